@@ -1,0 +1,204 @@
+"""The decision that comes out: what is proposed, what is not, and the rules and evidence behind each of it.
+
+Nothing here is an order. Every output carries a ``Why``; an output without a rule id cannot be built.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from adapter.clinical.model import Rejected, TScore
+
+
+class Category(StrEnum):
+    """BMD class by T-score (WHO); not a diagnosis (C-11)."""
+
+    NORMAL = "normal"
+    OSTEOPENIA = "osteopenia"
+    OSTEOPOROSIS = "osteoporosis"
+    INDETERMINATE = "indeterminate"
+    NOT_CLASSIFIABLE = "not_classifiable_by_t_score"
+
+
+class DiagnosisStatus(StrEnum):
+    """Software never confirms a diagnosis (C-11)."""
+
+    NONE = "none"
+    PROVISIONAL = "provisional"
+    BLOCKED = "blocked"
+
+
+class Route(StrEnum):
+    """The three ways to a provisional diagnosis."""
+
+    LOW_ENERGY_FRACTURE = "low_energy_fracture"
+    DXA_T_SCORE = "dxa_t_score"
+    HIGH_FRACTURE_RISK = "high_fracture_risk"
+
+
+class TreatmentDecision(StrEnum):
+    """In order of precedence: the first that applies is the decision (C-57)."""
+
+    BLOCKED = "blocked"
+    CONTINUE = "continue"
+    CLINICIAN_DECIDES = "clinician_decides"
+    PROPOSE = "propose"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The rules that produced an output and the evidence they used."""
+
+    rules: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an output that no rule stands behind."""
+        if not self.rules:
+            raise ValueError("an output needs at least one rule id")
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """BMD class with the T-score that decided it."""
+
+    category: Category
+    why: Why
+    deciding: TScore | None = None
+    study: tuple[TScore, ...] = ()  # the scores of the deciding study, decisive sites first
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Provisional at most; ``routes`` is the exact set of ways that led there."""
+
+    status: DiagnosisStatus
+    why: Why
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A drug option shown to the clinician: firm, or only after the named checks."""
+
+    code: str
+    drugs: tuple[str, ...]
+    why: Why
+    waits_for: tuple[str, ...] = ()
+
+    @property
+    def firm(self) -> bool:
+        """Whether nothing is left to be checked before a clinician may choose it."""
+        return not self.waits_for
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """An option, or one drug of it, that a guard took away."""
+
+    code: str
+    reason: str
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """The one treatment decision and its options."""
+
+    decision: TreatmentDecision
+    basis: str
+    why: Why
+    options: tuple[Option, ...] = ()
+    not_offered: tuple[NotOffered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target in the unit named; ``low`` and ``high`` are inclusive, ``None`` is open."""
+
+    code: str
+    unit: str
+    why: Why
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something to do or to discuss; ``clinical`` ones are proposals that a clinician confirms one by one."""
+
+    code: str
+    why: Why
+    clinical: bool = False
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A later contact: a due date, an event it waits for, an interval; all open means the clinician sets it."""
+
+    code: str
+    why: Why
+    due: date | None = None
+    trigger: str | None = None
+    interval: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A remark that a human must see; ``detail`` narrows it (``rf_disease:rheumatoid_arthritis``)."""
+
+    code: str
+    why: Why
+    detail: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Code with its detail, as cases and letters write it."""
+        return f"{self.code}:{self.detail}" if self.detail else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """To whom the letter goes, which event lets it go, and what it must say beyond the outputs themselves."""
+
+    recipient: str
+    send_trigger: str
+    interim_release_offered: bool
+    why: Why
+    statements: tuple[tuple[str, str], ...] = ()  # (text key, detail or "")
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayVersion:
+    """Which rules decided: id, version and the fingerprint of the resolved pathway."""
+
+    id: str
+    version: str
+    fingerprint: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything proposed for one patient on one day under one pathway."""
+
+    pathway: PathwayVersion
+    on: date
+    age: int | None
+    classification: Classification
+    diagnosis: Diagnosis
+    treatment: Treatment
+    handover: Handover
+    goals: tuple[Goal, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    computed: tuple[tuple[str, Decimal], ...] = ()
+    unknown: tuple[str, ...] = ()
+    not_proposed: tuple[NotOffered, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    warranted: bool = field(default=True)  # whether there is anything to write a plan about
