@@ -1,0 +1,59 @@
+# One command for each thing one does here; `make` alone lists them.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+FAST := not (hapi or redis or worker or slow or packaging)
+
+# The first Python on the PATH that really runs (a pyenv shim may not) and is a version that we support.
+find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; p=; done
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench wheel clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
+	@$(BIN)/osteo-handover demo
+
+test: $(VENV)/.dev ## every test, on every server that this machine can run
+	$(BIN)/pytest
+
+check: $(VENV)/.dev ## format, lint, types, imports, deployment files, fast tests: under two minutes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@.ci/compose-config
+	$(BIN)/pytest -q -m "$(FAST)"
+
+format: $(VENV)/.dev ## rewrite the files as `check` wants them
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## patients per second beside a plain loop, as a ratio
+	$(BIN)/python -m bench
+
+wheel: $(VENV)/.dev ## build dist/*.whl
+	$(BIN)/python -m build
+
+clean: ## forget everything that was installed or built here
+	rm -rf $(VENV) dist build
+
+# The stamps are what makes a second `make` start at once; a change of pyproject.toml installs again.
+$(VENV)/.python:
+	@$(find-python); \
+	if [ -z "$$p" ]; then echo "Python 3.11, 3.12 or 3.13 is needed and none was found; name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+	$$p -m venv $(VENV) || { echo "venv is missing: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python pyproject.toml
+	@echo "Installing into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python pyproject.toml
+	@echo "Installing with development tools into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,36 @@
+"""What holds for every test: the servers' fixtures, their markers, and no network beyond this machine."""
+
+import ipaddress
+import sys
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+MARKER_OF_FIXTURE = {"hapi": pytest.mark.hapi, "redis_server": pytest.mark.redis}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the servers that it uses, so that nobody has to remember to."""
+    for item in items:
+        for fixture, marker in MARKER_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
+
+
+def pytest_configure() -> None:
+    sys.addaudithook(refuse_the_outside_world)
+
+
+def refuse_the_outside_world(event: str, args: tuple[Any, ...]) -> None:
+    """A test that reaches past the loopback fails, rather than being slow, flaky or indiscreet."""
+    if event == "socket.connect" and isinstance(args[1], tuple) and not is_loopback(args[1][0]):
+        raise RuntimeError("a test tried to reach a host that is not this machine")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
