@@ -1,0 +1,129 @@
+"""From loose T-scores to the study that decides: same day, decisive sites, lowest value, doubts named.
+
+Rules of this file: values are compared as reported (C-41), positive values are queried and never flipped (C-05),
+a value that may not classify is still kept and shown (C-06), and only the latest study decides (C-50).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, Standing, TScore
+from adapter.clinical.outcome import Category
+
+T_SCORE = "t_score"
+SITE_ORDER = tuple(Site)
+SIDE_ORDER: tuple[Side | None, ...] = (None, *Side)
+TENTH = Decimal("0.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The latest DXA study with a usable value, and what stands beside it."""
+
+    on: date | None
+    scores: tuple[TScore, ...]  # decisive and valid, lowest first
+    shown: tuple[TScore, ...]  # every valid score of that day, decisive or not
+    earlier: tuple[TScore, ...]  # decisive and valid, from earlier days
+    conflicts: tuple[TScore, ...]  # two values for one site, side and day (C-50)
+    unusable: tuple[Rejected, ...]  # T-scores that could not be read or may not be used
+
+    @property
+    def deciding(self) -> TScore | None:
+        """The lowest decisive score (C-07, ANT-07)."""
+        return self.scores[0] if self.scores else None
+
+
+def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
+    """Pick the study that decides; the order of the record's scores does not matter."""
+    sites = frozenset(decisive)
+    valid = sorted((s for s in record.t_scores if s.standing is Standing.VALID), key=_rank)
+    usable = [s for s in valid if s.site in sites]
+    on = max((s.on for s in usable), default=None)
+    day = on or max((s.on for s in valid), default=None)
+    return Study(
+        on=on,
+        scores=tuple(s for s in usable if s.on == on),
+        shown=tuple(s for s in valid if s.on == day),
+        earlier=tuple(s for s in usable if on is not None and s.on < on),
+        conflicts=_conflicts(s for s in usable if s.on == on),
+        unusable=_unusable(record, sites, on),
+    )
+
+
+def _rank(score: TScore) -> tuple[Any, ...]:
+    side = SIDE_ORDER.index(score.side)
+    return (score.value, SITE_ORDER.index(score.site), side, score.on, score.level or "", score.evidence)
+
+
+def _conflicts(scores: Iterable[TScore]) -> tuple[TScore, ...]:
+    """Scores that contradict another of the same site, side and day; the same value twice is no conflict."""
+    places: dict[tuple[Site, Side | None], list[TScore]] = defaultdict(list)
+    for score in scores:
+        places[score.site, score.side].append(score)
+    return tuple(s for same in places.values() if len({t.value for t in same}) > 1 for s in same)
+
+
+def _unusable(record: BoneRecord, sites: frozenset[str], on: date | None) -> tuple[Rejected, ...]:
+    """Refused or preliminary T-scores of the deciding day or later whose site has no valid value there (C-50)."""
+    preliminary = [
+        Rejected(Reason.PRELIMINARY_SUPERSEDED, T_SCORE, s.evidence, s.site, s.side, s.on)
+        for s in record.t_scores
+        if s.standing is not Standing.VALID
+    ]
+    refused = [r for r in record.rejected if r.concerns == T_SCORE]
+    current = {
+        (s.site, s.side) for s in record.t_scores if s.standing is Standing.VALID and s.site in sites and s.on == on
+    }
+    doubtful = [r for r in (*refused, *preliminary) if _matters(r, sites, on) and not _replaced(r, current, on)]
+    return tuple(sorted(doubtful, key=lambda r: (r.reason, r.site or "", r.side or "", r.on or date.min, r.evidence)))
+
+
+def _matters(refused: Rejected, sites: frozenset[str], on: date | None) -> bool:
+    decisive = refused.site is None or refused.site in sites
+    return decisive and (on is None or refused.on is None or refused.on >= on)
+
+
+def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:
+    return refused.on == on and refused.site is not None and (refused.site, refused.side) in current
+
+
+def completed_years(born: date | None, on: date | None) -> int | None:
+    """Age in completed years; the birthday itself counts (C-14)."""
+    if born is None or on is None:
+        return None
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def t_scores_apply(
+    sex: Sex | None, menopause: Menopause | None, age: int | None, gate: Mapping[str, Any]
+) -> bool | None:
+    """Whether WHO classes apply to this person (C-49, GL-52, GL-53); ``None`` when the age is not known.
+
+    ``gate`` holds ``enabled``, ``men_from`` and ``women_unknown_from`` in completed years.
+    """
+    if not gate["enabled"]:
+        return True
+    if sex is not Sex.MALE and menopause is not None:
+        return menopause is Menopause.POST
+    if age is None:
+        return None
+    return bool(age >= gate["men_from" if sex is Sex.MALE else "women_unknown_from"])
+
+
+def category_of(value: Decimal, limits: Mapping[str, Any]) -> Category:
+    """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02)."""
+    if value <= limits["osteoporosis_at_or_below"]:
+        return Category.OSTEOPOROSIS
+    normal_from = limits["normal_from"]
+    normal = value >= normal_from if limits["normal_includes_minus_1"] else value > normal_from
+    return Category.NORMAL if normal else Category.OSTEOPENIA
+
+
+def rounding_changes(value: Decimal, limits: Mapping[str, Any]) -> bool:
+    """Whether a reader who rounds to one decimal would see another class (C-41)."""
+    rounded = value.quantize(TENTH, rounding=ROUND_HALF_UP)
+    return category_of(rounded, limits) is not category_of(value, limits)
