@@ -1,0 +1,29 @@
+"""What an institution may say about its own record before it is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from adapter.clinical.model import Analyte, Side, Site
+
+LISTS = ("conditions", "fractures", "medications")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingConfig:
+    """The institution's own row; every field has the careful default.
+
+    * ``complete_lists``: which of conditions, fractures and medications are kept completely, so that an empty list
+      means none (C-56).
+    * ``forearm_code_site``: what LOINC 38265-5 (radius and ulna) means here. Synthetic data and some systems use it
+      as a generic T-score code. Unset, it is the forearm and never decisive; set, scores carry ``site_assumed``.
+    * ``local_t_scores``: the institution's own T-score codes, (system, code) to (site, side).
+    * ``lab_limits``: own (low, high) limits for an analyte without a mark or reference range (C-51).
+    * ``base_url``: the server's base. An absolute patient reference counts only below it.
+    """
+
+    complete_lists: frozenset[str] = frozenset()
+    forearm_code_site: Site | None = None
+    local_t_scores: Mapping[tuple[str, str], tuple[Site, Side | None]] = field(default_factory=dict)
+    lab_limits: Mapping[Analyte, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
+    base_url: str = ""
