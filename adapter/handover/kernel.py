@@ -1,0 +1,181 @@
+"""Second third of the letter, the one that is read: what is asked, what was found, what is proposed, who does what."""
+
+from collections.abc import Iterator
+
+from adapter.clinical.model import BoneRecord
+from adapter.clinical.outcome import (
+    Activity,
+    Category,
+    Decision,
+    DiagnosisStatus,
+    Flag,
+    Handover,
+    TreatmentDecision,
+)
+from adapter.handover import wording
+from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, OTHER_ACTIVITY, STATEMENTS, WARNINGS, Owner, Place
+from adapter.handover.parts import Block, Line, Part, Style
+from adapter.handover.people import Correction, People, clean
+from adapter.handover.texts import Texts
+
+
+def kernel(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
+    """The core in the order in which a reader needs it; a correction comes before everything else."""
+    blocks = (
+        correction(people.corrected, texts) if people.corrected else None,
+        ask(decision, record, texts),
+        conclusion(decision, texts),
+        treatment(decision, texts),
+        plan(decision, texts),
+        refer_back(decision, texts),
+    )
+    return Part("kernel", texts.say("part.kernel"), tuple(block for block in blocks if block and block.lines))
+
+
+def correction(corrected: Correction, texts: Texts) -> Block:
+    """What is different from the earlier letter, and why."""
+    replaces = texts.day_text(clean(corrected.replaces)) if corrected.replaces else texts.say("line.earlier_letter")
+    lead = Line("correction.replaces", texts.say("correction.replaces", date=replaces))
+    why = [Line(f"change_reason.{corrected.why}", texts.name("change_reason", corrected.why))] if corrected.why else []
+    changes = [Line(f"change.{key}", _change(key, before, after, texts)) for key, before, after in corrected.changes]
+    return Block("correction", texts.say("block.correction"), (lead, *why, *changes))
+
+
+def _change(key: str, before: str, after: str, texts: Texts) -> str:
+    what, old, new = texts.name("change", key), wording.value(before, texts), wording.value(after, texts)
+    match (bool(before), bool(after)):
+        case (True, True):
+            return texts.say("correction.changed", what=what, before=old, after=new)
+        case (False, True):
+            return texts.say("correction.added", what=what, after=new)
+        case (True, False):
+            return texts.say("correction.withdrawn", what=what, before=old)
+        case _:
+            return texts.say("correction.other", what=what)
+
+
+def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
+    """Why this letter comes, then every action that is asked of the reader."""
+    reason = Line("line.reason", _reason(decision, record, texts))
+    asked = [_activity_line(activity, texts) for activity in placed(decision, Place.ASK)]
+    stated = list(statements(decision.handover, "ask", texts))
+    nothing = [Line("line.nothing_asked", texts.say("line.nothing_asked"))]
+    return Block("ask", texts.say("block.ask"), (reason, *(stated + asked or nothing)))
+
+
+def _reason(decision: Decision, record: BoneRecord, texts: Texts) -> str:
+    scores = decision.classification.study or record.t_scores
+    if scores:
+        return texts.say("line.reason_dxa", date=texts.day(max(score.on for score in scores)))
+    return texts.say("line.reason_fracture") if record.fractures.items else texts.say("line.reason_review")
+
+
+def conclusion(decision: Decision, texts: Texts) -> Block:
+    """Class and what decided it, diagnosis as far as software may say it, and what to watch."""
+    lines = [_class(decision, texts), _diagnosis(decision, texts)]
+    lines += statements(decision.handover, "conclusion", texts, skip=("lowest_value_decides",))
+    lines += [Line(f"flag.{flag.code}", wording.flag(flag, texts)) for flag in warnings(decision)]
+    return Block("conclusion", texts.say("block.conclusion"), tuple(lines))
+
+
+def _class(decision: Decision, texts: Texts) -> Line:
+    found = decision.classification
+    named = wording.capital(texts.name("category", found.category.value))
+    if found.deciding is None:
+        return Line(f"category.{found.category.value}", texts.say("line.class_without_score", category=named))
+    key = "line.class_gate" if found.category is Category.NOT_CLASSIFIABLE else "line.class"
+    score = wording.t_score(found.deciding, texts)
+    text = texts.say(key, category=named, t_score=score, date=texts.day(found.deciding.on))
+    return Line(f"category.{found.category.value}", text)
+
+
+def _diagnosis(decision: Decision, texts: Texts) -> Line:
+    status = decision.diagnosis.status
+    severe = any(flag.code == "severe_established_osteoporosis" for flag in decision.flags)
+    routes = texts.series([texts.name("route", route.value) for route in decision.diagnosis.routes])
+    said = texts.say(f"diagnosis.{status.value}", routes=routes)
+    if severe and status is DiagnosisStatus.PROVISIONAL:
+        said = f"{said} {texts.say('flag.severe_established_osteoporosis')}"
+    return Line(f"diagnosis.{status.value}", said)
+
+
+def warnings(decision: Decision) -> list[Flag]:
+    """The flags that need an eye before anybody acts, gravest first."""
+    raised = [flag for flag in decision.flags if flag.code in WARNINGS]
+    return sorted(raised, key=lambda flag: WARNINGS.index(flag.code))
+
+
+def treatment(decision: Decision, texts: Texts) -> Block:
+    """The one decision, its options with what must be known first, and what holds for any of them."""
+    choice = decision.treatment
+    lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
+    lines += [Line(f"option.{option.code}", wording.option(option, texts)) for option in choice.options]
+    lines += [Line(f"not_offered.{gone.code}", wording.not_offered(gone, texts)) for gone in choice.not_offered]
+    lines += [
+        _activity_line(activity, texts)
+        for activity in placed(decision, Place.TREATMENT)
+        if activity.code != "medication_proposal" or choice.decision is not TreatmentDecision.PROPOSE
+    ]
+    return Block("treatment", texts.say("block.treatment"), tuple(lines))
+
+
+def plan(decision: Decision, texts: Texts) -> Block:
+    """Who else does what, and the later contacts, as a table."""
+    rows = [_plan_row(activity, texts) for activity in placed(decision, Place.PLAN)]
+    for later in decision.follow_ups:
+        owner = FOLLOW_UPS.get(later.code, Owner.CLINICIAN)
+        what = texts.name("follow_up", later.code) + wording.details(later.details, texts)
+        rows.append(_row(f"follow_up.{later.code}", what, owner, wording.when(later, texts), texts))
+    columns = tuple(texts.say(f"column.{name}") for name in ("what", "who", "when"))
+    return Block("plan", texts.say("block.plan"), tuple(rows), Style.TABLE, columns)
+
+
+def _plan_row(activity: Activity, texts: Texts) -> Line:
+    _, owner, moment = ACTIVITIES.get(activity.code, OTHER_ACTIVITY)
+    what = _activity(activity, texts).rstrip(".")
+    return _row(f"activity.{activity.code}", what, _owner(activity, owner), texts.say(f"when.{moment}"), texts)
+
+
+def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:
+    who = texts.say(f"owner.{owner.value}")
+    return Line(key, f"{wording.capital(what)}: {moment} ({who}).", (wording.capital(what), who, moment))
+
+
+def _owner(activity: Activity, usual: Owner) -> Owner:
+    """A pathway may say who acts; a name that is no owner of ours changes nothing."""
+    said = dict(activity.details).get("owner", usual.value)
+    return Owner(said) if said in set(Owner) else usual
+
+
+def refer_back(decision: Decision, texts: Texts) -> Block:
+    """When the clinic wants to see the patient again."""
+    said = tuple(statements(decision.handover, "refer_back", texts))
+    return Block("refer_back", texts.say("block.refer_back"), said or _default_return(texts))
+
+
+def _default_return(texts: Texts) -> tuple[Line, ...]:
+    return (Line("line.refer_back", texts.say("line.refer_back")),)
+
+
+def statements(handover: Handover, block: str, texts: Texts, skip: tuple[str, ...] = ()) -> Iterator[Line]:
+    """The pathway's own statements for one paragraph."""
+    for key, detail in handover.statements:
+        if STATEMENTS.get(key, "remarks") == block and key not in skip:
+            yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
+
+
+def placed(decision: Decision, place: Place) -> list[Activity]:
+    """The activities of one paragraph in the order of the table, an institution's own ones last."""
+    order = list(ACTIVITIES)
+    here = [a for a in decision.activities if ACTIVITIES.get(a.code, OTHER_ACTIVITY)[0] is place]
+    return sorted(here, key=lambda a: order.index(a.code) if a.code in ACTIVITIES else len(order))
+
+
+def _activity_line(activity: Activity, texts: Texts) -> Line:
+    return Line(f"activity.{activity.code}", _activity(activity, texts))
+
+
+def _activity(activity: Activity, texts: Texts) -> str:
+    said = texts.name("activity", activity.code)
+    more = wording.details(activity.details, texts)
+    return f"{said.rstrip('.')}{more}." if more else said

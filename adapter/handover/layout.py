@@ -1,0 +1,164 @@
+"""Where each code stands in the letter and who acts on it: tables only.
+
+A code that is not in a table belongs to an institution's own pathway. It is printed as well, in the default place,
+because a proposal that silently falls out of a letter is worse than one that stands in the wrong paragraph.
+"""
+
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Place(StrEnum):
+    """Paragraphs that take activities."""
+
+    ASK = "ask"  # what the reader is asked to do, first in the letter
+    TREATMENT = "treatment"  # belongs to the drug: what to mind, what not to stop
+    PLAN = "plan"  # who else does what
+    ADVICE = "advice"  # told to the patient
+
+
+class Owner(StrEnum):
+    """Who is proposed to act."""
+
+    GP = "gp"
+    CLINIC = "clinic"
+    CLINICIAN = "clinician"
+    PRESCRIBER = "prescriber"
+    PHYSIO = "physio"
+    DENTIST = "dentist"
+    SHARED = "shared"
+    PATIENT = "patient"
+
+
+# Leaving a bone drug out is harm that the rules never propose, so no letter may say it (ANS-29, C-26).
+FORBIDDEN = frozenset({"stop_medication"})
+
+# Recorded for the vitamin D rows only, and not handed on; a row's own id would give them away as well.
+SENSITIVE = frozenset({"skin", "veil"})
+
+_GP, _CLINIC, _CLINICIAN = Owner.GP, Owner.CLINIC, Owner.CLINICIAN
+
+# activity: (place, owner, key of section "when"), in the order in which they are printed
+ACTIVITIES = MappingProxyType(
+    {
+        "urgent_contact_prescriber": (Place.ASK, _GP, "now"),
+        "urgent_contact_prescriber_or_dentist": (Place.ASK, _GP, "now"),
+        "contact_prescriber": (Place.ASK, _GP, "now"),
+        "specialist_referral": (Place.ASK, _GP, "soon"),
+        "fls_rereferral": (Place.ASK, _GP, "soon"),
+        "dxa_request": (Place.ASK, _GP, "agree"),
+        "discuss_fall_risk_with_gp": (Place.ASK, _GP, "agree"),
+        "medication_review_fall_risk": (Place.ASK, _GP, "agree"),
+        "balance_training_referral": (Place.ASK, _GP, "agree"),
+        "fall_training": (Place.ASK, _GP, "agree"),
+        "physio_referral": (Place.ASK, _GP, "agree"),
+        "physio_or_ot_referral": (Place.ASK, _GP, "agree"),
+        "occupational_therapy": (Place.ASK, _GP, "agree"),
+        "vision_hearing_check": (Place.ASK, _GP, "agree"),
+        "smoking_cessation_via_gp": (Place.ASK, _GP, "agree"),
+        "vitamin_d_supplement": (Place.ASK, _GP, "agree"),
+        "vitamin_d_review": (Place.ASK, _GP, "agree"),
+        "calcium_supplement_review": (Place.ASK, _GP, "agree"),
+        "yearly_evaluation": (Place.ASK, _GP, "yearly"),
+        "evaluation_3_months": (Place.ASK, _GP, "three_months"),
+        "medication_proposal": (Place.TREATMENT, Owner.PRESCRIBER, "agree"),
+        "do_not_stop_without_consultation": (Place.TREATMENT, _GP, "always"),
+        "dental_check_first": (Place.TREATMENT, Owner.DENTIST, "before_start"),
+        "dental_information": (Place.TREATMENT, Owner.PATIENT, "agree"),
+        "intake_instructions": (Place.TREATMENT, Owner.PATIENT, "always"),
+        "separate_calcium_and_bisphosphonate": (Place.TREATMENT, Owner.PATIENT, "always"),
+        "zoledronate_hydration": (Place.TREATMENT, Owner.PRESCRIBER, "before_start"),
+        "dxa_result_clarification": (Place.PLAN, _CLINIC, "before_decision"),
+        "exclude_other_causes": (Place.PLAN, _CLINICIAN, "before_diagnosis"),
+        "lab_request_before_treatment": (Place.PLAN, Owner.PRESCRIBER, "before_start"),
+        "vfa_request": (Place.PLAN, _CLINIC, "agree"),
+        "frax_request": (Place.PLAN, _CLINICIAN, "agree"),
+        "height_weight_spine_check": (Place.PLAN, _CLINIC, "control"),
+        "physio_programme_strength_balance": (Place.PLAN, Owner.PHYSIO, "agree"),
+        "physio_posture_exercise_therapy": (Place.PLAN, Owner.PHYSIO, "agree"),
+        "risk_factor_inventory": (Place.PLAN, _CLINICIAN, "done"),
+        "lifestyle_advice": (Place.ADVICE, Owner.PATIENT, "always"),
+        "exercise_weight_bearing": (Place.ADVICE, Owner.PATIENT, "always"),
+        "balance_exercises": (Place.ADVICE, Owner.PATIENT, "always"),
+        "fall_prevention": (Place.ADVICE, Owner.PATIENT, "always"),
+        "home_safety": (Place.ADVICE, Owner.PATIENT, "always"),
+        "nutrition_advice": (Place.ADVICE, Owner.PATIENT, "always"),
+        "daylight_advice": (Place.ADVICE, Owner.PATIENT, "always"),
+        "smoking_cessation": (Place.ADVICE, Owner.PATIENT, "always"),
+        "alcohol_advice": (Place.ADVICE, Owner.PATIENT, "always"),
+        "coffee_advice": (Place.ADVICE, Owner.PATIENT, "always"),
+        "physio_education": (Place.ADVICE, Owner.PHYSIO, "always"),
+    }
+)
+OTHER_ACTIVITY = (Place.PLAN, _CLINICIAN, "agree")
+
+FOLLOW_UPS = MappingProxyType(
+    {
+        "phone_appointment_fop": _CLINIC,
+        "phone_control_3m": _CLINIC,
+        "clinic_control": _CLINIC,
+        "gp_letter_after_control": _CLINIC,
+        "evaluation_3_months": _GP,
+        "yearly_evaluation": _GP,
+        "denosumab_next_dose": Owner.PRESCRIBER,
+        "treatment_review": Owner.PRESCRIBER,
+        "treatment_review_5y": Owner.PRESCRIBER,
+        "treatment_review_10y": Owner.PRESCRIBER,
+        "repeat_dxa": _GP,
+        "repeat_vfa": _GP,
+        "shared_followup_gp_specialist": Owner.SHARED,
+        "fls_12_weeks": _CLINIC,
+        "fls_16_weeks": _CLINIC,
+        "fls_52_weeks": _CLINIC,
+    }
+)
+
+# Flags beginning with rf_ are risk factors. These need an eye before anybody acts; the rest are remarks.
+WARNINGS = (
+    "denosumab_dose_overdue",
+    "sign_suspect",
+    "duplicate_conflict",
+    "osteomalacia_possible",
+    "very_high_risk_specialist",
+    "fracture_on_treatment_under_12_months",
+    "renal_contraindication",
+    "raloxifene_contraindicated",
+    "romosozumab_contraindicated",
+    "denosumab_exit_plan",
+    "earlier_osteoporosis_on_record",
+    "fracture_with_normal_bmd",
+    "fracture_with_t_above_rule",
+    "hip_or_vertebral_fracture_no_rule_in_profile",
+    "high_energy_fracture",
+    "hip_fracture_75plus_guideline",
+    "age_or_menopause_gate",
+    "calcium_above_upper_limit",
+)
+
+# Said already by another line of the letter, so printing them would only make it longer.
+SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score", "rf_fall_risk"})
+
+URGENT = frozenset({"urgent_contact_prescriber", "urgent_contact_prescriber_or_dentist", "denosumab_dose_overdue"})
+
+# statement: paragraph; a statement that is not here is printed among the remarks
+STATEMENTS = MappingProxyType(
+    {
+        "contact_gp_or_referrer": "ask",
+        "current_medication_unknown": "ask",
+        "history_unknown_ask": "ask",
+        "kyphosis_vertebral_fracture_possible": "conclusion",
+        "lowest_value_decides": "conclusion",
+        "proposal_clinician_confirms": "conclusion",
+        "repeat_dxa_interval_open": "refer_back",
+        "new_fracture_refer_back": "refer_back",
+        "new_fracture_gp": "refer_back",
+        "new_fracture_shared": "refer_back",
+        "contact": "contacts",
+        "daylight": "advice",
+    }
+)
+
+
+def sensitive(code: str) -> bool:
+    """Whether a code is about something that a letter never carries."""
+    return not SENSITIVE.isdisjoint(code.replace("-", "_").replace(":", "_").lower().split("_"))

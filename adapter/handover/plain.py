@@ -1,0 +1,46 @@
+"""The letter as plain text, about eighty columns wide, for systems that take nothing else."""
+
+import textwrap
+from collections.abc import Iterator
+
+from adapter.handover.parts import Block, Letter, Line, Part, Style
+
+WIDTH = 80
+
+
+def render_text(letter: Letter) -> str:
+    """The whole letter as text that ends in a newline; no line is longer than the page is wide."""
+    body = [*_wrapped(letter.title.upper()), *_wrapped(letter.status.text)]
+    for part in letter.parts:
+        body += ["", *_part(part)]
+    return "\n".join([*body, "", *_wrapped(letter.footer)]) + "\n"
+
+
+def _part(part: Part) -> Iterator[str]:
+    yield part.title.upper()
+    yield "=" * min(len(part.title), WIDTH)
+    for block in part.blocks:
+        if block.title:
+            yield ""
+            yield from _wrapped(block.title)
+            yield "-" * min(len(block.title), WIDTH)
+        yield from _block(block)
+
+
+def _block(block: Block) -> Iterator[str]:
+    if block.style is Style.RUN:
+        yield from _wrapped("; ".join(line.text for line in block.lines) + ".")
+        return
+    for line in block.lines:
+        yield from _line(line, block.style)
+
+
+def _line(line: Line, style: Style) -> Iterator[str]:
+    bullet = "" if style in (Style.PLAIN, Style.PAIRS) else "- "
+    yield from _wrapped(line.text, bullet)
+
+
+def _wrapped(text: str, bullet: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet), break_on_hyphens=False
+    )

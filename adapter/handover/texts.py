@@ -1,0 +1,90 @@
+"""Words and formats of one language, looked up by section and code.
+
+The words themselves are data of another room; this file only knows how to use them. A phrase of the letter must
+exist (``say``). The name of a code may be missing, because an institution can invent codes (``name``): it is then
+printed as readable words and marked as local, so that a reader sees that nobody has worded it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+HOLE = re.compile(r"\{(\w+)\}")
+INTERVAL = re.compile(r"P?(\d+)\s*(y|m|mo|w|d)", re.IGNORECASE)
+UNITS = {"y": "year", "m": "month", "mo": "month", "w": "week", "d": "day"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Texts:
+    """Sentences, names and formats of one language; keys are ``section.code``."""
+
+    language: str
+    entries: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        """By language and size."""
+        return f"Texts({self.language!r}, {len(self.entries)} entries)"
+
+    def say(self, key: str, /, **values: str) -> str:
+        """The phrase behind a key with its holes filled; a missing key or hole is a fault of ours."""
+        return fill(self.entries[key], values)
+
+    def knows(self, section: str, code: str) -> bool:
+        """Whether somebody has worded this code."""
+        return f"{section}.{code}" in self.entries
+
+    def name(self, section: str, code: str, /, **values: str) -> str:
+        """The name of a code, or its own words marked as local."""
+        return self.first((section,), code, **values)
+
+    def first(self, sections: Sequence[str], code: str, /, **values: str) -> str:
+        """The name of a code in the first section that has it."""
+        for section in sections:
+            if self.knows(section, code):
+                return self.say(f"{section}.{code}", **values)
+        return self.say("format.local", name=code.replace("_", " ").replace("-", " ").strip().capitalize())
+
+    def extend(self, overlay: Mapping[str, Mapping[str, str]]) -> "Texts":
+        """These texts with an institution's own words, by section and code, laid over them."""
+        own = {f"{section}.{code}": text for section, codes in overlay.items() for code, text in codes.items()}
+        return replace(self, entries={**self.entries, **own})
+
+    def number(self, value: Decimal) -> str:
+        """The digits as reported, with the language's decimal mark and a plain hyphen as minus."""
+        return f"{value:f}".replace(".", self.entries["format.decimal"])
+
+    def day(self, on: date) -> str:
+        """A date as it is written in letters of this language."""
+        month = self.entries[f"month.{on.month}"]
+        return fill(
+            self.entries["format.date"],
+            {"d": str(on.day), "dd": f"{on.day:02}", "mm": f"{on.month:02}", "month": month, "yyyy": str(on.year)},
+        )
+
+    def day_text(self, text: str) -> str:
+        """An ISO date in the language's form; a partial or odd date stays as it came."""
+        try:
+            return self.day(date.fromisoformat(text))
+        except ValueError:
+            return text
+
+    def interval(self, text: str) -> str:
+        """``3y`` or ``P3Y`` in words; anything else as it came."""
+        found = INTERVAL.fullmatch(text.strip())
+        if found is None:
+            return text
+        count, unit = found[1], UNITS[found[2].lower()]
+        return self.say(f"interval.{unit}" if count == "1" else f"interval.{unit}s", n=count)
+
+    def series(self, names: Sequence[str], word: str = "and") -> str:
+        """Names in a row with the language's word before the last."""
+        if len(names) < 2:
+            return "".join(names)
+        return f"{', '.join(names[:-1])} {self.entries[f'format.{word}']} {names[-1]}"
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fill ``{holes}`` once: a value that itself contains braces stays as it is."""
+    return HOLE.sub(lambda hole: values[hole[1]], template)
