@@ -1,0 +1,91 @@
+"""One patient under one pathway on one day: what a rule's names are looked up in.
+
+``Facts`` computes a term when a rule first asks for it and remembers the answer, so a record costs only the terms
+its rules reach.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from adapter.clinical.model import BoneRecord, Certainty, Condition, ConditionKind, Medicine, MedicineKind
+from adapter.clinical.study import Study, completed_years, latest_study
+
+Evidence = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The record, indexed once, with the study that decides and the age that counts."""
+
+    record: BoneRecord
+    on: date
+    parameters: Mapping[str, Any]
+    study: Study
+    age: int | None
+    conditions: Mapping[ConditionKind, tuple[Condition, ...]] = field(default_factory=dict)
+    medicines: Mapping[MedicineKind, tuple[Medicine, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, record: BoneRecord, parameters: Mapping[str, Any], on: date) -> "Case":
+        """Age counts at the study date, or on the day of deciding where there is no study."""
+        study = latest_study(record, parameters["decisive_sites"])
+        conditions: dict[ConditionKind, tuple[Condition, ...]] = {}
+        for condition in record.conditions.items:
+            if condition.certainty is not Certainty.REFUTED:
+                conditions[condition.kind] = (*conditions.get(condition.kind, ()), condition)
+        medicines: dict[MedicineKind, tuple[Medicine, ...]] = {}
+        for medicine in record.medicines.items:
+            for kind in medicine.kinds:
+                medicines[kind] = (*medicines.get(kind, ()), medicine)
+        age = completed_years(record.birth_date, study.on or on)
+        return cls(record, on, parameters, study, age, conditions, medicines)
+
+    def noted(self, *names: str) -> Evidence:
+        """References kept for facts that carry none of their own."""
+        return tuple(reference for name, reference in self.record.evidence if name in names)
+
+
+class Term(NamedTuple):
+    """A name that rules may use: its value, the evidence behind it, and what it means."""
+
+    value: Callable[[Case], Any]
+    evidence: Callable[[Case], Evidence]
+    says: str
+
+
+class Facts(dict[str, Any]):
+    """Term name to value, computed on first use."""
+
+    __slots__ = ("case", "terms")
+
+    def __init__(self, case: Case, terms: Mapping[str, Term]) -> None:
+        super().__init__()
+        self.case = case
+        self.terms = terms
+
+    def __missing__(self, name: str) -> Any:
+        """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
+        value = self[name] = self.terms[name].value(self.case)
+        return value
+
+    def evidence(self, names: Iterable[str]) -> Evidence:
+        """References behind the named terms, each once, in a stable order."""
+        found = {ref for name in names if name in self.terms for ref in self.terms[name].evidence(self.case) if ref}
+        return tuple(sorted(found))
+
+
+def no_evidence(_: Case) -> Evidence:
+    """For terms that rest on the pathway alone."""
+    return ()
+
+
+def evidence_of(items: Iterable[Any]) -> Evidence:
+    """The references of items that carry their own."""
+    return tuple(item.evidence for item in items)
+
+
+def present(found: bool, complete: bool) -> bool | None:
+    """Presence shows in any list, absence only in a complete one (C-56)."""
+    return True if found else (False if complete else None)

@@ -1,0 +1,118 @@
+"""Terms about the scan: the deciding T-score, doubts about it, earlier studies, VFA."""
+
+from decimal import Decimal
+
+from adapter.clinical.case import Case, Evidence, Term, evidence_of
+from adapter.clinical.model import Certainty, ConditionKind, Reason, Site, TScore, Vfa
+from adapter.clinical.study import T_SCORE, rounding_changes
+from adapter.clinical.terms.medicines import BONE_DRUGS
+
+LUMBAR = ("L1", "L2", "L3", "L4")
+
+
+def scores(case: Case) -> Evidence:
+    """The scores of the deciding study."""
+    return evidence_of(case.study.shown)
+
+
+def _lowest(case: Case) -> Decimal | None:
+    return case.study.deciding.value if case.study.deciding else None
+
+
+def _highest(case: Case) -> Decimal | None:
+    return case.study.scores[-1].value if case.study.scores else None
+
+
+def _earlier_lowest(case: Case) -> Decimal | None:
+    return min((s.value for s in case.study.earlier), default=None)
+
+
+def _sign_suspect(case: Case) -> bool:
+    """A high positive score that does not fit the rest (C-05); it is queried, never flipped."""
+    limits = case.parameters["sign_suspect"]
+    suspects = [s for s in case.study.scores if s.value >= limits["at_or_above"]]
+    return any(_contradicted(s, case, limits["other_site_at_or_below"]) for s in suspects)
+
+
+def _contradicted(score: TScore, case: Case, limit: Decimal) -> bool:
+    other = any(s is not score and s.value <= limit for s in case.study.scores)
+    diagnosis = any(c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ()))
+    return other or diagnosis or any(case.medicines.get(kind) for kind in BONE_DRUGS)
+
+
+def _neighbours_differ(case: Case) -> bool:
+    """Two neighbouring lumbar vertebrae more than the limit apart (GL-55)."""
+    levels = {s.level: s.value for s in case.study.shown if s.site is Site.SINGLE_VERTEBRA and s.level in LUMBAR}
+    pairs = zip(LUMBAR, LUMBAR[1:], strict=False)
+    limit = case.parameters["spine_artifact_difference_above"]
+    return any(a in levels and b in levels and abs(levels[a] - levels[b]) > limit for a, b in pairs)
+
+
+def _lumbar_vfa(case: Case) -> bool:
+    counting = case.parameters["vfa_counting_grades"]
+    found = case.record.vfa.fractures if case.record.vfa else ()
+    return any(f.grade in counting and f.level in LUMBAR for f in found)
+
+
+def _grades(case: Case) -> tuple[int, ...]:
+    return tuple(sorted(f.grade for f in case.record.vfa.fractures)) if case.record.vfa else ()
+
+
+def _refused(*reasons: Reason) -> Term:
+    return Term(
+        lambda c: any(r.reason in reasons for r in c.study.unusable),
+        lambda c: evidence_of(r for r in c.study.unusable if r.reason in reasons),
+        f"a T-score was refused: {', '.join(reasons)}",
+    )
+
+
+def _any_input(case: Case) -> bool:
+    return bool(case.record.t_scores) or any(r.concerns == T_SCORE for r in case.record.rejected)
+
+
+def vfa(case: Case) -> Evidence:
+    """The VFA, where there is one."""
+    found: Vfa | None = case.record.vfa
+    return (found.evidence,) if found else ()
+
+
+TERMS: dict[str, Term] = {
+    "lowest_t": Term(_lowest, scores, "lowest decisive T-score of the latest study"),
+    "highest_t": Term(_highest, scores, "highest decisive T-score of the latest study"),
+    "t_score_usable": Term(lambda c: c.study.deciding is not None, scores, "at least one decisive, valid T-score"),
+    "t_score_received": Term(_any_input, scores, "any T-score arrived, usable or not"),
+    "t_score_unusable": Term(
+        lambda c: bool(c.study.unusable), lambda c: evidence_of(c.study.unusable), "a decisive site has no valid value"
+    ),
+    "t_score_not_numeric": _refused(Reason.NON_NUMERIC),
+    "t_score_unit_wrong": _refused(Reason.UNIT_MISMATCH),
+    "t_score_not_decisive": Term(
+        lambda c: any(s.site not in c.parameters["decisive_sites"] for s in c.record.t_scores),
+        lambda c: evidence_of(s for s in c.record.t_scores if s.site not in c.parameters["decisive_sites"]),
+        "a value outside the decisive sites",
+    ),
+    "t_score_site_assumed": Term(
+        lambda c: bool(c.study.deciding and c.study.deciding.site_assumed), scores, "by the institution's concept map"
+    ),
+    "t_score_conflict": Term(
+        lambda c: bool(c.study.conflicts), lambda c: evidence_of(c.study.conflicts), "two values, one site and day"
+    ),
+    "sign_suspect": Term(_sign_suspect, scores, "a high positive score that does not fit the rest"),
+    "rounding_changes_class": Term(
+        lambda c: c.study.deciding is not None and rounding_changes(c.study.deciding.value, c.parameters),
+        scores,
+        "rounding to one decimal would change the class",
+    ),
+    "vertebrae_differ": Term(_neighbours_differ, scores, "neighbouring vertebrae differ more than the limit"),
+    "earlier_lowest_t": Term(_earlier_lowest, lambda c: evidence_of(c.study.earlier), "lowest of earlier studies"),
+    "vfa_performed": Term(lambda c: c.record.vfa is not None, vfa, "a VFA is on record"),
+    "vfa_grade_counts": Term(
+        lambda c: any(g in c.parameters["vfa_counting_grades"] for g in _grades(c)) if c.record.vfa else None,
+        vfa,
+        "a vertebra of a counting grade on VFA",
+    ),
+    "vfa_grade1_only": Term(
+        lambda c: bool(_grades(c)) and set(_grades(c)) == {1}, vfa, "only mild deformities on VFA (C-10)"
+    ),
+    "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
+}

@@ -1,0 +1,169 @@
+"""Terms about fractures: which count, how much force, when, and whether a drug was being taken."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from adapter.clinical.calendar import add_months
+from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
+from adapter.clinical.model import Adherence, Fracture, FractureSite, Medicine, Sex
+from adapter.clinical.study import completed_years
+from adapter.clinical.terms.dxa import vfa
+from adapter.clinical.terms.medicines import bone_drugs
+from adapter.clinical.terms.person import TERMS as PERSON
+
+Chosen = Callable[[Case], list[Fracture]]
+
+
+def counting(case: Case) -> list[Fracture]:
+    """Fractures at sites that a fracture rule may use (GL-02)."""
+    excluded = case.parameters["excluded_fracture_sites"]
+    return [f for f in case.record.fractures.items if f.site not in excluded]
+
+
+def _hip(case: Case) -> list[Fracture]:
+    return [f for f in counting(case) if f.site is FractureSite.HIP]
+
+
+def _hip_or_vertebra(case: Case) -> list[Fracture]:
+    return [f for f in counting(case) if f.site in (FractureSite.HIP, FractureSite.VERTEBRA)]
+
+
+def _not_high_energy(case: Case) -> list[Fracture]:
+    return [f for f in _hip_or_vertebra(case) if f.low_energy is not False]
+
+
+def _low_energy(case: Case) -> list[Fracture]:
+    return [f for f in counting(case) if f.low_energy is True]
+
+
+def _energy_unknown(case: Case) -> list[Fracture]:
+    return [f for f in counting(case) if f.low_energy is None]
+
+
+def _after_50(case: Case) -> list[Fracture]:
+    """Any site and any energy, after the 50th birthday (C-14, C-44)."""
+    limit = case.parameters["fracture_after_age"]
+    ages = [(f, completed_years(case.record.birth_date, f.on)) for f in case.record.fractures.items]
+    return [f for f, age in ages if age is not None and age >= limit]
+
+
+def _after_handover(case: Case) -> list[Fracture]:
+    sent = case.record.handover_sent
+    return [f for f in counting(case) if sent and f.on and f.on > sent]
+
+
+def _recent_hip(case: Case) -> list[Fracture]:
+    since = case.on - timedelta(days=case.parameters["zoledronate_after_hip_fracture_days"])
+    return [f for f in _hip(case) if f.on and f.on > since]
+
+
+def _some(chosen: Chosen, says: str) -> Term:
+    """True when any is recorded, false only when the list is complete."""
+    return Term(
+        lambda c: present(bool(chosen(c)), c.record.fractures.complete), lambda c: evidence_of(chosen(c)), says
+    )
+
+
+def _seen(chosen: Chosen, says: str) -> Term:
+    """A remark about what is recorded; silence is simply false."""
+    return Term(lambda c: bool(chosen(c)), lambda c: evidence_of(chosen(c)), says)
+
+
+def _with_vfa(chosen: Chosen, says: str) -> Term:
+    def value(case: Case) -> bool | None:
+        grades = case.parameters["vfa_counting_grades"]
+        if chosen(case) or (case.record.vfa and any(f.grade in grades for f in case.record.vfa.fractures)):
+            return True
+        return present(False, case.record.fractures.complete and case.record.vfa is not None)
+
+    return Term(value, lambda c: evidence_of(chosen(c)) + vfa(c), says)
+
+
+def _fragility(case: Case) -> bool | None:
+    if _low_energy(case) or _vertebra_on_vfa(case):
+        return True
+    return None if _energy_unknown(case) or not case.record.fractures.complete else False
+
+
+def _vertebra_on_vfa(case: Case) -> bool:
+    grades = case.parameters["vfa_counting_grades"]
+    return bool(case.record.vfa and any(f.grade in grades for f in case.record.vfa.fractures))
+
+
+def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
+    """Low energy, in a postmenopausal woman or a man past the age limit at the fracture date (HVRT-25, C-14)."""
+    if fracture.low_energy is not True:
+        return fracture.low_energy
+    age = completed_years(case.record.birth_date, fracture.on)
+    old_enough = None if age is None else age >= case.parameters["fracture_after_age"]
+    if case.record.sex is Sex.MALE:
+        return old_enough
+    status: bool | None = PERSON["postmenopausal"].value(case)
+    return old_enough if status is None else status
+
+
+def _route(case: Case) -> bool | None:
+    """Kleene 'any' over the counting fractures; an incomplete list can always hide one."""
+    answers = {_makes_diagnosis(f, case) for f in counting(case)}
+    if True in answers:
+        return True
+    return None if None in answers or not case.record.fractures.complete else False
+
+
+def _route_evidence(case: Case) -> Evidence:
+    return evidence_of(f for f in counting(case) if _makes_diagnosis(f, case))
+
+
+def _on_drug(case: Case) -> str | None:
+    """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30, GL-14)."""
+    answers = {_lies(f, m, case) for m in bone_drugs(case) for f in counting(case) if f.low_energy is not False}
+    return next((a for a in ("late", "early", "unclear") if a in answers), "none")
+
+
+def _lies(fracture: Fracture, medicine: Medicine, case: Case) -> str:
+    months = case.parameters["fracture_under_treatment_months"]
+    if fracture.on is None or medicine.start is None:
+        return "unclear"
+    if fracture.on <= medicine.start:
+        return "none"
+    if fracture.on < add_months(medicine.start, months):
+        return "early"
+    surely = medicine.adherence is Adherence.GOOD and fracture.low_energy is True
+    return "late" if surely else "unclear"
+
+
+def _drug_and_fracture(case: Case) -> Evidence:
+    return evidence_of(bone_drugs(case)) + evidence_of(counting(case))
+
+
+TERMS: dict[str, Term] = {
+    "fractures_known": Term(
+        lambda c: c.record.fractures.complete, lambda c: evidence_of(c.record.fractures.items), "the list is complete"
+    ),
+    "any_fracture": _some(lambda c: list(c.record.fractures.items), "any broken bone"),
+    "counting_fracture": _some(counting, "a fracture at a site that counts (GL-02)"),
+    "hip_fracture": _some(_hip, "a hip fracture of any energy"),
+    "hip_or_vertebral_fracture": _with_vfa(_hip_or_vertebra, "coded, or of a counting grade on VFA; any energy"),
+    "hip_or_vertebral_fracture_not_high_energy": _with_vfa(_not_high_energy, "the same, high-energy ones left out"),
+    "hip_or_vertebral_energy_unknown": _seen(
+        lambda c: [f for f in _hip_or_vertebra(c) if f.low_energy is None], "hip or vertebra, energy not recorded"
+    ),
+    "low_energy_fracture": _some(_low_energy, "a counting fracture known to be of low energy"),
+    "high_energy_fracture": _seen(
+        lambda c: [f for f in c.record.fractures.items if f.low_energy is False], "known to be of high energy"
+    ),
+    "fracture_energy_unknown": _seen(_energy_unknown, "a counting fracture without energy"),
+    "fragility_fracture": Term(_fragility, _drug_and_fracture, "low energy, or a counting grade on VFA"),
+    "fracture_site_excluded": _seen(
+        lambda c: [f for f in c.record.fractures.items if f.site in c.parameters["excluded_fracture_sites"]],
+        "a fracture at a site that does not count (GL-02)",
+    ),
+    "fracture_after_50": _seen(_after_50, "any fracture after the age in param (C-14)"),
+    "fracture_after_handover": _seen(_after_handover, "dated after the last letter that reached the GP"),
+    "fracture_makes_diagnosis": Term(_route, _route_evidence, "route 1 would hold (HVRT-25)"),
+    "recent_hip_fracture": _seen(_recent_hip, "too recent for a first infusion (GL-62)"),
+    "several_fractures": _seen(
+        lambda c: counting(c) if len(counting(c)) >= c.parameters["several_fractures"] else [], "more than one"
+    ),
+    "fracture_on_drug": Term(_on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"),
+}

@@ -1,0 +1,107 @@
+"""Terms about the laboratory and FRAX: values as reported, marks as the laboratory set them (C-51)."""
+
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.case import Case, Evidence, Term, evidence_of
+from adapter.clinical.model import Analyte, ConditionKind, Lab, LabMark, Sex
+from adapter.clinical.study import completed_years
+
+
+def lab(case: Case, analyte: Analyte) -> Lab | None:
+    """The value of an analyte, if there is one."""
+    return next((found for found in case.record.labs if found.analyte is analyte), None)
+
+
+def _value(case: Case, analyte: Analyte) -> Decimal | None:
+    found = lab(case, analyte)
+    return found.value if found else None
+
+
+def cockcroft_gault(case: Case) -> Decimal | None:
+    """Creatinine clearance in mL/min from creatinine (umol/L), weight (kg), age today and sex (C-29)."""
+    creatinine, weight = _value(case, Analyte.CREATININE), case.record.weight_kg
+    age = completed_years(case.record.birth_date, case.on)
+    if not creatinine or not weight or age is None or case.record.sex is None:
+        return None
+    constants = case.parameters["cockcroft_gault"]
+    per_dl = creatinine / constants["umol_l_per_mg_dl"]
+    clearance = (constants["age_from"] - age) * weight / (constants["divisor"] * per_dl)
+    return clearance * constants["female_factor"] if case.record.sex is Sex.FEMALE else clearance
+
+
+def _clearance(case: Case) -> Decimal | None:
+    reported = _value(case, Analyte.CREATININE_CLEARANCE)
+    return reported if reported is not None else cockcroft_gault(case)
+
+
+def _renal(case: Case) -> Decimal | None:
+    """Clearance decides; an eGFR stands in for it (C-29)."""
+    clearance = _clearance(case)
+    return clearance if clearance is not None else _value(case, Analyte.EGFR)
+
+
+def _near_a_limit(case: Case) -> bool:
+    """Only an eGFR is known, and it is within the margin of a renal limit."""
+    egfr = _value(case, Analyte.EGFR)
+    if egfr is None or _clearance(case) is not None:
+        return False
+    limits = case.parameters["renal_limits_ml_min"]
+    return any(abs(egfr - limit) <= case.parameters["egfr_margin_ml_min"] for limit in limits.values())
+
+
+def _mark(case: Case, analyte: Analyte) -> LabMark | None:
+    """The institution's own limits where it set them, else the laboratory's mark."""
+    found = lab(case, analyte)
+    limits: dict[str, Any] = (case.parameters["lab_limits"] or {}).get(analyte.value, {})
+    if found is None or found.value is None or not limits:
+        return found.mark if found else None
+    if limits.get("low_below") is not None and found.value < limits["low_below"]:
+        return LabMark.LOW
+    if limits.get("high_above") is not None and found.value > limits["high_above"]:
+        return LabMark.HIGH
+    return LabMark.NORMAL
+
+
+def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
+    def value(case: Case) -> bool | None:
+        if kind and any(c.active for c in case.conditions.get(kind, ())):
+            return True
+        found = _mark(case, analyte)
+        return None if found is None else found is mark
+
+    return Term(value, lambda c: _evidence(c, analyte), f"{analyte.value} is {mark.value}, by the laboratory's mark")
+
+
+def _evidence(case: Case, *analytes: Analyte) -> Evidence:
+    return evidence_of(found for found in case.record.labs if found.analyte in analytes)
+
+
+def _renal_evidence(case: Case) -> Evidence:
+    return _evidence(case, Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
+
+
+def _frax_exceeded(case: Case) -> bool | None:
+    """Either value at or above its threshold (C-13, GL-40); unknown without a value or a threshold."""
+    limits, frax = case.parameters["frax_threshold"], case.record.frax
+    if not limits or frax is None:
+        return None
+    pairs = ((frax.mof_pct, limits.get("mof_pct")), (frax.hip_pct, limits.get("hip_pct")))
+    answers = [value >= limit for value, limit in pairs if value is not None and limit is not None]
+    return any(answers) if answers else None
+
+
+def _frax(case: Case) -> Evidence:
+    return (case.record.frax.evidence,) if case.record.frax else ()
+
+
+TERMS: dict[str, Term] = {
+    "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
+    "renal_function_near_limit": Term(_near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"),
+    "calcium_low": _marked(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
+    "calcium_high": _marked(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
+    "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),
+    "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
+    "frax_known": Term(lambda c: c.record.frax is not None, _frax, "a FRAX result was read"),
+    "frax_exceeds_threshold": Term(_frax_exceeded, _frax, "a configured threshold is reached"),
+}

@@ -1,0 +1,96 @@
+"""Terms about the person: age, sex, menopause, pregnancy, residence, and what was asked or sent before."""
+
+from adapter.clinical.case import Case, Evidence, Term, no_evidence
+from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
+from adapter.clinical.study import t_scores_apply
+
+
+def patient(_: Case) -> Evidence:
+    """The Patient resource itself is a source of every decision, and named there once."""
+    return ()
+
+
+def _postmenopausal(case: Case) -> bool | None:
+    if case.record.sex is Sex.MALE:
+        return False
+    if case.record.menopause is not None:
+        return case.record.menopause is Menopause.POST
+    return True if case.conditions.get(ConditionKind.POSTMENOPAUSAL) else None
+
+
+def _menopause(case: Case) -> Menopause | None:
+    status = _postmenopausal(case)
+    return None if status is None else (Menopause.POST if status else Menopause.PRE)
+
+
+def _applies(case: Case) -> bool | None:
+    return t_scores_apply(case.record.sex, _menopause(case), case.age, case.parameters["age_gate"])
+
+
+def _relatives(*kinds: Relative) -> Term:
+    return Term(
+        lambda c: sum(r in kinds for r in c.record.relatives) if c.record.relatives else None,
+        lambda c: c.noted("relatives"),
+        f"how many relatives are recorded with {' or '.join(kinds)}",
+    )
+
+
+def _noted(name: str, says: str) -> Term:
+    return Term(lambda c: getattr(c.record, name), lambda c: c.noted(name), says)
+
+
+def _or_condition(name: str, kind: ConditionKind, says: str) -> Term:
+    """A fact that may come as an Observation or as a Condition."""
+    return Term(
+        lambda c: True if c.conditions.get(kind) else getattr(c.record, name),
+        lambda c: c.noted(name) + tuple(i.evidence for i in c.conditions.get(kind, ())),
+        says,
+    )
+
+
+def _early(case: Case) -> bool | None:
+    if case.conditions.get(ConditionKind.PREMATURE_MENOPAUSE):
+        return True
+    at = case.record.age_at_menopause
+    return None if at is None else at < case.parameters["early_menopause_below"]
+
+
+TERMS: dict[str, Term] = {
+    "sex": Term(lambda c: c.record.sex, patient, "female or male, as recorded"),
+    "female": Term(lambda c: c.record.sex and c.record.sex is Sex.FEMALE, patient, "a woman"),
+    "male": Term(lambda c: c.record.sex and c.record.sex is Sex.MALE, patient, "a man"),
+    "age": Term(lambda c: c.age, patient, "completed years at the study date, or today without a study"),
+    "birth_date_incomplete": Term(
+        lambda c: c.record.birth_date is not None and c.record.birth_year_only, patient, "only a part of it is known"
+    ),
+    "postmenopausal": Term(_postmenopausal, lambda c: c.noted("menopause"), "false for men"),
+    "menopausal_status_unknown": Term(
+        lambda c: c.record.sex is not Sex.MALE and _postmenopausal(c) is None, no_evidence, "and not a man"
+    ),
+    "t_scores_apply": Term(_applies, patient, "WHO classes apply to this person (C-49)"),
+    "early_menopause": Term(_early, lambda c: c.noted("age_at_menopause"), "before the age in param (C-22)"),
+    "pregnant": _or_condition("pregnant", ConditionKind.PREGNANCY, "pregnant now"),
+    "lactating": _or_condition("lactating", ConditionKind.LACTATION, "breast-feeding now"),
+    "nursing_home": _noted("nursing_home", "lives in a nursing or care home"),
+    "relatives_with_osteoporosis": _relatives(Relative.OSTEOPOROSIS),
+    "relatives_with_bone_disease": _relatives(*Relative),
+    "parent_hip_fracture": Term(
+        lambda c: True if Relative.HIP_FRACTURE in c.record.relatives else None,
+        lambda c: c.noted("relatives"),
+        "a parent broke a hip",
+    ),
+    "assessment_requested": _noted("assessment_requested", "a human asked for an assessment"),
+    "handover_sent": _noted("handover_sent", "date of the last letter that reached the GP"),
+    "phone_appointment": _noted("phone_appointment", "date of the phone appointment of the clinic"),
+    "exclusion_screen_negative": _noted("exclusion_screen_negative", "other causes were looked for and not found"),
+    "bisphosphonate_contraindicated": _noted("bisphosphonate_contraindicated", "recorded as such by a human"),
+    "cannot_sit_upright": _noted("cannot_sit_upright", "cannot sit or stand upright for half an hour"),
+    "breast_cancer_risk_high": _noted("breast_cancer_risk_high", "recorded as such by a human"),
+    "high_fracture_risk_recorded": Term(
+        lambda c: c.record.high_fracture_risk, lambda c: c.noted("high_fracture_risk"), "recorded by a human"
+    ),
+    "dental_problem": _or_condition("dental_problem", ConditionKind.DENTAL_PROBLEM, "teeth or jaw need care first"),
+    "height_loss_recorded": _or_condition("height_loss", ConditionKind.HEIGHT_LOSS, "documented loss of height"),
+    "bmi": _noted("bmi", "body mass index, kg/m2"),
+    "formula_ml_per_day": _noted("formula_ml_per_day", "infant formula, mL a day"),
+}
