@@ -1,0 +1,80 @@
+"""The digest of what a resource says, whatever a server does to it on the way in and out.
+
+HAPI strips ``/_history/n`` from stored references and re-encodes narratives; others make references absolute or
+give ids of their own; ours change with each release (the Device). None of that is a change of content, and all
+of it is taken out before hashing. The version of a source survives in the reference's ``display``.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from mappings.outbound.ids import CONTENT_FINGERPRINT, PLAN_KEY, location_of, resource_id
+from mappings.outbound.model import Draft, Json
+
+VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
+_TAG = re.compile(r"<[^>]*>")
+
+
+def seal(resource: Json, key: str) -> Draft:
+    """A draft with its id, its business identifier and its fingerprint; sealing twice changes nothing."""
+    name = resource_id(resource["resourceType"], key)
+    named = {"resourceType": resource["resourceType"], "id": name, **resource}
+    if resource["resourceType"] == "Provenance":  # the one type of ours without an identifier
+        return Draft(named, key, fingerprint(named))
+    others = [it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)]
+    named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
+    return Draft(marked(named), key, fingerprint(named))
+
+
+def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:
+    """The resource carrying its own fingerprint: as an identifier, for tags add up over updates on HAPI."""
+    kept = [it for it in resource["identifier"] if it.get("system") != CONTENT_FINGERPRINT]
+    mark = {"system": CONTENT_FINGERPRINT, "value": fingerprint(resource, aliases)}
+    return {**resource, "identifier": [*kept, mark]}
+
+
+def fingerprint(resource: Mapping[str, Any], aliases: Mapping[str, str] | None = None) -> str:
+    """SHA-256 of the lasting content; ``aliases`` translates a server's own ``Type/id`` into ours."""
+    return digest({name: value for name, value in resource.items() if name not in VOLATILE}, aliases)
+
+
+def digest(content: Any, aliases: Mapping[str, str] | None = None) -> str:
+    """SHA-256 of any piece of JSON, read as content."""
+    plain = json.dumps(_plain(content, aliases or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(plain.encode()).hexdigest()
+
+
+def carried(resource: Mapping[str, Any], system: str) -> str | None:
+    """The value that a resource carries as identifier of a system."""
+    values = (it.get("value") for it in resource.get("identifier") or () if it.get("system") == system)
+    return next(values, None)
+
+
+def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
+    match value:
+        case {"system": str(system), **rest} if system == CONTENT_FINGERPRINT and rest.keys() <= {"value"}:
+            return None
+        case dict():
+            return {name: held for name in value if (held := _element(name, value[name], aliases)) not in (None, [], {})}
+        case list() | tuple():
+            return [held for item in value if (held := _plain(item, aliases)) is not None]
+        case bool() | str() | None:
+            return value
+        case int() | float() | Decimal():
+            return format(Decimal(str(value)).normalize(), "f")
+        case _:
+            raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def _element(name: str, value: Any, aliases: Mapping[str, str]) -> Any:
+    if name == "reference" and isinstance(value, str):
+        place = aliases.get(location_of(value), location_of(value))
+        return "Device" if place.startswith("Device/") else place
+    if name == "div" and isinstance(value, str):
+        return " ".join(html.unescape(_TAG.sub(" ", value)).split())
+    return _plain(value, aliases)

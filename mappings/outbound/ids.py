@@ -1,0 +1,51 @@
+"""Names that never change: the same matter of the same patient always has the same id, on every run and machine.
+
+An id is the UUIDv5 of a business key, and the key names the clinical occasion (server, patient, pathway, and for
+a letter or a task its recipient or reason), never the content: a corrected result updates the same plan.
+"""
+
+import re
+from uuid import UUID, uuid5
+
+BASE = "https://osteo-handover.org/fhir"
+OUTPUT = f"{BASE}/CodeSystem/output"
+REJECTION = f"{BASE}/CodeSystem/rejection"
+PLAN_KEY = f"{BASE}/NamingSystem/plan-key"
+CONTENT_FINGERPRINT = f"{BASE}/NamingSystem/content-fingerprint"
+PATHWAY_FINGERPRINT = f"{BASE}/NamingSystem/pathway-fingerprint"
+
+NAMESPACE = UUID("9d4c6f0e-6a39-5f0b-8a9e-2f6f4d1f7c55")  # chosen once; another value would orphan all that was written
+
+_LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/([A-Za-z0-9\-.]{1,64}))?$")
+
+
+def resource_id(resource_type: str, key: str) -> str:
+    """The id under which a resource is written, and the value of its plan-key identifier."""
+    return str(uuid5(NAMESPACE, f"{resource_type}|{key}"))
+
+
+def plan_key(site: str, patient_reference: str, pathway_id: str) -> str:
+    """One plan per server, patient and pathway."""
+    return "|".join((site, location_of(patient_reference), pathway_id))
+
+
+def canonical(pathway_id: str, version: str) -> str:
+    """The pathway as ``instantiatesCanonical`` wants it."""
+    return f"{BASE}/PlanDefinition/{pathway_id}|{version}"
+
+
+def rule_uri(rule: str) -> str:
+    """A rule id as a URI, so that it fits ``instantiatesUri`` and ``Provenance.policy`` without an extension."""
+    return f"{BASE}/rules/{rule}"
+
+
+def location_of(reference: str) -> str:
+    """``Type/id`` of a literal reference, whether absolute, versioned or plain; anything else as it stands."""
+    found = _LOCATION.search(reference)
+    return found[1] if found else reference
+
+
+def version_of(reference: str) -> str | None:
+    """The version that a versioned reference names."""
+    found = _LOCATION.search(reference)
+    return found[2] if found else None
