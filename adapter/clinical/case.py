@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from adapter.clinical.logic import Expression
 from adapter.clinical.model import BoneRecord, Certainty, Condition, ConditionKind, Medicine, MedicineKind
 from adapter.clinical.study import Study, completed_years, latest_study
 
@@ -56,18 +57,20 @@ class Term(NamedTuple):
 
 
 class Facts(dict[str, Any]):
-    """Term name to value, computed on first use."""
+    """Term or definition name to value, computed on first use."""
 
-    __slots__ = ("case", "terms")
+    __slots__ = ("case", "definitions", "terms")
 
-    def __init__(self, case: Case, terms: Mapping[str, Term]) -> None:
+    def __init__(self, case: Case, terms: Mapping[str, Term], definitions: Mapping[str, Expression]) -> None:
         super().__init__()
         self.case = case
         self.terms = terms
+        self.definitions = definitions
 
     def __missing__(self, name: str) -> Any:
         """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
-        value = self[name] = self.terms[name].value(self.case)
+        definition = self.definitions.get(name)
+        value = self[name] = definition.evaluate(self) if definition else self.terms[name].value(self.case)
         return value
 
     def evidence(self, names: Iterable[str]) -> Evidence:

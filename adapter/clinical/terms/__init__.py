@@ -3,8 +3,10 @@
 from adapter.clinical.case import Term
 from adapter.clinical.terms import conditions, dxa, fractures, labs, lifestyle, medicines, person
 
-VOCABULARY: dict[str, Term] = {
-    name: term
-    for chapter in (person, dxa, fractures, conditions, medicines, labs, lifestyle)
-    for name, term in chapter.TERMS.items()
-}
+CHAPTERS = (person, dxa, fractures, conditions, medicines, labs, lifestyle)
+VOCABULARY: dict[str, Term] = {}
+for chapter in CHAPTERS:
+    clash = VOCABULARY.keys() & chapter.TERMS.keys()
+    if clash:
+        raise RuntimeError(f"terms are named twice: {sorted(clash)}")
+    VOCABULARY |= chapter.TERMS

@@ -14,6 +14,10 @@ def suspected(case: Case, kind: ConditionKind) -> list[Condition]:
     return [c for c in case.conditions.get(kind, ()) if c.active and c.certainty is Certainty.SUSPECTED]
 
 
+# These facts may also come as an Observation, so the chapter on the person answers for them.
+ELSEWHERE = {ConditionKind.DENTAL_PROBLEM, ConditionKind.POSTMENOPAUSAL}
+
+
 def _terms(kind: ConditionKind) -> dict[str, Term]:
     return {
         kind.value: Term(
@@ -38,4 +42,4 @@ TERMS: dict[str, Term] = {
     "conditions_known": Term(
         lambda c: c.record.conditions.complete, lambda c: evidence_of(c.record.conditions.items), "the list is complete"
     ),
-} | {name: term for kind in ConditionKind for name, term in _terms(kind).items()}
+} | {name: term for kind in ConditionKind if kind not in ELSEWHERE for name, term in _terms(kind).items()}

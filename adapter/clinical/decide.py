@@ -1,0 +1,128 @@
+"""The whole decision, top to bottom: class, diagnosis, guards, options, decision, plan.
+
+Same record, same pathway, same day: the same decision, byte for byte. Nothing in here reads a clock, a file, a
+network or an environment, and nothing here knows a code of any terminology.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from adapter.clinical import outputs
+from adapter.clinical.case import Case, Facts
+from adapter.clinical.model import BoneRecord
+from adapter.clinical.outcome import (
+    Category,
+    Classification,
+    Decision,
+    Diagnosis,
+    DiagnosisStatus,
+    Handover,
+    Option,
+    Route,
+    Why,
+)
+from adapter.clinical.outputs import Fired, Firing, of_kind
+from adapter.clinical.pathway import Pathway
+from adapter.clinical.rules import Stage
+from adapter.clinical.treat import offered_options, treatment
+
+# A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
+WORST_FIRST = (
+    Category.NOT_CLASSIFIABLE,
+    Category.OSTEOPOROSIS,
+    Category.OSTEOPENIA,
+    Category.NORMAL,
+    Category.INDETERMINATE,
+)
+ONLY_DXA_SHOWS_IT = ("ETZ-14",)
+NEVER_CONFIRMED = ("C-11",)
+PREPARED_ALWAYS = ("C-31",)
+
+
+def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
+    """Decide for one patient on one day; never raises for any record."""
+    case = Case.of(record, pathway.parameters, on)
+    facts = Facts(case, pathway.terms, pathway.definitions)
+    firing = Firing(pathway, facts)
+
+    classification = _classify(firing, case)
+    facts["bmd_class"] = classification.category.value
+
+    diagnosis = _diagnose(firing)
+    facts["diagnosis"] = diagnosis.status.value
+    facts["routes"] = tuple(route.value for route in diagnosis.routes)
+
+    guards = firing.fire(Stage.GUARD)
+    facts["removed_drugs"] = frozenset(f.effect.code for f in of_kind(guards, "remove"))
+
+    offers = firing.fire(Stage.OFFER)
+    options, gone = offered_options(firing, guards, offers)
+    facts["offers"] = frozenset(f.effect.code for f in offers)
+    facts["offers_left"] = frozenset(option.code for option in options)
+
+    chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
+    facts["decision"] = chosen.decision.value
+    facts["options"] = frozenset(option.code for option in chosen.options)
+    facts["option_drugs"] = _drugs(offers, chosen.options, facts["removed_drugs"])
+
+    plan = firing.fire(Stage.PLAN)
+    return Decision(
+        pathway=pathway.ref,
+        on=on,
+        age=case.age,
+        classification=classification,
+        diagnosis=diagnosis,
+        treatment=chosen,
+        handover=_handover(firing, plan),
+        goals=outputs.goals(firing, plan),
+        activities=outputs.activities(firing, plan),
+        follow_ups=outputs.follow_ups(firing, plan),
+        flags=outputs.flags(firing, plan),
+        computed=outputs.computed(firing, plan),
+        unknown=tuple(dict.fromkeys(f.effect.code for f in of_kind(plan, "unknown"))),
+        not_proposed=gone,
+        rejected=record.rejected,
+        warranted=facts["plan_warranted"] is True,
+    )
+
+
+def _classify(firing: Firing, case: Case) -> Classification:
+    fired = of_kind(firing.fire(Stage.CLASS), "class")
+    reached = {Category(f.effect.code) for f in fired}
+    category = next((c for c in WORST_FIRST if c in reached), Category.INDETERMINATE)
+    group = [f for f in fired if f.effect.code == category]
+    why = firing.why(group) if group else Why(ONLY_DXA_SHOWS_IT)
+    by_class = category in (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
+    return Classification(category, why, case.study.deciding if by_class else None, case.study.shown)
+
+
+def _diagnose(firing: Firing) -> Diagnosis:
+    """Blocked wins and clears the routes; a route is never more than provisional (C-11, C-51)."""
+    fired = firing.fire(Stage.DIAGNOSIS)
+    blocked, routes = of_kind(fired, "block"), of_kind(fired, "route")
+    if blocked:
+        return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
+    if routes:
+        ways = {f.effect.code for f in routes}
+        return Diagnosis(DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in Route if r in ways))
+    return Diagnosis(DiagnosisStatus.NONE, Why(NEVER_CONFIRMED))
+
+
+def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozenset[str]) -> frozenset[str]:
+    """Drugs inside the options shown, named in them or not."""
+    shown = {option.code for option in options}
+    drugs = {d for f in offers if f.effect.code in shown for d in f.effect.attributes["drugs"]}
+    return frozenset(drugs - removed)
+
+
+def _handover(firing: Firing, plan: tuple[Fired, ...]) -> Handover:
+    parameters = firing.pathway.parameters
+    interim = of_kind(plan, "interim")
+    return Handover(
+        recipient=parameters["handover_recipient"],
+        send_trigger=parameters["handover_trigger"],
+        interim_release_offered=bool(interim),
+        why=firing.why(interim) if interim else Why(PREPARED_ALWAYS),
+        statements=outputs.statements(firing, plan),
+    )
+

@@ -1,0 +1,155 @@
+"""From rules that fired to outputs: one output per code, with every rule and all evidence behind it.
+
+Several rules may want the same thing. They are merged, never listed twice: the higher of two minimum goals, the
+lower of two limits, all rule ids in the order of the pathway.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.calendar import add_months
+from adapter.clinical.case import Facts
+from adapter.clinical.logic import Expression
+from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
+from adapter.clinical.pathway import Pathway
+from adapter.clinical.rules import Effect, Mode, Rule, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule whose condition held, and one of its effects."""
+
+    rule: Rule
+    effect: Effect
+
+
+class Firing:
+    """The facts of one case and the pathway's rules over them."""
+
+    def __init__(self, pathway: Pathway, facts: Facts) -> None:
+        self.pathway = pathway
+        self.facts = facts
+
+    def fire(self, stage: Stage) -> tuple[Fired, ...]:
+        """Effects of this stage whose rule holds: true, not merely unknown."""
+        facts = self.facts
+        return tuple(
+            Fired(rule, effect)
+            for rule, effects in self.pathway.stages[stage]
+            if rule.when is None or rule.when.evaluate(facts) is True
+            for effect in effects
+        )
+
+    def why(self, fired: Iterable[Fired]) -> Why:
+        """Rule ids in order, and the evidence behind every fact their conditions name."""
+        rules = tuple(dict.fromkeys(f.rule for f in fired))
+        names = {name for rule in rules if rule.when for name in self.base(rule.when)}
+        return Why(tuple(rule.id for rule in rules), self.facts.evidence(names))
+
+    def base(self, expression: Expression) -> set[str]:
+        """The vocabulary terms under an expression, through its definitions."""
+        names: set[str] = set()
+        for name in expression.names:
+            definition = self.pathway.definitions.get(name)
+            names |= self.base(definition) if definition else {name}
+        return names
+
+    def value(self, attribute: Any) -> Any:
+        """An attribute's value: plain data, or an expression evaluated now."""
+        return attribute.evaluate(self.facts) if isinstance(attribute, Expression) else attribute
+
+
+def of_kind(fired: Iterable[Fired], kind: str) -> list[Fired]:
+    """The fired effects of one kind."""
+    return [f for f in fired if f.effect.kind == kind]
+
+
+def grouped(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, list[Fired]]:
+    """Fired effects by key, in order of first appearance."""
+    groups: dict[Any, list[Fired]] = {}
+    for one in fired:
+        groups.setdefault(key(one), []).append(one)
+    return groups
+
+
+def goals(firing: Firing, fired: Iterable[Fired]) -> tuple[Goal, ...]:
+    """One goal per code: the highest minimum and the lowest maximum asked for."""
+    groups = grouped(of_kind(fired, "goal"), lambda f: f.effect.code)
+    return tuple(_goal(firing, code, group) for code, group in groups.items())
+
+
+def _goal(firing: Firing, code: str, group: list[Fired]) -> Goal:
+    def bounds(name: str) -> list[Decimal]:
+        values = [firing.value(f.effect.attributes.get(name)) for f in group]
+        return [Decimal(v) for v in values if v is not None]
+
+    unit = str(group[0].effect.attributes.get("unit", "1"))
+    low, high = bounds("low"), bounds("high")
+    return Goal(code, unit, firing.why(group), max(low, default=None), min(high, default=None))
+
+
+def activities(firing: Firing, fired: Iterable[Fired]) -> tuple[Activity, ...]:
+    """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
+    groups = grouped(of_kind(fired, "activity"), lambda f: f.effect.code)
+    return tuple(
+        Activity(
+            code,
+            firing.why(group),
+            clinical=any(f.rule.mode is Mode.PROPOSE for f in group),
+            details=_details(firing, group),
+        )
+        for code, group in groups.items()
+    )
+
+
+def _details(firing: Firing, group: Iterable[Fired]) -> tuple[tuple[str, str], ...]:
+    """Attributes that were decided, as text; what is unknown is left out."""
+    found: dict[str, str] = {}
+    for fired in group:
+        attributes: Mapping[str, Any] = fired.effect.attributes.get("details") or {}
+        found |= {k: str(v) for k, raw in attributes.items() if (v := firing.value(raw)) is not None}
+    return tuple(sorted(found.items()))
+
+
+def follow_ups(firing: Firing, fired: Iterable[Fired]) -> tuple[FollowUp, ...]:
+    """One per code, date, event and interval: two drugs with different review dates stay two."""
+    resolved = [(f, _times(firing, f)) for f in of_kind(fired, "follow_up")]
+    groups: dict[tuple[Any, ...], list[Fired]] = {}
+    for one, times in resolved:
+        groups.setdefault((one.effect.code, *times), []).append(one)
+    return tuple(
+        FollowUp(code, firing.why(group), due, trigger, interval, _details(firing, group))
+        for (code, due, trigger, interval), group in groups.items()
+    )
+
+
+def _times(firing: Firing, fired: Fired) -> tuple[date | None, str | None, str | None]:
+    attributes = fired.effect.attributes
+    start = firing.value(attributes.get("from"))
+    months = firing.value(attributes.get("months"))
+    due = start if months is None or start is None else add_months(start, int(months))
+    return due, firing.value(attributes.get("trigger")), firing.value(attributes.get("interval"))
+
+
+def flags(firing: Firing, fired: Iterable[Fired]) -> tuple[Flag, ...]:
+    """One per code and detail."""
+    groups = grouped(of_kind(fired, "flag"), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail"))))
+    return tuple(
+        Flag(code, firing.why(group), None if detail is None else str(detail))
+        for (code, detail), group in groups.items()
+    )
+
+
+def statements(firing: Firing, fired: Iterable[Fired]) -> tuple[tuple[str, str], ...]:
+    """What the letter must say beyond the outputs, each once."""
+    said = ((f.effect.code, firing.value(f.effect.attributes.get("detail"))) for f in of_kind(fired, "statement"))
+    return tuple(dict.fromkeys((code, "" if detail is None else str(detail)) for code, detail in said))
+
+
+def computed(firing: Firing, fired: Iterable[Fired]) -> tuple[tuple[str, Decimal], ...]:
+    """Figures that a rule worked out from the record."""
+    values = ((f.effect.code, firing.value(f.effect.attributes.get("value"))) for f in of_kind(fired, "computed"))
+    return tuple((code, Decimal(value)) for code, value in values if value is not None)

@@ -1,0 +1,247 @@
+"""A pathway: parameters, definitions and rules, resolved along its lineage and compiled once.
+
+``assemble`` takes documents as plain data, the general one first, and reports every fault it finds with the place
+it was found in, so that whoever edits the file can be shown the line.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.clinical.case import Term
+from adapter.clinical.logic import Expression, ExpressionFault, compile_expression
+from adapter.clinical.outcome import Category, PathwayVersion, Route
+from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
+from adapter.clinical.terms import VOCABULARY
+
+Place = tuple[str | int, ...]
+CODES: dict[str, frozenset[str]] = {
+    "class": frozenset(Category),
+    "route": frozenset(Route),
+    "decision": frozenset(Tier),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a document, where, and what is allowed."""
+
+    document: str
+    place: Place
+    message: str
+
+
+class PathwayFaults(ValueError):
+    """Every fault of a pathway at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{f.document}: {'/'.join(map(str, f.place))}: {f.message}" for f in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that rules cite."""
+
+    id: str
+    title: str
+    published: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One pathway file after its shape was checked; values are still plain data."""
+
+    id: str
+    version: str
+    title: str
+    sources: tuple[Source, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    define: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Mapping[str, Any], ...] = ()
+    off: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """What ``decide`` applies; built by ``assemble`` only."""
+
+    ref: PathwayVersion
+    lineage: tuple[str, ...]  # "core 1.0.0", ... the general one first
+    sources: Mapping[str, Source]
+    parameters: Mapping[str, Any]
+    definitions: Mapping[str, Expression]
+    rules: tuple[Rule, ...]
+    off: Mapping[str, str]
+    stages: Mapping[Stage, tuple[tuple[Rule, tuple[Effect, ...]], ...]]
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> Mapping[str, Term]:
+        """The vocabulary that its rules are written in."""
+        return VOCABULARY
+
+
+def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
+    """Resolve documents, the general one first, into a pathway; later ones override by name and rule id.
+
+    Raises ``PathwayFaults`` with everything that is wrong.
+    """
+    own = documents[-1]
+    builder = _Builder(documents)
+    rules = builder.rules()
+    if builder.faults:
+        raise PathwayFaults(builder.faults)
+    return Pathway(
+        ref=PathwayVersion(own.id, own.version, fingerprint, own.title),
+        lineage=tuple(f"{d.id} {d.version}" for d in documents),
+        sources={source.id: source for d in documents for source in d.sources},
+        parameters=builder.parameters,
+        definitions=builder.definitions,
+        rules=rules,
+        off=builder.off,
+        stages=_by_stage(r for r in rules if r.id not in builder.off),
+        texts=_merged({}, *(d.texts for d in documents)),
+    )
+
+
+def _by_stage(rules: Iterable[Rule]) -> dict[Stage, tuple[tuple[Rule, tuple[Effect, ...]], ...]]:
+    ordered = list(rules)
+    return {
+        stage: tuple((r, mine) for r in ordered if (mine := tuple(e for e in r.effects if e.stage is stage)))
+        for stage in Stage
+    }
+
+
+def _merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Later layers win; mappings are merged, everything else is replaced."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+            result[key] = _merged(result[key], value) if both else value
+    return result
+
+
+class _Builder:
+    """Compiles the documents in order and collects faults instead of stopping at the first."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        self.faults: list[Fault] = []
+        self.parameters = _merged(*(d.parameters for d in documents))
+        self.off = {rule: why for d in documents for rule, why in d.off.items()}
+        self.known: dict[str, Stage] = dict.fromkeys(VOCABULARY, Stage.CLASS)
+        for stage, names in SETTLED.items():
+            self.known |= dict.fromkeys(names, Stage(min(stage + 1, Stage.PLAN)))
+        self.definitions: dict[str, Expression] = {}
+        self._define()
+
+    def _define(self) -> None:
+        """Definitions may use each other in any order; a circle is a fault."""
+        place: dict[str, tuple[Document, str]] = {n: (d, t) for d in self.documents for n, t in d.define.items()}
+        for name, (document, _) in place.items():
+            if name in VOCABULARY:
+                self._fault(document, ("define", name), f"{name!r} is already a fact of the vocabulary")
+        waiting = dict(place)
+        while waiting:
+            ready = [n for n, (_, text) in waiting.items() if not _named(text, waiting)]
+            for name in ready or list(waiting):
+                document, text = waiting.pop(name)
+                compiled = self._expression(document, ("define", name), text, Stage.PLAN)
+                if compiled:
+                    self.definitions[name] = compiled
+                    self.known[name] = max((self.known[n] for n in compiled.names), default=Stage.CLASS)
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Rules in order of the documents; a later one with the same id takes the earlier one's place."""
+        found: dict[str, Rule] = {}
+        for document in self.documents:
+            seen: set[str] = set()
+            for index, raw in enumerate(document.rules):
+                if raw["id"] in seen:
+                    self._fault(document, ("rules", index, "id"), f"rule {raw['id']} stands here twice")
+                seen.add(raw["id"])
+                found[raw["id"]] = self._rule(document, index, raw)
+            for rule in document.off:
+                if rule not in found:
+                    self._fault(document, ("off", rule), f"no rule {rule!r} to switch off")
+        return tuple(found.values())
+
+    def _rule(self, document: Document, index: int, raw: Mapping[str, Any]) -> Rule:
+        place: Place = ("rules", index)
+        effects = tuple(self._effects(document, place, raw.get("then") or {}))
+        first = min((e.stage for e in effects), default=Stage.PLAN)
+        when = self._expression(document, (*place, "when"), raw["when"], first) if raw.get("when") else None
+        rule = Rule(
+            id=raw["id"],
+            mode=Mode(raw["mode"]),
+            says=raw.get("says", ""),
+            cite=tuple(Citation(**c) for c in raw.get("cite", ())),
+            topic=raw.get("topic", ""),
+            when=when,
+            effects=effects,
+            reason=raw.get("reason", ""),
+        )
+        if not rule.effects and not rule.reason:
+            self._fault(document, place, f"rule {rule.id} needs 'then', or a 'reason' why nothing follows")
+        self._cited(document, place, rule)
+        return rule
+
+    def _cited(self, document: Document, place: Place, rule: Rule) -> None:
+        known = {source.id for d in self.documents for source in d.sources}
+        for citation in rule.cite:
+            if citation.source not in known:
+                self._fault(document, (*place, "cite"), f"no source {citation.source!r}; known: {sorted(known)}")
+
+    def _effects(self, document: Document, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
+        for kind, given in then.items():
+            where = (*place, "then", kind)
+            if kind not in EFFECTS:
+                self._fault(document, where, f"unknown effect {kind!r}; allowed: {', '.join(EFFECTS)}")
+                continue
+            for item in given if isinstance(given, list) else [given]:
+                yield from self._effect(document, where, kind, item)
+
+    def _effect(self, document: Document, where: Place, kind: str, item: Any) -> Iterable[Effect]:
+        attributes = dict(item) if isinstance(item, Mapping) else {"code": item}
+        codes = attributes.pop("code", None)
+        odd = attributes.keys() - EFFECTS[kind].attributes
+        if odd:
+            allowed = sorted(EFFECTS[kind].attributes) or "none but code"
+            self._fault(document, where, f"{kind} takes no {sorted(odd)}; allowed: {allowed}")
+        compiled = {k: self._attribute(document, where, v, EFFECTS[kind].stage) for k, v in attributes.items()}
+        for code in codes if isinstance(codes, list) else [codes]:
+            if not isinstance(code, str) or code not in CODES.get(kind, {code}):
+                self._fault(document, where, f"{code!r} is no {kind}; allowed: {', '.join(sorted(CODES.get(kind, ())))}")
+            yield Effect(kind, str(code), compiled)
+
+    def _attribute(self, document: Document, where: Place, value: Any, stage: Stage) -> Any:
+        """A string that starts with ``=`` is an expression, everything else is itself."""
+        if isinstance(value, str) and value.startswith("="):
+            return self._expression(document, where, value[1:], stage)
+        if isinstance(value, Mapping):
+            return {k: self._attribute(document, where, v, stage) for k, v in value.items()}
+        return value
+
+    def _expression(self, document: Document, place: Place, text: str, stage: Stage) -> Expression | None:
+        try:
+            compiled = compile_expression(str(text), self.parameters, frozenset(self.known) | set(self.definitions))
+        except ExpressionFault as fault:
+            self._fault(document, place, str(fault))
+            return None
+        late = [n for n in compiled.names if self.known[n] > stage]
+        if late:
+            self._fault(document, place, f"{', '.join(late)} is settled later than this rule decides ({stage.name})")
+        return compiled
+
+    def _fault(self, document: Document, place: Place, message: str) -> None:
+        self.faults.append(Fault(document.id, place, message))
+
+
+def _named(text: str, names: Iterable[str]) -> bool:
+    """Whether an expression mentions one of the names (as a word)."""
+    words = set("".join(c if c.isalnum() or c == "_" else " " for c in str(text)).split())
+    return any(name in words for name in names)

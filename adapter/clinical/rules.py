@@ -1,0 +1,122 @@
+"""A rule as data: an id, a condition, what follows, and where it is written.
+
+What may follow is the closed table ``EFFECTS``; each kind belongs to one stage, and a stage sees only what the
+stages before it settled. That order *is* the order of deciding: class, diagnosis, guards, options, decision, plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from adapter.clinical.logic import Expression
+
+
+class Mode(StrEnum):
+    """What a rule may do by itself."""
+
+    DETERMINISTIC = "deterministic"
+    PROPOSE = "propose"  # a clinician confirms each of its outputs
+    INFORMATION = "information"  # text or background, nothing to execute
+    GUARD = "guard"  # adds a warning, a date or a question, or takes an option away
+    NOT_PROPAGATED = "not_propagated"  # written in a leaflet, deliberately not acted on
+
+
+class Stage(IntEnum):
+    """The order of deciding."""
+
+    CLASS = 1
+    DIAGNOSIS = 2
+    GUARD = 3
+    OFFER = 4
+    DECISION = 5
+    PLAN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class EffectKind:
+    """Where an effect belongs and which attributes it takes besides its code."""
+
+    stage: Stage
+    attributes: frozenset[str] = frozenset()
+
+
+EFFECTS: dict[str, EffectKind] = {
+    "class": EffectKind(Stage.CLASS),
+    "route": EffectKind(Stage.DIAGNOSIS),
+    "block": EffectKind(Stage.DIAGNOSIS),
+    "remove": EffectKind(Stage.GUARD, frozenset({"because"})),
+    "wait": EffectKind(Stage.GUARD, frozenset({"drugs"})),
+    "offer": EffectKind(Stage.OFFER, frozenset({"drugs", "name_drugs"})),
+    "decision": EffectKind(Stage.DECISION),
+    "goal": EffectKind(Stage.PLAN, frozenset({"low", "high", "unit"})),
+    "activity": EffectKind(Stage.PLAN, frozenset({"details"})),
+    "follow_up": EffectKind(Stage.PLAN, frozenset({"from", "months", "trigger", "interval", "details"})),
+    "flag": EffectKind(Stage.PLAN, frozenset({"detail"})),
+    "statement": EffectKind(Stage.PLAN, frozenset({"detail"})),
+    "unknown": EffectKind(Stage.PLAN),
+    "interim": EffectKind(Stage.PLAN),
+    "computed": EffectKind(Stage.PLAN, frozenset({"value"})),
+}
+
+# Names that a stage settles; rules of later stages may use them.
+SETTLED: dict[Stage, tuple[str, ...]] = {
+    Stage.CLASS: ("bmd_class",),
+    Stage.DIAGNOSIS: ("diagnosis", "routes"),
+    Stage.GUARD: ("removed_drugs",),
+    Stage.OFFER: ("offers", "offers_left"),
+    Stage.DECISION: ("decision", "options", "option_drugs"),
+    Stage.PLAN: (),
+}
+
+
+class Tier(StrEnum):
+    """Why a treatment decision is taken, in order of precedence (C-57): the first tier that applies wins."""
+
+    BLOCKED = "blocked"
+    OVERRIDE = "override"  # an open red flag on an active drug: continue gives way to the clinician
+    CONTINUE = "continue"
+    STOP = "stop"  # stops a proposal
+    PROPOSE = "propose"
+    GAP = "gap"  # nothing proposes, yet it is not nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that follows; attribute values are plain data or expressions over facts."""
+
+    kind: str
+    code: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> Stage:
+        """When this effect takes place."""
+        return EFFECTS[self.kind].stage
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a rule is written: a document of the pathway and its lines, or a guideline item."""
+
+    source: str
+    lines: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One statement of a leaflet, a settlement or a guideline that software can act on, or the reason it does not."""
+
+    id: str
+    mode: Mode
+    says: str
+    cite: tuple[Citation, ...]
+    topic: str = ""
+    when: Expression | None = None
+    effects: tuple[Effect, ...] = ()
+    reason: str = ""
+
+    @property
+    def executable(self) -> bool:
+        """Whether anything follows from it."""
+        return bool(self.effects)

@@ -1,0 +1,69 @@
+"""Which drug options stand after the guards, and which of the six tiers decides (C-57, C-58).
+
+A guard that holds takes a drug away. A check that nobody did makes what is left conditional. An option whose drugs
+are all gone is not shown, and says why.
+"""
+
+from collections.abc import Iterable
+
+from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.outputs import Fired, Firing, grouped, of_kind
+from adapter.clinical.rules import Tier
+
+DECISIONS: dict[Tier, TreatmentDecision] = {
+    Tier.BLOCKED: TreatmentDecision.BLOCKED,
+    Tier.OVERRIDE: TreatmentDecision.CLINICIAN_DECIDES,
+    Tier.CONTINUE: TreatmentDecision.CONTINUE,
+    Tier.STOP: TreatmentDecision.CLINICIAN_DECIDES,
+    Tier.PROPOSE: TreatmentDecision.PROPOSE,
+    Tier.GAP: TreatmentDecision.CLINICIAN_DECIDES,
+}
+NOTHING_TO_DECIDE = "C-57"
+
+
+def offered_options(
+    firing: Firing, guards: Iterable[Fired], offers: Iterable[Fired]
+) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
+    """Options with a drug left, in the order of the pathway, and what was taken away."""
+    held = list(guards)
+    removals = grouped(of_kind(held, "remove"), lambda f: f.effect.code)
+    waits = of_kind(held, "wait")
+    options, gone = [], []
+    for code, group in grouped(of_kind(offers, "offer"), lambda f: f.effect.code).items():
+        drugs = tuple(dict.fromkeys(d for f in group for d in f.effect.attributes["drugs"]))
+        left = tuple(d for d in drugs if d not in removals)
+        gone += [_not_offered(firing, drug, removals[drug]) for drug in drugs if drug in removals]
+        if left:
+            options.append(_option(firing, code, group, left, waits))
+        else:
+            gone.append(_not_offered(firing, code, [f for drug in drugs for f in removals[drug]]))
+    return tuple(options), tuple(gone)
+
+
+def _option(firing: Firing, code: str, group: list[Fired], drugs: tuple[str, ...], waits: list[Fired]) -> Option:
+    named = all(f.effect.attributes.get("name_drugs", True) for f in group)
+    checks = [f for f in waits if not f.effect.attributes.get("drugs") or set(drugs) & set(f.effect.attributes["drugs"])]
+    return Option(
+        code,
+        drugs if named else (),
+        firing.why([*group, *checks]),
+        tuple(dict.fromkeys(f.effect.code for f in checks)),
+    )
+
+
+def _not_offered(firing: Firing, code: str, group: list[Fired]) -> NotOffered:
+    reasons = dict.fromkeys(str(f.effect.attributes.get("because", f.rule.id)) for f in group)
+    return NotOffered(code, ", ".join(reasons), firing.why(group))
+
+
+def treatment(
+    firing: Firing, fired: Iterable[Fired], options: tuple[Option, ...], gone: tuple[NotOffered, ...]
+) -> Treatment:
+    """The first tier that any rule asks for decides; options are shown only with a proposal."""
+    tiers = grouped(of_kind(fired, "decision"), lambda f: Tier(f.effect.code))
+    tier = next((t for t in Tier if t in tiers), None)
+    if tier is None:
+        return Treatment(TreatmentDecision.NONE, NOTHING_TO_DECIDE, Why((NOTHING_TO_DECIDE,)), (), gone)
+    why = firing.why(tiers[tier])
+    shown = options if tier is Tier.PROPOSE else ()
+    return Treatment(DECISIONS[tier], why.rules[0], why, shown, gone)
