@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from workers.settings import NAMES, SECRETS, Settings, SettingsFault, load_settings, variable
+
+BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir/"}
+
+
+def faults_of(environ: dict[str, str], toml: Path | None = None) -> dict[str, str]:
+    with pytest.raises(SettingsFault) as caught:
+        load_settings(environ, toml)
+    return {fault.variable: fault.problem for fault in caught.value.faults}
+
+
+def test_only_the_base_url_is_needed() -> None:
+    settings = load_settings(BASE)
+
+    assert settings.fhir_base_url == "http://127.0.0.1:8080/fhir"
+    assert (settings.chunk_size, settings.batch_size, settings.dry_run) == (150, 50, False)
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    environ = {
+        "OSTEO_HANDOVER_FHIR_BASE_URL": "ftp://somewhere",
+        "OSTEO_HANDOVER_CHUNK_SIZE": "many",
+        "OSTEO_HANDOVER_LANGUAGE": "de",
+        "OSTEO_HANDOVER_FHIR_AUTH": "bearer",
+        "OSTEO_HANDOVER_PATHWAI": "etz",
+    }
+
+    assert set(faults_of(environ)) == {
+        "OSTEO_HANDOVER_FHIR_BASE_URL",
+        "OSTEO_HANDOVER_CHUNK_SIZE",
+        "OSTEO_HANDOVER_LANGUAGE",
+        "OSTEO_HANDOVER_FHIR_TOKEN",
+        "OSTEO_HANDOVER_PATHWAI",
+    }
+
+
+def test_a_fault_says_what_is_allowed_and_what_was_probably_meant() -> None:
+    with pytest.raises(SettingsFault) as caught:
+        load_settings(BASE | {"OSTEO_HANDOVER_PATHWAI": "etz", "OSTEO_HANDOVER_WRITE_MODE": "post"})
+
+    text = str(caught.value)
+    assert "did you mean OSTEO_HANDOVER_PATHWAY?" in text
+    assert "auto, put or conditional" in text
+    assert isinstance(caught.value, ConfigurationFault)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("FHIR_BASE_URL", "http://user:hunter2@host/fhir"),
+        ("CHUNK_SIZE", "hunter2"),
+        ("TIMEZONE", "hunter2"),
+        ("CA_BUNDLE", "/hunter2"),
+        ("PATHWAY_PARAMS", "hunter2"),
+        ("PATHWAY_PARAMS", '{"hunter2"'),
+        ("ORGANIZATION", "hunter2"),
+        ("FHIR_TOKEN_FILE", "/hunter2"),
+    ],
+)
+def test_a_fault_never_shows_the_value(name: str, text: str) -> None:
+    with pytest.raises(SettingsFault) as caught:
+        load_settings(BASE | {f"OSTEO_HANDOVER_{name}": text})
+
+    assert "hunter2" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+def test_secrets_are_never_shown() -> None:
+    secret = {variable(name): f"sqlite:///hunter2-{name}" for name in SECRETS}
+
+    shown = repr(load_settings(BASE | secret)) + str(load_settings(BASE | secret).model_dump(mode="json"))
+
+    assert "hunter2" not in shown
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("s3cret\n")
+
+    settings = load_settings(
+        BASE
+        | {
+            "OSTEO_HANDOVER_FHIR_AUTH": "bearer",
+            "OSTEO_HANDOVER_FHIR_TOKEN_FILE": str(tmp_path / "token"),
+        }
+    )
+
+    assert settings.fhir_token is not None
+    assert settings.fhir_token.get_secret_value() == "s3cret"
+
+
+def test_a_variable_wins_over_the_file(tmp_path: Path) -> None:
+    toml = tmp_path / "settings.toml"
+    toml.write_text(
+        'fhir_base_url = "http://127.0.0.1/a"\nsite = "tilburg"\n[pathway_params]\nmin_age = "51"\n',
+        encoding="utf-8",
+    )
+
+    settings = load_settings(BASE, toml)
+
+    assert settings.fhir_base_url == "http://127.0.0.1:8080/fhir"
+    assert settings.site == "tilburg"
+    assert settings.pathway_params == {"min_age": "51"}
+
+
+def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
+    toml = tmp_path / "settings.toml"
+    toml.write_text('site = "tilburg"', encoding="utf-8")
+
+    assert load_settings(BASE | {"OSTEO_HANDOVER_CONFIG": str(toml)}).site == "tilburg"
+
+
+@pytest.mark.parametrize("content", ["site = ", 'sitte = "x"', None])
+def test_a_file_that_cannot_be_used_is_a_fault(tmp_path: Path, content: str | None) -> None:
+    toml = tmp_path / "settings.toml"
+    if content is not None:
+        toml.write_text(content, encoding="utf-8")
+
+    assert len(faults_of(BASE, toml)) == 1
+
+
+def test_lists_and_pairs_read_as_people_write_them() -> None:
+    settings = load_settings(
+        BASE
+        | {
+            "OSTEO_HANDOVER_SWEEP_TYPES": "Observation, Condition",
+            "OSTEO_HANDOVER_PATHWAY_PARAMS": "a=1, b=2",
+            "OSTEO_HANDOVER_LOCAL_T_SCORES": '{"http://lab|x": "lumbar_spine"}',
+            "OSTEO_HANDOVER_RETRY_DELAYS": "1,2",
+        }
+    )
+
+    assert settings.sweep_types == ("Observation", "Condition")
+    assert settings.pathway_params == {"a": "1", "b": "2"}
+    assert settings.local_t_scores == {"http://lab|x": "lumbar_spine"}
+    assert settings.retry_delays == (1, 2)
+
+
+def test_an_empty_variable_is_as_good_as_absent() -> None:
+    assert load_settings(BASE | {"OSTEO_HANDOVER_BROKER_URL": ""}).broker_url is None
+
+
+def test_every_setting_says_what_is_allowed() -> None:
+    assert [name for name in NAMES if not Settings.model_fields[name].description] == []

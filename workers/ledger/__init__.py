@@ -1,0 +1,22 @@
+"""What the workers remember between two runs: how far they read, what is to be done, what went wrong.
+
+It holds no patient data but the opaque id. The FHIR server stays the source of truth: losing this ledger costs one
+full sweep, and never a duplicate. Every function may be called twice with the same effect as once, unless its
+docstring says otherwise, because every caller may be killed between a call and its answer.
+
+    schema    the tables, and what is left open for leases and an outbox
+    store     the connection: SQLite in one file, or PostgreSQL by address
+    passes    finding work: how far we have read, and who was found
+    reviews   doing work: taking patients, and what became of each
+"""
+
+from workers.ledger import passes, reviews
+from workers.ledger.passes import Found, Pass, Progress
+from workers.ledger.reviews import Claim, Result, Ticket
+from workers.ledger.schema import PassState, State
+from workers.ledger.store import Ledger, open_ledger
+
+__all__ = [
+    "Claim", "Found", "Ledger", "Pass", "PassState", "Progress", "Result", "State", "Ticket",
+    "open_ledger", "passes", "reviews",
+]  # fmt: skip

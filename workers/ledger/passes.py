@@ -1,0 +1,247 @@
+"""Finding work: how far the server was read, who was found, and when the watermark may move.
+
+Passes overlap in time: a patient who waits four hours for a retry must not keep the next pass from reading on. So
+reading goes on from the `until` of the newest pass that was read to its end, while the watermark follows behind and
+moves only over passes of which every patient is settled. After a loss of memory reading starts at the watermark.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, tuple_, update
+
+from workers.ledger.schema import OPEN, Instant, PassState, State, review, seen, sweep_pass, tally, watermark
+from workers.ledger.store import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One reading of the server up to a moment of its own clock."""
+
+    id: int
+    ruleset: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source resource that a pass came across, and the patient it belongs to."""
+
+    patient: str
+    source: str
+    version: str = ""
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many patients of a pass there are, are settled, are put aside, and wait for a later try."""
+
+    found: int
+    settled: int
+    quarantined: int
+    waiting: int
+    next_attempt_at: datetime | None
+
+
+def cursor(ledger: Ledger, ruleset: str) -> datetime | None:
+    """Server time from which the next pass reads; None: everything is to be read, as with a new ruleset."""
+    read = (PassState.READ, PassState.SETTLED)
+    newest = select(func.max(sweep_pass.c.until)).where(
+        sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, sweep_pass.c.state.in_(read)
+    )
+    with ledger.transaction() as connection:
+        found: datetime | None = connection.scalar(newest)
+    return found or reached(ledger, ruleset)
+
+
+def reached(ledger: Ledger, ruleset: str) -> datetime | None:
+    """The watermark: server time before which everything is settled under this ruleset."""
+    query = select(watermark.c.value).where(watermark.c.scope == ledger.scope, watermark.c.ruleset == ruleset)
+    with ledger.transaction() as connection:
+        found: datetime | None = connection.scalar(query)
+    return found
+
+
+def last_full(ledger: Ledger, ruleset: str) -> datetime | None:
+    """When the newest full pass that was read to its end had begun."""
+    query = select(func.max(sweep_pass.c.started_at)).where(
+        sweep_pass.c.scope == ledger.scope,
+        sweep_pass.c.ruleset == ruleset,
+        sweep_pass.c.full == 1,
+        sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED)),
+    )
+    with ledger.transaction() as connection:
+        found: datetime | None = connection.scalar(query)
+    return found
+
+
+def start(
+    ledger: Ledger, ruleset: str, until: datetime, now: datetime, lease: timedelta, *, full: bool
+) -> Pass | None:
+    """Begin to read, or None while another process is reading; a reader that died is abandoned first.
+
+    Not idempotent: each call that is not refused begins a pass of its own.
+    """
+    with ledger.transaction() as connection:
+        if _another_reads(connection, ledger.scope, now):
+            return None
+        row = {"scope": ledger.scope, "ruleset": ruleset, "state": PassState.READING, "full": int(full)}
+        times = {"until": until, "lease_until": now + lease, "started_at": now}
+        made = connection.execute(sweep_pass.insert().values(**row, **times).returning(sweep_pass.c.id))
+        return Pass(made.scalar_one(), ruleset, until)
+
+
+def _another_reads(connection: Connection, scope: str, now: datetime) -> bool:
+    reading = and_(sweep_pass.c.scope == scope, sweep_pass.c.state == PassState.READING)
+    if connection.scalar(select(sweep_pass.c.id).where(reading, sweep_pass.c.lease_until > now)):
+        return True
+    for dead in connection.scalars(select(sweep_pass.c.id).where(reading)).all():
+        _abandon(connection, scope, dead)
+    return False
+
+
+def abandon(ledger: Ledger, this: Pass) -> None:
+    """Give up a pass that was not read to the end: those it found stay work, and the next one reads it all again."""
+    with ledger.transaction() as connection:
+        _abandon(connection, ledger.scope, this.id)
+
+
+def _abandon(connection: Connection, scope: str, pass_id: int) -> None:
+    connection.execute(update(sweep_pass).where(sweep_pass.c.id == pass_id).values(state=PassState.ABANDONED))
+    mine = and_(review.c.scope == scope, review.c.pass_id == pass_id)
+    connection.execute(update(review).where(mine).values(pass_id=None))
+
+
+def add(ledger: Ledger, this: Pass, found: Sequence[Found], now: datetime, lease: timedelta) -> bool:
+    """Make these patients work unless this version of the source was seen before; renews the reader's lease.
+
+    False when the pass is no longer ours to read, because we were taken for dead.
+    """
+    with ledger.transaction() as connection:
+        mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+        if not connection.execute(update(sweep_pass).where(mine).values(lease_until=now + lease)).rowcount:
+            return False
+        news = _unseen(connection, ledger.scope, found)
+        want(ledger, connection, sorted({item.patient for item in news}), now, this.id)
+        marks = [item for item in news if item.version and item.updated]
+        ledger.insert(
+            connection,
+            seen,
+            ({"source": m.source, "version": m.version, "updated": m.updated} for m in marks),
+        )
+    return True
+
+
+def _unseen(connection: Connection, scope: str, found: Sequence[Found]) -> list[Found]:
+    keys = [(item.source, item.version) for item in found if item.version]
+    known = select(seen.c.source, seen.c.version).where(
+        seen.c.scope == scope, tuple_(seen.c.source, seen.c.version).in_(keys)
+    )
+    old = {(source, version) for source, version in connection.execute(known)} if keys else set()
+    return [item for item in found if (item.source, item.version) not in old]
+
+
+def want(
+    ledger: Ledger, connection: Connection, patients: Sequence[str], now: datetime, pass_id: int | None = None
+) -> None:
+    """Put patients to work: new ones, settled ones again, and those at work are told that there is news.
+
+    A patient of an older pass that is not settled stays with it, so that the older pass waits for it. What nobody has
+    begun to read yet, or will read again anyway, is no news.
+    """
+    if not patients:
+        return
+    new = {
+        "state": State.QUEUED,
+        "wanted": 1,
+        "turn": 0,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "written": {},
+    }
+    rows = [
+        {"scope": ledger.scope, "patient": p, "pass_id": pass_id, "updated_at": now, **new} for p in patients
+    ]
+    insert = ledger.upsert(review)
+    # Spelt out, because IN cannot be used in a statement with many rows.
+    to_come = or_(review.c.state == State.QUEUED, review.c.state == State.WAITING)
+    work = or_(to_come, review.c.state == State.RUNNING)
+    again: dict[str, Any] = {
+        "wanted": case((to_come, review.c.wanted), else_=review.c.wanted + 1),
+        "state": case((work, review.c.state), else_=State.QUEUED),
+        "attempts": case((work, review.c.attempts), else_=0),
+        "next_attempt_at": case((work, review.c.next_attempt_at), else_=literal(now, Instant)),
+        "pass_id": case((work, func.coalesce(review.c.pass_id, pass_id)), else_=pass_id),
+    }
+    connection.execute(insert.on_conflict_do_update(index_elements=["scope", "patient"], set_=again), rows)
+
+
+def finish(ledger: Ledger, this: Pass) -> None:
+    """Every page was read: from here on the next pass need not read this one's again."""
+    mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+    with ledger.transaction() as connection:
+        connection.execute(update(sweep_pass).where(mine).values(state=PassState.READ))
+
+
+def advance(ledger: Ledger, ruleset: str) -> datetime | None:
+    """Move the watermark over the passes whose patients are all settled, oldest first; gives where it is now."""
+    unfinished = select(review.c.patient).where(
+        review.c.scope == ledger.scope, review.c.pass_id == sweep_pass.c.id, review.c.state.in_(OPEN)
+    )
+    mine = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.state == PassState.READ)
+    with ledger.transaction() as connection:
+        query = select(sweep_pass.c.id, sweep_pass.c.ruleset, sweep_pass.c.until, unfinished.exists())
+        for pass_id, of, until, has_work in connection.execute(
+            query.where(mine).order_by(sweep_pass.c.id)
+        ).all():
+            if has_work:
+                break
+            done = update(sweep_pass).where(sweep_pass.c.id == pass_id).values(state=PassState.SETTLED)
+            connection.execute(done)
+            if of == ruleset:
+                _set_watermark(ledger, connection, ruleset, until)
+    return reached(ledger, ruleset)
+
+
+def _set_watermark(ledger: Ledger, connection: Connection, ruleset: str, until: datetime) -> None:
+    insert = ledger.upsert(watermark)
+    ahead = or_(watermark.c.ruleset != ruleset, watermark.c.value < until)
+    new = {"ruleset": ruleset, "value": until}
+    statement = insert.on_conflict_do_update(index_elements=["scope"], set_=new, where=ahead)
+    connection.execute(statement, [{"scope": ledger.scope, **new}])
+
+
+def forget_seen(ledger: Ledger, before: datetime) -> None:
+    """Drop what no later pass can come across again."""
+    with ledger.transaction() as connection:
+        connection.execute(delete(seen).where(seen.c.scope == ledger.scope, seen.c.updated < before))
+
+
+def progress(ledger: Ledger, this: Pass) -> Progress:
+    """How far the patients of a pass are."""
+    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == this.id)
+    query = (
+        select(review.c.state, func.count(), func.min(review.c.next_attempt_at))
+        .where(mine)
+        .group_by(review.c.state)
+    )
+    with ledger.transaction() as connection:
+        rows = {state: (count, due) for state, count, due in connection.execute(query)}
+    count = {state: rows.get(state, (0, None))[0] for state in State}
+    return Progress(
+        found=sum(count.values()),
+        settled=count[State.DONE] + count[State.QUARANTINED],
+        quarantined=count[State.QUARANTINED],
+        waiting=count[State.WAITING],
+        next_attempt_at=rows.get(State.WAITING, (0, None))[1],
+    )
+
+
+def tallies(ledger: Ledger, this: Pass) -> dict[str, int]:
+    """How many reviews of a pass ended how, by name."""
+    query = select(tally.c.name, tally.c.count).where(tally.c.pass_id == this.id).order_by(tally.c.name)
+    with ledger.transaction() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}

@@ -1,0 +1,206 @@
+"""Doing work: patients are claimed for a chunk, begun by a worker, and settled one by one."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, literal, or_, select, update
+
+from workers.ledger.passes import want
+from workers.ledger.schema import OPEN, Instant, State, review, tally
+from workers.ledger.store import Ledger
+
+KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Patients for one task. `alone` has been tried before: it gets a task to itself, so that it harms nobody."""
+
+    patients: tuple[str, ...]
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Leave to review one patient: whose turn it is, which news it answers, which try it is, what we last wrote."""
+
+    patient: str
+    turn: int
+    wanted: int
+    attempts: int
+    pass_id: int | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a ticket. `after` is when to try again; `counts` is false when it was not the patient's doing."""
+
+    ticket: Ticket
+    state: State
+    after: timedelta = timedelta(0)
+    counts: bool = True
+    error_class: str | None = None
+    reason: str | None = None
+    fingerprint: str | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
+    tallies: tuple[str, ...] = ()
+
+
+def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Claim | None:
+    """The next patients that are due, at most `size`, or None; they are not due again until the lease is over.
+
+    Not idempotent: that is its use. Two processes that claim at once get different patients.
+    """
+    due = and_(review.c.scope == ledger.scope, review.c.state.in_(OPEN), review.c.next_attempt_at <= now)
+    query = (
+        select(review.c.patient, review.c.attempts).where(due).order_by(review.c.attempts, review.c.patient)
+    )
+    with ledger.transaction() as connection:
+        rows = connection.execute(query.limit(size).with_for_update(skip_locked=True)).all()
+        if not rows:
+            return None
+        fresh = tuple(patient for patient, attempts in rows if not attempts)
+        found = Claim(fresh) if fresh else Claim((rows[0][0],), alone=True)
+        _put_off(connection, ledger.scope, found.patients, now + lease, state=State.QUEUED)
+    return found
+
+
+def release(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
+    """Give a claim back that could not be handed on."""
+    with ledger.transaction() as connection:
+        _put_off(connection, ledger.scope, patients, now)
+
+
+def _put_off(
+    connection: Connection, scope: str, patients: Sequence[str], until: datetime, **values: Any
+) -> None:
+    these = and_(review.c.scope == scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
+    connection.execute(update(review).where(these).values(next_attempt_at=until, **values))
+
+
+def request(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
+    """Make these patients work now, whatever became of them before."""
+    with ledger.transaction() as connection:
+        want(ledger, connection, patients, now)
+        these = and_(
+            review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state != State.RUNNING
+        )
+        connection.execute(update(review).where(these).values(attempts=0, next_attempt_at=now))
+
+
+def begin(
+    ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
+) -> tuple[Ticket, ...]:
+    """Leave for those that are still work; the try is counted and committed here, before anything is touched.
+
+    A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of the
+    same task gets nothing, since its patients are settled or under a running lease.
+    """
+    free = or_(review.c.state != State.RUNNING, review.c.next_attempt_at <= now)
+    these = and_(
+        review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
+    )
+    with ledger.transaction() as connection:
+        query = select(review).where(these).order_by(review.c.patient).with_for_update()
+        tickets = [_ticket(row) for row in connection.execute(query).mappings()]
+        dead = [ticket for ticket in tickets if ticket.attempts > max_attempts]
+        live = [ticket for ticket in tickets if ticket.attempts <= max_attempts]
+        for ticket in dead:
+            _change(
+                connection,
+                ledger.scope,
+                ticket,
+                state=State.QUARANTINED,
+                last_error_class=KILLED,
+                updated_at=now,
+            )
+            _count(ledger, connection, ticket.pass_id, ("outcome:quarantined",))
+        for ticket in live:
+            running = {"state": State.RUNNING, "turn": ticket.turn, "attempts": ticket.attempts}
+            _change(connection, ledger.scope, ticket, **running, next_attempt_at=now + lease, updated_at=now)
+    return tuple(live)
+
+
+def _ticket(row: Any) -> Ticket:
+    attempts = row["attempts"] + 1
+    return Ticket(
+        row["patient"], row["turn"] + 1, row["wanted"], attempts, row["pass_id"], dict(row["written"])
+    )
+
+
+def _change(connection: Connection, scope: str, ticket: Ticket, **values: Any) -> None:
+    this = and_(review.c.scope == scope, review.c.patient == ticket.patient)
+    connection.execute(update(review).where(this).values(**values))
+
+
+def settle(ledger: Ledger, results: Sequence[Result], now: datetime) -> None:
+    """Write down what became of these tickets, all in one transaction.
+
+    A ticket whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
+    there was news during the review is work again at once, whatever the review came to.
+    """
+    with ledger.transaction() as connection:
+        for result in results:
+            if _settled(connection, ledger.scope, result, now):
+                _count(ledger, connection, result.ticket.pass_id, result.tallies)
+
+
+def _settled(connection: Connection, scope: str, result: Result, now: datetime) -> bool:
+    ticket = result.ticket
+    mine = and_(review.c.scope == scope, review.c.patient == ticket.patient, review.c.turn == ticket.turn)
+    no_news = review.c.wanted == ticket.wanted
+    values = {
+        "state": case((no_news, result.state), else_=State.QUEUED),
+        "attempts": case((no_news, _attempts_after(result)), else_=0),
+        "next_attempt_at": case((no_news, literal(now + result.after, Instant)), else_=literal(now, Instant)),
+        "last_error_class": result.error_class,
+        "last_reason": result.reason,
+        "input_fingerprint": result.fingerprint,
+        "written": {**ticket.written, **result.written},
+        "updated_at": now,
+    }
+    running = review.c.state == State.RUNNING
+    return bool(connection.execute(update(review).where(mine, running).values(**values)).rowcount)
+
+
+def _attempts_after(result: Result) -> int:
+    if result.state is State.DONE:
+        return 0
+    return result.ticket.attempts if result.counts else result.ticket.attempts - 1
+
+
+def _count(ledger: Ledger, connection: Connection, pass_id: int | None, names: Sequence[str]) -> None:
+    if pass_id is None or not names:
+        return
+    insert = ledger.upsert(tally)
+    more = {"count": tally.c.count + insert.excluded.count}
+    statement = insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more)
+    rows = [{"pass_id": pass_id, "name": name, "count": count} for name, count in Counter(names).items()]
+    connection.execute(statement, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A patient who is not settled, or was put aside: what a person at the failure desk needs to know."""
+
+    patient: str
+    state: State
+    attempts: int
+    next_attempt_at: datetime
+    error_class: str | None
+    reason: str | None
+
+
+def troubles(ledger: Ledger) -> tuple[Trouble, ...]:
+    """Everybody who waits for another try or is quarantined, worst first."""
+    columns = ("patient", "state", "attempts", "next_attempt_at", "last_error_class", "last_reason")
+    these = and_(review.c.scope == ledger.scope, review.c.state.in_((State.QUARANTINED, State.WAITING)))
+    query = (
+        select(*(review.c[name] for name in columns)).where(these).order_by(review.c.state, review.c.patient)
+    )
+    with ledger.transaction() as connection:
+        return tuple(Trouble(row[0], State(row[1]), *row[2:]) for row in connection.execute(query))

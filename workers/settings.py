@@ -1,0 +1,274 @@
+"""The only reader of the environment: variables and one TOML file in, a frozen `Settings` or every fault at once out.
+
+A setting `fhir_base_url` is the key of that name in the TOML file and the variable OSTEO_HANDOVER_FHIR_BASE_URL; the
+variable wins. A secret may also be given as a file to read, OSTEO_HANDOVER_FHIR_TOKEN_FILE. A variable of ours that
+nobody knows is a fault too: a misspelt setting must not be silently ignored.
+"""
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from adapter.errors import ConfigurationFault
+
+PREFIX = "OSTEO_HANDOVER_"
+CONFIG = PREFIX + "CONFIG"
+_FILE = "_FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One setting that cannot be used: which, what is wrong, and what is allowed. Never the value itself."""
+
+    variable: str
+    problem: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
+
+
+class SettingsFault(ConfigurationFault):
+    """Settings that cannot be used; `faults` has all of them, so that one correction is enough."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an http or https address")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("must not carry a login, a query or a fragment")
+    return text.rstrip("/")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("is not a known time zone") from error
+    return name
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("is not a file that can be read")
+    return path
+
+
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _paired(value: object) -> object:
+    """`a=1,b=2` or a JSON object; a TOML table comes as it is."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("{"):
+        return json.loads(value)
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if any(not sign for _, sign, _ in pairs):
+        raise ValueError("has a part without '='")
+    return {key.strip(): item.strip() for key, _, item in pairs}
+
+
+Url = Annotated[str, AfterValidator(_base_url)]
+File = Annotated[Path, AfterValidator(_existing)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
+Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
+
+SWEPT = (
+    "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",
+    "MedicationStatement", "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List",
+)  # fmt: skip
+
+
+class Settings(BaseModel):
+    """Everything an institution can set. The description of a field says what is allowed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    # the FHIR server
+    fhir_base_url: Url = Field(description="an address such as https://fhir.example.org/r4")
+    fhir_auth: Literal["none", "basic", "bearer"] = Field("none", description="none, basic or bearer")
+    fhir_user: str | None = Field(None, description="the user name for basic")
+    fhir_password: SecretStr | None = Field(None, description="the password for basic")
+    fhir_token: SecretStr | None = Field(None, description="the token for bearer")
+    ca_bundle: File | None = Field(None, description="a PEM file with the certificate authorities to trust")
+    client_cert: File | None = Field(None, description="a PEM file with our certificate")
+    client_key: File | None = Field(None, description="a PEM file with its key")
+    proxy: Url | None = Field(None, description="an address such as http://proxy.example.org:3128")
+    rewrite_next_links: bool = Field(False, description="true or false")
+    post_search: bool = Field(False, description="true or false")
+    connect_timeout: float = Field(3.0, gt=0, le=60, description="seconds, above 0 and up to 60")
+    read_timeout: float = Field(30.0, gt=0, le=300, description="seconds, above 0 and up to 300")
+    write_mode: Literal["auto", "put", "conditional"] = Field("auto", description="auto, put or conditional")
+
+    # the institution and its pathway
+    site: str = Field(
+        "default", pattern=r"^[A-Za-z0-9.-]{1,40}$", description="letters, digits, '.' and '-', at most 40"
+    )
+    pathway: str = Field("core", min_length=1, description="the name of a pathway, or a path to a YAML file")
+    pathway_params: Pairs = Field({}, description="name=value,name=value or a JSON object")
+    complete_lists: Names = Field(
+        (), description="kinds of list that are complete on this server, with commas"
+    )
+    forearm_code_site: str | None = Field(
+        None, description="the site that LOINC 38265-5 means here, as lumbar_spine"
+    )
+    local_t_scores: Pairs = Field({}, description="system|code=site,system|code=site or a JSON object")
+    language: Literal["nl", "en", "fr"] = Field("nl", description="nl, en or fr")
+    organization: str | None = Field(
+        None, pattern=r"^Organization/[A-Za-z0-9.-]{1,64}$", description="Organization/id"
+    )
+    organization_identifier: str | None = Field(None, pattern=r"^[^|]+\|[^|]+$", description="system|value")
+    organization_name: str | None = Field(None, description="the name under the letter")
+    organization_phone: str | None = Field(None, description="the number a GP can call")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Europe/Amsterdam", description="a name such as Europe/Brussels"
+    )
+
+    # ledger, broker and pace
+    ledger_url: SecretStr = Field(
+        SecretStr("sqlite:///osteo-handover.sqlite"), description="a SQLAlchemy address"
+    )
+    broker_url: SecretStr | None = Field(
+        None, description="a Redis address such as redis://:password@127.0.0.1:6379/0"
+    )
+    sweep_types: Names = Field(SWEPT, description="FHIR resource types, with commas")
+    sweep_interval: int = Field(300, ge=1, description="seconds, at least 1")
+    sweep_overlap: int = Field(600, ge=0, description="seconds, 0 or more")
+    clock_margin: int = Field(122, ge=0, description="seconds, 0 or more")
+    full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
+    chunk_size: int = Field(150, ge=1, le=1000, description="1 to 1000 patients per task")
+    batch_size: int = Field(50, ge=1, le=200, description="1 to 200 patients per request")
+    write_size: int = Field(25, ge=1, le=100, description="1 to 100 patients per transaction")
+    max_attempts: int = Field(5, ge=1, le=50, description="1 to 50")
+    retry_delays: Delays = Field((60, 300, 900, 3600, 14_400), description="seconds, with commas")
+    lease: int = Field(150, ge=1, description="seconds, at least 1; longer than a batch takes")
+    task_soft_time_limit: int = Field(90, ge=5, le=270, description="seconds, 5 to 270")
+    task_time_limit: int = Field(
+        120, ge=10, le=299, description="seconds, 10 to 299 (half of the visibility time-out)"
+    )
+    concurrency: int = Field(2, ge=1, le=64, description="1 to 64 processes")
+    log_format: Literal["plain", "json"] = Field("plain", description="plain or json")
+    dry_run: bool = Field(False, description="true or false")
+
+
+NAMES = tuple(Settings.model_fields)
+SECRETS = tuple(
+    name for name, kind in get_type_hints(Settings).items() if kind in (SecretStr, SecretStr | None)
+)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def load_settings(environ: Mapping[str, str], toml_path: Path | None = None) -> Settings:
+    """The settings of this run; raises SettingsFault with every fault found, in the file and in the variables."""
+    path = toml_path or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
+    faults: list[Fault] = []
+    values = (_from_file(path, faults) if path else {}) | _from_variables(environ, faults)
+    faults.extend(_gaps(values))
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        faults.extend(_fault_of(problem) for problem in error.errors(include_input=False, include_url=False))
+        raise SettingsFault(tuple(faults)) from None  # the chained error would show the values
+    if faults:
+        raise SettingsFault(tuple(faults))
+    return settings
+
+
+def settings_of_process(toml_path: Path | None = None) -> Settings:
+    """`load_settings` on the environment of this process: for entry points only."""
+    return load_settings(os.environ, toml_path)
+
+
+def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        faults.append(Fault(str(path), "cannot be read", "a TOML file"))
+        return {}
+    except tomllib.TOMLDecodeError:
+        faults.append(Fault(str(path), "is not TOML", "name = value, one per line"))
+        return {}
+    faults.extend(_unknown(f"{path}: {name}", name, NAMES) for name in values if name not in NAMES)
+    return {name: value for name, value in values.items() if name in NAMES}
+
+
+def _from_variables(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
+    known = {variable(name): name for name in NAMES}
+    files = {variable(name) + _FILE: name for name in SECRETS}
+    values: dict[str, Any] = {}
+    for key, text in environ.items():
+        if not key.startswith(PREFIX) or key == CONFIG or text == "":
+            continue  # an empty variable is one that docker compose could not fill: as good as absent
+        if key in files:
+            values |= _secret_from(key, files[key], text, faults)
+        elif key in known:
+            values[known[key]] = text
+        else:
+            faults.append(_unknown(key, key, (*known, *files)))
+    return values
+
+
+def _secret_from(key: str, name: str, path: str, faults: list[Fault]) -> dict[str, str]:
+    try:
+        return {name: Path(path).read_text("utf-8").strip()}
+    except (OSError, UnicodeDecodeError):
+        faults.append(Fault(key, "names a file that cannot be read", "the path of a file with the secret"))
+        return {}
+
+
+def _unknown(shown: str, name: str, known: tuple[str, ...]) -> Fault:
+    near = difflib.get_close_matches(name, known, 1)
+    return Fault(
+        shown,
+        "is not a setting",
+        f"did you mean {near[0]}?" if near else "see `osteo-handover settings show`",
+    )
+
+
+def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
+    """What one setting asks of another."""
+    needed = {"basic": ("fhir_user", "fhir_password"), "bearer": ("fhir_token",)}
+    auth = values.get("fhir_auth")
+    for name in needed.get(auth if isinstance(auth, str) else "", ()):
+        if not values.get(name):
+            yield Fault(variable(name), f"is needed with fhir_auth {auth}", _allowed(name))
+    if values.get("client_key") and not values.get("client_cert"):
+        yield Fault(variable("client_cert"), "is needed with client_key", _allowed("client_cert"))
+
+
+def _fault_of(problem: Any) -> Fault:
+    name = str(problem["loc"][0])
+    words = "is needed" if problem["type"] == "missing" else _said(problem)
+    return Fault(variable(name), words, _allowed(name))
+
+
+def _said(problem: Any) -> str:
+    """Pydantic's words, or those of our own validators without its prefix; neither holds the value."""
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def _allowed(name: str) -> str:
+    field = Settings.model_fields.get(name)
+    return (field.description if field else None) or ""
