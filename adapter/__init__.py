@@ -1,0 +1,15 @@
+"""From a bone density scan to a proposed care plan and a letter for the GP.
+
+Three rooms, and every import points the same way: ``workers -> mappings -> adapter``.
+
+    adapter/errors.py     what can go wrong, sorted by who must act
+    adapter/clinical/     pure: facts, a pathway and a date in, a decision out
+    adapter/fhir/         the wire: JSON in, JSON out, no medicine
+    adapter/handover/     the letter and the chart, made from a decision alone
+
+    mappings/inbound/     FHIR JSON -> facts, or the reason why not
+    mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids
+    mappings/valuesets/, pathways/, texts/    codes, rules and sentences, as data
+
+    workers/              everything that runs as a process; the only room with a clock and an environment
+"""

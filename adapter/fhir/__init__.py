@@ -1,0 +1,28 @@
+"""The wire: JSON in, JSON out, no medicine. ``FhirClient`` is the door; the rest is behind it.
+
+client -> paging, bundles -> search -> http -> statuses, origin, auth, wire_json, outcomes
+"""
+
+from adapter.fhir.auth import Auth, BasicAuth, BearerAuth, NoAuth
+from adapter.fhir.bundles import Entry, EntryResult
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.client import FhirClient, Written
+from adapter.fhir.http import HttpOptions
+from adapter.fhir.paging import SearchOptions
+from adapter.fhir.search import Foreign, SearchResult
+
+__all__ = [
+    "Auth",
+    "BasicAuth",
+    "BearerAuth",
+    "Capabilities",
+    "Entry",
+    "EntryResult",
+    "FhirClient",
+    "Foreign",
+    "HttpOptions",
+    "NoAuth",
+    "SearchOptions",
+    "SearchResult",
+    "Written",
+]

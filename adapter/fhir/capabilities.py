@@ -1,0 +1,131 @@
+"""What a server says about itself, read leniently: what it does not mention is *not declared*, which is not "no"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.errors import ConfigurationFault
+
+# R4 and R4B differ in no resource that is read or written here.
+_READABLE = ("4.0", "4.3")
+_NAMES = {"1.0": "DSTU2", "3.0": "STU3", "5.0": "R5", "6.0": "R6"}
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCapabilities:
+    """One resource type. None means that the server does not say."""
+
+    interactions: frozenset[str] | None
+    search_params: frozenset[str] | None
+    update_create: bool | None
+    conditional_create: bool | None
+    conditional_update: bool | None
+
+
+_NOT_DECLARED = TypeCapabilities(None, None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """A CapabilityStatement, as far as this program asks for it."""
+
+    fhir_version: str | None
+    software: str | None
+    types: Mapping[str, TypeCapabilities]
+    system_interactions: frozenset[str] | None
+
+    @classmethod
+    def parse(cls, statement: Mapping[str, Any]) -> "Capabilities":
+        """Never fails on what is missing or odd."""
+        rest = _server(statement)
+        software = _mapping(statement.get("software"))
+        named = " ".join(part for name in ("name", "version") if (part := _text(software.get(name))))
+        resources = _mappings(rest.get("resource"))
+        return cls(
+            fhir_version=_text(statement.get("fhirVersion")),
+            software=named or None,
+            types={name: _type(entry) for entry in resources if (name := _text(entry.get("type")))},
+            system_interactions=_codes(rest.get("interaction"), "code"),
+        )
+
+    def require_r4(self) -> "Capabilities":
+        """Itself, or ConfigurationFault when the server speaks another version of FHIR."""
+        if self.fhir_version is None:
+            raise ConfigurationFault("The server does not say which version of FHIR it speaks; R4 is needed.")
+        release = ".".join(self.fhir_version.split(".")[:2])
+        if release not in _READABLE:
+            name = _NAMES.get(release, "another version")
+            raise ConfigurationFault(
+                f"The server speaks FHIR {name} ({self.fhir_version}); R4 (4.0.1) is needed. "
+                "Many servers offer R4 at another base URL."
+            )
+        return self
+
+    def of(self, resource_type: str) -> TypeCapabilities:
+        return self.types.get(resource_type, _NOT_DECLARED)
+
+    def offers(self, resource_type: str, interaction: str) -> bool | None:
+        """``read``, ``search-type``, ``update`` ... of a type."""
+        declared = self.of(resource_type).interactions
+        return None if declared is None else interaction in declared
+
+    def update_create(self, resource_type: str) -> bool | None:
+        """May a client choose the id of a new resource (PUT of an id that is not there yet)?"""
+        return self.of(resource_type).update_create
+
+    def conditional_create(self, resource_type: str) -> bool | None:
+        return self.of(resource_type).conditional_create
+
+    def conditional_update(self, resource_type: str) -> bool | None:
+        return self.of(resource_type).conditional_update
+
+    def search_params(self, resource_type: str) -> frozenset[str] | None:
+        return self.of(resource_type).search_params
+
+    @property
+    def transaction(self) -> bool | None:
+        return self._system("transaction")
+
+    @property
+    def batch(self) -> bool | None:
+        return self._system("batch")
+
+    def _system(self, interaction: str) -> bool | None:
+        declared = self.system_interactions
+        return None if declared is None else interaction in declared
+
+
+def _type(entry: Mapping[str, Any]) -> TypeCapabilities:
+    return TypeCapabilities(
+        interactions=_codes(entry.get("interaction"), "code"),
+        search_params=_codes(entry.get("searchParam"), "name"),
+        update_create=_flag(entry.get("updateCreate")),
+        conditional_create=_flag(entry.get("conditionalCreate")),
+        conditional_update=_flag(entry.get("conditionalUpdate")),
+    )
+
+
+def _server(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    rests = _mappings(statement.get("rest"))
+    return next((rest for rest in rests if rest.get("mode") == "server"), rests[0] if rests else {})
+
+
+def _codes(entries: object, name: str) -> frozenset[str] | None:
+    found = frozenset(code for entry in _mappings(entries) if (code := _text(entry.get(name))))
+    return found or None
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,354 @@
+"""FhirClient: everything that the program does with a FHIR server, on any R4 server.
+
+Each method makes one request (a search: one per page) and raises the errors of ``adapter.errors``; none of them waits
+or tries again. Reading methods may be repeated freely. Each writing method says what a second call does.
+Threads may share a client; after a fork make a new one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from adapter.errors import (
+    ConfigurationFault,
+    Issue,
+    OsteoHandoverError,
+    RecordFault,
+    SoftwareFault,
+    TryAgainLater,
+)
+from adapter.fhir import bundles
+from adapter.fhir.auth import NO_AUTH, Auth
+from adapter.fhir.bundles import Entry, EntryResult
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, Reply, Wire
+from adapter.fhir.origin import Base
+from adapter.fhir.outcomes import issues_of
+from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, SearchOptions
+from adapter.fhir.search import Accept, Params, Question, Resource, SearchResult, encode, version
+from adapter.fhir.statuses import Asked, Purpose
+from adapter.fhir.wire_json import write
+
+Prefer = Literal["minimal", "representation"]
+
+_TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
+# FHIR allows no underscore, some servers hand them out all the same; a dot segment never.
+_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._]{1,128}")
+_BATCH_REFUSED = frozenset({404, 405, 501})
+_VALIDATION_FAILED = frozenset({400, 412, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write led to. ``version`` is None when the server does not say; ``resource`` only on request."""
+
+    id: str
+    version: str | None
+    created: bool
+    resource: Resource | None = None
+
+
+class FhirClient:
+    """One FHIR server, reached with one set of credentials."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: Auth = NO_AUTH,
+        http: HttpOptions = DEFAULT_HTTP,
+        searching: SearchOptions = DEFAULT_SEARCH,
+    ) -> None:
+        self._wire = Wire(Base.parse(base_url), auth, http)
+        self._searcher = Searcher(self._wire, searching)
+        self._capabilities: Capabilities | None = None
+        self._batch_refused = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._wire.close()
+
+    # --- asking -----------------------------------------------------------------------------------------------
+
+    def capabilities(self) -> Capabilities:
+        """What the server says about itself; asked once per client."""
+        if self._capabilities is None:
+            reply = self._send("GET", "metadata", Asked("GET", "CapabilityStatement", Purpose.SYSTEM))
+            if reply.document and reply.document.get("resourceType") == "Conformance":
+                raise ConfigurationFault("The server speaks FHIR DSTU2; R4 (4.0.1) is needed.")
+            self._capabilities = Capabilities.parse(reply.expect("CapabilityStatement"))
+        return self._capabilities
+
+    def read(self, resource_type: str, resource_id: str) -> Resource:
+        """The current version; RecordFault with status 404 or 410 when it is not there (any more)."""
+        return self._get(resource_type, _place(resource_type, resource_id))
+
+    def vread(self, resource_type: str, resource_id: str, version_id: str) -> Resource:
+        """One version of the past."""
+        place = f"{_place(resource_type, resource_id)}/_history/{_checked_id(version_id)}"
+        return self._get(resource_type, place)
+
+    def search(
+        self,
+        resource_type: str,
+        params: Params = (),
+        *,
+        accept: Accept | None = None,
+        limit: int | None = None,
+    ) -> SearchResult:
+        """All pages. What ``accept`` refuses comes as ``foreign``, never as a match."""
+        return self._searcher.search(self._question(resource_type, params, accept), limit=limit)
+
+    def search_pages(
+        self, resource_type: str, params: Params = (), *, accept: Accept | None = None
+    ) -> Iterator[SearchResult]:
+        """Page by page, for sweeps; if a page expires half-way, what was already given does not come again."""
+        return self._searcher.pages(self._question(resource_type, params, accept))
+
+    def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
+        """Many searches in one request, one result for each, in order.
+
+        If one of them fails, its error is raised with ``entry`` set, and none of the others is returned. Servers
+        without batch get the searches one by one.
+        """
+        questions = [self._question(*search) for search in searches]
+        replies = self._first_pages(questions) if questions and self._batch_offered() else None
+        firsts: Sequence[Reply | None] = replies or [None] * len(questions)
+        return [
+            self._numbered(index, question, first)
+            for index, (question, first) in enumerate(zip(questions, firsts, strict=True))
+        ]
+
+    def validate(self, resource: Resource) -> list[Issue]:
+        """What ``$validate`` finds; an invalid resource is an answer, not an error."""
+        kind = _checked_type(resource)
+        asked = Asked("POST", kind)
+        try:
+            reply = self._wire.send(
+                asked,
+                self._wire.base.url(f"{kind}/$validate"),
+                body=write(resource),
+                outcome_is_the_answer=True,
+            )
+        except OsteoHandoverError as fault:
+            if fault.status in _VALIDATION_FAILED and fault.issues:
+                return list(fault.issues)
+            raise
+        return list(issues_of(reply.expect("OperationOutcome")))
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    def batch(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
+        """One result per entry; an entry that failed is a result, not an exception (see EntryResult.fault)."""
+        return self._post_bundle(bundles.batch(entries), len(entries), prefer) if entries else []
+
+    def transaction(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
+        """All or nothing. Made of PUTs by id, a second call writes the same again; with POSTs it would duplicate.
+
+        A failure is raised with ``entry`` set when the server tells which entry it was.
+        """
+        if not entries:
+            return []
+        answers = self._post_bundle(bundles.transaction(entries), len(entries), prefer)
+        if fault := bundles.first_fault(entries, answers):
+            raise fault
+        for index, (entry, answer) in enumerate(zip(entries, answers, strict=True)):
+            if entry.method == "PUT" and "?" not in entry.url:
+                _same_place(entry.asked, entry.url.partition("/")[2], answer.id, index)
+        return answers
+
+    def create(self, resource: Resource, *, prefer: Prefer = "minimal") -> Written:
+        """POST: a second call makes a second resource. After a time-out, look before calling again."""
+        kind = _checked_type(resource)
+        return _written(self._write("POST", kind, resource, {}, prefer))
+
+    def update(
+        self, resource: Resource, *, if_match: str | None = None, prefer: Prefer = "minimal"
+    ) -> Written:
+        """PUT by id, which creates where the server lets clients choose ids; a second call changes nothing.
+
+        With ``if_match``, the version that was read, VersionConflict when somebody wrote in between. Give it for
+        every change of something that exists.
+        """
+        kind, wanted = _checked_type(resource), str(resource.get("id", ""))
+        headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
+        written = _written(self._write("PUT", _place(kind, wanted), resource, headers, prefer), wanted)
+        _same_place(Asked("PUT", kind), wanted, written.id)
+        return written
+
+    def update_conditional(
+        self, resource: Resource, search: Params, *, prefer: Prefer = "minimal"
+    ) -> Written:
+        """PUT by search: a second call updates the same resource. Two *simultaneous* calls may create two.
+
+        RecordFault with status 412 when several resources match.
+        """
+        kind = _checked_type(resource)
+        reply = self._write("PUT", f"{kind}?{encode(search)}", resource, {}, prefer, Purpose.CONDITIONAL)
+        return self._written_by_search(reply, kind, search)
+
+    def create_conditional(
+        self, resource: Resource, search: Params, *, prefer: Prefer = "minimal"
+    ) -> Written:
+        """POST unless the search finds one: a second call leaves that one unchanged (``created`` is False).
+
+        Servers do not guarantee it for simultaneous calls. RecordFault with status 412 when several match.
+        """
+        kind = _checked_type(resource)
+        headers = {"If-None-Exist": encode(search)}
+        reply = self._write("POST", kind, resource, headers, prefer, Purpose.CONDITIONAL)
+        return self._written_by_search(reply, kind, search)
+
+    def delete(self, resource_type: str, resource_id: str, *, if_match: str | None = None) -> None:
+        """Gone afterwards, whether it was there or not."""
+        headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
+        try:
+            self._send(
+                "DELETE", _place(resource_type, resource_id), Asked("DELETE", resource_type), headers=headers
+            )
+        except RecordFault as fault:
+            if fault.status not in {404, 410}:
+                raise
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    def _send(
+        self,
+        method: str,
+        place: str,
+        asked: Asked,
+        *,
+        body: Resource | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        content = None if body is None else write(body)
+        return self._wire.send(asked, self._wire.base.url(place), body=content, headers=headers)
+
+    def _get(self, resource_type: str, place: str) -> Resource:
+        headers = {"Cache-Control": "no-cache"}
+        return self._send("GET", place, Asked("GET", resource_type), headers=headers).expect(resource_type)
+
+    def _write(  # noqa: PLR0913 - what is written, where, and how: private, and always by position
+        self,
+        method: str,
+        place: str,
+        resource: Resource,
+        headers: Mapping[str, str],
+        prefer: Prefer,
+        purpose: Purpose = Purpose.RESOURCE,
+    ) -> Reply:
+        asked = Asked(method, resource["resourceType"], purpose)
+        return self._send(
+            method, place, asked, body=resource, headers={"Prefer": f"return={prefer}", **headers}
+        )
+
+    def _question(self, resource_type: str, params: Params, accept: Accept | None) -> Question:
+        _checked_type({"resourceType": resource_type})
+        return self._searcher.prepared(Question.of(resource_type, params, accept))
+
+    def _post_bundle(self, bundle: Resource, expected: int, prefer: Prefer) -> list[EntryResult]:
+        reply = self._write("POST", "", bundle, {}, prefer)
+        return bundles.results(reply.expect("Bundle"), expected)
+
+    def _batch_offered(self) -> bool:
+        known = self._capabilities
+        return not self._batch_refused and (known is None or known.batch is not False)
+
+    def _first_pages(self, questions: Sequence[Question]) -> list[Reply] | None:
+        """The first page of each, or None where the server takes no batch."""
+        entries = [Entry("GET", question.url) for question in questions]
+        asked = Asked("POST", "Bundle")
+        try:
+            reply = self._send("POST", "", asked, body=bundles.batch(entries), headers=SEARCH_HEADERS)
+        except OsteoHandoverError as fault:
+            if fault.status not in _BATCH_REFUSED:
+                raise
+            self._batch_refused = True
+            return None
+        answers = bundles.results(reply.expect("Bundle"), len(entries))
+        if fault := bundles.first_fault(entries, answers):
+            raise fault
+        return [
+            Reply(
+                Asked("GET", entry.resource_type, Purpose.SEARCH),
+                answer.status,
+                reply.headers,
+                answer.resource,
+            )
+            for entry, answer in zip(entries, answers, strict=True)
+        ]
+
+    def _numbered(self, index: int, question: Question, first: Reply | None) -> SearchResult:
+        try:
+            return self._searcher.search(question, first=first)
+        except OsteoHandoverError as fault:
+            fault.entry = index
+            raise
+
+    def _written_by_search(self, reply: Reply, resource_type: str, search: Params) -> Written:
+        """A server that found one need not say which; then it is looked up."""
+        try:
+            return _written(reply)
+        except TryAgainLater:
+            found = self.search(resource_type, search, limit=2).matches
+            if len(found) != 1:
+                raise
+        return Written(str(found[0].get("id")), version(found[0]), created=reply.status == 201)
+
+
+def _written(reply: Reply, known_id: str | None = None) -> Written:
+    document = reply.document or {}
+    mine = document if document.get("resourceType") == reply.asked.resource_type else None
+    _, place_id, place_version = bundles.located(reply.headers.get("Location", ""))
+    if place_id is None:
+        _, place_id, place_version = bundles.located(reply.headers.get("Content-Location", ""))
+    own_id = str(mine["id"]) if mine and mine.get("id") else None
+    found = own_id or place_id or known_id
+    if found is None:
+        raise TryAgainLater(
+            f"{reply.asked}: HTTP {reply.status}, but the server does not say what it wrote. Look for it before "
+            "writing again.",
+            status=reply.status,
+            resource_type=reply.asked.resource_type,
+        )
+    tag = bundles.version_of(reply.headers.get("ETag"))
+    newest = (version(mine) if mine else None) or tag or place_version
+    return Written(found, newest, created=reply.status == 201, resource=mine)
+
+
+def _same_place(asked: Asked, wanted: str, found: str | None, entry: int | None = None) -> None:
+    """A server that stores under an id of its own makes a new resource with every repetition."""
+    if found is not None and found != wanted:
+        raise ConfigurationFault(
+            f"{asked}: the server stored it under an id of its own. It must accept ids from clients, or be written "
+            "to by conditional update.",
+            entry=entry,
+            resource_type=asked.resource_type,
+        )
+
+
+def _place(resource_type: str, resource_id: str) -> str:
+    return f"{_checked_type({'resourceType': resource_type})}/{_checked_id(resource_id)}"
+
+
+def _checked_type(resource: Mapping[str, Any]) -> str:
+    kind = resource.get("resourceType")
+    if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
+        raise SoftwareFault("A resource without a resourceType was about to be used as one.")
+    return kind
+
+
+def _checked_id(resource_id: str) -> str:
+    """Ids come from references that others wrote: one with a slash or a question mark would change the request."""
+    if not _ID.fullmatch(resource_id):
+        raise RecordFault("A reference or a resource holds an id that FHIR does not allow.")
+    return resource_id

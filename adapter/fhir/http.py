@@ -1,0 +1,279 @@
+"""One request. Answers that failed become errors of the tree here and nowhere else.
+
+Nothing in here sleeps and nothing is tried again, but for one renewal of the credentials after a 401: retrying is done
+in one layer, by whoever knows how much time there is. A redirect is followed for GET within the base, never for a write.
+"""
+
+import logging
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
+from adapter.fhir.auth import NO_AUTH, Auth
+from adapter.fhir.origin import Base
+from adapter.fhir.outcomes import failures, issues_of
+from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
+from adapter.fhir.wire_json import Unparsable, parse
+
+FHIR_JSON = "application/fhir+json"
+FORM = "application/x-www-form-urlencoded"
+_JSON_TYPES = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 3
+_CHUNK = 65536
+
+# urllib3 logs the address of every request at DEBUG, and of some at WARNING: identifiers would reach the log.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """How to reach the server. Time-outs in seconds; the environment (proxies, netrc) is not looked at."""
+
+    connect_timeout: float = 3.0
+    read_timeout: float = 20.0
+    pool_size: int = 10
+    max_bytes: int = 16 * 1024 * 1024  # of an answer, after decompression
+    ca_bundle: str | None = None  # a file; certificates are always verified
+    client_cert: str | tuple[str, str] | None = None  # one PEM file, or certificate and key
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a password
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # such as an API key
+
+
+DEFAULT_HTTP = HttpOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that succeeded. ``document`` is None for an empty body."""
+
+    asked: Asked
+    status: int
+    headers: Mapping[str, str]
+    document: dict[str, Any] | None
+
+    @property
+    def server_time(self) -> str | None:
+        """The ``Date`` of the answer as an ISO 8601 instant."""
+        moment = http_date(self.headers.get("Date", ""))
+        return moment.isoformat() if moment else None
+
+    def expect(self, resource_type: str) -> dict[str, Any]:
+        """The document, which must be of this type."""
+        if self.document is None:
+            raise TryAgainLater(
+                f"{self.asked}: HTTP {self.status} with an empty body.",
+                status=self.status,
+                resource_type=self.asked.resource_type,
+            )
+        if self.document.get("resourceType") != resource_type:
+            kind = RecordFault if self.asked.purpose is Purpose.RESOURCE else ConfigurationFault
+            raise kind(
+                f"{self.asked}: the answer is not a {resource_type}. Check what answers at the base URL.",
+                status=self.status,
+                resource_type=self.asked.resource_type,
+            )
+        return self.document
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """Requests to one base. Threads may share it: each gets a pooled session of its own. Make it after a fork."""
+
+    def __init__(self, base: Base, auth: Auth = NO_AUTH, options: HttpOptions = DEFAULT_HTTP) -> None:
+        self.base = base
+        self._auth = auth
+        self._options = options
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._lock = threading.Lock()
+
+    def send(
+        self,
+        asked: Asked,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        outcome_is_the_answer: bool = False,
+    ) -> Reply:
+        """The reply, or an error of the tree. ``url`` must lie within the base."""
+        sent = {
+            "Accept": FHIR_JSON,
+            **({"Content-Type": FHIR_JSON} if body is not None else {}),
+            **(headers or {}),
+        }
+        answer = self._arrive(asked, _Request(asked.method, url, sent, body))
+        if not 200 <= answer.status <= 299:
+            raise fault_of_status(
+                asked, answer.status, _issues_beside(answer), retry_after=retry_after(answer.headers)
+            )
+        document = _document(asked, answer)
+        failed = failures(issues_of(document))
+        if failed and not outcome_is_the_answer:
+            raise fault_of_outcome(asked, answer.status, failed)
+        return Reply(asked, answer.status, answer.headers, document)
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        with self._lock:
+            while self._sessions:
+                self._sessions.pop().close()
+        self._local = threading.local()
+
+    def _arrive(self, asked: Asked, request: _Request) -> _Answer:
+        """Follows redirects of a GET within the base."""
+        answer = self._admitted(asked, request)
+        for _ in range(_MAX_REDIRECTS):
+            location = answer.headers.get("Location")
+            if request.method != "GET" or answer.status not in _REDIRECTS or not location:
+                break
+            request = _Request(
+                request.method, self.base.follow(location, at=request.url), request.headers, request.body
+            )
+            answer = self._admitted(asked, request)
+        return answer
+
+    def _admitted(self, asked: Asked, request: _Request) -> _Answer:
+        """One renewal after a 401. The request was refused before it did anything, so writes may be repeated."""
+        answer = self._exchange(asked, request)
+        return self._exchange(asked, request) if answer.status == 401 and self._auth.renew() else answer
+
+    def _exchange(self, asked: Asked, request: _Request) -> _Answer:
+        """The fault is raised outside the handler, and so without a cause: that one would quote the address."""
+        if not self.base.holds(request.url):
+            raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")
+        headers = {**self._options.headers, **request.headers, **self._auth.headers()}
+        try:
+            with self._session().request(
+                request.method,
+                request.url,
+                data=request.body,
+                headers=headers,
+                timeout=(self._options.connect_timeout, self._options.read_timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return _Answer(response.status_code, response.headers, self._read(asked, response))
+        except requests.RequestException as error:
+            fault = _fault_of_network(asked, error)
+        except OSError:  # requests checks for the files of a CA bundle or a certificate only here
+            fault = ConfigurationFault(f"{asked}: the CA bundle or the client certificate cannot be read.")
+        raise fault
+
+    def _read(self, asked: Asked, response: requests.Response) -> bytes:
+        """In pieces, so that a small answer that unpacks to a large one is noticed while it does."""
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > self._options.max_bytes:
+                raise RecordFault(
+                    f"{asked}: the answer is larger than {self._options.max_bytes} bytes. Ask for less at a time.",
+                    status=response.status_code,
+                    resource_type=asked.resource_type,
+                )
+        return bytes(body)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = _new_session(self._options)
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+
+def _new_session(options: HttpOptions) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # netrc would add credentials, and a proxy of the environment would read along
+    session.headers = CaseInsensitiveDict({"Accept-Encoding": "gzip", "User-Agent": "osteo-handover"})
+    session.proxies = dict(options.proxies)
+    session.verify = options.ca_bundle or True
+    session.cert = options.client_cert
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=options.pool_size)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
+    kind = type(error).__name__
+    if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
+        return ConfigurationFault(
+            f"{asked}: no trusted TLS connection. Check the certificate of the server and the CA bundle."
+        )
+    if isinstance(error, requests.exceptions.ProxyError) and "407" in str(error):
+        return fault_of_status(asked, 407)
+    if isinstance(error, ValueError) and not isinstance(error, requests.exceptions.JSONDecodeError):
+        return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
+    return TryAgainLater(
+        f"{asked}: no complete answer ({kind}). The same request may succeed later.",
+        resource_type=asked.resource_type,
+    )
+
+
+def _cut_short(error: BaseException) -> bool:
+    """A TLS connection that ended early is weather; everything else about TLS is configuration."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _document(asked: Asked, answer: _Answer) -> dict[str, Any] | None:
+    if not answer.body.strip():
+        return None
+    media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media not in _JSON_TYPES and (media.endswith(("html", "xml")) or answer.body.lstrip()[:1] == b"<"):
+        raise ConfigurationFault(
+            f"{asked}: HTTP {answer.status} with a {'web page' if 'html' in media else 'document'} that is not FHIR "
+            "JSON. Check the base URL, and whether a proxy or a login page stands in between.",
+            status=answer.status,
+            resource_type=asked.resource_type,
+        )
+    try:
+        return parse(answer.body)
+    except Unparsable as error:
+        problem = error
+    raise _fault_of_document(asked, answer, problem)
+
+
+def _fault_of_document(asked: Asked, answer: _Answer, problem: Unparsable) -> OsteoHandoverError:
+    kind = TryAgainLater if problem.truncated else RecordFault
+    advice = "The same request may succeed later." if problem.truncated else "It is not used."
+    return kind(
+        f"{asked}: HTTP {answer.status}, but the answer {problem}. {advice}",
+        status=answer.status,
+        resource_type=asked.resource_type,
+    )
+
+
+def _issues_beside(answer: _Answer) -> tuple[Any, ...]:
+    """What a failed answer adds to its status; often a page of a proxy, and then nothing."""
+    try:
+        return issues_of(parse(answer.body))
+    except Unparsable:
+        return ()

@@ -1,0 +1,232 @@
+"""A search as a question, and one page of its answer held against that question.
+
+A server may leave out a search parameter that it does not know, and then everybody's data comes back. Three guards:
+``Prefer: handling=strict`` asks it not to, the ``self`` link is compared with the question, and each resource is looked
+at by type and by the caller's own test. What does not fit never becomes a match; the caller is told that it came.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from adapter.fhir.http import Reply
+from adapter.fhir.outcomes import failures, issues_of
+from adapter.fhir.statuses import fault_of_outcome
+from adapter.fhir.wire_json import Unreadable
+
+Resource = dict[str, Any]
+Accept = Callable[[Resource], bool]
+Params = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, str]]
+
+# Parameters that shape the answer but do not choose what is in it; servers often leave them out of ``self``.
+_SHAPING = frozenset({"_count", "_format", "_pretty", "_total", "_elements", "_summary"})
+# No commas and slashes as %2C and %2F: HAPI does not mind, some gateways do.
+_LEGIBLE = ",:/$"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is searched for. ``accept`` says of a resource whether it can be an answer at all."""
+
+    resource_type: str
+    params: tuple[tuple[str, str], ...]
+    accept: Accept | None = None
+
+    @classmethod
+    def of(cls, resource_type: str, params: Params, accept: Accept | None = None) -> "Question":
+        return cls(resource_type, _pairs(params), accept)
+
+    def with_default(self, name: str, value: str) -> "Question":
+        if any(given == name for given, _ in self.params):
+            return self
+        return Question(self.resource_type, (*self.params, (name, value)), self.accept)
+
+    @property
+    def query(self) -> str:
+        return encode(self.params)
+
+    @property
+    def url(self) -> str:
+        """Relative to the base."""
+        return f"{self.resource_type}?{self.query}" if self.params else self.resource_type
+
+    @property
+    def asks_for_includes(self) -> bool:
+        return any(name.startswith(("_include", "_revinclude")) for name, _ in self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A resource that came and was not asked for. Only its name: its content may be another patient's."""
+
+    resource_type: str | None
+    id: str | None
+    reason: str  # "type", "refused" by the caller's test, or "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found, in the server's order; each resource once, in its newest version.
+
+    ``ignored_parameters`` are those that the server does not confirm to have applied: with ``_sort`` among them the
+    order means nothing, with a filter only the caller's test stands between patients.
+    ``complete`` is False when ``limit`` ended the search before its last page.
+    """
+
+    matches: list[Resource]
+    included: list[Resource]
+    foreign: list[Foreign]
+    ignored_parameters: tuple[str, ...] = ()
+    server_time: str | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, and the link to the next as the server wrote it."""
+
+    result: SearchResult
+    next_link: str | None
+
+
+def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
+    """Sorts the entries of a searchset; raises when an entry says that the search failed."""
+    bundle = reply.expect("Bundle")
+    page = SearchResult([], [], [], _ignored(question, bundle) if first else (), _server_time(bundle, reply))
+    for entry in _entries(bundle):
+        _sort_in(entry, question, page, reply)
+    return Page(page, _link(bundle, "next"))
+
+
+def merged(pages: Iterable[SearchResult]) -> SearchResult:
+    """One result of many pages. Pages are no snapshot: a resource may come twice, and the newer version counts."""
+    matches: dict[object, Resource] = {}
+    included: dict[object, Resource] = {}
+    whole = SearchResult([], [], [])
+    for number, page in enumerate(pages):
+        if number == 0:
+            whole = SearchResult([], [], [], page.ignored_parameters, page.server_time)
+        _keep_newest(matches, page.matches)
+        _keep_newest(included, page.included)
+        whole.foreign.extend(page.foreign)
+    whole.matches.extend(matches.values())
+    whole.included.extend(included.values())
+    return whole
+
+
+def encode(params: Params) -> str:
+    return urlencode(_pairs(params), safe=_LEGIBLE, quote_via=quote)
+
+
+def identity(resource: Resource) -> tuple[object, object]:
+    return resource.get("resourceType"), resource.get("id")
+
+
+def version(resource: Resource) -> str | None:
+    meta = resource.get("meta")
+    found = meta.get("versionId") if isinstance(meta, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _pairs(params: Params) -> tuple[tuple[str, str], ...]:
+    if not isinstance(params, Mapping):
+        return tuple(params)
+    return tuple(
+        (name, value)
+        for name, values in params.items()
+        for value in ((values,) if isinstance(values, str) else values)
+    )
+
+
+def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, reply: Reply) -> None:
+    resource = entry.get("resource")
+    if isinstance(resource, Unreadable) or not isinstance(resource, dict):
+        page.foreign.append(Foreign(None, None, "unreadable"))
+        return
+    search = entry.get("search")
+    mode = search.get("mode") if isinstance(search, dict) else None
+    found = resource.get("resourceType")
+    if mode == "outcome" or (found == "OperationOutcome" and question.resource_type != found):
+        if failed := failures(issues_of(resource)):
+            raise fault_of_outcome(reply.asked, reply.status, failed)
+    elif mode == "include" or (
+        mode is None and found != question.resource_type and question.asks_for_includes
+    ):
+        page.included.append(resource)
+    elif found != question.resource_type:
+        page.foreign.append(_foreign(resource, "type"))
+    elif question.accept is not None and not question.accept(resource):
+        page.foreign.append(_foreign(resource, "refused"))
+    else:
+        page.matches.append(resource)
+
+
+def _foreign(resource: Resource, reason: str) -> Foreign:
+    found, key = identity(resource)
+    return Foreign(found if isinstance(found, str) else None, key if isinstance(key, str) else None, reason)
+
+
+def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = bundle.get("entry")
+    return (
+        [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
+    )
+
+
+def _link(bundle: dict[str, Any], relation: str) -> str | None:
+    links = bundle.get("link")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("relation") == relation and isinstance(link.get("url"), str):
+            return str(link["url"])
+    return None
+
+
+def _ignored(question: Question, bundle: dict[str, Any]) -> tuple[str, ...]:
+    """By name and without modifiers, since servers rewrite values. No ``self`` link confirms nothing."""
+    confirmed = {
+        _bare(name) for name, _ in parse_qsl(_query_of(_link(bundle, "self")), keep_blank_values=True)
+    }
+    asked = dict.fromkeys(_bare(name) for name, _ in question.params)
+    return tuple(name for name in asked if name not in confirmed and name not in _SHAPING)
+
+
+def _query_of(link: str | None) -> str:
+    try:
+        return urlsplit(link or "").query
+    except ValueError:
+        return ""
+
+
+def _bare(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _server_time(bundle: dict[str, Any], reply: Reply) -> str | None:
+    """The earlier of what Bundle and header say: a watermark that is early costs a second look, a late one a patient."""
+    meta = bundle.get("meta")
+    stamped = _instant(meta.get("lastUpdated") if isinstance(meta, dict) else None)
+    known = [moment for moment in (stamped, _instant(reply.server_time)) if moment]
+    return min(known).isoformat() if known else None
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def _keep_newest(kept: dict[object, Resource], resources: Iterable[Resource]) -> None:
+    for resource in resources:
+        key: object = identity(resource) if resource.get("id") else id(resource)
+        if key not in kept or not _older(resource, kept[key]):
+            kept[key] = resource
+
+
+def _older(one: Resource, other: Resource) -> bool:
+    """Only whole numbers say which version is older; else the one that came later counts."""
+    mine, theirs = version(one), version(other)
+    return bool(mine and theirs and mine.isdecimal() and theirs.isdecimal() and int(mine) < int(theirs))

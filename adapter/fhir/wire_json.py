@@ -1,0 +1,158 @@
+"""JSON in and out, strictly: numbers keep their digits and nothing is guessed.
+
+Python's own parser takes ``NaN`` (which is neither below -2.5 nor above -1.0), lets the last of two equal keys win
+(so that a status can be flipped) and turns 1e999 into infinity. Here such a place is a *defect*. One defect inside
+a resource of a Bundle withdraws that resource (``Unreadable``) and leaves its neighbours; anywhere else the document
+is refused as a whole.
+"""
+
+import math
+import re
+from decimal import Decimal
+from json import JSONDecodeError, JSONDecoder
+from typing import Any
+
+import orjson
+
+from adapter.errors import SoftwareFault
+
+MAX_DEPTH = 64
+_MAX_DIGITS = 64
+_MAX_EXPONENT = 1000  # far beyond any measurement; keeps int(Decimal("1e999999999")) from filling the memory
+_SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+
+
+class Unparsable(ValueError):  # noqa: N818 - never leaves the wire: http.py turns it into an error of the tree
+    """Not a document to work with. The message never quotes the document."""
+
+    def __init__(self, reason: str, *, truncated: bool = False) -> None:
+        super().__init__(reason)
+        self.truncated = truncated
+
+
+class Unreadable(dict[str, Any]):
+    """Stands where a resource of a Bundle was that must not be believed."""
+
+
+class _Defect(dict[str, Any]):
+    """Stands where the parser met something that strict JSON or FHIR does not allow."""
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """One JSON object; raises Unparsable."""
+    document = _decoded(raw)
+    if not isinstance(document, dict) or isinstance(document, _Defect):
+        raise Unparsable("is not one JSON object with unique keys")
+    if _defective(document):
+        _withdraw(document)
+        if _defective(document):
+            raise Unparsable("holds NaN, a repeated key, an absurd number or a forbidden character")
+    return document
+
+
+def write(document: object) -> bytes:
+    """Decimals are written as plain JSON numbers with the digits they have; NaN raises SoftwareFault."""
+    try:
+        text = orjson.dumps(document, default=_number)
+    except TypeError:
+        text = None
+    # orjson writes NaN as null, without a word
+    if text is None or (b"null" in text and _holds_nan(document)):
+        raise SoftwareFault("A resource to be sent holds something that JSON cannot say.")
+    return text
+
+
+def _decoded(raw: bytes) -> Any:
+    """The reason is kept and raised outside the handlers: a JSONDecodeError carries the whole document with it."""
+    decoder = _PICKY if _SUSPECT_ESCAPE.search(raw) else _DECODER
+    text = ""
+    try:
+        text = raw.decode("utf-8-sig").strip()
+        return decoder.decode(text)
+    except JSONDecodeError as error:
+        cut = error.pos >= len(text) or error.msg.startswith("Unterminated string")
+        problem = Unparsable("ends too early" if cut else "is not JSON", truncated=cut)
+    except RecursionError:
+        problem = Unparsable("is nested too deeply")
+    except UnicodeDecodeError:
+        problem = Unparsable("is not UTF-8")
+    raise problem
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else _Defect()
+
+
+def _picky_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Only for documents that hold an escape which may be NUL or half a character (PostgreSQL refuses both)."""
+    for _, value in pairs:
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str) and _FORBIDDEN.search(text):
+                return _Defect()
+    return _object(pairs)
+
+
+def _decimal(digits: str) -> Decimal | _Defect:
+    mantissa, _, exponent = digits.lower().partition("e")
+    if len(mantissa) > _MAX_DIGITS or len(exponent) > len("-1000") or abs(int(exponent or 0)) > _MAX_EXPONENT:
+        return _Defect()
+    return Decimal(digits)
+
+
+def _integer(digits: str) -> int | _Defect:
+    return int(digits) if len(digits) <= _MAX_DIGITS else _Defect()
+
+
+def _constant(_: str) -> _Defect:
+    return _Defect()
+
+
+_DECODER = JSONDecoder(
+    object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
+)
+_PICKY = JSONDecoder(
+    object_pairs_hook=_picky_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
+)
+
+
+def _defective(document: object) -> bool:
+    """Is there a defect anywhere? Goes down level by level, so that depth is bounded and costs no recursion."""
+    level, found = [document], False
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return found
+        found = found or any(type(node) is _Defect for node in level)
+        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
+    raise Unparsable("is nested too deeply")
+
+
+def _children(node: Any) -> Any:
+    return node.values() if isinstance(node, dict) else node
+
+
+def _withdraw(bundle: dict[str, Any]) -> None:
+    entries = bundle.get("entry")
+    if bundle.get("resourceType") != "Bundle" or not isinstance(entries, list):
+        return
+    for index, entry in enumerate(entries):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(entry, _Defect):
+            entries[index] = {"resource": Unreadable()}
+        elif isinstance(resource, dict) and _defective(resource):
+            _withdraw(resource)  # the answer to a batch of searches is a Bundle of Bundles
+            if _defective(resource):
+                entry["resource"] = Unreadable()
+
+
+def _number(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(str(value).encode("ascii"))
+    raise TypeError
+
+
+def _holds_nan(node: object) -> bool:
+    if isinstance(node, dict | list | tuple):
+        return any(_holds_nan(child) for child in _children(node))
+    return isinstance(node, float) and not math.isfinite(node)
