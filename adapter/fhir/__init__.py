@@ -6,10 +6,11 @@ client -> paging, bundles -> search -> http -> statuses, origin, auth, wire_json
 from adapter.fhir.auth import Auth, BasicAuth, BearerAuth, NoAuth
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.client import FhirClient, Written
+from adapter.fhir.client import FhirClient
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Foreign, SearchResult
+from adapter.fhir.writing import Written
 
 __all__ = [
     "Auth",

@@ -5,21 +5,13 @@ or tries again. Reading methods may be repeated freely. Each writing method says
 Threads may share a client; after a fork make a new one.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from adapter.errors import (
-    ConfigurationFault,
-    Issue,
-    OsteoHandoverError,
-    RecordFault,
-    SoftwareFault,
-    TryAgainLater,
-)
+from adapter.errors import ConfigurationFault, Issue, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir import bundles
+from adapter.fhir.addresses import checked_type, place, type_of
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
@@ -30,24 +22,12 @@ from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, Search
 from adapter.fhir.search import Accept, Params, Question, Resource, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
 from adapter.fhir.wire_json import write
+from adapter.fhir.writing import Written, require_same_id, written
 
 Prefer = Literal["minimal", "representation"]
 
-_TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
-# FHIR allows no underscore, some servers hand them out all the same; a dot segment never.
-_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._]{1,128}")
 _BATCH_REFUSED = frozenset({404, 405, 501})
 _VALIDATION_FAILED = frozenset({400, 412, 422})
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a write led to. ``version`` is None when the server does not say; ``resource`` only on request."""
-
-    id: str
-    version: str | None
-    created: bool
-    resource: Resource | None = None
 
 
 class FhirClient:
@@ -82,7 +62,7 @@ class FhirClient:
     def capabilities(self) -> Capabilities:
         """What the server says about itself; asked once per client."""
         if self._capabilities is None:
-            reply = self._send("GET", "metadata", Asked("GET", "CapabilityStatement", Purpose.SYSTEM))
+            reply = self._send(Asked("GET", "CapabilityStatement", Purpose.SYSTEM), "metadata")
             if reply.document and reply.document.get("resourceType") == "Conformance":
                 raise ConfigurationFault("The server speaks FHIR DSTU2; R4 (4.0.1) is needed.")
             self._capabilities = Capabilities.parse(reply.expect("CapabilityStatement"))
@@ -90,12 +70,11 @@ class FhirClient:
 
     def read(self, resource_type: str, resource_id: str) -> Resource:
         """The current version; RecordFault with status 404 or 410 when it is not there (any more)."""
-        return self._get(resource_type, _place(resource_type, resource_id))
+        return self._get(resource_type, place(resource_type, resource_id))
 
     def vread(self, resource_type: str, resource_id: str, version_id: str) -> Resource:
         """One version of the past."""
-        place = f"{_place(resource_type, resource_id)}/_history/{_checked_id(version_id)}"
-        return self._get(resource_type, place)
+        return self._get(resource_type, place(resource_type, resource_id, version_id))
 
     def search(
         self,
@@ -130,7 +109,7 @@ class FhirClient:
 
     def validate(self, resource: Resource) -> list[Issue]:
         """What ``$validate`` finds; an invalid resource is an answer, not an error."""
-        kind = _checked_type(resource)
+        kind = type_of(resource)
         asked = Asked("POST", kind)
         try:
             reply = self._wire.send(
@@ -163,13 +142,13 @@ class FhirClient:
             raise fault
         for index, (entry, answer) in enumerate(zip(entries, answers, strict=True)):
             if entry.method == "PUT" and "?" not in entry.url:
-                _same_place(entry.asked, entry.url.partition("/")[2], answer.id, index)
+                require_same_id(entry.asked, entry.url.partition("/")[2], answer.id, index)
         return answers
 
     def create(self, resource: Resource, *, prefer: Prefer = "minimal") -> Written:
         """POST: a second call makes a second resource. After a time-out, look before calling again."""
-        kind = _checked_type(resource)
-        return _written(self._write("POST", kind, resource, {}, prefer))
+        kind = type_of(resource)
+        return written(self._write("POST", kind, resource, {}, prefer))
 
     def update(
         self, resource: Resource, *, if_match: str | None = None, prefer: Prefer = "minimal"
@@ -179,11 +158,11 @@ class FhirClient:
         With ``if_match``, the version that was read, VersionConflict when somebody wrote in between. Give it for
         every change of something that exists.
         """
-        kind, wanted = _checked_type(resource), str(resource.get("id", ""))
+        kind, wanted = type_of(resource), str(resource.get("id", ""))
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
-        written = _written(self._write("PUT", _place(kind, wanted), resource, headers, prefer), wanted)
-        _same_place(Asked("PUT", kind), wanted, written.id)
-        return written
+        stored = written(self._write("PUT", place(kind, wanted), resource, headers, prefer), wanted)
+        require_same_id(Asked("PUT", kind), wanted, stored.id)
+        return stored
 
     def update_conditional(
         self, resource: Resource, search: Params, *, prefer: Prefer = "minimal"
@@ -192,7 +171,7 @@ class FhirClient:
 
         RecordFault with status 412 when several resources match.
         """
-        kind = _checked_type(resource)
+        kind = type_of(resource)
         reply = self._write("PUT", f"{kind}?{encode(search)}", resource, {}, prefer, Purpose.CONDITIONAL)
         return self._written_by_search(reply, kind, search)
 
@@ -203,7 +182,7 @@ class FhirClient:
 
         Servers do not guarantee it for simultaneous calls. RecordFault with status 412 when several match.
         """
-        kind = _checked_type(resource)
+        kind = type_of(resource)
         headers = {"If-None-Exist": encode(search)}
         reply = self._write("POST", kind, resource, headers, prefer, Purpose.CONDITIONAL)
         return self._written_by_search(reply, kind, search)
@@ -212,9 +191,7 @@ class FhirClient:
         """Gone afterwards, whether it was there or not."""
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
         try:
-            self._send(
-                "DELETE", _place(resource_type, resource_id), Asked("DELETE", resource_type), headers=headers
-            )
+            self._send(Asked("DELETE", resource_type), place(resource_type, resource_id), headers=headers)
         except RecordFault as fault:
             if fault.status not in {404, 410}:
                 raise
@@ -223,36 +200,33 @@ class FhirClient:
 
     def _send(
         self,
-        method: str,
-        place: str,
         asked: Asked,
+        where: str,
         *,
         body: Resource | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         content = None if body is None else write(body)
-        return self._wire.send(asked, self._wire.base.url(place), body=content, headers=headers)
+        return self._wire.send(asked, self._wire.base.url(where), body=content, headers=headers)
 
-    def _get(self, resource_type: str, place: str) -> Resource:
+    def _get(self, resource_type: str, where: str) -> Resource:
         headers = {"Cache-Control": "no-cache"}
-        return self._send("GET", place, Asked("GET", resource_type), headers=headers).expect(resource_type)
+        return self._send(Asked("GET", resource_type), where, headers=headers).expect(resource_type)
 
-    def _write(  # noqa: PLR0913 - what is written, where, and how: private, and always by position
+    def _write(
         self,
         method: str,
-        place: str,
+        where: str,
         resource: Resource,
         headers: Mapping[str, str],
         prefer: Prefer,
         purpose: Purpose = Purpose.RESOURCE,
     ) -> Reply:
         asked = Asked(method, resource["resourceType"], purpose)
-        return self._send(
-            method, place, asked, body=resource, headers={"Prefer": f"return={prefer}", **headers}
-        )
+        return self._send(asked, where, body=resource, headers={"Prefer": f"return={prefer}", **headers})
 
     def _question(self, resource_type: str, params: Params, accept: Accept | None) -> Question:
-        _checked_type({"resourceType": resource_type})
+        checked_type(resource_type)
         return self._searcher.prepared(Question.of(resource_type, params, accept))
 
     def _post_bundle(self, bundle: Resource, expected: int, prefer: Prefer) -> list[EntryResult]:
@@ -264,19 +238,22 @@ class FhirClient:
         return not self._batch_refused and (known is None or known.batch is not False)
 
     def _first_pages(self, questions: Sequence[Question]) -> list[Reply] | None:
-        """The first page of each, or None where the server takes no batch."""
+        """The first page of each, or None where a batch does not work."""
         entries = [Entry("GET", question.url) for question in questions]
-        asked = Asked("POST", "Bundle")
         try:
-            reply = self._send("POST", "", asked, body=bundles.batch(entries), headers=SEARCH_HEADERS)
+            reply = self._send(
+                Asked("POST", "Bundle"), "", body=bundles.batch(entries), headers=SEARCH_HEADERS
+            )
         except OsteoHandoverError as fault:
             if fault.status not in _BATCH_REFUSED:
                 raise
             self._batch_refused = True
             return None
         answers = bundles.results(reply.expect("Bundle"), len(entries))
-        if fault := bundles.first_fault(entries, answers):
-            raise fault
+        if not any(answer.ok for answer in answers):
+            return None  # nothing worked: the first single search will say why
+        if failed := bundles.first_fault(entries, answers):
+            raise failed
         return [
             Reply(
                 Asked("GET", entry.resource_type, Purpose.SEARCH),
@@ -297,58 +274,9 @@ class FhirClient:
     def _written_by_search(self, reply: Reply, resource_type: str, search: Params) -> Written:
         """A server that found one need not say which; then it is looked up."""
         try:
-            return _written(reply)
+            return written(reply)
         except TryAgainLater:
             found = self.search(resource_type, search, limit=2).matches
             if len(found) != 1:
                 raise
         return Written(str(found[0].get("id")), version(found[0]), created=reply.status == 201)
-
-
-def _written(reply: Reply, known_id: str | None = None) -> Written:
-    document = reply.document or {}
-    mine = document if document.get("resourceType") == reply.asked.resource_type else None
-    _, place_id, place_version = bundles.located(reply.headers.get("Location", ""))
-    if place_id is None:
-        _, place_id, place_version = bundles.located(reply.headers.get("Content-Location", ""))
-    own_id = str(mine["id"]) if mine and mine.get("id") else None
-    found = own_id or place_id or known_id
-    if found is None:
-        raise TryAgainLater(
-            f"{reply.asked}: HTTP {reply.status}, but the server does not say what it wrote. Look for it before "
-            "writing again.",
-            status=reply.status,
-            resource_type=reply.asked.resource_type,
-        )
-    tag = bundles.version_of(reply.headers.get("ETag"))
-    newest = (version(mine) if mine else None) or tag or place_version
-    return Written(found, newest, created=reply.status == 201, resource=mine)
-
-
-def _same_place(asked: Asked, wanted: str, found: str | None, entry: int | None = None) -> None:
-    """A server that stores under an id of its own makes a new resource with every repetition."""
-    if found is not None and found != wanted:
-        raise ConfigurationFault(
-            f"{asked}: the server stored it under an id of its own. It must accept ids from clients, or be written "
-            "to by conditional update.",
-            entry=entry,
-            resource_type=asked.resource_type,
-        )
-
-
-def _place(resource_type: str, resource_id: str) -> str:
-    return f"{_checked_type({'resourceType': resource_type})}/{_checked_id(resource_id)}"
-
-
-def _checked_type(resource: Mapping[str, Any]) -> str:
-    kind = resource.get("resourceType")
-    if not isinstance(kind, str) or not _TYPE.fullmatch(kind):
-        raise SoftwareFault("A resource without a resourceType was about to be used as one.")
-    return kind
-
-
-def _checked_id(resource_id: str) -> str:
-    """Ids come from references that others wrote: one with a slash or a question mark would change the request."""
-    if not _ID.fullmatch(resource_id):
-        raise RecordFault("A reference or a resource holds an id that FHIR does not allow.")
-    return resource_id

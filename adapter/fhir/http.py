@@ -225,7 +225,7 @@ def _fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHa
         )
     if isinstance(error, requests.exceptions.ProxyError) and "407" in str(error):
         return fault_of_status(asked, 407)
-    if isinstance(error, ValueError) and not isinstance(error, requests.exceptions.JSONDecodeError):
+    if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
         return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
     return TryAgainLater(
         f"{asked}: no complete answer ({kind}). The same request may succeed later.",
