@@ -14,13 +14,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 import redis
 
 from tests.servers.process import ServerFailedError, line_from, running, tail
-from workers.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from workers.sandbox import Sandbox
 
 HAPI_LAUNCHER = Path(__file__).parent / "hapi" / "run.sh"
 HAPI_FIRST_BUILD = 300.0  # seconds; 80 on an idle machine, and a start alone takes ten
@@ -59,8 +61,10 @@ def hapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox() -> Iterator["Sandbox"]:
     """A fresh, empty sandbox FHIR server in memory, served on a loopback port."""
+    from workers.sandbox import Sandbox  # noqa: PLC0415 - a web framework that most tests do not need to load
+
     with Sandbox(port=0, path=":memory:") as server:
         yield server
 
