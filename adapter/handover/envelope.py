@@ -8,15 +8,15 @@ from adapter.handover.people import People, clean
 from adapter.handover.texts import Texts
 
 
-def status(people: People, texts: Texts) -> Line:
+def status(people: People, texts: Texts, section: str = "status") -> Line:
     """Whether somebody stands behind this letter: until then it says that it is a proposal."""
     if people.retraction:
-        return Line("status.retracted", texts.say("status.retracted"))
+        return Line(f"{section}.retracted", texts.say(f"{section}.retracted"))
     if people.released_by is None:
-        return Line("status.proposed", texts.say("status.proposed"))
+        return Line(f"{section}.proposed", texts.say(f"{section}.proposed"))
     role, name = people.released_by
-    on = texts.day_text(people.released_on or people.letter_date)
-    return Line("status.released", texts.say("status.released", role=clean(role), name=clean(name), date=on))
+    on = texts.day_text(clean(people.released_on or people.letter_date))
+    return Line(f"{section}.released", texts.say(f"{section}.released", role=clean(role), name=clean(name), date=on))
 
 
 def envelope(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:

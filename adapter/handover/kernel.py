@@ -60,7 +60,14 @@ def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     asked = [_activity_line(activity, texts) for activity in placed(decision, Place.ASK)]
     stated = list(statements(decision.handover, "ask", texts))
     nothing = [Line("line.nothing_asked", texts.say("line.nothing_asked"))]
-    return Block("ask", texts.say("block.ask"), (reason, *(stated + asked or nothing)))
+    return Block("ask", texts.say("block.ask"), (reason, *(asked + stated + _missing_checks(decision, texts) or nothing)))
+
+
+def _missing_checks(decision: Decision, texts: Texts) -> list[Line]:
+    """What an option waits for is asked of the reader, who may well know it (C-58)."""
+    codes = wording.unique(option.waits_for for option in decision.treatment.options)
+    names = texts.series([texts.name("check", code) for code in codes])
+    return [Line("line.ask_checks", texts.say("line.ask_checks", checks=names))] if codes else []
 
 
 def _reason(decision: Decision, record: BoneRecord, texts: Texts) -> str:

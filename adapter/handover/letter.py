@@ -2,6 +2,7 @@
 
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.outcome import Decision
+from adapter.errors import SoftwareFault
 from adapter.handover.dossier import dossier
 from adapter.handover.envelope import contacts, envelope, status
 from adapter.handover.kernel import kernel
@@ -15,7 +16,7 @@ from adapter.handover.texts import Texts
 def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Letter:
     """The letter to the general practitioner: envelope, core, file summary.
 
-    A retraction has the same envelope and then only says what is withdrawn. Raises ``ValueError`` when a decision
+    A retraction has the same envelope and then only says what is withdrawn. Raises ``SoftwareFault`` when a decision
     holds something that no letter may say, because that is a fault in the rules and not a matter of wording.
     """
     _refuse_forbidden(decision)
@@ -52,9 +53,10 @@ def _letter(kind: str, title: str, parts: tuple[Part, ...], people: People, text
         kind=kind,
         language=texts.language,
         title=title,
-        status=status(people, texts),
+        status=status(people, texts, "status" if kind == "gp" else "patient_status"),
         parts=parts,
         on=people.letter_date,
+        author=clean(f"{people.software_name} {people.software_version}"),
         footer=clean(texts.say("line.footer", software=people.software_name, version=people.software_version)),
         page=texts.say("line.page"),
         figure=texts.say("block.figure"),
@@ -64,4 +66,4 @@ def _letter(kind: str, title: str, parts: tuple[Part, ...], people: People, text
 def _refuse_forbidden(decision: Decision) -> None:
     said = FORBIDDEN & {activity.code for activity in decision.activities}
     if said:
-        raise ValueError(f"no letter may say {', '.join(sorted(said))}")
+        raise SoftwareFault(f"no letter may say {', '.join(sorted(said))}")

@@ -38,6 +38,12 @@ class Block:
     style: Style = Style.LIST
     columns: tuple[str, ...] = ()
 
+    @property
+    def running(self) -> str:
+        """The lines as one sentence."""
+        text = "; ".join(line.text for line in self.lines)
+        return f"{text[:1].upper()}{text[1:]}."
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -58,6 +64,7 @@ class Letter:
     status: Line
     parts: tuple[Part, ...]
     on: str  # date of the letter, ISO
+    author: str  # who made it: the software, until a clinician releases it
     footer: str  # printed on every page
     page: str  # the word for page
     figure: str  # heading over the chart

@@ -5,7 +5,7 @@ suspicion is told by a person, not by a letter.
 """
 
 from adapter.clinical.model import BoneRecord, Sex
-from adapter.clinical.outcome import Category, Decision
+from adapter.clinical.outcome import Category, Decision, FollowUp
 from adapter.handover import wording
 from adapter.handover.envelope import contacts
 from adapter.handover.kernel import placed
@@ -91,12 +91,18 @@ def _appointments(decision: Decision, texts: Texts) -> Block:
     lines = [
         _line(
             f"follow_up.{later.code}",
-            wording.capital(f"{texts.say(f'patient_follow_up.{later.code}')}: {wording.when(later, texts)}."),
+            wording.capital(f"{texts.say(f'patient_follow_up.{later.code}')}: {_when(later, texts)}."),
         )
         for later in decision.follow_ups
         if texts.knows("patient_follow_up", later.code)
     ]
     return Block("appointments", texts.say("patient.appointments_title"), tuple(lines))
+
+
+def _when(later: FollowUp, texts: Texts) -> str:
+    """A date or an interval; everything else is told by the doctor."""
+    dated = later.due is not None or (later.interval is not None and later.trigger is None)
+    return wording.when(later, texts) if dated else texts.say("patient.when_open")
 
 
 def _warning(texts: Texts) -> Block:

@@ -12,24 +12,23 @@ def render_text(letter: Letter) -> str:
     """The whole letter as text that ends in a newline; no line is longer than the page is wide."""
     body = [*_wrapped(letter.title.upper()), *_wrapped(letter.status.text)]
     for part in letter.parts:
-        body += ["", *_part(part)]
+        body += _part(part)
     return "\n".join([*body, "", *_wrapped(letter.footer)]) + "\n"
 
 
 def _part(part: Part) -> Iterator[str]:
-    yield part.title.upper()
-    yield "=" * min(len(part.title), WIDTH)
+    if part.title:
+        yield from ("", part.title.upper(), "=" * len(part.title))
     for block in part.blocks:
+        yield ""
         if block.title:
-            yield ""
-            yield from _wrapped(block.title)
-            yield "-" * min(len(block.title), WIDTH)
+            yield from (*_wrapped(block.title), "-" * min(len(block.title), WIDTH))
         yield from _block(block)
 
 
 def _block(block: Block) -> Iterator[str]:
     if block.style is Style.RUN:
-        yield from _wrapped("; ".join(line.text for line in block.lines) + ".")
+        yield from _wrapped(block.running)
         return
     for line in block.lines:
         yield from _line(line, block.style)

@@ -22,6 +22,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def small(text: str) -> str:
+    """The same text to stand inside a sentence; an abbreviation keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def place(site: Site, side: Side | None, texts: Texts) -> str:
     """Where something was measured, with its side where that is known."""
     name = texts.name("site", site.value)

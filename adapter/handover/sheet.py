@@ -1,0 +1,94 @@
+"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, the same bytes for the same letter."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from adapter.handover.chart import described
+from adapter.handover.parts import Letter
+
+if TYPE_CHECKING:
+    from typst import Compiler
+
+PAGE = Path(__file__).parent / "page.typ"
+STANDARDS = ["a-2a", "ua-1"]
+PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
+UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
+
+_one_at_a_time = Lock()  # the compiler keeps its fonts and caches, and is not made for two threads
+
+
+def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
+    """The letter with its chart as one PDF, dated by the letter itself and never by a clock.
+
+    A character that no embedded font has is printed as an empty box, because PDF/A allows no missing glyph and a
+    letter must not fail over a name; the text and HTML of the same letter still hold it.
+    """
+    data = _data(letter, chart)
+    boxed = {character: "□" for character in set(data) if ord(character) > 0x2FF and not _printable(character)}
+    inputs = {"letter": data.translate(str.maketrans(boxed))}
+    return _compile(inputs | {"chart": chart.translate(str.maketrans(boxed))} if chart else inputs, letter.on)
+
+
+def _data(letter: Letter, chart: str | None) -> str:
+    content = asdict(letter) | {"alt": described(chart) if chart else ""}
+    for part, source in zip(content["parts"], letter.parts, strict=True):
+        for block, original in zip(part["blocks"], source.blocks, strict=True):
+            block["running"] = original.running
+    return json.dumps(_breakable(content), ensure_ascii=False)
+
+
+def _breakable(value: Any) -> Any:
+    match value:
+        case str():
+            return " ".join(_split(word) for word in value.split(" "))
+        case dict():
+            return {key: _breakable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_breakable(item) for item in value]
+        case _:
+            return value
+
+
+def _split(word: str) -> str:
+    if len(word) <= UNBROKEN:
+        return word
+    return "\u200b".join(word[start : start + UNBROKEN] for start in range(0, len(word), UNBROKEN))
+
+
+@cache
+def _printable(character: str) -> bool:
+    """Whether the embedded fonts have the character: asked of the typesetter itself, once per character."""
+    try:
+        _probe().compile(PROBE, sys_inputs={"text": character}, format="pdf", pdf_standards=["a-2a"])
+    except RuntimeError:
+        return False
+    return True
+
+
+def _compile(inputs: dict[str, str], on: str) -> bytes:
+    moment = datetime.fromisoformat(on).replace(tzinfo=UTC)
+    with _one_at_a_time:
+        made = _compiler().compile(
+            sys_inputs=inputs, format="pdf", pdf_standards=STANDARDS, timestamp=int(moment.timestamp())
+        )
+    assert isinstance(made, bytes)  # a list of pages is what other formats give
+    return made
+
+
+@cache
+def _compiler() -> "Compiler":
+    import typst  # heavy, and only wanted by those who print
+
+    return typst.Compiler(PAGE, ignore_system_fonts=True)
+
+
+@cache
+def _probe() -> "Compiler":
+    import typst  # as above
+
+    return typst.Compiler(ignore_system_fonts=True)
