@@ -1,7 +1,5 @@
 """The servers that everything else is tested on are there, are what they say, and go away."""
 
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +7,8 @@ import pytest
 import redis
 import requests
 
-from tests.servers.process import ServerFailedError, line_from, running
+from tests.servers.fixtures import ServerFailedError, address_in
+from workers.embedded import running
 
 
 def test_a_fhir_server_says_that_it_speaks_r4(fhir_server: str) -> None:
@@ -42,17 +41,6 @@ def test_unique_ids_differ(unique_id: Callable[[str], str]) -> None:
     assert len({unique_id("patient") for _ in range(10)}) == 10
 
 
-def test_a_server_and_its_children_end_with_the_test(tmp_path: Path) -> None:
-    script = "sleep 60 & echo $!; wait"
-
-    with running(["sh", "-c", script], tmp_path / "log") as shell:
-        child = int(line_from(shell, 5, tmp_path / "log"))
-        os.kill(child, 0)
-
-    assert shell.returncode is not None
-    assert not is_running(child)
-
-
 def test_a_server_that_dies_at_once_says_why(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
@@ -60,22 +48,30 @@ def test_a_server_that_dies_at_once_says_why(tmp_path: Path) -> None:
         running(["sh", "-c", "echo the disk is full >&2"], log) as server,
         pytest.raises(ServerFailedError, match="the disk is full"),
     ):
-        line_from(server, 5, log)
+        address_in(log, server, within=5)
 
 
 def test_a_server_that_says_nothing_is_not_waited_for_long(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
-    with (
-        running(["sleep", "60"], log) as server,
-        pytest.raises(ServerFailedError, match="nothing came within"),
-    ):
-        line_from(server, 0.1, log)
+    with running(["sleep", "60"], log) as server, pytest.raises(ServerFailedError, match="not ready within"):
+        address_in(log, server, within=0.3)
+
+
+def test_the_children_of_a_server_end_with_it(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    with running(["sh", "-c", "sleep 60 & echo READY $!; wait"], log) as server:
+        child = int(address_in(log, server, within=5))
+        assert is_running(child)
+
+    assert not is_running(child)
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process is there and not a zombie that nobody has collected yet."""
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
-    return bool(state.strip()) and not state.startswith("Z")
+    """Whether the process is there, and not a zombie that nobody has collected yet."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"

