@@ -13,7 +13,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from mappings.outbound.ids import CONTENT_FINGERPRINT, PLAN_KEY, location_of, resource_id
+from mappings.codes import PLAN_KEY
+from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 from mappings.outbound.model import Draft, Json
 
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
@@ -23,10 +24,12 @@ _TAG = re.compile(r"<[^>]*>")
 def seal(resource: Json, key: str) -> Draft:
     """A draft with its id, its business identifier and its fingerprint; sealing twice changes nothing."""
     name = resource_id(resource["resourceType"], key)
-    named = {"resourceType": resource["resourceType"], "id": name, **resource}
+    named = {"resourceType": resource["resourceType"]} | resource | {"id": name}
     if resource["resourceType"] == "Provenance":  # the one type of ours without an identifier
         return Draft(named, key, fingerprint(named))
-    others = [it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)]
+    others = [
+        it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
+    ]
     named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
     return Draft(marked(named), key, fingerprint(named))
 
@@ -45,7 +48,9 @@ def fingerprint(resource: Mapping[str, Any], aliases: Mapping[str, str] | None =
 
 def digest(content: Any, aliases: Mapping[str, str] | None = None) -> str:
     """SHA-256 of any piece of JSON, read as content."""
-    plain = json.dumps(_plain(content, aliases or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    plain = json.dumps(
+        _plain(content, aliases or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return sha256(plain.encode()).hexdigest()
 
 
@@ -60,7 +65,11 @@ def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
         case {"system": str(system), **rest} if system == CONTENT_FINGERPRINT and rest.keys() <= {"value"}:
             return None
         case dict():
-            return {name: held for name in value if (held := _element(name, value[name], aliases)) not in (None, [], {})}
+            return {
+                name: held
+                for name in value
+                if (held := _element(name, value[name], aliases)) not in (None, [], {})
+            }
         case list() | tuple():
             return [held for item in value if (held := _plain(item, aliases)) is not None]
         case bool() | str() | None:

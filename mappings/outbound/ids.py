@@ -7,14 +7,15 @@ a letter or a task its recipient or reason), never the content: a corrected resu
 import re
 from uuid import UUID, uuid5
 
-BASE = "https://osteo-handover.org/fhir"
+from mappings.codes import BASE
+
 OUTPUT = f"{BASE}/CodeSystem/output"
-REJECTION = f"{BASE}/CodeSystem/rejection"
-PLAN_KEY = f"{BASE}/NamingSystem/plan-key"
 CONTENT_FINGERPRINT = f"{BASE}/NamingSystem/content-fingerprint"
 PATHWAY_FINGERPRINT = f"{BASE}/NamingSystem/pathway-fingerprint"
 
-NAMESPACE = UUID("9d4c6f0e-6a39-5f0b-8a9e-2f6f4d1f7c55")  # chosen once; another value would orphan all that was written
+NAMESPACE = UUID(
+    "9d4c6f0e-6a39-5f0b-8a9e-2f6f4d1f7c55"
+)  # chosen once; another value would orphan all that was written
 
 _LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/([A-Za-z0-9\-.]{1,64}))?$")
 

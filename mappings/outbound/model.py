@@ -21,7 +21,7 @@ class Subject:
     patient_reference: str
     sources: tuple[str, ...] = ()
     needs_human: tuple[Rejected, ...] = ()
-    foreign: bool = False  # the server also returned resources of somebody else
+    foreign: int = 0  # how many resources of somebody else the server returned
     managing_organization: Json | None = None
 
 

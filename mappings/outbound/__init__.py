@@ -1,0 +1,30 @@
+"""From a decision to FHIR: drafts with stable ids, what to do with each of them, and the entries to send.
+
+    drawn = drafts(subject, decision, context)       # what we would say
+    writes = reconcile(drawn, existing, ours)        # against what is there, and whose it is by now
+    sent = entries(writes, update_create=True)       # one transaction
+
+Everything here is pure. Nothing here orders, confirms or sends: plans are drafts, letters are in preparation.
+"""
+
+from mappings.outbound.drafting import drafts
+from mappings.outbound.entries import entries
+from mappings.outbound.ids import resource_id
+from mappings.outbound.invariants import check
+from mappings.outbound.model import Action, Draft, Drafts, Entry, Subject, Write, WriteContext
+from mappings.outbound.reconcile import reconcile
+
+__all__ = [
+    "Action",
+    "Draft",
+    "Drafts",
+    "Entry",
+    "Subject",
+    "Write",
+    "WriteContext",
+    "check",
+    "drafts",
+    "entries",
+    "reconcile",
+    "resource_id",
+]

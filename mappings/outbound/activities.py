@@ -1,0 +1,92 @@
+"""What the plan asks for, in ``activity.detail``: simple viewers show it, and nothing in it can be mistaken for an order."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from adapter.clinical.outcome import Activity, Decision, FollowUp, Option, Why
+from mappings.outbound.goals import goal_id
+from mappings.outbound.ids import canonical, rule_uri
+from mappings.outbound.labels import label
+from mappings.outbound.model import Json
+from mappings.outbound.parts import shown
+from mappings.outbound.vocabulary import concept, kind, loosely, words
+
+GOAL_OF = MappingProxyType(  # activity -> the goal that it serves, when the decision has that goal
+    {
+        "alcohol_advice": "alcohol",
+        "calcium_supplement_review": "calcium",
+        "coffee_advice": "coffee",
+        "exercise_weight_bearing": "exercise",
+        "vitamin_d_review": "vitamin_d",
+        "vitamin_d_supplement": "vitamin_d",
+    }
+)
+
+
+def activities(decision: Decision, language: str) -> list[Json]:
+    """Activities, then drug options, then follow-ups, each with its rules and its pathway version."""
+    return [{"detail": detail} for detail in _details(decision, language)]
+
+
+def option_sentence(option: Option, language: str) -> str:
+    """``Option for the clinician: Oral bisphosphonate (Alendronate) - only after checking: renal function``."""
+    drugs = ", ".join(words(drug, language) for drug in option.drugs if drug != option.code)
+    checks = ", ".join(loosely(check, language) for check in option.waits_for)
+    named = f"{label('option', language)}: {words(option.code, language)}{f' ({drugs})' if drugs else ''}"
+    return f"{named} - {label('after_checking', language)}: {checks}" if checks else named
+
+
+def activity_sentence(activity: Activity, language: str) -> str:
+    """The activity with its details; clinical ones say who confirms."""
+    said = f"{words(activity.code, language)}{shown(activity.details)}"
+    return f"{said} - {label('confirm', language)}" if activity.clinical else said
+
+
+def follow_up_sentence(follow_up: FollowUp, language: str) -> str:
+    """The contact and everything known about its moment."""
+    due = follow_up.due.isoformat() if follow_up.due else ""
+    moment = ", ".join(filter(None, (due, _condition(follow_up, language))))
+    when = moment or label("to_be_set", language)
+    return f"{words(follow_up.code, language)}{shown(follow_up.details)}: {when}"
+
+
+def _details(decision: Decision, language: str) -> Iterator[Json]:
+    for activity in decision.activities:
+        # A drug is discussed, not requested: the options below carry it, and none of them claims a request type.
+        told = {"description": activity_sentence(activity, language), **_goals(activity, decision)}
+        yield _detail(decision, activity.code, activity.why, language) | told
+    for option in decision.treatment.options:
+        told = {"description": option_sentence(option, language)}
+        yield _detail(decision, option.code, option.why, language) | told
+    for follow_up in decision.follow_ups:
+        told = {**_schedule(follow_up, language), "description": follow_up_sentence(follow_up, language)}
+        yield _detail(decision, follow_up.code, follow_up.why, language) | told
+
+
+def _detail(decision: Decision, code: str, why: Why, language: str) -> Json:
+    request = kind(code)
+    return {
+        **({"kind": request} if request else {}),
+        "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
+        "instantiatesUri": [rule_uri(rule) for rule in why.rules],
+        "code": concept(code, language),
+        "status": "not-started",
+    }
+
+
+def _goals(activity: Activity, decision: Decision) -> Json:
+    served = GOAL_OF.get(activity.code)
+    places = [goal_id(goal, place) for place, goal in enumerate(decision.goals) if goal.code == served]
+    return {"goal": [{"reference": f"#{place}"} for place in places]} if places else {}
+
+
+def _schedule(follow_up: FollowUp, language: str) -> Json:
+    if follow_up.due:
+        return {"scheduledPeriod": {"start": follow_up.due.isoformat()}}
+    return {"scheduledString": _condition(follow_up, language) or label("to_be_set", language)}
+
+
+def _condition(follow_up: FollowUp, language: str) -> str:
+    after = f"{label('after', language)} {loosely(follow_up.trigger, language)}" if follow_up.trigger else ""
+    every = f"{label('interval', language)} {follow_up.interval}" if follow_up.interval else ""
+    return ", ".join(filter(None, (after, every)))

@@ -1,0 +1,46 @@
+"""What a new review would change in a plan that is no longer ours to change."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mappings.outbound.fingerprint import VOLATILE, digest, seal
+from mappings.outbound.ids import OUTPUT
+from mappings.outbound.model import Action, Draft, Drafts, Json, Write
+from mappings.outbound.onserver import OnServer
+from mappings.outbound.vocabulary import concept, known
+
+# Never a difference worth a human's time: names, rendering, and the status that the human gave the plan.
+QUIET = VOLATILE | {"identifier", "text", "language", "status", "resourceType"}
+
+
+def plan_task(drafts: Drafts, plan: list[Write], server: OnServer) -> Iterator[Draft]:
+    """The Task that shows a human what we would now propose, when that differs from what we once wrote."""
+    templates = {Action.RESPECT: drafts.plan_edited, Action.RELEASED: drafts.plan_outdated}
+    for write in plan:
+        if write.outdated and write.action in templates:
+            template = templates[write.action]
+            inputs = list(
+                differences(server.existing[write.location], write.draft.resource, server.aliases())
+            )
+            if inputs:
+                yield seal({**template.resource, "input": inputs}, template.key)
+
+
+def differences(
+    current: Mapping[str, Any], proposed: Mapping[str, Any], aliases: Mapping[str, str]
+) -> Iterator[Json]:
+    """Elements by name and activities by code, as Task inputs; no values, since a Task may travel."""
+    language = str(proposed.get("language", "en"))
+    for name in sorted((current.keys() | proposed.keys()) - QUIET):
+        if digest({name: current.get(name)}, aliases) != digest({name: proposed.get(name)}, aliases):
+            yield {"type": concept("element_differs", language), "valueString": name}
+    before, after = _activity_codes(current), _activity_codes(proposed)
+    for kind, codes in (("activity_added", after - before), ("activity_removed", before - after)):
+        for code in sorted(codes):
+            yield {"type": concept(kind, language), "valueCodeableConcept": concept(code, language)}
+
+
+def _activity_codes(plan: Mapping[str, Any]) -> set[str]:
+    details = (activity.get("detail") or {} for activity in plan.get("activity") or ())
+    codings = (coding for detail in details for coding in (detail.get("code") or {}).get("coding") or ())
+    return {it["code"] for it in codings if it.get("system") == OUTPUT and known(it.get("code", ""))}

@@ -1,0 +1,172 @@
+"""The last gate before writing: what must hold for every resource of ours, as a table of cheap checks.
+
+A full validator is for the tests; this one runs in production, on every resource, and knows what a validator
+cannot: that we only propose, and that one resource speaks of one patient.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from mappings.outbound.ids import location_of
+from mappings.outbound.model import Json
+
+STATUSES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "CarePlan": frozenset({"draft", "revoked"}),
+        "Communication": frozenset({"preparation", "not-done"}),
+        "Task": frozenset({"requested", "cancelled"}),
+        "Device": frozenset({"active"}),
+        "Provenance": frozenset(),
+    }
+)
+REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "CarePlan": (
+            "status",
+            "intent",
+            "subject",
+            "identifier",
+            "category",
+            "author",
+            "instantiatesCanonical",
+        ),
+        "Communication": ("status", "identifier", "subject", "recipient", "sender"),
+        "Task": ("status", "intent", "identifier", "code", "for", "requester", "authoredOn"),
+        "Device": ("status", "identifier", "deviceName", "version"),
+        "Provenance": ("target", "recorded", "agent", "entity"),
+    }
+)
+ACTIVITY_KINDS = frozenset(
+    {"Appointment", "CommunicationRequest", "NutritionOrder", "ServiceRequest", "Task"}
+)
+RECIPIENTS = frozenset(
+    {"Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "HealthcareService", "CareTeam"}
+)
+
+
+def check(resource: Json) -> tuple[str, ...]:
+    """The names of the rules that a resource breaks, none if it may be written; names only, no values."""
+    kind = str(resource.get("resourceType"))
+    if kind not in REQUIRED:
+        return ("type-not-ours",)
+    missing = tuple(f"{name}-missing" for name in REQUIRED[kind] if not resource.get(name))
+    return (*missing, *(name for name, holds in RULES.items() if not holds(resource)))
+
+
+def _status(resource: Json) -> bool:
+    allowed = STATUSES[resource["resourceType"]]
+    return resource.get("status") in allowed if allowed else "status" not in resource
+
+
+def _only_proposes(resource: Json) -> bool:
+    return bool(resource.get("intent", "proposal") == "proposal")
+
+
+def _activities(resource: Json) -> bool:
+    if resource["resourceType"] != "CarePlan":
+        return True
+    return all(_activity(it) for it in resource.get("activity", ()))
+
+
+def _activity(activity: Json) -> bool:
+    detail = activity.get("detail") or {}
+    one_of_two = ("detail" in activity) != ("reference" in activity)
+    return (
+        one_of_two and detail.get("kind", "Task") in ACTIVITY_KINDS and detail.get("status") == "not-started"
+    )
+
+
+def _traceable(resource: Json) -> bool:
+    details = (it.get("detail", {}) for it in resource.get("activity", ()))
+    return all(it.get("instantiatesUri") and it.get("instantiatesCanonical") for it in details)
+
+
+def _goals(resource: Json) -> bool:
+    goals = (it for it in resource.get("contained", ()) if it["resourceType"] == "Goal")
+    return all(_goal(it) for it in goals)
+
+
+def _goal(goal: Json) -> bool:
+    measured = all(
+        "measure" in it or not any(name.startswith("detail") for name in it) for it in goal.get("target", ())
+    )
+    return measured and goal.get("lifecycleStatus") == "proposed" and "description" in goal
+
+
+def _contained(resource: Json) -> bool:
+    inside = {f"#{it['id']}" for it in resource.get("contained", ())}
+    return inside == {it for it in _references(resource) if it.startswith("#")}
+
+
+def _one_patient(resource: Json) -> bool:
+    places = {location_of(it) for it in _references(resource) if not it.startswith(("#", "urn:"))}
+    spoken_of = {it for it in places if it.startswith("Patient/")}
+    subject = resource.get("subject") or resource.get("for") or {}
+    return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
+
+
+def _values(resource: Json) -> bool:
+    if resource["resourceType"] == "Task":
+        return all("type" in it and _value_count(it) == 1 for it in resource.get("input", ()))
+    return all(sum(name.startswith("content") for name in it) == 1 for it in resource.get("payload", ()))
+
+
+def _value_count(task_input: Json) -> int:
+    return sum(name.startswith("value") for name in task_input)
+
+
+def _never_sent(resource: Json) -> bool:
+    return not {"sent", "received"} & resource.keys()
+
+
+def _recipients(resource: Json) -> bool:
+    named = (it for it in resource.get("recipient", ()))
+    return all(_type_of(it) in RECIPIENTS and (it.keys() & {"reference", "identifier"}) for it in named)
+
+
+def _type_of(reference: Json) -> str:
+    return str(reference.get("type") or location_of(str(reference.get("reference", ""))).partition("/")[0])
+
+
+def _dates(resource: Json) -> bool:
+    """Inv-1 of Task; instants of one clock, so comparing text of equal form is enough and anything else passes."""
+    begun, changed = resource.get("authoredOn"), resource.get("lastModified")
+    return not (begun and changed and len(begun) == len(changed)) or begun <= changed
+
+
+def _entities(resource: Json) -> bool:
+    if resource["resourceType"] != "Provenance":
+        return True
+    complete = all(it.get("role") and it.get("what") for it in resource.get("entity", ()))
+    return complete and all(it.get("who") for it in resource.get("agent", ()))
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        literal = value.get("reference")
+        if isinstance(literal, str):
+            yield literal
+        for held in value.values():
+            yield from _references(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from _references(held)
+
+
+RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
+    {
+        "status-list": _status,
+        "proposal-only": _only_proposes,
+        "cpl-3": _activities,
+        "activity-without-rule": _traceable,
+        "gol-1": _goals,
+        "dom-3": _contained,
+        "one-patient": _one_patient,
+        "one-value": _values,
+        "never-sent": _never_sent,
+        "recipient": _recipients,
+        "inv-1": _dates,
+        "provenance": _entities,
+    }
+)

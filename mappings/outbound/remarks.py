@@ -1,0 +1,70 @@
+"""Sentences about a decision: the class with what decided it, the flags, what is not known, what was refused."""
+
+from adapter.clinical.model import Rejected, TScore
+from adapter.clinical.outcome import Decision, Flag, NotOffered
+from mappings.codes import REJECTION
+from mappings.outbound.labels import label
+from mappings.outbound.parts import cited, own
+from mappings.outbound.vocabulary import loosely, words
+
+
+def class_sentence(decision: Decision, language: str) -> str:
+    """``Osteopenia, decided by Femoral neck left T -1.8 on 2026-11-10``."""
+    judged = decision.classification
+    named = words(judged.category, language)
+    if judged.deciding is None:
+        return named
+    return f"{named}, {label('decided_by', language)} {score_sentence(judged.deciding, language)}"
+
+
+def score_sentence(score: TScore, language: str) -> str:
+    """Site, side, value with the digits as reported, date."""
+    side = f" {words(score.side, language)}" if score.side else ""
+    return (
+        f"{words(score.site, language)}{side} T {score.value} {label('on', language)} {score.on.isoformat()}"
+    )
+
+
+def diagnosis_sentence(decision: Decision, language: str) -> str:
+    """The status, never more than provisional, with the routes that led there."""
+    routes = ", ".join(words(route, language) for route in decision.diagnosis.routes)
+    return words(f"diagnosis_{decision.diagnosis.status}", language) + (f" ({routes})" if routes else "")
+
+
+def treatment_sentence(decision: Decision, language: str) -> str:
+    """The one treatment decision."""
+    return words(f"decision_{decision.treatment.decision}", language)
+
+
+def notes(decision: Decision, language: str) -> list[str]:
+    """One line per flag, one for what was not known, one per option that a guard took away."""
+    flags = [flag_sentence(flag, language) for flag in decision.flags]
+    gaps = ", ".join(loosely(name, language) for name in decision.unknown)
+    unknown = [f"{label('unknown', language)}: {gaps}"] if gaps else []
+    gone = (*decision.treatment.not_offered, *decision.not_proposed)
+    return [*flags, *unknown, *(not_offered_sentence(it, language) for it in gone)]
+
+
+def flag_sentence(flag: Flag, language: str) -> str:
+    """The remark in words, then its name and rules for whoever looks it up."""
+    detail = f" ({loosely(flag.detail, language)})" if flag.detail else ""
+    return f"{words(flag.code, language)}{detail} - {flag.name} {cited(flag.why, language)}"
+
+
+def not_offered_sentence(gone: NotOffered, language: str) -> str:
+    """What is not offered and why not."""
+    named = f"{loosely(gone.code, language)} ({loosely(gone.reason, language)})"
+    return f"{label('not_offered', language)}: {named} {cited(gone.why, language)}"
+
+
+def rejected_sentences(decision: Decision, language: str) -> list[str]:
+    """What was not used, why not, and where it is kept; nothing of another patient's."""
+    return [_rejected_sentence(it, language) for it in own(decision.rejected)]
+
+
+def _rejected_sentence(rejected: Rejected, language: str) -> str:
+    site = f" {words(rejected.site, language)}" if rejected.site else ""
+    day = f" {label('on', language)} {rejected.on.isoformat()}" if rejected.on else ""
+    concerns = rejected.concerns.replace("_", " ")
+    said = words(rejected.reason, language, REJECTION)
+    return f"{concerns}{site}{day}: {said} - {rejected.reason} {rejected.evidence}".rstrip()

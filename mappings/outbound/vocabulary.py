@@ -1,0 +1,76 @@
+"""The codes that may be written, from ``mappings/valuesets/output-*.json``: an output without an entry stops there."""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from adapter.errors import SoftwareFault
+from mappings.codes import REJECTION, SNOMED
+from mappings.outbound.ids import OUTPUT
+from mappings.outbound.model import Json
+
+_FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
+
+
+def concept(code: str, language: str, system: str = OUTPUT) -> Json:
+    """A CodeableConcept: our code, the verified SNOMED CT code where there is one, and the words of the reader."""
+    ours = {"system": system, "code": code, "display": _entry(code, system)["display"]}
+    return {"coding": [ours, *_snomed().get(code, ())], "text": words(code, language, system)}
+
+
+def words(code: str, language: str, system: str = OUTPUT) -> str:
+    """What a code is called in a language; English where that language has no word for it."""
+    entry = _entry(code, system)
+    named = {it["language"]: it["value"] for it in entry.get("designation", ())}
+    return str(named.get(language, entry["display"]))
+
+
+def known(code: str, system: str = OUTPUT) -> bool:
+    """Whether a code can be written."""
+    return code in _concepts(system)
+
+
+def loosely(code: str, language: str) -> str:
+    """Words for a detail that need not be one of our codes, such as a disease or the name of a check."""
+    return words(code, language) if known(code) else code.replace("_", " ")
+
+
+def kind(code: str) -> str | None:
+    """The FHIR request type that an activity would become, where that is clear."""
+    properties: Iterable[Json] = _entry(code, OUTPUT).get("property", ())
+    return next((str(it["valueCode"]) for it in properties if it["code"] == "kind"), None)
+
+
+def codes(group: str) -> frozenset[str]:
+    """All output codes of a group: activity, goal, flag, follow-up, option, drug, task-reason ..."""
+    mark = {"code": "group", "valueCode": group}
+    return frozenset(code for code, entry in _concepts(OUTPUT).items() if mark in entry["property"])
+
+
+def _entry(code: str, system: str) -> Json:
+    try:
+        return _concepts(system)[code]
+    except KeyError:
+        raise SoftwareFault(f"the code {code!r} has no entry in {_FILES[system]}") from None
+
+
+@cache
+def _concepts(system: str) -> dict[str, Json]:
+    return {entry["code"]: entry for entry in _read(_FILES[system])["concept"]}
+
+
+@cache
+def _snomed() -> dict[str, tuple[Json, ...]]:
+    elements = _read("output-to-snomed.json")["group"][0]["element"]
+    return {
+        it["code"]: tuple(
+            {"system": SNOMED, "code": to["code"], "display": to["display"]} for to in it["target"]
+        )
+        for it in elements
+    }
+
+
+def _read(name: str) -> Json:
+    held: Json = json.loads(files("mappings").joinpath("valuesets", name).read_text(encoding="utf-8"))
+    return held
