@@ -1,0 +1,114 @@
+"""What can be made to go wrong while the server runs, and what it remembers of what it was asked."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Lock
+
+
+class Effect(StrEnum):
+    """One kind of trouble. `value` of a Rule means what is said behind it."""
+
+    STATUS = "status"  # answer this status before anything is done; `retry_after` in seconds or as a date
+    HTML = "html"  # a proxy's HTML page with this status
+    DELAY = "delay"  # wait so many milliseconds first
+    TRUNCATE = "truncate"  # half of the JSON body, as a proxy would cut it
+    DROP = "drop"  # do the work, then close the connection without an answer
+    EXPIRED_PAGE = "expired-page"  # 410 on a next link
+    FOREIGN_NEXT = "foreign-next"  # next links on this scheme and host
+    IGNORE_PARAMETER = (
+        "ignore-parameter"  # this search parameter is not seen, though known; the self link shows that
+    )
+    UNSEEN_PARAMETER = "unseen-parameter"  # the same, but the self link claims that it was used
+    INTRUDER = "intruder"  # one more resource in a search result: this `Type/id`, or any that does not match
+    THROTTLED_ENTRY = "throttled-entry"  # this status for an entry of a batch, inside a 200
+    STALE_SEARCH = (
+        "stale-search"  # equal searches are answered from a cache for so many seconds, unless `no-cache`
+    )
+    READ_ONLY = "read-only"  # 403 on every write
+    BEARER = "bearer"  # 401 without this bearer token
+    VERSION = "version"  # the fhirVersion that /metadata claims, e.g. 3.0.2
+
+
+@dataclass(slots=True)
+class Rule:
+    """An effect on requests of a method and type (None: any), for so many times (None: until cleared)."""
+
+    effect: Effect
+    value: int | str | None = None
+    times: int | None = None
+    method: str | None = None
+    type: str | None = None
+    retry_after: int | str | None = None
+
+    def covers(self, effect: Effect, method: str, type_: str) -> bool:
+        return self.effect is effect and self.method in (None, method) and self.type in (None, type_)
+
+
+class Faults:
+    """The rules in force. Safe to change from another thread while the server answers."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+        self._lock = Lock()
+
+    def add(
+        self,
+        effect: Effect,
+        value: int | str | None = None,
+        *,
+        times: int | None = None,
+        method: str | None = None,
+        type: str | None = None,  # noqa: A002 - the FHIR word
+        retry_after: int | str | None = None,
+    ) -> Rule:
+        """Put a rule in force; the type of a request to the base itself (bundles, next links) is ""."""
+        rule = Rule(effect, value, times, method, type, retry_after)
+        with self._lock:
+            self._rules.append(rule)
+        return rule
+
+    def clear(self) -> None:
+        """Everything works again."""
+        with self._lock:
+            self._rules.clear()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(self._rules)
+
+    def take(self, effect: Effect, method: str, type_: str) -> Rule | None:
+        """The first rule for such a request, counted as used once; None when all is well."""
+        if not self._rules:
+            return None
+        with self._lock:
+            rule = next((rule for rule in self._rules if rule.covers(effect, method, type_)), None)
+            if rule and rule.times is not None:
+                rule.times -= 1
+                if rule.times <= 0:
+                    self._rules.remove(rule)
+        return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One accepted write: a version that now exists."""
+
+    method: str
+    type: str
+    id: str
+    version: int
+
+
+@dataclass(slots=True)
+class Recorder:
+    """What the server was asked and what it accepted, for tests to read."""
+
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)  # HTTP requests by (method, type)
+    entries: Counter[tuple[str, str]] = field(default_factory=Counter)  # entries of batches and transactions
+    writes: list[Write] = field(default_factory=list)  # committed, in order
+
+    def clear(self) -> None:
+        self.requests.clear()
+        self.entries.clear()
+        self.writes.clear()

@@ -1,0 +1,155 @@
+"""The RESTful interactions of FHIR, for single requests and for bundle entries alike."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from workers.sandbox.capability import statement
+from workers.sandbox.faults import Effect, Faults
+from workers.sandbox.moments import span
+from workers.sandbox.parameters import PARAMETERS
+from workers.sandbox.results import Listing, Pages
+from workers.sandbox.search import Plan, page_size, plan, run
+from workers.sandbox.store import Store
+from workers.sandbox.validation import validate
+from workers.sandbox.wire import Answer, Ask, Refused, Version, dump, refusal
+from workers.sandbox.writing import WRITES, write
+
+
+class Interactions:
+    """What a client can ask of the store. `handle` never raises Refused; `perform` does, so that a bundle can stop."""
+
+    def __init__(self, store: Store, faults: Faults, *, page_ttl: float) -> None:
+        self.store, self.faults = store, faults
+        self.bundles: Callable[[Ask], Answer] | None = None
+        self._pages = Pages(store, page_ttl, self._next_link)
+        self._stale: dict[str, tuple[int, list[int]]] = {}
+
+    def handle(self, ask: Ask) -> Answer:
+        try:
+            return self.perform(ask)
+        except Refused as refused:
+            return refusal(refused)
+
+    def perform(self, ask: Ask) -> Answer:
+        """One interaction; raises Refused."""
+        if ask.type and ask.type not in PARAMETERS:
+            raise Refused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
+        answer = self._of_resources(ask) if ask.type else self._of_system(ask)
+        if answer is None:
+            raise Refused(405, "not-supported", "This interaction is not supported.")
+        return answer
+
+    def _of_system(self, ask: Ask) -> Answer | None:
+        match ask.method, ask.path:
+            case "GET", ("metadata",):
+                return self._metadata()
+            case "GET", ("_history",):
+                return self._history(ask, ())
+            case "GET", ():
+                return self._later_page(ask)
+            case "POST", () if self.bundles:
+                return self.bundles(ask)
+        return None
+
+    def _of_resources(self, ask: Ask) -> Answer | None:
+        match ask.method, ask.path:
+            case "POST", (*_, "$validate"):
+                return Answer(200, dump(validate(ask.type, ask.body)))
+            case ("GET", (_,)) | ("POST", (_, "_search")):
+                return self._search(ask)
+            case "GET", (*path, "_history") if len(path) < 3:
+                return self._history(ask, tuple(path))
+            case "GET", (type_, id_):
+                return self._read(ask, self.store.read(type_, id_))
+            case "GET", (type_, id_, "_history", version):
+                return self._read(ask, self.store.vread(type_, id_, version))
+            case method, _ if method in WRITES:
+                return self._write(ask)
+            case _:
+                return None
+
+    def _write(self, ask: Ask) -> Answer:
+        if self.faults.take(Effect.READ_ONLY, ask.method, ask.type):
+            raise Refused(403, "forbidden", "This server is read-only.")
+        return write(self.store, ask)
+
+    def _metadata(self) -> Answer:
+        rule = self.faults.take(Effect.VERSION, "GET", "")
+        claimed = str(rule.value) if rule else "4.0.1"
+        return Answer(200, dump(statement(self.store.base, self.store.now(), claimed)))
+
+    def _read(self, ask: Ask, version: Version | None) -> Answer:
+        if version is None:
+            raise Refused(404, "not-found", f"There is no such {ask.type}.")
+        if version.body is None:
+            raise Refused(410, "deleted", f"This {ask.type} was deleted.")
+        if ask.headers.get("if-none-match", "").strip() in (version.etag, "*"):
+            return Answer(304, b"", version)
+        return Answer(200, version.body, version)
+
+    def _later_page(self, ask: Ask) -> Answer:
+        page = dict(ask.query).get("_page", "")
+        if not page:
+            raise Refused(400, "not-supported", "Searching all types at once is not supported.")
+        if self.faults.take(Effect.EXPIRED_PAGE, "GET", ""):
+            raise Refused(410, "expired", "This page has expired; ask the search again.")
+        return Answer(200, self._pages.later(page))
+
+    def _search(self, ask: Ask) -> Answer:
+        hidden = self.faults.take(Effect.IGNORE_PARAMETER, ask.method, ask.type)
+        unseen = self.faults.take(Effect.UNSEEN_PARAMETER, ask.method, ask.type)
+        made = plan(
+            ask.type,
+            ask.query,
+            self.store.base,
+            strict=ask.prefers("handling") == "strict",
+            ignored=frozenset(str(rule.value) for rule in (hidden, unseen) if rule),
+        )
+        claimed = urlencode(ask.query) if unseen else made.self_query
+        seqs = self._intruded(ask, self._found(ask, made))
+        url = f"{self.store.base}/{ask.type}" + (f"?{claimed}" if claimed else "")
+        return Answer(200, self._pages.first(Listing("searchset", seqs, url, made)))
+
+    def _found(self, ask: Ask, made: Plan) -> list[int]:
+        rule = self.faults.take(Effect.STALE_SEARCH, ask.method, made.type)
+        if not rule or "no-cache" in ask.headers.get("cache-control", ""):
+            return run(self.store, made)
+        key, now = f"{made.type}?{made.self_query}", self.store.now()
+        asked, seqs = self._stale.get(key, (None, []))
+        if asked is None or now - asked > int(rule.value or 60) * 1000:
+            seqs = run(self.store, made)
+            self._stale[key] = now, seqs
+        return seqs
+
+    def _intruded(self, ask: Ask, seqs: list[int]) -> list[int]:
+        rule = self.faults.take(Effect.INTRUDER, ask.method, ask.type)
+        if not rule:
+            return seqs
+        if rule.value:
+            named = self.store.read(ask.type, str(rule.value).split("/")[-1])
+            return [*seqs, named.seq] if named else seqs
+        matching = set(seqs)
+        strangers = (seq for seq in run(self.store, Plan(ask.type)) if seq not in matching)
+        return [*seqs, *list(strangers)[:1]]
+
+    def _next_link(self, url: str) -> str:
+        rule = self.faults.take(Effect.FOREIGN_NEXT, "GET", "")
+        if not rule:
+            return url
+        elsewhere = urlsplit(str(rule.value))
+        return urlunsplit(urlsplit(url)._replace(scheme=elsewhere.scheme, netloc=elsewhere.netloc))
+
+    def _history(self, ask: Ask, path: tuple[str, ...]) -> Answer:
+        """Newest first, of one resource, a type or all; `_since` and `_count` are understood."""
+        query, made = dict(ask.query), Plan(ask.type, total="accurate")
+        made.count = page_size(query.get("_count", str(made.count)))
+        made.count_only = made.count == 0
+        made.used = [(name, query[name]) for name in ("_since", "_count") if name in query]
+        since = span(query["_since"].replace(" ", "+")) if "_since" in query else (0, 0)
+        if since is None:
+            raise Refused(400, "value", "_since takes an instant.")
+        seqs = self.store.history(path, since[0])
+        if len(path) == 2 and not seqs and not self.store.read(*path):
+            raise Refused(404, "not-found", f"There is no such {ask.type}.")
+        url = "/".join((self.store.base, *path, "_history")) + (f"?{made.self_query}" if made.used else "")
+        return Answer(200, self._pages.first(Listing("history", seqs, url, made)))
