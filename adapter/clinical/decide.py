@@ -58,7 +58,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     offers = firing.fire(Stage.OFFER)
     options, gone = offered_options(firing, guards, offers)
     facts["offers"] = frozenset(f.effect.code for f in offers)
-    facts["offers_left"] = frozenset(option.code for option in options)
+    facts["offers_left"] = len(options)
 
     chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
     facts["decision"] = chosen.decision.value

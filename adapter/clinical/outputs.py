@@ -41,6 +41,7 @@ class Firing:
             for rule, effects in self.pathway.stages[stage]
             if rule.when is None or rule.when.evaluate(facts) is True
             for effect in effects
+            if effect.only_if is None or effect.only_if.evaluate(facts) is True
         )
 
     def why(self, fired: Iterable[Fired]) -> Why:

@@ -125,13 +125,23 @@ def _merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def _chosen(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Resolve ``{choose: table, by: parameter, otherwise: key}`` to the entry of the table (C-42)."""
+    resolved = dict(parameters)
+    for name, value in parameters.items():
+        if isinstance(value, Mapping) and value.keys() == {"choose", "by", "otherwise"}:
+            table = parameters.get(value["choose"]) or {}
+            resolved[name] = table.get(parameters.get(value["by"]), table.get(value["otherwise"]))
+    return resolved
+
+
 class _Builder:
     """Compiles the documents in order and collects faults instead of stopping at the first."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = documents
         self.faults: list[Fault] = []
-        self.parameters = _merged(*(d.parameters for d in documents))
+        self.parameters = _chosen(_merged(*(d.parameters for d in documents)))
         self.off = {rule: why for d in documents for rule, why in d.off.items()}
         self.known: dict[str, Stage] = dict.fromkeys(VOCABULARY, Stage.CLASS)
         for stage, names in SETTLED.items():
@@ -208,6 +218,8 @@ class _Builder:
     def _effect(self, document: Document, where: Place, kind: str, item: Any) -> Iterable[Effect]:
         attributes = dict(item) if isinstance(item, Mapping) else {"code": item}
         codes = attributes.pop("code", None)
+        condition = attributes.pop("if", None)
+        only_if = self._expression(document, where, condition, EFFECTS[kind].stage) if condition else None
         odd = attributes.keys() - EFFECTS[kind].attributes
         if odd:
             allowed = sorted(EFFECTS[kind].attributes) or "none but code"
@@ -216,7 +228,7 @@ class _Builder:
         for code in codes if isinstance(codes, list) else [codes]:
             if not isinstance(code, str) or code not in CODES.get(kind, {code}):
                 self._fault(document, where, f"{code!r} is no {kind}; allowed: {', '.join(sorted(CODES.get(kind, ())))}")
-            yield Effect(kind, str(code), compiled)
+            yield Effect(kind, str(code), compiled, only_if)
 
     def _attribute(self, document: Document, where: Place, value: Any, stage: Stage) -> Any:
         """A string that starts with ``=`` is an expression, everything else is itself."""

@@ -88,6 +88,7 @@ class Effect:
     kind: str
     code: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    only_if: Expression | None = None  # narrows one effect of a rule that has several
 
     @property
     def stage(self) -> Stage:

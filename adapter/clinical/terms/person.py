@@ -56,6 +56,7 @@ def _early(case: Case) -> bool | None:
 
 
 TERMS: dict[str, Term] = {
+    "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
     "sex": Term(lambda c: c.record.sex, patient, "female or male, as recorded"),
     "female": Term(lambda c: c.record.sex and c.record.sex is Sex.FEMALE, patient, "a woman"),
     "male": Term(lambda c: c.record.sex and c.record.sex is Sex.MALE, patient, "a man"),

@@ -1,0 +1,138 @@
+"""Pathways on disk: one YAML file per institution over ``core``, readable and editable by a clinician.
+
+``load`` follows ``extends`` to the general rules, checks shape and meaning, and reports every fault with file and
+line. The fingerprint of a pathway is taken over everything it resolved from, so two pathways that decide alike but
+were written differently are still told apart.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from adapter.clinical.pathway import Document, Fault, Pathway, PathwayFaults, Source, assemble
+from mappings.pathways.schema import PathwayFile
+from mappings.pathways.yaml_lines import line_of, parse
+
+SHIPPED = Path(__file__).parent
+PROFILES = ("etz", "antonius", "antonius_sneek", "hvrt", "fysio")
+
+
+class PathwayFileFault(ValueError):
+    """A pathway that cannot be used; one line per fault: file, line, what is wrong, what is allowed."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One file: where it is, its text for line numbers, its content."""
+
+    path: Path
+    text: str
+    content: PathwayFile
+
+
+def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathway:
+    """A pathway by shipped name or by file, with the institution's own parameters on top.
+
+    Raises ``PathwayFileFault`` naming every fault with its line.
+    """
+    chain = _chain(_find(name))
+    documents = [_document(read.content) for read in chain]
+    if parameters:
+        documents.append(_with_parameters(documents[-1], parameters))
+    try:
+        return assemble(documents, _fingerprint(documents))
+    except PathwayFaults as faults:
+        raise PathwayFileFault(tuple(_located(fault, chain) for fault in faults.faults)) from None
+
+
+def _with_parameters(last: Document, parameters: Mapping[str, Any]) -> Document:
+    """The institution's settings as a last layer under the same name; its rules are not repeated."""
+    return replace(last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=())
+
+
+def _find(name: str | Path) -> Path:
+    path = SHIPPED / f"{name}.yaml" if "/" not in str(name) and not str(name).endswith(".yaml") else Path(name)
+    if not path.is_file():
+        shipped = ", ".join(("core", *PROFILES))
+        raise PathwayFileFault((f"{name}: no such pathway; give a file or one of: {shipped}",))
+    return path
+
+
+def _chain(path: Path) -> list[_Read]:
+    """The file and what it extends, the general one first; a circle is a fault."""
+    chain: list[_Read] = []
+    nearest: Path | None = path
+    while nearest is not None:
+        if any(read.path == nearest for read in chain):
+            raise PathwayFileFault((f"{nearest}: extends itself in a circle",))
+        read = _read(nearest)
+        chain.insert(0, read)
+        parent = read.content.extends
+        beside = nearest.parent / f"{parent}.yaml"
+        nearest = None if parent is None else beside if beside.is_file() else _find(parent)
+    return chain
+
+
+def _read(path: Path) -> _Read:
+    text = path.read_text(encoding="utf-8")
+    try:
+        return _Read(path, text, PathwayFile.model_validate(parse(text)))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise PathwayFileFault((f"{path.name}:{line}: {error.problem or error.context}",)) from None
+    except ValidationError as errors:
+        raise PathwayFileFault(tuple(_shape_fault(path, text, error) for error in errors.errors())) from None
+
+
+def _shape_fault(path: Path, text: str, error: Any) -> str:
+    place = tuple(step for step in error["loc"] if step != "[key]")
+    hint = f"; allowed here: {', '.join(PathwayFile.model_fields)}" if len(place) == 1 else ""
+    return f"{path.name}:{line_of(text, place)}: {'.'.join(map(str, place))}: {error['msg']}{hint}"
+
+
+def _document(file: PathwayFile) -> Document:
+    return Document(
+        id=file.id,
+        version=file.version,
+        title=file.title,
+        sources=tuple(Source(**source.model_dump()) for source in file.sources),
+        parameters=file.parameters,
+        define={name: _text(value) for name, value in file.define.items()},
+        rules=tuple(_rule(rule.model_dump(exclude_none=True)) for rule in file.rules),
+        off=file.off,
+        texts=file.texts,
+    )
+
+
+def _rule(raw: dict[str, Any]) -> dict[str, Any]:
+    return raw | ({"when": _text(raw["when"])} if "when" in raw else {})
+
+
+def _text(value: str | bool) -> str:
+    """YAML reads a bare ``false`` as a truth value; the expression language wants the word."""
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _fingerprint(documents: list[Document]) -> str:
+    content = json.dumps([_plain(d) for d in documents], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in ("id", "version", "parameters", "define", "rules", "off")}
+
+
+def _located(fault: Fault, chain: list[_Read]) -> str:
+    read = next((r for r in reversed(chain) if r.content.id == fault.document), chain[-1])
+    return f"{read.path.name}:{line_of(read.text, fault.place)}: {fault.message}"

@@ -1,0 +1,58 @@
+"""The shape of a pathway file: what may stand where. Unknown keys are refused; meaning is checked by the core."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RuleId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+
+
+class Strict(BaseModel):
+    """Nothing but what is named here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class SourceEntry(Strict):
+    """A document that rules cite."""
+
+    id: Code
+    title: str
+    published: str = ""
+    note: str = ""
+
+
+class CitationEntry(Strict):
+    """A source and where in it."""
+
+    source: Code
+    lines: str = ""
+
+
+class RuleEntry(Strict):
+    """One rule, or one statement with the reason why nothing follows from it."""
+
+    id: RuleId
+    topic: str = ""
+    mode: Literal["deterministic", "propose", "information", "guard", "not_propagated"]
+    says: str
+    cite: tuple[CitationEntry, ...] = ()
+    when: str | bool | None = None
+    then: dict[str, Any] | None = None
+    reason: str = ""
+
+
+class PathwayFile(Strict):
+    """A whole file."""
+
+    id: Code
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+([-+].+)?$")]
+    title: str
+    extends: str | None = None
+    sources: tuple[SourceEntry, ...] = ()
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    define: dict[Code, str | bool] = Field(default_factory=dict)
+    rules: tuple[RuleEntry, ...] = ()
+    off: dict[RuleId, str] = Field(default_factory=dict)  # rule id -> why this institution switched it off
+    texts: dict[str, dict[str, str]] = Field(default_factory=dict)

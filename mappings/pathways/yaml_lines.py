@@ -1,0 +1,56 @@
+"""YAML with exact decimals and with the line of every place, so that a fault can be shown where it stands."""
+
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+Place = tuple[str | int, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML whose numbers keep their digits and whose keys may not stand twice."""
+
+
+def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(loader.construct_scalar(node).replace("_", ""))
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [key.value for key, _ in node.value]
+    for key, _ in node.value:
+        if keys.count(key.value) > 1:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key.value!r} stands here twice", key.start_mark
+            )
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def parse(text: str) -> Any:
+    """The document as plain data; raises ``yaml.YAMLError`` with a line."""
+    return yaml.load(text, Loader=_Loader)
+
+
+def line_of(text: str, place: Place) -> int:
+    """Line (from 1) of the deepest node on the way to ``place`` that exists."""
+    node = yaml.compose(text, Loader=_Loader)
+    line = 1
+    for step in place:
+        found = _child(node, step)
+        if found is None:
+            break
+        mark, node = found
+        line = mark.line + 1
+    return line
+
+
+def _child(node: Any, step: str | int) -> tuple[yaml.Mark, Any] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark, value) for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark, node.value[step]
+    return None
