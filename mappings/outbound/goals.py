@@ -22,6 +22,8 @@ UCUM_OF = MappingProxyType(
         "{cups}/d": "{cups}/d",
         "portions/d": "{portions}/d",
         "{portions}/d": "{portions}/d",
+        "/d": "/d",
+        "[IU]/d": "[iU]/d",  # UCUM has both spellings
     }
 )
 
