@@ -71,7 +71,11 @@ class EntryResult:
 
     @property
     def id(self) -> str | None:
-        return located(self.location)[1] if self.location else _text((self.resource or {}).get("id"))
+        """The id under which the server keeps it, when it says so."""
+        if self.location:
+            return located(self.location)[1]
+        sent = self.resource or {}
+        return None if sent.get("resourceType") == "OperationOutcome" else _text(sent.get("id"))
 
     @property
     def version(self) -> str | None:
@@ -100,6 +104,14 @@ def batch(entries: Sequence[Entry]) -> dict[str, Any]:
 def transaction(entries: Sequence[Entry]) -> dict[str, Any]:
     """All entries or none; references by ``urn:uuid:`` full URLs."""
     return _bundle("transaction", entries)
+
+
+def purpose_of(entries: Sequence[Entry]) -> Purpose:
+    """412 for the whole Bundle is a duplicate identifier where searches name resources, else a lost race."""
+    by_search = any(entry.asked.purpose is Purpose.CONDITIONAL for entry in entries)
+    return (
+        Purpose.CONDITIONAL if by_search and not any(entry.if_match for entry in entries) else Purpose.BUNDLE
+    )
 
 
 def results(bundle: dict[str, Any], expected: int) -> list[EntryResult]:

@@ -70,7 +70,12 @@ class FhirClient:
 
     def read(self, resource_type: str, resource_id: str) -> Resource:
         """The current version; RecordFault with status 404 or 410 when it is not there (any more)."""
-        return self._get(resource_type, place(resource_type, resource_id))
+        found = self._get(resource_type, place(resource_type, resource_id))
+        if found.get("id") != resource_id:
+            raise RecordFault(
+                f"GET {resource_type}: another one came than was asked for.", resource_type=resource_type
+            )
+        return found
 
     def vread(self, resource_type: str, resource_id: str, version_id: str) -> Resource:
         """One version of the past."""
@@ -128,7 +133,7 @@ class FhirClient:
 
     def batch(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
         """One result per entry; an entry that failed is a result, not an exception (see EntryResult.fault)."""
-        return self._post_bundle(bundles.batch(entries), len(entries), prefer) if entries else []
+        return self._post_bundle(bundles.batch(entries), entries, prefer) if entries else []
 
     def transaction(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
         """All or nothing. Made of PUTs by id, a second call writes the same again; with POSTs it would duplicate.
@@ -137,7 +142,7 @@ class FhirClient:
         """
         if not entries:
             return []
-        answers = self._post_bundle(bundles.transaction(entries), len(entries), prefer)
+        answers = self._post_bundle(bundles.transaction(entries), entries, prefer)
         if fault := bundles.first_fault(entries, answers):
             raise fault
         for index, (entry, answer) in enumerate(zip(entries, answers, strict=True)):
@@ -229,9 +234,9 @@ class FhirClient:
         checked_type(resource_type)
         return self._searcher.prepared(Question.of(resource_type, params, accept))
 
-    def _post_bundle(self, bundle: Resource, expected: int, prefer: Prefer) -> list[EntryResult]:
-        reply = self._write("POST", "", bundle, {}, prefer)
-        return bundles.results(reply.expect("Bundle"), expected)
+    def _post_bundle(self, bundle: Resource, entries: Sequence[Entry], prefer: Prefer) -> list[EntryResult]:
+        reply = self._write("POST", "", bundle, {}, prefer, bundles.purpose_of(entries))
+        return bundles.results(reply.expect("Bundle"), len(entries))
 
     def _batch_offered(self) -> bool:
         known = self._capabilities
@@ -242,7 +247,10 @@ class FhirClient:
         entries = [Entry("GET", question.url) for question in questions]
         try:
             reply = self._send(
-                Asked("POST", "Bundle"), "", body=bundles.batch(entries), headers=SEARCH_HEADERS
+                Asked("POST", "Bundle", Purpose.BUNDLE),
+                "",
+                body=bundles.batch(entries),
+                headers=SEARCH_HEADERS,
             )
         except OsteoHandoverError as fault:
             if fault.status not in _BATCH_REFUSED:

@@ -54,7 +54,7 @@ class Base:
         ``rewrite`` is for servers behind a reverse proxy that do not know their own outer name: a link that differs
         in nothing but scheme, host and port is then read as ours.
         """
-        parts = _split(urljoin(at, link)) if not _UNPRINTABLE.search(link) else None
+        parts = _split(link, at)
         origin = _origin(parts) if parts else None
         if parts is None or origin is None or not self._below(parts):
             raise ConfigurationFault("The server sent a link outside its base URL; it was not followed.")
@@ -70,10 +70,10 @@ class Base:
         return inside and "@" not in parts.netloc and _plain(parts.path)
 
 
-def _split(url: str) -> SplitResult | None:
+def _split(url: str, at: str = "") -> SplitResult | None:
     """None for what cannot be a URL (broken IPv6, look-alike characters in the host, control characters)."""
     try:
-        return None if _UNPRINTABLE.search(url) else urlsplit(url)
+        return None if _UNPRINTABLE.search(url) else urlsplit(urljoin(at, url))
     except ValueError:
         return None
 

@@ -32,8 +32,9 @@ Kind = type[OsteoHandoverError]
 class Purpose(StrEnum):
     """What a request was for, as far as it changes what a status means."""
 
-    RESOURCE = "resource"  # one resource by its id, or a Bundle of them
+    RESOURCE = "resource"  # one resource by its id
     CONDITIONAL = "conditional"  # a write that names its resource by a search
+    BUNDLE = "bundle"  # a batch or a transaction
     SEARCH = "search"
     PAGE = "page"  # a later page of a search
     SYSTEM = "system"  # the CapabilityStatement, or the base itself
@@ -93,10 +94,12 @@ BY_STATUS: Mapping[int, tuple[Kind, str]] = {
     505: _NOT_OFFERED,
 }
 BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[Kind, str]] = {
+    (Purpose.CONDITIONAL, 404): _NO_FHIR_HERE,
     (Purpose.CONDITIONAL, 412): (
         RecordFault,
         "Several resources carry this business identifier; a person must choose.",
     ),
+    (Purpose.BUNDLE, 404): _NO_FHIR_HERE,
     (Purpose.SEARCH, 400): _CANNOT_SEARCH,
     (Purpose.SEARCH, 404): _NO_FHIR_HERE,
     (Purpose.SEARCH, 410): _NO_FHIR_HERE,

@@ -1,0 +1,385 @@
+"""Each way in which an answer can fail becomes the error of whoever must act."""
+
+import logging
+import socket
+import ssl
+import threading
+from typing import Any
+
+import pytest
+import requests
+
+from adapter.errors import (
+    ConfigurationFault,
+    OsteoHandoverError,
+    RecordFault,
+    SoftwareFault,
+    TryAgainLater,
+    VersionConflict,
+)
+from adapter.fhir import BearerAuth, FhirClient, HttpOptions
+from adapter.fhir.http import Wire, _fault_of_network
+from adapter.fhir.origin import Base
+from adapter.fhir.statuses import Asked, Purpose
+from tests.unit.fhir.server import Answer, FakeServer, fake_server, outcome, searchset
+
+PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Jansen"}]}
+SECRETS = ["Jansen", "111222333", "1950-02-03"]
+
+
+def caught_from(client: FhirClient, *, search: bool = False) -> OsteoHandoverError:
+    with pytest.raises(OsteoHandoverError) as caught:
+        _ = client.search("Patient", {"identifier": "111222333"}) if search else client.read("Patient", "p1")
+    assert not [secret for secret in SECRETS if secret in f"{caught.value} {caught.value!r}"]
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, RecordFault), (401, ConfigurationFault), (403, ConfigurationFault), (404, RecordFault),
+        (405, ConfigurationFault), (406, ConfigurationFault), (407, ConfigurationFault), (408, TryAgainLater),
+        (409, VersionConflict), (410, RecordFault), (412, VersionConflict), (413, RecordFault),
+        (414, SoftwareFault), (415, ConfigurationFault), (418, ConfigurationFault), (422, RecordFault),
+        (423, TryAgainLater), (425, TryAgainLater), (429, TryAgainLater), (500, TryAgainLater),
+        (501, ConfigurationFault), (502, TryAgainLater), (503, TryAgainLater), (504, TryAgainLater),
+        (507, TryAgainLater), (304, ConfigurationFault),
+    ],
+)  # fmt: skip
+def test_a_status_says_who_must_act(
+    server: FakeServer, client: FhirClient, status: int, kind: type[OsteoHandoverError]
+) -> None:
+    server.will_answer(Answer(status, outcome("processing", expression=["Patient.name[0].family"])))
+
+    fault = caught_from(client)
+
+    assert type(fault) is kind
+    assert (fault.status, fault.resource_type) == (status, "Patient")
+    assert str(fault).startswith(f"GET Patient: HTTP {status}")
+    assert len(server.asked) == 1, "nothing is tried again in here"
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_search_that_is_refused_is_the_operators(
+    server: FakeServer, client: FhirClient, status: int
+) -> None:
+    server.will_answer(Answer(status, outcome()))
+
+    assert type(caught_from(client, search=True)) is ConfigurationFault
+
+
+def test_a_wrong_base_url_is_the_operators(server: FakeServer, client: FhirClient) -> None:
+    server.will_answer(Answer(404, b"<h1>Not Found</h1>", "text/html"))
+
+    with pytest.raises(ConfigurationFault, match="base URL"):
+        client.capabilities()
+
+
+def test_an_outcome_is_kept_without_what_it_quotes(server: FakeServer, client: FhirClient) -> None:
+    body = outcome("invalid", location=["Patient.birthDate"])
+    body["issue"] += [
+        "Jansen",
+        {"severity": "Jansen", "code": "Jansen 1950-02-03", "expression": ["Line[1] Jansen", 7]},
+    ]
+    server.will_answer(Answer(422, body))
+
+    first, second = caught_from(client).issues
+
+    assert (first.severity, first.code, first.expression) == ("error", "invalid", "Patient.birthDate")
+    assert (second.severity, second.code, second.expression) == ("error", "unknown", None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "-5"}, 0.0),
+        ({"Retry-After": "999999999"}, 3600.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 10:00:30 GMT"}, 30.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 09:00:00 GMT"}, 0.0),
+        ({"Retry-After": "Fri, 20 Nov 2037 09:00:00 GMT"}, 3600.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 10:00:30 GMT", "Date": ""}, None),
+        ({"Retry-After": "Fri, 20 Nov 2026 10:00:30"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"x-ms-retry-after-ms": "250"}, 0.25),
+        ({}, None),
+    ],
+)
+def test_the_time_to_wait_is_what_the_server_says_within_reason(
+    server: FakeServer, client: FhirClient, headers: dict[str, str], seconds: float | None
+) -> None:
+    server.will_answer(Answer(429, headers=headers))
+
+    fault = caught_from(client)
+
+    assert isinstance(fault, TryAgainLater)
+    assert fault.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer(200, b"<html>Please log in</html>", "text/html"), ConfigurationFault),
+        (Answer(200, b"<html>Please log in</html>", None), ConfigurationFault),
+        (Answer(200, b"<Patient/>", "application/fhir+xml"), ConfigurationFault),
+        (Answer(200, b"hello", "text/plain"), RecordFault),
+        (Answer(502, b"<html>Bad gateway</html>", "text/html"), TryAgainLater),
+        (Answer(200, b'{"resourceType": "Patient", "name": [{"family": "Jans'), TryAgainLater),
+        (Answer(200, b'{"resourceType": "Patient"}', promised=4000), TryAgainLater),
+        (Answer(200, b"\x1f\x8bnot gzip", headers={"Content-Encoding": "gzip"}), TryAgainLater),
+        (Answer(200, b""), TryAgainLater),
+        (Answer(200, b'{"resourceType": "Patient", "weight": NaN}'), RecordFault),
+        (Answer(200, b'{"resourceType": "Patient", "id": "p1", "id": "Jansen"}'), RecordFault),
+        (Answer(200, b"[" * 100_000), RecordFault),
+        (Answer(200, {"resourceType": "Practitioner", "id": "p1"}), RecordFault),
+        (Answer(200, {"resourceType": "Patient", "id": "p2"}), RecordFault),
+    ],
+)
+def test_a_success_that_is_none_is_noticed(
+    server: FakeServer, client: FhirClient, answer: Answer, kind: type[OsteoHandoverError]
+) -> None:
+    server.will_answer(answer)
+
+    assert type(caught_from(client)) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("throttled", TryAgainLater), ("timeout", TryAgainLater), ("conflict", VersionConflict),
+        ("forbidden", ConfigurationFault), ("not-supported", ConfigurationFault), ("deleted", RecordFault),
+        ("invalid", RecordFault), ("made-up", RecordFault),
+    ],
+)  # fmt: skip
+def test_an_outcome_of_failure_that_comes_with_200_is_a_failure(
+    server: FakeServer, client: FhirClient, code: str, kind: type[OsteoHandoverError]
+) -> None:
+    server.will_answer(Answer(200, outcome(code, "fatal")))
+
+    assert type(caught_from(client)) is kind
+
+
+@pytest.mark.parametrize(
+    "media", ["application/fhir+json; charset=utf-8", "application/json", "text/json", None]
+)
+def test_servers_name_json_in_their_own_ways(
+    server: FakeServer, client: FhirClient, media: str | None
+) -> None:
+    server.will_answer(Answer(200, PATIENT, media))
+
+    assert client.read("Patient", "p1") == PATIENT
+
+
+def test_a_packed_answer_is_unpacked(server: FakeServer, client: FhirClient) -> None:
+    server.will_answer(Answer(200, PATIENT, gzipped=True))
+
+    assert client.read("Patient", "p1") == PATIENT
+    assert server.asked[0].headers["Accept-Encoding"] == "gzip"
+    assert server.asked[0].headers["Accept"] == "application/fhir+json"
+
+
+def test_a_small_answer_that_unpacks_to_a_huge_one_is_dropped_on_the_way(server: FakeServer) -> None:
+    server.will_answer(Answer(200, b'{"a": "' + b" " * 30_000_000 + b'"}', gzipped=True))
+
+    with FhirClient(server.base) as client, pytest.raises(RecordFault, match="larger than"):
+        client.read("Patient", "p1")
+
+
+def test_the_limit_is_the_operators_to_choose(server: FakeServer) -> None:
+    server.will_answer(Answer(200, PATIENT))
+
+    with FhirClient(server.base, http=HttpOptions(max_bytes=20)) as client, pytest.raises(RecordFault):
+        client.read("Patient", "p1")
+
+
+def test_extra_headers_are_sent(server: FakeServer) -> None:
+    server.will_answer(Answer(200, PATIENT))
+
+    with FhirClient(server.base, http=HttpOptions(headers={"x-api-key": "k"})) as client:
+        client.read("Patient", "p1")
+
+    assert server.asked[0].headers["x-api-key"] == "k"
+
+
+# --- redirects -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_a_read_is_followed_within_the_base(server: FakeServer, status: int) -> None:
+    server.will_answer(Answer(status, headers={"Location": "/r4/moved/Patient/p1"}), Answer(200, PATIENT))
+
+    with FhirClient(server.base, auth=BearerAuth("t")) as client:
+        assert client.read("Patient", "p1") == PATIENT
+
+    assert server.paths == ["/r4/Patient/p1", "/r4/moved/Patient/p1"]
+    assert server.asked[1].headers["Authorization"] == "Bearer t"
+
+
+def test_a_redirect_to_another_host_is_not_followed(server: FakeServer, elsewhere: FakeServer) -> None:
+    server.will_answer(Answer(302, headers={"Location": f"{elsewhere.base}/Patient/p1"}))
+
+    with FhirClient(server.base, auth=BearerAuth("t")) as client, pytest.raises(ConfigurationFault):
+        client.read("Patient", "p1")
+
+    assert elsewhere.asked == []
+
+
+def test_a_redirect_of_a_write_is_never_followed(server: FakeServer, client: FhirClient) -> None:
+    server.will_answer(Answer(307, headers={"Location": "/r4/elsewhere"}), Answer(200))
+
+    with pytest.raises(ConfigurationFault):
+        client.update(PATIENT)
+
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("location", ["/r4/Patient/p1", ""])
+def test_redirects_do_not_go_on_for_ever(server: FakeServer, client: FhirClient, location: str) -> None:
+    server.will_answer(*[Answer(302, headers={"Location": location})] * 9)
+
+    with pytest.raises(ConfigurationFault):
+        client.read("Patient", "p1")
+
+    assert len(server.asked) <= 4
+
+
+# --- the network ---------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_is_not_there_is_weather() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    with FhirClient(f"http://127.0.0.1:{port}/r4") as client:
+        fault = caught_from(client, search=True)
+
+    assert type(fault) is TryAgainLater
+    assert fault.__cause__ is None, "the cause would quote the address with its query"
+    assert fault.__context__ is None
+
+
+def test_a_server_that_does_not_answer_is_weather() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        options = HttpOptions(read_timeout=0.05)
+        with FhirClient(f"http://127.0.0.1:{silent.getsockname()[1]}", http=options) as client:
+            assert type(caught_from(client)) is TryAgainLater
+
+
+def test_tls_that_is_none_is_the_operators_and_is_not_tried_again(server: FakeServer) -> None:
+    with FhirClient(server.base.replace("http:", "https:")) as client:
+        fault = caught_from(client)
+
+    assert type(fault) is ConfigurationFault
+    assert "TLS" in str(fault)
+
+
+def test_a_certificate_that_is_not_trusted_is_the_operators() -> None:
+    error = requests.exceptions.SSLError("certificate verify failed: ... Jansen")
+    error.__context__ = ssl.SSLCertVerificationError("self-signed certificate")
+
+    fault = _fault_of_network(Asked("GET", "Patient"), error)
+
+    assert type(fault) is ConfigurationFault
+    assert "Jansen" not in str(fault)
+
+
+def test_a_tls_connection_that_ends_early_is_weather() -> None:
+    """Written as the library raises it: the handshake's error sits at the bottom of the chain."""
+    error = requests.exceptions.SSLError("HTTPSConnectionPool(host=..., port=443): ... Jansen")
+    error.__context__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+
+    fault = _fault_of_network(Asked("GET", "Patient"), error)
+
+    assert type(fault) is TryAgainLater
+    assert "Jansen" not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("Tunnel connection failed: 407", ConfigurationFault), ("refused", TryAgainLater)]
+)
+def test_a_proxy_that_wants_credentials_is_the_operators(text: str, kind: type[OsteoHandoverError]) -> None:
+    fault = _fault_of_network(Asked("GET", "Patient"), requests.exceptions.ProxyError(text))
+
+    assert type(fault) is kind
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        HttpOptions(headers={"x-api-key": "s3cret\nline"}),
+        HttpOptions(proxies={"http": "http://"}),
+    ],
+)
+def test_options_that_cannot_be_used_are_the_operators(server: FakeServer, options: HttpOptions) -> None:
+    with FhirClient(server.base, http=options) as client:
+        fault = caught_from(client)
+
+    assert type(fault) is ConfigurationFault
+    assert "s3cret" not in str(fault)
+
+
+def test_a_missing_ca_bundle_is_the_operators() -> None:
+    with FhirClient("https://127.0.0.1:9/r4", http=HttpOptions(ca_bundle="/no/such.pem")) as client:
+        assert "CA bundle" in str(caught_from(client))
+
+
+def test_an_address_outside_the_base_is_never_sent(server: FakeServer, elsewhere: FakeServer) -> None:
+    wire = Wire(Base.parse(server.base), BearerAuth("t"))
+
+    with pytest.raises(SoftwareFault):
+        wire.send(Asked("GET", "Patient"), f"{elsewhere.base}/Patient/p1")
+
+    assert elsewhere.asked == []
+
+
+def test_the_environment_is_not_looked_at(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    server.will_answer(Answer(200, PATIENT))
+
+    with FhirClient(server.base) as client:
+        assert client.read("Patient", "p1") == PATIENT
+
+
+def test_threads_share_a_client_and_not_a_connection(server: FakeServer, client: FhirClient) -> None:
+    server.will_answer(*[Answer(200, PATIENT)] * 8)
+    read: list[Any] = []
+
+    threads = [threading.Thread(target=lambda: read.append(client.read("Patient", "p1"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert read == [PATIENT] * 8
+
+
+def test_a_closed_client_may_be_used_again(server: FakeServer, client: FhirClient) -> None:
+    server.will_answer(Answer(200, PATIENT), Answer(200, PATIENT))
+    client.read("Patient", "p1")
+    client.close()
+
+    assert client.read("Patient", "p1") == PATIENT
+
+
+def test_the_library_below_does_not_log_addresses(
+    server: FakeServer, client: FhirClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.will_answer(Answer(200, searchset()))
+
+    with caplog.at_level(logging.DEBUG):
+        client.search("Patient", {"identifier": "111222333"})
+
+    assert "111222333" not in caplog.text
+
+
+def test_a_request_says_in_safe_words_what_it_asks() -> None:
+    assert str(Asked("GET", "Patient", Purpose.SEARCH)) == "GET Patient (search)"
+    assert str(Asked("GET", None, Purpose.SYSTEM)) == "GET system"
+
+
+def test_the_fake_answers_500_when_nothing_was_scripted() -> None:
+    with fake_server() as server, FhirClient(server.base) as client, pytest.raises(TryAgainLater):
+        client.read("Patient", "p1")
