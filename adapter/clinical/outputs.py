@@ -46,9 +46,9 @@ class Firing:
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        rules = tuple(dict.fromkeys(f.rule for f in fired))
-        names = {name for rule in rules if rule.when for name in self.base(rule.when)}
-        return Why(tuple(rule.id for rule in rules), self.facts.evidence(names))
+        rules = {f.rule.id: f.rule for f in fired}
+        names = {name for rule in rules.values() if rule.when for name in self.base(rule.when)}
+        return Why(tuple(rules), self.facts.evidence(names))
 
     def base(self, expression: Expression) -> set[str]:
         """The vocabulary terms under an expression, through its definitions."""
