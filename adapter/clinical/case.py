@@ -59,23 +59,30 @@ class Term(NamedTuple):
 class Facts(dict[str, Any]):
     """Term or definition name to value, computed on first use."""
 
-    __slots__ = ("case", "definitions", "terms")
+    __slots__ = ("case", "definitions", "later", "terms")
 
     def __init__(self, case: Case, terms: Mapping[str, Term], definitions: Mapping[str, Expression]) -> None:
         super().__init__()
         self.case = case
         self.terms = terms
         self.definitions = definitions
+        self.later: dict[str, Callable[[], Any]] = {}
 
     def __missing__(self, name: str) -> Any:
         """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
         definition = self.definitions.get(name)
-        value = self[name] = definition.evaluate(self) if definition else self.terms[name].value(self.case)
+        if definition is not None:
+            value = definition.evaluate(self)
+        elif name in self.later:
+            value = self.later[name]()
+        else:
+            value = self.terms[name].value(self.case)
+        self[name] = value
         return value
 
     def evidence(self, names: Iterable[str]) -> Evidence:
         """References behind the named terms, each once, in a stable order."""
-        found = {ref for name in names if name in self.terms for ref in self.terms[name].evidence(self.case) if ref}
+        found = {ref for name in names for ref in self.terms[name].evidence(self.case) if ref}
         return tuple(sorted(found))
 
 

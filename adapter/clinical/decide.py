@@ -6,6 +6,7 @@ network or an environment, and nothing here knows a code of any terminology.
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case, Facts
@@ -52,18 +53,19 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     facts["diagnosis"] = diagnosis.status.value
     facts["routes"] = tuple(route.value for route in diagnosis.routes)
 
-    guards = firing.fire(Stage.GUARD)
-    facts["removed_drugs"] = frozenset(f.effect.code for f in of_kind(guards, "remove"))
+    # Most patients are never offered a drug, so the drug guards wait until somebody asks for them.
+    guards = cache(lambda: firing.fire(Stage.GUARD))
+    facts.later["removed_drugs"] = lambda: frozenset(f.effect.code for f in of_kind(guards(), "remove"))
 
     offers = firing.fire(Stage.OFFER)
-    options, gone = offered_options(firing, guards, offers)
+    options, gone = offered_options(firing, guards, offers) if offers else ((), ())
     facts["offers"] = frozenset(f.effect.code for f in offers)
     facts["offers_left"] = len(options)
 
     chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
     facts["decision"] = chosen.decision.value
     facts["options"] = frozenset(option.code for option in chosen.options)
-    facts["option_drugs"] = _drugs(offers, chosen.options, facts["removed_drugs"])
+    facts["option_drugs"] = _drugs(offers, chosen.options, facts["removed_drugs"]) if chosen.options else frozenset()
 
     plan = firing.fire(Stage.PLAN)
     return Decision(

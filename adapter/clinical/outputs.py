@@ -47,16 +47,8 @@ class Firing:
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
         rules = {f.rule.id: f.rule for f in fired}
-        names = {name for rule in rules.values() if rule.when for name in self.base(rule.when)}
+        names = {name for rule in rules.values() for name in rule.asks}
         return Why(tuple(rules), self.facts.evidence(names))
-
-    def base(self, expression: Expression) -> set[str]:
-        """The vocabulary terms under an expression, through its definitions."""
-        names: set[str] = set()
-        for name in expression.names:
-            definition = self.pathway.definitions.get(name)
-            names |= self.base(definition) if definition else {name}
-        return names
 
     def value(self, attribute: Any) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""

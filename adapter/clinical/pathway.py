@@ -194,11 +194,20 @@ class _Builder:
             when=when,
             effects=effects,
             reason=raw.get("reason", ""),
+            asks=tuple(sorted(self._terms_under(when))) if when else (),
         )
         if not rule.effects and not rule.reason:
             self._fault(document, place, f"rule {rule.id} needs 'then', or a 'reason' why nothing follows")
         self._cited(document, place, rule)
         return rule
+
+    def _terms_under(self, expression: Expression) -> set[str]:
+        """Vocabulary terms that an expression rests on, through the definitions it names."""
+        terms: set[str] = set()
+        for name in expression.names:
+            definition = self.definitions.get(name)
+            terms |= self._terms_under(definition) if definition else {name} & VOCABULARY.keys()
+        return terms
 
     def _cited(self, document: Document, place: Place, rule: Rule) -> None:
         known = {source.id for d in self.documents for source in d.sources}

@@ -116,6 +116,7 @@ class Rule:
     when: Expression | None = None
     effects: tuple[Effect, ...] = ()
     reason: str = ""
+    asks: tuple[str, ...] = ()  # the vocabulary terms under its condition, through all definitions
 
     @property
     def executable(self) -> bool:

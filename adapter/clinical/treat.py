@@ -4,7 +4,7 @@ A guard that holds takes a drug away. A check that nobody did makes what is left
 are all gone is not shown, and says why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
 from adapter.clinical.outputs import Fired, Firing, grouped, of_kind
@@ -22,10 +22,10 @@ NOTHING_TO_DECIDE = "C-57"
 
 
 def offered_options(
-    firing: Firing, guards: Iterable[Fired], offers: Iterable[Fired]
+    firing: Firing, guards: Callable[[], tuple[Fired, ...]], offers: Iterable[Fired]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
-    held = list(guards)
+    held = guards()
     removals = grouped(of_kind(held, "remove"), lambda f: f.effect.code)
     waits = of_kind(held, "wait")
     options, gone = [], []
