@@ -16,8 +16,9 @@ from adapter.clinical.model import Side, Site, Standing, TScore
 from adapter.handover.texts import Texts
 from adapter.handover.wording import capital, place
 
-WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 46, 624, 30, 226
+WIDTH, HEIGHT = 540, 200  # a second row of the legend adds to the height
+LEFT, RIGHT, TOP, BOTTOM = 40, 534, 26, 178
+ROW = 18
 OSTEOPENIA_BELOW, OSTEOPOROSIS_AT = Decimal("-1.0"), Decimal("-2.5")  # WHO 1994; drawn, never used to decide
 FEW = 6  # points in all up to which every value is printed
 DESCRIBED = 4  # newest points per site that the description reads out
@@ -46,8 +47,8 @@ def chart_svg(history: Sequence[TScore], texts: Texts, on: date) -> str:
     frame = _Frame(tuple(score for _, scores in series for score in scores), on)
     drawn = [*_bands(frame, texts), *_axes(frame, texts), *_curves(frame, series, texts)] if series else _empty(texts)
     head = (
-        f'<svg xmlns="{SVG}" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="chart-title chart-desc" '
-        f'font-family="Libertinus Serif, Georgia, serif" font-size="12" fill="#111">'
+        f'<svg xmlns="{SVG}" viewBox="0 0 {WIDTH} {HEIGHT + ROW * (len(series) > 3)}" role="img" aria-labelledby="chart-title chart-desc" '
+        f'font-family="Libertinus Serif, Georgia, serif" font-size="13" fill="#111">'
         f'<title id="chart-title">{_say("title", texts)}</title>'
         f'<desc id="chart-desc">{escape(description(series, texts))}</desc>{_PATTERNS}'
     )
@@ -107,7 +108,7 @@ class _Frame:
         """Place in time; a single day stands in the middle."""
         days = (self.last - self.first).days
         share = (on - self.first).days / days if days else 0.5
-        return round(LEFT + 24 + share * (RIGHT - LEFT - 120), 1)
+        return round(LEFT + 24 + share * (RIGHT - LEFT - 130), 1)
 
 
 def _bands(frame: _Frame, texts: Texts) -> Iterator[str]:
@@ -125,7 +126,7 @@ def _axes(frame: _Frame, texts: Texts) -> Iterator[str]:
     for value in range(frame.low, frame.high + 1, 1 if frame.high - frame.low <= 8 else 2):
         yield f'<path d="M{LEFT - 4} {frame.y(value)}h4" stroke="#111"/>'
         yield _text(LEFT - 7, frame.y(value) + 4, str(value), anchor="end")
-    yield _text(4, 14, _say("axis", texts), anchor="start")
+    yield _text(2, 14, _say("axis", texts), anchor="start")
     years = range(frame.first.year, frame.last.year + 1)
     for year in years[:: max(1, ceil(len(years) / 10))]:
         x = frame.x(max(frame.first, date(year, 1, 1)))
@@ -149,7 +150,7 @@ def _curves(frame: _Frame, series: Sequence[Series], texts: Texts) -> Iterator[s
 
 
 def _legend(number: int, name: str) -> Iterator[str]:
-    x, y = LEFT + 60 + number % 3 * 185, 10 if number < 3 else HEIGHT - 8
+    x, y = LEFT + 62 + number % 3 * 155, 10 if number < 3 else HEIGHT + ROW - 10
     dash = f'stroke-dasharray="{DASHES[number]}"'
     yield f'<g fill="#fff" stroke="#111" stroke-width="1.5"><path d="M{x - 12} {y}h24" {dash}/>'
     yield MARKERS[number].format(x=x, y=y) + "</g>" + _text(x + 17, y + 4, escape(name), anchor="start")

@@ -7,7 +7,7 @@ from adapter.clinical.outcome import Decision
 from adapter.handover import wording
 from adapter.handover.envelope import contacts
 from adapter.handover.kernel import placed, statements
-from adapter.handover.layout import SAID_ELSEWHERE, WARNINGS, Place, sensitive
+from adapter.handover.layout import SAID_AS_UNKNOWN, SAID_ELSEWHERE, WARNINGS, Place, sensitive
 from adapter.handover.parts import Block, Line, Part, Style
 from adapter.handover.people import People, clean
 from adapter.handover.texts import Texts
@@ -119,6 +119,7 @@ def rejected(decision: Decision, texts: Texts) -> Block:
 def remarks(decision: Decision, texts: Texts) -> Block:
     """Every flag that is neither a risk factor nor a warning, computed figures, other statements."""
     silent = SAID_ELSEWHERE | set(WARNINGS)
+    silent |= {flag for flag, fact in SAID_AS_UNKNOWN.items() if fact in decision.unknown}
     rest = [f for f in decision.flags if not f.code.startswith("rf_") and f.code not in silent and not sensitive(f.name)]
     lines = [Line(f"flag.{f.code}", wording.flag(f, texts)) for f in rest]
     lines += [

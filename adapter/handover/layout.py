@@ -138,6 +138,18 @@ WARNINGS = (
 # Said already by another line of the letter, so printing them would only make it longer.
 SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score", "rf_fall_risk"})
 
+# A flag that only says that a fact is unknown is not repeated when the fact stands among the unknown.
+SAID_AS_UNKNOWN = MappingProxyType(
+    {
+        "renal_function_missing": "renal_function",
+        "exclusion_not_documented": "exclusion_screen",
+        "menopausal_status_unknown": "menopausal_status",
+        "cardiovascular_history_unknown": "cardiovascular_history",
+        "fracture_energy_unknown": "fracture_energy",
+        "vfa_missing": "vfa",
+    }
+)
+
 URGENT = frozenset({"urgent_contact_prescriber", "urgent_contact_prescriber_or_dentist", "denosumab_dose_overdue"})
 
 # statement: paragraph; a statement that is not here is printed among the remarks

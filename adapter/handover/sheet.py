@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page.typ"
 STANDARDS = ["a-2a", "ua-1"]
 PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
+MANY = 70  # lines that fit on two pages in the usual size
 UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
 
 _one_at_a_time = Lock()  # the compiler keeps its fonts and caches, and is not made for two threads
@@ -34,8 +35,15 @@ def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
     return _compile(inputs | {"chart": chart.translate(str.maketrans(boxed))} if chart else inputs, letter.on)
 
 
+def _size(letter: Letter) -> float:
+    """Points of the type: large for patients, and small rather than a third page for a letter with much to say."""
+    if letter.kind == "patient":
+        return 11.5
+    return 9.4 if sum(1 for _ in letter.lines()) <= MANY else 8.2
+
+
 def _data(letter: Letter, chart: str | None) -> str:
-    content = asdict(letter) | {"alt": described(chart) if chart else ""}
+    content = asdict(letter) | {"alt": described(chart) if chart else "", "size": _size(letter)}
     for part, source in zip(content["parts"], letter.parts, strict=True):
         for block, original in zip(part["blocks"], source.blocks, strict=True):
             block["running"] = original.running
