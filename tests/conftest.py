@@ -2,6 +2,7 @@
 
 import ipaddress
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,6 +18,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not tested and why, one line per reason rather than one per test."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped")
+    )
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} x {reason}", yellow=True)
 
 
 def pytest_configure() -> None:
