@@ -70,7 +70,7 @@ class Capabilities:
         return None if declared is None else interaction in declared
 
     def update_create(self, resource_type: str) -> bool | None:
-        """May a client choose the id of a new resource (PUT of an id that is not there yet)?"""
+        """May a client choose the id of a new resource (PUT of an id not there yet)? HAPI may, and says nothing."""
         return self.of(resource_type).update_create
 
     def conditional_create(self, resource_type: str) -> bool | None:
@@ -84,15 +84,16 @@ class Capabilities:
 
     @property
     def transaction(self) -> bool | None:
-        return self._system("transaction")
+        declared = self.system_interactions
+        return None if declared is None else "transaction" in declared
 
     @property
     def batch(self) -> bool | None:
-        return self._system("batch")
-
-    def _system(self, interaction: str) -> bool | None:
+        """HAPI declares transaction alone and takes batches as well, so next to it silence is no "no"."""
         declared = self.system_interactions
-        return None if declared is None else interaction in declared
+        if declared is None or "batch" in declared:
+            return None if declared is None else True
+        return None if "transaction" in declared else False
 
 
 def _type(entry: Mapping[str, Any]) -> TypeCapabilities:

@@ -94,7 +94,9 @@ class Page:
 def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
     """Sorts the entries of a searchset; raises when an entry says that the search failed."""
     bundle = reply.expect("Bundle")
-    page = SearchResult([], [], [], _ignored(question, bundle) if first else (), _server_time(bundle, reply))
+    page = SearchResult(
+        [], [], [], _ignored(question, bundle, reply) if first else (), _server_time(bundle, reply)
+    )
     for entry in _entries(bundle):
         _sort_in(entry, question, page, reply)
     return Page(page, _link(bundle, "next"))
@@ -183,11 +185,16 @@ def _link(bundle: dict[str, Any], relation: str) -> str | None:
     return None
 
 
-def _ignored(question: Question, bundle: dict[str, Any]) -> tuple[str, ...]:
-    """By name and without modifiers, since servers rewrite values. No ``self`` link confirms nothing."""
-    confirmed = {
-        _bare(name) for name, _ in parse_qsl(_query_of(_link(bundle, "self")), keep_blank_values=True)
-    }
+def _ignored(question: Question, bundle: dict[str, Any], reply: Reply) -> tuple[str, ...]:
+    """By name and without modifiers, since servers rewrite values. No ``self`` link confirms nothing.
+
+    After a form HAPI repeats the bare address. That tells neither way, and is not reported.
+    """
+    told = _link(bundle, "self")
+    query = _query_of(told)
+    if told and not query and reply.asked.method == "POST":
+        return ()
+    confirmed = {_bare(name) for name, _ in parse_qsl(query, keep_blank_values=True)}
     asked = dict.fromkeys(_bare(name) for name, _ in question.params)
     return tuple(name for name in asked if name not in confirmed and name not in _SHAPING)
 

@@ -37,12 +37,30 @@ def test_a_full_statement_is_read() -> None:
     known = Capabilities.parse(STATEMENT)
 
     assert (known.fhir_version, known.software) == ("4.0.1", "HAPI 8.8.0")
-    assert (known.transaction, known.batch) == (True, False)
+    assert (known.transaction, known.batch) == (True, None)
     assert (known.offers("CarePlan", "update"), known.offers("CarePlan", "delete")) == (True, False)
     assert known.search_params("CarePlan") == frozenset({"subject", "identifier"})
     assert known.update_create("CarePlan") is True
     assert known.conditional_create("CarePlan") is False
     assert known.conditional_update("CarePlan") is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "batch"),
+    [
+        ([], None),
+        (["transaction"], None),
+        (["batch"], True),
+        (["transaction", "batch"], True),
+        (["history-system"], False),
+    ],
+)
+def test_silence_about_batch_beside_transaction_is_no_refusal(
+    declared: list[str], batch: bool | None
+) -> None:
+    rest = [{"mode": "server", "interaction": [{"code": code} for code in declared]}]
+
+    assert Capabilities.parse({"rest": rest}).batch is batch
 
 
 @pytest.mark.parametrize("kind", ["Patient", "Observation"])

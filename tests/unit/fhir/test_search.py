@@ -362,6 +362,24 @@ def test_long_or_discreet_searches_are_sent_as_a_form(server: FakeServer, post: 
     assert ids(result.matches) == ["p1"]
 
 
+@pytest.mark.parametrize(
+    ("link", "ignored"),
+    [
+        ({"self_": "http://any/r4/Patient/_search"}, ()),
+        ({"self_": "http://any/r4/Patient?_id=p1"}, ()),
+        ({"self_": "http://any/r4/Patient?active=true"}, ("_id",)),
+        ({}, ("_id",)),
+    ],
+)
+def test_a_form_is_confirmed_by_what_the_self_link_says_if_it_says_anything(
+    server: FakeServer, link: dict[str, str], ignored: tuple[str, ...]
+) -> None:
+    server.will_answer(page(**link))
+
+    with FhirClient(server.base, searching=SearchOptions(post=True)) as client:
+        assert client.search("Patient", {"_id": "p1"}).ignored_parameters == ignored
+
+
 # --- streaming ----------------------------------------------------------------------------------------------------
 
 
@@ -469,7 +487,7 @@ def test_a_server_without_batch_gets_the_searches_one_by_one(
 
 
 def test_a_server_that_declares_no_batch_is_not_asked_for_one(server: FakeServer, client: FhirClient) -> None:
-    rest = [{"mode": "server", "interaction": [{"code": "transaction"}]}]
+    rest = [{"mode": "server", "interaction": [{"code": "history-system"}]}]
     server.will_answer(Answer(200, {"resourceType": "CapabilityStatement", "rest": rest}), page(), page())
     client.capabilities()
 
