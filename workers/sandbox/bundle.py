@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from workers.sandbox.faults import Effect, Recorder
+from workers.sandbox.faults import Effect, Faults, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.parameters import PARAMETERS
+from workers.sandbox.store import Store
 from workers.sandbox.wire import Answer, Ask, Json, Refused, dump, instant, parse, refusal, status_line
 from workers.sandbox.writing import WRITES, condition_of, conditional_id, only_match
 
@@ -21,6 +22,14 @@ _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
 _CONDITIONS: Mapping[str, str] = MappingProxyType(
     {"ifMatch": "if-match", "ifNoneMatch": "if-none-match", "ifNoneExist": "if-none-exist"}
 )
+
+
+def server(store: Store, faults: Faults, recorder: Recorder, page_ttl: float) -> Interactions:
+    """All interactions, bundles among them."""
+    interactions = Interactions(store, faults, page_ttl=page_ttl)
+    interactions.bundles = Bundles(interactions, recorder)
+    store.on_commit = recorder.writes.extend
+    return interactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +110,9 @@ class Bundles:
         )
         if not isinstance(request, dict) or method not in _ORDER or not isinstance(url, str):
             raise Refused(400, "structure", "An entry needs a request with method and url.")
-        if "://" in url or not url:
-            raise Refused(400, "value", "The url of an entry is relative to the base.")
         path, _, query = url.lstrip("/").partition("?")
+        if ":" in path:
+            raise Refused(400, "value", "The url of an entry is relative to the base.")
         headers = {"prefer": "return=minimal" if method in WRITES else "", **outer.headers}
         headers = {name: headers[name] for name in ("prefer", "cache-control") if name in headers}
         headers |= {header: str(request[name]) for name, header in _CONDITIONS.items() if name in request}

@@ -12,10 +12,9 @@ import uvicorn
 from starlette.types import Scope
 
 from workers.clock import Clock, system_clock
+from workers.sandbox import bundle
 from workers.sandbox.app import BASE_PATH, Door
-from workers.sandbox.bundle import Bundles
 from workers.sandbox.faults import Faults, Recorder
-from workers.sandbox.interactions import Interactions
 from workers.sandbox.store import Store
 
 _START_SECONDS, _GRACE_SECONDS = 10, 1
@@ -45,9 +44,7 @@ class Sandbox:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.base_url = f"http://{host}:{self._socket.getsockname()[1]}{BASE_PATH}"
         self._store = Store(path, clock, self.base_url, check_references=check_references)
-        self._store.on_commit = self.recorder.writes.extend
-        interactions = Interactions(self._store, self.faults, page_ttl=page_ttl)
-        interactions.bundles = Bundles(interactions, self.recorder)
+        interactions = bundle.server(self._store, self.faults, self.recorder, page_ttl)
         door = Door(interactions, self.recorder, self._abort, admin_key)
         self._server = _Server(
             uvicorn.Config(

@@ -65,7 +65,9 @@ def resource_of(ask: Ask) -> Json:
 
 def _create(store: Store, ask: Ask) -> Answer:
     resource = resource_of(ask)
-    if "if-none-exist" in ask.headers and (found := only_match(store, ask.type, condition_of(ask))):
+    # In a transaction that has been settled before, and another entry must not match now.
+    conditional = "if-none-exist" in ask.headers and ask.new_id is None
+    if conditional and (found := only_match(store, ask.type, condition_of(ask))):
         return _answer(ask, 200, found)
     stored, _ = store.put(resource, ask.new_id or str(uuid.uuid4()), "POST")
     return _answer(ask, 201, stored)

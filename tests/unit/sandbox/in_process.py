@@ -1,0 +1,74 @@
+"""The server without HTTP, on a clock that stands still."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from workers.sandbox.bundle import server
+from workers.sandbox.faults import Faults, Recorder
+from workers.sandbox.store import Store
+from workers.sandbox.wire import Answer, Ask, parse
+
+PAGE_TTL = 60
+BASE = "http://sandbox.test/fhir"
+
+
+@dataclass
+class StoppedClock:
+    """Stands still until it is moved."""
+
+    now: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Fhir:
+    """The server without HTTP: `fhir.get("Patient?name=x")` gives the status and what was answered."""
+
+    clock: StoppedClock = field(default_factory=StoppedClock)
+    faults: Faults = field(default_factory=Faults)
+    recorder: Recorder = field(default_factory=Recorder)
+    check_references: bool = False
+
+    def __post_init__(self) -> None:
+        self.store = Store(":memory:", self.clock, BASE, check_references=self.check_references)
+        self.server = server(self.store, self.faults, self.recorder, PAGE_TTL)
+
+    def ask(self, method: str, url: str, body: Any = None, **headers: str) -> Answer:
+        path, _, query = url.removeprefix(BASE).strip("/").partition("?")
+        named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        steps = tuple(path.split("/")) if path else ()
+        asked = Ask(method, steps, tuple(parse_qsl(query)), named, parse(raw) if body is not None else None)
+        return self.server.handle(asked)
+
+    def get(self, url: str, **headers: str) -> dict[str, Any]:
+        answer = self.ask("GET", url, **headers)
+        assert answer.status == 200, answer.body
+        return content(answer)
+
+    def put(self, type_: str, id_: str, **elements: Any) -> Answer:
+        return self.ask("PUT", f"{type_}/{id_}", {"resourceType": type_, "id": id_, **elements})
+
+    def post(self, body: dict[str, Any], url: str | None = None, **headers: str) -> Answer:
+        return self.ask("POST", body["resourceType"] if url is None else url, body, **headers)
+
+    def found(self, url: str) -> list[str]:
+        """The ids that a search finds, in order, all strict."""
+        return ids(self.get(url, prefer="handling=strict"))
+
+
+def content(answer: Answer) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(answer.body)
+    return parsed
+
+
+def ids(bundle: dict[str, Any]) -> list[str]:
+    return [entry["resource"]["id"] for entry in bundle.get("entry", [])]
