@@ -1,5 +1,6 @@
 """Facts and decisions with sensible defaults: a test names only what it is about."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -38,7 +39,7 @@ def a_why(*rules: str, evidence: tuple[str, ...] = ()) -> Why:
 
 def a_t_score(value: str = "-2.7", site: Site = Site.LUMBAR_SPINE, **changes: Any) -> TScore:
     """A spine T-score in the osteoporosis range."""
-    return TScore(**{"site": site, "value": Decimal(value), "on": STUDY_DAY, "evidence": SPINE} | changes)
+    return replace(TScore(site, Decimal(value), STUDY_DAY, evidence=SPINE), **changes)
 
 
 def a_bone_record(**changes: Any) -> BoneRecord:
@@ -80,44 +81,43 @@ def a_classification(category: Category = Category.OSTEOPOROSIS, **changes: Any)
 def a_diagnosis(status: DiagnosisStatus = DiagnosisStatus.PROVISIONAL, **changes: Any) -> Diagnosis:
     """Provisional, by T-score."""
     routes = (Route.DXA_T_SCORE,) if status is DiagnosisStatus.PROVISIONAL else ()
-    return Diagnosis(**{"status": status, "why": a_why("C-11"), "routes": routes} | changes)
+    return replace(Diagnosis(status, a_why("C-11"), routes), **changes)
 
 
 def an_option(code: str = "oral_bisphosphonate", **changes: Any) -> Option:
     """A firm option of a weekly tablet."""
-    return Option(**{"code": code, "drugs": ("alendronate",), "why": a_why("HVRT-43")} | changes)
+    return replace(Option(code, ("alendronate",), a_why("HVRT-43")), **changes)
 
 
 def a_treatment(decision: TreatmentDecision = TreatmentDecision.PROPOSE, **changes: Any) -> Treatment:
     """A proposal with one option."""
     options = (an_option(),) if decision is TreatmentDecision.PROPOSE else ()
-    defaults = {"decision": decision, "basis": "ANT-12", "why": a_why("C-57"), "options": options}
-    return Treatment(**defaults | changes)
+    return replace(Treatment(decision, "ANT-12", a_why("C-57"), options), **changes)
 
 
 def a_goal(code: str = "calcium", unit: str = "mg/d", **changes: Any) -> Goal:
     """At least 1000 mg of calcium a day."""
-    return Goal(**{"code": code, "unit": unit, "why": a_why("ETZ-23"), "low": Decimal(1000)} | changes)
+    return replace(Goal(code, unit, a_why("ETZ-23"), low=Decimal(1000)), **changes)
 
 
 def an_activity(code: str = "lifestyle_advice", **changes: Any) -> Activity:
     """Lifestyle advice."""
-    return Activity(**{"code": code, "why": a_why("ETZ-20")} | changes)
+    return replace(Activity(code, a_why("ETZ-20")), **changes)
 
 
 def a_follow_up(code: str = "phone_control_3m", **changes: Any) -> FollowUp:
     """A phone control on a known day."""
-    return FollowUp(**{"code": code, "why": a_why("ANT-29"), "due": date(2027, 3, 1)} | changes)
+    return replace(FollowUp(code, a_why("ANT-29"), due=date(2027, 3, 1)), **changes)
 
 
 def a_flag(code: str = "renal_function_missing", **changes: Any) -> Flag:
     """Renal function is not known."""
-    return Flag(**{"code": code, "why": a_why("C-29")} | changes)
+    return replace(Flag(code, a_why("C-29")), **changes)
 
 
 def a_not_offered(code: str = "raloxifene", **changes: Any) -> NotOffered:
     """Raloxifene, which a guard took away."""
-    return NotOffered(**{"code": code, "reason": "male", "why": a_why("C-28")} | changes)
+    return replace(NotOffered(code, "male", a_why("C-28")), **changes)
 
 
 def a_handover(**changes: Any) -> Handover:

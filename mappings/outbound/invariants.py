@@ -63,10 +63,8 @@ def _only_proposes(resource: Json) -> bool:
     return bool(resource.get("intent", "proposal") == "proposal")
 
 
-def _activities(resource: Json) -> bool:
-    if resource["resourceType"] != "CarePlan":
-        return True
-    return all(_activity(it) for it in resource.get("activity", ()))
+def _details(resource: Json) -> bool:
+    return all(_activity(it) for it in _planned(resource))
 
 
 def _activity(activity: Json) -> bool:
@@ -78,8 +76,12 @@ def _activity(activity: Json) -> bool:
 
 
 def _traceable(resource: Json) -> bool:
-    details = (it.get("detail", {}) for it in resource.get("activity", ()))
+    details = (it.get("detail", {}) for it in _planned(resource))
     return all(it.get("instantiatesUri") and it.get("instantiatesCanonical") for it in details)
+
+
+def _planned(resource: Json) -> list[Json]:
+    return list(resource.get("activity", ())) if resource["resourceType"] == "CarePlan" else []
 
 
 def _goals(resource: Json) -> bool:
@@ -158,7 +160,7 @@ RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
     {
         "status-list": _status,
         "proposal-only": _only_proposes,
-        "cpl-3": _activities,
+        "cpl-3": _details,
         "activity-without-rule": _traceable,
         "gol-1": _goals,
         "dom-3": _contained,
