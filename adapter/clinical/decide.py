@@ -85,6 +85,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         not_proposed=gone,
         rejected=record.rejected,
         warranted=facts["plan_warranted"] is True,
+        rules_fired=firing.trace(),
     )
 
 

@@ -32,17 +32,24 @@ class Firing:
     def __init__(self, pathway: Pathway, facts: Facts) -> None:
         self.pathway = pathway
         self.facts = facts
+        self.held: set[str] = set()
 
     def fire(self, stage: Stage) -> tuple[Fired, ...]:
         """Effects of this stage whose rule holds: true, not merely unknown."""
         facts = self.facts
-        return tuple(
+        fired = tuple(
             Fired(rule, effect)
             for rule, effects in self.pathway.stages[stage]
             if rule.when is None or rule.when.evaluate(facts) is True
             for effect in effects
             if effect.only_if is None or effect.only_if.evaluate(facts) is True
         )
+        self.held.update(f.rule.id for f in fired)
+        return fired
+
+    def trace(self) -> tuple[str, ...]:
+        """Ids of all rules that held so far, in the pathway's order."""
+        return tuple(rule.id for rule in self.pathway.rules if rule.id in self.held)
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
