@@ -7,10 +7,12 @@ Rules of the language itself:
   ``unknown or true`` is true, ``unknown and true`` is unknown;
 * a rule fires on ``True`` only, therefore never on something that nobody recorded;
 * ``known(x)`` and ``unknown(x)`` are the only two ways to talk about not knowing, and they are always decided.
+
+An expression is checked node by node and then written out as one Python lambda in which every unknown is spelt out;
+closures over closures did the same at a third of the speed. Nothing of the text itself is ever evaluated.
 """
 
 import ast
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,15 +21,15 @@ from typing import Any
 Facts = Mapping[str, Any]
 Evaluate = Callable[[Facts], Any]
 
-COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda item, items: item in items,
-    ast.NotIn: lambda item, items: item not in items,
+COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
 }
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "nothing": None}
 
@@ -58,41 +60,57 @@ def compile_expression(text: str, parameters: Mapping[str, Any], names: frozense
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
-    compiler = _Compiler(parameters, names)
-    evaluate = compiler.compile(tree)
-    return Expression(text.strip(), tuple(sorted(compiler.used)), evaluate)
+    writer = _Writer(parameters, names)
+    source = f"lambda facts: {writer.write(tree)}"
+    evaluate: Evaluate = eval(compile(source, f"<{text.strip()}>", "eval"), {"__builtins__": {}} | writer.constants)  # noqa: S307 - written by us, see _Writer
+    return Expression(text.strip(), tuple(sorted(writer.used)), evaluate)
 
 
-class _Compiler:
-    """One pass over the syntax tree, one method per allowed node."""
+class _Writer:
+    """Writes one allowed syntax node after the other as Python that knows a third truth value.
+
+    Each operand is held in a variable of its own (``v1``, ``v2`` ...), so that it is looked up once.
+    """
 
     def __init__(self, parameters: Mapping[str, Any], names: frozenset[str]) -> None:
         self.parameters = parameters
         self.names = names
         self.used: set[str] = set()
+        self.constants: dict[str, Any] = {}
+        self.variables = 0
 
-    def compile(self, node: ast.expr) -> Evaluate:
+    def write(self, node: ast.expr) -> str:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
             raise ExpressionFault(
                 f"{ast.unparse(node)!r} is not allowed: use facts, numbers, comparisons, and/or/not, known(), unknown()"
             )
-        evaluate: Evaluate = method(node)
-        return evaluate
+        written: str = method(node)
+        return written
 
-    def _name(self, node: ast.Name) -> Evaluate:
+    def _variable(self) -> str:
+        self.variables += 1
+        return f"v{self.variables}"
+
+    def _value(self, value: Any) -> str:
+        if value is None or isinstance(value, bool):
+            return str(value)
+        name = f"k{len(self.constants)}"
+        self.constants[name] = Decimal(str(value)) if isinstance(value, float) else value
+        return name
+
+    def _name(self, node: ast.Name) -> str:
         if node.id in CONSTANTS:
-            return _constant(CONSTANTS[node.id])
+            return self._value(CONSTANTS[node.id])
         if node.id not in self.names:
             raise ExpressionFault(f"unknown fact {node.id!r}{_nearest(node.id, self.names)}")
         self.used.add(node.id)
-        return operator.itemgetter(node.id)
+        return f"facts[{node.id!r}]"
 
-    def _constant(self, node: ast.Constant) -> Evaluate:
-        value = node.value
-        return _constant(Decimal(str(value)) if isinstance(value, float) else value)
+    def _constant(self, node: ast.Constant) -> str:
+        return self._value(node.value)
 
-    def _attribute(self, node: ast.Attribute) -> Evaluate:
+    def _attribute(self, node: ast.Attribute) -> str:
         path = ast.unparse(node).split(".")
         if path[0] != "param":
             raise ExpressionFault(f"{ast.unparse(node)!r}: only param.<name> has a dot")
@@ -102,92 +120,55 @@ class _Compiler:
                 known = value if isinstance(value, Mapping) else {}
                 raise ExpressionFault(f"unknown parameter {ast.unparse(node)!r}{_nearest(step, frozenset(known))}")
             value = value[step]
-        return _constant(tuple(value) if isinstance(value, list) else value)
+        return self._value(tuple(value) if isinstance(value, list) else value)
 
-    def _list(self, node: ast.List) -> Evaluate:
+    def _list(self, node: ast.List) -> str:
         if not all(isinstance(item, ast.Constant) for item in node.elts):
             raise ExpressionFault(f"{ast.unparse(node)!r}: a list holds plain values only")
-        return _constant(tuple(ast.literal_eval(node)))
+        return self._value(tuple(ast.literal_eval(node)))
 
-    def _unaryop(self, node: ast.UnaryOp) -> Evaluate:
-        operand = self.compile(node.operand)
+    def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
-            return _negate(operand)
+            held = self._variable()
+            return f"(None if ({held} := {self.write(node.operand)}) is None else not {held})"
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            return _constant(-operand({}))
+            return self._value(-Decimal(str(node.operand.value)))
         raise ExpressionFault(f"{ast.unparse(node)!r}: only 'not' and a minus before a number are allowed")
 
-    def _boolop(self, node: ast.BoolOp) -> Evaluate:
-        parts = tuple(self.compile(value) for value in node.values)
-        return _all(parts) if isinstance(node.op, ast.And) else _any(parts)
+    def _boolop(self, node: ast.BoolOp) -> str:
+        """Kleene: false wins a conjunction, true a disjunction; then unknown; the rest is the other value."""
+        wins = not isinstance(node.op, ast.And)
+        held = [self._variable() for _ in node.values]
+        outcome = f"(None if {' or '.join(f'{v} is None' for v in held)} else {not wins})"
+        for variable, part in reversed(list(zip(held, node.values, strict=True))):
+            test = f"({variable} := {self._truth(part)})"
+            outcome = f"({wins} if {test} is {wins} else {outcome})"
+        return outcome
 
-    def _compare(self, node: ast.Compare) -> Evaluate:
-        operands = [self.compile(item) for item in (node.left, *node.comparators)]
-        steps = []
-        for op, left, right in zip(node.ops, operands, operands[1:], strict=False):
+    def _truth(self, node: ast.expr) -> str:
+        """A part of a conjunction: a parameter that is a table or a text counts as set or not set."""
+        if isinstance(node, ast.Attribute):
+            value = self.constants.get(self.write(node), None)
+            return str(bool(value)) if value is not None else self.write(node)
+        return self.write(node)
+
+    def _compare(self, node: ast.Compare) -> str:
+        """A chain of comparisons; one unknown operand makes the whole chain unknown."""
+        for op in node.ops:
             if type(op) not in COMPARE:
                 raise ExpressionFault(f"{ast.unparse(node)!r}: compare with ==, !=, <, <=, >, >=, in, not in")
-            steps.append(_comparison(COMPARE[type(op)], left, right))
-        return steps[0] if len(steps) == 1 else _all(tuple(steps))
+        operands = [self.write(item) for item in (node.left, *node.comparators)]
+        held = [o if o in self.constants else self._variable() for o in operands]
+        unknown = [f"({h} := {o}) is None" for h, o in zip(held, operands, strict=True) if h != o]
+        steps = "".join(f" {COMPARE[type(op)]} {h}" for op, h in zip(node.ops, held[1:], strict=True))
+        test = f"{held[0]}{steps}"
+        return f"(None if {' or '.join(unknown)} else {test})" if unknown else f"({test})"
 
-    def _call(self, node: ast.Call) -> Evaluate:
+    def _call(self, node: ast.Call) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in ("known", "unknown") or len(node.args) != 1 or node.keywords:
             raise ExpressionFault(f"{ast.unparse(node)!r}: the only calls are known(x) and unknown(x)")
-        operand = self.compile(node.args[0])
-        return (lambda f: operand(f) is not None) if name == "known" else (lambda f: operand(f) is None)
-
-
-def _constant(value: Any) -> Evaluate:
-    return lambda _: value
-
-
-def _negate(operand: Evaluate) -> Evaluate:
-    def negated(facts: Facts) -> bool | None:
-        value = operand(facts)
-        return None if value is None else not value
-
-    return negated
-
-
-def _comparison(compare: Callable[[Any, Any], bool], left: Evaluate, right: Evaluate) -> Evaluate:
-    def compared(facts: Facts) -> bool | None:
-        a, b = left(facts), right(facts)
-        return None if a is None or b is None else compare(a, b)
-
-    return compared
-
-
-def _all(parts: tuple[Evaluate, ...]) -> Evaluate:
-    """Kleene conjunction: false wins over unknown, unknown over true."""
-
-    def conjunction(facts: Facts) -> bool | None:
-        result: bool | None = True
-        for part in parts:
-            value = part(facts)
-            if value is None:
-                result = None
-            elif not value:
-                return False
-        return result
-
-    return conjunction
-
-
-def _any(parts: tuple[Evaluate, ...]) -> Evaluate:
-    """Kleene disjunction: true wins over unknown, unknown over false."""
-
-    def disjunction(facts: Facts) -> bool | None:
-        result: bool | None = False
-        for part in parts:
-            value = part(facts)
-            if value is None:
-                result = None
-            elif value:
-                return True
-        return result
-
-    return disjunction
+        return f"({self.write(node.args[0])} is{' not' if name == 'known' else ''} None)"
 
 
 def _nearest(name: str, known: frozenset[str]) -> str:
