@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 from urllib.parse import urlsplit
@@ -84,10 +85,23 @@ def _paired(value: object) -> object:
     return {key.strip(): item.strip() for key, _, item in pairs}
 
 
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    """`51`, `-2.5` and `true` as what they are; everything else as text."""
+    return {name: _scalar(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except ValueError:
+        return text
+
+
 Url = Annotated[str, AfterValidator(_base_url)]
 File = Annotated[Path, AfterValidator(_existing)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
+Values = Annotated[dict[str, Any], BeforeValidator(_paired), AfterValidator(_typed)]
 Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
 
 SWEPT = (
@@ -122,7 +136,7 @@ class Settings(BaseModel):
         "default", pattern=r"^[A-Za-z0-9.-]{1,40}$", description="letters, digits, '.' and '-', at most 40"
     )
     pathway: str = Field("core", min_length=1, description="the name of a pathway, or a path to a YAML file")
-    pathway_params: Pairs = Field({}, description="name=value,name=value or a JSON object")
+    pathway_params: Values = Field({}, description="name=value,name=value or a JSON object")
     complete_lists: Names = Field(
         (), description="kinds of list that are complete on this server, with commas"
     )

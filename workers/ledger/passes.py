@@ -22,7 +22,6 @@ class Pass:
 
     id: int
     ruleset: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,7 @@ def last_full(ledger: Ledger, ruleset: str) -> datetime | None:
     return found
 
 
-def start(
-    ledger: Ledger, ruleset: str, until: datetime, now: datetime, lease: timedelta, *, full: bool
-) -> Pass | None:
+def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
     """Begin to read, or None while another process is reading; a reader that died is abandoned first.
 
     Not idempotent: each call that is not refused begins a pass of its own.
@@ -89,9 +86,9 @@ def start(
         if _another_reads(connection, ledger.scope, now):
             return None
         row = {"scope": ledger.scope, "ruleset": ruleset, "state": PassState.READING, "full": int(full)}
-        times = {"until": until, "lease_until": now + lease, "started_at": now}
+        times = {"lease_until": now + lease, "started_at": now}
         made = connection.execute(sweep_pass.insert().values(**row, **times).returning(sweep_pass.c.id))
-        return Pass(made.scalar_one(), ruleset, until)
+        return Pass(made.scalar_one(), ruleset)
 
 
 def _another_reads(connection: Connection, scope: str, now: datetime) -> bool:
@@ -179,11 +176,11 @@ def want(
     connection.execute(insert.on_conflict_do_update(index_elements=["scope", "patient"], set_=again), rows)
 
 
-def finish(ledger: Ledger, this: Pass) -> None:
-    """Every page was read: from here on the next pass need not read this one's again."""
+def finish(ledger: Ledger, this: Pass, until: datetime) -> None:
+    """Every page was read, up to this moment of the server's clock: the next pass goes on from there."""
     mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
     with ledger.transaction() as connection:
-        connection.execute(update(sweep_pass).where(mine).values(state=PassState.READ))
+        connection.execute(update(sweep_pass).where(mine).values(state=PassState.READ, until=until))
 
 
 def advance(ledger: Ledger, ruleset: str) -> datetime | None:

@@ -77,7 +77,7 @@ sweep_pass = Table(
     Column("ruleset", String, nullable=False),
     Column("state", String, nullable=False),
     Column("full", Integer, nullable=False),  # 1: every patient; 0: only what changed
-    Column("until", Instant, nullable=False),  # server time that it reads up to
+    Column("until", Instant),  # server time that it reads up to; known once it is read
     Column("lease_until", Instant, nullable=False),  # a reader that does not renew this is dead
     Column("started_at", Instant, nullable=False),
 )

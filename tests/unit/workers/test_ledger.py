@@ -27,10 +27,10 @@ def minutes(count: float) -> datetime:
 
 def a_pass(ledger: Ledger, *patients: str, until: datetime = NOON, ruleset: str = RULES) -> Pass:
     """A pass that was read to its end and found these patients."""
-    started = passes.start(ledger, ruleset, until, NOON, LEASE, full=True)
+    started = passes.start(ledger, ruleset, NOON, LEASE, full=True)
     assert started is not None
     passes.add(ledger, started, [Found(p, f"Patient/{p}") for p in patients], NOON, LEASE)
-    passes.finish(ledger, started)
+    passes.finish(ledger, started, until)
     return started
 
 
@@ -75,7 +75,7 @@ def test_a_new_ruleset_reads_everything_again(ledger: Ledger) -> None:
 
 
 def test_an_abandoned_pass_moves_nothing_and_loses_nobody(ledger: Ledger) -> None:
-    started = passes.start(ledger, RULES, NOON, NOON, LEASE, full=False)
+    started = passes.start(ledger, RULES, NOON, LEASE, full=False)
     assert started is not None
     passes.add(ledger, started, [Found("a", "Observation/1", "1", NOON)], NOON, LEASE)
 
@@ -87,14 +87,14 @@ def test_an_abandoned_pass_moves_nothing_and_loses_nobody(ledger: Ledger) -> Non
 
 
 def test_one_process_reads_at_a_time_until_it_is_taken_for_dead(ledger: Ledger) -> None:
-    assert passes.start(ledger, RULES, NOON, NOON, LEASE, full=False)
+    assert passes.start(ledger, RULES, NOON, LEASE, full=False)
 
-    assert passes.start(ledger, RULES, NOON, minutes(1), LEASE, full=False) is None
-    assert passes.start(ledger, RULES, NOON, minutes(3), LEASE, full=False) is not None
+    assert passes.start(ledger, RULES, minutes(1), LEASE, full=False) is None
+    assert passes.start(ledger, RULES, minutes(3), LEASE, full=False) is not None
 
 
 def test_a_version_that_was_seen_is_not_work_again(ledger: Ledger) -> None:
-    started = passes.start(ledger, RULES, NOON, NOON, LEASE, full=False)
+    started = passes.start(ledger, RULES, NOON, LEASE, full=False)
     assert started is not None
     found = [Found("a", "Observation/1", "1", NOON)]
     passes.add(ledger, started, found, NOON, LEASE)

@@ -95,7 +95,7 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 def test_a_variable_wins_over_the_file(tmp_path: Path) -> None:
     toml = tmp_path / "settings.toml"
     toml.write_text(
-        'fhir_base_url = "http://127.0.0.1/a"\nsite = "tilburg"\n[pathway_params]\nmin_age = "51"\n',
+        'fhir_base_url = "http://127.0.0.1/a"\nsite = "tilburg"\n[pathway_params]\nmin_age = 51\n',
         encoding="utf-8",
     )
 
@@ -103,7 +103,7 @@ def test_a_variable_wins_over_the_file(tmp_path: Path) -> None:
 
     assert settings.fhir_base_url == "http://127.0.0.1:8080/fhir"
     assert settings.site == "tilburg"
-    assert settings.pathway_params == {"min_age": "51"}
+    assert settings.pathway_params == {"min_age": 51}
 
 
 def test_the_file_may_be_named_by_a_variable(tmp_path: Path) -> None:
@@ -127,14 +127,14 @@ def test_lists_and_pairs_read_as_people_write_them() -> None:
         BASE
         | {
             "OSTEO_HANDOVER_SWEEP_TYPES": "Observation, Condition",
-            "OSTEO_HANDOVER_PATHWAY_PARAMS": "a=1, b=2",
+            "OSTEO_HANDOVER_PATHWAY_PARAMS": "a=1, b=two",
             "OSTEO_HANDOVER_LOCAL_T_SCORES": '{"http://lab|x": "lumbar_spine"}',
             "OSTEO_HANDOVER_RETRY_DELAYS": "1,2",
         }
     )
 
     assert settings.sweep_types == ("Observation", "Condition")
-    assert settings.pathway_params == {"a": "1", "b": "2"}
+    assert settings.pathway_params == {"a": 1, "b": "two"}
     assert settings.local_t_scores == {"http://lab|x": "lumbar_spine"}
     assert settings.retry_delays == (1, 2)
 

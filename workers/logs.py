@@ -1,0 +1,71 @@
+"""What the workers say while they work: ids of work, codes and counts, never a patient.
+
+Two rules make that hold where others write the message. An exception shows its type and where it happened, not its
+text, because a text may quote what it stumbled over. And Celery's own report of a failed task loses that text too.
+"""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from typing import Literal, TextIO
+
+_CELERY_REPORTS = "celery.app.trace"
+_QUIET = ("urllib3", "kombu", "amqp", "celery.utils.functional", "sqlalchemy")
+
+
+class Plain(logging.Formatter):
+    """A line for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        where = f" [{place_of(record)}]" if record.exc_info else ""
+        return f"{_instant(record)} {record.levelname:7} {record.name}: {message_of(record)}{where}"
+
+
+class JsonLines(logging.Formatter):
+    """A line for machines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": _instant(record),
+            "level": record.levelname,
+            "from": record.name,
+            "message": message_of(record),
+        }
+        if record.exc_info:
+            line["where"] = place_of(record)
+        return json.dumps(line, ensure_ascii=False)
+
+
+FORMATS = {"plain": Plain, "json": JsonLines}
+
+
+def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: int = logging.INFO) -> None:
+    """Send everything to one stream in one form; a second call replaces the first."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(FORMATS[form]())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The message, or for a task that failed its name and id alone."""
+    data = getattr(record, "data", None)
+    if record.name == _CELERY_REPORTS and isinstance(data, dict):
+        return f"task {data.get('name')}[{data.get('id')}] {data.get('description', '')}".rstrip()
+    return record.getMessage()
+
+
+def place_of(record: logging.LogRecord) -> str:
+    """Type and place of an exception: `ValueError at study.py:80 < case.py:12`, the innermost first."""
+    kind, _, trace = record.exc_info if isinstance(record.exc_info, tuple) else (None, None, None)
+    frames = reversed(traceback.extract_tb(trace)[-5:])
+    places = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
+    return f"{kind.__name__ if kind else 'error'} at {places or 'unknown'}"
+
+
+def _instant(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,28 @@
+"""Everything about the institution that a review needs, and nothing about a patient."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.clinical.pathway import Pathway
+from adapter.handover import Texts
+from mappings.inbound import ReadingConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """How this institution reads, decides, words and writes.
+
+    `update_create`: new resources are written under our own ids; otherwise by conditional create.
+    """
+
+    site: str
+    release: str
+    pathway: Pathway
+    reading: ReadingConfig
+    texts: Texts
+    update_create: bool = True
+    organization: dict[str, Any] | None = None
+    organization_name: str | None = None
+    contacts: tuple[tuple[str, str], ...] = ()
+    write_size: int = 25
+    dry_run: bool = False

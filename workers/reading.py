@@ -1,0 +1,136 @@
+"""Read: everything about a batch of patients in one request, and their GPs in a second one.
+
+A search that fails fails the whole batch: a type that could not be read must never look like a type without data.
+A type that the server does not offer at all is left out; reading then knows nothing about it, which is not "none".
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.errors import RecordFault
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.search import Accept, Params, SearchResult
+from mappings.codes import PLAN_KEY
+from mappings.inbound import queries
+from mappings.outbound import WriteContext, resource_id
+from mappings.outbound.ids import OUTPUT, plan_key
+from mappings.outbound.provenance import device
+from workers.practice import Practice
+from workers.recipients import recipients
+from workers.recipients import searches as recipient_searches
+from workers.references import patients_of
+from workers.server import FhirServer
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Search = tuple[str, Params, Accept | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One patient as the server gave it: the record, our own resources about it, and to whom a letter may go."""
+
+    patient: str
+    resource: Json = field(repr=False)
+    resources: tuple[Json, ...] = field(repr=False)
+    existing: dict[str, Json] = field(repr=False)  # by Type/id
+    recipients: tuple[Json, ...] = field(default=(), repr=False)
+    strays: int = 0  # resources that came for this batch without being asked for; none is used
+
+
+def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Folder]:
+    """One folder per patient, in order. Raises RecordFault when one of them is not on the server."""
+    theirs, ours = list(_record(ids, server.capabilities(), practice)), list(_own(ids, practice))
+    results = server.batch_searches([*theirs, *ours])
+    record, own = results[: len(theirs)], results[len(theirs) :]
+    patients = {
+        str(it["id"]): it for result in record for it in result.matches if it["resourceType"] == "Patient"
+    }
+    if missing := [one for one in ids if one not in patients]:
+        raise RecordFault(
+            f"{len(missing)} of {len(ids)} patients are not on the server.", resource_type="Patient"
+        )
+    directory = _directory(list(patients.values()), server, practice)
+    strays = sum(len(result.foreign) for result in results)
+    if strays:
+        log.warning("the server returned %d resources that were not asked for; none is used", strays)
+    base = practice.reading.base_url
+    return [
+        Folder(
+            one,
+            patients[one],
+            tuple(_of(one, record, base)),
+            dict(_existing(one, own, practice)),
+            recipients(patients[one], directory, base),
+            strays,
+        )
+        for one in ids
+    ]
+
+
+def _record(ids: Sequence[str], known: Capabilities, practice: Practice) -> Iterator[Search]:
+    wanted, base = frozenset(ids), practice.reading.base_url
+    asked = queries(ids, practice.reading)
+    if not any(query.type == "Patient" for query in asked):
+        yield "Patient", [("_id", ",".join(ids))], lambda it: it.get("id") in wanted
+    for query in asked:
+        if offered(known, query.type):
+            yield query.type, query.params, lambda it: not wanted.isdisjoint(patients_of(it, base))
+
+
+def offered(known: Capabilities, kind: str) -> bool:
+    """Whether a type can be searched; a server that declares nothing is asked."""
+    return known.offers(kind, "search-type") is not False and (not known.types or kind in known.types)
+
+
+def _own(ids: Sequence[str], practice: Practice) -> Iterator[Search]:
+    """Everything of ours about these patients, and the Device. Which ids it has does not matter, whose it is does."""
+    wanted, base = frozenset(ids), practice.reading.base_url
+    plans = {plan_of(one, practice) for one in ids}
+    subjects = ",".join(f"Patient/{one}" for one in ids)
+
+    def theirs(resource: Json) -> bool:
+        return not wanted.isdisjoint(patients_of(resource, base))
+
+    if practice.update_create:
+        yield "CarePlan", [("_id", ",".join(sorted(plans)))], lambda it: it.get("id") in plans
+    else:
+        yield "CarePlan", [("identifier", ",".join(sorted(plans)))], theirs
+    yield "Communication", [("subject", subjects), ("category", f"{OUTPUT}|gp_handover_letter")], theirs
+    yield "Task", [("group-identifier", ",".join(f"{PLAN_KEY}|{plan}" for plan in sorted(plans)))], theirs
+    machine = device(WriteContext(practice.site, practice.release, "")).location.partition("/")[2]
+    yield "Device", [("identifier", f"{PLAN_KEY}|{machine}")], None
+
+
+def plan_of(patient: str, practice: Practice) -> str:
+    """The id of the one plan for this patient here."""
+    return resource_id("CarePlan", plan_key(practice.site, f"Patient/{patient}", practice.pathway.ref.id))
+
+
+def _of(patient: str, record: Sequence[SearchResult], base: str) -> Iterator[Json]:
+    """The patient's own resources, and what belongs to nobody, such as a Medication."""
+    for result in record:
+        for it in result.matches:
+            if it["resourceType"] != "Patient" and patient in patients_of(it, base):
+                yield it
+        yield from (it for it in result.included if patients_of(it, base) <= {patient})
+
+
+def _existing(patient: str, own: Sequence[SearchResult], practice: Practice) -> Iterator[tuple[str, Json]]:
+    plan, base = plan_of(patient, practice), practice.reading.base_url
+    for result in own:
+        for it in result.matches:
+            theirs = patients_of(it, base)
+            if patient in theirs or it["resourceType"] == "Device" or it.get("id") == plan:
+                yield f"{it['resourceType']}/{it['id']}", it
+
+
+def _directory(
+    patients: Sequence[Json], server: FhirServer, practice: Practice
+) -> dict[tuple[str, str], Json]:
+    asked = recipient_searches(patients, practice.reading.base_url)
+    found = server.batch_searches([(kind, params, accept) for kind, params, accept in asked]) if asked else []
+    return {(it["resourceType"], str(it["id"])): it for result in found for it in result.matches}

@@ -1,0 +1,106 @@
+"""Do the round of a chunk: try counted, review, result written down. The one place that decides about trying again."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from typing import TypeVar
+
+from workers.clock import Clock
+from workers.ledger import Ledger, Result, State, Ticket, reviews
+from workers.outcomes import Outcome, Verdict, everybodys
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(hours=4)
+SERVER_DOWN = timedelta(
+    minutes=1
+)  # until the next look at a server that does not answer or does not let us in
+
+Item = TypeVar("Item")
+Review = Callable[[Sequence[Ticket]], Sequence[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and after which delays a failed patient is tried again."""
+
+    max_attempts: int
+    delays: tuple[timedelta, ...]
+    lease: timedelta
+    batch_size: int
+
+
+def make_round(
+    ids: Sequence[str], ledger: Ledger, patience: Patience, clock: Clock, review: Review
+) -> list[Outcome]:
+    """Review these patients as far as they are still work. A second call finds nothing left to do.
+
+    Killed half-way, the patients under way are due again when their lease is over, and then each of them alone.
+    """
+    outcomes: list[Outcome] = []
+    for some in batches(ids, patience.batch_size):
+        tickets = reviews.begin(ledger, some, clock(), patience.lease, patience.max_attempts)
+        if not tickets:
+            continue
+        reviewed = review(tickets)
+        by_patient = {ticket.patient: ticket for ticket in tickets}
+        reviews.settle(ledger, [result_of(by_patient[it.patient], it, patience) for it in reviewed], clock())
+        outcomes += reviewed
+        _report(reviewed)
+    return outcomes
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
+    """The items in order, at most `size` at a time."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def result_of(ticket: Ticket, outcome: Outcome, patience: Patience) -> Result:
+    """What an outcome means for the ledger.
+
+    | fault                                    | what happens                                                        |
+    | ---------------------------------------- | ------------------------------------------------------------------- |
+    | none                                     | done                                                                |
+    | the server or its settings               | waits; not counted, since no patient is to blame                    |
+    | may pass (conflict, 500 for this one)    | waits, as the server says or longer each time; quarantined in the end |
+    | this record, or our own mistake          | quarantined at once: it would fail again in the same way            |
+    """
+    fault = outcome.fault
+    if fault is None:
+        done = Result(ticket, State.DONE, tallies=tallies_of(outcome))
+        return replace(done, fingerprint=outcome.fingerprint, written=outcome.written)
+    told = Result(ticket, State.WAITING, error_class=type(fault).__name__, reason=str(fault))
+    if everybodys(fault):
+        return replace(told, after=_told_to_wait(outcome) or SERVER_DOWN, counts=False)
+    if outcome.verdict is Verdict.RETRY and ticket.attempts < patience.max_attempts:
+        delay = patience.delays[min(ticket.attempts, len(patience.delays)) - 1]
+        return replace(told, after=_told_to_wait(outcome) or delay)
+    return replace(told, state=State.QUARANTINED, tallies=(f"outcome:{Verdict.FAILED}",))
+
+
+def tallies_of(outcome: Outcome) -> tuple[str, ...]:
+    """The names under which a pass counts an outcome."""
+    names = [f"outcome:{outcome.verdict}", f"class:{outcome.category}" if outcome.category else ""]
+    names += [f"rejected:{reason}" for reason in outcome.rejected]
+    names += [f"alarm:{alarm}" for alarm in outcome.alarms]
+    names += [f"written:{what}" for what in outcome.proposed if outcome.written]
+    return tuple(filter(None, names))
+
+
+def _told_to_wait(outcome: Outcome) -> timedelta | None:
+    """Servers say silly things: never negative, never longer than we would wait ourselves."""
+    if outcome.retry_after is None:
+        return None
+    return min(max(timedelta(seconds=outcome.retry_after), timedelta(seconds=1)), LONGEST_WAIT)
+
+
+def _report(outcomes: Sequence[Outcome]) -> None:
+    counts = Counter(outcome.verdict.value for outcome in outcomes)
+    log.info("reviewed %s", ", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
+    for fault in {str(outcome.fault): outcome.fault for outcome in outcomes if outcome.fault}.values():
+        log.warning("%s: %s", type(fault).__name__, fault)

@@ -1,0 +1,103 @@
+"""What a process works with, and the two things that it does there: find work and do it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from adapter.fhir import FhirClient
+from mappings.inbound import queries
+from workers.clock import Clock
+from workers.ledger import Ledger, Ticket, passes
+from workers.outcomes import Outcome
+from workers.practice import Practice
+from workers.review import review
+from workers.rounds import Patience, make_round
+from workers.settings import Settings
+from workers.sweep import Agenda, Source, SweepResult, sweep
+
+WHOSE = frozenset(
+    {"_id", "patient", "subject", "actor"}
+)  # what a query of one batch asks and a sweep does not
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Everything at hand. Close it, or use it as a context."""
+
+    settings: Settings
+    client: FhirClient
+    ledger: Ledger
+    practice: Practice
+    ruleset: str  # the fingerprint of everything that decides: when it changes, everybody is looked at again
+    clock: Clock
+
+    def sweep(self, *, full: bool = False) -> SweepResult:
+        """Find work. What was found is in the ledger afterwards."""
+        result = sweep(self.client, self.ledger, self.agenda, self.clock, full=full)
+        passes.advance(self.ledger, self.ruleset)
+        return result
+
+    def review(self, ids: Sequence[str]) -> list[Outcome]:
+        """Do work: those of these patients who are still due."""
+        done = make_round(ids, self.ledger, self.patience, self.clock, self._review)
+        passes.advance(self.ledger, self.ruleset)
+        return done
+
+    def now(self) -> datetime:
+        """The time on the wall of the institution."""
+        return self.clock().astimezone(ZoneInfo(self.settings.timezone))
+
+    @property
+    def lease(self) -> timedelta:
+        """How long whoever takes a patient has for it."""
+        return timedelta(seconds=self.settings.lease)
+
+    @property
+    def patience(self) -> Patience:
+        """When to try again."""
+        delays = tuple(timedelta(seconds=delay) for delay in self.settings.retry_delays)
+        return Patience(self.settings.max_attempts, delays, self.lease, self.settings.batch_size)
+
+    @property
+    def agenda(self) -> Agenda:
+        """What to sweep: the searches that reading makes, for everybody."""
+        asked = queries(["x"], self.practice.reading)
+        sources = tuple(
+            Source(query.type, tuple((name, value) for name, value in query.params if _kept(name)))
+            for query in asked
+            if query.type in self.settings.sweep_types
+        )
+        if "Patient" in self.settings.sweep_types and not any(it.type == "Patient" for it in sources):
+            sources = (Source("Patient"), *sources)
+        seconds = {
+            name: timedelta(seconds=getattr(self.settings, name))
+            for name in ("sweep_overlap", "clock_margin")
+        }
+        full = timedelta(seconds=self.settings.full_sweep_interval)
+        return Agenda(
+            self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, self.lease
+        )
+
+    def _review(self, tickets: Sequence[Ticket]) -> Sequence[Outcome]:
+        ours = {ticket.patient: ticket.written for ticket in tickets}
+        return review([ticket.patient for ticket in tickets], self.client, self.practice, self.now(), ours)
+
+    def close(self) -> None:
+        """Let go of connections; a second call does nothing."""
+        self.client.close()
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _kept(name: str) -> bool:
+    return name.partition(":")[0] not in WHOSE and not name.startswith(("_include", "_revinclude", "_count"))

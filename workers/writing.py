@@ -1,0 +1,157 @@
+"""Write: several patients in one transaction, split when it fails; or resource by resource where there are none.
+
+Everything that is written may be written again: new resources have an id or a key of their own, and every change names
+the version that it replaces. So a lost answer costs a second look and nothing else.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from adapter.errors import VersionConflict
+from adapter.fhir.bundles import Entry, located
+from mappings import outbound
+from mappings.outbound import Action
+from workers.apart import apart
+from workers.outcomes import Outcome, Verdict
+from workers.practice import Practice
+from workers.proposing import Proposal
+from workers.server import FhirServer
+
+# What others point to comes first, so that a server which checks references finds their targets.
+ORDER = ("Device", "CarePlan", "Communication", "Task", "Provenance")
+
+
+def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+    """Bring the proposals to the server; one outcome for each."""
+    idle = [_outcome(it, {}) for it in proposals if not it.changes or practice.dry_run]
+    busy = [it for it in proposals if it.changes and not practice.dry_run]
+    if not busy:
+        return idle
+    busy, strangers = apart(busy, lambda some: _introduced(some, server, practice))
+    at_once = server.capabilities().transaction is not False
+    send = _in_transaction if at_once else _one_by_one
+    done = [*idle, *strangers]
+    for group in _groups(busy, practice.write_size if at_once else 1):
+        written, failures = apart(group, lambda some: send(some, server, practice))
+        done += [*written, *failures]
+    return done
+
+
+def _introduced(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> Sequence[Proposal]:
+    """The Device first and alone: it stands in everybody's writes, and many workers write it at the same moment."""
+    everything = (entry for it in proposals for entry in _all_entries(it, practice) if _is_device(entry))
+    for entry in {_name(entry): entry for entry in everything}.values():
+        with suppress(VersionConflict):  # another worker was first, with the same content
+            server.update(entry.resource or {})
+    return proposals
+
+
+def _in_transaction(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+    """All of them or none."""
+    sent = {it.patient: _entries(it, practice) for it in proposals}
+    # Within one transaction a resource may stand once, and a Device without an id of its own is everybody's.
+    distinct = {_name(entry): entry for entries in sent.values() for entry in entries}
+    answers = server.transaction(list(distinct.values()))
+    versions: dict[str, tuple[str, str]] = {}
+    for (name, entry), answer in zip(distinct.items(), answers, strict=True):
+        kind, place = entry.resource_type, answer.id or located(entry.url)[1]
+        versions[name] = (f"{kind}/{place}", answer.version or "")
+    return [_outcome(it, dict(versions[_name(entry)] for entry in sent[it.patient])) for it in proposals]
+
+
+def _one_by_one(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+    """For servers without transactions. If it breaks off, the next review finds the rest missing and goes on."""
+    outcomes = []
+    for proposal in proposals:
+        places: dict[str, str] = {}
+        versions: dict[str, str] = {}
+        for entry in sorted(_entries(proposal, practice), key=_rank):
+            kind, place, version = _send(entry, places, server)
+            versions[f"{kind}/{place}"] = version
+            if entry.full_url:
+                places[entry.full_url] = f"{kind}/{place}"
+        outcomes.append(_outcome(proposal, versions))
+    return outcomes
+
+
+def _send(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
+    resource: dict[str, Any] = _pointing(entry.resource, places)
+    if entry.method == "PUT":
+        made = server.update(resource, if_match=entry.if_match)
+    elif entry.if_none_exist:
+        made = server.create_conditional(resource, [tuple(entry.if_none_exist.split("=", 1))])  # type: ignore[list-item]
+    else:
+        made = server.create(resource)
+    return str(resource["resourceType"]), made.id, made.version or ""
+
+
+def _pointing(value: Any, places: Mapping[str, str]) -> Any:
+    match value:
+        case dict():
+            return {name: _pointing(held, places) for name, held in value.items()}
+        case list():
+            return [_pointing(held, places) for held in value]
+        case str():
+            return places.get(value, value)
+        case _:
+            return value
+
+
+def _entries(proposal: Proposal, practice: Practice) -> list[Entry]:
+    return [entry for entry in _all_entries(proposal, practice) if not _is_device(entry)]
+
+
+def _is_device(entry: Entry) -> bool:
+    return entry.method == "PUT" and entry.resource_type == "Device"
+
+
+def _all_entries(proposal: Proposal, practice: Practice) -> list[Entry]:
+    drawn = outbound.entries(proposal.writes, update_create=practice.update_create)
+    return [
+        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match)  # type: ignore[arg-type]
+        for it in drawn
+    ]
+
+
+def _name(entry: Entry) -> str:
+    return entry.full_url or entry.url
+
+
+def _rank(entry: Entry) -> int:
+    kind = entry.resource_type or ""
+    return ORDER.index(kind) if kind in ORDER else len(ORDER)
+
+
+def _groups(proposals: Sequence[Proposal], size: int) -> Iterator[list[Proposal]]:
+    rest = iter(proposals)
+    while group := list(islice(rest, size)):
+        yield group
+
+
+def _outcome(proposal: Proposal, written: Mapping[str, str]) -> Outcome:
+    return Outcome(
+        proposal.patient,
+        _verdict(proposal),
+        category=proposal.decision.classification.category.value,
+        written={place: version for place, version in written.items() if version},
+        proposed=tuple(f"{it.action.value} {it.draft.type}" for it in proposal.changes),
+        rejected=tuple(it.reason.value for it in proposal.decision.rejected),
+        alarms=proposal.alarms,
+        fingerprint=proposal.fingerprint,
+    )
+
+
+def _verdict(proposal: Proposal) -> Verdict:
+    """What the CarePlan came to; the letters and questions follow it."""
+    if not proposal.applicable:
+        return Verdict.NOT_APPLICABLE
+    if not proposal.decision.warranted:
+        return Verdict.NOTHING_TO_PROPOSE
+    if any(
+        it.draft.type == "CarePlan" and it.action in (Action.RESPECT, Action.RELEASED)
+        for it in proposal.writes
+    ):
+        return Verdict.RESPECTED
+    return Verdict.PLANNED if proposal.changes else Verdict.UNCHANGED
