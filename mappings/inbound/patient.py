@@ -4,6 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from adapter.clinical.model import Reason, Rejected, Sex
+from mappings.inbound.dates import first_day, stated
+from mappings.inbound.elements import choice, identifier, obj, objs, reference, text
+from mappings.inbound.refusals import RESOURCE
+
+_NAME_USE = {"official": 0, "usual": 1, "": 2}
+
 
 @dataclass(frozen=True, slots=True)
 class PatientContext:
@@ -23,3 +30,91 @@ class PatientContext:
     general_practitioners: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     managing_organization: dict[str, Any] | None = field(default=None, repr=False)
     language: str | None = None
+
+    @property
+    def evidence(self) -> str:
+        """The versioned reference of the Patient resource."""
+        return f"{self.reference}/_history/{self.version}" if self.version else self.reference
+
+
+def patient_context(patient: dict[str, Any]) -> PatientContext:
+    """The context of a Patient resource; what is missing or odd is left out."""
+    own = identifier(patient.get("id"))
+    deceased, deceased_on = _deceased(patient)
+    return PatientContext(
+        id=own,
+        reference=f"Patient/{own}",
+        version=identifier(obj(patient.get("meta")).get("versionId")) or None,
+        name=_name(patient),
+        birth_date=text(patient.get("birthDate")) or None,
+        gender=text(patient.get("gender")) or None,
+        identifiers=_identifiers(patient),
+        deceased=deceased,
+        deceased_on=deceased_on,
+        active=patient.get("active") is not False,
+        replaced_by=_replaced_by(patient),
+        general_practitioners=tuple(objs(patient.get("generalPractitioner"))),
+        managing_organization=obj(patient.get("managingOrganization")) or None,
+        language=_language(patient),
+    )
+
+
+def sex(context: PatientContext) -> Sex | None:
+    """Administrative gender as far as the rules need it; ``other`` and ``unknown`` are unknown."""
+    return {"female": Sex.FEMALE, "male": Sex.MALE}.get(context.gender or "")
+
+
+def born(context: PatientContext) -> tuple[date | None, bool]:
+    """The birth date and whether only its year is known; of a part the last day, since a patient is not made older."""
+    found = stated(context.birth_date)
+    if found is None:
+        return None, False
+    return found.last, (found.last - found.first).days > 31
+
+
+def problems(patient: dict[str, Any]) -> tuple[Rejected, ...]:
+    """What is wrong with the Patient resource itself."""
+    if patient.get("resourceType") != "Patient" or not identifier(patient.get("id")):
+        return (Rejected(Reason.MALFORMED, RESOURCE),)
+    if patient.get("modifierExtension"):
+        return (Rejected(Reason.MODIFIER_EXTENSION, RESOURCE, patient_context(patient).evidence),)
+    return ()
+
+
+def _deceased(patient: dict[str, Any]) -> tuple[bool, date | None]:
+    kind, value = choice(patient, "deceased")
+    return (value is True, None) if kind == "Boolean" else (bool(text(value)), first_day(value))
+
+
+def _name(patient: dict[str, Any]) -> str | None:
+    """The best name to print: its text, else prefix, given and family."""
+    names = sorted(objs(patient.get("name")), key=lambda n: _NAME_USE.get(text(n.get("use")), 9))
+    for name in names:
+        parts = [*_texts(name.get("prefix")), *_texts(name.get("given")), text(name.get("family"))]
+        if printed := text(name.get("text")) or " ".join(filter(None, parts)):
+            return printed
+    return None
+
+
+def _texts(value: Any) -> list[str]:
+    return [text(v) for v in value] if isinstance(value, list) else []
+
+
+def _identifiers(patient: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    pairs = ((text(i.get("system")), text(i.get("value"))) for i in objs(patient.get("identifier")))
+    return tuple(pair for pair in pairs if all(pair))
+
+
+def _replaced_by(patient: dict[str, Any]) -> str | None:
+    for link in objs(patient.get("link")):
+        if link.get("type") == "replaced-by":
+            return reference(link.get("other")) or "unknown"
+    return None
+
+
+def _language(patient: dict[str, Any]) -> str | None:
+    """The preferred language, else the only one."""
+    spoken = objs(patient.get("communication"))
+    preferred = [c for c in spoken if c.get("preferred") is True] or spoken
+    codes = [text(c.get("code")) for p in preferred for c in objs(obj(p.get("language")).get("coding"))]
+    return next(filter(None, codes), None) if len(preferred) == 1 else None

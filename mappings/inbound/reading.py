@@ -1,13 +1,37 @@
 """A patient's resources, read into the facts of the core."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from adapter.clinical.model import BoneRecord, Rejected
+from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
+from mappings.inbound.answers import Given, answers
+from mappings.inbound.body import body_measures
+from mappings.inbound.chart import Chart, Entry, sort_out
+from mappings.inbound.conditions import Problems, active, certainty
+from mappings.inbound.conditions import problems as read_problems
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.patient import PatientContext
+from mappings.inbound.elements import obj
+from mappings.inbound.events import allergies, appointment, flags, letter_sent
+from mappings.inbound.family import relatives
+from mappings.inbound.fractures import energies
+from mappings.inbound.frax import frax
+from mappings.inbound.labs import labs
+from mappings.inbound.lifestyle import calcium_portions, implied, lifestyle, menopause, screened, symptoms
+from mappings.inbound.lists import is_history, none_known
+from mappings.inbound.medicines import adherences, medicines
+from mappings.inbound.observations import Measurement, measurements
+from mappings.inbound.patient import PatientContext, born, patient_context, sex
+from mappings.inbound.patient import problems as patient_problems
+from mappings.inbound.procedures import procedures
+from mappings.inbound.refusals import CONDITION, FRACTURE, MEDICINE
+from mappings.inbound.t_scores import t_scores
+from mappings.inbound.vfa import assessment
+
+_HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE})
+_HUMAN_REASONS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +49,168 @@ class Reading:
     foreign: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the parts of a reading share."""
+
+    chart: Chart
+    measured: tuple[Measurement, ...]
+    config: ReadingConfig
+    on: date
+
+
 def read_record(
     patient: dict[str, Any], resources: Iterable[dict[str, Any]], config: ReadingConfig, *, on: date
 ) -> Reading:
-    """Read one patient's resources as of ``on``."""
-    raise NotImplementedError
+    """Read one patient's resources as of ``on``.
+
+    Never raises for any JSON: what cannot be used is in ``record.rejected`` with its reason. The order of
+    ``resources`` makes no difference, and neither does a resource that comes twice.
+    """
+    body = obj(patient)
+    context = patient_context(body)
+    chart = sort_out(context.id, resources, config.base_url)
+    page = _Page(chart, measurements(chart), config, on)
+    record, used = _record(page, context)
+    refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
+    record = replace(record, rejected=refused)
+    human = tuple(r for r in refused if r.concerns in _HUMAN_SUBJECTS or r.reason in _HUMAN_REASONS)
+    return Reading(context, record, _sources(record, context, used), human, chart.foreign)
+
+
+def _record(page: _Page, context: PatientContext) -> tuple[BoneRecord, tuple[str, ...]]:
+    """The record and the sources that no field of it can carry."""
+    birth, year_only = born(context)
+    found = read_problems(page.chart, energies(page.measured, page.on), birth, page.on)
+    record = BoneRecord(sex=sex(context), birth_date=birth, birth_year_only=year_only)
+    record = _with_scores(record, page)
+    record = _with_lists(record, page, found)
+    record = _with_answers(record, page, found)
+    return _with_values(record, page)
+
+
+def _with_scores(record: BoneRecord, page: _Page) -> BoneRecord:
+    scores, refused = t_scores(page.measured, page.config, page.on)
+    vfa, refused_vfa = assessment(page.measured, page.on)
+    return replace(record, t_scores=scores, vfa=vfa, rejected=(*record.rejected, *refused, *refused_vfa))
+
+
+def _with_lists(record: BoneRecord, page: _Page, found: Problems) -> BoneRecord:
+    """Fractures, conditions and medicines, each with whether its silence means none."""
+    drugs, refused = medicines(page.chart, adherences(page.measured, page.on), page.on)
+    declared = none_known(page.chart, page.measured, page.on)
+
+    def complete(name: str, *, held: bool) -> bool:
+        return held or name in declared or name in page.config.complete_lists
+
+    unread = any(r.reason in {Reason.STATUS_UNUSABLE, Reason.UNKNOWN_CODE, Reason.UNCODED} for r in refused)
+    return replace(
+        record,
+        fractures=Listing(found.fractures, complete("fractures", held=bool(found.fractures))),
+        conditions=Listing(found.conditions, complete("conditions", held=is_history(found.conditions))),
+        medicines=Listing(drugs, complete("medications", held=bool(drugs) and not unread)),
+        rejected=(*record.rejected, *found.rejected, *refused),
+        evidence=(*record.evidence, *((f"{name}.complete", ref) for name, ref in sorted(declared.items()))),
+    )
+
+
+def _with_answers(record: BoneRecord, page: _Page, found: Problems) -> BoneRecord:
+    """Facts without an element of their own; what was asked comes before what Conditions and flags imply."""
+    asked, refused = answers(page.measured, page.on)
+    portions, refused_portions = calcium_portions(page.measured, page.on)
+    coded = implied(found.conditions, page.on)
+    status, refused_status = menopause(asked, coded)
+    warned = {**flags(page.chart, page.on), **allergies(page.chart, page.on)}
+    given = {**coded, **warned, **asked, **_events(page)}
+    complaints = symptoms(_present(page.chart), page.measured, page.on)
+    cleared = screened(found.conditions)
+    direct: dict[str, Any] = {k: v.value for k, v in given.items() if "." not in k and k != "menopause"}
+    if cleared:
+        direct.setdefault("exclusion_screen_negative", True)
+    return replace(
+        record,
+        **direct,
+        menopause=status,
+        lifestyle=lifestyle(given, portions),
+        symptoms=tuple(symptom for symptom, _ in complaints),
+        rejected=(*record.rejected, *refused, *refused_portions, *refused_status),
+        evidence=(
+            *record.evidence,
+            *((fact, answer.evidence) for fact, answer in sorted(given.items())),
+            *(("exclusion_screen_negative", ref) for ref in cleared),
+            *(("symptoms", ref) for _, ref in complaints),
+            *((("lifestyle.calcium_portions", portions.evidence),) if portions.evidence else ()),
+        ),
+    )
+
+
+def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str, ...]]:
+    """Numbers, operations and relatives."""
+    values, refused = labs(page.measured, page.config, page.on)
+    risk, risk_sources, refused_risk = frax(page.measured, page.chart, page.on)
+    operations, refused_operations = procedures(page.chart)
+    family, refused_family = relatives(page.chart)
+    body = body_measures(page.measured, page.on)
+    return replace(
+        record,
+        labs=values,
+        frax=risk,
+        procedures=tuple(sorted({operation for operation, _ in operations})),
+        relatives=tuple(relative for relative, _ in family),
+        weight_kg=_decimal(body.get("weight")),
+        bmi=_decimal(body.get("bmi")),
+        rejected=(*record.rejected, *refused, *refused_risk, *refused_operations, *refused_family),
+        evidence=(
+            *record.evidence,
+            *(("procedures", ref) for _, ref in operations),
+            *(("relatives", ref) for _, ref in family),
+            *((name, given.evidence) for name, given in sorted(body.items())),
+        ),
+    ), risk_sources
+
+
+def _decimal(given: Given | None) -> Decimal | None:
+    return given.value if given and isinstance(given.value, Decimal) else None
+
+
+def _events(page: _Page) -> Mapping[str, Given]:
+    found = {"handover_sent": letter_sent(page.chart, page.on), "phone_appointment": appointment(page.chart)}
+    return {fact: given for fact, given in found.items() if given}
+
+
+def _present(chart: Chart) -> tuple[Entry, ...]:
+    """Conditions that are there now, as far as anybody says."""
+    return tuple(
+        e
+        for e in chart.of("Condition")
+        if active(e) and certainty(e) is Certainty.CONFIRMED and not e.body.get("modifierExtension")
+    )
+
+
+def _sources(record: BoneRecord, context: PatientContext, used: tuple[str, ...]) -> tuple[str, ...]:
+    """Every reference that a fact of the record rests on, the patient included."""
+    facts = (
+        *record.t_scores,
+        *record.fractures.items,
+        *record.conditions.items,
+        *record.medicines.items,
+        *record.labs,
+        *(f for f in (record.vfa, record.frax) if f is not None),
+    )
+    named = {
+        *(fact.evidence for fact in facts),
+        *(ref for _, ref in record.evidence),
+        *used,
+        context.evidence,
+    }
+    return tuple(sorted(named - {""}))
+
+
+def _in_order(refused: Iterable[Rejected]) -> tuple[Rejected, ...]:
+    """Each once, in an order that does not depend on how they were found."""
+    return tuple(
+        sorted(
+            set(refused),
+            key=lambda r: (r.concerns, r.reason, r.evidence, r.site or "", r.side or "", r.on or date.min),
+        )
+    )

@@ -1,0 +1,134 @@
+"""Coded answers to the questions of ``carriers``: of several to one question the newest valid one counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from adapter.clinical.model import Reason, Rejected, Standing
+from mappings.codes import INTAKE
+from mappings.inbound.carriers import MEANING, Answer, Question, question_of
+from mappings.inbound.coding import concept, local
+from mappings.inbound.dates import first_day
+from mappings.inbound.elements import number, obj, text
+from mappings.inbound.observations import Measurement
+from mappings.inbound.refusals import ANSWER
+from mappings.valuesets import table
+
+Value = bool | Decimal | str | date
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer with its day and source."""
+
+    value: Value
+    on: date
+    evidence: str
+
+
+_QUESTIONS = cache(question_of)
+
+
+def asked(measured: Measurement) -> Question | None:
+    """The question that a measurement answers, if any."""
+    return next((q for c in measured.code.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
+
+
+def answers(measured: Iterable[Measurement], on: date) -> tuple[Mapping[str, Given], tuple[Rejected, ...]]:
+    """The newest valid answer by fact; two different ones of the same day are no answer."""
+    given: dict[str, list[Given]] = {}
+    refused: set[Rejected] = set()
+    for one in measured:
+        question = asked(one)
+        if question is None:
+            continue
+        match _answer(question, one, on):
+            case Given() as answer:
+                given.setdefault(question.fact, []).append(answer)
+            case Rejected() as rejection:
+                refused.add(rejection)
+            case None:
+                pass
+    newest = {fact: _newest(several) for fact, several in given.items()}
+    refused.update(
+        Rejected(Reason.CODES_DISAGREE, ANSWER, e) for e in (_clash(v) for v in given.values()) if e
+    )
+    return {fact: answer for fact, answer in newest.items() if answer}, tuple(refused)
+
+
+def _newest(several: list[Given]) -> Given | None:
+    latest = [g for g in several if g.on == max(s.on for s in several)]
+    return min(latest, key=lambda g: g.evidence) if len({g.value for g in latest}) == 1 else None
+
+
+def _clash(several: list[Given]) -> str:
+    return "" if _newest(several) else max(g.evidence for g in several)
+
+
+def _answer(question: Question, one: Measurement, on: date) -> Given | Rejected | None:
+    reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+    if reason or one.on is None:
+        return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on)
+    value = _value(question, *one.value)
+    if isinstance(value, Reason):
+        return Rejected(value, ANSWER, one.evidence, on=one.on)
+    return None if value is None else Given(value, one.on, one.evidence)
+
+
+def _value(question: Question, kind: str, value: Any) -> Value | Reason | None:
+    """The answer, a reason to refuse it, or ``None`` for an answer that says unknown."""
+    if value is None:
+        return Reason.NO_VALUE
+    match question.answer:
+        case Answer.YES_NO:
+            return _yes_no(question, value)
+        case Answer.NUMBER:
+            return quantity(question.units, kind, value)
+        case Answer.CHOICE:
+            return _choice(question, value)
+        case Answer.DATE:
+            return first_day(value) or Reason.NO_DATE
+
+
+def _yes_no(question: Question, value: Any) -> bool | Reason:
+    """A boolean, or a code that a value set ``answer-<question>-yes`` or ``-no`` holds."""
+    if isinstance(value, bool):
+        return value
+    names = {name for c in concept(value).codes for name in table("answer").names(c)}
+    meant = {word == "yes" for word in ("yes", "no") if f"{question.code}-{word}" in names or word in names}
+    return meant.pop() if len(meant) == 1 else Reason.UNKNOWN_CODE
+
+
+def quantity(units: tuple[str, ...], kind: str, value: Any) -> Decimal | Reason:
+    """A number of at least zero in one of the units; text in braces carries no meaning."""
+    if kind == "Integer":
+        value = {"value": value}
+    counted = number(obj(value).get("value"))
+    if counted is None:
+        return Reason.NON_NUMERIC
+    if obj(value).get("comparator"):
+        return Reason.COMPARATOR
+    if unit_of(value) not in units:
+        return Reason.UNIT_MISMATCH
+    return counted if counted >= 0 else Reason.IMPLAUSIBLE
+
+
+def unit_of(value: Any) -> str:
+    """The unit code without annotations: ``{drinks}/d`` is ``/d``; the text only where there is no code."""
+    written = text(obj(value).get("code")) or text(obj(value).get("unit"))
+    while "{" in written and "}" in written[written.index("{") :]:
+        start = written.index("{")
+        written = written[:start] + written[written.index("}", start) + 1 :]
+    return written
+
+
+def _choice(question: Question, value: Any) -> bool | str | Reason | None:
+    codes = [c for c in local(value, INTAKE) if c in question.choices]
+    if len(set(codes)) != 1:
+        return Reason.UNKNOWN_CODE
+    if codes[0] == "unknown":
+        return None
+    return MEANING.get(codes[0], codes[0])

@@ -1,0 +1,42 @@
+"""Weight and body mass index, the newest valid ones."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from adapter.clinical.model import Standing
+from mappings.inbound.answers import Given, unit_of
+from mappings.inbound.elements import number, obj
+from mappings.inbound.observations import Measurement
+from mappings.valuesets import table
+
+# By measure: unit to factor, and the range outside of which it is a slip of the pen.
+_UNITS: Mapping[str, Mapping[str, Decimal]] = {
+    "weight": {"kg": Decimal(1), "g": Decimal("0.001"), "[lb_av]": Decimal("0.45359237")},
+    "bmi": {"kg/m2": Decimal(1), "kg/m^2": Decimal(1)},
+}
+_RANGE = {"weight": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
+
+
+def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, Given]:
+    """By name: ``weight`` in kg, ``bmi`` in kg/m2."""
+    newest: dict[str, tuple[date, str, Decimal]] = {}
+    for one in measured:
+        names = {name for c in one.code.codes for name in table("body").names(c)}
+        if len(names) != 1 or one.problem(on) or one.standing is not Standing.VALID or one.on is None:
+            continue
+        name = names.pop()
+        value = _value(name, one)
+        if value is not None:
+            found = (one.on, one.evidence, value)
+            newest[name] = max(newest.get(name, found), found)
+    return {name: Given(value, day, evidence) for name, (day, evidence, value) in newest.items()}
+
+
+def _value(name: str, one: Measurement) -> Decimal | None:
+    quantity = obj(one.value[1])
+    value, factor = number(quantity.get("value")), _UNITS[name].get(unit_of(quantity))
+    if value is None or factor is None or quantity.get("comparator"):
+        return None
+    low, high = _RANGE[name]
+    return value * factor if low <= value * factor <= high else None

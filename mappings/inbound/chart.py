@@ -1,0 +1,131 @@
+"""One patient's resources, sorted out before anyone reads them.
+
+Another patient's resources are refused and counted, of several versions the newest counts, and what cannot be told
+apart or referred to is refused as malformed. The result does not depend on the order in which resources came.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.clinical.model import Reason, Rejected
+from mappings.inbound.elements import identifier, obj, objs, reference, text
+from mappings.inbound.refusals import RESOURCE
+
+_SUBJECT = {
+    "AllergyIntolerance": "patient",
+    "Communication": "subject",
+    "Condition": "subject",
+    "DiagnosticReport": "subject",
+    "FamilyMemberHistory": "patient",
+    "Flag": "subject",
+    "List": "subject",
+    "MedicationRequest": "subject",
+    "MedicationStatement": "subject",
+    "Observation": "subject",
+    "Procedure": "subject",
+    "RiskAssessment": "subject",
+}
+_OTHERS = frozenset({"Appointment", "Medication"})  # have participants, or belong to nobody
+READ = frozenset(_SUBJECT) | _OTHERS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A resource and the versioned reference that stands for it; contained ones go by their container."""
+
+    body: Mapping[str, Any]
+    evidence: str
+
+    @property
+    def place(self) -> str:
+        """``Type/id``, as other resources refer to it."""
+        return f"{self.body['resourceType']}/{self.body['id']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything of one patient that may be read."""
+
+    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+    foreign: int = 0
+
+    def of(self, kind: str) -> tuple[Entry, ...]:
+        """The entries of a resource type, by reference."""
+        return self.entries.get(kind, ())
+
+
+def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Chart:
+    """The patient's own resources; ``patient_id`` must be a FHIR id."""
+    newest: dict[str, Entry] = {}
+    rejected: set[Rejected] = set()
+    foreign = 0
+    for body in resources:
+        entry = _entry(body)
+        if entry is None:
+            rejected.add(Rejected(Reason.MALFORMED, RESOURCE))
+        elif entry.body["resourceType"] not in READ:
+            continue
+        elif not _belongs(entry.body, patient_id, base_url):
+            foreign += 1
+            rejected.add(Rejected(Reason.WRONG_PATIENT, RESOURCE))  # names nobody's resource
+        elif entry.place not in newest or _age(entry.body) > _age(newest[entry.place].body):
+            newest[entry.place] = entry
+    entries: dict[str, list[Entry]] = {}
+    for _, entry in sorted(newest.items()):
+        entries.setdefault(entry.body["resourceType"], []).append(entry)
+    return Chart({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign)
+
+
+def versioned(body: Mapping[str, Any]) -> str:
+    """``Type/id/_history/version``, or ``Type/id`` where the server gives no usable version."""
+    version = identifier(obj(body.get("meta")).get("versionId"))
+    place = f"{body['resourceType']}/{body['id']}"
+    return f"{place}/_history/{version}" if version else place
+
+
+def contained(entry: Entry, kind: str) -> Iterator[Entry]:
+    """The resources of a type inside another; one that names a patient of its own is not followed."""
+    for body in objs(entry.body.get("contained")):
+        if body.get("resourceType") == kind and not obj(body.get("subject")).get("reference"):
+            yield Entry({"id": "", **body}, entry.evidence)
+
+
+def _entry(body: Any) -> Entry | None:
+    if (
+        not isinstance(body, dict)
+        or not identifier(body.get("id"))
+        or not identifier(body.get("resourceType"))
+    ):
+        return None
+    return Entry(body, versioned(body))
+
+
+def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:
+    """Only a literal reference to this patient on this server will do (H11)."""
+    kind = body["resourceType"]
+    if kind == "Medication":
+        return True
+    if kind == "Appointment":
+        subjects = [reference(p.get("actor")) for p in objs(body.get("participant"))]
+    else:
+        subjects = [reference(body.get(_SUBJECT[kind]))]
+    own = {f"Patient/{patient_id}"} | (
+        {f"{base_url.rstrip('/')}/Patient/{patient_id}"} if base_url else set()
+    )
+    named = (
+        [s for s in subjects if s.startswith("Patient/") or "/Patient/" in s]
+        if kind == "Appointment"
+        else subjects
+    )
+    return bool(named) and all(s in own for s in named)
+
+
+def _age(body: Mapping[str, Any]) -> tuple[int, str, str]:
+    """Later is greater: by version number, then by lastUpdated, then by content so that order never decides."""
+    meta = obj(body.get("meta"))
+    version = text(meta.get("versionId"))
+    numbered = int(version) if version.isascii() and version.isdigit() and len(version) < 20 else -1
+    return numbered, text(meta.get("lastUpdated")), json.dumps(body, sort_keys=True, default=str)

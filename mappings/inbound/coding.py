@@ -1,0 +1,73 @@
+"""CodeableConcepts as codes: match on system and code, never on display."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.codes import AnyCode, NotACode, code
+from mappings.inbound.elements import objs, text
+from mappings.valuesets import Table
+
+_SAYS_NOTHING = frozenset(
+    {
+        "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
+        "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """What a CodeableConcept says: its usable codes, and whether it held others that cannot be codes."""
+
+    codes: tuple[AnyCode, ...] = ()
+    broken: bool = False
+    text: str = ""
+
+    @property
+    def coded(self) -> bool:
+        """Whether anybody tried to code it."""
+        return bool(self.codes) or self.broken
+
+
+def concept(value: Any) -> Concept:
+    """Any JSON as a concept; null flavours and codings without a system are no codes."""
+    if not isinstance(value, dict):
+        return Concept()
+    codes: list[AnyCode] = []
+    broken = False
+    for coding in objs(value.get("coding")):
+        system, written = text(coding.get("system")), text(coding.get("code"))
+        if not system or not written or system in _SAYS_NOTHING:
+            continue
+        try:
+            codes.append(code(system, written))
+        except NotACode:
+            broken = True
+    return Concept(tuple(codes), broken, text(value.get("text")))
+
+
+def concepts(value: Any) -> tuple[Concept, ...]:
+    """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
+    return tuple(concept(v) for v in (objs(value) or objs([value])))
+
+
+def holds(value: Any, system: str, *wanted: str) -> bool:
+    """Whether the concept carries one of the codes of the system."""
+    return any(c.system == system and c.key in wanted for c in concept(value).codes)
+
+
+def local(value: Any, system: str) -> tuple[str, ...]:
+    """The codes of one system in a concept."""
+    return tuple(c.key for c in concept(value).codes if c.system == system)
+
+
+def by_coding(codes: Iterable[AnyCode], names: Table) -> tuple[frozenset[str], ...]:
+    """The names each recognised coding stands for; codings that no value set holds are left out."""
+    return tuple(found for c in codes if (found := names.names(c)))
+
+
+def disagree(found: Iterable[frozenset[str]]) -> bool:
+    """Whether two codings of one concept have nothing in common."""
+    sets = tuple(found)
+    return any(not (a & b) for a in sets for b in sets)

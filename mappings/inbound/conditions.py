@@ -1,0 +1,140 @@
+"""Conditions: problems, diagnoses and findings by code, with how sure the record is of them.
+
+A coding of a system that we read, but that no value set holds, is ``OTHER``: it keeps the list complete. A Condition in
+words only, or in a code system that we do not read, is for a human. Codings that contradict each other leave a suspicion
+of each, which never reassures, and are for a human too.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
+from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
+from mappings.inbound.chart import Chart, Entry
+from mappings.inbound.coding import Concept, by_coding, concept, disagree
+from mappings.inbound.dates import began_on
+from mappings.inbound.fractures import fracture, is_fracture
+from mappings.inbound.refusals import CONDITION, FRACTURE
+from mappings.valuesets import table
+
+READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
+_VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+
+# FHIR R4 condition-ver-status and, as nl-core adds it, the SNOMED CT context of the finding.
+_CERTAINTY: Mapping[tuple[str, str], Certainty] = {
+    (_VERIFICATION, "confirmed"): Certainty.CONFIRMED,
+    (_VERIFICATION, "unconfirmed"): Certainty.SUSPECTED,
+    (_VERIFICATION, "provisional"): Certainty.SUSPECTED,
+    (_VERIFICATION, "differential"): Certainty.SUSPECTED,
+    (_VERIFICATION, "refuted"): Certainty.REFUTED,
+    (SNOMED, "410605003"): Certainty.CONFIRMED,  # present
+    (SNOMED, "415684004"): Certainty.SUSPECTED,  # suspected
+    (SNOMED, "410590009"): Certainty.SUSPECTED,  # possible
+    (SNOMED, "410516002"): Certainty.REFUTED,  # absent
+}
+_ACTIVE: Mapping[str, bool] = {
+    "active": True,
+    "recurrence": True,
+    "relapse": True,
+    "unknown": True,  # not in R4, seen from later servers
+    "inactive": False,
+    "remission": False,
+    "resolved": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What the Conditions of a patient say."""
+
+    conditions: tuple[Condition, ...] = ()
+    fractures: tuple[Fracture, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+
+def problems(chart: Chart, energies: Mapping[str, bool], born: date | None, on: date) -> Problems:
+    """All Conditions, by reference."""
+    conditions: list[Condition] = []
+    fractures: list[Fracture] = []
+    rejected: list[Rejected] = []
+    for entry in chart.of("Condition"):
+        for found in read(entry, energies, born, on):
+            match found:
+                case Condition():
+                    conditions.append(found)
+                case Fracture():
+                    fractures.append(found)
+                case Rejected():
+                    rejected.append(found)
+    return Problems(tuple(conditions), tuple(fractures), tuple(rejected))
+
+
+def read(
+    entry: Entry, energies: Mapping[str, bool], born: date | None, on: date
+) -> Iterable[Condition | Fracture | Rejected]:
+    """The facts in one Condition; none when it was entered in error."""
+    said, evidence = concept(entry.body.get("code")), entry.evidence
+    if _is(entry, "entered-in-error"):
+        return ()
+    if entry.body.get("modifierExtension"):
+        return (Rejected(Reason.MODIFIER_EXTENSION, CONDITION, evidence),)
+    sure = certainty(entry)
+    if reason := _unreadable(said):
+        return () if sure is Certainty.REFUTED else (Rejected(reason, CONDITION, evidence),)
+    kinds = _kinds(entry, said, born, on)
+    if not is_fracture(said.codes) or sure is Certainty.REFUTED:
+        return kinds
+    if sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
+        return (*kinds, Rejected(Reason.STATUS_UNUSABLE, FRACTURE, evidence))
+    return (*kinds, fracture(entry, energies, born, on))
+
+
+def _unreadable(said: Concept) -> Reason | None:
+    if not said.coded:
+        return Reason.UNCODED
+    known = any(c.system in READ_SYSTEMS for c in said.codes)
+    return None if known else Reason.UNKNOWN_CODE
+
+
+def _kinds(entry: Entry, said: Concept, born: date | None, on: date) -> Iterable[Condition | Rejected]:
+    """A Condition per kind; a fracture without a kind of its own is none, and refuted ones of no kind say nothing."""
+    found = by_coding(said.codes, table("condition"))
+    names = frozenset().union(*found)
+    sure, began = certainty(entry), began_on(dict(entry.body), born, on)
+    if not names:
+        other = not is_fracture(said.codes) and not _is_symptom(said) and sure is not Certainty.REFUTED
+        return (Condition(ConditionKind.OTHER, sure, active(entry), began, entry.evidence),) if other else ()
+    if disagree(found):
+        sure = Certainty.SUSPECTED
+    kinds = [
+        Condition(ConditionKind(name.replace("-", "_")), sure, active(entry), began, entry.evidence)
+        for name in sorted(names)
+    ]
+    return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if disagree(found) else kinds
+
+
+def certainty(entry: Entry) -> Certainty:
+    """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
+    said = concept(entry.body.get("verificationStatus"))
+    if not said.coded and not said.text:
+        return Certainty.CONFIRMED
+    meant = {_CERTAINTY.get((c.system, c.key)) for c in said.codes} - {None}
+    return next(iter(meant), None) or Certainty.SUSPECTED if len(meant) == 1 else Certainty.SUSPECTED
+
+
+def active(entry: Entry) -> bool:
+    """Whether it is there now; nothing said means yes, unless it has an end."""
+    codes = [c.key for c in concept(entry.body.get("clinicalStatus")).codes if c.system == _CLINICAL]
+    if codes:
+        return _ACTIVE.get(codes[0], True)
+    return not any(key.startswith("abatement") for key in entry.body)
+
+
+def _is(entry: Entry, status: str) -> bool:
+    return any(c.key == status for c in concept(entry.body.get("verificationStatus")).codes)
+
+
+def _is_symptom(said: Concept) -> bool:
+    return any(table("symptom").lookup(c) for c in said.codes)

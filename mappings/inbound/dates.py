@@ -1,0 +1,90 @@
+"""FHIR dates: whole, in part, or not at all.
+
+A date counts on the day that its own text names, in the zone it was written in. Of a partial date the careful end is
+taken, which differs by what is dated: a measurement or a start counts from the first possible day; a fracture and a
+birth from the last (an older patient at the fracture, a younger one at the scan).
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mappings.inbound.elements import choice, number, obj, text
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The first and last day that a stated date can mean."""
+
+    first: date
+    last: date
+
+
+def stated(value: Any) -> Stated | None:
+    """A FHIR date, dateTime or instant, whole or in part."""
+    found = _DATE.fullmatch(text(value))
+    if not found:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups()[:3])
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        last_month = month or 12
+        last = date(year or 0, last_month, day or calendar.monthrange(year or 0, last_month)[1])
+    except ValueError:  # month 13, day 31 of June, year 0
+        return None
+    return Stated(first, last)
+
+
+def first_day(value: Any) -> date | None:
+    found = stated(value)
+    return found.first if found else None
+
+
+def last_day(value: Any) -> date | None:
+    found = stated(value)
+    return found.last if found else None
+
+
+def measured_on(observation: dict[str, Any]) -> date | None:
+    """When an Observation or report is about: effective[x], else when it was issued."""
+    kind, value = choice(observation, "effective")
+    if kind == "Period":
+        value = obj(value).get("start") or obj(value).get("end")
+    elif kind == "Timing":
+        events = obj(value).get("event")
+        value = max((text(e) for e in events), default="") if isinstance(events, list) else ""
+    return first_day(value) or first_day(observation.get("issued"))
+
+
+def began_on(condition: dict[str, Any], born: date | None, on: date) -> date | None:
+    """When a Condition began, the last possible day but not after ``on``; recordedDate when nothing else says it."""
+    kind, value = choice(condition, "onset")
+    match kind:
+        case "DateTime":
+            began = stated(value)
+        case "Period":
+            began = stated(obj(value).get("start") or obj(value).get("end"))
+        case "Age":
+            return _birthday(born, obj(value))
+        case _:  # a Range or a text is not interpreted
+            began = None
+    began = began or stated(condition.get("recordedDate"))
+    if began is None:
+        return None
+    return on if began.first <= on < began.last else began.last
+
+
+def _birthday(born: date | None, age: dict[str, Any]) -> date | None:
+    years = number(age.get("value"))
+    if born is None or years is None or text(age.get("code")) not in {"a", ""} or not 0 <= years <= 130:
+        return None
+    year = born.year + int(years)
+    return (
+        date(year, born.month, min(born.day, calendar.monthrange(year, born.month)[1]))
+        if year <= 9999
+        else None
+    )

@@ -1,0 +1,56 @@
+"""Looking into JSON that may be anything: what does not fit is absent, and nothing here raises."""
+
+import math
+import re
+from decimal import Decimal
+from typing import Any
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+
+
+def obj(value: Any) -> dict[str, Any]:
+    """The object, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objs(value: Any) -> list[dict[str, Any]]:
+    """The objects of an array."""
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """The text without white space around it, or an empty one."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def identifier(value: Any) -> str:
+    """A FHIR id, or nothing: an odd one must not travel into our own references."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def number(value: Any) -> Decimal | None:
+    """A finite JSON number; a boolean is none, and digits are kept as reported (C-41)."""
+    match value:
+        case bool():
+            return None
+        case int():
+            return Decimal(value)
+        case float():
+            return Decimal(repr(value)) if math.isfinite(value) else None
+        case Decimal():
+            return value if value.is_finite() else None
+        case _:
+            return None
+
+
+def choice(element: dict[str, Any], name: str) -> tuple[str, Any]:
+    """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
+    for key in sorted(element):
+        if key.startswith(name) and key[len(name) : len(name) + 1].isupper():
+            return key[len(name) :], element[key]
+    return "", None
+
+
+def reference(value: Any) -> str:
+    """The literal reference ``Type/id`` without version; absolute and fragment references as they are."""
+    return re.sub(r"/_history/[^/]*$", "", text(obj(value).get("reference")))

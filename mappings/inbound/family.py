@@ -1,0 +1,33 @@
+"""What is known of relatives' bones, one entry per relative and finding."""
+
+from adapter.clinical.model import Reason, Rejected, Relative
+from mappings.inbound.chart import Chart, Entry
+from mappings.inbound.coding import concept
+from mappings.inbound.elements import objs
+from mappings.inbound.refusals import RELATIVE
+from mappings.valuesets import table
+
+_ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+_PARENTS = frozenset({(_ROLE, role) for role in ("PRN", "FTH", "MTH", "NFTH", "NMTH")})
+_STATUSES = frozenset({"completed", "partial"})
+
+
+def relatives(chart: Chart) -> tuple[tuple[tuple[Relative, str], ...], tuple[Rejected, ...]]:
+    """Findings with their sources. A hip fracture counts only of a parent, as FRAX and the pathways ask for it."""
+    found: list[tuple[Relative, str]] = []
+    rejected: list[Rejected] = []
+    for entry in chart.of("FamilyMemberHistory"):
+        if entry.body.get("modifierExtension"):
+            rejected.append(Rejected(Reason.MODIFIER_EXTENSION, RELATIVE, entry.evidence))
+        elif entry.body.get("status") in _STATUSES:
+            found.extend((relative, entry.evidence) for relative in sorted(_findings(entry)))
+    return tuple(found), tuple(rejected)
+
+
+def _findings(entry: Entry) -> set[Relative]:
+    codes = [c for finding in objs(entry.body.get("condition")) for c in concept(finding.get("code")).codes]
+    related = {(c.system, c.key) for c in concept(entry.body.get("relationship")).codes}
+    found = {Relative.OSTEOPOROSIS for c in codes if "osteoporosis" in table("condition").names(c)}
+    if related & _PARENTS and any("hip" in table("fracture").names(c) for c in codes):
+        found.add(Relative.HIP_FRACTURE)
+    return found

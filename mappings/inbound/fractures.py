@@ -1,0 +1,109 @@
+"""Fractures: Conditions whose code is one, with site, date and energy where coded. Free text is never interpreted.
+
+A resolved fracture is still one; a refuted one is none. That little force broke the bone is said by the code itself
+(an osteoporotic fracture), by a coded extension on the Condition, or by an intake Observation with focus on it. A code
+whose meaning is unverified counts as a fracture, but never names a site that would exclude it (GL-02).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing
+from mappings.codes import BASE, INTAKE, AnyCode
+from mappings.inbound.carriers import ENERGY, FRACTURE_ENERGY
+from mappings.inbound.chart import Entry
+from mappings.inbound.coding import concept, concepts, local
+from mappings.inbound.dates import began_on
+from mappings.inbound.elements import objs, reference
+from mappings.inbound.observations import Measurement
+from mappings.inbound.refusals import FRACTURE
+from mappings.inbound.vfa import level_of
+from mappings.valuesets import concept_map, table
+
+ENERGY_EXTENSION = f"{BASE}/StructureDefinition/{FRACTURE_ENERGY}"
+EXCLUDED = frozenset(
+    {
+        FractureSite.FINGER,
+        FractureSite.TOE,
+        FractureSite.FACE,
+        FractureSite.SKULL,
+        FractureSite.CERVICAL_SPINE,
+    }
+)
+_COARSE = frozenset({FractureSite.UNSPECIFIED, FractureSite.FEMUR, FractureSite.FOREARM})
+
+
+def is_fracture(codes: Iterable[AnyCode]) -> bool:
+    """Whether any coding is a fracture."""
+    return any(table("fracture").lookup(c) for c in codes)
+
+
+def fracture(entry: Entry, energies: Mapping[str, bool], born: date | None, on: date) -> Fracture | Rejected:
+    """The fracture in a Condition that ``is_fracture``; its verification status is the caller's business."""
+    said = concept(entry.body.get("code"))
+    sites = {site for c in said.codes if (site := _site(c))}
+    began = began_on(dict(entry.body), born, on)
+    if began and began > on:
+        return Rejected(Reason.FUTURE_DATE, FRACTURE, entry.evidence, on=began)
+    if len(sites - _COARSE) > 1:
+        return Rejected(Reason.CODES_DISAGREE, FRACTURE, entry.evidence, on=began)
+    site = min(sites, key=lambda s: (s in _COARSE, s is FractureSite.UNSPECIFIED, s))
+    bodies = [c for place in concepts(entry.body.get("bodySite")) for c in place.codes]
+    level = next(filter(None, map(level_of, bodies)), None)
+    return Fracture(
+        _narrowed(site, bodies), began, _energy(entry, said.codes, energies), level, entry.evidence
+    )
+
+
+def energies(measured: Iterable[Measurement], on: date) -> dict[str, bool]:
+    """What intake Observations say of the energy, by the Condition in focus; two that differ say nothing."""
+    said: dict[str, set[bool]] = {}
+    for one in measured:
+        if not any(c.system == INTAKE and c.key == FRACTURE_ENERGY for c in one.code.codes):
+            continue
+        if one.problem(on) or one.standing is not Standing.VALID:
+            continue
+        for word in local(one.value[1], INTAKE):
+            for focus in objs(one.body.get("focus")):
+                if word in ENERGY:
+                    said.setdefault(reference(focus), set()).add(ENERGY[word])
+    return {place: next(iter(words)) for place, words in said.items() if len(words) == 1}
+
+
+def _site(code: AnyCode) -> FractureSite | None:
+    matches = table("fracture").lookup(code)
+    if not matches:
+        return None
+    match = min(matches, key=lambda m: m.name)
+    site = FractureSite(match.name.replace("-", "_"))
+    return FractureSite.UNSPECIFIED if site in EXCLUDED and not match.verified else site
+
+
+def _narrowed(site: FractureSite, bodies: Iterable[AnyCode]) -> FractureSite:
+    """A coarse site made finer by the body site."""
+    if site not in _COARSE:
+        return site
+    targets = (concept_map("fracture-body-sites").get((c.system, c.key)) for c in bodies)
+    named = {FractureSite(t.code.removeprefix("fracture-").replace("-", "_")) for t in targets if t}
+    return named.pop() if len(named) == 1 else site
+
+
+def _energy(entry: Entry, codes: Iterable[AnyCode], energies: Mapping[str, bool]) -> bool | None:
+    """What a human coded of this fracture comes before what the concept implies."""
+    words = [w for e in _extensions(entry) for w in _words(e) if w in ENERGY]
+    if len(set(words)) == 1:
+        return ENERGY[words[0]]
+    if entry.place in energies:
+        return energies[entry.place]
+    return True if any(table("osteoporotic").lookup(c) for c in codes) else None
+
+
+def _extensions(entry: Entry) -> list[dict[str, Any]]:
+    return [e for e in objs(entry.body.get("extension")) if e.get("url") == ENERGY_EXTENSION]
+
+
+def _words(extension: dict[str, Any]) -> tuple[str, ...]:
+    return local(extension.get("valueCodeableConcept"), INTAKE) or local(
+        {"coding": [extension.get("valueCoding")]}, INTAKE
+    )

@@ -1,0 +1,90 @@
+"""FRAX: ten-year probabilities in percent, read and never computed (HVRT-23)."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.model import Frax, Reason, Rejected, Standing
+from mappings.inbound.chart import Chart
+from mappings.inbound.coding import concept
+from mappings.inbound.dates import measured_on
+from mappings.inbound.elements import choice, number, obj, objs
+from mappings.inbound.observations import Measurement
+from mappings.inbound.refusals import FRAX
+from mappings.valuesets import table
+
+_Found = tuple[date, str, Decimal]
+
+
+def frax(
+    measured: Iterable[Measurement], chart: Chart, on: date
+) -> tuple[Frax | None, tuple[str, ...], tuple[Rejected, ...]]:
+    """The newest probabilities, the sources of both, and what was refused."""
+    newest: dict[str, _Found] = {}
+    refused: set[Rejected] = set()
+    for name, day, evidence, value in (*_observed(measured, on), *_assessed(chart, on)):
+        if isinstance(value, Reason):
+            refused.add(Rejected(value, FRAX, evidence, on=day))
+        elif day is not None:
+            newest[name] = max(newest.get(name, (day, evidence, value)), (day, evidence, value))
+    sources = tuple(sorted({evidence for _, evidence, _ in newest.values()}))
+    if not newest:
+        return None, (), tuple(refused)
+    mof, hip = newest.get("major-osteoporotic"), newest.get("hip")
+    both = Frax(mof[2] if mof else None, hip[2] if hip else None, (mof or hip or (on, "", Decimal()))[1])
+    return both, sources, tuple(refused)
+
+
+def _observed(
+    measured: Iterable[Measurement], on: date
+) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
+    for one in measured:
+        for name in sorted({n for c in one.code.codes for n in table("frax").names(c)}):
+            reason = one.problem(on) or (
+                Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None
+            )
+            yield name, one.on, one.evidence, reason or _percent(one.value[1])
+
+
+def _assessed(chart: Chart, on: date) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
+    """RiskAssessment.prediction: probabilityDecimal is a percentage by its definition."""
+    for entry in chart.of("RiskAssessment"):
+        day = measured_on({**entry.body, **_occurrence(entry.body)})
+        usable = entry.body.get("status") in {"final", "amended", "corrected"} and not entry.body.get(
+            "modifierExtension"
+        )
+        for prediction in objs(entry.body.get("prediction")):
+            for name in sorted(
+                {n for c in concept(prediction.get("outcome")).codes for n in table("frax").names(c)}
+            ):
+                value = number(prediction.get("probabilityDecimal"))
+                yield name, day, entry.evidence, _checked(value, usable=usable, day=day, on=on)
+
+
+def _occurrence(body: Any) -> dict[str, Any]:
+    kind, value = choice(dict(body), "occurrence")
+    return {f"effective{kind}": value} if kind else {}
+
+
+def _percent(quantity: Any) -> Decimal | Reason:
+    """A probability without the unit % could be a fraction, so the unit must say it."""
+    if obj(quantity).get("comparator"):
+        return Reason.COMPARATOR
+    if "%" not in (obj(quantity).get("code"), obj(quantity).get("unit")):
+        return Reason.UNIT_MISMATCH
+    return _in_range(number(obj(quantity).get("value")))
+
+
+def _checked(value: Decimal | None, *, usable: bool, day: date | None, on: date) -> Decimal | Reason:
+    if not usable:
+        return Reason.STATUS_UNUSABLE
+    if day is None:
+        return Reason.NO_DATE
+    return Reason.FUTURE_DATE if day > on else _in_range(value)
+
+
+def _in_range(value: Decimal | None) -> Decimal | Reason:
+    if value is None:
+        return Reason.NO_VALUE
+    return value if 0 <= value <= 100 else Reason.IMPLAUSIBLE

@@ -1,0 +1,142 @@
+"""Laboratory values and body measures: the newest valid one, in the analyte's own unit, with the laboratory's mark.
+
+The mark is the laboratory's judgement (interpretation, else its reference range, else the institution's own limits),
+never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
+from mappings.inbound.answers import unit_of
+from mappings.inbound.coding import concepts
+from mappings.inbound.config import ReadingConfig
+from mappings.inbound.elements import number, obj, objs, text
+from mappings.inbound.observations import Measurement
+from mappings.inbound.refusals import LAB
+from mappings.valuesets import table
+
+# Unit code (annotations removed) to the factor into the analyte's own unit. Molar masses in g/mol: creatinine 113.12,
+# calcium 40.08, 25-OH-vitamin D3 400.64, phosphorus 30.97, PTH 1-84 9425.
+UNITS: Mapping[Analyte, Mapping[str, Decimal]] = {
+    Analyte.EGFR: {
+        "mL/min/": Decimal(1),
+        "mL/min": Decimal(1),
+        "mL/min/1.73m2": Decimal(1),
+        "mL/min/1.73 m2": Decimal(1),
+    },
+    Analyte.CREATININE_CLEARANCE: {"mL/min": Decimal(1)},
+    Analyte.CREATININE: {"umol/L": Decimal(1), "mg/dL": Decimal("88.4")},
+    Analyte.CALCIUM: {"mmol/L": Decimal(1), "mg/dL": Decimal("0.2495")},
+    Analyte.VITAMIN_D_25OH: {"nmol/L": Decimal(1), "ng/mL": Decimal("2.496")},
+    Analyte.ALKALINE_PHOSPHATASE: {"U/L": Decimal(1), "[IU]/L": Decimal(1)},
+    Analyte.ALBUMIN: {"g/L": Decimal(1), "g/dL": Decimal(10)},
+    Analyte.TSH: {"mU/L": Decimal(1), "m[IU]/L": Decimal(1), "u[IU]/mL": Decimal(1)},
+    Analyte.PHOSPHATE: {"mmol/L": Decimal(1), "mg/dL": Decimal("0.3229")},
+    Analyte.ESR: {"mm/h": Decimal(1)},
+    Analyte.PTH: {"pmol/L": Decimal(1), "pg/mL": Decimal("0.1061")},
+}
+_INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+_MARKS = {"L": LabMark.LOW, "LL": LabMark.LOW, "N": LabMark.NORMAL, "H": LabMark.HIGH, "HH": LabMark.HIGH}
+_RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
+_LOWEST_RENAL_LIMIT = Decimal(30)  # GL-59..61: "<15" is as good as a number, "<60" is not
+
+
+def labs(
+    measured: Iterable[Measurement], config: ReadingConfig, on: date
+) -> tuple[tuple[Lab, ...], tuple[Rejected, ...]]:
+    """The newest valid value of each analyte."""
+    newest: dict[Analyte, Lab] = {}
+    refused: set[Rejected] = set()
+    for one in measured:
+        analyte = _analyte(one)
+        if analyte is None:
+            continue
+        match _read(analyte, one, config, on):
+            case Lab() as lab:
+                newest[analyte] = max(newest.get(analyte, lab), lab, key=_recency)
+            case Rejected() as rejection:
+                refused.add(rejection)
+    return tuple(newest[a] for a in sorted(newest)), tuple(refused)
+
+
+def _recency(lab: Lab) -> tuple[date, bool, str]:
+    return lab.on or date.min, lab.value is not None, lab.evidence
+
+
+def _analyte(one: Measurement) -> Analyte | None:
+    names = {name for c in one.code.codes for name in table("lab").names(c)}
+    return Analyte(min(names).replace("-", "_")) if names else None
+
+
+def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
+    reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+    value = amount(analyte, one.value[1])
+    if value is Reason.NO_VALUE and one.value[1] is not None:
+        value = Reason.NON_NUMERIC
+    reported = value if isinstance(value, Decimal) else None
+    mark = _mark(one) or _by_limits(reported, config.lab_limits.get(analyte))
+    if not reason and isinstance(value, Reason) and mark is None:
+        reason = value
+    if reason or one.on is None:
+        return Rejected(reason or Reason.NO_DATE, LAB, one.evidence, on=one.on)
+    return Lab(analyte, reported, mark, one.on, one.evidence)
+
+
+def amount(analyte: Analyte, quantity: Any) -> Decimal | Reason:
+    """The value in the analyte's own unit."""
+    value = number(obj(quantity).get("value"))
+    if value is None:
+        return Reason.NO_VALUE
+    if value < 0:
+        return Reason.IMPLAUSIBLE
+    factor = UNITS[analyte].get(unit_of(quantity))
+    if factor is None:
+        return Reason.UNIT_MISMATCH
+    comparator = text(obj(quantity).get("comparator"))
+    return value * factor if _usable(analyte, comparator, value) else Reason.COMPARATOR
+
+
+def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
+    """Laboratories report kidney function as a bound (">90"); one is used where it decides the same as a number."""
+    match comparator:
+        case "":
+            return True
+        case ">" | ">=":
+            return analyte in _RENAL
+        case "<" | "<=":
+            return analyte in _RENAL and value <= _LOWEST_RENAL_LIMIT
+        case _:
+            return False
+
+
+def _mark(one: Measurement) -> LabMark | None:
+    """What the laboratory itself says; two marks that differ say nothing."""
+    codes = [c for said in concepts(one.body.get("interpretation")) for c in said.codes]
+    marks = {m for c in codes if c.system == _INTERPRETATION and (m := _MARKS.get(c.key))}
+    if marks:
+        return marks.pop() if len(marks) == 1 else None
+    return _by_range(one)
+
+
+def _by_range(one: Measurement) -> LabMark | None:
+    """By the one reference range that is for everybody and in the unit of the value."""
+    value = obj(one.value[1])
+    ranges = [r for r in objs(one.body.get("referenceRange")) if r.get("low") or r.get("high")]
+    if len(ranges) != 1 or value.get("comparator") or ranges[0].get("appliesTo") or ranges[0].get("age"):
+        return None
+    low, high = obj(ranges[0].get("low")), obj(ranges[0].get("high"))
+    if any(unit_of(bound) not in {unit_of(value), ""} for bound in (low, high)):
+        return None
+    return _by_limits(number(value.get("value")), (number(low.get("value")), number(high.get("value"))))
+
+
+def _by_limits(value: Decimal | None, limits: tuple[Decimal | None, Decimal | None] | None) -> LabMark | None:
+    if value is None or limits is None or limits == (None, None):
+        return None
+    low, high = limits
+    if low is not None and value < low:
+        return LabMark.LOW
+    return LabMark.HIGH if high is not None and value > high else LabMark.NORMAL

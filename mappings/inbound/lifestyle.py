@@ -1,0 +1,144 @@
+"""The answers, spread over the fields of the record; what Conditions say is used only where nobody was asked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.model import (
+    Certainty,
+    Condition,
+    ConditionKind,
+    Lifestyle,
+    Menopause,
+    Reason,
+    Rejected,
+    Standing,
+    Symptom,
+)
+from mappings.codes import INTAKE
+from mappings.inbound.answers import Given, quantity
+from mappings.inbound.carriers import CALCIUM_PORTIONS, FOODS
+from mappings.inbound.chart import Entry
+from mappings.inbound.coding import concept, local
+from mappings.inbound.elements import choice, objs
+from mappings.inbound.observations import Measurement
+from mappings.inbound.refusals import ANSWER
+from mappings.valuesets import table
+
+_IMPLIED: Mapping[ConditionKind, str] = {
+    ConditionKind.PREGNANCY: "pregnant",
+    ConditionKind.LACTATION: "lactating",
+    ConditionKind.DENTAL_PROBLEM: "dental_problem",
+    ConditionKind.HEIGHT_LOSS: "height_loss",
+    ConditionKind.SMOKING: "lifestyle.smoker",
+}
+_AFTER_MENOPAUSE = frozenset({ConditionKind.POSTMENOPAUSAL, ConditionKind.PREMATURE_MENOPAUSE})
+_EXCLUSIONS = frozenset(
+    {ConditionKind.MULTIPLE_MYELOMA, ConditionKind.BONE_METASTASIS, ConditionKind.OSTEOMALACIA}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Portions:
+    """Portions a day by food, with their source."""
+
+    eaten: tuple[tuple[str, Decimal], ...] = ()
+    evidence: str = ""
+
+
+def implied(conditions: Iterable[Condition], on: date) -> dict[str, Given]:
+    """Answers that a Condition gives by being there; its absence never says no."""
+    found: dict[str, Given] = {}
+    for condition in conditions:
+        sure = condition.certainty is Certainty.CONFIRMED
+        if sure and condition.active and condition.kind in _IMPLIED:
+            found[_IMPLIED[condition.kind]] = Given(True, on, condition.evidence)
+        if sure and condition.kind in _AFTER_MENOPAUSE:
+            found["menopause"] = Given("post", on, condition.evidence)
+    return found
+
+
+def screened(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """Where all three other causes are refuted: the sources, or nothing."""
+    refuted = {c.kind: c.evidence for c in conditions if c.certainty is Certainty.REFUTED}
+    return tuple(refuted[k] for k in sorted(_EXCLUSIONS)) if refuted.keys() >= _EXCLUSIONS else ()
+
+
+def menopause(
+    given: Mapping[str, Given], implied: Mapping[str, Given]
+) -> tuple[Menopause | None, tuple[Rejected, ...]]:
+    """The status as asked, else as coded; an answer "pre" against a coded menopause is no answer."""
+    answer, coded = given.get("menopause"), implied.get("menopause")
+    if answer and coded and answer.value != coded.value:
+        return None, (Rejected(Reason.CODES_DISAGREE, ANSWER, answer.evidence, on=answer.on),)
+    found = answer or coded
+    return (Menopause(str(found.value)) if found else None), ()
+
+
+def lifestyle(given: Mapping[str, Given], portions: Portions) -> Lifestyle:
+    """The habits among the answers."""
+    names = {f.name for f in fields(Lifestyle)}
+    habits: dict[str, Any] = {
+        fact.removeprefix("lifestyle."): answer.value
+        for fact, answer in given.items()
+        if fact.startswith("lifestyle.") and fact.removeprefix("lifestyle.") in names
+    }
+    return Lifestyle(**habits, calcium_portions=portions.eaten)
+
+
+def calcium_portions(measured: Iterable[Measurement], on: date) -> tuple[Portions, tuple[Rejected, ...]]:
+    """The newest valid food list; one portion that cannot be read makes the whole list unreadable."""
+    newest: tuple[date, str, Portions] | None = None
+    refused: set[Rejected] = set()
+    for one in measured:
+        if not any((c.system, c.key) == (INTAKE, CALCIUM_PORTIONS) for c in one.code.codes):
+            continue
+        reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+        eaten = _eaten(one)
+        if reason or isinstance(eaten, Reason) or one.on is None:
+            refusal = reason or (eaten if isinstance(eaten, Reason) else Reason.NO_DATE)
+            refused.add(Rejected(refusal, ANSWER, one.evidence, on=one.on))
+        elif newest is None or (one.on, one.evidence) > newest[:2]:
+            newest = (one.on, one.evidence, Portions(eaten, one.evidence))
+    return (newest[2] if newest else Portions()), tuple(refused)
+
+
+def _eaten(one: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
+    eaten: dict[str, Decimal] = {}
+    for part in objs(one.body.get("component")):
+        kind, value = choice(part, "value")
+        count = quantity(("/d", "", "1"), kind, value)
+        foods = [f for c in local(part.get("code"), INTAKE) if (f := c.replace("-", "_")) in FOODS]
+        if len(foods) != 1 or foods[0] in eaten:
+            return Reason.UNKNOWN_CODE
+        if isinstance(count, Reason):
+            return count
+        eaten[foods[0]] = count
+    return tuple(sorted(eaten.items())) or Reason.NO_VALUE
+
+
+def symptoms(
+    entries: Iterable[Entry], measured: Iterable[Measurement], on: date
+) -> tuple[tuple[Symptom, str], ...]:
+    """Complaints that are there now, as Observations (true) or active Conditions that nobody refuted."""
+    found: dict[Symptom, str] = {}
+    for one in measured:
+        if one.value[1] is True and not one.problem(on) and one.standing is Standing.VALID:
+            found.update(
+                {_symptom(n): one.evidence for c in one.code.codes for n in table("symptom").names(c)}
+            )
+    for entry in entries:
+        found.update(
+            {
+                _symptom(n): entry.evidence
+                for c in concept(entry.body.get("code")).codes
+                for n in table("symptom").names(c)
+            }
+        )
+    return tuple(sorted(found.items()))
+
+
+def _symptom(name: str) -> Symptom:
+    return Symptom(name.replace("-", "_"))

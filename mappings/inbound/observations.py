@@ -1,0 +1,152 @@
+"""Every single measurement of a patient, wherever it hides: components, members, reports, contained resources.
+
+A component or a contained Observation takes from its parent what it does not say itself (status, date, body site).
+Members and report results are resources of their own and come once; their group only lends them a date or a body site.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from adapter.clinical.model import Reason, Standing
+from mappings.inbound.chart import Chart, Entry, contained
+from mappings.inbound.coding import Concept, concept
+from mappings.inbound.dates import measured_on
+from mappings.inbound.elements import choice, objs, reference, text
+
+_INHERITED = ("status", "bodySite", "issued", "note", "modifierExtension", "focus")
+_OWN = ("component", "hasMember", "contained", "interpretation", "referenceRange", "dataAbsentReason")
+_CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
+
+
+class ObservationStatus(StrEnum):
+    """The eight codes of FHIR R4."""
+
+    REGISTERED = "registered"
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    AMENDED = "amended"
+    CORRECTED = "corrected"
+    CANCELLED = "cancelled"
+    ENTERED_IN_ERROR = "entered-in-error"
+    UNKNOWN = "unknown"
+
+
+_STANDING = {
+    ObservationStatus.REGISTERED: Standing.PRELIMINARY,
+    ObservationStatus.PRELIMINARY: Standing.PRELIMINARY,
+    ObservationStatus.FINAL: Standing.VALID,
+    ObservationStatus.AMENDED: Standing.VALID,
+    ObservationStatus.CORRECTED: Standing.VALID,
+    ObservationStatus.CANCELLED: Standing.WITHDRAWN,
+    ObservationStatus.ENTERED_IN_ERROR: Standing.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One code with one value, and what its surroundings lend it."""
+
+    body: Mapping[str, Any]
+    code: Concept
+    evidence: str
+    on: date | None
+    body_site: Any = None
+    grouped: bool = False  # values sit in its components or members
+    place: str = ""
+
+    @property
+    def standing(self) -> Standing | None:
+        """How far to trust it; ``None`` for a status that says nothing. Some systems cancel only in words."""
+        if _says_cancelled(self.body):
+            return Standing.WITHDRAWN
+        return standing(self.body)
+
+    @property
+    def value(self) -> tuple[str, Any]:
+        """The value as (type, content)."""
+        return choice(dict(self.body), "value")
+
+    def problem(self, on: date) -> Reason | None:
+        """Why it cannot be used at all, whatever it measures."""
+        status = self.standing
+        if self.body.get("modifierExtension"):
+            return Reason.MODIFIER_EXTENSION
+        if status is Standing.WITHDRAWN:
+            return Reason.WITHDRAWN
+        if status is None:
+            return Reason.STATUS_UNUSABLE
+        if self.on is None:
+            return Reason.NO_DATE
+        return Reason.FUTURE_DATE if self.on > on else None
+
+
+def standing(body: Mapping[str, Any]) -> Standing | None:
+    """What the status of an Observation or DiagnosticReport is worth."""
+    status = text(body.get("status"))
+    return _STANDING.get(ObservationStatus(status)) if status in set(ObservationStatus) else None
+
+
+def measurements(chart: Chart) -> tuple[Measurement, ...]:
+    """All of them, by reference."""
+    groups = _groups(chart)
+    found: list[Measurement] = []
+    for entry in chart.of("Observation"):
+        found.extend(_opened(entry, groups.get(entry.place, ()), entry.place))
+        for inner in contained(entry, "Observation"):
+            found.extend(_opened(_inside(inner, entry), (entry,)))
+    for report in chart.of("DiagnosticReport"):
+        for inner in contained(report, "Observation"):
+            found.extend(_opened(_inside(inner, report), (report,)))
+    return tuple(found)
+
+
+def _groups(chart: Chart) -> dict[str, list[Entry]]:
+    """Which reports and panels name a measurement."""
+    groups: dict[str, list[Entry]] = {}
+    for kind, member in (("DiagnosticReport", "result"), ("Observation", "hasMember")):
+        for entry in chart.of(kind):
+            for link in objs(entry.body.get(member)):
+                groups.setdefault(reference(link), []).append(entry)
+    return groups
+
+
+def _inside(inner: Entry, container: Entry) -> Entry:
+    """A contained result cannot be worth more than the withdrawn resource that holds it."""
+    if standing(container.body) is Standing.WITHDRAWN or container.body.get("modifierExtension"):
+        kept = {k: container.body.get(k) for k in ("status", "modifierExtension")}
+        return Entry({**inner.body, **kept}, inner.evidence)
+    return inner
+
+
+def _opened(
+    entry: Entry, groups: Iterator[Entry] | tuple[Entry, ...] | list[Entry], place: str = ""
+) -> list[Measurement]:
+    """The Observation itself and each of its components."""
+    groups = tuple(groups)
+    body = entry.body
+    on = measured_on(dict(body)) or max(
+        filter(None, (measured_on(dict(g.body)) for g in groups)), default=None
+    )
+    site = body.get("bodySite") or next((g.body["bodySite"] for g in groups if g.body.get("bodySite")), None)
+    grouped = bool(objs(body.get("component")) or objs(body.get("hasMember")))
+    opened = [Measurement(body, concept(body.get("code")), entry.evidence, on, site, grouped, place)]
+    shared = {k: body[k] for k in _INHERITED if k in body}
+    for part in objs(body.get("component")):
+        merged = {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})}
+        opened.append(Measurement(merged, concept(part.get("code")), entry.evidence, on, site))
+    return opened
+
+
+def _modified(body: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+    return bool(body.get("modifierExtension") or part.get("modifierExtension"))
+
+
+def _says_cancelled(body: Mapping[str, Any]) -> bool:
+    """A cancelled order that still arrives as final with the word as its value or note."""
+    value = choice(dict(body), "value")[1]
+    written = [value, value.get("text") if isinstance(value, dict) else None]
+    written += [n.get("text") for n in objs(body.get("note"))]
+    return any(word in text(w).lower() for w in written for word in _CANCELLED)

@@ -1,0 +1,125 @@
+"""The value sets and concept maps of this folder, each a FHIR R4 resource, read once.
+
+A clinician or terminologist can review and edit the JSON; nothing about medicine is hidden in code. Every include names
+its source; one marked ``unverified`` rests on general knowledge, and whoever reads it decides what that allows.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from mappings.codes import BASE, AnyCode, code
+
+SOURCE = f"{BASE}/StructureDefinition/source"
+_GROUP = re.compile(r"\(?(?P<codes>[^()*]+)\)?\.\*")
+EVIDENCE = f"{BASE}/StructureDefinition/evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A value set that holds a code, by the part of its id after the subject."""
+
+    name: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All value sets of one subject. Of several prefixes the longest wins, so M05BA04 is not just any M05B."""
+
+    exact: Mapping[tuple[str, str], frozenset[Match]]
+    prefixes: Mapping[tuple[str, str], frozenset[Match]]
+
+    def lookup(self, wanted: AnyCode) -> frozenset[Match]:
+        """Which value sets hold the code; empty when none does."""
+        system, key = wanted.system, wanted.key
+        if found := self.exact.get((system, key)):
+            return found
+        for length in range(len(key), 0, -1):
+            if found := self.prefixes.get((system, key[:length])):
+                return found
+        return frozenset()
+
+    def names(self, wanted: AnyCode) -> frozenset[str]:
+        """As ``lookup``, without the evidence."""
+        return frozenset(match.name for match in self.lookup(wanted))
+
+    def codes(self) -> tuple[tuple[str, str], ...]:
+        """Every single code as (system, code), in order; prefixes are not codes."""
+        return tuple(sorted(self.exact))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a concept map sends a code, with what else the code says (laterality, level)."""
+
+    code: str
+    also: Mapping[str, str] = field(default_factory=dict)
+
+
+def resources(prefix: str = "") -> Iterator[dict[str, Any]]:
+    """The resources whose file name starts with ``prefix``, by name."""
+    for file in sorted(files(__name__).iterdir(), key=lambda f: f.name):
+        if file.name.startswith(prefix) and file.name.endswith(".json"):
+            yield json.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def table(subject: str) -> Table:
+    """The value sets named ``<subject>-<name>.json``."""
+    exact: dict[tuple[str, str], set[Match]] = {}
+    prefixes: dict[tuple[str, str], set[Match]] = {}
+    for value_set in resources(f"{subject}-"):
+        for include in value_set["compose"]["include"]:
+            match = Match(value_set["id"].removeprefix(f"{subject}-"), _verified(include))
+            for concept in include.get("concept", ()):
+                held = code(include["system"], concept["code"])
+                exact.setdefault((held.system, held.key), set()).add(match)
+            for rule in include.get("filter", ()):
+                for prefix in _prefixes(rule):
+                    prefixes.setdefault((include["system"], prefix), set()).add(match)
+    return Table({k: frozenset(v) for k, v in exact.items()}, {k: frozenset(v) for k, v in prefixes.items()})
+
+
+@cache
+def concept_map(name: str) -> Mapping[tuple[str, str], Target]:
+    """The concept map ``map-<name>.json`` as (system, code) to target."""
+    (resource,) = resources(f"map-{name}.json")
+    targets: dict[tuple[str, str], Target] = {}
+    for group in resource["group"]:
+        for element in group["element"]:
+            held, (target,) = code(group["source"], element["code"]), element["target"]
+            also = {product["property"]: product["value"] for product in target.get("product", ())}
+            targets[held.system, held.key] = Target(target["code"], also)
+    return targets
+
+
+@cache
+def intake_codes() -> frozenset[str]:
+    """Every code of our intake code system."""
+    (resource,) = resources("codesystem-intake.json")
+    return frozenset(_flat(resource["concept"]))
+
+
+def _flat(concepts: list[dict[str, Any]]) -> Iterator[str]:
+    for concept in concepts:
+        yield concept["code"]
+        yield from _flat(concept.get("concept", []))
+
+
+def _verified(include: dict[str, Any]) -> bool:
+    return not any(
+        e["url"] == EVIDENCE and e["valueCode"] == "unverified" for e in include.get("extension", ())
+    )
+
+
+def _prefixes(rule: dict[str, str]) -> list[str]:
+    """The prefixes in a filter, written as a regex on the code: ``M05BA.*``, or several with bars in brackets."""
+    found = _GROUP.fullmatch(rule["value"]) if (rule["property"], rule["op"]) == ("code", "regex") else None
+    if found is None:
+        raise ValueError(f"a filter must be a regex on the code that names prefixes: {rule}")
+    return found["codes"].replace("\\.", "").split("|")
