@@ -3,14 +3,13 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from email.utils import format_datetime
 
 import orjson
 
 from workers.sandbox.parameters import PARAMETERS
 from workers.sandbox.search import Plan
 from workers.sandbox.store import Store
-from workers.sandbox.wire import Json, Refused, Version, dump, instant, moment_of, parse, status_line
+from workers.sandbox.wire import Json, Refused, Version, dump, instant, parse, status_line
 
 _SNAPSHOTS = 2_000  # kept at most; the oldest go first, as if they had expired
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
@@ -173,7 +172,3 @@ def history_entry(version: Version, base: str) -> Json:
             "lastModified": instant(version.at),
         },
     }
-
-
-def http_date(at: int) -> str:
-    return format_datetime(moment_of(at), usegmt=True)

@@ -63,7 +63,11 @@ def plan(
 
 def run(store: Store, made: Plan) -> list[int]:
     """The version numbers of all matches, in order; by default oldest change first."""
-    where = "".join(f" AND {item.sql}" for item in made.criteria)
+    narrowed = any(item.narrow for item in made.criteria)
+    parts = (
+        item.probe if narrowed and item.probe and not item.narrow else item.sql for item in made.criteria
+    )
+    where = "".join(f" AND {part}" for part in parts)
     order = "".join(f"{item.sql}, " for item in made.order)
     args = [arg for item in (*made.criteria, *made.order) for arg in item.args]
     found = store.query(
@@ -128,7 +132,7 @@ def page_size(value: str) -> int:
 
 
 def _order(type_: str, value: str) -> Iterator[Criterion]:
-    """Ascending by the least value, descending by the greatest; resources without one come last."""
+    """Ascending by the least value, descending by the greatest, periods by their start; without a value: last."""
     for key in value.split(","):
         name, descending = key.removeprefix("-"), key.startswith("-")
         column = _SORT_COLUMNS.get(name, "")
@@ -136,6 +140,5 @@ def _order(type_: str, value: str) -> Iterator[Criterion]:
             if name not in PARAMETERS[type_]:
                 raise Unknown(name)
             pick = "max" if descending else "min"
-            values = "i.lo, i.value" if not descending else "i.hi, i.value"
-            column = f"(SELECT {pick}(coalesce({values})) FROM indexed i WHERE i.seq = v.seq AND i.name = '{name}')"
+            column = f"(SELECT {pick}(coalesce(i.lo, i.value)) FROM indexed i WHERE i.seq = v.seq AND i.name = '{name}')"
         yield Criterion(f"{column} IS NULL, {column} {'DESC' if descending else 'ASC'}")

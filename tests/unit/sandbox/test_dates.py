@@ -108,6 +108,13 @@ def test_results_are_sorted_by_date_with_the_undated_last(fhir: Fhir) -> None:
     assert fhir.found("Observation?_sort=-date") == ["c", "b", "a", "none"]
 
 
+def test_periods_are_sorted_by_their_start_both_ways(fhir: Fhir) -> None:
+    fhir.put("Observation", "period", effectivePeriod={"start": "2024-01-01"})
+    fhir.put("Observation", "day", effectiveDateTime="2024-02-01")
+    assert fhir.found("Observation?_sort=date") == ["period", "day"]
+    assert fhir.found("Observation?_sort=-date") == ["day", "period"]
+
+
 def test_last_updated_is_searched_and_sorted_to_the_millisecond(fhir: Fhir) -> None:
     for id_ in ("first", "second", "third"):
         fhir.clock.move(1)
