@@ -59,14 +59,21 @@ class Term(NamedTuple):
 class Facts(dict[str, Any]):
     """Term or definition name to value, computed on first use."""
 
-    __slots__ = ("case", "definitions", "later", "terms")
+    __slots__ = ("case", "cited", "definitions", "later", "terms")
 
-    def __init__(self, case: Case, terms: Mapping[str, Term], definitions: Mapping[str, Expression]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        case: Case,
+        terms: Mapping[str, Term],
+        definitions: Mapping[str, Expression],
+        settled: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(settled or {})
         self.case = case
         self.terms = terms
         self.definitions = definitions
         self.later: dict[str, Callable[[], Any]] = {}
+        self.cited: dict[str, Evidence] = {}
 
     def __missing__(self, name: str) -> Any:
         """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
@@ -82,8 +89,17 @@ class Facts(dict[str, Any]):
 
     def evidence(self, names: Iterable[str]) -> Evidence:
         """References behind the named terms, each once, in a stable order."""
-        found = {ref for name in names for ref in self.terms[name].evidence(self.case) if ref}
+        found: set[str] = set()
+        for name in names:
+            found.update(self._cite(name))
+        found.discard("")
         return tuple(sorted(found))
+
+    def _cite(self, name: str) -> Evidence:
+        known = self.cited.get(name)
+        if known is None:
+            known = self.cited[name] = self.terms[name].evidence(self.case)
+        return known
 
 
 def no_evidence(_: Case) -> Evidence:

@@ -25,6 +25,7 @@ from adapter.clinical.outcome import (
 from adapter.clinical.outputs import Fired, Firing, of_kind
 from adapter.clinical.pathway import Pathway
 from adapter.clinical.rules import Stage
+from adapter.clinical.terms import conditions
 from adapter.clinical.treat import offered_options, treatment
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
@@ -43,7 +44,7 @@ PREPARED_ALWAYS = ("C-31",)
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case.of(record, pathway.parameters, on)
-    facts = Facts(case, pathway.terms, pathway.definitions)
+    facts = Facts(case, pathway.terms, pathway.definitions, conditions.settled(case))
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)
@@ -65,7 +66,9 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
     facts["decision"] = chosen.decision.value
     facts["options"] = frozenset(option.code for option in chosen.options)
-    facts["option_drugs"] = _drugs(offers, chosen.options, facts["removed_drugs"]) if chosen.options else frozenset()
+    facts["option_drugs"] = (
+        _drugs(offers, chosen.options, facts["removed_drugs"]) if chosen.options else frozenset()
+    )
 
     plan = firing.fire(Stage.PLAN)
     return Decision(
@@ -107,7 +110,9 @@ def _diagnose(firing: Firing) -> Diagnosis:
         return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
     if routes:
         ways = {f.effect.code for f in routes}
-        return Diagnosis(DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in Route if r in ways))
+        return Diagnosis(
+            DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in Route if r in ways)
+        )
     return Diagnosis(DiagnosisStatus.NONE, Why(NEVER_CONFIRMED))
 
 
@@ -128,4 +133,3 @@ def _handover(firing: Firing, plan: tuple[Fired, ...]) -> Handover:
         why=firing.why(interim) if interim else Why(PREPARED_ALWAYS),
         statements=outputs.statements(firing, plan),
     )
-

@@ -34,6 +34,11 @@ COMPARE: dict[type[ast.cmpop], str] = {
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "nothing": None}
 
 
+def always(_: Facts) -> bool:
+    """The condition of a rule that has none."""
+    return True
+
+
 class ExpressionFault(ValueError):
     """An expression that is not of this language; the message says what is allowed instead."""
 
@@ -62,7 +67,9 @@ def compile_expression(text: str, parameters: Mapping[str, Any], names: frozense
         raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
     writer = _Writer(parameters, names)
     source = f"lambda facts: {writer.write(tree)}"
-    evaluate: Evaluate = eval(compile(source, f"<{text.strip()}>", "eval"), {"__builtins__": {}} | writer.constants)  # noqa: S307 - written by us, see _Writer
+    evaluate: Evaluate = eval(
+        compile(source, f"<{text.strip()}>", "eval"), {"__builtins__": {}} | writer.constants
+    )
     return Expression(text.strip(), tuple(sorted(writer.used)), evaluate)
 
 
@@ -118,7 +125,9 @@ class _Writer:
         for step in path[1:]:
             if not isinstance(value, Mapping) or step not in value:
                 known = value if isinstance(value, Mapping) else {}
-                raise ExpressionFault(f"unknown parameter {ast.unparse(node)!r}{_nearest(step, frozenset(known))}")
+                raise ExpressionFault(
+                    f"unknown parameter {ast.unparse(node)!r}{_nearest(step, frozenset(known))}"
+                )
             value = value[step]
         return self._value(tuple(value) if isinstance(value, list) else value)
 

@@ -13,248 +13,59 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Generic, TypeVar
+
+from adapter.clinical.kinds import (
+    Adherence,
+    Analyte,
+    Certainty,
+    ConditionKind,
+    FractureSite,
+    LabMark,
+    MedicineKind,
+    Menopause,
+    Procedure,
+    Reason,
+    Relative,
+    Sex,
+    Side,
+    Site,
+    Standing,
+    Symptom,
+)
 
 T = TypeVar("T")
 
-
-class Sex(StrEnum):
-    """Administrative sex as far as drug licences and the T-score gate need it."""
-
-    FEMALE = "female"
-    MALE = "male"
-
-
-class Menopause(StrEnum):
-    """Menopausal status of a woman."""
-
-    PRE = "pre"
-    POST = "post"
-
-
-class Site(StrEnum):
-    """Where a T-score was measured; only the first three can decide a class (C-06)."""
-
-    LUMBAR_SPINE = "lumbar_spine"
-    FEMORAL_NECK = "femoral_neck"
-    TOTAL_HIP = "total_hip"
-    FEMUR_REGION_UNKNOWN = "femur_region_unknown"
-    SINGLE_VERTEBRA = "single_vertebra"
-    RADIUS_33 = "radius_33"
-    FOREARM = "forearm"
-    CALCANEUS = "calcaneus"
-    HUMERUS = "humerus"
-    OTHER = "other"
-
-
-class Side(StrEnum):
-    """Laterality of a paired site."""
-
-    LEFT = "left"
-    RIGHT = "right"
-
-
-class Standing(StrEnum):
-    """How far a result can be trusted by its status."""
-
-    VALID = "valid"  # final, amended, corrected
-    PRELIMINARY = "preliminary"  # used only when it is all there is (C-50)
-    WITHDRAWN = "withdrawn"  # entered-in-error, cancelled
-
-
-class Certainty(StrEnum):
-    """How sure the record is of a condition; suspicion counts only when a human entered it (C-51)."""
-
-    CONFIRMED = "confirmed"
-    SUSPECTED = "suspected"
-    REFUTED = "refuted"
-
-
-class ConditionKind(StrEnum):
-    """The conditions that a rule can act on; everything else is ``OTHER``."""
-
-    MULTIPLE_MYELOMA = "multiple_myeloma"
-    BONE_METASTASIS = "bone_metastasis"
-    OSTEOMALACIA = "osteomalacia"
-    OSTEOPOROSIS = "osteoporosis"
-    OSTEOPENIA = "osteopenia"
-    RHEUMATOID_ARTHRITIS = "rheumatoid_arthritis"
-    INFLAMMATORY_BOWEL_DISEASE = "inflammatory_bowel_disease"
-    COELIAC_DISEASE = "coeliac_disease"
-    TYPE_1_DIABETES = "type_1_diabetes"
-    TYPE_2_DIABETES = "type_2_diabetes"
-    HYPERTHYROIDISM = "hyperthyroidism"
-    THYROID_DISEASE = "thyroid_disease"
-    GASTROINTESTINAL_DISEASE = "gastrointestinal_disease"
-    HYPERPARATHYROIDISM = "hyperparathyroidism"
-    HYPOGONADISM = "hypogonadism"
-    CUSHING = "cushing"
-    VITAMIN_D_DEFICIENCY = "vitamin_d_deficiency"
-    UNDERWEIGHT = "underweight"
-    IMMOBILITY = "immobility"
-    LITTLE_EXERCISE = "little_exercise"
-    POOR_NUTRITION = "poor_nutrition"
-    OESOPHAGEAL_DISEASE = "oesophageal_disease"
-    SEVERE_GASTRIC_DISEASE = "severe_gastric_disease"
-    GASTROINTESTINAL_INTOLERANCE = "gastrointestinal_intolerance"
-    HYPOCALCAEMIA = "hypocalcaemia"
-    HYPERCALCAEMIA = "hypercalcaemia"
-    PAGET_DISEASE = "paget_disease"
-    SKELETAL_RADIATION = "skeletal_radiation"
-    SEVERE_RENAL_IMPAIRMENT = "severe_renal_impairment"
-    HEPATIC_IMPAIRMENT = "hepatic_impairment"
-    VENOUS_THROMBOEMBOLISM = "venous_thromboembolism"
-    MYOCARDIAL_INFARCTION = "myocardial_infarction"
-    STROKE = "stroke"
-    UTERINE_BLEEDING = "uterine_bleeding"
-    BREAST_CANCER = "breast_cancer"
-    OSTEONECROSIS_OF_JAW = "osteonecrosis_of_jaw"
-    ATYPICAL_FEMUR_FRACTURE = "atypical_femur_fracture"
-    DENTAL_PROBLEM = "dental_problem"
-    KYPHOSIS = "kyphosis"
-    HEIGHT_LOSS = "height_loss"
-    BACK_PAIN = "back_pain"
-    REDUCED_STRENGTH = "reduced_strength"
-    REDUCED_BALANCE = "reduced_balance"
-    REDUCED_MOBILITY = "reduced_mobility"
-    IMPAIRED_VISION = "impaired_vision"
-    IMPAIRED_HEARING = "impaired_hearing"
-    DIZZINESS = "dizziness"
-    HYPOTENSION = "hypotension"
-    RECURRENT_FALLS = "recurrent_falls"
-    POSTMENOPAUSAL = "postmenopausal"
-    PREMATURE_MENOPAUSE = "premature_menopause"
-    PREGNANCY = "pregnancy"
-    LACTATION = "lactation"
-    SMOKING = "smoking"
-    ALCOHOL_ABUSE = "alcohol_abuse"
-    FAMILY_HISTORY_OSTEOPOROSIS = "family_history_osteoporosis"
-    PARENTAL_HIP_FRACTURE = "parental_hip_fracture"
-    OTHER = "other"
-
-
-class FractureSite(StrEnum):
-    """Bone that broke, as coarse as the rules need it."""
-
-    HIP = "hip"
-    VERTEBRA = "vertebra"
-    CERVICAL_SPINE = "cervical_spine"
-    WRIST = "wrist"
-    FOREARM = "forearm"
-    HUMERUS = "humerus"
-    PELVIS = "pelvis"
-    RIBS = "ribs"
-    CLAVICLE = "clavicle"
-    FEMUR = "femur"
-    LOWER_LEG = "lower_leg"
-    ANKLE = "ankle"
-    HAND_OR_FOOT = "hand_or_foot"
-    FINGER = "finger"
-    TOE = "toe"
-    FACE = "face"
-    SKULL = "skull"
-    UNSPECIFIED = "unspecified"
-
-
-class MedicineKind(StrEnum):
-    """Substances and groups a rule can act on; one product may be of several kinds."""
-
-    ALENDRONATE = "alendronate"
-    RISEDRONATE = "risedronate"
-    IBANDRONATE = "ibandronate"
-    ZOLEDRONATE = "zoledronate"
-    RALOXIFENE = "raloxifene"
-    DENOSUMAB = "denosumab"
-    TERIPARATIDE = "teriparatide"
-    ROMOSOZUMAB = "romosozumab"
-    OTHER_BONE_DRUG = "other_bone_drug"
-    CALCIUM = "calcium"
-    VITAMIN_D = "vitamin_d"
-    SYSTEMIC_GLUCOCORTICOID = "systemic_glucocorticoid"
-    ANTIEPILEPTIC = "antiepileptic"
-    ANTIHORMONAL = "antihormonal"
-    FALL_RISK_DRUG = "fall_risk_drug"
-    OTHER = "other"
-
-
-class Adherence(StrEnum):
-    """Whether a medicine is taken as agreed."""
-
-    GOOD = "good"
-    POOR = "poor"
-
-
-class LabMark(StrEnum):
-    """The laboratory's own judgement of a value, never ours (C-51)."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-
-
-class Analyte(StrEnum):
-    """Laboratory values that a rule reads."""
-
-    EGFR = "egfr"  # mL/min/1.73 m2
-    CREATININE_CLEARANCE = "creatinine_clearance"  # mL/min, Cockcroft-Gault
-    CREATININE = "creatinine"  # umol/L
-    CALCIUM = "calcium"  # mmol/L, albumin-corrected where given
-    VITAMIN_D_25OH = "25_oh_d"  # nmol/L
-    ALKALINE_PHOSPHATASE = "alkaline_phosphatase"  # U/L
-    ALBUMIN = "albumin"  # g/L
-    TSH = "tsh"  # mU/L
-    PHOSPHATE = "phosphate"  # mmol/L
-    ESR = "esr"  # mm/h
-    PTH = "pth"  # pmol/L
-
-
-class Symptom(StrEnum):
-    """Complaints that are a red flag on an osteoporosis drug (ANS-24, ANS-26)."""
-
-    THIGH_OR_GROIN_PAIN = "thigh_or_groin_pain"
-    JAW_SORE_NOT_HEALING = "jaw_sore_not_healing"
-    RETROSTERNAL_PAIN = "retrosternal_pain"
-
-
-class Procedure(StrEnum):
-    """Operations that a rule can act on."""
-
-    GASTRIC_SURGERY = "gastric_surgery"
-    HIP_REPLACEMENT_LEFT = "hip_replacement_left"
-    HIP_REPLACEMENT_RIGHT = "hip_replacement_right"
-    HIP_REPLACEMENT = "hip_replacement"
-
-
-class Relative(StrEnum):
-    """What is known of a relative's bones."""
-
-    OSTEOPOROSIS = "osteoporosis"
-    HIP_FRACTURE = "hip_fracture"
-
-
-class Reason(StrEnum):
-    """Why an input was refused; each has a sentence in the texts and a code on the wire."""
-
-    NON_NUMERIC = "non_numeric_t_score"
-    UNIT_MISMATCH = "unit_mismatch"
-    IMPLAUSIBLE = "implausible_value"
-    COMPARATOR = "comparator_on_value"
-    NO_VALUE = "value_missing"
-    NO_DATE = "date_missing"
-    NO_SITE = "site_unknown"
-    STATUS_UNUSABLE = "status_unusable"
-    WITHDRAWN = "withdrawn"
-    PRELIMINARY_SUPERSEDED = "preliminary_superseded"
-    NOT_A_T_SCORE = "not_a_t_score"
-    CODES_DISAGREE = "codes_disagree"
-    UNCODED = "uncoded_text"
-    UNKNOWN_CODE = "unknown_code"
-    REFUTED = "refuted_by_clinician"
-    MODIFIER_EXTENSION = "modifier_extension"
-    WRONG_PATIENT = "wrong_patient"
-    FUTURE_DATE = "date_in_future"
-    MALFORMED = "malformed_resource"
+__all__ = [
+    "Adherence",
+    "Analyte",
+    "BoneRecord",
+    "Certainty",
+    "Condition",
+    "ConditionKind",
+    "Fracture",
+    "FractureSite",
+    "Frax",
+    "Lab",
+    "LabMark",
+    "Lifestyle",
+    "Listing",
+    "Medicine",
+    "MedicineKind",
+    "Menopause",
+    "Procedure",
+    "Reason",
+    "Rejected",
+    "Relative",
+    "Sex",
+    "Side",
+    "Site",
+    "Standing",
+    "Symptom",
+    "TScore",
+    "VertebralFracture",
+    "Vfa",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,5 +238,7 @@ class BoneRecord:
     assessment_requested: bool | None = None
     handover_sent: date | None = None
     phone_appointment: date | None = None
-    evidence: tuple[tuple[str, str], ...] = ()  # (fact name, reference) for facts that carry none of their own
+    evidence: tuple[
+        tuple[str, str], ...
+    ] = ()  # (fact name, reference) for facts that carry none of their own
     rejected: tuple[Rejected, ...] = ()

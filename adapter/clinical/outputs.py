@@ -39,8 +39,8 @@ class Firing:
         facts = self.facts
         fired = tuple(
             Fired(rule, effect)
-            for rule, effects in self.pathway.stages[stage]
-            if rule.when is None or rule.when.evaluate(facts) is True
+            for evaluate, rule, effects in self.pathway.stages[stage]
+            if evaluate(facts) is True
             for effect in effects
             if effect.only_if is None or effect.only_if.evaluate(facts) is True
         )
@@ -136,7 +136,9 @@ def _times(firing: Firing, fired: Fired) -> tuple[date | None, str | None, str |
 
 def flags(firing: Firing, fired: Iterable[Fired]) -> tuple[Flag, ...]:
     """One per code and detail."""
-    groups = grouped(of_kind(fired, "flag"), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail"))))
+    groups = grouped(
+        of_kind(fired, "flag"), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail")))
+    )
     return tuple(
         Flag(code, firing.why(group), None if detail is None else str(detail))
         for (code, detail), group in groups.items()
@@ -145,11 +147,15 @@ def flags(firing: Firing, fired: Iterable[Fired]) -> tuple[Flag, ...]:
 
 def statements(firing: Firing, fired: Iterable[Fired]) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
-    said = ((f.effect.code, firing.value(f.effect.attributes.get("detail"))) for f in of_kind(fired, "statement"))
+    said = (
+        (f.effect.code, firing.value(f.effect.attributes.get("detail"))) for f in of_kind(fired, "statement")
+    )
     return tuple(dict.fromkeys((code, "" if detail is None else str(detail)) for code, detail in said))
 
 
 def computed(firing: Firing, fired: Iterable[Fired]) -> tuple[tuple[str, Decimal], ...]:
     """Figures that a rule worked out from the record."""
-    values = ((f.effect.code, firing.value(f.effect.attributes.get("value"))) for f in of_kind(fired, "computed"))
+    values = (
+        (f.effect.code, firing.value(f.effect.attributes.get("value"))) for f in of_kind(fired, "computed")
+    )
     return tuple((code, Decimal(value)) for code, value in values if value is not None)

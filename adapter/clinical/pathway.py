@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.case import Term
-from adapter.clinical.logic import Expression, ExpressionFault, compile_expression
+from adapter.clinical.logic import Evaluate, Expression, ExpressionFault, always, compile_expression
 from adapter.clinical.outcome import Category, PathwayVersion, Route
 from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
 from adapter.clinical.terms import VOCABULARY
 
 Place = tuple[str | int, ...]
+Armed = tuple[Evaluate, Rule, tuple[Effect, ...]]  # a rule's condition, the rule, its effects in one stage
 CODES: dict[str, frozenset[str]] = {
     "class": frozenset(Category),
     "route": frozenset(Route),
@@ -35,7 +36,9 @@ class PathwayFaults(ValueError):
     """Every fault of a pathway at once."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{f.document}: {'/'.join(map(str, f.place))}: {f.message}" for f in faults))
+        super().__init__(
+            "; ".join(f"{f.document}: {'/'.join(map(str, f.place))}: {f.message}" for f in faults)
+        )
         self.faults = tuple(faults)
 
 
@@ -75,7 +78,7 @@ class Pathway:
     definitions: Mapping[str, Expression]
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
-    stages: Mapping[Stage, tuple[tuple[Rule, tuple[Effect, ...]], ...]]
+    stages: Mapping[Stage, tuple[Armed, ...]]
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -107,10 +110,14 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
     )
 
 
-def _by_stage(rules: Iterable[Rule]) -> dict[Stage, tuple[tuple[Rule, tuple[Effect, ...]], ...]]:
+def _by_stage(rules: Iterable[Rule]) -> dict[Stage, tuple[Armed, ...]]:
     ordered = list(rules)
     return {
-        stage: tuple((r, mine) for r in ordered if (mine := tuple(e for e in r.effects if e.stage is stage)))
+        stage: tuple(
+            (r.when.evaluate if r.when else always, r, mine)
+            for r in ordered
+            if (mine := tuple(e for e in r.effects if e.stage is stage))
+        )
         for stage in Stage
     }
 
@@ -151,7 +158,9 @@ class _Builder:
 
     def _define(self) -> None:
         """Definitions may use each other in any order; a circle is a fault."""
-        place: dict[str, tuple[Document, str]] = {n: (d, t) for d in self.documents for n, t in d.define.items()}
+        place: dict[str, tuple[Document, str]] = {
+            n: (d, t) for d in self.documents for n, t in d.define.items()
+        }
         for name, (document, _) in place.items():
             if name in VOCABULARY:
                 self._fault(document, ("define", name), f"{name!r} is already a fact of the vocabulary")
@@ -213,7 +222,9 @@ class _Builder:
         known = {source.id for d in self.documents for source in d.sources}
         for citation in rule.cite:
             if citation.source not in known:
-                self._fault(document, (*place, "cite"), f"no source {citation.source!r}; known: {sorted(known)}")
+                self._fault(
+                    document, (*place, "cite"), f"no source {citation.source!r}; known: {sorted(known)}"
+                )
 
     def _effects(self, document: Document, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
         for kind, given in then.items():
@@ -233,10 +244,16 @@ class _Builder:
         if odd:
             allowed = sorted(EFFECTS[kind].attributes) or "none but code"
             self._fault(document, where, f"{kind} takes no {sorted(odd)}; allowed: {allowed}")
-        compiled = {k: self._attribute(document, where, v, EFFECTS[kind].stage) for k, v in attributes.items()}
+        compiled = {
+            k: self._attribute(document, where, v, EFFECTS[kind].stage) for k, v in attributes.items()
+        }
         for code in codes if isinstance(codes, list) else [codes]:
             if not isinstance(code, str) or code not in CODES.get(kind, {code}):
-                self._fault(document, where, f"{code!r} is no {kind}; allowed: {', '.join(sorted(CODES.get(kind, ())))}")
+                self._fault(
+                    document,
+                    where,
+                    f"{code!r} is no {kind}; allowed: {', '.join(sorted(CODES.get(kind, ())))}",
+                )
             yield Effect(kind, str(code), compiled, only_if)
 
     def _attribute(self, document: Document, where: Place, value: Any, stage: Stage) -> Any:
@@ -249,13 +266,17 @@ class _Builder:
 
     def _expression(self, document: Document, place: Place, text: str, stage: Stage) -> Expression | None:
         try:
-            compiled = compile_expression(str(text), self.parameters, frozenset(self.known) | set(self.definitions))
+            compiled = compile_expression(
+                str(text), self.parameters, frozenset(self.known) | set(self.definitions)
+            )
         except ExpressionFault as fault:
             self._fault(document, place, str(fault))
             return None
         late = [n for n in compiled.names if self.known[n] > stage]
         if late:
-            self._fault(document, place, f"{', '.join(late)} is settled later than this rule decides ({stage.name})")
+            self._fault(
+                document, place, f"{', '.join(late)} is settled later than this rule decides ({stage.name})"
+            )
         return compiled
 
     def _fault(self, document: Document, place: Place, message: str) -> None:

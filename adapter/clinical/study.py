@@ -76,10 +76,16 @@ def _unusable(record: BoneRecord, sites: frozenset[str], on: date | None) -> tup
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE]
     current = {
-        (s.site, s.side) for s in record.t_scores if s.standing is Standing.VALID and s.site in sites and s.on == on
+        (s.site, s.side)
+        for s in record.t_scores
+        if s.standing is Standing.VALID and s.site in sites and s.on == on
     }
-    doubtful = [r for r in (*refused, *preliminary) if _matters(r, sites, on) and not _replaced(r, current, on)]
-    return tuple(sorted(doubtful, key=lambda r: (r.reason, r.site or "", r.side or "", r.on or date.min, r.evidence)))
+    doubtful = [
+        r for r in (*refused, *preliminary) if _matters(r, sites, on) and not _replaced(r, current, on)
+    ]
+    return tuple(
+        sorted(doubtful, key=lambda r: (r.reason, r.site or "", r.side or "", r.on or date.min, r.evidence))
+    )
 
 
 def _matters(refused: Rejected, sites: frozenset[str], on: date | None) -> bool:

@@ -40,9 +40,15 @@ def offered_options(
     return tuple(options), tuple(gone)
 
 
-def _option(firing: Firing, code: str, group: list[Fired], drugs: tuple[str, ...], waits: list[Fired]) -> Option:
+def _option(
+    firing: Firing, code: str, group: list[Fired], drugs: tuple[str, ...], waits: list[Fired]
+) -> Option:
     named = all(f.effect.attributes.get("name_drugs", True) for f in group)
-    checks = [f for f in waits if not f.effect.attributes.get("drugs") or set(drugs) & set(f.effect.attributes["drugs"])]
+    checks = [
+        f
+        for f in waits
+        if not f.effect.attributes.get("drugs") or set(drugs) & set(f.effect.attributes["drugs"])
+    ]
     return Option(
         code,
         drugs if named else (),

@@ -16,6 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from adapter.clinical.pathway import Document, Fault, Pathway, PathwayFaults, Source, assemble
+from adapter.errors import ConfigurationFault
 from mappings.pathways.schema import PathwayFile
 from mappings.pathways.yaml_lines import line_of, parse
 
@@ -23,7 +24,7 @@ SHIPPED = Path(__file__).parent
 PROFILES = ("etz", "antonius", "antonius_sneek", "hvrt", "fysio")
 
 
-class PathwayFileFault(ValueError):
+class PathwayFileFault(ConfigurationFault):
     """A pathway that cannot be used; one line per fault: file, line, what is wrong, what is allowed."""
 
     def __init__(self, lines: tuple[str, ...]) -> None:
@@ -61,7 +62,9 @@ def _with_parameters(last: Document, parameters: Mapping[str, Any]) -> Document:
 
 
 def _find(name: str | Path) -> Path:
-    path = SHIPPED / f"{name}.yaml" if "/" not in str(name) and not str(name).endswith(".yaml") else Path(name)
+    path = (
+        SHIPPED / f"{name}.yaml" if "/" not in str(name) and not str(name).endswith(".yaml") else Path(name)
+    )
     if not path.is_file():
         shipped = ", ".join(("core", *PROFILES))
         raise PathwayFileFault((f"{name}: no such pathway; give a file or one of: {shipped}",))
@@ -130,7 +133,9 @@ def _fingerprint(documents: list[Document]) -> str:
 
 
 def _plain(document: Document) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in ("id", "version", "parameters", "define", "rules", "off")}
+    return {
+        name: getattr(document, name) for name in ("id", "version", "parameters", "define", "rules", "off")
+    }
 
 
 def _located(fault: Fault, chain: list[_Read]) -> str:

@@ -32,7 +32,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 def parse(text: str) -> Any:
     """The document as plain data; raises ``yaml.YAMLError`` with a line."""
-    return yaml.load(text, Loader=_Loader)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with decimals
 
 
 def line_of(text: str, place: Place) -> int:

@@ -1,5 +1,7 @@
 """Terms about conditions: active, suspected by a human, or ever recorded, one of each per kind."""
 
+from collections.abc import Callable
+
 from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
 
@@ -18,28 +20,49 @@ def suspected(case: Case, kind: ConditionKind) -> list[Condition]:
 ELSEWHERE = {ConditionKind.DENTAL_PROBLEM, ConditionKind.POSTMENOPAUSAL}
 
 
-def _terms(kind: ConditionKind) -> dict[str, Term]:
-    return {
-        kind.value: Term(
-            lambda c: present(bool(active(c, kind)), c.record.conditions.complete),
-            lambda c: evidence_of(active(c, kind)),
-            f"{kind.value} is active",
-        ),
-        f"suspected_{kind.value}": Term(
-            lambda c: present(bool(suspected(c, kind)), c.record.conditions.complete),
-            lambda c: evidence_of(suspected(c, kind)),
-            f"{kind.value} is suspected by a human",
-        ),
-        f"ever_{kind.value}": Term(
-            lambda c: present(bool(c.conditions.get(kind)), c.record.conditions.complete),
-            lambda c: evidence_of(c.conditions.get(kind, ())),
-            f"{kind.value} now, before, or suspected",
-        ),
-    }
+READINGS: tuple[tuple[str, Callable[[Case, ConditionKind], list[Condition]], str], ...] = (
+    ("", active, "is active"),
+    ("suspected_", suspected, "is suspected by a human"),
+    ("ever_", lambda case, kind: list(case.conditions.get(kind, ())), "now, before, or suspected"),
+)
+
+
+def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condition]], says: str) -> Term:
+    return Term(
+        lambda c: present(bool(found(c, kind)), c.record.conditions.complete),
+        lambda c: evidence_of(found(c, kind)),
+        f"{kind.value} {says}",
+    )
 
 
 TERMS: dict[str, Term] = {
     "conditions_known": Term(
-        lambda c: c.record.conditions.complete, lambda c: evidence_of(c.record.conditions.items), "the list is complete"
+        lambda c: c.record.conditions.complete,
+        lambda c: evidence_of(c.record.conditions.items),
+        "the list is complete",
     ),
-} | {name: term for kind in ConditionKind if kind not in ELSEWHERE for name, term in _terms(kind).items()}
+} | {
+    prefix + kind.value: _term(kind, found, says)
+    for kind in ConditionKind
+    for prefix, found, says in READINGS
+    if prefix or kind not in ELSEWHERE
+}
+
+# Nobody has most conditions: what a record does not mention is filled in at once instead of term by term.
+_OF_KIND = {
+    kind: tuple(prefix + kind.value for prefix, _, _ in READINGS if prefix + kind.value in TERMS)
+    for kind in ConditionKind
+}
+_ABSENT = {
+    complete: dict.fromkeys(TERMS.keys() - {"conditions_known"}, present(False, complete))
+    for complete in (True, False)
+}
+
+
+def settled(case: Case) -> dict[str, bool | None]:
+    """All condition terms of a case: absent or unknown, except those that the record speaks of."""
+    values = dict(_ABSENT[case.record.conditions.complete])
+    for kind in case.conditions:
+        for name in _OF_KIND[kind]:
+            values[name] = TERMS[name].value(case)
+    return values

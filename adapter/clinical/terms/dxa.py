@@ -1,5 +1,6 @@
 """Terms about the scan: the deciding T-score, doubts about it, earlier studies, VFA."""
 
+import itertools
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
@@ -36,14 +37,18 @@ def _sign_suspect(case: Case) -> bool:
 
 def _contradicted(score: TScore, case: Case, limit: Decimal) -> bool:
     other = any(s is not score and s.value <= limit for s in case.study.scores)
-    diagnosis = any(c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ()))
+    diagnosis = any(
+        c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
+    )
     return other or diagnosis or any(case.medicines.get(kind) for kind in BONE_DRUGS)
 
 
 def _neighbours_differ(case: Case) -> bool:
     """Two neighbouring lumbar vertebrae more than the limit apart (GL-55)."""
-    levels = {s.level: s.value for s in case.study.shown if s.site is Site.SINGLE_VERTEBRA and s.level in LUMBAR}
-    pairs = zip(LUMBAR, LUMBAR[1:], strict=False)
+    levels = {
+        s.level: s.value for s in case.study.shown if s.site is Site.SINGLE_VERTEBRA and s.level in LUMBAR
+    }
+    pairs = itertools.pairwise(LUMBAR)
     limit = case.parameters["spine_artifact_difference_above"]
     return any(a in levels and b in levels and abs(levels[a] - levels[b]) > limit for a, b in pairs)
 
@@ -79,10 +84,14 @@ def vfa(case: Case) -> Evidence:
 TERMS: dict[str, Term] = {
     "lowest_t": Term(_lowest, scores, "lowest decisive T-score of the latest study"),
     "highest_t": Term(_highest, scores, "highest decisive T-score of the latest study"),
-    "t_score_usable": Term(lambda c: c.study.deciding is not None, scores, "at least one decisive, valid T-score"),
+    "t_score_usable": Term(
+        lambda c: c.study.deciding is not None, scores, "at least one decisive, valid T-score"
+    ),
     "t_score_received": Term(_any_input, scores, "any T-score arrived, usable or not"),
     "t_score_unusable": Term(
-        lambda c: bool(c.study.unusable), lambda c: evidence_of(c.study.unusable), "a decisive site has no valid value"
+        lambda c: bool(c.study.unusable),
+        lambda c: evidence_of(c.study.unusable),
+        "a decisive site has no valid value",
     ),
     "t_score_not_numeric": _refused(Reason.NON_NUMERIC),
     "t_score_unit_wrong": _refused(Reason.UNIT_MISMATCH),
@@ -92,10 +101,14 @@ TERMS: dict[str, Term] = {
         "a value outside the decisive sites",
     ),
     "t_score_site_assumed": Term(
-        lambda c: bool(c.study.deciding and c.study.deciding.site_assumed), scores, "by the institution's concept map"
+        lambda c: bool(c.study.deciding and c.study.deciding.site_assumed),
+        scores,
+        "by the institution's concept map",
     ),
     "t_score_conflict": Term(
-        lambda c: bool(c.study.conflicts), lambda c: evidence_of(c.study.conflicts), "two values, one site and day"
+        lambda c: bool(c.study.conflicts),
+        lambda c: evidence_of(c.study.conflicts),
+        "two values, one site and day",
     ),
     "sign_suspect": Term(_sign_suspect, scores, "a high positive score that does not fit the rest"),
     "rounding_changes_class": Term(
@@ -104,7 +117,9 @@ TERMS: dict[str, Term] = {
         "rounding to one decimal would change the class",
     ),
     "vertebrae_differ": Term(_neighbours_differ, scores, "neighbouring vertebrae differ more than the limit"),
-    "earlier_lowest_t": Term(_earlier_lowest, lambda c: evidence_of(c.study.earlier), "lowest of earlier studies"),
+    "earlier_lowest_t": Term(
+        _earlier_lowest, lambda c: evidence_of(c.study.earlier), "lowest of earlier studies"
+    ),
     "vfa_performed": Term(lambda c: c.record.vfa is not None, vfa, "a VFA is on record"),
     "vfa_grade_counts": Term(
         lambda c: any(g in c.parameters["vfa_counting_grades"] for g in _grades(c)) if c.record.vfa else None,

@@ -60,7 +60,9 @@ def _recent_hip(case: Case) -> list[Fracture]:
 def _some(chosen: Chosen, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
-        lambda c: present(bool(chosen(c)), c.record.fractures.complete), lambda c: evidence_of(chosen(c)), says
+        lambda c: present(bool(chosen(c)), c.record.fractures.complete),
+        lambda c: evidence_of(chosen(c)),
+        says,
     )
 
 
@@ -116,7 +118,9 @@ def _route_evidence(case: Case) -> Evidence:
 
 def _on_drug(case: Case) -> str | None:
     """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30, GL-14)."""
-    answers = {_lies(f, m, case) for m in bone_drugs(case) for f in counting(case) if f.low_energy is not False}
+    answers = {
+        _lies(f, m, case) for m in bone_drugs(case) for f in counting(case) if f.low_energy is not False
+    }
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
 
@@ -138,15 +142,22 @@ def _drug_and_fracture(case: Case) -> Evidence:
 
 TERMS: dict[str, Term] = {
     "fractures_known": Term(
-        lambda c: c.record.fractures.complete, lambda c: evidence_of(c.record.fractures.items), "the list is complete"
+        lambda c: c.record.fractures.complete,
+        lambda c: evidence_of(c.record.fractures.items),
+        "the list is complete",
     ),
     "any_fracture": _some(lambda c: list(c.record.fractures.items), "any broken bone"),
     "counting_fracture": _some(counting, "a fracture at a site that counts (GL-02)"),
     "hip_fracture": _some(_hip, "a hip fracture of any energy"),
-    "hip_or_vertebral_fracture": _with_vfa(_hip_or_vertebra, "coded, or of a counting grade on VFA; any energy"),
-    "hip_or_vertebral_fracture_not_high_energy": _with_vfa(_not_high_energy, "the same, high-energy ones left out"),
+    "hip_or_vertebral_fracture": _with_vfa(
+        _hip_or_vertebra, "coded, or of a counting grade on VFA; any energy"
+    ),
+    "hip_or_vertebral_fracture_not_high_energy": _with_vfa(
+        _not_high_energy, "the same, high-energy ones left out"
+    ),
     "hip_or_vertebral_energy_unknown": _seen(
-        lambda c: [f for f in _hip_or_vertebra(c) if f.low_energy is None], "hip or vertebra, energy not recorded"
+        lambda c: [f for f in _hip_or_vertebra(c) if f.low_energy is None],
+        "hip or vertebra, energy not recorded",
     ),
     "low_energy_fracture": _some(_low_energy, "a counting fracture known to be of low energy"),
     "high_energy_fracture": _seen(
@@ -163,7 +174,10 @@ TERMS: dict[str, Term] = {
     "fracture_makes_diagnosis": Term(_route, _route_evidence, "route 1 would hold (HVRT-25)"),
     "recent_hip_fracture": _seen(_recent_hip, "too recent for a first infusion (GL-62)"),
     "several_fractures": _seen(
-        lambda c: counting(c) if len(counting(c)) >= c.parameters["several_fractures"] else [], "more than one"
+        lambda c: counting(c) if len(counting(c)) >= c.parameters["several_fractures"] else [],
+        "more than one",
     ),
-    "fracture_on_drug": Term(_on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"),
+    "fracture_on_drug": Term(
+        _on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"
+    ),
 }

@@ -26,8 +26,9 @@ def cockcroft_gault(case: Case) -> Decimal | None:
         return None
     constants = case.parameters["cockcroft_gault"]
     per_dl = creatinine / constants["umol_l_per_mg_dl"]
-    clearance = (constants["age_from"] - age) * weight / (constants["divisor"] * per_dl)
-    return clearance * constants["female_factor"] if case.record.sex is Sex.FEMALE else clearance
+    clearance: Decimal = (constants["age_from"] - age) * weight / (constants["divisor"] * per_dl)
+    factor: Decimal = constants["female_factor"] if case.record.sex is Sex.FEMALE else Decimal(1)
+    return clearance * factor
 
 
 def _clearance(case: Case) -> Decimal | None:
@@ -70,7 +71,9 @@ def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) 
         found = _mark(case, analyte)
         return None if found is None else found is mark
 
-    return Term(value, lambda c: _evidence(c, analyte), f"{analyte.value} is {mark.value}, by the laboratory's mark")
+    return Term(
+        value, lambda c: _evidence(c, analyte), f"{analyte.value} is {mark.value}, by the laboratory's mark"
+    )
 
 
 def _evidence(case: Case, *analytes: Analyte) -> Evidence:
@@ -97,7 +100,9 @@ def _frax(case: Case) -> Evidence:
 
 TERMS: dict[str, Term] = {
     "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
-    "renal_function_near_limit": Term(_near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"),
+    "renal_function_near_limit": Term(
+        _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
+    ),
     "calcium_low": _marked(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
     "calcium_high": _marked(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
     "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),

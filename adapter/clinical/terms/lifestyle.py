@@ -48,5 +48,7 @@ TERMS: dict[str, Term] = {
     "veil": _habit("veil", "recorded for this purpose, never inferred"),
     "recorded_little_exercise": _habit("little_exercise", "moves little"),
     "recorded_poor_nutrition": _habit("poor_nutrition", "eats poorly"),
-    "falls": Term(lambda c: c.record.falls_last_12m, lambda c: c.noted("falls_last_12m"), "falls in twelve months"),
+    "falls": Term(
+        lambda c: c.record.falls_last_12m, lambda c: c.noted("falls_last_12m"), "falls in twelve months"
+    ),
 }

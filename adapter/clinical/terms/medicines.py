@@ -99,7 +99,9 @@ def _active_names(case: Case) -> tuple[str, ...]:
 
 TERMS: dict[str, Term] = {
     "medicines_known": Term(
-        lambda c: c.record.medicines.complete, lambda c: evidence_of(c.record.medicines.items), "the list is complete"
+        lambda c: c.record.medicines.complete,
+        lambda c: evidence_of(c.record.medicines.items),
+        "the list is complete",
     ),
     "bone_drug_active": _taking("an osteoporosis drug is taken", *BONE_DRUGS),
     "active_bone_drugs": Term(_active_names, lambda c: evidence_of(bone_drugs(c)), "their names"),
@@ -111,8 +113,12 @@ TERMS: dict[str, Term] = {
         lambda c: evidence_of(_long_term(c)),
         "a systemic glucocorticoid or antiepileptic, long-term",
     ),
-    "stopped_for_stomach": Term(lambda c: bool(_stopped_for(c)), lambda c: evidence_of(_stopped_for(c)), "oral form"),
-    "poor_adherence": Term(lambda c: bool(_not_adhered(c)), lambda c: evidence_of(_not_adhered(c)), "to the oral form"),
+    "stopped_for_stomach": Term(
+        lambda c: bool(_stopped_for(c)), lambda c: evidence_of(_stopped_for(c)), "oral form"
+    ),
+    "poor_adherence": Term(
+        lambda c: bool(_not_adhered(c)), lambda c: evidence_of(_not_adhered(c)), "to the oral form"
+    ),
     "denosumab_overdue": Term(
         _overdue, lambda c: evidence_of(taking(c, MedicineKind.DENOSUMAB)), "the next dose has passed (GL-64)"
     ),

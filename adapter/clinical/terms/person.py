@@ -62,7 +62,9 @@ TERMS: dict[str, Term] = {
     "male": Term(lambda c: c.record.sex and c.record.sex is Sex.MALE, patient, "a man"),
     "age": Term(lambda c: c.age, patient, "completed years at the study date, or today without a study"),
     "birth_date_incomplete": Term(
-        lambda c: c.record.birth_date is not None and c.record.birth_year_only, patient, "only a part of it is known"
+        lambda c: c.record.birth_date is not None and c.record.birth_year_only,
+        patient,
+        "only a part of it is known",
     ),
     "postmenopausal": Term(_postmenopausal, lambda c: c.noted("menopause"), "false for men"),
     "menopausal_status_unknown": Term(
@@ -83,15 +85,21 @@ TERMS: dict[str, Term] = {
     "assessment_requested": _noted("assessment_requested", "a human asked for an assessment"),
     "handover_sent": _noted("handover_sent", "date of the last letter that reached the GP"),
     "phone_appointment": _noted("phone_appointment", "date of the phone appointment of the clinic"),
-    "exclusion_screen_negative": _noted("exclusion_screen_negative", "other causes were looked for and not found"),
+    "exclusion_screen_negative": _noted(
+        "exclusion_screen_negative", "other causes were looked for and not found"
+    ),
     "bisphosphonate_contraindicated": _noted("bisphosphonate_contraindicated", "recorded as such by a human"),
     "cannot_sit_upright": _noted("cannot_sit_upright", "cannot sit or stand upright for half an hour"),
     "breast_cancer_risk_high": _noted("breast_cancer_risk_high", "recorded as such by a human"),
     "high_fracture_risk_recorded": Term(
         lambda c: c.record.high_fracture_risk, lambda c: c.noted("high_fracture_risk"), "recorded by a human"
     ),
-    "dental_problem": _or_condition("dental_problem", ConditionKind.DENTAL_PROBLEM, "teeth or jaw need care first"),
-    "height_loss_recorded": _or_condition("height_loss", ConditionKind.HEIGHT_LOSS, "documented loss of height"),
+    "dental_problem": _or_condition(
+        "dental_problem", ConditionKind.DENTAL_PROBLEM, "teeth or jaw need care first"
+    ),
+    "height_loss_recorded": _or_condition(
+        "height_loss", ConditionKind.HEIGHT_LOSS, "documented loss of height"
+    ),
     "bmi": _noted("bmi", "body mass index, kg/m2"),
     "formula_ml_per_day": _noted("formula_ml_per_day", "infant formula, mL a day"),
 }
