@@ -7,10 +7,9 @@ the points while there are few. The description inside the SVG says the same in 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from html import escape
+from html import escape, unescape
 from itertools import groupby
 from math import ceil, floor
-from xml.etree import ElementTree
 
 from adapter.clinical.model import Side, Site, Standing, TScore
 from adapter.handover.texts import Texts
@@ -23,7 +22,7 @@ OSTEOPENIA_BELOW, OSTEOPOROSIS_AT = Decimal("-1.0"), Decimal("-2.5")  # WHO 1994
 FEW = 6  # points in all up to which every value is printed
 DESCRIBED = 4  # newest points per site that the description reads out
 ORDER = tuple(Site)
-SVG = "http://www.w3.org/2000/svg"
+DESC = '<desc id="chart-desc">', "</desc>"
 
 MARKERS = (
     '<circle cx="{x}" cy="{y}" r="4.5"/>',
@@ -45,12 +44,13 @@ def chart_svg(history: Sequence[TScore], texts: Texts, on: date) -> str:
     """
     series = _series([score for score in history if score.standing is not Standing.WITHDRAWN], texts)
     frame = _Frame(tuple(score for _, scores in series for score in scores), on)
-    drawn = [*_bands(frame, texts), *_axes(frame, texts), *_curves(frame, series, texts)] if series else _empty(texts)
+    full = (*_bands(frame, texts), *_axes(frame, texts), *_curves(frame, series, texts))
+    drawn = full if series else _empty(texts)
     head = (
-        f'<svg xmlns="{SVG}" viewBox="0 0 {WIDTH} {HEIGHT + ROW * (len(series) > 3)}" role="img" aria-labelledby="chart-title chart-desc" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + ROW * (len(series) > 3)}" role="img" aria-labelledby="chart-title chart-desc" '
         f'font-family="Libertinus Serif, Georgia, serif" font-size="13" fill="#111">'
         f'<title id="chart-title">{_say("title", texts)}</title>'
-        f'<desc id="chart-desc">{escape(description(series, texts))}</desc>{_PATTERNS}'
+        f"{DESC[0]}{escape(description(series, texts))}{DESC[1]}{_PATTERNS}"
     )
     return "".join([head, *drawn, "</svg>"])
 
@@ -59,13 +59,15 @@ def description(series: Sequence[Series], texts: Texts) -> str:
     """What the chart shows, in words: the newest values of each site."""
     if not series:
         return texts.say("chart.desc_none")
-    said = " ".join(texts.say("chart.series", site=name, points=_points(scores, texts)) for name, scores in series)
+    said = " ".join(
+        texts.say("chart.series", site=name, points=_points(scores, texts)) for name, scores in series
+    )
     return texts.say("chart.desc", series=said)
 
 
 def described(svg: str) -> str:
     """The description that a chart carries, to be its alternative text elsewhere."""
-    return ElementTree.fromstring(svg).findtext(f"{{{SVG}}}desc", "")
+    return unescape(svg.partition(DESC[0])[2].partition(DESC[1])[0])
 
 
 def _points(scores: Sequence[TScore], texts: Texts) -> str:
@@ -84,10 +86,11 @@ def _series(history: Sequence[TScore], texts: Texts) -> list[Series]:
     def key(score: TScore) -> tuple[int, str, date, Decimal]:
         return ORDER.index(score.site), score.side or "", score.on, score.value
 
-    grouped = groupby(sorted(history, key=key), curve)
-    return [
-        (capital(place(ORDER[index], side, texts)), tuple(scores)) for (index, side), scores in grouped
-    ][: len(MARKERS)]
+    curves = [
+        (capital(place(ORDER[index], side, texts)), tuple(scores))
+        for (index, side), scores in groupby(sorted(history, key=key), curve)
+    ]
+    return curves[: len(MARKERS)]
 
 
 class _Frame:
@@ -112,7 +115,7 @@ class _Frame:
 
 
 def _bands(frame: _Frame, texts: Texts) -> Iterator[str]:
-    limits = (frame.high, OSTEOPENIA_BELOW, OSTEOPOROSIS_AT, frame.low)
+    limits = (Decimal(frame.high), OSTEOPENIA_BELOW, OSTEOPOROSIS_AT, Decimal(frame.low))
     names = (("normal", "none"), ("osteopenia", "url(#thin)"), ("osteoporosis", "url(#dense)"))
     for (name, fill), above, below in zip(names, limits, limits[1:], strict=False):
         top, bottom = frame.y(above), frame.y(below)
@@ -156,8 +159,8 @@ def _legend(number: int, name: str) -> Iterator[str]:
     yield MARKERS[number].format(x=x, y=y) + "</g>" + _text(x + 17, y + 4, escape(name), anchor="start")
 
 
-def _empty(texts: Texts) -> list[str]:
-    return [_text(WIDTH / 2, HEIGHT / 2, _say("empty", texts))]
+def _empty(texts: Texts) -> tuple[str, ...]:
+    return (_text(WIDTH / 2, HEIGHT / 2, _say("empty", texts)),)
 
 
 def _say(key: str, texts: Texts) -> str:
@@ -166,8 +169,9 @@ def _say(key: str, texts: Texts) -> str:
 
 def _text(x: float, y: float, text: str, anchor: str = "middle", *, halo: bool = False) -> str:
     """Text that is already escaped; a white outline keeps it legible on hatching."""
-    outline = f'<text x="{x}" y="{y}" text-anchor="{anchor}" stroke="#fff" stroke-width="4">{text}</text>' if halo else ""
-    return f'{outline}<text x="{x}" y="{y}" text-anchor="{anchor}">{text}</text>'
+    at = f'x="{x}" y="{y}" text-anchor="{anchor}"'
+    outline = f'<text {at} stroke="#fff" stroke-width="4">{text}</text>' if halo else ""
+    return f"{outline}<text {at}>{text}</text>"
 
 
 _PATTERNS = (

@@ -71,7 +71,10 @@ def vfa(seen: Vfa | None, texts: Texts) -> Block:
     if seen is not None:
         on = texts.day(seen.on) if seen.on else texts.say("line.date_unknown")
         none = (Line("vfa.none", texts.say("line.vfa_none", date=on)),)
-        lines = tuple(Line("vfa.fracture", wording.vertebra(broken, seen, texts)) for broken in seen.fractures) or none
+        lines = (
+            tuple(Line("vfa.fracture", wording.vertebra(broken, seen, texts)) for broken in seen.fractures)
+            or none
+        )
     return Block("vfa", texts.say("block.vfa"), lines, Style.RUN)
 
 
@@ -93,7 +96,9 @@ def risk_factors(decision: Decision, texts: Texts) -> Block:
 def advice(decision: Decision, texts: Texts) -> Block:
     """What the patient is told, in a few words each, and the targets."""
     given = [activity for activity in placed(decision, Place.ADVICE) if not sensitive(activity.code)]
-    lines = [Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip("."))) for a in given]
+    lines = [
+        Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip("."))) for a in given
+    ]
     lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals]
     lines += statements(decision.handover, "advice", texts)
     return Block("advice", texts.say("block.advice"), tuple(lines), Style.RUN)
@@ -111,7 +116,8 @@ def rejected(decision: Decision, texts: Texts) -> Block:
     said = wording.refused(decision.rejected, texts)
     lines = [Line(f"reason.{reason}", statement) for reason, statement in said[:MOST_REJECTED]]
     lines += _more(len(said) - MOST_REJECTED, texts)
-    gone = [item for item in decision.not_proposed if not sensitive(item.code)]
+    shown = decision.treatment.not_offered
+    gone = [item for item in decision.not_proposed if item not in shown and not sensitive(item.code)]
     lines += [Line(f"not_proposed.{item.code}", wording.not_offered(item, texts)) for item in gone]
     return Block("rejected", texts.say("block.rejected"), tuple(lines))
 
@@ -120,7 +126,11 @@ def remarks(decision: Decision, texts: Texts) -> Block:
     """Every flag that is neither a risk factor nor a warning, computed figures, other statements."""
     silent = SAID_ELSEWHERE | set(WARNINGS)
     silent |= {flag for flag, fact in SAID_AS_UNKNOWN.items() if fact in decision.unknown}
-    rest = [f for f in decision.flags if not f.code.startswith("rf_") and f.code not in silent and not sensitive(f.name)]
+    rest = [
+        f
+        for f in decision.flags
+        if not f.code.startswith("rf_") and f.code not in silent and not sensitive(f.name)
+    ]
     lines = [Line(f"flag.{f.code}", wording.flag(f, texts)) for f in rest]
     lines += [
         Line(f"computed.{name}", texts.name("computed", name, value=texts.number(value)))
@@ -136,24 +146,36 @@ def account(decision: Decision, record: BoneRecord, people: People, texts: Texts
     title = clean(rules.title) or rules.id
     software = " ".join(filter(None, (clean(people.software_name), clean(people.software_version))))
     said = (
-        ("pathway", texts.say("account.pathway", title=title, version=rules.version, print=rules.fingerprint[:12])),
+        (
+            "pathway",
+            texts.say("account.pathway", title=title, version=rules.version, print=rules.fingerprint[:12]),
+        ),
         ("software", texts.say("account.software", software=software)),
         ("sources", texts.say("account.sources", n=str(len(set(_sources(decision, record)))))),
         ("decided", texts.say("account.decided", date=texts.day(decision.on))),
     )
-    return Block(
-        "account", texts.say("block.account"), tuple(Line(f"account.{key}", text) for key, text in said), Style.RUN
-    )
+    lines = [Line(f"account.{key}", text) for key, text in said]
+    lines += statements(decision.handover, "account", texts)
+    return Block("account", texts.say("block.account"), tuple(lines), Style.RUN)
 
 
 def _sources(decision: Decision, record: BoneRecord) -> Iterator[str]:
     """The evidence behind any output; rule ids stay in the care plan, for some of them name what is sensitive."""
-    outputs = (
-        decision.classification, decision.diagnosis, decision.treatment, decision.handover,
-        *decision.treatment.options, *decision.goals, *decision.activities, *decision.follow_ups, *decision.flags,
-    )  # fmt: skip
-    for output in outputs:
-        yield from filter(None, output.why.evidence)
+    stated = (
+        decision.classification.why,
+        decision.diagnosis.why,
+        decision.treatment.why,
+        decision.handover.why,
+    )
+    planned = (
+        decision.treatment.options,
+        decision.goals,
+        decision.activities,
+        decision.follow_ups,
+        decision.flags,
+    )
+    for why in (*stated, *(output.why for outputs in planned for output in outputs)):
+        yield from filter(None, why.evidence)
     yield from (score.evidence for score in record.t_scores if score.evidence)
 
 

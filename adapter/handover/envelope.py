@@ -16,7 +16,9 @@ def status(people: People, texts: Texts, section: str = "status") -> Line:
         return Line(f"{section}.proposed", texts.say(f"{section}.proposed"))
     role, name = people.released_by
     on = texts.day_text(clean(people.released_on or people.letter_date))
-    return Line(f"{section}.released", texts.say(f"{section}.released", role=clean(role), name=clean(name), date=on))
+    return Line(
+        f"{section}.released", texts.say(f"{section}.released", role=clean(role), name=clean(name), date=on)
+    )
 
 
 def envelope(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
@@ -84,7 +86,9 @@ def contacts(decision: Decision, people: People, texts: Texts) -> Block:
     ]
     lines = tuple(_pair("contact", label, number) for label, number in (*listed, *stated))
     none = (Line("contact.none", texts.say("line.no_contact")),)
-    return Block("contacts", texts.say("block.contacts"), lines or none, Style.PAIRS if lines else Style.PLAIN)
+    return Block(
+        "contacts", texts.say("block.contacts"), lines or none, Style.PAIRS if lines else Style.PLAIN
+    )
 
 
 def _pair(key: str, label: str, text: str) -> Line:

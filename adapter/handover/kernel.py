@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.outcome import (
     Activity,
-    Category,
     Decision,
     DiagnosisStatus,
     Flag,
@@ -34,10 +33,18 @@ def kernel(decision: Decision, record: BoneRecord, people: People, texts: Texts)
 
 def correction(corrected: Correction, texts: Texts) -> Block:
     """What is different from the earlier letter, and why."""
-    replaces = texts.day_text(clean(corrected.replaces)) if corrected.replaces else texts.say("line.earlier_letter")
+    replaces = (
+        texts.day_text(clean(corrected.replaces)) if corrected.replaces else texts.say("line.earlier_letter")
+    )
     lead = Line("correction.replaces", texts.say("correction.replaces", date=replaces))
-    why = [Line(f"change_reason.{corrected.why}", texts.name("change_reason", corrected.why))] if corrected.why else []
-    changes = [Line(f"change.{key}", _change(key, before, after, texts)) for key, before, after in corrected.changes]
+    why = (
+        [Line(f"change_reason.{corrected.why}", texts.name("change_reason", corrected.why))]
+        if corrected.why
+        else []
+    )
+    changes = [
+        Line(f"change.{key}", _change(key, before, after, texts)) for key, before, after in corrected.changes
+    ]
     return Block("correction", texts.say("block.correction"), (lead, *why, *changes))
 
 
@@ -60,7 +67,11 @@ def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     asked = [_activity_line(activity, texts) for activity in placed(decision, Place.ASK)]
     stated = list(statements(decision.handover, "ask", texts))
     nothing = [Line("line.nothing_asked", texts.say("line.nothing_asked"))]
-    return Block("ask", texts.say("block.ask"), (reason, *(asked + stated + _missing_checks(decision, texts) or nothing)))
+    return Block(
+        "ask",
+        texts.say("block.ask"),
+        (reason, *(asked + stated + _missing_checks(decision, texts) or nothing)),
+    )
 
 
 def _missing_checks(decision: Decision, texts: Texts) -> list[Line]:
@@ -80,7 +91,7 @@ def _reason(decision: Decision, record: BoneRecord, texts: Texts) -> str:
 def conclusion(decision: Decision, texts: Texts) -> Block:
     """Class and what decided it, diagnosis as far as software may say it, and what to watch."""
     lines = [_class(decision, texts), _diagnosis(decision, texts)]
-    lines += statements(decision.handover, "conclusion", texts, skip=("lowest_value_decides",))
+    lines += statements(decision.handover, "conclusion", texts)
     lines += [Line(f"flag.{flag.code}", wording.flag(flag, texts)) for flag in warnings(decision)]
     return Block("conclusion", texts.say("block.conclusion"), tuple(lines))
 
@@ -88,12 +99,14 @@ def conclusion(decision: Decision, texts: Texts) -> Block:
 def _class(decision: Decision, texts: Texts) -> Line:
     found = decision.classification
     named = wording.capital(texts.name("category", found.category.value))
-    if found.deciding is None:
-        return Line(f"category.{found.category.value}", texts.say("line.class_without_score", category=named))
-    key = "line.class_gate" if found.category is Category.NOT_CLASSIFIABLE else "line.class"
-    score = wording.t_score(found.deciding, texts)
-    text = texts.say(key, category=named, t_score=score, date=texts.day(found.deciding.on))
-    return Line(f"category.{found.category.value}", text)
+    lowest = found.deciding or min(found.study, key=lambda score: score.value, default=None)
+    if lowest is None:
+        said = texts.say("line.class_without_score", category=named)
+    else:
+        key = "line.class" if found.deciding else "line.class_gate"
+        score, on = wording.t_score(lowest, texts), texts.day(lowest.on)
+        said = texts.say(key, category=named, t_score=score, date=on)
+    return Line(f"category.{found.category.value}", said)
 
 
 def _diagnosis(decision: Decision, texts: Texts) -> Line:
@@ -117,7 +130,9 @@ def treatment(decision: Decision, texts: Texts) -> Block:
     choice = decision.treatment
     lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
     lines += [Line(f"option.{option.code}", wording.option(option, texts)) for option in choice.options]
-    lines += [Line(f"not_offered.{gone.code}", wording.not_offered(gone, texts)) for gone in choice.not_offered]
+    lines += [
+        Line(f"not_offered.{gone.code}", wording.not_offered(gone, texts)) for gone in choice.not_offered
+    ]
     lines += [
         _activity_line(activity, texts)
         for activity in placed(decision, Place.TREATMENT)
@@ -140,7 +155,9 @@ def plan(decision: Decision, texts: Texts) -> Block:
 def _plan_row(activity: Activity, texts: Texts) -> Line:
     _, owner, moment = ACTIVITIES.get(activity.code, OTHER_ACTIVITY)
     what = _activity(activity, texts).rstrip(".")
-    return _row(f"activity.{activity.code}", what, _owner(activity, owner), texts.say(f"when.{moment}"), texts)
+    return _row(
+        f"activity.{activity.code}", what, _owner(activity, owner), texts.say(f"when.{moment}"), texts
+    )
 
 
 def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:
@@ -164,10 +181,10 @@ def _default_return(texts: Texts) -> tuple[Line, ...]:
     return (Line("line.refer_back", texts.say("line.refer_back")),)
 
 
-def statements(handover: Handover, block: str, texts: Texts, skip: tuple[str, ...] = ()) -> Iterator[Line]:
+def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
     """The pathway's own statements for one paragraph."""
     for key, detail in handover.statements:
-        if STATEMENTS.get(key, "remarks") == block and key not in skip:
+        if STATEMENTS.get(key, "remarks") == block:
             yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
 
 

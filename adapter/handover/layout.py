@@ -116,6 +116,7 @@ FOLLOW_UPS = MappingProxyType(
 # Flags beginning with rf_ are risk factors. These need an eye before anybody acts; the rest are remarks.
 WARNINGS = (
     "denosumab_dose_overdue",
+    "active_drug_contraindicated",
     "sign_suspect",
     "duplicate_conflict",
     "osteomalacia_possible",
@@ -136,7 +137,7 @@ WARNINGS = (
 )
 
 # Said already by another line of the letter, so printing them would only make it longer.
-SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score", "rf_fall_risk"})
+SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score"})
 
 # A flag that only says that a fact is unknown is not repeated when the fact stands among the unknown.
 SAID_AS_UNKNOWN = MappingProxyType(
@@ -150,23 +151,41 @@ SAID_AS_UNKNOWN = MappingProxyType(
     }
 )
 
-URGENT = frozenset({"urgent_contact_prescriber", "urgent_contact_prescriber_or_dentist", "denosumab_dose_overdue"})
+URGENT = frozenset(
+    {"urgent_contact_prescriber", "urgent_contact_prescriber_or_dentist", "denosumab_dose_overdue"}
+)
 
-# statement: paragraph; a statement that is not here is printed among the remarks
+# statement: paragraph. "said" is for what another line of every letter says already; a statement that is not here,
+# because an institution made it, stands among the remarks.
 STATEMENTS = MappingProxyType(
     {
         "contact_gp_or_referrer": "ask",
         "current_medication_unknown": "ask",
-        "history_unknown_ask": "ask",
         "kyphosis_vertebral_fracture_possible": "conclusion",
-        "lowest_value_decides": "conclusion",
-        "proposal_clinician_confirms": "conclusion",
-        "repeat_dxa_interval_open": "refer_back",
         "new_fracture_refer_back": "refer_back",
-        "new_fracture_gp": "refer_back",
-        "new_fracture_shared": "refer_back",
-        "contact": "contacts",
+        "repeat_dxa_referral_by_gp_or_specialist": "refer_back",
+        "calcium_more_after_50": "said",  # the calcium goal
         "daylight": "advice",
+        "no_thoracic_flexion": "advice",
+        "vitamin_d_ceiling": "advice",
+        "vitamin_d_on_prescription": "advice",
+        "contact": "contacts",
+        "source_version": "account",
+        "alcohol_frax_note": "remarks",
+        "control_content": "remarks",
+        "frax_read_not_computed": "remarks",
+        "gp_informed_after_clinic_control": "remarks",
+        "only_dxa_shows_it": "remarks",
+        "same_limits_for_men_and_women": "remarks",
+        "sites_that_decide": "remarks",
+        "bisphosphonate_possible": "said",  # the option
+        "class_is_bmd_only": "said",  # class and diagnosis are two lines
+        "denosumab_not_without_follow_on": "said",  # the warning denosumab_exit_plan
+        "dxa_and_vfa_side_by_side": "said",  # their two paragraphs
+        "lowest_value_decides": "said",  # the class
+        "reported_femoral_neck": "said",  # the table of T-scores
+        "reported_lumbar_spine": "said",  # the same
+        "vfa_grades_reported": "said",  # the paragraph on VFA
     }
 )
 

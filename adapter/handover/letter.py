@@ -22,9 +22,10 @@ def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts)
     _refuse_forbidden(decision)
     head = envelope(decision, record, people, texts)
     if people.retraction:
-        parts = (head, retraction(decision, people, texts))
-    else:
-        parts = (head, kernel(decision, record, people, texts), dossier(decision, record, people, texts))
+        return _letter(
+            "gp", _title(people, texts), (head, retraction(decision, people, texts)), people, texts
+        )
+    parts = (head, kernel(decision, record, people, texts), dossier(decision, record, people, texts))
     return _letter("gp", _title(people, texts), parts, people, texts)
 
 
@@ -37,7 +38,10 @@ def patient_letter(decision: Decision, record: BoneRecord, people: People, texts
 
 def retraction(decision: Decision, people: People, texts: Texts) -> Part:
     """Nothing but the withdrawal: a retraction that repeats findings would hand them on again."""
-    said = tuple(Line(f"retraction.{key}", texts.say(f"retraction.{key}")) for key in ("withdrawn", "do_not_use", "next"))
+    said = tuple(
+        Line(f"retraction.{key}", texts.say(f"retraction.{key}"))
+        for key in ("withdrawn", "do_not_use", "next")
+    )
     block = Block("retraction", texts.say("block.retraction"), said)
     return Part("kernel", texts.say("part.kernel"), (block, contacts(decision, people, texts)))
 
@@ -57,7 +61,9 @@ def _letter(kind: str, title: str, parts: tuple[Part, ...], people: People, text
         parts=parts,
         on=people.letter_date,
         author=clean(f"{people.software_name} {people.software_version}"),
-        footer=clean(texts.say("line.footer", software=people.software_name, version=people.software_version)),
+        footer=clean(
+            texts.say("line.footer", software=people.software_name, version=people.software_version)
+        ),
         page=texts.say("line.page"),
         figure=texts.say("block.figure"),
     )

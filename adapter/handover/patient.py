@@ -40,7 +40,9 @@ def _greeting(record: BoneRecord, people: People, texts: Texts) -> Block:
     named = {Sex.FEMALE: "patient.dear_woman", Sex.MALE: "patient.dear_man", None: "patient.dear"}[sex]
     name = clean(people.patient_name)
     dear = texts.say(named, name=name) if name else texts.say("patient.dear_unnamed")
-    return Block("greeting", "", (_line("greeting", dear), _line("about", texts.say("patient.about"))), Style.PLAIN)
+    return Block(
+        "greeting", "", (_line("greeting", dear), _line("about", texts.say("patient.about"))), Style.PLAIN
+    )
 
 
 def _withdrawn(texts: Texts) -> Block:

@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from typst import Compiler, TypstError
+
+from adapter.errors import SoftwareFault
 from adapter.handover.chart import described
 from adapter.handover.parts import Letter
 
-if TYPE_CHECKING:
-    from typst import Compiler
-
 PAGE = Path(__file__).parent / "page.typ"
-STANDARDS = ["a-2a", "ua-1"]
 PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
+BOX = "□"
+BASIC = 0x24F  # Latin letters, which every font has
 MANY = 70  # lines that fit on two pages in the usual size
 UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
 
@@ -30,9 +31,9 @@ def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
     letter must not fail over a name; the text and HTML of the same letter still hold it.
     """
     data = _data(letter, chart)
-    boxed = {character: "□" for character in set(data) if ord(character) > 0x2FF and not _printable(character)}
-    inputs = {"letter": data.translate(str.maketrans(boxed))}
-    return _compile(inputs | {"chart": chart.translate(str.maketrans(boxed))} if chart else inputs, letter.on)
+    boxes = {ord(sign): BOX for sign in set(data) if ord(sign) > BASIC and not _printable(sign)}
+    inputs = {"letter": data.translate(boxes)} | ({"chart": chart.translate(boxes)} if chart else {})
+    return _compile(inputs, letter.on)
 
 
 def _size(letter: Letter) -> float:
@@ -73,7 +74,7 @@ def _printable(character: str) -> bool:
     """Whether the embedded fonts have the character: asked of the typesetter itself, once per character."""
     try:
         _probe().compile(PROBE, sys_inputs={"text": character}, format="pdf", pdf_standards=["a-2a"])
-    except RuntimeError:
+    except TypstError:
         return False
     return True
 
@@ -82,21 +83,19 @@ def _compile(inputs: dict[str, str], on: str) -> bytes:
     moment = datetime.fromisoformat(on).replace(tzinfo=UTC)
     with _one_at_a_time:
         made = _compiler().compile(
-            sys_inputs=inputs, format="pdf", pdf_standards=STANDARDS, timestamp=int(moment.timestamp())
+            sys_inputs=inputs, format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(moment.timestamp())
         )
-    assert isinstance(made, bytes)  # a list of pages is what other formats give
+    if not isinstance(made, bytes):
+        raise SoftwareFault("the typesetter gave no single file")
     return made
 
 
 @cache
-def _compiler() -> "Compiler":
-    import typst  # heavy, and only wanted by those who print
-
-    return typst.Compiler(PAGE, ignore_system_fonts=True)
+def _compiler() -> Compiler:
+    """One for the process, made when first wanted: it reads the fonts, which costs more than a letter does."""
+    return Compiler(PAGE, ignore_system_fonts=True)
 
 
 @cache
-def _probe() -> "Compiler":
-    import typst  # as above
-
-    return typst.Compiler(ignore_system_fonts=True)
+def _probe() -> Compiler:
+    return Compiler(ignore_system_fonts=True)

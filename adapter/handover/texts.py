@@ -46,9 +46,8 @@ class Texts:
                 return self.say(f"{section}.{code}", **values)
         return self.say("format.local", name=code.replace("_", " ").replace("-", " ").strip().capitalize())
 
-    def extend(self, overlay: Mapping[str, Mapping[str, str]]) -> "Texts":
-        """These texts with an institution's own words, by section and code, laid over them."""
-        own = {f"{section}.{code}": text for section, codes in overlay.items() for code, text in codes.items()}
+    def extend(self, own: Mapping[str, str]) -> "Texts":
+        """These texts with an institution's own words laid over them, by ``section.code`` as a pathway file has it."""
         return replace(self, entries={**self.entries, **own})
 
     def number(self, value: Decimal) -> str:
@@ -60,7 +59,13 @@ class Texts:
         month = self.entries[f"month.{on.month}"]
         return fill(
             self.entries["format.date"],
-            {"d": str(on.day), "dd": f"{on.day:02}", "mm": f"{on.month:02}", "month": month, "yyyy": str(on.year)},
+            {
+                "d": str(on.day),
+                "dd": f"{on.day:02}",
+                "mm": f"{on.month:02}",
+                "month": month,
+                "yyyy": str(on.year),
+            },
         )
 
     def day_text(self, text: str) -> str:

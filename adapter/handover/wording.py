@@ -10,10 +10,10 @@ from adapter.handover.layout import sensitive
 from adapter.handover.people import clean
 from adapter.handover.texts import Texts
 
-# A detail or reason may be a code of any kind: the first section that knows it words it.
+# A detail or a reason may be a code of any kind: the first section that knows it words it.
 ANY_CODE = (
-    "drug", "lab", "check", "symptom", "condition", "medicine", "fracture_site", "site", "relative", "procedure",
-    "not_offered", "reason", "route", "flag", "follow_up", "trigger", "activity", "option", "fact", "category",
+    "not_offered", "drug", "lab", "value", "check", "symptom", "condition", "medicine", "fracture_site", "site",
+    "route", "flag", "follow_up", "trigger", "activity", "option", "fact", "category", "treatment", "diagnosis",
 )  # fmt: skip
 
 
@@ -35,7 +35,9 @@ def place(site: Site, side: Side | None, texts: Texts) -> str:
 
 def t_score(score: TScore, texts: Texts) -> str:
     """``T-score lumbar spine -2.9``."""
-    return texts.say("line.t_score", site=place(score.site, score.side, texts), value=texts.number(score.value))
+    return texts.say(
+        "line.t_score", site=place(score.site, score.side, texts), value=texts.number(score.value)
+    )
 
 
 def fracture(broken: Fracture, texts: Texts) -> str:
@@ -51,7 +53,11 @@ def vertebra(broken: VertebralFracture, seen: Vfa, texts: Texts) -> str:
     level = clean(broken.level, 20) or texts.say("line.level_unknown")
     on = texts.day(seen.on) if seen.on else texts.say("line.date_unknown")
     return texts.say(
-        "line.vfa_fracture", grade=str(broken.grade), level=level, severity=_severity(broken.grade, texts), date=on
+        "line.vfa_fracture",
+        grade=str(broken.grade),
+        level=level,
+        severity=_severity(broken.grade, texts),
+        date=on,
     )
 
 
@@ -94,9 +100,11 @@ def option(offered: Option, texts: Texts) -> str:
 
 
 def not_offered(refused: NotOffered, texts: Texts) -> str:
-    """What was taken off the list, and why."""
-    what = texts.first(("option", "drug", "activity_short", "activity", "follow_up"), refused.code)
-    return texts.say("line.not_offered", what=what.rstrip("."), reason=value(refused.reason, texts))
+    """What was taken off the list, and why; a bare rule id stays in the care plan."""
+    what = texts.first(("drug", "option", "activity", "follow_up"), refused.code).rstrip(".")
+    codes = [code.strip() for code in refused.reason.split(",")]
+    reasons = dict.fromkeys(worded(code, texts) or texts.say("not_offered.rule") for code in codes)
+    return texts.say("line.not_offered", what=what, reason=texts.series(list(reasons)))
 
 
 def flag(raised: Flag, texts: Texts) -> str:
@@ -111,9 +119,9 @@ def details(pairs: Iterable[tuple[str, str]], texts: Texts) -> str:
     said = [
         texts.say(f"detail.{key}", value=values(raw, texts))
         for key, raw in pairs
-        if texts.knows("detail", key) and raw and not sensitive(f"{key}_{raw}")
+        if texts.knows("detail", key) and raw not in ("", "False") and not sensitive(f"{key}_{raw}")
     ]
-    return f" ({', '.join(said)})" if said else ""
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def values(raw: str, texts: Texts) -> str:
@@ -123,13 +131,17 @@ def values(raw: str, texts: Texts) -> str:
 
 def value(raw: str, texts: Texts) -> str:
     """A code in words, a number or date in the language's form, anything else cleaned."""
-    for section in ANY_CODE:
-        if texts.knows(section, raw):
-            return texts.say(f"{section}.{raw}").rstrip(".")
     try:
-        return texts.number(Decimal(raw))
+        return worded(raw, texts) or texts.number(Decimal(raw))
     except InvalidOperation:
         return texts.interval(texts.day_text(clean(raw)))
+
+
+def worded(raw: str, texts: Texts) -> str | None:
+    """The words for a code of any kind, where there are any."""
+    code = raw.lower().replace("-", "_")
+    section = next((section for section in ANY_CODE if texts.knows(section, code)), None)
+    return texts.say(f"{section}.{code}").rstrip(".") if section else None
 
 
 def when(later: FollowUp, texts: Texts) -> str:
@@ -140,7 +152,7 @@ def when(later: FollowUp, texts: Texts) -> str:
         return texts.say("when.trigger", event=texts.first(("trigger", "follow_up"), later.trigger))
     if later.interval is not None:
         return texts.say("when.interval", interval=texts.interval(later.interval))
-    return texts.first(("when_open",), later.code) if texts.knows("when_open", later.code) else texts.say("when.open")
+    return texts.say(f"when_open.{later.code}" if texts.knows("when_open", later.code) else "when.open")
 
 
 def refused(inputs: Sequence[Rejected], texts: Texts) -> list[tuple[str, str]]:

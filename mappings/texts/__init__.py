@@ -88,7 +88,9 @@ def load(language: str) -> Texts:
 def read(path: Path) -> dict[str, str]:
     """A file of ``section: {code: text}`` as ``section.code: text``."""
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {f"{section}.{code}": str(text) for section, codes in loaded.items() for code, text in codes.items()}
+    return {
+        f"{section}.{code}": str(text) for section, codes in loaded.items() for code, text in codes.items()
+    }
 
 
 def required() -> set[str]:
@@ -103,7 +105,9 @@ def check(language: str, entries: Mapping[str, str], reference: Mapping[str, str
     surplus = sorted(entries.keys() - reference.keys())
     empty = sorted(key for key, text in entries.items() if not text.strip())
     holes = sorted(
-        key for key in entries.keys() & reference.keys() - OWN_HOLES if _holes(entries[key]) != _holes(reference[key])
+        key
+        for key in entries.keys() & reference.keys() - OWN_HOLES
+        if _holes(entries[key]) != _holes(reference[key])
     )
     faults = {"missing": missing, "not in the reference": surplus, "empty": empty, "other holes": holes}
     found = [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]

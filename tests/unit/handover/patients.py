@@ -39,6 +39,7 @@ from adapter.clinical.outcome import (
     Why,
 )
 from adapter.handover import People
+from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, WARNINGS
 
 WHY = Why(("C-11",), ("Observation/17/_history/2",))
 ON = date(2026, 11, 10)
@@ -100,9 +101,9 @@ def decision(**changes: Any) -> Decision:
             ),
         ),
         goals=(
-            Goal("calcium", "mg/d", WHY, Decimal(1100)),
-            Goal("outdoors", "min/d", WHY, Decimal(30)),
-            Goal("alcohol", "{glasses}/d", WHY, high=Decimal(1)),
+            Goal("calcium_mg_per_day", "mg/d", WHY, Decimal(1100)),
+            Goal("outdoors_min_per_day", "min/d", WHY, Decimal(30)),
+            Goal("alcohol_max_per_day", "{glass}/d", WHY, high=Decimal(1)),
         ),
         activities=activities(
             "lifestyle_advice", "exercise_weight_bearing", "fall_prevention", "home_safety", "medication_proposal",
@@ -138,8 +139,6 @@ def people(**changes: Any) -> People:
 
 def crowded() -> tuple[Decision, BoneRecord]:
     """As much as one patient can bring: forty studies, many fractures, everything proposed and doubted."""
-    from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, WARNINGS
-
     history = tuple(
         score(site, f"-{1 + year % 20 / 10:.1f}", date(1986 + year, 5, 6))
         for year in range(40)
@@ -148,7 +147,9 @@ def crowded() -> tuple[Decision, BoneRecord]:
     broken = tuple(Fracture(site, date(2000, 1, 1), True) for site in FractureSite)
     full = record(t_scores=(SPINE, NECK, *history), fractures=Listing.of(broken))
     refused = tuple(
-        Rejected(reason, "t_score", site=site, on=ON) for reason in Reason for site in (Site.TOTAL_HIP, Site.FOREARM)
+        Rejected(reason, "t_score", site=site, on=ON)
+        for reason in Reason
+        for site in (Site.TOTAL_HIP, Site.FOREARM)
     )
     return (
         decision(
