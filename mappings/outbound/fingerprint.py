@@ -31,7 +31,8 @@ def seal(resource: Json, key: str) -> Draft:
         it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
     ]
     named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
-    return Draft(marked(named), key, fingerprint(named))
+    sealed = marked(named)
+    return Draft(sealed, key, carried(sealed, CONTENT_FINGERPRINT) or "")
 
 
 def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:

@@ -46,6 +46,11 @@ def location_of(reference: str) -> str:
     return found[1] if found else reference
 
 
+def is_local(reference: str) -> bool:
+    """Whether it is a plain ``Type/id``, versioned or not, that a resource on the same server may point to."""
+    return reference[:1].isupper() and _LOCATION.fullmatch(reference) is not None
+
+
 def version_of(reference: str) -> str | None:
     """The version that a versioned reference names."""
     found = _LOCATION.search(reference)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from adapter.clinical.model import Reason, Rejected
 from adapter.clinical.outcome import Decision, Why
-from mappings.outbound.ids import location_of, version_of
+from mappings.outbound.ids import is_local, location_of, version_of
 from mappings.outbound.labels import label
 from mappings.outbound.model import Json, Subject, WriteContext
 
@@ -31,13 +31,14 @@ def organization(subject: Subject, context: WriteContext) -> Json | None:
 def evidence(subject: Subject, decision: Decision) -> tuple[str, ...]:
     """The sources that the decision rests on, sorted; all of them where it names none.
 
-    A source that the decision does not cite may change without making a new version of the plan. What was not
-    read as this patient's is never cited.
+    A source that the decision does not cite may change without making a new version of the plan. Inputs that were
+    refused are cited too, for a human to look up; what was not read as this patient's is never cited.
     """
-    named = {it for why in _reasons(decision) for it in why.evidence} | set(_facts(decision))
-    refused = {it.evidence for it in decision.rejected if it.reason is Reason.WRONG_PATIENT}
-    cited = named & set(subject.sources) - refused
-    return tuple(sorted(cited or set(subject.sources) - refused))
+    named = {it for why in _reasons(decision) for it in why.evidence} | set(_scored(decision))
+    foreign = {it.evidence for it in decision.rejected if it.reason is Reason.WRONG_PATIENT}
+    refused = {it.evidence for it in own(decision.rejected) if is_local(it.evidence)}
+    used = set(subject.sources)
+    return tuple(sorted(((named & used) or used) - foreign | refused - foreign))
 
 
 def rules_of(decision: Decision) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def _reasons(decision: Decision) -> Iterator[Why]:
     yield from (it.why for it in (*decision.treatment.not_offered, *decision.not_proposed))
 
 
-def _facts(decision: Decision) -> Iterator[str]:
-    scored = decision.classification.deciding
-    scores = (*decision.classification.study, *((scored,) if scored else ()))
-    return (it.evidence for it in (*scores, *decision.rejected) if it.evidence)
+def _scored(decision: Decision) -> Iterator[str]:
+    deciding = decision.classification.deciding
+    scores = (*decision.classification.study, *((deciding,) if deciding else ()))
+    return (it.evidence for it in scores)

@@ -8,7 +8,7 @@ from adapter.clinical.outcome import Category, Decision
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.communications import priority
 from mappings.outbound.fingerprint import seal
-from mappings.outbound.ids import resource_id
+from mappings.outbound.ids import is_local, resource_id
 from mappings.outbound.model import Draft, Json, Subject, WriteContext
 from mappings.outbound.parts import organization, own, patient_reference, source_reference
 from mappings.outbound.vocabulary import concept, words
@@ -116,12 +116,11 @@ def _flags(desk: Desk) -> list[Json]:
 def _refused(refused: Iterable[Rejected], desk: Desk) -> list[Json]:
     """Why it was refused as the type; where it is kept, or what it would have been, as the value."""
     return [
-        {"type": concept(it.reason, desk.context.language, REJECTION), **_kept(it, desk.subject)}
-        for it in own(refused)
+        {"type": concept(it.reason, desk.context.language, REJECTION), **_kept(it)} for it in own(refused)
     ]
 
 
-def _kept(rejected: Rejected, subject: Subject) -> Json:
-    if rejected.evidence in subject.sources:
+def _kept(rejected: Rejected) -> Json:
+    if is_local(rejected.evidence):
         return {"valueReference": source_reference(rejected.evidence)}
     return {"valueString": rejected.concerns}

@@ -27,6 +27,8 @@ from tests.factories import (
 )
 from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, OTHER_GP, SUBJECT, drawn
 
+INDETERMINATE = a_classification(Category.INDETERMINATE)
+NO_PROPOSAL = a_treatment(TreatmentDecision.CLINICIAN_DECIDES)
 FOREIGN = "Observation/somebody-else/_history/1"
 
 
@@ -74,6 +76,23 @@ def test_a_source_that_was_not_read_is_never_cited() -> None:
     only_spine = Subject("Patient/17", (SPINE,))
 
     assert [it["reference"] for it in plan_of(drawn(subject=only_spine))["supportingInfo"]] == [SPINE]
+
+
+def test_a_refused_input_is_cited_so_that_a_human_can_look_it_up() -> None:
+    refused = (a_rejected(evidence="Observation/odd/_history/4"), a_rejected(evidence="urn:uuid:nowhere"))
+
+    drafts = drawn(
+        a_decision(classification=INDETERMINATE, rejected=refused), Subject("Patient/17", (SPINE,))
+    )
+
+    assert [it["reference"] for it in plan_of(drafts)["supportingInfo"]] == [
+        "Observation/odd/_history/4",
+        SPINE,
+    ]
+    assert [sorted(it.keys() - {"type"}) for it in drafts.tasks[0].resource["input"]] == [
+        ["valueReference"],
+        ["valueString"],
+    ]
 
 
 def test_a_resource_of_another_patient_is_never_cited_anywhere() -> None:
@@ -286,10 +305,6 @@ def test_without_a_known_gp_a_human_is_asked_and_no_letter_is_made() -> None:
     assert reasons(drafts) == ["no_general_practitioner"]
     assert drafts.tasks[0].resource["owner"] == HOSPITAL
     assert drafts.tasks[0].resource["focus"] == {"reference": drafts.plan_location}
-
-
-INDETERMINATE = a_classification(Category.INDETERMINATE)
-NO_PROPOSAL = a_treatment(TreatmentDecision.CLINICIAN_DECIDES)
 
 
 @pytest.mark.parametrize(
