@@ -80,16 +80,17 @@ def result_of(ticket: Ticket, outcome: Outcome, patience: Patience) -> Result:
     if outcome.verdict is Verdict.RETRY and ticket.attempts < patience.max_attempts:
         delay = patience.delays[min(ticket.attempts, len(patience.delays)) - 1]
         return replace(told, after=_told_to_wait(outcome) or delay)
-    return replace(told, state=State.QUARANTINED, tallies=(f"outcome:{Verdict.FAILED}",))
+    return replace(told, state=State.QUARANTINED, tallies=tallies_of(outcome))
 
 
 def tallies_of(outcome: Outcome) -> tuple[str, ...]:
-    """The names under which a pass counts an outcome."""
-    names = [f"outcome:{outcome.verdict}", f"class:{outcome.category}" if outcome.category else ""]
-    names += [f"rejected:{reason}" for reason in outcome.rejected]
-    names += [f"alarm:{alarm}" for alarm in outcome.alarms]
-    names += [f"written:{what}" for what in outcome.proposed if outcome.written]
-    return tuple(filter(None, names))
+    """The names under which a pass counts an outcome: counts of many, so the class of one patient is nowhere."""
+    return (
+        f"outcome:{outcome.verdict}:{outcome.category or '-'}",
+        *(f"rejected:{reason}" for reason in outcome.rejected),
+        *(f"alarm:{alarm}" for alarm in outcome.alarms),
+        *(f"written:{what}" for what in outcome.proposed),
+    )
 
 
 def _told_to_wait(outcome: Outcome) -> timedelta | None:

@@ -209,9 +209,14 @@ def load_settings(environ: Mapping[str, str], toml_path: Path | None = None) -> 
     return settings
 
 
-def settings_of_process(toml_path: Path | None = None) -> Settings:
+def settings_of_process() -> Settings:
     """`load_settings` on the environment of this process: for entry points only."""
-    return load_settings(os.environ, toml_path)
+    return load_settings(os.environ)
+
+
+def point_to(path: Path) -> None:
+    """Make a TOML file count for this process and the processes that it starts."""
+    os.environ[CONFIG] = str(path)
 
 
 def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The doorways: ids in, one call, nothing out. Trying again is the ledger's business and happens nowhere else."""
 
 import logging
+from typing import Any
 
 from billiard.exceptions import SoftTimeLimitExceeded
 from kombu.exceptions import OperationalError
@@ -23,9 +24,10 @@ def review_patients(ids: list[str]) -> None:
         log.warning("a chunk took too long; who is left is due again when the lease is over")
     except OsteoHandoverError as fault:
         log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - the trace of a known fault tells nothing
+    feed()
 
 
-@app.task(name="osteo_handover.sweep", acks_late=False, time_limit=3600, soft_time_limit=None)
+@app.task(name="osteo_handover.sweep", acks_late=False, time_limit=3600, soft_time_limit=3500)
 def sweep() -> None:
     """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
     try:
@@ -55,14 +57,14 @@ def feed() -> None:
 def waiting() -> int:
     """How many messages wait in the queue; raises ConnectionError without a broker."""
     with app.connection_for_write() as connection:
-        declared = app.amqp.queues[QUEUE](connection.default_channel).queue_declare()
+        declared: Any = app.amqp.queues[QUEUE](connection.default_channel).queue_declare()
         return int(declared.message_count)
 
 
 def publish(patients: tuple[str, ...]) -> None:
     """One task for these patients; raises ConnectionError without a broker."""
     try:
-        # Celery would write the ids into a header a second time, to be shown by tools that we do not use.
-        review_patients.apply_async([list(patients)], argsrepr="", kwargsrepr="", retry=False)
+        # Without argsrepr the ids would stand in a header a second time, for tools that we do not use.
+        app.send_task(review_patients.name, ([*patients],), argsrepr="", kwargsrepr="", retry=False)
     except OperationalError as error:
         raise ConnectionError("the broker does not answer") from error

@@ -133,17 +133,19 @@ def _groups(proposals: Sequence[Proposal], size: int) -> Iterator[list[Proposal]
 def _outcome(proposal: Proposal, written: Mapping[str, str]) -> Outcome:
     return Outcome(
         proposal.patient,
-        _verdict(proposal),
+        verdict(proposal),
         category=proposal.decision.classification.category.value,
         written={place: version for place, version in written.items() if version},
-        proposed=tuple(f"{it.action.value} {it.draft.type}" for it in proposal.changes),
+        proposed=tuple(
+            f"{it.action.value} {it.draft.type}" for it in proposal.changes if it.draft.type != "Device"
+        ),
         rejected=tuple(it.reason.value for it in proposal.decision.rejected),
         alarms=proposal.alarms,
         fingerprint=proposal.fingerprint,
     )
 
 
-def _verdict(proposal: Proposal) -> Verdict:
+def verdict(proposal: Proposal) -> Verdict:
     """What the CarePlan came to; the letters and questions follow it."""
     if not proposal.applicable:
         return Verdict.NOT_APPLICABLE

@@ -118,7 +118,7 @@ def begin(
                 last_error_class=KILLED,
                 updated_at=now,
             )
-            _count(ledger, connection, ticket.pass_id, ("outcome:quarantined",))
+            _count(ledger, connection, ticket.pass_id, ("outcome:failed:-",))
         for ticket in live:
             running = {"state": State.RUNNING, "turn": ticket.turn, "attempts": ticket.attempts}
             _change(connection, ledger.scope, ticket, **running, next_attempt_at=now + lease, updated_at=now)
@@ -181,6 +181,13 @@ def _count(ledger: Ledger, connection: Connection, pass_id: int | None, names: S
     statement = insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more)
     rows = [{"pass_id": pass_id, "name": name, "count": count} for name, count in Counter(names).items()]
     connection.execute(statement, rows)
+
+
+def written(ledger: Ledger, patient: str) -> dict[str, str]:
+    """What we last wrote about a patient, as `Type/id` to version."""
+    this = and_(review.c.scope == ledger.scope, review.c.patient == patient)
+    with ledger.transaction() as connection:
+        return dict(connection.scalar(select(review.c.written).where(this)) or {})
 
 
 @dataclass(frozen=True, slots=True)

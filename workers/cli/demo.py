@@ -1,0 +1,7 @@
+"""`demo`: not yet."""
+
+import typer
+
+
+def register(root: typer.Typer) -> None:
+    pass

@@ -1,0 +1,46 @@
+"""`doctor`: what works, what does not, and what to do."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from workers import doctor as examination
+from workers.cli.output import console, say, show_json
+from workers.cli.root import Exit, Json
+from workers.doctor import Finding, State
+from workers.settings import settings_of_process
+
+MARKS = {
+    State.WORKS: "[green]works[/]  ",
+    State.LIMITED: "[yellow]limited[/]",
+    State.BROKEN: "[red]broken[/] ",
+}
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(doctor)
+
+
+def doctor(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only whether server, broker and ledger answer.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."""
+    findings = []
+    for finding in examination.examine(settings_of_process(), quick=quick):
+        findings.append(finding)
+        if not json:
+            show(finding)
+    broken = any(it.state is State.BROKEN for it in findings)
+    if json:
+        show_json({"works": not broken, "findings": [asdict(it) for it in findings]})
+    raise typer.Exit(Exit.CORRECT_FIRST if broken else Exit.FINE)
+
+
+def show(finding: Finding) -> None:
+    """One finding for people."""
+    console.print(MARKS[finding.state], end="  ")
+    say(f"{finding.what}: {finding.says}" + (f"; to do: {finding.do}" if finding.do else ""))

@@ -1,0 +1,72 @@
+"""`explain PATIENT`: why this patient gets what is proposed."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import typer
+
+from workers.assembly import set_up
+from workers.cli.output import say, show_json, show_table
+from workers.cli.root import Json
+from workers.explaining import explain as explanation
+from workers.settings import settings_of_process
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(explain)
+
+
+def explain(
+    patient: Annotated[str, typer.Argument(help="The id of the Patient on the server.")],
+    letter: Annotated[bool, typer.Option("--letter", help="Show the letter too.")] = False,
+    json: Json = False,
+) -> None:
+    """Show class, deciding site, reasons with their sources, refused inputs and what would be written. Writes nothing."""
+    with set_up(settings_of_process()) as place:
+        told = explanation(place, patient.removeprefix("Patient/"))
+    if json:
+        show_json(told)
+        return
+    show(told)
+    for text in told["letters"] if letter else ():
+        say("\n" + text)
+
+
+def show(told: dict[str, Any]) -> None:
+    """The explanation for people."""
+    pathway = told["pathway"]
+    say(
+        f"Patient {told['patient']}, {told['age'] if told['age'] is not None else 'unknown'} years, on {told['on']}"
+    )
+    say(f"Pathway {pathway['id']} {pathway['version']}: {pathway['title']}")
+    say(f"Class: {told['class']}{_deciding(told['deciding'])}")
+    say(f"Diagnosis: {told['diagnosis']['status']} {' '.join(told['diagnosis']['routes'])}".rstrip())
+    say(f"Treatment: {told['treatment']['decision']} ({told['treatment']['basis']})")
+    say(f"Outcome: {told['outcome']}")
+    show_table("Why", ("output", "rules", "sources", "evidence"), _rows(told["reasons"]))
+    show_table(
+        "Not proposed", ("what, and why not", "rules", "sources", "evidence"), _rows(told["not_proposed"])
+    )
+    refused = ((it["reason"], it["concerns"], it["evidence"]) for it in told["rejected"])
+    show_table("Inputs that were not used", ("reason", "concerns", "resource"), refused)
+    writes = ((it["action"], it["resource"]) for it in told["writes"])
+    show_table("What would be written", ("action", "resource"), writes)
+    if told["unknown"]:
+        say(f"Unknown: {', '.join(told['unknown'])}")
+
+
+def _deciding(score: dict[str, Any] | None) -> str:
+    if score is None:
+        return ", no T-score decides"
+    side = f" {score['side']}" if score["side"] else ""
+    assumed = " (site assumed by the settings)" if score["site_assumed"] else ""
+    return f", decided by {score['site']}{side} T {score['t_score']} of {score['on']}{assumed}, {score['evidence']}"
+
+
+def _rows(reasons: list[dict[str, Any]]) -> Iterable[tuple[str, str, str, str]]:
+    for it in reasons:
+        rules, cited = (
+            [rule["id"] for rule in it["rules"]],
+            [c for rule in it["rules"] for c in rule.get("cite", ())],
+        )
+        yield it["output"], ", ".join(rules), "; ".join(dict.fromkeys(cited)), ", ".join(it["evidence"])

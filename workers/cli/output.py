@@ -1,0 +1,37 @@
+"""How results are shown: one JSON object for programs, tables for people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def show_json(content: Mapping[str, Any]) -> None:
+    """One object on standard output, keys in their order."""
+    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table, or nothing when it has no rows. Whatever a server or a person wrote is not markup."""
+    held = [[escape(str(cell)) for cell in row] for row in rows]
+    if not held:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for index, column in enumerate(columns):
+        numbers = all(row[index].lstrip("-").isdigit() for row in held)
+        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+    for row in held:
+        table.add_row(*row)
+    console.print(table)
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    console.print(escape(text), soft_wrap=True)

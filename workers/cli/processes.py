@@ -1,0 +1,70 @@
+"""`worker`, `beat` and `sandbox`: what runs until it is stopped."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapter.errors import ConfigurationFault
+from workers.sandbox import Sandbox
+from workers.settings import Settings, settings_of_process
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(worker)
+    root.command()(beat)
+    root.command()(sandbox)
+
+
+def worker(
+    concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Processes; else as set.")] = None,
+) -> None:
+    """Do what the queue asks, until SIGTERM."""
+    settings = _with_broker()
+    from workers.app import app  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
+
+    processes = str(concurrency or settings.concurrency)
+    app.worker_main(["worker", "--quiet", "--loglevel=INFO", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])  # fmt: skip
+
+
+def beat() -> None:
+    """Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."""
+    _with_broker()
+    from kombu.exceptions import OperationalError  # noqa: PLC0415 - as above
+
+    from workers.app import app  # noqa: PLC0415
+
+    with contextlib.suppress(OperationalError):  # without a broker just now: the schedule will ask again
+        app.send_task("osteo_handover.sweep", retry=False)
+    app.Beat(loglevel="INFO", quiet=True).run()
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8080,
+    host: Annotated[str, typer.Option(help="Only loopback makes sense: it has no login.")] = "127.0.0.1",
+    database: Annotated[str, typer.Option(help="An SQLite file, or :memory:.")] = ":memory:",
+    load: Annotated[Path | None, typer.Option(help="A folder with NDJSON files to start from.")] = None,
+) -> None:
+    """Serve the sandbox FHIR server, for trying out. Never for real patients."""
+
+    def ready(server: Sandbox) -> None:
+        if load:
+            files = sorted(load.rglob("*.ndjson"))
+            server.load(
+                json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line
+            )
+        typer.echo(f"READY {server.base_url}")
+
+    try:
+        Sandbox.serve_forever(host, port, database, on_ready=ready)
+    except OSError as error:
+        raise ConfigurationFault(f"The sandbox cannot listen on {host}:{port} ({error.strerror}).") from error
+
+
+def _with_broker() -> Settings:
+    settings = settings_of_process()
+    if settings.broker_url is None:
+        raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
+    return settings

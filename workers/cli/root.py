@@ -1,0 +1,83 @@
+"""The root command, what holds for every command, and how a fault ends."""
+
+import logging
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from workers.assembly import release
+from workers.logs import set_up_logs
+from workers.settings import SettingsFault, point_to
+
+
+class Exit(IntEnum):
+    """What a command ends with; see the table of the package."""
+
+    FINE = 0
+    ATTENTION = 1
+    CORRECT_FIRST = 2
+    LATER = 3
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+root = typer.Typer(
+    name="osteo-handover",
+    help="From a bone density scan on a FHIR server to a proposed care plan and a letter for the GP.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@root.callback()
+def options(
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file with settings; variables win over it.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what is done, without patient data.")
+    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Settings are variables OSTEO_HANDOVER_*; `settings show` lists them."""
+    if version:
+        typer.echo(release())
+        raise typer.Exit
+    set_up_logs("plain", sys.stderr, logging.INFO if verbose else logging.ERROR)
+    if config:
+        point_to(config)
+
+
+def call(command: Callable[[], object]) -> NoReturn:
+    """Run a command to its exit code. A fault of ours is one line; anything else is a bug and shows its trace."""
+    try:
+        command()
+    except SettingsFault as fault:
+        for one in fault.faults:
+            typer.echo(f"settings: {one}", err=True)
+        sys.exit(Exit.CORRECT_FIRST)
+    except OsteoHandoverError as fault:
+        typer.echo(f"{_who(fault)}: {fault}", err=True)
+        sys.exit(exit_for(fault))
+    sys.exit(Exit.FINE)
+
+
+def exit_for(fault: OsteoHandoverError) -> Exit:
+    """By who must act."""
+    match fault:
+        case TryAgainLater():
+            return Exit.LATER
+        case ConfigurationFault():
+            return Exit.CORRECT_FIRST
+        case _:
+            return Exit.ATTENTION
+
+
+def _who(fault: OsteoHandoverError) -> str:
+    return {Exit.LATER: "try again later", Exit.CORRECT_FIRST: "correct first"}.get(exit_for(fault), "failed")

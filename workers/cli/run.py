@@ -1,0 +1,91 @@
+"""`run`: one sweep to its end, with a bar while it lasts and a summary behind it."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from workers.assembly import set_up
+from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.root import Exit, Json
+from workers.settings import settings_of_process
+from workers.shift import Shift, Summary, work_here, work_through_broker
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(run)
+
+
+def run(
+    full: Annotated[
+        bool, typer.Option("--full", help="Look at every patient, not only at what changed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing, anywhere; say what would be.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Sweep once and review everybody who was found.
+
+    With a broker set, workers do the reviews and this command waits for them; otherwise it does them itself.
+    """
+    settings = settings_of_process()
+    settings = settings.model_copy(update={"dry_run": dry_run or settings.dry_run})
+    with set_up(settings) as place:
+        do_work = work_here if settings.dry_run or settings.broker_url is None else work_through_broker
+        with _bar(quiet=json) as bar:
+            task = bar.add_task("sweep", total=None)
+            summary = do_work(place, lambda shift: _move(bar, task, shift), full=full)
+    if json:
+        show_json({"dry_run": settings.dry_run, **asdict(summary)})
+    else:
+        show(summary, dry_run=settings.dry_run)
+    raise typer.Exit(exit_of(summary))
+
+
+def exit_of(summary: Summary) -> Exit:
+    """By what is left to do."""
+    if any(trouble.next_step == "settings" for trouble in summary.troubles):
+        return Exit.CORRECT_FIRST
+    if any(trouble.state == "quarantined" for trouble in summary.troubles):
+        return Exit.ATTENTION
+    return Exit.LATER if summary.waiting or not summary.finished else Exit.FINE
+
+
+NEXT_STEPS = {
+    "settings": "correct the settings or the server (`osteo-handover doctor` says what), then run again",
+    "record": "look at this patient's record (`osteo-handover explain`); a new version of it is taken up by itself",
+    "software": "report it to whoever maintains this program; the log says where",
+    "later": "nothing: it is tried again by itself, or by the next run",
+}
+
+
+def show(summary: Summary, *, dry_run: bool) -> None:
+    """The summary for people."""
+    for note in summary.notes:
+        say(f"Note: {note}.")
+    outcomes = [(outcome, category, count) for (outcome, category), count in sorted(_pairs(summary).items())]
+    show_table("Patients by outcome and class", ("outcome", "class", "patients"), outcomes)
+    show_table("Inputs that were not used, by reason", ("reason", "inputs"), sorted(summary.rejected.items()))
+    show_table(
+        "Would be written" if dry_run else "Written", ("what", "resources"), sorted(summary.written.items())
+    )
+    show_table("Alarms", ("alarm", "patients"), sorted(summary.alarms.items()))
+    shown = ((it.patient, it.state, it.reason, NEXT_STEPS[it.next_step]) for it in summary.troubles)
+    show_table("Not done", ("patient", "state", "why", "next step"), shown)
+    kind = "full" if summary.full else "incremental"
+    say(f"{summary.patients} patients in a {kind} sweep, {sum(summary.written.values())} resources written.")
+
+
+def _pairs(summary: Summary) -> dict[tuple[str, str], int]:
+    return {tuple(name.split(":", 1)): count for name, count in summary.outcomes.items()}  # type: ignore[misc]
+
+
+def _bar(*, quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
+
+
+def _move(bar: Progress, task: TaskID, shift: Shift) -> None:
+    bar.update(task, description=shift.doing, completed=shift.settled, total=shift.found or None)

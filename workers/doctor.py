@@ -1,0 +1,218 @@
+"""Look at everything that must work, and say in plain words what does, what does not, and what to do about it.
+
+Whether we may write is not asked of the server's statement, which often promises too much, but tried: our Device
+is written, the resource that says which program wrote a plan. It holds nothing about a patient, every plan refers to
+it, and writing it again changes nothing. So the probe leaves behind only what the first review writes anyway.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import redis
+
+from adapter.errors import OsteoHandoverError, TryAgainLater
+from adapter.fhir import FhirClient
+from adapter.fhir.capabilities import Capabilities
+from mappings.codes import PLAN_KEY
+from mappings.inbound import queries
+from mappings.outbound import WriteContext
+from mappings.outbound.provenance import device
+from workers.assembly import client_of, practice_of, reading_of, release, scope_of, takes_our_ids
+from workers.ledger import open_ledger
+from workers.practice import Practice
+from workers.reading import offered
+from workers.settings import Settings
+
+WRITTEN = ("CarePlan", "Communication", "Task", "Provenance", "Device")
+NEEDED = ("Patient", "Observation", "Condition")
+NOBODY = "osteo-handover-doctor"  # an id that no patient has
+
+T = TypeVar("T")
+
+
+class State(StrEnum):
+    """How a finding stands."""
+
+    WORKS = "works"
+    LIMITED = "limited"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    says: str
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Generic[T]):
+    """The result of an attempt, if there is one, and what to say about it."""
+
+    finding: Finding
+    result: T | None = None
+
+
+def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
+    """Findings as they come. `quick` leaves out what has to search and write on the server."""
+    institution = attempt(
+        "pathway", lambda: practice_of(settings), _institution, "set another pathway, or correct its file"
+    )
+    yield institution.finding
+    yield ledger(settings, institution.result)
+    yield broker(settings)
+    with client_of(settings) as client:
+        statement = attempt(
+            "FHIR server", lambda: _statement(client), _software, "check fhir_base_url and fhir_auth"
+        )
+        yield statement.finding
+        known = statement.result
+        if known is None or quick:
+            return
+        yield types(known, settings)
+        yield news(known, settings)
+        yield bundles(known)
+        yield searching(client, settings)
+        yield writing(client, known, settings)
+
+
+def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> Tried[T]:
+    """Try it; `do` is what to do when it fails for more than now."""
+    try:
+        result = action()
+    except TryAgainLater as fault:
+        return Tried(Finding(what, State.BROKEN, str(fault), "wait, or find out why it does not answer"))
+    except OsteoHandoverError as fault:
+        return Tried(Finding(what, State.BROKEN, str(fault), do))
+    return Tried(Finding(what, State.WORKS, tell(result)), result)
+
+
+def _institution(practice: Practice) -> str:
+    return f"{practice.pathway.ref.id} {practice.pathway.ref.version}, letters in {practice.texts.language}"
+
+
+def _statement(client: FhirClient) -> Capabilities:
+    return client.capabilities().require_r4()
+
+
+def _software(known: Capabilities) -> str:
+    return f"{known.software or 'unnamed'}, FHIR {known.fhir_version}"
+
+
+def ledger(settings: Settings, practice: Practice | None) -> Finding:
+    """Whether the ledger opens."""
+
+    def opened() -> str:
+        held = open_ledger(
+            settings.ledger_url.get_secret_value(), scope_of(settings, practice) if practice else ""
+        )
+        held.close()
+        return held.engine.dialect.name
+
+    do = "check ledger_url and the rights on its file or database"
+    return attempt("ledger", opened, lambda name: f"{name}, opened", do).finding
+
+
+def broker(settings: Settings) -> Finding:
+    """Whether Redis answers, and whether it can lose what it was given."""
+    if settings.broker_url is None:
+        return Finding(
+            "broker", State.LIMITED, "none is set", "`run` works without; worker and beat need broker_url"
+        )
+    try:
+        with redis.Redis.from_url(settings.broker_url.get_secret_value(), socket_timeout=5) as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except redis.ResponseError:
+        return Finding("broker", State.WORKS, "Redis answers; its settings may not be read")
+    except (redis.RedisError, ValueError) as error:
+        return Finding(
+            "broker", State.BROKEN, f"Redis does not answer ({type(error).__name__})", "check broker_url"
+        )
+    if policy != "noeviction":
+        do = "set maxmemory-policy noeviction: Redis may silently drop what it was given"
+        return Finding("broker", State.LIMITED, f"Redis answers; maxmemory-policy is {policy}", do)
+    return Finding("broker", State.WORKS, "Redis answers")
+
+
+def types(known: Capabilities, settings: Settings) -> Finding:
+    """Which types we would read and cannot."""
+    read = dict.fromkeys(query.type for query in queries([NOBODY], reading_of(settings)))
+    missing = [kind for kind in read if not offered(known, kind)]
+    if lost := [kind for kind in missing if kind in NEEDED]:
+        return Finding(
+            "types read",
+            State.BROKEN,
+            f"the server does not offer {', '.join(lost)}",
+            "ask the server's owner",
+        )
+    if missing:
+        do = "what they would tell stays unknown, which is never taken as reassuring"
+        return Finding("types read", State.LIMITED, f"the server does not offer {', '.join(missing)}", do)
+    return Finding("types read", State.WORKS, f"all {len(read)} are offered")
+
+
+def news(known: Capabilities, settings: Settings) -> Finding:
+    """Whether changes can be found."""
+    mute = [
+        kind
+        for kind in settings.sweep_types
+        if "_lastUpdated" not in (known.search_params(kind) or {"_lastUpdated"})
+    ]
+    if mute:
+        says = f"{', '.join(mute)} cannot be searched by _lastUpdated"
+        return Finding(
+            "finding changes", State.LIMITED, says, "every sweep reads every patient: sweep less often"
+        )
+    return Finding("finding changes", State.WORKS, "by _lastUpdated")
+
+
+def bundles(known: Capabilities) -> Finding:
+    """Whether many requests can be made as one."""
+    slow = [name for name in ("batch", "transaction") if getattr(known, name) is False]
+    if slow:
+        return Finding(
+            "bundles", State.LIMITED, f"no {' and no '.join(slow)}", "it works one by one, and much slower"
+        )
+    return Finding("bundles", State.WORKS, "batch and transaction")
+
+
+def searching(client: FhirClient, settings: Settings) -> Finding:
+    """Whether every search that reading makes is answered, asked about a patient who is not there."""
+    asked = [(q.type, q.params, lambda _: False) for q in queries([NOBODY], reading_of(settings))]
+    asked = [it for it in asked if offered(client.capabilities(), it[0])]
+    do = "ask the server's owner for the right to read"
+    told = f"{len(asked)} searches, all answered as asked"
+    tried = attempt("searching", lambda: client.batch_searches(asked), lambda _: told, do)
+    found = tried.result or ()
+    ignored = sorted({it for result in found for it in result.ignored_parameters if not it.startswith("_")})
+    strays = sum(len(result.foreign) for result in found)
+    if strays or ignored:
+        says = f"the server ignores {', '.join(ignored) or 'a parameter'}; {strays} resources of others came"
+        return Finding(
+            "searching", State.LIMITED, says, "they are never used, but reading is slow: ask its owner"
+        )
+    return tried.finding
+
+
+def writing(client: FhirClient, known: Capabilities, settings: Settings) -> Finding:
+    """Whether and how we may write: by our Device, see above."""
+    if absent := [kind for kind in WRITTEN if not offered(known, kind)]:
+        return Finding(
+            "writing", State.BROKEN, f"the server does not offer {', '.join(absent)}", "ask its owner"
+        )
+
+    def probe() -> str:
+        machine = dict(device(WriteContext(settings.site, release(), "")).resource)
+        if takes_our_ids(known, settings):
+            client.update(machine)
+            return "new resources get our own ids, by PUT"
+        client.create_conditional(machine, [("identifier", f"{PLAN_KEY}|{machine.pop('id')}")])
+        return "new resources get the server's ids, by conditional create"
+
+    do = "ask the server's owner for the right to write"
+    return attempt("writing", probe, lambda how: f"our Device was written; {how}", do).finding
