@@ -73,7 +73,7 @@ class Facts(dict[str, Any]):
         self.terms = terms
         self.definitions = definitions
         self.later: dict[str, Callable[[], Any]] = {}
-        self.cited: dict[str, Evidence] = {}
+        self.cited: dict[Any, Evidence] = {}  # by term, and by the terms that rules ask for together
 
     def __missing__(self, name: str) -> Any:
         """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
@@ -87,13 +87,14 @@ class Facts(dict[str, Any]):
         self[name] = value
         return value
 
-    def evidence(self, names: Iterable[str]) -> Evidence:
-        """References behind the named terms, each once, in a stable order."""
-        found: set[str] = set()
-        for name in names:
-            found.update(self._cite(name))
-        found.discard("")
-        return tuple(sorted(found))
+    def evidence(self, asked: frozenset[tuple[str, ...]]) -> Evidence:
+        """References behind the terms that one or more rules ask for, each once, in a stable order."""
+        known = self.cited.get(asked)
+        if known is None:
+            names = {name for one in asked for name in one}
+            found = {reference for name in names for reference in self._cite(name)}
+            known = self.cited[asked] = tuple(sorted(found - {""}))
+        return known
 
     def _cite(self, name: str) -> Evidence:
         known = self.cited.get(name)

@@ -22,10 +22,10 @@ from adapter.clinical.outcome import (
     Route,
     Why,
 )
-from adapter.clinical.outputs import Fired, Firing, of_kind
+from adapter.clinical.outputs import Firing, Held
 from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import Stage
-from adapter.clinical.terms import conditions
+from adapter.clinical.rules import Fired, Stage
+from adapter.clinical.terms import conditions, medicines
 from adapter.clinical.treat import offered_options, treatment
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
@@ -44,7 +44,9 @@ PREPARED_ALWAYS = ("C-31",)
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case.of(record, pathway.parameters, on)
-    facts = Facts(case, pathway.terms, pathway.definitions, conditions.settled(case))
+    facts = Facts(
+        case, pathway.terms, pathway.definitions, conditions.settled(case) | medicines.settled(case)
+    )
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)
@@ -56,9 +58,9 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
 
     # Most patients are never offered a drug, so the drug guards wait until somebody asks for them.
     guards = cache(lambda: firing.fire(Stage.GUARD))
-    facts.later["removed_drugs"] = lambda: frozenset(f.effect.code for f in of_kind(guards(), "remove"))
+    facts.later["removed_drugs"] = lambda: frozenset(f.effect.code for f in guards().get("remove", ()))
 
-    offers = firing.fire(Stage.OFFER)
+    offers = firing.fire(Stage.OFFER).get("offer", [])
     options, gone = offered_options(firing, guards, offers) if offers else ((), ())
     facts["offers"] = frozenset(f.effect.code for f in offers)
     facts["offers_left"] = len(options)
@@ -84,7 +86,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         follow_ups=outputs.follow_ups(firing, plan),
         flags=outputs.flags(firing, plan),
         computed=outputs.computed(firing, plan),
-        unknown=tuple(dict.fromkeys(f.effect.code for f in of_kind(plan, "unknown"))),
+        unknown=tuple(dict.fromkeys(f.effect.code for f in plan.get("unknown", ()))),
         not_proposed=gone,
         rejected=record.rejected,
         warranted=facts["plan_warranted"] is True,
@@ -93,7 +95,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
 
 
 def _classify(firing: Firing, case: Case) -> Classification:
-    fired = of_kind(firing.fire(Stage.CLASS), "class")
+    fired = firing.fire(Stage.CLASS).get("class", [])
     reached = {Category(f.effect.code) for f in fired}
     category = next((c for c in WORST_FIRST if c in reached), Category.INDETERMINATE)
     group = [f for f in fired if f.effect.code == category]
@@ -105,7 +107,7 @@ def _classify(firing: Firing, case: Case) -> Classification:
 def _diagnose(firing: Firing) -> Diagnosis:
     """Blocked wins and clears the routes; a route is never more than provisional (C-11, C-51)."""
     fired = firing.fire(Stage.DIAGNOSIS)
-    blocked, routes = of_kind(fired, "block"), of_kind(fired, "route")
+    blocked, routes = fired.get("block"), fired.get("route")
     if blocked:
         return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
     if routes:
@@ -123,9 +125,9 @@ def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozense
     return frozenset(drugs - removed)
 
 
-def _handover(firing: Firing, plan: tuple[Fired, ...]) -> Handover:
+def _handover(firing: Firing, plan: Held) -> Handover:
     parameters = firing.pathway.parameters
-    interim = of_kind(plan, "interim")
+    interim = plan.get("interim")
     return Handover(
         recipient=parameters["handover_recipient"],
         send_trigger=parameters["handover_trigger"],

@@ -5,7 +5,6 @@ lower of two limits, all rule ids in the order of the pathway.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,15 +14,10 @@ from adapter.clinical.case import Facts
 from adapter.clinical.logic import Expression
 from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import Effect, Mode, Rule, Stage
+from adapter.clinical.rules import Fired, Mode, Stage
 
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A rule whose condition held, and one of its effects."""
-
-    rule: Rule
-    effect: Effect
+NOTHING: Mapping[str, Any] = {}
+Held = dict[str, list[Fired]]  # effect kind -> what fired, in the order of the pathway
 
 
 class Firing:
@@ -34,18 +28,18 @@ class Firing:
         self.facts = facts
         self.held: set[str] = set()
 
-    def fire(self, stage: Stage) -> tuple[Fired, ...]:
-        """Effects of this stage whose rule holds: true, not merely unknown."""
+    def fire(self, stage: Stage) -> Held:
+        """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
         facts = self.facts
-        fired = tuple(
-            Fired(rule, effect)
-            for evaluate, rule, effects in self.pathway.stages[stage]
-            if evaluate(facts) is True
-            for effect in effects
-            if effect.only_if is None or effect.only_if.evaluate(facts) is True
-        )
-        self.held.update(f.rule.id for f in fired)
-        return fired
+        held: Held = {}
+        for evaluate, effects in self.pathway.stages[stage]:
+            if evaluate(facts) is True:
+                for fired in effects:
+                    only_if = fired.effect.only_if
+                    if only_if is None or only_if.evaluate(facts) is True:
+                        held.setdefault(fired.effect.kind, []).append(fired)
+                        self.held.add(fired.rule.id)
+        return held
 
     def trace(self) -> tuple[str, ...]:
         """Ids of all rules that held so far, in the pathway's order."""
@@ -53,18 +47,12 @@ class Firing:
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        rules = {f.rule.id: f.rule for f in fired}
-        names = {name for rule in rules.values() for name in rule.asks}
-        return Why(tuple(rules), self.facts.evidence(names))
+        rules = {f.rule.id: f.rule.asks for f in fired}
+        return Why(tuple(rules), self.facts.evidence(frozenset(rules.values())))
 
     def value(self, attribute: Any) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""
         return attribute.evaluate(self.facts) if isinstance(attribute, Expression) else attribute
-
-
-def of_kind(fired: Iterable[Fired], kind: str) -> list[Fired]:
-    """The fired effects of one kind."""
-    return [f for f in fired if f.effect.kind == kind]
 
 
 def grouped(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, list[Fired]]:
@@ -75,9 +63,9 @@ def grouped(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, li
     return groups
 
 
-def goals(firing: Firing, fired: Iterable[Fired]) -> tuple[Goal, ...]:
+def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:
     """One goal per code: the highest minimum and the lowest maximum asked for."""
-    groups = grouped(of_kind(fired, "goal"), lambda f: f.effect.code)
+    groups = grouped(held.get("goal", ()), lambda f: f.effect.code)
     return tuple(_goal(firing, code, group) for code, group in groups.items())
 
 
@@ -91,9 +79,9 @@ def _goal(firing: Firing, code: str, group: list[Fired]) -> Goal:
     return Goal(code, unit, firing.why(group), max(low, default=None), min(high, default=None))
 
 
-def activities(firing: Firing, fired: Iterable[Fired]) -> tuple[Activity, ...]:
+def activities(firing: Firing, held: Held) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
-    groups = grouped(of_kind(fired, "activity"), lambda f: f.effect.code)
+    groups = grouped(held.get("activity", ()), lambda f: f.effect.code)
     return tuple(
         Activity(
             code,
@@ -109,14 +97,14 @@ def _details(firing: Firing, group: Iterable[Fired]) -> tuple[tuple[str, str], .
     """Attributes that were decided, as text; what is unknown is left out."""
     found: dict[str, str] = {}
     for fired in group:
-        attributes: Mapping[str, Any] = fired.effect.attributes.get("details") or {}
+        attributes: Mapping[str, Any] = fired.effect.attributes.get("details") or NOTHING
         found |= {k: str(v) for k, raw in attributes.items() if (v := firing.value(raw)) is not None}
     return tuple(sorted(found.items()))
 
 
-def follow_ups(firing: Firing, fired: Iterable[Fired]) -> tuple[FollowUp, ...]:
+def follow_ups(firing: Firing, held: Held) -> tuple[FollowUp, ...]:
     """One per code, date, event and interval: two drugs with different review dates stay two."""
-    resolved = [(f, _times(firing, f)) for f in of_kind(fired, "follow_up")]
+    resolved = [(f, _times(firing, f)) for f in held.get("follow_up", ())]
     groups: dict[tuple[Any, ...], list[Fired]] = {}
     for one, times in resolved:
         groups.setdefault((one.effect.code, *times), []).append(one)
@@ -134,10 +122,10 @@ def _times(firing: Firing, fired: Fired) -> tuple[date | None, str | None, str |
     return due, firing.value(attributes.get("trigger")), firing.value(attributes.get("interval"))
 
 
-def flags(firing: Firing, fired: Iterable[Fired]) -> tuple[Flag, ...]:
+def flags(firing: Firing, held: Held) -> tuple[Flag, ...]:
     """One per code and detail."""
     groups = grouped(
-        of_kind(fired, "flag"), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail")))
+        held.get("flag", ()), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail")))
     )
     return tuple(
         Flag(code, firing.why(group), None if detail is None else str(detail))
@@ -145,17 +133,17 @@ def flags(firing: Firing, fired: Iterable[Fired]) -> tuple[Flag, ...]:
     )
 
 
-def statements(firing: Firing, fired: Iterable[Fired]) -> tuple[tuple[str, str], ...]:
+def statements(firing: Firing, held: Held) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
     said = (
-        (f.effect.code, firing.value(f.effect.attributes.get("detail"))) for f in of_kind(fired, "statement")
+        (f.effect.code, firing.value(f.effect.attributes.get("detail"))) for f in held.get("statement", ())
     )
     return tuple(dict.fromkeys((code, "" if detail is None else str(detail)) for code, detail in said))
 
 
-def computed(firing: Firing, fired: Iterable[Fired]) -> tuple[tuple[str, Decimal], ...]:
+def computed(firing: Firing, held: Held) -> tuple[tuple[str, Decimal], ...]:
     """Figures that a rule worked out from the record."""
     values = (
-        (f.effect.code, firing.value(f.effect.attributes.get("value"))) for f in of_kind(fired, "computed")
+        (f.effect.code, firing.value(f.effect.attributes.get("value"))) for f in held.get("computed", ())
     )
     return tuple((code, Decimal(value)) for code, value in values if value is not None)

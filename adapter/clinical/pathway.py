@@ -11,11 +11,11 @@ from typing import Any
 from adapter.clinical.case import Term
 from adapter.clinical.logic import Evaluate, Expression, ExpressionFault, always, compile_expression
 from adapter.clinical.outcome import Category, PathwayVersion, Route
-from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
+from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Fired, Mode, Rule, Stage, Tier
 from adapter.clinical.terms import VOCABULARY
 
 Place = tuple[str | int, ...]
-Armed = tuple[Evaluate, Rule, tuple[Effect, ...]]  # a rule's condition, the rule, its effects in one stage
+Armed = tuple[Evaluate, tuple[Fired, ...]]  # a rule's condition, and what follows from it in one stage
 CODES: dict[str, frozenset[str]] = {
     "class": frozenset(Category),
     "route": frozenset(Route),
@@ -114,9 +114,9 @@ def _by_stage(rules: Iterable[Rule]) -> dict[Stage, tuple[Armed, ...]]:
     ordered = list(rules)
     return {
         stage: tuple(
-            (r.when.evaluate if r.when else always, r, mine)
+            (r.when.evaluate if r.when else always, mine)
             for r in ordered
-            if (mine := tuple(e for e in r.effects if e.stage is stage))
+            if (mine := tuple(Fired(r, e) for e in r.effects if e.stage is stage))
         )
         for stage in Stage
     }

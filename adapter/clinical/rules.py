@@ -122,3 +122,11 @@ class Rule:
     def executable(self) -> bool:
         """Whether anything follows from it."""
         return bool(self.effects)
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule whose condition holds, and one of its effects; made once per pathway, not per patient."""
+
+    rule: Rule
+    effect: Effect

@@ -7,8 +7,8 @@ are all gone is not shown, and says why.
 from collections.abc import Callable, Iterable
 
 from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
-from adapter.clinical.outputs import Fired, Firing, grouped, of_kind
-from adapter.clinical.rules import Tier
+from adapter.clinical.outputs import Firing, Held, grouped
+from adapter.clinical.rules import Fired, Tier
 
 DECISIONS: dict[Tier, TreatmentDecision] = {
     Tier.BLOCKED: TreatmentDecision.BLOCKED,
@@ -22,14 +22,14 @@ NOTHING_TO_DECIDE = "C-57"
 
 
 def offered_options(
-    firing: Firing, guards: Callable[[], tuple[Fired, ...]], offers: Iterable[Fired]
+    firing: Firing, guards: Callable[[], Held], offers: Iterable[Fired]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
     held = guards()
-    removals = grouped(of_kind(held, "remove"), lambda f: f.effect.code)
-    waits = of_kind(held, "wait")
+    removals = grouped(held.get("remove", ()), lambda f: f.effect.code)
+    waits = held.get("wait", [])
     options, gone = [], []
-    for code, group in grouped(of_kind(offers, "offer"), lambda f: f.effect.code).items():
+    for code, group in grouped(offers, lambda f: f.effect.code).items():
         drugs = tuple(dict.fromkeys(d for f in group for d in f.effect.attributes["drugs"]))
         left = tuple(d for d in drugs if d not in removals)
         gone += [_not_offered(firing, drug, removals[drug]) for drug in drugs if drug in removals]
@@ -63,10 +63,10 @@ def _not_offered(firing: Firing, code: str, group: list[Fired]) -> NotOffered:
 
 
 def treatment(
-    firing: Firing, fired: Iterable[Fired], options: tuple[Option, ...], gone: tuple[NotOffered, ...]
+    firing: Firing, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
-    tiers = grouped(of_kind(fired, "decision"), lambda f: Tier(f.effect.code))
+    tiers = grouped(held.get("decision", ()), lambda f: Tier(f.effect.code))
     tier = next((t for t in Tier if t in tiers), None)
     if tier is None:
         return Treatment(TreatmentDecision.NONE, NOTHING_TO_DECIDE, Why((NOTHING_TO_DECIDE,)), (), gone)

@@ -129,3 +129,17 @@ TERMS: dict[str, Term] = {
     "thigh_or_jaw_symptom": _complains(Symptom.THIGH_OR_GROIN_PAIN, Symptom.JAW_SORE_NOT_HEALING),
     "retrosternal_pain": _complains(Symptom.RETROSTERNAL_PAIN),
 } | {f"taking_{kind.value}": _taking(f"{kind.value} is taken", kind) for kind in MedicineKind}
+
+# A record without medicines answers most of these terms at once.
+_ABSENT: dict[bool, dict[str, bool | None]] = {
+    complete: dict.fromkeys(
+        (name for name in TERMS if name.startswith("taking_") or name.endswith("_active")),
+        present(False, complete),
+    )
+    for complete in (True, False)
+}
+
+
+def settled(case: Case) -> dict[str, bool | None]:
+    """What a record without any medicine says; with one, every term is asked by itself."""
+    return {} if case.medicines else _ABSENT[case.record.medicines.complete]
