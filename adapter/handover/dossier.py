@@ -95,9 +95,9 @@ def risk_factors(decision: Decision, texts: Texts) -> Block:
 
 def advice(decision: Decision, texts: Texts) -> Block:
     """What the patient is told, in a few words each, and the targets."""
-    given = [activity for activity in placed(decision, Place.ADVICE) if not sensitive(activity.code)]
     lines = [
-        Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip("."))) for a in given
+        Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip(".")))
+        for a in placed(decision, Place.ADVICE)
     ]
     lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals]
     lines += statements(decision.handover, "advice", texts)

@@ -28,8 +28,8 @@ def envelope(decision: Decision, record: BoneRecord, people: People, texts: Text
         ("to", clean(people.recipient) or recipient(decision, texts)),
         ("patient", patient(record, people, texts)),
         ("date", texts.day_text(people.letter_date)),
-        ("subject", texts.say("envelope.subject_text", category=texts.name("category", category(decision)))),
-        ("urgency", texts.say(f"urgency.{urgency(decision)}")),
+        ("subject", subject(decision, people, texts)),
+        ("urgency", texts.say(f"urgency.{'soon' if people.retraction else urgency(decision)}")),
     )
     lines = tuple(_pair(f"envelope.{key}", texts.say(f"envelope.{key}"), text) for key, text in rows)
     return Part("envelope", texts.say("part.envelope"), (Block("envelope", "", lines, Style.PAIRS),))
@@ -40,9 +40,12 @@ def recipient(decision: Decision, texts: Texts) -> str:
     return texts.name("recipient", decision.handover.recipient)
 
 
-def category(decision: Decision) -> str:
-    """The class as code."""
-    return decision.classification.category.value
+def subject(decision: Decision, people: People, texts: Texts) -> str:
+    """What the letter is about; a withdrawal does not repeat the class."""
+    if people.retraction:
+        return texts.say("envelope.subject_retraction")
+    category = texts.name("category", decision.classification.category.value)
+    return texts.say("envelope.subject_text", category=category)
 
 
 def patient(record: BoneRecord, people: People, texts: Texts) -> str:

@@ -12,7 +12,16 @@ from adapter.clinical.outcome import (
     TreatmentDecision,
 )
 from adapter.handover import wording
-from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, OTHER_ACTIVITY, STATEMENTS, WARNINGS, Owner, Place
+from adapter.handover.layout import (
+    ACTIVITIES,
+    FOLLOW_UPS,
+    OTHER_ACTIVITY,
+    STATEMENTS,
+    WARNINGS,
+    Owner,
+    Place,
+    sensitive,
+)
 from adapter.handover.parts import Block, Line, Part, Style
 from adapter.handover.people import Correction, People, clean
 from adapter.handover.texts import Texts
@@ -49,7 +58,8 @@ def correction(corrected: Correction, texts: Texts) -> Block:
 
 
 def _change(key: str, before: str, after: str, texts: Texts) -> str:
-    what, old, new = texts.name("change", key), wording.value(before, texts), wording.value(after, texts)
+    what = texts.name("change", key)
+    old, new = wording.value(before, texts, key), wording.value(after, texts, key)
     match (bool(before), bool(after)):
         case (True, True):
             return texts.say("correction.changed", what=what, before=old, after=new)
@@ -184,14 +194,15 @@ def _default_return(texts: Texts) -> tuple[Line, ...]:
 def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
     """The pathway's own statements for one paragraph."""
     for key, detail in handover.statements:
-        if STATEMENTS.get(key, "remarks") == block:
+        if STATEMENTS.get(key, "remarks") == block and not sensitive(f"{key}_{detail}"):
             yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
 
 
 def placed(decision: Decision, place: Place) -> list[Activity]:
     """The activities of one paragraph in the order of the table, an institution's own ones last."""
     order = list(ACTIVITIES)
-    here = [a for a in decision.activities if ACTIVITIES.get(a.code, OTHER_ACTIVITY)[0] is place]
+    told = [activity for activity in decision.activities if not sensitive(activity.code)]
+    here = [a for a in told if ACTIVITIES.get(a.code, OTHER_ACTIVITY)[0] is place]
     return sorted(here, key=lambda a: order.index(a.code) if a.code in ACTIVITIES else len(order))
 
 

@@ -129,18 +129,18 @@ def values(raw: str, texts: Texts) -> str:
     return texts.series([value(item.strip(), texts) for item in raw.split(",") if item.strip()])
 
 
-def value(raw: str, texts: Texts) -> str:
-    """A code in words, a number or date in the language's form, anything else cleaned."""
+def value(raw: str, texts: Texts, kind: str = "") -> str:
+    """A code in words, of its ``kind`` where that is known, or a number or date in the language's form."""
     try:
-        return worded(raw, texts) or texts.number(Decimal(raw))
+        return worded(raw, texts, kind) or texts.number(Decimal(raw))
     except InvalidOperation:
         return texts.interval(texts.day_text(clean(raw)))
 
 
-def worded(raw: str, texts: Texts) -> str | None:
+def worded(raw: str, texts: Texts, kind: str = "") -> str | None:
     """The words for a code of any kind, where there are any."""
     code = raw.lower().replace("-", "_")
-    section = next((section for section in ANY_CODE if texts.knows(section, code)), None)
+    section = next((section for section in (kind, *ANY_CODE) if texts.knows(section, code)), None)
     return texts.say(f"{section}.{code}").rstrip(".") if section else None
 
 
