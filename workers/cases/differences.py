@@ -1,0 +1,41 @@
+"""How a difference is said: the key, what was wanted, what came."""
+
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+Difference = str
+
+
+def differ(key: str, wanted: Any, got: Any) -> Iterator[Difference]:
+    """A line unless both are the same."""
+    if wanted != got:
+        yield f"{key}: wanted {shown(wanted)}, got {shown(got)}"
+
+
+def numbers(key: str, wanted: Any, got: Any) -> Iterator[Difference]:
+    """The same for numbers and lists of them: 1 is 1.0, and null is none at all."""
+    yield from differ(key, _exact(wanted), _exact(got))
+
+
+def lacks(key: str, wanted: Iterable[str], got: Collection[str]) -> Iterator[Difference]:
+    """A line for each that is not there."""
+    return (f"{key}: {one} is missing" for one in wanted if one not in got)
+
+
+def surplus(key: str, unwanted: Iterable[str], got: Collection[str]) -> Iterator[Difference]:
+    """A line for each that should not be there."""
+    return (f"{key}: {one} is there" for one in unwanted if one in got)
+
+
+def shown(value: Any) -> str:
+    """A value as a reader writes it."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(shown, value))}]"
+    return "none" if value is None else str(value)
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_exact(one) for one in value]
+    return value if value is None or isinstance(value, bool | str) else Decimal(str(value)).normalize()

@@ -1,0 +1,205 @@
+"""The facts of a case as a FHIR record: only what is stated is written, and unknown is never written as none.
+
+``FACTS`` names every fact there is and who writes it. A fact that is not in it raises ``NotCovered``: a patient of
+whom something was left out is another patient.
+"""
+
+import calendar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mappings.codes import LOINC
+from mappings.inbound.carriers import CALCIUM_PORTIONS, FOODS, QUESTIONS, Answer, Question
+from workers.cases import history, scans
+from workers.cases.codes import codeable, coded, local
+from workers.cases.resources import appointment, observation, patient, quantity, sent_letter
+from workers.cases.table import Case, Json, NotCovered
+from workers.cases.terms import Stage, known, only, word, yes_no
+
+Write = Callable[[Any, Stage], Iterator[Json]]
+HALF_A_YEAR = 6  # months between birthday and scan, so that no other date of the case falls into another year of life
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One patient as a server would give it."""
+
+    patient: Json
+    resources: tuple[Json, ...]
+
+
+def record_of(case: Case) -> Record:
+    """The record of a case. Raises ``NotCovered`` naming every fact that cannot be written."""
+    facts = known(case.facts)
+    stage = _stage(facts, case.as_of)
+    strangers: list[str] = []
+    resources: list[Json] = []
+    for name, value in facts.items():
+        try:
+            resources.extend(_written(name, value, stage))
+        except NotCovered as gap:
+            strangers.extend(f"facts.{stranger}" for stranger in gap.names)
+    if strangers:
+        raise NotCovered(*strangers)
+    return Record(patient(_birth_date(facts, stage), facts.get("sex")), tuple(resources))
+
+
+def _written(name: str, value: Any, stage: Stage) -> Iterator[Json]:
+    if name in OF_THE_PATIENT:
+        return iter(())
+    write = FACTS.get(name)
+    if write is None:
+        raise NotCovered(name)
+    return write(value, stage)
+
+
+def _stage(facts: Mapping[str, Any], as_of: date) -> Stage:
+    scanned = [word(scan.get("date")) for scan in facts.get("t_scores", ()) if isinstance(scan, dict)]
+    try:
+        return Stage(as_of, max((date.fromisoformat(day) for day in scanned if day), default=as_of))
+    except ValueError:
+        raise NotCovered("facts.t_scores[].date") from None
+
+
+def _birth_date(facts: Mapping[str, Any], stage: Stage) -> str | None:
+    """As given, else so that the completed years at the scan are those of the case."""
+    if "birth_date" in facts or "age_years" not in facts:
+        return facts.get("birth_date")
+    year, month = stage.scanned.year - int(facts["age_years"]), stage.scanned.month - HALF_A_YEAR
+    year, month = (year, month) if month > 0 else (year - 1, month + 12)
+    return date(year, month, min(stage.scanned.day, calendar.monthrange(year, month)[1])).isoformat()
+
+
+def _answer(question: Question) -> Write:
+    """An intake Observation with the answer as its value."""
+
+    def write(value: Any, stage: Stage) -> Iterator[Json]:
+        yield observation(question.code, local(question.code), stage.as_of, **_value(question, value))
+
+    return write
+
+
+def _value(question: Question, value: Any) -> Json:
+    name = question.code.replace("-", "_")
+    match question.answer:
+        case Answer.YES_NO:
+            return {"valueBoolean": yes_no(value, name)}
+        case Answer.NUMBER:
+            return {"valueQuantity": quantity(value, question.units[0])}
+        case Answer.CHOICE:
+            choice = word(value).replace("_", "-")
+            if choice not in question.choices:
+                raise NotCovered(f"{name}: {value}")
+            return {"valueCodeableConcept": local(choice)}
+        case Answer.DATE:
+            return {"valueDateTime": value}
+
+
+def _lifestyle(habits: Any, stage: Stage) -> Iterator[Json]:
+    only(habits, "lifestyle", ANSWERS.keys())
+    for name, value in habits.items():
+        yield from ANSWERS[name](value, stage)
+
+
+def _portions(eaten: Any, stage: Stage) -> Iterator[Json]:
+    only(eaten, "calcium_portions_per_day", FOODS)
+    counts = [
+        {"code": local(food.replace("_", "-")), "valueQuantity": quantity(count, "/d")}
+        for food, count in eaten.items()
+    ]
+    yield observation("calcium-portions", local(CALCIUM_PORTIONS), stage.as_of, component=counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Analyte:
+    """The LOINC code, the name of the number in a case, and its unit."""
+
+    code: str
+    number: str
+    unit: str
+
+
+LABS: Mapping[str, _Analyte] = {
+    "25_oh_d": _Analyte("14635-7", "25_oh_d_nmol_l", "nmol/L"),
+    "alkaline_phosphatase": _Analyte("6768-6", "alkaline_phosphatase_u_l", "U/L"),
+    "calcium_corrected": _Analyte("29265-6", "calcium_corrected_mmol_l", "mmol/L"),
+}
+MARKS = {"low": "L", "normal": "N", "high": "H"}
+_INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+
+
+def _labs(values: Any, stage: Stage) -> Iterator[Json]:
+    """A result may have the laboratory's mark without a number, a number without a mark, or both."""
+    only(values, "labs", {name for key, lab in LABS.items() for name in (key, lab.number)})
+    for key, lab in LABS.items():
+        content: Json = {}
+        if lab.number in values:
+            content["valueQuantity"] = quantity(values[lab.number], lab.unit)
+        if key in values:
+            if values[key] not in MARKS:
+                raise NotCovered(f"labs.{key}: {values[key]}")
+            content["interpretation"] = [codeable(_INTERPRETATION, MARKS[values[key]])]
+        if content:
+            yield observation(f"lab-{key}", codeable(LOINC, lab.code), stage.as_of, **content)
+
+
+def _egfr(value: Any, stage: Stage) -> Iterator[Json]:
+    result = {"valueQuantity": quantity(value, "mL/min/{1.73_m2}")}
+    yield observation("egfr", codeable(LOINC, "98979-8"), stage.as_of, **result)
+
+
+FRAX = {"mof_pct": "90265-0", "hip_pct": "90266-8"}
+
+
+def _frax(risk: Any, stage: Stage) -> Iterator[Json]:
+    only(risk, "frax", {*FRAX, "model"})
+    method = {"text": f"FRAX {risk['model']}"} if "model" in risk else None
+    for name, code in FRAX.items():
+        if name in risk:
+            probability = {"valueQuantity": quantity(risk[name], "%"), "method": method}
+            yield observation(f"frax-{name}", codeable(LOINC, code), stage.scanned, **probability)
+
+
+def _symptoms(names: Any, stage: Stage) -> Iterator[Json]:
+    for name in names:
+        try:
+            code = coded("symptom", word(name))
+        except NotCovered:
+            raise NotCovered(f"symptoms[]: {name}") from None
+        yield observation(word(name), code, stage.as_of, valueBoolean=True)
+
+
+def _handover_sent(on: Any, _: Stage) -> Iterator[Json]:
+    yield sent_letter(on)
+
+
+def _appointments(booked: Any, _: Stage) -> Iterator[Json]:
+    only(booked, "appointments", {"phone_appointment_fop"})
+    for name, on in booked.items():
+        yield appointment(name, local(name.replace("_", "-")), on)
+
+
+ANSWERS: Mapping[str, Write] = {question.code.replace("-", "_"): _answer(question) for question in QUESTIONS}
+OF_THE_PATIENT = frozenset({"age_years", "birth_date", "sex", "profile_params"})
+FACTS: Mapping[str, Write] = {
+    **ANSWERS,
+    "pregnant": ANSWERS["pregnancy"],
+    "lactating": ANSWERS["lactation"],
+    "t_scores": scans.t_scores,
+    "vfa": scans.vfa,
+    "fractures": history.fractures,
+    "conditions": history.conditions,
+    "medications": history.medications,
+    "procedures": history.procedures,
+    "family_history": history.family_history,
+    "symptoms": _symptoms,
+    "lifestyle": _lifestyle,
+    "calcium_portions_per_day": _portions,
+    "egfr_ml_min": _egfr,
+    "labs": _labs,
+    "frax": _frax,
+    "gp_handover_sent_date": _handover_sent,
+    "appointments": _appointments,
+}
