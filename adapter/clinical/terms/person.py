@@ -27,14 +27,6 @@ def _applies(case: Case) -> bool | None:
     return t_scores_apply(case.record.sex, _menopause(case), case.age, case.parameters["age_gate"])
 
 
-def _relatives(*kinds: Relative) -> Term:
-    return Term(
-        lambda c: sum(r in kinds for r in c.record.relatives) if c.record.relatives else None,
-        lambda c: c.noted("relatives"),
-        f"how many relatives are recorded with {' or '.join(kinds)}",
-    )
-
-
 def _noted(name: str, says: str) -> Term:
     return Term(lambda c: getattr(c.record, name), lambda c: c.noted(name), says)
 
@@ -75,8 +67,11 @@ TERMS: dict[str, Term] = {
     "pregnant": _or_condition("pregnant", ConditionKind.PREGNANCY, "pregnant now"),
     "lactating": _or_condition("lactating", ConditionKind.LACTATION, "breast-feeding now"),
     "nursing_home": _noted("nursing_home", "lives in a nursing or care home"),
-    "relatives_with_osteoporosis": _relatives(Relative.OSTEOPOROSIS),
-    "relatives_with_bone_disease": _relatives(*Relative),
+    "relatives_with_osteoporosis": Term(
+        lambda c: c.record.relatives.count(Relative.OSTEOPOROSIS) if c.record.relatives else None,
+        lambda c: c.noted("relatives"),
+        "how many relatives are recorded with osteoporosis",
+    ),
     "parent_hip_fracture": Term(
         lambda c: True if Relative.HIP_FRACTURE in c.record.relatives else None,
         lambda c: c.noted("relatives"),
