@@ -181,9 +181,13 @@ def test_while_a_humans_plan_differs_no_letter_of_ours_is_changed_or_begun() -> 
     shelf.edit("CarePlan", title="My own plan")
     letters = shelf.of("Communication")
 
-    shelf.review(drawn(OSTEOPENIA, context=replace(LATER, gp=(GP, OTHER_GP), letters="another letter")))
+    both = replace(LATER, gp=(GP, OTHER_GP), letters="another letter")
+    writes = shelf.review(drawn(OSTEOPENIA, context=both))
 
     assert shelf.of("Communication") == letters
+    assert [(it.action, it.outdated) for it in writes if it.draft.type == "Communication"] == [
+        (Action.RESPECT, True)
+    ]
 
 
 def test_what_a_server_tidies_up_is_no_human_edit_as_long_as_the_ledger_knows_the_version() -> None:
@@ -367,9 +371,9 @@ def test_of_two_plans_that_a_race_left_behind_the_older_one_goes_on() -> None:
     shelf.review(drawn())
     (place,) = (place for place in shelf.resources if place.startswith("CarePlan/"))
     twin = shelf.resources[place]
-    shelf.resources["CarePlan/0"] = {
+    shelf.resources["CarePlan/twin"] = {
         **twin,
-        "id": "0",
+        "id": "twin",
         "meta": {"versionId": "1", "lastUpdated": "2027-01-01T00:00:00Z"},
     }
 
