@@ -95,7 +95,7 @@ def a_treatment(decision: TreatmentDecision = TreatmentDecision.PROPOSE, **chang
     return replace(Treatment(decision, "ANT-12", a_why("C-57"), options), **changes)
 
 
-def a_goal(code: str = "calcium", unit: str = "mg/d", **changes: Any) -> Goal:
+def a_goal(code: str = "calcium_mg_per_day", unit: str = "mg/d", **changes: Any) -> Goal:
     """At least 1000 mg of calcium a day."""
     return replace(Goal(code, unit, a_why("ETZ-23"), low=Decimal(1000)), **changes)
 

@@ -11,14 +11,15 @@ from mappings.outbound.model import Json
 from mappings.outbound.parts import shown
 from mappings.outbound.vocabulary import concept, kind, loosely, words
 
-GOAL_OF = MappingProxyType(  # activity -> the goal that it serves, when the decision has that goal
+_VITAMIN_D = ("vitamin_d_iu_per_day", "vitamin_d_ug")
+GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the decision has them
     {
-        "alcohol_advice": "alcohol",
-        "calcium_supplement_review": "calcium",
-        "coffee_advice": "coffee",
-        "exercise_weight_bearing": "exercise",
-        "vitamin_d_review": "vitamin_d",
-        "vitamin_d_supplement": "vitamin_d",
+        "alcohol_advice": ("alcohol_max_per_day",),
+        "calcium_supplement_review": ("calcium_mg_per_day",),
+        "coffee_advice": ("coffee_max_per_day",),
+        "exercise_weight_bearing": ("exercise_min_per_day",),
+        "vitamin_d_review": _VITAMIN_D,
+        "vitamin_d_supplement": _VITAMIN_D,
     }
 )
 
@@ -75,8 +76,8 @@ def _detail(decision: Decision, code: str, why: Why, language: str) -> Json:
 
 
 def _goals(activity: Activity, decision: Decision) -> Json:
-    served = GOAL_OF.get(activity.code)
-    places = [goal_id(goal, place) for place, goal in enumerate(decision.goals) if goal.code == served]
+    served = GOALS_OF.get(activity.code, ())
+    places = [goal_id(goal, place) for place, goal in enumerate(decision.goals) if goal.code in served]
     return {"goal": [{"reference": f"#{place}"} for place in places]} if places else {}
 
 

@@ -16,12 +16,9 @@ UCUM_OF = MappingProxyType(
         "IU/d": "[iU]/d",
         "[iU]/d": "[iU]/d",
         "min/d": "min/d",
-        "glasses/d": "{glasses}/d",
-        "{glasses}/d": "{glasses}/d",
-        "cups/d": "{cups}/d",
-        "{cups}/d": "{cups}/d",
-        "portions/d": "{portions}/d",
-        "{portions}/d": "{portions}/d",
+        "{glass}/d": "{glass}/d",
+        "{cup}/d": "{cup}/d",
+        "{portion}/d": "{portion}/d",
         "/d": "/d",
         "[IU]/d": "[iU]/d",  # UCUM has both spellings
     }

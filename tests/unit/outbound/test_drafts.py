@@ -173,18 +173,18 @@ def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(
     [
         (a_goal(), {"detailQuantity": {"value": 1000, "comparator": ">=", "unit": "mg/d", "code": "mg/d"}}),
         (
-            a_goal("alcohol", "{glasses}/d", low=None, high=Decimal(1)),
+            a_goal("alcohol_max_per_day", "{glass}/d", low=None, high=Decimal(1)),
             {
                 "detailQuantity": {
                     "value": 1,
                     "comparator": "<=",
-                    "unit": "{glasses}/d",
-                    "code": "{glasses}/d",
+                    "unit": "{glass}/d",
+                    "code": "{glass}/d",
                 }
             },
         ),
         (
-            a_goal("vitamin_d", "IU/d", low=Decimal(800), high=Decimal(1000)),
+            a_goal("vitamin_d_iu_per_day", "IU/d", low=Decimal(800), high=Decimal(1000)),
             {
                 "detailRange": {
                     "low": {"value": 800, "unit": "IU/d", "code": "[iU]/d"},
@@ -193,7 +193,7 @@ def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(
             },
         ),
         (
-            a_goal("vitamin_d", "ug/d", low=Decimal("12.5"), high=Decimal("12.5")),
+            a_goal("vitamin_d_ug", "ug/d", low=Decimal("12.5"), high=Decimal("12.5")),
             {"detailQuantity": {"value": 12.5, "unit": "ug/d", "code": "ug/d"}},
         ),
     ],
@@ -219,7 +219,9 @@ def test_an_activity_points_to_the_goal_that_it_serves() -> None:
 
     plan = plan_of(drawn(a_decision(activities=(review, an_activity()), treatment=a_treatment(options=()))))
 
-    assert plan["activity"][0]["detail"]["goal"] == plan["goal"] == [{"reference": "#goal-0-calcium"}]
+    assert (
+        plan["activity"][0]["detail"]["goal"] == plan["goal"] == [{"reference": "#goal-0-calcium-mg-per-day"}]
+    )
     assert "goal" not in plan["activity"][1]["detail"]
 
 

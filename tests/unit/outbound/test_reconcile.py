@@ -393,7 +393,7 @@ def test_a_known_device_is_not_written_again() -> None:
 
 def test_numbers_that_come_back_as_decimals_and_references_made_absolute_are_no_edit() -> None:
     shelf = Shelf()
-    decision = a_decision(goals=(a_goal("vitamin_d", "ug/d", low=Decimal("12.50")),))
+    decision = a_decision(goals=(a_goal("vitamin_d_ug", "ug/d", low=Decimal("12.50")),))
     shelf.review(drawn(decision))
     shelf.edit("CarePlan", **_as_another_server_says_it(shelf.of("CarePlan")[0]))
 

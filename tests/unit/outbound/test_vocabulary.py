@@ -12,10 +12,20 @@ from adapter.clinical.outcome import Category, DiagnosisStatus, Route, Treatment
 from adapter.errors import SoftwareFault
 from mappings.codes import BASE, REJECTION, Snomed
 from mappings.outbound import vocabulary
-from mappings.outbound.activities import GOAL_OF
+from mappings.outbound.activities import GOALS_OF
 from mappings.outbound.invariants import ACTIVITY_KINDS
 from mappings.outbound.labels import _LABELS, LANGUAGES, label
 from mappings.outbound.tasks import REASONS
+from mappings.pathways import PROFILES, load
+
+# The effects of a rule that end up in the plan, and the group of codes that each needs.
+WRITTEN = {
+    "activity": "activity",
+    "flag": "flag",
+    "goal": "goal",
+    "follow_up": "follow-up",
+    "offer": "option",
+}
 
 VALUESETS = Path(vocabulary.__file__).parents[1] / "valuesets"
 
@@ -77,7 +87,16 @@ WRITABLE: dict[str, list[str]] = {
         "treatment_review_5y",
     ],
     "trigger": ["clinician_release", "phone_control_3m", "clinic_control", "immediate", "report_to_referrer"],
-    "goal": ["calcium", "vitamin_d", "exercise", "outdoors", "alcohol", "coffee", "dairy"],
+    "goal": [
+        "alcohol_max_per_day",
+        "calcium_mg_per_day",
+        "coffee_max_per_day",
+        "dairy_portions_min",
+        "exercise_min_per_day",
+        "outdoors_min_per_day",
+        "vitamin_d_iu_per_day",
+        "vitamin_d_ug",
+    ],
     "task-reason": [*REASONS, "plan_edited_by_human", "released_plan_outdated"],
     "class": list(Category),
     "route": list(Route),
@@ -144,8 +163,17 @@ def test_an_activity_becomes_a_request_that_a_plan_may_name() -> None:
 
 
 def test_the_goals_that_activities_serve_exist() -> None:
-    assert set(GOAL_OF) <= vocabulary.codes("activity")
-    assert set(GOAL_OF.values()) <= vocabulary.codes("goal")
+    assert set(GOALS_OF) <= vocabulary.codes("activity")
+    assert set(chain.from_iterable(GOALS_OF.values())) <= vocabulary.codes("goal")
+
+
+@pytest.mark.parametrize("pathway", PROFILES)
+def test_every_output_of_a_pathway_can_be_written(pathway: str) -> None:
+    effects = [effect for rule in load(pathway).rules for effect in rule.effects if effect.kind in WRITTEN]
+
+    assert [
+        effect.code for effect in effects if effect.code not in vocabulary.codes(WRITTEN[effect.kind])
+    ] == []
 
 
 def test_an_output_without_an_entry_stops_before_it_is_written() -> None:
