@@ -16,7 +16,7 @@ def clean(text: str | None, longest: int = LONGEST) -> str:
     Bidi controls can make a name show as another name, and a raw control character makes SVG and PDF invalid.
     """
     composed = unicodedata.normalize("NFC", text or "")
-    visible = "".join(_visible(character) for character in composed)
+    visible = composed if composed.isprintable() else "".join(map(_visible, composed))
     line = " ".join(visible.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 

@@ -40,6 +40,8 @@ def _line(line: Line, style: Style) -> Iterator[str]:
 
 
 def _wrapped(text: str, bullet: str = "") -> list[str]:
+    if len(bullet) + len(text) <= WIDTH:
+        return [bullet + text]  # most lines; wrapping costs more than everything else here
     return textwrap.wrap(
         text, WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet), break_on_hyphens=False
     )

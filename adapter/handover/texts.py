@@ -92,4 +92,4 @@ class Texts:
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Fill ``{holes}`` once: a value that itself contains braces stays as it is."""
-    return HOLE.sub(lambda hole: values[hole[1]], template)
+    return HOLE.sub(lambda hole: values[hole[1]], template) if "{" in template else template
