@@ -33,8 +33,8 @@ class PathwayFileFault(ConfigurationFault):
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """One file: where it is, its text for line numbers, its content."""
+class Layer:
+    """One file of a pathway: where it is, its text for line numbers, its content."""
 
     path: Path
     text: str
@@ -56,6 +56,11 @@ def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathw
         raise PathwayFileFault(tuple(_located(fault, chain) for fault in faults.faults)) from None
 
 
+def layers(name: str | Path) -> tuple[Layer, ...]:
+    """The files that a pathway resolves from, the general one first; raises ``PathwayFileFault``."""
+    return tuple(_chain(_find(name)))
+
+
 def _with_parameters(last: Document, parameters: Mapping[str, Any]) -> Document:
     """The institution's settings as a last layer under the same name; its rules are not repeated."""
     return replace(last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=())
@@ -71,9 +76,9 @@ def _find(name: str | Path) -> Path:
     return path
 
 
-def _chain(path: Path) -> list[_Read]:
+def _chain(path: Path) -> list[Layer]:
     """The file and what it extends, the general one first; a circle is a fault."""
-    chain: list[_Read] = []
+    chain: list[Layer] = []
     nearest: Path | None = path
     while nearest is not None:
         if any(read.path == nearest for read in chain):
@@ -86,10 +91,10 @@ def _chain(path: Path) -> list[_Read]:
     return chain
 
 
-def _read(path: Path) -> _Read:
+def _read(path: Path) -> Layer:
     text = path.read_text(encoding="utf-8")
     try:
-        return _Read(path, text, PathwayFile.model_validate(parse(text)))
+        return Layer(path, text, PathwayFile.model_validate(parse(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -138,6 +143,6 @@ def _plain(document: Document) -> dict[str, Any]:
     }
 
 
-def _located(fault: Fault, chain: list[_Read]) -> str:
+def _located(fault: Fault, chain: list[Layer]) -> str:
     read = next((r for r in reversed(chain) if r.content.id == fault.document), chain[-1])
     return f"{read.path.name}:{line_of(read.text, fault.place)}: {fault.message}"

@@ -1,0 +1,143 @@
+"""A shadow run: the same people decided under two pathways, and what would be different for whom, by which rule.
+
+Nothing is written anywhere. People are named by the id of their record only.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from adapter.clinical import BoneRecord, Decision, Pathway, decide
+from adapter.clinical.outcome import FollowUp, Goal, Option, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to decide about, on the day that counts for them."""
+
+    id: str
+    on: date
+    record: BoneRecord = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One output that would be different; None is *not there*. ``rules`` are those that make the difference."""
+
+    kind: str
+    code: str
+    before: str | None
+    after: str | None
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A person for whom something would change."""
+
+    person: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRun:
+    """What a new edition would do: how many people were decided, who would notice, and how often what changes."""
+
+    people: int
+    changed: tuple[Changed, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """People by kind of change."""
+        counter = Counter(kind for one in self.changed for kind in {change.kind for change in one.changes})
+        return dict(sorted(counter.items()))
+
+    @property
+    def rules(self) -> Mapping[str, int]:
+        """People by rule that makes a difference for them."""
+        named = (rule for one in self.changed for rule in {r for change in one.changes for r in change.rules})
+        return dict(Counter(named).most_common())
+
+
+def shadow_run(people: Iterable[Person], old: Pathway, new: Pathway) -> ShadowRun:
+    """Decide everybody twice. People come one by one, so that a population need not fit into memory."""
+    count, changed = 0, []
+    for person in people:
+        count += 1
+        before, after = (decide(person.record, pathway, person.on) for pathway in (old, new))
+        if found := changes(before, after):
+            changed.append(Changed(person.id, found))
+    return ShadowRun(count, tuple(changed))
+
+
+def changes(before: Decision, after: Decision) -> tuple[Change, ...]:
+    """What differs in what people would see: a rule that only changed its words changes nothing here."""
+    old, new = dict(_outputs(before)), dict(_outputs(after))
+    return tuple(
+        _change(key, old.get(key), new.get(key))
+        for key in dict.fromkeys((*old, *new))
+        if _shown(old.get(key)) != _shown(new.get(key))
+    )
+
+
+Key = tuple[str, str]  # kind of output, its code
+Output = tuple[str, Why]
+
+
+def _outputs(decision: Decision) -> Iterator[tuple[Key, Output]]:
+    judged, treatment = decision.diagnosis, decision.treatment
+    yield ("class", "bmd_class"), (decision.classification.category, decision.classification.why)
+    yield ("diagnosis", "diagnosis"), (" by ".join((judged.status, *judged.routes)), judged.why)
+    yield ("decision", "treatment"), (treatment.decision, treatment.why)
+    yield from ((("option", it.code), (_option(it), it.why)) for it in treatment.options)
+    yield from ((("not offered", it.code), (it.reason, it.why)) for it in decision.not_proposed)
+    yield from ((("goal", it.code), (_goal(it), it.why)) for it in decision.goals)
+    yield from (
+        (("activity", it.code), (_details(it.details) or "yes", it.why)) for it in decision.activities
+    )
+    yield from _follow_ups(decision.follow_ups)
+    yield from ((("flag", it.name), ("yes", it.why)) for it in decision.flags)
+    handover = decision.handover
+    interim = ", interim letter" if handover.interim_release_offered else ""
+    yield ("handover", handover.recipient), (f"after {handover.send_trigger}{interim}", handover.why)
+
+
+def _change(key: Key, old: Output | None, new: Output | None) -> Change:
+    """By the rules that only one side has; where both have the same rules, their parameters changed."""
+    before, after = (it[1].rules if it else () for it in (old, new))
+    differing = (*(r for r in after if r not in before), *(r for r in before if r not in after))
+    return Change(*key, _shown(old), _shown(new), differing or after or before)
+
+
+def _shown(output: Output | None) -> str | None:
+    return str(output[0]) if output else None
+
+
+def _option(option: Option) -> str:
+    drugs = f" ({', '.join(option.drugs)})" if option.drugs else ""
+    return (f"after {', '.join(option.waits_for)}" if option.waits_for else "firm") + drugs
+
+
+def _goal(goal: Goal) -> str:
+    limits = ((">=", goal.low), ("<=", goal.high))
+    return " ".join((*(f"{sign} {value}" for sign, value in limits if value is not None), goal.unit))
+
+
+def _follow_ups(follow_ups: Iterable[FollowUp]) -> Iterator[tuple[Key, Output]]:
+    """Reviews for two drugs are two follow-ups; several moments for one drug are one with several."""
+    groups: dict[str, list[FollowUp]] = {}
+    for it in follow_ups:
+        groups.setdefault(":".join((it.code, *(value for _, value in it.details))), []).append(it)
+    for name, group in groups.items():
+        rules = tuple(dict.fromkeys(rule for it in group for rule in it.why.rules))
+        yield ("follow-up", name), ("; ".join(map(_time, group)), Why(rules))
+
+
+def _time(follow_up: FollowUp) -> str:
+    given = (follow_up.due and follow_up.due.isoformat(), follow_up.trigger, follow_up.interval)
+    return ", ".join(it for it in given if it) or "to be set"
+
+
+def _details(details: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in details)
