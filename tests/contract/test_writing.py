@@ -193,7 +193,11 @@ def test_hapi_finds_no_error_in_anything_that_we_write(hapi_ward: Ward) -> None:
     )
     rich = ward.decision(
         flags=(a_flag("duplicate_conflict"), a_flag("rf_disease", detail="rheumatoid_arthritis")),
-        goals=(a_goal(), a_goal("vitamin_d_ug", "ug/d"), a_goal("alcohol_max_per_day", "{glass}/d", low=None)),
+        goals=(
+            a_goal(),
+            a_goal("vitamin_d_ug", "ug/d"),
+            a_goal("alcohol_max_per_day", "{glass}/d", low=None),
+        ),
         activities=(an_activity("calcium_supplement_review"), an_activity("physio_referral", clinical=True)),
         follow_ups=(a_follow_up(), a_follow_up("repeat_dxa", due=None)),
         not_proposed=(a_not_offered(),),
