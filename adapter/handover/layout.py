@@ -4,6 +4,7 @@ A code that is not in a table belongs to an institution's own pathway. It is pri
 because a proposal that silently falls out of a letter is worse than one that stands in the wrong paragraph.
 """
 
+import re
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -34,7 +35,7 @@ class Owner(StrEnum):
 FORBIDDEN = frozenset({"stop_medication"})
 
 # Recorded for the vitamin D rows only, and not handed on; a row's own id would give them away as well.
-SENSITIVE = frozenset({"skin", "veil"})
+SENSITIVE = re.compile(r"(?<![a-z])(skin|veil)(?![a-z])", re.IGNORECASE)
 
 _GP, _CLINIC, _CLINICIAN = Owner.GP, Owner.CLINIC, Owner.CLINICIAN
 
@@ -192,4 +193,4 @@ STATEMENTS = MappingProxyType(
 
 def sensitive(code: str) -> bool:
     """Whether a code is about something that a letter never carries."""
-    return not SENSITIVE.isdisjoint(code.replace("-", "_").replace(":", "_").lower().split("_"))
+    return SENSITIVE.search(code) is not None

@@ -1,6 +1,5 @@
 """The letter as plain text, about eighty columns wide, for systems that take nothing else."""
 
-import textwrap
 from collections.abc import Iterator
 
 from adapter.handover.parts import Block, Letter, Line, Part, Style
@@ -40,8 +39,15 @@ def _line(line: Line, style: Style) -> Iterator[str]:
 
 
 def _wrapped(text: str, bullet: str = "") -> list[str]:
-    if len(bullet) + len(text) <= WIDTH:
-        return [bullet + text]  # most lines; wrapping costs more than everything else here
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet), break_on_hyphens=False
-    )
+    """Rows no wider than the page, broken at blanks, or anywhere in a word that alone is wider than a row.
+
+    By hand, because ``textwrap`` took more time than the whole letter.
+    """
+    rows, rest, lead = [], text, bullet
+    while len(lead) + len(rest) > WIDTH:
+        room = WIDTH - len(lead)
+        blank = rest.rfind(" ", 1, room + 1)
+        end = blank if blank > 0 else room
+        rows.append(lead + rest[:end])
+        rest, lead = rest[end:].lstrip(), " " * len(bullet)
+    return [*rows, lead + rest]
