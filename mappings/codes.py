@@ -28,7 +28,7 @@ ICD10 = frozenset({ICD10_WHO, ICD10_NL, ICD10_CM})
 ICPC = frozenset({ICPC_1, ICPC_1_NL, ICPC_2})
 
 
-class NotACode(ValueError):  # noqa: N818 - reads as what it says
+class NotACode(ValueError):
     """The text cannot be a code of that system; the message never quotes it, since it may be a patient's words."""
 
 

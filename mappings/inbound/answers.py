@@ -108,7 +108,7 @@ def quantity(units: tuple[str, ...], kind: str, value: Any) -> Decimal | Reason:
         value = {"value": value}
     counted = number(obj(value).get("value"))
     if counted is None:
-        return Reason.NON_NUMERIC
+        return Reason.NO_VALUE
     if obj(value).get("comparator"):
         return Reason.COMPARATOR
     if unit_of(value) not in units:

@@ -12,20 +12,21 @@ from mappings.valuesets import table
 
 # By measure: unit to factor, and the range outside of which it is a slip of the pen.
 _UNITS: Mapping[str, Mapping[str, Decimal]] = {
-    "weight": {"kg": Decimal(1), "g": Decimal("0.001"), "[lb_av]": Decimal("0.45359237")},
+    "weight_kg": {"kg": Decimal(1), "g": Decimal("0.001"), "[lb_av]": Decimal("0.45359237")},
     "bmi": {"kg/m2": Decimal(1), "kg/m^2": Decimal(1)},
 }
-_RANGE = {"weight": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
+_FIELD = {"weight": "weight_kg", "bmi": "bmi"}
+_RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
 
 
 def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, Given]:
-    """By name: ``weight`` in kg, ``bmi`` in kg/m2."""
+    """By field: ``weight_kg`` and ``bmi`` (kg/m2)."""
     newest: dict[str, tuple[date, str, Decimal]] = {}
     for one in measured:
         names = {name for c in one.code.codes for name in table("body").names(c)}
         if len(names) != 1 or one.problem(on) or one.standing is not Standing.VALID or one.on is None:
             continue
-        name = names.pop()
+        name = _FIELD[names.pop()]
         value = _value(name, one)
         if value is not None:
             found = (one.on, one.evidence, value)

@@ -3,7 +3,7 @@
 from adapter.clinical.model import Reason, Rejected, Relative
 from mappings.inbound.chart import Chart, Entry
 from mappings.inbound.coding import concept
-from mappings.inbound.elements import objs
+from mappings.inbound.elements import objs, text
 from mappings.inbound.refusals import RELATIVE
 from mappings.valuesets import table
 
@@ -19,7 +19,7 @@ def relatives(chart: Chart) -> tuple[tuple[tuple[Relative, str], ...], tuple[Rej
     for entry in chart.of("FamilyMemberHistory"):
         if entry.body.get("modifierExtension"):
             rejected.append(Rejected(Reason.MODIFIER_EXTENSION, RELATIVE, entry.evidence))
-        elif entry.body.get("status") in _STATUSES:
+        elif text(entry.body.get("status")) in _STATUSES:
             found.extend((relative, entry.evidence) for relative in sorted(_findings(entry)))
     return tuple(found), tuple(rejected)
 

@@ -9,11 +9,12 @@ from adapter.clinical.model import Frax, Reason, Rejected, Standing
 from mappings.inbound.chart import Chart
 from mappings.inbound.coding import concept
 from mappings.inbound.dates import measured_on
-from mappings.inbound.elements import choice, number, obj, objs
+from mappings.inbound.elements import choice, number, obj, objs, text
 from mappings.inbound.observations import Measurement
 from mappings.inbound.refusals import FRAX
 from mappings.valuesets import table
 
+_STATUSES = frozenset({"final", "amended", "corrected"})
 _Found = tuple[date, str, Decimal]
 
 
@@ -51,9 +52,7 @@ def _assessed(chart: Chart, on: date) -> Iterable[tuple[str, date | None, str, D
     """RiskAssessment.prediction: probabilityDecimal is a percentage by its definition."""
     for entry in chart.of("RiskAssessment"):
         day = measured_on({**entry.body, **_occurrence(entry.body)})
-        usable = entry.body.get("status") in {"final", "amended", "corrected"} and not entry.body.get(
-            "modifierExtension"
-        )
+        usable = text(entry.body.get("status")) in _STATUSES and not entry.body.get("modifierExtension")
         for prediction in objs(entry.body.get("prediction")):
             for name in sorted(
                 {n for c in concept(prediction.get("outcome")).codes for n in table("frax").names(c)}

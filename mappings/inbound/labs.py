@@ -74,8 +74,6 @@ def _analyte(one: Measurement) -> Analyte | None:
 def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
     value = amount(analyte, one.value[1])
-    if value is Reason.NO_VALUE and one.value[1] is not None:
-        value = Reason.NON_NUMERIC
     reported = value if isinstance(value, Decimal) else None
     mark = _mark(one) or _by_limits(reported, config.lab_limits.get(analyte))
     if not reason and isinstance(value, Reason) and mark is None:

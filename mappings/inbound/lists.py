@@ -1,7 +1,8 @@
 """When a list is complete: only then may its silence mean none (C-56).
 
-A list that holds something was written by somebody and counts as complete. An empty one is complete only when somebody
-said so: a List with emptyReason ``nilknown``, an intake answer, or the institution's setting.
+A list that holds something was written by somebody and counts as complete, unless one of its entries could not be
+read. An empty one is complete only when somebody said so: a List with emptyReason ``nilknown``, an intake answer, or the
+institution's setting.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from mappings.codes import INTAKE
 from mappings.inbound.carriers import NONE_KNOWN
 from mappings.inbound.chart import Chart
 from mappings.inbound.coding import concept, holds
-from mappings.inbound.elements import objs
+from mappings.inbound.elements import objs, text
 from mappings.inbound.observations import Measurement
 from mappings.valuesets import table
 
@@ -43,7 +44,7 @@ def none_known(chart: Chart, measured: Iterable[Measurement], on: date) -> Mappi
     """Which lists somebody declared empty, and where."""
     declared: dict[str, str] = {}
     for entry in chart.of("List"):
-        usable = entry.body.get("status") == "current" and entry.body.get("mode") in _MODES
+        usable = entry.body.get("status") == "current" and text(entry.body.get("mode")) in _MODES
         stated = usable and holds(entry.body.get("emptyReason"), _EMPTY_REASON, "nilknown")
         if stated and not objs(entry.body.get("entry")) and not entry.body.get("modifierExtension"):
             names = {n for c in concept(entry.body.get("code")).codes for n in table("list").names(c)}

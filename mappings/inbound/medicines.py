@@ -87,7 +87,7 @@ def _read(
     request = entry.body["resourceType"] == "MedicationRequest"
     if status in _NOT_TAKEN or entry.body.get("doNotPerform") is True:
         return None
-    if request and entry.body.get("intent") not in _INTENDED:
+    if request and text(entry.body.get("intent")) not in _INTENDED:
         return None
     said, evidence = _product(entry, stock), entry.evidence
     active = (_REQUEST if request else _STATEMENT).get(status)

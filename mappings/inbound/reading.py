@@ -100,15 +100,18 @@ def _with_lists(record: BoneRecord, page: _Page, found: Problems) -> BoneRecord:
     drugs, refused = medicines(page.chart, adherences(page.measured, page.on), page.on)
     declared = none_known(page.chart, page.measured, page.on)
 
-    def complete(name: str, *, held: bool) -> bool:
-        return held or name in declared or name in page.config.complete_lists
+    def complete(name: str, *, written: bool) -> bool:
+        return written or name in declared or name in page.config.complete_lists
 
-    unread = any(r.reason in {Reason.STATUS_UNUSABLE, Reason.UNKNOWN_CODE, Reason.UNCODED} for r in refused)
+    # An entry that could not be read may be anything: then what was written down is not all there is.
+    read_all = not found.rejected
     return replace(
         record,
-        fractures=Listing(found.fractures, complete("fractures", held=bool(found.fractures))),
-        conditions=Listing(found.conditions, complete("conditions", held=is_history(found.conditions))),
-        medicines=Listing(drugs, complete("medications", held=bool(drugs) and not unread)),
+        fractures=Listing(found.fractures, complete("fractures", written=read_all and bool(found.fractures))),
+        conditions=Listing(
+            found.conditions, complete("conditions", written=read_all and is_history(found.conditions))
+        ),
+        medicines=Listing(drugs, complete("medications", written=bool(drugs) and not refused)),
         rejected=(*record.rejected, *found.rejected, *refused),
         evidence=(*record.evidence, *((f"{name}.complete", ref) for name, ref in sorted(declared.items()))),
     )
@@ -121,7 +124,7 @@ def _with_answers(record: BoneRecord, page: _Page, found: Problems) -> BoneRecor
     coded = implied(found.conditions, page.on)
     status, refused_status = menopause(asked, coded)
     warned = {**flags(page.chart, page.on), **allergies(page.chart, page.on)}
-    given = {**coded, **warned, **asked, **_events(page)}
+    given = _with_events({**coded, **warned, **asked}, page)
     complaints = symptoms(_present(page.chart), page.measured, page.on)
     cleared = screened(found.conditions)
     direct: dict[str, Any] = {k: v.value for k, v in given.items() if "." not in k and k != "menopause"}
@@ -136,10 +139,10 @@ def _with_answers(record: BoneRecord, page: _Page, found: Problems) -> BoneRecor
         rejected=(*record.rejected, *refused, *refused_portions, *refused_status),
         evidence=(
             *record.evidence,
-            *((fact, answer.evidence) for fact, answer in sorted(given.items())),
+            *((fact.removeprefix("lifestyle."), answer.evidence) for fact, answer in sorted(given.items())),
             *(("exclusion_screen_negative", ref) for ref in cleared),
             *(("symptoms", ref) for _, ref in complaints),
-            *((("lifestyle.calcium_portions", portions.evidence),) if portions.evidence else ()),
+            *((("calcium_portions", portions.evidence),) if portions.evidence else ()),
         ),
     )
 
@@ -157,7 +160,7 @@ def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str
         frax=risk,
         procedures=tuple(sorted({operation for operation, _ in operations})),
         relatives=tuple(relative for relative, _ in family),
-        weight_kg=_decimal(body.get("weight")),
+        weight_kg=_decimal(body.get("weight_kg")),
         bmi=_decimal(body.get("bmi")),
         rejected=(*record.rejected, *refused, *refused_risk, *refused_operations, *refused_family),
         evidence=(
@@ -173,9 +176,15 @@ def _decimal(given: Given | None) -> Decimal | None:
     return given.value if given and isinstance(given.value, Decimal) else None
 
 
-def _events(page: _Page) -> Mapping[str, Given]:
-    found = {"handover_sent": letter_sent(page.chart, page.on), "phone_appointment": appointment(page.chart)}
-    return {fact: given for fact, given in found.items() if given}
+def _with_events(given: Mapping[str, Given], page: _Page) -> Mapping[str, Given]:
+    """The letter and the appointment as resources of their own; against an answer the later day counts."""
+    events = {"handover_sent": letter_sent(page.chart, page.on), "phone_appointment": appointment(page.chart)}
+    newer = {
+        fact: event
+        for fact, event in events.items()
+        if event and (fact not in given or str(given[fact].value) < str(event.value))
+    }
+    return {**given, **newer}
 
 
 def _present(chart: Chart) -> tuple[Entry, ...]:

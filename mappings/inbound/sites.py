@@ -34,11 +34,11 @@ _FEMUR_LABELS = (
 _VERTEBRA = re.compile(r"\bL[1-5]\b", re.IGNORECASE)
 
 
-class Contradiction(ValueError):  # noqa: N818 - reads as what it says
+class Contradiction(ValueError):
     """Two codes of one T-score name places that cannot both be true."""
 
 
-class UnknownPlace(ValueError):  # noqa: N818 - reads as what it says
+class UnknownPlace(ValueError):
     """The body site is coded, but no concept map knows the code."""
 
 

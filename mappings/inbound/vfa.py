@@ -67,7 +67,8 @@ def level_of(code: AnyCode) -> str | None:
 
 
 def _grade(part: dict[str, object]) -> int | None:
-    if part.get("valueInteger") in (0, 1, 2, 3) and not isinstance(part.get("valueInteger"), bool):
-        return int(str(part["valueInteger"]))
+    counted = part.get("valueInteger")
+    if type(counted) is int and counted in GENANT.values():  # True is not a grade
+        return counted
     grades = {GENANT[c] for c in local(obj(part.get("valueCodeableConcept")), INTAKE) if c in GENANT}
     return grades.pop() if len(grades) == 1 else None

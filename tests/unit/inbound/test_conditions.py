@@ -1,0 +1,212 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import Certainty, ConditionKind, Menopause
+from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
+from tests.unit.inbound.papers import Json, answer, coded, condition, intake, read, reasons, snomed
+
+
+def kinds(*resources: Json) -> list[ConditionKind]:
+    return [c.kind for c in read(*resources).record.conditions.items]
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "kind"),
+    [
+        (SNOMED, "109989006", ConditionKind.MULTIPLE_MYELOMA),
+        (ICD10_WHO, "C90.0", ConditionKind.MULTIPLE_MYELOMA),
+        (ICD10_NL, "C90.0", ConditionKind.MULTIPLE_MYELOMA),
+        (ICD10_CM, "C90.00", ConditionKind.MULTIPLE_MYELOMA),
+        (SNOMED, "94222008", ConditionKind.BONE_METASTASIS),
+        (ICD10_CM, "C79.51", ConditionKind.BONE_METASTASIS),
+        (SNOMED, "4598005", ConditionKind.OSTEOMALACIA),
+        (ICD10_WHO, "M83.9", ConditionKind.OSTEOMALACIA),
+        (ICD10_WHO, "M81.9", ConditionKind.OSTEOPOROSIS),
+        (ICD10_CM, "M81.0", ConditionKind.OSTEOPOROSIS),
+        (ICPC_2, "L95", ConditionKind.OSTEOPOROSIS),
+        (ICD10_NL, "M85.8", ConditionKind.OSTEOPENIA),
+        (SNOMED, "399211009", ConditionKind.MYOCARDIAL_INFARCTION),  # history of it
+        (SNOMED, "275546001", ConditionKind.VENOUS_THROMBOEMBOLISM),
+        (SNOMED, "230690007", ConditionKind.STROKE),
+        (SNOMED, "63305008", ConditionKind.OESOPHAGEAL_DISEASE),
+        (SNOMED, "48531003", ConditionKind.OESOPHAGEAL_DISEASE),
+        (SNOMED, "46635009", ConditionKind.TYPE_1_DIABETES),
+        (INTAKE, "severe-gastric-disease", ConditionKind.SEVERE_GASTRIC_DISEASE),
+        (INTAKE, "hepatic-impairment", ConditionKind.HEPATIC_IMPAIRMENT),
+        (INTAKE, "reduced-balance", ConditionKind.REDUCED_BALANCE),
+        (INTAKE, "kyphosis", ConditionKind.KYPHOSIS),
+        (SNOMED, "38341003", ConditionKind.OTHER),
+        (ICD10_NL, "I10", ConditionKind.OTHER),
+    ],
+)
+def test_a_code_of_any_system_that_is_read_names_the_kind(
+    system: str, code: str, kind: ConditionKind
+) -> None:
+    assert kinds(condition(coded((system, code)))) == [kind]
+
+
+def test_every_kind_can_be_carried_by_our_own_code() -> None:
+    for kind in set(ConditionKind) - {ConditionKind.OTHER}:
+        assert kinds(condition(intake(kind.replace("_", "-")))) == [kind]
+
+
+def test_the_system_decides_what_an_icd_code_says() -> None:
+    """M82 and I64 are not in ICD-10-CM."""
+    assert kinds(condition(coded((ICD10_WHO, "I64")))) == [ConditionKind.STROKE]
+    assert kinds(condition(coded((ICD10_CM, "I64")))) == [ConditionKind.OTHER]
+    assert kinds(condition(coded((ICD10_WHO, "M82.0")))) == [
+        ConditionKind.MULTIPLE_MYELOMA,
+        ConditionKind.OSTEOPOROSIS,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "certainty"),
+    [
+        ("confirmed", Certainty.CONFIRMED),
+        ("unconfirmed", Certainty.SUSPECTED),
+        ("provisional", Certainty.SUSPECTED),
+        ("differential", Certainty.SUSPECTED),
+        ("refuted", Certainty.REFUTED),
+        ("banana", Certainty.SUSPECTED),
+    ],
+)
+def test_the_verification_status_says_how_sure(status: str, certainty: Certainty) -> None:
+    (found,) = read(condition(snomed("109989006"), sure=status)).record.conditions.items
+
+    assert found.certainty is certainty
+
+
+@pytest.mark.parametrize(
+    ("status", "certainty"),
+    [
+        (None, Certainty.CONFIRMED),
+        (snomed("410605003"), Certainty.CONFIRMED),
+        (snomed("415684004"), Certainty.SUSPECTED),
+        (snomed("410590009"), Certainty.SUSPECTED),
+        (snomed("410516002"), Certainty.REFUTED),
+        (snomed("410516002", "410605003"), Certainty.SUSPECTED),  # absent and present
+        ({"text": "zeker niet"}, Certainty.SUSPECTED),
+    ],
+)
+def test_the_snomed_context_of_a_dutch_problem_counts_too(status: Any, certainty: Certainty) -> None:
+    (found,) = read(condition(snomed("109989006")) | {"verificationStatus": status}).record.conditions.items
+
+    assert found.certainty is certainty
+
+
+def test_an_entered_in_error_condition_is_none_at_all() -> None:
+    reading = read(condition(snomed("109989006"), sure="entered-in-error"))
+
+    assert (reading.record.conditions.items, reading.record.conditions.complete) == ((), False)
+    assert reading.record.rejected == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "active"),
+    [("active", True), ("recurrence", True), ("relapse", True), ("remission", False), ("resolved", False), ("inactive", False)],
+)  # fmt: skip
+def test_the_clinical_status_says_whether_it_is_there_now(state: str, active: bool) -> None:
+    assert [c.active for c in read(condition(snomed("59282003"), state=state)).record.conditions.items] == [
+        active
+    ]
+
+
+def test_without_a_clinical_status_an_end_decides() -> None:
+    open_ended = {k: v for k, v in condition(snomed("59282003")).items() if k != "clinicalStatus"}
+
+    assert [c.active for c in read(open_ended).record.conditions.items] == [True]
+    assert [c.active for c in read(open_ended | {"abatementDateTime": "2020"}).record.conditions.items] == [
+        False
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ({"text": "ziekte van Kahler"}, "uncoded_text"),
+        (
+            coded(("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "OTH"), text="fractuur"),
+            "uncoded_text",
+        ),
+        (None, "uncoded_text"),
+        (coded(("https://hospital.example/diagnoses", "D123")), "unknown_code"),
+        (coded((SNOMED, "109989007")), "unknown_code"),  # wrong check digit
+        (coded((SNOMED, "Multiple myeloma")), "unknown_code"),
+    ],
+)
+def test_words_and_unknown_codes_are_for_a_human(code: Any, why: str) -> None:
+    reading = read(condition(code))
+
+    assert reading.record.conditions.items == ()
+    assert reading.record.conditions.complete is False
+    assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [("condition", why)]
+
+
+def test_codes_that_contradict_leave_a_suspicion_of_each_and_a_question() -> None:
+    reading = read(condition(coded((SNOMED, "69896004"), (ICD10_NL, "C90.0"))))
+
+    assert {(c.kind, c.certainty) for c in reading.record.conditions.items} == {
+        (ConditionKind.RHEUMATOID_ARTHRITIS, Certainty.SUSPECTED),
+        (ConditionKind.MULTIPLE_MYELOMA, Certainty.SUSPECTED),
+    }
+    assert [r.reason.value for r in reading.needs_human] == ["codes_disagree"]
+
+
+def test_two_codings_of_one_meaning_are_one_condition() -> None:
+    assert kinds(condition(coded((SNOMED, "69896004"), (ICD10_NL, "M06.9"), ("urn:local", "RA")))) == [
+        ConditionKind.RHEUMATOID_ARTHRITIS
+    ]
+
+
+def test_a_modifier_makes_a_condition_unusable() -> None:
+    reading = read(condition(snomed("109989006"), modifierExtension=[{"url": "x"}]))
+
+    assert reading.record.conditions.items == ()
+    assert [r.reason.value for r in reading.needs_human] == ["modifier_extension"]
+
+
+def test_the_onset_is_a_day_or_the_last_day_of_a_part() -> None:
+    (found,) = read(condition(snomed("64859006"), onsetDateTime="2008")).record.conditions.items
+
+    assert found.onset == date(2008, 12, 31)
+
+
+def test_all_three_other_causes_refuted_are_a_negative_screen() -> None:
+    refuted = [
+        condition(snomed(code), sure="refuted", id=f"c{n}")
+        for n, code in enumerate(("109989006", "94222008", "4598005"))
+    ]
+
+    assert read(*refuted).record.exclusion_screen_negative is True
+    assert read(*refuted[:2]).record.exclusion_screen_negative is None
+    assert read(answer("exclusion-screen", "negative")).record.exclusion_screen_negative is True
+    assert read(answer("exclusion-screen", "positive")).record.exclusion_screen_negative is False
+    assert read(answer("exclusion-screen", "unknown")).record.exclusion_screen_negative is None
+
+
+def test_a_condition_answers_the_question_that_it_is_about_but_never_with_no() -> None:
+    assert read(condition(snomed("77386006"))).record.pregnant is True
+    assert read(condition(snomed("77386006"), state="resolved")).record.pregnant is None
+    assert read(condition(snomed("77386006"), sure="provisional")).record.pregnant is None
+    assert read(condition(snomed("76498008"))).record.menopause is Menopause.POST
+    assert read(condition(snomed("373717006"))).record.menopause is Menopause.POST
+    assert read(condition(snomed("71781005"))).record.height_loss is True
+    assert read(condition(intake("dental-problem"))).record.dental_problem is True
+    assert read(condition(snomed("77176002"))).record.lifestyle.smoker is True
+
+
+def test_a_menopause_that_is_both_denied_and_coded_is_not_known() -> None:
+    reading = read(condition(snomed("76498008")), answer("menopausal-status", "pre"))
+
+    assert reading.record.menopause is None
+    assert reasons(reading) == [("answer", "codes_disagree")]
+
+
+def test_a_symptom_is_a_symptom_and_no_history() -> None:
+    record = read(condition(intake("jaw-sore-not-healing"))).record
+
+    assert [s.value for s in record.symptoms] == ["jaw_sore_not_healing"]
+    assert (record.conditions.items, record.conditions.complete) == ((), False)

@@ -1,0 +1,149 @@
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import Analyte, Lab, LabMark
+from mappings.codes import INTAKE, LOINC
+from mappings.inbound import ReadingConfig
+from tests.unit.inbound.papers import Json, coded, observation, quantity, read, reasons
+
+INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+
+
+def lab(code: str, value: Any, unit: str | None, **more: Any) -> Json:
+    return observation(coded((LOINC, code)), **{"id": "lab", "valueQuantity": quantity(value, unit), **more})
+
+
+def only(*resources: Json, **settings: Any) -> Lab:
+    (found,) = read(*resources, config=ReadingConfig(**settings)).record.labs
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "unit", "analyte", "expected"),
+    [
+        ("62238-1", 32, "mL/min/{1.73_m2}", Analyte.EGFR, "32"),
+        ("98979-8", 32, "mL/min", Analyte.EGFR, "32"),
+        ("33914-3", 32, "mL/min/1.73m2", Analyte.EGFR, "32"),
+        ("14682-9", 90, "umol/L", Analyte.CREATININE, "90"),
+        ("2160-0", 1, "mg/dL", Analyte.CREATININE, "88.4"),
+        ("2000-8", Decimal("2.31"), "mmol/L", Analyte.CALCIUM, "2.31"),
+        ("29265-6", Decimal("2.31"), "mmol/L", Analyte.CALCIUM, "2.31"),
+        ("17861-6", 10, "mg/dL", Analyte.CALCIUM, "2.4950"),
+        ("68438-1", 12, "nmol/L", Analyte.VITAMIN_D_25OH, "12"),
+        ("62292-8", 20, "ng/mL", Analyte.VITAMIN_D_25OH, "49.920"),
+        ("6768-6", 80, "U/L", Analyte.ALKALINE_PHOSPHATASE, "80"),
+        ("1751-7", 4, "g/dL", Analyte.ALBUMIN, "40"),
+        ("3016-3", 2, "m[IU]/L", Analyte.TSH, "2"),
+        ("14866-8", 5, "pmol/L", Analyte.PTH, "5"),
+    ],
+)
+def test_a_value_comes_in_the_analytes_own_unit(
+    code: str, value: Any, unit: str, analyte: Analyte, expected: str
+) -> None:
+    found = only(lab(code, value, unit))
+
+    assert (found.analyte, found.value, found.on) == (analyte, Decimal(expected), date(2026, 11, 10))
+
+
+def test_creatinine_clearance_comes_by_our_own_code() -> None:
+    clearance = observation(coded((INTAKE, "creatinine-clearance")), valueQuantity=quantity(33, "mL/min"))
+
+    assert only(clearance).analyte is Analyte.CREATININE_CLEARANCE
+
+
+@pytest.mark.parametrize(
+    ("more", "mark"),
+    [
+        ({"interpretation": [coded((INTERPRETATION, "L"))]}, LabMark.LOW),
+        ({"interpretation": [coded((INTERPRETATION, "LL"))]}, LabMark.LOW),
+        ({"interpretation": [coded((INTERPRETATION, "N"))]}, LabMark.NORMAL),
+        ({"interpretation": [coded((INTERPRETATION, "HH"))]}, LabMark.HIGH),
+        ({"interpretation": [coded((INTERPRETATION, "L"), (INTERPRETATION, "H"))]}, None),
+        ({"referenceRange": [{"low": {"value": 50}}]}, LabMark.LOW),
+        ({"referenceRange": [{"low": {"value": 5}, "high": {"value": 10}}]}, LabMark.HIGH),
+        ({"referenceRange": [{"low": {"value": 5}, "high": {"value": 50}}]}, LabMark.NORMAL),
+        ({"referenceRange": [{"low": {"value": 20, "code": "ng/mL"}}]}, None),
+        ({"referenceRange": [{"low": {"value": 50}}, {"low": {"value": 30}}]}, None),
+        ({"referenceRange": [{"low": {"value": 50}, "appliesTo": [{"text": "winter"}]}]}, None),
+        ({"referenceRange": [{"text": "> 50"}]}, None),
+        ({}, None),
+    ],
+)
+def test_the_mark_is_the_laboratorys_own(more: Json, mark: LabMark | None) -> None:
+    assert only(lab("68438-1", 12, "nmol/L", **more)).mark is mark
+
+
+def test_the_laboratorys_interpretation_comes_before_its_range_and_that_before_our_limits() -> None:
+    limits = {Analyte.VITAMIN_D_25OH: (Decimal(30), None)}
+    plain = lab("68438-1", 12, "nmol/L")
+    ranged = plain | {"referenceRange": [{"low": {"value": 10}}]}
+    marked = ranged | {"interpretation": [coded((INTERPRETATION, "H"))]}
+
+    assert only(plain, lab_limits=limits).mark is LabMark.LOW
+    assert only(ranged, lab_limits=limits).mark is LabMark.NORMAL
+    assert only(marked, lab_limits=limits).mark is LabMark.HIGH
+
+
+def test_a_mark_without_a_number_is_still_a_mark() -> None:
+    below = lab("68438-1", 10, "nmol/L", interpretation=[coded((INTERPRETATION, "L"))])
+    below["valueQuantity"]["comparator"] = "<"
+    bare = observation(coded((LOINC, "6768-6")), interpretation=[coded((INTERPRETATION, "H"))])
+
+    assert (only(below).value, only(below).mark) == (None, LabMark.LOW)
+    assert (only(bare).value, only(bare).mark) == (None, LabMark.HIGH)
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "usable"), [(">", 90, True), (">=", 60, True), ("<", 15, True), ("<", 60, False)]
+)
+def test_a_bound_on_kidney_function_counts_where_it_decides_like_a_number(
+    comparator: str, value: int, usable: bool
+) -> None:
+    reading = read(
+        lab("62238-1", value, "mL/min") | {"valueQuantity": quantity(value, "mL/min", comparator=comparator)}
+    )
+
+    assert bool(reading.record.labs) is usable
+    assert reasons(reading) == ([] if usable else [("lab", "comparator_on_value")])
+
+
+@pytest.mark.parametrize(
+    ("resource", "why"),
+    [
+        (lab("2160-0", 1, "g/L"), "unit_mismatch"),
+        (lab("2160-0", 1, None), "unit_mismatch"),
+        (lab("2160-0", -1, "mg/dL"), "implausible_value"),
+        (lab("2160-0", "1", "mg/dL"), "value_missing"),
+        (lab("2160-0", 1, "mg/dL", valueQuantity=None), "value_missing"),
+        (lab("2160-0", 1, "mg/dL", status="preliminary"), "status_unusable"),
+        (lab("2160-0", 1, "mg/dL", status="cancelled"), "withdrawn"),
+        (lab("2160-0", 1, "mg/dL", effectiveDateTime=None), "date_missing"),
+    ],
+)
+def test_an_unusable_value_is_refused_with_its_reason(resource: Json, why: str) -> None:
+    reading = read(resource)
+
+    assert reading.record.labs == ()
+    assert reasons(reading) == [("lab", why)]
+
+
+def test_the_newest_valid_value_counts() -> None:
+    old = lab("62238-1", 70, "mL/min", id="old", effectiveDateTime="2024-01-01")
+    new = lab("33914-3", 28, "mL/min", id="new", effectiveDateTime="2026-10-01")
+    void = lab("62238-1", 90, "mL/min", id="void", status="entered-in-error")
+
+    assert only(old, new, void).value == 28
+
+
+def test_weight_and_body_mass_index_are_read_in_kilograms() -> None:
+    weight = lab("29463-7", 150, "[lb_av]", id="w")
+    bmi = lab("39156-5", Decimal("18.4"), "kg/m2", id="b")
+    slip = lab("29463-7", 7000, "kg", id="s", effectiveDateTime="2026-11-11")
+    record = read(weight, bmi, slip).record
+
+    assert record.weight_kg == Decimal("68.03885550")
+    assert record.bmi == Decimal("18.4")
+    assert ("weight_kg", "Observation/w/_history/1") in record.evidence

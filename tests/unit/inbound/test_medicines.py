@@ -1,0 +1,172 @@
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import Adherence, ConditionKind, MedicineKind
+from mappings.codes import ATC, RXNORM, SNOMED
+from tests.unit.inbound.papers import SUBJECT, Json, answer, coded, intake, medicine, read, snomed
+
+K = MedicineKind
+
+
+def only(*resources: Json) -> Any:
+    (found,) = read(*resources).record.medicines.items
+    return found
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "kinds"),
+    [
+        (ATC, "M05BA04", {K.ALENDRONATE}),
+        (ATC, "M05BB03", {K.ALENDRONATE, K.VITAMIN_D}),
+        (ATC, "M05BB04", {K.RISEDRONATE, K.CALCIUM, K.VITAMIN_D}),
+        (ATC, "M05BX03", {K.OTHER_BONE_DRUG}),
+        (ATC, "M05BX04", {K.DENOSUMAB}),
+        (ATC, "H05AA02", {K.TERIPARATIDE}),
+        (ATC, "G03XC01", {K.RALOXIFENE}),
+        (ATC, "A12AX", {K.CALCIUM, K.VITAMIN_D}),
+        (ATC, "H02AB06", {K.SYSTEMIC_GLUCOCORTICOID}),
+        (ATC, "R03BA02", {K.OTHER}),  # inhaled
+        (ATC, "R03AK06", {K.OTHER}),
+        (ATC, "N03AB02", {K.ANTIEPILEPTIC, K.FALL_RISK_DRUG}),
+        (ATC, "L02BG03", {K.ANTIHORMONAL}),
+        (ATC, "N05BA04", {K.FALL_RISK_DRUG}),  # oxazepam
+        (ATC, "C03AA03", {K.OTHER}),  # hydrochlorothiazide
+        (RXNORM, "904419", {K.ALENDRONATE}),
+        (RXNORM, "316672", {K.OTHER}),
+        (SNOMED, "109029006", {K.RALOXIFENE}),
+    ],
+)
+def test_the_code_names_the_kinds(system: str, code: str, kinds: set[MedicineKind]) -> None:
+    assert only(medicine(medicationCodeableConcept=coded((system, code)))).kinds == kinds
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationStatement"])
+@pytest.mark.parametrize(
+    ("status", "active"), [("active", True), ("on-hold", True), ("completed", False), ("stopped", False)]
+)
+def test_the_status_says_whether_it_is_taken(kind: str, status: str, active: bool) -> None:
+    assert only(medicine(kind=kind, status=status)).active is active
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("MedicationRequest", {"status": "draft"}),
+        ("MedicationRequest", {"status": "cancelled"}),
+        ("MedicationRequest", {"status": "entered-in-error"}),
+        ("MedicationRequest", {"intent": "proposal"}),
+        ("MedicationRequest", {"intent": "option"}),
+        ("MedicationRequest", {"doNotPerform": True}),
+        ("MedicationStatement", {"status": "intended"}),
+        ("MedicationStatement", {"status": "not-taken"}),
+        ("MedicationStatement", {"status": "entered-in-error"}),
+    ],
+)
+def test_what_nobody_takes_is_no_medicine(kind: str, more: Json) -> None:
+    record = read(medicine(kind=kind, **more)).record
+
+    assert (record.medicines.items, record.medicines.complete, record.rejected) == ((), False, ())
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"medicationCodeableConcept": {"text": "alendroninezuur 70 mg"}}, "uncoded_text"),
+        ({"medicationCodeableConcept": None}, "uncoded_text"),
+        ({"medicationCodeableConcept": coded(("urn:oid:2.16.840.1.113883.2.4.4.1", "123"))}, "unknown_code"),
+        (
+            {"medicationCodeableConcept": None, "medicationReference": {"reference": "Medication/lost"}},
+            "uncoded_text",
+        ),
+        ({"medicationCodeableConcept": coded((ATC, "M05BA04"), (RXNORM, "72143"))}, "codes_disagree"),
+        ({"status": "unknown"}, "status_unusable"),
+        ({"status": None}, "status_unusable"),
+        ({"modifierExtension": [{"url": "x"}]}, "modifier_extension"),
+    ],
+)
+def test_a_medicine_that_could_be_anything_is_for_a_human(more: Json, why: str) -> None:
+    reading = read(medicine(**more))
+
+    assert (reading.record.medicines.items, reading.record.medicines.complete) == ((), False)
+    assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [("medicine", why)]
+
+
+def test_the_product_may_be_a_resource_inside_or_beside() -> None:
+    product = {"resourceType": "Medication", "id": "prod", "code": coded((ATC, "M05BX04"))}
+    beside = medicine(medicationCodeableConcept=None, medicationReference={"reference": "Medication/prod"})
+    inside = beside | {"contained": [product], "medicationReference": {"reference": "#prod"}}
+
+    assert only(beside, product).kinds == {K.DENOSUMAB}
+    assert only(inside).kinds == {K.DENOSUMAB}
+
+
+def test_start_and_last_dose_come_from_the_dates_of_use() -> None:
+    given = only(
+        medicine(
+            "M05BX04",
+            effectivePeriod={"start": "2024-03-01"},
+            dosage=[{"timing": {"event": ["2025-09-25", "2026-03-25", "2027-01-01"]}}],
+        )
+    )
+    ended = only(medicine(status="stopped", effectivePeriod={"start": "2024-03", "end": "2026-01-05"}))
+    ordered = only(medicine(kind="MedicationRequest", authoredOn="2025-02-01"))
+
+    assert (given.start, given.last_dose, given.active) == (date(2024, 3, 1), date(2026, 3, 25), True)
+    assert (ended.start, ended.last_dose) == (date(2024, 3, 1), date(2026, 1, 5))
+    assert (ordered.start, ordered.last_dose) == (date(2025, 2, 1), None)
+
+
+@pytest.mark.parametrize(
+    ("atc", "route", "oral"),
+    [
+        ("M05BA06", snomed("26643006"), True),
+        ("M05BA06", intake("route-oral"), True),
+        ("M05BA06", intake("route-not-oral"), False),
+        ("M05BA06", None, None),  # ibandronate comes both ways
+        ("M05BA04", None, True),
+        ("M05BA08", None, False),
+        ("M05BX04", None, False),
+        ("H02AB06", None, None),
+    ],
+)
+def test_the_route_is_coded_or_the_only_one_there_is(atc: str, route: Json | None, oral: bool | None) -> None:
+    assert only(medicine(atc, dosage=[{"route": route}] if route else [])).oral is oral
+
+
+def test_adherence_is_an_observation_about_the_medicine() -> None:
+    focus = [{"reference": "MedicationStatement/med"}]
+    old = answer("adherence", "good", id="old", effectiveDateTime="2025-01-01", focus=focus)
+    new = answer("adherence", "poor", id="new", focus=focus)
+
+    assert only(medicine()).adherence is None
+    assert only(medicine(), old).adherence is Adherence.GOOD
+    assert only(medicine(), old, new).adherence is Adherence.POOR
+    assert only(medicine(), new | {"status": "cancelled"}).adherence is None
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationStatement"])
+def test_the_reason_for_stopping_is_a_code(kind: str) -> None:
+    reason: Any = intake("gastrointestinal-intolerance")
+    reasons = reason if kind == "MedicationRequest" else [reason]
+
+    stopped = only(medicine(kind=kind, status="stopped", statusReason=reasons))
+    told = only(medicine(kind=kind, status="stopped", statusReason=[{"text": "maagpijn"}]))
+
+    assert stopped.stopped_for is ConditionKind.GASTROINTESTINAL_INTOLERANCE
+    assert told.stopped_for is None
+
+
+def test_an_allergy_to_a_bisphosphonate_rules_the_group_out() -> None:
+    allergy = {
+        "resourceType": "AllergyIntolerance",
+        "id": "all",
+        "patient": SUBJECT,
+        "code": coded((ATC, "M05BA04")),
+    }
+    refuted = allergy | {"verificationStatus": coded(("http://hl7.org/ver", "refuted"))}
+
+    assert read(allergy).record.bisphosphonate_contraindicated is True
+    assert read(refuted).record.bisphosphonate_contraindicated is None
+    assert read(allergy | {"code": coded((ATC, "N02BE01"))}).record.bisphosphonate_contraindicated is None

@@ -1,0 +1,147 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import Procedure, Relative
+from mappings.codes import ICD10_NL, LOINC
+from tests.unit.inbound.papers import (
+    SUBJECT,
+    Json,
+    coded,
+    condition,
+    intake,
+    observation,
+    quantity,
+    read,
+    reasons,
+    snomed,
+)
+
+ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+
+
+def frax(code: str, value: Any, unit: str | None = "%", **more: Any) -> Json:
+    return observation(
+        coded((LOINC, code)), **{"id": f"frax-{code}", "valueQuantity": quantity(value, unit), **more}
+    )
+
+
+def test_frax_is_read_in_percent() -> None:
+    reading = read(frax("90265-0", Decimal("24.0")), frax("90266-8", Decimal("6.0")))
+    found = reading.record.frax
+
+    assert found is not None
+    assert (found.mof_pct, found.hip_pct) == (Decimal("24.0"), Decimal("6.0"))
+    assert {s for s in reading.sources if "frax" in s} == {
+        "Observation/frax-90265-0/_history/1",
+        "Observation/frax-90266-8/_history/1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("resource", "why"),
+    [
+        (frax("90265-0", Decimal("0.24"), "1"), "unit_mismatch"),
+        (frax("90265-0", Decimal("0.24"), None), "unit_mismatch"),
+        (frax("90265-0", 101), "implausible_value"),
+        (frax("90265-0", -1), "implausible_value"),
+        (frax("90265-0", "24"), "value_missing"),
+        (frax("90265-0", 24, status="cancelled"), "withdrawn"),
+    ],
+)
+def test_a_probability_that_is_no_percentage_is_refused(resource: Json, why: str) -> None:
+    reading = read(resource)
+
+    assert reading.record.frax is None
+    assert reasons(reading) == [("frax", why)]
+
+
+def test_a_risk_assessment_carries_frax_too() -> None:
+    assessment = {
+        "resourceType": "RiskAssessment",
+        "id": "risk",
+        "status": "final",
+        "subject": SUBJECT,
+        "occurrenceDateTime": "2026-11-01",
+        "prediction": [
+            {"outcome": coded((LOINC, "90265-0")), "probabilityDecimal": Decimal("12.5")},
+            {"outcome": {"text": "hip"}, "probabilityDecimal": 3},
+        ],
+    }
+    found = read(assessment).record.frax
+
+    assert found is not None
+    assert (found.mof_pct, found.hip_pct) == (Decimal("12.5"), None)
+    assert reasons(read(assessment | {"status": "preliminary"})) == [("frax", "status_unusable")]
+
+
+def relative(role: str, code: Json, **more: Any) -> Json:
+    return {
+        "resourceType": "FamilyMemberHistory",
+        "id": f"family-{role.lower()}",
+        "status": "completed",
+        "patient": SUBJECT,
+        "relationship": coded((ROLE, role)),
+        "condition": [{"code": code}],
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "found"),
+    [
+        ("MTH", snomed("64859006"), (Relative.OSTEOPOROSIS,)),
+        ("SIS", snomed("64859006"), (Relative.OSTEOPOROSIS,)),
+        ("FTH", snomed("5913000"), (Relative.HIP_FRACTURE,)),
+        ("FTH", coded((ICD10_NL, "S72.0")), (Relative.HIP_FRACTURE,)),
+        ("FTH", intake("fracture-hip"), (Relative.HIP_FRACTURE,)),
+        ("SIS", snomed("5913000"), ()),
+        ("MTH", snomed("33737001"), ()),
+        ("MTH", {"text": "botontkalking"}, ()),
+    ],
+)
+def test_relatives_count_by_code_and_a_hip_only_of_a_parent(
+    role: str, code: Json, found: tuple[Relative, ...]
+) -> None:
+    assert read(relative(role, code)).record.relatives == found
+
+
+def test_each_relative_counts_once_per_finding() -> None:
+    both = read(relative("MTH", snomed("64859006")), relative("SIS", snomed("64859006")))
+
+    assert both.record.relatives == (Relative.OSTEOPOROSIS, Relative.OSTEOPOROSIS)
+    assert read(relative("MTH", snomed("64859006"), status="entered-in-error")).record.relatives == ()
+
+
+def operation(code: Json, **more: Any) -> Json:
+    return {
+        "resourceType": "Procedure",
+        "id": "op",
+        "status": "completed",
+        "subject": SUBJECT,
+        "code": code,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("resource", "found"),
+    [
+        (operation(snomed("430715008")), (Procedure.GASTRIC_SURGERY,)),
+        (operation(snomed("26452005")), (Procedure.GASTRIC_SURGERY,)),
+        (condition(coded((ICD10_NL, "Z90.3"))), (Procedure.GASTRIC_SURGERY,)),
+        (condition(coded((ICD10_NL, "Z90.3")), sure="refuted"), ()),
+        (operation(intake("hip-replacement-left")), (Procedure.HIP_REPLACEMENT_LEFT,)),
+        (
+            operation(intake("hip-replacement"), bodySite=[snomed("24136001", "7771000")]),
+            (Procedure.HIP_REPLACEMENT_LEFT,),
+        ),
+        (operation(intake("hip-replacement")), (Procedure.HIP_REPLACEMENT,)),
+        (operation(snomed("430715008"), status="not-done"), ()),
+        (operation(snomed("430715008"), status="entered-in-error"), ()),
+        (operation(snomed("312681000")), ()),
+    ],
+)
+def test_only_operations_that_were_done_count(resource: Json, found: tuple[Procedure, ...]) -> None:
+    assert read(resource).record.procedures == found

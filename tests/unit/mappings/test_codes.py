@@ -1,0 +1,94 @@
+import pytest
+
+from mappings.codes import (
+    ATC,
+    ICD10_CM,
+    ICD10_NL,
+    ICPC_2,
+    INTAKE,
+    LOINC,
+    SNOMED,
+    UCUM,
+    Atc,
+    Icd10,
+    Icpc,
+    Local,
+    Loinc,
+    NotACode,
+    Snomed,
+    Ucum,
+    code,
+)
+
+
+@pytest.mark.parametrize("text", ["38267-1", "104938-6", "8302-2", "90265-0"])
+def test_a_loinc_number_carries_its_check_digit(text: str) -> None:
+    assert Loinc(text).key == text
+
+
+@pytest.mark.parametrize("text", ["38267-2", "38267", "38267-12", "LP29684-5", "", "٣٨٢٦٧-1", "38267-1 "])
+def test_what_cannot_be_a_loinc_number_is_refused(text: str) -> None:
+    with pytest.raises(NotACode):
+        Loinc(text)
+
+
+@pytest.mark.parametrize("text", ["64859006", "11311601000119109", "445121000124105"])
+def test_a_snomed_identifier_carries_its_check_digit(text: str) -> None:
+    assert (Snomed(text).key, Snomed(text).refinement) == (text, {})
+
+
+def test_a_refined_snomed_concept_is_its_focus_with_attributes() -> None:
+    femur = Snomed("71341001:272741003=7771000")
+
+    assert (femur.key, femur.refinement) == ("71341001", {"272741003": "7771000"})
+    assert Snomed("71341001 |Femur| : 272741003 |Laterality| = 7771000 |Left|") == femur
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["64859007", "osteoporosis", "71341001:272741003", "71341001:272741003=7771001", "0", "64859006|x"],
+)
+def test_what_cannot_be_a_snomed_expression_is_refused(text: str) -> None:
+    with pytest.raises(NotACode):
+        Snomed(text)
+
+
+def test_an_icd_code_is_the_same_with_and_without_its_dot_but_not_in_another_system() -> None:
+    assert Icd10("M80.0").key == Icd10("m800").key == "M800"
+    assert Icd10("M80.0", ICD10_NL) != Icd10("M80.0", ICD10_CM)
+
+
+@pytest.mark.parametrize("text", ["M8", "80.0", "M80.00XAYZ", ""])
+def test_what_cannot_be_an_icd_code_is_refused(text: str) -> None:
+    with pytest.raises(NotACode):
+        Icd10(text)
+
+
+def test_units_are_case_sensitive_outside_braces_only() -> None:
+    assert Ucum("{T-score}").key == Ucum("{T-Score}").key
+    assert Ucum("mL").key != Ucum("ML").key
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "kind"),
+    [
+        (LOINC, "38267-1", Loinc),
+        (SNOMED, "64859006", Snomed),
+        (ICD10_CM, "C90.00", Icd10),
+        (ICPC_2, "L95", Icpc),
+        (ATC, "M05BA04", Atc),
+        (UCUM + "/", "1", Ucum),
+        (INTAKE, "vfa", Local),
+        ("urn:oid:1.2.3", "x", Local),
+    ],
+)
+def test_the_system_decides_the_type(system: str, text: str, kind: type) -> None:
+    assert isinstance(code(system, text), kind)
+    assert code(system, text).system == system.rstrip("/")
+
+
+def test_a_refusal_does_not_repeat_what_was_written() -> None:
+    with pytest.raises(NotACode) as refused:
+        code(SNOMED, "mevrouw De Vries")
+
+    assert "Vries" not in str(refused.value)

@@ -1,0 +1,102 @@
+import re
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import (
+    Analyte,
+    ConditionKind,
+    FractureSite,
+    MedicineKind,
+    Procedure,
+    Site,
+    Symptom,
+)
+from mappings.codes import ATC, BASE, ICD10_CM, ICD10_WHO, INTAKE, LOINC, Atc, Icd10, Snomed, code
+from mappings.valuesets import EVIDENCE, SOURCE, concept_map, intake_codes, resources, table
+
+OURS = [r for r in resources() if r["resourceType"] in {"ValueSet", "ConceptMap"} and "output" not in r["id"]]
+VALUE_SETS = [r for r in OURS if r["resourceType"] == "ValueSet"]
+REVIEWED = "http://hl7.org/fhir/StructureDefinition/resource-lastReviewDate"
+
+
+def extensions(element: dict[str, Any], url: str) -> list[Any]:
+    return [
+        v
+        for e in element.get("extension", [])
+        if e["url"] == url
+        for k, v in e.items()
+        if k.startswith("value")
+    ]
+
+
+@pytest.mark.parametrize("resource", OURS, ids=lambda r: r["id"])
+def test_each_says_what_it_is_from_when_by_whom_and_when_it_was_reviewed(resource: dict[str, Any]) -> None:
+    assert resource["url"] == f"{BASE}/{resource['resourceType']}/{resource['id']}"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", resource["version"])
+    assert resource["date"] == "2026-11-20"
+    assert resource["publisher"]
+    assert resource["description"]
+    assert extensions(resource, REVIEWED) == ["2026-11-20"]
+
+
+@pytest.mark.parametrize("resource", VALUE_SETS, ids=lambda r: r["id"])
+def test_each_include_names_its_source_and_holds_codes_that_can_exist(resource: dict[str, Any]) -> None:
+    for include in resource["compose"]["include"]:
+        assert all(extensions(include, SOURCE))
+        for concept in include.get("concept", []):
+            assert code(include["system"], concept["code"]).key
+            assert concept["display"]
+            assert include["system"] != INTAKE or concept["code"] in intake_codes()
+
+
+def test_what_rests_on_general_knowledge_is_marked_unverified() -> None:
+    for resource in VALUE_SETS:
+        for include in resource["compose"]["include"]:
+            known = extensions(include, SOURCE) == [
+                "general knowledge of the classification; not read in a source"
+            ]
+            assert (extensions(include, EVIDENCE) == ["unverified"]) is known
+
+
+@pytest.mark.parametrize(
+    ("subject", "names"),
+    [
+        ("condition", {k.value for k in ConditionKind} - {"other"}),
+        ("fracture", {s.value for s in FractureSite}),
+        ("medicine", {k.value for k in MedicineKind} - {"other"}),
+        ("lab", {a.value for a in Analyte}),
+        ("symptom", {s.value for s in Symptom}),
+        ("procedure", {p.value for p in Procedure}),
+    ],
+)
+def test_there_is_one_value_set_for_each_thing_a_rule_can_act_on(subject: str, names: set[str]) -> None:
+    held = {r["id"].removeprefix(f"{subject}-").replace("-", "_") for r in resources(f"{subject}-")}
+
+    assert held == names
+
+
+@pytest.mark.parametrize("name", ["t-score-codes", "body-sites"])
+def test_maps_lead_to_sites(name: str) -> None:
+    assert {target.code.replace("-", "_") for target in concept_map(name).values()} <= {s.value for s in Site}
+
+
+def test_the_longest_prefix_wins_and_a_combination_is_several_things() -> None:
+    names = table("medicine").names
+
+    assert names(Atc("M05BA04")) == {"alendronate"}
+    assert names(Atc("M05BX99")) == {"other-bone-drug"}
+    assert names(Atc("M05BB03")) == {"alendronate", "vitamin-d"}
+    assert names(Atc("M05")) == frozenset()
+
+
+def test_a_prefix_holds_in_its_own_system_only() -> None:
+    assert table("condition").names(Icd10("I64", ICD10_WHO)) == {"stroke"}
+    assert table("condition").names(Icd10("I64", ICD10_CM)) == frozenset()
+
+
+def test_traps_are_not_listed() -> None:
+    assert not table("condition").lookup(Snomed("78441005"))  # osteopenia as a morphology
+    assert not table("condition").lookup(Icd10("K10.3"))  # alveolitis, not osteonecrosis
+    assert (LOINC, "46278-8") not in concept_map("t-score-codes")  # density of the hip
+    assert not any(system == ATC for system, _ in table("medicine").codes())
