@@ -54,7 +54,7 @@ def queries(ids: Sequence[str], config: ReadingConfig) -> tuple[Query, ...]:
         _query(
             "DiagnosticReport",
             patients,
-            ("code", _joined(f"{s}|{c}" for s, c in table("dxa-report").codes())),
+            ("code", _joined(f"{s}|{c}" for s, c in table("report").codes())),
         ),
         _query("MedicationRequest", patients),
         _query("MedicationStatement", patients),
