@@ -96,7 +96,7 @@ def _codes(subject: str) -> dict[str, tuple[str, str]]:
     """Per value set its first code that means nothing else: verified, and of the best system."""
     found: dict[str, tuple[str, str]] = {}
     for system in reversed(_PREFERRED):
-        for (held, code), matches in reversed(table(subject).exact.items()):
+        for (held, code), matches in reversed(list(table(subject).exact.items())):
             if held == system and (name := _sole(matches)) and not _implies_energy(subject, held, code):
                 found[name] = (held, code)
     return found

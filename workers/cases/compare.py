@@ -97,7 +97,9 @@ def _goals(wanted: Any, seen: Seen) -> Iterator[Difference]:
             code, bound = GOALS[name]
             yield from numbers(f"goals.{name}", value, _bound(decided.get(code), bound))
             if seen.plan:
-                yield from numbers(f"goals.{name} in the CarePlan", value, _bound(seen.goals.get(code), bound))
+                yield from numbers(
+                    f"goals.{name} in the CarePlan", value, _bound(seen.goals.get(code), bound)
+                )
     if strangers:
         raise NotCovered(*strangers)
 
@@ -131,7 +133,9 @@ def _activities(wanted: Any, seen: Seen) -> Iterator[Difference]:
 
 
 def _activities_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
-    yield from surplus("activities_absent", unwanted, [activity.code for activity in seen.decision.activities])
+    yield from surplus(
+        "activities_absent", unwanted, [activity.code for activity in seen.decision.activities]
+    )
     yield from surplus("activities_absent in the CarePlan", unwanted, seen.details)
 
 
@@ -152,13 +156,22 @@ def _follow_ups(wanted: Any, seen: Seen) -> Iterator[Difference]:
         asked = {"code": one} if isinstance(one, str) else dict(one)
         if strangers := asked.keys() - {"code", "due", "trigger", "interval"}:
             raise NotCovered(*strangers)
-        asked = REVIEW_5Y | asked | {"code": REVIEW_5Y["code"]} if asked["code"] == "treatment_review_5y" else asked
+        asked = (
+            REVIEW_5Y | asked | {"code": REVIEW_5Y["code"]}
+            if asked["code"] == "treatment_review_5y"
+            else asked
+        )
         yield from _follow_up(asked, seen)
 
 
 def _follow_up(asked: Mapping[str, Any], seen: Seen) -> Iterator[Difference]:
     planned = [
-        {"code": it.code, "due": it.due and it.due.isoformat(), "trigger": it.trigger, "interval": it.interval}
+        {
+            "code": it.code,
+            "due": it.due and it.due.isoformat(),
+            "trigger": it.trigger,
+            "interval": it.interval,
+        }
         for it in seen.decision.follow_ups
         if it.code == asked["code"]
     ]

@@ -16,10 +16,12 @@ from workers.cases import history, scans
 from workers.cases.codes import codeable, coded, local
 from workers.cases.resources import appointment, observation, patient, quantity, sent_letter
 from workers.cases.table import Case, Json, NotCovered
-from workers.cases.terms import Stage, known, only, word, yes_no
+from workers.cases.terms import Stage, known, number, only, word, yes_no
 
 Write = Callable[[Any, Stage], Iterator[Json]]
-HALF_A_YEAR = 6  # months between birthday and scan, so that no other date of the case falls into another year of life
+HALF_A_YEAR = (
+    6  # months between birthday and scan, so that no other date of the case falls into another year of life
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Record:
 def record_of(case: Case) -> Record:
     """The record of a case. Raises ``NotCovered`` naming every fact that cannot be written."""
     facts = known(case.facts)
+    _refuse_odd_forms(facts)
     stage = _stage(facts, case.as_of)
     strangers: list[str] = []
     resources: list[Json] = []
@@ -44,6 +47,17 @@ def record_of(case: Case) -> Record:
     if strangers:
         raise NotCovered(*strangers)
     return Record(patient(_birth_date(facts, stage), facts.get("sex")), tuple(resources))
+
+
+def _refuse_odd_forms(facts: Mapping[str, Any]) -> None:
+    """Before anything is built: lists that are none, and a person of no such sex or age."""
+    odd = [name for name in LISTS if not isinstance(facts.get(name, []), list)]
+    if facts.get("sex", "other") not in ("female", "male", "other"):
+        odd.append(f"sex: {facts['sex']}")
+    if not isinstance(facts.get("birth_date", ""), str):
+        odd.append("birth_date")
+    if odd:
+        raise NotCovered(*(f"facts.{name}" for name in odd))
 
 
 def _written(name: str, value: Any, stage: Stage) -> Iterator[Json]:
@@ -67,7 +81,8 @@ def _birth_date(facts: Mapping[str, Any], stage: Stage) -> str | None:
     """As given, else so that the completed years at the scan are those of the case."""
     if "birth_date" in facts or "age_years" not in facts:
         return facts.get("birth_date")
-    year, month = stage.scanned.year - int(facts["age_years"]), stage.scanned.month - HALF_A_YEAR
+    age = int(number(facts["age_years"], "facts.age_years"))
+    year, month = stage.scanned.year - age, stage.scanned.month - HALF_A_YEAR
     year, month = (year, month) if month > 0 else (year - 1, month + 12)
     return date(year, month, min(stage.scanned.day, calendar.monthrange(year, month)[1])).isoformat()
 
@@ -87,7 +102,7 @@ def _value(question: Question, value: Any) -> Json:
         case Answer.YES_NO:
             return {"valueBoolean": yes_no(value, name)}
         case Answer.NUMBER:
-            return {"valueQuantity": quantity(value, question.units[0])}
+            return {"valueQuantity": quantity(number(value, name), question.units[0])}
         case Answer.CHOICE:
             choice = word(value).replace("_", "-")
             if choice not in question.choices:
@@ -106,7 +121,7 @@ def _lifestyle(habits: Any, stage: Stage) -> Iterator[Json]:
 def _portions(eaten: Any, stage: Stage) -> Iterator[Json]:
     only(eaten, "calcium_portions_per_day", FOODS)
     counts = [
-        {"code": local(food.replace("_", "-")), "valueQuantity": quantity(count, "/d")}
+        {"code": local(food.replace("_", "-")), "valueQuantity": quantity(number(count, food), "/d")}
         for food, count in eaten.items()
     ]
     yield observation("calcium-portions", local(CALCIUM_PORTIONS), stage.as_of, component=counts)
@@ -136,7 +151,7 @@ def _labs(values: Any, stage: Stage) -> Iterator[Json]:
     for key, lab in LABS.items():
         content: Json = {}
         if lab.number in values:
-            content["valueQuantity"] = quantity(values[lab.number], lab.unit)
+            content["valueQuantity"] = quantity(number(values[lab.number], f"labs.{lab.number}"), lab.unit)
         if key in values:
             if values[key] not in MARKS:
                 raise NotCovered(f"labs.{key}: {values[key]}")
@@ -146,7 +161,7 @@ def _labs(values: Any, stage: Stage) -> Iterator[Json]:
 
 
 def _egfr(value: Any, stage: Stage) -> Iterator[Json]:
-    result = {"valueQuantity": quantity(value, "mL/min/{1.73_m2}")}
+    result = {"valueQuantity": quantity(number(value, "egfr_ml_min"), "mL/min/{1.73_m2}")}
     yield observation("egfr", codeable(LOINC, "98979-8"), stage.as_of, **result)
 
 
@@ -158,7 +173,10 @@ def _frax(risk: Any, stage: Stage) -> Iterator[Json]:
     method = {"text": f"FRAX {risk['model']}"} if "model" in risk else None
     for name, code in FRAX.items():
         if name in risk:
-            probability = {"valueQuantity": quantity(risk[name], "%"), "method": method}
+            probability = {
+                "valueQuantity": quantity(number(risk[name], f"frax.{name}"), "%"),
+                "method": method,
+            }
             yield observation(f"frax-{name}", codeable(LOINC, code), stage.scanned, **probability)
 
 
@@ -182,6 +200,7 @@ def _appointments(booked: Any, _: Stage) -> Iterator[Json]:
 
 
 ANSWERS: Mapping[str, Write] = {question.code.replace("-", "_"): _answer(question) for question in QUESTIONS}
+LISTS = ("t_scores", "fractures", "conditions", "medications", "procedures", "family_history", "symptoms")
 OF_THE_PATIENT = frozenset({"age_years", "birth_date", "sex", "profile_params"})
 FACTS: Mapping[str, Write] = {
     **ANSWERS,

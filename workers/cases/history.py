@@ -25,7 +25,7 @@ _TAKEN = {"active": "active", "stopped": "stopped", "completed": "completed", "o
 _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 
 
-def conditions(names: Any, stage: Stage) -> Iterator[Json]:
+def conditions(names: Any, _: Stage) -> Iterator[Json]:
     """Problems by name; ``_history`` is over, ``suspected_`` is what a human suspects. None at all is declared."""
     if not names:
         yield none_known("conditions")
@@ -89,7 +89,9 @@ def medications(taken: Any, stage: Stage) -> Iterator[Json]:
         if "adherence" in one:
             if one["adherence"] not in ("good", "poor"):
                 raise NotCovered(f"medications[].adherence: {one['adherence']}")
-            yield _about(f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, one["adherence"], stage)
+            yield _about(
+                f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, one["adherence"], stage
+            )
 
 
 def _statement(key: str, one: Mapping[str, Any]) -> Json:
@@ -131,7 +133,7 @@ def _dosage(one: Mapping[str, Any]) -> list[Json] | None:
     return [said] if said else None
 
 
-def procedures(names: Any, stage: Stage) -> Iterator[Json]:
+def procedures(names: Any, _: Stage) -> Iterator[Json]:
     """Operations by name, with the side in the body site."""
     for number, name in enumerate(names):
         kind, side = word(name), None
@@ -149,13 +151,15 @@ def procedures(names: Any, stage: Stage) -> Iterator[Json]:
         )
 
 
-def family_history(names: Any, stage: Stage) -> Iterator[Json]:
+def family_history(names: Any, _: Stage) -> Iterator[Json]:
     """``mother_osteoporosis``, ``father_hip_fracture``: one entry per relative and finding."""
     for number, name in enumerate(names):
-        role, _, finding = word(name).partition("_")
+        role, _sep, finding = word(name).partition("_")
         broken = finding.endswith("_fracture")
         subject = "fracture" if broken else "condition"
         if role not in _ROLES:
             raise NotCovered(f"family_history[]: {name}")
-        code = _coded("family_history[]", subject, finding.removesuffix("_fracture") if broken else finding, name)
+        code = _coded(
+            "family_history[]", subject, finding.removesuffix("_fracture") if broken else finding, name
+        )
         yield relative(f"relative-{number}", _ROLES[role], code)

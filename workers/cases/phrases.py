@@ -40,7 +40,7 @@ def paragraphs(text: str) -> list[str]:
 def _goes_on(before: str, line: str) -> bool:
     if not before.strip() or not line.strip() or line.startswith(_BULLET):
         return False
-    return line.startswith(" ") or len(before) + 1 + len(line.split()[0]) > WIDTH
+    return line.startswith(" ") or len(before) + 1 + len(line.split(maxsplit=1)[0]) > WIDTH
 
 
 def _says(paragraph: str, wanted: list[frozenset[str]]) -> bool:

@@ -88,7 +88,12 @@ def appointment(key: str, service: Json, on: str) -> Json:
     """A booked contact."""
     participant = {"actor": SUBJECT, "status": "accepted"}
     return resource(
-        "Appointment", key, status="booked", serviceType=[service], start=f"{on}T09:00:00Z", participant=[participant]
+        "Appointment",
+        key,
+        status="booked",
+        serviceType=[service],
+        start=f"{on}T09:00:00Z",
+        participant=[participant],
     )
 
 

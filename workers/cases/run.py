@@ -1,12 +1,12 @@
 """Run a case the whole way: facts -> record -> read -> decide -> letter -> drafts, by the code that serves patients."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any
-
-import orjson
 
 from adapter.clinical import Pathway
 from adapter.errors import OsteoHandoverError
@@ -66,7 +66,11 @@ def _compared(case: Case, only: frozenset[str]) -> tuple[tuple[str, ...], tuple[
     record = record_of(case)
     first = propose(_folder(record), practice, _noon(case), {})
     seen = Seen.of(first)
-    found = [*broken(seen), *unstable(seen, _again(record, practice, case)), *_rewritten(first, record, practice, case)]
+    found = [
+        *broken(seen),
+        *unstable(seen, _again(record, practice, case)),
+        *_rewritten(first, record, practice, case),
+    ]
     try:
         for difference in differences(case.expect, seen, only):
             found.append(difference)  # noqa: PERF402 - what was found before a gap is kept
@@ -84,15 +88,16 @@ def _practice(case: Case) -> Practice:
         raise NotCovered(f"profile {case.profile or 'missing'}")
     parameters = case.facts.get("profile_params") or {}
     try:
-        pathway = _pathway(case.profile, orjson.dumps(parameters, default=float))
+        pathway = _pathway(case.profile, json.dumps(parameters, default=float, sort_keys=True))
     except PathwayFileFault as fault:
         raise NotCovered(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
     return Practice(SITE, "cases", pathway, ReadingConfig(), load_texts("en"))
 
 
 @cache
-def _pathway(name: str, parameters: bytes) -> Pathway:
-    return load(name, orjson.loads(parameters) or None)
+def _pathway(name: str, parameters: str) -> Pathway:
+    """Loaded once per setting; the digits of a threshold are kept."""
+    return load(name, json.loads(parameters, parse_float=Decimal) or None)
 
 
 def _folder(record: Record, existing: dict[str, Any] | None = None) -> Folder:

@@ -38,7 +38,7 @@ PLACES: Mapping[str, Place] = {
 T_SCORE_UNIT = "{T-score}"
 
 
-def t_scores(scans: Any, stage: Stage) -> Iterator[Json]:
+def t_scores(scans: Any, _: Stage) -> Iterator[Json]:
     """One Observation per T-score, status and date as the case gives them."""
     for number, scan in enumerate(scans):
         only(scan, "t_scores[]", {"site", "side", "level", "value", "value_string", "unit", "date", "status"})
@@ -88,5 +88,9 @@ def vfa(assessment: Any, stage: Stage) -> Iterator[Json]:
 def _vertebra(graded: Any) -> Json:
     only(graded, "vfa.fractures[]", {"level", "grade"})
     level = graded.get("level")
-    code = codeable(SNOMED, vertebrae()[level]) if level in vertebrae() else local(level or VFA_VERTEBRA_UNSPECIFIED)
+    code = (
+        codeable(SNOMED, vertebrae()[level])
+        if level in vertebrae()
+        else local(level or VFA_VERTEBRA_UNSPECIFIED)
+    )
     return {"code": code, "valueCodeableConcept": local(f"genant-{graded.get('grade')}")}

@@ -9,15 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from adapter.errors import ConfigurationFault
+
 Json = dict[str, Any]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-class TableFault(ValueError):  # noqa: N818 - reads as what it says
-    """A file that holds no cases; the message is one line for whoever gave the file."""
+class TableFault(ConfigurationFault):
+    """A file that cannot be run; the message is one line for whoever gave the file."""
 
 
-class NotCovered(ValueError):  # noqa: N818 - reads as what it says
+class NotCovered(ValueError):
     """The case speaks of something that this product does not know; ``names`` says of what."""
 
     def __init__(self, *names: str) -> None:
@@ -63,9 +65,11 @@ def table_of(content: Any, name: str, today: date) -> CaseTable:
     meta = meta if isinstance(meta, dict) else {}
     listed = content
     if isinstance(content, dict):
-        listed = content["cases"] if "cases" in content else [content] if "facts" in content else None
+        listed = content.get("cases", [content] if "facts" in content else None)
     if not isinstance(listed, list):
-        raise TableFault(f"{name}: holds no cases; wanted an object with \"cases\", a list of cases, or one case")
+        raise TableFault(
+            f'{name}: holds no cases; wanted an object with "cases", a list of cases, or one case'
+        )
     day = _day(meta.get("as_of") or meta.get("date_of_table"), f"{name}: meta.as_of") or today
     cases = tuple(_case(one, number, name, day) for number, one in enumerate(listed, 1))
     _refuse_doubles(cases, name)

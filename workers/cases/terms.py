@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from workers.cases.table import NotCovered
@@ -35,6 +36,16 @@ def only(given: Any, where: str, names: Collection[str]) -> None:
     strangers = sorted(given.keys() - names)
     if strangers:
         raise NotCovered(*(f"{where}.{name}" for name in strangers))
+
+
+def number(value: Any, where: str) -> Decimal:
+    """A number, also in digits."""
+    try:
+        if isinstance(value, bool):
+            raise NotCovered(f"{where}: {value}")
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise NotCovered(f"{where}: {value}") from None
 
 
 def word(value: Any) -> str:

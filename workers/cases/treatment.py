@@ -45,7 +45,9 @@ def _options(*, firm: bool) -> Check:
 
 
 def _options_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
-    yield from surplus("treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options])
+    yield from surplus(
+        "treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options]
+    )
     yield from surplus("treatment.options_absent in the CarePlan", unwanted, seen.details)
 
 
