@@ -96,7 +96,10 @@ def test_a_prefix_holds_in_its_own_system_only() -> None:
 
 
 def test_what_is_no_t_score_is_density_or_a_z_score_only() -> None:
-    assert {name for pair in table("dxa").codes() for name in table("dxa").names(code(*pair))} == {"bmd", "z-score"}
+    assert {name for pair in table("dxa").codes() for name in table("dxa").names(code(*pair))} == {
+        "bmd",
+        "z-score",
+    }
 
 
 def test_traps_are_not_listed() -> None:
