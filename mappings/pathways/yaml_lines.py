@@ -1,5 +1,6 @@
 """YAML with exact decimals and with the line of every place, so that a fault can be shown where it stands."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,19 @@ import yaml
 Place = tuple[str | int, ...]
 
 
+BOOL = "tag:yaml.org,2002:bool"
+
+
 class _Loader(yaml.SafeLoader):
-    """Safe YAML whose numbers keep their digits and whose keys may not stand twice."""
+    """Safe YAML whose numbers keep their digits, whose keys may not stand twice, and where ``off`` is a word.
+
+    PyYAML reads YAML 1.1, in which a bare off, on, yes or no is a truth value; here it is true and false only (1.2).
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as the class above has it
+        first: [(tag, pattern) for tag, pattern in known if tag != BOOL]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
@@ -26,6 +38,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
+_Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
