@@ -17,7 +17,7 @@ import typst
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adapter.handover import chart_svg, letter, patient_letter, render_html, render_pdf, render_text
+from adapter.handover import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings.texts import load
 from tests.unit.handover.patients import decision, people, record
 
@@ -47,7 +47,7 @@ def written(day: date) -> str:
     return render_text(_letter(day))
 
 
-def _letter(day: date):  # noqa: ANN202  a script
+def _letter(day: date) -> Letter:
     return letter(
         DECISION, FACTS, people(letter_date=day.isoformat(), patient_name=f"Patient {day:%j %Y}"), TEXTS
     )

@@ -5,7 +5,7 @@ the points while there are few. The description inside the SVG says the same in 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html import escape, unescape
 from itertools import groupby
@@ -19,6 +19,9 @@ WIDTH, HEIGHT = 540, 200  # a second row of the legend adds to the height
 LEFT, RIGHT, TOP, BOTTOM = 40, 534, 26, 178
 ROW = 18
 OSTEOPENIA_BELOW, OSTEOPOROSIS_AT = Decimal("-1.0"), Decimal("-2.5")  # WHO 1994; drawn, never used to decide
+SHORTEST = 400  # days on the time axis at least
+DAYS = 3  # studies up to which each is named by its day
+ASIDE = 16  # between the curves of a few points, which would lie on one another
 FEW = 6  # points in all up to which every value is printed
 DESCRIBED = 4  # newest points per site that the description reads out
 ORDER = tuple(Site)
@@ -101,17 +104,26 @@ class _Frame:
         days = [score.on for score in scores] + [on]
         self.high = max(1, ceil(max(values)))
         self.low = min(-4, floor(min(values)))
+        self.days = sorted({score.on for score in scores})
         self.first, self.last = min(days), max(days)
+        lacking = timedelta(days=max(0, SHORTEST - (self.last - self.first).days) // 2)
+        self.first, self.last = self.first - lacking, self.last + lacking
 
     def y(self, value: Decimal | int) -> float:
         """Height on the sheet: high scores above."""
         return round(TOP + (self.high - float(value)) / (self.high - self.low) * (BOTTOM - TOP), 1)
 
     def x(self, on: date) -> float:
-        """Place in time; a single day stands in the middle."""
-        days = (self.last - self.first).days
-        share = (on - self.first).days / days if days else 0.5
-        return round(LEFT + 24 + share * (RIGHT - LEFT - 130), 1)
+        """Place in time; a single study stands in the middle."""
+        share = (on - self.first).days / (self.last - self.first).days
+        return round(LEFT + 60 + share * (RIGHT - LEFT - 180), 1)
+
+    def moments(self, texts: Texts) -> list[tuple[date, str]]:
+        """What the time axis names: the days of a few studies, or else the beginnings of years."""
+        if len(self.days) <= DAYS:
+            return [(on, texts.day(on)) for on in self.days]
+        years = range(self.first.year + 1, self.last.year + 1)
+        return [(date(year, 1, 1), str(year)) for year in years[:: ceil(len(years) / 10)]]
 
 
 def _bands(frame: _Frame, texts: Texts) -> Iterator[str]:
@@ -130,26 +142,34 @@ def _axes(frame: _Frame, texts: Texts) -> Iterator[str]:
         yield f'<path d="M{LEFT - 4} {frame.y(value)}h4" stroke="#111"/>'
         yield _text(LEFT - 7, frame.y(value) + 4, str(value), anchor="end")
     yield _text(2, 14, _say("axis", texts), anchor="start")
-    years = range(frame.first.year, frame.last.year + 1)
-    for year in years[:: max(1, ceil(len(years) / 10))]:
-        x = frame.x(max(frame.first, date(year, 1, 1)))
-        yield f'<path d="M{x} {BOTTOM}v4" stroke="#111"/>{_text(x, BOTTOM + 17, str(year))}'
+    for on, name in frame.moments(texts):
+        x = frame.x(on)
+        yield f'<path d="M{x} {BOTTOM}v4" stroke="#111"/>{_text(x, BOTTOM + 17, name)}'
 
 
 def _curves(frame: _Frame, series: Sequence[Series], texts: Texts) -> Iterator[str]:
     few = sum(len(scores) for _, scores in series) <= FEW
     for number, (name, scores) in enumerate(series):
-        points = [(frame.x(score.on), frame.y(score.value)) for score in scores]
+        aside = (number - (len(series) - 1) / 2) * ASIDE if few else 0
+        points = [(round(frame.x(score.on) + aside, 1), frame.y(score.value)) for score in scores]
         line = "L".join(f"{x} {y}" for x, y in points)
         dash = f'stroke-dasharray="{DASHES[number]}"'
         yield f'<g fill="#fff" stroke="#111" stroke-width="1.5"><path d="M{line}" fill="none" {dash}/>'
         yield "".join(MARKERS[number].format(x=x, y=y) for x, y in points) + "</g>"
         if few:
+            dx, dy, anchor = _beside(number, len(series))
             yield from (
-                _text(x + 8, y + 4, escape(texts.number(score.value)), anchor="start", halo=True)
+                _text(x + dx, y + dy, escape(texts.number(score.value)), anchor, halo=True)
                 for (x, y), score in zip(points, scores, strict=True)
             )
         yield from _legend(number, name)
+
+
+def _beside(number: int, count: int) -> tuple[int, int, str]:
+    """Where the values of a curve stand: of several curves the first on the left, the last on the right."""
+    if number == count - 1:
+        return 9, 4, "start"
+    return (-9, 4, "end") if number == 0 else (0, -9, "middle")
 
 
 def _legend(number: int, name: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from adapter.clinical.outcome import Decision
 from adapter.handover import wording
 from adapter.handover.envelope import contacts
 from adapter.handover.kernel import placed, statements
-from adapter.handover.layout import SAID_AS_UNKNOWN, SAID_ELSEWHERE, WARNINGS, Place, sensitive
+from adapter.handover.layout import AMOUNT_OF, SAID_AS_UNKNOWN, SAID_ELSEWHERE, WARNINGS, Place, sensitive
 from adapter.handover.parts import Block, Line, Part, Style
 from adapter.handover.people import People, clean
 from adapter.handover.texts import Texts
@@ -99,7 +99,8 @@ def advice(decision: Decision, texts: Texts) -> Block:
         Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip(".")))
         for a in placed(decision, Place.ADVICE)
     ]
-    lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals]
+    asked = {code for activity in decision.activities for code in AMOUNT_OF.get(activity.code, ())}
+    lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals if g.code not in asked]
     lines += statements(decision.handover, "advice", texts)
     return Block("advice", texts.say("block.advice"), tuple(lines), Style.RUN)
 
@@ -125,7 +126,7 @@ def rejected(decision: Decision, texts: Texts) -> Block:
 def remarks(decision: Decision, texts: Texts) -> Block:
     """Every flag that is neither a risk factor nor a warning, computed figures, other statements."""
     silent = SAID_ELSEWHERE | set(WARNINGS)
-    silent |= {flag for flag, fact in SAID_AS_UNKNOWN.items() if fact in decision.unknown}
+    silent |= {flag for flag, facts in SAID_AS_UNKNOWN.items() if not set(facts).isdisjoint(decision.unknown)}
     rest = [
         f
         for f in decision.flags

@@ -14,6 +14,7 @@ from adapter.clinical.outcome import (
 from adapter.handover import wording
 from adapter.handover.layout import (
     ACTIVITIES,
+    AMOUNT_OF,
     FOLLOW_UPS,
     OTHER_ACTIVITY,
     STATEMENTS,
@@ -74,7 +75,7 @@ def _change(key: str, before: str, after: str, texts: Texts) -> str:
 def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Why this letter comes, then every action that is asked of the reader."""
     reason = Line("line.reason", _reason(decision, record, texts))
-    asked = [_activity_line(activity, texts) for activity in placed(decision, Place.ASK)]
+    asked = [_asked(activity, decision, texts) for activity in placed(decision, Place.ASK)]
     stated = list(statements(decision.handover, "ask", texts))
     nothing = [Line("line.nothing_asked", texts.say("line.nothing_asked"))]
     return Block(
@@ -82,6 +83,15 @@ def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
         texts.say("block.ask"),
         (reason, *(asked + stated + _missing_checks(decision, texts) or nothing)),
     )
+
+
+def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
+    line = _activity_line(activity, texts)
+    goals = {goal.code: goal for goal in decision.goals}
+    amounts = [goals[code] for code in AMOUNT_OF.get(activity.code, ()) if code in goals]
+    if not amounts:
+        return line
+    return Line(line.key, f"{line.text.rstrip('.')}: {wording.amount(amounts[0], texts)}.")
 
 
 def _missing_checks(decision: Decision, texts: Texts) -> list[Line]:

@@ -143,14 +143,18 @@ SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score
 # A flag that only says that a fact is unknown is not repeated when the fact stands among the unknown.
 SAID_AS_UNKNOWN = MappingProxyType(
     {
-        "renal_function_missing": "renal_function",
-        "exclusion_not_documented": "exclusion_screen",
-        "menopausal_status_unknown": "menopausal_status",
-        "cardiovascular_history_unknown": "cardiovascular_history",
-        "fracture_energy_unknown": "fracture_energy",
-        "vfa_missing": "vfa",
+        "renal_function_missing": ("renal_function",),
+        "exclusion_not_documented": ("exclusion_screen",),
+        "menopausal_status_unknown": ("menopausal_status",),
+        "contraindications_unknown": ("conditions", "medications"),
+        "cardiovascular_history_unknown": ("cardiovascular_history", "conditions"),
+        "fracture_energy_unknown": ("fracture_energy",),
+        "vfa_missing": ("vfa",),
     }
 )
+
+# The amount of a goal belongs into the line that asks for it; the first of these goals that is there says it.
+AMOUNT_OF = MappingProxyType({"vitamin_d_supplement": ("vitamin_d_iu_per_day", "vitamin_d_ug")})
 
 URGENT = frozenset(
     {"urgent_contact_prescriber", "urgent_contact_prescriber_or_dentist", "denosumab_dose_overdue"}
@@ -169,7 +173,7 @@ STATEMENTS = MappingProxyType(
         "daylight": "advice",
         "no_thoracic_flexion": "advice",
         "vitamin_d_ceiling": "advice",
-        "vitamin_d_on_prescription": "advice",
+        "vitamin_d_on_prescription": "said",  # the supplement is asked of a prescriber
         "contact": "contacts",
         "source_version": "account",
         "alcohol_frax_note": "remarks",
@@ -177,8 +181,8 @@ STATEMENTS = MappingProxyType(
         "frax_read_not_computed": "remarks",
         "gp_informed_after_clinic_control": "remarks",
         "only_dxa_shows_it": "remarks",
-        "same_limits_for_men_and_women": "remarks",
-        "sites_that_decide": "remarks",
+        "same_limits_for_men_and_women": "said",  # the bands of the chart
+        "sites_that_decide": "said",  # the remark beside a value that could not decide
         "bisphosphonate_possible": "said",  # the option
         "class_is_bmd_only": "said",  # class and diagnosis are two lines
         "denosumab_not_without_follow_on": "said",  # the warning denosumab_exit_plan
