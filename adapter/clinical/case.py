@@ -97,9 +97,11 @@ class Facts(dict[str, Any]):
         return known
 
     def _cite(self, name: str) -> Evidence:
+        """What stands behind a term; one that no rule reached, or that nobody recorded, has nothing behind it."""
         known = self.cited.get(name)
         if known is None:
-            known = self.cited[name] = self.terms[name].evidence(self.case)
+            reached = self.get(name) is not None
+            known = self.cited[name] = self.terms[name].evidence(self.case) if reached else ()
         return known
 
 

@@ -201,7 +201,7 @@ class Lifestyle:
     dairy_free: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class BoneRecord:
     """Everything known about one patient's bones at the moment of deciding."""
 
@@ -242,3 +242,7 @@ class BoneRecord:
         tuple[str, str], ...
     ] = ()  # (fact name, reference) for facts that carry none of their own
     rejected: tuple[Rejected, ...] = ()
+
+    def __repr__(self) -> str:
+        """Says how much is known, never what: a record that reaches a log by accident must not speak."""
+        return f"BoneRecord({len(self.t_scores)} T-scores, {len(self.rejected)} inputs refused)"

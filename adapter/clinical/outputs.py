@@ -43,7 +43,7 @@ class Firing:
 
     def trace(self) -> tuple[str, ...]:
         """Ids of all rules that held so far, in the pathway's order."""
-        return tuple(rule.id for rule in self.pathway.rules if rule.id in self.held)
+        return tuple(sorted(self.held, key=self.pathway.order.__getitem__))
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""

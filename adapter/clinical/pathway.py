@@ -79,6 +79,7 @@ class Pathway:
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
     stages: Mapping[Stage, tuple[Armed, ...]]
+    order: Mapping[str, int]  # rule id -> its place in the pathway
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -106,6 +107,7 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         rules=rules,
         off=builder.off,
         stages=_by_stage(r for r in rules if r.id not in builder.off),
+        order={rule.id: place for place, rule in enumerate(rules)},
         texts=_merged({}, *(d.texts for d in documents)),
     )
 
