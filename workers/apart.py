@@ -35,7 +35,8 @@ def apart(
             return [], [failed(_patient(item), fault) for item in items]
         raised: Exception = fault
     except BUGS as bug:
-        log.exception("a mistake in our own code, in a batch of %d", len(items))
+        if len(items) == 1:
+            log.exception("a mistake in our own code")
         raised = bug
     if len(items) == 1:
         return [], [failed(_patient(items[0]), raised)]

@@ -30,10 +30,20 @@ VISIBILITY_TIMEOUT = (
 app = Celery(QUEUE, include=["workers.tasks"])
 
 
-@cache
+_handed: list[Settings] = []
+
+
+def use(given: Settings) -> None:
+    """Hand over settings instead of the environment's: for a process that starts its own servers."""
+    _handed[:] = [given]
+    app.conf.update(configuration())
+
+
 def settings() -> Settings:
     """The settings of this process, read when they are first needed."""
-    return settings_of_process()
+    if not _handed:
+        _handed.append(settings_of_process())
+    return _handed[0]
 
 
 def workplace() -> Workplace:

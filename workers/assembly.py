@@ -89,7 +89,7 @@ def practice_of(settings: Settings) -> Practice:
         pathway = pathways.load(settings.pathway, settings.pathway_params or None)
     except (ValueError, OSError) as error:
         raise ConfigurationFault(f"The pathway cannot be used: {error}") from error
-    phone = (("", settings.organization_phone),) if settings.organization_phone else ()
+    phone = ((settings.organization_name or settings.site, settings.organization_phone),)
     return Practice(
         site=settings.site,
         release=release(),
@@ -99,7 +99,7 @@ def practice_of(settings: Settings) -> Practice:
         update_create=settings.write_mode != "conditional",
         organization=_organization(settings),
         organization_name=settings.organization_name,
-        contacts=phone,
+        contacts=phone if settings.organization_phone else (),
         write_size=settings.write_size,
         dry_run=settings.dry_run,
     )

@@ -56,8 +56,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-# Waits for the command, and ends it as soon as our end of standard input closes: also when we are killed.
-_GUARDED = 'exec 3<&0; "$@" & child=$!; (cat <&3 >/dev/null; kill $child 2>/dev/null) & wait $child'
+# Passes SIGTERM on, waits for the command whatever interrupts the waiting, and ends the command as soon as our end of
+# standard input closes: also when we were killed and can end nothing any more.
+_GUARDED = """
+exec 3<&0
+"$@" </dev/null & child=$!
+trap 'kill $child 2>/dev/null' TERM
+(trap - TERM; cat <&3 >/dev/null; kill $child 2>/dev/null) &
+wait $child; code=$?
+while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
+exit $code
+"""
 
 
 @contextmanager
@@ -81,15 +90,15 @@ def running(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask, wait, then kill the whole group; a second call does nothing."""
+    """Ask, wait, and kill whoever of its group is left; a second call does nothing."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.terminate()
+        process.wait(GRACE)
     if process.stdin:
         process.stdin.close()
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE)
-            return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _await_redis(process: subprocess.Popen[bytes], port: int) -> None:

@@ -55,7 +55,8 @@ def message_of(record: logging.LogRecord) -> str:
     """The message, or for a task that failed its name and id alone."""
     data = getattr(record, "data", None)
     if record.name == _CELERY_REPORTS and isinstance(data, dict):
-        return f"task {data.get('name')}[{data.get('id')}] {data.get('description', '')}".rstrip()
+        ended = f"took {data['runtime']:.2f} s" if "runtime" in data else data.get("description", "ended")
+        return f"task {data.get('name')}[{data.get('id')}] {ended}"
     return record.getMessage()
 
 

@@ -58,9 +58,9 @@ def followed(patient: PatientContext) -> bool:
 def _as_dated(
     folder: Folder, reading: Reading, decision: Decision, practice: Practice, now: datetime, ours: Mapping[str, str]
 ) -> tuple[tuple[Write, ...], tuple[str, ...]]:  # fmt: skip
-    """A letter keeps its date for as long as it says the same: otherwise every day would bring a new version."""
+    """A letter keeps its dates for as long as it says the same: otherwise every day would bring a new version."""
     for day in (*sorted(_letter_days(folder.existing, now)), now.date()):
-        letters = _letters(folder, reading, decision, practice, day)
+        letters = _letters(folder, reading, replace(decision, on=day), practice)
         drawn = _drafts(folder, reading, decision, practice, now, letters)
         writes = reconcile(drawn, folder.existing, ours)
         if not any(it.action is Action.UPDATE and it.draft.type == "Communication" for it in writes):
@@ -81,13 +81,11 @@ def _is_letter(resource: Json) -> bool:
     return resource.get("resourceType") == "Communication"
 
 
-def _letters(
-    folder: Folder, reading: Reading, decision: Decision, practice: Practice, day: date
-) -> tuple[str, ...]:  # fmt: skip
+def _letters(folder: Folder, reading: Reading, decision: Decision, practice: Practice) -> tuple[str, ...]:
     """One letter per recipient; none about somebody to whom this does not apply."""
     if not decision.warranted or not followed(reading.patient):
         return ()
-    known = _people(reading.patient, practice, day)
+    known = _people(reading.patient, practice, decision.on)
     people = [replace(known, recipient=it.get("display")) for it in folder.recipients]
     return tuple(
         render_text(letter(decision, reading.record, it, practice.texts)) for it in people or [known]

@@ -67,16 +67,17 @@ def work_here(place: Workplace, watch: Watch, *, full: bool = False) -> Summary:
 
 def work_through_broker(place: Workplace, watch: Watch, *, full: bool = False) -> Summary:
     """Sweep here and let the workers review; gives up waiting when nobody does anything any more."""
-    from workers.tasks import CHUNKS_PER_PROCESS, publish, waiting  # noqa: PLC0415 - loads Celery, for this way only
+    from workers import app, tasks  # noqa: PLC0415 - loads Celery, for this way only
 
+    app.use(place.settings)
     watch(Shift("sweep"))
     swept = place.sweep(full=full)
     if swept.this is None:
         return Summary(swept.full, finished=False, notes=swept.notes)
-    depth = CHUNKS_PER_PROCESS * place.settings.concurrency
+    depth = tasks.CHUNKS_PER_PROCESS * place.settings.concurrency
     settled, since = -1, time.monotonic()
     while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _patience(place):
-        feed_queue(place, depth, waiting, publish)
+        feed_queue(place, depth, tasks.waiting, tasks.publish)
         if now.settled != settled:
             settled, since = now.settled, time.monotonic()
         time.sleep(POLL)

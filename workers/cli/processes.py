@@ -26,7 +26,7 @@ def worker(
     from workers.app import app  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
 
     processes = str(concurrency or settings.concurrency)
-    app.worker_main(["worker", "--quiet", "--loglevel=INFO", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])  # fmt: skip
+    app.worker_main(["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])
 
 
 def beat() -> None:

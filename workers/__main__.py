@@ -1,0 +1,5 @@
+"""`python -m workers` is the command `osteo-handover`, for where the command is not on the PATH."""
+
+from workers.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""The whole job on bundled patients: an embedded Redis, the sandbox server, a real Celery worker, one sweep, twice.
+
+`data/` is a slice of synthetic people made by others, `data_own/` are patients of ours for what that slice has not.
+Nobody in either of them exists.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from adapter.errors import SoftwareFault
+from workers.assembly import set_up
+from workers.embedded import embedded_redis, running
+from workers.proposing import Proposal, propose
+from workers.reading import read
+from workers.rounds import batches
+from workers.sandbox import Sandbox
+from workers.settings import PREFIX, load_settings, variable
+from workers.workplace import Workplace
+
+READY = " ready."  # what Celery logs when it takes work
+WORKER_START = 60.0  # seconds; it takes three on an idle machine
+HERE = Path(__file__).parent
+FOREARM_MEANS = (
+    "total_hip"  # the synthetic slice has one code for all of its scores, and by LOINC it is the forearm's
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the demo runs on, for as long as it runs."""
+
+    place: Workplace
+    sandbox: Sandbox
+    log: Path
+
+
+def patients(folder: Path = HERE) -> Iterator[dict[str, Any]]:
+    """Every bundled resource, those that others point to first."""
+    order = ("Organization", "Practitioner", "PractitionerRole", "Patient")
+    held = [
+        json.loads(line) for file in sorted(folder.rglob("*.ndjson")) for line in file.open(encoding="utf-8")
+    ]
+    yield from sorted(
+        held, key=lambda it: order.index(it["resourceType"]) if it["resourceType"] in order else len(order)
+    )
+
+
+@contextmanager
+def stage(pathway: str, language: str) -> Iterator[Stage]:
+    """Redis, the sandbox with the patients on it, and a worker; all of it ends with the block."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osteo-handover-demo-")))
+        broker = stack.enter_context(embedded_redis())
+        sandbox = stack.enter_context(Sandbox())
+        sandbox.load(patients())
+        environ = _environ(sandbox.base_url, broker, folder, pathway, language)
+        log = folder / "worker.log"
+        command = [sys.executable, "-m", "workers", "worker"]
+        await_worker(stack.enter_context(running(command, log, environ)), log)
+        place = stack.enter_context(set_up(load_settings(environ)))
+        yield Stage(place, sandbox, log)
+
+
+def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns when the worker takes work; raises SoftwareFault when it ended before that."""
+    deadline = time.monotonic() + WORKER_START
+    while READY not in log.read_text("utf-8", errors="replace"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            last = log.read_text("utf-8", errors="replace").strip().rpartition("\n")[2]
+            raise SoftwareFault(f"The worker did not start: {last}")
+        time.sleep(0.05)
+
+
+def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) -> dict[str, str]:
+    """Ours, and of the surroundings all but settings of this program: the demo never touches a real server."""
+    ours = {
+        "fhir_base_url": fhir,
+        "broker_url": broker,
+        "ledger_url": f"sqlite:///{folder}/ledger.sqlite",
+        "pathway": pathway,
+        "language": language,
+        "forearm_code_site": FOREARM_MEANS,
+        "site": "demo",
+        "lease": "30",
+        "organization_name": "Osteoporosis Clinic Demo",
+        "organization_phone": "000 000 0000",
+    }
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return surroundings | {variable(name): value for name, value in ours.items()}
+
+
+def proposals(place: Workplace) -> Iterator[Proposal]:
+    """What stands on the server about everybody, read and decided once more."""
+    ids = sorted(it["id"] for it in patients() if it["resourceType"] == "Patient")
+    for some in batches(ids, place.settings.batch_size):
+        for folder in read(some, place.client, place.practice):
+            yield propose(folder, place.practice, place.now(), {})
