@@ -1,0 +1,30 @@
+"""A pathway as FHIR R4, so that others can read, cite and compare it: what ``CarePlan.instantiatesCanonical`` names.
+
+    resources = publication(pathway)   # PlanDefinition, Library, ActivityDefinitions, ValueSet, CodeSystems
+
+One action per rule, in the pathway's order, with its id, its words and its citations. Conditions are there to be read, in
+the text of the action and in the Library; an engine is only told that there is one, because it could not evaluate it. A
+rule that is switched off, or that nothing follows from, has the condition ``false``. Every resource is a draft and
+experimental: what it says was not approved by whoever receives it.
+"""
+
+from adapter.clinical.pathway import Pathway
+from mappings.publication.actions import outputs_of
+from mappings.publication.activity_definitions import activity_definitions
+from mappings.publication.names import Json
+from mappings.publication.plan_definition import library, plan_definition
+from mappings.publication.terminology import code_systems, value_set
+
+__all__ = ["publication"]
+
+
+def publication(pathway: Pathway) -> tuple[Json, ...]:
+    """Everything to put on a server, each resource with its id; the same pathway gives the same resources."""
+    outputs = outputs_of(pathway)
+    return (
+        *code_systems(pathway, outputs),
+        value_set(pathway, outputs),
+        *activity_definitions(pathway, outputs),
+        library(pathway),
+        plan_definition(pathway),
+    )

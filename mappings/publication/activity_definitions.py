@@ -1,0 +1,35 @@
+"""What a plan may propose to do: one ActivityDefinition per code of an activity or a follow-up."""
+
+from collections.abc import Iterator, Mapping
+
+from adapter.clinical.pathway import Pathway
+from mappings.outbound.vocabulary import kind, known
+from mappings.publication.actions import DEFINED, coded, definition_address
+from mappings.publication.names import DRAFT, Json, camel, narrative, on_server
+from mappings.publication.terminology import output_version
+
+
+def activity_definitions(pathway: Pathway, outputs: Mapping[str, str]) -> Iterator[Json]:
+    """The same code is the same definition in every pathway, so that plans of two hospitals can be compared."""
+    for code, effect in outputs.items():
+        if effect in DEFINED:
+            yield _definition(pathway, code, effect)
+
+
+def _definition(pathway: Pathway, code: str, effect: str) -> Json:
+    named = coded(pathway, code, effect)
+    request = kind(code) if known(code) else None
+    url = definition_address(pathway, code)
+    return {
+        "resourceType": "ActivityDefinition",
+        "id": on_server(url.rpartition("/")[2]),
+        "text": narrative(named["text"]),
+        "url": url,
+        "version": output_version() if known(code) else pathway.ref.version,
+        "name": camel(code),
+        "title": named["text"],
+        **DRAFT,
+        **({"kind": request} if request else {}),
+        "code": named,
+        "intent": "proposal",
+    }

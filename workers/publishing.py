@@ -1,0 +1,85 @@
+"""Put a published pathway on a server: what is not there or differs is written, all or nothing; the rest is left alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from adapter.fhir.bundles import Entry, EntryResult
+from adapter.fhir.search import Accept, Params, SearchResult
+from mappings.outbound.fingerprint import fingerprint
+
+Json = dict[str, Any]
+_PER_SEARCH = 20  # ids in one search, so that its address stays short
+
+
+class Server(Protocol):
+    """What publishing needs of a FHIR server."""
+
+    def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
+        """Many searches in one request."""
+
+    def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
+        """All or nothing."""
+
+
+class Published(StrEnum):
+    """What became of a resource."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One resource and what becomes of it. ``same_version`` is true where an edition changed under its old version."""
+
+    location: str
+    outcome: Published
+    same_version: bool = False
+
+
+def publish(resources: Sequence[Json], server: Server, *, dry_run: bool = False) -> tuple[Publication, ...]:
+    """Write what differs from the server, in the order given; a second call writes nothing."""
+    existing = _existing(resources, server)
+    judged = [_judged(it, existing.get(_place(it))) for it in resources]
+    entries = [
+        _entry(resource, existing.get(one.location))
+        for resource, one in zip(resources, judged, strict=True)
+        if one.outcome is not Published.UNCHANGED
+    ]
+    if entries and not dry_run:
+        server.transaction(entries)
+    return tuple(judged)
+
+
+def _judged(resource: Json, held: Json | None) -> Publication:
+    if held is None:
+        return Publication(_place(resource), Published.CREATED)
+    if fingerprint(held) == fingerprint(resource):
+        return Publication(_place(resource), Published.UNCHANGED)
+    same = held.get("version") == resource.get("version") and resource["resourceType"] == "PlanDefinition"
+    return Publication(_place(resource), Published.UPDATED, same)
+
+
+def _entry(resource: Json, held: Json | None) -> Entry:
+    version = (held or {}).get("meta", {}).get("versionId")
+    return Entry("PUT", _place(resource), resource, if_match=version)
+
+
+def _existing(resources: Sequence[Json], server: Server) -> Mapping[str, Json]:
+    ids: dict[str, list[str]] = {}
+    for it in resources:
+        ids.setdefault(it["resourceType"], []).append(it["id"])
+    asked = [
+        (kind, [("_id", ",".join(some[start : start + _PER_SEARCH]))], None)
+        for kind, some in ids.items()
+        for start in range(0, len(some), _PER_SEARCH)
+    ]
+    found = server.batch_searches(asked)
+    return {_place(it): it for result in found for it in result.matches}
+
+
+def _place(resource: Json) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
