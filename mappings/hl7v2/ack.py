@@ -1,0 +1,86 @@
+"""What a receiver says about a message: MSA, and ERR where it explains itself.
+
+| said                                 | means                                                                    |
+| ------------------------------------ | ------------------------------------------------------------------------ |
+| AA, CA                               | received                                                                 |
+| error 205 (duplicate key)            | received, the first time already                                         |
+| error 206, 207 (locked, internal)    | not now                                                                  |
+| errors 100 to 204                    | refused: the same message will be refused again                          |
+| AE, CE without a code of table 0357  | not now; refused when ERR-4 calls it fatal                               |
+| AR, CR                               | refused                                                                  |
+
+MSA-3 and ERR-8 are never read: receivers quote the patient there.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mappings.hl7v2.er7 import NotHl7, Segment, parse, value
+
+DUPLICATE = "205"
+PASSING = frozenset({"206", "207"})
+LASTING = frozenset({"100", "101", "102", "103", "200", "201", "202", "203", "204"})
+_CODE = re.compile(r"[A-Za-z0-9]{1,5}")
+
+
+class AckUnreadable(ValueError):
+    """What came is no acknowledgement: nothing is known about the message. Never quotes what came."""
+
+
+class Verdict(StrEnum):
+    """What became of the message at the receiver."""
+
+    RECEIVED = "received"
+    DUPLICATE = "duplicate"
+    NOT_NOW = "not-now"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """An acknowledgement: for which message, and what it means; `reason` is a code, never a sentence."""
+
+    control_id: str
+    verdict: Verdict
+    reason: str
+
+
+def read_ack(raw: bytes) -> Ack:
+    """The acknowledgement in these bytes; raises AckUnreadable."""
+    try:
+        segments = parse(raw)
+    except NotHl7 as error:
+        raise AckUnreadable("the answer is no HL7 v2 message") from error
+    inner = delimiters_of(segments[0])
+    msa = next((it for it in segments if it[0] == "MSA"), None)
+    if msa is None:
+        raise AckUnreadable("the answer has no MSA segment")
+    said = value(msa, 1, 1, inner)
+    errors = [it for it in segments if it[0] == "ERR"]
+    codes = [code for it in errors if _CODE.fullmatch(code := value(it, 3, 1, inner))]
+    fatal = any(value(it, 4, 1, inner) == "F" for it in errors)
+    return Ack(value(msa, 2, 1, inner), _verdict(said, codes, fatal=fatal), "-".join((said, *codes[:1])))
+
+
+def delimiters_of(msh: Segment) -> str:
+    """MSH-2, as far as it can be used."""
+    return msh[2] if len(msh) > 2 and len(msh[2]) >= 4 else "^~\\&"
+
+
+def _verdict(said: str, codes: list[str], *, fatal: bool) -> Verdict:
+    match said, codes:
+        case (("AA" | "CA"), _):
+            return Verdict.RECEIVED
+        case (("AE" | "CE" | "AR" | "CR"), [*some]) if DUPLICATE in some:
+            return Verdict.DUPLICATE
+        case (("AE" | "CE" | "AR" | "CR"), [*some]) if LASTING & set(some):
+            return Verdict.REFUSED
+        case (("AE" | "CE" | "AR" | "CR"), [*some]) if PASSING & set(some):
+            return Verdict.NOT_NOW
+        case (("AE" | "CE"), _):
+            return Verdict.REFUSED if fatal else Verdict.NOT_NOW
+        case (("AR" | "CR"), _):
+            return Verdict.REFUSED
+        case _:
+            raise AckUnreadable("the acknowledgement code is none of HL7's")

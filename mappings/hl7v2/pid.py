@@ -1,0 +1,57 @@
+"""A FHIR Patient as PID: enough to find the person, and nothing that a letter does not need."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mappings.hl7v2.er7 import components, segment, subcomponents, text
+
+IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+_SEX = {"male": "M", "female": "F", "other": "O", "unknown": "U"}  # table 0001
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_OID = re.compile(r"urn:oid:([0-2](\.\d+)+)")
+_NO_NAME = components("", "", "", "", "", "", "U")  # PID-5 is required; name type U: unspecified
+
+Json = Mapping[str, Any]
+
+
+def pid(patient: Json, opaque_id: str) -> str:
+    """PID with identifiers, name, birth date and sex as far as they are known; without identifiers our own id."""
+    known = list(_identifiers(patient)) or [components(text(opaque_id), "", "", "", "PI")]
+    birth = patient.get("birthDate")
+    born = birth.replace("-", "") if isinstance(birth, str) and _DATE.fullmatch(birth) else ""
+    sex = _SEX.get(str(patient.get("gender")), "U")
+    return segment("PID", "1", "", "~".join(known), "", name(patient) or _NO_NAME, "", born, sex)
+
+
+def name(person: Json) -> str:
+    """XPN of the official name, else of the first; empty when there is none."""
+    names = [it for it in _listed(person.get("name")) if isinstance(it, Mapping)]
+    found: Json = next((it for it in names if it.get("use") == "official"), names[0] if names else {})
+    given = [it for it in _listed(found.get("given")) if isinstance(it, str)]
+    family = found.get("family") or (found.get("text") if not given else "") or ""
+    return components(text(family), text(given[0] if given else ""), text(" ".join(given[1:])))
+
+
+def authority(system: str) -> str:
+    """An identifier system as assigning authority (HD): the namespace is unknown, the universal id is not."""
+    if oid := _OID.fullmatch(system):
+        return subcomponents("", text(oid[1]), "ISO")
+    return subcomponents("", text(system), "URI") if system else ""
+
+
+def _identifiers(patient: Json) -> Iterator[str]:
+    for it in _listed(patient.get("identifier")):
+        if isinstance(it, Mapping) and isinstance(it.get("value"), str) and it.get("use") != "old":
+            yield components(text(it["value"]), "", "", authority(str(it.get("system") or "")), _type_of(it))
+
+
+def _type_of(identifier: Json) -> str:
+    kind = identifier.get("type")
+    codings = _listed(kind.get("coding")) if isinstance(kind, Mapping) else []
+    ours = (it for it in codings if isinstance(it, Mapping) and it.get("system") == IDENTIFIER_TYPES)
+    return next((text(it.get("code", "")) for it in ours), "")
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,57 @@
+import pytest
+
+from mappings.hl7v2.er7 import NotHl7, components, header, message, parse, segment, text, value
+
+HOSTILE = [
+    pytest.param("a|b^c~d&e\\f", "a|b^c~d&e\\f", id="every delimiter"),
+    pytest.param(r"\F\ \X0D\ \E\F\E\ ", r"\F\ \X0D\ \E\F\E" + "\\", id="what looks escaped already"),
+    pytest.param("Jan\rOBX|1|TX|evil\nPID|2", "Jan OBX|1|TX|evil PID|2", id="line breaks"),
+    pytest.param("a\x0bMSH|\x1c\rb\x00\x85", "a MSH| b", id="the frame of MLLP"),
+    pytest.param("<script>alert('x')</script>", "<script>alert('x')</script>", id="HTML is only text here"),
+    pytest.param("\u202eneppiS\u2066 \ufeffx", "neppiS x", id="bidi overrides"),
+    pytest.param(
+        "\u0646\u0627\u0645\u200c\u0647",
+        "\u0646\u0627\u0645\u200c\u0647",
+        id="a joiner that belongs to the spelling",
+    ),
+    pytest.param("Zoë Łukasz €", "Zoë Łukasz €", id="other letters"),
+    pytest.param("half \ud83d", "half", id="half a character"),
+]
+
+
+@pytest.mark.parametrize(("written", "read"), HOSTILE)
+def test_what_anybody_writes_is_read_back_and_stays_in_its_field(written: str, read: str) -> None:
+    raw = message([header("app"), segment("PID", "1", components(text(written), "second"), "next")])
+
+    msh, pid = parse(raw)
+
+    assert [msh[0], pid[0]] == ["MSH", "PID"]
+    assert raw.count(b"\r") == 2
+    assert value(pid, 2, 1) == read
+    assert value(pid, 2, 2) == "second"
+    assert value(pid, 3) == "next"
+
+
+def test_a_long_text_is_cut_before_it_is_escaped() -> None:
+    cut = text("|" * 300)
+
+    assert cut == "\\F\\" * 198 + "…"
+
+
+@pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
+def test_every_line_ending_is_taken(ending: str) -> None:
+    assert [it[0] for it in parse(f"MSH|^~\\&|a{ending}MSA|AA|1{ending}".encode())] == ["MSH", "MSA"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"MSH", b"MSH|", b"<html>", b"PID|1", b"MSHA^~", b"\xff\xfe\x00"])
+def test_what_is_no_message_is_refused_without_a_quote(raw: bytes) -> None:
+    with pytest.raises(NotHl7) as refused:
+        parse(raw)
+
+    assert str(refused.value) == "the first segment is not MSH"
+
+
+def test_own_delimiters_are_followed() -> None:
+    msh, msa = parse(b"MSH#@~!$#x\rMSA#AA#a@b!S!c")
+
+    assert value(msa, 2, 2, msh[2]) == "b@c"
