@@ -59,7 +59,7 @@ class Term(NamedTuple):
 class Facts(dict[str, Any]):
     """Term or definition name to value, computed on first use."""
 
-    __slots__ = ("case", "cited", "definitions", "later", "terms")
+    __slots__ = ("case", "cited", "definitions", "later", "rested", "terms")
 
     def __init__(
         self,
@@ -73,7 +73,8 @@ class Facts(dict[str, Any]):
         self.terms = terms
         self.definitions = definitions
         self.later: dict[str, Callable[[], Any]] = {}
-        self.cited: dict[Any, Evidence] = {}  # by term, and by the terms that rules ask for together
+        self.cited: dict[str, Evidence] = {}  # by fact
+        self.rested: dict[str, Evidence] = {}  # by rule
 
     def __missing__(self, name: str) -> Any:
         """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
@@ -87,13 +88,18 @@ class Facts(dict[str, Any]):
         self[name] = value
         return value
 
-    def evidence(self, asked: frozenset[tuple[str, ...]]) -> Evidence:
-        """References behind the terms that one or more rules ask for, each once, in a stable order."""
-        known = self.cited.get(asked)
+    def settle(self, name: str, value: Any, evidence: Evidence = ()) -> None:
+        """Add what a stage decided, with what it rested on, for the stages after it."""
+        self[name] = value
+        self.cited[name] = evidence
+
+    def behind(self, key: str, names: Iterable[str]) -> Evidence:
+        """References behind the facts that a rule (``key``) asks for; worked out once per rule."""
+        known = self.rested.get(key)
         if known is None:
-            names = {name for one in asked for name in one}
-            found = {reference for name in names for reference in self._cite(name)}
-            known = self.cited[asked] = tuple(sorted(found - {""}))
+            known = self.rested[key] = tuple(
+                {reference for name in names for reference in self._cite(name)} - {""}
+            )
         return known
 
     def _cite(self, name: str) -> Evidence:
@@ -101,7 +107,8 @@ class Facts(dict[str, Any]):
         known = self.cited.get(name)
         if known is None:
             reached = self.get(name) is not None
-            known = self.cited[name] = self.terms[name].evidence(self.case) if reached else ()
+            term = self.terms.get(name) if reached else None
+            known = self.cited[name] = term.evidence(self.case) if term else ()
         return known
 
 

@@ -50,11 +50,11 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)
-    facts["bmd_class"] = classification.category.value
+    facts.settle("bmd_class", classification.category.value, classification.why.evidence)
 
     diagnosis = _diagnose(firing)
-    facts["diagnosis"] = diagnosis.status.value
-    facts["routes"] = tuple(route.value for route in diagnosis.routes)
+    facts.settle("diagnosis", diagnosis.status.value, diagnosis.why.evidence)
+    facts.settle("routes", tuple(route.value for route in diagnosis.routes), diagnosis.why.evidence)
 
     # Most patients are never offered a drug, so the drug guards wait until somebody asks for them.
     guards = cache(lambda: firing.fire(Stage.GUARD))
@@ -62,15 +62,14 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
 
     offers = firing.fire(Stage.OFFER).get("offer", [])
     options, gone = offered_options(firing, guards, offers) if offers else ((), ())
-    facts["offers"] = frozenset(f.effect.code for f in offers)
-    facts["offers_left"] = len(options)
+    facts.settle("offers", frozenset(f.effect.code for f in offers))
+    facts.settle("offers_left", len(options))
 
     chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
-    facts["decision"] = chosen.decision.value
-    facts["options"] = frozenset(option.code for option in chosen.options)
-    facts["option_drugs"] = (
-        _drugs(offers, chosen.options, facts["removed_drugs"]) if chosen.options else frozenset()
-    )
+    facts.settle("decision", chosen.decision.value, chosen.why.evidence)
+    facts.settle("options", frozenset(option.code for option in chosen.options), chosen.why.evidence)
+    shown = _drugs(offers, chosen.options, facts["removed_drugs"]) if chosen.options else frozenset()
+    facts.settle("option_drugs", shown, chosen.why.evidence)
 
     plan = firing.fire(Stage.PLAN)
     return Decision(

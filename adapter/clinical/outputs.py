@@ -47,8 +47,9 @@ class Firing:
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        rules = {f.rule.id: f.rule.asks for f in fired}
-        return Why(tuple(rules), self.facts.evidence(frozenset(rules.values())))
+        rules = {f.rule.id: f.rule for f in fired}
+        found = {reference for rule in rules.values() for reference in self.facts.behind(rule.id, rule.asks)}
+        return Why(tuple(rules), tuple(sorted(found)))
 
     def value(self, attribute: Any) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""

@@ -213,11 +213,11 @@ class _Builder:
         return rule
 
     def _terms_under(self, expression: Expression) -> set[str]:
-        """Vocabulary terms that an expression rests on, through the definitions it names."""
+        """Facts that an expression rests on, through the definitions it names."""
         terms: set[str] = set()
         for name in expression.names:
             definition = self.definitions.get(name)
-            terms |= self._terms_under(definition) if definition else {name} & VOCABULARY.keys()
+            terms |= self._terms_under(definition) if definition else {name}
         return terms
 
     def _cited(self, document: Document, place: Place, rule: Rule) -> None:
