@@ -21,6 +21,8 @@ from workers.practice import Practice
 from workers.settings import Settings
 from workers.workplace import Workplace
 
+PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
+
 # The settings that decide or word; others may change without anybody having to be looked at again.
 DECIDES = frozenset({
     "site", "pathway", "pathway_params", "complete_lists", "forearm_code_site", "local_t_scores", "language", "timezone",
@@ -68,7 +70,9 @@ def client_of(settings: Settings) -> FhirClient:
         else certificate,
         proxies={"http": settings.proxy, "https": settings.proxy} if settings.proxy else {},
     )
-    searching = SearchOptions(post=settings.post_search, rewrite_next_links=settings.rewrite_next_links)
+    searching = SearchOptions(
+        page_size=PAGE, post=settings.post_search, rewrite_next_links=settings.rewrite_next_links
+    )
     return FhirClient(settings.fhir_base_url, auth=auth_of(settings), http=http, searching=searching)
 
 
@@ -89,7 +93,7 @@ def practice_of(settings: Settings) -> Practice:
         pathway = pathways.load(settings.pathway, settings.pathway_params or None)
     except (ValueError, OSError) as error:
         raise ConfigurationFault(f"The pathway cannot be used: {error}") from error
-    phone = ((settings.organization_name or settings.site, settings.organization_phone),)
+    phone = settings.organization_phone
     return Practice(
         site=settings.site,
         release=release(),
@@ -99,7 +103,8 @@ def practice_of(settings: Settings) -> Practice:
         update_create=settings.write_mode != "conditional",
         organization=_organization(settings),
         organization_name=settings.organization_name,
-        contacts=phone if settings.organization_phone else (),
+        contacts=((settings.organization_name or settings.site, phone),) if phone else (),
+        search_size=settings.search_size,
         write_size=settings.write_size,
         dry_run=settings.dry_run,
     )

@@ -24,5 +24,6 @@ class Practice:
     organization: dict[str, Any] | None = None
     organization_name: str | None = None
     contacts: tuple[tuple[str, str], ...] = ()
-    write_size: int = 25
+    search_size: int = 12  # patients per search: so few that what is found mostly fits on one page
+    write_size: int = 25  # patients per transaction
     dry_run: bool = False

@@ -5,6 +5,7 @@ A type that the server does not offer at all is left out; reading then knows not
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from mappings.inbound import queries
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.provenance import device
+from workers.batches import batches
 from workers.practice import Practice
 from workers.recipients import recipients
 from workers.recipients import searches as recipient_searches
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 Search = tuple[str, Params, Accept | None]
+
+NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +47,42 @@ class Folder:
 
 def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Folder]:
     """One folder per patient, in order. Raises RecordFault when one of them is not on the server."""
-    theirs, ours = list(_record(ids, server.capabilities(), practice)), list(_own(ids, practice))
-    results = server.batch_searches([*theirs, *ours])
+    known = server.capabilities()
+    theirs = [it for some in batches(ids, practice.search_size) for it in _record(some, known, practice)]
+    results = server.batch_searches([*theirs, *_own(ids, practice)])
     record, own = results[: len(theirs)], results[len(theirs) :]
+    shelf = _shelf(record, practice.reading.base_url)
     patients = {
         str(it["id"]): it for result in record for it in result.matches if it["resourceType"] == "Patient"
     }
-    if missing := [one for one in ids if one not in patients]:
-        raise RecordFault(
-            f"{len(missing)} of {len(ids)} patients are not on the server.", resource_type="Patient"
-        )
+    if missing := len(ids) - len(patients):
+        raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
     directory = _directory(list(patients.values()), server, practice)
     strays = sum(len(result.foreign) for result in results)
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
-    base = practice.reading.base_url
     return [
         Folder(
             one,
             patients[one],
-            tuple(_of(one, record, base)),
+            (*shelf[one], *shelf[NOBODY]),
             dict(_existing(one, own, practice)),
-            recipients(patients[one], directory, base),
+            recipients(patients[one], directory, practice.reading.base_url),
             strays,
         )
         for one in ids
     ]
+
+
+def _shelf(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[Json]]:
+    """Resources by patient; what was included and belongs to nobody, such as a Medication, under NOBODY."""
+    shelf: defaultdict[str, list[Json]] = defaultdict(list)
+    for result in record:
+        for it in (*result.matches, *result.included):
+            if it["resourceType"] != "Patient":
+                for whose in patients_of(it, base) or (NOBODY,):
+                    shelf[whose].append(it)
+    return shelf
 
 
 def _record(ids: Sequence[str], known: Capabilities, practice: Practice) -> Iterator[Search]:
@@ -108,15 +122,6 @@ def _own(ids: Sequence[str], practice: Practice) -> Iterator[Search]:
 def plan_of(patient: str, practice: Practice) -> str:
     """The id of the one plan for this patient here."""
     return resource_id("CarePlan", plan_key(practice.site, f"Patient/{patient}", practice.pathway.ref.id))
-
-
-def _of(patient: str, record: Sequence[SearchResult], base: str) -> Iterator[Json]:
-    """The patient's own resources, and what belongs to nobody, such as a Medication."""
-    for result in record:
-        for it in result.matches:
-            if it["resourceType"] != "Patient" and patient in patients_of(it, base):
-                yield it
-        yield from (it for it in result.included if patients_of(it, base) <= {patient})
 
 
 def _existing(patient: str, own: Sequence[SearchResult], practice: Practice) -> Iterator[tuple[str, Json]]:

@@ -2,12 +2,12 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
-from typing import TypeVar
 
+from workers.batches import batches
 from workers.clock import Clock
 from workers.ledger import Ledger, Result, State, Ticket, reviews
 from workers.outcomes import Outcome, Verdict, everybodys
@@ -19,7 +19,6 @@ SERVER_DOWN = timedelta(
     minutes=1
 )  # until the next look at a server that does not answer or does not let us in
 
-Item = TypeVar("Item")
 Review = Callable[[Sequence[Ticket]], Sequence[Outcome]]
 
 
@@ -31,6 +30,7 @@ class Patience:
     delays: tuple[timedelta, ...]
     lease: timedelta
     batch_size: int
+    threads: int
 
 
 def make_round(
@@ -38,26 +38,29 @@ def make_round(
 ) -> list[Outcome]:
     """Review these patients as far as they are still work. A second call finds nothing left to do.
 
-    Killed half-way, the patients under way are due again when their lease is over, and then each of them alone.
+    Batches run side by side: while one waits for the server, another is decided and written. Killed half-way, the
+    patients under way are due again when their lease is over, and then each of them alone.
     """
-    outcomes: list[Outcome] = []
-    for some in batches(ids, patience.batch_size):
-        tickets = reviews.begin(ledger, some, clock(), patience.lease, patience.max_attempts)
-        if not tickets:
-            continue
-        reviewed = review(tickets)
-        by_patient = {ticket.patient: ticket for ticket in tickets}
-        reviews.settle(ledger, [result_of(by_patient[it.patient], it, patience) for it in reviewed], clock())
-        outcomes += reviewed
-        _report(reviewed)
+
+    def one_batch(some: list[str]) -> list[Outcome]:
+        return _batch(some, ledger, patience, clock, review)
+
+    some = list(batches(ids, patience.batch_size))
+    if patience.threads == 1 or len(some) == 1:
+        return [outcome for batch in some for outcome in one_batch(batch)]
+    with ThreadPoolExecutor(patience.threads, thread_name_prefix="round") as pool:
+        return [outcome for outcomes in pool.map(one_batch, some) for outcome in outcomes]
+
+
+def _batch(ids: list[str], ledger: Ledger, patience: Patience, clock: Clock, review: Review) -> list[Outcome]:
+    tickets = reviews.begin(ledger, ids, clock(), patience.lease, patience.max_attempts)
+    if not tickets:
+        return []
+    outcomes = list(review(tickets))
+    by_patient = {ticket.patient: ticket for ticket in tickets}
+    reviews.settle(ledger, [result_of(by_patient[it.patient], it, patience) for it in outcomes], clock())
+    _report(outcomes)
     return outcomes
-
-
-def batches(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
-    """The items in order, at most `size` at a time."""
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some
 
 
 def result_of(ticket: Ticket, outcome: Outcome, patience: Patience) -> Result:

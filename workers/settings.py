@@ -167,8 +167,9 @@ class Settings(BaseModel):
     sweep_overlap: int = Field(600, ge=0, description="seconds, 0 or more")
     clock_margin: int = Field(122, ge=0, description="seconds, 0 or more")
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
-    chunk_size: int = Field(150, ge=1, le=1000, description="1 to 1000 patients per task")
+    chunk_size: int = Field(200, ge=1, le=1000, description="1 to 1000 patients per task")
     batch_size: int = Field(50, ge=1, le=200, description="1 to 200 patients per request")
+    search_size: int = Field(12, ge=1, le=200, description="1 to 200 patients per search within a request")
     write_size: int = Field(25, ge=1, le=100, description="1 to 100 patients per transaction")
     max_attempts: int = Field(5, ge=1, le=50, description="1 to 50")
     retry_delays: Delays = Field((60, 300, 900, 3600, 14_400), description="seconds, with commas")
@@ -178,6 +179,7 @@ class Settings(BaseModel):
         120, ge=10, le=299, description="seconds, 10 to 299 (half of the visibility time-out)"
     )
     concurrency: int = Field(2, ge=1, le=64, description="1 to 64 processes")
+    threads: int = Field(2, ge=1, le=16, description="1 to 16 requests at once per process")
     log_format: Literal["plain", "json"] = Field("plain", description="plain or json")
     dry_run: bool = Field(False, description="true or false")
 

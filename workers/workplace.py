@@ -56,10 +56,17 @@ class Workplace:
         return timedelta(seconds=self.settings.lease)
 
     @property
+    def threads(self) -> int:
+        """A ledger in memory is one connection, which threads cannot share."""
+        return 1 if self.settings.dry_run else self.settings.threads
+
+    @property
     def patience(self) -> Patience:
         """When to try again."""
         delays = tuple(timedelta(seconds=delay) for delay in self.settings.retry_delays)
-        return Patience(self.settings.max_attempts, delays, self.lease, self.settings.batch_size)
+        return Patience(
+            self.settings.max_attempts, delays, self.lease, self.settings.batch_size, self.threads
+        )
 
     @property
     def agenda(self) -> Agenda:

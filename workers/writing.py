@@ -4,9 +4,8 @@ Everything that is written may be written again: new resources have an id or a k
 the version that it replaces. So a lost answer costs a second look and nothing else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 from adapter.errors import VersionConflict
@@ -14,6 +13,7 @@ from adapter.fhir.bundles import Entry, located
 from mappings import outbound
 from mappings.outbound import Action
 from workers.apart import apart
+from workers.batches import batches
 from workers.outcomes import Outcome, Verdict
 from workers.practice import Practice
 from workers.proposing import Proposal
@@ -33,7 +33,7 @@ def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice)
     at_once = server.capabilities().transaction is not False
     send = _in_transaction if at_once else _one_by_one
     done = [*idle, *strangers]
-    for group in _groups(busy, practice.write_size if at_once else 1):
+    for group in batches(busy, practice.write_size if at_once else 1):
         written, failures = apart(group, lambda some: send(some, server, practice))
         done += [*written, *failures]
     return done
@@ -122,12 +122,6 @@ def _name(entry: Entry) -> str:
 def _rank(entry: Entry) -> int:
     kind = entry.resource_type or ""
     return ORDER.index(kind) if kind in ORDER else len(ORDER)
-
-
-def _groups(proposals: Sequence[Proposal], size: int) -> Iterator[list[Proposal]]:
-    rest = iter(proposals)
-    while group := list(islice(rest, size)):
-        yield group
 
 
 def _outcome(proposal: Proposal, written: Mapping[str, str]) -> Outcome:

@@ -18,10 +18,10 @@ from typing import Any
 
 from adapter.errors import SoftwareFault
 from workers.assembly import set_up
+from workers.batches import batches
 from workers.embedded import embedded_redis, running
 from workers.proposing import Proposal, propose
 from workers.reading import read
-from workers.rounds import batches
 from workers.sandbox import Sandbox
 from workers.settings import PREFIX, load_settings, variable
 from workers.workplace import Workplace

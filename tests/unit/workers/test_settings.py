@@ -18,7 +18,7 @@ def test_only_the_base_url_is_needed() -> None:
     settings = load_settings(BASE)
 
     assert settings.fhir_base_url == "http://127.0.0.1:8080/fhir"
-    assert (settings.chunk_size, settings.batch_size, settings.dry_run) == (150, 50, False)
+    assert (settings.chunk_size, settings.batch_size, settings.dry_run) == (200, 50, False)
 
 
 def test_every_fault_is_reported_at_once() -> None:

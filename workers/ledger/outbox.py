@@ -1,0 +1,355 @@
+"""Letters on their way: one row per message id, from the moment that it may go until the recipient has answered.
+
+It holds opaque ids and codes: whom the letter is about and what it says are read from the server when it is sent.
+
+    queued --take/settle--> sent | received --answer--> accepted | declined
+    queued ---------------> refused    (final, or all tries used up)
+    queued ---------------> cancelled  (a newer version, a revoked plan, a content that nobody released)
+
+Killed between any two calls, the row is due again when its lease is over, and the same message id goes out once more.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, Integer, String, Table, and_, func, or_, select, update
+
+from workers.ledger.schema import Instant, metadata
+from workers.ledger.store import Ledger
+
+
+class Delivery(StrEnum):
+    """Where one letter stands."""
+
+    QUEUED = "queued"  # to be sent, or being sent: then due again at next_attempt_at
+    SENT = "sent"  # handed to a transport that confirms nothing
+    RECEIVED = "received"  # the receiver's system has it
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+DELIVERED = (Delivery.SENT, Delivery.RECEIVED)
+ANSWERED = (Delivery.ACCEPTED, Delivery.DECLINED)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("message_id", String, primary_key=True),
+    Column("document_id", String, nullable=False),
+    Column("communication", String, nullable=False),  # the id of the Communication
+    Column("plan", String),  # CarePlan/id
+    Column("channel", String, nullable=False),
+    Column("retraction", Integer, nullable=False),  # 1: goes out though its plan is revoked
+    Column("state", String, nullable=False),
+    Column("turn", Integer, nullable=False),  # rises with each take: only the newest holder may settle
+    Column("attempts", Integer, nullable=False),  # counted before sending
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("reason", String),  # a code: of the transport, or of the recipient who declined
+    Column("reference", String),  # what the transport calls it
+    Column("superseded_by", String),
+    Column("told", Integer, nullable=False),  # 1: Communication.status says what this row says
+    Column("question", String),  # what a human must be asked; empty again once it was
+    Column("queued_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("answer_due_at", Instant),
+    Column("answered_at", Instant),
+    Index("delivery_due", "scope", "state", "next_attempt_at"),
+    Index("delivery_of_document", "scope", "document_id"),
+)
+
+# Counts only: how often recipients declined for which reason what a rule had led to.
+declined = Table(
+    "declined",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("reason", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One row, as its holder or a reader sees it."""
+
+    message_id: str
+    document_id: str
+    communication: str
+    plan: str | None
+    channel: str
+    retraction: bool
+    state: Delivery
+    turn: int
+    attempts: int
+    next_attempt_at: datetime
+    reason: str | None
+    reference: str | None
+    superseded_by: str | None
+    told: bool
+    question: str | None
+    queued_at: datetime
+    settled_at: datetime | None
+    answer_due_at: datetime | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A letter that may go."""
+
+    message_id: str
+    document_id: str
+    communication: str
+    channel: str
+    plan: str | None = None
+    retraction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a slip. `again_at` keeps it queued; `question` is what a human must be asked."""
+
+    state: Delivery
+    again_at: datetime | None = None
+    reason: str | None = None
+    reference: str | None = None
+    question: str | None = None
+    answer_due_at: datetime | None = None
+
+
+def put(ledger: Ledger, order: Order, now: datetime) -> bool:
+    """Queue a letter; False when this message is there already, whatever became of it.
+
+    Earlier versions of the same document that are still queued are cancelled.
+    """
+    values = {
+        "scope": ledger.scope,
+        **{
+            name: getattr(order, name)
+            for name in ("message_id", "document_id", "communication", "channel", "plan")
+        },
+        "retraction": int(order.retraction),
+        "state": Delivery.QUEUED,
+        "turn": 0,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "told": 0,
+        "queued_at": now,
+    }
+    with ledger.transaction() as connection:
+        insert = ledger.upsert(delivery).values(**values).on_conflict_do_nothing()
+        if not connection.execute(insert).rowcount:
+            return False
+        older = and_(
+            delivery.c.scope == ledger.scope,
+            delivery.c.document_id == order.document_id,
+            delivery.c.message_id != order.message_id,
+        )
+        superseded: dict[str, Any] = {"superseded_by": order.message_id, "question": None}
+        connection.execute(
+            update(delivery).where(older, delivery.c.superseded_by.is_(None)).values(**superseded)
+        )
+        _cancel(connection, older, now, "superseded")
+    return True
+
+
+def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
+    """The plan is revoked: nothing about it goes out but a retraction; gives how many letters that stopped."""
+    about = and_(delivery.c.scope == ledger.scope, delivery.c.plan == plan, delivery.c.retraction == 0)
+    with ledger.transaction() as connection:
+        return _cancel(connection, about, now, "plan-revoked")
+
+
+def _cancel(connection: Connection, which: Any, now: datetime, reason: str) -> int:
+    values = {"state": Delivery.CANCELLED, "reason": reason, "settled_at": now, "told": 1}
+    stopped = update(delivery).where(which, delivery.c.state == Delivery.QUEUED).values(**values)
+    return int(connection.execute(stopped).rowcount)
+
+
+def take(ledger: Ledger, now: datetime, lease: timedelta) -> Slip | None:
+    """The next letter that is due, with its try counted and committed; nobody else gets it until the lease is over.
+
+    Not idempotent: that is its use.
+    """
+    due = and_(
+        delivery.c.scope == ledger.scope,
+        delivery.c.state == Delivery.QUEUED,
+        delivery.c.next_attempt_at <= now,
+    )
+    query = select(delivery).where(due).order_by(delivery.c.next_attempt_at, delivery.c.message_id).limit(1)
+    with ledger.transaction() as connection:
+        row = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
+        if row is None:
+            return None
+        counted = {"turn": row["turn"] + 1, "attempts": row["attempts"] + 1, "next_attempt_at": now + lease}
+        this = and_(_this(ledger, row["message_id"]), delivery.c.turn == row["turn"])
+        connection.execute(update(delivery).where(this).values(**counted))
+    return _slip({**row, **counted})
+
+
+def settle(ledger: Ledger, slip: Slip, result: Result, now: datetime) -> bool:
+    """Write down what became of a slip; False when its turn is over and another has it.
+
+    A letter that was cancelled while it was being sent and went out all the same did go out.
+    """
+    went_out = result.state in DELIVERED
+    open_to = (Delivery.QUEUED, Delivery.CANCELLED) if went_out else (Delivery.QUEUED,)
+    values: dict[str, Any] = {
+        "state": result.state,
+        "reason": result.reason,
+        "reference": result.reference,
+        "question": result.question,
+        "answer_due_at": result.answer_due_at,
+        "told": int(result.state in (Delivery.QUEUED, Delivery.CANCELLED)),
+        "settled_at": now,
+    }
+    if result.again_at:
+        values["next_attempt_at"] = result.again_at
+    mine = and_(_this(ledger, slip.message_id), delivery.c.turn == slip.turn, delivery.c.state.in_(open_to))
+    with ledger.transaction() as connection:
+        return bool(connection.execute(update(delivery).where(mine).values(**values)).rowcount)
+
+
+def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
+    """Send again now, with all tries; only what is queued or was refused, and was not superseded."""
+    again = and_(
+        _this(ledger, message_id),
+        delivery.c.state.in_((Delivery.QUEUED, Delivery.REFUSED)),
+        delivery.c.superseded_by.is_(None),
+    )
+    # A turn of its own: whoever is sending it just now may not settle what is to be sent again.
+    values = {
+        "state": Delivery.QUEUED,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "question": None,
+        "turn": delivery.c.turn + 1,
+    }
+    with ledger.transaction() as connection:
+        return bool(connection.execute(update(delivery).where(again).values(**values)).rowcount)
+
+
+def answer(
+    ledger: Ledger,
+    slip: Slip,
+    state: Delivery,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    rules: Iterable[str] = (),
+) -> bool:
+    """The recipient accepted or declined; False when that is known. A refusal is counted for each of these rules."""
+    question = "delivery_declined" if state is Delivery.DECLINED else None
+    values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
+    news = and_(
+        _this(ledger, slip.message_id),
+        delivery.c.state.in_((*DELIVERED, *ANSWERED)),
+        delivery.c.state != state,
+    )
+    with ledger.transaction() as connection:
+        if not connection.execute(update(delivery).where(news).values(**values)).rowcount:
+            return False
+        counts = [
+            {"scope": ledger.scope, "rule": rule, "reason": reason or "unstated", "count": 1}
+            for rule in sorted(set(rules))
+        ]
+        if state is Delivery.DECLINED and counts:
+            insert = ledger.upsert(declined)
+            more = {"count": declined.c.count + insert.excluded.count}
+            connection.execute(
+                insert.on_conflict_do_update(index_elements=["scope", "rule", "reason"], set_=more), counts
+            )
+    return True
+
+
+def remind(ledger: Ledger, now: datetime) -> int:
+    """Letters that should have been answered by now become a question, once each; gives how many."""
+    silent = and_(
+        delivery.c.scope == ledger.scope,
+        delivery.c.state.in_(DELIVERED),
+        delivery.c.superseded_by.is_(None),
+        delivery.c.answer_due_at <= now,
+    )
+    values: dict[str, Any] = {"question": "delivery_unacknowledged", "answer_due_at": None}
+    with ledger.transaction() as connection:
+        return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
+
+
+def told(ledger: Ledger, slip: Slip) -> None:
+    """Communication.status says what this slip says, unless the row has moved on since."""
+    this = and_(_this(ledger, slip.message_id), delivery.c.state == slip.state)
+    with ledger.transaction() as connection:
+        connection.execute(update(delivery).where(this).values(told=1))
+
+
+def asked(ledger: Ledger, slip: Slip) -> None:
+    """The question of this slip was put to a human."""
+    this = and_(_this(ledger, slip.message_id), delivery.c.question == slip.question)
+    with ledger.transaction() as connection:
+        connection.execute(update(delivery).where(this).values(question=None))
+
+
+def untold(ledger: Ledger) -> tuple[Slip, ...]:
+    """Those of which the server does not know yet how they fare, or a human what is to be done."""
+    unknown = and_(delivery.c.told == 0, delivery.c.state != Delivery.QUEUED)
+    return _slips(ledger, or_(unknown, delivery.c.question.is_not(None)))
+
+
+def in_state(ledger: Ledger, *states: Delivery) -> tuple[Slip, ...]:
+    """Letters that stand there, the oldest first."""
+    return _slips(ledger, delivery.c.state.in_(states))
+
+
+def of_messages(ledger: Ledger, message_ids: Sequence[str]) -> tuple[Slip, ...]:
+    """These letters, as far as they are known."""
+    return _slips(ledger, delivery.c.message_id.in_(message_ids))
+
+
+def counts(ledger: Ledger) -> dict[Delivery, int]:
+    """How many letters stand where."""
+    query = (
+        select(delivery.c.state, func.count())
+        .where(delivery.c.scope == ledger.scope)
+        .group_by(delivery.c.state)
+    )
+    with ledger.transaction() as connection:
+        found = {Delivery(state): count for state, count in connection.execute(query)}
+    return {state: found.get(state, 0) for state in Delivery}
+
+
+def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
+    """How often recipients declined, by rule and reason."""
+    query = select(declined.c.rule, declined.c.reason, declined.c.count).where(
+        declined.c.scope == ledger.scope
+    )
+    with ledger.transaction() as connection:
+        return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def _slips(ledger: Ledger, which: Any) -> tuple[Slip, ...]:
+    query = select(delivery).where(delivery.c.scope == ledger.scope, which)
+    with ledger.transaction() as connection:
+        rows = (
+            connection.execute(query.order_by(delivery.c.queued_at, delivery.c.message_id)).mappings().all()
+        )
+    return tuple(_slip(dict(row)) for row in rows)
+
+
+def _slip(row: dict[str, Any]) -> Slip:
+    held = {name: value for name, value in row.items() if name != "scope"}
+    typed = {
+        "state": Delivery(row["state"]),
+        "retraction": bool(row["retraction"]),
+        "told": bool(row["told"]),
+    }
+    return Slip(**{**held, **typed})
+
+
+def _this(ledger: Ledger, message_id: str) -> Any:
+    return and_(delivery.c.scope == ledger.scope, delivery.c.message_id == message_id)
