@@ -7,6 +7,21 @@ from typing import Any
 Difference = str
 
 
+class Gap(str):
+    """What a case speaks of and this product does not know; it is neither right nor wrong."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{super().__str__()}: not known to this product"
+
+
+def strangers(where: str, given: Iterable[str], known: Collection[str]) -> Iterator[Gap]:
+    """A gap for each name that is not known."""
+    return (Gap(f"{where}.{name}") for name in given if name not in known)
+
+
 def differ(key: str, wanted: Any, got: Any) -> Iterator[Difference]:
     """A line unless both are the same."""
     if wanted != got:

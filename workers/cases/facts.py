@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mappings.codes import LOINC
 from mappings.inbound.carriers import CALCIUM_PORTIONS, FOODS, QUESTIONS, Answer, Question
-from workers.cases import history, scans
-from workers.cases.codes import codeable, coded, local
+from workers.cases import history, measures, scans
+from workers.cases.codes import coded, local
 from workers.cases.resources import appointment, observation, patient, quantity, sent_letter
 from workers.cases.table import Case, Json, NotCovered
 from workers.cases.terms import Stage, known, number, only, word, yes_no
@@ -78,13 +77,14 @@ def _stage(facts: Mapping[str, Any], as_of: date) -> Stage:
 
 
 def _birth_date(facts: Mapping[str, Any], stage: Stage) -> str | None:
-    """As given, else so that the completed years at the scan are those of the case."""
-    if "birth_date" in facts or "age_years" not in facts:
-        return facts.get("birth_date")
-    age = int(number(facts["age_years"], "facts.age_years"))
-    year, month = stage.scanned.year - age, stage.scanned.month - HALF_A_YEAR
-    year, month = (year, month) if month > 0 else (year - 1, month + 12)
-    return date(year, month, min(stage.scanned.day, calendar.monthrange(year, month)[1])).isoformat()
+    """As given, else so that the completed years at the scan are those of the case; its year where that is all."""
+    born: str | None = facts.get("birth_date")
+    if born is None and "age_years" in facts:
+        age = int(number(facts["age_years"], "facts.age_years"))
+        months = (stage.scanned.year - age) * 12 + stage.scanned.month - 1 - HALF_A_YEAR
+        year, month = months // 12, months % 12 + 1
+        born = date(year, month, min(stage.scanned.day, calendar.monthrange(year, month)[1])).isoformat()
+    return born[:4] if born and facts.get("birth_year_only") else born
 
 
 def _answer(question: Question) -> Write:
@@ -127,59 +127,6 @@ def _portions(eaten: Any, stage: Stage) -> Iterator[Json]:
     yield observation("calcium-portions", local(CALCIUM_PORTIONS), stage.as_of, component=counts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Analyte:
-    """The LOINC code, the name of the number in a case, and its unit."""
-
-    code: str
-    number: str
-    unit: str
-
-
-LABS: Mapping[str, _Analyte] = {
-    "25_oh_d": _Analyte("14635-7", "25_oh_d_nmol_l", "nmol/L"),
-    "alkaline_phosphatase": _Analyte("6768-6", "alkaline_phosphatase_u_l", "U/L"),
-    "calcium_corrected": _Analyte("29265-6", "calcium_corrected_mmol_l", "mmol/L"),
-}
-MARKS = {"low": "L", "normal": "N", "high": "H"}
-_INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-
-
-def _labs(values: Any, stage: Stage) -> Iterator[Json]:
-    """A result may have the laboratory's mark without a number, a number without a mark, or both."""
-    only(values, "labs", {name for key, lab in LABS.items() for name in (key, lab.number)})
-    for key, lab in LABS.items():
-        content: Json = {}
-        if lab.number in values:
-            content["valueQuantity"] = quantity(number(values[lab.number], f"labs.{lab.number}"), lab.unit)
-        if key in values:
-            if values[key] not in MARKS:
-                raise NotCovered(f"labs.{key}: {values[key]}")
-            content["interpretation"] = [codeable(_INTERPRETATION, MARKS[values[key]])]
-        if content:
-            yield observation(f"lab-{key}", codeable(LOINC, lab.code), stage.as_of, **content)
-
-
-def _egfr(value: Any, stage: Stage) -> Iterator[Json]:
-    result = {"valueQuantity": quantity(number(value, "egfr_ml_min"), "mL/min/{1.73_m2}")}
-    yield observation("egfr", codeable(LOINC, "98979-8"), stage.as_of, **result)
-
-
-FRAX = {"mof_pct": "90265-0", "hip_pct": "90266-8"}
-
-
-def _frax(risk: Any, stage: Stage) -> Iterator[Json]:
-    only(risk, "frax", {*FRAX, "model"})
-    method = {"text": f"FRAX {risk['model']}"} if "model" in risk else None
-    for name, code in FRAX.items():
-        if name in risk:
-            probability = {
-                "valueQuantity": quantity(number(risk[name], f"frax.{name}"), "%"),
-                "method": method,
-            }
-            yield observation(f"frax-{name}", codeable(LOINC, code), stage.scanned, **probability)
-
-
 def _symptoms(names: Any, stage: Stage) -> Iterator[Json]:
     for name in names:
         try:
@@ -201,9 +148,10 @@ def _appointments(booked: Any, _: Stage) -> Iterator[Json]:
 
 ANSWERS: Mapping[str, Write] = {question.code.replace("-", "_"): _answer(question) for question in QUESTIONS}
 LISTS = ("t_scores", "fractures", "conditions", "medications", "procedures", "family_history", "symptoms")
-OF_THE_PATIENT = frozenset({"age_years", "birth_date", "sex", "profile_params"})
+OF_THE_PATIENT = frozenset({"age_years", "birth_date", "birth_year_only", "sex", "profile_params"})
 FACTS: Mapping[str, Write] = {
     **ANSWERS,
+    **measures.MEASURES,
     "pregnant": ANSWERS["pregnancy"],
     "lactating": ANSWERS["lactation"],
     "t_scores": scans.t_scores,
@@ -216,9 +164,8 @@ FACTS: Mapping[str, Write] = {
     "symptoms": _symptoms,
     "lifestyle": _lifestyle,
     "calcium_portions_per_day": _portions,
-    "egfr_ml_min": _egfr,
-    "labs": _labs,
-    "frax": _frax,
+    "labs": measures.labs,
+    "frax": measures.frax,
     "gp_handover_sent_date": _handover_sent,
     "appointments": _appointments,
 }

@@ -10,7 +10,8 @@ from workers.cases.resources import SUBJECT, condition, none_known, observation,
 from workers.cases.table import Json, NotCovered
 from workers.cases.terms import Stage, only, word, yes_no
 
-_HISTORY, _SUSPECTED = "_history", "suspected_"
+_HISTORY = "_history"
+VERIFICATION: Mapping[str, str] = {"confirmed": "confirmed", "suspected": "provisional", "refuted": "refuted"}
 _ROLES: Mapping[str, str] = {
     "mother": "MTH",
     "father": "FTH",
@@ -26,16 +27,20 @@ _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 
 
 def conditions(names: Any, _: Stage) -> Iterator[Json]:
-    """Problems by name; ``_history`` is over, ``suspected_`` is what a human suspects. None at all is declared."""
+    """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over. None at all is declared."""
     if not names:
         yield none_known("conditions")
-    for number, name in enumerate(names):
-        kind = word(name).removesuffix(_HISTORY).removeprefix(_SUSPECTED)
+    for number, one in enumerate(names):
+        held = one if isinstance(one, dict) else {"name": one}
+        only(held, "conditions[]", {"name", "certainty", "active"})
+        name, certainty = word(held.get("name")), held.get("certainty", "confirmed")
+        if certainty not in VERIFICATION:
+            raise NotCovered(f"conditions[].certainty: {certainty}")
         yield condition(
             f"condition-{number}",
-            _coded("conditions[]", "condition", kind, name),
-            active=not word(name).endswith(_HISTORY),
-            sure=not word(name).startswith(_SUSPECTED),
+            _coded("conditions[]", "condition", name.removesuffix(_HISTORY), held.get("name")),
+            active=yes_no(held.get("active", not name.endswith(_HISTORY)), "conditions[].active"),
+            verification=VERIFICATION[certainty],
         )
 
 

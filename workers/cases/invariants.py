@@ -7,6 +7,7 @@ from mappings.outbound.ids import canonical
 from workers.cases.differences import Difference
 from workers.cases.seen import Seen
 from workers.cases.table import Json
+from workers.proposing import Proposal
 
 # Nobody's diagnosis or prescription is ours to write, in whatever status.
 NEVER_WRITTEN = frozenset({"Condition", "MedicationRequest", "ServiceRequest"})
@@ -35,6 +36,11 @@ def _plan(plan: Json, seen: Seen) -> Iterator[Difference]:
         detail = activity["detail"]
         if not detail.get("instantiatesUri") or pathway not in detail.get("instantiatesCanonical", ()):
             yield "invariant: an activity of the CarePlan lacks its rule or its pathway version"
+
+
+def rewritten(second: Proposal) -> Iterator[Difference]:
+    """What a second run would write although all of it already stands on the server."""
+    return (f"invariant: a second run would write the {it.draft.type} again" for it in second.changes)
 
 
 def unstable(first: Seen, again: Seen) -> Iterator[Difference]:

@@ -3,22 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workers.cases.differences import Difference, differ
+from workers.cases.differences import Difference, differ, strangers
 from workers.cases.phrases import missing, paragraphs
 from workers.cases.resources import GENERAL_PRACTITIONER
 from workers.cases.seen import Seen
-from workers.cases.table import NotCovered
 
 Check = Callable[[Any, Seen], Iterator[Difference]]
 
 
 def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
-    """All parts; raises ``NotCovered`` for one that is not in the table."""
+    """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
             yield from PARTS[part](value, seen)
-    if strangers := [part for part in wanted if part not in PARTS]:
-        raise NotCovered(*strangers)
+    yield from strangers("expect.communication", wanted, PARTS)
 
 
 def _recipient(wanted: Any, seen: Seen) -> Iterator[Difference]:

@@ -32,17 +32,17 @@ def quantity(value: Decimal | float, unit: str) -> Json:
     return {"value": value, "unit": unit, "system": UCUM, "code": unit} if unit else {"value": value}
 
 
-def condition(key: str, code: Json, *, active: bool = True, sure: bool = True, **content: Any) -> Json:
-    """A problem; ``sure`` is false for what a human only suspects."""
+def condition(
+    key: str, code: Json, *, active: bool = True, verification: str = "confirmed", **content: Any
+) -> Json:
+    """A problem, and how sure the record is of it."""
     return resource(
         "Condition",
         key,
         code=code,
         subject=SUBJECT,
         clinicalStatus=codeable(f"{_TERMINOLOGY}/condition-clinical", "active" if active else "resolved"),
-        verificationStatus=codeable(
-            f"{_TERMINOLOGY}/condition-ver-status", "confirmed" if sure else "provisional"
-        ),
+        verificationStatus=codeable(f"{_TERMINOLOGY}/condition-ver-status", verification),
         **content,
     )
 

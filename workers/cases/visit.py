@@ -1,0 +1,68 @@
+"""A case at the door: its record, the institution that reviews it, and the moment, ready to be proposed for."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from functools import cache
+
+from adapter.clinical import Pathway
+from mappings.inbound import ReadingConfig
+from mappings.pathways import PROFILES, PathwayFileFault, load
+from mappings.texts import load as load_texts
+from workers.cases.facts import Record, record_of
+from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
+from workers.cases.table import Case, Json, NotCovered
+from workers.cases.terms import only
+from workers.practice import Practice
+from workers.proposing import Proposal, propose
+from workers.reading import Folder
+from workers.recipients import recipients
+
+SITE = RELEASE = "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Everything that a review of the case needs; the same visit always gives the same proposal."""
+
+    record: Record
+    practice: Practice
+    now: datetime
+
+    @classmethod
+    def of(cls, case: Case) -> "Visit":
+        """Raises ``NotCovered`` for a profile, parameter or fact that this product does not know."""
+        return cls(record_of(case), _practice(case), datetime.combine(case.as_of, time(12), UTC))
+
+    def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:
+        """What production code would write: onto an empty server, or onto one that has ``existing`` by reference.
+
+        ``turned`` hands the resources over in another order.
+        """
+        resources = self.record.resources[::-1] if turned else self.record.resources
+        known = {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): general_practitioner()}
+        named = recipients(self.record.patient, known, "")
+        folder = Folder(
+            self.record.patient["id"], self.record.patient, resources, dict(existing or {}), named
+        )
+        return propose(folder, self.practice, self.now, {})
+
+
+def _practice(case: Case) -> Practice:
+    if case.profile not in PROFILES:
+        raise NotCovered(f"profile {case.profile or 'missing'}")
+    parameters = case.facts.get("profile_params") or {}
+    only(parameters, "facts.profile_params", _pathway(case.profile, "{}").parameters.keys())
+    try:
+        pathway = _pathway(case.profile, json.dumps(parameters, default=float, sort_keys=True))
+    except PathwayFileFault as fault:
+        raise NotCovered(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
+    return Practice(SITE, RELEASE, pathway, ReadingConfig(), load_texts("en"))
+
+
+@cache
+def _pathway(name: str, parameters: str) -> Pathway:
+    """Loaded once per setting; the digits of a threshold are kept."""
+    return load(name, json.loads(parameters, parse_float=Decimal) or None)
