@@ -6,7 +6,7 @@ is no name and no identifier in it, but everything that was known about the bone
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -39,6 +39,10 @@ class StoredDecision:
     record: BoneRecord = field(repr=False)
     decision: Decision = field(repr=False)
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def under(self, pathway: str) -> "StoredDecision":
+        """The same inputs, to be decided by another pathway with its own parameters."""
+        return replace(self, pathway=pathway, parameters={})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from adapter.clinical.outcome import Decision, Why
 from adapter.clinical.pathway import Pathway
+from mappings.records import StoredDecision
 from workers.ledger import reviews
 from workers.proposing import Proposal, propose
 from workers.reading import read
@@ -17,11 +18,18 @@ from workers.writing import verdict
 Json = dict[str, Any]
 
 
-def explain(place: Workplace, patient: str) -> Json:
-    """Everything there is to say about a patient; writes nothing. Raises RecordFault when there is no such patient."""
+def look(place: Workplace, patient: str) -> Proposal:
+    """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
     (folder,) = read([patient], place.client, place.practice)
-    proposal = propose(folder, place.practice, place.now(), reviews.written(place.ledger, patient))
-    return explained(proposal, place.practice.pathway)
+    return propose(folder, place.practice, place.now(), reviews.written(place.ledger, patient))
+
+
+def stored(place: Workplace, proposal: Proposal) -> StoredDecision:
+    """The decision with its inputs, as it is kept on file and replayed."""
+    decision, settings = proposal.decision, place.settings
+    return StoredDecision(
+        settings.pathway, decision.on, proposal.reading.record, decision, settings.pathway_params
+    )
 
 
 def explained(proposal: Proposal, pathway: Pathway) -> Json:

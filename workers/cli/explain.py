@@ -1,14 +1,18 @@
 """`explain PATIENT`: why this patient gets what is proposed."""
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from adapter.errors import ConfigurationFault
+from mappings.records import dump
 from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Json
-from workers.explaining import explain as explanation
+from workers.explaining import explained, look, stored
 from workers.settings import settings_of_process
 
 
@@ -19,17 +23,35 @@ def register(root: typer.Typer) -> None:
 def explain(
     patient: Annotated[str, typer.Argument(help="The id of the Patient on the server.")],
     letter: Annotated[bool, typer.Option("--letter", help="Show the letter too.")] = False,
+    save: Annotated[
+        Path | None, typer.Option(help="Keep the decision and its inputs here, for `replay`.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Show class, deciding site, reasons with their sources, refused inputs and what would be written. Writes nothing."""
+    """Show class, deciding site, reasons with their sources, refused inputs and what would be written.
+
+    Writes nothing to the server. A file made by --save holds what is known of this patient's bones, without a name.
+    """
     with set_up(settings_of_process()) as place:
-        told = explanation(place, patient.removeprefix("Patient/"))
+        proposal = look(place, patient.removeprefix("Patient/"))
+        told = explained(proposal, place.practice.pathway)
+        if save:
+            _keep(save, dump(stored(place, proposal)))
     if json:
         show_json(told)
         return
     show(told)
     for text in told["letters"] if letter else ():
         say("\n" + text)
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """For the eyes of whoever asked; an existing file is left alone."""
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+            target.write(content)
+    except OSError as error:
+        raise ConfigurationFault(f"{file}: cannot be written ({error.strerror})") from None
 
 
 def show(told: dict[str, Any]) -> None:

@@ -1,0 +1,14 @@
+"""Every row of every table that a clinician signs, each a test of its own."""
+
+import pytest
+
+from workers.cases import Status
+from workers.specs import Row, prove, rows
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=f"{spec.name}-{row.case.id}") for spec, row in rows()])
+def test_what_the_table_says_is_what_happens(row: Row) -> None:
+    proof = prove(row)
+
+    assert proof.differences == ()
+    assert proof.status is Status.PASSED

@@ -1,0 +1,20 @@
+"""`pathway`: read a pathway, change it as data, see what a change would do, publish it, and prove it."""
+
+import typer
+
+from workers.cli.pathway import compare, edit, evidence, publish, read
+
+group = typer.Typer(help="What is decided by: read, check, compare, publish.", no_args_is_help=True)
+
+
+@group.callback()
+def pathway() -> None:
+    """What is decided by: the rules, their numbers and their sources. A name is a shipped pathway or a YAML file."""
+
+
+for module in (read, edit, compare, publish, evidence):
+    module.register(group)
+
+
+def register(root: typer.Typer) -> None:
+    root.add_typer(group, name="pathway")

@@ -1,0 +1,56 @@
+"""`pathway check` and `pathway new`: an institution's own file."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapter.errors import ConfigurationFault
+from mappings.pathways import load
+from mappings.pathways.inspection import inspect
+from mappings.pathways.skeleton import skeleton
+from workers.cli.output import say, show_json
+from workers.cli.root import Exit, Json
+
+
+def register(group: typer.Typer) -> None:
+    group.command()(check)
+    group.command()(new)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pathway files.")], json: Json = False
+) -> None:
+    """Look files over: every fault with its line and what is allowed. Warns of codes that nobody has worded."""
+    found = {str(file): inspect(file) for file in files}
+    if json:
+        show_json({name: {"faults": it.faults, "warnings": it.warnings} for name, it in found.items()})
+    else:
+        for name, it in found.items():
+            for line in it.faults:
+                say(line)
+            for line in it.warnings:
+                say(f"{line} (warning)")
+            if not it.faults:
+                say(f"{name}: can be used, {len(it.warnings)} warnings")
+    raise typer.Exit(Exit.ATTENTION if any(it.faults for it in found.values()) else Exit.FINE)
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Its id: small letters, digits and _.")],
+    extends: Annotated[str, typer.Option(help="The pathway that it starts from.")],
+    title: Annotated[str, typer.Option(help="What people call it.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write; else it is printed.")] = None,
+) -> None:
+    """Write a pathway file with everything that can be set as comments; it is valid as it stands."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
+        raise ConfigurationFault("An id has small letters, digits and _, and starts with a letter.")
+    text = skeleton(name, title, load(extends))
+    if out is None:
+        typer.echo(text, nl=False)
+    elif out.exists():
+        raise ConfigurationFault(f"{out} is there already and is left alone.")
+    else:
+        out.write_text(text, encoding="utf-8")
+        say(f"{out}: extends {extends}; change it, then: osteo-handover pathway check {out}")

@@ -1,0 +1,50 @@
+"""`pathway publish`: put pathways on a FHIR server as PlanDefinitions, where plans refer to them."""
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+
+from mappings.pathways import PROFILES, load
+from mappings.publication import publication
+from workers.cli.output import say, show_json, show_table
+from workers.cli.pathway.reach import client_for
+from workers.cli.root import Json
+from workers.publishing import Publication, Published
+from workers.publishing import publish as put
+
+
+def register(group: typer.Typer) -> None:
+    group.command()(publish)
+
+
+def publish(
+    server: Annotated[str, typer.Option(metavar="URL", help="The base address of a FHIR R4 server.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Pathways or files; else all shipped ones."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")] = False,
+    json: Json = False,
+) -> None:
+    """Write PlanDefinitions, activities, codes and logic, all as drafts. What is there already is left alone."""
+    with client_for(server) as client:
+        found = {name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PROFILES}
+    if json:
+        show_json({"dry_run": dry_run, "pathways": {name: _told(done) for name, done in found.items()}})
+        return
+    rows = ((name, *(_count(done)[it] for it in Published)) for name, done in found.items())
+    show_table("Would be written" if dry_run else "On the server", ("pathway", *Published), rows)
+    for name, done in found.items():
+        if any(it.same_version for it in done):
+            say(
+                f"{name}: the rules differ from those on the server under the same version; give it a new version."
+            )
+
+
+def _count(done: tuple[Publication, ...]) -> Counter[Published]:
+    return Counter(it.outcome for it in done)
+
+
+def _told(done: tuple[Publication, ...]) -> list[dict[str, object]]:
+    return [{"resource": it.location, "outcome": it.outcome, "same_version": it.same_version} for it in done]

@@ -1,0 +1,30 @@
+"""Reaching a server that was named on the command line, with the credentials of the settings if it is theirs."""
+
+from adapter.fhir import FhirClient
+from mappings.inbound import ReadingConfig
+from workers.assembly import client_of, reading_of
+from workers.settings import Settings, SettingsFault, settings_of_process
+
+
+def settings_if_any() -> Settings | None:
+    """The settings of this process, or None where there are none or they are not usable."""
+    try:
+        return settings_of_process()
+    except SettingsFault:
+        return None
+
+
+def client_for(url: str) -> FhirClient:
+    """A client for this address. Credentials go to the server of the settings and to no other."""
+    settings = settings_if_any()
+    if settings and settings.fhir_base_url == url.rstrip("/"):
+        return client_of(settings)
+    return FhirClient(url.rstrip("/"))
+
+
+def reading_for(url: str = "") -> ReadingConfig:
+    """How the institution of the settings reads its own record; carefully where there are no settings."""
+    settings = settings_if_any()
+    if settings and url.rstrip("/") in ("", settings.fhir_base_url):
+        return reading_of(settings)
+    return ReadingConfig(base_url=url.rstrip("/"))

@@ -1,0 +1,117 @@
+"""`pathway list` and `pathway show`: what there is, and what one of them says."""
+
+from typing import Annotated, Any
+
+import typer
+
+from adapter.clinical.pathway import Pathway
+from adapter.clinical.rules import Rule
+from adapter.errors import ConfigurationFault
+from mappings.pathways import PROFILES, layers, load
+from mappings.pathways.plain import citations, condition, effects, one_line, parameters, topics
+from workers.cli.output import say, show_json, show_table
+from workers.cli.root import Json
+
+Name = Annotated[str, typer.Argument(help="A shipped pathway, or a YAML file.")]
+
+
+def register(group: typer.Typer) -> None:
+    group.command("list")(list_shipped)
+    group.command()(show)
+
+
+def list_shipped(json: Json = False) -> None:
+    """List the pathways that come with the program."""
+    found = [_summary(load(name)) for name in ("core", *PROFILES)]
+    if json:
+        show_json({"pathways": found})
+        return
+    columns = ("id", "version", "title", "rules", "executable", "fingerprint")
+    show_table("Pathways", columns, ([it[name] for name in columns] for it in found))
+
+
+def _summary(pathway: Pathway) -> dict[str, Any]:
+    ref = pathway.ref
+    return {
+        "id": ref.id,
+        "version": ref.version,
+        "title": ref.title,
+        "lineage": pathway.lineage,
+        "rules": len(pathway.rules),
+        "executable": sum(rule.executable for rule in pathway.rules),
+        "fingerprint": ref.fingerprint,
+    }
+
+
+def show(
+    name: Name,
+    rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    terms: Annotated[bool, typer.Option("--terms", help="The names that a condition may use.")] = False,
+    json: Json = False,
+) -> None:
+    """Show parameters with where they come from, definitions, rules by topic with their sources, and what is off."""
+    pathway = load(name)
+    told = _told(pathway, name, rule)
+    if terms:
+        told = {"terms": {term: it.says for term, it in pathway.terms.items()}}
+    if json:
+        show_json(told)
+    elif terms:
+        show_table("Names that a condition may use", ("name", "what it is"), told["terms"].items())
+    else:
+        _show(pathway, told)
+
+
+def _told(pathway: Pathway, name: str, wanted: str | None) -> dict[str, Any]:
+    chosen = tuple(rule for rule in pathway.rules if wanted in (None, rule.id))
+    if not chosen:
+        near = ", ".join(rule.id for rule in pathway.rules if str(wanted)[:3] == rule.id[:3])
+        raise ConfigurationFault(f"{pathway.ref.id} has no rule {wanted}; there are {near or 'others'}")
+    if wanted:
+        return {"rules": [_rule(pathway, rule) for rule in chosen]}
+    return {
+        **_summary(pathway),
+        "rules": [_rule(pathway, rule) for rule in chosen],
+        "parameters": {
+            it.name: {"value": it.value, "set_by": it.set_by} for it in parameters(pathway, layers(name))
+        },
+        "definitions": {term: one_line(held.text) for term, held in pathway.definitions.items()},
+        "off": pathway.off,
+        "sources": {key: f"{it.title} {it.published}".strip() for key, it in pathway.sources.items()},
+    }
+
+
+def _rule(pathway: Pathway, rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "topic": rule.topic,
+        "mode": rule.mode.value,
+        "says": one_line(rule.says),
+        "when": condition(rule) if rule.executable else None,
+        "then": effects(rule),
+        "reason": one_line(rule.reason) or None,
+        "cite": citations(rule),
+        "off": pathway.off.get(rule.id),
+    }
+
+
+def _show(pathway: Pathway, told: dict[str, Any]) -> None:
+    say(f"{pathway.ref.title}: {pathway.ref.id} {pathway.ref.version}, {pathway.ref.fingerprint}")
+    say(f"From the general to the particular: {', '.join(pathway.lineage)}")
+    held = told.get("parameters", {})
+    rows = ((name, it["value"], " -> ".join(it["set_by"])) for name, it in held.items())
+    show_table("Parameters", ("parameter", "value", "set by"), rows)
+    show_table("Definitions", ("name", "means"), told.get("definitions", {}).items())
+    wanted = {rule["id"]: rule for rule in told["rules"]}
+    for topic, rules in topics(tuple(rule for rule in pathway.rules if rule.id in wanted)).items():
+        show_table(
+            topic, ("rule", "mode", "says", "when", "then", "source"), (_row(wanted[it.id]) for it in rules)
+        )
+    show_table("Switched off", ("rule", "why"), told.get("off", {}).items())
+
+
+def _row(rule: dict[str, Any]) -> tuple[str, ...]:
+    follows = "; ".join(rule["then"]) or f"nothing: {rule['reason']}"
+    if rule["off"]:
+        follows = f"switched off: {rule['off']}"
+    return (rule["id"], rule["mode"], rule["says"], rule["when"] or "", follows, "; ".join(rule["cite"]))

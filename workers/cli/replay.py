@@ -1,0 +1,59 @@
+"""`replay FILE`: decide again from the inputs on file, years later if need be."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from adapter.errors import ConfigurationFault
+from mappings.records import load
+from workers.cli.output import say, show_json, show_table
+from workers.cli.root import Exit, Json
+from workers.replay import Replay
+from workers.replay import replay as decide_again
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(replay)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="A decision that `explain --save` wrote.")],
+    pathway: Annotated[str | None, typer.Option(help="Decide with this pathway or file instead.")] = None,
+    json: Json = False,
+) -> None:
+    """Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."""
+    try:
+        stored = load(file.read_bytes())
+    except OSError as error:
+        raise ConfigurationFault(f"{file}: cannot be read ({error.strerror})") from None
+    except ConfigurationFault as fault:
+        raise ConfigurationFault(f"{file}: {fault}") from None
+    if pathway:
+        stored = stored.under(pathway)
+    found = decide_again(stored)
+    if json:
+        show_json(asdict(found))
+    else:
+        _show(found)
+    raise typer.Exit(Exit.FINE if found.identical else Exit.ATTENTION)
+
+
+def _show(found: Replay) -> None:
+    if found.identical:
+        say(f"Identical, by {found.now}.")
+        return
+    rows = ((it.place, _short(it.then), _short(it.now)) for it in found.differences)
+    show_table("What differs", ("place", "then", "now"), rows)
+    say(f"Decided then by {found.then}, now by {found.now}.")
+    say(
+        "The program decides differently."
+        if found.same_rules
+        else "The rules or their numbers are others than then."
+    )
+
+
+def _short(value: Any) -> str:
+    return "-" if value is None else orjson.dumps(value).decode()

@@ -1,0 +1,91 @@
+"""Which rule is proved by which test: taken from the traces of what passed, never from a list kept by hand."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from adapter.clinical.rules import Rule
+from mappings.pathways import PROFILES, load
+from workers.cases import Case, Status
+from workers.specs import Proof, prove, prove_case, specs
+
+LEAFLET = re.compile(r"(ETZ|ANT|ANS|FYS|HVRT)-\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One rule with the tests that fire it, or the reason why nothing follows from it."""
+
+    id: str
+    mode: str
+    says: str
+    reason: str | None
+    tests: tuple[str, ...] = ()
+
+    @property
+    def accounted(self) -> bool:
+        """Whether it is either proved or explained."""
+        return bool(self.tests) if self.reason is None else True
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """All rules of all pathways, and the tests that failed while finding out."""
+
+    rules: tuple[Covered, ...]
+    failed: tuple[Proof, ...] = ()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Rules that are neither proved nor explained."""
+        return tuple(rule.id for rule in self.rules if not rule.accounted)
+
+
+def coverage(proved: Iterable[Proof], *, leaflets_only: bool = True) -> Coverage:
+    """What was proved, by rule; give it ``proofs(cases)``."""
+    fired: dict[str, list[str]] = {}
+    failed: list[Proof] = []
+    for proof in proved:
+        if proof.status is not Status.PASSED:
+            failed.append(proof)
+            continue
+        for rule in proof.fired:
+            fired.setdefault(rule, []).append(proof.id)
+    rules = (
+        replace(rule, tests=tuple(fired.get(rule.id, ()))) for rule in inventory(leaflets_only=leaflets_only)
+    )
+    return Coverage(tuple(rules), tuple(failed))
+
+
+def tests_to_run() -> int:
+    """How many rows the spec tables have."""
+    return sum(len(spec.rows) for spec in specs())
+
+
+def inventory(*, leaflets_only: bool = True) -> Iterator[Covered]:
+    """Each rule of the shipped pathways once; it needs a test where it is executable in any of them."""
+    found: dict[str, Covered] = {}
+    for name in ("core", *PROFILES):
+        for rule in load(name).rules:
+            if leaflets_only and not LEAFLET.match(rule.id):
+                continue
+            known = found.get(rule.id)
+            if known is None or (known.reason is not None and rule.executable):
+                found[rule.id] = _covered(rule)
+    return iter(sorted(found.values(), key=lambda rule: _order(rule.id)))
+
+
+def _covered(rule: Rule) -> Covered:
+    return Covered(rule.id, rule.mode.value, rule.says, None if rule.executable else rule.reason)
+
+
+def _order(rule: str) -> tuple[str, int, str]:
+    name, _, number = rule.partition("-")
+    digits = re.match(r"\d*", number)
+    return name, int(digits[0] or 0) if digits else 0, number
+
+
+def proofs(cases: Iterable[Case] = ()) -> Iterator[Proof]:
+    """Run every spec row, then the cases given."""
+    yield from (prove(row) for spec in specs() for row in spec.rows)
+    yield from (prove_case(case) for case in cases)

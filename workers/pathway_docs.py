@@ -1,0 +1,154 @@
+"""The pages in ``docs/pathways``: tables and pathways as a clinician reads and signs them. Made, never written by hand."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from adapter.clinical.pathway import Pathway
+from adapter.clinical.rules import Rule
+from mappings.outbound.vocabulary import known, words
+from mappings.pathways import PROFILES, layers, load
+from mappings.pathways.plain import citations, condition, effects, one_line, parameters, topics
+from workers.coverage import Coverage, Covered
+from workers.specs import Row, Spec, specs
+
+MADE = "<!-- Made by `osteo-handover pathway docs`. Change the YAML, then make it again. -->"
+MANY = 6  # tests named for one rule; the rest is a number
+
+
+def pages(found: Coverage) -> dict[str, str]:
+    """File name to text."""
+    topics_of = {f"{spec.name}.md": spec_page(spec) for spec in specs()}
+    profiles = {f"{name}.md": pathway_page(name) for name in ("core", *PROFILES)}
+    if clash := topics_of.keys() & profiles.keys():
+        raise ValueError(f"a topic is called like a pathway: {', '.join(sorted(clash))}")
+    pages_of = {**topics_of, **profiles, "coverage.md": coverage_page(found)}
+    return {"README.md": contents_page(), **pages_of}
+
+
+def contents_page() -> str:
+    """What there is, and what a signature would mean."""
+    listed = [f"- [{spec.topic}]({spec.name}.md): {len(spec.rows)} patients" for spec in specs()]
+    named = [f"- [{load(name).ref.title}]({name}.md)" for name in ("core", *PROFILES)]
+    return _page(
+        "Pathways",
+        "Each table is a test: the program decides what it says, or the build fails. None was signed by a clinician.",
+        "## Tables\n\n" + "\n".join(listed),
+        "## Pathways\n\n" + "\n".join(named),
+        "## Proof\n\n- [Which test proves which rule](coverage.md)",
+    )
+
+
+def spec_page(spec: Spec) -> str:
+    """One topic: who was invented, what follows, by which rules, and where those are written."""
+    given = f"In every row: {_facts(spec.given)}." if spec.given else ""
+    rows = [
+        (
+            row.case.id,
+            row.says,
+            row.case.profile,
+            _facts(row.own) or "nothing more",
+            _facts(row.case.expect),
+            *_by(row),
+        )
+        for row in spec.rows
+    ]
+    columns = ("", "says", "pathway", "given", "expected", "rules", "source")
+    return _page(spec.topic, one_line(spec.says), given, _table(columns, rows))
+
+
+def _by(row: Row) -> tuple[str, str]:
+    """The rules that a row names and what they cite."""
+    known = {rule.id: rule for rule in load(row.case.profile).rules}
+    cited = (source for rule in row.rules if rule in known for source in citations(known[rule]))
+    return ", ".join(row.rules), "; ".join(dict.fromkeys(cited))
+
+
+def pathway_page(name: str) -> str:
+    """One pathway, resolved: numbers, definitions, and its rules by topic."""
+    pathway = load(name)
+    intro = f"`{pathway.ref.id}` {pathway.ref.version}, made from {', '.join(pathway.lineage)}."
+    numbers = [
+        (f"`{it.name}`", it.value, it.set_by[-1] if it.set_by else "")
+        for it in parameters(pathway, layers(name))
+    ]
+    definitions = [(f"`{term}`", f"`{one_line(held.text)}`") for term, held in pathway.definitions.items()]
+    sources = [(key, it.title, it.published, it.note) for key, it in pathway.sources.items()]
+    return _page(
+        pathway.ref.title,
+        intro,
+        "## Rules",
+        *(f"### {topic}\n\n{_rules(pathway, rules)}" for topic, rules in topics(pathway.rules).items()),
+        "## Numbers and choices\n\n" + _table(("name", "value", "set by"), numbers),
+        "## Definitions\n\n" + _table(("name", "means"), definitions),
+        "## Sources\n\n" + _table(("id", "title", "published", "note"), sources),
+    )
+
+
+def _rules(pathway: Pathway, rules: Iterable[Rule]) -> str:
+    rows = [
+        (it.id, it.mode.value, one_line(it.says), *_follows(pathway, it), "; ".join(citations(it)))
+        for it in rules
+    ]
+    return _table(("rule", "mode", "says", "when", "then", "source"), rows)
+
+
+def _follows(pathway: Pathway, rule: Rule) -> tuple[str, str]:
+    if rule.id in pathway.off:
+        return "", f"switched off: {one_line(pathway.off[rule.id])}"
+    if not rule.executable:
+        return "", f"nothing: {one_line(rule.reason)}"
+    return f"`{condition(rule)}`", "; ".join(effects(rule))
+
+
+def coverage_page(found: Coverage) -> str:
+    """Each leaflet rule with its tests or its reason."""
+    proved = sum(1 for it in found.rules if it.tests)
+    explained = sum(1 for it in found.rules if it.reason is not None)
+    intro = (
+        f"{len(found.rules)} statements of the leaflets: {proved} are rules that fire in the trace of a test that passes, "
+        f"{explained} are not acted on, for the reason given. {len(found.gaps)} have neither."
+    )
+    rows = [(it.id, it.mode, one_line(it.says), _proof(it)) for it in found.rules]
+    return _page("Coverage", intro, _table(("rule", "mode", "says", "tests, or why nothing follows"), rows))
+
+
+def _proof(rule: Covered) -> str:
+    if not rule.tests:
+        return one_line(rule.reason or "**neither test nor reason**")
+    more = len(rule.tests) - MANY
+    return ", ".join(rule.tests[:MANY]) + (f" and {more} more" if more > 0 else "")
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    return "; ".join(f"{_words(name)} {_value(value)}" for name, value in facts.items())
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return "(" + ", ".join(f"{_words(name)} {_value(item)}" for name, item in value.items()) + ")"
+        case list() | tuple():
+            return ", ".join(map(_value, value)) or "none"
+        case _:
+            return words(str(value), "en") if known(str(value)) else _words(str(value))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join((MADE, f"# {title}", *(part for part in parts if part))) + "\n"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,86 @@
+"""Whom a shadow run decides about: people in files, in case tables, or on a server. Nothing of them is kept or written."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapter.errors import ConfigurationFault
+from adapter.fhir import FhirClient
+from mappings.inbound import ReadingConfig, read_record
+from workers.cases import read_table
+from workers.cases.facts import record_of
+from workers.practice import Practice
+from workers.reading import read
+from workers.references import patients_of
+from workers.shadow import Person
+
+Json = dict[str, Any]
+BATCH = 50
+
+
+def of_files(paths: Iterable[Path], reading: ReadingConfig, on: date) -> list[Person]:
+    """People in NDJSON files or folders of them: resources, or Bundles of resources, one on each line."""
+    patients: dict[str, Json] = {}
+    resources: dict[str, list[Json]] = {}
+    for resource in _resources(paths):
+        for owner in patients_of(resource, reading.base_url):
+            if resource["resourceType"] == "Patient":
+                patients[owner] = resource
+            else:
+                resources.setdefault(owner, []).append(resource)
+    return [
+        Person(name, on, read_record(patient, resources.get(name, ()), reading, on=on).record)
+        for name, patient in sorted(patients.items())
+    ]
+
+
+def of_cases(file: Path, today: date) -> list[Person]:
+    """The invented people of a case table, each on the day that the table names."""
+    people = []
+    for case in read_table(file, today).cases:
+        written = record_of(case)
+        read_back = read_record(written.patient, written.resources, ReadingConfig(), on=case.as_of)
+        people.append(Person(case.id, case.as_of, read_back.record))
+    return people
+
+
+def of_server(client: FhirClient, practice: Practice, on: date) -> Iterator[Person]:
+    """Everybody on a server, read as a review reads them."""
+    for page in client.search_pages("Patient", [("_elements", "id")]):
+        ids = [str(it["id"]) for it in page.matches]
+        for start in range(0, len(ids), BATCH):
+            for folder in read(ids[start : start + BATCH], client, practice):
+                found = read_record(folder.resource, folder.resources, practice.reading, on=on)
+                yield Person(folder.patient, on, found.record)
+
+
+def _resources(paths: Iterable[Path]) -> Iterator[Json]:
+    for path in paths:
+        for file in sorted(path.rglob("*.ndjson")) if path.is_dir() else [path]:
+            yield from _lines(file)
+
+
+def _lines(file: Path) -> Iterator[Json]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationFault(f"{file}: cannot be read") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield from _held(line, f"{file}:{number}")
+
+
+def _held(line: str, place: str) -> Iterator[Json]:
+    try:
+        content = json.loads(line, parse_float=Decimal)
+    except ValueError:
+        raise ConfigurationFault(f"{place}: is not JSON") from None
+    if not isinstance(content, dict) or "resourceType" not in content:
+        raise ConfigurationFault(f"{place}: is not a FHIR resource")
+    if content["resourceType"] == "Bundle":
+        yield from (entry["resource"] for entry in content.get("entry", ()) if "resource" in entry)
+    else:
+        yield content

@@ -1,0 +1,172 @@
+"""The tables that a clinician signs: one YAML file per topic, each row an invented patient and what must follow.
+
+A row goes the whole way that a case goes (``workers.cases``), and besides must be decided by the rules that it names.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from adapter.clinical import Decision, Pathway, decide
+from adapter.errors import ConfigurationFault
+from mappings.inbound import ReadingConfig, read_record
+from mappings.pathways import SHIPPED, load
+from mappings.pathways.yaml_lines import line_of, parse
+from workers.cases import Case, Status, run
+from workers.cases.facts import record_of
+
+FOLDER = SHIPPED / "specs"
+AS_OF = date(2026, 11, 20)
+
+
+class SpecFault(ConfigurationFault):
+    """Spec files that cannot be read; one line per fault, with file and line."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Row(_Strict):
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+    says: str
+    profile: str | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, Any] = Field(default_factory=dict)
+    expect: dict[str, Any] = Field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+
+
+class _File(_Strict):
+    topic: str
+    says: str
+    profile: str | None = None
+    given: dict[str, Any] = Field(default_factory=dict)
+    rows: Annotated[tuple[_Row, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One invented patient: ``own`` are the facts that tell this row from its neighbours."""
+
+    says: str
+    case: Case
+    own: Mapping[str, Any]
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One topic."""
+
+    name: str
+    topic: str
+    says: str
+    given: Mapping[str, Any]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a row or a case ended. ``fired`` is its whole trace, and counts only where it passed."""
+
+    id: str
+    status: Status
+    differences: tuple[str, ...]
+    fired: tuple[str, ...]
+
+
+@cache
+def specs(folder: Path = FOLDER) -> tuple[Spec, ...]:
+    """All topics of a folder, by file name. Raises ``SpecFault``."""
+    found = tuple(read_spec(file) for file in sorted(folder.glob("*.yaml")))
+    seen: set[str] = set()
+    for spec in found:
+        for row in spec.rows:
+            if row.case.id in seen:
+                raise SpecFault(f"{spec.name}.yaml: another row is called {row.case.id} already")
+            seen.add(row.case.id)
+    return found
+
+
+def read_spec(file: Path) -> Spec:
+    """One topic. Raises ``SpecFault`` with the line of each fault."""
+    text = file.read_text(encoding="utf-8")
+    try:
+        held = _File.model_validate(parse(text))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SpecFault(f"{file.name}:{line}: {error.problem}") from None
+    except ValidationError as errors:
+        lines = (
+            f"{file.name}:{line_of(text, it['loc'])}: {it['loc'][-1]}: {it['msg']}" for it in errors.errors()
+        )
+        raise SpecFault("\n".join(lines)) from None
+    given = _as_json(held.given)
+    rows = tuple(_row(row, held, given, file.name) for row in held.rows)
+    return Spec(file.stem, held.topic, held.says, given, rows)
+
+
+def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> Row:
+    profile = row.profile or file.profile
+    if profile is None:
+        raise SpecFault(f"{name}: {row.id} has no profile, and the file has none either")
+    own = _as_json(row.facts)
+    parameters = {"profile_params": _as_json(row.params)} if row.params else {}
+    case = Case(row.id, profile, AS_OF, {**given, **own, **parameters}, _as_json(row.expect))
+    return Row(row.says, case, {**own, **parameters}, row.rules)
+
+
+def _as_json(value: Any) -> Any:
+    """YAML has dates where a case has text."""
+    match value:
+        case date():
+            return value.isoformat()
+        case dict():
+            return {key: _as_json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_as_json(item) for item in value]
+        case _:
+            return value
+
+
+def prove(row: Row) -> Proof:
+    """Run a row; it passes when nothing differs and every rule that it names is in the trace."""
+    found = prove_case(row.case)
+    silent = tuple(f"rules: {rule} did not fire" for rule in row.rules if rule not in found.fired)
+    if silent and found.status is Status.PASSED:
+        return Proof(found.id, Status.FAILED, silent, found.fired)
+    return Proof(found.id, found.status, (*found.differences, *silent), found.fired)
+
+
+def prove_case(case: Case) -> Proof:
+    """Run a case of the acceptance format, with its trace."""
+    result = run(case)
+    fired = decision_of(case).rules_fired if result.status is Status.PASSED else ()
+    return Proof(case.id, result.status, result.differences, fired)
+
+
+def decision_of(case: Case) -> Decision:
+    """What is decided about a case. Raises ``NotCovered`` as ``record_of`` does."""
+    record = record_of(case)
+    read = read_record(record.patient, record.resources, ReadingConfig(), on=case.as_of)
+    parameters = json.dumps(case.facts.get("profile_params") or {}, sort_keys=True, default=float)
+    return decide(read.record, _pathway(case.profile, parameters), case.as_of)
+
+
+@cache
+def _pathway(profile: str, parameters: str) -> Pathway:
+    return load(profile, json.loads(parameters, parse_float=Decimal) or None)
+
+
+def rows(folder: Path = FOLDER) -> Iterable[tuple[Spec, Row]]:
+    """Every row with its topic."""
+    return ((spec, row) for spec in specs(folder) for row in spec.rows)
