@@ -1,6 +1,8 @@
 """The doorways: ids in, one call, nothing out. Trying again is the ledger's business and happens nowhere else."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -56,15 +58,25 @@ def feed() -> None:
 
 def waiting() -> int:
     """How many messages wait in the queue; raises ConnectionError without a broker."""
-    with app.connection_for_write() as connection:
+    with app.connection_for_write() as connection, _as_connection_error(connection):
+        connection.ensure_connection(max_retries=1, interval_start=0)  # by itself it would try for ever
         declared: Any = app.amqp.queues[QUEUE](connection.default_channel).queue_declare()
         return int(declared.message_count)
 
 
 def publish(patients: tuple[str, ...]) -> None:
     """One task for these patients; raises ConnectionError without a broker."""
-    try:
+    with app.connection_for_write() as connection, _as_connection_error(connection):
+        connection.ensure_connection(max_retries=1, interval_start=0)
         # Without argsrepr the ids would stand in a header a second time, for tools that we do not use.
-        app.send_task(review_patients.name, ([*patients],), argsrepr="", kwargsrepr="", retry=False)
-    except OperationalError as error:
+        app.send_task(
+            review_patients.name, ([*patients],), connection=connection, retry=False, argsrepr="", kwargsrepr=""
+        )
+
+
+@contextmanager
+def _as_connection_error(connection: Any) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
         raise ConnectionError("the broker does not answer") from error

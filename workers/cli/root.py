@@ -35,6 +35,12 @@ root = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(release())
+        raise typer.Exit
+
+
 @root.callback()
 def options(
     config: Annotated[
@@ -43,12 +49,14 @@ def options(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log what is done, without patient data.")
     ] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it all
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and leave."
+        ),
+    ] = False,
 ) -> None:
     """Settings are variables OSTEO_HANDOVER_*; `settings show` lists them."""
-    if version:
-        typer.echo(release())
-        raise typer.Exit
     set_up_logs("plain", sys.stderr, logging.INFO if verbose else logging.ERROR)
     if config:
         point_to(config)

@@ -8,9 +8,10 @@ docstring says otherwise, because every caller may be killed between a call and 
     store     the connection: SQLite in one file, or PostgreSQL by address
     passes    finding work: how far we have read, and who was found
     reviews   doing work: taking patients, and what became of each
+    outbox    letters on their way, with their rows in slips
 """
 
-from workers.ledger import passes, reviews
+from workers.ledger import outbox, passes, reviews
 from workers.ledger.passes import Found, Pass, Progress
 from workers.ledger.reviews import Claim, Result, Ticket
 from workers.ledger.schema import PassState, State
@@ -18,5 +19,5 @@ from workers.ledger.store import Ledger, open_ledger
 
 __all__ = [
     "Claim", "Found", "Ledger", "Pass", "PassState", "Progress", "Result", "State", "Ticket",
-    "open_ledger", "passes", "reviews",
+    "open_ledger", "outbox", "passes", "reviews",
 ]  # fmt: skip

@@ -9,154 +9,63 @@ It holds opaque ids and codes: whom the letter is about and what it says are rea
 Killed between any two calls, the row is due again when its lease is over, and the same message id goes out once more.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, String, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, case, func, or_, select, update
 
-from workers.ledger.schema import Instant, metadata
+from workers.ledger.slips import ANSWERED, DELIVERED, Delivery, Order, Result, Slip, declined, delivery
 from workers.ledger.store import Ledger
 
-
-class Delivery(StrEnum):
-    """Where one letter stands."""
-
-    QUEUED = "queued"  # to be sent, or being sent: then due again at next_attempt_at
-    SENT = "sent"  # handed to a transport that confirms nothing
-    RECEIVED = "received"  # the receiver's system has it
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-
-
-DELIVERED = (Delivery.SENT, Delivery.RECEIVED)
-ANSWERED = (Delivery.ACCEPTED, Delivery.DECLINED)
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("scope", String, primary_key=True),
-    Column("message_id", String, primary_key=True),
-    Column("document_id", String, nullable=False),
-    Column("communication", String, nullable=False),  # the id of the Communication
-    Column("plan", String),  # CarePlan/id
-    Column("channel", String, nullable=False),
-    Column("retraction", Integer, nullable=False),  # 1: goes out though its plan is revoked
-    Column("state", String, nullable=False),
-    Column("turn", Integer, nullable=False),  # rises with each take: only the newest holder may settle
-    Column("attempts", Integer, nullable=False),  # counted before sending
-    Column("next_attempt_at", Instant, nullable=False),
-    Column("reason", String),  # a code: of the transport, or of the recipient who declined
-    Column("reference", String),  # what the transport calls it
-    Column("superseded_by", String),
-    Column("told", Integer, nullable=False),  # 1: Communication.status says what this row says
-    Column("question", String),  # what a human must be asked; empty again once it was
-    Column("queued_at", Instant, nullable=False),
-    Column("settled_at", Instant),
-    Column("answer_due_at", Instant),
-    Column("answered_at", Instant),
-    Index("delivery_due", "scope", "state", "next_attempt_at"),
-    Index("delivery_of_document", "scope", "document_id"),
-)
-
-# Counts only: how often recipients declined for which reason what a rule had led to.
-declined = Table(
-    "declined",
-    metadata,
-    Column("scope", String, primary_key=True),
-    Column("rule", String, primary_key=True),
-    Column("reason", String, primary_key=True),
-    Column("count", Integer, nullable=False),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """One row, as its holder or a reader sees it."""
-
-    message_id: str
-    document_id: str
-    communication: str
-    plan: str | None
-    channel: str
-    retraction: bool
-    state: Delivery
-    turn: int
-    attempts: int
-    next_attempt_at: datetime
-    reason: str | None
-    reference: str | None
-    superseded_by: str | None
-    told: bool
-    question: str | None
-    queued_at: datetime
-    settled_at: datetime | None
-    answer_due_at: datetime | None
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A letter that may go."""
-
-    message_id: str
-    document_id: str
-    communication: str
-    channel: str
-    plan: str | None = None
-    retraction: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a slip. `again_at` keeps it queued; `question` is what a human must be asked."""
-
-    state: Delivery
-    again_at: datetime | None = None
-    reason: str | None = None
-    reference: str | None = None
-    question: str | None = None
-    answer_due_at: datetime | None = None
+__all__ = [
+    "ANSWERED", "DELIVERED", "Delivery", "Order", "Result", "Slip", "answer", "asked",
+    "awaiting", "cancel", "counts", "in_state",
+    "put", "refusals", "remind", "replied", "retry", "settle", "take", "told", "untold",
+]  # fmt: skip
 
 
 def put(ledger: Ledger, order: Order, now: datetime) -> bool:
-    """Queue a letter; False when this message is there already, whatever became of it.
+    """Queue a letter; False when this message is there already, unless it was cancelled before it went out.
 
-    Earlier versions of the same document that are still queued are cancelled.
+    Earlier versions of the same document that are still queued are cancelled, and nobody is asked about them any more.
     """
-    values = {
-        "scope": ledger.scope,
-        **{
-            name: getattr(order, name)
-            for name in ("message_id", "document_id", "communication", "channel", "plan")
-        },
+    named = ("message_id", "document_id", "communication", "channel", "plan")
+    values: dict[str, Any] = {
+        **{name: getattr(order, name) for name in named},
         "retraction": int(order.retraction),
         "state": Delivery.QUEUED,
-        "turn": 0,
         "attempts": 0,
         "next_attempt_at": now,
+        "reason": None,
+        "superseded_by": None,
         "told": 0,
+        "question": None,
         "queued_at": now,
     }
+    insert = ledger.upsert(delivery).values(scope=ledger.scope, turn=0, **values)
+    revived = insert.on_conflict_do_update(
+        index_elements=["scope", "message_id"],
+        set_={**values, "turn": delivery.c.turn + 1},
+        where=delivery.c.state == Delivery.CANCELLED,
+    )
     with ledger.transaction() as connection:
-        insert = ledger.upsert(delivery).values(**values).on_conflict_do_nothing()
-        if not connection.execute(insert).rowcount:
+        if not connection.execute(revived).rowcount:
             return False
-        older = and_(
-            delivery.c.scope == ledger.scope,
-            delivery.c.document_id == order.document_id,
-            delivery.c.message_id != order.message_id,
-        )
-        superseded: dict[str, Any] = {"superseded_by": order.message_id, "question": None}
-        connection.execute(
-            update(delivery).where(older, delivery.c.superseded_by.is_(None)).values(**superseded)
-        )
-        _cancel(connection, older, now, "superseded")
+        _supersede(connection, ledger, order, now)
     return True
+
+
+def _supersede(connection: Connection, ledger: Ledger, order: Order, now: datetime) -> None:
+    older = and_(
+        delivery.c.scope == ledger.scope,
+        delivery.c.document_id == order.document_id,
+        delivery.c.message_id != order.message_id,
+    )
+    still_asked = case((delivery.c.question == "delivery_declined", delivery.c.question), else_=None)
+    marks: dict[str, Any] = {"superseded_by": order.message_id, "question": still_asked}
+    connection.execute(update(delivery).where(older).values(**marks))
+    _cancel(connection, older, now, "superseded")
 
 
 def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
@@ -268,6 +177,16 @@ def answer(
     return True
 
 
+def replied(ledger: Ledger, slip: Slip, now: datetime) -> bool:
+    """The recipient answered in words, which a human must read; False when that is known."""
+    news = and_(
+        _this(ledger, slip.message_id), delivery.c.state.in_(DELIVERED), delivery.c.answered_at.is_(None)
+    )
+    values: dict[str, Any] = {"answered_at": now, "answer_due_at": None, "question": "delivery_replied"}
+    with ledger.transaction() as connection:
+        return bool(connection.execute(update(delivery).where(news).values(**values)).rowcount)
+
+
 def remind(ledger: Ledger, now: datetime) -> int:
     """Letters that should have been answered by now become a question, once each; gives how many."""
     silent = and_(
@@ -306,9 +225,10 @@ def in_state(ledger: Ledger, *states: Delivery) -> tuple[Slip, ...]:
     return _slips(ledger, delivery.c.state.in_(states))
 
 
-def of_messages(ledger: Ledger, message_ids: Sequence[str]) -> tuple[Slip, ...]:
-    """These letters, as far as they are known."""
-    return _slips(ledger, delivery.c.message_id.in_(message_ids))
+def awaiting(ledger: Ledger, since: datetime) -> tuple[Slip, ...]:
+    """Letters to which an answer may come: delivered, or answered or given up since then."""
+    late = and_(delivery.c.state.in_((*ANSWERED, Delivery.REFUSED)), delivery.c.settled_at >= since)
+    return _slips(ledger, or_(delivery.c.state.in_(DELIVERED), late))
 
 
 def counts(ledger: Ledger) -> dict[Delivery, int]:

@@ -72,10 +72,8 @@ def _engine(text: str) -> Engine:
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     in_memory = url.database in (None, "", ":memory:")
-    threads = {"connect_args": {"check_same_thread": False}}
-    engine = (
-        create_engine(url, poolclass=StaticPool, **threads) if in_memory else create_engine(url, **threads)
-    )
+    pool = {"poolclass": StaticPool} if in_memory else {}
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

@@ -1,0 +1,224 @@
+"""One review, start to end, on every server that we test with."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from adapter.fhir import FhirClient
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from workers.ledger import Result, State, passes, reviews
+from workers.outcomes import Verdict
+from workers.review import review
+from workers.workplace import Workplace
+
+Unique = Callable[[str], str]
+MODES = ("put", "conditional")
+
+
+@pytest.fixture
+def patient(fhir_server: str, unique_id: Unique) -> str:
+    """A patient with a GP and osteoporosis by T-score."""
+    key, gp = unique_id("patient"), unique_id("gp")
+    admitted(fhir_server, [a_gp(gp), a_patient(key, gp), a_t_score(key)])
+    return key
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_review_writes_one_plan_and_one_letter(fhir_server: str, patient: str, mode: str) -> None:
+    with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
+        (outcome,) = reviewed(place, patient)
+    written = written_for(fhir_server, patient)
+
+    assert outcome.verdict is Verdict.PLANNED
+    assert outcome.category == "osteoporosis"
+    assert [(it["status"], it["intent"]) for it in written["CarePlan"]] == [("draft", "proposal")]
+    assert [it["status"] for it in written["Communication"]] == ["preparation"]
+    assert "-2.7" in written["Communication"][0]["payload"][0]["contentString"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("memory", ["kept", "lost"])
+def test_a_second_review_writes_nothing(fhir_server: str, patient: str, mode: str, memory: str) -> None:
+    with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
+        reviewed(place, patient)
+        before = versions_of(written_for(fhir_server, patient))
+        if memory == "kept":
+            (outcome,) = reviewed(place, patient)
+    if memory == "lost":
+        with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
+            (outcome,) = reviewed(place, patient)
+
+    assert outcome.verdict is Verdict.UNCHANGED
+    assert versions_of(written_for(fhir_server, patient)) == before
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_eight_reviews_at_once_make_one_plan_and_one_letter(
+    fhir_server: str, patient: str, mode: str
+) -> None:
+    def one_worker(_: int) -> Verdict:
+        with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
+            return reviewed(place, patient)[0].verdict
+
+    with ThreadPoolExecutor(8) as pool:
+        verdicts = list(pool.map(one_worker, range(8)))
+    written = written_for(fhir_server, patient)
+
+    assert set(verdicts) <= {Verdict.PLANNED, Verdict.UNCHANGED}
+    assert (len(written["CarePlan"]), len(written["Communication"])) == (1, 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_plan_that_a_human_edited_is_left_alone(fhir_server: str, patient: str, mode: str) -> None:
+    with (
+        a_workplace(fhir_server, site=patient, write_mode=mode) as place,
+        FhirClient(fhir_server) as clinician,
+    ):
+        reviewed(place, patient)
+        (plan,) = written_for(fhir_server, patient)["CarePlan"]
+        clinician.update(plan | {"title": "As discussed with the patient"})
+        admitted(fhir_server, [a_t_score(patient, -1.7)])
+        (outcome,) = reviewed(place, patient)
+    written = written_for(fhir_server, patient)
+
+    assert outcome.verdict is Verdict.RESPECTED
+    assert [it["title"] for it in written["CarePlan"]] == ["As discussed with the patient"]
+    assert len(written["Task"]) >= 1
+
+
+def test_a_corrected_result_updates_the_same_plan(fhir_server: str, patient: str) -> None:
+    with a_workplace(fhir_server, site=patient) as place:
+        reviewed(place, patient)
+        before = versions_of(written_for(fhir_server, patient))
+        admitted(fhir_server, [a_t_score(patient, -1.7, status="corrected")])
+        (outcome,) = reviewed(place, patient)
+    after = versions_of(written_for(fhir_server, patient))
+
+    assert outcome.category == "osteopenia"
+    assert {place for place in after if "Task" not in place} == {
+        place for place in before if "Task" not in place
+    }
+    assert all(after[place] == "2" for place in after if place.startswith(("CarePlan", "Communication")))
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"deceasedDateTime": "2025-11-01"},
+        {"active": False},
+        {"link": [{"type": "replaced-by", "other": {"reference": "Patient/{gp}"}}]},
+    ],
+    ids=["died", "inactive", "replaced"],
+)
+def test_an_open_plan_is_withdrawn_when_there_is_nobody_to_follow(
+    fhir_server: str, unique_id: Unique, closed: dict[str, Any]
+) -> None:
+    key, gp, successor = unique_id("patient"), unique_id("gp"), unique_id("patient")
+    admitted(fhir_server, [a_gp(gp), a_patient(successor, gp), a_patient(key, gp), a_t_score(key)])
+    if "link" in closed:
+        closed = {"link": [{"type": "replaced-by", "other": {"reference": f"Patient/{successor}"}}]}
+    with a_workplace(fhir_server, site=key) as place:
+        reviewed(place, key)
+        admitted(fhir_server, [a_patient(key, gp, **closed)])
+        (outcome,) = reviewed(place, key)
+        (again,) = reviewed(place, key)
+    written = written_for(fhir_server, key)
+
+    assert (outcome.verdict, outcome.category) == (Verdict.NOT_APPLICABLE, "osteoporosis")
+    assert [it["status"] for it in written["CarePlan"]] == ["revoked"]
+    assert [it["status"] for it in written["Communication"]] == ["not-done"]
+    assert again.proposed == ()
+
+
+@pytest.mark.parametrize("gp", ["nobody", "a name alone"])
+def test_without_a_gp_a_human_is_asked(fhir_server: str, unique_id: Unique, gp: str) -> None:
+    key = unique_id("patient")
+    named = {"generalPractitioner": [{"display": "Dr Somebody"}]} if gp == "a name alone" else {}
+    admitted(fhir_server, [a_patient(key, None, **named), a_t_score(key)])
+    with a_workplace(fhir_server, site=key) as place:
+        (outcome,) = reviewed(place, key)
+    written = written_for(fhir_server, key)
+
+    assert outcome.verdict is Verdict.PLANNED
+    assert written["Communication"] == []
+    assert [it["code"]["coding"][0]["code"] for it in written["Task"]] == ["no_general_practitioner"]
+
+
+def test_a_gp_known_by_identifier_gets_the_letter(fhir_server: str, unique_id: Unique) -> None:
+    key = unique_id("patient")
+    gp = {
+        "type": "Practitioner",
+        "identifier": {"system": "http://gp.example.org", "value": "7"},
+        "display": "Dr Seven",
+    }
+    admitted(fhir_server, [a_patient(key, None, generalPractitioner=[gp]), a_t_score(key)])
+    with a_workplace(fhir_server, site=key) as place:
+        reviewed(place, key)
+    (letter,) = written_for(fhir_server, key)["Communication"]
+
+    assert letter["recipient"][0]["identifier"]["value"] == "7"
+    assert "Dr Seven" in letter["payload"][0]["contentString"]
+
+
+def test_a_patient_who_is_not_there_harms_nobody(fhir_server: str, patient: str, unique_id: Unique) -> None:
+    with a_workplace(fhir_server, site=patient) as place:
+        outcomes = review(
+            [unique_id("absent"), patient, unique_id("absent")], place.client, place.practice, place.now()
+        )
+
+    assert [it.verdict for it in outcomes] == [Verdict.FAILED, Verdict.PLANNED, Verdict.FAILED]
+
+
+def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) -> None:
+    site, gp = unique_id("site"), unique_id("gp")
+    ids = [unique_id("patient") for _ in range(30)]
+    admitted(fhir_server, [a_gp(gp), *(a_patient(key, gp) for key in ids), *(a_t_score(key) for key in ids)])
+    with a_workplace(fhir_server, site=site, search_size=7, write_size=11) as place:
+        first, second = reviewed(place, *ids), reviewed(place, *ids)
+
+    assert {it.verdict for it in first} == {Verdict.PLANNED}
+    assert {it.verdict for it in second} == {Verdict.UNCHANGED}
+
+
+def test_the_sweep_finds_who_changed_and_nobody_else(
+    fhir_server: str, patient: str, unique_id: Unique
+) -> None:
+    bystander, newcomer = unique_id("patient"), unique_id("patient")
+    admitted(fhir_server, [a_patient(bystander, None), a_t_score(bystander)])
+    time.sleep(1.1)  # a server's clock shows whole seconds, and the second of the last sweep is read again
+    with a_workplace(fhir_server, site=patient, sweep_overlap=0) as place:
+        first = place.sweep()
+        everybody = worked_off(place)
+        admitted(fhir_server, [a_t_score(patient, -1.9), a_patient(newcomer, None)])
+        second = place.sweep()
+        changed = worked_off(place)
+
+    assert (first.full, second.full) == (True, False)
+    assert {patient, bystander} <= everybody
+    assert {patient, newcomer} <= changed
+    assert changed < everybody | {newcomer}
+
+
+def test_a_sweep_that_finds_the_same_versions_makes_nobody_work(fhir_server: str, patient: str) -> None:
+    with a_workplace(fhir_server, site=patient, sweep_overlap=600) as place:
+        for _ in range(2):
+            place.sweep()
+            worked_off(place)
+        place.sweep()
+
+        assert worked_off(place) == set()
+        assert passes.reached(place.ledger, place.ruleset) is not None
+
+
+def worked_off(place: Workplace) -> set[str]:
+    """Everybody who was due, settled without a review."""
+    found: set[str] = set()
+    while claim := reviews.claim(place.ledger, place.clock(), place.lease, 1000):
+        tickets = reviews.begin(place.ledger, claim.patients, place.clock(), place.lease, 5)
+        reviews.settle(place.ledger, [Result(it, State.DONE) for it in tickets], place.clock())
+        found |= {it.patient for it in tickets}
+    passes.advance(place.ledger, place.ruleset)
+    return found
