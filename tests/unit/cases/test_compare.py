@@ -234,3 +234,38 @@ def test_a_second_result_that_differs_is_noticed() -> None:
 
     assert list(unstable(first, Seen.of(other)))
     assert list(rewritten(other))
+
+
+def test_a_follow_up_must_stand_in_the_plan_with_its_day_and_interval() -> None:
+    taken = {"medications": [{"drug": "alendronate", "status": "active", "start": "2024-03-01"}]}
+    seen = Seen.of(Visit.of(a_case(OSTEOPOROSIS | taken, profile="antonius_sneek")).proposal())
+    plan = next(place for place in seen.drafts if place.startswith("CarePlan/"))
+    undated = [
+        {"detail": {name: part for name, part in it["detail"].items() if name != "scheduledPeriod"}}
+        for it in seen.drafts[plan]["activity"]
+    ]
+    poorer = replace(seen, drafts={**seen.drafts, plan: seen.drafts[plan] | {"activity": undated}})
+    expect = {"follow_ups": [{"code": "treatment_review", "due": "2029-03-01", "interval": "5y"}]}
+
+    assert list(compare(expect, seen, EVERYTHING)) == []
+    assert list(compare(expect, poorer, EVERYTHING)) == [
+        "follow_ups: treatment_review due 2029-03-01 interval 5y is not in the CarePlan"
+    ]
+
+
+def test_an_interim_letter_is_not_a_routine_one() -> None:
+    broken_wrist = {"fractures": [{"site": "wrist", "date": "2026-09-15", "low_energy": True}]}
+    seen = Seen.of(Visit.of(a_case(OSTEOPOROSIS | broken_wrist)).proposal())
+    letter = next(place for place in seen.drafts if place.startswith("Communication/"))
+    slower = replace(seen, drafts={**seen.drafts, letter: seen.drafts[letter] | {"priority": "routine"}})
+    expect = {"communication": {"interim_release_offered": True}}
+
+    assert list(compare(expect, seen, EVERYTHING)) == []
+    assert len(list(compare(expect, slower, EVERYTHING))) == 1
+
+
+def test_a_parameter_that_a_pathway_cannot_use_is_not_covered() -> None:
+    result = run(a_case(OSTEOPOROSIS | {"profile_params": {"alcohol": 3}}))
+
+    assert result.status is Status.NOT_COVERED
+    assert "facts.profile_params (core.yaml:" in result.differences[0]

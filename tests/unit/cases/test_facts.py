@@ -66,6 +66,7 @@ def at(record: BoneRecord, path: str) -> Any:
         ({"lifestyle": {"smoker": True}}, "lifestyle.smoker", True),
         ({"lifestyle": {"skin": "light"}}, "lifestyle.skin_dark", False),
         ({"lifestyle": {"alcohol_glasses_per_day": 2.5}}, "lifestyle.alcohol_glasses_per_day", Decimal("2.5")),
+        ({"gp_handover_sent": "2026-05-01"}, "handover_sent", date(2026, 5, 1)),
         ({"gp_handover_sent_date": "2026-05-01"}, "handover_sent", date(2026, 5, 1)),
         ({"appointments": {"phone_appointment_fop": "2026-12-01"}}, "phone_appointment", date(2026, 12, 1)),
         ({"symptoms": ["jaw_sore_not_healing"]}, "symptoms", (Symptom.JAW_SORE_NOT_HEALING,)),
@@ -124,6 +125,7 @@ def test_a_t_score_keeps_its_site_side_and_digits(site: str, side: str | None) -
     [
         ({"unit": "g/cm2", "value": 0.887}, "unit_mismatch"),
         ({"value_string": "-2,6"}, "non_numeric_t_score"),
+        ({"value": "-2.6"}, "non_numeric_t_score"),
         ({"status": "cancelled"}, "withdrawn"),
         ({"status": "entered-in-error"}, "withdrawn"),
         ({"value": None}, "value_missing"),
