@@ -12,8 +12,8 @@ What a person wrote is escaped in `er7.text` and nowhere else.
 """
 
 from mappings.hl7v2.ack import Ack, AckUnreadable, Verdict, read_ack
-from mappings.hl7v2.mdm import Addressee, Document, Parties, control_id, document
+from mappings.hl7v2.mdm import PARTIES, Addressee, Document, Parties, control_id, document
 
 __all__ = [
-    "Ack", "AckUnreadable", "Addressee", "Document", "Parties", "Verdict", "control_id", "document", "read_ack",
+    "PARTIES", "Ack", "AckUnreadable", "Addressee", "Document", "Parties", "Verdict", "control_id", "document", "read_ack",
 ]  # fmt: skip

@@ -30,6 +30,9 @@ class Parties:
     processing: str = "P"  # MSH-11: P production, T training, D debugging
 
 
+PARTIES = Parties()
+
+
 @dataclass(frozen=True, slots=True)
 class Addressee:
     """Who is to get the document (TXA-23)."""

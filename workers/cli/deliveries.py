@@ -1,0 +1,105 @@
+"""`deliveries`: letters on their way, those that went wrong, and what can be done about them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from workers.assembly import set_up
+from workers.cli.output import say, show_json, show_table
+from workers.cli.root import Exit, Json
+from workers.clock import system_clock
+from workers.delivery import DeliverySettings, Home, PostOffice, collect, dispatch, post_office
+from workers.ledger import outbox
+from workers.ledger.outbox import Delivery, Slip
+from workers.settings import settings_of_process
+
+OPEN = (Delivery.QUEUED, Delivery.SENT, Delivery.RECEIVED)
+FAILED = (Delivery.REFUSED, Delivery.DECLINED)
+
+group = typer.Typer(help="Letters on their way to the GP.", invoke_without_command=True)
+
+
+def register(root: typer.Typer) -> None:
+    root.add_typer(group, name="deliveries")
+
+
+@group.callback()
+def deliveries(
+    context: typer.Context,
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that are not answered.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only those that were refused or declined.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List letters by their message id. Ends with 1 when some were refused or declined."""
+    if context.invoked_subcommand:
+        return
+    states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(Delivery)
+    with _place() as place:
+        ledger = place.office.ledger
+        slips, counts, reasons = (
+            outbox.in_state(ledger, *states),
+            outbox.counts(ledger),
+            outbox.refusals(ledger),
+        )
+    if json:
+        declined = [{"rule": rule, "reason": why, "letters": n} for (rule, why), n in sorted(reasons.items())]
+        show_json({"counts": counts, "letters": [asdict(it) for it in slips], "declined": declined})
+    else:
+        show_table("Letters", ("message", "letter", "state", "tries", "why", "next"), map(_row, slips))
+        rows = ((rule, why, count) for (rule, why), count in sorted(reasons.items()))
+        show_table("Declined, by rule and reason", ("rule", "reason", "letters"), rows)
+        say(
+            ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+            or "There are no letters."
+        )
+    raise typer.Exit(Exit.ATTENTION if any(counts[state] for state in FAILED) else Exit.FINE)
+
+
+@group.command()
+def retry(message: Annotated[str, typer.Argument(help="The message id, as listed.")]) -> None:
+    """Send a queued or refused letter again, with all tries, at the next round."""
+    with _place() as place:
+        done = outbox.retry(place.office.ledger, message, system_clock())
+    say("It is queued." if done else "There is no queued or refused letter with this id.")
+    raise typer.Exit(Exit.FINE if done else Exit.ATTENTION)
+
+
+@group.command()
+def send(json: Json = False) -> None:
+    """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
+    with _place() as place:
+        sent = dispatch(place.office, limit=10_000)
+        answered = collect(place.office, place.task_at_recipient)
+        waiting = outbox.counts(place.office.ledger)[Delivery.QUEUED]
+    if json:
+        show_json({"sent": sent, "answers": answered, "waiting": waiting})
+    else:
+        show_table("Letters", ("became", "letters"), sorted(sent.items()))
+        show_table("Answers", ("answer", "letters"), sorted(answered.items()))
+        say(f"{waiting} letters wait for another try.")
+    raise typer.Exit(Exit.LATER if waiting else Exit.FINE)
+
+
+@contextmanager
+def _place() -> Iterator[PostOffice]:
+    settings = settings_of_process()
+    with set_up(settings) as place:
+        home = Home(place.client, settings.fhir_base_url, place.practice.update_create)
+        with post_office(_delivery(settings), home, place.ledger, place.clock) as office:
+            yield office
+
+
+def _delivery(settings: object) -> DeliverySettings:
+    held = getattr(settings, "delivery", None)
+    return held if isinstance(held, DeliverySettings) else DeliverySettings()
+
+
+def _row(slip: Slip) -> tuple[object, ...]:
+    due = slip.next_attempt_at if slip.state is Delivery.QUEUED else slip.answer_due_at
+    moment = due.isoformat(timespec="minutes") if due else ""
+    return (slip.message_id, slip.communication, slip.state, slip.attempts, slip.reason or "", moment)

@@ -1,0 +1,188 @@
+"""Whether the recipient takes over: read from the Task that we sent them, from Tasks and from replies on our own server.
+
+| seen                                              | means                                            |
+| ------------------------------------------------- | ------------------------------------------------ |
+| Task accepted, in-progress, completed             | accepted                                         |
+| Task rejected, failed                             | declined, with the code of `statusReason`        |
+| reply not-done, or with a `statusReason`          | declined, with that code                         |
+| reply completed without a word                    | accepted                                         |
+| reply in words                                    | a human must read it: software does not          |
+
+The same answer again changes nothing, one about a letter that is not ours is counted, and of two answers the last one
+counts. Words are never kept; of a reason only a code is.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapter.errors import OsteoHandoverError, RecordFault
+from mappings.codes import BASE
+from mappings.outbound.ids import OUTPUT, location_of
+from workers.delivery.dispatching import Office, inform
+from workers.delivery.packing import MESSAGE_ID
+from workers.delivery.parcel import Json, is_code
+from workers.delivery.records import Records
+from workers.delivery.words import DELIVERY
+from workers.ledger import outbox
+from workers.ledger.outbox import Delivery, Slip
+
+REMEMBERED = timedelta(days=30)  # that an answered letter is still looked at: somebody may change their mind
+_OVERLAP = timedelta(days=1)
+_CHUNK = 30  # references in one search
+_RULES = f"{BASE}/rules/"
+_TASK = {
+    **dict.fromkeys(("accepted", "in-progress", "completed"), Delivery.ACCEPTED),
+    **dict.fromkeys(("rejected", "failed"), Delivery.DECLINED),
+}
+_CLOSED_REPLY = frozenset({"not-done", "stopped"})
+
+TaskAtRecipient = Callable[[Slip], Json | None]
+
+
+def nobody(_slip: Slip) -> None:
+    """For channels without a server at the other end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a recipient said; `state` None: in words, which a human must read."""
+
+    slip: Slip
+    state: Delivery | None
+    at: str
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Post:
+    """What came in, and what could not be assigned."""
+
+    answers: list[Answer] = field(default_factory=list)
+    unknown: int = 0
+    unreadable: int = 0  # a recipient's server that did not answer
+
+
+def collect(office: Office, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
+    """Read all answers into the outbox, remind of those that are missing, and inform; gives counts."""
+    now = office.clock()
+    slips = outbox.awaiting(office.ledger, now - REMEMBERED)
+    post = Post()
+    if slips:
+        _from_tasks(office.records, slips, post)
+        _from_replies(office, slips, post)
+        _from_recipients(slips, task_at_recipient, post)
+    done = Counter(_entered(office, it, now) for it in latest(post.answers))
+    done.update(unknown=post.unknown, unreadable=post.unreadable, reminded=outbox.remind(office.ledger, now))
+    inform(office)
+    return +done
+
+
+def latest(answers: Iterable[Answer]) -> list[Answer]:
+    """Of each letter the last coded answer and the last one in words, the oldest first."""
+    last = {(it.slip.message_id, it.state is None): it for it in sorted(answers, key=lambda it: it.at)}
+    return sorted(last.values(), key=lambda it: it.at)
+
+
+def _entered(office: Office, answer: Answer, now: datetime) -> str:
+    if answer.state is None:
+        return "replied" if outbox.replied(office.ledger, answer.slip, now) else "duplicate"
+    rules = rules_of(office.records, answer.slip) if answer.state is Delivery.DECLINED else ()
+    news = outbox.answer(office.ledger, answer.slip, answer.state, now, reason=answer.reason, rules=rules)
+    return answer.state.value if news else "duplicate"
+
+
+def _from_tasks(records: Records, slips: Sequence[Slip], post: Post) -> None:
+    """Tasks on our own server about the letter; or about its plan, where only one letter goes with that plan."""
+    by_place = {f"Communication/{it.communication}": it for it in slips}
+    plans = Counter(it.plan for it in slips if it.superseded_by is None)
+    by_place |= {it.plan: it for it in slips if it.plan and it.superseded_by is None and plans[it.plan] == 1}
+    places = sorted(by_place)
+    for some in (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK)):
+        for task in records.search("Task", [("focus", ",".join(some))]).matches:
+            slip = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
+            if slip and not _our_question(task):
+                post.answers.extend(_task_answers(slip, task))
+
+
+def _from_replies(office: Office, slips: Sequence[Slip], post: Post) -> None:
+    """Replies on our own server. R4 cannot search by `inResponseTo`, so all that is new is looked at."""
+    since = min(it.queued_at for it in slips) - _OVERLAP
+    query = [("_lastUpdated", f"ge{since.isoformat(timespec='seconds')}")]
+    by_name = {name: it for it in slips for name in (f"Communication/{it.communication}", it.message_id)}
+    found = office.records.search("Communication", query, accept=lambda it: bool(it.get("inResponseTo")))
+    for reply in found.matches:
+        about = [name for it in reply["inResponseTo"] for name in _named(it)]
+        slip = next((by_name[name] for name in about if name in by_name), None)
+        if slip is None:
+            post.unknown += 1
+        elif reply.get("status") != "entered-in-error":
+            post.answers.append(_reply_answer(slip, reply))
+
+
+def _from_recipients(slips: Sequence[Slip], task_at_recipient: TaskAtRecipient, post: Post) -> None:
+    """The Tasks that we wrote to the recipients' servers, one by one; a server in trouble is asked another time."""
+    for slip in slips:
+        try:
+            if task := task_at_recipient(slip):
+                post.answers.extend(_task_answers(slip, task))
+        except OsteoHandoverError:
+            post.unreadable += 1
+
+
+def rules_of(records: Records, slip: Slip) -> tuple[str, ...]:
+    """The rules behind the plan that the letter is about, for counting; none when the plan cannot be read."""
+    if not slip.plan:
+        return ()
+    try:
+        plan = records.read("CarePlan", slip.plan.partition("/")[2])
+    except RecordFault:
+        return ()
+    details = (it.get("detail") or {} for it in plan.get("activity") or ())
+    uris = (uri for it in details for uri in it.get("instantiatesUri") or () if isinstance(uri, str))
+    return tuple(sorted({uri.removeprefix(_RULES) for uri in uris if uri.startswith(_RULES)}))
+
+
+def _task_answers(slip: Slip, task: Json) -> Iterator[Answer]:
+    if state := _TASK.get(str(task.get("status"))):
+        reason = reason_code(task) if state is Delivery.DECLINED else None
+        yield Answer(slip, state, str(task.get("lastModified") or _updated(task)), reason)
+
+
+def _reply_answer(slip: Slip, reply: Json) -> Answer:
+    at = str(reply.get("sent") or _updated(reply))
+    if reply.get("status") in _CLOSED_REPLY or reply.get("statusReason"):
+        return Answer(slip, Delivery.DECLINED, at, reason_code(reply))
+    silent = reply.get("status") == "completed" and not reply.get("payload") and not reply.get("note")
+    return Answer(slip, Delivery.ACCEPTED if silent else None, at)
+
+
+def reason_code(resource: Json) -> str:
+    """The first code of `statusReason`; a reason in words alone is "unstated" here, and stays where it is."""
+    codes = (it.get("code") for it in _codings(resource.get("statusReason")))
+    return next((str(code) for code in codes if is_code(code)), "unstated")
+
+
+def _our_question(task: Json) -> bool:
+    """A Task that we put to our own clinic: its completion is no answer of the recipient."""
+    coded = [(it.get("system"), it.get("code")) for it in _codings(task.get("code"))]
+    return any(system in (OUTPUT, DELIVERY) and code != "letter_for_gp" for system, code in coded)
+
+
+def _named(reference: Any) -> Iterable[str]:
+    if not isinstance(reference, Mapping):
+        return ()
+    identifier = reference.get("identifier") or {}
+    message = [str(identifier.get("value"))] if identifier.get("system") == MESSAGE_ID else []
+    return [location_of(str(reference.get("reference") or "")), *message]
+
+
+def _codings(concept: Any) -> list[Any]:
+    codings = concept.get("coding") if isinstance(concept, Mapping) else None
+    return [it for it in codings if isinstance(it, Mapping)] if isinstance(codings, list) else []
+
+
+def _updated(resource: Json) -> str:
+    return str((resource.get("meta") or {}).get("lastUpdated") or "")

@@ -1,0 +1,62 @@
+"""What a human is asked about a delivery: one Task per letter and reason, however often it is asked."""
+
+from datetime import datetime
+from typing import Any
+
+from adapter.errors import RecordFault
+from mappings.codes import PLAN_KEY
+from mappings.outbound import resource_id
+from workers.delivery.packing import MESSAGE_ID
+from workers.delivery.records import Records
+from workers.delivery.words import concept, words
+from workers.ledger.outbox import Slip
+
+
+def question(slip: Slip, reason: str, communication: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The Task: about the letter, for the patient whom the letter is about, in a sentence that names nobody."""
+    language = str(communication.get("language") or "en")
+    moment = at.isoformat(timespec="seconds")
+    name = resource_id("Task", f"{slip.message_id}|{reason}")
+    content: dict[str, Any] = {
+        "resourceType": "Task",
+        "id": name,
+        "identifier": [{"system": PLAN_KEY, "value": name}, {"system": MESSAGE_ID, "value": slip.message_id}],
+        "basedOn": [{"reference": slip.plan}] if slip.plan else [],
+        "status": "requested",
+        "intent": "proposal",
+        "priority": "urgent",
+        "code": concept(reason, language),
+        "description": words(reason, language),
+        "focus": {"reference": f"Communication/{slip.communication}"},
+        "for": communication.get("subject"),
+        "authoredOn": moment,
+        "lastModified": moment,
+        "requester": communication.get("sender"),
+    }
+    return {part: value for part, value in content.items() if value}
+
+
+def ask(records: Records, slip: Slip, reason: str, at: datetime, *, update_create: bool) -> None:
+    """Put the question on the server unless it is there, open or closed; a second call changes nothing."""
+    communication = _communication(records, slip)
+    task = question(slip, reason, communication, at)
+    if not update_create:
+        unnamed = {part: value for part, value in task.items() if part != "id"}
+        records.create_conditional(unnamed, [("identifier", f"{PLAN_KEY}|{task['id']}")])
+        return
+    try:
+        records.read("Task", task["id"])
+    except RecordFault as absent:
+        if absent.status == 404:
+            records.update(task)
+        elif absent.status != 410:  # somebody deleted the question: it was asked
+            raise
+
+
+def _communication(records: Records, slip: Slip) -> dict[str, Any]:
+    try:
+        return records.read("Communication", slip.communication)
+    except RecordFault as gone:
+        if gone.status in (404, 410):
+            return {}
+        raise
