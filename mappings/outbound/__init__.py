@@ -11,11 +11,12 @@ from mappings.outbound.drafting import drafts
 from mappings.outbound.entries import entries
 from mappings.outbound.ids import resource_id
 from mappings.outbound.invariants import check
-from mappings.outbound.model import Action, Draft, Drafts, Entry, Subject, Write, WriteContext
+from mappings.outbound.model import Action, ActivityStyle, Draft, Drafts, Entry, Subject, Write, WriteContext
 from mappings.outbound.reconcile import reconcile
 
 __all__ = [
     "Action",
+    "ActivityStyle",
     "Draft",
     "Drafts",
     "Entry",

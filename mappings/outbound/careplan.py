@@ -2,7 +2,6 @@
 
 from adapter.clinical.outcome import Decision
 from mappings.codes import SNOMED
-from mappings.outbound.activities import activities
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.goals import contained_goal, goal_id
 from mappings.outbound.ids import canonical
@@ -15,8 +14,10 @@ from mappings.outbound.vocabulary import concept, words
 CARE_PLAN_CATEGORY = {"system": SNOMED, "code": "734163000", "display": "Care plan (record artifact)"}
 
 
-def care_plan(subject: Subject, decision: Decision, context: WriteContext, key: str, device: Json) -> Draft:
-    """The plan without ``addresses``: that may only point to Conditions, and we neither write one nor pick one.
+def care_plan(
+    subject: Subject, decision: Decision, context: WriteContext, key: str, device: Json, steps: list[Json]
+) -> Draft:
+    """The plan with its steps, each a detail or a reference, and without ``addresses``: that may only point to Conditions, and we neither write one nor pick one.
 
     A class by T-score is not a diagnosis (C-11), and a Condition in the record that the plan would seem to treat
     is for a clinician to choose. IHE DCP asks for ``addresses``, so that profile is not claimed.
@@ -43,7 +44,7 @@ def care_plan(subject: Subject, decision: Decision, context: WriteContext, key: 
         "contributor": [it for it in (organization(subject, context),) if it],
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
         "goal": [{"reference": f"#{goal_id(goal, place)}"} for place, goal in enumerate(decision.goals)],
-        "activity": activities(decision, language),
+        "activity": steps,
         "note": [{"text": line} for line in notes(decision, language)],
     }
     return seal({name: value for name, value in content.items() if value}, key)

@@ -1,11 +1,13 @@
 """From a decision to everything that could be written about it."""
 
 from adapter.clinical.outcome import Decision
+from mappings.outbound.activities import activities
 from mappings.outbound.careplan import care_plan
 from mappings.outbound.communications import communications
 from mappings.outbound.ids import plan_key, resource_id
-from mappings.outbound.model import Drafts, Subject, WriteContext
+from mappings.outbound.model import ActivityStyle, Drafts, Json, Subject, WriteContext
 from mappings.outbound.provenance import about, device, provenance
+from mappings.outbound.requests import requests
 from mappings.outbound.tasks import Desk, tasks
 
 
@@ -23,9 +25,16 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
     )
     focus = plan if decision.warranted else None
     desk = Desk(subject, decision, context, key, author, focus)
-    plan_draft = care_plan(subject, decision, context, key, author) if decision.warranted else None
+    referred = decision.warranted and context.activity_style is ActivityStyle.REFERENCE
+    asked = requests(desk) if referred else ()
+    steps: list[Json] = (
+        [{"reference": {"reference": it.location}} for it in asked]
+        if referred
+        else activities(decision, context.language)
+    )
+    plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
     found = tuple(tasks(desk))
-    content = (*((plan_draft,) if plan_draft else ()), *letters, *found)
+    content = (*asked, *((plan_draft,) if plan_draft else ()), *letters, *found)
     return Drafts(
         plan_location=location,
         plan=plan_draft,
@@ -35,4 +44,5 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
         provenance=about(provenance(subject, decision, context, key, author), content, created=True),
         plan_edited=desk.task("plan_edited_by_human"),
         plan_outdated=desk.task("released_plan_outdated"),
+        requests=asked,
     )

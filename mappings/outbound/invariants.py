@@ -4,7 +4,9 @@ A full validator is for the tests; this one runs in production, on every resourc
 cannot: that we only propose, and that one resource speaks of one patient.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha1
 from types import MappingProxyType
 from typing import Any
 
@@ -18,8 +20,14 @@ STATUSES: Mapping[str, frozenset[str]] = MappingProxyType(
         "Task": frozenset({"requested", "cancelled"}),
         "Device": frozenset({"active"}),
         "Provenance": frozenset(),
+        "ServiceRequest": frozenset({"draft", "revoked"}),
+        "MedicationRequest": frozenset({"draft", "cancelled"}),
+        "CommunicationRequest": frozenset({"draft", "revoked"}),
+        "DocumentReference": frozenset({"current", "superseded", "entered-in-error"}),
     }
 )
+_STEP = ("status", "identifier", "subject", "requester", "authoredOn", "note")
+_PROPOSED = (*_STEP, "intent", "instantiatesCanonical", "instantiatesUri")
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "CarePlan": (
@@ -35,11 +43,17 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Task": ("status", "intent", "identifier", "code", "for", "requester", "authoredOn"),
         "Device": ("status", "identifier", "deviceName", "version"),
         "Provenance": ("target", "recorded", "agent", "entity"),
+        "ServiceRequest": (*_PROPOSED, "code", "requisition"),
+        "MedicationRequest": (*_PROPOSED, "medicationCodeableConcept", "groupIdentifier"),
+        "CommunicationRequest": (*_STEP, "category", "payload", "groupIdentifier"),
+        "DocumentReference": ("masterIdentifier", "identifier", "docStatus", "subject", "author", "content"),
     }
 )
 ACTIVITY_KINDS = frozenset(
     {"Appointment", "CommunicationRequest", "NutritionOrder", "ServiceRequest", "Task"}
 )
+STEPS = frozenset({"ServiceRequest", "MedicationRequest", "CommunicationRequest"})
+DOCUMENT_STATUSES = frozenset({"preliminary", "final", "amended", "entered-in-error"})
 RECIPIENTS = frozenset(
     {"Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "HealthcareService", "CareTeam"}
 )
@@ -68,15 +82,17 @@ def _details(resource: Json) -> bool:
 
 
 def _activity(activity: Json) -> bool:
-    detail = activity.get("detail") or {}
-    one_of_two = ("detail" in activity) != ("reference" in activity)
-    return (
-        one_of_two and detail.get("kind", "Task") in ACTIVITY_KINDS and detail.get("status") == "not-started"
-    )
+    if ("detail" in activity) == ("reference" in activity):
+        return False
+    if "reference" in activity:
+        literal = str(activity["reference"].get("reference"))
+        return literal.startswith("urn:uuid:") or _type_of(activity["reference"]) in STEPS
+    detail = activity["detail"]
+    return detail.get("kind", "Task") in ACTIVITY_KINDS and detail.get("status") == "not-started"
 
 
 def _traceable(resource: Json) -> bool:
-    details = (it.get("detail", {}) for it in _planned(resource))
+    details = (it["detail"] for it in _planned(resource) if "detail" in it)
     return all(it.get("instantiatesUri") and it.get("instantiatesCanonical") for it in details)
 
 
@@ -123,8 +139,12 @@ def _never_sent(resource: Json) -> bool:
 
 
 def _recipients(resource: Json) -> bool:
+    """A letter goes to professionals; advice may be meant for the patient, whose own it is by another rule."""
+    told = {"Patient"} if resource["resourceType"] == "CommunicationRequest" else set()
     named = (it for it in resource.get("recipient", ()))
-    return all(_type_of(it) in RECIPIENTS and (it.keys() & {"reference", "identifier"}) for it in named)
+    return all(
+        _type_of(it) in RECIPIENTS | told and (it.keys() & {"reference", "identifier"}) for it in named
+    )
 
 
 def _type_of(reference: Json) -> str:
@@ -142,6 +162,20 @@ def _entities(resource: Json) -> bool:
         return True
     complete = all(it.get("role") and it.get("what") for it in resource.get("entity", ()))
     return complete and all(it.get("who") for it in resource.get("agent", ()))
+
+
+def _attachments(resource: Json) -> bool:
+    """What a DocumentReference says of its files is true: a receiver checks size and hash."""
+    if resource["resourceType"] != "DocumentReference":
+        return True
+    files = [it["attachment"] for it in resource.get("content", ())]
+    return resource.get("docStatus") in DOCUMENT_STATUSES and all(_true_of(it) for it in files)
+
+
+def _true_of(attachment: Json) -> bool:
+    content = b64decode(attachment.get("data", ""))
+    digest = b64encode(sha1(content, usedforsecurity=False).digest()).decode()
+    return bool(content) and (attachment.get("size"), attachment.get("hash")) == (len(content), digest)
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -170,5 +204,6 @@ RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
         "recipient": _recipients,
         "inv-1": _dates,
         "provenance": _entities,
+        "attachment": _attachments,
     }
 )

@@ -26,6 +26,12 @@ _LABELS: Final[dict[str, tuple[str, str, str]]] = {
     "not_offered": ("Not offered", "Niet aangeboden", "Non proposé"),
     "rejected": ("Input that was not used", "Niet gebruikte gegevens", "Données non utilisées"),
     "after_checking": ("only after checking", "pas na controle van", "seulement après vérification de"),
+    "one_of": (
+        "one of several options; at most one is chosen",
+        "een van meerdere opties; hoogstens een wordt gekozen",
+        "une option parmi plusieurs ; une seule au plus est choisie",
+    ),
+    "letter_as_pdf": ("This letter as PDF", "Deze brief als PDF", "Cette lettre en PDF"),
     "confirm": ("a clinician confirms", "arts bevestigt", "à confirmer par un clinicien"),
     "after": ("after", "na", "après"),
     "interval": ("interval", "termijn", "intervalle"),

@@ -25,6 +25,13 @@ class Subject:
     managing_organization: Json | None = None
 
 
+class ActivityStyle(StrEnum):
+    """How the plan holds its steps: as details that simple viewers show, or as draft requests of their own."""
+
+    DETAIL = "detail"
+    REFERENCE = "reference"
+
+
 @dataclass(frozen=True, slots=True)
 class WriteContext:
     """Where and as whom we write; nothing in here depends on the patient's bones.
@@ -41,6 +48,7 @@ class WriteContext:
     gp: tuple[Json, ...] = ()
     letters: Mapping[int, str] | str = ""
     language: str = "en"
+    activity_style: ActivityStyle = ActivityStyle.DETAIL
 
     def letter(self, index: int) -> str:
         """The letter to recipient ``index``; empty when nobody wrote one."""
@@ -83,6 +91,7 @@ class Drafts:
     provenance: Draft
     plan_edited: Draft
     plan_outdated: Draft
+    requests: tuple[Draft, ...] = ()  # the steps of the plan, when it refers to them
 
     def all(self) -> tuple[Draft, ...]:
         """Every draft that would be written on an empty server."""
@@ -90,6 +99,7 @@ class Drafts:
 
     def content(self) -> Iterator[Draft]:
         """The drafts that carry something to say; Device and Provenance only accompany them."""
+        yield from self.requests  # before the plan that refers to them
         if self.plan is not None:
             yield self.plan
         yield from self.communications

@@ -11,8 +11,34 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of
 from mappings.outbound.model import Draft, Json
 
 # The status that we write, and the one that we write when there is no longer anything to say.
-OPEN = MappingProxyType({"CarePlan": "draft", "Communication": "preparation", "Task": "requested"})
-WITHDRAWN = MappingProxyType({"CarePlan": "revoked", "Communication": "not-done", "Task": "cancelled"})
+OPEN = MappingProxyType(
+    {
+        "CarePlan": "draft",
+        "Communication": "preparation",
+        "Task": "requested",
+        "ServiceRequest": "draft",
+        "MedicationRequest": "draft",
+        "CommunicationRequest": "draft",
+    }
+)
+WITHDRAWN = MappingProxyType(
+    {
+        "CarePlan": "revoked",
+        "Communication": "not-done",
+        "Task": "cancelled",
+        "ServiceRequest": "revoked",
+        "MedicationRequest": "cancelled",
+        "CommunicationRequest": "revoked",
+    }
+)
+GROUP = MappingProxyType(  # the element that says to which plan a step of it belongs
+    {
+        "Task": "groupIdentifier",
+        "ServiceRequest": "requisition",
+        "MedicationRequest": "groupIdentifier",
+        "CommunicationRequest": "groupIdentifier",
+    }
+)
 
 
 class Standing(Enum):
@@ -78,11 +104,12 @@ class OnServer:
         return dict(self._names())
 
     def belonging_to(self, plan_location: str) -> Iterator[str]:
-        """The Communications and Tasks about a plan."""
+        """The Communications and Tasks about a plan, and the requests that are its steps."""
         names = self.aliases()
         for place, resource in self.existing.items():
             based = {names.get(at, at) for it in resource.get("basedOn") or () if (at := _place(it))}
-            group = f"CarePlan/{(resource.get('groupIdentifier') or {}).get('value')}"
+            element = GROUP.get(resource["resourceType"], "groupIdentifier")
+            group = f"CarePlan/{(resource.get(element) or {}).get('value')}"
             if plan_location in based or group == plan_location:
                 yield place
 

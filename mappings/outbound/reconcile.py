@@ -9,6 +9,7 @@ from typing import assert_never
 
 from mappings.outbound.changes import plan_task
 from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.invariants import STEPS
 from mappings.outbound.model import Action, Draft, Drafts, Json, Write
 from mappings.outbound.onserver import OnServer, Standing
 from mappings.outbound.provenance import about
@@ -21,15 +22,17 @@ KEPT_DATES = ("created", "authoredOn")
 def reconcile(drafts: Drafts, existing: Mapping[str, Json], ours: Mapping[str, str]) -> tuple[Write, ...]:
     """A verdict on every draft, on what was withdrawn, and on the Provenance of what is really written.
 
-    ``existing`` must hold the current CarePlan, Communications, Tasks and Device of ours for this patient, by
-    ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger knows.
+    ``existing`` must hold the current CarePlan, its requests, Communications, Tasks and Device of ours for this
+    patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger knows.
     """
     server = OnServer(existing, ours)
     plan = [judge(drafts.plan, server)] if drafts.plan else []
-    letters = [it for draft in drafts.communications if (it := _letter(draft, plan, server))]
+    steps = [it for draft in drafts.requests if (it := _following(draft, plan, server))]
+    letters = [it for draft in drafts.communications if (it := _following(draft, plan, server))]
     questions = [_latest(draft, server) for draft in (*drafts.tasks, *plan_task(drafts, plan, server))]
-    judged = (*plan, *letters, *questions)
-    writes = (*judged, *withdrawals(drafts, {it.location for it in judged}, server))
+    judged = (*steps, *plan, *letters, *questions)
+    left = {it.location for it in judged} | _steps_out_of_hand(drafts, plan, server)
+    writes = (*judged, *withdrawals(drafts, left, server))
     return (*writes, *_accompanying(drafts, writes, server))
 
 
@@ -60,8 +63,8 @@ def _update(draft: Draft, place: str, server: OnServer) -> Write:
     return Write(Action.UPDATE, dated, place, if_match=server.etag(place))
 
 
-def _letter(draft: Draft, plan: list[Write], server: OnServer) -> Write | None:
-    """A letter follows its plan: while a human's plan differs from ours, no letter of ours is begun or changed."""
+def _following(draft: Draft, plan: list[Write], server: OnServer) -> Write | None:
+    """Letters and steps follow their plan: while a human's plan differs from ours, none is begun or changed."""
     write = judge(draft, server)
     if not (write.changes and any(_out_of_hand(it, server) for it in plan)):
         return write
@@ -78,6 +81,14 @@ def _out_of_hand(plan: Write, server: OnServer) -> bool:
         "completed",
         "entered-in-error",
     }
+
+
+def _steps_out_of_hand(drafts: Drafts, plan: list[Write], server: OnServer) -> set[str]:
+    """The requests of a plan that is a human's by now: the human's plan may still refer to what we would drop."""
+    if not any(_out_of_hand(it, server) for it in plan):
+        return set()
+    belonging = server.belonging_to(drafts.plan_location)
+    return {it for it in belonging if it.partition("/")[0] in STEPS}
 
 
 def _latest(draft: Draft, server: OnServer) -> Write:

@@ -19,7 +19,7 @@ MANAGED = frozenset({*REASONS, "plan_edited_by_human", "released_plan_outdated"}
 def withdrawals(drafts: Drafts, judged: set[str], server: OnServer) -> Iterator[Write]:
     """Letters to somebody who is no longer the GP, Tasks without their reason, a plan that nothing warrants.
 
-    A Task becomes ``cancelled``, a letter ``not-done`` and a plan ``revoked``; never a deletion.
+    A Task becomes ``cancelled``, a letter ``not-done``, a plan and its requests ``revoked``; never a deletion.
     """
     for place in sorted({*server.belonging_to(drafts.plan_location), *_plan(drafts, server)} - judged):
         resource = server.existing[place]
@@ -47,7 +47,7 @@ def _withdrawn(place: str, server: OnServer) -> Write:
     current = server.existing[place]
     kind = current["resourceType"]
     content = {name: value for name, value in current.items() if name != "meta"} | {"status": WITHDRAWN[kind]}
-    if kind != "CarePlan":  # which has no statusReason in R4
+    if kind not in ("CarePlan", "ServiceRequest"):  # which have no statusReason in R4
         content["statusReason"] = concept(REASON_GONE, str(current.get("language", "en")))
     content = marked(content, server.aliases())
     mark, key = carried(content, CONTENT_FINGERPRINT) or "", carried(content, PLAN_KEY) or ""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from adapter.errors import SoftwareFault
-from mappings.codes import REJECTION, SNOMED
+from mappings.codes import ATC, REJECTION, SNOMED
 from mappings.outbound.ids import OUTPUT
 from mappings.outbound.model import Json
 
@@ -16,7 +16,16 @@ _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 def concept(code: str, language: str, system: str = OUTPUT) -> Json:
     """A CodeableConcept: our code, the verified SNOMED CT code where there is one, and the words of the reader."""
     ours = {"system": system, "code": code, "display": _entry(code, system)["display"]}
-    return {"coding": [ours, *_snomed().get(code, ())], "text": words(code, language, system)}
+    return {
+        "coding": [ours, *_targets("output-to-snomed.json", SNOMED).get(code, ())],
+        "text": words(code, language, system),
+    }
+
+
+def medicine(drug: str, language: str) -> Json:
+    """A substance by its ATC code and in words; a drug without a verified ATC code by its words and ours."""
+    known_as = _targets("output-to-atc.json", ATC).get(drug, ())
+    return {**concept(drug, language), "coding": [*known_as, *concept(drug, language)["coding"]]}
 
 
 def words(code: str, language: str, system: str = OUTPUT) -> str:
@@ -61,11 +70,11 @@ def _concepts(system: str) -> dict[str, Json]:
 
 
 @cache
-def _snomed() -> dict[str, tuple[Json, ...]]:
-    elements = _read("output-to-snomed.json")["group"][0]["element"]
+def _targets(name: str, system: str) -> dict[str, tuple[Json, ...]]:
+    elements = _read(name)["group"][0]["element"]
     return {
         it["code"]: tuple(
-            {"system": SNOMED, "code": to["code"], "display": to["display"]} for to in it["target"]
+            {"system": system, "code": to["code"], "display": to["display"]} for to in it["target"]
         )
         for it in elements
     }

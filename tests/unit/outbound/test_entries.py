@@ -88,7 +88,8 @@ DETAIL = {"status": "not-started", "instantiatesUri": ["x"], "instantiatesCanoni
     ("resource", "rule"),
     [
         ({"resourceType": "Condition", "subject": {"reference": "Patient/17"}}, "type-not-ours"),
-        ({"resourceType": "MedicationRequest", "intent": "order"}, "type-not-ours"),
+        ({"resourceType": "Condition", "intent": "order"}, "type-not-ours"),
+        ({"resourceType": "MedicationRequest", "intent": "order"}, "proposal-only"),
         (broken("CarePlan", status="active"), "status-list"),
         (broken("CarePlan", intent="order"), "proposal-only"),
         (broken("CarePlan", subject=None), "subject-missing"),
