@@ -1,0 +1,103 @@
+"""Decisions per second on one core, beside fhirpathpy looking up the lowest T-score of the same patients.
+
+    python bench/decide.py [rounds]
+
+The patients are the bundled ones (a synthetic slice and our own) and every acceptance case, each decided under all
+five pathways; reading and writing are left out. The other side evaluates one FHIRPath expression, compiled once, and
+decides nothing. Both sides run in this process, turn by turn; the figure to watch is the ratio.
+"""
+
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fhirpathpy import compile as compile_path
+
+from adapter.clinical import BoneRecord, Pathway, decide
+from adapter.clinical.model import Site
+from mappings.inbound import ReadingConfig, read_record
+from mappings.pathways import PROFILES, load
+from workers.cases.table import read_table
+from workers.cases.visit import Visit
+from workers.demo import patients
+
+ON = date(2026, 11, 20)
+TARGET = 5_000  # decisions per second and core
+LOWEST = (
+    "Bundle.entry.resource.where(resourceType = 'Observation' and status = 'final')"
+    ".where(code.coding.where(system = 'http://loinc.org').exists())"
+    ".where(value.unit = '{T-score}' or value.code = '1').value.value"
+)
+CASES = Path(__file__).parents[1] / "tests/data/cases/acceptance_cases.json"
+
+
+def bundled() -> tuple[list[BoneRecord], list[dict[str, Any]]]:
+    """Every bundled patient as a record and as a Bundle."""
+    folders: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    people: dict[str, dict[str, Any]] = {}
+    for resource in patients():
+        if resource["resourceType"] == "Patient":
+            people[f"Patient/{resource['id']}"] = resource
+        subject = resource.get("subject") or resource.get("patient") or {}
+        folders[subject.get("reference", "")].append(resource)
+    config = ReadingConfig(forearm_code_site=Site.TOTAL_HIP)
+    records = [read_record(p, folders[ref], config, on=ON).record for ref, p in people.items()]
+    bundles = [
+        {"resourceType": "Bundle", "entry": [{"resource": r} for r in (p, *folders[ref])]}
+        for ref, p in people.items()
+    ]
+    return records, bundles
+
+
+def acceptance() -> list[BoneRecord]:
+    """Every acceptance case as a record."""
+    return [Visit.of(case).proposal().reading.record for case in read_table(CASES, ON).cases]
+
+
+def rate(work: Callable[[], int]) -> float:
+    """Items per second of this process's own time."""
+    start = time.process_time()
+    done = work()
+    return done / (time.process_time() - start)
+
+
+def all_decided(records: Sequence[BoneRecord], pathways: Sequence[Pathway]) -> int:
+    for record in records:
+        for pathway in pathways:
+            decide(record, pathway, ON)
+    return len(records) * len(pathways)
+
+
+def main(rounds: int) -> None:
+    pathways = [load(name) for name in PROFILES]
+    people, bundles = bundled()
+    lowest = compile_path(LOWEST)
+    rows: dict[str, Callable[[], int]] = {
+        "decide, bundled patients": lambda: all_decided(people, pathways),
+        "decide, acceptance cases": lambda: all_decided(cased, pathways),
+        "fhirpathpy, lowest T-score only": lambda: len([lowest(bundle) for bundle in bundles]),
+    }
+    cased = acceptance()
+    for work in rows.values():
+        work()
+    measured: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        for name, work in rows.items():
+            measured[name].append(rate(work))
+    medians = {name: statistics.median(found) for name, found in measured.items()}
+    floor = medians["fhirpathpy, lowest T-score only"]
+    for name, found in measured.items():
+        low, middle, high = min(found), medians[name], max(found)
+        print(f"{name:34} {middle:8.0f}/s  [{low:.0f}-{high:.0f}]  {middle / floor:6.1f} x")
+    print(f"target: {TARGET} decisions per second and core")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

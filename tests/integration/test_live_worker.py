@@ -1,0 +1,129 @@
+"""What a hospital can count on: everybody is reviewed once, whatever happens to the workers and to Redis."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.integration.conftest import Hospital, wait_until
+from tests.wards import a_workplace, reviewed
+from workers import app, tasks
+from workers.demo import patients
+from workers.embedded import free_port, redis_program, running
+from workers.ledger import reviews
+from workers.sandbox import Effect, Sandbox
+
+pytestmark = [pytest.mark.worker, pytest.mark.slow]
+
+IDS = [it["id"] for it in patients() if it["resourceType"] == "Patient"]
+SMALL = {"chunk_size": "8", "batch_size": "4", "threads": "1"}  # so that something is always under way
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> set[str]:
+    """What a run leaves behind to which nothing happens; the ids are the same on every server and in every run."""
+    with Sandbox() as sandbox:
+        sandbox.load(patients())
+        sandbox.recorder.clear()
+        with a_workplace(sandbox.base_url, forearm_code_site="total_hip", site="ward") as place:
+            reviewed(place, *IDS)
+        return {f"{it.type}/{it.id}" for it in sandbox.recorder.writes}
+
+
+def test_everybody_is_reviewed_once(hospital: Hospital, undisturbed: set[str]) -> None:
+    hospital.worker()
+
+    first = hospital.run()
+    written = hospital.written()
+    second = hospital.run()
+
+    assert (first.patients, first.finished, first.troubles) == (len(IDS), True, ())
+    assert written == dict.fromkeys(undisturbed, 1)
+    assert (second.finished, second.written) == (True, {})
+    assert hospital.written() == written
+
+
+def test_killing_workers_changes_nothing_about_the_end(hospital: Hospital, undisturbed: set[str]) -> None:
+    hospital.given = SMALL
+    slow = hospital.sandbox.faults.add(Effect.DELAY, 60, method="POST")
+    with hospital.shift() as shift:
+        for already in (0, 8, 16):
+            worker = hospital.worker()
+            wait_until(lambda seen=already: shift.settled > seen, 60, "nobody was settled")  # type: ignore[misc]
+            hospital.kill(worker)
+        assert slow in hospital.sandbox.faults.rules
+        hospital.sandbox.faults.clear()
+        hospital.worker()
+    again = hospital.run()
+
+    assert (shift.summary.finished, shift.summary.troubles) == (True, ())
+    assert hospital.written() == dict.fromkeys(undisturbed, 1)
+    assert (again.finished, again.written) == (True, {})
+
+
+def test_redis_may_lose_everything_half_way(
+    hospital: Hospital, undisturbed: set[str], tmp_path: Path
+) -> None:
+    port = free_port()
+    hospital.given, hospital.broker = SMALL, f"redis://127.0.0.1:{port}/0"
+    hospital.sandbox.faults.add(Effect.DELAY, 60, method="POST")
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(an_empty_redis(port, tmp_path))
+        worker = hospital.worker()
+        with hospital.shift() as shift:
+            wait_until(lambda: shift.settled > 8, 60, "nobody was settled")
+            first.close()
+            second.enter_context(an_empty_redis(port, tmp_path))
+            hospital.sandbox.faults.clear()
+        still_works = worker.poll() is None
+
+    assert still_works
+    assert (shift.summary.finished, shift.summary.troubles) == (True, ())
+    assert hospital.written() == dict.fromkeys(undisturbed, 1)
+
+
+@contextmanager
+def an_empty_redis(port: int, folder: Path) -> Iterator[None]:
+    command = [
+        str(redis_program()),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    with running(command, folder / "redis.txt"), redis.Redis(port=port) as client:
+        wait_until(lambda: answers(client), 10, "Redis did not start")
+        yield
+
+
+def answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:
+    hospital.given = {"concurrency": "4"}
+    with hospital.office() as place:
+        app.use(place.settings)
+        reviews.request(place.ledger, ["demo-b"], place.clock())
+        for _ in range(8):
+            tasks.publish(("demo-b",))
+        hospital.worker()
+        wait_until(lambda: tasks.waiting() == 0, 30, "the queue was not emptied")
+        wait_until(lambda: bool(reviews.written(place.ledger, "demo-b")), 30, "nobody reviewed the patient")
+
+    assert sorted(place.partition("/")[0] for place in hospital.written()) == [
+        "CarePlan",
+        "Communication",
+        "Device",
+        "Provenance",
+    ]
+    assert set(hospital.written().values()) == {1}

@@ -1,0 +1,53 @@
+"""A decision on file gives the same bytes again, or says what differs and whether the rules are the cause."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from adapter.clinical import decide
+from adapter.clinical.outcome import TreatmentDecision
+from mappings.pathways import load
+from mappings.records import StoredDecision, dump
+from mappings.records import load as from_file
+from tests.factories import TODAY, a_bone_record
+from workers.replay import replay
+
+
+def kept(pathway: str = "hvrt", parameters: dict[str, object] | None = None) -> StoredDecision:
+    record = a_bone_record()
+    decision = decide(record, load(pathway, parameters), TODAY)
+    return from_file(dump(StoredDecision(pathway, TODAY, record, decision, parameters or {})))
+
+
+def test_the_same_inputs_and_rules_give_the_same_bytes() -> None:
+    found = replay(kept())
+
+    assert (found.identical, found.same_rules, found.differences) == (True, True, ())
+
+
+def test_the_parameters_of_then_are_used_again() -> None:
+    assert replay(kept("etz", {"coffee_max": 1})).identical
+
+
+def test_a_program_that_decides_differently_is_told_from_other_rules() -> None:
+    stored = kept()
+    other = replace(stored.decision.treatment, decision=TreatmentDecision.NONE)
+
+    found = replay(replace(stored, decision=replace(stored.decision, treatment=other)))
+
+    assert (found.identical, found.same_rules) == (False, True)
+    assert [(it.place, it.then, it.now) for it in found.differences] == [
+        ("treatment.decision", "none", stored.decision.treatment.decision)
+    ]
+
+
+def test_another_edition_is_named_with_everything_that_differs(tmp_path: Path) -> None:
+    file = tmp_path / "edition.yaml"
+    file.write_text(
+        "id: hvrt\nversion: 2.0.0\ntitle: New\nextends: hvrt\nparameters: {alcohol: {advice_max: 0}}\n"
+    )
+
+    found = replay(kept().under(str(file)))
+
+    assert (found.identical, found.same_rules) == (False, False)
+    assert found.now.startswith("hvrt 2.0.0 (")
+    assert {"pathway.version", "goals[alcohol_max_per_day].high"} <= {it.place for it in found.differences}
