@@ -11,7 +11,15 @@ from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.clock import system_clock
-from workers.delivery import DeliverySettings, Home, PostOffice, collect, dispatch, post_office
+from workers.delivery import (
+    DeliverySettings,
+    Home,
+    PostOffice,
+    collect,
+    delivery_settings,
+    dispatch,
+    post_office,
+)
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, Slip
 from workers.settings import settings_of_process
@@ -96,7 +104,7 @@ def _place() -> Iterator[PostOffice]:
 
 def _delivery(settings: object) -> DeliverySettings:
     held = getattr(settings, "delivery", None)
-    return held if isinstance(held, DeliverySettings) else DeliverySettings()
+    return held if isinstance(held, DeliverySettings) else delivery_settings({})
 
 
 def _row(slip: Slip) -> tuple[object, ...]:

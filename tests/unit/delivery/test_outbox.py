@@ -1,0 +1,168 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.unit.delivery.letters import NOON
+from workers.ledger import Ledger, open_ledger, outbox
+from workers.ledger.outbox import Delivery, Order, Result, Slip
+
+LEASE = timedelta(minutes=5)
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture(params=["memory", "file"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    opened = open_ledger(
+        "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/l.sqlite", "scope"
+    )
+    yield opened
+    opened.close()
+
+
+def order(message: str, *, document: str = "d1", retraction: bool = False) -> Order:
+    return Order(message, document, "c1", "mllp", plan="CarePlan/p1", retraction=retraction)
+
+
+def taken(ledger: Ledger) -> Slip:
+    slip = outbox.take(ledger, NOON, LEASE)
+    assert slip is not None
+    return slip
+
+
+def slip_of(ledger: Ledger, message: str) -> Slip:
+    return next(it for it in outbox.in_state(ledger, *Delivery) if it.message_id == message)
+
+
+def received(ledger: Ledger, message: str = "m1") -> Slip:
+    outbox.put(ledger, order(message), NOON)
+    result = Result(Delivery.RECEIVED, answer_due_at=NOON + timedelta(days=7))
+    assert outbox.settle(ledger, taken(ledger), result, NOON)
+    return slip_of(ledger, message)
+
+
+def test_the_same_content_twice_is_one_row(ledger: Ledger) -> None:
+    assert outbox.put(ledger, order("m1"), NOON)
+    assert not outbox.put(ledger, order("m1"), LATER)
+    assert len(outbox.in_state(ledger, *Delivery)) == 1
+
+
+def test_a_newer_version_takes_the_place_of_one_that_was_not_sent(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+    outbox.put(ledger, order("m2"), NOON)
+    outbox.put(ledger, order("other", document="d2"), NOON)
+
+    old = slip_of(ledger, "m1")
+    assert (old.state, old.superseded_by, old.reason) == (Delivery.CANCELLED, "m2", "superseded")
+    assert {taken(ledger).message_id, taken(ledger).message_id} == {"m2", "other"}
+
+
+def test_a_content_that_comes_back_before_anything_was_sent_goes_after_all(ledger: Ledger) -> None:
+    for message in ("m1", "m2", "m1"):
+        assert outbox.put(ledger, order(message), NOON)
+
+    assert slip_of(ledger, "m2").state is Delivery.CANCELLED
+    assert taken(ledger).message_id == "m1"
+
+
+def test_a_revoked_plan_stops_what_was_not_sent_but_not_its_retraction(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+    outbox.put(ledger, order("r1", document="d2", retraction=True), NOON)
+
+    assert outbox.cancel(ledger, "CarePlan/p1", NOON) == 1
+    assert outbox.cancel(ledger, "CarePlan/p1", NOON) == 0
+    assert taken(ledger).message_id == "r1"
+    assert outbox.take(ledger, NOON, LEASE) is None
+
+
+def test_what_is_taken_is_counted_and_nobody_elses_until_the_lease_is_over(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+
+    first = taken(ledger)
+    assert first.attempts == 1
+    assert outbox.take(ledger, NOON + LEASE - timedelta(seconds=1), LEASE) is None
+
+    again = outbox.take(ledger, NOON + LEASE, LEASE)
+    assert again is not None
+    assert (again.attempts, again.turn) == (2, 2)
+    assert not outbox.settle(ledger, first, Result(Delivery.REFUSED), NOON)
+    assert outbox.settle(ledger, again, Result(Delivery.SENT), NOON)
+
+
+def test_a_letter_that_was_cancelled_while_it_went_out_did_go_out(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+    slip = taken(ledger)
+    outbox.cancel(ledger, "CarePlan/p1", NOON)
+
+    assert outbox.settle(ledger, slip, Result(Delivery.RECEIVED), NOON)
+    assert slip_of(ledger, "m1").state is Delivery.RECEIVED
+
+
+def test_a_letter_that_was_cancelled_while_it_failed_stays_cancelled(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+    slip = taken(ledger)
+    outbox.cancel(ledger, "CarePlan/p1", NOON)
+
+    assert not outbox.settle(ledger, slip, Result(Delivery.QUEUED, again_at=LATER), NOON)
+    assert outbox.take(ledger, LATER, LEASE) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "again"),
+    [
+        (Delivery.REFUSED, True),
+        (Delivery.QUEUED, True),
+        (Delivery.RECEIVED, False),
+        (Delivery.CANCELLED, False),
+    ],
+)
+def test_only_what_did_not_arrive_is_sent_again_by_hand(ledger: Ledger, state: Delivery, again: bool) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+    outbox.settle(ledger, taken(ledger), Result(state, again_at=LATER), NOON)
+
+    assert outbox.retry(ledger, "m1", NOON) is again
+    assert (outbox.take(ledger, NOON, LEASE) is not None) is again
+
+
+def test_an_answer_counts_once_and_the_last_one_stands(ledger: Ledger) -> None:
+    slip = received(ledger)
+    declined = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
+
+    assert outbox.answer(ledger, slip, Delivery.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert not outbox.answer(ledger, slip, Delivery.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert outbox.refusals(ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
+    assert slip_of(ledger, "m1").question == "delivery_declined"
+
+    assert outbox.answer(ledger, slip, Delivery.ACCEPTED, LATER)
+    assert slip_of(ledger, "m1").state is Delivery.ACCEPTED
+
+
+def test_nobody_answers_a_letter_that_was_not_sent(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+
+    assert not outbox.answer(ledger, slip_of(ledger, "m1"), Delivery.ACCEPTED, NOON)
+
+
+def test_a_missing_answer_is_asked_after_once(ledger: Ledger) -> None:
+    received(ledger)
+
+    assert outbox.remind(ledger, NOON + timedelta(days=6)) == 0
+    assert outbox.remind(ledger, NOON + timedelta(days=7)) == 1
+    assert outbox.remind(ledger, NOON + timedelta(days=70)) == 0
+
+
+def test_nobody_is_asked_about_a_letter_that_was_replaced(ledger: Ledger) -> None:
+    received(ledger)
+    outbox.put(ledger, order("m2"), NOON)
+
+    assert outbox.remind(ledger, NOON + timedelta(days=8)) == 0
+
+
+def test_scopes_do_not_see_each_other(ledger: Ledger) -> None:
+    outbox.put(ledger, order("m1"), NOON)
+    stranger = Ledger(ledger.engine, "another")
+
+    assert outbox.take(stranger, NOON, LEASE) is None
+    assert outbox.counts(stranger)[Delivery.QUEUED] == 0
+    assert outbox.counts(ledger)[Delivery.QUEUED] == 1
