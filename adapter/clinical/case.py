@@ -5,15 +5,27 @@ its rules reach.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from adapter.clinical.logic import Expression
-from adapter.clinical.model import BoneRecord, Certainty, Condition, ConditionKind, Medicine, MedicineKind
+from adapter.clinical.model import (
+    Analyte,
+    BoneRecord,
+    Certainty,
+    Condition,
+    ConditionKind,
+    Fracture,
+    Lab,
+    Medicine,
+    MedicineKind,
+)
 from adapter.clinical.study import Study, completed_years, latest_study
 
 Evidence = tuple[str, ...]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +37,41 @@ class Case:
     parameters: Mapping[str, Any]
     study: Study
     age: int | None
-    conditions: Mapping[ConditionKind, tuple[Condition, ...]] = field(default_factory=dict)
-    medicines: Mapping[MedicineKind, tuple[Medicine, ...]] = field(default_factory=dict)
+    conditions: Mapping[ConditionKind, tuple[Condition, ...]]  # refuted ones left out
+    medicines: Mapping[MedicineKind, tuple[Medicine, ...]]
+    taken: frozenset[MedicineKind]  # kinds that are active now
+    fractures: tuple[Fracture, ...]  # at sites that count (GL-02)
+    labs: Mapping[Analyte, Lab]
 
     @classmethod
     def of(cls, record: BoneRecord, parameters: Mapping[str, Any], on: date) -> "Case":
         """Age counts at the study date, or on the day of deciding where there is no study."""
         study = latest_study(record, parameters["decisive_sites"])
-        conditions: dict[ConditionKind, tuple[Condition, ...]] = {}
-        for condition in record.conditions.items:
-            if condition.certainty is not Certainty.REFUTED:
-                conditions[condition.kind] = (*conditions.get(condition.kind, ()), condition)
-        medicines: dict[MedicineKind, tuple[Medicine, ...]] = {}
-        for medicine in record.medicines.items:
-            for kind in medicine.kinds:
-                medicines[kind] = (*medicines.get(kind, ()), medicine)
-        age = completed_years(record.birth_date, study.on or on)
-        return cls(record, on, parameters, study, age, conditions, medicines)
+        excluded = parameters["excluded_fracture_sites"]
+        medicines = record.medicines.items
+        return cls(
+            record,
+            on,
+            parameters,
+            study,
+            completed_years(record.birth_date, study.on or on),
+            _grouped((c.kind, c) for c in record.conditions.items if c.certainty is not Certainty.REFUTED),
+            _grouped((kind, m) for m in medicines for kind in m.kinds),
+            frozenset(kind for m in medicines if m.active for kind in m.kinds),
+            tuple(f for f in record.fractures.items if f.site not in excluded),
+            {lab.analyte: lab for lab in reversed(record.labs)},
+        )
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""
         return tuple(reference for name, reference in self.record.evidence if name in names)
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    groups: dict[K, tuple[V, ...]] = {}
+    for key, value in pairs:
+        groups[key] = (*groups.get(key, ()), value)
+    return groups
 
 
 class Term(NamedTuple):
@@ -97,9 +123,12 @@ class Facts(dict[str, Any]):
         """References behind the facts that a rule (``key``) asks for; worked out once per rule."""
         known = self.rested.get(key)
         if known is None:
-            known = self.rested[key] = tuple(
-                {reference for name in names for reference in self._cite(name)} - {""}
-            )
+            found: set[str] = set()
+            for name in names:
+                references = self.cited.get(name)
+                found.update(self._cite(name) if references is None else references)
+            found.discard("")
+            known = self.rested[key] = tuple(sorted(found))
         return known
 
     def _cite(self, name: str) -> Evidence:

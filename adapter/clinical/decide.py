@@ -25,7 +25,7 @@ from adapter.clinical.outcome import (
 from adapter.clinical.outputs import Firing, Held
 from adapter.clinical.pathway import Pathway
 from adapter.clinical.rules import Fired, Stage
-from adapter.clinical.terms import conditions, medicines
+from adapter.clinical.terms import settled
 from adapter.clinical.treat import offered_options, treatment
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
@@ -44,9 +44,7 @@ PREPARED_ALWAYS = ("C-31",)
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case.of(record, pathway.parameters, on)
-    facts = Facts(
-        case, pathway.terms, pathway.definitions, conditions.settled(case) | medicines.settled(case)
-    )
+    facts = Facts(case, pathway.terms, pathway.definitions, settled(case))
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)

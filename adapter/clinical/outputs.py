@@ -4,7 +4,7 @@ Several rules may want the same thing. They are merged, never listed twice: the 
 lower of two limits, all rule ids in the order of the pathway.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,8 +45,11 @@ class Firing:
         """Ids of all rules that held so far, in the pathway's order."""
         return tuple(sorted(self.held, key=self.pathway.order.__getitem__))
 
-    def why(self, fired: Iterable[Fired]) -> Why:
+    def why(self, fired: Sequence[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
+        if len(fired) == 1:
+            rule = fired[0].rule
+            return Why((rule.id,), self.facts.behind(rule.id, rule.asks))
         rules = {f.rule.id: f.rule for f in fired}
         found = {reference for rule in rules.values() for reference in self.facts.behind(rule.id, rule.asks)}
         return Why(tuple(rules), tuple(sorted(found)))
@@ -75,7 +78,7 @@ def _goal(firing: Firing, code: str, group: list[Fired]) -> Goal:
         values = [firing.value(f.effect.attributes.get(name)) for f in group]
         return [Decimal(v) for v in values if v is not None]
 
-    unit = str(group[0].effect.attributes.get("unit", "1"))
+    unit = group[0].effect.attributes.get("unit", "1")
     low, high = bounds("low"), bounds("high")
     return Goal(code, unit, firing.why(group), max(low, default=None), min(high, default=None))
 
@@ -98,9 +101,11 @@ def _details(firing: Firing, group: Iterable[Fired]) -> tuple[tuple[str, str], .
     """Attributes that were decided, as text; what is unknown is left out."""
     found: dict[str, str] = {}
     for fired in group:
-        attributes: Mapping[str, Any] = fired.effect.attributes.get("details") or NOTHING
-        found |= {k: str(v) for k, raw in attributes.items() if (v := firing.value(raw)) is not None}
-    return tuple(sorted(found.items()))
+        for name, raw in (fired.effect.attributes.get("details") or NOTHING).items():
+            value = firing.value(raw)
+            if value is not None:
+                found[name] = str(value)
+    return tuple(sorted(found.items())) if found else ()
 
 
 def follow_ups(firing: Firing, held: Held) -> tuple[FollowUp, ...]:

@@ -12,7 +12,7 @@ from adapter.clinical.case import Term
 from adapter.clinical.logic import Evaluate, Expression, ExpressionFault, always, compile_expression
 from adapter.clinical.outcome import Category, PathwayVersion, Route
 from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Fired, Mode, Rule, Stage, Tier
-from adapter.clinical.terms import VOCABULARY
+from adapter.clinical.terms import SILENT, VOCABULARY
 
 Place = tuple[str | int, ...]
 Armed = tuple[Evaluate, tuple[Fired, ...]]  # a rule's condition, and what follows from it in one stage
@@ -205,7 +205,7 @@ class _Builder:
             when=when,
             effects=effects,
             reason=raw.get("reason", ""),
-            asks=tuple(sorted(self._terms_under(when))) if when else (),
+            asks=tuple(n for n in sorted(self._terms_under(when)) if n not in SILENT) if when else (),
         )
         if not rule.effects and not rule.reason:
             self._fault(document, place, f"rule {rule.id} needs 'then', or a 'reason' why nothing follows")

@@ -59,7 +59,7 @@ _ABSENT = {
 }
 
 
-def settled(case: Case) -> dict[str, bool | None]:
+def spoken(case: Case) -> dict[str, bool | None]:
     """All condition terms of a case: absent or unknown, except those that the record speaks of."""
     values = dict(_ABSENT[case.record.conditions.complete])
     for kind in case.conditions:

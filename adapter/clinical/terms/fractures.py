@@ -16,16 +16,15 @@ Chosen = Callable[[Case], list[Fracture]]
 
 def counting(case: Case) -> list[Fracture]:
     """Fractures at sites that a fracture rule may use (GL-02)."""
-    excluded = case.parameters["excluded_fracture_sites"]
-    return [f for f in case.record.fractures.items if f.site not in excluded]
+    return list(case.fractures)
 
 
 def _hip(case: Case) -> list[Fracture]:
-    return [f for f in counting(case) if f.site is FractureSite.HIP]
+    return [f for f in case.fractures if f.site is FractureSite.HIP]
 
 
 def _hip_or_vertebra(case: Case) -> list[Fracture]:
-    return [f for f in counting(case) if f.site in (FractureSite.HIP, FractureSite.VERTEBRA)]
+    return [f for f in case.fractures if f.site in (FractureSite.HIP, FractureSite.VERTEBRA)]
 
 
 def _not_high_energy(case: Case) -> list[Fracture]:
@@ -33,11 +32,11 @@ def _not_high_energy(case: Case) -> list[Fracture]:
 
 
 def _low_energy(case: Case) -> list[Fracture]:
-    return [f for f in counting(case) if f.low_energy is True]
+    return [f for f in case.fractures if f.low_energy is True]
 
 
 def _energy_unknown(case: Case) -> list[Fracture]:
-    return [f for f in counting(case) if f.low_energy is None]
+    return [f for f in case.fractures if f.low_energy is None]
 
 
 def _after_50(case: Case) -> list[Fracture]:
@@ -49,7 +48,7 @@ def _after_50(case: Case) -> list[Fracture]:
 
 def _after_handover(case: Case) -> list[Fracture]:
     sent = case.record.handover_sent
-    return [f for f in counting(case) if sent and f.on and f.on > sent]
+    return [f for f in case.fractures if sent and f.on and f.on > sent]
 
 
 def _recent_hip(case: Case) -> list[Fracture]:
@@ -106,20 +105,20 @@ def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
 
 def _route(case: Case) -> bool | None:
     """Kleene 'any' over the counting fractures; an incomplete list can always hide one."""
-    answers = {_makes_diagnosis(f, case) for f in counting(case)}
+    answers = {_makes_diagnosis(f, case) for f in case.fractures}
     if True in answers:
         return True
     return None if None in answers or not case.record.fractures.complete else False
 
 
 def _route_evidence(case: Case) -> Evidence:
-    return evidence_of(f for f in counting(case) if _makes_diagnosis(f, case))
+    return evidence_of(f for f in case.fractures if _makes_diagnosis(f, case))
 
 
 def _on_drug(case: Case) -> str | None:
     """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30, GL-14)."""
     answers = {
-        _lies(f, m, case) for m in bone_drugs(case) for f in counting(case) if f.low_energy is not False
+        _lies(f, m, case) for m in bone_drugs(case) for f in case.fractures if f.low_energy is not False
     }
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
@@ -181,3 +180,10 @@ TERMS: dict[str, Term] = {
         _on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"
     ),
 }
+
+
+def silence(case: Case) -> tuple[bool, bool] | None:
+    """How complete the lists are, when there is neither fracture, VFA nor drug to break a bone on; else None."""
+    record = case.record
+    silent = not (record.fractures.items or record.vfa or record.medicines.items)
+    return (record.fractures.complete, record.medicines.complete) if silent else None

@@ -4,17 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
-from adapter.clinical.model import Analyte, ConditionKind, Lab, LabMark, Sex
+from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
 
-
-def lab(case: Case, analyte: Analyte) -> Lab | None:
-    """The value of an analyte, if there is one."""
-    return next((found for found in case.record.labs if found.analyte is analyte), None)
+CALCIUM_CONDITIONS = {ConditionKind.HYPOCALCAEMIA, ConditionKind.HYPERCALCAEMIA}
 
 
 def _value(case: Case, analyte: Analyte) -> Decimal | None:
-    found = lab(case, analyte)
+    found = case.labs.get(analyte)
     return found.value if found else None
 
 
@@ -53,7 +50,7 @@ def _near_a_limit(case: Case) -> bool:
 
 def _mark(case: Case, analyte: Analyte) -> LabMark | None:
     """The institution's own limits where it set them, else the laboratory's mark."""
-    found = lab(case, analyte)
+    found = case.labs.get(analyte)
     limits: dict[str, Any] = (case.parameters["lab_limits"] or {}).get(analyte.value, {})
     if found is None or found.value is None or not limits:
         return found.mark if found else None
@@ -110,3 +107,9 @@ TERMS: dict[str, Term] = {
     "frax_known": Term(lambda c: c.record.frax is not None, _frax, "a FRAX result was read"),
     "frax_exceeds_threshold": Term(_frax_exceeded, _frax, "a configured threshold is reached"),
 }
+
+
+def silence(case: Case) -> bool | None:
+    """True when no value, no FRAX and no condition of calcium is on record; else None."""
+    speaks = case.record.labs or case.record.frax or case.conditions.keys() & CALCIUM_CONDITIONS
+    return None if speaks else True

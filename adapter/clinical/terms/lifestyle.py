@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Term
+from adapter.clinical.model import Lifestyle
+
+NOTHING_RECORDED = Lifestyle()
 
 
 def calcium_from_portions(case: Case) -> Decimal | None:
@@ -52,3 +55,9 @@ TERMS: dict[str, Term] = {
         lambda c: c.record.falls_last_12m, lambda c: c.noted("falls_last_12m"), "falls in twelve months"
     ),
 }
+
+
+def silence(case: Case) -> bool | None:
+    """True when no habit is on record; else None."""
+    silent = case.record.falls_last_12m is None and case.record.lifestyle == NOTHING_RECORDED
+    return True if silent else None

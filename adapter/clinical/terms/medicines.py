@@ -16,6 +16,7 @@ BONE_DRUGS = (
     MedicineKind.ROMOSOZUMAB,
     MedicineKind.OTHER_BONE_DRUG,
 )
+_BONE_DRUGS = frozenset(BONE_DRUGS)
 LONG_TERM_KINDS = (MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC)
 
 
@@ -27,12 +28,13 @@ def taking(case: Case, *kinds: MedicineKind) -> list[Medicine]:
 
 def bone_drugs(case: Case) -> list[Medicine]:
     """Active osteoporosis drugs."""
-    return taking(case, *BONE_DRUGS)
+    return [] if _BONE_DRUGS.isdisjoint(case.taken) else taking(case, *BONE_DRUGS)
 
 
 def _taking(says: str, *kinds: MedicineKind) -> Term:
+    wanted = frozenset(kinds)
     return Term(
-        lambda c: present(bool(taking(c, *kinds)), c.record.medicines.complete),
+        lambda c: present(not wanted.isdisjoint(c.taken), c.record.medicines.complete),
         lambda c: evidence_of(taking(c, *kinds)),
         says,
     )
@@ -130,16 +132,10 @@ TERMS: dict[str, Term] = {
     "retrosternal_pain": _complains(Symptom.RETROSTERNAL_PAIN),
 } | {f"taking_{kind.value}": _taking(f"{kind.value} is taken", kind) for kind in MedicineKind}
 
-# A record without medicines answers most of these terms at once.
-_ABSENT: dict[bool, dict[str, bool | None]] = {
-    complete: dict.fromkeys(
-        (name for name in TERMS if name.startswith("taking_") or name.endswith("_active")),
-        present(False, complete),
+
+def silence(case: Case) -> bool | None:
+    """Whether the list is complete, when the record holds no medicine, operation or complaint; None when it does."""
+    record = case.record
+    return (
+        None if record.medicines.items or record.procedures or record.symptoms else record.medicines.complete
     )
-    for complete in (True, False)
-}
-
-
-def settled(case: Case) -> dict[str, bool | None]:
-    """What a record without any medicine says; with one, every term is asked by itself."""
-    return {} if case.medicines else _ABSENT[case.record.medicines.complete]

@@ -1,13 +1,11 @@
-"""Terms about the person: age, sex, menopause, pregnancy, residence, and what was asked or sent before."""
+"""Terms about the person: age, sex, menopause, pregnancy, residence, and what was asked or sent before.
 
-from adapter.clinical.case import Case, Evidence, Term, no_evidence
+The Patient resource itself is a source of every decision and is named there once, not behind each term.
+"""
+
+from adapter.clinical.case import Case, Term, no_evidence
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
 from adapter.clinical.study import t_scores_apply
-
-
-def patient(_: Case) -> Evidence:
-    """The Patient resource itself is a source of every decision, and named there once."""
-    return ()
 
 
 def _postmenopausal(case: Case) -> bool | None:
@@ -49,20 +47,20 @@ def _early(case: Case) -> bool | None:
 
 TERMS: dict[str, Term] = {
     "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
-    "sex": Term(lambda c: c.record.sex, patient, "female or male, as recorded"),
-    "female": Term(lambda c: c.record.sex and c.record.sex is Sex.FEMALE, patient, "a woman"),
-    "male": Term(lambda c: c.record.sex and c.record.sex is Sex.MALE, patient, "a man"),
-    "age": Term(lambda c: c.age, patient, "completed years at the study date, or today without a study"),
+    "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
+    "female": Term(lambda c: c.record.sex and c.record.sex is Sex.FEMALE, no_evidence, "a woman"),
+    "male": Term(lambda c: c.record.sex and c.record.sex is Sex.MALE, no_evidence, "a man"),
+    "age": Term(lambda c: c.age, no_evidence, "completed years at the study date, or today without a study"),
     "birth_date_incomplete": Term(
         lambda c: c.record.birth_date is not None and c.record.birth_year_only,
-        patient,
+        no_evidence,
         "only a part of it is known",
     ),
     "postmenopausal": Term(_postmenopausal, lambda c: c.noted("menopause"), "false for men"),
     "menopausal_status_unknown": Term(
         lambda c: c.record.sex is not Sex.MALE and _postmenopausal(c) is None, no_evidence, "and not a man"
     ),
-    "t_scores_apply": Term(_applies, patient, "WHO classes apply to this person (C-49)"),
+    "t_scores_apply": Term(_applies, no_evidence, "WHO classes apply to this person (C-49)"),
     "early_menopause": Term(_early, lambda c: c.noted("age_at_menopause"), "before the age in param (C-22)"),
     "pregnant": _or_condition("pregnant", ConditionKind.PREGNANCY, "pregnant now"),
     "lactating": _or_condition("lactating", ConditionKind.LACTATION, "breast-feeding now"),
