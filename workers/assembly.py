@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from adapter.clinical import Pathway
 from adapter.clinical.model import Side, Site
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
@@ -89,10 +90,7 @@ def auth_of(settings: Settings) -> Auth:
 
 def practice_of(settings: Settings) -> Practice:
     """The institution as the review knows it; raises ConfigurationFault for a pathway or a site that is none."""
-    try:
-        pathway = pathways.load(settings.pathway, settings.pathway_params or None)
-    except (ValueError, OSError) as error:
-        raise ConfigurationFault(f"The pathway cannot be used: {error}") from error
+    pathway = _pathway(settings)
     phone = settings.organization_phone
     return Practice(
         site=settings.site,
@@ -108,6 +106,17 @@ def practice_of(settings: Settings) -> Practice:
         write_size=settings.write_size,
         dry_run=settings.dry_run,
     )
+
+
+def _pathway(settings: Settings) -> Pathway:
+    """The pathway with the institution's own parameters; one that it does not have is refused, not ignored."""
+    try:
+        known = pathways.load(settings.pathway).parameters
+        if strange := sorted(settings.pathway_params.keys() - known.keys()):
+            raise ConfigurationFault(f"The pathway has no parameter {', '.join(strange)}.")
+        return pathways.load(settings.pathway, settings.pathway_params or None)
+    except (ValueError, OSError) as error:
+        raise ConfigurationFault(f"The pathway cannot be used: {error}") from error
 
 
 def reading_of(settings: Settings) -> ReadingConfig:

@@ -50,7 +50,7 @@ def exit_of(summary: Summary) -> Exit:
         return Exit.CORRECT_FIRST
     if any(trouble.state == "quarantined" for trouble in summary.troubles):
         return Exit.ATTENTION
-    return Exit.LATER if summary.waiting or not summary.finished else Exit.FINE
+    return Exit.LATER if summary.troubles or not summary.finished else Exit.FINE
 
 
 NEXT_STEPS = {

@@ -43,11 +43,11 @@ def test_a_program_that_decides_differently_is_told_from_other_rules() -> None:
 def test_another_edition_is_named_with_everything_that_differs(tmp_path: Path) -> None:
     file = tmp_path / "edition.yaml"
     file.write_text(
-        "id: hvrt\nversion: 2.0.0\ntitle: New\nextends: hvrt\nparameters: {alcohol: {advice_max: 0}}\n"
+        "id: hvrt\nversion: 2.0.0\ntitle: New\nextends: hvrt\nparameters: {calcium_range: {low: 1100}}\n"
     )
 
     found = replay(kept().under(str(file)))
 
     assert (found.identical, found.same_rules) == (False, False)
     assert found.now.startswith("hvrt 2.0.0 (")
-    assert {"pathway.version", "goals[alcohol_max_per_day].high"} <= {it.place for it in found.differences}
+    assert {"pathway.version", "goals[calcium_mg_per_day].low"} <= {it.place for it in found.differences}

@@ -1,0 +1,237 @@
+"""What goes wrong out there: one clear line for each, an exit code that says who must act, and the rest goes on."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.wards import a_gp, a_patient, a_t_score, written_for
+from workers.cli import main
+from workers.demo import HERE, patients
+from workers.sandbox import Effect, Sandbox
+from workers.settings import PREFIX
+
+Prepare = Callable[[Sandbox, pytest.MonkeyPatch], object]
+OWN = HERE / "data_own"
+
+
+@pytest.fixture
+def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
+    """A sandbox with our own patients, and an environment that points to it."""
+    sandbox.load(patients(OWN))
+    sandbox.recorder.clear()
+    given = {"FHIR_BASE_URL": sandbox.base_url, "LEDGER_URL": f"sqlite:///{tmp_path}/ledger.sqlite"}
+    for name, value in (given | {"LANGUAGE": "en", "BATCH_SIZE": "4", "THREADS": "1"}).items():
+        monkeypatch.setenv(PREFIX + name, value)
+    return sandbox
+
+
+def command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str
+) -> tuple[int, str, str]:
+    """Exit code, output and error output of the command line."""
+    monkeypatch.setattr("sys.argv", ["osteo-handover", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def point_to(address: str) -> Prepare:
+    return lambda _, monkeypatch: monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", address)
+
+
+def fault(effect: Effect, value: int | str | None = None, **rule: Any) -> Prepare:
+    return lambda sandbox, _: sandbox.faults.add(effect, value, **rule)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code", "says"),
+    [
+        pytest.param(point_to("http://127.0.0.1:9/fhir"), 3, "no complete answer", id="nobody listens"),
+        pytest.param(lambda s, m: m.setenv(PREFIX + "FHIR_BASE_URL", s.base_url + "/nothing"), 2, "CapabilityStatement", id="wrong path"),
+        pytest.param(fault(Effect.VERSION, "3.0.2"), 2, "STU3", id="STU3"),
+        pytest.param(fault(Effect.BEARER, "secret"), 2, "401", id="no token"),
+        pytest.param(fault(Effect.HTML, 200), 2, "web page", id="a login page"),
+        pytest.param(fault(Effect.STATUS, 503), 3, "503", id="maintenance"),
+        pytest.param(fault(Effect.TRUNCATE), 3, "", id="cut short"),
+    ],
+)  # fmt: skip
+def test_a_server_that_cannot_be_used_is_one_line(
+    ward: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Prepare,
+    code: int,
+    says: str,
+) -> None:
+    prepare(ward, monkeypatch)
+
+    ended, out, err = command(capsys, monkeypatch, "run")
+
+    assert (ended, len(err.strip().splitlines())) == (code, 1), err
+    assert says in err
+    assert out == ""
+    assert ward.recorder.writes == []
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code", "state"),
+    [
+        pytest.param(fault(Effect.READ_ONLY), 2, "waiting", id="no right to write"),
+        pytest.param(fault(Effect.BEARER, "new", method="POST"), 2, "waiting", id="token expires on the way"),
+        pytest.param(
+            fault(Effect.HTML, 200, method="POST", times=1), 2, "waiting", id="a proxy in between, once"
+        ),
+        pytest.param(fault(Effect.TRUNCATE, method="POST", times=1), 3, "waiting", id="cut short, once"),
+        pytest.param(
+            fault(Effect.STATUS, 503, method="POST", times=1, retry_after=7), 3, "waiting", id="busy, once"
+        ),
+        pytest.param(fault(Effect.DROP, method="POST", times=1), 3, "waiting", id="an answer gets lost"),
+    ],
+)
+def test_trouble_on_the_way_is_told_and_the_rest_goes_on(
+    ward: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Prepare,
+    code: int,
+    state: str,
+) -> None:
+    prepare(ward, monkeypatch)
+
+    ended, out, err = command(capsys, monkeypatch, "run", "--json")
+    told = json.loads(out)
+
+    assert ended == code, err
+    assert told["troubles"]
+    assert {it["state"] for it in told["troubles"]} == {state}
+    assert all(it["reason"] and "Traceback" not in it["reason"] for it in told["troubles"])
+    assert told["patients"] == len(told["troubles"]) + sum(told["outcomes"].values())
+    assert told["outcomes"] or ward.faults.rules  # where trouble came once, the other batches are done
+
+
+def test_what_was_in_trouble_is_done_by_a_later_run(
+    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ward.faults.add(Effect.STATUS, 503, method="POST", times=1, retry_after=1)
+
+    codes = [command(capsys, monkeypatch, "run")[0] for _ in range(2)]
+    time.sleep(1.1)
+    codes.append(command(capsys, monkeypatch, "run")[0])
+
+    assert codes == [3, 3, 0]
+    assert {it.version for it in ward.recorder.writes} == {1}
+
+
+def test_every_input_that_was_not_used_is_listed_with_its_reason(
+    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, out, _ = command(capsys, monkeypatch, "run", "--json")
+    told = json.loads(out)
+
+    assert (ended, told["troubles"]) == (0, [])
+    assert told["rejected"] == {
+        "non_numeric_t_score": 2,
+        "uncoded_text": 1,
+        "unit_mismatch": 1,
+        "withdrawn": 1,
+    }
+    assert told["outcomes"]["planned:not_classifiable_by_t_score"] == 2  # before the menopause, and seventeen
+    assert told["outcomes"]["planned:indeterminate"] == 2  # the unreadable score, and the forearm
+    assert told["outcomes"]["not_applicable:osteoporosis"] == 1
+
+
+BROKEN = {
+    "a T-score without a value": {"valueQuantity": None},
+    "a T-score that is a list": {"valueQuantity": [1, 2]},
+    "a code that is text": {"code": "T-score"},
+    "a date that is none": {"effectiveDateTime": "yesterday"},
+    "no status": {"status": None},
+    "not a number": {"valueQuantity": {"value": "minus two"}},
+    "a status in another language": {"status": "definitief"},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
+def test_one_broken_resource_harms_nobody_else(
+    sandbox: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    broken: dict[str, Any],
+) -> None:
+    sandbox.load([a_gp(), a_patient("whole"), a_t_score("whole"), a_patient("broken")])
+    content = {name: value for name, value in (a_t_score("broken") | broken).items() if value is not None}
+    sandbox.load([content])
+    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
+
+    ended, out, _ = command(capsys, monkeypatch, "run", "--json")
+
+    assert (ended, json.loads(out)["troubles"]) == (0, [])
+    assert len(written_for(sandbox.base_url, "whole")["CarePlan"]) == 1
+    assert [name for name in json.loads(out)["outcomes"] if name.endswith(":indeterminate")]
+
+
+@pytest.mark.parametrize("born", [None, "1957", "not a date"])
+def test_a_birth_date_that_is_missing_or_odd_is_no_reason_to_stop(
+    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, born: str | None
+) -> None:
+    odd = {name: value for name, value in a_patient("odd", None, birthDate=born).items() if value is not None}
+    ward.load([odd, a_t_score("odd")])
+
+    ended, out, _ = command(capsys, monkeypatch, "run", "--json")
+
+    assert (ended, json.loads(out)["troubles"]) == (0, [])
+
+
+@pytest.mark.parametrize("effect", [Effect.IGNORE_PARAMETER, Effect.UNSEEN_PARAMETER])
+def test_the_data_of_others_are_never_used(
+    sandbox: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    effect: Effect,
+) -> None:
+    sandbox.load([a_patient("hers", None), a_t_score("hers", -3.5), a_patient("his", None, gender="male")])
+    sandbox.faults.add(effect, "patient")
+    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
+    monkeypatch.setenv(PREFIX + "BATCH_SIZE", "1")
+
+    _, out, _ = command(capsys, monkeypatch, "run", "--json")
+    told = json.loads(out)
+
+    assert told["alarms"]["foreign_data"] >= 1
+    assert written_for(sandbox.base_url, "his")["CarePlan"] == []
+    assert len(written_for(sandbox.base_url, "hers")["CarePlan"]) == 1
+
+
+def test_wrong_settings_are_told_all_at_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", "ftp://x")
+    monkeypatch.setenv(PREFIX + "CHUNK_SIZE", "0")
+    monkeypatch.setenv(PREFIX + "FORREARM", "x")
+
+    ended, out, err = command(capsys, monkeypatch, "run")
+
+    assert (ended, out, len(err.splitlines())) == (2, "", 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PATHWAY", "nowhere"), ("FOREARM_CODE_SITE", "elbow"), ("PATHWAY_PARAMS", "x=1")]
+)
+def test_a_setting_that_only_the_pathway_can_judge_is_told_as_well(
+    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+
+    ended, _, err = command(capsys, monkeypatch, "run")
+
+    assert ended == 2
+    assert "Traceback" not in err
