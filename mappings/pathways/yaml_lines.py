@@ -33,12 +33,13 @@ def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [key.value for key, _ in node.value]
+    seen: set[str] = set()
     for key, _ in node.value:
-        if keys.count(key.value) > 1:
+        if str(key.value) in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key.value!r} stands here twice", key.start_mark
             )
+        seen.add(str(key.value))
     held: dict[Any, Any] = loader.construct_mapping(node, deep=True)
     return held
 

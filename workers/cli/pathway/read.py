@@ -65,7 +65,7 @@ def show(
 def _told(pathway: Pathway, name: str, wanted: str | None) -> dict[str, Any]:
     chosen = tuple(rule for rule in pathway.rules if wanted in (None, rule.id))
     if not chosen:
-        near = ", ".join(rule.id for rule in pathway.rules if str(wanted)[:3] == rule.id[:3])
+        near = ", ".join(sorted(rule.id for rule in pathway.rules if str(wanted)[:3] == rule.id[:3]))
         raise ConfigurationFault(f"{pathway.ref.id} has no rule {wanted}; there are {near or 'others'}")
     if wanted:
         return {"rules": [_rule(pathway, rule) for rule in chosen]}

@@ -1,0 +1,144 @@
+"""Whoever edits a pathway file is told the line, what is wrong there, and what would be right."""
+
+from pathlib import Path
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from mappings.pathways import PROFILES, SHIPPED, PathwayFileFault, load
+from mappings.pathways.inspection import inspect
+
+HEAD = 'id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nsources: [{id: us, title: "Our protocol"}]\n'  # 5 lines
+RULE = "rules:\n  - id: OWN-1\n    mode: propose\n    says: Falls\n"  # lines 6 to 9
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "mine.yaml"
+    file.write_text(HEAD + text, encoding="utf-8")
+    return file
+
+
+BROKEN = {
+    "an unknown key": ("colour: blue\n", "mine.yaml:6: colour: Extra inputs are not permitted; allowed here: id, version"),
+    "a key twice": ("off: {}\noff: {}\n", "mine.yaml:7: the key 'off' stands here twice"),
+    "no YAML": ("rules: [\n", "mine.yaml:7: "),
+    "a mode that is none": (
+        "rules:\n  - id: OWN-1\n    mode: always\n    says: x\n",
+        "mine.yaml:8: rules.0.mode: Input should be 'deterministic', 'propose', 'information', 'guard' or 'not_propagated'",
+    ),
+    "a rule id with a space": ("rules:\n  - id: OWN 1\n", "mine.yaml:7: rules.0.id: String should match pattern"),
+    "no words": ("rules:\n  - id: OWN-1\n    mode: guard\n", "mine.yaml:7: rules.0.says: Field required"),
+    "nothing follows": (RULE, "mine.yaml:7: rule OWN-1 needs 'then', or a 'reason' why nothing follows"),
+    "an unknown effect": (
+        f"{RULE}    then: {{letter: x}}\n",
+        "mine.yaml:10: unknown effect 'letter'; allowed: class, route, block,",
+    ),
+    "a class that is none": (
+        f"{RULE}    then:\n      class: brittle\n",
+        "mine.yaml:11: 'brittle' is no class; allowed: indeterminate, normal, not_classifiable_by_t_score, osteopenia",
+    ),
+    "an attribute that the effect has not": (
+        f"{RULE}    then:\n      activity: {{code: x, months: 3}}\n",
+        "mine.yaml:11: activity takes no ['months']; allowed: ['details']",
+    ),
+    "a fact that nobody knows": (
+        f"{RULE}    when: fals >= 2\n    then: {{flag: x}}\n",
+        "mine.yaml:10: unknown fact 'fals'",
+    ),
+    "a parameter that is not there": (
+        f"{RULE}    when: falls >= param.fall_trigger\n    then: {{flag: x}}\n",
+        "mine.yaml:10: unknown parameter 'param.fall_trigger'; did you mean fall_trigger_falls_per_year?",
+    ),
+    "a condition cut short": (
+        f"{RULE}    when: falls >=\n    then: {{flag: x}}\n",
+        "mine.yaml:10: not readable near column",
+    ),
+    "a call": (
+        f"{RULE}    when: max(falls, 2) > 1\n    then: {{flag: x}}\n",
+        "mine.yaml:10: 'max(falls, 2)': the only calls are known(x) and unknown(x)",
+    ),
+    "arithmetic": (f"{RULE}    when: falls + 1 > 2\n    then: {{flag: x}}\n", "mine.yaml:10: 'falls + 1' is not allowed"),
+    "what is settled later": (
+        f'{RULE}    when: decision == "propose"\n    then: {{class: normal}}\n',
+        "mine.yaml:10: decision is settled later than this rule decides (CLASS)",
+    ),
+    "a source that is not named": (
+        f"{RULE}    cite: [{{source: somewhere}}]\n    then: {{flag: x}}\n",
+        "mine.yaml:10: no source 'somewhere'; known: ['aace_2020'",
+    ),
+    "a rule twice": (
+        f"{RULE}    then: {{flag: x}}\n  - id: OWN-1\n    mode: guard\n    says: x\n    then: {{flag: x}}\n",
+        "mine.yaml:11: rule OWN-1 stands here twice",
+    ),
+    "a rule off that is not there": ("off:\n  GL-999: no need\n", "mine.yaml:7: no rule 'GL-999' to switch off"),
+    "a definition of what is a fact": ("define:\n  falls: age > 3\n", "mine.yaml:7: 'falls' is already a fact of the"),
+    "a definition in a circle": ("define:\n  a: b\n  b: a\n", "mine.yaml:7: unknown fact 'b'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_fault_is_shown_with_its_line_and_what_is_allowed(text: str, message: str, tmp_path: Path) -> None:
+    faults = inspect(written(tmp_path, text)).faults
+
+    assert any(fault.startswith(message) for fault in faults), faults
+
+
+def test_every_fault_is_shown_at_once(tmp_path: Path) -> None:
+    text = f"{RULE}    when: fals >= 2\n    then: {{letter: x}}\noff:\n  GL-999: no need\n"
+
+    assert {fault.split(":")[1] for fault in inspect(written(tmp_path, text)).faults} >= {"10", "11", "13"}
+
+
+def test_a_file_with_a_fault_is_not_used(tmp_path: Path) -> None:
+    with pytest.raises(PathwayFileFault) as caught:
+        load(written(tmp_path, "off:\n  GL-999: no need\n"))
+
+    assert isinstance(caught.value, ConfigurationFault)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "parameters:\n  cofee_max: 2\n",
+            "mine.yaml:7: nothing reads the parameter 'cofee_max'; did you mean coffee_max?",
+        ),
+        ("parameters:\n  alcohol: {max: 2}\n", "mine.yaml:7: nothing reads the parameter 'alcohol.max'"),
+        (
+            "parameters:\n  alcohol.advice_max: 2\n",
+            "mine.yaml:7: 'alcohol.advice_max' stands for a table in a table",
+        ),
+    ],
+)
+def test_a_parameter_that_nothing_reads_is_taken_for_a_misspelt_one(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    (fault,) = inspect(written(tmp_path, text)).faults
+
+    assert fault.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text", ["parameters: {alcohol: {advice_max: 2}}\n", "parameters: {contacts: {ward_3: x}}\n"]
+)
+def test_a_parameter_that_something_reads_is_fine(text: str, tmp_path: Path) -> None:
+    assert inspect(written(tmp_path, text)).faults == ()
+
+
+def test_an_output_that_nobody_worded_is_a_warning_with_its_line(tmp_path: Path) -> None:
+    text = f"{RULE}    then:\n      activity: fall_clinic\ntexts:\n  nl: {{activity.fall_clinic: Valpoli}}\n"
+
+    findings = inspect(written(tmp_path, text))
+
+    assert findings.faults == ()
+    assert findings.warnings == (
+        "mine.yaml:11: no text activity.fall_clinic in en, fr; give it under texts",
+        "mine.yaml:11: 'fall_clinic' is not in CodeSystem/output: written as text only",
+    )
+
+
+@pytest.mark.parametrize("name", ["core", *PROFILES])
+def test_a_shipped_pathway_has_neither_faults_nor_warnings(name: str) -> None:
+    findings = inspect(SHIPPED / f"{name}.yaml")
+
+    assert (findings.faults, findings.warnings) == ((), ())

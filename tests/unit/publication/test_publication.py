@@ -1,0 +1,131 @@
+"""A published pathway says, rule by rule, what the pathway says, in resources that FHIR R4 accepts."""
+
+import base64
+import json
+import re
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from mappings.outbound.ids import canonical
+from mappings.pathways import PROFILES, load
+from mappings.publication import publication
+
+Json = dict[str, Any]
+EVERY = pytest.mark.parametrize("name", ["core", *PROFILES])
+
+
+@cache
+def published(name: str) -> tuple[Json, ...]:
+    return publication(load(name))
+
+
+def of(name: str, kind: str) -> list[Json]:
+    return [it for it in published(name) if it["resourceType"] == kind]
+
+
+def plan(name: str) -> Json:
+    (found,) = of(name, "PlanDefinition")
+    return found
+
+
+def every_action(held: Json) -> list[Json]:
+    return [one for it in held["action"] for one in (it, *it.get("action", ()))]
+
+
+@EVERY
+def test_every_resource_is_one_of_r4(name: str) -> None:
+    for resource in published(name):
+        kind = resource["resourceType"]
+        model = getattr(import_module(f"fhir.resources.R4B.{kind.lower()}"), kind)
+        assert model.model_validate(resource)
+
+
+@EVERY
+def test_every_resource_is_a_draft_with_an_address_a_version_and_an_id_that_fhir_allows(name: str) -> None:
+    found = published(name)
+
+    for it in found:
+        assert re.fullmatch(r"[A-Za-z0-9.-]{1,64}", it["id"])
+        assert it["url"].startswith("https://osteo-handover.org/fhir/")
+        assert it["version"]
+        assert it["status"] == "draft" or it["id"] == "output"  # the code system is in use
+    assert len({(it["resourceType"], it["id"]) for it in found}) == len(found)
+
+
+@EVERY
+def test_a_care_plan_refers_to_exactly_this_address(name: str) -> None:
+    ref, held = load(name).ref, plan(name)
+
+    assert f"{held['url']}|{held['version']}" == canonical(ref.id, ref.version)
+    assert held["identifier"][0]["value"] == ref.fingerprint
+
+
+@EVERY
+def test_there_is_one_action_per_rule_in_order_with_its_words_and_citations(name: str) -> None:
+    pathway = load(name)
+
+    assert [it["prefix"] for it in plan(name)["action"]] == [rule.id for rule in pathway.rules]
+    for rule, it in zip(pathway.rules, plan(name)["action"], strict=True):
+        assert it["title"] == " ".join(rule.says.split())
+        assert len(it.get("documentation", ())) == len(rule.cite)
+
+
+@EVERY
+def test_no_action_reads_as_always_when_its_rule_is_conditional_or_does_nothing(name: str) -> None:
+    pathway = load(name)
+
+    for rule, it in zip(pathway.rules, plan(name)["action"], strict=True):
+        if rule.when or not rule.executable:
+            assert it["condition"], rule.id
+        if not rule.executable:
+            assert it["condition"][0]["expression"]["expression"] == "false"
+            assert "action" not in it
+
+
+@EVERY
+def test_every_activity_that_is_named_is_defined_and_every_code_is_in_the_value_set(name: str) -> None:
+    named = {it["definitionCanonical"] for it in every_action(plan(name)) if "definitionCanonical" in it}
+    used = {
+        c["code"] for it in every_action(plan(name)) for held in it["code"] for c in held.get("coding", ())
+    }
+    (values,) = of(name, "ValueSet")
+    listed = {c["code"] for include in values["compose"]["include"] for c in include["concept"]}
+
+    assert {it["url"] for it in of(name, "ActivityDefinition")} == named
+    assert used - listed <= {c["code"] for it in of(name, "ActivityDefinition") for c in it["code"]["coding"]}
+    assert {c["code"] for it in of(name, "ActivityDefinition") for c in it["code"]["coding"][:1]} <= listed
+
+
+@EVERY
+def test_the_library_has_every_condition_with_the_numbers_and_definitions_behind_it(name: str) -> None:
+    pathway = load(name)
+    (library,) = of(name, "Library")
+    logic = json.loads(base64.b64decode(library["content"][0]["data"]))
+
+    assert plan(name)["library"] == [f"{library['url']}|{library['version']}"]
+    assert logic["conditions"].keys() == {rule.id for rule in pathway.rules if rule.when}
+    assert logic["definitions"].keys() == pathway.definitions.keys()
+    assert logic["parameters"]["osteoporosis_at_or_below"] == "-2.5"
+
+
+@EVERY
+def test_goals_with_a_fixed_bound_have_it_and_others_only_say_how_it_follows(name: str) -> None:
+    goals = {it["id"]: it for it in plan(name)["goal"]}
+
+    assert {one for it in plan(name)["action"] for one in it.get("goalId", ())} == goals.keys()
+    for it in goals.values():
+        if "=" in it["description"]["text"]:
+            assert "target" not in it
+
+
+def test_publishing_is_deterministic() -> None:
+    assert publication(load("hvrt")) == publication(load("hvrt"))
+
+
+def test_a_profile_says_what_it_was_derived_from() -> None:
+    related = plan("etz")["relatedArtifact"]
+
+    assert {"type": "derived-from", "resource": canonical("core", "1.0.0")} in related
