@@ -1,0 +1,26 @@
+"""A letter as FHIR documents: one Bundle that holds everything it says, and the reference under which it is filed.
+
+    paper = Paper(letter, pdf, html, chart)                  # what the renderers made
+    filing = replace(filed(drafts, patient), released=...)   # whose letter, which edition, who stands behind it
+    document_bundle(paper, filing)                           # to send
+    document_reference(paper, filing)                        # to keep on the own server
+
+Pure, and the same bytes for the same letter. The ids name the occasion and the edition, so that a letter which is
+sent twice is recognised as the same one, and a corrected one says which it replaces.
+"""
+
+from mappings.documents.bundle import document_bundle
+from mappings.documents.filing import Filing, Paper, Release, Standing, filed
+from mappings.documents.invariants import broken
+from mappings.documents.reference import document_reference
+
+__all__ = [
+    "Filing",
+    "Paper",
+    "Release",
+    "Standing",
+    "broken",
+    "document_bundle",
+    "document_reference",
+    "filed",
+]

@@ -1,0 +1,64 @@
+"""A letter with its drafts, ready to be filed."""
+
+from dataclasses import replace
+from typing import Any
+
+from adapter.clinical.outcome import Decision
+from adapter.handover import Correction, Letter, chart_svg, letter, patient_letter, render_html
+from mappings.documents import Filing, Paper, Release, filed
+from mappings.outbound import ActivityStyle
+from mappings.texts import load
+from tests.unit.handover.patients import ON, decision, people, record
+from tests.unit.outbound.stage import CONTEXT, HOSPITAL, drawn
+
+Json = dict[str, Any]
+PATIENT: Json = {
+    "resourceType": "Patient",
+    "id": "17",
+    "meta": {"versionId": "3"},
+    "identifier": [{"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "999911120"}],
+    "name": [{"text": "A. de Vries"}],
+    "gender": "female",
+    "birthDate": "1956-03-04",
+    "address": [{"city": "Tilburg"}],
+    "generalPractitioner": [{"reference": "Practitioner/gp"}],
+}
+DOCTOR: Json = {"reference": "Practitioner/internist", "display": "J. Jansen, internist"}
+RELEASE = Release(DOCTOR, "2026-11-13T10:00:00Z")
+RELEASED: Json = {"released_by": ("internist", "J. Jansen"), "released_on": "2026-11-13"}
+CHANGED: Json = {"corrected": Correction((("t_score", "-2.9", "-2.1"),), "amended", "2026-11-12")}
+CHART = chart_svg(record().t_scores, load("en"), ON)
+PDF = b"%PDF-1.7 not a real one"
+
+
+def filing(about: Decision | None = None, **changes: Any) -> Filing:
+    """The first letter to the one GP, not released."""
+    plain = filed(drawn(about or decision()), PATIENT)
+    return replace(plain, custodian=HOSPITAL, **changes)
+
+
+def referring(about: Decision | None = None) -> Filing:
+    """The same with a plan that refers to its steps."""
+    context = replace(CONTEXT, activity_style=ActivityStyle.REFERENCE)
+    return filed(drawn(about or decision(), context=context), PATIENT)
+
+
+def paper(about: Decision | None = None, language: str = "en", **named: Any) -> Paper:
+    """The letter to the GP about the same decision."""
+    return printed(letter(about or decision(), record(), people(**named), load(language)))
+
+
+def patient_paper(**named: Any) -> Paper:
+    """The patient's copy."""
+    return printed(patient_letter(decision(), record(), people(**named), load("nl")))
+
+
+def printed(written: Letter) -> Paper:
+    """As the renderers would give it, but for the PDF, which takes time and is tested elsewhere."""
+    return Paper(written, PDF, render_html(written, CHART), CHART)
+
+
+def released(edition: int = 1, **more: Any) -> tuple[Paper, Filing]:
+    """Released by a clinician; from the second edition on as a correction."""
+    words = RELEASED | (CHANGED if edition > 1 else {})
+    return paper(**words), filing(released=RELEASE, edition=edition, **more)
