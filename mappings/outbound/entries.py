@@ -26,7 +26,8 @@ def entries(writes: Iterable[Write], *, update_create: bool) -> list[Entry]:
 def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> Entry:
     kind = write.draft.type
     resource = _pointing(write.draft.resource, places)
-    _refuse_what_must_not_be_written(resource)
+    if not write.ended:
+        _refuse_what_must_not_be_written(resource)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
         return Entry("PUT", write.location, resource, if_match=write.if_match)

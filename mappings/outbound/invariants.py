@@ -10,13 +10,14 @@ from hashlib import sha1
 from types import MappingProxyType
 from typing import Any
 
+from mappings.codes import BASE
 from mappings.outbound.ids import location_of
 from mappings.outbound.model import Json
 
 STATUSES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "CarePlan": frozenset({"draft", "revoked"}),
-        "Communication": frozenset({"preparation", "not-done"}),
+        "CarePlan": frozenset({"draft", "revoked", "active"}),
+        "Communication": frozenset({"preparation", "not-done", "in-progress"}),
         "Task": frozenset({"requested", "cancelled"}),
         "Device": frozenset({"active"}),
         "Provenance": frozenset(),
@@ -138,6 +139,19 @@ def _never_sent(resource: Json) -> bool:
     return not {"sent", "received"} & resource.keys()
 
 
+def _released(resource: Json) -> bool:
+    """A plan is in force, and a letter on its way, only with the name of who released it written on it.
+
+    What pathway and settings let go without anybody says so; a plan is never in force that way.
+    """
+    status, marks = resource.get("status"), {it.get("url") for it in resource.get("extension", ())}
+    named = f"{BASE}/StructureDefinition/released-by" in marks
+    if resource["resourceType"] == "CarePlan":
+        return status != "active" or named
+    free = f"{BASE}/StructureDefinition/sent-without-release" in marks
+    return resource["resourceType"] != "Communication" or status != "in-progress" or named or free
+
+
 def _recipients(resource: Json) -> bool:
     """A letter goes to professionals; advice may be meant for the patient, whose own it is by another rule."""
     told = {"Patient"} if resource["resourceType"] == "CommunicationRequest" else set()
@@ -201,6 +215,7 @@ RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
         "one-patient": _one_patient,
         "one-value": _values,
         "never-sent": _never_sent,
+        "released": _released,
         "recipient": _recipients,
         "inv-1": _dates,
         "provenance": _entities,

@@ -121,6 +121,7 @@ class Write:
     """A draft with its verdict; ``location`` is where it is, or will be, on the server.
 
     ``outdated`` says of a resource left alone that we would now say something else: the hook for a correction.
+    ``ended`` says that only a status, a reason or a note changes: what a clinician made of the rest is not judged.
     """
 
     action: Action
@@ -128,6 +129,7 @@ class Write:
     location: str
     if_match: str | None = None
     outdated: bool = False
+    ended: bool = False
 
     @property
     def changes(self) -> bool:
