@@ -1,11 +1,16 @@
 """Calendar arithmetic that a letter can promise: months later, clamped to the end of a shorter month (ANT-29)."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import MAXYEAR, date
 
 
 def add_months(day: date, months: int) -> date:
-    """``months`` calendar months after ``day``; 30 November + 3 is the last of February."""
+    """``months`` calendar months after ``day``; 30 November + 3 is the last of February.
+
+    Beyond the end of the calendar it is the calendar's last day: an absurd date must not stop a decision.
+    """
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -7,6 +7,7 @@ its rules reach.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from adapter.clinical.logic import Expression
@@ -59,12 +60,22 @@ class Case:
             _grouped((kind, m) for m in medicines for kind in m.kinds),
             frozenset(kind for m in medicines if m.active for kind in m.kinds),
             tuple(f for f in record.fractures.items if f.site not in excluded),
-            {lab.analyte: lab for lab in reversed(record.labs)},
+            {lab.analyte: lab for lab in sorted(record.labs, key=_newest_last)},
         )
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""
         return tuple(reference for name, reference in self.record.evidence if name in names)
+
+
+def _newest_last(lab: Lab) -> tuple[Any, ...]:
+    """Two values of one analyte: the newer stands, and on one day the higher one."""
+    return (
+        lab.on or date.min,
+        Decimal("-Infinity") if lab.value is None else lab.value,
+        lab.mark or "",
+        lab.evidence,
+    )
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:

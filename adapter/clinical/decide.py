@@ -10,7 +10,7 @@ from functools import cache
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case, Facts
-from adapter.clinical.model import BoneRecord
+from adapter.clinical.model import BoneRecord, Rejected
 from adapter.clinical.outcome import (
     Category,
     Classification,
@@ -85,10 +85,16 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         computed=outputs.computed(firing, plan),
         unknown=tuple(dict.fromkeys(f.effect.code for f in plan.get("unknown", ()))),
         not_proposed=gone,
-        rejected=record.rejected,
+        rejected=tuple(sorted(record.rejected, key=_refusal)),
         warranted=facts["plan_warranted"] is True,
         rules_fired=firing.trace(),
     )
+
+
+def _refusal(one: Rejected) -> tuple[str, ...]:
+    """A place in the list that does not depend on the order of reading."""
+    parts = (one.reason, one.concerns, one.on, one.site, one.side, one.evidence)
+    return tuple("" if part is None else str(part) for part in parts)
 
 
 def _classify(firing: Firing, case: Case) -> Classification:

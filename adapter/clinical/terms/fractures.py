@@ -1,7 +1,6 @@
 """Terms about fractures: which count, how much force, when, and whether a drug was being taken."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
@@ -52,8 +51,8 @@ def _after_handover(case: Case) -> list[Fracture]:
 
 
 def _recent_hip(case: Case) -> list[Fracture]:
-    since = case.on - timedelta(days=case.parameters["zoledronate_after_hip_fracture_days"])
-    return [f for f in _hip(case) if f.on and f.on > since]
+    days = case.parameters["zoledronate_after_hip_fracture_days"]
+    return [f for f in _hip(case) if f.on and (case.on - f.on).days < days]
 
 
 def _some(chosen: Chosen, says: str) -> Term:
