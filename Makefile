@@ -9,7 +9,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench wheel clean
+.PHONY: help demo test check docs format bench wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -20,13 +20,17 @@ demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 test: $(VENV)/.dev ## every test, on every server that this machine can run
 	$(BIN)/pytest
 
-check: $(VENV)/.dev ## format, lint, types, imports, deployment files, fast tests: under two minutes
+check: $(VENV)/.dev ## format, lint, types, imports, deployment files, pages, fast tests: under two minutes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@.ci/compose-config
+	$(BIN)/osteo-handover pathway docs --check
 	$(BIN)/pytest -q -m "$(FAST)"
+
+docs: $(VENV)/.dev ## make docs/pathways again, after a change of a pathway or a table
+	$(BIN)/osteo-handover pathway docs
 
 format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .

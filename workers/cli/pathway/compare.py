@@ -98,9 +98,7 @@ def _told(old: Pathway, new: Pathway, run: ShadowRun | None) -> dict[str, Any]:
 def _show(found: tuple[Edit, ...], run: ShadowRun | None) -> None:
     if not found:
         say("Both say the same.")
-    rows = (
-        (it.kind, f"{it.name} {it.part}".strip(), it.before or "-", it.after or "-") for it in found
-    )
+    rows = ((it.kind, f"{it.name} {it.part}".strip(), it.before or "-", it.after or "-") for it in found)
     show_table("What they say differently", ("kind", "what", "old", "new"), rows)
     if run is None:
         return
