@@ -56,7 +56,13 @@ def deliveries(
         )
     if json:
         declined = [{"rule": rule, "reason": why, "letters": n} for (rule, why), n in sorted(reasons.items())]
-        show_json({"counts": counts, "letters": [asdict(it) for it in slips], "declined": declined})
+        show_json(
+            {
+                "counts": {state.value: count for state, count in counts.items()},
+                "letters": [asdict(it) for it in slips],
+                "declined": declined,
+            }
+        )
     else:
         show_table("Letters", ("message", "letter", "state", "tries", "why", "next"), map(_row, slips))
         rows = ((rule, why, count) for (rule, why), count in sorted(reasons.items()))

@@ -158,7 +158,7 @@ def answer(
     values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
     news = and_(
         _this(ledger, slip.message_id),
-        delivery.c.state.in_((*DELIVERED, *ANSWERED)),
+        delivery.c.state.in_((*DELIVERED, *ANSWERED, Delivery.REFUSED)),  # who answers did get it
         delivery.c.state != state,
     )
     with ledger.transaction() as connection:

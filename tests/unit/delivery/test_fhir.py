@@ -4,7 +4,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha1
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_parcel
+from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import Outcome, Parcel, Recipient, delivery_settings
 from workers.delivery.assembly import Connections
 from workers.delivery.endpoints import Directory
@@ -154,6 +154,33 @@ def test_a_failing_server_is_weather_or_a_refusal(scene: Scene, status: int, out
     assert receipt.reason.endswith(str(status))
 
 
+@pytest.mark.parametrize(
+    ("severity", "code", "outcome", "reason"),
+    [
+        ("error", "processing", Outcome.REFUSED, "rejected-200"),
+        ("fatal", "invalid", Outcome.REFUSED, "rejected-200"),
+        ("error", "throttled", Outcome.TRANSIENT, "unavailable-200"),
+        ("information", "informational", Outcome.RECEIVED, ""),
+    ],
+)
+def test_a_success_that_says_inside_that_it_failed_is_none(
+    severity: str, code: str, outcome: Outcome, reason: str
+) -> None:
+    issue = {"severity": severity, "code": code, "diagnostics": "Mrs Zonneveld is not one of ours"}
+    statement = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
+    with fake_server() as gp, FhirClient(gp.base) as client:
+        gp.will_answer(
+            Answer(200, statement), Answer(200, {"resourceType": "OperationOutcome", "issue": [issue]})
+        )
+        known = Directory(client, {"Organization/gp": gp.base})
+        channel = FhirChannel(known, lambda _address: client, "https://home.example", document_only=True)
+
+        receipt = channel.send(letter())
+
+    assert (receipt.outcome, receipt.reason) == (outcome, reason)
+    assert "Zonneveld" not in repr(receipt)
+
+
 def test_a_document_alone_is_put_under_its_own_id(scene: Scene) -> None:
     channel = scene.channel(document_only=True)
 
@@ -195,6 +222,23 @@ def test_a_server_without_transactions_gets_one_after_the_other(
     ]
 
 
+@pytest.fixture(scope="module")
+def directory_server() -> Iterator[Sandbox]:
+    """One server for all tables about the directory: starting and stopping one takes longer than they do."""
+    with Sandbox() as server:
+        yield server
+
+
+@pytest.fixture
+def book(directory_server: Sandbox) -> Iterator[Sandbox]:
+    """An empty directory."""
+    yield directory_server
+    with FhirClient(directory_server.base_url) as client:
+        for kind in ("Organization", "Practitioner", "PractitionerRole", "Endpoint"):
+            for resource in all_of(client, kind):
+                client.delete(kind, resource["id"])
+
+
 def role(**parts: Any) -> dict[str, Any]:
     return {"resourceType": "PractitionerRole", "id": "r1", **parts}
 
@@ -228,10 +272,10 @@ AT = [{"reference": "Endpoint/e1"}]
     ],
 )
 def test_the_directory_leads_from_a_recipient_to_an_address(
-    sandbox: Sandbox, recipient: dict[str, Any], directory: list[dict[str, Any]]
+    book: Sandbox, recipient: dict[str, Any], directory: list[dict[str, Any]]
 ) -> None:
-    sandbox.load([endpoint("https://gp.example/fhir/"), *directory])
-    with FhirClient(sandbox.base_url) as client:
+    book.load([endpoint("https://gp.example/fhir/"), *directory])
+    with FhirClient(book.base_url) as client:
         assert Directory(client).address_of(Recipient(recipient)) == "https://gp.example/fhir"
 
 
@@ -258,19 +302,19 @@ def test_the_directory_leads_from_a_recipient_to_an_address(
     ],
 )
 def test_a_recipient_without_a_usable_address_is_refused_with_that_reason(
-    sandbox: Sandbox, recipient: dict[str, Any], directory: list[dict[str, Any]]
+    book: Sandbox, recipient: dict[str, Any], directory: list[dict[str, Any]]
 ) -> None:
-    sandbox.load(directory)
-    with FhirClient(sandbox.base_url) as client:
-        channel = FhirChannel(Directory(client), lambda _address: client, sandbox.base_url)
+    book.load(directory)
+    with FhirClient(book.base_url) as client:
+        channel = FhirChannel(Directory(client), lambda _address: client, book.base_url)
         receipt = channel.send(a_parcel(a_communication(recipient=[recipient])))
 
     assert (receipt.outcome, receipt.reason) == (Outcome.REFUSED, "no-endpoint")
 
 
-def test_the_settings_win_over_the_directory(sandbox: Sandbox) -> None:
-    sandbox.load([GP, endpoint("https://gp.example/fhir")])
-    with FhirClient(sandbox.base_url) as client:
+def test_the_settings_win_over_the_directory(book: Sandbox) -> None:
+    book.load([GP, endpoint("https://gp.example/fhir")])
+    with FhirClient(book.base_url) as client:
         for key in (f"{AGB['system']}|{AGB['value']}", "Organization/gp"):
             directory = Directory(client, {key: "https://other.example/fhir"})
             recipient = Recipient({"reference": "Organization/gp", "identifier": AGB})
@@ -279,7 +323,7 @@ def test_the_settings_win_over_the_directory(sandbox: Sandbox) -> None:
 
 
 def test_an_address_of_the_directory_that_the_settings_do_not_know_gets_no_letter(
-    scene: Scene, tmp_path: Path
+    scene: Scene,
 ) -> None:
     stranger = Connections(delivery_settings({"fhir_hosts": ["gp.example"]}))
     channel = FhirChannel(Directory(scene.client), stranger.to, scene.home.base_url)

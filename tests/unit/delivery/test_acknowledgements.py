@@ -1,0 +1,233 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapter.errors import TryAgainLater
+from adapter.fhir import FhirClient
+from mappings.outbound.vocabulary import concept as output_concept
+from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
+from workers.delivery import Office, Outcome, Receipt, collect, dispatch, enqueue, name_of
+from workers.delivery.packing import MESSAGE_ID
+from workers.delivery.parcel import Parcel
+from workers.delivery.warehouse import Warehouse
+from workers.delivery.words import concept
+from workers.ledger import open_ledger, outbox
+from workers.ledger.outbox import Delivery, Slip
+from workers.sandbox import Sandbox
+
+
+class Taking:
+    """A channel that takes everything, with or without a confirmation."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.parcels: list[Parcel] = []
+
+    def send(self, parcel: Parcel) -> Receipt:
+        self.parcels.append(parcel)
+        return Receipt(self.outcome, reason="AR")
+
+
+@pytest.fixture
+def office(sandbox: Sandbox) -> Iterator[Office]:
+    """An office that has handed one letter to a transport that confirms nothing."""
+    sandbox.load([PATIENT, PLAN, a_communication()])
+    ledger = open_ledger("sqlite://", "scope")
+    with FhirClient(sandbox.base_url) as client:
+        made = Office(ledger, client, {"it": Taking(Outcome.SENT)}, Warehouse(client).load, lambda: NOON)
+        enqueue(ledger, a_communication(), NOON, channel="it")
+        dispatch(made)
+        yield made
+    ledger.close()
+
+
+def at(office: Office, days: float) -> Office:
+    return replace(office, clock=lambda: NOON + timedelta(days=days))
+
+
+def the_slip(office: Office) -> Slip:
+    (slip,) = outbox.in_state(office.ledger, *Delivery)
+    return slip
+
+
+def questions(office: Office) -> list[str]:
+    codes = (it["code"]["coding"][0]["code"] for it in office.records.search("Task").matches if "code" in it)
+    return [it for it in codes if it.startswith("delivery_")]
+
+
+def task(status: str, **parts: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Task",
+        "id": "t1",
+        "status": status,
+        "intent": "order",
+        "focus": {"reference": "Communication/c1"},
+        "lastModified": "2026-01-06T09:00:00Z",
+        **parts,
+    }
+
+
+def reply(status: str = "completed", **parts: Any) -> dict[str, Any]:
+    about = [{"reference": "Communication/c1"}]
+    return {"resourceType": "Communication", "id": "r1", "status": status, "inResponseTo": about, **parts}
+
+
+NO_ROOM = {
+    "statusReason": {"coding": [{"system": "urn:gp", "code": "no-capacity"}], "text": "Mrs Zonneveld moved"}
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "reason"),
+    [
+        (task("accepted"), Delivery.ACCEPTED, None),
+        (task("in-progress"), Delivery.ACCEPTED, None),
+        (task("completed"), Delivery.ACCEPTED, None),
+        (task("accepted", focus={"reference": "CarePlan/plan1"}), Delivery.ACCEPTED, None),
+        (task("rejected", **NO_ROOM), Delivery.DECLINED, "no-capacity"),
+        (task("failed"), Delivery.DECLINED, "unstated"),
+        (task("rejected", statusReason={"text": "Mrs Zonneveld moved"}), Delivery.DECLINED, "unstated"),
+        (
+            task("rejected", statusReason={"coding": [{"code": "she has moved"}]}),
+            Delivery.DECLINED,
+            "unstated",
+        ),
+        (task("requested"), Delivery.SENT, None),
+        (task("cancelled"), Delivery.SENT, None),
+        (task("accepted", focus={"reference": "Communication/another"}), Delivery.SENT, None),
+        (task("completed", code=concept("delivery_unacknowledged", "nl")), Delivery.SENT, None),
+        (task("completed", code=output_concept("clinician_release_task", "nl")), Delivery.SENT, None),
+        (task("accepted", code=concept("letter_for_gp", "nl")), Delivery.ACCEPTED, None),
+        (reply(), Delivery.ACCEPTED, None),
+        (reply("not-done", **NO_ROOM), Delivery.DECLINED, "no-capacity"),
+        (reply("entered-in-error"), Delivery.SENT, None),
+        (
+            reply(
+                inResponseTo=[
+                    {"identifier": {"system": MESSAGE_ID, "value": name_of(a_communication()).message_id}}
+                ]
+            ),
+            Delivery.ACCEPTED,
+            None,
+        ),
+        (reply(payload=[{"contentString": "we cannot take Mrs Zonneveld"}]), Delivery.SENT, None),
+    ],
+)
+def test_every_answer_means_one_thing_however_often_it_is_read(
+    office: Office, sandbox: Sandbox, answer: dict[str, Any], state: Delivery, reason: str | None
+) -> None:
+    sandbox.load([answer])
+
+    collect(at(office, 1))
+    again = collect(at(office, 1))
+
+    assert (the_slip(office).state, the_slip(office).reason) == (state, reason)
+    assert not again.keys() - {"duplicate"}
+
+
+def test_whoever_answers_has_received(office: Office, sandbox: Sandbox) -> None:
+    assert office.records.read("Communication", "c1")["status"] == "in-progress"
+    sandbox.load([task("accepted")])
+
+    collect(at(office, 1))
+
+    told = office.records.read("Communication", "c1")
+    assert (told["status"], told["received"]) == ("completed", "2026-01-06T12:00:00+00:00")
+
+
+def test_a_refusal_comes_before_a_human_and_is_counted_for_each_rule_once(
+    office: Office, sandbox: Sandbox
+) -> None:
+    sandbox.load([task("rejected", **NO_ROOM)])
+
+    for _ in range(3):
+        collect(at(office, 1))
+
+    assert outbox.refusals(office.ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
+    assert questions(office) == ["delivery_declined"]
+
+
+def test_an_answer_in_words_is_for_a_human_to_read_and_stops_the_reminder(
+    office: Office, sandbox: Sandbox
+) -> None:
+    sandbox.load([reply(payload=[{"contentString": "we will call"}])])
+
+    assert collect(at(office, 1)) == {"replied": 1}
+    collect(at(office, 30))
+
+    assert questions(office) == ["delivery_replied"]
+
+
+def test_of_two_answers_the_last_one_stands_and_nothing_is_counted_twice(
+    office: Office, sandbox: Sandbox
+) -> None:
+    sandbox.load([task("rejected", **NO_ROOM), reply(sent="2026-01-07T09:00:00Z")])
+
+    first, second = collect(at(office, 3)), collect(at(office, 3))
+
+    assert first == {"accepted": 1}
+    assert second == {"duplicate": 1}
+    assert outbox.refusals(office.ledger) == {}
+
+
+def test_an_answer_to_a_letter_that_is_not_ours_is_counted_and_ignored(
+    office: Office, sandbox: Sandbox
+) -> None:
+    sandbox.load([reply(inResponseTo=[{"reference": "Communication/unheard-of"}, "nonsense"])])
+
+    assert collect(at(office, 1)) == {"unknown": 1}
+    assert the_slip(office).state is Delivery.SENT
+
+
+def test_a_missing_answer_raises_exactly_one_task(office: Office) -> None:
+    assert collect(at(office, 6)) == {}
+    assert collect(at(office, 7)) == {"reminded": 1}
+    assert collect(at(office, 9)) == {}
+    assert questions(office) == ["delivery_unacknowledged"]
+
+
+def test_a_human_who_closed_the_reminder_is_not_asked_again(office: Office) -> None:
+    collect(at(office, 7))
+    (asked,) = office.records.search("Task").matches
+    office.records.update({**asked, "status": "completed"})
+
+    collect(at(office, 20))
+
+    assert [it["status"] for it in office.records.search("Task").matches] == ["completed"]
+    assert the_slip(office).state is Delivery.SENT
+
+
+def test_an_answer_after_we_gave_up_still_counts(office: Office, sandbox: Sandbox) -> None:
+    refused = replace(office, channels={"it": Taking(Outcome.REFUSED)})
+    letter = a_communication("other", id="c2", identifier=[], basedOn=[])
+    sandbox.load([letter])
+    enqueue(office.ledger, letter, NOON, channel="it")
+    dispatch(refused)
+    assert office.records.read("Communication", "c2")["status"] == "not-done"
+
+    sandbox.load([task("accepted", focus={"reference": "Communication/c2"})])
+    collect(at(office, 1))
+
+    assert office.records.read("Communication", "c2")["status"] == "completed"
+
+
+def test_a_task_at_the_recipient_counts_and_a_server_in_trouble_is_asked_another_time(office: Office) -> None:
+    def down(_slip: Slip) -> None:
+        raise TryAgainLater("down")
+
+    assert collect(at(office, 1), down) == {"unreadable": 1}
+    assert collect(at(office, 1), lambda _slip: task("accepted")) == {"accepted": 1}
+
+
+def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(office: Office, sandbox: Sandbox) -> None:
+    other = a_communication(id="c2", identifier=[], recipient=[{"reference": "Organization/pharmacy"}])
+    sandbox.load([other, task("accepted", focus={"reference": "CarePlan/plan1"})])
+    enqueue(office.ledger, other, NOON, channel="it")
+    dispatch(office)
+
+    collect(at(office, 1))
+
+    assert outbox.counts(office.ledger)[Delivery.SENT] == 2

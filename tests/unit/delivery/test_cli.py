@@ -1,0 +1,104 @@
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication
+from workers.assembly import scope_of, set_up
+from workers.cli import deliveries
+from workers.delivery import enqueue
+from workers.ledger import Ledger, open_ledger, outbox
+from workers.ledger.outbox import Delivery
+from workers.ledger.outbox import Result as Settled
+from workers.sandbox import Sandbox
+from workers.settings import settings_of_process
+
+
+@pytest.fixture
+def ledger(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The outbox that the command will find by its settings."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    monkeypatch.setenv("OSTEO_HANDOVER_FHIR_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("OSTEO_HANDOVER_LEDGER_URL", url)
+    sandbox.load([PATIENT, PLAN, a_communication()])
+    settings = settings_of_process()
+    with set_up(settings) as place:
+        scope = scope_of(settings, place.practice)
+    opened = open_ledger(url, scope)
+    yield opened
+    opened.close()
+
+
+def command(*words: str) -> Result:
+    app = typer.Typer()
+    deliveries.register(app)
+    app.command()(lambda: None)  # a second command, so that the group keeps its name
+    return CliRunner().invoke(app, ["deliveries", *words])
+
+
+def a_letter(ledger: Ledger, state: Delivery = Delivery.QUEUED, reason: str | None = None) -> str:
+    message = enqueue(ledger, a_communication(), NOON, channel="folder") or ""
+    if state is not Delivery.QUEUED:
+        slip = outbox.take(ledger, NOON, timedelta(minutes=5))
+        assert slip is not None
+        outbox.settle(ledger, slip, Settled(state, reason=reason), NOON)
+    return message
+
+
+def test_without_letters_it_says_so(ledger: Ledger) -> None:
+    told = command()
+
+    assert (told.exit_code, told.output) == (0, "There are no letters.\n")
+
+
+def test_letters_are_listed_as_json_without_a_patient(ledger: Ledger) -> None:
+    message = a_letter(ledger, Delivery.REFUSED, "AR")
+
+    told = command("--json")
+
+    held = json.loads(told.output)
+    assert told.exit_code == 1
+    assert held["counts"]["refused"] == 1
+    assert [(it["message_id"], it["state"], it["reason"]) for it in held["letters"]] == [
+        (message, "refused", "AR")
+    ]
+    assert not any(secret in told.output for secret in (*SECRETS, "Patient"))
+
+
+@pytest.mark.parametrize(
+    ("state", "option", "shown"),
+    [
+        (Delivery.QUEUED, "--open", True),
+        (Delivery.RECEIVED, "--open", True),
+        (Delivery.REFUSED, "--open", False),
+        (Delivery.REFUSED, "--failed", True),
+        (Delivery.SENT, "--failed", False),
+    ],
+)
+def test_a_list_may_be_of_the_open_or_the_failed_ones(
+    ledger: Ledger, state: Delivery, option: str, shown: bool
+) -> None:
+    a_letter(ledger, state)
+
+    assert bool(json.loads(command(option, "--json").output)["letters"]) is shown
+
+
+def test_a_refused_letter_is_queued_again(ledger: Ledger) -> None:
+    message = a_letter(ledger, Delivery.REFUSED)
+
+    assert command("retry", message).exit_code == 0
+    assert outbox.counts(ledger)[Delivery.QUEUED] == 1
+    assert command("retry", "unknown").exit_code == 1
+
+
+def test_a_table_names_the_letter_and_why_it_waits(ledger: Ledger) -> None:
+    a_letter(ledger, Delivery.REFUSED, "no-endpoint")
+
+    told = command("--failed").output
+
+    assert "no-endpoint" in told
+    assert "1 refused" in told
