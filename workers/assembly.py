@@ -27,7 +27,7 @@ PAGE = 200  # resources; HAPI is quick with a first page and takes half a second
 # The settings that decide or word; others may change without anybody having to be looked at again.
 DECIDES = frozenset({
     "site", "pathway", "pathway_params", "complete_lists", "forearm_code_site", "local_t_scores", "language", "timezone",
-    "organization", "organization_identifier", "organization_name", "organization_phone",
+    "release_owner", "send_without_release", "organization", "organization_identifier", "organization_name", "organization_phone",
 })  # fmt: skip
 
 
@@ -105,6 +105,8 @@ def practice_of(settings: Settings) -> Practice:
         search_size=settings.search_size,
         write_size=settings.write_size,
         dry_run=settings.dry_run,
+        release_owner={"reference": settings.release_owner} if settings.release_owner else None,
+        send_without_release=frozenset(settings.send_without_release),
     )
 
 

@@ -40,6 +40,9 @@ class Outcome:
     rejected: tuple[str, ...] = field(default=(), repr=False)  # reason codes of inputs that were not used
     alarms: tuple[str, ...] = ()
     fingerprint: str | None = None
+    outgoing: tuple[str, ...] = ()  # released letters, by their key, that have to be in the outbox
+    revoked: tuple[str, ...] = ()  # plans about which nothing may leave any more
+    again: tuple[str, ...] = ()  # who has to be looked at next because of this
 
     @property
     def retry_after(self) -> float | None:

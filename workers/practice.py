@@ -27,3 +27,5 @@ class Practice:
     search_size: int = 12  # patients per search: so few that what is found mostly fits on one page
     write_size: int = 25  # patients per transaction
     dry_run: bool = False
+    release_owner: dict[str, Any] | None = None  # the team that is asked to release; else the organization
+    send_without_release: frozenset[str] = frozenset()  # pathways whose letters may go unreleased

@@ -15,10 +15,13 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Accept, Params, SearchResult
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
+from mappings.loop.generations import SERIES
+from mappings.loop.marks import Clinician
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.provenance import device
 from workers.batches import batches
+from workers.clinicians import clinicians
 from workers.practice import Practice
 from workers.recipients import recipients
 from workers.recipients import searches as recipient_searches
@@ -42,6 +45,7 @@ class Folder:
     resources: tuple[Json, ...] = field(repr=False)
     existing: dict[str, Json] = field(repr=False)  # by Type/id
     recipients: tuple[Json, ...] = field(default=(), repr=False)
+    clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
     strays: int = 0  # resources that came for this batch without being asked for; none is used
 
 
@@ -61,13 +65,18 @@ def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Fol
     strays = sum(len(result.foreign) for result in results)
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
+    existing = {one: dict(_existing(one, own, practice)) for one in ids}
+    held = [it for several in existing.values() for it in several.values()]
+    base = practice.reading.base_url
+    answered = clinicians(held, server, base, practice.texts.language)
     return [
         Folder(
             one,
             patients[one],
             (*shelf[one], *shelf[NOBODY]),
-            dict(_existing(one, own, practice)),
-            recipients(patients[one], directory, practice.reading.base_url),
+            existing[one],
+            recipients(patients[one], directory, base),
+            {place: who for place, who in answered.items() if place in existing[one]},
             strays,
         )
         for one in ids
@@ -109,10 +118,9 @@ def _own(ids: Sequence[str], practice: Practice) -> Iterator[Search]:
     def theirs(resource: Json) -> bool:
         return not wanted.isdisjoint(patients_of(resource, base))
 
-    if practice.update_create:
-        yield "CarePlan", [("_id", ",".join(sorted(plans)))], lambda it: it.get("id") in plans
-    else:
-        yield "CarePlan", [("identifier", ",".join(sorted(plans)))], theirs
+    # Every plan of the occasion: the first by its key, and those that took its place by their series.
+    names = (f"{system}|{plan}" for system in (PLAN_KEY, SERIES) for plan in sorted(plans))
+    yield "CarePlan", [("identifier", ",".join(names))], theirs
     yield "Communication", [("subject", subjects), ("category", f"{OUTPUT}|gp_handover_letter")], theirs
     yield "Task", [("group-identifier", ",".join(f"{PLAN_KEY}|{plan}" for plan in sorted(plans)))], theirs
     machine = device(WriteContext(practice.site, practice.release, "")).location.partition("/")[2]

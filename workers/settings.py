@@ -104,9 +104,10 @@ Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
 Values = Annotated[dict[str, Any], BeforeValidator(_paired), AfterValidator(_typed)]
 Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
 
+TEAM = r"^(CareTeam|Organization|HealthcareService)/[A-Za-z0-9.-]{1,64}$"
 SWEPT = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",
-    "MedicationStatement", "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List",
+    "MedicationStatement", "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List", "Task",
 )  # fmt: skip
 
 
@@ -154,6 +155,10 @@ class Settings(BaseModel):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Europe/Amsterdam", description="a name such as Europe/Brussels"
     )
+
+    # release
+    release_owner: str | None = Field(None, pattern=TEAM, description="CareTeam/id: who is asked to release")
+    send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
 
     # ledger, broker and pace
     ledger_url: SecretStr = Field(

@@ -18,7 +18,8 @@ from workers.clock import Clock
 from workers.ledger import Found, Ledger, Pass, passes
 
 _PATIENT = re.compile(r"(?:^|/)Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?$")
-_SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient"}  # all others say subject
+# All others say subject.
+_SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient", "Task": "for"}
 
 
 class Server(Protocol):
@@ -173,7 +174,7 @@ def _found(resource: dict[str, Any], *, incremental: bool) -> Found:
 
 def _patient_of(resource: dict[str, Any]) -> str:
     """The id in the reference; a reference to somebody on another server is nobody here."""
-    held = resource.get("subject") or resource.get("patient")
+    held = resource.get("subject") or resource.get("patient") or resource.get("for")
     reference = held.get("reference") if isinstance(held, dict) else None
     found = _PATIENT.search(reference) if isinstance(reference, str) else None
     return found[1] if found else ""

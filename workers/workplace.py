@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from adapter.fhir import FhirClient
 from mappings.inbound import queries
+from mappings.loop.release import INTERIM, LETTER, RETRACTION
+from mappings.loop.words import RELEASE
 from workers.clock import Clock
 from workers.ledger import Ledger, Ticket, passes
 from workers.outcomes import Outcome
@@ -21,6 +23,13 @@ from workers.sweep import Agenda, Source, SweepResult, sweep
 WHOSE = frozenset(
     {"_id", "patient", "subject", "actor"}
 )  # what a query of one batch asks and a sweep does not
+
+
+# The answers of clinicians to our questions; what we ask ourselves is no news.
+ANSWERED = (
+    ("code", ",".join(f"{RELEASE}|{code}" for code in (LETTER, INTERIM, RETRACTION))),
+    ("status", "completed,rejected"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ class Workplace:
             for query in asked
             if query.type in self.settings.sweep_types
         )
+        if "Task" in self.settings.sweep_types:
+            sources = (*sources, Source("Task", ANSWERED))
         if "Patient" in self.settings.sweep_types and not any(it.type == "Patient" for it in sources):
             sources = (Source("Patient"), *sources)
         seconds = {

@@ -4,14 +4,14 @@ Everything that is written may be written again: new resources have an id or a k
 the version that it replaces. So a lost answer costs a second look and nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from adapter.errors import VersionConflict
 from adapter.fhir.bundles import Entry, located
 from mappings import outbound
-from mappings.outbound import Action
+from mappings.outbound import Action, Write
 from workers.apart import apart
 from workers.batches import batches
 from workers.outcomes import Outcome, Verdict
@@ -41,10 +41,11 @@ def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice)
 
 def _introduced(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> Sequence[Proposal]:
     """The Device first and alone: it stands in everybody's writes, and many workers write it at the same moment."""
-    everything = (entry for it in proposals for entry in _all_entries(it, practice) if _is_device(entry))
-    for entry in {_name(entry): entry for entry in everything}.values():
-        with suppress(VersionConflict):  # another worker was first, with the same content
-            server.update(entry.resource or {})
+    if practice.update_create:
+        machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
+        for entry in _wired(machines.values(), practice):
+            with suppress(VersionConflict):  # another worker was first, with the same content
+                server.update(entry.resource or {})
     return proposals
 
 
@@ -100,18 +101,18 @@ def _pointing(value: Any, places: Mapping[str, str]) -> Any:
 
 
 def _entries(proposal: Proposal, practice: Practice) -> list[Entry]:
-    return [entry for entry in _all_entries(proposal, practice) if not _is_device(entry)]
+    """What is left to send: a Device under an id of ours was introduced before."""
+    return _wired([it for it in proposal.writes if not (practice.update_create and _is_device(it))], practice)
 
 
-def _is_device(entry: Entry) -> bool:
-    return entry.method == "PUT" and entry.resource_type == "Device"
+def _is_device(write: Write) -> bool:
+    return write.draft.type == "Device"
 
 
-def _all_entries(proposal: Proposal, practice: Practice) -> list[Entry]:
-    drawn = outbound.entries(proposal.writes, update_create=practice.update_create)
+def _wired(writes: Iterable[Write], practice: Practice) -> list[Entry]:
     return [
         Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match)  # type: ignore[arg-type]
-        for it in drawn
+        for it in outbound.entries(writes, update_create=practice.update_create)
     ]
 
 
@@ -136,6 +137,9 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> Outcome:
         rejected=tuple(it.reason.value for it in proposal.decision.rejected),
         alarms=proposal.alarms,
         fingerprint=proposal.fingerprint,
+        outgoing=proposal.composed.outgoing,
+        revoked=proposal.composed.revoked,
+        again=proposal.composed.again,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, literal, or_, select, update
+from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
 from workers.ledger.passes import want
 from workers.ledger.schema import OPEN, Instant, State, review, tally
@@ -188,6 +188,13 @@ def written(ledger: Ledger, patient: str) -> dict[str, str]:
     this = and_(review.c.scope == ledger.scope, review.c.patient == patient)
     with ledger.transaction() as connection:
         return dict(connection.scalar(select(review.c.written).where(this)) or {})
+
+
+def unsettled(ledger: Ledger) -> int:
+    """How many patients are still work, whenever it is due."""
+    these = and_(review.c.scope == ledger.scope, review.c.state.in_(OPEN))
+    with ledger.transaction() as connection:
+        return connection.scalar(select(func.count()).select_from(review).where(these)) or 0
 
 
 @dataclass(frozen=True, slots=True)
