@@ -1,0 +1,191 @@
+"""One patient under one pathway on one day: what is looked up, when, and what stands behind it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapter.clinical.case import Case, Facts, Term, evidence_of, present
+from adapter.clinical.logic import compile_expression
+from adapter.clinical.model import (
+    Analyte,
+    BoneRecord,
+    Certainty,
+    Condition,
+    ConditionKind,
+    Fracture,
+    FractureSite,
+    Lab,
+    LabMark,
+    Listing,
+    Medicine,
+    MedicineKind,
+)
+from tests.factories import TODAY, a_t_score
+from tests.unit.clinical.asking import a_case
+
+BORN = date(1976, 11, 15)
+
+
+def test_age_counts_at_the_study_and_today_where_there_is_none() -> None:
+    assert a_case(BoneRecord(birth_date=BORN, t_scores=(a_t_score(),))).age == 49
+    assert a_case(BoneRecord(birth_date=BORN)).age == 50
+    assert a_case(BoneRecord()).age is None
+
+
+def test_refuted_conditions_are_left_out_and_others_are_found_by_kind() -> None:
+    one = Condition(ConditionKind.STROKE, active=False)
+    two = Condition(ConditionKind.STROKE, Certainty.SUSPECTED)
+    gone = Condition(ConditionKind.OSTEOMALACIA, Certainty.REFUTED)
+
+    case = a_case(BoneRecord(conditions=Listing.of([one, gone, two])))
+
+    assert case.conditions == {ConditionKind.STROKE: (one, two)}
+
+
+def test_a_product_of_two_kinds_is_found_under_both() -> None:
+    both = Medicine(frozenset({MedicineKind.ALENDRONATE, MedicineKind.VITAMIN_D}))
+    stopped = Medicine(frozenset({MedicineKind.DENOSUMAB}), active=False)
+
+    case = a_case(BoneRecord(medicines=Listing.of([both, stopped])))
+
+    assert case.medicines == {
+        MedicineKind.ALENDRONATE: (both,),
+        MedicineKind.VITAMIN_D: (both,),
+        MedicineKind.DENOSUMAB: (stopped,),
+    }
+    assert case.taken == {MedicineKind.ALENDRONATE, MedicineKind.VITAMIN_D}
+
+
+def test_fractures_at_excluded_sites_do_not_count() -> None:
+    hip, toe = Fracture(FractureSite.HIP), Fracture(FractureSite.TOE)
+
+    assert a_case(BoneRecord(fractures=Listing.of([toe, hip]))).fractures == (hip,)
+    assert a_case(BoneRecord(fractures=Listing.of([toe])), excluded_fracture_sites=[]).fractures == (toe,)
+
+
+OLD, NEW = date(2026, 1, 1), date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("stands", "gives_way"),
+    [
+        (Lab(Analyte.EGFR, 40, on=NEW), Lab(Analyte.EGFR, 60, on=OLD)),
+        (Lab(Analyte.EGFR, 40, on=OLD), Lab(Analyte.EGFR, 60)),
+        (Lab(Analyte.EGFR, 60, on=NEW), Lab(Analyte.EGFR, 40, on=NEW)),
+        (Lab(Analyte.EGFR, -3, on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
+        (Lab(Analyte.EGFR, 60, LabMark.LOW), Lab(Analyte.EGFR, 60)),
+        (Lab(Analyte.EGFR, 60, evidence="b"), Lab(Analyte.EGFR, 60, evidence="a")),
+    ],
+)  # fmt: skip
+def test_of_two_values_of_an_analyte_the_newer_stands(stands: Lab, gives_way: Lab) -> None:
+    for labs in ((stands, gives_way), (gives_way, stands)):
+        assert a_case(BoneRecord(labs=labs)).labs == {Analyte.EGFR: stands}
+
+
+def test_references_are_kept_for_facts_that_carry_none() -> None:
+    case = a_case(BoneRecord(evidence=(("smoker", "O/1"), ("falls", "O/2"), ("smoker", "O/3"))))
+
+    assert case.noted("smoker") == ("O/1", "O/3")
+    assert case.noted("smoker", "falls") == ("O/1", "O/2", "O/3")
+    assert case.noted("veil") == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "complete", "answer"),
+    [(True, True, True), (True, False, True), (False, True, False), (False, False, None)],
+)
+def test_absence_shows_only_in_a_complete_list(found: bool, complete: bool, answer: bool | None) -> None:
+    assert present(found, complete) is answer
+
+
+def test_a_listing_is_complete_when_it_has_items_unless_said_otherwise() -> None:
+    assert Listing.of(["x"]) == Listing(("x",), complete=True)
+    assert Listing.of([]) == Listing((), complete=False)
+    assert Listing.of([], complete=True) == Listing((), complete=True)
+    assert Listing.of(["x"], complete=False) == Listing(("x",), complete=False)
+
+
+# --- looking up ----------------------------------------------------------------------------------------------------
+
+
+class Counting:
+    """A vocabulary that counts how often each term was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def term(self, name: str, value: Any, *references: str) -> Term:
+        def answer(_: Case) -> Any:
+            self.asked.append(name)
+            return value
+
+        return Term(answer, lambda _: references, name)
+
+
+def test_a_term_is_computed_once_and_only_when_asked() -> None:
+    counting = Counting()
+    terms = {"one": counting.term("one", 1), "two": counting.term("two", 2)}
+    facts = Facts(a_case(BoneRecord()), terms, {})
+
+    assert facts["one"] + facts["one"] == 2
+    assert counting.asked == ["one"]
+
+
+def test_a_definition_is_evaluated_once_over_the_same_facts() -> None:
+    counting = Counting()
+    terms = {"one": counting.term("one", 1)}
+    define = {"more": compile_expression("one > 0", {}, frozenset({"one"}))}
+    facts = Facts(a_case(BoneRecord()), terms, define)
+
+    assert facts["more"] is True
+    assert facts["more"] is True
+    assert counting.asked == ["one"]
+
+
+def test_what_is_settled_needs_no_term() -> None:
+    facts = Facts(a_case(BoneRecord()), {}, {}, {"ready": 5})
+    facts.later["late"] = lambda: 6
+    facts.settle("stage", "done", ("R/1",))
+
+    assert (facts["ready"], facts["late"], facts["stage"]) == (5, 6, "done")
+    assert facts.behind("rule", ["stage"]) == ("R/1",)
+
+
+def test_evidence_is_sorted_each_once_without_gaps() -> None:
+    counting = Counting()
+    terms = {"one": counting.term("one", 1, "b", "a", ""), "two": counting.term("two", 2, "b", "c")}
+    facts = Facts(a_case(BoneRecord()), terms, {})
+    assert facts["one"], facts["two"]
+    assert facts["two"] == 2
+
+    assert facts.behind("rule", ["one", "two"]) == ("a", "b", "c")
+
+
+def test_a_term_that_nothing_reached_or_nobody_recorded_has_nothing_behind_it() -> None:
+    counting = Counting()
+    terms = {"one": counting.term("one", 1, "a"), "unknown": counting.term("unknown", None, "b")}
+    facts = Facts(a_case(BoneRecord()), terms, {})
+    assert facts["unknown"] is None
+
+    assert facts.behind("rule", ["one", "unknown"]) == ()
+
+
+def test_what_is_behind_a_rule_is_worked_out_once() -> None:
+    facts = Facts(a_case(BoneRecord()), {}, {})
+    facts.settle("stage", 1, ("a",))
+    first = facts.behind("rule", ["stage"])
+    facts.settle("stage", 1, ("b",))
+
+    assert facts.behind("rule", ["stage"]) is first
+    assert facts.behind("other", ["stage"]) == ("b",)
+
+
+def test_evidence_of_items_is_their_own() -> None:
+    items = [Fracture(FractureSite.HIP, evidence="F/1"), Fracture(FractureSite.TOE)]
+
+    assert evidence_of(items) == ("F/1", "")
+
+
+def test_the_day_of_deciding_is_kept() -> None:
+    assert a_case(BoneRecord()).on == TODAY

@@ -1,0 +1,286 @@
+"""The language of a rule's condition: three truth values, comparisons, and nothing else of Python."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapter.clinical.logic import Expression, ExpressionFault, always, compile_expression
+
+NAMES = frozenset({"a", "b", "c", "age", "age_gate", "kind", "flags"})
+PARAMETERS: dict[str, Any] = {
+    "limit": -2.5,
+    "whole": 3,
+    "unset": None,
+    "on": True,
+    "off": False,
+    "table": "etz_2008",
+    "empty": {},
+    "zero": 0,
+    "list": ["x", "y"],
+    "deep": {"inner": {"value": 7}},
+}
+
+
+def compiled(text: str) -> Expression:
+    return compile_expression(text, PARAMETERS, NAMES)
+
+
+def value(text: str, **facts: Any) -> Any:
+    return compiled(text)({"a": None, "b": None, "c": None} | facts)
+
+
+T, F, U = True, False, None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "conjunction", "disjunction"),
+    [
+        (T, T, T, T), (T, F, F, T), (T, U, U, T),
+        (F, T, F, T), (F, F, F, F), (F, U, F, U),
+        (U, T, U, T), (U, F, F, U), (U, U, U, U),
+    ],
+)  # fmt: skip
+def test_and_and_or_follow_the_strong_logic_of_kleene(
+    a: bool | None, b: bool | None, conjunction: bool | None, disjunction: bool | None
+) -> None:
+    assert value("a and b", a=a, b=b) is conjunction
+    assert value("a or b", a=a, b=b) is disjunction
+
+
+@pytest.mark.parametrize(("a", "negated"), [(T, F), (F, T), (U, U)])
+def test_not_leaves_unknown_unknown(a: bool | None, negated: bool | None) -> None:
+    assert value("not a", a=a) is negated
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "expected"),
+    [
+        ("a and b and c", {"a": T, "b": T, "c": T}, T),
+        ("a and b and c", {"a": T, "b": U, "c": F}, F),
+        ("a and b and c", {"a": U, "b": U, "c": T}, U),
+        ("a or b or c", {"a": F, "b": F, "c": F}, F),
+        ("a or b or c", {"a": U, "b": F, "c": T}, T),
+        ("a or b or c", {"a": F, "b": U, "c": F}, U),
+        ("a or b and c", {"a": F, "b": T, "c": T}, T),
+        ("(a or b) and c", {"a": T, "b": F, "c": F}, F),
+        ("not (a and b)", {"a": T, "b": U}, U),
+        ("not a or b", {"a": T, "b": F}, F),
+        ("not not a", {"a": T}, T),
+    ],
+)
+def test_longer_conditions(text: str, facts: dict[str, Any], expected: bool | None) -> None:
+    assert value(text, **facts) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "expected"),
+    [
+        ("age == 50", {"age": 50}, T),
+        ("age == 50", {"age": 51}, F),
+        ("age != 50", {"age": 51}, T),
+        ("age != 50", {"age": 50}, F),
+        ("age < 50", {"age": 49}, T),
+        ("age < 50", {"age": 50}, F),
+        ("age <= 50", {"age": 50}, T),
+        ("age <= 50", {"age": 51}, F),
+        ("age > 50", {"age": 51}, T),
+        ("age > 50", {"age": 50}, F),
+        ("age >= 50", {"age": 50}, T),
+        ("age >= 50", {"age": 49}, F),
+        ("51 <= age <= 70", {"age": 51}, T),
+        ("51 <= age <= 70", {"age": 70}, T),
+        ("51 <= age <= 70", {"age": 50}, F),
+        ("51 <= age <= 70", {"age": 71}, F),
+        ("4 <= age < 50", {"age": 4}, T),
+        ("4 <= age < 50", {"age": 50}, F),
+        ("a < b < c", {"a": 1, "b": 2, "c": 3}, T),
+        ("a < b < c", {"a": 1, "b": 3, "c": 2}, F),
+        ('kind == "hip"', {"kind": "hip"}, T),
+        ('kind in ["hip", "wrist"]', {"kind": "wrist"}, T),
+        ('kind in ["hip", "wrist"]', {"kind": "toe"}, F),
+        ('kind not in ["hip"]', {"kind": "toe"}, T),
+        ('kind not in ["hip"]', {"kind": "hip"}, F),
+        ('"x" in flags', {"flags": frozenset({"x"})}, T),
+        ('"x" not in flags', {"flags": frozenset({"x"})}, F),
+        ("1 < 2", {}, T),
+        ("2 < 1", {}, F),
+    ],
+)
+def test_comparisons(text: str, facts: dict[str, Any], expected: bool) -> None:
+    assert value(text, **facts) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("age >= 50", {"age": None}),
+        ("50 <= age", {"age": None}),
+        ("51 <= age <= 70", {"age": None}),
+        ("a < b < c", {"a": None, "b": 2, "c": 1}),
+        ("a < b < c", {"a": 3, "b": None, "c": 1}),
+        ("a < b < c", {"a": 3, "b": 2, "c": None}),
+        ('kind in ["hip"]', {"kind": None}),
+        ('"x" in flags', {"flags": None}),
+        ("a != b", {"a": None, "b": None}),
+        ("a == nothing", {"a": None}),
+        ("age < param.unset", {"age": 40}),
+    ],
+)
+def test_one_unknown_operand_makes_a_comparison_unknown(text: str, facts: dict[str, Any]) -> None:
+    assert value(text, **facts) is None
+
+
+@pytest.mark.parametrize(("a", "is_known"), [(T, T), (F, T), (0, T), ("", T), (U, F)])
+def test_known_and_unknown_are_always_decided(a: Any, is_known: bool) -> None:
+    assert value("known(a)", a=a) is is_known
+    assert value("unknown(a)", a=a) is not is_known
+
+
+def test_knowing_can_be_asked_of_a_whole_condition() -> None:
+    assert value("unknown(a and b)", a=True) is True
+    assert value("unknown(a and b)", a=False) is False
+    assert value("known(age > 50)", age=40) is True
+
+
+@pytest.mark.parametrize(("word", "expected"), [("true", T), ("false", F), ("nothing", U), ("True", T), ("None", U)])
+def test_constants(word: str, expected: bool | None) -> None:
+    assert value(word) is expected
+
+
+# --- numbers and parameters ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("score", "expected"), [("-2.5", T), ("-2.51", T), ("-2.49", F)])
+def test_a_parameter_is_compared_as_the_decimal_that_was_written(score: str, expected: bool) -> None:
+    assert value("age <= param.limit", age=Decimal(score)) is expected
+
+
+def test_a_number_in_a_condition_is_a_decimal_too() -> None:
+    assert value("age == 0.1", age=Decimal("0.1")) is True
+    assert value("age == -2.5", age=Decimal("-2.5")) is True
+    assert value("age == -2", age=-2) is True
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("param.whole == 3", T),
+        ("param.deep.inner.value == 7", T),
+        ('"x" in param.list', T),
+        ("param.on", T),
+        ("param.off", F),
+        ("param.unset", U),
+        ("known(param.unset)", F),
+        ("known(param.table)", T),
+        ("not param.off", T),
+        ("param.table and param.on", T),
+        ("param.unset and param.off", F),
+        ("param.unset or param.on", T),
+        ("param.unset and param.on", U),
+        ("param.empty and param.on", F),
+        ("param.zero and param.on", F),
+        ("param.table or param.off", T),
+        ("param.empty or param.off", F),
+    ],
+)
+def test_parameters_are_read_when_the_pathway_is_built(text: str, expected: bool | None) -> None:
+    assert value(text) is expected
+
+
+def test_a_list_of_the_parameters_cannot_be_changed_through_a_condition() -> None:
+    assert value("param.list") == ("x", "y")
+
+
+def test_a_fact_is_looked_up_once_and_only_when_it_matters() -> None:
+    looked_up: list[str] = []
+
+    class Watched(dict[str, Any]):
+        def __missing__(self, name: str) -> Any:
+            looked_up.append(name)
+            return {"a": False, "age": 60}[name]
+
+    assert compiled("a and b")(Watched()) is False
+    assert compiled("51 <= age <= 70")(Watched()) is True
+    assert looked_up == ["a", "age"]
+
+
+# --- what an expression knows of itself ----------------------------------------------------------------------------
+
+
+def test_an_expression_keeps_its_text_and_the_facts_it_names_in_order() -> None:
+    expression = compiled("  c and (a or param.on) and a ")
+
+    assert expression.text == "c and (a or param.on) and a"
+    assert expression.names == ("a", "c")
+    assert expression.evaluate({"a": True, "c": True}) is True
+
+
+def test_no_condition_always_holds() -> None:
+    assert always({}) is True
+
+
+# --- what it refuses, and what it says then ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("agee > 3", "unknown fact 'agee'; did you mean a, age?"),
+        ("zzz", "unknown fact 'zzz'"),
+        ("param.limits", "unknown parameter 'param.limits'; did you mean limit?"),
+        ("param.nowhere_like_it", "unknown parameter 'param.nowhere_like_it'"),
+        ("param.whole.deeper", "unknown parameter 'param.whole.deeper'"),
+        ("param.deep.inners", "unknown parameter 'param.deep.inners'; did you mean inner?"),
+        ("age.real", "'age.real': only param.<name> has a dot"),
+        ("a + b", "'a + b' is not allowed: use facts, numbers, comparisons, and/or/not, known(), unknown()"),
+        ("a if b else c", "'a if b else c' is not allowed"),
+        ("lambda: 1", "is not allowed"),
+        ("[x for x in a]", "is not allowed"),
+        ("a[0]", "is not allowed"),
+        ("+a", "only 'not' and a minus before a number are allowed"),
+        ("-a", "'-a': only 'not' and a minus before a number are allowed"),
+        ("~a", "only 'not' and a minus before a number are allowed"),
+        ("a is b", "'a is b': compare with ==, !=, <, <=, >, >=, in, not in"),
+        ("a is not b", "compare with ==, !=, <, <=, >, >=, in, not in"),
+        ("kind in [a]", "'[a]': a list holds plain values only"),
+        ("open(a)", "'open(a)': the only calls are known(x) and unknown(x)"),
+        ("known(a, b)", "the only calls are known"),
+        ("known()", "the only calls are known"),
+        ("known(x=a)", "the only calls are known"),
+        ("a.known(b)", "the only calls are known"),
+        ("__import__('os')", "the only calls are known"),
+    ],
+)
+def test_anything_outside_the_language_is_refused_with_what_is_allowed(text: str, message: str) -> None:
+    with pytest.raises(ExpressionFault) as fault:
+        compiled(text)
+    assert message in str(fault.value)
+
+
+@pytest.mark.parametrize("text", ["a and", "  a b", "(a", "a = 3"])
+def test_what_is_no_expression_at_all_is_shown_with_its_place(text: str) -> None:
+    with pytest.raises(ExpressionFault, match=rf"^not readable near column \d+: {re.escape(repr(text))}$"):
+        compiled(text)
+
+
+def test_a_hint_names_at_most_five() -> None:
+    names = frozenset(f"fact_{letter}" for letter in "abcdefg")
+
+    with pytest.raises(ExpressionFault) as fault:
+        compile_expression("factory", {}, names)
+    assert str(fault.value) == "unknown fact 'factory'; did you mean fact_a, fact_b, fact_c, fact_d, fact_e?"
+
+
+def test_a_hint_also_finds_a_name_inside_another() -> None:
+    with pytest.raises(ExpressionFault, match=r"did you mean long_name\?$"):
+        compile_expression("name", {}, frozenset({"long_name", "other"}))
+    with pytest.raises(ExpressionFault, match=r"did you mean ame\?$"):
+        compile_expression("xx_name", {}, frozenset({"ame", "other"}))
+
+
+def test_no_hint_where_nothing_is_near() -> None:
+    with pytest.raises(ExpressionFault) as fault:
+        compiled("zzz")
+    assert str(fault.value) == "unknown fact 'zzz'"

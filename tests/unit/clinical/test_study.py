@@ -1,0 +1,278 @@
+"""Which study decides, which score in it, and what is in doubt."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+
+from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, Standing, TScore
+from adapter.clinical.outcome import Category
+from adapter.clinical.study import (
+    Study,
+    category_of,
+    completed_years,
+    latest_study,
+    rounding_changes,
+    t_scores_apply,
+)
+
+NEW, OLD, LATER = date(2026, 11, 10), date(2021, 3, 2), date(2026, 11, 18)
+DECISIVE = ("lumbar_spine", "femoral_neck", "total_hip")
+NECK, SPINE, HIP, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.TOTAL_HIP, Site.CALCANEUS
+
+
+def score(site: Site, value: str, on: date = NEW, **more: object) -> TScore:
+    return replace(TScore(site, Decimal(value), on, evidence=f"{site}{value}"), **more)  # type: ignore[arg-type]
+
+
+def study(*scores: TScore, rejected: tuple[Rejected, ...] = ()) -> Study:
+    return latest_study(BoneRecord(t_scores=scores, rejected=rejected), DECISIVE)
+
+
+def refused(on: date | None = NEW, site: Site | None = NECK, **more: object) -> Rejected:
+    return replace(Rejected(Reason.NON_NUMERIC, "t_score", "ref", site, None, on), **more)  # type: ignore[arg-type]
+
+
+def test_without_a_score_there_is_no_study() -> None:
+    assert study() == Study(None, (), (), (), (), ())
+    assert study().deciding is None
+
+
+def test_the_lowest_decisive_score_of_the_latest_day_decides() -> None:
+    spine, neck, hip = score(SPINE, "-1.2"), score(NECK, "-2.1"), score(HIP, "-1.9")
+    old = score(NECK, "-2.6", OLD)
+
+    found = study(spine, neck, hip, old)
+
+    assert found.on == NEW
+    assert found.deciding == neck
+    assert found.scores == (neck, hip, spine)
+    assert found.shown == (neck, hip, spine)
+    assert found.earlier == (old,)
+
+
+def test_a_site_that_does_not_decide_is_shown() -> None:
+    neck, heel = score(NECK, "-1.0"), score(HEEL, "-3.0")
+
+    found = study(neck, heel)
+
+    assert found.scores == (neck,)
+    assert found.shown == (heel, neck)
+
+
+def test_a_later_heel_does_not_make_a_study() -> None:
+    neck, heel = score(NECK, "-1.0"), score(HEEL, "-3.0", LATER)
+
+    assert study(neck, heel).on == NEW
+    assert study(neck, heel).shown == (neck,)
+
+
+def test_only_a_heel_is_shown_and_decides_nothing() -> None:
+    heel = score(HEEL, "-3.0")
+    older = score(HEEL, "-3.2", OLD)
+
+    assert study(heel, older) == Study(None, (), (heel,), (), (), ())
+
+
+def test_the_order_of_the_scores_does_not_matter() -> None:
+    scores = (
+        score(NECK, "-1.0", side=Side.LEFT),
+        score(NECK, "-1.0", side=Side.RIGHT),
+        score(NECK, "-1.0"),
+        score(SPINE, "-1.0"),
+        score(NECK, "-1.0", evidence="b"),
+        score(NECK, "-1.0", level="x"),
+    )
+    found = {study(*order).scores for order in permutations(scores)}
+
+    assert len(found) == 1
+    (ranked,) = found
+    assert ranked[0] == scores[3]
+    assert [s.side for s in ranked[1:]] == [None, None, None, Side.LEFT, Side.RIGHT]
+    assert [s.evidence for s in ranked[1:4]] == ["b", "femoral_neck-1.0", "femoral_neck-1.0"]
+    assert ranked[3].level == "x"
+
+
+# --- doubts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "conflict"),
+    [
+        (score(NECK, "-1.4"), True),
+        (score(NECK, "-1.2", evidence="again"), False),
+        (score(NECK, "-1.4", side=Side.LEFT), False),
+        (score(HIP, "-1.4"), False),
+        (score(NECK, "-1.4", OLD), False),
+        (score(NECK, "-1.4", standing=Standing.WITHDRAWN), False),
+    ],
+)
+def test_two_values_of_one_site_side_and_day_are_a_conflict(other: TScore, conflict: bool) -> None:
+    first = score(NECK, "-1.2")
+
+    found = study(first, other)
+
+    assert set(found.conflicts) == ({first, other} if conflict else set())
+
+
+@pytest.mark.parametrize("standing", [Standing.WITHDRAWN, Standing.PRELIMINARY])
+def test_a_score_that_is_not_valid_does_not_decide_beside_a_valid_one(standing: Standing) -> None:
+    neck = score(NECK, "-2.9", standing=standing)
+    spine = score(SPINE, "-1.2")
+
+    found = study(neck, spine)
+
+    assert found.deciding == spine
+    assert found.shown == (spine,)
+    assert found.unusable == (
+        Rejected(Reason.PRELIMINARY_SUPERSEDED, "t_score", neck.evidence, NECK, None, NEW),
+    )
+
+
+def test_a_valid_score_of_the_same_place_replaces_it() -> None:
+    assert study(score(NECK, "-2.9", standing=Standing.WITHDRAWN), score(NECK, "-1.2")).unusable == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "matters"),
+    [
+        (refused(), True),
+        (refused(side=Side.LEFT), True),
+        (refused(site=None), True),
+        (refused(site=HIP), True),
+        (refused(site=HEEL), False),
+        (refused(on=None), True),
+        (refused(on=LATER), True),
+        (refused(on=OLD), False),
+        (refused(site=SPINE), False),  # the spine has a valid value that day
+        (refused(site=SPINE, on=LATER), True),
+        (refused(concerns="condition"), False),
+    ],
+)
+def test_a_refused_score_matters_where_its_site_has_no_valid_value(one: Rejected, matters: bool) -> None:
+    found = study(score(SPINE, "-1.2"), rejected=(one,))
+
+    assert found.unusable == ((one,) if matters else ())
+
+
+def test_without_a_study_every_refused_decisive_score_matters() -> None:
+    assert study(rejected=(refused(on=OLD),)).unusable == (refused(on=OLD),)
+    assert study(rejected=(refused(on=OLD, site=HEEL),)).unusable == ()
+
+
+def test_an_earlier_day_and_a_heel_do_not_replace_a_refused_value() -> None:
+    assert study(score(SPINE, "-1"), score(NECK, "-1", OLD), rejected=(refused(),)).unusable == (refused(),)
+    assert study(score(HEEL, "-1"), score(SPINE, "-1"), rejected=(refused(site=HEEL),)).unusable == ()
+
+
+def test_doubts_stand_in_an_order_of_their_own() -> None:
+    doubts = (
+        refused(reason=Reason.UNIT_MISMATCH),
+        refused(site=None),
+        refused(on=None),
+        refused(side=Side.RIGHT),
+        refused(evidence="a"),
+        refused(),
+    )
+    found = {study(rejected=order).unusable for order in permutations(doubts)}
+
+    assert found == {
+        (refused(site=None), refused(on=None), refused(evidence="a"), refused(), refused(side=Side.RIGHT),
+         refused(reason=Reason.UNIT_MISMATCH))
+    }  # fmt: skip
+
+
+# --- age and gate --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "years"),
+    [
+        ("1976-11-10", "2026-11-10", 50),
+        ("1976-11-11", "2026-11-10", 49),
+        ("1976-11-09", "2026-11-10", 50),
+        ("1976-12-01", "2026-11-10", 49),
+        ("1976-10-30", "2026-11-10", 50),
+        ("2000-02-29", "2025-02-28", 24),
+        ("2000-02-29", "2025-03-01", 25),
+        ("2026-11-10", "2026-11-10", 0),
+    ],
+)
+def test_the_birthday_itself_counts(born: str, on: str, years: int) -> None:
+    assert completed_years(date.fromisoformat(born), date.fromisoformat(on)) == years
+
+
+def test_age_needs_both_dates() -> None:
+    assert completed_years(None, NEW) is None
+    assert completed_years(NEW, None) is None
+
+
+GATE = {"enabled": True, "men_from": 50, "women_unknown_from": 52}
+PRE, POST = Menopause.PRE, Menopause.POST
+
+
+@pytest.mark.parametrize(
+    ("sex", "menopause", "age", "applies"),
+    [
+        (Sex.FEMALE, POST, 34, True),
+        (Sex.FEMALE, POST, None, True),
+        (Sex.FEMALE, PRE, 60, False),
+        (Sex.FEMALE, None, 51, False),
+        (Sex.FEMALE, None, 52, True),
+        (Sex.FEMALE, None, None, None),
+        (None, POST, 34, True),
+        (None, PRE, 60, False),
+        (None, None, 51, False),
+        (None, None, 52, True),
+        (Sex.MALE, None, 49, False),
+        (Sex.MALE, None, 50, True),
+        (Sex.MALE, POST, 49, False),
+        (Sex.MALE, PRE, 50, True),
+        (Sex.MALE, PRE, None, None),
+    ],
+)
+def test_t_scores_are_for_women_after_the_menopause_and_men_from_fifty(
+    sex: Sex | None, menopause: Menopause | None, age: int | None, applies: bool | None
+) -> None:
+    assert t_scores_apply(sex, menopause, age, GATE) is applies
+
+
+def test_the_gate_can_be_opened() -> None:
+    assert t_scores_apply(Sex.MALE, None, None, GATE | {"enabled": False}) is True
+
+
+# --- class of one value --------------------------------------------------------------------------------------------
+
+INCLUSIVE = {
+    "osteoporosis_at_or_below": Decimal("-2.5"),
+    "normal_from": Decimal("-1.0"),
+    "normal_includes_minus_1": True,
+}
+EXCLUSIVE = INCLUSIVE | {"normal_includes_minus_1": False}
+N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E741
+
+
+@pytest.mark.parametrize(
+    ("value", "inclusive", "exclusive"),
+    [
+        ("-2.6", O, O), ("-2.5", O, O), ("-2.49", P, P), ("-1.01", P, P), ("-1.0", N, P), ("-0.99", N, N), ("2", N, N),
+    ],
+)  # fmt: skip
+def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Category) -> None:
+    assert category_of(Decimal(value), INCLUSIVE) is inclusive
+    assert category_of(Decimal(value), EXCLUSIVE) is exclusive
+
+
+@pytest.mark.parametrize(
+    ("value", "inclusive", "exclusive"),
+    [
+        ("-2.45", True, True), ("-2.44", False, False), ("-2.49", True, True), ("-2.5", False, False),
+        ("-2.54", False, False), ("-1.04", True, False), ("-1.05", False, False), ("-0.96", False, True),
+        ("-0.95", False, True), ("-0.94", False, False), ("-1.0", False, False),
+    ],
+)  # fmt: skip
+def test_rounding_to_one_decimal_may_change_it(value: str, inclusive: bool, exclusive: bool) -> None:
+    assert rounding_changes(Decimal(value), INCLUSIVE) is inclusive
+    assert rounding_changes(Decimal(value), EXCLUSIVE) is exclusive
