@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from adapter.errors import ConfigurationFault
+from workers.delivery.settings import DeliverySettings
 
 PREFIX = "OSTEO_HANDOVER_"
 CONFIG = PREFIX + "CONFIG"
@@ -159,6 +160,7 @@ class Settings(BaseModel):
     # release
     release_owner: str | None = Field(None, pattern=TEAM, description="CareTeam/id: who is asked to release")
     send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
 
     # ledger, broker and pace
     ledger_url: SecretStr = Field(

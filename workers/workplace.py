@@ -14,6 +14,7 @@ from mappings.loop.words import RELEASE
 from workers.clock import Clock
 from workers.ledger import Ledger, Ticket, passes
 from workers.outcomes import Outcome
+from workers.posting import post
 from workers.practice import Practice
 from workers.review import review
 from workers.rounds import Patience, make_round
@@ -101,7 +102,10 @@ class Workplace:
 
     def _review(self, tickets: Sequence[Ticket]) -> Sequence[Outcome]:
         ours = {ticket.patient: ticket.written for ticket in tickets}
-        return review([ticket.patient for ticket in tickets], self.client, self.practice, self.now(), ours)
+        done = review([ticket.patient for ticket in tickets], self.client, self.practice, self.now(), ours)
+        if not self.practice.dry_run:
+            post(done, self.client, self.ledger, self.clock, self.settings.delivery.channel)
+        return done
 
     def close(self) -> None:
         """Let go of connections; a second call does nothing."""

@@ -12,6 +12,7 @@ from mappings.outbound.onserver import OnServer
 
 Json = dict[str, Any]
 LIVE = frozenset({"active", "on-hold"})
+RETRACTION = "gp_retraction_letter"
 MESSAGE_ID_MARK = "NamingSystem/message-id"
 
 
@@ -79,6 +80,27 @@ class Story:
                 at for at, it in mine if told(it) and code_in(it.get("category")) != "gp_retraction_letter"
             )
         )
+
+    def queued_letters(self) -> tuple[str, ...]:
+        """Letters about the current plan that are released and that no transport has taken."""
+        return tuple(at for at in self.told_letters() if not taken(self.server.existing[at]))
+
+    def retractions(self, generation: int) -> tuple[str, ...]:
+        """Withdrawals about one generation that wait for their release."""
+        return tuple(at for at in self._prepared(generation) if _kind(self.server.existing[at]) == RETRACTION)
+
+    def prepared_letters(self, generation: int) -> tuple[str, ...]:
+        """Letters about one generation that nobody has released, withdrawals left aside."""
+        return tuple(at for at in self._prepared(generation) if _kind(self.server.existing[at]) != RETRACTION)
+
+    def _prepared(self, generation: int) -> Iterator[str]:
+        return (
+            at for at in self.letters(generation) if self.server.existing[at].get("status") == "preparation"
+        )
+
+
+def _kind(letter: Json) -> str | None:
+    return code_in(letter.get("category"))
 
 
 def tell(key: str, server: OnServer) -> Story:

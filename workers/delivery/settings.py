@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import Base
@@ -22,57 +22,77 @@ class DeliverySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     channel: Literal["none", "fhir", "folder", "mllp"] = Field(
-        "none", description="none, fhir, folder or mllp"
+        default="none", description="none, fhir, folder or mllp"
     )
     retry_delays: tuple[Delay, ...] = Field(
-        (60, 300, 900, 3600, 14_400),
+        default=(60, 300, 900, 3600, 14_400),
         min_length=1,
         description="seconds before the next try; the last one repeats",
     )
-    max_attempts: int = Field(8, ge=1, le=50, description="1 to 50")
-    lease: int = Field(300, ge=1, description="seconds; longer than the slowest delivery takes")
+    max_attempts: int = Field(default=8, ge=1, le=50, description="1 to 50")
+    lease: int = Field(default=300, ge=1, description="seconds; longer than the slowest delivery takes")
     answer_within_days: float = Field(
-        7, gt=0, le=365, description="days until a missing answer is asked after"
+        default=7, gt=0, le=365, description="days until a missing answer is asked after"
     )
-    connect_timeout: float = Field(5.0, gt=0, le=60, description="seconds, above 0 and up to 60")
-    read_timeout: float = Field(30.0, gt=0, le=240, description="seconds, above 0 and up to 240")
+    connect_timeout: float = Field(default=5.0, gt=0, le=60, description="seconds, above 0 and up to 60")
+    read_timeout: float = Field(default=30.0, gt=0, le=240, description="seconds, above 0 and up to 240")
 
     # fhir
     fhir_hosts: tuple[str, ...] = Field(
-        (), description="hosts that letters may go to, found in the directory"
+        default=(), description="hosts that letters may go to, found in the directory"
     )
     fhir_addresses: dict[str, str] = Field(
-        {}, description="base address by recipient, as system|value or Type/id; wins over the directory"
+        default={},
+        description="base address by recipient, as system|value or Type/id; wins over the directory",
     )
-    fhir_tokens: dict[str, Path] = Field({}, description="file with a bearer token, by base address")
-    fhir_ca_bundle: Path | None = Field(None, description="a PEM file with the authorities to trust")
-    fhir_client_cert: Path | None = Field(None, description="a PEM file with our certificate and its key")
-    fhir_document_only: bool = Field(False, description="true: the document Bundle alone, without a Task")
+    fhir_tokens: dict[str, Path] = Field(default={}, description="file with a bearer token, by base address")
+    fhir_ca_bundle: Path | None = Field(default=None, description="a PEM file with the authorities to trust")
+    fhir_client_cert: Path | None = Field(
+        default=None, description="a PEM file with our certificate and its key"
+    )
+    fhir_document_only: bool = Field(
+        default=False, description="true: the document Bundle alone, without a Task"
+    )
 
     # folder
-    folder: Path | None = Field(None, description="a folder that an integration engine empties")
+    folder: Path | None = Field(default=None, description="a folder that an integration engine empties")
 
     # mllp
-    mllp_host: str = Field("127.0.0.1", description="a host name or address")
-    mllp_port: int | None = Field(None, ge=1, le=65535, description="1 to 65535")
-    mllp_tls: bool = Field(False, description="true or false")
-    mllp_ca_bundle: Path | None = Field(None, description="a PEM file with the authorities to trust")
-    mllp_client_cert: Path | None = Field(None, description="a PEM file with our certificate")
-    mllp_client_key: Path | None = Field(None, description="a PEM file with its key")
-    max_bytes: int = Field(10 * 1024 * 1024, ge=10_000, description="bytes of one message")
+    mllp_host: str = Field(default="127.0.0.1", description="a host name or address")
+    mllp_port: int | None = Field(default=None, ge=1, le=65535, description="1 to 65535")
+    mllp_tls: bool = Field(default=False, description="true or false")
+    mllp_ca_bundle: Path | None = Field(default=None, description="a PEM file with the authorities to trust")
+    mllp_client_cert: Path | None = Field(default=None, description="a PEM file with our certificate")
+    mllp_client_key: Path | None = Field(default=None, description="a PEM file with its key")
+    max_bytes: int = Field(default=10 * 1024 * 1024, ge=10_000, description="bytes of one message")
 
     # how HL7 v2 messages name us and them
-    application: str = Field("osteo-handover", max_length=180, description="MSH-3")
-    facility: str = Field("", max_length=180, description="MSH-4")
-    receiving_application: str = Field("", max_length=180, description="MSH-5")
-    receiving_facility: str = Field("", max_length=180, description="MSH-6")
-    document_type: str = Field("CN", pattern=r"^[A-Z0-9]{1,10}$", description="TXA-2, table 0270")
-    processing: Literal["P", "T", "D"] = Field("P", description="MSH-11: P, T or D")
+    application: str = Field(default="osteo-handover", max_length=180, description="MSH-3")
+    facility: str = Field(default="", max_length=180, description="MSH-4")
+    receiving_application: str = Field(default="", max_length=180, description="MSH-5")
+    receiving_facility: str = Field(default="", max_length=180, description="MSH-6")
+    document_type: str = Field(default="CN", pattern=r"^[A-Z0-9]{1,10}$", description="TXA-2, table 0270")
+    processing: Literal["P", "T", "D"] = Field(default="P", description="MSH-11: P, T or D")
 
-    @model_validator(mode="before")
+    def __str__(self) -> str:
+        """What was set, for people."""
+        return ", ".join(f"{name}={getattr(self, name)}" for name in sorted(self.model_fields_set)) or "-"
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
-        return json.loads(value) if isinstance(value, str) else value
+    def _told_as_one(cls, value: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        """Text is JSON; and whatever holds this section learns of a fault with the name of the setting in it."""
+        try:
+            return check(json.loads(value) if isinstance(value, str) else value)
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_url=False, include_context=False)
+        except ValueError:
+            raise ValueError("is neither a table nor a JSON object") from None
+        told = (
+            ": ".join([*(str(part) for part in it["loc"][:1]), it["msg"].removeprefix("Value error, ")])
+            for it in faults
+        )
+        raise ValueError("; ".join(told))
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -97,6 +117,7 @@ def delivery_settings(values: Mapping[str, Any]) -> DeliverySettings:
     try:
         return DeliverySettings.model_validate(dict(values))
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False, include_context=False)
-    told = (f"{'.'.join(str(part) for part in it['loc'][:1]) or 'delivery'}: {it['msg']}" for it in faults)
-    raise ConfigurationFault(f"The settings for delivery cannot be used: {'; '.join(told)}")
+        (fault,) = error.errors(include_input=False, include_url=False, include_context=False)
+    raise ConfigurationFault(
+        f"The settings for delivery cannot be used: {fault['msg'].removeprefix('Value error, ')}"
+    )

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from adapter.errors import RecordFault, VersionConflict
+from mappings.outbound.fingerprint import carried
 from workers.delivery.packing import MESSAGE_ID
 from workers.delivery.parcel import Json, Outcome, Receipt
 from workers.delivery.records import Records, version_of
@@ -39,9 +40,10 @@ def communication_after(communication: Json, receipt: Receipt, at: datetime) -> 
         case Outcome.TRANSIENT:
             return None
         case Outcome.SENT:
-            return (
-                {**communication, "status": "in-progress"} if status in ("preparation", "unknown") else None
-            )
+            # A released letter is under way already; the id of the message says that a transport has it.
+            known = carried(communication, MESSAGE_ID) is not None
+            open_still = status in ("preparation", "unknown") or (status == "in-progress" and not known)
+            return {**communication, "status": "in-progress"} if open_still else None
         case Outcome.RECEIVED | Outcome.DUPLICATE:
             if status not in _UNDERWAY | {"completed", "not-done"} or communication.get("received"):
                 return None

@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.delivery.letters import NOON, a_communication
 from workers.delivery import Outcome, Receipt, communication_after
+from workers.delivery.packing import MESSAGE_ID
 from workers.delivery.status import NOT_DONE_REASON
 from workers.delivery.words import DELIVERY, codes, concept
 
@@ -28,7 +29,7 @@ def test_what_was_handed_over_is_in_progress_and_not_said_to_be_sent() -> None:
     assert told is not None
     assert told["status"] == "in-progress"
     assert "sent" not in told
-    assert after("in-progress", Outcome.SENT) is None
+    assert after("in-progress", Outcome.SENT, identifier=[{"system": MESSAGE_ID, "value": "m"}]) is None
 
 
 @pytest.mark.parametrize("outcome", [Outcome.RECEIVED, Outcome.DUPLICATE])

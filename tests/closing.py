@@ -1,0 +1,101 @@
+"""A patient between hospital and GP: admitted, reviewed, and answered for as a foreign FHIR client would do it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from mappings.loop.words import code_in
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
+from workers.ledger import outbox
+from workers.ledger.slips import Slip
+from workers.outcomes import Outcome
+from workers.workplace import Workplace
+
+Json = dict[str, Any]
+HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
+NOON = datetime.fromisoformat("2026-11-20T12:00:00+01:00")
+
+
+@dataclass
+class Care:
+    """One patient with osteoporosis, a GP, a clinician, and the workplace that looks after them."""
+
+    base: str
+    patient: str
+    gp: str
+    clinician: str
+    place: Workplace
+    scores: list[Json] = field(default_factory=list)
+
+    def review(self) -> Outcome:
+        """One review through the ledger, as a worker does it."""
+        (outcome,) = reviewed(self.place, self.patient)
+        return outcome
+
+    def all(self, kind: str) -> list[Json]:
+        return written_for(self.base, self.patient)[kind]
+
+    def tasks(self, code: str) -> list[Json]:
+        return [it for it in self.all("Task") if code_in(it["code"]) == code]
+
+    def task(self, code: str = "release_letter", status: str = "requested") -> Json:
+        (found,) = (it for it in self.tasks(code) if it["status"] == status)
+        return found
+
+    def plan(self, status: str | None = None) -> Json:
+        (found,) = (it for it in self.all("CarePlan") if status is None or it["status"] == status)
+        return found
+
+    def letter(self, status: str | None = None) -> Json:
+        (found,) = (it for it in self.all("Communication") if status is None or it["status"] == status)
+        return found
+
+    def put(self, resource: Json, **changes: Any) -> None:
+        """What any FHIR client does: PUT what was read, with something changed."""
+        changed = {name: it for name, it in {**resource, **changes}.items() if it is not None}
+        url = f"{self.base}/{resource['resourceType']}/{resource['id']}"
+        answer = requests.put(url, json=changed, headers=HEADERS, timeout=60)
+        assert answer.status_code in (200, 201), answer.text
+
+    def release(self, code: str = "release_letter", **more: Any) -> None:
+        """The clinician completes the Task in her own name, and the worker comes by."""
+        self.put(
+            self.task(code), status="completed", owner={"reference": f"Practitioner/{self.clinician}"}, **more
+        )
+        self.review()
+
+    def amend(self, value: float, **changes: Any) -> None:
+        """The DXA department corrects its result."""
+        self.put(a_t_score(self.patient, value, status="amended", **changes))
+
+    def delivered(self, communication: Json, **changes: Any) -> None:
+        """As if a transport had brought it."""
+        moment = "2026-11-20T13:00:00Z"
+        self.put(communication, status="completed", sent=moment, received=moment, **changes)
+
+    def queued(self) -> list[Slip]:
+        return list(outbox.in_state(self.place.ledger, outbox.Delivery.QUEUED))
+
+
+def admit(base: str, unique_id: Callable[[str], str], **settings: Any) -> Care:
+    """A patient, reviewed once: a plan, a letter and a question stand on the server."""
+    patient, gp, clinician = unique_id("patient"), unique_id("gp"), unique_id("clinician")
+    doctor = {
+        "resourceType": "Practitioner",
+        "id": clinician,
+        "name": [{"text": "Dr A. Vermeer"}],
+        "qualification": [{"code": {"text": "internist"}}],
+    }
+    admitted(base, [a_gp(gp), doctor, a_patient(patient, gp), a_t_score(patient)])
+    given = {
+        "pathway": "antonius",
+        "site": patient,
+        "delivery": '{"channel": "fhir"}',
+    }
+    place = a_workplace(base, **{**given, **settings})
+    care = Care(base, patient, gp, clinician, place)
+    care.review()
+    return care

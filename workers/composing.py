@@ -1,0 +1,243 @@
+"""What has to stand on the server about one patient now: story and table first, then drafts, answers, verdicts. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from adapter.clinical import Decision
+from adapter.handover import Correction
+from mappings.codes import PLAN_KEY
+from mappings.inbound import PatientContext, Reading
+from mappings.loop.closing import once
+from mappings.loop.correction import Action, Change, Finding
+from mappings.loop.detection import Now, find
+from mappings.loop.generations import as_generation, part_of
+from mappings.loop.marks import Clinician
+from mappings.loop.story import Stage, Story, taken, tell, told
+from mappings.loop.summary import as_extension, summary
+from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, reconcile
+from mappings.outbound.fingerprint import carried, seal
+from mappings.outbound.ids import plan_key
+from mappings.outbound.model import Action as Done
+from mappings.outbound.model import Draft
+from mappings.outbound.onserver import OnServer
+from mappings.outbound.reconcile import judge
+from workers.practice import Practice
+from workers.reading import Folder
+from workers.saying import Said, Speaker, correction
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One patient as read and decided, what stands on the server, and what the change means."""
+
+    folder: Folder
+    speaker: Speaker
+    now: datetime
+    key: str
+    story: Story = field(repr=False)
+    finding: Finding
+
+    @property
+    def server(self) -> OnServer:
+        """What is on the server."""
+        return self.story.server
+
+    @property
+    def practice(self) -> Practice:
+        """The institution."""
+        return self.speaker.practice
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided."""
+        return self.speaker.decision
+
+    @property
+    def language(self) -> str:
+        """In which the institution writes."""
+        return self.practice.texts.language
+
+    @property
+    def stamp(self) -> str:
+        """Now, for resources."""
+        return self.now.isoformat(timespec="seconds")
+
+    @property
+    def clinicians(self) -> Mapping[str, Clinician]:
+        """Who answered, by Task."""
+        return self.folder.clinicians
+
+    @property
+    def generation(self) -> int:
+        """Which plan is drawn: the current one, or the one after it."""
+        after = self.finding.action in (Action.CORRECT, Action.RENEW)
+        return max(1, self.story.current + after)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The drafts of the plan that is drawn, as nobody has released them, and the letters in words."""
+
+    drafts: Drafts = field(repr=False)
+    said: tuple[Said, ...] = field(default=(), repr=False)
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What to write, and what to do when it is written."""
+
+    writes: tuple[Write, ...] = field(repr=False)
+    letters: tuple[str, ...] = field(default=(), repr=False)
+    finding: Finding | None = None
+    revoked: tuple[str, ...] = ()  # plans about which nothing leaves any more
+    outgoing: tuple[str, ...] = ()  # letters that are released and that no transport has taken, by their key
+    again: tuple[str, ...] = ()  # patients to be reviewed next, because of what was found here
+
+
+def scene_of(
+    folder: Folder, reading: Reading, decision: Decision, practice: Practice, now: datetime, ours: Mapping[str, str]
+) -> Scene:  # fmt: skip
+    """Look at everything once."""
+    key = plan_key(practice.site, f"Patient/{folder.patient}", practice.pathway.ref.id)
+    story = tell(key, OnServer(folder.existing, ours))
+    seen = frozenset(f"{it.get('resourceType')}/{it.get('id')}" for it in folder.resources)
+    present = Now(reading.patient, reading.record, decision, seen, folder.recipients)
+    return Scene(folder, Speaker(reading, decision, practice), now, key, story, find(story, present))
+
+
+def drawn_of(scene: Scene) -> Drawn:
+    """The drafts of this scene. A letter keeps its date for as long as it says the same."""
+    if not speaks(scene):
+        return Drawn(_generation(scene, _drafts(scene, (), warranted=False)))
+    corrected = corrected_of(scene)
+    for day in (*_letter_days(scene), scene.now.date()):
+        said = scene.speaker.say(scene.folder.recipients, day, corrected=corrected)
+        found = Drawn(_generation(scene, _drafts(scene, said, warranted=True)), said, day)
+        if not any(judge(it, scene.server).action is Done.UPDATE for it in found.drafts.communications):
+            break
+    return found
+
+
+def speaks(scene: Scene) -> bool:
+    """Whether there is a plan to propose at all."""
+    silent = (Action.WITHDRAW, Action.CLOSE, Action.RETRACT)
+    return (
+        scene.decision.warranted
+        and followed(scene.speaker.reading.patient)
+        and scene.finding.action not in silent
+    )
+
+
+def followed(patient: PatientContext) -> bool:
+    """Nobody makes a plan for the dead, for a record that is closed, or for one that another record replaced."""
+    return patient.active and not patient.deceased and patient.replaced_by is None
+
+
+def finished(scene: Scene, drawn: Drafts, ended: tuple[Write, ...], said: tuple[Said, ...]) -> Composed:
+    """The verdicts on everything; what is ended is written once, and by nobody else."""
+    writes = reconcile(drawn, scene.folder.existing, scene.server.ours)
+    closed = once(ended, writes)
+    merged = scene.speaker.reading.patient.replaced_by if scene.finding.change is Change.MERGED else None
+    survivor = (merged.removeprefix("Patient/"),) if merged and merged.startswith("Patient/") else ()
+    again = (scene.folder.patient,) if scene.finding.action is Action.RETRACT and closed else ()
+    return Composed(
+        (*writes, *closed),
+        tuple(it.text for it in said),
+        scene.finding,
+        tuple(it.location for it in closed if _revoked(it)),
+        tuple(sorted(_outgoing(scene, (*writes, *closed)))),
+        (*again, *(survivor if closed else ())),
+    )
+
+
+def _revoked(write: Write) -> bool:
+    return write.draft.type == "CarePlan" and write.draft.resource.get("status") == "revoked"
+
+
+def _outgoing(scene: Scene, writes: tuple[Write, ...]) -> Iterator[str]:
+    """As it will be when everything is written; what no transport has taken may have been lost by the ledger."""
+    after = dict(scene.server.existing) | {it.location: it.draft.resource for it in writes if it.changes}
+    for resource in after.values():
+        if resource["resourceType"] == "Communication" and told(resource) and not taken(resource):
+            yield carried(resource, PLAN_KEY) or ""
+
+
+def _generation(scene: Scene, drawn: Drafts) -> Drafts:
+    """Under the names of the generation that is drawn, after the letters that it corrects."""
+    number = scene.generation
+    replaces = scene.story.plans.get(number - 1)
+    moved = as_generation(drawn, scene.key, number, replaces)
+    if scene.finding.action is Action.CORRECT:
+        moved = replace(moved, communications=part_of(moved.communications, scene.story.told_letters()))
+    elif number > 1:
+        moved = replace(moved, communications=tuple(_still_part_of(it, scene) for it in moved.communications))
+    return moved
+
+
+def _still_part_of(letter: Draft, scene: Scene) -> Draft:
+    """A corrected letter stays one after its plan was released."""
+    place = scene.server.find(letter)
+    earlier = scene.server.existing[place].get("partOf") if place else None
+    return seal({**letter.resource, "partOf": earlier}, letter.key) if earlier else letter
+
+
+def corrected_of(scene: Scene) -> Correction | None:
+    """What a corrected letter begins with; None for every other letter."""
+    if scene.finding.action is not Action.CORRECT:
+        return None
+    letters = (scene.server.existing[it] for it in scene.story.told_letters())
+    sent = sorted(
+        str(it.get("sent") or (it.get("meta") or {}).get("lastUpdated") or "")[:10] for it in letters
+    )
+    return correction(scene.finding, sent[-1] if sent else "", scene.speaker)
+
+
+def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
+    reading, practice = scene.speaker.reading, scene.practice
+    subject = Subject(
+        reading.patient.reference,
+        reading.sources,
+        reading.needs_human,
+        reading.foreign,
+        reading.patient.managing_organization,
+    )
+    context = WriteContext(
+        practice.site,
+        practice.release,
+        scene.stamp,
+        organization=practice.organization,
+        gp=scene.folder.recipients,
+        letters={place: it.text for place, it in enumerate(said)},
+        language=practice.texts.language,
+    )
+    made = drafts(subject, replace(scene.decision, warranted=warranted), context)
+    if not followed(reading.patient):
+        return replace(made, tasks=())  # nothing is asked: the class stays in the outcome for whoever looks
+    if made.plan is None:
+        return made
+    told = as_extension(summary(scene.decision, reading.record))
+    return replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
+
+
+def _letter_days(scene: Scene) -> Iterator[date]:
+    days = set()
+    for place in scene.story.letters(scene.generation):
+        stamp = (scene.server.existing[place].get("meta") or {}).get("lastUpdated")
+        if isinstance(stamp, str):
+            days.add(datetime.fromisoformat(stamp).astimezone(scene.now.tzinfo).date())
+    yield from sorted(days)
+
+
+def in_force(scene: Scene) -> bool:
+    """Whether the plan that is drawn is one that a clinician released."""
+    return scene.story.stage in (Stage.QUEUED, Stage.SENT) and scene.generation == scene.story.current
+
+
+def previous(scene: Scene) -> str | None:
+    """The place of the plan that the drawn one replaces."""
+    return scene.story.plans.get(scene.generation - 1)

@@ -1,0 +1,129 @@
+"""What is taken back: plans whose patient or basis is gone, withdrawals of letters, and what is left over. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from mappings.loop.closing import ended
+from mappings.loop.correction import Action
+from mappings.loop.marks import released
+from mappings.loop.release import RETRACTION, Answer, Question, Verdict, answer, attempts
+from mappings.loop.story import generation_key
+from mappings.loop.words import code_in, codes, concept
+from mappings.outbound import resource_id
+from mappings.outbound.communications import identity
+from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.model import Action as Done
+from mappings.outbound.model import Draft, Drafts, Write
+from mappings.outbound.stale import REASON_GONE
+from mappings.outbound.vocabulary import concept as output_concept
+from workers.asking import plus, template
+from workers.composing import Drawn, Scene
+
+Json = dict[str, Any]
+REASON_OF = {
+    "patient_merged": "patient_merged",
+    "deceased": "deceased",
+    "basis_gone": "basis_withdrawn",
+}
+
+
+def revoked(scene: Scene) -> Iterator[Write]:
+    """The plan is over at once, and what no transport has taken is stopped."""
+    reason = REASON_OF[scene.finding.change.value]
+    if scene.story.plan and scene.story.plan.get("status") != "revoked":
+        yield ended(scene.story.plans[scene.story.current], scene.server, "revoked", reason, scene.stamp)
+    for place in scene.story.queued_letters():
+        yield ended(place, scene.server, "stopped", reason, scene.stamp)
+
+
+def retracted(scene: Scene, drawn: Drawn) -> Drafts:
+    """A withdrawal to everybody who was told, in preparation until a clinician releases it."""
+    letters = tuple(_withdrawal(scene, at) for at in scene.story.told_letters())
+    return plus(drawn.drafts, letters=letters)
+
+
+def _withdrawal(scene: Scene, earlier: str) -> Draft:
+    letter, language = scene.server.existing[earlier], scene.language
+    recipient = letter["recipient"]
+    key = f"{generation_key(scene.key, scene.story.current)}|retraction|{identity(recipient[0])}"
+    (said,) = scene.speaker.say(recipient, scene.now.date(), retraction=True)
+    kept = ("resourceType", "language", "basedOn", "about", "recipient", "subject", "sender")
+    others = [it for it in letter["category"] if code_in(it) is None]
+    return seal(
+        {
+            **{name: letter[name] for name in kept if name in letter},
+            "status": "preparation",
+            "category": [*others, concept("gp_retraction_letter", language)],
+            "priority": "asap",
+            "partOf": [{"reference": earlier}],
+            "payload": [{"contentString": said.text}],
+        },
+        key,
+    )
+
+
+def retractions(scene: Scene, drawn: Drafts) -> tuple[Drafts, tuple[Write, ...]]:
+    """Withdrawals that wait for their release, of whichever plan: the question, or what the answer led to."""
+    if scene.finding.action in (Action.WITHDRAW, Action.CLOSE):
+        return drawn, ()
+    done: list[Write] = []
+    for generation in {*scene.story.plans, scene.story.current} - {0}:
+        waiting = scene.story.retractions(generation)
+        begun = generation == scene.story.current and scene.finding.action is Action.RETRACT
+        if waiting or begun:
+            key = generation_key(scene.key, generation)
+            about = _about(template(scene, drawn), scene.story.plans[generation])
+            question = Question(RETRACTION, key, digest([key, RETRACTION]), about, None, "asap")
+            found = answer(question, scene.server, scene.clinicians)
+            drawn = plus(drawn, tasks=(question.draft(found, scene.language),))
+            done += [it for at in waiting if (it := _retraction_answered(scene, at, found))]
+    return drawn, tuple(done)
+
+
+def _about(template: Draft, plan: str) -> Draft:
+    return replace(template, resource={**template.resource, "focus": {"reference": plan}})
+
+
+def _retraction_answered(scene: Scene, place: str, found: Answer) -> Write | None:
+    letter = scene.server.existing[place]
+    match found.verdict:
+        case Verdict.RELEASED if found.release:
+            day = date.fromisoformat(found.release.day)
+            (said,) = scene.speaker.say(letter["recipient"], day, release=found.release, retraction=True)
+            content = {name: it for name, it in letter.items() if name != "meta"} | {"status": "in-progress"}
+            content["payload"] = [{"contentString": said.text}, scene.speaker.pages(said, day)]
+            marked = released(content, found.release, scene.language)
+            draft = replace(seal(marked, ""), resource=marked)
+            return Write(Done.UPDATE, draft, place, if_match=scene.server.etag(place), ended=True)
+        case Verdict.REJECTED | Verdict.KEPT:
+            return ended(place, scene.server, "not-done", "rejected_by_clinician", scene.stamp)
+        case _:
+            return None
+
+
+def leftovers(scene: Scene, drawn: Drafts) -> Iterator[Write]:
+    """Questions that nobody has to answer any more, and drafts of a plan that is not drawn any more."""
+    server, questions = scene.server, codes("task-reason") - {"follow_up_overdue"}
+    asked = {place for it in drawn.tasks if (place := server.find(it))}
+    asked |= {place for it in drawn.tasks for place in attempts(it.key, server)}
+    for place, resource in server.existing.items():
+        mine = resource["resourceType"] == "Task" and code_in(resource.get("code")) in questions
+        ours = (resource.get("groupIdentifier") or {}).get("value") == resource_id("CarePlan", scene.key)
+        if mine and ours and place not in asked and resource.get("status") == "requested":
+            yield _cancelled(
+                ended(place, server, "cancelled", "no_longer_needed", scene.stamp), scene.language
+            )
+    for generation, place in scene.story.plans.items():
+        if generation != scene.generation and not server.edited(place):
+            if server.existing[place].get("status") == "draft":
+                yield ended(place, server, "revoked", "no_longer_needed", scene.stamp)
+            for letter in scene.story.prepared_letters(generation):
+                yield ended(letter, server, "not-done", "no_longer_needed", scene.stamp)
+
+
+def _cancelled(write: Write, language: str) -> Write:
+    """With the reason under which reconciling asks again when it is back."""
+    content = {**write.draft.resource, "statusReason": output_concept(REASON_GONE, language)}
+    return replace(write, draft=replace(write.draft, resource=content))
