@@ -12,11 +12,9 @@ from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.clock import system_clock
 from workers.delivery import (
-    DeliverySettings,
     Home,
     PostOffice,
     collect,
-    delivery_settings,
     dispatch,
     post_office,
 )
@@ -104,13 +102,8 @@ def _place() -> Iterator[PostOffice]:
     settings = settings_of_process()
     with set_up(settings) as place:
         home = Home(place.client, settings.fhir_base_url, place.practice.update_create)
-        with post_office(_delivery(settings), home, place.ledger, place.clock) as office:
+        with post_office(settings.delivery, home, place.ledger, place.clock) as office:
             yield office
-
-
-def _delivery(settings: object) -> DeliverySettings:
-    held = getattr(settings, "delivery", None)
-    return held if isinstance(held, DeliverySettings) else delivery_settings({})
 
 
 def _row(slip: Slip) -> tuple[object, ...]:

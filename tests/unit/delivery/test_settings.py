@@ -4,18 +4,38 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConfigurationFault
-from workers.delivery import DeliverySettings, delivery_settings
+from workers.delivery import delivery_settings
 from workers.delivery.assembly import Connections
+from workers.settings import SettingsFault, load_settings
 
 
 def test_by_default_no_letter_leaves() -> None:
     assert delivery_settings({}).channel == "none"
 
 
-def test_a_variable_holds_the_section_as_json() -> None:
-    settings = DeliverySettings.model_validate('{"channel": "mllp", "mllp_port": 2575}')
+BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir"}
 
-    assert settings.mllp_port == 2575
+
+def test_a_variable_holds_the_section_as_json() -> None:
+    settings = load_settings({**BASE, "OSTEO_HANDOVER_DELIVERY": '{"channel": "mllp", "mllp_port": 2575}'})
+
+    assert settings.delivery.mllp_port == 2575
+    assert str(settings.delivery) == "channel=mllp, mllp_port=2575"
+
+
+def test_a_file_holds_the_section_as_a_table(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('[delivery]\nchannel = "folder"\nfolder = "/srv/letters"\n')
+
+    assert load_settings(BASE, tmp_path / "c.toml").delivery.folder == Path("/srv/letters")
+
+
+@pytest.mark.parametrize("text", ["geheim", "[1]", "7", '{"channel": "geheim"}'])
+def test_a_section_that_cannot_be_used_is_a_fault_of_the_settings(text: str) -> None:
+    with pytest.raises(SettingsFault) as fault:
+        load_settings({**BASE, "OSTEO_HANDOVER_DELIVERY": text})
+
+    assert "OSTEO_HANDOVER_DELIVERY" in str(fault.value)
+    assert "geheim" not in str(fault.value)
 
 
 @pytest.mark.parametrize(
