@@ -142,9 +142,7 @@ class Settings(BaseModel):
     complete_lists: Names = Field(
         (), description="kinds of list that are complete on this server, with commas"
     )
-    forearm_code_site: str | None = Field(
-        None, description="the site that LOINC 38265-5 means here, as lumbar_spine"
-    )
+    forearm_code_site: str | None = Field(None, description="the site that LOINC 38265-5 means here")
     local_t_scores: Pairs = Field({}, description="system|code=site,system|code=site or a JSON object")
     language: Literal["nl", "en", "fr"] = Field("nl", description="nl, en or fr")
     organization: str | None = Field(
@@ -160,6 +158,8 @@ class Settings(BaseModel):
     # release
     release_owner: str | None = Field(None, pattern=TEAM, description="CareTeam/id: who is asked to release")
     send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
+    delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
+
     delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
 
     # ledger, broker and pace
