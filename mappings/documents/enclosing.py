@@ -19,7 +19,10 @@ OF_META = ("profile", "security")
 
 
 def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str, Json]]:
-    """``first`` and everything that is reached from it, each with its fullUrl, in the order in which it is met."""
+    """``first`` and everything that is reached from it, each with its fullUrl, in the order in which it is met.
+
+    Without ids: those of our server mean nothing elsewhere, and inside a document the fullUrl is the name.
+    """
     found: dict[str, Json] = {f"{first['resourceType']}/{first['id']}": first}
     waiting = [first]
     while waiting:
@@ -28,7 +31,7 @@ def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str,
                 found[place] = _travelling(held[place])
                 waiting.append(found[place])
     urls = {place: _full_url(place, resource, key) for place, resource in found.items()}
-    return [(urls[place], pointing(resource, urls)) for place, resource in found.items()]
+    return [(urls[place], pointing(_nameless(resource), urls)) for place, resource in found.items()]
 
 
 def references(value: Any) -> Iterator[str]:
@@ -73,6 +76,10 @@ def _travelling(resource: Json) -> Json:
     meta = {name: value for name, value in (resource.get("meta") or {}).items() if name in OF_META}
     kept = {name: value for name, value in resource.items() if name != "meta"}
     return {**kept, "meta": meta} if meta else kept
+
+
+def _nameless(resource: Json) -> Json:
+    return {name: value for name, value in resource.items() if name != "id"}
 
 
 def _full_url(place: str, resource: Json, key: str) -> str:

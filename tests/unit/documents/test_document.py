@@ -251,7 +251,7 @@ def test_the_steps_of_a_referring_plan_travel_along() -> None:
 def test_of_the_patient_only_who_it_is_leaves_the_house() -> None:
     (patient,) = inside(bundle(), "Patient")
 
-    assert patient.keys() == {"resourceType", "id", "identifier", "name", "gender", "birthDate"}
+    assert patient.keys() == {"resourceType", "identifier", "name", "gender", "birthDate"}
 
 
 def test_what_we_do_not_hold_is_named_and_not_pointed_at() -> None:
