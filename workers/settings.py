@@ -160,8 +160,6 @@ class Settings(BaseModel):
     send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
     delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
 
-    delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
-
     # ledger, broker and pace
     ledger_url: SecretStr = Field(
         SecretStr("sqlite:///osteo-handover.sqlite"), description="a SQLAlchemy address"
