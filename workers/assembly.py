@@ -97,7 +97,7 @@ def practice_of(settings: Settings) -> Practice:
         release=release(),
         pathway=pathway,
         reading=reading_of(settings),
-        texts=texts.load(settings.language),
+        texts=texts.load(settings.language).extend(pathway.texts.get(settings.language, {})),
         update_create=settings.write_mode != "conditional",
         organization=_organization(settings),
         organization_name=settings.organization_name,

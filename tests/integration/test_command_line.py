@@ -1,0 +1,225 @@
+"""The commands, as somebody at a keyboard or a program sees them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import REPOSITORY, Hospital
+from tests.integration.test_bad_input import OWN, command
+from tests.wards import a_patient
+from workers.demo import patients
+from workers.sandbox import Effect, Sandbox
+from workers.settings import NAMES, PREFIX, variable
+
+
+@pytest.fixture
+def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
+    """A sandbox with our own patients, and an environment that points to it."""
+    sandbox.load(patients(OWN))
+    sandbox.recorder.clear()
+    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
+    monkeypatch.setenv(PREFIX + "LANGUAGE", "en")
+    return sandbox
+
+
+Said = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+
+
+def test_run_sums_up_for_people(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    code, out, err = command(capsys, monkeypatch, "run")
+
+    assert (code, err) == (0, "")
+    assert "16 patients in a full sweep" in out
+    assert "non_numeric_t_score" in out
+
+
+def test_a_second_run_writes_nothing(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    command(capsys, monkeypatch, "run")
+    ward.recorder.clear()
+
+    code, out, _ = command(capsys, monkeypatch, "run", "--json")
+
+    assert (code, json.loads(out)["written"], ward.recorder.writes) == (0, {}, [])
+
+
+def test_a_dry_run_says_what_would_be_written_and_writes_nothing(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
+) -> None:
+    code, out, _ = command(capsys, monkeypatch, "run", "--dry-run", "--json")
+    told = json.loads(out)
+
+    assert (code, told["dry_run"], ward.recorder.writes) == (0, True, [])
+    assert told["written"]["create CarePlan"] == 15
+    assert not list(tmp_path.glob("ledger*"))
+
+
+def test_explain_gives_class_site_rules_and_sources(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    code, out, _ = command(capsys, monkeypatch, "explain", "demo-b", "--json")
+    told = json.loads(out)
+
+    assert code == 0
+    assert (told["class"], told["deciding"]["site"], told["deciding"]["t_score"]) == (
+        "osteoporosis",
+        "femoral_neck",
+        "-2.5",
+    )
+    assert told["deciding"]["evidence"] == "Observation/demo-b-2/_history/1"
+    assert all(reason["rules"] and reason["rules"][0]["id"] for reason in told["reasons"])
+    assert any(rule.get("cite") for reason in told["reasons"] for rule in reason["rules"])
+    assert {it["action"] for it in told["writes"]} == {"create"}
+    assert ward.recorder.writes == []
+
+
+def test_explain_lists_what_was_refused(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    code, out, _ = command(capsys, monkeypatch, "explain", "Patient/demo-d", "--letter")
+
+    assert code == 0
+    assert "non_numeric_t_score" in out
+    assert "Huisarts Demo" in out
+
+
+def test_explain_of_nobody_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    code, out, err = command(capsys, monkeypatch, "explain", "nobody")
+
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+
+
+def test_the_doctor_finds_a_healthy_server_healthy(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    code, out, _ = command(capsys, monkeypatch, "doctor", "--json")
+    told = json.loads(out)
+
+    assert (code, told["works"]) == (0, True)
+    assert {it["what"] for it in told["findings"] if it["state"] != "works"} == {"broker"}  # none is set
+    assert [it.type for it in ward.recorder.writes] == ["Device"]
+
+
+def test_the_doctors_probe_leaves_nothing_more_the_second_time(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch
+) -> None:
+    for _ in range(2):
+        command(capsys, monkeypatch, "doctor")
+
+    assert len(ward.recorder.writes) == 1
+
+
+@pytest.mark.parametrize(
+    ("effect", "value", "broken"),
+    [
+        (Effect.READ_ONLY, None, {"writing"}),
+        (Effect.VERSION, "3.0.2", {"FHIR server"}),
+        (Effect.BEARER, "secret", {"FHIR server"}),
+        (Effect.HTML, 200, {"FHIR server"}),
+    ],
+)
+def test_the_doctor_says_what_is_broken_and_what_to_do(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch, effect: Effect, value: str | int | None, broken: set[str]
+) -> None:
+    ward.faults.add(effect, value)
+
+    code, out, _ = command(capsys, monkeypatch, "doctor", "--json")
+    findings = [it for it in json.loads(out)["findings"] if it["state"] == "broken"]
+
+    assert code == 2
+    assert {it["what"] for it in findings} == broken
+    assert all(it["do"] for it in findings)
+
+
+def test_the_doctor_sees_a_server_that_ignores_what_is_asked(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch
+) -> None:
+    ward.faults.add(Effect.IGNORE_PARAMETER, "patient")
+
+    _, out, _ = command(capsys, monkeypatch, "doctor", "--json")
+
+    assert "searching" in {it["what"] for it in json.loads(out)["findings"] if it["state"] == "limited"}
+
+
+def test_the_doctor_sees_a_broker_that_is_not_there(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    monkeypatch.setenv(PREFIX + "BROKER_URL", "redis://:hunter2@127.0.0.1:9/0")
+
+    code, out, err = command(capsys, monkeypatch, "doctor", "--quick")
+
+    assert code == 2
+    assert "Redis does not answer" in out
+    assert "hunter2" not in out + err
+
+
+def test_settings_show_lists_all_and_no_secret(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    monkeypatch.setenv(PREFIX + "BROKER_URL", "redis://:hunter2@127.0.0.1:6379/0")
+
+    code, out, _ = command(capsys, monkeypatch, "settings", "show", "--json")
+
+    assert (code, set(json.loads(out))) == (0, {variable(name) for name in NAMES})
+    assert "hunter2" not in out
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_a_worker_without_a_broker_is_one_line(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch, name: str
+) -> None:
+    code, out, err = command(capsys, monkeypatch, name)
+
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "BROKER_URL" in err
+
+
+def test_settings_may_come_from_a_file(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.toml").write_text('site = "tilburg"\n', encoding="utf-8")
+    monkeypatch.setenv(PREFIX + "CONFIG", "")
+
+    _, out, _ = command(
+        capsys, monkeypatch, "--config", str(tmp_path / "settings.toml"), "settings", "show", "--json"
+    )
+
+    assert json.loads(out)[PREFIX + "SITE"]["value"] == "tilburg"
+
+
+def test_a_port_that_is_taken_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    port = ward.base_url.rpartition(":")[2].partition("/")[0]
+
+    code, _, err = command(capsys, monkeypatch, "sandbox", "--port", port)
+
+    assert (code, len(err.splitlines())) == (2, 1)
+
+
+@pytest.mark.worker
+@pytest.mark.slow
+def test_the_demo_does_the_whole_job_and_leaves_nothing_running() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "workers", "demo"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "demo-b" in done.stdout
+    assert "femoral_neck -2.5" in done.stdout
+    assert "CarePlan/" in done.stdout
+    assert "Communication/" in done.stdout
+    assert "wrote 0 resources" in done.stdout
+
+
+@pytest.mark.worker
+def test_a_run_with_a_broker_and_no_worker_gives_up_and_says_so(
+    hospital: Hospital, monkeypatch: Patch, capsys: Said
+) -> None:
+    hospital.given = {"lease": "1"}
+    hospital.sandbox.load([a_patient("one", None)])
+    monkeypatch.setattr("workers.shift.STILL", 1.0)
+    for name, value in hospital.environ.items():
+        monkeypatch.setenv(name, value)
+
+    code, out, _ = command(capsys, monkeypatch, "run", "--json")
+
+    assert code == 3
+    assert any("is a worker running?" in note for note in json.loads(out)["notes"])

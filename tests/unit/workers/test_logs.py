@@ -1,0 +1,54 @@
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+
+from workers.logs import set_up_logs
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    yield
+    root.handlers[:], root.level = before[0], before[1]
+
+
+def logged(form: Literal["plain", "json"]) -> str:
+    stream = io.StringIO()
+    set_up_logs(form, stream)
+    log = logging.getLogger("test")
+    try:
+        int("Jansen")
+    except ValueError:
+        log.exception("it went wrong")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["plain", "json"])
+def test_an_exception_shows_its_type_and_place_but_not_its_text(form: Literal["plain", "json"]) -> None:
+    said = logged(form)
+
+    assert "Jansen" not in said
+    assert "ValueError at test_logs.py:" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_json_lines_are_json() -> None:
+    line = json.loads(logged("json"))
+
+    assert (line["level"], line["from"], line["message"]) == ("ERROR", "test", "it went wrong")
+
+
+def test_a_failed_task_is_reported_without_its_exception() -> None:
+    stream = io.StringIO()
+    set_up_logs("plain", stream)
+    data = {"name": "osteo_handover.sweep", "id": "1234", "exc": "Jansen", "description": "raised unexpected"}
+
+    logging.getLogger("celery.app.trace").error("Task %(name)s %(exc)s", data, extra={"data": data})
+
+    assert "Jansen" not in stream.getvalue()
+    assert "osteo_handover.sweep[1234] raised unexpected" in stream.getvalue()
