@@ -11,7 +11,7 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from mappings.inbound import ReadingConfig, read_record
 from workers.cases import read_table
-from workers.cases.facts import record_of
+from workers.cases.visit import Visit
 from workers.practice import Practice
 from workers.reading import read
 from workers.references import patients_of
@@ -39,12 +39,8 @@ def of_files(paths: Iterable[Path], reading: ReadingConfig, on: date) -> list[Pe
 
 def of_cases(file: Path, today: date) -> list[Person]:
     """The invented people of a case table, each on the day that the table names."""
-    people = []
-    for case in read_table(file, today).cases:
-        written = record_of(case)
-        read_back = read_record(written.patient, written.resources, ReadingConfig(), on=case.as_of)
-        people.append(Person(case.id, case.as_of, read_back.record))
-    return people
+    cases = read_table(file, today).cases
+    return [Person(case.id, case.as_of, Visit.of(case).proposal().reading.record) for case in cases]
 
 
 def of_server(client: FhirClient, practice: Practice, on: date) -> Iterator[Person]:

@@ -3,11 +3,9 @@
 A row goes the whole way that a case goes (``workers.cases``), and besides must be decided by the rules that it names.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,13 +13,11 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from adapter.clinical import Decision, Pathway, decide
 from adapter.errors import ConfigurationFault
-from mappings.inbound import ReadingConfig, read_record
-from mappings.pathways import SHIPPED, load
+from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
 from workers.cases import Case, Status, run
-from workers.cases.facts import record_of
+from workers.cases.visit import Visit
 
 FOLDER = SHIPPED / "specs"
 AS_OF = date(2026, 11, 20)
@@ -150,21 +146,8 @@ def prove(row: Row) -> Proof:
 def prove_case(case: Case) -> Proof:
     """Run a case of the acceptance format, with its trace."""
     result = run(case)
-    fired = decision_of(case).rules_fired if result.status is Status.PASSED else ()
+    fired = Visit.of(case).proposal().decision.rules_fired if result.status is Status.PASSED else ()
     return Proof(case.id, result.status, result.differences, fired)
-
-
-def decision_of(case: Case) -> Decision:
-    """What is decided about a case. Raises ``NotCovered`` as ``record_of`` does."""
-    record = record_of(case)
-    read = read_record(record.patient, record.resources, ReadingConfig(), on=case.as_of)
-    parameters = json.dumps(case.facts.get("profile_params") or {}, sort_keys=True, default=float)
-    return decide(read.record, _pathway(case.profile, parameters), case.as_of)
-
-
-@cache
-def _pathway(profile: str, parameters: str) -> Pathway:
-    return load(profile, json.loads(parameters, parse_float=Decimal) or None)
 
 
 def rows(folder: Path = FOLDER) -> Iterable[tuple[Spec, Row]]:

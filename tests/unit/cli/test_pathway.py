@@ -191,3 +191,26 @@ def test_a_file_that_is_no_decision_is_refused_by_name(tmp_path: Path) -> None:
     file.write_text("{}")
 
     assert str(typed("replay", file).exception).startswith(f"{file}: no decision on file")
+
+
+def test_an_explanation_can_be_kept_for_its_reader_alone_and_replayed(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    sandbox.load(resources())
+    file = tmp_path / "kept.json"
+    settings = {
+        "OSTEO_HANDOVER_FHIR_BASE_URL": sandbox.base_url,
+        "OSTEO_HANDOVER_LEDGER_URL": f"sqlite:///{tmp_path}/ledger.sqlite",
+        "OSTEO_HANDOVER_PATHWAY": "hvrt",
+        "OSTEO_HANDOVER_PATHWAY_PARAMS": "normal_from=-0.9",
+    }
+    keep = ["explain", "patient", "--save", str(file)]
+
+    kept = CliRunner().invoke(root, keep, env=settings)
+    again = CliRunner().invoke(root, keep, env=settings)
+
+    assert kept.exit_code == 0, kept.output
+    assert isinstance(again.exception, ConfigurationFault)  # an existing file is left alone
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"Secret" not in file.read_bytes()
+    assert typed("replay", file).exit_code == 0
