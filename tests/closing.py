@@ -7,9 +7,10 @@ from typing import Any
 
 import requests
 
+from adapter.fhir import FhirClient
 from mappings.loop.words import code_in
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
-from workers.ledger import outbox
+from workers.ledger import outbox, reviews
 from workers.ledger.slips import Slip
 from workers.outcomes import Outcome
 from workers.workplace import Workplace
@@ -75,6 +76,14 @@ class Care:
         """As if a transport had brought it."""
         moment = "2026-11-20T13:00:00Z"
         self.put(communication, status="completed", sent=moment, received=moment, **changes)
+
+    def client(self) -> FhirClient:
+        """A connection of a test's own."""
+        return FhirClient(self.base)
+
+    def again(self) -> range:
+        """One more look, when the first asked for it."""
+        return range(reviews.unsettled(self.place.ledger))
 
     def queued(self) -> list[Slip]:
         return list(outbox.in_state(self.place.ledger, outbox.Delivery.QUEUED))

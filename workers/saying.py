@@ -19,9 +19,11 @@ from adapter.handover.wording import fracture, place
 from mappings.inbound import PatientContext, Reading
 from mappings.loop.correction import Finding
 from mappings.loop.marks import Release
+from mappings.outbound.vocabulary import loosely
 from workers.practice import Practice
 
 Json = dict[str, Any]
+PREFIX = {"diagnosis": "diagnosis_", "treatment": "decision_"}
 PASSING = ("envelope.date", "account.", "status.", "line.footer")
 
 
@@ -115,8 +117,12 @@ def _worded(kind: str, value: str, decided: Speaker) -> str:
             return _score(value, texts)
         case "fracture" if value:
             return _fracture(value, decided)
+        case "pathway":
+            return value
         case _:
-            return value.partition(":")[0] if kind == "flag" else value
+            # Named as in the plan: the sentences of the letter have holes that only a whole decision can fill.
+            code = PREFIX.get(kind, "") + value.partition(":")[0]
+            return loosely(code, texts.language) if value else ""
 
 
 def _score(value: str, texts: Texts) -> str:
