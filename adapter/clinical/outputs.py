@@ -74,13 +74,14 @@ def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:
 
 
 def _goal(firing: Firing, code: str, group: list[Fired]) -> Goal:
-    def bounds(name: str) -> list[Decimal]:
-        values = [firing.value(f.effect.attributes.get(name)) for f in group]
-        return [Decimal(v) for v in values if v is not None]
-
+    low, high = _bounds(firing, group, "low"), _bounds(firing, group, "high")
     unit = group[0].effect.attributes.get("unit", "1")
-    low, high = bounds("low"), bounds("high")
     return Goal(code, unit, firing.why(group), max(low, default=None), min(high, default=None))
+
+
+def _bounds(firing: Firing, group: list[Fired], name: str) -> list[Decimal]:
+    given = (firing.value(f.effect.attributes[name]) for f in group if name in f.effect.attributes)
+    return [value if isinstance(value, Decimal) else Decimal(value) for value in given if value is not None]
 
 
 def activities(firing: Firing, held: Held) -> tuple[Activity, ...]:
