@@ -11,8 +11,6 @@ The text of an error is safe to log: method, resource type, HTTP status, issue c
 a query, an identifier or anything that a person wrote, because an OperationOutcome likes to quote the patient.
 """
 
-# ruff: noqa: N818 - the names say who must act, and that is not "Error"
-
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 

@@ -23,7 +23,7 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
-class Unparsable(ValueError):  # noqa: N818 - never leaves the wire: http.py turns it into an error of the tree
+class Unparsable(ValueError):
     """Not a document to work with. The message never quotes the document."""
 
     def __init__(self, reason: str, *, truncated: bool = False) -> None:
