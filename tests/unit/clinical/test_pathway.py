@@ -192,14 +192,14 @@ def test_choosing_from_nothing_gives_nothing() -> None:
 
 def test_definitions_may_use_each_other_in_any_order() -> None:
     document = with_rules(
-        a_rule(when="outer"), define={"outer": "inner and smoker", "inner": "age > param.limit"}, parameters={"limit": 64}
+        a_rule(when="outer"), define={"outer": "inner and smoker", "inner": "bmi > param.limit"}, parameters={"limit": 64}
     )  # fmt: skip
 
     pathway = built(document)
 
     assert set(pathway.definitions) == {"outer", "inner"}
-    assert pathway.rules[0].asks == ("age", "smoker")
-    assert pathway.definitions["inner"]({"age": Decimal(65)}) is True
+    assert pathway.rules[0].asks == ("bmi", "smoker")
+    assert pathway.definitions["inner"]({"bmi": Decimal(65)}) is True
 
 
 def test_a_later_definition_of_a_name_wins() -> None:
@@ -242,11 +242,6 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
         (a_rule(then=None), ("rules", 0), "rule R-1 needs 'then', or a 'reason' why nothing follows"),
         (a_rule(when="smokr"), ("rules", 0, "when"), "unknown fact 'smokr'; did you mean smoker, smoking?"),
         (a_rule(when="age > param.x"), ("rules", 0, "when"), "unknown parameter 'param.x'"),
-        (
-            a_rule(then={"flags": "x"}),
-            ("rules", 0, "then", "flags"),
-            "unknown effect 'flags'; allowed: class, route, block, remove, wait, offer, decision, goal, activity, follow_up, flag, statement, unknown, interim, computed",
-        ),
         (a_rule(then={"flag": {"code": "x", "low": 3}}), ("rules", 0, "then", "flag"), "flag takes no ['low']; allowed: ['detail']"),
         (a_rule(then={"interim": {"code": "x", "low": 3}}), ("rules", 0, "then", "interim"), "interim takes no ['low']; allowed: none but code"),
         (a_rule(then={"class": "thin"}), ("rules", 0, "then", "class"), "'thin' is no class; allowed: indeterminate, normal, not_classifiable_by_t_score, osteopenia, osteoporosis"),
@@ -267,6 +262,27 @@ def test_a_faulty_rule_is_told_with_its_place_and_what_is_allowed(
     rule: dict[str, Any], place: tuple[Any, ...], message: str
 ) -> None:
     assert faults(with_rules(rule)) == [("base", place, message)]
+
+
+def test_an_unknown_effect_is_told_with_all_that_there_are() -> None:
+    assert faults(with_rules(a_rule(then={"flags": "x", "flag": "y"}))) == [
+        (
+            "base",
+            ("rules", 0, "then", "flags"),
+            "unknown effect 'flags'; allowed: class, route, block, remove, wait, offer, decision, goal, activity, "
+            "follow_up, flag, statement, unknown, interim, computed",
+        )
+    ]
+
+
+def test_a_fact_without_a_resource_of_its_own_is_not_asked_for_evidence() -> None:
+    assert built(with_rules(a_rule(when="age > 50 and female and smoker"))).rules[0].asks == ("smoker",)
+
+
+def test_what_a_stage_settled_is_asked_for_evidence() -> None:
+    document = with_rules(a_rule(when='well and smoker'), define={"well": 'bmd_class == "normal"'})
+
+    assert built(document).rules[0].asks == ("bmd_class", "smoker")
 
 
 @pytest.mark.parametrize(

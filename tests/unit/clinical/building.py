@@ -1,0 +1,28 @@
+"""A pathway of a few rules, and what fires of it: the small parts seen without the five leaflets."""
+
+from typing import Any
+
+from adapter.clinical.case import Facts
+from adapter.clinical.model import BoneRecord
+from adapter.clinical.outputs import Firing
+from adapter.clinical.pathway import Document, Pathway, assemble
+from tests.unit.clinical.asking import a_case, general_parameters
+
+
+def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:
+    """A rule that always holds."""
+    return {"id": key, "mode": "deterministic", "says": "Something"} | more
+
+
+def a_pathway(*rules: dict[str, Any], **more: Any) -> Pathway:
+    """These rules over the general parameters, and nothing else."""
+    parameters = {**general_parameters(), **more.pop("parameters", {})}
+    define = {"plan_warranted": "smoker"} | more.pop("define", {})
+    return assemble([Document("small", "1.0.0", "Small", rules=rules, parameters=parameters, define=define, **more)], "f")
+
+
+def firing(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> Firing:
+    """The rules over one record, with what earlier stages are said to have settled."""
+    pathway = a_pathway(*rules)
+    held = Facts(a_case(record or BoneRecord()), pathway.terms, pathway.definitions, facts)
+    return Firing(pathway, held)
