@@ -18,8 +18,10 @@ from workers.delivery import (
     dispatch,
     post_office,
 )
+from workers.delivery.warehouse import Warehouse
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, Slip
+from workers.posting import Guarded
 from workers.settings import settings_of_process
 
 OPEN = (Delivery.QUEUED, Delivery.SENT, Delivery.RECEIVED)
@@ -102,7 +104,8 @@ def _place() -> Iterator[PostOffice]:
     settings = settings_of_process()
     with set_up(settings) as place:
         home = Home(place.client, settings.fhir_base_url, place.practice.update_create)
-        with post_office(settings.delivery, home, place.ledger, place.clock) as office:
+        load = Guarded(Warehouse(place.client).load, place.client)
+        with post_office(settings.delivery, home, place.ledger, place.clock, load=load) as office:
             yield office
 
 

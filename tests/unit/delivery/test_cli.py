@@ -102,3 +102,16 @@ def test_a_table_names_the_letter_and_why_it_waits(ledger: Ledger) -> None:
 
     assert "no-endpoint" in told
     assert "1 refused" in told
+
+
+def test_sending_by_hand_goes_past_the_same_gate_as_a_worker(ledger: Ledger, sandbox: Sandbox) -> None:
+    a_letter(ledger)
+    sandbox.recorder.clear()
+
+    told = command("send", "--json")
+
+    assert told.exit_code == 0
+    assert json.loads(told.output) == {"sent": {"cancelled": 1}, "answers": {}, "waiting": 0}
+    (slip,) = outbox.in_state(ledger, *Delivery)
+    assert slip.reason == "not-released"
+    assert sandbox.recorder.writes == []
