@@ -256,7 +256,8 @@ whole_records = st.builds(
     ).map(tuple),
     vfa=st.just(Vfa()),
     fractures=st.sampled_from((Listing((), complete=True),)) | listings(fractures, most=1),
-    conditions=st.just(Listing((), complete=True)) | st.lists(conditions, min_size=1, max_size=1).map(Listing.of),
+    conditions=st.just(Listing((), complete=True))
+    | st.lists(conditions, min_size=1, max_size=1).map(Listing.of),
     medicines=st.just(Listing((), complete=True))
     | st.lists(medicines(BONE_DRUGS), min_size=1, max_size=1).map(Listing.of),
     labs=st.tuples(

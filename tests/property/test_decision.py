@@ -8,12 +8,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, Decision, Pathway, decide
+from adapter.clinical.case import Case
 from adapter.clinical.model import (
     Analyte,
     Condition,
@@ -34,6 +36,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision, Why
+from adapter.clinical.terms import VOCABULARY, settled
 from mappings.pathways import PROFILES, load
 from tests.property.oracle import forbidden, renal_function
 from tests.property.strategies import BONE_DRUGS, DECISIVE, SCAN, TODAY, bone_records, patients, whole_records
@@ -64,27 +67,34 @@ def decided(record: BoneRecord, name: str) -> Decision:
     return decide(record, pathway(name), TODAY)
 
 
+TUPLES = ("t_scores", "procedures", "relatives", "labs", "symptoms", "rejected", "evidence")
+LISTS = ("fractures", "conditions", "medicines")
+
+
+def shuffled(record: BoneRecord, random: Random) -> BoneRecord:
+    """The same patient, read in another order."""
+
+    def mixed(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(random.sample(items, len(items)))
+
+    changes: dict[str, Any] = {field: mixed(getattr(record, field)) for field in TUPLES}
+    for field in LISTS:
+        listing = getattr(record, field)
+        changes[field] = replace(listing, items=mixed(listing.items))
+    if record.vfa:
+        changes["vfa"] = replace(record.vfa, fractures=mixed(record.vfa.fractures))
+    portions = mixed(record.lifestyle.calcium_portions)
+    changes["lifestyle"] = replace(record.lifestyle, calcium_portions=portions)
+    return replace(record, **changes)
+
+
 # --- the same patient, the same decision ---------------------------------------------------------------------------
 
 
 @repeatably
 @given(patients, one_pathway, st.randoms(use_true_random=False))
 def test_the_order_of_the_inputs_does_not_matter(record: BoneRecord, name: str, random: Random) -> None:
-    def shuffled(items: tuple[object, ...]) -> tuple[object, ...]:
-        return tuple(random.sample(items, len(items)))
-
-    def shuffled_list(listing: Listing[object]) -> Listing[object]:
-        return replace(listing, items=shuffled(listing.items))
-
-    other = replace(
-        record,
-        vfa=record.vfa and replace(record.vfa, fractures=shuffled(record.vfa.fractures)),
-        lifestyle=replace(record.lifestyle, calcium_portions=shuffled(record.lifestyle.calcium_portions)),
-        **{name: shuffled(getattr(record, name)) for name in ("t_scores", "procedures", "relatives", "labs", "symptoms", "rejected", "evidence")},
-        **{name: shuffled_list(getattr(record, name)) for name in ("fractures", "conditions", "medicines")},
-    )  # fmt: skip
-
-    assert decided(other, name) == decided(record, name)
+    assert decided(shuffled(record, random), name) == decided(record, name)
 
 
 @repeatably
@@ -96,6 +106,15 @@ def test_deciding_twice_gives_the_same_bytes(record: BoneRecord, name: str) -> N
     assert written(first) == written(second)
 
 
+@repeatably
+@given(patients, one_pathway)
+def test_what_a_silent_chapter_shares_is_what_its_terms_would_say(record: BoneRecord, name: str) -> None:
+    case = Case.of(record, pathway(name).parameters, TODAY)
+
+    for term, shared in settled(case).items():
+        assert shared == VOCABULARY[term].value(case), term
+
+
 def written(decision: Decision) -> bytes:
     return json.dumps(asdict(decision), default=str).encode()
 
@@ -105,7 +124,9 @@ FAR = st.sampled_from((date.min, date(1, 12, 31), date(9999, 12, 31), date(2024,
 
 @repeatably
 @given(bone_records, one_pathway, FAR, FAR)
-def test_no_date_however_odd_makes_deciding_fail(record: BoneRecord, name: str, one: date, other: date) -> None:
+def test_no_date_however_odd_makes_deciding_fail(
+    record: BoneRecord, name: str, one: date, other: date
+) -> None:
     odd = replace(
         record,
         birth_date=one,
@@ -155,9 +176,7 @@ DECIDES: dict[str, tuple[Change, Change]] = {
         lambda r: replace(r, fractures=Listing.of([HIP])),
     ),
     "energy of a wrist fracture": (
-        lambda r: replace(
-            r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST, low_energy=None)])
-        ),
+        lambda r: replace(r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST, low_energy=None)])),
         lambda r: replace(r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST)])),
     ),
     "date of the fracture": (
@@ -476,7 +495,9 @@ def test_every_class_route_decision_option_and_activity_of_a_pathway_was_seen(
     assert said["class"] == set(Category)
     assert said["offer"] == codes_of(name, "offer")
     assert said["activity"] == codes_of(name, "activity") - NOT_REACHED.get(name, set())
-    assert said["route"] == codes_of(name, "route") - ({Route.HIGH_FRACTURE_RISK} if name == "hvrt" else set())
+    assert said["route"] == codes_of(name, "route") - (
+        {Route.HIGH_FRACTURE_RISK} if name == "hvrt" else set()
+    )
     assert said["decision"] == set(TreatmentDecision) - ({TreatmentDecision.PROPOSE} if drugless else set())
 
 
@@ -486,4 +507,10 @@ def test_a_marked_low_calcium_never_leaves_a_bisphosphonate(record: BoneRecord, 
     low = with_lab(record, Lab(Analyte.CALCIUM, mark=LabMark.LOW))
 
     shown = {option.code for option in decided(low, name).treatment.options}
-    assert not shown & {"bisphosphonate", "oral_bisphosphonate", "iv_bisphosphonate", "iv_zoledronate", "denosumab"}
+    assert not shown & {
+        "bisphosphonate",
+        "oral_bisphosphonate",
+        "iv_bisphosphonate",
+        "iv_zoledronate",
+        "denosumab",
+    }

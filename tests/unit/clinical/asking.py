@@ -1,15 +1,27 @@
-"""Ask one name of the vocabulary about one record, as a rule would."""
+"""Ask one name of the vocabulary about one record, as a rule would; and small records to ask about."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from adapter.clinical.case import Case
-from adapter.clinical.model import BoneRecord
+from adapter.clinical.model import (
+    BoneRecord,
+    Condition,
+    Fracture,
+    FractureSite,
+    Listing,
+    Medicine,
+    MedicineKind,
+    Site,
+    TScore,
+)
 from adapter.clinical.terms import VOCABULARY
 from mappings.pathways import load
-from tests.factories import TODAY
+from tests.factories import STUDY_DAY, TODAY
 
 
 @cache
@@ -31,3 +43,55 @@ def ask(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) -> A
 def cites(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) -> tuple[str, ...]:
     """The references behind a term."""
     return tuple(VOCABULARY[name].evidence(a_case(record, on, **parameters)))
+
+
+# --- records of one thing ------------------------------------------------------------------------------------------
+
+NOBODY = BoneRecord()
+NONE_KNOWN: Listing[Any] = Listing((), complete=True)
+
+
+def days(text: str) -> date:
+    """A day from its ISO form."""
+    return date.fromisoformat(text)
+
+
+def number(text: str | None) -> Decimal | None:
+    """A decimal, or unknown."""
+    return None if text is None else Decimal(text)
+
+
+def of_conditions(*conditions: Condition) -> BoneRecord:
+    """Somebody with these problems and no others."""
+    return BoneRecord(conditions=Listing.of(conditions))
+
+
+def of_fractures(*fractures: Fracture, **more: Any) -> BoneRecord:
+    """Somebody with these broken bones."""
+    return BoneRecord(fractures=Listing.of(fractures), **more)
+
+
+def of_medicines(*medicines: Medicine, **more: Any) -> BoneRecord:
+    """Somebody with these medicines."""
+    return BoneRecord(medicines=Listing.of(medicines), **more)
+
+
+def drug(*kinds: MedicineKind, **more: Any) -> Medicine:
+    """A medicine that is taken."""
+    return Medicine(frozenset(kinds), **{"evidence": "M/1"} | more)
+
+
+def score(site: Site, value: str, **more: Any) -> TScore:
+    """A T-score of the usual day."""
+    return TScore(site, Decimal(value), **{"on": STUDY_DAY, "evidence": f"O/{site}"} | more)
+
+
+def scan(*scores: TScore, **more: Any) -> BoneRecord:
+    """Somebody with these T-scores."""
+    return BoneRecord(t_scores=scores, **more)
+
+
+HIP = Fracture(FractureSite.HIP, days("2026-09-15"), low_energy=True, evidence="F/hip")
+TOE = replace(HIP, site=FractureSite.TOE, evidence="F/toe")
+VERTEBRA = replace(HIP, site=FractureSite.VERTEBRA, evidence="F/vertebra")
+WRIST = replace(HIP, site=FractureSite.WRIST, evidence="F/wrist")

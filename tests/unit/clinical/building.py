@@ -18,7 +18,9 @@ def a_pathway(*rules: dict[str, Any], **more: Any) -> Pathway:
     """These rules over the general parameters, and nothing else."""
     parameters = {**general_parameters(), **more.pop("parameters", {})}
     define = {"plan_warranted": "smoker"} | more.pop("define", {})
-    return assemble([Document("small", "1.0.0", "Small", rules=rules, parameters=parameters, define=define, **more)], "f")
+    return assemble(
+        [Document("small", "1.0.0", "Small", rules=rules, parameters=parameters, define=define, **more)], "f"
+    )
 
 
 def firing(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> Firing:

@@ -32,5 +32,7 @@ from adapter.clinical.calendar import add_months
         ("9998-12-31", 12, "9999-12-31"),
     ],
 )
-def test_months_later_is_the_same_day_or_the_last_of_a_shorter_month(day: str, months: int, later: str) -> None:
+def test_months_later_is_the_same_day_or_the_last_of_a_shorter_month(
+    day: str, months: int, later: str
+) -> None:
     assert add_months(date.fromisoformat(day), months) == date.fromisoformat(later)

@@ -1,6 +1,7 @@
 """One patient under one pathway on one day: what is looked up, when, and what stands behind it."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -70,12 +71,12 @@ OLD, NEW = date(2026, 1, 1), date(2026, 6, 1)
 @pytest.mark.parametrize(
     ("stands", "gives_way"),
     [
-        (Lab(Analyte.EGFR, 40, on=NEW), Lab(Analyte.EGFR, 60, on=OLD)),
-        (Lab(Analyte.EGFR, 40, on=OLD), Lab(Analyte.EGFR, 60)),
-        (Lab(Analyte.EGFR, 60, on=NEW), Lab(Analyte.EGFR, 40, on=NEW)),
-        (Lab(Analyte.EGFR, -3, on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
-        (Lab(Analyte.EGFR, 60, LabMark.LOW), Lab(Analyte.EGFR, 60)),
-        (Lab(Analyte.EGFR, 60, evidence="b"), Lab(Analyte.EGFR, 60, evidence="a")),
+        (Lab(Analyte.EGFR, Decimal(40), on=NEW), Lab(Analyte.EGFR, Decimal(60), on=OLD)),
+        (Lab(Analyte.EGFR, Decimal(40), on=OLD), Lab(Analyte.EGFR, Decimal(60))),
+        (Lab(Analyte.EGFR, Decimal(60), on=NEW), Lab(Analyte.EGFR, Decimal(40), on=NEW)),
+        (Lab(Analyte.EGFR, Decimal(-3), on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
+        (Lab(Analyte.EGFR, Decimal(60), LabMark.LOW), Lab(Analyte.EGFR, Decimal(60))),
+        (Lab(Analyte.EGFR, Decimal(60), evidence="b"), Lab(Analyte.EGFR, Decimal(60), evidence="a")),
     ],
 )  # fmt: skip
 def test_of_two_values_of_an_analyte_the_newer_stands(stands: Lab, gives_way: Lab) -> None:

@@ -60,7 +60,9 @@ def test_only_a_who_class_has_a_deciding_score(category: Category) -> None:
 
 
 def test_without_a_rule_there_is_no_class() -> None:
-    assert decided(record=BoneRecord()).classification == Classification(Category.INDETERMINATE, Why(("ETZ-14",)))
+    assert decided(record=BoneRecord()).classification == Classification(
+        Category.INDETERMINATE, Why(("ETZ-14",))
+    )
 
 
 # --- diagnosis -----------------------------------------------------------------------------------------------------
@@ -71,7 +73,10 @@ def test_without_a_route_there_is_no_diagnosis() -> None:
 
 
 def test_routes_are_provisional_and_stand_in_a_fixed_order() -> None:
-    rules = [a_rule(route, then={"route": route}) for route in ("high_fracture_risk", "dxa_t_score", "low_energy_fracture")]
+    rules = [
+        a_rule(route, then={"route": route})
+        for route in ("high_fracture_risk", "dxa_t_score", "low_energy_fracture")
+    ]
 
     assert decided(*rules).diagnosis == Diagnosis(
         DiagnosisStatus.PROVISIONAL,
@@ -177,7 +182,10 @@ def test_guards_are_not_asked_where_no_drug_is_in_question() -> None:
     guard = a_rule("guard", then={"remove": "one"})
 
     assert decided(guard).rules_fired == ()
-    assert decided(guard, a_rule("ask", when='"one" in removed_drugs', then={"flag": "x"})).rules_fired == ("guard", "ask")
+    assert decided(guard, a_rule("ask", when='"one" in removed_drugs', then={"flag": "x"})).rules_fired == (
+        "guard",
+        "ask",
+    )
 
 
 def test_a_later_output_rests_on_what_the_class_and_the_decision_rested_on() -> None:
@@ -203,7 +211,12 @@ def test_a_later_output_rests_on_what_the_class_and_the_decision_rested_on() -> 
 def test_a_decision_says_under_which_pathway_on_which_day_and_at_what_age() -> None:
     decision = decided()
 
-    assert (decision.pathway.id, decision.pathway.version, decision.on, decision.age) == ("small", "1.0.0", TODAY, 70)
+    assert (decision.pathway.id, decision.pathway.version, decision.on, decision.age) == (
+        "small",
+        "1.0.0",
+        TODAY,
+        70,
+    )
 
 
 def test_the_letter_goes_where_and_when_the_pathway_says() -> None:
@@ -289,10 +302,13 @@ def test_every_kind_of_output_reaches_the_decision() -> None:
         )
     )
 
-    codes = [item.code for group in (decision.goals, decision.activities, decision.follow_ups, decision.flags) for item in group]  # type: ignore[attr-defined]  # fmt: skip
+    codes = [item.code for group in (decision.goals, decision.activities, decision.follow_ups, decision.flags) for item in group]  # fmt: skip
     assert codes == ["a", "b", "c", "d"]
     assert dict(decision.computed) == {"e": 2}
 
 
 def test_a_score_alone_decides_nothing_without_a_rule() -> None:
-    assert decided(record=a_bone_record(t_scores=(a_t_score(),))).classification.category is Category.INDETERMINATE
+    assert (
+        decided(record=a_bone_record(t_scores=(a_t_score(),))).classification.category
+        is Category.INDETERMINATE
+    )

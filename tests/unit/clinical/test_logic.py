@@ -144,7 +144,9 @@ def test_knowing_can_be_asked_of_a_whole_condition() -> None:
     assert value("known(age > 50)", age=40) is True
 
 
-@pytest.mark.parametrize(("word", "expected"), [("true", T), ("false", F), ("nothing", U), ("True", T), ("None", U)])
+@pytest.mark.parametrize(
+    ("word", "expected"), [("true", T), ("false", F), ("nothing", U), ("True", T), ("None", U)]
+)
 def test_constants(word: str, expected: bool | None) -> None:
     assert value(word) is expected
 

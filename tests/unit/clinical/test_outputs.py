@@ -18,7 +18,9 @@ SMOKER = BoneRecord(
 )
 
 
-def plan(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> tuple[outputs.Firing, outputs.Held]:
+def plan(
+    *rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any
+) -> tuple[outputs.Firing, outputs.Held]:
     fired = firing(*rules, record=record, **facts)
     return fired, fired.fire(Stage.PLAN)
 
@@ -44,7 +46,9 @@ def test_an_effect_may_have_a_condition_of_its_own(smoker: bool | None, held: bo
 
 
 def test_a_rule_none_of_whose_effects_hold_is_not_in_the_trace() -> None:
-    fired, held = plan(a_rule("A", then={"flag": {"code": "x", "if": "smoker"}}), a_rule("B", then={"flag": "y"}))
+    fired, held = plan(
+        a_rule("A", then={"flag": {"code": "x", "if": "smoker"}}), a_rule("B", then={"flag": "y"})
+    )
 
     assert fired.trace() == ("B",)
     assert [f.rule.id for f in held["flag"]] == ["B"]
@@ -105,10 +109,14 @@ def test_of_several_goals_the_highest_minimum_and_the_lowest_maximum_stand() -> 
 
 def test_the_bound_of_a_goal_may_be_worked_out_and_may_be_unknown() -> None:
     fired, held = plan(
-        a_rule(then={"goal": [{"code": "x", "high": "=coffee_cups"}, {"code": "y", "low": "=bmi"}]}), record=SMOKER
+        a_rule(then={"goal": [{"code": "x", "high": "=coffee_cups"}, {"code": "y", "low": "=bmi"}]}),
+        record=SMOKER,
     )
 
-    assert [(g.code, g.low, g.high) for g in outputs.goals(fired, held)] == [("x", None, Decimal(5)), ("y", None, None)]
+    assert [(g.code, g.low, g.high) for g in outputs.goals(fired, held)] == [
+        ("x", None, Decimal(5)),
+        ("y", None, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +134,12 @@ def test_an_activity_is_clinical_as_soon_as_one_rule_proposes_it(modes: list[str
 
 def test_details_are_merged_sorted_as_text_and_left_out_when_unknown() -> None:
     fired, held = plan(
-        a_rule("A", then={"activity": {"code": "talk", "details": {"z": 3, "cups": "=coffee_cups", "weight": "=bmi"}}}),
+        a_rule(
+            "A",
+            then={
+                "activity": {"code": "talk", "details": {"z": 3, "cups": "=coffee_cups", "weight": "=bmi"}}
+            },
+        ),
         a_rule("B", then={"activity": {"code": "talk", "details": {"a": False, "z": "later"}}}),
         a_rule("C", then={"activity": ["talk", "walk"]}),
         record=SMOKER,
@@ -153,7 +166,11 @@ APPOINTMENT = BoneRecord(phone_appointment=date(2026, 11, 30))
     ],
 )
 def test_when_a_follow_up_is(
-    attributes: dict[str, Any], record: BoneRecord, due: date | None, trigger: str | None, interval: str | None
+    attributes: dict[str, Any],
+    record: BoneRecord,
+    due: date | None,
+    trigger: str | None,
+    interval: str | None,
 ) -> None:
     fired, held = plan(a_rule(then={"follow_up": {"code": "later", **attributes}}), record=record)
 
@@ -163,7 +180,10 @@ def test_when_a_follow_up_is(
 def test_follow_ups_of_different_times_stay_apart_and_equal_ones_are_merged() -> None:
     fired, held = plan(
         a_rule("A", then={"follow_up": {"code": "review", "interval": "5y", "details": {"drug": "x"}}}),
-        a_rule("B", then={"follow_up": [{"code": "review", "interval": "3y"}, {"code": "review", "interval": "5y"}]}),
+        a_rule(
+            "B",
+            then={"follow_up": [{"code": "review", "interval": "3y"}, {"code": "review", "interval": "5y"}]},
+        ),
     )
 
     assert outputs.follow_ups(fired, held) == (
@@ -196,7 +216,9 @@ def test_statements_are_said_once_in_order() -> None:
 
 
 def test_a_figure_is_left_out_while_it_is_unknown() -> None:
-    rule = a_rule(then={"computed": [{"code": "cups", "value": "=coffee_cups"}, {"code": "bmi", "value": "=bmi"}]})
+    rule = a_rule(
+        then={"computed": [{"code": "cups", "value": "=coffee_cups"}, {"code": "bmi", "value": "=bmi"}]}
+    )
     fired, held = plan(rule, record=SMOKER)
 
     assert outputs.computed(fired, held) == (("cups", Decimal(5)),)

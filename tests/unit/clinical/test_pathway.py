@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.pathway import Document, Fault, Pathway, PathwayFaults, Source, assemble
-from adapter.clinical.rules import Citation, Mode, Stage
+from adapter.clinical.rules import EFFECTS, Citation, Mode, Stage
 from adapter.clinical.terms import VOCABULARY
 
 BASE = Document("base", "1.2.3", "Base", sources=(Source("leaflet", "A leaflet"),))
@@ -55,12 +55,20 @@ def test_a_rule_is_carried_over_whole() -> None:
 
     (rule,) = built(with_rules(raw)).rules
 
-    assert (rule.id, rule.mode, rule.says, rule.topic, rule.reason) == ("R-1", Mode.PROPOSE, "Something", "Talk", "")
+    assert (rule.id, rule.mode, rule.says, rule.topic, rule.reason) == (
+        "R-1",
+        Mode.PROPOSE,
+        "Something",
+        "Talk",
+        "",
+    )
     assert rule.cite == (Citation("leaflet", "3-4"),)
     assert rule.when is not None
     assert rule.when.text == "smoker"
     assert rule.asks == ("smoker",)
-    assert [(e.kind, e.code, dict(e.attributes), e.only_if) for e in rule.effects] == [("activity", "talk", {}, None)]
+    assert [(e.kind, e.code, dict(e.attributes), e.only_if) for e in rule.effects] == [
+        ("activity", "talk", {}, None)
+    ]
     assert rule.executable
 
 
@@ -85,7 +93,13 @@ def test_effects_stand_in_their_stage_and_in_order() -> None:
 
     assert set(pathway.stages) == set(Stage)
     assert stage(pathway, Stage.DECISION) == [("A", "gap")]
-    assert stage(pathway, Stage.PLAN) == [("A", "one"), ("A", "two"), ("A", "three"), ("B", "four"), ("B", "five")]
+    assert stage(pathway, Stage.PLAN) == [
+        ("A", "one"),
+        ("A", "two"),
+        ("A", "three"),
+        ("B", "four"),
+        ("B", "five"),
+    ]
     assert stage(pathway, Stage.CLASS) == []
     assert pathway.order == {"A": 0, "B": 1}
 
@@ -104,10 +118,15 @@ def test_a_rule_without_condition_always_holds_and_another_asks() -> None:
 
 
 def test_one_entry_may_name_several_codes() -> None:
-    pathway = built(with_rules(a_rule(then={"remove": {"code": ["alendronate", "zoledronate"], "because": "kidney"}})))
+    pathway = built(
+        with_rules(a_rule(then={"remove": {"code": ["alendronate", "zoledronate"], "because": "kidney"}}))
+    )
     effects = pathway.rules[0].effects
 
-    assert [(e.code, e.attributes["because"]) for e in effects] == [("alendronate", "kidney"), ("zoledronate", "kidney")]
+    assert [(e.code, e.attributes["because"]) for e in effects] == [
+        ("alendronate", "kidney"),
+        ("zoledronate", "kidney"),
+    ]
 
 
 def test_attributes_may_be_worked_out_later() -> None:
@@ -167,9 +186,7 @@ def test_texts_are_merged_language_by_language() -> None:
     assert built(base, own).texts == {"nl": {"a": "een", "b": "anders"}, "en": {"a": "one"}}
 
 
-@pytest.mark.parametrize(
-    ("place", "number"), [("east", "1"), ("west", "2"), (None, "0"), ("elsewhere", "0")]
-)
+@pytest.mark.parametrize(("place", "number"), [("east", "1"), ("west", "2"), (None, "0"), ("elsewhere", "0")])
 def test_a_parameter_may_be_chosen_from_a_table(place: str | None, number: str) -> None:
     parameters = {
         "numbers": {"main": "0", "east": "1", "west": "2"},
@@ -184,7 +201,10 @@ def test_choosing_from_nothing_gives_nothing() -> None:
     chosen = {"number": {"choose": "numbers", "by": "place", "otherwise": "main"}}
 
     assert built(replace(BASE, parameters=chosen)).parameters["number"] is None
-    assert built(replace(BASE, parameters={"t": {"choose": 1, "by": 2}})).parameters["t"] == {"choose": 1, "by": 2}
+    assert built(replace(BASE, parameters={"t": {"choose": 1, "by": 2}})).parameters["t"] == {
+        "choose": 1,
+        "by": 2,
+    }
 
 
 # --- definitions ---------------------------------------------------------------------------------------------------
@@ -230,7 +250,9 @@ def test_a_definition_may_not_take_the_name_of_a_fact() -> None:
 def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
     own = Document("own", "1.0.0", "Own", define={"bad": "smokr"})
 
-    assert faults(BASE, own) == [("own", ("define", "bad"), "unknown fact 'smokr'; did you mean smoker, smoking?")]
+    assert faults(BASE, own) == [
+        ("own", ("define", "bad"), "unknown fact 'smokr'; did you mean smoker, smoking?")
+    ]
 
 
 # --- faults of rules -----------------------------------------------------------------------------------------------
@@ -269,8 +291,7 @@ def test_an_unknown_effect_is_told_with_all_that_there_are() -> None:
         (
             "base",
             ("rules", 0, "then", "flags"),
-            "unknown effect 'flags'; allowed: class, route, block, remove, wait, offer, decision, goal, activity, "
-            "follow_up, flag, statement, unknown, interim, computed",
+            f"unknown effect 'flags'; allowed: {', '.join(EFFECTS)}",
         )
     ]
 
@@ -280,7 +301,7 @@ def test_a_fact_without_a_resource_of_its_own_is_not_asked_for_evidence() -> Non
 
 
 def test_what_a_stage_settled_is_asked_for_evidence() -> None:
-    document = with_rules(a_rule(when='well and smoker'), define={"well": 'bmd_class == "normal"'})
+    document = with_rules(a_rule(when="well and smoker"), define={"well": 'bmd_class == "normal"'})
 
     assert built(document).rules[0].asks == ("bmd_class", "smoker")
 
@@ -314,15 +335,21 @@ def test_a_rule_decides_as_early_as_its_earliest_effect() -> None:
 
 
 def test_the_same_id_twice_in_one_document_is_a_fault() -> None:
-    assert faults(with_rules(a_rule("A"), a_rule("A"))) == [("base", ("rules", 1, "id"), "rule A stands here twice")]
+    assert faults(with_rules(a_rule("A"), a_rule("A"))) == [
+        ("base", ("rules", 1, "id"), "rule A stands here twice")
+    ]
 
 
 def test_only_a_rule_that_exists_can_be_switched_off() -> None:
-    assert faults(with_rules(a_rule("A"), off={"B": "gone"})) == [("base", ("off", "B"), "no rule 'B' to switch off")]
+    assert faults(with_rules(a_rule("A"), off={"B": "gone"})) == [
+        ("base", ("off", "B"), "no rule 'B' to switch off")
+    ]
 
 
 def test_all_faults_come_at_once() -> None:
-    own = Document("own", "1.0.0", "Own", rules=(a_rule("X", then=None), a_rule("Y", cite=[{"source": "rumour"}])))
+    own = Document(
+        "own", "1.0.0", "Own", rules=(a_rule("X", then=None), a_rule("Y", cite=[{"source": "rumour"}]))
+    )
     document = with_rules(a_rule("A", when="smokr"))
 
     with pytest.raises(PathwayFaults) as found:

@@ -1,0 +1,191 @@
+"""Renal function, marks of the laboratory, FRAX as read."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import (
+    Analyte,
+    BoneRecord,
+    Certainty,
+    Condition,
+    ConditionKind,
+    Frax,
+    Lab,
+    LabMark,
+    Sex,
+)
+from tests.unit.clinical.asking import NOBODY, ask, cites, days, number, of_conditions
+
+
+def of_labs(*labs: Lab, **more: Any) -> BoneRecord:
+    return BoneRecord(labs=labs, **more)
+
+
+def egfr(value: str) -> Lab:
+    return Lab(Analyte.EGFR, Decimal(value), evidence="O/egfr")
+
+
+CLEARANCE = Lab(Analyte.CREATININE_CLEARANCE, Decimal(40), evidence="O/clearance")
+CREATININE = Lab(Analyte.CREATININE, Decimal("88.42"), evidence="O/creatinine")
+WEIGHED: dict[str, Any] = {"sex": Sex.MALE, "birth_date": days("1946-11-20"), "weight_kg": Decimal(42)}
+
+
+@pytest.mark.parametrize(
+    ("record", "value"),
+    [
+        (of_labs(egfr("60")), "60"),
+        (of_labs(egfr("60"), CLEARANCE), "40"),
+        (of_labs(egfr("60"), CREATININE, **WEIGHED), "35"),
+        (of_labs(CLEARANCE, CREATININE, **WEIGHED), "40"),
+        (of_labs(CREATININE, **WEIGHED | {"sex": Sex.FEMALE}), "29.75"),
+        (of_labs(CREATININE, **WEIGHED | {"weight_kg": Decimal(84)}), "70"),
+        (
+            of_labs(CREATININE, **WEIGHED | {"birth_date": days("1946-11-21")}),
+            "35.58333333333333333333333333",
+        ),
+        (of_labs(replace(CREATININE, value=Decimal("176.84")), **WEIGHED), "17.5"),
+    ],
+)
+def test_renal_function_is_the_clearance_else_the_egfr(record: BoneRecord, value: str) -> None:
+    assert ask("renal_function", record) == Decimal(value)
+
+
+@pytest.mark.parametrize("missing", ["sex", "birth_date", "weight_kg"])
+def test_clearance_is_not_computed_while_anything_is_missing(missing: str) -> None:
+    record = of_labs(CREATININE, **WEIGHED | {missing: None})
+
+    assert ask("renal_function", record) is None
+    assert ask("renal_function", replace(record, labs=(CREATININE, egfr("60")))) == 60
+
+
+def test_a_creatinine_or_a_weight_of_zero_is_no_figure() -> None:
+    assert ask("renal_function", of_labs(replace(CREATININE, value=Decimal(0)), **WEIGHED)) is None
+    assert ask("renal_function", of_labs(CREATININE, **WEIGHED | {"weight_kg": Decimal(0)})) is None
+    assert ask("renal_function", of_labs(replace(CREATININE, value=None), **WEIGHED)) is None
+    assert ask("renal_function", NOBODY) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [("19.9", False), ("20", True), ("30", True), ("35", True), ("45", True), ("45.1", False), ("75", False)],
+)
+def test_an_egfr_within_ten_of_a_limit(value: str, near: bool) -> None:
+    assert ask("renal_function_near_limit", of_labs(egfr(value))) is near
+    assert ask("renal_function_near_limit", of_labs(egfr(value), CLEARANCE)) is False
+    assert ask("renal_function_near_limit", of_labs(egfr(value), CREATININE, **WEIGHED)) is False
+
+
+def test_without_an_egfr_nothing_is_near() -> None:
+    assert ask("renal_function_near_limit", NOBODY) is False
+    assert ask("renal_function_near_limit", of_labs(replace(egfr("30"), value=None))) is False
+
+
+def test_references_of_renal_function() -> None:
+    record = of_labs(egfr("60"), CLEARANCE, CREATININE, Lab(Analyte.CALCIUM, evidence="O/calcium"))
+
+    for name in ("renal_function", "renal_function_near_limit"):
+        assert cites(name, record) == ("O/egfr", "O/clearance", "O/creatinine")
+
+
+MARKED = {
+    "calcium_low": (Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
+    "calcium_high": (Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
+    "vitamin_d_low": (Analyte.VITAMIN_D_25OH, LabMark.LOW, None),
+    "alkaline_phosphatase_high": (Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH, None),
+}
+
+
+@pytest.mark.parametrize("term", MARKED)
+def test_only_the_mark_of_the_laboratory_counts(term: str) -> None:
+    analyte, mark, kind = MARKED[term]
+    for given in LabMark:
+        assert ask(term, of_labs(Lab(analyte, mark=given))) is (given is mark)
+    assert ask(term, of_labs(Lab(analyte, Decimal(1)))) is None
+    assert ask(term, of_labs(Lab(Analyte.TSH, mark=mark))) is None
+    assert ask(term, NOBODY) is None
+    assert cites(term, of_labs(Lab(analyte, evidence="O/1"), egfr("60"))) == ("O/1",)
+    if kind:
+        assert ask(term, of_conditions(Condition(kind))) is True
+        assert ask(term, of_conditions(Condition(kind, Certainty.SUSPECTED))) is True
+        assert ask(term, of_conditions(Condition(kind, active=False))) is None
+        assert ask(term, of_conditions(Condition(kind, Certainty.REFUTED))) is None
+
+
+LIMITS = {
+    "25_oh_d": {"low_below": Decimal(30), "high_above": Decimal(150)},
+    "calcium": {"high_above": Decimal("2.6")},
+}
+
+
+@pytest.mark.parametrize(
+    ("term", "found", "answer"),
+    [
+        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal("29.9")), True),
+        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal(30)), False),
+        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal(30), LabMark.LOW), False),
+        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, None, LabMark.LOW), True),
+        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal(151)), False),
+        ("calcium_high", Lab(Analyte.CALCIUM, Decimal("2.61")), True),
+        ("calcium_high", Lab(Analyte.CALCIUM, Decimal("2.6")), False),
+        ("calcium_low", Lab(Analyte.CALCIUM, Decimal("1.0")), False),
+        ("alkaline_phosphatase_high", Lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(900)), None),
+        ("alkaline_phosphatase_high", Lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(9), LabMark.HIGH), True),
+    ],
+)
+def test_the_limits_of_an_institution_stand_for_the_mark(term: str, found: Lab, answer: bool | None) -> None:
+    assert ask(term, of_labs(found), lab_limits=LIMITS) is answer
+
+
+def test_a_limit_of_zero_is_a_limit() -> None:
+    limits = {"calcium": {"low_below": Decimal(0), "high_above": Decimal(0)}}
+
+    assert ask("calcium_high", of_labs(Lab(Analyte.CALCIUM, Decimal(1))), lab_limits=limits) is True
+    assert ask("calcium_low", of_labs(Lab(Analyte.CALCIUM, Decimal(-1))), lab_limits=limits) is True
+
+
+THRESHOLD = {"mof_pct": Decimal(20), "hip_pct": Decimal(3)}
+
+
+@pytest.mark.parametrize(
+    ("mof", "hip", "threshold", "exceeds"),
+    [
+        ("20", "1", THRESHOLD, True),
+        ("19.9", "2.9", THRESHOLD, False),
+        ("5", "3", THRESHOLD, True),
+        ("20", None, THRESHOLD, True),
+        (None, "3", THRESHOLD, True),
+        (None, None, THRESHOLD, None),
+        ("19", "9", {"mof_pct": Decimal(20)}, False),
+        ("20", "0", {"mof_pct": Decimal(20)}, True),
+        ("20", "3", {"hip_pct": Decimal(3)}, True),
+        ("99", None, {"hip_pct": Decimal(3)}, None),
+        ("50", "50", None, None),
+        ("50", "50", {}, None),
+    ],
+)
+def test_frax_exceeds_where_either_value_reaches_its_threshold(
+    mof: str | None, hip: str | None, threshold: dict[str, Decimal] | None, exceeds: bool | None
+) -> None:
+    record = BoneRecord(frax=Frax(number(mof), number(hip), evidence="O/frax"))
+
+    assert ask("frax_exceeds_threshold", record, frax_threshold=threshold) is exceeds
+    assert cites("frax_exceeds_threshold", record) == cites("frax_known", record) == ("O/frax",)
+    assert ask("frax_known", record) is True
+
+
+@pytest.mark.parametrize(("mof", "hip"), [("10", None), (None, "1")])
+def test_a_value_of_frax_that_is_not_known_is_not_below_its_threshold(
+    mof: str | None, hip: str | None
+) -> None:
+    record = BoneRecord(frax=Frax(number(mof), number(hip)))
+
+    assert ask("frax_exceeds_threshold", record, frax_threshold=THRESHOLD) is None
+
+
+def test_frax_that_was_not_read_is_unknown() -> None:
+    assert ask("frax_exceeds_threshold", NOBODY, frax_threshold=THRESHOLD) is None
+    assert ask("frax_known", NOBODY) is False
+    assert cites("frax_known", NOBODY) == ()
