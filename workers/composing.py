@@ -12,6 +12,7 @@ from mappings.inbound import PatientContext, Reading
 from mappings.loop.closing import once
 from mappings.loop.correction import Action, Change, Finding
 from mappings.loop.detection import Now, find
+from mappings.loop.due import Item
 from mappings.loop.generations import as_generation, part_of
 from mappings.loop.marks import Clinician
 from mappings.loop.story import Stage, Story, taken, tell, told
@@ -97,6 +98,7 @@ class Composed:
     revoked: tuple[str, ...] = ()  # plans about which nothing leaves any more
     outgoing: tuple[str, ...] = ()  # letters that are released and that no transport has taken, by their key
     again: tuple[str, ...] = ()  # patients to be reviewed next, because of what was found here
+    items: tuple[Item, ...] = ()  # steps of the plan that are open
 
 
 def scene_of(
@@ -138,7 +140,9 @@ def followed(patient: PatientContext) -> bool:
     return patient.active and not patient.deceased and patient.replaced_by is None
 
 
-def finished(scene: Scene, drawn: Drafts, ended: tuple[Write, ...], said: tuple[Said, ...]) -> Composed:
+def finished(
+    scene: Scene, drawn: Drafts, ended: tuple[Write, ...], said: tuple[Said, ...], items: tuple[Item, ...]
+) -> Composed:
     """The verdicts on everything; what is ended is written once, and by nobody else."""
     writes = reconcile(drawn, scene.folder.existing, scene.server.ours)
     closed = once(ended, writes)
@@ -152,6 +156,7 @@ def finished(scene: Scene, drawn: Drafts, ended: tuple[Write, ...], said: tuple[
         tuple(it.location for it in closed if _revoked(it)),
         tuple(sorted(_outgoing(scene, (*writes, *closed)))),
         (*again, *(survivor if closed else ())),
+        items,
     )
 
 

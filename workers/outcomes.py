@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, SoftwareFault, TryAgainLater
@@ -42,6 +43,7 @@ class Outcome:
     fingerprint: str | None = None
     outgoing: tuple[str, ...] = ()  # released letters, by their key, that have to be in the outbox
     revoked: tuple[str, ...] = ()  # plans about which nothing may leave any more
+    next_due: date | None = None  # the earliest day of anything that is open
     again: tuple[str, ...] = ()  # who has to be looked at next because of this
 
     @property

@@ -21,7 +21,7 @@ from workers.delivery.packing import name_of, plan_of
 from workers.delivery.parcel import Parcel
 from workers.delivery.records import Records
 from workers.delivery.warehouse import Load, Withheld
-from workers.ledger import Ledger, outbox, reviews
+from workers.ledger import Ledger, calendar, outbox, reviews
 from workers.ledger.slips import Slip
 from workers.outcomes import Outcome
 from workers.server import FhirServer
@@ -41,6 +41,7 @@ def post(outcomes: Sequence[Outcome], server: FhirServer, ledger: Ledger, clock:
             for letter in _may_go(some, server):
                 retraction = code_in(letter.get("category")) == "gp_retraction_letter"
                 enqueue(ledger, letter, clock(), channel=channel, retraction=retraction)
+    calendar.note(ledger, {it.patient: it.next_due for it in written})
     again = sorted({patient for it in written for patient in it.again})
     if again:
         reviews.request(ledger, again, clock())

@@ -28,6 +28,7 @@ from mappings.outbound.provenance import ASSEMBLER, UPDATE
 from mappings.outbound.reconcile import judge
 from workers.asking import plus, template
 from workers.composing import Composed, Drawn, Scene, corrected_of, drawn_of, finished, in_force, previous
+from workers.followup import items_of, reminders
 from workers.saying import Said
 from workers.withdrawing import leftovers, retracted, retractions, revoked
 
@@ -51,8 +52,10 @@ def compose(scene: Scene) -> Composed:
         case Action.REDRAW | Action.CORRECT | Action.RENEW:
             asked, closed = _asked(scene, drawn)
     asked, answered = retractions(scene, asked)
-    closed = (*closed, *answered)
-    return finished(scene, asked, (*closed, *leftovers(scene, asked)), drawn.said)
+    items = items_of(scene)
+    asked = plus(asked, tasks=reminders(scene, items, asked))
+    gone = (*closed, *answered, *leftovers(scene, asked))
+    return finished(scene, asked, gone, drawn.said, items)
 
 
 # --- a plan that is proposed ---------------------------------------------------------------------------------------

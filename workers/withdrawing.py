@@ -105,7 +105,7 @@ def _retraction_answered(scene: Scene, place: str, found: Answer) -> Write | Non
 
 def leftovers(scene: Scene, drawn: Drafts) -> Iterator[Write]:
     """Questions that nobody has to answer any more, and drafts of a plan that is not drawn any more."""
-    server, questions = scene.server, codes("task-reason") - {"follow_up_overdue"}
+    server, questions = scene.server, codes("task-reason")
     asked = {place for it in drawn.tasks if (place := server.find(it))}
     asked |= {place for it in drawn.tasks for place in attempts(it.key, server)}
     for place, resource in server.existing.items():

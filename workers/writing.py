@@ -6,6 +6,7 @@ the version that it replaces. So a lost answer costs a second look and nothing e
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from adapter.errors import VersionConflict
@@ -17,7 +18,10 @@ from workers.batches import batches
 from workers.outcomes import Outcome, Verdict
 from workers.practice import Practice
 from workers.proposing import Proposal
+from workers.reading import standing_twice
+from workers.references import patients_of
 from workers.server import FhirServer
+from workers.twins import mark, unmarked
 
 # What others point to comes first, so that a server which checks references finds their targets.
 ORDER = ("Device", "CarePlan", "Communication", "Task", "Provenance")
@@ -25,8 +29,22 @@ ORDER = ("Device", "CarePlan", "Communication", "Task", "Provenance")
 
 def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
     """Bring the proposals to the server; one outcome for each."""
-    idle = [_outcome(it, {}) for it in proposals if not it.changes or practice.dry_run]
-    busy = [it for it in proposals if it.changes and not practice.dry_run]
+    if not practice.dry_run:
+        proposals, failures = apart(proposals, lambda some: _marked(some, server))
+        return [*failures, *_written(proposals, server, practice)]
+    return [_outcome(it, {}) for it in proposals]
+
+
+def _marked(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
+    """Twins of earlier writers are marked before anything is added."""
+    for proposal in proposals:
+        mark(proposal.twins, server)
+    return proposals
+
+
+def _written(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+    idle = [_outcome(it, {}) for it in proposals if not it.changes]
+    busy = [it for it in proposals if it.changes]
     if not busy:
         return idle
     busy, strangers = apart(busy, lambda some: _introduced(some, server, practice))
@@ -36,7 +54,18 @@ def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice)
     for group in batches(busy, practice.write_size if at_once else 1):
         written, failures = apart(group, lambda some: send(some, server, practice))
         done += [*written, *failures]
-    return done
+    return done if practice.update_create else _checked(done, server, practice)
+
+
+def _checked(outcomes: list[Outcome], server: FhirServer, practice: Practice) -> list[Outcome]:
+    """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
+    created = [it.patient for it in outcomes if it.written]
+    twins = unmarked(standing_twice(created, server, practice)) if created else []
+    doubled = frozenset(one for it in twins for one in patients_of(it, practice.reading.base_url))
+    mark(twins, server)
+    return [
+        replace(it, alarms=(*it.alarms, "standing_twice")) if it.patient in doubled else it for it in outcomes
+    ]
 
 
 def _introduced(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> Sequence[Proposal]:
@@ -139,6 +168,7 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> Outcome:
         fingerprint=proposal.fingerprint,
         outgoing=proposal.composed.outgoing,
         revoked=proposal.composed.revoked,
+        next_due=min((it.due for it in proposal.composed.items), default=None),
         again=proposal.composed.again,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from mappings.loop.correction import TABLE, Action, Change
 from mappings.loop.story import Stage
@@ -12,6 +13,7 @@ from tests.closing import Care, admit
 from tests.wards import SNOMED, a_gp, a_patient, a_t_score, admitted
 
 Json = dict[str, Any]
+CONFLICT = 409
 
 
 def draft(care: Care) -> None:
@@ -47,8 +49,9 @@ def basis_gone(care: Care) -> None:
 
 
 def deleted(care: Care) -> None:
-    with care.client() as client:
-        client.delete("Observation", f"{care.patient}-spine")
+    url = f"{care.base}/Observation/{care.patient}-spine"
+    if requests.delete(url, timeout=60).status_code == CONFLICT:
+        pytest.skip("this server does not delete what a plan refers to")
 
 
 def newer_study(care: Care) -> None:

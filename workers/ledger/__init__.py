@@ -11,7 +11,7 @@ docstring says otherwise, because every caller may be killed between a call and 
     outbox    letters on their way, with their rows in slips
 """
 
-from workers.ledger import outbox, passes, reviews
+from workers.ledger import calendar, outbox, passes, reviews
 from workers.ledger.passes import Found, Pass, Progress
 from workers.ledger.reviews import Claim, Result, Ticket
 from workers.ledger.schema import PassState, State
@@ -19,5 +19,5 @@ from workers.ledger.store import Ledger, open_ledger
 
 __all__ = [
     "Claim", "Found", "Ledger", "Pass", "PassState", "Progress", "Result", "State", "Ticket",
-    "open_ledger", "outbox", "passes", "reviews",
+    "calendar", "open_ledger", "outbox", "passes", "reviews",
 ]  # fmt: skip

@@ -1,0 +1,61 @@
+"""The clock of the follow-up: what is open and since when, one reminder per step and period, and who to look at tonight.
+
+Everything is computed at the moment of looking. The reminder is a Task with a name of its own per step and period, so
+that it is put once; it is taken back when the evidence appears, and what a human closed stays closed.
+"""
+
+from datetime import date
+from typing import Any
+
+from mappings.loop.due import Item, evidence, index_fracture, open_items
+from mappings.loop.marks import release_of
+from mappings.loop.story import LIVE, plan_location
+from mappings.loop.words import concept, words
+from mappings.outbound.fingerprint import seal
+from mappings.outbound.model import Draft, Drafts
+from mappings.outbound.vocabulary import concept as output_concept
+from workers.composing import Scene, followed
+
+Json = dict[str, Any]
+REMINDER = "follow_up_overdue"
+
+
+def items_of(scene: Scene) -> tuple[Item, ...]:
+    """What is open about this patient; nothing where no plan stands."""
+    plan, record = scene.story.plan, scene.speaker.reading.record
+    if (
+        plan is None
+        or plan.get("status") not in {"draft", *LIVE}
+        or not followed(scene.speaker.reading.patient)
+    ):
+        return ()
+    today, release = scene.now.date(), release_of(plan)
+    places = frozenset(
+        {scene.story.plans[scene.story.current], plan_location(scene.key, scene.story.current)}
+    )
+    seen = evidence(record, scene.folder.resources, plan, places, today)
+    weeks = scene.practice.pathway.parameters.get("fls_marks_weeks") or {}
+    released = date.fromisoformat(release.day) if release else None
+    return open_items(scene.decision, seen, released, index_fracture(record, today), weeks)
+
+
+def reminders(scene: Scene, items: tuple[Item, ...], template: Drafts) -> tuple[Draft, ...]:
+    """A Task for each step that is overdue; the code of the step is in it, and no word about the patient."""
+    return tuple(_reminder(scene, it, template) for it in items if it.overdue(scene.now.date()))
+
+
+def _reminder(scene: Scene, item: Item, template: Drafts) -> Draft:
+    language = scene.language
+    told = [
+        {"type": concept("follow_up", language), "valueCodeableConcept": output_concept(item.code, language)},
+        {"type": concept("due_on", language), "valueDate": item.due.isoformat()},
+    ]
+    content = {
+        **{name: it for name, it in template.plan_outdated.resource.items() if name != "input"},
+        "id": "",
+        "code": concept(REMINDER, language),
+        "description": words(REMINDER, language),
+        "restriction": {"period": {"end": item.due.isoformat()}},
+        "input": told,
+    }
+    return seal(content, f"{scene.key}|due|{item.code}|{item.due.isoformat()}")
