@@ -83,7 +83,8 @@ def drug(*kinds: MedicineKind, **more: Any) -> Medicine:
 
 def score(site: Site, value: str, **more: Any) -> TScore:
     """A T-score of the usual day."""
-    return TScore(site, Decimal(value), **{"on": STUDY_DAY, "evidence": f"O/{site}"} | more)
+    given: dict[str, Any] = {"on": STUDY_DAY, "evidence": f"O/{site}"} | more
+    return TScore(site, Decimal(value), **given)
 
 
 def scan(*scores: TScore, **more: Any) -> BoneRecord:
