@@ -23,6 +23,8 @@ QUEUE = "osteo_handover"
 FEED_INTERVAL = (
     5.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
 )
+DELIVERY_INTERVAL = 15.0  # seconds between two rounds of the post
+WAKE_INTERVAL = 3600.0  # seconds; days are what counts, and once for each of them is enough
 VISIBILITY_TIMEOUT = (
     600  # seconds; more than twice a task's time limit, or running tasks would be given out again
 )
@@ -98,6 +100,16 @@ def configuration() -> dict[str, Any]:
                 "task": "osteo_handover.feed",
                 "schedule": FEED_INTERVAL,
                 "options": {"expires": FEED_INTERVAL},
+            },
+            "deliver": {
+                "task": "osteo_handover.deliver",
+                "schedule": DELIVERY_INTERVAL,
+                "options": {"expires": DELIVERY_INTERVAL},
+            },
+            "wake": {
+                "task": "osteo_handover.wake",
+                "schedule": WAKE_INTERVAL,
+                "options": {"expires": WAKE_INTERVAL},
             },
             "sweep": {
                 "task": "osteo_handover.sweep",

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from adapter.errors import OsteoHandoverError
 from workers.app import QUEUE, app, settings, workplace
 from workers.feeding import feed_queue
+from workers.mailroom import deliver
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,21 @@ def sweep() -> None:
     feed()
 
 
+@app.task(name="osteo_handover.deliver", acks_late=False)
+def deliver_letters() -> None:
+    """Send what was released and read the answers; what is interrupted is due again when its lease is over."""
+    try:
+        deliver(workplace())
+    except OsteoHandoverError as fault:
+        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
+
+
+@app.task(name="osteo_handover.wake", acks_late=False)
+def wake() -> None:
+    """Have everybody looked at of whose plan a step became overdue."""
+    log.info("%d patients have something overdue", workplace().wake())
+
+
 @app.task(name="osteo_handover.feed", acks_late=False)
 def feed() -> None:
     """Hand out what is due, as far as the queue has room."""
@@ -70,7 +86,12 @@ def publish(patients: tuple[str, ...]) -> None:
         connection.ensure_connection(max_retries=1, interval_start=0)
         # Without argsrepr the ids would stand in a header a second time, for tools that we do not use.
         app.send_task(
-            review_patients.name, ([*patients],), connection=connection, retry=False, argsrepr="", kwargsrepr=""
+            review_patients.name,
+            ([*patients],),
+            connection=connection,
+            retry=False,
+            argsrepr="",
+            kwargsrepr="",
         )
 
 

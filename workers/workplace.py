@@ -1,6 +1,6 @@
 """What a process works with, and the two things that it does there: find work and do it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -11,11 +11,15 @@ from adapter.fhir import FhirClient
 from mappings.inbound import queries
 from mappings.loop.release import INTERIM, LETTER, RETRACTION
 from mappings.loop.words import RELEASE
+from workers.batches import batches
 from workers.clock import Clock
-from workers.ledger import Ledger, Ticket, passes
+from workers.composing import Composed
+from workers.ledger import Ledger, Ticket, calendar, passes, reviews
 from workers.outcomes import Outcome
 from workers.posting import post
 from workers.practice import Practice
+from workers.proposing import Proposal, propose
+from workers.reading import Folder, read
 from workers.review import review
 from workers.rounds import Patience, make_round
 from workers.settings import Settings
@@ -55,6 +59,30 @@ class Workplace:
         done = make_round(ids, self.ledger, self.patience, self.clock, self._review)
         passes.advance(self.ledger, self.ruleset)
         return done
+
+    def review_now(self, ids: Sequence[str]) -> list[Outcome]:
+        """Do it at once, whether or not they are due."""
+        reviews.request(self.ledger, ids, self.clock())
+        return self.review(ids)
+
+    def proposal_of(self, patient: str) -> tuple[Proposal, Folder]:
+        """What would be written about a patient, and what it rests on. Writes nothing."""
+        ((folder),) = read([patient], self.client, self.practice)
+        return propose(folder, self.practice, self.now(), reviews.written(self.ledger, patient)), folder
+
+    def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, Composed]]:
+        """What is to be said about these patients now, a batch at a time. Writes nothing."""
+        for some in batches(patients, self.settings.batch_size):
+            for folder in read(some, self.client, self.practice):
+                yield folder.patient, propose(folder, self.practice, self.now(), {}).composed
+
+    def wake(self) -> int:
+        """Have everybody looked at who has a step that became overdue; gives how many."""
+        today = self.now().date()
+        late = calendar.late(self.ledger, today)
+        reviews.request(self.ledger, late, self.clock())
+        calendar.woken(self.ledger, late, today)
+        return len(late)
 
     def now(self) -> datetime:
         """The time on the wall of the institution."""

@@ -10,10 +10,38 @@ Exit codes, the same for every command:
 | 3 | not now: the server, the broker or another process is in the way; try again later |
 """
 
-from workers.cli import cases, deliveries, demo, doctor, explain, pathway, processes, replay, run, settings
+from workers.cli import (
+    cases,
+    deliveries,
+    demo,
+    doctor,
+    due,
+    explain,
+    letter,
+    pathway,
+    processes,
+    release,
+    replay,
+    run,
+    settings,
+)
 from workers.cli.root import call, root
 
-for module in (demo, run, explain, doctor, cases, pathway, replay, deliveries, processes, settings):
+for module in (
+    demo,
+    run,
+    explain,
+    doctor,
+    cases,
+    pathway,
+    replay,
+    letter,
+    release,
+    deliveries,
+    due,
+    processes,
+    settings,
+):
     module.register(root)
 
 

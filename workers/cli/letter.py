@@ -1,0 +1,66 @@
+"""`letter PATIENT`: the letter as it would be written now, on the screen or as files."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapter.errors import ConfigurationFault
+from adapter.handover import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
+from mappings import texts
+from workers.assembly import set_up
+from workers.cli.output import say, show_json
+from workers.cli.root import Exit, Json
+from workers.saying import people
+from workers.settings import settings_of_process
+
+LANGUAGES = ("nl", "en", "fr")
+
+
+def register(root: typer.Typer) -> None:
+    root.command(name="letter")(command)
+
+
+def command(
+    patient: Annotated[str, typer.Argument(help="The id of the Patient on the server.")],
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF/A to this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write it as HTML to this file.")] = None,
+    lang: Annotated[str | None, typer.Option(help="nl, en or fr; else as set.")] = None,
+    patient_copy: Annotated[bool, typer.Option("--patient-copy", help="The copy for the patient.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."""
+    if lang is not None and lang not in LANGUAGES:
+        raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
+    with set_up(settings_of_process()) as place:
+        name = patient.removeprefix("Patient/")
+        (proposal, folder) = place.proposal_of(name)
+        language = texts.load(lang) if lang else place.practice.texts
+        recipient = next(iter(folder.recipients), {}).get("display")
+        known = replace(
+            people(proposal.reading.patient, place.practice, place.now().date()), recipient=recipient
+        )
+    make = patient_letter if patient_copy else letter
+    made = make(proposal.decision, proposal.reading.record, known, language)
+    chart = chart_svg(proposal.reading.record.t_scores, language, proposal.decision.on)
+    files = [str(it) for it in (pdf, html) if it]
+    _write(made, chart, pdf, html)
+    if json:
+        told = {"patient": name, "language": language.language, "warranted": proposal.decision.warranted}
+        show_json({**told, "text": render_text(made), "files": files})
+    elif files:
+        say("\n".join(files))
+    else:
+        typer.echo(render_text(made))
+    raise typer.Exit(Exit.FINE if proposal.decision.warranted else Exit.ATTENTION)
+
+
+def _write(made: Letter, chart: str, pdf: Path | None, html: Path | None) -> None:
+    try:
+        if pdf:
+            pdf.write_bytes(render_pdf(made, chart))
+        if html:
+            html.write_text(render_html(made, chart), "utf-8")
+    except OSError as error:
+        raise ConfigurationFault(f"The letter cannot be written there ({error.strerror}).") from error
