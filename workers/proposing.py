@@ -12,6 +12,7 @@ from workers.composing import Composed, followed, scene_of
 from workers.practice import Practice
 from workers.reading import Folder
 from workers.releasing import compose
+from workers.twins import Json, unmarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Proposal:
     reading: Reading = field(repr=False)
     decision: Decision = field(repr=False)
     composed: Composed = field(repr=False)
+    twins: tuple[Json, ...] = field(default=(), repr=False)
     alarms: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -51,7 +53,8 @@ def propose(folder: Folder, practice: Practice, now: datetime, ours: Mapping[str
     reading = read_record(folder.resource, folder.resources, practice.reading, on=now.date())
     decision = decide(reading.record, practice.pathway, now.date())
     composed = compose(scene_of(folder, reading, decision, practice, now, ours))
-    alarms = ("foreign_data",) if folder.strays or reading.foreign else ()
+    seen = {"foreign_data": folder.strays + reading.foreign, "standing_twice": len(unmarked(folder.twins))}
     inputs = "\n".join((*sorted(reading.sources), decision.pathway.fingerprint))
     digest = sha256(inputs.encode()).hexdigest()
-    return Proposal(folder.patient, reading, decision, composed, alarms, digest)
+    alarms = tuple(alarm for alarm, count in seen.items() if count)
+    return Proposal(folder.patient, reading, decision, composed, folder.twins, alarms, digest)

@@ -27,6 +27,7 @@ from workers.recipients import recipients
 from workers.recipients import searches as recipient_searches
 from workers.references import patients_of
 from workers.server import FhirServer
+from workers.twins import twins_of
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,14 @@ class Folder:
     existing: dict[str, Json] = field(repr=False)  # by Type/id
     recipients: tuple[Json, ...] = field(default=(), repr=False)
     clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
+    twins: tuple[Json, ...] = field(default=(), repr=False)  # ours, but made a second time; not in `existing`
     strays: int = 0  # resources that came for this batch without being asked for; none is used
+
+
+def standing_twice(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Json]:
+    """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
+    own = server.batch_searches(list(_own(ids, practice)))
+    return [it for one in ids for it in twins_of(dict(_existing(one, own, practice))).values()]
 
 
 def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Folder]:
@@ -66,6 +74,10 @@ def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Fol
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
     existing = {one: dict(_existing(one, own, practice)) for one in ids}
+    doubles = {one: twins_of(held) for one, held in existing.items()}
+    existing = {
+        one: {at: it for at, it in held.items() if at not in doubles[one]} for one, held in existing.items()
+    }
     held = [it for several in existing.values() for it in several.values()]
     base = practice.reading.base_url
     answered = clinicians(held, server, base, practice.texts.language)
@@ -77,6 +89,7 @@ def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Fol
             existing[one],
             recipients(patients[one], directory, base),
             {place: who for place, who in answered.items() if place in existing[one]},
+            tuple(doubles[one].values()),
             strays,
         )
         for one in ids

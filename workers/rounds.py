@@ -48,8 +48,11 @@ def make_round(
     some = list(batches(ids, patience.batch_size))
     if patience.threads == 1 or len(some) == 1:
         return [outcome for batch in some for outcome in one_batch(batch)]
-    with ThreadPoolExecutor(patience.threads, thread_name_prefix="round") as pool:
+    pool = ThreadPoolExecutor(patience.threads, thread_name_prefix="round")
+    try:
         return [outcome for outcomes in pool.map(one_batch, some) for outcome in outcomes]
+    finally:  # also when a time limit ends it: what was not begun is not begun any more
+        pool.shutdown(cancel_futures=True)
 
 
 def _batch(ids: list[str], ledger: Ledger, patience: Patience, clock: Clock, review: Review) -> list[Outcome]:

@@ -186,6 +186,27 @@ def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) 
     assert {it.verdict for it in second} == {Verdict.UNCHANGED}
 
 
+@pytest.mark.parametrize("kind", ["CarePlan", "Communication"])
+def test_a_twin_that_another_writer_made_is_marked_and_never_touched_again(
+    fhir_server: str, patient: str, kind: str
+) -> None:
+    with a_workplace(fhir_server, site=patient, write_mode="conditional") as place:
+        reviewed(place, patient)
+        (elder,) = written_for(fhir_server, patient)[kind]
+        twin = {name: value for name, value in elder.items() if name not in {"id", "meta"}}
+        place.client.create(twin)
+        (noticed,) = reviewed(place, patient)
+        (again,) = reviewed(place, patient)
+        admitted(fhir_server, [a_t_score(patient, -1.7)])
+        (changed,) = reviewed(place, patient)
+    held = {it["id"]: it for it in written_for(fhir_server, patient)[kind]}
+
+    assert (noticed.alarms, again.alarms, changed.alarms) == (("standing_twice",), (), ())
+    assert changed.verdict is Verdict.PLANNED
+    assert sorted(it["status"] == "entered-in-error" for it in held.values()) == [False, True]
+    assert held[elder["id"]]["meta"]["versionId"] == "2"
+
+
 class WithoutTransactions(FhirClient):
     """The same server, if it offered only single writes."""
 

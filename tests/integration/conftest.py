@@ -48,9 +48,8 @@ class Hospital:
     @property
     def environ(self) -> dict[str, str]:
         """The settings of every process here, and nothing of ours from the surroundings."""
-        ours = BASICS | self.given
-        ours |= {"fhir_base_url": self.sandbox.base_url, "broker_url": self.broker}
-        ours |= {"ledger_url": f"sqlite:///{self.folder}/ledger.sqlite"}
+        servers = {"fhir_base_url": self.sandbox.base_url, "broker_url": self.broker}
+        ours = BASICS | servers | {"ledger_url": f"sqlite:///{self.folder}/ledger.sqlite"} | self.given
         surroundings = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         return surroundings | {variable(name): value for name, value in ours.items()}
 
@@ -59,11 +58,17 @@ class Hospital:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
     def worker(self) -> subprocess.Popen[bytes]:
-        """A worker that is ready to take work, in a process group of its own."""
-        log = self.folder / f"worker-{len(self._started)}.log"
+        """A worker that is ready to take work."""
+        process = self.process("worker")
+        await_worker(process, self.folder / f"process-{len(self._started) - 1}.log")
+        return process
+
+    def process(self, command: str) -> subprocess.Popen[bytes]:
+        """One of our processes, in a process group of its own."""
+        log = self.folder / f"process-{len(self._started)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "workers", "--verbose", "worker"],
+                [sys.executable, "-m", "workers", "--verbose", command],
                 cwd=REPOSITORY,
                 env=self.environ,
                 stdout=output,
@@ -71,7 +76,6 @@ class Hospital:
                 start_new_session=True,
             )
         self._started.append(process)
-        await_worker(process, log)
         return process
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:

@@ -1,6 +1,6 @@
 """What a hospital can count on: everybody is reviewed once, whatever happens to the workers and to Redis."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.integration.conftest import Hospital, wait_until
-from tests.wards import a_workplace, reviewed
+from tests.wards import a_patient, a_t_score, a_workplace, reviewed, written_for
 from workers import app, tasks
 from workers.demo import patients
 from workers.embedded import free_port, redis_program, running
@@ -107,6 +107,19 @@ def answers(client: redis.Redis) -> bool:
         return bool(client.ping())
     except redis.ConnectionError:
         return False
+
+
+def test_beat_and_worker_do_it_all_by_themselves(hospital: Hospital, undisturbed: set[str]) -> None:
+    hospital.given = {"sweep_interval": "2"}
+    hospital.worker()
+    hospital.process("beat")
+    wait_until(lambda: hospital.written().keys() >= undisturbed, 60, "nobody came to sweep")
+    hospital.sandbox.load([a_patient("newcomer", None), a_t_score("newcomer")])
+
+    def about_the_newcomer() -> Sequence[object]:
+        return written_for(hospital.sandbox.base_url, "newcomer")["CarePlan"]
+
+    wait_until(lambda: len(about_the_newcomer()) == 1, 60, "the newcomer was not found")
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:

@@ -1,0 +1,61 @@
+"""Two resources where there should be one: on servers that give ids of their own, two writers at once can make both.
+
+The oldest one stays, the others are marked as entered in error, and the run says so. Marking one that is marked
+already does nothing, and two workers that notice at once choose the same one.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from adapter.errors import VersionConflict
+from mappings.codes import PLAN_KEY
+from workers.server import FhirServer
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+MARKED = "entered-in-error"
+HAVE_IT = frozenset({"CarePlan", "Communication", "Task", "Device"})  # types with that status
+
+
+def twins_of(existing: Mapping[str, Json]) -> dict[str, Json]:
+    """Those that have an elder with the same plan key, by Type/id; marked ones among them."""
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for place, resource in existing.items():
+        if name := _plan_key(resource):
+            groups[resource["resourceType"], name].append(place)
+    younger = (sorted(group, key=lambda place: _age(existing[place]))[1:] for group in groups.values())
+    return {place: existing[place] for group in younger for place in group}
+
+
+def mark(twins: Iterable[Json], server: FhirServer) -> int:
+    """Mark twins as entered in error; gives how many were not yet."""
+    fresh = unmarked(twins)
+    for twin in fresh:
+        with suppress(VersionConflict):  # another worker marks it at this moment
+            server.update(twin | {"status": MARKED}, if_match=(twin.get("meta") or {}).get("versionId"))
+    if fresh:
+        log.error(
+            "%d resources stood twice on the server; the younger ones are marked as entered in error",
+            len(fresh),
+        )
+    return len(fresh)
+
+
+def unmarked(twins: Iterable[Json]) -> list[Json]:
+    """Those that nobody has marked yet."""
+    return [it for it in twins if it["resourceType"] in HAVE_IT and it.get("status") != MARKED]
+
+
+def _plan_key(resource: Json) -> str | None:
+    held = resource.get("identifier") or ()
+    return next((str(it.get("value")) for it in held if it.get("system") == PLAN_KEY), None)
+
+
+def _age(resource: Json) -> tuple[bool, str, str]:
+    """Marked ones last; then by when they were last written, which for new twins is when they were made."""
+    updated = str((resource.get("meta") or {}).get("lastUpdated", ""))
+    return resource.get("status") == MARKED, updated, str(resource.get("id"))
