@@ -16,6 +16,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -181,6 +182,6 @@ class _Writer:
 
 
 def _nearest(name: str, known: frozenset[str]) -> str:
-    """A hint for a misspelt name, in the order a reader would look for it."""
-    candidates = sorted(k for k in known if k[:4] == name[:4] or name in k or k in name)[:5]
+    """A hint for a misspelt name."""
+    candidates = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
     return f"; did you mean {', '.join(candidates)}?" if candidates else ""

@@ -11,10 +11,10 @@ from typing import Any
 from adapter.clinical.case import Term
 from adapter.clinical.logic import Evaluate, Expression, ExpressionFault, always, compile_expression
 from adapter.clinical.outcome import Category, PathwayVersion, Route
+from adapter.clinical.parameters import Place, chosen, merged, mismatches
 from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Fired, Mode, Rule, Stage, Tier
 from adapter.clinical.terms import SILENT, VOCABULARY
 
-Place = tuple[str | int, ...]
 Armed = tuple[Evaluate, tuple[Fired, ...]]  # a rule's condition, and what follows from it in one stage
 CODES: dict[str, frozenset[str]] = {
     "class": frozenset(Category),
@@ -108,7 +108,7 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         off=builder.off,
         stages=_by_stage(r for r in rules if r.id not in builder.off),
         order={rule.id: place for place, rule in enumerate(rules)},
-        texts=_merged({}, *(d.texts for d in documents)),
+        texts=merged(*(d.texts for d in documents)),
     )
 
 
@@ -124,39 +124,28 @@ def _by_stage(rules: Iterable[Rule]) -> dict[Stage, tuple[Armed, ...]]:
     }
 
 
-def _merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Later layers win; mappings are merged, everything else is replaced."""
-    result: dict[str, Any] = {}
-    for layer in layers:
-        for key, value in layer.items():
-            both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-            result[key] = _merged(result[key], value) if both else value
-    return result
-
-
-def _chosen(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Resolve ``{choose: table, by: parameter, otherwise: key}`` to the entry of the table (C-42)."""
-    resolved = dict(parameters)
-    for name, value in parameters.items():
-        if isinstance(value, Mapping) and value.keys() == {"choose", "by", "otherwise"}:
-            table = parameters.get(value["choose"]) or {}
-            resolved[name] = table.get(parameters.get(value["by"]), table.get(value["otherwise"]))
-    return resolved
-
-
 class _Builder:
     """Compiles the documents in order and collects faults instead of stopping at the first."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = documents
         self.faults: list[Fault] = []
-        self.parameters = _chosen(_merged(*(d.parameters for d in documents)))
+        self.parameters = chosen(merged(*(d.parameters for d in documents)))
         self.off = {rule: why for d in documents for rule, why in d.off.items()}
         self.known: dict[str, Stage] = dict.fromkeys(VOCABULARY, Stage.CLASS)
         for stage, names in SETTLED.items():
             self.known |= dict.fromkeys(names, Stage(min(stage + 1, Stage.PLAN)))
         self.definitions: dict[str, Expression] = {}
+        self._parameters()
         self._define()
+
+    def _parameters(self) -> None:
+        """A later document may set a parameter, and must not make another kind of value of it."""
+        earlier: dict[str, Any] = {}
+        for document in self.documents:
+            for place, message in mismatches(earlier, document.parameters):
+                self._fault(document, ("parameters", *place), message)
+            earlier = merged(earlier, document.parameters)
 
     def _define(self) -> None:
         """Definitions may use each other in any order; a circle is a fault."""
@@ -169,7 +158,11 @@ class _Builder:
         waiting = dict(place)
         while waiting:
             ready = [n for n, (_, text) in waiting.items() if not _named(text, waiting)]
-            for name in ready or list(waiting):
+            if not ready:
+                for name, (document, _) in waiting.items():
+                    self._fault(document, ("define", name), f"{name!r} is defined by itself, in a circle")
+                break
+            for name in ready:
                 document, text = waiting.pop(name)
                 compiled = self._expression(document, ("define", name), text, Stage.PLAN)
                 if compiled:

@@ -15,6 +15,7 @@ from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex,
 from adapter.clinical.outcome import Category
 
 T_SCORE = "t_score"
+PRELIMINARY = Standing.PRELIMINARY
 SITE_ORDER = tuple(Site)
 SIDE_ORDER: tuple[Side | None, ...] = (None, *Side)
 TENTH = Decimal("0.1")
@@ -42,15 +43,19 @@ def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
     sites = frozenset(decisive)
     valid = sorted((s for s in record.t_scores if s.standing is Standing.VALID), key=_rank)
     usable = [s for s in valid if s.site in sites]
+    if not usable:  # a preliminary value is used only when it is all there is (C-50)
+        usable = sorted(
+            (s for s in record.t_scores if s.standing is PRELIMINARY and s.site in sites), key=_rank
+        )
     on = max((s.on for s in usable), default=None)
     day = on or max((s.on for s in valid), default=None)
     return Study(
         on=on,
         scores=tuple(s for s in usable if s.on == on),
-        shown=tuple(s for s in valid if s.on == day),
+        shown=tuple(s for s in valid or usable if s.on == day),
         earlier=tuple(s for s in usable if on is not None and s.on < on),
         conflicts=_conflicts(s for s in usable if s.on == on),
-        unusable=_unusable(record, sites, on),
+        unusable=_unusable(record, sites, on, frozenset(usable)),
     )
 
 
@@ -67,19 +72,17 @@ def _conflicts(scores: Iterable[TScore]) -> tuple[TScore, ...]:
     return tuple(s for same in places.values() if len({t.value for t in same}) > 1 for s in same)
 
 
-def _unusable(record: BoneRecord, sites: frozenset[str], on: date | None) -> tuple[Rejected, ...]:
-    """Refused or preliminary T-scores of the deciding day or later whose site has no valid value there (C-50)."""
+def _unusable(
+    record: BoneRecord, sites: frozenset[str], on: date | None, used: frozenset[TScore]
+) -> tuple[Rejected, ...]:
+    """Refused or preliminary T-scores of the deciding day or later whose site has no usable value there (C-50)."""
     preliminary = [
         Rejected(Reason.PRELIMINARY_SUPERSEDED, T_SCORE, s.evidence, s.site, s.side, s.on)
         for s in record.t_scores
-        if s.standing is not Standing.VALID
+        if s.standing is not Standing.VALID and s not in used
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE]
-    current = {
-        (s.site, s.side)
-        for s in record.t_scores
-        if s.standing is Standing.VALID and s.site in sites and s.on == on
-    }
+    current = {(s.site, s.side) for s in used if s.on == on}
     doubtful = [
         r for r in (*refused, *preliminary) if _matters(r, sites, on) and not _replaced(r, current, on)
     ]

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from adapter.clinical.parameters import settings_faults
 from adapter.clinical.pathway import Document, Fault, Pathway, PathwayFaults, Source, assemble
 from adapter.errors import ConfigurationFault
 from mappings.pathways.schema import PathwayFile
@@ -49,6 +50,9 @@ def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathw
     chain = _chain(_find(name))
     documents = [_document(read.content) for read in chain]
     if parameters:
+        faults = settings_faults([d.parameters for d in documents], parameters)
+        if faults:
+            raise PathwayFileFault(tuple(f"{name}: {fault}" for fault in faults))
         documents.append(_with_parameters(documents[-1], parameters))
     try:
         return assemble(documents, _fingerprint(documents))
@@ -139,7 +143,8 @@ def _fingerprint(documents: list[Document]) -> str:
 
 def _plain(document: Document) -> dict[str, Any]:
     return {
-        name: getattr(document, name) for name in ("id", "version", "parameters", "define", "rules", "off")
+        name: getattr(document, name)
+        for name in ("id", "version", "parameters", "define", "rules", "off", "texts")
     }
 
 

@@ -4,7 +4,7 @@ import itertools
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
-from adapter.clinical.model import Certainty, ConditionKind, Reason, Site, TScore, Vfa
+from adapter.clinical.model import Certainty, ConditionKind, Reason, Site, Standing, TScore, Vfa
 from adapter.clinical.study import T_SCORE, rounding_changes
 from adapter.clinical.terms.medicines import BONE_DRUGS
 
@@ -104,6 +104,11 @@ TERMS: dict[str, Term] = {
         lambda c: bool(c.study.deciding and c.study.deciding.site_assumed),
         scores,
         "by the institution's concept map",
+    ),
+    "t_score_preliminary": Term(
+        lambda c: c.study.deciding is not None and c.study.deciding.standing is Standing.PRELIMINARY,
+        scores,
+        "no valid value, so a preliminary one classifies",
     ),
     "t_score_conflict": Term(
         lambda c: bool(c.study.conflicts),

@@ -55,6 +55,14 @@ def _recent_hip(case: Case) -> list[Fracture]:
     return [f for f in _hip(case) if f.on and (case.on - f.on).days < days]
 
 
+def _several(chosen: Chosen) -> Chosen:
+    def found(case: Case) -> list[Fracture]:
+        fractures = chosen(case)
+        return fractures if len(fractures) >= case.parameters["several_fractures"] else []
+
+    return found
+
+
 def _some(chosen: Chosen, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
@@ -91,15 +99,25 @@ def _vertebra_on_vfa(case: Case) -> bool:
 
 
 def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
-    """Low energy, in a postmenopausal woman or a man past the age limit at the fracture date (HVRT-25, C-14)."""
+    """Low energy, at an age or menopausal status where it counts (HVRT-25, C-14)."""
     if fracture.low_energy is not True:
         return fracture.low_energy
+    return _at_route_age(fracture, case)
+
+
+def _at_route_age(fracture: Fracture, case: Case) -> bool | None:
+    """A man past the age limit, or a postmenopausal woman; with unknown status the age can only confirm (C-14)."""
     age = completed_years(case.record.birth_date, fracture.on)
     old_enough = None if age is None else age >= case.parameters["fracture_after_age"]
     if case.record.sex is Sex.MALE:
         return old_enough
     status: bool | None = PERSON["postmenopausal"].value(case)
-    return old_enough if status is None else status
+    return (old_enough or None) if status is None else status
+
+
+def _high_energy_at_route_age(case: Case) -> list[Fracture]:
+    high = [f for f in case.fractures if f.low_energy is False]
+    return [f for f in high if _at_route_age(f, case) is not False]
 
 
 def _route(case: Case) -> bool | None:
@@ -171,9 +189,11 @@ TERMS: dict[str, Term] = {
     "fracture_after_handover": _seen(_after_handover, "dated after the last letter that reached the GP"),
     "fracture_makes_diagnosis": Term(_route, _route_evidence, "route 1 would hold (HVRT-25)"),
     "recent_hip_fracture": _seen(_recent_hip, "too recent for a first infusion (GL-62)"),
-    "several_fractures": _seen(
-        lambda c: counting(c) if len(counting(c)) >= c.parameters["several_fractures"] else [],
-        "more than one",
+    "several_fractures": _seen(_several(counting), "more than one"),
+    "several_low_energy_fractures": _seen(_several(_low_energy), "more than one, known to be of low energy"),
+    "high_energy_fracture_at_route_age": _seen(
+        _high_energy_at_route_age,
+        "a high-energy fracture that by age or menopause could have made the diagnosis",
     ),
     "fracture_on_drug": Term(
         _on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"

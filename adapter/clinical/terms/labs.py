@@ -82,13 +82,13 @@ def _renal_evidence(case: Case) -> Evidence:
 
 
 def _frax_exceeded(case: Case) -> bool | None:
-    """Either value at or above its threshold (C-13, GL-40); unknown without a value or a threshold."""
+    """Either value at or above its threshold (C-13, GL-40); unknown while one that has a threshold is missing."""
     limits, frax = case.parameters["frax_threshold"], case.record.frax
     if not limits or frax is None:
         return None
     pairs = ((frax.mof_pct, limits.get("mof_pct")), (frax.hip_pct, limits.get("hip_pct")))
-    answers = [value >= limit for value, limit in pairs if value is not None and limit is not None]
-    return any(answers) if answers else None
+    answers = {None if value is None else value >= limit for value, limit in pairs if limit is not None}
+    return True if True in answers else None if None in answers else False
 
 
 def _frax(case: Case) -> Evidence:
