@@ -20,9 +20,10 @@ Json = dict[str, Any]
 REMINDER = "follow_up_overdue"
 
 
-def items_of(scene: Scene) -> tuple[Item, ...]:
-    """What is open about this patient; nothing where no plan stands."""
-    plan, record = scene.story.plan, scene.speaker.reading.record
+def items_of(scene: Scene, drawn: Drafts) -> tuple[Item, ...]:
+    """What is open about this patient; nothing where no plan stands, or where it is being taken back."""
+    record = scene.speaker.reading.record
+    plan = drawn.plan.resource if drawn.plan else None
     if (
         plan is None
         or plan.get("status") not in {"draft", *LIVE}

@@ -52,7 +52,7 @@ def compose(scene: Scene) -> Composed:
         case Action.REDRAW | Action.CORRECT | Action.RENEW:
             asked, closed = _asked(scene, drawn)
     asked, answered = retractions(scene, asked)
-    items = items_of(scene)
+    items = items_of(scene, asked)
     asked = plus(asked, tasks=reminders(scene, items, asked))
     gone = (*closed, *answered, *leftovers(scene, asked))
     return finished(scene, asked, gone, drawn.said, items)

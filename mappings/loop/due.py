@@ -3,7 +3,7 @@
 | step                                    | due                                   | closed by                                    |
 | --------------------------------------- | ------------------------------------- | -------------------------------------------- |
 | with a date (control, review, next dose) | that date                             | a visit; a new dose or drug moves the date   |
-| with an interval (evaluations)           | counted from the release, each period | a visit in that period                       |
+| evaluations by interval                 | counted from the release, each period | a visit in that period                       |
 | repeat DXA, repeat VFA                   | that date, or by interval             | a newer study                                |
 | 12, 16 and 52 weeks after the fracture (GL-69) | counted from the index fracture | DXA after it; a bone drug; a bone drug       |
 
@@ -29,6 +29,8 @@ EARLY = timedelta(days=30)  # a visit so long before its day still is that visit
 ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 TOOK_PLACE = frozenset({"arrived", "checked-in", "fulfilled"})
 RECURRING = frozenset({"yearly_evaluation"})
+# A review counted from the start of a drug has no day as long as that start is not known: a clinician sets it.
+FROM_RELEASE = RECURRING | {"evaluation_3_months"}
 STUDIES = frozenset({"repeat_dxa", "repeat_vfa"})
 BONE_DRUGS = frozenset(MedicineKind) - {
     MedicineKind.CALCIUM,
@@ -80,7 +82,7 @@ def _item(step: FollowUp, seen: Evidence, released: date | None) -> Item | None:
     if step.due is not None:
         return None if _closed(step.code, step.due, seen) else Item(step.code, step.due)
     months = months_of(step.interval)
-    if released is None or months is None:
+    if released is None or months is None or step.code not in FROM_RELEASE:
         return None
     last = 200 if step.code in RECURRING else 1
     for period in range(1, last + 1):

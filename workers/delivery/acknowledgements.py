@@ -20,6 +20,7 @@ from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from mappings.codes import BASE
+from mappings.loop.words import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
 from workers.delivery.dispatching import Office, inform
 from workers.delivery.packing import MESSAGE_ID
@@ -168,7 +169,7 @@ def reason_code(resource: Json) -> str:
 def _our_question(task: Json) -> bool:
     """A Task that we put to our own clinic: its completion is no answer of the recipient."""
     coded = [(it.get("system"), it.get("code")) for it in _codings(task.get("code"))]
-    return any(system in (OUTPUT, DELIVERY) and code != "letter_for_gp" for system, code in coded)
+    return any(system in (OUTPUT, DELIVERY, RELEASE) and code != "letter_for_gp" for system, code in coded)
 
 
 def _named(reference: Any) -> Iterable[str]:
