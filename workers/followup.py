@@ -31,10 +31,9 @@ def items_of(scene: Scene, drawn: Drafts) -> tuple[Item, ...]:
     ):
         return ()
     today, release = scene.now.date(), release_of(plan)
-    places = frozenset(
-        {scene.story.plans[scene.story.current], plan_location(scene.key, scene.story.current)}
-    )
-    seen = evidence(record, scene.folder.resources, plan, places, today)
+    numbers = range(1, scene.generation + 1)  # a visit that an earlier plan asked for is a visit
+    places = frozenset({*scene.story.plans.values(), *(plan_location(scene.key, it) for it in numbers)})
+    seen = evidence(record, scene.folder.resources, scene.story.plan, places, today)
     weeks = scene.practice.pathway.parameters.get("fls_marks_weeks") or {}
     released = date.fromisoformat(release.day) if release else None
     return open_items(scene.decision, seen, released, index_fracture(record, today), weeks)
