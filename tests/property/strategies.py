@@ -194,6 +194,7 @@ fraxes = st.builds(
     hip_pct=perhaps(numbers("1", "2.9", "3", "9")),
     evidence=st.just("RiskAssessment/frax"),
 )
+LOW_FRAX = Frax(Decimal(5), Decimal(1), evidence="RiskAssessment/frax")
 births = st.sampled_from(
     (date(1938, 2, 28), date(1949, 7, 3), date(1956, 11, 10), date(1964, 2, 29), date(1976, 11, 10), date(1984, 5, 5))
 )  # fmt: skip
@@ -263,7 +264,7 @@ whole_records = st.builds(
     labs=st.tuples(
         labs_of(Analyte.EGFR), st.sampled_from(LabMark).map(lambda mark: Lab(Analyte.CALCIUM, mark=mark))
     ),
-    frax=perhaps(fraxes),
+    frax=st.sampled_from((None, LOW_FRAX)) | fraxes,
     exclusion_screen_negative=st.just(True),
     bisphosphonate_contraindicated=seldom(st.just(True)),
     high_fracture_risk=seldom(st.just(True)),

@@ -229,7 +229,7 @@ def test_no_condition_always_holds() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("agee > 3", "unknown fact 'agee'; did you mean a, age?"),
+        ("agee > 3", "unknown fact 'agee'; did you mean age?"),
         ("zzz", "unknown fact 'zzz'"),
         ("param.limits", "unknown parameter 'param.limits'; did you mean limit?"),
         ("param.nowhere_like_it", "unknown parameter 'param.nowhere_like_it'"),
@@ -267,19 +267,18 @@ def test_what_is_no_expression_at_all_is_shown_with_its_place(text: str) -> None
         compiled(text)
 
 
-def test_a_hint_names_at_most_five() -> None:
-    names = frozenset(f"fact_{letter}" for letter in "abcdefg")
+def test_a_hint_names_at_most_three_that_are_near() -> None:
+    names = frozenset({"smoker", "smokers", "smokes", "smoking", "age"})
 
     with pytest.raises(ExpressionFault) as fault:
-        compile_expression("factory", {}, names)
-    assert str(fault.value) == "unknown fact 'factory'; did you mean fact_a, fact_b, fact_c, fact_d, fact_e?"
+        compile_expression("smoker_", {}, names)
+    assert str(fault.value) == "unknown fact 'smoker_'; did you mean smoker, smokers, smokes?"
 
 
-def test_a_hint_also_finds_a_name_inside_another() -> None:
-    with pytest.raises(ExpressionFault, match=r"did you mean long_name\?$"):
-        compile_expression("name", {}, frozenset({"long_name", "other"}))
-    with pytest.raises(ExpressionFault, match=r"did you mean ame\?$"):
-        compile_expression("xx_name", {}, frozenset({"ame", "other"}))
+def test_what_only_looks_a_little_alike_is_no_hint() -> None:
+    with pytest.raises(ExpressionFault) as fault:
+        compile_expression("name", {}, frozenset({"long_name", "age"}))
+    assert str(fault.value) == "unknown fact 'name'"
 
 
 def test_no_hint_where_nothing_is_near() -> None:

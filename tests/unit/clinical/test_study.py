@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,44 @@ def test_two_values_of_one_site_side_and_day_are_a_conflict(other: TScore, confl
     found = study(first, other)
 
     assert set(found.conflicts) == ({first, other} if conflict else set())
+
+
+PRELIMINARY: dict[str, Any] = {"standing": Standing.PRELIMINARY}
+
+
+def test_a_preliminary_score_decides_when_it_is_all_there_is() -> None:
+    low, high = score(NECK, "-2.9", **PRELIMINARY), score(SPINE, "-1.0", **PRELIMINARY)
+    old = score(NECK, "-3.3", OLD, **PRELIMINARY)
+
+    found = study(high, old, low)
+
+    assert (found.on, found.deciding, found.scores, found.shown) == (NEW, low, (low, high), (low, high))
+    assert found.earlier == (old,)
+    assert found.unusable == ()
+
+
+def test_a_withdrawn_score_never_decides() -> None:
+    neck = score(NECK, "-2.9", standing=Standing.WITHDRAWN)
+
+    assert study(neck).deciding is None
+    assert study(neck).shown == ()
+    assert [refusal.evidence for refusal in study(neck).unusable] == [neck.evidence]
+
+
+def test_one_valid_score_of_any_day_sets_every_preliminary_one_aside() -> None:
+    valid, newer = score(SPINE, "-1.0", OLD), score(NECK, "-2.9", **PRELIMINARY)
+
+    assert study(valid, newer).deciding == valid
+    assert [refusal.evidence for refusal in study(valid, newer).unusable] == [newer.evidence]
+
+
+def test_the_score_that_decides_is_shown_even_beside_a_valid_heel() -> None:
+    heel, neck = score(HEEL, "-1.0"), score(NECK, "-2.9", **PRELIMINARY)
+
+    found = study(heel, neck)
+
+    assert found.deciding == neck
+    assert neck in found.shown
 
 
 @pytest.mark.parametrize("standing", [Standing.WITHDRAWN, Standing.PRELIMINARY])
