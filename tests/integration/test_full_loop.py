@@ -97,7 +97,10 @@ def test_from_t_score_to_accepted_and_from_amended_t_score_to_the_correction_at_
 
     care.release()
     done = deliver(care.place)
-    assert (done["received"], done["answer accepted"]) == (1, 0)  # the clinic's own Task is no answer of the GP
+    assert (done["received"], done["answer accepted"]) == (
+        1,
+        0,
+    )  # the clinic's own Task is no answer of the GP
     (first,) = letters_at(gp, care)
     assert "Dr A. Vermeer" in first["payload"][0]["contentString"]
     assert care.letter()["status"] == "completed"
