@@ -30,10 +30,10 @@ def index() -> Iterator[dict[str, str]]:
 
 def expected(row: dict[str, str]) -> str:
     """The class of the newest T-score by the WHO's cut-offs; of a minor none."""
-    scores = sorted(tuple(it.split(":")) for it in row["dxa_t_scores(date:value)"].split(";") if it.strip())
+    scores = sorted(it.split(":") for it in row["dxa_t_scores(date:value)"].split())
     if not scores:
         return "indeterminate"
-    day, score = date.fromisoformat(scores[-1][0].strip()), Decimal(scores[-1][1])
+    day, score = date.fromisoformat(scores[-1][0]), Decimal(scores[-1][1])
     born = date.fromisoformat(row["birthDate"])
     if (day.year - born.year - ((day.month, day.day) < (born.month, born.day))) < ADULT:
         return "not_classifiable_by_t_score"
