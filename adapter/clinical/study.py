@@ -52,7 +52,7 @@ def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
     return Study(
         on=on,
         scores=tuple(s for s in usable if s.on == on),
-        shown=tuple(s for s in valid or usable if s.on == day),
+        shown=tuple(sorted({s for s in (*valid, *usable) if s.on == day}, key=_rank)),
         earlier=tuple(s for s in usable if on is not None and s.on < on),
         conflicts=_conflicts(s for s in usable if s.on == on),
         unusable=_unusable(record, sites, on, frozenset(usable)),
