@@ -27,7 +27,7 @@ _MODIFIERS: Mapping[Kind, frozenset[str]] = MappingProxyType(
 )
 
 
-class Unknown(Exception):  # noqa: N818 - it is an answer, and caught at once
+class Unknown(Exception):
     """The type has no such search parameter."""
 
 

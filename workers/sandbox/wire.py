@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class Refused(Exception):  # noqa: N818 - the client is in error, not we
+class Refused(Exception):
     """The request cannot be served; becomes an OperationOutcome. The text names parameters and ids, never values."""
 
     def __init__(self, status: int, code: str, text: str, expression: str | None = None) -> None:
