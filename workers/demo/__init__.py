@@ -46,7 +46,9 @@ class Stage:
 def patients(folder: Path = HERE) -> Iterator[dict[str, Any]]:
     """Every bundled resource, those that others point to first."""
     order = ("Organization", "Practitioner", "PractitionerRole", "Patient")
-    lines = (line for file in sorted(folder.rglob("*.ndjson")) for line in file.read_text("utf-8").split("\n"))
+    lines = (
+        line for file in sorted(folder.rglob("*.ndjson")) for line in file.read_text("utf-8").split("\n")
+    )
     held = [json.loads(line) for line in lines if line]
     yield from sorted(
         held, key=lambda it: order.index(it["resourceType"]) if it["resourceType"] in order else len(order)
