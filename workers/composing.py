@@ -219,6 +219,7 @@ def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
         gp=scene.folder.recipients,
         letters={place: it.text for place, it in enumerate(said)},
         language=practice.texts.language,
+        own=practice.wording.own,
     )
     made = drafts(subject, replace(scene.decision, warranted=warranted), context)
     if not followed(reading.patient):

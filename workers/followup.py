@@ -13,7 +13,6 @@ from mappings.loop.story import LIVE, plan_location
 from mappings.loop.words import concept, words
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.model import Draft, Drafts
-from mappings.outbound.vocabulary import concept as output_concept
 from workers.composing import Scene, followed
 
 Json = dict[str, Any]
@@ -45,9 +44,9 @@ def reminders(scene: Scene, items: tuple[Item, ...], template: Drafts) -> tuple[
 
 
 def _reminder(scene: Scene, item: Item, template: Drafts) -> Draft:
-    language = scene.language
+    language, step = scene.language, scene.practice.wording.concept(item.code)
     told = [
-        {"type": concept("follow_up", language), "valueCodeableConcept": output_concept(item.code, language)},
+        {"type": concept("follow_up", language), "valueCodeableConcept": step},
         {"type": concept("due_on", language), "valueDate": item.due.isoformat()},
     ]
     content = {

@@ -6,6 +6,7 @@ from typing import Any
 from adapter.clinical.pathway import Pathway
 from adapter.handover import Texts
 from mappings.inbound import ReadingConfig
+from mappings.outbound.wording import Wording, own_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,8 @@ class Practice:
     dry_run: bool = False
     release_owner: dict[str, Any] | None = None  # the team that is asked to release; else the organization
     send_without_release: frozenset[str] = frozenset()  # pathways whose letters may go unreleased
+
+    @property
+    def wording(self) -> Wording:
+        """How codes are put into words here, those of the institution's own pathway among them."""
+        return Wording(self.texts.language, own_codes(self.pathway))

@@ -19,7 +19,6 @@ from adapter.handover.wording import fracture, place
 from mappings.inbound import PatientContext, Reading
 from mappings.loop.correction import Finding
 from mappings.loop.marks import Release
-from mappings.outbound.vocabulary import loosely
 from workers.practice import Practice
 
 Json = dict[str, Any]
@@ -122,7 +121,7 @@ def _worded(kind: str, value: str, decided: Speaker) -> str:
         case _:
             # Named as in the plan: the sentences of the letter have holes that only a whole decision can fill.
             code = PREFIX.get(kind, "") + value.partition(":")[0]
-            return loosely(code, texts.language) if value else ""
+            return decided.practice.wording.loosely(code) if value else ""
 
 
 def _score(value: str, texts: Texts) -> str:

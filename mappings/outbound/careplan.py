@@ -22,14 +22,14 @@ def care_plan(
     A class by T-score is not a diagnosis (C-11), and a Condition in the record that the plan would seem to treat
     is for a clinician to choose. IHE DCP asks for ``addresses``, so that profile is not claimed.
     """
-    language = context.language
+    language, wording = context.language, context.wording
     patient = patient_reference(subject)
-    goals = [contained_goal(goal, place, patient, language) for place, goal in enumerate(decision.goals)]
+    goals = [contained_goal(goal, place, patient, wording) for place, goal in enumerate(decision.goals)]
     judged = (class_sentence, diagnosis_sentence, treatment_sentence)
     content: Json = {
         "resourceType": "CarePlan",
         "language": language,
-        "text": narrative(decision, language),
+        "text": narrative(decision, wording),
         "contained": goals,
         "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
         "status": "draft",
@@ -45,7 +45,7 @@ def care_plan(
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
         "goal": [{"reference": f"#{goal_id(goal, place)}"} for place, goal in enumerate(decision.goals)],
         "activity": steps,
-        "note": [{"text": line} for line in notes(decision, language)],
+        "note": [{"text": line} for line in notes(decision, wording)],
     }
     return seal({name: value for name, value in content.items() if value}, key)
 

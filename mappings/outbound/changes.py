@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mappings.outbound.fingerprint import VOLATILE, digest, seal
-from mappings.outbound.ids import OUTPUT
+from mappings.outbound.ids import OUTPUT, is_own
 from mappings.outbound.model import Action, Draft, Drafts, Json, Write
 from mappings.outbound.onserver import OnServer
 from mappings.outbound.vocabulary import concept, known
@@ -36,11 +36,18 @@ def differences(
             yield {"type": concept("element_differs", language), "valueString": name}
     before, after = _activity_codes(current), _activity_codes(proposed)
     for kind, codes in (("activity_added", after - before), ("activity_removed", before - after)):
-        for code in sorted(codes):
-            yield {"type": concept(kind, language), "valueCodeableConcept": concept(code, language)}
+        for code, system in sorted(codes):
+            named = concept(code, language) if system == OUTPUT else _bare(code, system)
+            yield {"type": concept(kind, language), "valueCodeableConcept": named}
 
 
-def _activity_codes(plan: Mapping[str, Any]) -> set[str]:
+def _activity_codes(plan: Mapping[str, Any]) -> set[tuple[str, str]]:
     details = (activity.get("detail") or {} for activity in plan.get("activity") or ())
     codings = (coding for detail in details for coding in (detail.get("code") or {}).get("coding") or ())
-    return {it["code"] for it in codings if it.get("system") == OUTPUT and known(it.get("code", ""))}
+    named = {(it.get("code") or "", it.get("system") or "") for it in codings}
+    return {(code, system) for code, system in named if is_own(system) or (system == OUTPUT and known(code))}
+
+
+def _bare(code: str, system: str) -> Json:
+    """A code of a pathway by itself: the pathway may be another by now, and its words on the server anybody's."""
+    return {"coding": [{"system": system, "code": code}], "text": code.replace("_", " ")}

@@ -30,7 +30,7 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
     steps: list[Json] = (
         [{"reference": {"reference": it.location}} for it in asked]
         if referred
-        else activities(decision, context.language)
+        else activities(decision, context.wording)
     )
     plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
     found = tuple(tasks(desk))

@@ -7,7 +7,7 @@ from adapter.clinical.outcome import Goal
 from mappings.codes import UCUM
 from mappings.outbound.labels import label
 from mappings.outbound.model import Json
-from mappings.outbound.vocabulary import concept, words
+from mappings.outbound.wording import Wording
 
 UCUM_OF = MappingProxyType(
     {
@@ -30,22 +30,22 @@ def goal_id(goal: Goal, place: int) -> str:
     return f"goal-{place}-{goal.code.replace('_', '-')}"
 
 
-def contained_goal(goal: Goal, place: int, patient: Json, language: str) -> Json:
+def contained_goal(goal: Goal, place: int, patient: Json, wording: Wording) -> Json:
     """A proposed goal; ``measure`` comes with ``detail`` (gol-1)."""
-    target = {"measure": concept(goal.code, language), **_detail(goal)}
+    target = {"measure": wording.concept(goal.code), **_detail(goal)}
     return {
         "resourceType": "Goal",
         "id": goal_id(goal, place),
         "lifecycleStatus": "proposed",
-        "description": {"text": goal_sentence(goal, language)},
+        "description": {"text": goal_sentence(goal, wording)},
         "subject": patient,
         **({"target": [target]} if _detail(goal) else {}),
     }
 
 
-def goal_sentence(goal: Goal, language: str) -> str:
+def goal_sentence(goal: Goal, wording: Wording) -> str:
     """``Calcium intake per day: at least 1000 mg/d``."""
-    return f"{words(goal.code, language)}{_amount(goal, language)}"
+    return f"{wording.words(goal.code)}{_amount(goal, wording.language)}"
 
 
 def _amount(goal: Goal, language: str) -> str:

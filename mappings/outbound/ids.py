@@ -17,6 +17,7 @@ NAMESPACE = UUID(
     "9d4c6f0e-6a39-5f0b-8a9e-2f6f4d1f7c55"
 )  # chosen once; another value would orphan all that was written
 
+_OWN = "-own"
 _LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/([A-Za-z0-9\-.]{1,64}))?$")
 
 
@@ -33,6 +34,16 @@ def plan_key(site: str, patient_reference: str, pathway_id: str) -> str:
 def canonical(pathway_id: str, version: str) -> str:
     """The pathway as ``instantiatesCanonical`` wants it."""
     return f"{BASE}/PlanDefinition/{pathway_id}|{version}"
+
+
+def own_system(pathway_id: str) -> str:
+    """The code system of the codes that one pathway has for itself."""
+    return f"{BASE}/CodeSystem/{pathway_id}{_OWN}"
+
+
+def is_own(system: str) -> bool:
+    """Whether it is the code system of some pathway's own codes."""
+    return system.startswith(f"{BASE}/CodeSystem/") and system.endswith(_OWN)
 
 
 def rule_uri(rule: str) -> str:

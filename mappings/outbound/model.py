@@ -1,11 +1,12 @@
 """What goes in and out of this package: who and where, drafts, and what to do with each of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from adapter.clinical.model import Rejected
+from mappings.outbound.wording import OwnCodes, Wording
 
 Json = dict[str, Any]
 
@@ -38,7 +39,8 @@ class WriteContext:
 
     ``site`` is the stable key of server and tenant. ``gp`` are FHIR References (literal, or identifier with type
     and display). ``letters`` is one text for all recipients or one per index of ``gp``. ``now`` only ever
-    reaches ``created``, ``authoredOn``, ``lastModified`` and ``recorded``.
+    reaches ``created``, ``authoredOn``, ``lastModified`` and ``recorded``. ``own`` are the codes of the pathway that
+    nobody else has.
     """
 
     site: str
@@ -48,7 +50,13 @@ class WriteContext:
     gp: tuple[Json, ...] = ()
     letters: Mapping[int, str] | str = ""
     language: str = "en"
+    own: OwnCodes = field(default_factory=OwnCodes)
     activity_style: ActivityStyle = ActivityStyle.DETAIL
+
+    @property
+    def wording(self) -> Wording:
+        """How the codes of the decision are put into words."""
+        return Wording(self.language, self.own)
 
     def letter(self, index: int) -> str:
         """The letter to recipient ``index``; empty when nobody wrote one."""

@@ -16,14 +16,16 @@ from mappings.outbound.remarks import (
     score_sentence,
     treatment_sentence,
 )
+from mappings.outbound.wording import Wording
 
 
-def narrative(decision: Decision, language: str) -> Json:
+def narrative(decision: Decision, wording: Wording) -> Json:
     """``text`` of the plan: what is proposed, by which rules, and what was not used or not known."""
+    language = wording.language
     parts = (
         _paragraph(label("proposal", language)),
         _judgements(decision, language),
-        *_lists(decision, language),
+        *_lists(decision, wording),
     )
     pathway = f"{label('pathway', language)} {decision.pathway.title or decision.pathway.id}"
     footer = _paragraph(f"{pathway}, {label('version', language)} {decision.pathway.version}")
@@ -45,26 +47,27 @@ def _judgements(decision: Decision, language: str) -> str:
     )
 
 
-def _lists(decision: Decision, language: str) -> list[str]:
+def _lists(decision: Decision, wording: Wording) -> list[str]:
+    language = wording.language
     sections: tuple[tuple[str, list[str]], ...] = (
         ("study", [score_sentence(it, language) for it in decision.classification.study]),
-        ("goals", [f"{goal_sentence(it, language)} {cited(it.why, language)}" for it in decision.goals]),
+        ("goals", [f"{goal_sentence(it, wording)} {cited(it.why, language)}" for it in decision.goals]),
         (
             "activities",
-            [f"{activity_sentence(it, language)} {cited(it.why, language)}" for it in decision.activities],
+            [f"{activity_sentence(it, wording)} {cited(it.why, language)}" for it in decision.activities],
         ),
         (
             "options",
             [
-                f"{option_sentence(it, language)} {cited(it.why, language)}"
+                f"{option_sentence(it, wording)} {cited(it.why, language)}"
                 for it in decision.treatment.options
             ],
         ),
         (
             "follow_up",
-            [f"{follow_up_sentence(it, language)} {cited(it.why, language)}" for it in decision.follow_ups],
+            [f"{follow_up_sentence(it, wording)} {cited(it.why, language)}" for it in decision.follow_ups],
         ),
-        ("remarks", notes(decision, language)),
+        ("remarks", notes(decision, wording)),
         ("rejected", rejected_sentences(decision, language)),
     )
     return [_section(label(name, language), lines) for name, lines in sections if lines]

@@ -5,7 +5,8 @@ from adapter.clinical.outcome import Decision, Flag, NotOffered
 from mappings.codes import REJECTION
 from mappings.outbound.labels import label
 from mappings.outbound.parts import cited, own
-from mappings.outbound.vocabulary import loosely, words
+from mappings.outbound.vocabulary import words
+from mappings.outbound.wording import Wording
 
 
 def class_sentence(decision: Decision, language: str) -> str:
@@ -36,25 +37,25 @@ def treatment_sentence(decision: Decision, language: str) -> str:
     return words(f"decision_{decision.treatment.decision}", language)
 
 
-def notes(decision: Decision, language: str) -> list[str]:
+def notes(decision: Decision, wording: Wording) -> list[str]:
     """One line per flag, one for what was not known, one per option that a guard took away."""
-    flags = [flag_sentence(flag, language) for flag in decision.flags]
-    gaps = ", ".join(loosely(name, language) for name in decision.unknown)
-    unknown = [f"{label('unknown', language)}: {gaps}"] if gaps else []
+    flags = [flag_sentence(flag, wording) for flag in decision.flags]
+    gaps = ", ".join(wording.loosely(name) for name in decision.unknown)
+    unknown = [f"{label('unknown', wording.language)}: {gaps}"] if gaps else []
     gone = (*decision.treatment.not_offered, *decision.not_proposed)
-    return [*flags, *unknown, *(not_offered_sentence(it, language) for it in gone)]
+    return [*flags, *unknown, *(not_offered_sentence(it, wording) for it in gone)]
 
 
-def flag_sentence(flag: Flag, language: str) -> str:
+def flag_sentence(flag: Flag, wording: Wording) -> str:
     """The remark in words, then its name and rules for whoever looks it up."""
-    detail = f" ({loosely(flag.detail, language)})" if flag.detail else ""
-    return f"{words(flag.code, language)}{detail} - {flag.name} {cited(flag.why, language)}"
+    detail = f" ({wording.loosely(flag.detail)})" if flag.detail else ""
+    return f"{wording.words(flag.code)}{detail} - {flag.name} {cited(flag.why, wording.language)}"
 
 
-def not_offered_sentence(gone: NotOffered, language: str) -> str:
+def not_offered_sentence(gone: NotOffered, wording: Wording) -> str:
     """What is not offered and why not."""
-    named = f"{loosely(gone.code, language)} ({loosely(gone.reason, language)})"
-    return f"{label('not_offered', language)}: {named} {cited(gone.why, language)}"
+    named = f"{wording.loosely(gone.code)} ({wording.loosely(gone.reason)})"
+    return f"{label('not_offered', wording.language)}: {named} {cited(gone.why, wording.language)}"
 
 
 def rejected_sentences(decision: Decision, language: str) -> list[str]:

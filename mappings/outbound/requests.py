@@ -18,7 +18,8 @@ from mappings.outbound.labels import label
 from mappings.outbound.model import Draft, Json
 from mappings.outbound.parts import cited, evidence, patient_reference, source_reference
 from mappings.outbound.tasks import Desk
-from mappings.outbound.vocabulary import codes, concept, kind, medicine
+from mappings.outbound.vocabulary import codes, kind, medicine
+from mappings.outbound.wording import Wording
 
 SERVICE, MEDICATION, TOLD = "ServiceRequest", "MedicationRequest", "CommunicationRequest"
 # Something is done for the patient though no order form exists for it; every other activity is said to somebody.
@@ -58,28 +59,28 @@ def requests(desk: Desk) -> tuple[Draft, ...]:
 
 
 def _steps(desk: Desk) -> Iterator[Step]:
-    decision, language = desk.decision, desk.context.language
+    decision, wording = desk.decision, desk.context.wording
     for activity in decision.activities:
-        said = activity_sentence(activity, language)
+        said = activity_sentence(activity, wording)
         asked = kind(activity.code) or (SERVICE if activity.code in SERVICES else TOLD)
         yield Step(f"activity|{activity.code}", activity.code, asked, said, activity.why)
     for option in decision.treatment.options:
-        yield from _offered(option, language, len(decision.treatment.options))
+        yield from _offered(option, wording, len(decision.treatment.options))
     for later in decision.follow_ups:
         # An Appointment needs participants who agree to a time; before that it is a service that is proposed.
         asked = TOLD if kind(later.code) == TOLD else SERVICE
         due = {"occurrencePeriod": {"start": later.due.isoformat()}} if later.due else {}
-        said = follow_up_sentence(later, language)
+        said = follow_up_sentence(later, wording)
         yield Step(f"follow-up|{later.code}", later.code, asked, said, later.why, due)
 
 
-def _offered(option: Option, language: str, options: int) -> Iterator[Step]:
+def _offered(option: Option, wording: Wording, options: int) -> Iterator[Step]:
     """Drugs by name where nothing is left to be checked, otherwise the option as something to be told."""
-    said, drugs = option_sentence(option, language), _drugs(option) if option.firm else ()
+    said, drugs = option_sentence(option, wording), _drugs(option) if option.firm else ()
     if not drugs:
         yield Step(f"option|{option.code}", option.code, TOLD, said, option.why)
     if len(drugs) > 1 or options > 1:
-        said = f"{said} - {label('one_of', language)}"
+        said = f"{said} - {label('one_of', wording.language)}"
     for drug in drugs:
         yield Step(f"option|{option.code}|{drug}", drug, MEDICATION, said, option.why)
 
@@ -125,11 +126,10 @@ def _of_type(step: Step, desk: Desk) -> Json:
         "instantiatesCanonical": [canonical(pathway.id, pathway.version)],
         "instantiatesUri": [rule_uri(rule) for rule in step.why.rules],
     }
-    language = desk.context.language
     if step.type == MEDICATION:
-        drug = {"medicationCodeableConcept": medicine(step.code, language)}
+        drug = {"medicationCodeableConcept": medicine(step.code, desk.context.language)}
         return {**proposal, **drug, "groupIdentifier": group, "supportingInformation": _evidence(step, desk)}
-    what = {"code": concept(step.code, language), "requisition": group, **step.due}
+    what = {"code": desk.context.wording.concept(step.code), "requisition": group, **step.due}
     return {**proposal, **what, "supportingInfo": _evidence(step, desk)}
 
 
@@ -138,7 +138,7 @@ def _told(step: Step, desk: Desk) -> Json:
     owner = ACTIVITIES.get(step.code, OTHER_ACTIVITY)[1]
     patient = [patient_reference(desk.subject)] if owner is Owner.PATIENT else []
     return {
-        "category": [concept(step.code, desk.context.language)],
+        "category": [desk.context.wording.concept(step.code)],
         "about": _evidence(step, desk),
         "payload": [{"contentString": step.said}],
         "recipient": patient,

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from adapter.errors import SoftwareFault
 from mappings.codes import ATC, REJECTION, SNOMED
 from mappings.outbound.ids import OUTPUT
-from mappings.outbound.model import Json
+
+Json = dict[str, Any]
 
 _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 
@@ -46,8 +48,8 @@ def loosely(code: str, language: str) -> str:
 
 
 def kind(code: str) -> str | None:
-    """The FHIR request type that an activity would become, where that is clear."""
-    properties: Iterable[Json] = _entry(code, OUTPUT).get("property", ())
+    """The FHIR request type that an activity would become, where that is clear; never of an institution's own."""
+    properties: Iterable[Json] = _concepts(OUTPUT).get(code, {}).get("property", ())
     return next((str(it["valueCode"]) for it in properties if it["code"] == "kind"), None)
 
 

@@ -1,7 +1,7 @@
 """A pathway file looked over before it goes live: every fault, and every word that the letter would lack.
 
 ``load`` refuses what cannot be decided with. Here is more: a parameter that nothing reads is a misspelt one until
-somebody says otherwise, and an output without a text or a code reaches a colleague as a bare word.
+somebody says otherwise, and an output without a text reaches a colleague as a bare word.
 """
 
 import difflib
@@ -12,17 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from adapter.clinical.pathway import Pathway
-from mappings.outbound.vocabulary import known
 from mappings.pathways import Layer, PathwayFileFault, layers, load
 from mappings.pathways.plain import flat
 from mappings.pathways.yaml_lines import Place, line_of
 from mappings.texts import LANGUAGES
 from mappings.texts import load as texts_of
 
-# Kinds of effect with a section in the texts, and whether a code of the output system is written for them.
+# Kinds of effect with a section in the texts.
 WORDED = {"activity": "activity", "follow_up": "follow_up", "flag": "flag", "statement": "statement",
           "goal": "goal", "offer": "option"}  # fmt: skip
-CODED = frozenset({"activity", "follow_up", "flag", "goal", "offer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,6 @@ def _unworded(pathway: Pathway, own: Layer) -> Iterator[str]:
                 section = WORDED[effect.kind]
                 said = f"no text {section}.{effect.code} in {', '.join(missing)}; give it under texts"
                 yield _at(own, place, said)
-            if effect.kind in CODED and not known(effect.code):
-                yield _at(own, place, f"{effect.code!r} is not in CodeSystem/output: written as text only")
 
 
 def _worded(pathway: Pathway, language: str, kind: str, code: str) -> bool:

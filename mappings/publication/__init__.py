@@ -9,7 +9,7 @@ experimental: what it says was not approved by whoever receives it.
 """
 
 from adapter.clinical.pathway import Pathway
-from mappings.publication.actions import outputs_of
+from mappings.outbound.wording import outputs_of
 from mappings.publication.activity_definitions import activity_definitions
 from mappings.publication.names import Json
 from mappings.publication.plan_definition import library, plan_definition
@@ -22,7 +22,7 @@ def publication(pathway: Pathway) -> tuple[Json, ...]:
     """Everything to put on a server, each resource with its id; the same pathway gives the same resources."""
     outputs = outputs_of(pathway)
     return (
-        *code_systems(pathway, outputs),
+        *code_systems(pathway),
         value_set(pathway, outputs),
         *activity_definitions(pathway, outputs),
         library(pathway),

@@ -5,54 +5,27 @@ from collections.abc import Iterator
 from adapter.clinical.pathway import Pathway
 from adapter.clinical.rules import Effect, Rule
 from mappings.codes import UCUM
-from mappings.outbound.ids import OUTPUT
-from mappings.outbound.vocabulary import concept, known
+from mappings.outbound.ids import OUTPUT, own_system
+from mappings.outbound.vocabulary import known
+from mappings.outbound.wording import NAMED, Wording, own_codes
 from mappings.pathways.plain import condition, effect_line, effects, one_line, settled
 from mappings.publication.names import Json, address
 
 DEFINED = ("activity", "follow_up")  # kinds of effect with an ActivityDefinition
-NAMED = (*DEFINED, "flag", "goal", "offer")  # kinds of effect whose code is one of the output system
 # A condition that is there but not told to engines: ours is neither FHIRPath nor CQL, and HAPI refuses any other
 # language here. Leaving the whole condition out would read as "applies always".
 UNTOLD: Json = {"kind": "applicability"}
 NEVER: Json = {"kind": "applicability", "expression": {"language": "text/fhirpath", "expression": "false"}}
 
 
-def outputs_of(pathway: Pathway) -> dict[str, str]:
-    """Every code that the pathway may write, with its kind, in order of first appearance."""
-    found: dict[str, str] = {}
-    for rule in pathway.rules:
-        if rule.id not in pathway.off:
-            for effect in rule.effects:
-                if effect.kind in NAMED:
-                    found.setdefault(effect.code, effect.kind)
-    return found
-
-
-def words(pathway: Pathway, code: str, kind: str) -> dict[str, str]:
-    """An institution's own words for a code, by language."""
-    section = {"offer": "option"}.get(kind, kind)
-    own = {language: texts.get(f"{section}.{code}") for language, texts in pathway.texts.items()}
-    return {language: text for language, text in own.items() if text}
-
-
-def coded(pathway: Pathway, code: str, kind: str) -> Json:
-    """A code with its text: of the output system, or of the institution's own."""
-    if known(code):
-        return concept(code, "en")
-    own = words(pathway, code, kind)
-    text = own.get("en") or next(iter(own.values()), code.replace("_", " "))
-    return {"coding": [{"system": own_system(pathway), "code": code, "display": text}], "text": text}
-
-
-def own_system(pathway: Pathway) -> str:
-    """The code system of an institution's own codes."""
-    return address("CodeSystem", f"{pathway.ref.id}-own")
+def coded(pathway: Pathway, code: str) -> Json:
+    """A code with its English text, as a plan has it."""
+    return Wording("en", own_codes(pathway)).concept(code)
 
 
 def system_of(pathway: Pathway, code: str) -> str:
     """Where a code is defined."""
-    return OUTPUT if known(code) else own_system(pathway)
+    return OUTPUT if known(code) else own_system(pathway.ref.id)
 
 
 def definition_address(pathway: Pathway, code: str) -> str:
@@ -115,7 +88,7 @@ def _parts(pathway: Pathway, rule: Rule) -> Iterator[Json]:
 
 
 def _part(pathway: Pathway, rule: Rule, effect: Effect, number: int) -> Json:
-    named = coded(pathway, effect.code, effect.kind)
+    named = coded(pathway, effect.code)
     content: Json = {
         "id": f"{rule.id}.{number}",
         "title": named["text"],
@@ -137,7 +110,7 @@ def goal_id(rule: Rule, number: int) -> str:
 def goal(pathway: Pathway, rule: Rule, number: int) -> Json:
     """A target; bounds that depend on the patient are in the description only."""
     effect = rule.effects[number]
-    named = coded(pathway, effect.code, effect.kind)
+    named = coded(pathway, effect.code)
     unit = str(effect.attributes.get("unit", "1"))
     bounds = {name: settled(effect.attributes.get(name)) for name in ("low", "high")}
     fixed = {

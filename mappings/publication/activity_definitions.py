@@ -13,12 +13,12 @@ def activity_definitions(pathway: Pathway, outputs: Mapping[str, str]) -> Iterat
     """The same code is the same definition in every pathway, so that plans of two hospitals can be compared."""
     for code, effect in outputs.items():
         if effect in DEFINED:
-            yield _definition(pathway, code, effect)
+            yield _definition(pathway, code)
 
 
-def _definition(pathway: Pathway, code: str, effect: str) -> Json:
-    named = coded(pathway, code, effect)
-    request = kind(code) if known(code) else None
+def _definition(pathway: Pathway, code: str) -> Json:
+    named = coded(pathway, code)
+    request = kind(code)
     url = definition_address(pathway, code)
     return {
         "resourceType": "ActivityDefinition",

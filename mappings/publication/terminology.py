@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from adapter.clinical.pathway import Pathway
-from mappings.outbound.vocabulary import known
-from mappings.publication.actions import coded, own_system, system_of, words
+from mappings.outbound.wording import OwnCodes, own_codes
+from mappings.publication.actions import coded, system_of
 from mappings.publication.names import Json, narrative, versioned
 from mappings.valuesets import resources
 
@@ -13,8 +13,8 @@ from mappings.valuesets import resources
 def value_set(pathway: Pathway, outputs: Mapping[str, str]) -> Json:
     """Every code that this edition may write."""
     systems: dict[str, list[Json]] = {}
-    for code, kind in outputs.items():
-        entry = {"code": code, "display": coded(pathway, code, kind)["coding"][0]["display"]}
+    for code in outputs:
+        entry = {"code": code, "display": coded(pathway, code)["coding"][0]["display"]}
         systems.setdefault(system_of(pathway, code), []).append(entry)
     include = [{"system": system, "concept": concepts} for system, concepts in systems.items()]
     title = f"{pathway.ref.title}: what a plan may say"
@@ -26,25 +26,24 @@ def value_set(pathway: Pathway, outputs: Mapping[str, str]) -> Json:
     }
 
 
-def code_systems(pathway: Pathway, outputs: Mapping[str, str]) -> Iterator[Json]:
+def code_systems(pathway: Pathway) -> Iterator[Json]:
     """The output codes of this program, and those of the institution where it has some."""
     yield _output_codes()
-    own = {code: kind for code, kind in outputs.items() if not known(code)}
-    if own:
+    own = own_codes(pathway)
+    if own.texts:
         yield {
             **versioned(pathway, "CodeSystem", "-own"),
-            "url": own_system(pathway),
+            "url": own.system,
             "text": narrative(f"{pathway.ref.title}: own codes"),
             "title": f"{pathway.ref.title}: own codes",
             "caseSensitive": True,
             "content": "complete",
-            "concept": [_concept(pathway, code, kind) for code, kind in own.items()],
+            "concept": [_concept(own, code) for code in own.texts],
         }
 
 
-def _concept(pathway: Pathway, code: str, kind: str) -> Json:
-    said = words(pathway, code, kind)
-    shown = coded(pathway, code, kind)["text"]
+def _concept(own: OwnCodes, code: str) -> Json:
+    said, shown = own.texts[code], own.display(code)
     others = [{"language": language, "value": text} for language, text in said.items() if text != shown]
     return {"code": code, "display": shown, **({"designation": others} if others else {})}
 

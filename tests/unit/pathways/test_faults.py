@@ -133,7 +133,6 @@ def test_an_output_that_nobody_worded_is_a_warning_with_its_line(tmp_path: Path)
     assert findings.faults == ()
     assert findings.warnings == (
         "mine.yaml:11: no text activity.fall_clinic in en, fr; give it under texts",
-        "mine.yaml:11: 'fall_clinic' is not in CodeSystem/output: written as text only",
     )
 
 
