@@ -280,6 +280,7 @@ def test_refused_inputs_are_kept_in_an_order_of_their_own() -> None:
     assert kept(inputs) == kept(inputs[::-1])
     assert set(kept(inputs)) == set(inputs)
     assert kept(inputs)[0] == a_rejected(concerns="condition")
+    assert kept(inputs).index(a_rejected(on=None)) < kept(inputs).index(a_rejected(on=date(2020, 1, 1)))
 
 
 def test_deciding_needs_nothing_at_all() -> None:

@@ -107,6 +107,13 @@ def test_of_several_goals_the_highest_minimum_and_the_lowest_maximum_stand() -> 
     )
 
 
+@pytest.mark.parametrize("low", [30, "30", "=coffee_cups", "=param.longterm_months"])
+def test_a_bound_is_a_decimal_whatever_it_was_written_as(low: Any) -> None:
+    fired, held = plan(a_rule(then={"goal": {"code": "walk", "low": low}}), record=SMOKER)
+
+    assert type(outputs.goals(fired, held)[0].low) is Decimal
+
+
 def test_the_bound_of_a_goal_may_be_worked_out_and_may_be_unknown() -> None:
     fired, held = plan(
         a_rule(then={"goal": [{"code": "x", "high": "=coffee_cups"}, {"code": "y", "low": "=bmi"}]}),

@@ -72,6 +72,12 @@ def test_a_rule_is_carried_over_whole() -> None:
     assert rule.executable
 
 
+@pytest.mark.parametrize("mode", ["deterministic", "propose", "information", "guard", "not_propagated"])
+def test_a_mode_is_written_as_one_of_five_words(mode: str) -> None:
+    assert built(with_rules(a_rule(mode=mode))).rules[0].mode == mode
+    assert len(Mode) == 5
+
+
 def test_a_statement_without_consequence_keeps_its_reason() -> None:
     (rule,) = built(with_rules(a_rule(then=None, reason="text only", mode="information"))).rules
 

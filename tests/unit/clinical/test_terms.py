@@ -1,0 +1,99 @@
+"""What a record does not speak of is answered at once: the same answers, without asking term by term."""
+
+from dataclasses import replace
+from decimal import Decimal
+from types import ModuleType
+
+import pytest
+
+from adapter.clinical.case import no_evidence
+from adapter.clinical.model import (
+    Analyte,
+    BoneRecord,
+    Condition,
+    ConditionKind,
+    Frax,
+    Lab,
+    Lifestyle,
+    MedicineKind,
+    Procedure,
+    Symptom,
+    Vfa,
+)
+from adapter.clinical.terms import (
+    CHAPTERS,
+    SILENT,
+    VOCABULARY,
+    conditions,
+    fractures,
+    labs,
+    lifestyle,
+    medicines,
+    settled,
+)
+from tests.unit.clinical.asking import (
+    HIP,
+    NOBODY,
+    NONE_KNOWN,
+    a_case,
+    drug,
+    of_conditions,
+    of_fractures,
+    of_medicines,
+)
+
+MEDICINE = of_medicines(drug(MedicineKind.CALCIUM))
+SPEAKS: list[tuple[BoneRecord, set[ModuleType]]] = [
+    (NOBODY, set()),
+    (BoneRecord(fractures=NONE_KNOWN), set()),
+    (BoneRecord(conditions=NONE_KNOWN), set()),
+    (BoneRecord(medicines=NONE_KNOWN), set()),
+    (BoneRecord(fractures=NONE_KNOWN, conditions=NONE_KNOWN, medicines=NONE_KNOWN), set()),
+    (of_fractures(HIP), {fractures}),
+    (BoneRecord(vfa=Vfa()), {fractures}),
+    (MEDICINE, {fractures, medicines}),
+    (replace(MEDICINE, medicines=replace(MEDICINE.medicines, complete=False)), {fractures, medicines}),
+    (BoneRecord(procedures=(Procedure.GASTRIC_SURGERY,)), {medicines}),
+    (BoneRecord(symptoms=(Symptom.RETROSTERNAL_PAIN,)), {medicines}),
+    (BoneRecord(labs=(Lab(Analyte.EGFR, Decimal(60)),)), {labs}),
+    (BoneRecord(frax=Frax()), {labs}),
+    (of_conditions(Condition(ConditionKind.HYPOCALCAEMIA)), {labs}),
+    (of_conditions(Condition(ConditionKind.HYPERCALCAEMIA)), {labs}),
+    (of_conditions(Condition(ConditionKind.STROKE)), set()),
+    (BoneRecord(lifestyle=Lifestyle(smoker=False)), {lifestyle}),
+    (BoneRecord(falls_last_12m=Decimal(0)), {lifestyle}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("record", "speaking"), SPEAKS)
+def test_a_chapter_is_answered_at_once_where_the_record_is_silent_on_it(
+    record: BoneRecord, speaking: set[ModuleType]
+) -> None:
+    answered = settled(a_case(record)).keys()
+
+    for chapter in (fractures, medicines, labs, lifestyle):
+        assert (chapter.TERMS.keys() <= answered) is (chapter not in speaking)
+        assert chapter not in speaking or chapter.TERMS.keys().isdisjoint(answered)
+    assert conditions.TERMS.keys() - answered <= {"conditions_known"}
+
+
+@pytest.mark.parametrize(("record", "speaking"), SPEAKS)
+def test_an_answer_at_once_is_the_answer_of_the_term(record: BoneRecord, speaking: set[ModuleType]) -> None:
+    case = a_case(record)
+
+    for name, answer in settled(case).items():
+        asked = VOCABULARY[name].value(case)
+        assert (type(answer), answer) == (type(asked), asked), (name, speaking)
+
+
+def test_every_chapter_is_in_the_vocabulary_and_no_name_stands_in_two() -> None:
+    assert sum(len(chapter.TERMS) for chapter in CHAPTERS) == len(VOCABULARY)
+    assert {chapter.__name__.rpartition(".")[2] for chapter in CHAPTERS} == {
+        "person", "dxa", "fractures", "conditions", "medicines", "labs", "lifestyle",
+    }  # fmt: skip
+
+
+def test_only_terms_without_a_resource_of_their_own_are_never_cited() -> None:
+    assert {name for name, term in VOCABULARY.items() if term.evidence is no_evidence} == SILENT
+    assert {"age", "sex", "today"} <= SILENT
+    assert SILENT.isdisjoint({"smoker", "lowest_t", "stroke"})
