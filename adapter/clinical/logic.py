@@ -182,6 +182,7 @@ class _Writer:
 
 
 def _nearest(name: str, known: frozenset[str]) -> str:
-    """A hint for a misspelt name."""
-    candidates = get_close_matches(name, sorted(known), n=3, cutoff=0.7)
+    """A hint for a name that was cut short or misspelt."""
+    longer = sorted(k for k in known if k.startswith(name))[:3]
+    candidates = longer or get_close_matches(name, sorted(known), n=3, cutoff=0.7)
     return f"; did you mean {', '.join(candidates)}?" if candidates else ""

@@ -43,7 +43,7 @@ BROKEN = {
     ),
     "a fact that nobody knows": (
         f"{RULE}    when: fals >= 2\n    then: {{flag: x}}\n",
-        "mine.yaml:10: unknown fact 'fals'",
+        "mine.yaml:10: unknown fact 'fals'; did you mean falls",
     ),
     "a parameter that is not there": (
         f"{RULE}    when: falls >= param.fall_trigger\n    then: {{flag: x}}\n",
@@ -72,7 +72,7 @@ BROKEN = {
     ),
     "a rule off that is not there": ("off:\n  GL-999: no need\n", "mine.yaml:7: no rule 'GL-999' to switch off"),
     "a definition of what is a fact": ("define:\n  falls: age > 3\n", "mine.yaml:7: 'falls' is already a fact of the"),
-    "a definition in a circle": ("define:\n  a: b\n  b: a\n", "mine.yaml:7: unknown fact 'b'"),
+    "a definition in a circle": ("define:\n  a: b\n  b: a\n", "mine.yaml:7: 'a' is defined by itself, in a circle"),
 }  # fmt: skip
 
 
