@@ -9,7 +9,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs format bench wheel clean
+.PHONY: help demo test check docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,6 +38,9 @@ format: $(VENV)/.dev ## rewrite the files as `check` wants them
 
 bench: $(VENV)/.dev ## patients per second beside a plain loop, as a ratio
 	$(BIN)/python -m bench
+
+mutants: $(VENV)/.dev ## small changes of the clinical core that no test notices; ONLY="study terms.dxa" for some modules
+	$(BIN)/python -m bench.mutants $(ONLY)
 
 wheel: $(VENV)/.dev ## build dist/*.whl
 	$(BIN)/python -m build
