@@ -44,6 +44,16 @@ def test_the_lowest_and_the_highest_decisive_score() -> None:
     assert cites("earlier_lowest_t", record) == ("O/femoral_neck",)
 
 
+def test_the_lowest_of_all_earlier_studies() -> None:
+    record = scan(
+        score(NECK, "-1"),
+        score(SPINE, "-2.2", on=days("2021-03-02")),
+        score(NECK, "-2.9", on=days("2016-03-02")),
+    )
+
+    assert ask("earlier_lowest_t", record) == Decimal("-2.9")
+
+
 @pytest.mark.parametrize(
     ("record", "usable", "received", "not_decisive"),
     [
