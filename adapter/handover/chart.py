@@ -75,7 +75,7 @@ def described(svg: str) -> str:
 
 def _points(scores: Sequence[TScore], texts: Texts) -> str:
     newest = scores[-DESCRIBED:]
-    said = [texts.say("chart.point", value=texts.number(s.value), date=texts.day(s.on)) for s in newest]
+    said = [texts.say("chart.point", value=texts.score(s.value), date=texts.day(s.on)) for s in newest]
     older = len(scores) - len(newest)
     return texts.series([texts.say("chart.earlier", n=str(older)), *said] if older else said)
 
@@ -159,7 +159,7 @@ def _curves(frame: _Frame, series: Sequence[Series], texts: Texts) -> Iterator[s
         if few:
             dx, dy, anchor = _beside(number, len(series))
             yield from (
-                _text(x + dx, y + dy, escape(texts.number(score.value)), anchor, halo=True)
+                _text(x + dx, y + dy, escape(texts.score(score.value)), anchor, halo=True)
                 for (x, y), score in zip(points, scores, strict=True)
             )
         yield from _legend(number, name)

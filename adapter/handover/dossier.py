@@ -52,7 +52,7 @@ def _score_row(score: TScore, decision: Decision, texts: Texts) -> Line:
     level = clean(score.level, 12)
     on = texts.day(score.on)
     text = f"{wording.t_score(score, texts)} ({', '.join(filter(None, (on, level, remark)))})"
-    return Line("measurement", text, (f"{site} {level}".strip(), texts.number(score.value), on, remark))
+    return Line("measurement", text, (f"{site} {level}".strip(), texts.score(score.value), on, remark))
 
 
 def _remark(score: TScore, decision: Decision, texts: Texts) -> str:
@@ -126,6 +126,7 @@ def rejected(decision: Decision, texts: Texts) -> Block:
 def remarks(decision: Decision, texts: Texts) -> Block:
     """Every flag that is neither a risk factor nor a warning, computed figures, other statements."""
     silent = SAID_ELSEWHERE | set(WARNINGS)
+    silent |= {item.reason.value for item in decision.rejected}  # said among what was not used
     silent |= {flag for flag, facts in SAID_AS_UNKNOWN.items() if not set(facts).isdisjoint(decision.unknown)}
     rest = [
         f

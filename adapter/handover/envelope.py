@@ -10,15 +10,13 @@ from adapter.handover.texts import Texts
 
 def status(people: People, texts: Texts, section: str = "status") -> Line:
     """Whether somebody stands behind this letter: until then it says that it is a proposal."""
-    if people.retraction:
-        return Line(f"{section}.retracted", texts.say(f"{section}.retracted"))
+    standing = "retracted" if people.retraction else "released" if people.released_by else "proposed"
     if people.released_by is None:
-        return Line(f"{section}.proposed", texts.say(f"{section}.proposed"))
+        return Line(f"{section}.{standing}", texts.say(f"{section}.{standing}"))
     role, name = people.released_by
     on = texts.day_text(clean(people.released_on or people.letter_date))
-    return Line(
-        f"{section}.released", texts.say(f"{section}.released", role=clean(role), name=clean(name), date=on)
-    )
+    said = f"{section}.{standing}_by" if people.retraction else f"{section}.{standing}"
+    return Line(f"{section}.{standing}", texts.say(said, role=clean(role), name=clean(name), date=on))
 
 
 def envelope(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
@@ -31,7 +29,7 @@ def envelope(decision: Decision, record: BoneRecord, people: People, texts: Text
         ("subject", subject(decision, people, texts)),
         ("urgency", texts.say(f"urgency.{'soon' if people.retraction else urgency(decision)}")),
     )
-    lines = tuple(_pair(f"envelope.{key}", texts.say(f"envelope.{key}"), text) for key, text in rows)
+    lines = tuple(_pair(f"envelope.{key}", texts.say(f"envelope.{key}"), text, texts) for key, text in rows)
     return Part("envelope", texts.say("part.envelope"), (Block("envelope", "", lines, Style.PAIRS),))
 
 
@@ -81,18 +79,19 @@ def urgency(decision: Decision) -> str:
 
 def contacts(decision: Decision, people: People, texts: Texts) -> Block:
     """Whom to call: from the configuration, then what the pathway adds."""
-    listed = [(clean(label), clean(number)) for label, number in people.contacts]
+    unnamed = texts.say("statement.contact")
+    listed = [(clean(label) or unnamed, clean(number)) for label, number in people.contacts]
     stated = [
-        (texts.say("statement.contact"), clean(detail))
+        (unnamed, clean(detail))
         for key, detail in decision.handover.statements
         if key == "contact" and clean(detail) not in {number for _, number in listed}
     ]
-    lines = tuple(_pair("contact", label, number) for label, number in (*listed, *stated))
+    lines = tuple(_pair("contact", label, number, texts) for label, number in (*listed, *stated))
     none = (Line("contact.none", texts.say("line.no_contact")),)
     return Block(
         "contacts", texts.say("block.contacts"), lines or none, Style.PAIRS if lines else Style.PLAIN
     )
 
 
-def _pair(key: str, label: str, text: str) -> Line:
-    return Line(key, f"{label}: {text}", (label, text))
+def _pair(key: str, label: str, text: str, texts: Texts) -> Line:
+    return Line(key, texts.pair(label, text), (label, text))

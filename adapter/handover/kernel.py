@@ -1,17 +1,20 @@
 """Second third of the letter, the one that is read: what is asked, what was found, what is proposed, who does what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.outcome import (
     Activity,
+    Category,
     Decision,
     DiagnosisStatus,
     Flag,
     Handover,
     TreatmentDecision,
 )
+from adapter.clinical.terms.medicines import BONE_DRUGS
 from adapter.handover import wording
+from adapter.handover.amending import correction
 from adapter.handover.layout import (
     ACTIVITIES,
     AMOUNT_OF,
@@ -24,7 +27,7 @@ from adapter.handover.layout import (
     sensitive,
 )
 from adapter.handover.parts import Block, Line, Part, Style
-from adapter.handover.people import Correction, People, clean
+from adapter.handover.people import People
 from adapter.handover.texts import Texts
 
 
@@ -33,43 +36,12 @@ def kernel(decision: Decision, record: BoneRecord, people: People, texts: Texts)
     blocks = (
         correction(people.corrected, texts) if people.corrected else None,
         ask(decision, record, texts),
-        conclusion(decision, texts),
-        treatment(decision, texts),
+        conclusion(decision, record, texts),
+        treatment(decision, record, texts),
         plan(decision, texts),
         refer_back(decision, texts),
     )
     return Part("kernel", texts.say("part.kernel"), tuple(block for block in blocks if block and block.lines))
-
-
-def correction(corrected: Correction, texts: Texts) -> Block:
-    """What is different from the earlier letter, and why."""
-    replaces = (
-        texts.day_text(clean(corrected.replaces)) if corrected.replaces else texts.say("line.earlier_letter")
-    )
-    lead = Line("correction.replaces", texts.say("correction.replaces", date=replaces))
-    why = (
-        [Line(f"change_reason.{corrected.why}", texts.name("change_reason", corrected.why))]
-        if corrected.why
-        else []
-    )
-    changes = [
-        Line(f"change.{key}", _change(key, before, after, texts)) for key, before, after in corrected.changes
-    ]
-    return Block("correction", texts.say("block.correction"), (lead, *why, *changes))
-
-
-def _change(key: str, before: str, after: str, texts: Texts) -> str:
-    what = texts.name("change", key)
-    old, new = wording.value(before, texts, key), wording.value(after, texts, key)
-    match (bool(before), bool(after)):
-        case (True, True):
-            return texts.say("correction.changed", what=what, before=old, after=new)
-        case (False, True):
-            return texts.say("correction.added", what=what, after=new)
-        case (True, False):
-            return texts.say("correction.withdrawn", what=what, before=old)
-        case _:
-            return texts.say("correction.other", what=what)
 
 
 def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
@@ -91,7 +63,9 @@ def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
     amounts = [goals[code] for code in AMOUNT_OF.get(activity.code, ()) if code in goals]
     if not amounts:
         return line
-    return Line(line.key, f"{line.text.rstrip('.')}: {wording.amount(amounts[0], texts)}.")
+    return Line(
+        line.key, wording.sentence(texts.pair(line.text.rstrip("."), wording.amount(amounts[0], texts)))
+    )
 
 
 def _missing_checks(decision: Decision, texts: Texts) -> list[Line]:
@@ -105,14 +79,18 @@ def _reason(decision: Decision, record: BoneRecord, texts: Texts) -> str:
     scores = decision.classification.study or record.t_scores
     if scores:
         return texts.say("line.reason_dxa", date=texts.day(max(score.on for score in scores)))
+    if any(item.concerns == "t_score" for item in decision.rejected):
+        return texts.say("line.reason_dxa_unusable")
     return texts.say("line.reason_fracture") if record.fractures.items else texts.say("line.reason_review")
 
 
-def conclusion(decision: Decision, texts: Texts) -> Block:
+def conclusion(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Class and what decided it, diagnosis as far as software may say it, and what to watch."""
-    lines = [_class(decision, texts), _diagnosis(decision, texts)]
+    lines = [_class(decision, texts), _diagnosis(decision, record, texts)]
     lines += statements(decision.handover, "conclusion", texts)
-    lines += [Line(f"flag.{flag.code}", wording.flag(flag, texts)) for flag in warnings(decision)]
+    lines += [
+        Line(f"flag.{flag.code}", wording.sentence(wording.flag(flag, texts))) for flag in warnings(decision)
+    ]
     return Block("conclusion", texts.say("block.conclusion"), tuple(lines))
 
 
@@ -129,14 +107,25 @@ def _class(decision: Decision, texts: Texts) -> Line:
     return Line(f"category.{found.category.value}", said)
 
 
-def _diagnosis(decision: Decision, texts: Texts) -> Line:
+def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
     status = decision.diagnosis.status
     severe = any(flag.code == "severe_established_osteoporosis" for flag in decision.flags)
     routes = texts.series([texts.name("route", route.value) for route in decision.diagnosis.routes])
     said = texts.say(f"diagnosis.{status.value}", routes=routes)
+    if status is DiagnosisStatus.NONE and decision.classification.category is Category.INDETERMINATE:
+        said = texts.say("line.diagnosis_open")  # unknown never reassures
+    if status is DiagnosisStatus.BLOCKED and (found := _in_the_way(decision, record, texts)):
+        said = f"{said} {texts.say('line.found', conditions=texts.series(found))}"
     if severe and status is DiagnosisStatus.PROVISIONAL:
         said = f"{said} {texts.say('flag.severe_established_osteoporosis')}"
     return Line(f"diagnosis.{status.value}", said)
+
+
+def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[str]:
+    """The conditions on which the diagnosis foundered, where the record holds them as such."""
+    evidence = set(filter(None, decision.diagnosis.why.evidence))
+    kinds = dict.fromkeys(it.kind for it in record.conditions.items if it.evidence in evidence)
+    return [texts.name("condition", kind.value) for kind in kinds]
 
 
 def warnings(decision: Decision) -> list[Flag]:
@@ -145,10 +134,11 @@ def warnings(decision: Decision) -> list[Flag]:
     return sorted(raised, key=lambda flag: WARNINGS.index(flag.code))
 
 
-def treatment(decision: Decision, texts: Texts) -> Block:
+def treatment(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """The one decision, its options with what must be known first, and what holds for any of them."""
     choice = decision.treatment
     lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
+    lines += _in_use(record, texts)
     lines += [Line(f"option.{option.code}", wording.option(option, texts)) for option in choice.options]
     lines += [
         Line(f"not_offered.{gone.code}", wording.not_offered(gone, texts)) for gone in choice.not_offered
@@ -161,6 +151,17 @@ def treatment(decision: Decision, texts: Texts) -> Block:
     return Block("treatment", texts.say("block.treatment"), tuple(lines))
 
 
+def _in_use(record: BoneRecord, texts: Texts) -> list[Line]:
+    """The bone drugs that the patient takes by name, because every advice on them is about these."""
+    taken = [
+        (it, kinds)
+        for it in record.medicines.items
+        if it.active and (kinds := sorted(it.kinds & set(BONE_DRUGS)))
+    ]
+    named = dict.fromkeys(wording.in_use(it, kinds, texts) for it, kinds in taken)
+    return [Line("line.in_use", texts.say("line.in_use", drugs=texts.series(list(named))))] if named else []
+
+
 def plan(decision: Decision, texts: Texts) -> Block:
     """Who else does what, and the later contacts, as a table."""
     rows = [_plan_row(activity, texts) for activity in placed(decision, Place.PLAN)]
@@ -169,7 +170,18 @@ def plan(decision: Decision, texts: Texts) -> Block:
         what = texts.name("follow_up", later.code) + wording.details(later.details, texts)
         rows.append(_row(f"follow_up.{later.code}", what, owner, wording.when(later, texts), texts))
     columns = tuple(texts.say(f"column.{name}") for name in ("what", "who", "when"))
-    return Block("plan", texts.say("block.plan"), tuple(rows), Style.TABLE, columns)
+    return Block("plan", texts.say("block.plan"), tuple(_together(rows, texts)), Style.TABLE, columns)
+
+
+def _together(rows: Sequence[Line], texts: Texts) -> Iterator[Line]:
+    """The same step by the same hands at several moments is one row with all of them."""
+    moments: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        what, who, moment = row.cells
+        moments.setdefault((row.key, what, who), []).append(moment)
+    for (key, what, who), at in moments.items():
+        when = texts.series(list(dict.fromkeys(at)))
+        yield Line(key, f"{texts.pair(what, when)} ({who}).", (what, who, when))
 
 
 def _plan_row(activity: Activity, texts: Texts) -> Line:
@@ -181,8 +193,7 @@ def _plan_row(activity: Activity, texts: Texts) -> Line:
 
 
 def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:
-    who = texts.say(f"owner.{owner.value}")
-    return Line(key, f"{wording.capital(what)}: {moment} ({who}).", (wording.capital(what), who, moment))
+    return Line(key, "", (wording.capital(what), texts.say(f"owner.{owner.value}"), moment))
 
 
 def _owner(activity: Activity, usual: Owner) -> Owner:

@@ -38,9 +38,11 @@ def patient_letter(decision: Decision, record: BoneRecord, people: People, texts
 
 def retraction(decision: Decision, people: People, texts: Texts) -> Part:
     """Nothing but the withdrawal: a retraction that repeats findings would hand them on again."""
+    earlier = clean(people.corrected.replaces) if people.corrected else ""
+    withdrawn = "withdrawn_of" if earlier else "withdrawn"
     said = tuple(
-        Line(f"retraction.{key}", texts.say(f"retraction.{key}"))
-        for key in ("withdrawn", "do_not_use", "next")
+        Line(f"retraction.{key}", texts.say(f"retraction.{key}", date=texts.day_text(earlier)))
+        for key in (withdrawn, "do_not_use", "next")
     )
     block = Block("retraction", texts.say("block.retraction"), said)
     return Part("kernel", texts.say("part.kernel"), (block, contacts(decision, people, texts)))

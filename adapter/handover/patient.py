@@ -58,7 +58,7 @@ def _result(decision: Decision, texts: Texts) -> Block:
     lines = [_line(f"category.{found.category.value}", texts.say(f"patient_category.{found.category.value}"))]
     if found.deciding is not None and found.category in CLASSIFIED:
         site = texts.name("patient_site", found.deciding.site.value)
-        value, on = texts.number(found.deciding.value), texts.day(found.deciding.on)
+        value, on = texts.score(found.deciding.value), texts.day(found.deciding.on)
         lines.append(_line("lowest", texts.say("patient.lowest", value=value, site=site, date=on)))
     return Block("result", texts.say("patient.result_title"), tuple(lines), Style.PLAIN)
 

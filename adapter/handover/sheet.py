@@ -18,7 +18,8 @@ PAGE = Path(__file__).parent / "page.typ"
 PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
 BOX = "□"
 BASIC = 0x24F  # Latin letters, which every font has
-MANY = 70  # lines that fit on two pages in the usual size
+SIZES = ((55, 9.4), (70, 8.9))  # points up to so many lines: as large as one page, or two, can hold
+SMALLEST = 8.2
 UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
 
 _one_at_a_time = Lock()  # the compiler keeps its fonts and caches, and is not made for two threads
@@ -37,10 +38,11 @@ def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
 
 
 def _size(letter: Letter) -> float:
-    """Points of the type: large for patients, and small rather than a third page for a letter with much to say."""
+    """Points of the type: large for patients, and smaller rather than one more page for a letter with much to say."""
     if letter.kind == "patient":
         return 11.5
-    return 9.4 if sum(1 for _ in letter.lines()) <= MANY else 8.2
+    lines = sum(1 for _ in letter.lines())
+    return next((points for most, points in SIZES if lines <= most), SMALLEST)
 
 
 def _data(letter: Letter, chart: str | None) -> str:

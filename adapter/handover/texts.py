@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 HOLE = re.compile(r"\{(\w+)\}")
 INTERVAL = re.compile(r"P?(\d+)\s*(y|m|mo|w|d)", re.IGNORECASE)
+HUNDREDTH = Decimal("0.01")
 UNITS = {"y": "year", "m": "month", "mo": "month", "w": "week", "d": "day"}
 
 
@@ -50,9 +51,22 @@ class Texts:
         """These texts with an institution's own words laid over them, by ``section.code`` as a pathway file has it."""
         return replace(self, entries={**self.entries, **own})
 
+    def pair(self, label: str, value: str) -> str:
+        """A label and what it holds, with the language's colon between them."""
+        return self.say("format.pair", label=label, value=value)
+
     def number(self, value: Decimal) -> str:
         """The digits as reported, with the language's decimal mark and a plain hyphen as minus."""
         return f"{value:f}".replace(".", self.entries["format.decimal"])
+
+    def score(self, value: Decimal) -> str:
+        """A T-score with its sign and at most two decimals.
+
+        Further digits are cut off and not rounded, so that no printed value lies on the other side of a limit.
+        """
+        cut = value.quantize(HUNDREDTH, ROUND_DOWN)
+        shown = value if cut == value else cut
+        return f"+{self.number(shown)}" if shown > 0 else self.number(shown)
 
     def day(self, on: date) -> str:
         """A date as it is written in letters of this language."""

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 
-from adapter.clinical.model import Fracture, Rejected, Side, Site, TScore, VertebralFracture, Vfa
+from adapter.clinical.model import (
+    Fracture,
+    Medicine,
+    MedicineKind,
+    Rejected,
+    Side,
+    Site,
+    TScore,
+    VertebralFracture,
+    Vfa,
+)
 from adapter.clinical.outcome import Flag, FollowUp, Goal, NotOffered, Option
 from adapter.handover.layout import sensitive
 from adapter.handover.people import clean
@@ -24,7 +34,12 @@ def capital(text: str) -> str:
 
 def small(text: str) -> str:
     """The same text to stand inside a sentence; an abbreviation keeps its capitals."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() or text[1:2] == "-" else text[:1].lower() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The same text with its full stop."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def place(site: Site, side: Side | None, texts: Texts) -> str:
@@ -36,7 +51,7 @@ def place(site: Site, side: Side | None, texts: Texts) -> str:
 def t_score(score: TScore, texts: Texts) -> str:
     """``T-score lumbar spine -2.9``."""
     return texts.say(
-        "line.t_score", site=place(score.site, score.side, texts), value=texts.number(score.value)
+        "line.t_score", site=place(score.site, score.side, texts), value=texts.score(score.value)
     )
 
 
@@ -111,7 +126,15 @@ def flag(raised: Flag, texts: Texts) -> str:
     """A remark, with the disease, site or drug that it is about."""
     named = texts.name("flag", raised.code)
     detail = raised.detail or ""
-    return f"{named}: {value(detail, texts)}" if detail and not sensitive(detail) else named
+    return texts.pair(named, value(detail, texts)) if detail and not sensitive(detail) else named
+
+
+def in_use(taken: Medicine, drugs: Iterable[MedicineKind], texts: Texts) -> str:
+    """Bone drugs that are taken, since when, and when last, each as far as it is known."""
+    named = texts.series([texts.name("medicine", kind.value) for kind in drugs])
+    known = (("since", taken.start), ("last_dose", taken.last_dose))
+    dates = ", ".join(texts.say(f"line.{key}", date=texts.day(on)) for key, on in known if on)
+    return f"{named} ({dates})" if dates else named
 
 
 def details(pairs: Iterable[tuple[str, str]], texts: Texts) -> str:

@@ -4,6 +4,7 @@
 ``en.yaml``. What is missing is found when the file is loaded, all of it at once, never when a letter is due.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
@@ -34,6 +35,7 @@ from adapter.handover.texts import HOLE, Texts
 HERE = Path(__file__).parent
 LANGUAGES = ("nl", "en", "fr")
 REFERENCE = "en"
+TIGHT, NO_BREAK = re.compile(r" (?=[:;?!»])"), "\u00a0"  # French sets a blank before these
 OWN_HOLES = {"format.date"}  # each language writes dates in its own way
 
 _ENUMS: Mapping[str, type[StrEnum]] = {
@@ -86,10 +88,12 @@ def load(language: str) -> Texts:
 
 
 def read(path: Path) -> dict[str, str]:
-    """A file of ``section: {code: text}`` as ``section.code: text``."""
+    """A file of ``section: {code: text}`` as ``section.code: text``, no row of which begins with a colon."""
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
-        f"{section}.{code}": str(text) for section, codes in loaded.items() for code, text in codes.items()
+        f"{section}.{code}": TIGHT.sub(NO_BREAK, str(text))
+        for section, codes in loaded.items()
+        for code, text in codes.items()
     }
 
 

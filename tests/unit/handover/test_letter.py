@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import (
+    Condition,
+    ConditionKind,
     Fracture,
     FractureSite,
     Listing,
+    Medicine,
+    MedicineKind,
     Menopause,
     Reason,
     Rejected,
@@ -192,7 +196,7 @@ def test_a_drug_that_is_taken_is_never_said_to_be_stopped() -> None:
     [
         (FollowUp("phone_control_3m", WHY, date(2027, 3, 1)), ("3-month phone control", "clinic", "1 March 2027")),
         (FollowUp("treatment_review", WHY, interval="3y"), ("Review of the treatment, no automatic stop", "prescriber", "after 3 years")),
-        (FollowUp("gp_letter_after_control", WHY, trigger="phone_control_3m"), ("Letter to the GP", "clinic", "after: 3-month phone control")),
+        (FollowUp("gp_letter_after_control", WHY, trigger="phone_control_3m"), ("Follow-up letter to the GP", "clinic", "after the 3-month phone control")),
         (FollowUp("repeat_dxa", WHY), ("Repeat DXA", "GP", "interval to be set by the clinician")),
         (FollowUp("yearly_evaluation", WHY), ("Yearly evaluation", "GP", "date to be set by the clinician")),
         (FollowUp("bone_walk", WHY), ("Bone walk (local term)", "clinician", "date to be set by the clinician")),
@@ -347,7 +351,7 @@ def test_a_goal_is_a_minimum_a_maximum_a_range_or_open(
     )
 
     assert texts_of(written(activities=(), goals=(goal,)), "advice") == [
-        f"calcium, food and supplements together, {amount}"
+        f"calcium from food and supplements together {amount}"
     ]
 
 
@@ -356,7 +360,7 @@ def test_the_account_names_pathway_version_software_and_how_many_records() -> No
 
     assert "version 2026.1" in said
     assert "osteo-handover 0.1.0" in said
-    assert "sources: 3 records" in said
+    assert "number of source records in the hospital file: 3" in said
 
 
 def test_a_number_to_call_is_printed_once() -> None:
@@ -366,7 +370,7 @@ def test_a_number_to_call_is_printed_once() -> None:
 
     assert texts_of(written(handover=handed), "contacts") == [
         "Fracture and osteoporosis clinic: 088 000 00 00",
-        "Contact: 013 221 03 80",
+        "Telephone: 013 221 03 80",
     ]
 
 
@@ -448,3 +452,96 @@ def test_nothing_about_the_patient_shows_in_a_representation() -> None:
 def test_a_letter_without_a_date_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="isoformat"):
         people(letter_date="today")
+
+
+def test_a_number_without_a_label_gets_one() -> None:
+    assert texts_of(written(by={"contacts": (("", "088 000 00 00"),)}), "contacts") == [
+        "Telephone: 088 000 00 00"
+    ]
+
+
+def test_the_bone_drugs_in_use_are_named_with_their_dates() -> None:
+    drug = Medicine(frozenset({MedicineKind.DENOSUMAB}), start=date(2024, 3, 1), last_dose=date(2026, 3, 25))
+    past = Medicine(frozenset({MedicineKind.ALENDRONATE}), active=False)
+    other = Medicine(frozenset({MedicineKind.CALCIUM}))
+
+    it = written(of={"medicines": Listing.of([past, drug, other])}, **treated(TreatmentDecision.CONTINUE))
+
+    assert [text for text in texts_of(it, "treatment") if text.startswith("In use")] == [
+        "In use: denosumab (since 1 March 2024, last dose 25 March 2026)."
+    ]
+
+
+def test_what_stands_in_the_way_of_a_diagnosis_is_named() -> None:
+    why = replace(WHY, evidence=("Condition/1/_history/1",))
+    held = Condition(ConditionKind.OSTEOMALACIA, evidence="Condition/1/_history/1")
+    other = Condition(ConditionKind.KYPHOSIS, evidence="Condition/2/_history/1")
+
+    it = written(
+        of={"conditions": Listing.of([held, other])}, diagnosis=Diagnosis(DiagnosisStatus.BLOCKED, why)
+    )
+
+    assert texts_of(it, "conclusion")[1].endswith("On record: osteomalacia.")
+
+
+def test_without_a_class_no_diagnosis_is_no_reassurance() -> None:
+    it = written(
+        classification=Classification(Category.INDETERMINATE, WHY),
+        diagnosis=Diagnosis(DiagnosisStatus.NONE, WHY),
+        rejected=(Rejected(Reason.NON_NUMERIC, "t_score"),),
+        of={"t_scores": ()},
+    )
+
+    assert texts_of(it, "conclusion")[1].endswith("that is no reassurance.")
+    assert "without a usable T-score" in texts_of(it, "ask")[0]
+
+
+def test_the_same_step_at_two_moments_is_one_row() -> None:
+    reviews = tuple(FollowUp("treatment_review", WHY, date(year, 6, 1)) for year in (2031, 2036))
+
+    assert texts_of(written(activities=(), follow_ups=reviews), "plan") == [
+        "Review of the treatment, no automatic stop: 1 June 2031 and 1 June 2036 (prescriber)."
+    ]
+
+
+def test_a_remark_does_not_repeat_why_an_input_was_not_used() -> None:
+    refused = Rejected(Reason.NON_NUMERIC, "t_score")
+
+    it = written(rejected=(refused,), flags=flags("non_numeric_t_score", "site_not_decisive"))
+
+    assert "flag.non_numeric_t_score" not in keys_of(it)
+    assert "flag.site_not_decisive" in keys_of(it)
+
+
+def test_all_that_fell_away_stands_in_one_line_of_a_correction() -> None:
+    changed = Correction(
+        (
+            ("category", "Osteoporosis", "Osteopenia"),
+            ("activity", "Dental check", ""),
+            ("activity", "Vitamin D supplement", ""),
+            ("activity", "", "Review the need for vitamin D"),
+        )
+    )
+
+    assert texts_of(written(by={"corrected": changed}), "correction")[1:] == [
+        "Bone density class: was osteoporosis by bone density, is now osteopenia.",
+        "Action, withdrawn: dental check; vitamin D supplement.",
+        "Action, new: review the need for vitamin D.",
+    ]
+
+
+def test_a_withdrawal_says_of_which_letter_and_by_whom() -> None:
+    by: dict[str, Any] = {
+        "retraction": True,
+        "corrected": Correction((), replaces="2026-11-13"),
+        "released_by": ("internist", "J. Jansen"),
+        "released_on": "2026-12-04",
+    }
+
+    it = written(by=by)
+
+    assert it.status.text.startswith("Withdrawn on 4 December 2026 by J. Jansen, internist.")
+    assert texts_of(it, "retraction")[0].startswith("We withdraw our letter of 13 November 2026")
+    assert texts_of(written(by={"retraction": True}), "retraction")[0].startswith(
+        "We withdraw our earlier letter"
+    )

@@ -26,6 +26,31 @@ def test_a_score_keeps_its_digits_and_a_plain_minus(language: str, written: str)
 
 
 @pytest.mark.parametrize(
+    ("reported", "printed"),
+    [
+        ("-2.9", "-2.9"),
+        ("-2.90", "-2.90"),
+        ("-2.4999999999999996", "-2.49"),  # not -2.50, which would be another class
+        ("-2.5000000000000004", "-2.50"),
+        ("-3", "-3"),
+        ("0", "0"),
+        ("1.9", "+1.9"),
+    ],
+)
+def test_a_t_score_has_a_sign_and_two_decimals_at_most_and_is_never_rounded(
+    reported: str, printed: str
+) -> None:
+    assert load("en").score(Decimal(reported)) == printed
+
+
+def test_a_french_colon_stands_after_a_blank_that_does_not_break() -> None:
+    french = load("fr")
+
+    assert french.pair("T-score", "-2,9") == "T-score\u00a0: -2,9"
+    assert [text for text in french.entries.values() if re.search(r" [:;?!]", text)] == []
+
+
+@pytest.mark.parametrize(
     ("interval", "words"),
     [
         ("5y", "5 years"),

@@ -1,0 +1,89 @@
+"""A patient between the first review and the letter, with a server in memory that keeps what a worker writes."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
+from typing import Any
+
+from mappings.loop.marks import Clinician
+from mappings.loop.words import code_in
+from mappings.texts import load
+from tests.golden.letters.patients import Patient
+from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
+from workers.cases.visit import Visit
+from workers.practice import Practice
+from workers.proposing import Proposal, propose
+from workers.reading import Folder
+from workers.recipients import recipients
+
+Json = dict[str, Any]
+GP = {**general_practitioner(), "name": [{"text": "Demo, General Practitioner"}]}
+CLINICIAN = Clinician({"reference": "Practitioner/clinician"}, "Demo, Clinician", "internist")
+RELEASE = ("release_letter", "release_retraction")
+
+
+@dataclass
+class Stay:
+    """One patient in one language; ``server`` is by ``Type/id``."""
+
+    patient: Patient
+    language: str
+    server: dict[str, Json] = field(default_factory=dict)
+    answered: dict[str, Clinician] = field(default_factory=dict)
+
+    def review(self, *, later: bool = False) -> Proposal:
+        """One review as a worker does it, written."""
+        visit = Visit.of(self.patient.case(later=later))
+        who = {**visit.record.patient, "name": [{"text": f"Demo, Patient {self.patient.letter}"}]}
+        named = recipients(who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "")
+        folder = Folder(who["id"], who, visit.record.resources, self.server, named, self.answered)
+        proposal = propose(folder, self.practice(visit), visit.now, {})
+        self.server |= {
+            it.location: {
+                **it.draft.resource,
+                "meta": {**it.draft.resource.get("meta", {}), "versionId": "1"},
+            }
+            for it in proposal.changes
+        }
+        return proposal
+
+    def practice(self, visit: Visit) -> Practice:
+        """The institution of this patient, in this language."""
+        pathway = visit.practice.pathway
+        # A pathway whose rules say the same of these patients must not change their letters by its fingerprint.
+        pinned = replace(pathway, ref=replace(pathway.ref, fingerprint="0" * 64))
+        return replace(
+            visit.practice,
+            release="0.1.0",
+            pathway=pinned,
+            texts=load(self.language).extend(pathway.texts.get(self.language, {})),
+            organization_name="Demo Hospital",
+            contacts=(("Demo Hospital", "000 000 00 00"),),
+        )
+
+    def release(self, *, later: bool = False) -> None:
+        """A clinician completes what she is asked, in her own name."""
+        for place, task in self.server.items():
+            if (
+                task["resourceType"] == "Task"
+                and code_in(task["code"]) in RELEASE
+                and task["status"] == "requested"
+            ):
+                on = datetime.combine(self.patient.case(later=later).as_of, time(13), UTC)
+                period = {"end": on.isoformat(timespec="seconds")}
+                self.server[place] = {**task, "status": "completed", "executionPeriod": period}
+                self.answered[place] = CLINICIAN
+        self.review(later=later)
+
+    def deliver(self) -> None:
+        """As if a transport had brought every letter that is on its way."""
+        for place, it in self.server.items():
+            if it["resourceType"] == "Communication" and it["status"] == "in-progress":
+                self.server[place] = {**it, "status": "completed", "sent": "2026-11-20T14:00:00+00:00"}
+
+    def letters(self, status: str) -> list[Json]:
+        """The Communications in a status."""
+        return [
+            it
+            for it in self.server.values()
+            if it["resourceType"] == "Communication" and it["status"] == status
+        ]
