@@ -1,6 +1,6 @@
 """What has to stand on the server about one patient now: story and table first, then drafts, answers, verdicts. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from mappings.outbound.ids import plan_key
 from mappings.outbound.model import Action as Done
 from mappings.outbound.model import Draft
 from mappings.outbound.onserver import OnServer
-from mappings.outbound.reconcile import judge
+from mappings.outbound.reconcile import introduced, judge
 from workers.practice import Practice
 from workers.reading import Folder
 from workers.saying import Said, Speaker, correction
@@ -88,6 +88,9 @@ class Drawn:
     day: date | None = None
 
 
+Beside = Callable[[Scene, Drafts, tuple[Write, ...]], Iterable[Write]]
+
+
 @dataclass(frozen=True, slots=True)
 class Composed:
     """What to write, and what to do when it is written."""
@@ -141,11 +144,20 @@ def followed(patient: PatientContext) -> bool:
 
 
 def finished(
-    scene: Scene, drawn: Drafts, ended: tuple[Write, ...], said: tuple[Said, ...], items: tuple[Item, ...]
+    scene: Scene,
+    drawn: Drafts,
+    ended: tuple[Write, ...],
+    said: tuple[Said, ...],
+    items: tuple[Item, ...],
+    beside: Beside,
 ) -> Composed:
     """The verdicts on everything; what is ended is written once, and by nobody else."""
-    writes = reconcile(drawn, scene.folder.existing, scene.server.ours)
+    writes = reconcile(
+        drawn, scene.folder.existing, scene.server.ours, lambda them: beside(scene, drawn, them)
+    )
     closed = once(ended, writes)
+    if filed := once(beside(scene, drawn, closed), writes):
+        closed = (*closed, *filed, *once([introduced(drawn.device, scene.server)], writes))
     merged = scene.speaker.reading.patient.replaced_by if scene.finding.change is Change.MERGED else None
     survivor = (merged.removeprefix("Patient/"),) if merged and merged.startswith("Patient/") else ()
     again = (scene.folder.patient,) if scene.finding.action is Action.RETRACT and closed else ()

@@ -25,7 +25,7 @@ from workers.practice import Practice
 from workers.reading import offered
 from workers.settings import Settings
 
-WRITTEN = ("CarePlan", "Communication", "Task", "Provenance", "Device")
+WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
 NEEDED = ("Patient", "Observation", "Condition")
 NOBODY = "osteo-handover-doctor"  # an id that no patient has
 

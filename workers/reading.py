@@ -35,6 +35,8 @@ Json = dict[str, Any]
 Search = tuple[str, Params, Accept | None]
 
 NOBODY = ""
+STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
+FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Folder:
 
 def standing_twice(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Json]:
     """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
-    own = server.batch_searches(list(_own(ids, practice)))
+    own = server.batch_searches(list(_own(ids, server.capabilities(), practice)))
     return [it for one in ids for it in twins_of(dict(_existing(one, own, practice))).values()]
 
 
@@ -61,7 +63,7 @@ def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Fol
     """One folder per patient, in order. Raises RecordFault when one of them is not on the server."""
     known = server.capabilities()
     theirs = [it for some in batches(ids, practice.search_size) for it in _record(some, known, practice)]
-    results = server.batch_searches([*theirs, *_own(ids, practice)])
+    results = server.batch_searches([*theirs, *_own(ids, known, practice)])
     record, own = results[: len(theirs)], results[len(theirs) :]
     shelf = _shelf(record, practice.reading.base_url)
     patients = {
@@ -122,7 +124,7 @@ def offered(known: Capabilities, kind: str) -> bool:
     return known.offers(kind, "search-type") is not False and (not known.types or kind in known.types)
 
 
-def _own(ids: Sequence[str], practice: Practice) -> Iterator[Search]:
+def _own(ids: Sequence[str], known: Capabilities, practice: Practice) -> Iterator[Search]:
     """Everything of ours about these patients, and the Device. Which ids it has does not matter, whose it is does."""
     wanted, base = frozenset(ids), practice.reading.base_url
     plans = {plan_of(one, practice) for one in ids}
@@ -136,6 +138,12 @@ def _own(ids: Sequence[str], practice: Practice) -> Iterator[Search]:
     yield "CarePlan", [("identifier", ",".join(names))], theirs
     yield "Communication", [("subject", subjects), ("category", f"{OUTPUT}|gp_handover_letter")], theirs
     yield "Task", [("group-identifier", ",".join(f"{PLAN_KEY}|{plan}" for plan in sorted(plans)))], theirs
+    for kind in STEPS:
+        if offered(known, kind):
+            yield kind, [("subject", subjects), ("identifier", f"{PLAN_KEY}|")], theirs
+    # What is filed is known by its standing: its pages are looked at by nobody here.
+    filed = [("subject", subjects), ("identifier", f"{PLAN_KEY}|"), ("_elements", ",".join(FILED))]
+    yield "DocumentReference", filed, theirs
     machine = device(WriteContext(practice.site, practice.release, "")).location.partition("/")[2]
     yield "Device", [("identifier", f"{PLAN_KEY}|{machine}")], None
 

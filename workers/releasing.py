@@ -28,6 +28,7 @@ from mappings.outbound.provenance import ASSEMBLER, UPDATE
 from mappings.outbound.reconcile import judge
 from workers.asking import plus, template
 from workers.composing import Composed, Drawn, Scene, corrected_of, drawn_of, finished, in_force, previous
+from workers.filing import beside, reference_to
 from workers.followup import items_of, reminders
 from workers.saying import Said
 from workers.withdrawing import leftovers, retracted, retractions, revoked
@@ -55,7 +56,7 @@ def compose(scene: Scene) -> Composed:
     items = items_of(scene, asked)
     asked = plus(asked, tasks=reminders(scene, items, asked))
     gone = (*closed, *answered, *leftovers(scene, asked))
-    return finished(scene, asked, gone, drawn.said, items)
+    return finished(scene, asked, gone, drawn.said, items, beside)
 
 
 # --- a plan that is proposed ---------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def _sent(scene: Scene, draft: Draft, release: Release | None) -> Draft:
     day = date.fromisoformat(release.day) if release else scene.now.date()
     said = _said(scene, draft, day, release)
     resource = {**draft.resource, "status": "in-progress"}
-    resource["payload"] = [{"contentString": said.text}, scene.speaker.pages(said, day)]
+    resource["payload"] = [{"contentString": said.text}, reference_to(scene, resource, said.letter)]
     marked = released(resource, release, scene.language) if release else unreleased(resource)
     return seal(marked, draft.key)
 

@@ -4,7 +4,6 @@ The essence of a letter is everything in it but its date, its status and the acc
 essence is the same says the same, on whatever day and by whichever release of this program it is printed.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,8 +13,19 @@ from typing import Any
 
 from adapter.clinical import Decision
 from adapter.clinical.model import Side, Site, TScore
-from adapter.handover import Correction, Letter, People, Texts, chart_svg, letter, render_pdf, render_text
+from adapter.handover import (
+    Correction,
+    Letter,
+    People,
+    Texts,
+    chart_svg,
+    letter,
+    render_html,
+    render_pdf,
+    render_text,
+)
 from adapter.handover.wording import fracture, place
+from mappings.documents import Paper
 from mappings.inbound import PatientContext, Reading
 from mappings.loop.correction import Finding
 from mappings.loop.marks import Release
@@ -74,17 +84,11 @@ class Speaker:
         )
         return tuple(Said(it, render_text(it)) for it in letters)
 
-    def pages(self, said: Said, day: date) -> Json:
-        """The letter as PDF, as the payload of a Communication."""
+    def paper(self, said: Said, day: date) -> Paper:
+        """The letter on pages, as it is filed and sent."""
         retracted = said.letter.status.key.endswith("retracted")
         chart = None if retracted else chart_svg(self.reading.record.t_scores, self.practice.texts, day)
-        content = render_pdf(said.letter, chart)
-        shown = {
-            "contentType": "application/pdf",
-            "language": said.letter.language,
-            "title": said.letter.title,
-        }
-        return {"contentAttachment": {**shown, "data": b64encode(content).decode("ascii")}}
+        return Paper(said.letter, render_pdf(said.letter, chart), render_html(said.letter, chart), chart)
 
 
 def people(patient: PatientContext, practice: Practice, day: date) -> People:

@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 MARKED = "entered-in-error"
-HAVE_IT = frozenset({"CarePlan", "Communication", "Task", "Device"})  # types with that status
+# The types with that status; a DocumentReference is read in part and cannot be written back.
+HAVE_IT = frozenset({
+    "CarePlan", "Communication", "Task", "Device", "ServiceRequest", "MedicationRequest", "CommunicationRequest",
+})  # fmt: skip
 
 
 def twins_of(existing: Mapping[str, Json]) -> dict[str, Json]:

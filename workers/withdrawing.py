@@ -20,6 +20,7 @@ from mappings.outbound.stale import REASON_GONE
 from mappings.outbound.vocabulary import concept as output_concept
 from workers.asking import plus, template
 from workers.composing import Drawn, Scene
+from workers.filing import reference_to
 
 Json = dict[str, Any]
 REASON_OF = {
@@ -93,7 +94,7 @@ def _retraction_answered(scene: Scene, place: str, found: Answer) -> Write | Non
             day = date.fromisoformat(found.release.day)
             (said,) = scene.speaker.say(letter["recipient"], day, release=found.release, retraction=True)
             content = {name: it for name, it in letter.items() if name != "meta"} | {"status": "in-progress"}
-            content["payload"] = [{"contentString": said.text}, scene.speaker.pages(said, day)]
+            content["payload"] = [{"contentString": said.text}, reference_to(scene, content, said.letter)]
             marked = released(content, found.release, scene.language)
             draft = replace(seal(marked, ""), resource=marked)
             return Write(Done.UPDATE, draft, place, if_match=scene.server.etag(place), ended=True)

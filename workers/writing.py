@@ -13,6 +13,7 @@ from adapter.errors import VersionConflict
 from adapter.fhir.bundles import Entry, located
 from mappings import outbound
 from mappings.outbound import Action, Write
+from mappings.outbound.fingerprint import marked
 from workers.apart import apart
 from workers.batches import batches
 from workers.outcomes import Outcome, Verdict
@@ -24,7 +25,11 @@ from workers.server import FhirServer
 from workers.twins import mark, unmarked
 
 # What others point to comes first, so that a server which checks references finds their targets.
-ORDER = ("Device", "CarePlan", "Communication", "Task", "Provenance")
+ORDER = (
+    "Device", "ServiceRequest", "MedicationRequest", "CommunicationRequest", "CarePlan", "DocumentReference",
+    "Communication", "Task", "Provenance",
+)  # fmt: skip
+FILED = "DocumentReference"
 
 
 def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
@@ -48,9 +53,10 @@ def _written(proposals: Sequence[Proposal], server: FhirServer, practice: Practi
     if not busy:
         return idle
     busy, strangers = apart(busy, lambda some: _introduced(some, server, practice))
+    busy, partial = apart(busy, lambda some: _whole(some, server))
     at_once = server.capabilities().transaction is not False
     send = _in_transaction if at_once else _one_by_one
-    done = [*idle, *strangers]
+    done = [*idle, *strangers, *partial]
     for group in batches(busy, practice.write_size if at_once else 1):
         written, failures = apart(group, lambda some: send(some, server, practice))
         done += [*written, *failures]
@@ -76,6 +82,29 @@ def _introduced(proposals: Sequence[Proposal], server: FhirServer, practice: Pra
             with suppress(VersionConflict):  # another worker was first, with the same content
                 server.update(entry.resource or {})
     return proposals
+
+
+def _whole(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
+    """What is filed was read without its pages: to change its standing, all of it is read now."""
+    partial = [it for one in proposals for it in one.changes if it.ended and it.draft.type == FILED]
+    if not partial:
+        return proposals
+    ids = sorted({it.location.partition("/")[2] for it in partial})
+    (found,) = server.batch_searches([(FILED, [("_id", ",".join(ids))], lambda it: it.get("id") in ids)])
+    held = {f"{FILED}/{it['id']}": it for it in found.matches}
+    return [
+        replace(one, composed=replace(one.composed, writes=tuple(_complete(it, held) for it in one.writes)))
+        for one in proposals
+    ]
+
+
+def _complete(write: Write, held: Mapping[str, dict[str, Any]]) -> Write:
+    """The version that was decided about goes along, so that another one is refused and looked at anew."""
+    if not (write.ended and write.location in held):
+        return write
+    whole = {name: it for name, it in held[write.location].items() if name != "meta"}
+    content = marked(whole | {"status": write.draft.resource["status"]})
+    return replace(write, draft=replace(write.draft, resource=content))
 
 
 def _in_transaction(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:

@@ -3,7 +3,7 @@
     paper = Paper(letter, pdf, html, chart)                  # what the renderers made
     filing = replace(filed(drafts, patient), released=...)   # whose letter, which edition, who stands behind it
     document_bundle(paper, filing)                           # to send
-    document_reference(paper, filing)                        # to keep on the own server
+    document_reference(paper, filing, the same bundle)       # to keep on the own server
 
 Pure, and the same bytes for the same letter. The ids name the occasion and the edition, so that a letter which is
 sent twice is recognised as the same one, and a corrected one says which it replaces.
@@ -12,7 +12,7 @@ sent twice is recognised as the same one, and a corrected one says which it repl
 from mappings.documents.bundle import document_bundle
 from mappings.documents.filing import Filing, Paper, Release, Standing, filed
 from mappings.documents.invariants import broken
-from mappings.documents.reference import document_reference
+from mappings.documents.reference import document_reference, place_of
 
 __all__ = [
     "Filing",
@@ -23,4 +23,5 @@ __all__ = [
     "document_bundle",
     "document_reference",
     "filed",
+    "place_of",
 ]

@@ -47,7 +47,8 @@ class Filing:
 
     ``communication`` is the one by which the letter goes; its plan-key identifier gives all ids. ``enclosed`` holds
     further resources by ``Type/id`` that may travel along (the institution, the GP, the observations); a reference to
-    one that is not there becomes a logical one. ``earlier`` is where the edition before this one is kept.
+    one that is not there becomes a logical one. ``earlier`` is where the edition before this one is kept, and
+    ``replaced`` the id that it has there, which is computed where nobody could look.
     """
 
     plan: Json
@@ -59,6 +60,7 @@ class Filing:
     edition: int = 1
     enclosed: Mapping[str, Json] = field(default_factory=dict)
     earlier: str | None = None
+    replaced: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a letter of one patient about another, and an edition that cannot be."""
@@ -91,6 +93,8 @@ class Filing:
         """The id of the released edition before this one, if there was one."""
         if self.edition == 1:
             return None
+        if self.replaced:
+            return self.replaced
         standing = Standing.FINAL if self.edition == 2 else Standing.AMENDED
         return _edition_id(self.key(letter), self.edition - 1, standing)
 

@@ -1,4 +1,4 @@
-"""Under which the letter is filed on the own server: as PDF and as HTML, with size and hash, one per edition."""
+"""Under which the letter is filed on the own server: on paper and as a document, with size and hash, one per edition."""
 
 from base64 import b64encode
 from hashlib import sha1
@@ -6,18 +6,21 @@ from hashlib import sha1
 from mappings.documents.composition import author_of, category_of, kind_of, patient_of
 from mappings.documents.filing import EDITION, Filing, Paper, agree
 from mappings.outbound.fingerprint import seal
+from mappings.outbound.ids import resource_id
 from mappings.outbound.model import Draft, Json
 
-PDF, HTML = "application/pdf", "text/html"
+PDF, HTML, FHIR = "application/pdf", "text/html", "application/fhir+json"
 
 
-def document_reference(paper: Paper, filing: Filing) -> Draft:
+def document_reference(paper: Paper, filing: Filing, document: bytes | None = None) -> Draft:
     """The DocumentReference of this edition: a release updates it, and a correction is a new one that replaces it.
 
-    Raises ``SoftwareFault`` when letter and filing contradict each other.
+    ``document`` is the Bundle of the same edition as it is to be sent; it is kept because a later program would make
+    another one. Raises ``SoftwareFault`` when letter and filing contradict each other.
     """
     agree(paper, filing)
     letter, released = paper.letter, filing.released
+    files = {PDF: paper.pdf, HTML: paper.html.encode(), FHIR: document}
     moment = f"{letter.on}T00:00:00Z"
     content: Json = {
         "resourceType": "DocumentReference",
@@ -34,14 +37,20 @@ def document_reference(paper: Paper, filing: Filing) -> Draft:
         "custodian": filing.custodian,
         "relatesTo": _relates(paper, filing),
         "description": letter.title,
-        "content": [
-            {"attachment": attachment(paper.pdf, PDF, paper)},
-            {"attachment": attachment(paper.html.encode(), HTML, paper)},
-        ],
+        "content": [{"attachment": attachment(data, media, paper)} for media, data in files.items() if data],
         "context": {"related": [{"reference": f"CarePlan/{filing.plan['id']}"}]},
     }
     told = {name: value for name, value in content.items() if value}
-    return seal(told, f"{filing.key(letter)}|document|{filing.edition}")
+    return seal(told, _key(filing.key(letter), filing.edition))
+
+
+def place_of(key: str, edition: int) -> str:
+    """``DocumentReference/id`` under which an edition of the letter with this business key is filed."""
+    return f"DocumentReference/{resource_id('DocumentReference', _key(key, edition))}"
+
+
+def _key(key: str, edition: int) -> str:
+    return f"{key}|document|{edition}"
 
 
 def attachment(data: bytes, media: str, paper: Paper) -> Json:

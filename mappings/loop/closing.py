@@ -10,7 +10,7 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT
 from mappings.outbound.model import Action, Draft, Json, Write
 from mappings.outbound.onserver import OnServer
 
-NO_STATUS_REASON = frozenset({"CarePlan"})  # in R4
+NO_STATUS_REASON = frozenset({"CarePlan", "DocumentReference"})  # in R4
 
 
 def ended(place: str, server: OnServer, status: str, reason: str, now: str) -> Write:

@@ -3,7 +3,7 @@
 Pure. Called twice with what the first call led to, it finds nothing to do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -17,13 +17,17 @@ from mappings.outbound.stale import REASON_GONE, code_of, withdrawals
 
 CLOSED = frozenset({"completed", "rejected", "cancelled", "failed", "entered-in-error"})
 KEPT_DATES = ("created", "authoredOn")
+Beside = Callable[[tuple[Write, ...]], Iterable[Write]]
 
 
-def reconcile(drafts: Drafts, existing: Mapping[str, Json], ours: Mapping[str, str]) -> tuple[Write, ...]:
+def reconcile(
+    drafts: Drafts, existing: Mapping[str, Json], ours: Mapping[str, str], beside: Beside = lambda _: ()
+) -> tuple[Write, ...]:
     """A verdict on every draft, on what was withdrawn, and on the Provenance of what is really written.
 
     ``existing`` must hold the current CarePlan, its requests, Communications, Tasks and Device of ours for this
-    patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger knows.
+    patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger knows. ``beside``
+    says what else has to be written with these writes.
     """
     server = OnServer(existing, ours)
     plan = [judge(drafts.plan, server)] if drafts.plan else []
@@ -33,6 +37,7 @@ def reconcile(drafts: Drafts, existing: Mapping[str, Json], ours: Mapping[str, s
     judged = (*steps, *plan, *letters, *questions)
     left = {it.location for it in judged} | _steps_out_of_hand(drafts, plan, server)
     writes = (*judged, *withdrawals(drafts, left, server))
+    writes = (*writes, *beside(writes))
     return (*writes, *_accompanying(drafts, writes, server))
 
 
@@ -117,14 +122,17 @@ def _matter(task: Json, server: OnServer) -> str:
     return digest([task.get("code"), task.get("input")], server.aliases())
 
 
+def introduced(device: Draft, server: OnServer) -> Write:
+    """The Device, which is written once and then left."""
+    known = server.find(device)
+    return Write(Action.UNCHANGED if known else Action.CREATE, device, known or device.location)
+
+
 def _accompanying(drafts: Drafts, writes: tuple[Write, ...], server: OnServer) -> Iterator[Write]:
     """Device and Provenance come with real writes and never alone."""
     written = [it for it in writes if it.changes]
     if written:
-        known = server.find(drafts.device)
-        yield Write(
-            Action.UNCHANGED if known else Action.CREATE, drafts.device, known or drafts.device.location
-        )
+        yield introduced(drafts.device, server)
         created = all(it.action is Action.CREATE for it in written)
         trail = about(drafts.provenance, (it.draft for it in written), created=created)
         yield Write(Action.CREATE, trail, trail.location)

@@ -31,7 +31,7 @@ def test_a_completed_task_lets_the_letter_go_by_the_name_of_the_clinician(care: 
 
     plan, letter = care.plan("active"), care.letter("in-progress")
     assert "Dr A. Vermeer, internist" in letter["payload"][0]["contentString"]
-    assert letter["payload"][1]["contentAttachment"]["contentType"] == "application/pdf"
+    assert letter["payload"][1]["contentReference"]["type"] == "DocumentReference"
     assert plan["note"][-1]["authorString"] == "Dr A. Vermeer, internist"
     assert [(it.communication, it.plan) for it in care.queued()] == [(letter["id"], f"CarePlan/{plan['id']}")]
 

@@ -1,7 +1,8 @@
 """The GP system's own FHIR server: the letter arrives as resources, with a Task to accept or to reject."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault
 from adapter.fhir.client import FhirClient
@@ -60,7 +61,8 @@ class FhirChannel:
         own_ids = all(known.update_create(kind) is not False for kind in TYPES)
         if found := _task(parcel, client, own_ids=own_ids):
             return Receipt(Outcome.DUPLICATE, reference=f"Task/{found}")
-        sent = entries(parcel, self.own_base, update_create=own_ids)
+        self._deposit(parcel, client)
+        sent = entries(replace(parcel, document=None), self.own_base, update_create=own_ids)
         if known.transaction is not False:
             stored = client.transaction(sent)[-1].id
             return Receipt(Outcome.RECEIVED, reference=f"Task/{stored or names(parcel)['Task']}")
@@ -69,6 +71,15 @@ class FhirChannel:
         for entry in sent:
             client.update(entry.resource or {})
         return Receipt(Outcome.RECEIVED, reference=f"Task/{names(parcel)['Task']}")
+
+    def _deposit(self, parcel: Parcel, client: FhirClient) -> None:
+        """The document goes ahead on its own: in a transaction, servers look for its inner references outside of it.
+
+        Where documents are not taken the letter does without: its pages say the same.
+        """
+        if parcel.document and client.capabilities().offers("Bundle", "create") is not False:
+            with suppress(RecordFault):
+                self._document(parcel, client)
 
 
 def _task(parcel: Parcel, client: FhirClient, *, own_ids: bool) -> str | None:

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from adapter.errors import TryAgainLater
+from adapter.fhir import wire_json
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.parcel import Outcome, Parcel, Receipt
@@ -73,9 +74,7 @@ def files(parcel: Parcel, parties: Parties) -> Iterator[tuple[str, bytes]]:
         "letter.txt": parcel.text.encode(errors="replace") or None,
         "letter.html": parcel.html.encode(errors="replace") if parcel.html else None,
         "letter.pdf": parcel.pdf,
-        "document.json": orjson.dumps(parcel.document, option=_SORTED, default=str)
-        if parcel.document
-        else None,
+        "document.json": wire_json.write(parcel.document) if parcel.document else None,
         "message.hl7": hl7_document(as_document(parcel), parties),
     }
     there = {name: content for name, content in forms.items() if content is not None}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from adapter.errors import RecordFault
+from adapter.fhir import wire_json
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound import resource_id
 from mappings.outbound.fingerprint import carried, digest
@@ -76,7 +77,7 @@ def pack(
         text=forms.get("text/plain", b"").decode(errors="replace"),
         html=pages.decode(errors="replace") if pages else None,
         pdf=forms.get("application/pdf"),
-        document=next((it for it in attached if _is_document(it)), None),
+        document=next((it for it in attached if _is_document(it)), None) or _document(forms),
         communication=communication,
         replaces=replaces,
         authenticated=authenticated,
@@ -109,6 +110,17 @@ def _held(resource: Json) -> Iterator[tuple[str, bytes]]:
         case "Bundle":
             for entry in _mappings(resource.get("entry")):
                 yield from _held(entry.get("resource") or {})
+
+
+def _document(forms: Mapping[str, bytes]) -> Json | None:
+    """The document that is filed with the pages of the letter, as it was when the letter was released."""
+    if (filed := forms.get("application/fhir+json")) is None:
+        return None
+    try:
+        document = wire_json.parse(filed)
+    except wire_json.Unparsable as error:
+        raise RecordFault("The document of the letter is not JSON.") from error
+    return document if _is_document(document) else None
 
 
 def _attachment(attachment: Json) -> Iterator[tuple[str, bytes]]:

@@ -155,6 +155,10 @@ ServiceRequest
     reference specimen
     date      occurrence=occurrenceDateTime,occurrencePeriod,occurrenceTiming authored=authoredOn
     uri       instantiates-uri
+CommunicationRequest
+    token     category status priority medium group-identifier
+    reference subject patient=subject requester recipient sender encounter based-on replaces
+    date      authored=authoredOn occurrence=occurrenceDateTime,occurrencePeriod
 Appointment
     token     status appointment-type service-category service-type specialty reason-code
     token     part-status=participant.status
@@ -219,8 +223,7 @@ DetectedIssue
 # The other types of R4: stored, read, and searched by what every type has.
 _OTHERS = """
 Account AppointmentResponse AuditEvent Basic BiologicallyDerivedProduct BodyStructure CapabilityStatement CatalogEntry
-ChargeItem ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem CommunicationRequest
-CompartmentDefinition ConceptMap Consent Contract Coverage CoverageEligibilityRequest CoverageEligibilityResponse
+ChargeItem ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem CompartmentDefinition ConceptMap Consent Contract Coverage CoverageEligibilityRequest CoverageEligibilityResponse
 DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement DocumentManifest EffectEvidenceSynthesis
 EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario
 ExplanationOfBenefit GraphDefinition Group HealthcareService ImagingStudy Immunization ImmunizationEvaluation
