@@ -105,6 +105,15 @@ def test_three_months_count_at_the_scan() -> None:
     assert ask("long_term_bone_harming_drug", NOBODY) is None
 
 
+@pytest.mark.parametrize(
+    ("on", "long_term"), [("2026-02-28", False), ("2026-03-01", True), ("2027-01-15", True)]
+)
+def test_three_months_are_three_months_across_a_new_year_too(on: str, long_term: bool) -> None:
+    record = of_medicines(drug(MedicineKind.ANTIEPILEPTIC, start=days("2025-12-01")))
+
+    assert ask("long_term_bone_harming_drug", record, days(on)) is long_term
+
+
 @pytest.mark.parametrize("kind", [*sorted(ORAL), MedicineKind.ZOLEDRONATE])
 def test_the_tablet_was_given_up_or_not_taken(kind: MedicineKind) -> None:
     stomach = of_medicines(drug(kind, active=False, stopped_for=ConditionKind.GASTROINTESTINAL_INTOLERANCE))
