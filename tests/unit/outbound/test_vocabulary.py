@@ -25,6 +25,8 @@ WRITTEN = {
     "goal": "goal",
     "follow_up": "follow-up",
     "offer": "option",
+    "unknown": "fact",
+    "wait": "fact",
 }
 
 VALUESETS = Path(vocabulary.__file__).parents[1] / "valuesets"
