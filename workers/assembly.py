@@ -16,6 +16,8 @@ from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
+from mappings.outbound.handover import TaskStyle
+from mappings.outbound.profiles import Profile, load_profile
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
 from workers.practice import Practice
@@ -28,6 +30,7 @@ PAGE = 200  # resources; HAPI is quick with a first page and takes half a second
 DECIDES = frozenset({
     "site", "pathway", "pathway_params", "complete_lists", "forearm_code_site", "local_t_scores", "language", "timezone",
     "release_owner", "send_without_release", "organization", "organization_identifier", "organization_name", "organization_phone",
+    "fhir_profile", "author_role",
 })  # fmt: skip
 
 
@@ -107,7 +110,19 @@ def practice_of(settings: Settings) -> Practice:
         dry_run=settings.dry_run,
         release_owner={"reference": settings.release_owner} if settings.release_owner else None,
         send_without_release=frozenset(settings.send_without_release),
+        profile=_profile(settings),
+        author_role={"reference": settings.author_role} if settings.author_role else None,
     )
+
+
+def _profile(settings: Settings) -> Profile:
+    """The guide, with everything that it asks of the settings: a gap is found at the start and not at each patient."""
+    profile = load_profile(settings.fhir_profile)
+    if profile.author == "role" and not settings.author_role:
+        raise ConfigurationFault(f"fhir_profile {profile.id} needs author_role, a PractitionerRole.")
+    if profile.task_style is not TaskStyle.NONE and not settings.organization_identifier:
+        raise ConfigurationFault(f"fhir_profile {profile.id} needs organization_identifier.")
+    return profile
 
 
 def _pathway(settings: Settings) -> Pathway:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from adapter.clinical import Decision
+from adapter.clinical.model import Certainty, ConditionKind
 from adapter.handover import Correction
 from mappings.codes import PLAN_KEY
 from mappings.inbound import PatientContext, Reading
@@ -19,16 +20,19 @@ from mappings.loop.story import Stage, Story, taken, tell, told
 from mappings.loop.summary import as_extension, summary
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, reconcile
 from mappings.outbound.fingerprint import carried, seal
-from mappings.outbound.ids import plan_key
+from mappings.outbound.ids import location_of, plan_key
 from mappings.outbound.model import Action as Done
 from mappings.outbound.model import Draft
 from mappings.outbound.onserver import OnServer
+from mappings.outbound.profiles import apply
 from mappings.outbound.reconcile import introduced, judge
+from mappings.outbound.shapes import Known
 from workers.practice import Practice
 from workers.reading import Folder
 from workers.saying import Said, Speaker, correction
 
 Json = dict[str, Any]
+LOW_DENSITY = frozenset({ConditionKind.OSTEOPOROSIS, ConditionKind.OSTEOPENIA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,17 @@ class Scene:
         return self.folder.clinicians
 
     @property
+    def known(self) -> Known:
+        """What the guide may ask for: recorded diagnoses of low bone density, and who signs."""
+        sure = (
+            it.evidence
+            for it in self.speaker.reading.record.conditions.items
+            if it.kind in LOW_DENSITY and it.active and it.certainty is Certainty.CONFIRMED
+        )
+        places = sorted({location_of(it) for it in sure})
+        return Known(tuple({"reference": it} for it in places), self.practice.author_role)
+
+    @property
     def generation(self) -> int:
         """Which plan is drawn: the current one, or the one after it."""
         after = self.finding.action in (Action.CORRECT, Action.RENEW)
@@ -108,6 +123,7 @@ def scene_of(
     folder: Folder, reading: Reading, decision: Decision, practice: Practice, now: datetime, ours: Mapping[str, str]
 ) -> Scene:  # fmt: skip
     """Look at everything once."""
+    folder = replace(folder, recipients=tuple(map(practice.profile.named, folder.recipients)))
     key = plan_key(practice.site, f"Patient/{folder.patient}", practice.pathway.ref.id)
     story = tell(key, OnServer(folder.existing, ours))
     seen = frozenset(f"{it.get('resourceType')}/{it.get('id')}" for it in folder.resources)
@@ -223,15 +239,17 @@ def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
         reading.foreign,
         reading.patient.managing_organization,
     )
-    context = WriteContext(
-        practice.site,
-        practice.release,
-        scene.stamp,
-        organization=practice.organization,
-        gp=scene.folder.recipients,
-        letters={place: it.text for place, it in enumerate(said)},
-        language=practice.texts.language,
-        own=practice.wording.own,
+    context = practice.profile.context(
+        WriteContext(
+            practice.site,
+            practice.release,
+            scene.stamp,
+            organization=practice.organization,
+            gp=scene.folder.recipients,
+            letters={place: it.text for place, it in enumerate(said)},
+            language=practice.texts.language,
+            own=practice.wording.own,
+        )
     )
     made = drafts(subject, replace(scene.decision, warranted=warranted), context)
     if not followed(reading.patient):
@@ -239,7 +257,8 @@ def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
     if made.plan is None:
         return made
     told = as_extension(summary(scene.decision, reading.record))
-    return replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
+    made = replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
+    return apply(practice.profile, made, scene.known).drafts
 
 
 def _letter_days(scene: Scene) -> Iterator[date]:

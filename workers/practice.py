@@ -1,11 +1,12 @@
 """Everything about the institution that a review needs, and nothing about a patient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.pathway import Pathway
 from adapter.handover import Texts
 from mappings.inbound import ReadingConfig
+from mappings.outbound.profiles import Profile, load_profile
 from mappings.outbound.wording import Wording, own_codes
 
 
@@ -30,6 +31,10 @@ class Practice:
     dry_run: bool = False
     release_owner: dict[str, Any] | None = None  # the team that is asked to release; else the organization
     send_without_release: frozenset[str] = frozenset()  # pathways whose letters may go unreleased
+    profile: Profile = field(default_factory=lambda: load_profile("base"))  # the guide that writing follows
+    author_role: dict[str, Any] | None = (
+        None  # a PractitionerRole, where the guide wants one to be the author
+    )
 
     @property
     def wording(self) -> Wording:

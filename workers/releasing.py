@@ -24,6 +24,7 @@ from mappings.outbound.communications import identity
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.model import Action as Done
 from mappings.outbound.model import Draft, Drafts, Write
+from mappings.outbound.profiles import claimed
 from mappings.outbound.provenance import ASSEMBLER, UPDATE
 from mappings.outbound.reconcile import judge
 from workers.asking import plus, template
@@ -31,6 +32,7 @@ from workers.composing import Composed, Drawn, Scene, corrected_of, drawn_of, fi
 from workers.filing import beside, reference_to
 from workers.followup import items_of, reminders
 from workers.saying import Said
+from workers.taking_over import handed_over, taken_back
 from workers.withdrawing import leftovers, retracted, retractions, revoked
 
 Json = dict[str, Any]
@@ -141,7 +143,8 @@ def _let_go(scene: Scene, drawn: Drawn, release: Release, task: str | None) -> D
     active = seal({**released(plan.resource, release, scene.language), "status": "active"}, plan.key)
     letters = tuple(_sent(scene, it, release) for it in drawn.drafts.communications)
     trail = _provenance(drawn.drafts, release, task)
-    return replace(drawn.drafts, plan=active, communications=letters, provenance=trail)
+    tasks = (*drawn.drafts.tasks, *handed_over(scene, active, letters))
+    return replace(drawn.drafts, plan=active, communications=letters, tasks=tasks, provenance=trail)
 
 
 def _provenance(drawn: Drafts, release: Release, task: str | None) -> Draft:
@@ -182,7 +185,8 @@ def _standing(scene: Scene, drawn: Drawn) -> Drafts:
         return drawn.drafts
     active = seal({**released(plan.resource, release, scene.language), "status": "active"}, plan.key)
     letters = tuple(_sent(scene, it, release) for it in drawn.drafts.communications)
-    return replace(drawn.drafts, plan=active, communications=letters)
+    tasks = (*drawn.drafts.tasks, *handed_over(scene, active, letters))
+    return replace(drawn.drafts, plan=active, communications=letters, tasks=tasks)
 
 
 def _sent(scene: Scene, draft: Draft, release: Release | None) -> Draft:
@@ -195,7 +199,8 @@ def _sent(scene: Scene, draft: Draft, release: Release | None) -> Draft:
     resource = {**draft.resource, "status": "in-progress"}
     resource["payload"] = [{"contentString": said.text}, reference_to(scene, resource, said.letter)]
     marked = released(resource, release, scene.language) if release else unreleased(resource)
-    return seal(marked, draft.key)
+    shaped, _ = claimed(scene.practice.profile, seal(marked, draft.key), scene.known)
+    return shaped
 
 
 def _said(scene: Scene, draft: Draft, day: date, release: Release | None) -> Said:
@@ -219,6 +224,7 @@ def _replaced(scene: Scene) -> Iterator[Write]:
     if before is None or scene.finding.action is not Action.CORRECT:
         return
     yield ended(before, scene.server, "revoked", "newer_version", scene.stamp)
+    yield from taken_back(scene, before, "newer_version")
     queued = set(scene.story.queued_letters())
     for place in scene.story.told_letters():
         if place in queued:

@@ -6,21 +6,18 @@ nobody knows is a fault too: a misspelt setting must not be silently ignored.
 """
 
 import difflib
-import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from adapter.errors import ConfigurationFault
 from workers.delivery.settings import DeliverySettings
+from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
 
 PREFIX = "OSTEO_HANDOVER_"
 CONFIG = PREFIX + "CONFIG"
@@ -47,64 +44,7 @@ class SettingsFault(ConfigurationFault):
         self.faults = faults
 
 
-def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is not an http or https address")
-    if parts.username or parts.query or parts.fragment:
-        raise ValueError("must not carry a login, a query or a fragment")
-    return text.rstrip("/")
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("is not a known time zone") from error
-    return name
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise ValueError("is not a file that can be read")
-    return path
-
-
-def _listed(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _paired(value: object) -> object:
-    """`a=1,b=2` or a JSON object; a TOML table comes as it is."""
-    if not isinstance(value, str):
-        return value
-    if value.lstrip().startswith("{"):
-        return json.loads(value)
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    if any(not sign for _, sign, _ in pairs):
-        raise ValueError("has a part without '='")
-    return {key.strip(): item.strip() for key, _, item in pairs}
-
-
-def _typed(values: dict[str, Any]) -> dict[str, Any]:
-    """`51`, `-2.5` and `true` as what they are; everything else as text."""
-    return {name: _scalar(value) if isinstance(value, str) else value for name, value in values.items()}
-
-
-def _scalar(text: str) -> Any:
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except ValueError:
-        return text
-
-
-Url = Annotated[str, AfterValidator(_base_url)]
-File = Annotated[Path, AfterValidator(_existing)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
-Values = Annotated[dict[str, Any], BeforeValidator(_paired), AfterValidator(_typed)]
-Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
-
+ROLE = r"^PractitionerRole/[A-Za-z0-9.-]{1,64}$"
 TEAM = r"^(CareTeam|Organization|HealthcareService)/[A-Za-z0-9.-]{1,64}$"
 SWEPT = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",
@@ -151,8 +91,14 @@ class Settings(BaseModel):
     organization_identifier: str | None = Field(None, pattern=r"^[^|]+\|[^|]+$", description="system|value")
     organization_name: str | None = Field(None, description="the name under the letter")
     organization_phone: str | None = Field(None, description="the number a GP can call")
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "Europe/Amsterdam", description="a name such as Europe/Brussels"
+    timezone: Zone = Field("Europe/Amsterdam", description="a name such as Europe/Brussels")
+    fhir_profile: Literal["base", "ihe-dcp", "scp", "be"] = Field(
+        "base", description="base, ihe-dcp, scp or be: the guide that what is written follows"
+    )
+    author_role: str | None = Field(
+        None,
+        pattern=ROLE,
+        description="PractitionerRole/id: who signs a plan where the guide asks for a role",
     )
 
     # release

@@ -21,6 +21,7 @@ from mappings.outbound.vocabulary import concept as output_concept
 from workers.asking import plus, template
 from workers.composing import Drawn, Scene
 from workers.filing import reference_to
+from workers.taking_over import taken_back
 
 Json = dict[str, Any]
 REASON_OF = {
@@ -34,7 +35,9 @@ def revoked(scene: Scene) -> Iterator[Write]:
     """The plan is over at once, and what no transport has taken is stopped."""
     reason = REASON_OF[scene.finding.change.value]
     if scene.story.plan and scene.story.plan.get("status") != "revoked":
-        yield ended(scene.story.plans[scene.story.current], scene.server, "revoked", reason, scene.stamp)
+        place = scene.story.plans[scene.story.current]
+        yield ended(place, scene.server, "revoked", reason, scene.stamp)
+        yield from taken_back(scene, place, reason)
     for place in scene.story.queued_letters():
         yield ended(place, scene.server, "stopped", reason, scene.stamp)
 

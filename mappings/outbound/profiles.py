@@ -76,6 +76,10 @@ class Profile(_Table):
         """The context in which drafts for this guide are drawn."""
         return replace(context, activity_style=self.activity_style)
 
+    def named(self, value: Any) -> Any:
+        """Any content with each identifier system under the one name that the guide has for it."""
+        return _one_name_per_system(value, _canonical(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

@@ -1,0 +1,41 @@
+"""The Task by which a GP takes over a released plan, where the institution works with such Tasks. Pure.
+
+One per letter that leaves, under the name of the occasion, so that it is found again; when the plan ends, what nobody
+has begun or finished is cancelled with it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mappings.codes import PLAN_KEY
+from mappings.loop.closing import ended
+from mappings.outbound import resource_id
+from mappings.outbound.fingerprint import seal
+from mappings.outbound.handover import HANDOVER, handover_tasks
+from mappings.outbound.ids import location_of
+from mappings.outbound.model import Draft, Write
+from mappings.outbound.profiles import claimed
+from mappings.outbound.stale import code_of
+from workers.composing import Scene
+
+Json = dict[str, Any]
+CANCELLED_FROM = frozenset({"requested", "received", "accepted"})  # by whoever asked
+
+
+def handed_over(scene: Scene, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
+    """A Task for each letter that leaves now; none for one that has left before."""
+    profile, requester = scene.practice.profile, scene.practice.organization
+    leaving = [it.resource for it in letters if it.resource["status"] == "in-progress"]
+    group = {"system": PLAN_KEY, "value": resource_id("CarePlan", scene.key)}
+    for task in handover_tasks(profile.task_style, plan.resource, leaving, requester, scene.stamp):
+        mine = seal({**task.resource, "groupIdentifier": group}, task.key)
+        yield claimed(profile, mine, scene.known)[0]
+
+
+def taken_back(scene: Scene, plan: str, reason: str) -> Iterator[Write]:
+    """The Tasks of a plan that ends, as far as they may still be cancelled."""
+    for place, resource in scene.server.existing.items():
+        if resource["resourceType"] == "Task" and code_of(resource.get("code")) == HANDOVER:
+            about = location_of(str((resource.get("focus") or {}).get("reference")))
+            if about == plan and resource.get("status") in CANCELLED_FROM:
+                yield ended(place, scene.server, "cancelled", reason, scene.stamp)
