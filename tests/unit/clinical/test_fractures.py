@@ -235,6 +235,35 @@ def test_which_fracture_makes_a_diagnosis(record: BoneRecord, fracture: Fracture
 
 
 @pytest.mark.parametrize(
+    ("record", "fracture", "could"),
+    [
+        (POST_WOMAN, energy(AT_49, False), True),
+        (POST_WOMAN, energy(AT_49, None), False),
+        (POST_WOMAN, AT_49, False),
+        (POST_WOMAN, energy(TOE, False), False),
+        (replace(POST_WOMAN, menopause=Menopause.PRE), energy(AT_50, False), False),
+        (MAN, energy(AT_50, False), True),
+        (MAN, energy(AT_49, False), False),
+        (WOMAN, energy(AT_50, False), True),
+        (WOMAN, energy(AT_49, False), True),  # with unknown menopausal status the age can only confirm
+        (replace(MAN, birth_date=None), energy(AT_50, False), True),
+    ],
+)
+def test_a_high_energy_fracture_that_could_have_made_the_diagnosis(
+    record: BoneRecord, fracture: Fracture, could: bool
+) -> None:
+    held = replace(record, fractures=Listing.of([fracture]))
+
+    assert ask("high_energy_fracture_at_route_age", held) is could
+    assert cites("high_energy_fracture_at_route_age", held) == ((fracture.evidence,) if could else ())
+
+
+def test_several_low_energy_fractures() -> None:
+    assert ask("several_low_energy_fractures", of_fractures(HIP, WRIST)) is True
+    assert ask("several_low_energy_fractures", of_fractures(HIP, energy(WRIST, None))) is False
+
+
+@pytest.mark.parametrize(
     ("fractures", "makes"),
     [
         (Listing.of([energy(HIP, False), WRIST]), True),

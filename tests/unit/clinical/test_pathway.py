@@ -48,6 +48,19 @@ def test_a_pathway_knows_where_it_comes_from() -> None:
     assert pathway.terms is VOCABULARY
 
 
+def test_a_document_may_say_no_more_than_its_name() -> None:
+    pathway = built(Document("bare", "1.0.0", "Bare", sources=(Source("leaflet", "A leaflet"),)))
+
+    assert (pathway.rules, pathway.parameters, pathway.definitions, pathway.off, pathway.texts) == (
+        (),
+        {},
+        {},
+        {},
+        {},
+    )
+    assert (pathway.sources["leaflet"].published, pathway.sources["leaflet"].note) == ("", "")
+
+
 def test_a_rule_is_carried_over_whole() -> None:
     raw = a_rule(
         mode="propose", topic="Talk", when="smoker", cite=[{"source": "leaflet", "lines": "3-4"}], then={"activity": "talk"}
