@@ -41,6 +41,8 @@ from mappings.pathways import PROFILES, load
 from tests.property.oracle import forbidden, renal_function
 from tests.property.strategies import BONE_DRUGS, DECISIVE, SCAN, TODAY, bone_records, patients, whole_records
 
+pytestmark = pytest.mark.slow  # half a minute of generated patients: a part of `make test`
+
 repeatably = settings(
     derandomize=True,
     deadline=None,

@@ -5,6 +5,8 @@ import pytest
 from workers.cases import Status
 from workers.specs import Row, prove, rows
 
+pytestmark = pytest.mark.slow  # `make check` proves every row already, for the pages of docs/pathways
+
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=f"{spec.name}-{row.case.id}") for spec, row in rows()])
 def test_what_the_table_says_is_what_happens(row: Row) -> None:
