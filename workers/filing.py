@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.errors import SoftwareFault
 from adapter.fhir import wire_json
-from adapter.handover import Letter
+from adapter.handover import Correction, Letter
 from mappings.codes import PLAN_KEY
 from mappings.documents import Filing, Paper, Release, document_bundle, document_reference, place_of
 from mappings.documents.filing import EDITION
@@ -34,6 +34,13 @@ def reference_to(scene: Scene, letter: Json, said: Letter) -> Json:
     """The payload that leads from a Communication to the letter as it is filed."""
     place = place_of(_key(scene, letter), _edition(scene, letter))
     return {"contentReference": {"reference": place, "type": KIND, "display": said.title}}
+
+
+def withdrawn_by(scene: Scene, letter: Json) -> Correction | None:
+    """The date printed on the letter that a withdrawal is about: the day of its release, where somebody released it."""
+    places = (str(it.get("reference")) for it in letter.get("partOf") or ())
+    releases = (release_of(scene.server.existing.get(it, {})) for it in places)
+    return next((Correction((), replaces=it.day) for it in releases if it), None)
 
 
 def beside(scene: Scene, drawn: Drafts, writes: tuple[Write, ...]) -> Iterator[Write]:
@@ -70,7 +77,7 @@ def _paper(scene: Scene, letter: Json) -> Paper:
     release = release_of(letter)
     day = date.fromisoformat(release.day) if release else scene.now.date()
     retraction = code_in(letter.get("category")) == "gp_retraction_letter"
-    corrected = None if retraction else corrected_of(scene)
+    corrected = withdrawn_by(scene, letter) if retraction else corrected_of(scene)
     (said,) = scene.speaker.say(
         letter["recipient"], day, release=release, corrected=corrected, retraction=retraction
     )

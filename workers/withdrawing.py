@@ -20,7 +20,7 @@ from mappings.outbound.stale import REASON_GONE
 from mappings.outbound.vocabulary import concept as output_concept
 from workers.asking import plus, template
 from workers.composing import Drawn, Scene
-from workers.filing import reference_to
+from workers.filing import reference_to, withdrawn_by
 from workers.taking_over import taken_back
 
 Json = dict[str, Any]
@@ -52,7 +52,9 @@ def _withdrawal(scene: Scene, earlier: str) -> Draft:
     letter, language = scene.server.existing[earlier], scene.language
     recipient = letter["recipient"]
     key = f"{generation_key(scene.key, scene.story.current)}|retraction|{identity(recipient[0])}"
-    (said,) = scene.speaker.say(recipient, scene.now.date(), retraction=True)
+    part_of = [{"reference": earlier}]
+    corrected = withdrawn_by(scene, {"partOf": part_of})
+    (said,) = scene.speaker.say(recipient, scene.now.date(), corrected=corrected, retraction=True)
     kept = ("resourceType", "language", "basedOn", "about", "recipient", "subject", "sender")
     others = [it for it in letter["category"] if code_in(it) is None]
     return seal(
@@ -61,7 +63,7 @@ def _withdrawal(scene: Scene, earlier: str) -> Draft:
             "status": "preparation",
             "category": [*others, concept("gp_retraction_letter", language)],
             "priority": "asap",
-            "partOf": [{"reference": earlier}],
+            "partOf": part_of,
             "payload": [{"contentString": said.text}],
         },
         key,
@@ -95,7 +97,13 @@ def _retraction_answered(scene: Scene, place: str, found: Answer) -> Write | Non
     match found.verdict:
         case Verdict.RELEASED if found.release:
             day = date.fromisoformat(found.release.day)
-            (said,) = scene.speaker.say(letter["recipient"], day, release=found.release, retraction=True)
+            (said,) = scene.speaker.say(
+                letter["recipient"],
+                day,
+                release=found.release,
+                corrected=withdrawn_by(scene, letter),
+                retraction=True,
+            )
             content = {name: it for name, it in letter.items() if name != "meta"} | {"status": "in-progress"}
             content["payload"] = [{"contentString": said.text}, reference_to(scene, content, said.letter)]
             marked = released(content, found.release, scene.language)
