@@ -285,6 +285,12 @@ def test_a_hint_names_at_most_three_that_are_near() -> None:
     assert str(fault.value) == "unknown fact 'smoker_'; did you mean smoker, smokers, smokes?"
 
 
+def test_of_names_that_begin_so_the_first_three_are_named() -> None:
+    with pytest.raises(ExpressionFault) as fault:
+        compile_expression("smoker", {}, frozenset({"smoker_d", "smoker_b", "smoker_a", "smoker_c"}))
+    assert str(fault.value) == "unknown fact 'smoker'; did you mean smoker_a, smoker_b, smoker_c?"
+
+
 def test_what_only_looks_a_little_alike_is_no_hint() -> None:
     with pytest.raises(ExpressionFault) as fault:
         compile_expression("name", {}, frozenset({"long_name", "age"}))

@@ -91,6 +91,12 @@ def test_a_mode_is_written_as_one_of_five_words(mode: str) -> None:
     assert len(Mode) == 5
 
 
+def test_a_rule_may_leave_out_what_it_says() -> None:
+    (rule,) = built(with_rules({"id": "R-1", "mode": "guard", "then": {"flag": "seen"}})).rules
+
+    assert (rule.says, rule.topic, rule.reason, rule.cite) == ("", "", "", ())
+
+
 def test_a_statement_without_consequence_keeps_its_reason() -> None:
     (rule,) = built(with_rules(a_rule(then=None, reason="text only", mode="information"))).rules
 
