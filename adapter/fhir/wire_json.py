@@ -20,6 +20,8 @@ MAX_DEPTH = 64
 _MAX_DIGITS = 64
 _MAX_EXPONENT = 1000  # far beyond any measurement; keeps int(Decimal("1e999999999")) from filling the memory
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+# What may stand at the end of a document that broke off: nothing, or the beginning of a word, a number or an escape.
+_BEGUN = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -71,7 +73,7 @@ def _decoded(raw: bytes) -> Any:
         text = raw.decode("utf-8-sig").strip()
         return decoder.decode(text)
     except JSONDecodeError as error:
-        cut = error.pos >= len(text) or error.msg.startswith("Unterminated string")
+        cut = error.msg.startswith("Unterminated string") or bool(_BEGUN.fullmatch(text, error.pos))
         problem = Unparsable("ends too early" if cut else "is not JSON", truncated=cut)
     except RecursionError:
         problem = Unparsable("is nested too deeply")

@@ -167,3 +167,14 @@ def test_odd_files_from_the_field_are_read_or_refused_and_nothing_in_between(row
     else:
         with pytest.raises(Unparsable):
             parse(raw)
+
+
+WHOLE = rb'{"a": [true, false, null, 1.5, -2, 1.5e-3, "x\u00e9\n", {"b": {}}], "c": false}'
+
+
+@pytest.mark.parametrize("length", range(1, len(WHOLE)))
+def test_a_document_that_breaks_off_anywhere_is_cut_and_not_wrong(length: int) -> None:
+    with pytest.raises(Unparsable) as caught:
+        parse(WHOLE[:length])
+
+    assert caught.value.truncated
