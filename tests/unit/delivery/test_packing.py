@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import RecordFault, SoftwareFault
+from adapter.fhir import wire_json
 from tests.unit.delivery.letters import NOON, PATIENT, PDF, SECRETS, a_communication, a_parcel
 from workers.delivery import Parcel, Recipient, name_of, pack
 
@@ -97,3 +98,29 @@ def test_the_repr_of_a_parcel_shows_nobody() -> None:
 def test_an_id_that_could_leave_the_folder_is_no_id(name: str) -> None:
     with pytest.raises(SoftwareFault):
         Parcel(name, "d", NOON, Recipient(), "nl", "Patient/p1", {}, "text", {})
+
+
+def filed(content: bytes) -> dict[str, Any]:
+    """A DocumentReference with its document inside."""
+    file = encoded("application/fhir+json", content)
+    return {"resourceType": "DocumentReference", "content": [{"attachment": file}]}
+
+
+def test_the_document_that_is_filed_with_the_letter_keeps_its_digits() -> None:
+    document = b'{"resourceType":"Bundle","type":"document","entry":[{"resource":{"value":-2.50}}]}'
+
+    parcel = a_parcel(attached=[filed(document)])
+
+    assert parcel.document is not None
+    assert wire_json.write(parcel.document) == document
+
+
+def test_a_filed_bundle_of_another_type_is_no_document() -> None:
+    assert a_parcel(attached=[filed(b'{"resourceType":"Bundle","type":"collection"}')]).document is None
+
+
+def test_a_filed_document_that_cannot_be_read_is_refused_without_a_word_of_it() -> None:
+    with pytest.raises(RecordFault) as refused:
+        a_parcel(attached=[filed(b'{"name": "Zonneveld')])
+
+    assert not any(secret in str(refused.value) for secret in SECRETS)
