@@ -131,9 +131,7 @@ def test_an_output_that_nobody_worded_is_a_warning_with_its_line(tmp_path: Path)
     findings = inspect(written(tmp_path, text))
 
     assert findings.faults == ()
-    assert findings.warnings == (
-        "mine.yaml:11: no text activity.fall_clinic in en, fr; give it under texts",
-    )
+    assert findings.warnings == ("mine.yaml:11: no text activity.fall_clinic in en, fr; give it under texts",)
 
 
 @pytest.mark.parametrize("name", ["core", *PROFILES])
