@@ -268,4 +268,4 @@ def test_a_parameter_that_a_pathway_cannot_use_is_not_covered() -> None:
     result = run(a_case(OSTEOPOROSIS | {"profile_params": {"alcohol": 3}}))
 
     assert result.status is Status.NOT_COVERED
-    assert "facts.profile_params (core.yaml:" in result.differences[0]
+    assert "facts.profile_params (etz: alcohol:" in result.differences[0]
