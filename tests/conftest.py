@@ -12,12 +12,17 @@ pytest_plugins = ["tests.servers.fixtures"]
 MARKER_OF_FIXTURE = {"hapi": pytest.mark.hapi, "redis_server": pytest.mark.redis}
 
 
+TESTS_WITH_SERVERS = {"contract", "integration"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the servers that it uses, so that nobody has to remember to."""
     for item in items:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+        if TESTS_WITH_SERVERS & set(item.path.parts):
+            item.add_marker("slow")  # each starts and fills a server of its own, half a second at least
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
