@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import pytest
 import redis
@@ -65,7 +66,8 @@ def test_the_children_of_a_server_end_with_it(tmp_path: Path) -> None:
         child = int(address_in(log, server, within=5))
         assert is_running(child)
 
-    assert not is_running(child)
+    # The signal is sent to the whole group at once; the kernel may take the child a moment later.
+    assert any(not is_running(child) or sleep(0.05) for _ in range(100))
 
 
 def is_running(pid: int) -> bool:
