@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
 
+from mappings.outbound.ids import references
 from mappings.outbound.model import Json
 
 STANDINGS = frozenset({"preliminary", "final", "amended"})
@@ -36,7 +36,7 @@ def _unversioned(bundle: Json) -> bool:
 def _complete(bundle: Json) -> bool:
     """No reference leads out of the document, to a server that its reader may not ask."""
     inside = set(_urls(bundle))
-    return all(it.startswith("#") or it in inside for it in _references(bundle))
+    return all(it.startswith("#") or it in inside for it in references(bundle))
 
 
 def _reached(bundle: Json) -> bool:
@@ -47,7 +47,7 @@ def _reached(bundle: Json) -> bool:
         url = waiting.pop()
         if url in resources and url not in seen:
             seen.add(url)
-            waiting += _references(resources[url])
+            waiting += references(resources[url])
     return seen == set(resources)
 
 
@@ -87,18 +87,6 @@ def _sections(value: Json) -> Iterator[Json]:
 
 def _urls(bundle: Json) -> list[str]:
     return [str(it.get("fullUrl", "")) for it in bundle.get("entry", ())]
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        literal = value.get("reference")
-        if isinstance(literal, str):
-            yield literal
-        for held in value.values():
-            yield from _references(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from _references(held)
 
 
 RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(

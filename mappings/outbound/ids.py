@@ -5,6 +5,8 @@ a letter or a task its recipient or reason), never the content: a corrected resu
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID, uuid5
 
 from mappings.codes import BASE
@@ -66,3 +68,16 @@ def version_of(reference: str) -> str | None:
     """The version that a versioned reference names."""
     found = _LOCATION.search(reference)
     return found[2] if found else None
+
+
+def references(value: Any) -> Iterator[str]:
+    """Every literal reference inside a resource or Bundle, contained ones too."""
+    if isinstance(value, Mapping):
+        literal = value.get("reference")
+        if isinstance(literal, str):
+            yield literal
+        for held in value.values():
+            yield from references(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from references(held)

@@ -5,13 +5,12 @@ cannot: that we only propose, and that one resource speaks of one patient.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha1
 from types import MappingProxyType
-from typing import Any
 
 from mappings.codes import BASE
-from mappings.outbound.ids import location_of
+from mappings.outbound.ids import location_of, references
 from mappings.outbound.model import Json
 
 STATUSES: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -115,11 +114,11 @@ def _goal(goal: Json) -> bool:
 
 def _contained(resource: Json) -> bool:
     inside = {f"#{it['id']}" for it in resource.get("contained", ())}
-    return inside == {it for it in _references(resource) if it.startswith("#")}
+    return inside == {it for it in references(resource) if it.startswith("#")}
 
 
 def _one_patient(resource: Json) -> bool:
-    places = {location_of(it) for it in _references(resource) if not it.startswith(("#", "urn:"))}
+    places = {location_of(it) for it in references(resource) if not it.startswith(("#", "urn:"))}
     spoken_of = {it for it in places if it.startswith("Patient/")}
     subject = resource.get("subject") or resource.get("for") or {}
     return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
@@ -190,18 +189,6 @@ def _true_of(attachment: Json) -> bool:
     content = b64decode(attachment.get("data", ""))
     digest = b64encode(sha1(content, usedforsecurity=False).digest()).decode()
     return bool(content) and (attachment.get("size"), attachment.get("hash")) == (len(content), digest)
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        literal = value.get("reference")
-        if isinstance(literal, str):
-            yield literal
-        for held in value.values():
-            yield from _references(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from _references(held)
 
 
 RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
