@@ -15,6 +15,7 @@ from workers.workplace import Workplace
 
 Json = dict[str, Any]
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 T_SCORE = {"unit": "{T-score}", "system": "http://unitsofmeasure.org", "code": "{T-score}"}
 
 
@@ -52,6 +53,19 @@ def a_t_score(patient: str, value: Any = -2.7, **changes: Any) -> Json:
         "subject": {"reference": f"Patient/{patient}"},
         "effectiveDateTime": "2025-05-12",
         "valueQuantity": {"value": value, **T_SCORE},
+    } | changes
+
+
+def a_hip_fracture(patient: str, **changes: Any) -> Json:
+    """A broken hip, its energy not recorded."""
+    hip = {"system": SNOMED, "code": "263225007", "display": "Fracture of proximal femur"}
+    return {
+        "resourceType": "Condition",
+        "id": f"{patient}-hip",
+        "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
+        "subject": {"reference": f"Patient/{patient}"},
+        "code": {"coding": [hip]},
+        "onsetDateTime": "2025-04-01",
     } | changes
 
 

@@ -23,8 +23,6 @@ QUEUE = "osteo_handover"
 FEED_INTERVAL = (
     5.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
 )
-DELIVERY_INTERVAL = 15.0  # seconds between two rounds of the post
-WAKE_INTERVAL = 3600.0  # seconds; days are what counts, and once for each of them is enough
 VISIBILITY_TIMEOUT = (
     600  # seconds; more than twice a task's time limit, or running tasks would be given out again
 )
@@ -96,28 +94,18 @@ def configuration() -> dict[str, Any]:
         "worker_max_memory_per_child": 300_000,  # KiB
         "beat_scheduler": "celery.beat:Scheduler",  # in memory: the ledger knows what is due, a file would only age
         "beat_schedule": {
-            "feed": {
-                "task": "osteo_handover.feed",
-                "schedule": FEED_INTERVAL,
-                "options": {"expires": FEED_INTERVAL},
-            },
-            "deliver": {
-                "task": "osteo_handover.deliver",
-                "schedule": DELIVERY_INTERVAL,
-                "options": {"expires": DELIVERY_INTERVAL},
-            },
-            "wake": {
-                "task": "osteo_handover.wake",
-                "schedule": WAKE_INTERVAL,
-                "options": {"expires": WAKE_INTERVAL},
-            },
-            "sweep": {
-                "task": "osteo_handover.sweep",
-                "schedule": float(given.sweep_interval),
-                "options": {"expires": float(given.sweep_interval)},
-            },
+            "feed": every("feed", FEED_INTERVAL),
+            "deliver": every("deliver", given.delivery_interval),
+            "wake": every("wake", given.wake_interval),
+            "sweep": every("sweep", given.sweep_interval),
         },
     }
+
+
+def every(task: str, seconds: float) -> dict[str, Any]:
+    """A round that is made again and again; one that nobody took before the next is due is dropped."""
+    seconds = float(seconds)
+    return {"task": f"osteo_handover.{task}", "schedule": seconds, "options": {"expires": seconds}}
 
 
 app.add_defaults(configuration)

@@ -1,6 +1,7 @@
 """The pages in ``docs/pathways``: tables and pathways as a clinician reads and signs them. Made, never written by hand."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from adapter.clinical.pathway import Pathway
@@ -12,6 +13,7 @@ from workers.coverage import Coverage, Covered
 from workers.specs import Row, Spec, specs
 
 MADE = "<!-- Made by `osteo-handover pathway docs`. Change the YAML, then make it again. -->"
+_shipped = cache(load)
 MANY = 6  # tests named for one rule; the rest is a number
 
 
@@ -28,7 +30,7 @@ def pages(found: Coverage) -> dict[str, str]:
 def contents_page() -> str:
     """What there is, and what a signature would mean."""
     listed = [f"- [{spec.topic}]({spec.name}.md): {len(spec.rows)} patients" for spec in specs()]
-    named = [f"- [{load(name).ref.title}]({name}.md)" for name in ("core", *PROFILES)]
+    named = [f"- [{_shipped(name).ref.title}]({name}.md)" for name in ("core", *PROFILES)]
     return _page(
         "Pathways",
         "Each table is a test: the program decides what it says, or the build fails. None was signed by a clinician.",
@@ -58,14 +60,14 @@ def spec_page(spec: Spec) -> str:
 
 def _by(row: Row) -> tuple[str, str]:
     """The rules that a row names and what they cite."""
-    known = {rule.id: rule for rule in load(row.case.profile).rules}
+    known = {rule.id: rule for rule in _shipped(row.case.profile).rules}
     cited = (source for rule in row.rules if rule in known for source in citations(known[rule]))
     return ", ".join(row.rules), "; ".join(dict.fromkeys(cited))
 
 
 def pathway_page(name: str) -> str:
     """One pathway, resolved: numbers, definitions, and its rules by topic."""
-    pathway = load(name)
+    pathway = _shipped(name)
     intro = f"`{pathway.ref.id}` {pathway.ref.version}, made from {', '.join(pathway.lineage)}."
     numbers = [
         (f"`{it.name}`", it.value, it.set_by[-1] if it.set_by else "")

@@ -118,6 +118,10 @@ class Settings(BaseModel):
     sweep_overlap: int = Field(600, ge=0, description="seconds, 0 or more")
     clock_margin: int = Field(122, ge=0, description="seconds, 0 or more")
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
+    delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of the post, at least 1")
+    wake_interval: int = Field(
+        3600, ge=1, description="seconds between two looks at what is overdue, at least 1"
+    )
     chunk_size: int = Field(200, ge=1, le=1000, description="1 to 1000 patients per task")
     batch_size: int = Field(50, ge=1, le=200, description="1 to 200 patients per request")
     search_size: int = Field(12, ge=1, le=200, description="1 to 200 patients per search within a request")

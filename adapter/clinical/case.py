@@ -1,8 +1,4 @@
-"""One patient under one pathway on one day: what a rule's names are looked up in.
-
-``Facts`` computes a term when a rule first asks for it and remembers the answer, so a record costs only the terms
-its rules reach.
-"""
+"""One patient under one pathway on one day: what a rule's names are looked up in, and what stands behind them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from adapter.clinical.logic import Expression
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -93,62 +88,50 @@ class Term(NamedTuple):
     says: str
 
 
-class Facts(dict[str, Any]):
-    """Term or definition name to value, computed on first use."""
+class Facts:
+    """What rules may ask about one case, and what stands behind it.
 
-    __slots__ = ("case", "cited", "definitions", "later", "rested", "terms")
+    ``values`` has the terms, the definitions and what the stages settled, by name: a plain dict, since looking up in a
+    class derived from it takes twice the time.
+    """
 
-    def __init__(
-        self,
-        case: Case,
-        terms: Mapping[str, Term],
-        definitions: Mapping[str, Expression],
-        settled: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(settled or {})
+    __slots__ = ("case", "cited", "heard", "rested", "terms", "values")
+
+    def __init__(self, case: Case, terms: Mapping[str, Term]) -> None:
+        self.values: dict[str, Any] = {}
         self.case = case
         self.terms = terms
-        self.definitions = definitions
-        self.later: dict[str, Callable[[], Any]] = {}
-        self.cited: dict[str, Evidence] = {}  # by fact
-        self.rested: dict[str, Evidence] = {}  # by rule
+        self.heard: set[str] = set()  # names that something on record may stand behind
+        self.cited: dict[str, Evidence] = {}  # by name
+        self.rested: dict[frozenset[str], Evidence] = {}  # by the names that a rule rests on
 
-    def __missing__(self, name: str) -> Any:
-        """Compute and keep a term; an unknown name is a fault of the pathway that load should have caught."""
-        definition = self.definitions.get(name)
-        if definition is not None:
-            value = definition.evaluate(self)
-        elif name in self.later:
-            value = self.later[name]()
-        else:
-            value = self.terms[name].value(self.case)
-        self[name] = value
-        return value
+    def answer(self, terms: Mapping[str, Term]) -> None:
+        """Work out terms; one that nobody recorded has nothing behind it."""
+        case, heard, values = self.case, self.heard, self.values
+        for name, term in terms.items():
+            value = values[name] = term.value(case)
+            if value is not None:
+                heard.add(name)
 
     def settle(self, name: str, value: Any, evidence: Evidence = ()) -> None:
         """Add what a stage decided, with what it rested on, for the stages after it."""
-        self[name] = value
+        self.values[name] = value
         self.cited[name] = evidence
+        self.heard.add(name)
 
-    def behind(self, key: str, names: Iterable[str]) -> Evidence:
-        """References behind the facts that a rule (``key``) asks for; worked out once per rule."""
-        known = self.rested.get(key)
+    def behind(self, asks: frozenset[str]) -> Evidence:
+        """References behind the facts that a rule asks for; many rules rest on the same few that are on record."""
+        names = asks & self.heard
+        known = self.rested.get(names)
         if known is None:
-            found: set[str] = set()
-            for name in names:
-                references = self.cited.get(name)
-                found.update(self._cite(name) if references is None else references)
-            found.discard("")
-            known = self.rested[key] = tuple(sorted(found))
+            found = {reference for name in names for reference in self._cite(name) if reference}
+            known = self.rested[names] = tuple(sorted(found))
         return known
 
     def _cite(self, name: str) -> Evidence:
-        """What stands behind a term; one that no rule reached, or that nobody recorded, has nothing behind it."""
         known = self.cited.get(name)
         if known is None:
-            reached = self.get(name) is not None
-            term = self.terms.get(name) if reached else None
-            known = self.cited[name] = term.evidence(self.case) if term else ()
+            known = self.cited[name] = self.terms[name].evidence(self.case)
         return known
 
 

@@ -6,10 +6,9 @@ network or an environment, and nothing here knows a code of any terminology.
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 
 from adapter.clinical import outputs
-from adapter.clinical.case import Case, Facts
+from adapter.clinical.case import Case
 from adapter.clinical.model import BoneRecord, Rejected
 from adapter.clinical.outcome import (
     Category,
@@ -22,10 +21,11 @@ from adapter.clinical.outcome import (
     Route,
     Why,
 )
-from adapter.clinical.outputs import Firing, Held
+from adapter.clinical.outputs import Firing
 from adapter.clinical.pathway import Pathway
+from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Stage
-from adapter.clinical.terms import settled
+from adapter.clinical.terms import facts_of
 from adapter.clinical.treat import offered_options, treatment
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
@@ -36,6 +36,7 @@ WORST_FIRST = (
     Category.NORMAL,
     Category.INDETERMINATE,
 )
+ROUTES = tuple(Route)
 ONLY_DXA_SHOWS_IT = ("ETZ-14",)
 NEVER_CONFIRMED = ("C-11",)
 PREPARED_ALWAYS = ("C-31",)
@@ -44,29 +45,29 @@ PREPARED_ALWAYS = ("C-31",)
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case.of(record, pathway.parameters, on)
-    facts = Facts(case, pathway.terms, pathway.definitions, settled(case))
+    facts = facts_of(case)
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)
-    facts.settle("bmd_class", classification.category.value, classification.why.evidence)
+    facts.settle("bmd_class", classification.category, classification.why.evidence)
 
     diagnosis = _diagnose(firing)
-    facts.settle("diagnosis", diagnosis.status.value, diagnosis.why.evidence)
-    facts.settle("routes", tuple(route.value for route in diagnosis.routes), diagnosis.why.evidence)
+    facts.settle("diagnosis", diagnosis.status, diagnosis.why.evidence)
+    facts.settle("routes", diagnosis.routes, diagnosis.why.evidence)
 
-    # Most patients are never offered a drug, so the drug guards wait until somebody asks for them.
-    guards = cache(lambda: firing.fire(Stage.GUARD))
-    facts.later["removed_drugs"] = lambda: frozenset(f.effect.code for f in guards().get("remove", ()))
+    guards = firing.fire(Stage.GUARD)
+    removed = frozenset(f.effect.code for f in guards.get("remove", ()))
+    facts.settle("removed_drugs", removed)
 
-    offers = firing.fire(Stage.OFFER).get("offer", [])
-    options, gone = offered_options(firing, guards, offers) if offers else ((), ())
+    offers = firing.fire(Stage.OFFER).get("offer", ())
+    options, gone = offered_options(firing, guards, offers)
     facts.settle("offers", frozenset(f.effect.code for f in offers))
     facts.settle("offers_left", len(options))
 
     chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
-    facts.settle("decision", chosen.decision.value, chosen.why.evidence)
+    facts.settle("decision", chosen.decision, chosen.why.evidence)
     facts.settle("options", frozenset(option.code for option in chosen.options), chosen.why.evidence)
-    shown = _drugs(offers, chosen.options, facts["removed_drugs"]) if chosen.options else frozenset()
+    shown = _drugs(offers, chosen.options, removed)
     facts.settle("option_drugs", shown, chosen.why.evidence)
 
     plan = firing.fire(Stage.PLAN)
@@ -86,7 +87,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         unknown=tuple(dict.fromkeys(f.effect.code for f in plan.get("unknown", ()))),
         not_proposed=gone,
         rejected=tuple(sorted(record.rejected, key=_refusal)),
-        warranted=facts["plan_warranted"] is True,
+        warranted=facts.values["plan_warranted"] is True,
         rules_fired=firing.trace(),
     )
 
@@ -98,10 +99,10 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
 
 
 def _classify(firing: Firing, case: Case) -> Classification:
-    fired = firing.fire(Stage.CLASS).get("class", [])
-    reached = {Category(f.effect.code) for f in fired}
+    fired = firing.fire(Stage.CLASS).get("class", ())
+    reached = {f.effect.code for f in fired}
     category = next((c for c in WORST_FIRST if c in reached), Category.INDETERMINATE)
-    group = [f for f in fired if f.effect.code == category]
+    group = tuple(f for f in fired if f.effect.code == category)
     why = firing.why(group) if group else Why(ONLY_DXA_SHOWS_IT)
     by_class = category in (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
     return Classification(category, why, case.study.deciding if by_class else None, case.study.shown)
@@ -116,7 +117,7 @@ def _diagnose(firing: Firing) -> Diagnosis:
     if routes:
         ways = {f.effect.code for f in routes}
         return Diagnosis(
-            DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in Route if r in ways)
+            DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in ROUTES if r in ways)
         )
     return Diagnosis(DiagnosisStatus.NONE, Why(NEVER_CONFIRMED))
 

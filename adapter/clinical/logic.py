@@ -5,16 +5,17 @@ Rules of the language itself:
 * an expression is ordinary Python comparison syntax (``51 <= age <= 70 and not pregnant``), nothing else of Python;
 * ``None`` is *unknown*: it runs through comparisons, ``and``, ``or`` and ``not`` as in Kleene's strong logic, so
   ``unknown or true`` is true, ``unknown and true`` is unknown;
-* a rule fires on ``True`` only, therefore never on something that nobody recorded;
+* a rule fires on ``True`` only, therefore never on something that nobody recorded; what is no truth value (a number,
+  a list) counts as unknown where one is asked for;
 * ``known(x)`` and ``unknown(x)`` are the only two ways to talk about not knowing, and they are always decided.
 
-An expression is checked node by node and then written out as one Python lambda in which every unknown is spelt out;
-closures over closures did the same at a third of the speed. Nothing of the text itself is ever evaluated.
+An expression is checked node by node and then written out as Python in which every unknown is spelt out, each fact
+a local variable; ``program`` puts those of a stage into one function. Nothing of the text itself is ever evaluated.
 """
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -35,56 +36,65 @@ COMPARE: dict[type[ast.cmpop], str] = {
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "nothing": None}
 
 
-def always(_: Facts) -> bool:
-    """The condition of a rule that has none."""
-    return True
-
-
 class ExpressionFault(ValueError):
     """An expression that is not of this language; the message says what is allowed instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression: its text, the facts it names, and how to evaluate it."""
+    """A compiled expression: its text, the facts it names, how to evaluate it, and the Python it was written as."""
 
     text: str
     names: tuple[str, ...]
     evaluate: Evaluate
+    source: str = ""  # its value in Python, over one variable per fact and the constants
+    holds: str = ""  # a shorter Python condition, met exactly when the value is true
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, facts: Facts) -> Any:
         """Evaluate over the facts; ``None`` is unknown."""
         return self.evaluate(facts)
 
 
-def compile_expression(text: str, parameters: Mapping[str, Any], names: frozenset[str]) -> Expression:
+def variable(name: str) -> str:
+    """The local variable that holds a fact in written Python, where a fact may be called ``class``."""
+    return f"f_{name}"
+
+
+def compile_expression(
+    text: str, parameters: Mapping[str, Any], names: frozenset[str], constants: dict[str, Any] | None = None
+) -> Expression:
     """Compile ``text``; ``param.x`` is replaced by its value now, every other name must be in ``names``.
 
-    Raises ``ExpressionFault`` for anything outside the language.
+    Expressions that shall stand in one function share ``constants``. Raises ``ExpressionFault`` for anything outside
+    the language.
     """
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
-    writer = _Writer(parameters, names)
-    source = f"lambda facts: {writer.write(tree)}"
-    code = compile(source, f"<{text.strip()}>", "eval")
+    writer = _Writer(parameters, names, {} if constants is None else constants)
+    source, holds, used = writer.write(tree), writer.meets(tree, True), tuple(sorted(writer.used))
+    taken, given = ", ".join(map(variable, used)), ", ".join(f"facts[{name!r}]" for name in used)
+    code = compile(f"lambda facts: (lambda {taken}: {source})({given})", f"<{text.strip()}>", "eval")
     scope = {"__builtins__": {}} | writer.constants
     evaluate: Evaluate = eval(code, scope)  # noqa: S307 - the source is the writer's, node by checked node
-    return Expression(text.strip(), tuple(sorted(writer.used)), evaluate)
+    return Expression(text.strip(), used, evaluate, source, holds, writer.constants)
 
 
 class _Writer:
     """Writes one allowed syntax node after the other as Python that knows a third truth value.
 
-    Each operand is held in a variable of its own (``v1``, ``v2`` ...), so that it is looked up once.
+    An operand that is worked out is held in a variable of its own (``v1``, ``v2`` ...).
     """
 
-    def __init__(self, parameters: Mapping[str, Any], names: frozenset[str]) -> None:
+    def __init__(
+        self, parameters: Mapping[str, Any], names: frozenset[str], constants: dict[str, Any]
+    ) -> None:
         self.parameters = parameters
         self.names = names
         self.used: set[str] = set()
-        self.constants: dict[str, Any] = {}
+        self.constants = constants
         self.variables = 0
 
     def write(self, node: ast.expr) -> str:
@@ -96,6 +106,23 @@ class _Writer:
         written: str = method(node)
         return written
 
+    def meets(self, node: ast.expr, wanted: bool) -> str:
+        """A condition that is met when the value is ``wanted``, and not when it is the opposite or unknown.
+
+        Whether a rule fires needs no third value, so the first part that fails ends the question.
+        """
+        match node:
+            case ast.BoolOp():
+                joined = " and " if isinstance(node.op, ast.And) is wanted else " or "
+                return f"({joined.join(self.meets(part, wanted) for part in node.values)})"
+            case ast.UnaryOp(op=ast.Not()):
+                return self.meets(node.operand, not wanted)
+            case ast.Compare():
+                known, test = self._compared(node)
+                return f"({' and '.join([*(f'{it} is not None' for it in known), test if wanted else f'not {test}'])})"
+            case _:
+                return f"{self._truth(node)} is {wanted}"
+
     def _variable(self) -> str:
         self.variables += 1
         return f"v{self.variables}"
@@ -103,8 +130,12 @@ class _Writer:
     def _value(self, value: Any) -> str:
         if value is None or isinstance(value, bool):
             return str(value)
+        constant = Decimal(str(value)) if isinstance(value, float) else value
+        for name, known in self.constants.items():
+            if type(known) is type(constant) and repr(known) == repr(constant):  # 1.0 is not written as 1.00
+                return name
         name = f"k{len(self.constants)}"
-        self.constants[name] = Decimal(str(value)) if isinstance(value, float) else value
+        self.constants[name] = constant
         return name
 
     def _name(self, node: ast.Name) -> str:
@@ -113,7 +144,7 @@ class _Writer:
         if node.id not in self.names:
             raise ExpressionFault(f"unknown fact {node.id!r}{_nearest(node.id, self.names)}")
         self.used.add(node.id)
-        return f"facts[{node.id!r}]"
+        return variable(node.id)
 
     def _constant(self, node: ast.Constant) -> str:
         return self._value(node.value)
@@ -139,21 +170,26 @@ class _Writer:
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
-            held = self._variable()
-            return f"(None if ({held} := {self.write(node.operand)}) is None else not {held})"
+            first, again = self._held(self._truth(node.operand))
+            return f"(False if {first} is True else True if {again} is False else None)"
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
             return self._value(-Decimal(str(node.operand.value)))
         raise ExpressionFault(f"{ast.unparse(node)!r}: only 'not' and a minus before a number are allowed")
 
     def _boolop(self, node: ast.BoolOp) -> str:
-        """Kleene: false wins a conjunction, true a disjunction; then unknown; the rest is the other value."""
+        """Kleene: false wins a conjunction, true a disjunction; all of the other kind give that; the rest is unknown."""
         wins = not isinstance(node.op, ast.And)
-        held = [self._variable() for _ in node.values]
-        outcome = f"(None if {' or '.join(f'{v} is None' for v in held)} else {not wins})"
-        for variable, part in reversed(list(zip(held, node.values, strict=True))):
-            test = f"({variable} := {self._truth(part)})"
-            outcome = f"({wins} if {test} is {wins} else {outcome})"
-        return outcome
+        parts = [self._held(self._truth(part)) for part in node.values]
+        won = " or ".join(f"{first} is {wins}" for first, _ in parts)
+        lost = " and ".join(f"{again} is {not wins}" for _, again in parts)
+        return f"({wins} if {won} else {not wins} if {lost} else None)"
+
+    def _held(self, written: str) -> tuple[str, str]:
+        """How to name an operand the first time and again, so that it is worked out once."""
+        if written.isidentifier():
+            return written, written
+        held = self._variable()
+        return f"({held} := {written})", held
 
     def _truth(self, node: ast.expr) -> str:
         """A part of a conjunction: a parameter that is a table or a text counts as set or not set."""
@@ -164,15 +200,20 @@ class _Writer:
 
     def _compare(self, node: ast.Compare) -> str:
         """A chain of comparisons; one unknown operand makes the whole chain unknown."""
+        known, test = self._compared(node)
+        return f"(None if {' or '.join(f'{it} is None' for it in known)} else {test})" if known else test
+
+    def _compared(self, node: ast.Compare) -> tuple[list[str], str]:
+        """What must be known for a chain of comparisons, and the chain."""
         for op in node.ops:
             if type(op) not in COMPARE:
                 raise ExpressionFault(f"{ast.unparse(node)!r}: compare with ==, !=, <, <=, >, >=, in, not in")
-        operands = [self.write(item) for item in (node.left, *node.comparators)]
-        held = [o if o in self.constants else self._variable() for o in operands]
-        unknown = [f"({h} := {o}) is None" for h, o in zip(held, operands, strict=True) if h != o]
-        steps = "".join(f" {COMPARE[type(op)]} {h}" for op, h in zip(node.ops, held[1:], strict=True))
-        test = f"{held[0]}{steps}"
-        return f"(None if {' or '.join(unknown)} else {test})" if unknown else f"({test})"
+        operands = [self._held(self.write(item)) for item in (node.left, *node.comparators)]
+        steps = "".join(
+            f" {COMPARE[type(op)]} {it}" for op, (_, it) in zip(node.ops, operands[1:], strict=True)
+        )
+        known = [first for first, again in operands if again not in self.constants]
+        return known, f"({operands[0][1]}{steps})"
 
     def _call(self, node: ast.Call) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""

@@ -4,9 +4,12 @@ Several rules may want the same thing. They are merged, never listed twice: the 
 lower of two limits, all rule ids in the order of the pathway.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from adapter.clinical.calendar import add_months
@@ -14,10 +17,10 @@ from adapter.clinical.case import Facts
 from adapter.clinical.logic import Expression
 from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.pathway import Pathway
+from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Mode, Stage
 
-NOTHING: Mapping[str, Any] = {}
-Held = dict[str, list[Fired]]  # effect kind -> what fired, in the order of the pathway
+ANSWERS = 4096  # kept of each question about rules alone; patients differ far less in which rules hold than in facts
 
 
 class Firing:
@@ -26,95 +29,102 @@ class Firing:
     def __init__(self, pathway: Pathway, facts: Facts) -> None:
         self.pathway = pathway
         self.facts = facts
-        self.held: set[str] = set()
+        self.held: dict[Stage, Held] = {}
 
     def fire(self, stage: Stage) -> Held:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
-        facts = self.facts
-        held: Held = {}
-        for evaluate, effects in self.pathway.stages[stage]:
-            if evaluate(facts) is True:
-                for fired in effects:
-                    only_if = fired.effect.only_if
-                    if only_if is None or only_if.evaluate(facts) is True:
-                        held.setdefault(fired.effect.kind, []).append(fired)
-                        self.held.add(fired.rule.id)
+        held = self.held[stage] = self.pathway.stages[stage](self.facts.values)
         return held
 
     def trace(self) -> tuple[str, ...]:
-        """Ids of all rules that held so far, in the pathway's order."""
-        return tuple(sorted(self.held, key=self.pathway.order.__getitem__))
+        """Ids of all rules that held, in the pathway's order; a guard held only where there was something to guard."""
+        ids = {stage: [grounds(fired)[0] for fired in held.values()] for stage, held in self.held.items()}
+        guards = ids.pop(Stage.GUARD, [])
+        acting = set[str]().union(*itertools.chain.from_iterable(ids.values()))
+        if any(ids.get(Stage.OFFER, ())) or not self.pathway.minding.isdisjoint(acting):
+            acting.update(*guards)
+        return tuple(sorted(acting, key=self.pathway.order.__getitem__))
 
-    def why(self, fired: Sequence[Fired]) -> Why:
+    def why(self, fired: tuple[Fired, ...]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        if len(fired) == 1:
-            rule = fired[0].rule
-            return Why((rule.id,), self.facts.behind(rule.id, rule.asks))
-        rules = {f.rule.id: f.rule for f in fired}
-        found = {reference for rule in rules.values() for reference in self.facts.behind(rule.id, rule.asks)}
-        return Why(tuple(rules), tuple(sorted(found)))
+        rules, asks = grounds(fired)
+        return Why(rules, self.facts.behind(asks))
 
     def value(self, attribute: Any) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""
-        return attribute.evaluate(self.facts) if isinstance(attribute, Expression) else attribute
+        return attribute.evaluate(self.facts.values) if isinstance(attribute, Expression) else attribute
 
 
-def grouped(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, list[Fired]]:
+@lru_cache(ANSWERS)
+def grouped(fired: tuple[Fired, ...]) -> Mapping[str, tuple[Fired, ...]]:
+    """Fired effects by code, in order of first appearance; the same for all of whom the same rules hold."""
+    return by(fired, attrgetter("effect.code"))
+
+
+@lru_cache(ANSWERS)
+def grounds(fired: tuple[Fired, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The rules behind an output, each once and in order, and all the facts that they ask for."""
+    return tuple(dict.fromkeys(f.rule.id for f in fired)), frozenset[str]().union(
+        *(f.rule.asks for f in fired)
+    )
+
+
+def by(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> Mapping[Any, tuple[Fired, ...]]:
     """Fired effects by key, in order of first appearance."""
-    groups: dict[Any, list[Fired]] = {}
+    groups: dict[Any, tuple[Fired, ...]] = {}
     for one in fired:
-        groups.setdefault(key(one), []).append(one)
+        name = key(one)
+        groups[name] = (*groups.get(name, ()), one)
     return groups
 
 
 def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:
     """One goal per code: the highest minimum and the lowest maximum asked for."""
-    groups = grouped(held.get("goal", ()), lambda f: f.effect.code)
-    return tuple(_goal(firing, code, group) for code, group in groups.items())
+    return tuple(_goal(firing, code, group) for code, group in grouped(held.get("goal", ())).items())
 
 
-def _goal(firing: Firing, code: str, group: list[Fired]) -> Goal:
+def _goal(firing: Firing, code: str, group: tuple[Fired, ...]) -> Goal:
     low, high = _bounds(firing, group, "low"), _bounds(firing, group, "high")
     unit = group[0].effect.attributes.get("unit", "1")
-    return Goal(code, unit, firing.why(group), max(low, default=None), min(high, default=None))
+    return Goal(code, unit, firing.why(group), max(low) if low else None, min(high) if high else None)
 
 
-def _bounds(firing: Firing, group: list[Fired], name: str) -> list[Decimal]:
-    given = (firing.value(f.effect.attributes[name]) for f in group if name in f.effect.attributes)
+def _bounds(firing: Firing, group: tuple[Fired, ...], name: str) -> list[Decimal]:
+    given = [firing.value(raw) for raw in _given(group, name)]
     return [value if isinstance(value, Decimal) else Decimal(value) for value in given if value is not None]
 
 
 def activities(firing: Firing, held: Held) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
-    groups = grouped(held.get("activity", ()), lambda f: f.effect.code)
     return tuple(
-        Activity(
-            code,
-            firing.why(group),
-            clinical=any(f.rule.mode is Mode.PROPOSE for f in group),
-            details=_details(firing, group),
-        )
-        for code, group in groups.items()
+        Activity(code, firing.why(group), _proposed(group), _details(firing, group))
+        for code, group in grouped(held.get("activity", ())).items()
     )
 
 
-def _details(firing: Firing, group: Iterable[Fired]) -> tuple[tuple[str, str], ...]:
+@lru_cache(ANSWERS)
+def _proposed(group: tuple[Fired, ...]) -> bool:
+    return any(f.rule.mode is Mode.PROPOSE for f in group)
+
+
+def _details(firing: Firing, group: tuple[Fired, ...]) -> tuple[tuple[str, str], ...]:
     """Attributes that were decided, as text; what is unknown is left out."""
-    found: dict[str, str] = {}
-    for fired in group:
-        for name, raw in (fired.effect.attributes.get("details") or NOTHING).items():
-            value = firing.value(raw)
-            if value is not None:
-                found[name] = str(value)
-    return tuple(sorted(found.items())) if found else ()
+    given = _given(group, "details")
+    if not given:
+        return ()
+    worked_out = [(name, firing.value(raw)) for details in given for name, raw in details.items()]
+    return tuple(sorted({name: str(value) for name, value in worked_out if value is not None}.items()))
+
+
+@lru_cache(ANSWERS)
+def _given(group: tuple[Fired, ...], name: str) -> tuple[Any, ...]:
+    """An attribute of all effects that have it."""
+    return tuple(f.effect.attributes[name] for f in group if f.effect.attributes.get(name) is not None)
 
 
 def follow_ups(firing: Firing, held: Held) -> tuple[FollowUp, ...]:
     """One per code, date, event and interval: two drugs with different review dates stay two."""
-    resolved = [(f, _times(firing, f)) for f in held.get("follow_up", ())]
-    groups: dict[tuple[Any, ...], list[Fired]] = {}
-    for one, times in resolved:
-        groups.setdefault((one.effect.code, *times), []).append(one)
+    groups = by(held.get("follow_up", ()), lambda f: (f.effect.code, *_times(firing, f)))
     return tuple(
         FollowUp(code, firing.why(group), due, trigger, interval, _details(firing, group))
         for (code, due, trigger, interval), group in groups.items()
@@ -131,7 +141,7 @@ def _times(firing: Firing, fired: Fired) -> tuple[date | None, str | None, str |
 
 def flags(firing: Firing, held: Held) -> tuple[Flag, ...]:
     """One per code and detail."""
-    groups = grouped(
+    groups = by(
         held.get("flag", ()), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail")))
     )
     return tuple(

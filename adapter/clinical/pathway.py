@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.case import Term
-from adapter.clinical.logic import Evaluate, Expression, ExpressionFault, always, compile_expression
+from adapter.clinical.logic import Expression, ExpressionFault, compile_expression
 from adapter.clinical.outcome import Category, PathwayVersion, Route
 from adapter.clinical.parameters import Place, chosen, merged, mismatches
-from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Fired, Mode, Rule, Stage, Tier
+from adapter.clinical.program import Program, stage_program
+from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
 from adapter.clinical.terms import SILENT, VOCABULARY
 
-Armed = tuple[Evaluate, tuple[Fired, ...]]  # a rule's condition, and what follows from it in one stage
 CODES: dict[str, frozenset[str]] = {
     "class": frozenset(Category),
     "route": frozenset(Route),
@@ -78,8 +78,9 @@ class Pathway:
     definitions: Mapping[str, Expression]
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
-    stages: Mapping[Stage, tuple[Armed, ...]]
+    stages: Mapping[Stage, Program]
     order: Mapping[str, int]  # rule id -> its place in the pathway
+    minding: frozenset[str]  # ids of the rules that ask what the guards took away
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -106,22 +107,11 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         definitions=builder.definitions,
         rules=rules,
         off=builder.off,
-        stages=_by_stage(r for r in rules if r.id not in builder.off),
+        stages=builder.stages([rule for rule in rules if rule.id not in builder.off]),
         order={rule.id: place for place, rule in enumerate(rules)},
+        minding=frozenset(rule.id for rule in rules if rule.asks.intersection(SETTLED[Stage.GUARD])),
         texts=merged(*(d.texts for d in documents)),
     )
-
-
-def _by_stage(rules: Iterable[Rule]) -> dict[Stage, tuple[Armed, ...]]:
-    ordered = list(rules)
-    return {
-        stage: tuple(
-            (r.when.evaluate if r.when else always, mine)
-            for r in ordered
-            if (mine := tuple(Fired(r, e) for e in r.effects if e.stage is stage))
-        )
-        for stage in Stage
-    }
 
 
 class _Builder:
@@ -136,6 +126,7 @@ class _Builder:
         for stage, names in SETTLED.items():
             self.known |= dict.fromkeys(names, Stage(min(stage + 1, Stage.PLAN)))
         self.definitions: dict[str, Expression] = {}
+        self.constants: dict[str, Any] = {}
         self._parameters()
         self._define()
 
@@ -184,6 +175,15 @@ class _Builder:
                     self._fault(document, ("off", rule), f"no rule {rule!r} to switch off")
         return tuple(found.values())
 
+    def stages(self, rules: Sequence[Rule]) -> dict[Stage, Program]:
+        """One function per stage, with the definitions that become ready there."""
+        return {
+            stage: stage_program(
+                stage, {n: d for n, d in self.definitions.items() if self.known[n] is stage}, rules
+            )
+            for stage in Stage
+        }
+
     def _rule(self, document: Document, index: int, raw: Mapping[str, Any]) -> Rule:
         place: Place = ("rules", index)
         effects = tuple(self._effects(document, place, raw.get("then") or {}))
@@ -198,7 +198,7 @@ class _Builder:
             when=when,
             effects=effects,
             reason=raw.get("reason", ""),
-            asks=tuple(n for n in sorted(self._terms_under(when)) if n not in SILENT) if when else (),
+            asks=frozenset(self._terms_under(when) - SILENT) if when else frozenset(),
         )
         if not rule.effects and not rule.reason:
             self._fault(document, place, f"rule {rule.id} needs 'then', or a 'reason' why nothing follows")
@@ -252,18 +252,17 @@ class _Builder:
             yield Effect(kind, str(code), compiled, only_if)
 
     def _attribute(self, document: Document, where: Place, value: Any, stage: Stage) -> Any:
-        """A string that starts with ``=`` is an expression, everything else is itself."""
+        """A string that starts with ``=`` is an expression, worked out now if it names no fact; the rest is itself."""
         if isinstance(value, str) and value.startswith("="):
-            return self._expression(document, where, value[1:], stage)
+            compiled = self._expression(document, where, value[1:], stage)
+            return compiled.evaluate({}) if compiled and not compiled.names else compiled
         if isinstance(value, Mapping):
             return {k: self._attribute(document, where, v, stage) for k, v in value.items()}
         return value
 
     def _expression(self, document: Document, place: Place, text: str, stage: Stage) -> Expression | None:
         try:
-            compiled = compile_expression(
-                str(text), self.parameters, frozenset(self.known) | set(self.definitions)
-            )
+            compiled = compile_expression(str(text), self.parameters, frozenset(self.known), self.constants)
         except ExpressionFault as fault:
             self._fault(document, place, str(fault))
             return None

@@ -116,7 +116,7 @@ class Rule:
     when: Expression | None = None
     effects: tuple[Effect, ...] = ()
     reason: str = ""
-    asks: tuple[str, ...] = ()  # the vocabulary terms under its condition, through all definitions
+    asks: frozenset[str] = frozenset()  # the vocabulary terms under its condition, through all definitions
 
     @property
     def executable(self) -> bool:
@@ -124,9 +124,9 @@ class Rule:
         return bool(self.effects)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fired:
-    """A rule whose condition holds, and one of its effects; made once per pathway, not per patient."""
+    """A rule whose condition holds, and one of its effects; made once per pathway and known by its identity."""
 
     rule: Rule
     effect: Effect

@@ -4,10 +4,11 @@ A guard that holds takes a drug away. A check that nobody did makes what is left
 are all gone is not shown, and says why.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
-from adapter.clinical.outputs import Firing, Held, grouped
+from adapter.clinical.outputs import Firing, grouped
+from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Tier
 
 DECISIONS: dict[Tier, TreatmentDecision] = {
@@ -22,26 +23,25 @@ NOTHING_TO_DECIDE = "C-57"
 
 
 def offered_options(
-    firing: Firing, guards: Callable[[], Held], offers: Iterable[Fired]
+    firing: Firing, guards: Held, offers: tuple[Fired, ...]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
-    held = guards()
-    removals = grouped(held.get("remove", ()), lambda f: f.effect.code)
-    waits = held.get("wait", [])
+    removals = grouped(guards.get("remove", ()))
+    waits = guards.get("wait", ())
     options, gone = [], []
-    for code, group in grouped(offers, lambda f: f.effect.code).items():
+    for code, group in grouped(offers).items():
         drugs = tuple(dict.fromkeys(d for f in group for d in f.effect.attributes["drugs"]))
         left = tuple(d for d in drugs if d not in removals)
         gone += [_not_offered(firing, drug, removals[drug]) for drug in drugs if drug in removals]
         if left:
             options.append(_option(firing, code, group, left, waits))
         else:
-            gone.append(_not_offered(firing, code, [f for drug in drugs for f in removals[drug]]))
+            gone.append(_not_offered(firing, code, tuple(f for drug in drugs for f in removals[drug])))
     return tuple(options), tuple(gone)
 
 
 def _option(
-    firing: Firing, code: str, group: list[Fired], drugs: tuple[str, ...], waits: list[Fired]
+    firing: Firing, code: str, group: tuple[Fired, ...], drugs: tuple[str, ...], waits: Iterable[Fired]
 ) -> Option:
     named = all(f.effect.attributes.get("name_drugs", True) for f in group)
     checks = [
@@ -52,12 +52,12 @@ def _option(
     return Option(
         code,
         drugs if named else (),
-        firing.why([*group, *checks]),
+        firing.why((*group, *checks)),
         tuple(dict.fromkeys(f.effect.code for f in checks)),
     )
 
 
-def _not_offered(firing: Firing, code: str, group: list[Fired]) -> NotOffered:
+def _not_offered(firing: Firing, code: str, group: tuple[Fired, ...]) -> NotOffered:
     reasons = dict.fromkeys(str(f.effect.attributes.get("because", f.rule.id)) for f in group)
     return NotOffered(code, ", ".join(reasons), firing.why(group))
 
@@ -66,8 +66,8 @@ def treatment(
     firing: Firing, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
-    tiers = grouped(held.get("decision", ()), lambda f: Tier(f.effect.code))
-    tier = next((t for t in Tier if t in tiers), None)
+    tiers = grouped(held.get("decision", ()))
+    tier = next((t for t in DECISIONS if t in tiers), None)
     if tier is None:
         return Treatment(TreatmentDecision.NONE, NOTHING_TO_DECIDE, Why((NOTHING_TO_DECIDE,)), (), gone)
     why = firing.why(tiers[tier])

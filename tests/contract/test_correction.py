@@ -10,7 +10,7 @@ from mappings.loop.correction import TABLE, Action, Change
 from mappings.loop.story import Stage
 from mappings.loop.words import code_in
 from tests.closing import Care, admit
-from tests.wards import SNOMED, a_gp, a_patient, a_t_score, admitted
+from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted
 
 Json = dict[str, Any]
 CONFLICT = 409
@@ -61,18 +61,7 @@ def newer_study(care: Care) -> None:
 
 
 def new_fracture(care: Care) -> None:
-    hip = {"coding": [{"system": SNOMED, "code": "263225007", "display": "Fracture of proximal femur"}]}
-    subject = {"reference": f"Patient/{care.patient}"}
-    status = {
-        "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
-    }
-    condition = {
-        "resourceType": "Condition",
-        "id": f"{care.patient}-hip",
-        "clinicalStatus": status,
-        "code": hip,
-    }
-    admitted(care.base, [condition | {"subject": subject, "onsetDateTime": f"{care.place.now().date()}"}])
+    admitted(care.base, [a_hip_fracture(care.patient, onsetDateTime=f"{care.place.now().date()}")])
 
 
 def gp_changed(care: Care) -> None:

@@ -20,7 +20,7 @@ from adapter.fhir import FhirClient
 from mappings.loop.words import code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
-from tests.wards import a_t_score, after, settings_for
+from tests.wards import a_hip_fracture, a_t_score, after, settings_for
 from workers.assembly import set_up
 from workers.clock import system_clock
 from workers.delivery.packing import MESSAGE_ID
@@ -164,6 +164,26 @@ def test_an_engine_gets_the_released_letter_over_mllp(
 
     assert len(engine.messages) == 1
     assert care.letter()["status"] == "completed"
+
+
+def test_an_interim_letter_reaches_the_gp_ahead_of_the_plan(
+    sandbox: Sandbox, practice: Sandbox, unique_id: Callable[[str], str]
+) -> None:
+    care = a_care(sandbox.base_url, unique_id, practice.base_url)
+    care.put(a_hip_fracture(care.patient))
+    care.review()
+    assert deliver(care.place) == {}
+
+    care.release("release_interim_letter")
+    assert deliver(care.place)["received"] == 1
+    (interim,) = letters_at(practice.base_url, care)
+    assert "Dr A. Vermeer" in text_of(interim)
+    assert care.plan()["status"] == "draft"
+
+    care.release()
+    assert deliver(care.place)["received"] == 1
+    assert care.plan()["status"] == "active"
+    assert len(letters_at(practice.base_url, care)) == 2
 
 
 def test_no_letter_leaves_about_a_plan_that_was_revoked_after_its_release(

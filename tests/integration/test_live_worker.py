@@ -1,20 +1,24 @@
 """What a hospital can count on: everybody is reviewed once, whatever happens to the workers and to Redis."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import redis
 
+from tests.closing import admit
 from tests.integration.conftest import Hospital, wait_until
-from tests.wards import a_patient, a_t_score, a_workplace, reviewed, written_for
+from tests.wards import a_patient, a_t_score, a_workplace, after, reviewed, written_for
 from workers import app, tasks
+from workers.assembly import set_up
+from workers.clock import system_clock
 from workers.demo import patients
 from workers.embedded import free_port, redis_program, running
 from workers.ledger import reviews
 from workers.sandbox import Effect, Sandbox
+from workers.settings import load_settings
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
 
@@ -121,6 +125,33 @@ def test_beat_and_worker_do_it_all_by_themselves(hospital: Hospital, undisturbed
         return written_for(hospital.sandbox.base_url, "newcomer")["CarePlan"]
 
     wait_until(lambda: len(about_the_newcomer()) == 1, 60, "the newcomer was not found")
+
+
+def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
+    hospital: Hospital, tmp_path: Path, unique_id: Callable[[str], str]
+) -> None:
+    engine, long_ago = tmp_path / "engine", after(system_clock, days=-200)
+    care = admit(hospital.sandbox.base_url, unique_id)
+    care.place.close()
+    hospital.given = {
+        "pathway": "antonius",
+        "site": care.patient,
+        "sweep_interval": "2",
+        "delivery_interval": "1",
+        "wake_interval": "1",
+        "delivery": f'{{"channel": "folder", "folder": "{engine}"}}',
+    }
+    with set_up(load_settings(hospital.environ), long_ago) as care.place:
+        care.review()
+        care.release(executionPeriod={"end": long_ago().isoformat()})
+    assert (care.letter()["status"], care.tasks("follow_up_overdue")) == ("in-progress", [])
+
+    hospital.worker()
+    hospital.process("beat")
+
+    wait_until(lambda: bool([*engine.glob("*/*/manifest.json")]), 60, "the letter was not brought")
+    assert {it.name for it in engine.glob("*/*/*")} >= {"letter.pdf", "document.json", "message.hl7"}
+    wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:

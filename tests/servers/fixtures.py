@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workers.sandbox import Sandbox
 
 HAPI_LAUNCHER = Path(__file__).parent / "hapi" / "run.sh"
-HAPI_FIRST_BUILD = 300.0  # seconds; 80 on an idle machine, and a start alone takes ten
+HAPI_FIRST_BUILD = 900.0  # seconds; 80 on an idle machine with a near registry, and a start alone takes ten
 STARTS_FASTER = {"HAPI_JAVA_OPTS": "-XX:TieredStopAtLevel=1"}  # by a third
 
 _numbers = itertools.count(1)

@@ -4,13 +4,14 @@ Most records are silent on most chapters. What a silent chapter answers is worke
 that a shared answer is the answer that the term itself would give.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
-from adapter.clinical.case import Case, Term, no_evidence
+from adapter.clinical.case import Case, Facts, Term, no_evidence
 from adapter.clinical.terms import conditions, dxa, fractures, labs, lifestyle, medicines, person
 
 CHAPTERS = (person, dxa, fractures, conditions, medicines, labs, lifestyle)
+ALWAYS_SPEAK = (person, dxa)
 OFTEN_SILENT = (fractures, medicines, labs, lifestyle)
 VOCABULARY: dict[str, Term] = {}
 for chapter in CHAPTERS:
@@ -25,17 +26,22 @@ SILENT = frozenset(name for name, term in VOCABULARY.items() if term.evidence is
 _shared: dict[tuple[str, Hashable], dict[str, Any]] = {}
 
 
-def settled(case: Case) -> dict[str, Any]:
-    """The terms whose value follows from what the record does not speak of."""
-    values: dict[str, Any] = conditions.spoken(case)
+def facts_of(case: Case) -> Facts:
+    """Every term of the vocabulary, worked out for one case."""
+    facts = Facts(case, VOCABULARY)
+    conditions.answers(facts)
+    for chapter in ALWAYS_SPEAK:
+        facts.answer(chapter.TERMS)
     for quiet in OFTEN_SILENT:
         silence = quiet.silence(case)
-        if silence is not None:
-            values |= _answers(quiet.__name__, silence, quiet.TERMS, case)
-    return values
+        if silence is None:
+            facts.answer(quiet.TERMS)
+        else:
+            facts.values.update(_answers(quiet.__name__, silence, quiet.TERMS, case))
+    return facts
 
 
-def _answers(chapter: str, silence: Hashable, terms: dict[str, Term], case: Case) -> dict[str, Any]:
+def _answers(chapter: str, silence: Hashable, terms: Mapping[str, Term], case: Case) -> dict[str, Any]:
     known = _shared.get((chapter, silence))
     if known is None:
         known = _shared[chapter, silence] = {name: term.value(case) for name, term in terms.items()}

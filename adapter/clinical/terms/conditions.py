@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from adapter.clinical.case import Case, Term, evidence_of, present
+from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
 
 
@@ -50,19 +50,20 @@ TERMS: dict[str, Term] = {
 
 # Nobody has most conditions: what a record does not mention is filled in at once instead of term by term.
 _OF_KIND = {
-    kind: tuple(prefix + kind.value for prefix, _, _ in READINGS if prefix + kind.value in TERMS)
+    kind: {name: TERMS[name] for prefix, _, _ in READINGS if (name := prefix + kind.value) in TERMS}
     for kind in ConditionKind
 }
+_LISTED = {"conditions_known": TERMS["conditions_known"]}
 _ABSENT = {
-    complete: dict.fromkeys(TERMS.keys() - {"conditions_known"}, present(False, complete))
+    complete: dict.fromkeys(TERMS.keys() - _LISTED.keys(), present(False, complete))
     for complete in (True, False)
 }
 
 
-def spoken(case: Case) -> dict[str, bool | None]:
-    """All condition terms of a case: absent or unknown, except those that the record speaks of."""
-    values = dict(_ABSENT[case.record.conditions.complete])
+def answers(facts: Facts) -> None:
+    """All terms of the chapter: absent or unknown, except those that the record speaks of."""
+    case = facts.case
+    facts.values.update(_ABSENT[case.record.conditions.complete])
+    facts.answer(_LISTED)
     for kind in case.conditions:
-        for name in _OF_KIND[kind]:
-            values[name] = TERMS[name].value(case)
-    return values
+        facts.answer(_OF_KIND[kind])

@@ -16,19 +16,20 @@ BONE_DRUGS = (
     MedicineKind.ROMOSOZUMAB,
     MedicineKind.OTHER_BONE_DRUG,
 )
-_BONE_DRUGS = frozenset(BONE_DRUGS)
 LONG_TERM_KINDS = (MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC)
 
 
 def taking(case: Case, *kinds: MedicineKind) -> list[Medicine]:
     """Active medicines of any of the kinds, each once."""
+    if case.taken.isdisjoint(kinds):
+        return []
     found = {id(m): m for kind in kinds for m in case.medicines.get(kind, ()) if m.active}
     return list(found.values())
 
 
 def bone_drugs(case: Case) -> list[Medicine]:
     """Active osteoporosis drugs."""
-    return [] if _BONE_DRUGS.isdisjoint(case.taken) else taking(case, *BONE_DRUGS)
+    return taking(case, *BONE_DRUGS)
 
 
 def _taking(says: str, *kinds: MedicineKind) -> Term:
@@ -40,15 +41,18 @@ def _taking(says: str, *kinds: MedicineKind) -> Term:
     )
 
 
+def _oral_tried(case: Case) -> list[Medicine]:
+    """Oral bisphosphonates, taken now or before."""
+    return [m for kind in ORAL_BISPHOSPHONATES if kind in case.medicines for m in case.medicines[kind]]
+
+
 def _stopped_for(case: Case) -> list[Medicine]:
     """Oral bisphosphonates that were given up for the stomach (HVRT-44)."""
-    tried = [m for kind in ORAL_BISPHOSPHONATES for m in case.medicines.get(kind, ())]
-    return [m for m in tried if m.stopped_for is ConditionKind.GASTROINTESTINAL_INTOLERANCE]
+    return [m for m in _oral_tried(case) if m.stopped_for is ConditionKind.GASTROINTESTINAL_INTOLERANCE]
 
 
 def _not_adhered(case: Case) -> list[Medicine]:
-    tried = [m for kind in ORAL_BISPHOSPHONATES for m in case.medicines.get(kind, ())]
-    return [m for m in tried if m.adherence is Adherence.POOR]
+    return [m for m in _oral_tried(case) if m.adherence is Adherence.POOR]
 
 
 def _long_term(case: Case) -> list[Medicine]:

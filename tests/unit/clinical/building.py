@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from adapter.clinical.case import Facts
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.outputs import Firing
 from adapter.clinical.pathway import Document, Pathway, assemble
+from adapter.clinical.terms import facts_of
 from tests.unit.clinical.asking import a_case, general_parameters
 
 
@@ -25,6 +25,6 @@ def a_pathway(*rules: dict[str, Any], **more: Any) -> Pathway:
 
 def firing(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> Firing:
     """The rules over one record, with what earlier stages are said to have settled."""
-    pathway = a_pathway(*rules)
-    held = Facts(a_case(record or BoneRecord()), pathway.terms, pathway.definitions, facts)
-    return Firing(pathway, held)
+    held = facts_of(a_case(record or BoneRecord()))
+    held.values.update(facts)
+    return Firing(a_pathway(*rules), held)

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.case import Case, Facts, Term, evidence_of, present
-from adapter.clinical.logic import compile_expression
+from adapter.clinical.case import Case, Facts, Term, evidence_of, no_evidence, present
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -111,75 +110,66 @@ def test_a_listing_is_complete_when_it_has_items_unless_said_otherwise() -> None
 
 
 class Counting:
-    """A vocabulary that counts how often each term was asked."""
+    """A vocabulary that counts how often the evidence behind each term was looked up."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
     def term(self, name: str, value: Any, *references: str) -> Term:
-        def answer(_: Case) -> Any:
+        def evidence(_: Case) -> tuple[str, ...]:
             self.asked.append(name)
-            return value
+            return references
 
-        return Term(answer, lambda _: references, name)
-
-
-def test_a_term_is_computed_once_and_only_when_asked() -> None:
-    counting = Counting()
-    terms = {"one": counting.term("one", 1), "two": counting.term("two", 2)}
-    facts = Facts(a_case(BoneRecord()), terms, {})
-
-    assert facts["one"] + facts["one"] == 2
-    assert counting.asked == ["one"]
+        return Term(lambda _: value, evidence, name)
 
 
-def test_a_definition_is_evaluated_once_over_the_same_facts() -> None:
-    counting = Counting()
-    terms = {"one": counting.term("one", 1)}
-    define = {"more": compile_expression("one > 0", {}, frozenset({"one"}))}
-    facts = Facts(a_case(BoneRecord()), terms, define)
-
-    assert facts["more"] is True
-    assert facts["more"] is True
-    assert counting.asked == ["one"]
+def the_facts(**terms: Term) -> Facts:
+    facts = Facts(a_case(BoneRecord()), terms)
+    facts.answer(terms)
+    return facts
 
 
-def test_what_is_settled_needs_no_term() -> None:
-    facts = Facts(a_case(BoneRecord()), {}, {}, {"ready": 5})
-    facts.later["late"] = lambda: 6
+def test_terms_are_worked_out_for_the_case() -> None:
+    facts = Facts(a_case(BoneRecord(bmi=Decimal(20))), {})
+    facts.answer({"bmi": Term(lambda case: case.record.bmi, no_evidence, "body mass index")})
+
+    assert facts.values == {"bmi": 20}
+
+
+def test_what_a_stage_settled_is_a_fact_with_evidence_of_its_own() -> None:
+    facts = the_facts()
     facts.settle("stage", "done", ("R/1",))
+    facts.settle("quiet", None)
 
-    assert (facts["ready"], facts["late"], facts["stage"]) == (5, 6, "done")
-    assert facts.behind("rule", ["stage"]) == ("R/1",)
+    assert facts.values == {"stage": "done", "quiet": None}
+    assert facts.behind(frozenset({"stage", "quiet"})) == ("R/1",)
 
 
 def test_evidence_is_sorted_each_once_without_gaps() -> None:
     counting = Counting()
-    terms = {"one": counting.term("one", 1, "b", "a", ""), "two": counting.term("two", 2, "b", "c")}
-    facts = Facts(a_case(BoneRecord()), terms, {})
-    assert facts["one"], facts["two"]
-    assert facts["two"] == 2
+    facts = the_facts(one=counting.term("one", 1, "b", "a", ""), two=counting.term("two", 2, "b", "c"))
 
-    assert facts.behind("rule", ["one", "two"]) == ("a", "b", "c")
+    assert facts.behind(frozenset({"one", "two"})) == ("a", "b", "c")
 
 
-def test_a_term_that_nothing_reached_or_nobody_recorded_has_nothing_behind_it() -> None:
+def test_a_fact_that_nobody_recorded_has_nothing_behind_it_and_one_that_is_false_has() -> None:
     counting = Counting()
-    terms = {"one": counting.term("one", 1, "a"), "unknown": counting.term("unknown", None, "b")}
-    facts = Facts(a_case(BoneRecord()), terms, {})
-    assert facts["unknown"] is None
+    facts = the_facts(
+        no=counting.term("no", False, "a"),
+        unknown=counting.term("unknown", None, "b"),
+    )
 
-    assert facts.behind("rule", ["one", "unknown"]) == ()
+    assert facts.behind(frozenset({"no", "unknown", "elsewhere"})) == ("a",)
 
 
-def test_what_is_behind_a_rule_is_worked_out_once() -> None:
-    facts = Facts(a_case(BoneRecord()), {}, {})
-    facts.settle("stage", 1, ("a",))
-    first = facts.behind("rule", ["stage"])
-    facts.settle("stage", 1, ("b",))
+def test_what_is_behind_a_fact_is_looked_up_once() -> None:
+    counting = Counting()
+    facts = the_facts(one=counting.term("one", 1, "a"), two=counting.term("two", 2, "b"))
 
-    assert facts.behind("rule", ["stage"]) is first
-    assert facts.behind("other", ["stage"]) == ("b",)
+    for asked in ({"one"}, {"one", "two"}, {"one"}, {"one", "three"}):
+        facts.behind(frozenset(asked))
+    assert counting.asked == ["one", "two"]
+    assert facts.behind(frozenset({"one"})) is facts.behind(frozenset({"one", "three"}))
 
 
 def test_evidence_of_items_is_their_own() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.logic import Expression, ExpressionFault, always, compile_expression
+from adapter.clinical.logic import Expression, ExpressionFault, compile_expression, variable
 
 NAMES = frozenset({"a", "b", "c", "age", "age_gate", "kind", "flags"})
 PARAMETERS: dict[str, Any] = {
@@ -29,7 +29,17 @@ def compiled(text: str) -> Expression:
 
 
 def value(text: str, **facts: Any) -> Any:
-    return compiled(text)({"a": None, "b": None, "c": None} | facts)
+    """The value of an expression; where it is a truth value, its shorter condition is met exactly when that is true."""
+    expression, facts = compiled(text), {"a": None, "b": None, "c": None} | facts
+    found = expression(facts)
+    if found in (True, False, None):
+        assert met(expression, facts) is (found is True)
+    return found
+
+
+def met(expression: Expression, facts: dict[str, Any]) -> bool:
+    local = {variable(name): fact for name, fact in facts.items()}
+    return bool(eval(expression.holds, {"__builtins__": {}, **expression.constants, **local}))  # noqa: S307
 
 
 T, F, U = True, False, None
@@ -197,17 +207,33 @@ def test_a_list_of_the_parameters_cannot_be_changed_through_a_condition() -> Non
     assert value("param.list") == ("x", "y")
 
 
-def test_a_fact_is_looked_up_once_and_only_when_it_matters() -> None:
+def test_a_fact_is_looked_up_once_and_what_is_worked_out_is_worked_out_once() -> None:
     looked_up: list[str] = []
 
     class Watched(dict[str, Any]):
-        def __missing__(self, name: str) -> Any:
+        def __getitem__(self, name: str) -> Any:
             looked_up.append(name)
-            return {"a": False, "age": 60}[name]
+            return {"a": None, "age": 60}[name]
 
-    assert compiled("a and b")(Watched()) is False
-    assert compiled("51 <= age <= 70")(Watched()) is True
+    assert compiled("51 <= age <= 70 and (a or age > 3) and not (a and age < 3)")(Watched()) is True
     assert looked_up == ["a", "age"]
+
+
+@pytest.mark.parametrize("other", [2, 5, "", "x", ()])
+def test_what_is_no_truth_value_counts_as_unknown_where_one_is_asked_for(other: Any) -> None:
+    assert value("a", a=other) is other
+    assert not met(compiled("a"), {"a": other})
+    assert value("not a", a=other) is U
+    for known in (T, F):
+        assert value("a and b", a=other, b=known) is (U if known else F)
+        assert value("a or b", a=other, b=known) is (T if known else U)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"), [("param.list", T), ("param.empty", F), ("param.unset", F), ("param.on", T)]
+)
+def test_a_parameter_alone_is_a_condition_that_holds_where_it_is_set(text: str, holds: bool) -> None:
+    assert met(compiled(text), {}) is holds
 
 
 # --- what an expression knows of itself ----------------------------------------------------------------------------
@@ -228,8 +254,18 @@ def test_nothing_of_python_is_at_hand_where_a_condition_is_evaluated() -> None:
     assert evaluate.__globals__["__builtins__"] == {}
 
 
-def test_no_condition_always_holds() -> None:
-    assert always({}) is True
+def test_a_fact_may_have_a_name_that_python_keeps_for_itself() -> None:
+    assert compile_expression("age > 3", {}, NAMES).holds == "(f_age is not None and (f_age > k0))"
+    assert variable("class") == "f_class"
+
+
+def test_expressions_of_one_function_share_their_constants_under_names_of_their_own() -> None:
+    shared: dict[str, Any] = {}
+    first = compile_expression("age > 3", {}, NAMES, shared)
+    second = compile_expression("age > 4", {}, NAMES, shared)
+
+    assert shared == {"k0": 3, "k1": 4}
+    assert (first.evaluate({"age": 4}), second.evaluate({"age": 4})) == (True, False)
 
 
 # --- what it refuses, and what it says then ------------------------------------------------------------------------

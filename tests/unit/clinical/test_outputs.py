@@ -9,6 +9,7 @@ import pytest
 from adapter.clinical import outputs
 from adapter.clinical.model import BoneRecord, Lifestyle
 from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
+from adapter.clinical.program import Held
 from adapter.clinical.rules import Stage
 from tests.unit.clinical.building import a_rule, firing
 
@@ -20,7 +21,7 @@ SMOKER = BoneRecord(
 
 def plan(
     *rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any
-) -> tuple[outputs.Firing, outputs.Held]:
+) -> tuple[outputs.Firing, Held]:
     fired = firing(*rules, record=record, **facts)
     return fired, fired.fire(Stage.PLAN)
 
@@ -86,7 +87,7 @@ def test_a_value_is_plain_or_worked_out() -> None:
 def test_grouping_keeps_the_order_of_first_appearance() -> None:
     _, held = plan(a_rule("A", then={"flag": ["b", "a", "b"]}))
 
-    groups = outputs.grouped(held["flag"], lambda f: f.effect.code)
+    groups = outputs.grouped(held["flag"])
     assert {code: len(group) for code, group in groups.items()} == {"b": 2, "a": 1}
     assert list(groups) == ["b", "a"]
 

@@ -9,7 +9,7 @@ def test_a_rule_that_says_no_more_than_it_must() -> None:
     rule = Rule("R-1", Mode.GUARD, "Something", (Citation("leaflet"),))
 
     assert (rule.topic, rule.reason, rule.cite[0].lines) == ("", "", "")
-    assert (rule.when, rule.effects, rule.asks) == (None, (), ())
+    assert (rule.when, rule.effects, rule.asks) == (None, (), frozenset())
     assert not rule.executable
 
 

@@ -15,7 +15,7 @@ OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["one", "two"]}
 
 def options(*rules: dict[str, Any]) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     fired = firing(*rules)
-    return offered_options(fired, lambda: fired.fire(Stage.GUARD), fired.fire(Stage.OFFER)["offer"])
+    return offered_options(fired, fired.fire(Stage.GUARD), fired.fire(Stage.OFFER)["offer"])
 
 
 def test_an_option_without_guards_is_firm_and_names_its_drugs() -> None:

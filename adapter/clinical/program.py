@@ -1,0 +1,60 @@
+"""A stage of a pathway as one Python function: its definitions first, then the condition of every rule, in order.
+
+Most rules do not hold for most patients, so what costs is asking. Inside one function a fact is a local variable, and
+asking a rule costs nothing but its comparisons.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapter.clinical.logic import Expression, variable
+from adapter.clinical.rules import Effect, Fired, Rule, Stage
+
+Held = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
+Program = Callable[[dict[str, Any]], Held]
+Armed = tuple[Rule, tuple[Effect, ...]]  # a rule and what follows from it in one stage
+
+
+def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Iterable[Rule]) -> Program:
+    """The function of one stage: adds its definitions to the facts it is given, and gives the effects that hold.
+
+    ``definitions`` are those that become ready at this stage, each after the ones it names.
+    """
+    armed = [(rule, mine) for rule in rules if (mine := tuple(e for e in rule.effects if e.stage is stage))]
+    scope: dict[str, Any] = {"__builtins__": {}}
+    written = "\n".join(_lines(definitions, armed, scope))
+    exec(compile(written, f"<{stage.name}>", "exec"), scope)  # noqa: S102 - written here from checked expressions
+    program: Program = scope["stage"]
+    return program
+
+
+def _lines(
+    definitions: Mapping[str, Expression], armed: Sequence[Armed], scope: dict[str, Any]
+) -> Iterator[str]:
+    asked = [*definitions.values(), *_conditions(armed)]
+    for expression in asked:
+        scope |= expression.constants
+    kinds = sorted({effect.kind for _, effects in armed for effect in effects})
+    yield "def stage(facts):"
+    for name in sorted({name for expression in asked for name in expression.names} - definitions.keys()):
+        yield f" {variable(name)} = facts[{name!r}]"
+    for name, expression in definitions.items():
+        yield f" {variable(name)} = facts[{name!r}] = {expression.source}"
+    for kind in kinds:
+        yield f" of_{kind} = []"
+    for rule, effects in armed:
+        yield f" if {rule.when.holds if rule.when else True}:"
+        for effect in effects:
+            fired = f"fired{len(scope)}"
+            scope[fired] = Fired(rule, effect)
+            yield f"  {_gate(effect)}of_{effect.kind}.append({fired})"
+    yield f" return {{{', '.join(f'{kind!r}: (*of_{kind},)' for kind in kinds)}}}"
+
+
+def _conditions(armed: Iterable[Armed]) -> Iterator[Expression]:
+    for rule, effects in armed:
+        yield from (it for it in (rule.when, *(effect.only_if for effect in effects)) if it)
+
+
+def _gate(effect: Effect) -> str:
+    return f"if {effect.only_if.holds}: " if effect.only_if else ""

@@ -1,0 +1,94 @@
+"""A safety matter need not wait for the plan: a clinician may let an interim letter go ahead of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mappings.loop.gate import why_not
+from mappings.loop.words import code_in
+from tests.closing import Care, admit
+from tests.wards import a_hip_fracture, admitted
+
+Json = dict[str, Any]
+INTERIM = "release_interim_letter"
+
+
+@pytest.fixture
+def care(fhir_server: str, unique_id: Callable[[str], str]) -> Care:
+    held = admit(fhir_server, unique_id)
+    admitted(
+        held.base,
+        [a_hip_fracture(held.patient)],  # with osteoporosis, a safety matter (C-31)
+    )
+    held.review()
+    return held
+
+
+def interim_letters(care: Care) -> list[Json]:
+    return [it for it in care.all("Communication") if code_in(it.get("category")) == "gp_interim_letter"]
+
+
+def test_a_safety_matter_offers_an_interim_letter_and_sends_none(care: Care) -> None:
+    assert (care.task(INTERIM)["priority"], care.task()["status"]) == ("asap", "requested")
+    assert interim_letters(care) == []
+    assert care.queued() == []
+
+
+def test_without_a_safety_matter_none_is_offered(fhir_server: str, unique_id: Callable[[str], str]) -> None:
+    assert admit(fhir_server, unique_id).tasks(INTERIM) == []
+
+
+def test_it_goes_by_the_name_of_the_clinician_and_the_plan_stays_a_proposal(care: Care) -> None:
+    care.release(INTERIM)
+
+    (letter,) = interim_letters(care)
+    assert "Dr A. Vermeer, internist" in letter["payload"][0]["contentString"]
+    assert [it.communication for it in care.queued()] == [letter["id"]]
+    assert why_not(letter, care.plan("draft")) is None
+    assert care.task()["status"] == "requested"  # the plan itself is still to be released
+    assert care.letter("preparation")
+
+
+def test_it_goes_once_and_the_letter_about_the_plan_follows_later(care: Care) -> None:
+    care.release(INTERIM)
+    again = care.review()
+    assert (again.fault, again.proposed, len(care.queued())) == (None, (), 1)
+
+    care.release()
+
+    (interim,) = interim_letters(care)
+    both = {it.communication for it in care.queued()}
+    assert len(both) == 2
+    assert interim["id"] in both
+    assert care.plan("active")
+
+
+def test_rejected_it_is_not_sent_and_the_plan_is_still_asked_about(care: Care) -> None:
+    care.put(care.task(INTERIM), status="rejected", statusReason={"text": "the GP was called"})
+    care.review()
+
+    assert interim_letters(care) == []
+    assert care.queued() == []
+    assert care.plan("draft")
+    assert care.task()["status"] == "requested"
+
+
+def test_completed_by_nobody_it_sends_nothing_and_is_asked_again(care: Care) -> None:
+    first = care.task(INTERIM)
+    care.put(first, status="completed")
+    care.review()
+
+    assert care.task(INTERIM)["id"] != first["id"]
+    assert care.queued() == []
+
+
+def test_what_changed_since_it_was_released_is_not_sent_as_released(care: Care) -> None:
+    owner = {"reference": f"Practitioner/{care.clinician}"}
+    care.put(care.task(INTERIM), status="completed", owner=owner)
+    care.amend(-3.4)
+    care.review()
+
+    assert interim_letters(care) == []
+    assert care.queued() == []
+    assert care.task(INTERIM)["status"] == "requested"
