@@ -17,7 +17,6 @@ from adapter.errors import ConfigurationFault
 from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
 from workers.cases import Case, Status, run
-from workers.cases.visit import Visit
 
 FOLDER = SHIPPED / "specs"
 AS_OF = date(2026, 11, 20)
@@ -146,7 +145,7 @@ def prove(row: Row) -> Proof:
 def prove_case(case: Case) -> Proof:
     """Run a case of the acceptance format, with its trace."""
     result = run(case)
-    fired = Visit.of(case).proposal().decision.rules_fired if result.status is Status.PASSED else ()
+    fired = result.fired if result.status is Status.PASSED else ()
     return Proof(case.id, result.status, result.differences, fired)
 
 

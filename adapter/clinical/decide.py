@@ -21,7 +21,7 @@ from adapter.clinical.outcome import (
     Route,
     Why,
 )
-from adapter.clinical.outputs import Firing
+from adapter.clinical.outputs import Firing, grouped
 from adapter.clinical.pathway import Pathway
 from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Stage
@@ -36,6 +36,7 @@ WORST_FIRST = (
     Category.NORMAL,
     Category.INDETERMINATE,
 )
+BY_T_SCORE = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
 ROUTES = tuple(Route)
 ONLY_DXA_SHOWS_IT = ("ETZ-14",)
 NEVER_CONFIRMED = ("C-11",)
@@ -56,12 +57,12 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     facts.settle("routes", diagnosis.routes, diagnosis.why.evidence)
 
     guards = firing.fire(Stage.GUARD)
-    removed = frozenset(f.effect.code for f in guards.get("remove", ()))
+    removed = frozenset(grouped(guards.get("remove", ())))
     facts.settle("removed_drugs", removed)
 
     offers = firing.fire(Stage.OFFER).get("offer", ())
     options, gone = offered_options(firing, guards, offers)
-    facts.settle("offers", frozenset(f.effect.code for f in offers))
+    facts.settle("offers", frozenset(grouped(offers)))
     facts.settle("offers_left", len(options))
 
     chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
@@ -84,7 +85,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         follow_ups=outputs.follow_ups(firing, plan),
         flags=outputs.flags(firing, plan),
         computed=outputs.computed(firing, plan),
-        unknown=tuple(dict.fromkeys(f.effect.code for f in plan.get("unknown", ()))),
+        unknown=tuple(grouped(plan.get("unknown", ()))),
         not_proposed=gone,
         rejected=tuple(sorted(record.rejected, key=_refusal)),
         warranted=facts.values["plan_warranted"] is True,
@@ -99,12 +100,10 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
 
 
 def _classify(firing: Firing, case: Case) -> Classification:
-    fired = firing.fire(Stage.CLASS).get("class", ())
-    reached = {f.effect.code for f in fired}
-    category = next((c for c in WORST_FIRST if c in reached), Category.INDETERMINATE)
-    group = tuple(f for f in fired if f.effect.code == category)
-    why = firing.why(group) if group else Why(ONLY_DXA_SHOWS_IT)
-    by_class = category in (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
+    classes = grouped(firing.fire(Stage.CLASS).get("class", ()))
+    category = next((c for c in WORST_FIRST if c in classes), Category.INDETERMINATE)
+    why = firing.why(classes[category]) if category in classes else Why(ONLY_DXA_SHOWS_IT)
+    by_class = category in BY_T_SCORE
     return Classification(category, why, case.study.deciding if by_class else None, case.study.shown)
 
 
@@ -115,7 +114,7 @@ def _diagnose(firing: Firing) -> Diagnosis:
     if blocked:
         return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
     if routes:
-        ways = {f.effect.code for f in routes}
+        ways = grouped(routes)
         return Diagnosis(
             DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in ROUTES if r in ways)
         )

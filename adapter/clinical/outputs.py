@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Facts
@@ -21,6 +20,17 @@ from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Mode, Stage
 
 ANSWERS = 4096  # kept of each question about rules alone; patients differ far less in which rules hold than in facts
+
+Value = Callable[[Any], Any]  # an attribute, worked out
+T = TypeVar("T")
+
+
+class Grounds(NamedTuple):
+    """What stands behind an output: the rules, each once and in order, their places, and the facts that they ask for."""
+
+    rules: tuple[str, ...]
+    places: frozenset[int]
+    asks: frozenset[str]
 
 
 class Firing:
@@ -38,17 +48,21 @@ class Firing:
 
     def trace(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; a guard held only where there was something to guard."""
-        ids = {stage: [grounds(fired)[0] for fired in held.values()] for stage, held in self.held.items()}
-        guards = ids.pop(Stage.GUARD, [])
-        acting = set[str]().union(*itertools.chain.from_iterable(ids.values()))
-        if any(ids.get(Stage.OFFER, ())) or not self.pathway.minding.isdisjoint(acting):
-            acting.update(*guards)
-        return tuple(sorted(acting, key=self.pathway.order.__getitem__))
+        places = {stage: [grounds(it).places for it in held.values()] for stage, held in self.held.items()}
+        guards = places.pop(Stage.GUARD, [])
+        acting = frozenset[int]().union(*itertools.chain.from_iterable(places.values()))
+        if any(places.get(Stage.OFFER, ())) or not self.pathway.minding.isdisjoint(acting):
+            acting = acting.union(*guards)
+        return tuple(self.pathway.rules[place].id for place in sorted(acting))
 
     def why(self, fired: tuple[Fired, ...]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        rules, asks = grounds(fired)
-        return Why(rules, self.facts.behind(asks))
+        behind = grounds(fired)
+        return Why(behind.rules, self.facts.behind(behind.asks))
+
+    def of(self, fired: tuple[Fired, ...], ask: Callable[[tuple[Fired, ...], Value], T]) -> T:
+        """What the attributes of effects come to; where none of them names a fact, the same for every patient."""
+        return _same_for_all(fired, ask) if _plain(fired) else ask(fired, self.value)
 
     def value(self, attribute: Any) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""
@@ -56,21 +70,31 @@ class Firing:
 
 
 @lru_cache(ANSWERS)
-def grouped(fired: tuple[Fired, ...]) -> Mapping[str, tuple[Fired, ...]]:
-    """Fired effects by code, in order of first appearance; the same for all of whom the same rules hold."""
-    return by(fired, attrgetter("effect.code"))
+def _plain(fired: tuple[Fired, ...]) -> bool:
+    given = [value for f in fired for value in f.effect.attributes.values()]
+    inner = [value for table in given if isinstance(table, Mapping) for value in table.values()]
+    return not any(isinstance(value, Expression) for value in (*given, *inner))
 
 
 @lru_cache(ANSWERS)
-def grounds(fired: tuple[Fired, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The rules behind an output, each once and in order, and all the facts that they ask for."""
-    return tuple(dict.fromkeys(f.rule.id for f in fired)), frozenset[str]().union(
-        *(f.rule.asks for f in fired)
-    )
+def _same_for_all(fired: tuple[Fired, ...], ask: Callable[[tuple[Fired, ...], Value], T]) -> T:
+    return ask(fired, lambda plain: plain)
 
 
-def by(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> Mapping[Any, tuple[Fired, ...]]:
-    """Fired effects by key, in order of first appearance."""
+@lru_cache(ANSWERS)
+def grounds(fired: tuple[Fired, ...]) -> Grounds:
+    """What stands behind effects that fired together."""
+    rules = {f.rule.id: f.rule.asks for f in fired}
+    return Grounds(tuple(rules), frozenset(f.place for f in fired), frozenset[str]().union(*rules.values()))
+
+
+@lru_cache(ANSWERS)
+def grouped(fired: tuple[Fired, ...]) -> Mapping[str, tuple[Fired, ...]]:
+    """Fired effects by code, in order of first appearance."""
+    return _by(fired, lambda f: f.effect.code)
+
+
+def _by(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, tuple[Fired, ...]]:
     groups: dict[Any, tuple[Fired, ...]] = {}
     for one in fired:
         name = key(one)
@@ -80,24 +104,26 @@ def by(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> Mapping[Any, tupl
 
 def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:
     """One goal per code: the highest minimum and the lowest maximum asked for."""
-    return tuple(_goal(firing, code, group) for code, group in grouped(held.get("goal", ())).items())
+    return tuple(
+        Goal(code, group[0].effect.attributes.get("unit", "1"), firing.why(group), *firing.of(group, _limits))
+        for code, group in grouped(held.get("goal", ())).items()
+    )
 
 
-def _goal(firing: Firing, code: str, group: tuple[Fired, ...]) -> Goal:
-    low, high = _bounds(firing, group, "low"), _bounds(firing, group, "high")
-    unit = group[0].effect.attributes.get("unit", "1")
-    return Goal(code, unit, firing.why(group), max(low) if low else None, min(high) if high else None)
+def _limits(group: tuple[Fired, ...], value: Value) -> tuple[Decimal | None, Decimal | None]:
+    low, high = _numbers(group, value, "low"), _numbers(group, value, "high")
+    return max(low, default=None), min(high, default=None)
 
 
-def _bounds(firing: Firing, group: tuple[Fired, ...], name: str) -> list[Decimal]:
-    given = [firing.value(raw) for raw in _given(group, name)]
-    return [value if isinstance(value, Decimal) else Decimal(value) for value in given if value is not None]
+def _numbers(group: tuple[Fired, ...], value: Value, name: str) -> list[Decimal]:
+    given = (value(f.effect.attributes.get(name)) for f in group)
+    return [Decimal(it) for it in given if it is not None]
 
 
 def activities(firing: Firing, held: Held) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
     return tuple(
-        Activity(code, firing.why(group), _proposed(group), _details(firing, group))
+        Activity(code, firing.why(group), _proposed(group), firing.of(group, _details))
         for code, group in grouped(held.get("activity", ())).items()
     )
 
@@ -107,54 +133,52 @@ def _proposed(group: tuple[Fired, ...]) -> bool:
     return any(f.rule.mode is Mode.PROPOSE for f in group)
 
 
-def _details(firing: Firing, group: tuple[Fired, ...]) -> tuple[tuple[str, str], ...]:
+def _details(group: tuple[Fired, ...], value: Value) -> tuple[tuple[str, str], ...]:
     """Attributes that were decided, as text; what is unknown is left out."""
-    given = _given(group, "details")
-    if not given:
-        return ()
-    worked_out = [(name, firing.value(raw)) for details in given for name, raw in details.items()]
-    return tuple(sorted({name: str(value) for name, value in worked_out if value is not None}.items()))
-
-
-@lru_cache(ANSWERS)
-def _given(group: tuple[Fired, ...], name: str) -> tuple[Any, ...]:
-    """An attribute of all effects that have it."""
-    return tuple(f.effect.attributes[name] for f in group if f.effect.attributes.get(name) is not None)
+    given = [details.items() for f in group if (details := f.effect.attributes.get("details"))]
+    worked_out = [(name, value(raw)) for name, raw in itertools.chain.from_iterable(given)]
+    return tuple(sorted({name: str(found) for name, found in worked_out if found is not None}.items()))
 
 
 def follow_ups(firing: Firing, held: Held) -> tuple[FollowUp, ...]:
     """One per code, date, event and interval: two drugs with different review dates stay two."""
-    groups = by(held.get("follow_up", ()), lambda f: (f.effect.code, *_times(firing, f)))
+    groups = firing.of(held.get("follow_up", ()), _by_times)
     return tuple(
-        FollowUp(code, firing.why(group), due, trigger, interval, _details(firing, group))
+        FollowUp(code, firing.why(group), due, trigger, interval, firing.of(group, _details))
         for (code, due, trigger, interval), group in groups.items()
     )
 
 
-def _times(firing: Firing, fired: Fired) -> tuple[date | None, str | None, str | None]:
-    attributes = fired.effect.attributes
-    start = firing.value(attributes.get("from"))
-    months = firing.value(attributes.get("months"))
+def _by_times(fired: tuple[Fired, ...], value: Value) -> Mapping[Any, tuple[Fired, ...]]:
+    return _by(fired, lambda f: (f.effect.code, *_times(f.effect.attributes, value)))
+
+
+def _times(attributes: Mapping[str, Any], value: Value) -> tuple[date | None, str | None, str | None]:
+    start, months = value(attributes.get("from")), value(attributes.get("months"))
     due = start if months is None or start is None else add_months(start, int(months))
-    return due, firing.value(attributes.get("trigger")), firing.value(attributes.get("interval"))
+    return due, value(attributes.get("trigger")), value(attributes.get("interval"))
 
 
 def flags(firing: Firing, held: Held) -> tuple[Flag, ...]:
     """One per code and detail."""
-    groups = by(
-        held.get("flag", ()), lambda f: (f.effect.code, firing.value(f.effect.attributes.get("detail")))
-    )
+    groups = firing.of(held.get("flag", ()), _by_detail)
     return tuple(
         Flag(code, firing.why(group), None if detail is None else str(detail))
         for (code, detail), group in groups.items()
     )
 
 
+def _by_detail(fired: tuple[Fired, ...], value: Value) -> Mapping[Any, tuple[Fired, ...]]:
+    return _by(fired, lambda f: (f.effect.code, value(f.effect.attributes.get("detail"))))
+
+
 def statements(firing: Firing, held: Held) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
-    said = (
-        (f.effect.code, firing.value(f.effect.attributes.get("detail"))) for f in held.get("statement", ())
-    )
+    return firing.of(held.get("statement", ()), _said)
+
+
+def _said(fired: tuple[Fired, ...], value: Value) -> tuple[tuple[str, str], ...]:
+    said = _by_detail(fired, value)
     return tuple(dict.fromkeys((code, "" if detail is None else str(detail)) for code, detail in said))
 
 

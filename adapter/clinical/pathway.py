@@ -79,8 +79,7 @@ class Pathway:
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
-    order: Mapping[str, int]  # rule id -> its place in the pathway
-    minding: frozenset[str]  # ids of the rules that ask what the guards took away
+    minding: frozenset[int]  # places of the rules that ask what the guards took away
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -107,9 +106,12 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         definitions=builder.definitions,
         rules=rules,
         off=builder.off,
-        stages=builder.stages([rule for rule in rules if rule.id not in builder.off]),
-        order={rule.id: place for place, rule in enumerate(rules)},
-        minding=frozenset(rule.id for rule in rules if rule.asks.intersection(SETTLED[Stage.GUARD])),
+        stages=builder.stages(
+            {place: rule for place, rule in enumerate(rules) if rule.id not in builder.off}
+        ),
+        minding=frozenset(
+            place for place, rule in enumerate(rules) if rule.asks.intersection(SETTLED[Stage.GUARD])
+        ),
         texts=merged(*(d.texts for d in documents)),
     )
 
@@ -175,7 +177,7 @@ class _Builder:
                     self._fault(document, ("off", rule), f"no rule {rule!r} to switch off")
         return tuple(found.values())
 
-    def stages(self, rules: Sequence[Rule]) -> dict[Stage, Program]:
+    def stages(self, rules: Mapping[int, Rule]) -> dict[Stage, Program]:
         """One function per stage, with the definitions that become ready there."""
         return {
             stage: stage_program(

@@ -12,15 +12,20 @@ from adapter.clinical.rules import Effect, Fired, Rule, Stage
 
 Held = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
 Program = Callable[[dict[str, Any]], Held]
-Armed = tuple[Rule, tuple[Effect, ...]]  # a rule and what follows from it in one stage
+Armed = tuple[int, Rule, tuple[Effect, ...]]  # a rule by its place, and what follows from it in one stage
 
 
-def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Iterable[Rule]) -> Program:
+def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Mapping[int, Rule]) -> Program:
     """The function of one stage: adds its definitions to the facts it is given, and gives the effects that hold.
 
-    ``definitions`` are those that become ready at this stage, each after the ones it names.
+    ``definitions`` are those that become ready at this stage, each after the ones it names; ``rules`` are by their place
+    in the pathway, in order.
     """
-    armed = [(rule, mine) for rule in rules if (mine := tuple(e for e in rule.effects if e.stage is stage))]
+    armed = [
+        (place, rule, mine)
+        for place, rule in rules.items()
+        if (mine := tuple(effect for effect in rule.effects if effect.stage is stage))
+    ]
     scope: dict[str, Any] = {"__builtins__": {}}
     written = "\n".join(_lines(definitions, armed, scope))
     exec(compile(written, f"<{stage.name}>", "exec"), scope)  # noqa: S102 - written here from checked expressions
@@ -34,7 +39,7 @@ def _lines(
     asked = [*definitions.values(), *_conditions(armed)]
     for expression in asked:
         scope |= expression.constants
-    kinds = sorted({effect.kind for _, effects in armed for effect in effects})
+    kinds = sorted({effect.kind for _, _, effects in armed for effect in effects})
     yield "def stage(facts):"
     for name in sorted({name for expression in asked for name in expression.names} - definitions.keys()):
         yield f" {variable(name)} = facts[{name!r}]"
@@ -42,17 +47,17 @@ def _lines(
         yield f" {variable(name)} = facts[{name!r}] = {expression.source}"
     for kind in kinds:
         yield f" of_{kind} = []"
-    for rule, effects in armed:
+    for place, rule, effects in armed:
         yield f" if {rule.when.holds if rule.when else True}:"
         for effect in effects:
             fired = f"fired{len(scope)}"
-            scope[fired] = Fired(rule, effect)
+            scope[fired] = Fired(rule, effect, place)
             yield f"  {_gate(effect)}of_{effect.kind}.append({fired})"
     yield f" return {{{', '.join(f'{kind!r}: (*of_{kind},)' for kind in kinds)}}}"
 
 
 def _conditions(armed: Iterable[Armed]) -> Iterator[Expression]:
-    for rule, effects in armed:
+    for _, rule, effects in armed:
         yield from (it for it in (rule.when, *(effect.only_if for effect in effects)) if it)
 
 

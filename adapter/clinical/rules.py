@@ -130,3 +130,4 @@ class Fired:
 
     rule: Rule
     effect: Effect
+    place: int  # of the rule in its pathway

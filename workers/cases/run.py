@@ -25,26 +25,28 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One case with every difference, in the order of its expectations."""
+    """One case with every difference, in the order of its expectations, and the trace of its decision."""
 
     id: str
     profile: str
     status: Status
     differences: tuple[Difference, ...] = ()
+    fired: tuple[str, ...] = ()
 
 
 def run(case: Case, only: frozenset[str] = EVERYTHING) -> Result:
     """The result of one case, compared in the keys of ``only`` or in all. A crash is a failed case, never an end."""
+    fired: tuple[str, ...] = ()
     try:
-        found = _differences(case, only)
+        fired, found = _looked_at(case, only)
     except NotCovered as gap:
         found = tuple(map(Gap, gap.names))
     except (OsteoHandoverError, *BUGS) as fault:  # one case that cannot be run must not hide the others
         found = (f"{type(fault).__name__}: {fault}",)
-    return Result(case.id, case.profile, _status(found), tuple(map(str, found)))
+    return Result(case.id, case.profile, _status(found), tuple(map(str, found)), fired)
 
 
-def _differences(case: Case, only: frozenset[str]) -> tuple[Difference, ...]:
+def _looked_at(case: Case, only: frozenset[str]) -> tuple[tuple[str, ...], tuple[Difference, ...]]:
     visit = Visit.of(case)
     first = visit.proposal()
     seen = Seen.of(first)
@@ -53,7 +55,7 @@ def _differences(case: Case, only: frozenset[str]) -> tuple[Difference, ...]:
         *unstable(seen, Seen.of(visit.proposal(turned=True))),
         *rewritten(visit.proposal(existing=seen.drafts)),
     )
-    return (*held, *compare(case.expect, seen, only))
+    return seen.decision.rules_fired, (*held, *compare(case.expect, seen, only))
 
 
 def _status(found: tuple[Difference, ...]) -> Status:

@@ -9,9 +9,12 @@ import pytest
 from adapter.clinical import outputs
 from adapter.clinical.model import BoneRecord, Lifestyle
 from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
+from adapter.clinical.outputs import Firing
 from adapter.clinical.program import Held
 from adapter.clinical.rules import Stage
-from tests.unit.clinical.building import a_rule, firing
+from adapter.clinical.terms import facts_of
+from tests.unit.clinical.asking import a_case
+from tests.unit.clinical.building import a_pathway, a_rule, firing
 
 SMOKER = BoneRecord(
     lifestyle=Lifestyle(smoker=True, coffee_cups_per_day=Decimal(5)),
@@ -63,6 +66,59 @@ def test_the_trace_is_in_the_order_of_the_pathway_whatever_fired_first() -> None
     fired.fire(Stage.CLASS)
 
     assert fired.trace() == ("late", "early", "both")
+
+
+GUARD = a_rule("guard", then={"remove": "alendronate"})
+MINDS = a_rule("minds", when='"alendronate" in removed_drugs', then={"flag": "x"})
+OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["alendronate"]}})
+
+
+@pytest.mark.parametrize(
+    ("rules", "removed", "trace"),
+    [
+        ((GUARD,), {"alendronate"}, ()),
+        ((GUARD, OFFER), {"alendronate"}, ("guard", "offer")),
+        ((MINDS, GUARD), {"alendronate"}, ("minds", "guard")),
+        ((MINDS, GUARD), set(), ()),
+    ],
+    ids=["nothing to guard", "an option", "a rule asked", "the rule that asked did not hold"],
+)
+def test_a_guard_is_in_the_trace_where_there_was_something_to_guard(
+    rules: tuple[dict[str, Any], ...], removed: set[str], trace: tuple[str, ...]
+) -> None:
+    fired = firing(*rules, removed_drugs=removed)
+    for stage in (Stage.GUARD, Stage.OFFER, Stage.PLAN):
+        fired.fire(stage)
+
+    assert fired.trace() == trace
+
+
+def test_what_was_worked_out_for_one_patient_is_not_kept_for_the_next() -> None:
+    pathway = a_pathway(
+        a_rule("A", then={"goal": [{"code": "cups", "high": "=coffee_cups"}, {"code": "walk", "low": 30}]}),
+        a_rule("B", when="coffee_cups > 3", then={"flag": {"code": "much", "detail": "=coffee_cups"}}),
+        a_rule("C", then={"activity": {"code": "talk", "details": {"cups": "=coffee_cups", "of": "coffee"}}}),
+        a_rule("D", then={"statement": {"code": "said", "detail": "=coffee_cups"}}),
+    )
+
+    def of(cups: int) -> tuple[Any, ...]:
+        habits = Lifestyle(coffee_cups_per_day=Decimal(cups))
+        fired = Firing(pathway, facts_of(a_case(BoneRecord(lifestyle=habits))))
+        held = fired.fire(Stage.PLAN)
+        return (
+            [(it.high, it.low) for it in outputs.goals(fired, held)],
+            [it.name for it in outputs.flags(fired, held)],
+            outputs.activities(fired, held)[0].details,
+            outputs.statements(fired, held),
+        )
+
+    for cups in (5, 4, 5, 6):
+        assert of(cups) == (
+            [(cups, None), (None, 30)],
+            [f"much:{cups}"],
+            (("cups", str(cups)), ("of", "coffee")),
+            (("said", str(cups)),),
+        )
 
 
 def test_why_names_each_rule_once_and_all_evidence_in_order() -> None:

@@ -21,7 +21,7 @@ def a_rule(key: str, *effects: Effect, when: str = "") -> Rule:
 
 
 def held(*rules: Rule, stage: Stage = Stage.PLAN, **facts: Any) -> dict[str, list[tuple[str, str]]]:
-    found = stage_program(stage, {}, rules)(facts)
+    found = stage_program(stage, {}, dict(enumerate(rules)))(facts)
     return {kind: [(f.rule.id, f.effect.code) for f in fired] for kind, fired in found.items()}
 
 
@@ -61,7 +61,9 @@ def test_an_effect_may_have_a_condition_of_its_own() -> None:
 
 def test_a_definition_is_worked_out_first_and_kept_for_later_stages() -> None:
     definitions = {"low": asks("age < 50"), "lower": asks("low and smoker")}
-    program = stage_program(Stage.CLASS, definitions, [a_rule("A", Effect("class", "normal"), when="lower")])
+    program = stage_program(
+        Stage.CLASS, definitions, {0: a_rule("A", Effect("class", "normal"), when="lower")}
+    )
     facts: dict[str, Any] = {"age": 40, "smoker": True}
 
     assert [f.rule.id for f in program(facts)["class"]] == ["A"]
@@ -70,13 +72,13 @@ def test_a_definition_is_worked_out_first_and_kept_for_later_stages() -> None:
 
 def test_an_unknown_definition_is_kept_as_unknown() -> None:
     facts: dict[str, Any] = {"age": None}
-    stage_program(Stage.CLASS, {"low": asks("age < 50")}, [])(facts)
+    stage_program(Stage.CLASS, {"low": asks("age < 50")}, {})(facts)
 
     assert facts["low"] is None
 
 
 def test_nothing_of_one_patient_stays_for_the_next() -> None:
-    program = stage_program(Stage.PLAN, {}, [a_rule("A", FLAG, when="smoker")])
+    program = stage_program(Stage.PLAN, {}, {0: a_rule("A", FLAG, when="smoker")})
 
     assert len(program({"smoker": True})["flag"]) == 1
     assert len(program({"smoker": True})["flag"]) == 1
@@ -84,6 +86,7 @@ def test_nothing_of_one_patient_stays_for_the_next() -> None:
 
 
 def test_what_fires_is_made_once_and_not_for_every_patient() -> None:
-    program = stage_program(Stage.PLAN, {}, [a_rule("A", FLAG)])
+    program = stage_program(Stage.PLAN, {}, {7: a_rule("A", FLAG)})
 
     assert program({})["flag"][0] is program({})["flag"][0]
+    assert program({})["flag"][0].place == 7
