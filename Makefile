@@ -9,7 +9,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs format bench mutants wheel clean
+.PHONY: help demo test check check-texts check-tests docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,11 +23,16 @@ test: $(VENV)/.dev ## every test, on every server that this machine can run
 check: $(VENV)/.dev ## format, lint, types, imports, deployment files, pages, fast tests: under two minutes
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@.ci/compose-config
+	@$(MAKE) --no-print-directory --jobs=2 check-texts check-tests
+
+check-texts: # what needs one core, beside the tests
+	$(BIN)/mypy
 	$(BIN)/osteo-handover pathway docs --check
-	$(BIN)/pytest -q -m "$(FAST)"
+
+check-tests:
+	$(BIN)/pytest -q --numprocesses=auto -m "$(FAST)"
 
 docs: $(VENV)/.dev ## make docs/pathways again, after a change of a pathway or a table
 	$(BIN)/osteo-handover pathway docs

@@ -58,8 +58,7 @@ def bundled() -> tuple[list[BoneRecord], list[dict[str, Any]]]:
 
 def acceptance() -> list[BoneRecord]:
     """Every acceptance case as a record."""
-    visits = [Visit.of(case).record for case in read_table(CASES, ON).cases]
-    return [read_record(it.patient, it.resources, ReadingConfig(), on=ON).record for it in visits]
+    return [Visit.of(case).reading().record for case in read_table(CASES, ON).cases]
 
 
 def rate(work: Callable[[], int]) -> float:

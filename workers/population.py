@@ -40,7 +40,7 @@ def of_files(paths: Iterable[Path], reading: ReadingConfig, on: date) -> list[Pe
 def of_cases(file: Path, today: date) -> list[Person]:
     """The invented people of a case table, each on the day that the table names."""
     cases = read_table(file, today).cases
-    return [Person(case.id, case.as_of, Visit.of(case).proposal().reading.record) for case in cases]
+    return [Person(case.id, case.as_of, Visit.of(case).reading().record) for case in cases]
 
 
 def of_server(client: FhirClient, practice: Practice, on: date) -> Iterator[Person]:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -40,16 +41,25 @@ class ExpressionFault(ValueError):
     """An expression that is not of this language; the message says what is allowed instead."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
-    """A compiled expression: its text, the facts it names, how to evaluate it, and the Python it was written as."""
+    """A checked expression: its text, the facts it names, and the Python it was written as."""
 
     text: str
     names: tuple[str, ...]
-    evaluate: Evaluate
-    source: str = ""  # its value in Python, over one variable per fact and the constants
-    holds: str = ""  # a shorter Python condition, met exactly when the value is true
+    source: str  # its value, over one variable per fact and the constants
+    holds: str  # a shorter condition, met exactly when the value is true
     constants: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def evaluate(self) -> Evaluate:
+        """The value over facts; ``None`` is unknown. Compiled when first asked for: most only stand in a program."""
+        taken = ", ".join(map(variable, self.names))
+        given = ", ".join(f"facts[{name!r}]" for name in self.names)
+        code = compile(f"lambda facts: (lambda {taken}: {self.source})({given})", f"<{self.text}>", "eval")
+        scope = {"__builtins__": {}, **self.constants}
+        evaluate: Evaluate = eval(code, scope)  # noqa: S307 - the source is the writer's, node by checked node
+        return evaluate
 
     def __call__(self, facts: Facts) -> Any:
         """Evaluate over the facts; ``None`` is unknown."""
@@ -74,12 +84,8 @@ def compile_expression(
     except SyntaxError as error:
         raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
     writer = _Writer(parameters, names, {} if constants is None else constants)
-    source, holds, used = writer.write(tree), writer.meets(tree, True), tuple(sorted(writer.used))
-    taken, given = ", ".join(map(variable, used)), ", ".join(f"facts[{name!r}]" for name in used)
-    code = compile(f"lambda facts: (lambda {taken}: {source})({given})", f"<{text.strip()}>", "eval")
-    scope = {"__builtins__": {}} | writer.constants
-    evaluate: Evaluate = eval(code, scope)  # noqa: S307 - the source is the writer's, node by checked node
-    return Expression(text.strip(), used, evaluate, source, holds, writer.constants)
+    source, holds = writer.write(tree), writer.meets(tree, True)
+    return Expression(text.strip(), tuple(sorted(writer.used)), source, holds, writer.constants)
 
 
 class _Writer:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,13 +99,19 @@ def _chain(path: Path) -> list[Layer]:
 def _read(path: Path) -> Layer:
     text = path.read_text(encoding="utf-8")
     try:
-        return Layer(path, text, PathwayFile.model_validate(parse(text)))
+        return Layer(path, text, _content(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise PathwayFileFault((f"{path.name}:{line}: {error.problem or error.context}",)) from None
     except ValidationError as errors:
         raise PathwayFileFault(tuple(_shape_fault(path, text, error) for error in errors.errors())) from None
+
+
+@lru_cache(32)
+def _content(text: str) -> PathwayFile:
+    """The content of a file, by its text: every pathway rests on the same general rules."""
+    return PathwayFile.model_validate(parse(text))
 
 
 def _shape_fault(path: Path, text: str, error: Any) -> str:

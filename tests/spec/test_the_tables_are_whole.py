@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 
+from adapter.clinical import decide
 from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.rules import Effect, Rule
 from mappings.pathways import PROFILES, load
@@ -48,7 +49,8 @@ def seen() -> dict[str, set[str]]:
     """What the rows brought about."""
     found: dict[str, set[str]] = defaultdict(set)
     for _, row in rows():
-        decision = Visit.of(row.case).proposal().decision
+        visit = Visit.of(row.case)
+        decision = decide(visit.reading().record, visit.practice.pathway, visit.now.date())
         found["rule"].update(decision.rules_fired)
         found["class"].add(decision.classification.category)
         found["status"].add(decision.diagnosis.status)

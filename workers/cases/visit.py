@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from adapter.clinical import Pathway
-from mappings.inbound import ReadingConfig
+from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.pathways import PROFILES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.cases.facts import Record, record_of
@@ -35,6 +35,12 @@ class Visit:
     def of(cls, case: Case) -> "Visit":
         """Raises ``NotCovered`` for a profile, parameter or fact that this product does not know."""
         return cls(record_of(case), _practice(case), datetime.combine(case.as_of, time(12), UTC))
+
+    def reading(self) -> Reading:
+        """What is read, and no more: for whoever decides by himself."""
+        return read_record(
+            self.record.patient, self.record.resources, self.practice.reading, on=self.now.date()
+        )
 
     def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:
         """What production code would write: onto an empty server, or onto one that has ``existing`` by reference.

@@ -35,6 +35,8 @@ from mappings.outbound.vocabulary import codes
 from tests.factories import a_decision, a_handover
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, SUBJECT, Shelf, drawn
 
+pytestmark = pytest.mark.slow  # hundreds of whole sets of resources, each checked as R4
+
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 WHYS = st.builds(
     Why,
