@@ -64,6 +64,8 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         "pathway", lambda: practice_of(settings), _institution, "set another pathway, or correct its file"
     )
     yield institution.finding
+    yield sender(settings)
+    yield post(settings)
     yield ledger(settings, institution.result)
     yield broker(settings)
     with client_of(settings) as client:
@@ -94,6 +96,24 @@ def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: st
 
 def _institution(practice: Practice) -> str:
     return f"{practice.pathway.ref.id} {practice.pathway.ref.version}, letters in {practice.texts.language}"
+
+
+def sender(settings: Settings) -> Finding:
+    """Whether a GP can see who wrote a letter, and whom to call."""
+    wanted = ("organization_name", "organization_phone")
+    if missing := [name for name in wanted if getattr(settings, name) is None]:
+        says = "letters do not say who sends them, or which number to call"
+        return Finding("sender of letters", State.LIMITED, says, f"set {' and '.join(missing)}")
+    return Finding("sender of letters", State.WORKS, "name and number are set")
+
+
+def post(settings: Settings) -> Finding:
+    """Whether a released letter leaves the server."""
+    channel = settings.delivery.channel
+    if channel == "none":
+        says = "released letters stay on the FHIR server"
+        return Finding("delivery", State.LIMITED, says, "set delivery to fhir, folder or mllp to bring them")
+    return Finding("delivery", State.WORKS, f"by {channel}")
 
 
 def _statement(client: FhirClient) -> Capabilities:

@@ -94,8 +94,27 @@ def test_the_doctor_finds_a_healthy_server_healthy(ward: Sandbox, capsys: Said, 
     told = json.loads(out)
 
     assert (code, told["works"]) == (0, True)
-    assert {it["what"] for it in told["findings"] if it["state"] != "works"} == {"broker"}  # none is set
+    unset = {"broker", "sender of letters", "delivery"}
+    assert {it["what"] for it in told["findings"] if it["state"] != "works"} == unset
     assert [it.type for it in ward.recorder.writes] == ["Device"]
+
+
+def test_the_doctor_sees_that_letters_have_a_sender_and_leave(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
+) -> None:
+    given = {
+        "ORGANIZATION_NAME": "Clinic",
+        "ORGANIZATION_PHONE": "000",
+        "DELIVERY": json.dumps({"channel": "folder", "folder": str(tmp_path)}),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(PREFIX + name, value)
+
+    _, out, _ = command(capsys, monkeypatch, "doctor", "--json", "--quick")
+
+    told = {it["what"]: (it["state"], it["says"]) for it in json.loads(out)["findings"]}
+    assert told["sender of letters"] == ("works", "name and number are set")
+    assert told["delivery"] == ("works", "by folder")
 
 
 def test_the_doctors_probe_leaves_nothing_more_the_second_time(
