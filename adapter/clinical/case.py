@@ -17,6 +17,7 @@ from adapter.clinical.model import (
     Medicine,
     MedicineKind,
 )
+from adapter.clinical.quick import quick
 from adapter.clinical.study import Study, completed_years, latest_study
 
 Evidence = tuple[str, ...]
@@ -24,6 +25,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Case:
     """The record, indexed once, with the study that decides and the age that counts."""

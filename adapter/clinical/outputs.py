@@ -26,10 +26,9 @@ T = TypeVar("T")
 
 
 class Grounds(NamedTuple):
-    """What stands behind an output: the rules, each once and in order, their places, and the facts that they ask for."""
+    """What stands behind an output: the rules, each once and in order, and the facts that they ask for."""
 
     rules: tuple[str, ...]
-    places: frozenset[int]
     asks: frozenset[str]
 
 
@@ -39,21 +38,23 @@ class Firing:
     def __init__(self, pathway: Pathway, facts: Facts) -> None:
         self.pathway = pathway
         self.facts = facts
-        self.held: dict[Stage, Held] = {}
+        self.acting: list[int] = []  # places of the rules that held
+        self.guarding: list[int] = []  # of those that guard
+        self.offering = False
 
     def fire(self, stage: Stage) -> Held:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
-        held = self.held[stage] = self.pathway.stages[stage](self.facts.values)
+        places = self.guarding if stage is Stage.GUARD else self.acting
+        held = self.pathway.stages[stage](self.facts.values, places)
+        self.offering |= stage is Stage.OFFER and any(held.values())
         return held
 
     def trace(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; a guard held only where there was something to guard."""
-        places = {stage: [grounds(it).places for it in held.values()] for stage, held in self.held.items()}
-        guards = places.pop(Stage.GUARD, [])
-        acting = frozenset[int]().union(*itertools.chain.from_iterable(places.values()))
-        if any(places.get(Stage.OFFER, ())) or not self.pathway.minding.isdisjoint(acting):
-            acting = acting.union(*guards)
-        return tuple(self.pathway.rules[place].id for place in sorted(acting))
+        places, rules = set(self.acting), self.pathway.rules
+        if self.offering or not self.pathway.minding.isdisjoint(places):
+            places.update(self.guarding)
+        return tuple([rules[place].id for place in sorted(places)])
 
     def why(self, fired: tuple[Fired, ...]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
@@ -85,7 +86,7 @@ def _same_for_all(fired: tuple[Fired, ...], ask: Callable[[tuple[Fired, ...], Va
 def grounds(fired: tuple[Fired, ...]) -> Grounds:
     """What stands behind effects that fired together."""
     rules = {f.rule.id: f.rule.asks for f in fired}
-    return Grounds(tuple(rules), frozenset(f.place for f in fired), frozenset[str]().union(*rules.values()))
+    return Grounds(tuple(rules), frozenset[str]().union(*rules.values()))
 
 
 @lru_cache(ANSWERS)

@@ -11,12 +11,13 @@ from adapter.clinical.logic import Expression, variable
 from adapter.clinical.rules import Effect, Fired, Rule, Stage
 
 Held = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
-Program = Callable[[dict[str, Any]], Held]
+Program = Callable[[dict[str, Any], list[int]], Held]
 Armed = tuple[int, Rule, tuple[Effect, ...]]  # a rule by its place, and what follows from it in one stage
 
 
 def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Mapping[int, Rule]) -> Program:
-    """The function of one stage: adds its definitions to the facts it is given, and gives the effects that hold.
+    """The function of one stage: gives the effects that hold, and adds its definitions to the facts it is given, and the
+    places of the rules that held to the list.
 
     ``definitions`` are those that become ready at this stage, each after the ones it names; ``rules`` are by their place
     in the pathway, in order.
@@ -40,7 +41,7 @@ def _lines(
     for expression in asked:
         scope |= expression.constants
     kinds = sorted({effect.kind for _, _, effects in armed for effect in effects})
-    yield "def stage(facts):"
+    yield "def stage(facts, places):"
     for name in sorted({name for expression in asked for name in expression.names} - definitions.keys()):
         yield f" {variable(name)} = facts[{name!r}]"
     for name, expression in definitions.items():
@@ -51,8 +52,8 @@ def _lines(
         yield f" if {rule.when.holds if rule.when else True}:"
         for effect in effects:
             fired = f"fired{len(scope)}"
-            scope[fired] = Fired(rule, effect, place)
-            yield f"  {_gate(effect)}of_{effect.kind}.append({fired})"
+            scope[fired] = Fired(rule, effect)
+            yield f"  {_gate(effect)}of_{effect.kind}.append({fired}); places.append({place})"
     yield f" return {{{', '.join(f'{kind!r}: (*of_{kind},)' for kind in kinds)}}}"
 
 

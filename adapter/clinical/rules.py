@@ -130,4 +130,3 @@ class Fired:
 
     rule: Rule
     effect: Effect
-    place: int  # of the rule in its pathway

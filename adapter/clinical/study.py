@@ -5,7 +5,7 @@ a value that may not classify is still kept and shown (C-06), and only the lates
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,14 +13,16 @@ from typing import Any
 
 from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, Standing, TScore
 from adapter.clinical.outcome import Category
+from adapter.clinical.quick import quick
 
 T_SCORE = "t_score"
 PRELIMINARY = Standing.PRELIMINARY
-SITE_ORDER = tuple(Site)
-SIDE_ORDER: tuple[Side | None, ...] = (None, *Side)
+SITE_PLACE = {site: place for place, site in enumerate(Site)}
+SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
 TENTH = Decimal("0.1")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Study:
     """The latest DXA study with a usable value, and what stands beside it."""
@@ -47,21 +49,29 @@ def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
         usable = sorted(
             (s for s in record.t_scores if s.standing is PRELIMINARY and s.site in sites), key=_rank
         )
-    on = max((s.on for s in usable), default=None)
-    day = on or max((s.on for s in valid), default=None)
+    on = max([s.on for s in usable], default=None)
+    day = on or max([s.on for s in valid], default=None)
+    scores = tuple([s for s in usable if s.on == on])
     return Study(
         on=on,
-        scores=tuple(s for s in usable if s.on == on),
-        shown=tuple(sorted({s for s in (*valid, *usable) if s.on == day}, key=_rank)),
-        earlier=tuple(s for s in usable if on is not None and s.on < on),
-        conflicts=_conflicts(s for s in usable if s.on == on),
-        unusable=_unusable(record, sites, on, frozenset(usable)),
+        scores=scores,
+        shown=tuple([s for s in _together(valid, usable) if s.on == day]),
+        earlier=tuple([s for s in usable if on is not None and s.on < on]),
+        conflicts=_conflicts(scores) if len(scores) > 1 else (),
+        unusable=_unusable(record, sites, on, usable),
     )
 
 
+def _together(valid: Sequence[TScore], usable: Sequence[TScore]) -> Sequence[TScore]:
+    """What is used is valid, but for a preliminary value that is all there is."""
+    if all(s.standing is Standing.VALID for s in usable):
+        return valid
+    return sorted((*valid, *usable), key=_rank)
+
+
 def _rank(score: TScore) -> tuple[Any, ...]:
-    side = SIDE_ORDER.index(score.side)
-    return (score.value, SITE_ORDER.index(score.site), side, score.on, score.level or "", score.evidence)
+    place = SITE_PLACE[score.site], SIDE_PLACE[score.side]
+    return (score.value, *place, score.on, score.level or "", score.evidence)
 
 
 def _conflicts(scores: Iterable[TScore]) -> tuple[TScore, ...]:
@@ -73,7 +83,7 @@ def _conflicts(scores: Iterable[TScore]) -> tuple[TScore, ...]:
 
 
 def _unusable(
-    record: BoneRecord, sites: frozenset[str], on: date | None, used: frozenset[TScore]
+    record: BoneRecord, sites: frozenset[str], on: date | None, used: Sequence[TScore]
 ) -> tuple[Rejected, ...]:
     """Refused or preliminary T-scores of the deciding day or later whose site has no usable value there (C-50)."""
     preliminary = [
@@ -82,6 +92,8 @@ def _unusable(
         if s.standing is not Standing.VALID and s not in used
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE]
+    if not (refused or preliminary):
+        return ()
     current = {(s.site, s.side) for s in used if s.on == on}
     doubtful = [
         r for r in (*refused, *preliminary) if _matters(r, sites, on) and not _replaced(r, current, on)

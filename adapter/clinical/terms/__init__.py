@@ -34,10 +34,12 @@ def facts_of(case: Case) -> Facts:
         facts.answer(chapter.TERMS)
     for quiet in OFTEN_SILENT:
         silence = quiet.silence(case)
-        if silence is None:
-            facts.answer(quiet.TERMS)
-        else:
+        if silence is not None:
             facts.values.update(_answers(quiet.__name__, silence, quiet.TERMS, case))
+        elif quiet is medicines:
+            medicines.answers(facts)
+        else:
+            facts.answer(quiet.TERMS)
     return facts
 
 

@@ -65,7 +65,7 @@ def _grades(case: Case) -> tuple[int, ...]:
 
 def _refused(*reasons: Reason) -> Term:
     return Term(
-        lambda c: any(r.reason in reasons for r in c.study.unusable),
+        lambda c: bool(c.study.unusable) and any(r.reason in reasons for r in c.study.unusable),
         lambda c: evidence_of(r for r in c.study.unusable if r.reason in reasons),
         f"a T-score was refused: {', '.join(reasons)}",
     )

@@ -201,8 +201,7 @@ TERMS: dict[str, Term] = {
 }
 
 
-def silence(case: Case) -> tuple[bool, bool] | None:
-    """How complete the lists are, when there is neither fracture, VFA nor drug to break a bone on; else None."""
+def silence(case: Case) -> bool | None:
+    """Whether the list is complete, when there is neither fracture nor VFA; None when there is."""
     record = case.record
-    silent = not (record.fractures.items or record.vfa or record.medicines.items)
-    return (record.fractures.complete, record.medicines.complete) if silent else None
+    return None if record.fractures.items or record.vfa else record.fractures.complete

@@ -126,7 +126,7 @@ def test_effects_stand_in_their_stage_and_in_order() -> None:
 
 
 def stage(pathway: Pathway, wanted: Stage) -> dict[str, list[tuple[str, str]]]:
-    held = pathway.stages[wanted]({"smoker": True})
+    held = pathway.stages[wanted]({"smoker": True}, [])
     return {kind: [(f.rule.id, f.effect.code) for f in fired] for kind, fired in held.items()}
 
 

@@ -21,7 +21,7 @@ def a_rule(key: str, *effects: Effect, when: str = "") -> Rule:
 
 
 def held(*rules: Rule, stage: Stage = Stage.PLAN, **facts: Any) -> dict[str, list[tuple[str, str]]]:
-    found = stage_program(stage, {}, dict(enumerate(rules)))(facts)
+    found = stage_program(stage, {}, dict(enumerate(rules)))(facts, [])
     return {kind: [(f.rule.id, f.effect.code) for f in fired] for kind, fired in found.items()}
 
 
@@ -66,13 +66,13 @@ def test_a_definition_is_worked_out_first_and_kept_for_later_stages() -> None:
     )
     facts: dict[str, Any] = {"age": 40, "smoker": True}
 
-    assert [f.rule.id for f in program(facts)["class"]] == ["A"]
+    assert [f.rule.id for f in program(facts, [])["class"]] == ["A"]
     assert facts == {"age": 40, "smoker": True, "low": True, "lower": True}
 
 
 def test_an_unknown_definition_is_kept_as_unknown() -> None:
     facts: dict[str, Any] = {"age": None}
-    stage_program(Stage.CLASS, {"low": asks("age < 50")}, {})(facts)
+    stage_program(Stage.CLASS, {"low": asks("age < 50")}, {})(facts, [])
 
     assert facts["low"] is None
 
@@ -80,13 +80,25 @@ def test_an_unknown_definition_is_kept_as_unknown() -> None:
 def test_nothing_of_one_patient_stays_for_the_next() -> None:
     program = stage_program(Stage.PLAN, {}, {0: a_rule("A", FLAG, when="smoker")})
 
-    assert len(program({"smoker": True})["flag"]) == 1
-    assert len(program({"smoker": True})["flag"]) == 1
-    assert program({"smoker": False})["flag"] == ()
+    assert len(program({"smoker": True}, [])["flag"]) == 1
+    assert len(program({"smoker": True}, [])["flag"]) == 1
+    assert program({"smoker": False}, [])["flag"] == ()
 
 
 def test_what_fires_is_made_once_and_not_for_every_patient() -> None:
-    program = stage_program(Stage.PLAN, {}, {7: a_rule("A", FLAG)})
+    program = stage_program(Stage.PLAN, {}, {0: a_rule("A", FLAG)})
 
-    assert program({})["flag"][0] is program({})["flag"][0]
-    assert program({})["flag"][0].place == 7
+    assert program({}, [])["flag"][0] is program({}, [])["flag"][0]
+
+
+def test_it_notes_the_places_of_the_rules_that_held() -> None:
+    gated = Effect("flag", "x", only_if=asks("age > 50"))
+    rules = {3: a_rule("A", FLAG, when="smoker"), 7: a_rule("B", gated), 9: a_rule("C", gated, GOAL)}
+
+    def places(**facts: Any) -> set[int]:
+        found: list[int] = []
+        stage_program(Stage.PLAN, {}, rules)(facts, found)
+        return set(found)
+
+    assert places(smoker=True, age=60) == {3, 7, 9}
+    assert places(smoker=None, age=40) == {9}
