@@ -29,7 +29,7 @@ _shared: dict[tuple[str, Hashable], dict[str, Any]] = {}
 def facts_of(case: Case) -> Facts:
     """Every term of the vocabulary, worked out for one case."""
     facts = Facts(case, VOCABULARY)
-    conditions.answers(facts)
+    conditions.answer(facts)
     for chapter in ALWAYS_SPEAK:
         facts.answer(chapter.TERMS)
     for quiet in OFTEN_SILENT:
@@ -37,7 +37,7 @@ def facts_of(case: Case) -> Facts:
         if silence is not None:
             facts.values.update(_answers(quiet.__name__, silence, quiet.TERMS, case))
         elif quiet is medicines:
-            medicines.answers(facts)
+            medicines.answer(facts)
         else:
             facts.answer(quiet.TERMS)
     return facts

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
+from adapter.clinical.terms.by_kind import ByKind
 
 
 def active(case: Case, kind: ConditionKind) -> list[Condition]:
@@ -48,22 +49,15 @@ TERMS: dict[str, Term] = {
     if prefix or kind not in ELSEWHERE
 }
 
-# Nobody has most conditions: what a record does not mention is filled in at once instead of term by term.
-_OF_KIND = {
-    kind: {name: TERMS[name] for prefix, _, _ in READINGS if (name := prefix + kind.value) in TERMS}
-    for kind in ConditionKind
-}
-_LISTED = {"conditions_known": TERMS["conditions_known"]}
-_ABSENT = {
-    complete: dict.fromkeys(TERMS.keys() - _LISTED.keys(), present(False, complete))
-    for complete in (True, False)
-}
+_BY_KIND = ByKind(
+    TERMS,
+    {
+        kind: [name for prefix, _, _ in READINGS if (name := prefix + kind.value) in TERMS]
+        for kind in ConditionKind
+    },
+)
 
 
-def answers(facts: Facts) -> None:
-    """All terms of the chapter: absent or unknown, except those that the record speaks of."""
-    case = facts.case
-    facts.values.update(_ABSENT[case.record.conditions.complete])
-    facts.answer(_LISTED)
-    for kind in case.conditions:
-        facts.answer(_OF_KIND[kind])
+def answer(facts: Facts) -> None:
+    """All terms of the chapter."""
+    _BY_KIND.answer(facts, facts.case.record.conditions.complete, facts.case.conditions)

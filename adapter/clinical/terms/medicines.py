@@ -5,6 +5,7 @@ from datetime import date
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, Procedure, Symptom
+from adapter.clinical.terms.by_kind import ByKind
 
 ORAL_BISPHOSPHONATES = (MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE)
 BISPHOSPHONATES = (*ORAL_BISPHOSPHONATES, MedicineKind.ZOLEDRONATE)
@@ -137,22 +138,12 @@ TERMS: dict[str, Term] = {
 } | {f"taking_{kind.value}": _taking(f"{kind.value} is taken", kind) for kind in MedicineKind}
 
 
-# Nobody takes most kinds: what a record does not mention is filled in at once, as conditions are.
-_OF_KIND = {kind: {f"taking_{kind.value}": TERMS[f"taking_{kind.value}"]} for kind in MedicineKind}
-_OTHERS = {name: term for name, term in TERMS.items() if not any(name in of for of in _OF_KIND.values())}
-_NOT_TAKEN = {
-    complete: dict.fromkeys(TERMS.keys() - _OTHERS.keys(), present(False, complete))
-    for complete in (True, False)
-}
+_BY_KIND = ByKind(TERMS, {kind: [f"taking_{kind.value}"] for kind in MedicineKind})
 
 
-def answers(facts: Facts) -> None:
+def answer(facts: Facts) -> None:
     """All terms of the chapter, for a record that speaks of medicines."""
-    case = facts.case
-    facts.values.update(_NOT_TAKEN[case.record.medicines.complete])
-    facts.answer(_OTHERS)
-    for kind in case.medicines:
-        facts.answer(_OF_KIND[kind])
+    _BY_KIND.answer(facts, facts.case.record.medicines.complete, facts.case.medicines)
 
 
 def silence(case: Case) -> bool | None:
