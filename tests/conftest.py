@@ -9,7 +9,11 @@ import pytest
 
 pytest_plugins = ["tests.servers.fixtures"]
 
-MARKER_OF_FIXTURE = {"hapi": pytest.mark.hapi, "redis_server": pytest.mark.redis}
+MARKER_OF_FIXTURE = {
+    "hapi": pytest.mark.hapi,
+    "redis_server": pytest.mark.redis,
+    "sandbox": pytest.mark.slow,  # a server for each test, half a second at least
+}
 
 
 TESTS_WITH_SERVERS = {"contract", "integration"}
@@ -22,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
         if TESTS_WITH_SERVERS & set(item.path.parts):
-            item.add_marker("slow")  # each starts and fills a server of its own, half a second at least
+            item.add_marker("slow")  # each starts and fills a server
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
