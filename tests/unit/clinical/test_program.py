@@ -1,5 +1,6 @@
 """One function per stage: which effects it gives for which facts, and what it leaves behind for later stages."""
 
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -102,3 +103,10 @@ def test_it_notes_the_places_of_the_rules_that_held() -> None:
 
     assert places(smoker=True, age=60) == {3, 7, 9}
     assert places(smoker=None, age=40) == {9}
+
+
+def test_nothing_of_python_is_at_hand_in_a_stage() -> None:
+    program = stage_program(Stage.PLAN, {}, {0: a_rule("A", FLAG, when="smoker")})
+
+    assert isinstance(program, FunctionType)
+    assert program.__globals__["__builtins__"] == {}
