@@ -219,11 +219,14 @@ def living() -> list[list[Json]]:
 
 
 def copied(resources: list[Json], patient: str) -> list[Entry]:
-    """The same under new ids, so that every run starts without plans."""
-    text = json.dumps(resources[1:]).replace(f"Patient/{resources[0]['id']}", f"Patient/{patient}")
+    """The same under new ids, in references too, so that every run starts without plans."""
+    text = json.dumps(resources)
+    for index, it in enumerate(resources):
+        kind, name = it["resourceType"], f"{patient}-{index}" if index else patient
+        text = text.replace(f'"{kind}/{it["id"]}"', f'"{kind}/{name}"').replace(f'"{it["id"]}"', f'"{name}"')
+    who, *rest = json.loads(text)
     gp = {"resourceType": "Practitioner", "id": patient, "name": [{"text": "Dr Bench"}]}
-    who = resources[0] | {"id": patient, "generalPractitioner": [{"reference": f"Practitioner/{patient}"}]}
-    rest = [it | {"id": f"{patient}-{index}"} for index, it in enumerate(json.loads(text))]
+    who = who | {"generalPractitioner": [{"reference": f"Practitioner/{patient}"}]}
     return [Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for it in (gp, who, *rest)]
 
 
