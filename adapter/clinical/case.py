@@ -21,6 +21,7 @@ from adapter.clinical.quick import quick
 from adapter.clinical.study import Study, completed_years, latest_study
 
 Evidence = tuple[str, ...]
+REFUTED = Certainty.REFUTED
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -53,7 +54,7 @@ class Case:
             parameters,
             study,
             completed_years(record.birth_date, study.on or on),
-            _grouped((c.kind, c) for c in record.conditions.items if c.certainty is not Certainty.REFUTED),
+            _grouped((c.kind, c) for c in record.conditions.items if c.certainty is not REFUTED),
             _grouped((kind, m) for m in medicines for kind in m.kinds),
             frozenset(kind for m in medicines if m.active for kind in m.kinds),
             tuple(f for f in record.fractures.items if f.site not in excluded),

@@ -21,6 +21,7 @@ from adapter.clinical.rules import Fired, Mode, Stage
 
 ANSWERS = 4096  # kept of each question about rules alone; patients differ far less in which rules hold than in facts
 
+GUARD, OFFER = Stage.GUARD, Stage.OFFER
 Value = Callable[[Any], Any]  # an attribute, worked out
 T = TypeVar("T")
 
@@ -44,9 +45,9 @@ class Firing:
 
     def fire(self, stage: Stage) -> Held:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
-        places = self.guarding if stage is Stage.GUARD else self.acting
+        places = self.guarding if stage is GUARD else self.acting
         held = self.pathway.stages[stage](self.facts.values, places)
-        self.offering |= stage is Stage.OFFER and any(held.values())
+        self.offering |= stage is OFFER and any(held.values())
         return held
 
     def trace(self) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ class Pathway:
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
+    asked: frozenset[str]  # every name that a rule, a definition or an attribute mentions
     minding: frozenset[int]  # places of the rules that ask what the guards took away
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -109,6 +110,7 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         stages=builder.stages(
             {place: rule for place, rule in enumerate(rules) if rule.id not in builder.off}
         ),
+        asked=frozenset(builder.asked),
         minding=frozenset(
             place for place, rule in enumerate(rules) if rule.asks.intersection(SETTLED[Stage.GUARD])
         ),
@@ -129,6 +131,7 @@ class _Builder:
             self.known |= dict.fromkeys(names, Stage(min(stage + 1, Stage.PLAN)))
         self.definitions: dict[str, Expression] = {}
         self.constants: dict[str, Any] = {}
+        self.asked: set[str] = set()
         self._parameters()
         self._define()
 
@@ -268,6 +271,7 @@ class _Builder:
         except ExpressionFault as fault:
             self._fault(document, place, str(fault))
             return None
+        self.asked.update(compiled.names)
         late = [n for n in compiled.names if self.known[n] > stage]
         if late:
             self._fault(

@@ -16,7 +16,10 @@ from adapter.clinical.outcome import Category
 from adapter.clinical.quick import quick
 
 T_SCORE = "t_score"
-PRELIMINARY = Standing.PRELIMINARY
+VALID, PRELIMINARY = (
+    Standing.VALID,
+    Standing.PRELIMINARY,
+)  # a member looked up in its class costs as much as a call
 SITE_PLACE = {site: place for place, site in enumerate(Site)}
 SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
 TENTH = Decimal("0.1")
@@ -43,7 +46,7 @@ class Study:
 def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
     """Pick the study that decides; the order of the record's scores does not matter."""
     sites = frozenset(decisive)
-    valid = sorted((s for s in record.t_scores if s.standing is Standing.VALID), key=_rank)
+    valid = sorted((s for s in record.t_scores if s.standing is VALID), key=_rank)
     usable = [s for s in valid if s.site in sites]
     if not usable:  # a preliminary value is used only when it is all there is (C-50)
         usable = sorted(
@@ -64,7 +67,7 @@ def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
 
 def _together(valid: Sequence[TScore], usable: Sequence[TScore]) -> Sequence[TScore]:
     """What is used is valid, but for a preliminary value that is all there is."""
-    if all(s.standing is Standing.VALID for s in usable):
+    if all(s.standing is VALID for s in usable):
         return valid
     return sorted((*valid, *usable), key=_rank)
 
@@ -89,7 +92,7 @@ def _unusable(
     preliminary = [
         Rejected(Reason.PRELIMINARY_SUPERSEDED, T_SCORE, s.evidence, s.site, s.side, s.on)
         for s in record.t_scores
-        if s.standing is not Standing.VALID and s not in used
+        if s.standing is not VALID and s not in used
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE]
     if not (refused or preliminary):

@@ -5,10 +5,13 @@ that a shared answer is the answer that the term itself would give.
 """
 
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from adapter.clinical.case import Case, Facts, Term, no_evidence
 from adapter.clinical.terms import conditions, dxa, fractures, labs, lifestyle, medicines, person
+from adapter.clinical.terms.by_kind import asked_of
 
 CHAPTERS = (person, dxa, fractures, conditions, medicines, labs, lifestyle)
 ALWAYS_SPEAK = (person, dxa)
@@ -23,24 +26,31 @@ for chapter in CHAPTERS:
 # Facts that no resource of their own stands behind: the day, the person, what is merely missing.
 SILENT = frozenset(name for name, term in VOCABULARY.items() if term.evidence is no_evidence)
 
+ALL = frozenset(VOCABULARY)
+
 _shared: dict[tuple[str, Hashable], dict[str, Any]] = {}
 
 
-def facts_of(case: Case) -> Facts:
-    """Every term of the vocabulary, worked out for one case."""
+def facts_of(case: Case, asked: frozenset[str] = ALL) -> Facts:
+    """The terms that are asked, worked out for one case."""
     facts = Facts(case, VOCABULARY)
-    conditions.answer(facts)
+    conditions.answer(facts, asked)
     for chapter in ALWAYS_SPEAK:
-        facts.answer(chapter.TERMS)
+        facts.answer(_needed(chapter, asked))
     for quiet in OFTEN_SILENT:
         silence = quiet.silence(case)
         if silence is not None:
             facts.values.update(_answers(quiet.__name__, silence, quiet.TERMS, case))
         elif quiet is medicines:
-            medicines.answer(facts)
+            medicines.answer(facts, asked)
         else:
-            facts.answer(quiet.TERMS)
+            facts.answer(_needed(quiet, asked))
     return facts
+
+
+@lru_cache(64)
+def _needed(chapter: ModuleType, asked: frozenset[str]) -> dict[str, Term]:
+    return asked_of(chapter.TERMS, asked)
 
 
 def _answers(chapter: str, silence: Hashable, terms: Mapping[str, Term], case: Case) -> dict[str, Any]:

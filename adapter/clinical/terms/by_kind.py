@@ -12,7 +12,9 @@ class ByKind(Generic[K]):
     """What a record does not mention is filled in at once, absent or unknown, instead of term by term."""
 
     def __init__(self, terms: Mapping[str, Term], names: Mapping[K, Iterable[str]]) -> None:
-        self.of_kind = {kind: {name: terms[name] for name in of} for kind, of in names.items()}
+        self.of_kind = {
+            kind: {name: terms[name] for name in of if name in terms} for kind, of in names.items()
+        }
         by_kind = {name for of in self.of_kind.values() for name in of}
         self.others = {name: term for name, term in terms.items() if name not in by_kind}
         self.unmentioned = {full: dict.fromkeys(by_kind, present(False, full)) for full in (True, False)}
@@ -23,3 +25,8 @@ class ByKind(Generic[K]):
         facts.answer(self.others)
         for kind in mentioned:
             facts.answer(self.of_kind[kind])
+
+
+def asked_of(terms: Mapping[str, Term], asked: frozenset[str]) -> dict[str, Term]:
+    """The terms that the rules of a pathway ask for, in any way."""
+    return {name: term for name, term in terms.items() if name in asked}

@@ -1,10 +1,11 @@
 """Terms about conditions: active, suspected by a human, or ever recorded, one of each per kind."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
-from adapter.clinical.terms.by_kind import ByKind
+from adapter.clinical.terms.by_kind import ByKind, asked_of
 
 
 def active(case: Case, kind: ConditionKind) -> list[Condition]:
@@ -49,15 +50,18 @@ TERMS: dict[str, Term] = {
     if prefix or kind not in ELSEWHERE
 }
 
-_BY_KIND = ByKind(
-    TERMS,
-    {
-        kind: [name for prefix, _, _ in READINGS if (name := prefix + kind.value) in TERMS]
-        for kind in ConditionKind
-    },
-)
+NAMES = {
+    kind: [name for prefix, _, _ in READINGS if (name := prefix + kind.value) in TERMS]
+    for kind in ConditionKind
+}
 
 
-def answer(facts: Facts) -> None:
-    """All terms of the chapter."""
-    _BY_KIND.answer(facts, facts.case.record.conditions.complete, facts.case.conditions)
+@lru_cache(64)
+def by_kind(asked: frozenset[str]) -> ByKind[ConditionKind]:
+    """Of the chapter, what is asked."""
+    return ByKind(asked_of(TERMS, asked), NAMES)
+
+
+def answer(facts: Facts, asked: frozenset[str]) -> None:
+    """The terms of the chapter that are asked."""
+    by_kind(asked).answer(facts, facts.case.record.conditions.complete, facts.case.conditions)

@@ -1,11 +1,12 @@
 """Terms about medicines, operations and complaints on a drug."""
 
 from datetime import date
+from functools import lru_cache
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, Procedure, Symptom
-from adapter.clinical.terms.by_kind import ByKind
+from adapter.clinical.terms.by_kind import ByKind, asked_of
 
 ORAL_BISPHOSPHONATES = (MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE)
 BISPHOSPHONATES = (*ORAL_BISPHOSPHONATES, MedicineKind.ZOLEDRONATE)
@@ -138,12 +139,18 @@ TERMS: dict[str, Term] = {
 } | {f"taking_{kind.value}": _taking(f"{kind.value} is taken", kind) for kind in MedicineKind}
 
 
-_BY_KIND = ByKind(TERMS, {kind: [f"taking_{kind.value}"] for kind in MedicineKind})
+NAMES = {kind: [f"taking_{kind.value}"] for kind in MedicineKind}
 
 
-def answer(facts: Facts) -> None:
-    """All terms of the chapter, for a record that speaks of medicines."""
-    _BY_KIND.answer(facts, facts.case.record.medicines.complete, facts.case.medicines)
+@lru_cache(64)
+def by_kind(asked: frozenset[str]) -> ByKind[MedicineKind]:
+    """Of the chapter, what is asked."""
+    return ByKind(asked_of(TERMS, asked), NAMES)
+
+
+def answer(facts: Facts, asked: frozenset[str]) -> None:
+    """The terms of the chapter that are asked, for a record that speaks of medicines."""
+    by_kind(asked).answer(facts, facts.case.record.medicines.complete, facts.case.medicines)
 
 
 def silence(case: Case) -> bool | None:

@@ -7,18 +7,21 @@ from adapter.clinical.case import Case, Term, no_evidence
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
 from adapter.clinical.study import t_scores_apply
 
+MALE, FEMALE = Sex.MALE, Sex.FEMALE
+POST, PRE = Menopause.POST, Menopause.PRE
+
 
 def _postmenopausal(case: Case) -> bool | None:
-    if case.record.sex is Sex.MALE:
+    if case.record.sex is MALE:
         return False
     if case.record.menopause is not None:
-        return case.record.menopause is Menopause.POST
+        return case.record.menopause is POST
     return True if case.conditions.get(ConditionKind.POSTMENOPAUSAL) else None
 
 
 def _menopause(case: Case) -> Menopause | None:
     status = _postmenopausal(case)
-    return None if status is None else (Menopause.POST if status else Menopause.PRE)
+    return None if status is None else (POST if status else PRE)
 
 
 def _applies(case: Case) -> bool | None:
@@ -48,8 +51,8 @@ def _early(case: Case) -> bool | None:
 TERMS: dict[str, Term] = {
     "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
     "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
-    "female": Term(lambda c: c.record.sex and c.record.sex is Sex.FEMALE, no_evidence, "a woman"),
-    "male": Term(lambda c: c.record.sex and c.record.sex is Sex.MALE, no_evidence, "a man"),
+    "female": Term(lambda c: c.record.sex and c.record.sex is FEMALE, no_evidence, "a woman"),
+    "male": Term(lambda c: c.record.sex and c.record.sex is MALE, no_evidence, "a man"),
     "age": Term(lambda c: c.age, no_evidence, "completed years at the study date, or today without a study"),
     "birth_date_incomplete": Term(
         lambda c: c.record.birth_date is not None and c.record.birth_year_only,
@@ -58,7 +61,7 @@ TERMS: dict[str, Term] = {
     ),
     "postmenopausal": Term(_postmenopausal, lambda c: c.noted("menopause"), "false for men"),
     "menopausal_status_unknown": Term(
-        lambda c: c.record.sex is not Sex.MALE and _postmenopausal(c) is None, no_evidence, "and not a man"
+        lambda c: c.record.sex is not MALE and _postmenopausal(c) is None, no_evidence, "and not a man"
     ),
     "t_scores_apply": Term(_applies, no_evidence, "WHO classes apply to this person (C-49)"),
     "early_menopause": Term(_early, lambda c: c.noted("age_at_menopause"), "before the age in param (C-22)"),

@@ -141,6 +141,17 @@ def test_a_rule_that_asks_what_the_guards_took_away_is_marked() -> None:
     assert built(with_rules(*rules, define=gone)).minding == {1, 2}
 
 
+def test_it_knows_every_name_that_is_asked_wherever_that_stands() -> None:
+    rule = a_rule(
+        when="known(smoker)",
+        then={"goal": {"code": "x", "low": "=bmi", "if": "falls > 1"}, "activity": {"code": "y", "details": {"z": "=age"}}},
+    )  # fmt: skip
+
+    assert built(with_rules(rule, define={"more": "coffee_cups > 3"})).asked == {
+        "smoker", "bmi", "falls", "age", "coffee_cups",
+    }  # fmt: skip
+
+
 def test_one_entry_may_name_several_codes() -> None:
     pathway = built(
         with_rules(a_rule(then={"remove": {"code": ["alendronate", "zoledronate"], "because": "kidney"}}))

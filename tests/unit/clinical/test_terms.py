@@ -15,6 +15,7 @@ from adapter.clinical.model import (
     Frax,
     Lab,
     Lifestyle,
+    Listing,
     MedicineKind,
     Procedure,
     Symptom,
@@ -85,6 +86,22 @@ def test_every_fact_is_what_its_term_says(record: BoneRecord, speaking: set[Modu
         asked = VOCABULARY[name].value(case)
         assert (type(answer), answer) == (type(asked), asked), (name, speaking)
         assert name in facts.heard or asked is None or VOCABULARY[name].evidence(case) == (), name
+
+
+@pytest.mark.parametrize(
+    "record", [NOBODY, replace(MEDICINE, conditions=Listing.of([Condition(ConditionKind.STROKE)]))]
+)
+def test_only_what_is_asked_is_worked_out_and_that_as_ever(record: BoneRecord) -> None:
+    asked = frozenset(
+        {"age", "lowest_t", "hip_fracture", "ever_stroke", "taking_calcium", "calcium_low", "smoker"}
+    )
+    whole = facts_of(a_case(record)).values
+    some = facts_of(a_case(record), asked).values
+
+    assert asked <= some.keys() <= whole.keys()
+    assert "bmi" not in some
+    assert "suspected_stroke" not in some
+    assert {name: whole[name] for name in some} == some
 
 
 def test_every_chapter_is_in_the_vocabulary_and_no_name_stands_in_two() -> None:
