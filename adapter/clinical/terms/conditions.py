@@ -50,10 +50,7 @@ TERMS: dict[str, Term] = {
     if prefix or kind not in ELSEWHERE
 }
 
-NAMES = {
-    kind: [name for prefix, _, _ in READINGS if (name := prefix + kind.value) in TERMS]
-    for kind in ConditionKind
-}
+NAMES = {kind: [prefix + kind.value for prefix, _, _ in READINGS] for kind in ConditionKind}
 
 
 @lru_cache(64)
