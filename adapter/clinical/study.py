@@ -58,18 +58,11 @@ def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
     return Study(
         on=on,
         scores=scores,
-        shown=tuple([s for s in _together(valid, usable) if s.on == day]),
+        shown=tuple(sorted({s for s in (*valid, *usable) if s.on == day}, key=_rank)),
         earlier=tuple([s for s in usable if on is not None and s.on < on]),
         conflicts=_conflicts(scores) if len(scores) > 1 else (),
         unusable=_unusable(record, sites, on, usable),
     )
-
-
-def _together(valid: Sequence[TScore], usable: Sequence[TScore]) -> Sequence[TScore]:
-    """What is used is valid, but for a preliminary value that is all there is."""
-    if all(s.standing is VALID for s in usable):
-        return valid
-    return sorted((*valid, *usable), key=_rank)
 
 
 def _rank(score: TScore) -> tuple[Any, ...]:

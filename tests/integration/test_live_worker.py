@@ -16,7 +16,7 @@ from workers.assembly import set_up
 from workers.clock import system_clock
 from workers.demo import patients
 from workers.embedded import free_port, redis_program, running
-from workers.ledger import reviews
+from workers.ledger import calendar, reviews
 from workers.sandbox import Effect, Sandbox
 from workers.settings import load_settings
 
@@ -152,6 +152,8 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     wait_until(lambda: bool([*engine.glob("*/*/manifest.json")]), 60, "the letter was not brought")
     assert {it.name for it in engine.glob("*/*/*")} >= {"letter.pdf", "document.json", "message.hl7"}
     wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
+    with hospital.office() as place:  # the first sweep reminds as well; that it was said is noted by wake alone
+        wait_until(lambda: calendar.late(place.ledger, place.now().date()) == (), 30, "nobody was woken")
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:

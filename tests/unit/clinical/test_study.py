@@ -63,6 +63,10 @@ def test_a_site_that_does_not_decide_is_shown() -> None:
     assert found.shown == (heel, neck)
 
 
+def test_the_same_score_read_twice_is_shown_once() -> None:
+    assert study(score(NECK, "-1.0"), score(NECK, "-1.0")).shown == (score(NECK, "-1.0"),)
+
+
 def test_a_later_heel_does_not_make_a_study() -> None:
     neck, heel = score(NECK, "-1.0"), score(HEEL, "-3.0", LATER)
 
