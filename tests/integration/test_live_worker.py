@@ -152,9 +152,8 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     wait_until(lambda: bool([*engine.glob("*/*/manifest.json")]), 60, "the letter was not brought")
     assert {it.name for it in engine.glob("*/*/*")} >= {"letter.pdf", "document.json", "message.hl7"}
     wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
-    with (
-        hospital.office() as place
-    ):  # the first sweep reminds as well; that it was said is noted by wake alone
+    # The first sweep reminds as well; that the patient was woken is noted by wake alone.
+    with hospital.office() as place:
         wait_until(lambda: calendar.late(place.ledger, place.now().date()) == (), 30, "nobody was woken")
 
 
