@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from adapter.clinical.model import (
     Analyte,
@@ -21,9 +21,8 @@ from adapter.clinical.quick import quick
 from adapter.clinical.study import Study, completed_years, latest_study
 
 Evidence = tuple[str, ...]
+NO_REFERENCE = ""  # of an item that came without one
 REFUTED = Certainty.REFUTED
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @quick
@@ -54,20 +53,29 @@ class Case:
             parameters,
             study,
             completed_years(record.birth_date, study.on or on),
-            _grouped((c.kind, c) for c in record.conditions.items if c.certainty is not REFUTED),
-            _grouped((kind, m) for m in medicines for kind in m.kinds),
-            frozenset(kind for m in medicines if m.active for kind in m.kinds),
-            tuple(f for f in record.fractures.items if f.site not in excluded),
-            {lab.analyte: lab for lab in sorted(record.labs, key=_newest_last)},
+            _by_kind([c for c in record.conditions.items if c.certainty is not REFUTED]),
+            _by_each_kind(medicines),
+            frozenset([kind for m in medicines if m.active for kind in m.kinds]),
+            tuple([f for f in record.fractures.items if f.site not in excluded]),
+            _newest(record.labs),
         )
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""
-        return tuple(reference for name, reference in self.record.evidence if name in names)
+        return tuple([reference for name, reference in self.record.evidence if name in names])
 
 
-def _newest_last(lab: Lab) -> tuple[Any, ...]:
+def _newest(labs: Iterable[Lab]) -> dict[Analyte, Lab]:
     """Two values of one analyte: the newer stands, and on one day the higher one."""
+    newest: dict[Analyte, Lab] = {}
+    for lab in labs:
+        known = newest.setdefault(lab.analyte, lab)
+        if known is not lab and _age(known) < _age(lab):
+            newest[lab.analyte] = lab
+    return newest
+
+
+def _age(lab: Lab) -> tuple[Any, ...]:
     return (
         lab.on or date.min,
         Decimal("-Infinity") if lab.value is None else lab.value,
@@ -76,10 +84,19 @@ def _newest_last(lab: Lab) -> tuple[Any, ...]:
     )
 
 
-def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
-    groups: dict[K, tuple[V, ...]] = {}
-    for key, value in pairs:
-        groups[key] = (*groups.get(key, ()), value)
+def _by_kind(conditions: Iterable[Condition]) -> dict[ConditionKind, tuple[Condition, ...]]:
+    groups: dict[ConditionKind, tuple[Condition, ...]] = {}
+    for one in conditions:
+        kind = one.kind
+        groups[kind] = (*groups[kind], one) if kind in groups else (one,)
+    return groups
+
+
+def _by_each_kind(medicines: Iterable[Medicine]) -> dict[MedicineKind, tuple[Medicine, ...]]:
+    groups: dict[MedicineKind, tuple[Medicine, ...]] = {}
+    for one in medicines:
+        for kind in one.kinds:
+            groups[kind] = (*groups[kind], one) if kind in groups else (one,)
     return groups
 
 
@@ -91,6 +108,9 @@ class Term(NamedTuple):
     says: str
 
 
+Answer = tuple[str, Callable[[Case], Any]]  # the name of a term and how its value is found
+
+
 class Facts:
     """What rules may ask about one case, and what stands behind it.
 
@@ -100,19 +120,19 @@ class Facts:
 
     __slots__ = ("case", "cited", "heard", "rested", "terms", "values")
 
-    def __init__(self, case: Case, terms: Mapping[str, Term]) -> None:
-        self.values: dict[str, Any] = {}
+    def __init__(self, case: Case, terms: Mapping[str, Term], unspoken: dict[str, Any]) -> None:
+        self.values = unspoken  # what is not answered below
         self.case = case
         self.terms = terms
         self.heard: set[str] = set()  # names that something on record may stand behind
         self.cited: dict[str, Evidence] = {}  # by name
         self.rested: dict[frozenset[str], Evidence] = {}  # by the names that a rule rests on
 
-    def answer(self, terms: Mapping[str, Term]) -> None:
+    def answer(self, terms: Iterable[Answer]) -> None:
         """Work out terms; one that nobody recorded has nothing behind it."""
         case, heard, values = self.case, self.heard, self.values
-        for name, term in terms.items():
-            value = values[name] = term.value(case)
+        for name, value_of in terms:
+            value = values[name] = value_of(case)
             if value is not None:
                 heard.add(name)
 
@@ -125,16 +145,16 @@ class Facts:
     def behind(self, asks: frozenset[str]) -> Evidence:
         """References behind the facts that a rule asks for; many rules rest on the same few that are on record."""
         names = asks & self.heard
-        known = self.rested.get(names)
-        if known is None:
-            found = {reference for name in names for reference in self._cite(name) if reference}
-            known = self.rested[names] = tuple(sorted(found))
-        return known
-
-    def _cite(self, name: str) -> Evidence:
-        known = self.cited.get(name)
-        if known is None:
-            known = self.cited[name] = self.terms[name].evidence(self.case)
+        if names in self.rested:
+            return self.rested[names]
+        cited = self.cited
+        found: set[str] = set()
+        for name in names:
+            if name not in cited:
+                cited[name] = self.terms[name].evidence(self.case)
+            found.update(cited[name])
+        found.discard(NO_REFERENCE)
+        known = self.rested[names] = tuple(found) if len(found) < 2 else tuple(sorted(found))
         return known
 
 
@@ -145,7 +165,7 @@ def no_evidence(_: Case) -> Evidence:
 
 def evidence_of(items: Iterable[Any]) -> Evidence:
     """The references of items that carry their own."""
-    return tuple(item.evidence for item in items)
+    return tuple([item.evidence for item in items])
 
 
 def present(found: bool, complete: bool) -> bool | None:

@@ -6,6 +6,7 @@ network or an environment, and nothing here knows a code of any terminology.
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case
@@ -21,11 +22,10 @@ from adapter.clinical.outcome import (
     Route,
     Why,
 )
-from adapter.clinical.outputs import Firing, grouped
+from adapter.clinical.outputs import ANSWERS, Fires, Firing, grouped
 from adapter.clinical.pathway import Pathway
 from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Stage
-from adapter.clinical.terms import facts_of
 from adapter.clinical.treat import offered_options, treatment
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
@@ -38,6 +38,7 @@ WORST_FIRST = (
 )
 BY_T_SCORE = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
 ROUTES = tuple(Route)
+CLASS, DIAGNOSIS, GUARD, OFFER, DECISION, PLAN = Stage
 ONLY_DXA_SHOWS_IT = ("ETZ-14",)
 NEVER_CONFIRMED = ("C-11",)
 PREPARED_ALWAYS = ("C-31",)
@@ -46,7 +47,7 @@ PREPARED_ALWAYS = ("C-31",)
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case.of(record, pathway.parameters, on)
-    facts = facts_of(case, pathway.asked)
+    facts = pathway.questions.put(case)
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)
@@ -56,22 +57,22 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     facts.settle("diagnosis", diagnosis.status, diagnosis.why.evidence)
     facts.settle("routes", diagnosis.routes, diagnosis.why.evidence)
 
-    guards = firing.fire(Stage.GUARD)
+    guards = firing.fire(GUARD)
     removed = frozenset(grouped(guards.get("remove", ())))
     facts.settle("removed_drugs", removed)
 
-    offers = firing.fire(Stage.OFFER).get("offer", ())
+    offers = firing.fire(OFFER).get("offer", ())
     options, gone = offered_options(firing, guards, offers)
     facts.settle("offers", frozenset(grouped(offers)))
     facts.settle("offers_left", len(options))
 
-    chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
+    chosen = treatment(firing, firing.fire(DECISION), options, gone)
     facts.settle("decision", chosen.decision, chosen.why.evidence)
-    facts.settle("options", frozenset(option.code for option in chosen.options), chosen.why.evidence)
+    facts.settle("options", frozenset([option.code for option in chosen.options]), chosen.why.evidence)
     shown = _drugs(offers, chosen.options, removed)
     facts.settle("option_drugs", shown, chosen.why.evidence)
 
-    plan = firing.fire(Stage.PLAN)
+    plan = firing.fire(PLAN)
     return Decision(
         pathway=pathway.ref,
         on=on,
@@ -100,16 +101,21 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
 
 
 def _classify(firing: Firing, case: Case) -> Classification:
-    classes = grouped(firing.fire(Stage.CLASS).get("class", ()))
-    category = next((c for c in WORST_FIRST if c in classes), Category.INDETERMINATE)
-    why = firing.why(classes[category]) if category in classes else Why(ONLY_DXA_SHOWS_IT)
+    category, asking = _worst(firing.fire(CLASS).get("class", ()))
+    why = firing.why(asking) if asking else Why(ONLY_DXA_SHOWS_IT)
     by_class = category in BY_T_SCORE
     return Classification(category, why, case.study.deciding if by_class else None, case.study.shown)
 
 
+@lru_cache(ANSWERS)
+def _worst(fired: Fires) -> tuple[Category, Fires]:
+    classes = grouped(fired)
+    return next(((c, classes[c]) for c in WORST_FIRST if c in classes), (Category.INDETERMINATE, ()))
+
+
 def _diagnose(firing: Firing) -> Diagnosis:
     """Blocked wins and clears the routes; a route is never more than provisional (C-11, C-51)."""
-    fired = firing.fire(Stage.DIAGNOSIS)
+    fired = firing.fire(DIAGNOSIS)
     blocked, routes = fired.get("block"), fired.get("route")
     if blocked:
         return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
@@ -124,6 +130,8 @@ def _diagnose(firing: Firing) -> Diagnosis:
 def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozenset[str]) -> frozenset[str]:
     """Drugs inside the options shown, named in them or not."""
     shown = {option.code for option in options}
+    if not shown:
+        return frozenset()
     drugs = {d for f in offers if f.effect.code in shown for d in f.effect.attributes["drugs"]}
     return frozenset(drugs - removed)
 

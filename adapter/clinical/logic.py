@@ -54,11 +54,11 @@ class Expression:
     @cached_property
     def evaluate(self) -> Evaluate:
         """The value over facts; ``None`` is unknown. Compiled when first asked for: most only stand in a program."""
-        taken = ", ".join(map(variable, self.names))
-        given = ", ".join(f"facts[{name!r}]" for name in self.names)
-        code = compile(f"lambda facts: (lambda {taken}: {self.source})({given})", f"<{self.text}>", "eval")
-        scope = {"__builtins__": {}, **self.constants}
-        evaluate: Evaluate = eval(code, scope)  # noqa: S307 - the source is the writer's, node by checked node
+        given = [f" {variable(name)} = facts[{name!r}]" for name in self.names]
+        lines = "\n".join(["def evaluate(facts):", *given, f" return {self.source}"])
+        scope: dict[str, Any] = {"__builtins__": {}, **self.constants}
+        exec(compile(lines, f"<{self.text}>", "exec"), scope)  # noqa: S102 - the writer's, node by checked node
+        evaluate: Evaluate = scope["evaluate"]
         return evaluate
 
     def __call__(self, facts: Facts) -> Any:

@@ -4,12 +4,11 @@ Several rules may want the same thing. They are merged, never listed twice: the 
 lower of two limits, all rule ids in the order of the pathway.
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Facts
@@ -17,13 +16,13 @@ from adapter.clinical.logic import Expression
 from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.pathway import Pathway
 from adapter.clinical.program import Held
-from adapter.clinical.rules import Fired, Mode, Stage
+from adapter.clinical.rules import Effect, Fired, Mode, Stage
 
 ANSWERS = 4096  # kept of each question about rules alone; patients differ far less in which rules hold than in facts
 
 GUARD, OFFER = Stage.GUARD, Stage.OFFER
+Fires = tuple[Fired, ...]
 Value = Callable[[Any], Any]  # an attribute, worked out
-T = TypeVar("T")
 
 
 class Grounds(NamedTuple):
@@ -31,6 +30,10 @@ class Grounds(NamedTuple):
 
     rules: tuple[str, ...]
     asks: frozenset[str]
+
+
+Outlines = list[tuple[Grounds, tuple[Any, ...]]]  # outputs without their evidence
+Draw = Callable[[Fires, Value], Outlines]  # from the effects of one code
 
 
 class Firing:
@@ -47,24 +50,35 @@ class Firing:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
         places = self.guarding if stage is GUARD else self.acting
         held = self.pathway.stages[stage](self.facts.values, places)
-        self.offering |= stage is OFFER and any(held.values())
+        if stage is OFFER:
+            self.offering = any(held.values())
         return held
 
     def trace(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; a guard held only where there was something to guard."""
-        places, rules = set(self.acting), self.pathway.rules
+        places = set(self.acting)
         if self.offering or not self.pathway.minding.isdisjoint(places):
             places.update(self.guarding)
-        return tuple([rules[place].id for place in sorted(places)])
+        ids = self.pathway.ids
+        return tuple([ids[place] for place in sorted(places)])
 
-    def why(self, fired: tuple[Fired, ...]) -> Why:
+    def why(self, fired: Fires) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        behind = grounds(fired)
+        return self.because(grounds(fired))
+
+    def because(self, behind: Grounds) -> Why:
+        """The same, of grounds that are known."""
         return Why(behind.rules, self.facts.behind(behind.asks))
 
-    def of(self, fired: tuple[Fired, ...], ask: Callable[[tuple[Fired, ...], Value], T]) -> T:
-        """What the attributes of effects come to; where none of them names a fact, the same for every patient."""
-        return _same_for_all(fired, ask) if _plain(fired) else ask(fired, self.value)
+    def outlines(self, fired: Fires, draw: Draw) -> Outlines:
+        """Outputs without their evidence; where no attribute names a fact, they are the same for every patient."""
+        settled, open_groups = _drawn(fired, draw)
+        if not open_groups:
+            return settled
+        lines = settled.copy()
+        for place, group in open_groups:  # from the last to the first
+            lines[place:place] = draw(group, self.value)
+        return lines
 
     def value(self, attribute: Any) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""
@@ -72,15 +86,22 @@ class Firing:
 
 
 @lru_cache(ANSWERS)
-def _plain(fired: tuple[Fired, ...]) -> bool:
-    given = [value for f in fired for value in f.effect.attributes.values()]
+def _drawn(fired: Fires, draw: Draw) -> tuple[Outlines, list[tuple[int, Fires]]]:
+    """What is the same for every patient, and the groups that are not, with their place among it, the last first."""
+    settled: Outlines = []
+    open_groups: list[tuple[int, Fires]] = []
+    for group in grouped(fired).values():
+        if all(_plain(f.effect) for f in group):
+            settled += draw(group, lambda plain: plain)
+        else:
+            open_groups.insert(0, (len(settled), group))
+    return settled, open_groups
+
+
+def _plain(effect: Effect) -> bool:
+    given = list(effect.attributes.values())
     inner = [value for table in given if isinstance(table, Mapping) for value in table.values()]
     return not any(isinstance(value, Expression) for value in (*given, *inner))
-
-
-@lru_cache(ANSWERS)
-def _same_for_all(fired: tuple[Fired, ...], ask: Callable[[tuple[Fired, ...], Value], T]) -> T:
-    return ask(fired, lambda plain: plain)
 
 
 @lru_cache(ANSWERS)
@@ -106,53 +127,63 @@ def _by(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, tuple[
 
 def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:
     """One goal per code: the highest minimum and the lowest maximum asked for."""
-    return tuple(
-        Goal(code, group[0].effect.attributes.get("unit", "1"), firing.why(group), *firing.of(group, _limits))
-        for code, group in grouped(held.get("goal", ())).items()
-    )
+    drawn = firing.outlines(held.get("goal", ()), _goal)
+    return tuple([Goal(code, unit, firing.because(of), low, high) for of, (code, unit, low, high) in drawn])
 
 
-def _limits(group: tuple[Fired, ...], value: Value) -> tuple[Decimal | None, Decimal | None]:
+def _goal(group: Fires, value: Value) -> Outlines:
+    first = group[0].effect
     low, high = _numbers(group, value, "low"), _numbers(group, value, "high")
-    return max(low, default=None), min(high, default=None)
+    limits = max(low, default=None), min(high, default=None)
+    return [(grounds(group), (first.code, first.attributes.get("unit", "1"), *limits))]
 
 
-def _numbers(group: tuple[Fired, ...], value: Value, name: str) -> list[Decimal]:
+def _numbers(group: Fires, value: Value, name: str) -> list[Decimal]:
     given = (value(f.effect.attributes.get(name)) for f in group)
     return [Decimal(it) for it in given if it is not None]
 
 
 def activities(firing: Firing, held: Held) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
+    drawn = firing.outlines(held.get("activity", ()), _activity)
+    return tuple([Activity(code, firing.because(of), clinical, more) for of, (code, clinical, more) in drawn])
+
+
+def _activity(group: Fires, value: Value) -> Outlines:
+    clinical = any(f.rule.mode is Mode.PROPOSE for f in group)
+    return [(grounds(group), (group[0].effect.code, clinical, _details(group, value)))]
+
+
+def _details(group: Fires, value: Value) -> tuple[tuple[str, str], ...]:
+    """Attributes that were decided, as text; what is unknown is left out."""
+    asked = _detailed(group)
+    if not asked:
+        return ()
     return tuple(
-        Activity(code, firing.why(group), _proposed(group), firing.of(group, _details))
-        for code, group in grouped(held.get("activity", ())).items()
+        sorted({name: str(found) for name, raw in asked if (found := value(raw)) is not None}.items())
     )
 
 
 @lru_cache(ANSWERS)
-def _proposed(group: tuple[Fired, ...]) -> bool:
-    return any(f.rule.mode is Mode.PROPOSE for f in group)
-
-
-def _details(group: tuple[Fired, ...], value: Value) -> tuple[tuple[str, str], ...]:
-    """Attributes that were decided, as text; what is unknown is left out."""
-    given = [details.items() for f in group if (details := f.effect.attributes.get("details"))]
-    worked_out = [(name, value(raw)) for name, raw in itertools.chain.from_iterable(given)]
-    return tuple(sorted({name: str(found) for name, found in worked_out if found is not None}.items()))
+def _detailed(group: Fires) -> tuple[tuple[str, Any], ...]:
+    given = [f.effect.attributes.get("details") or {} for f in group]
+    return tuple((name, raw) for details in given for name, raw in details.items())
 
 
 def follow_ups(firing: Firing, held: Held) -> tuple[FollowUp, ...]:
     """One per code, date, event and interval: two drugs with different review dates stay two."""
-    groups = firing.of(held.get("follow_up", ()), _by_times)
+    drawn = firing.outlines(held.get("follow_up", ()), _follow_ups)
     return tuple(
-        FollowUp(code, firing.why(group), due, trigger, interval, firing.of(group, _details))
-        for (code, due, trigger, interval), group in groups.items()
+        [
+            FollowUp(code, firing.because(of), due, trigger, interval, details)
+            for of, (code, due, trigger, interval, details) in drawn
+        ]
     )
 
 
-def _by_times(fired: tuple[Fired, ...], value: Value) -> Mapping[Any, tuple[Fired, ...]]:
-    return _by(fired, lambda f: (f.effect.code, *_times(f.effect.attributes, value)))
+def _follow_ups(group: Fires, value: Value) -> Outlines:
+    same = _by(group, lambda f: (f.effect.code, *_times(f.effect.attributes, value)))
+    return [(grounds(of), (*times, _details(of, value))) for times, of in same.items()]
 
 
 def _times(attributes: Mapping[str, Any], value: Value) -> tuple[date | None, str | None, str | None]:
@@ -163,30 +194,29 @@ def _times(attributes: Mapping[str, Any], value: Value) -> tuple[date | None, st
 
 def flags(firing: Firing, held: Held) -> tuple[Flag, ...]:
     """One per code and detail."""
-    groups = firing.of(held.get("flag", ()), _by_detail)
-    return tuple(
-        Flag(code, firing.why(group), None if detail is None else str(detail))
-        for (code, detail), group in groups.items()
-    )
-
-
-def _by_detail(fired: tuple[Fired, ...], value: Value) -> Mapping[Any, tuple[Fired, ...]]:
-    return _by(fired, lambda f: (f.effect.code, value(f.effect.attributes.get("detail"))))
+    drawn = firing.outlines(held.get("flag", ()), _with_details)
+    return tuple([Flag(code, firing.because(of), detail) for of, (code, detail) in drawn])
 
 
 def statements(firing: Firing, held: Held) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
-    return firing.of(held.get("statement", ()), _said)
+    drawn = firing.outlines(held.get("statement", ()), _with_details)
+    return tuple([(code, detail or "") for _, (code, detail) in drawn])
 
 
-def _said(fired: tuple[Fired, ...], value: Value) -> tuple[tuple[str, str], ...]:
-    said = _by_detail(fired, value)
-    return tuple(dict.fromkeys((code, "" if detail is None else str(detail)) for code, detail in said))
+def _with_details(group: Fires, value: Value) -> Outlines:
+    same = _by(group, lambda f: (f.effect.code, _detail(f.effect, value)))
+    return [(grounds(of), given) for given, of in same.items()]
+
+
+def _detail(effect: Effect, value: Value) -> str | None:
+    detail = value(effect.attributes.get("detail"))
+    return None if detail is None else str(detail)
 
 
 def computed(firing: Firing, held: Held) -> tuple[tuple[str, Decimal], ...]:
     """Figures that a rule worked out from the record."""
-    values = (
+    values = [
         (f.effect.code, firing.value(f.effect.attributes.get("value"))) for f in held.get("computed", ())
-    )
-    return tuple((code, Decimal(value)) for code, value in values if value is not None)
+    ]
+    return tuple([(code, Decimal(value)) for code, value in values if value is not None])

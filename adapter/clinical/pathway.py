@@ -14,7 +14,7 @@ from adapter.clinical.outcome import Category, PathwayVersion, Route
 from adapter.clinical.parameters import Place, chosen, merged, mismatches
 from adapter.clinical.program import Program, stage_program
 from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
-from adapter.clinical.terms import SILENT, VOCABULARY
+from adapter.clinical.terms import SILENT, VOCABULARY, Questions
 
 CODES: dict[str, frozenset[str]] = {
     "class": frozenset(Category),
@@ -77,9 +77,10 @@ class Pathway:
     parameters: Mapping[str, Any]
     definitions: Mapping[str, Expression]
     rules: tuple[Rule, ...]
+    ids: tuple[str, ...]  # of the rules
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
-    asked: frozenset[str]  # every name that a rule, a definition or an attribute mentions
+    questions: Questions  # what its rules, definitions and attributes ask of a record
     minding: frozenset[int]  # places of the rules that ask what the guards took away
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -106,11 +107,12 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         parameters=builder.parameters,
         definitions=builder.definitions,
         rules=rules,
+        ids=tuple(rule.id for rule in rules),
         off=builder.off,
         stages=builder.stages(
             {place: rule for place, rule in enumerate(rules) if rule.id not in builder.off}
         ),
-        asked=frozenset(builder.asked),
+        questions=Questions(builder.parameters, frozenset(builder.asked)),
         minding=frozenset(
             place for place, rule in enumerate(rules) if rule.asks.intersection(SETTLED[Stage.GUARD])
         ),

@@ -53,7 +53,8 @@ def _lines(
         for effect in effects:
             fired = f"fired{len(scope)}"
             scope[fired] = Fired(rule, effect)
-            yield f"  {_gate(effect)}of_{effect.kind}.append({fired}); places.append({place})"
+            yield f"  {_gate(effect)}of_{effect.kind}.append({fired})"
+        yield f"  {_any_gate(effects)}places.append({place})"
     yield f" return {{{', '.join(f'{kind!r}: (*of_{kind},)' for kind in kinds)}}}"
 
 
@@ -64,3 +65,9 @@ def _conditions(armed: Iterable[Armed]) -> Iterator[Expression]:
 
 def _gate(effect: Effect) -> str:
     return f"if {effect.only_if.holds}: " if effect.only_if else ""
+
+
+def _any_gate(effects: Iterable[Effect]) -> str:
+    """A rule held when one of its effects did; most have one that is not narrowed."""
+    gates = [effect.only_if.holds if effect.only_if else "" for effect in effects]
+    return f"if {' or '.join(gates)}: " if all(gates) else ""

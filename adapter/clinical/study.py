@@ -5,7 +5,7 @@ a value that may not classify is still kept and shown (C-06), and only the lates
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -36,50 +36,54 @@ class Study:
     earlier: tuple[TScore, ...]  # decisive and valid, from earlier days
     conflicts: tuple[TScore, ...]  # two values for one site, side and day (C-50)
     unusable: tuple[Rejected, ...]  # T-scores that could not be read or may not be used
-
-    @property
-    def deciding(self) -> TScore | None:
-        """The lowest decisive score (C-07, ANT-07)."""
-        return self.scores[0] if self.scores else None
+    deciding: TScore | None  # the lowest decisive score (C-07, ANT-07)
 
 
-def latest_study(record: BoneRecord, decisive: Iterable[str]) -> Study:
+def latest_study(record: BoneRecord, decisive: Sequence[str]) -> Study:
     """Pick the study that decides; the order of the record's scores does not matter."""
-    sites = frozenset(decisive)
-    valid = sorted((s for s in record.t_scores if s.standing is VALID), key=_rank)
-    usable = [s for s in valid if s.site in sites]
+    ranked = sorted(record.t_scores, key=_rank)
+    valid = [s for s in ranked if s.standing is VALID]
+    usable, kept = [s for s in valid if s.site in decisive], valid
     if not usable:  # a preliminary value is used only when it is all there is (C-50)
-        usable = sorted(
-            (s for s in record.t_scores if s.standing is PRELIMINARY and s.site in sites), key=_rank
-        )
+        usable = [s for s in ranked if s.standing is PRELIMINARY and s.site in decisive]
+        kept = [s for s in ranked if s.standing is VALID or s in usable]
     on = max([s.on for s in usable], default=None)
     day = on or max([s.on for s in valid], default=None)
     scores = tuple([s for s in usable if s.on == on])
+    doubtful = record.rejected or len(valid) < len(ranked)
     return Study(
         on=on,
         scores=scores,
-        shown=tuple(sorted({s for s in (*valid, *usable) if s.on == day}, key=_rank)),
+        shown=_each_once([s for s in kept if s.on == day]),
         earlier=tuple([s for s in usable if on is not None and s.on < on]),
         conflicts=_conflicts(scores) if len(scores) > 1 else (),
-        unusable=_unusable(record, sites, on, usable),
+        unusable=_unusable(record, decisive, on, usable) if doubtful else (),
+        deciding=scores[0] if scores else None,
     )
 
 
 def _rank(score: TScore) -> tuple[Any, ...]:
-    place = SITE_PLACE[score.site], SIDE_PLACE[score.side]
-    return (score.value, *place, score.on, score.level or "", score.evidence)
+    place = SITE_PLACE[score.site], SIDE_PLACE[score.side], score.on, score.level or ""
+    return (score.value, *place, score.evidence, score.standing, score.site_assumed)
 
 
-def _conflicts(scores: Iterable[TScore]) -> tuple[TScore, ...]:
+def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:
+    """A score that was read twice is shown once; equal ones stand together."""
+    return tuple([s for place, s in enumerate(ranked) if not place or s != ranked[place - 1]])
+
+
+def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
     """Scores that contradict another of the same site, side and day; the same value twice is no conflict."""
     places: dict[tuple[Site, Side | None], list[TScore]] = defaultdict(list)
     for score in scores:
         places[score.site, score.side].append(score)
+    if len(places) == len(scores):
+        return ()
     return tuple(s for same in places.values() if len({t.value for t in same}) > 1 for s in same)
 
 
 def _unusable(
-    record: BoneRecord, sites: frozenset[str], on: date | None, used: Sequence[TScore]
+    record: BoneRecord, decisive: Sequence[str], on: date | None, used: Sequence[TScore]
 ) -> tuple[Rejected, ...]:
     """Refused or preliminary T-scores of the deciding day or later whose site has no usable value there (C-50)."""
     preliminary = [
@@ -88,20 +92,18 @@ def _unusable(
         if s.standing is not VALID and s not in used
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE]
-    if not (refused or preliminary):
-        return ()
     current = {(s.site, s.side) for s in used if s.on == on}
     doubtful = [
-        r for r in (*refused, *preliminary) if _matters(r, sites, on) and not _replaced(r, current, on)
+        r for r in (*refused, *preliminary) if _matters(r, decisive, on) and not _replaced(r, current, on)
     ]
     return tuple(
         sorted(doubtful, key=lambda r: (r.reason, r.site or "", r.side or "", r.on or date.min, r.evidence))
     )
 
 
-def _matters(refused: Rejected, sites: frozenset[str], on: date | None) -> bool:
-    decisive = refused.site is None or refused.site in sites
-    return decisive and (on is None or refused.on is None or refused.on >= on)
+def _matters(refused: Rejected, decisive: Sequence[str], on: date | None) -> bool:
+    counts = refused.site is None or refused.site in decisive
+    return counts and (on is None or refused.on is None or refused.on >= on)
 
 
 def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:
@@ -142,5 +144,5 @@ def category_of(value: Decimal, limits: Mapping[str, Any]) -> Category:
 
 def rounding_changes(value: Decimal, limits: Mapping[str, Any]) -> bool:
     """Whether a reader who rounds to one decimal would see another class (C-41)."""
-    rounded = value.quantize(TENTH, rounding=ROUND_HALF_UP)
-    return category_of(rounded, limits) is not category_of(value, limits)
+    rounded = value.quantize(TENTH, ROUND_HALF_UP)
+    return rounded != value and category_of(rounded, limits) is not category_of(value, limits)

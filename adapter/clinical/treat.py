@@ -5,9 +5,10 @@ are all gone is not shown, and says why.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
-from adapter.clinical.outputs import Firing, grouped
+from adapter.clinical.outputs import ANSWERS, Fires, Firing, grouped
 from adapter.clinical.program import Held
 from adapter.clinical.rules import Fired, Tier
 
@@ -26,6 +27,8 @@ def offered_options(
     firing: Firing, guards: Held, offers: tuple[Fired, ...]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
+    if not offers:
+        return (), ()
     removals = grouped(guards.get("remove", ()))
     waits = guards.get("wait", ())
     options, gone = [], []
@@ -66,10 +69,15 @@ def treatment(
     firing: Firing, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
-    tiers = grouped(held.get("decision", ()))
-    tier = next((t for t in DECISIONS if t in tiers), None)
+    tier, asking = _first_tier(held.get("decision", ()))
     if tier is None:
         return Treatment(TreatmentDecision.NONE, NOTHING_TO_DECIDE, Why((NOTHING_TO_DECIDE,)), (), gone)
-    why = firing.why(tiers[tier])
+    why = firing.why(asking)
     shown = options if tier is Tier.PROPOSE else ()
     return Treatment(DECISIONS[tier], why.rules[0], why, shown, gone)
+
+
+@lru_cache(ANSWERS)
+def _first_tier(fired: Fires) -> tuple[Tier | None, Fires]:
+    tiers = grouped(fired)
+    return next(((tier, tiers[tier]) for tier in DECISIONS if tier in tiers), (None, ()))

@@ -36,7 +36,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision, Why
-from adapter.clinical.terms import VOCABULARY, facts_of
+from adapter.clinical.terms import VOCABULARY, Questions
 from mappings.pathways import PROFILES, load
 from tests.property.oracle import forbidden, renal_function
 from tests.property.strategies import BONE_DRUGS, DECISIVE, SCAN, TODAY, bone_records, patients, whole_records
@@ -112,7 +112,7 @@ def test_deciding_twice_gives_the_same_bytes(record: BoneRecord, name: str) -> N
 @given(patients, one_pathway)
 def test_what_a_silent_chapter_shares_is_what_its_terms_would_say(record: BoneRecord, name: str) -> None:
     case = Case.of(record, pathway(name).parameters, TODAY)
-    facts = facts_of(case)
+    facts = Questions(case.parameters).put(case)
 
     assert facts.values.keys() == VOCABULARY.keys()
     for term, value in facts.values.items():

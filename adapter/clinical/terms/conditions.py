@@ -1,11 +1,10 @@
 """Terms about conditions: active, suspected by a human, or ever recorded, one of each per kind."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
-from adapter.clinical.case import Case, Facts, Term, evidence_of, present
+from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
-from adapter.clinical.terms.by_kind import ByKind, asked_of
+from adapter.clinical.terms.chapter import Chapter, Kinds
 
 
 def active(case: Case, kind: ConditionKind) -> list[Condition]:
@@ -37,28 +36,22 @@ def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condi
     )
 
 
-TERMS: dict[str, Term] = {
+LIST: dict[str, Term] = {
     "conditions_known": Term(
         lambda c: c.record.conditions.complete,
         lambda c: evidence_of(c.record.conditions.items),
         "the list is complete",
     ),
-} | {
-    prefix + kind.value: _term(kind, found, says)
-    for kind in ConditionKind
-    for prefix, found, says in READINGS
-    if prefix or kind not in ELSEWHERE
 }
 
-NAMES = {kind: [prefix + kind.value for prefix, _, _ in READINGS] for kind in ConditionKind}
+BY_KIND: dict[ConditionKind, dict[str, Term]] = {
+    kind: {
+        prefix + kind.value: _term(kind, found, says)
+        for prefix, found, says in READINGS
+        if prefix or kind not in ELSEWHERE
+    }
+    for kind in ConditionKind
+}
 
-
-@lru_cache(64)
-def by_kind(asked: frozenset[str]) -> ByKind[ConditionKind]:
-    """Of the chapter, what is asked."""
-    return ByKind(asked_of(TERMS, asked), NAMES)
-
-
-def answer(facts: Facts, asked: frozenset[str]) -> None:
-    """The terms of the chapter that are asked."""
-    by_kind(asked).answer(facts, facts.case.record.conditions.complete, facts.case.conditions)
+CHAPTERS = (Chapter(LIST, lambda c: c.record.conditions.items),)
+KINDS = Kinds(BY_KIND, lambda c: c.conditions)

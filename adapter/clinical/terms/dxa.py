@@ -6,9 +6,11 @@ from decimal import Decimal
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
 from adapter.clinical.model import Certainty, ConditionKind, Reason, Site, Standing, TScore, Vfa
 from adapter.clinical.study import T_SCORE, rounding_changes
+from adapter.clinical.terms.chapter import Chapter
 from adapter.clinical.terms.medicines import BONE_DRUGS
 
 LUMBAR = ("L1", "L2", "L3", "L4")
+VERTEBRA = Site.SINGLE_VERTEBRA
 
 
 def scores(case: Case) -> Evidence:
@@ -25,12 +27,20 @@ def _highest(case: Case) -> Decimal | None:
 
 
 def _earlier_lowest(case: Case) -> Decimal | None:
-    return min((s.value for s in case.study.earlier), default=None)
+    return min([s.value for s in case.study.earlier], default=None)
+
+
+def _elsewhere(case: Case) -> list[TScore]:
+    decisive = case.parameters["decisive_sites"]
+    return [s for s in case.record.t_scores if s.site not in decisive]
 
 
 def _sign_suspect(case: Case) -> bool:
     """A high positive score that does not fit the rest (C-05); it is queried, never flipped."""
     limits = case.parameters["sign_suspect"]
+    highest = _highest(case)
+    if highest is None or highest < limits["at_or_above"]:
+        return False
     suspects = [s for s in case.study.scores if s.value >= limits["at_or_above"]]
     return any(_contradicted(s, case, limits["other_site_at_or_below"]) for s in suspects)
 
@@ -40,14 +50,20 @@ def _contradicted(score: TScore, case: Case, limit: Decimal) -> bool:
     diagnosis = any(
         c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
     )
-    return other or diagnosis or any(case.medicines.get(kind) for kind in BONE_DRUGS)
+    return other or diagnosis or not BONE_DRUGS.isdisjoint(case.medicines)
+
+
+def _rounding_changes_class(case: Case) -> bool:
+    score = case.study.deciding
+    return score is not None and rounding_changes(score.value, case.parameters)
 
 
 def _neighbours_differ(case: Case) -> bool:
     """Two neighbouring lumbar vertebrae more than the limit apart (GL-55)."""
-    levels = {
-        s.level: s.value for s in case.study.shown if s.site is Site.SINGLE_VERTEBRA and s.level in LUMBAR
-    }
+    vertebrae = [s for s in case.study.shown if s.site is VERTEBRA]
+    levels = {s.level: s.value for s in vertebrae if s.level in LUMBAR}
+    if len(levels) < 2:
+        return False
     pairs = itertools.pairwise(LUMBAR)
     limit = case.parameters["spine_artifact_difference_above"]
     return any(a in levels and b in levels and abs(levels[a] - levels[b]) > limit for a, b in pairs)
@@ -81,23 +97,16 @@ def vfa(case: Case) -> Evidence:
     return (found.evidence,) if found else ()
 
 
-TERMS: dict[str, Term] = {
+SCAN: dict[str, Term] = {
     "lowest_t": Term(_lowest, scores, "lowest decisive T-score of the latest study"),
     "highest_t": Term(_highest, scores, "highest decisive T-score of the latest study"),
     "t_score_usable": Term(
         lambda c: c.study.deciding is not None, scores, "at least one decisive, valid T-score"
     ),
     "t_score_received": Term(_any_input, scores, "any T-score arrived, usable or not"),
-    "t_score_unusable": Term(
-        lambda c: bool(c.study.unusable),
-        lambda c: evidence_of(c.study.unusable),
-        "a decisive site has no valid value",
-    ),
-    "t_score_not_numeric": _refused(Reason.NON_NUMERIC),
-    "t_score_unit_wrong": _refused(Reason.UNIT_MISMATCH),
     "t_score_not_decisive": Term(
-        lambda c: any(s.site not in c.parameters["decisive_sites"] for s in c.record.t_scores),
-        lambda c: evidence_of(s for s in c.record.t_scores if s.site not in c.parameters["decisive_sites"]),
+        lambda c: bool(_elsewhere(c)),
+        lambda c: evidence_of(_elsewhere(c)),
         "a value outside the decisive sites",
     ),
     "t_score_site_assumed": Term(
@@ -110,21 +119,40 @@ TERMS: dict[str, Term] = {
         scores,
         "no valid value, so a preliminary one classifies",
     ),
+    "sign_suspect": Term(_sign_suspect, scores, "a high positive score that does not fit the rest"),
+    "rounding_changes_class": Term(
+        _rounding_changes_class,
+        scores,
+        "rounding to one decimal would change the class",
+    ),
+    "vertebrae_differ": Term(_neighbours_differ, scores, "neighbouring vertebrae differ more than the limit"),
+}
+
+DOUBTS: dict[str, Term] = {
+    "t_score_unusable": Term(
+        lambda c: bool(c.study.unusable),
+        lambda c: evidence_of(c.study.unusable),
+        "a decisive site has no valid value",
+    ),
+    "t_score_not_numeric": _refused(Reason.NON_NUMERIC),
+    "t_score_unit_wrong": _refused(Reason.UNIT_MISMATCH),
+}
+
+CONFLICTS: dict[str, Term] = {
     "t_score_conflict": Term(
         lambda c: bool(c.study.conflicts),
         lambda c: evidence_of(c.study.conflicts),
         "two values, one site and day",
     ),
-    "sign_suspect": Term(_sign_suspect, scores, "a high positive score that does not fit the rest"),
-    "rounding_changes_class": Term(
-        lambda c: c.study.deciding is not None and rounding_changes(c.study.deciding.value, c.parameters),
-        scores,
-        "rounding to one decimal would change the class",
-    ),
-    "vertebrae_differ": Term(_neighbours_differ, scores, "neighbouring vertebrae differ more than the limit"),
+}
+
+EARLIER: dict[str, Term] = {
     "earlier_lowest_t": Term(
         _earlier_lowest, lambda c: evidence_of(c.study.earlier), "lowest of earlier studies"
     ),
+}
+
+VFA: dict[str, Term] = {
     "vfa_performed": Term(lambda c: c.record.vfa is not None, vfa, "a VFA is on record"),
     "vfa_grade_counts": Term(
         lambda c: any(g in c.parameters["vfa_counting_grades"] for g in _grades(c)) if c.record.vfa else None,
@@ -136,3 +164,11 @@ TERMS: dict[str, Term] = {
     ),
     "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
 }
+
+CHAPTERS = (
+    Chapter(SCAN, lambda c: c.record.t_scores or c.record.rejected),
+    Chapter(DOUBTS, lambda c: c.study.unusable),
+    Chapter(CONFLICTS, lambda c: c.study.conflicts),
+    Chapter(EARLIER, lambda c: c.study.earlier),
+    Chapter(VFA, lambda c: c.record.vfa),
+)

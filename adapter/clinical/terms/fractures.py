@@ -6,10 +6,13 @@ from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
 from adapter.clinical.model import Adherence, Fracture, FractureSite, Medicine, Sex
 from adapter.clinical.study import completed_years
+from adapter.clinical.terms.chapter import Chapter
 from adapter.clinical.terms.dxa import vfa
-from adapter.clinical.terms.medicines import bone_drugs
-from adapter.clinical.terms.person import TERMS as PERSON
+from adapter.clinical.terms.medicines import BONE_DRUGS, bone_drugs
+from adapter.clinical.terms.person import postmenopausal
 
+HIP = FractureSite.HIP
+HIP_OR_VERTEBRA = (HIP, FractureSite.VERTEBRA)
 Chosen = Callable[[Case], list[Fracture]]
 
 
@@ -19,11 +22,11 @@ def counting(case: Case) -> list[Fracture]:
 
 
 def _hip(case: Case) -> list[Fracture]:
-    return [f for f in case.fractures if f.site is FractureSite.HIP]
+    return [f for f in case.fractures if f.site is HIP]
 
 
 def _hip_or_vertebra(case: Case) -> list[Fracture]:
-    return [f for f in case.fractures if f.site in (FractureSite.HIP, FractureSite.VERTEBRA)]
+    return [f for f in case.fractures if f.site in HIP_OR_VERTEBRA]
 
 
 def _not_high_energy(case: Case) -> list[Fracture]:
@@ -41,13 +44,14 @@ def _energy_unknown(case: Case) -> list[Fracture]:
 def _after_50(case: Case) -> list[Fracture]:
     """Any site and any energy, after the 50th birthday (C-14, C-44)."""
     limit = case.parameters["fracture_after_age"]
-    ages = [(f, completed_years(case.record.birth_date, f.on)) for f in case.record.fractures.items]
-    return [f for f, age in ages if age is not None and age >= limit]
+    born = case.record.birth_date
+    dated = [f for f in case.record.fractures.items if f.on] if born else []
+    return [f for f in dated if (completed_years(born, f.on) or 0) >= limit]
 
 
 def _after_handover(case: Case) -> list[Fracture]:
     sent = case.record.handover_sent
-    return [f for f in case.fractures if sent and f.on and f.on > sent]
+    return [f for f in case.fractures if f.on and f.on > sent] if sent else []
 
 
 def _recent_hip(case: Case) -> list[Fracture]:
@@ -111,7 +115,7 @@ def _at_route_age(fracture: Fracture, case: Case) -> bool | None:
     old_enough = None if age is None else age >= case.parameters["fracture_after_age"]
     if case.record.sex is Sex.MALE:
         return old_enough
-    status: bool | None = PERSON["postmenopausal"].value(case)
+    status = postmenopausal(case)
     return (old_enough or None) if status is None else status
 
 
@@ -134,9 +138,10 @@ def _route_evidence(case: Case) -> Evidence:
 
 def _on_drug(case: Case) -> str | None:
     """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30, GL-14)."""
-    answers = {
-        _lies(f, m, case) for m in bone_drugs(case) for f in case.fractures if f.low_energy is not False
-    }
+    taken = bone_drugs(case)
+    if not taken:
+        return "none"
+    answers = {_lies(f, m, case) for m in taken for f in case.fractures if f.low_energy is not False}
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
 
@@ -180,7 +185,9 @@ TERMS: dict[str, Term] = {
         lambda c: [f for f in c.record.fractures.items if f.low_energy is False], "known to be of high energy"
     ),
     "fracture_energy_unknown": _seen(_energy_unknown, "a counting fracture without energy"),
-    "fragility_fracture": Term(_fragility, _drug_and_fracture, "low energy, or a counting grade on VFA"),
+    "fragility_fracture": Term(
+        _fragility, lambda c: evidence_of(counting(c)) + vfa(c), "low energy, or a counting grade on VFA"
+    ),
     "fracture_site_excluded": _seen(
         lambda c: [f for f in c.record.fractures.items if f.site in c.parameters["excluded_fracture_sites"]],
         "a fracture at a site that does not count (GL-02)",
@@ -195,13 +202,16 @@ TERMS: dict[str, Term] = {
         _high_energy_at_route_age,
         "a high-energy fracture that by age or menopause could have made the diagnosis",
     ),
+}
+
+ON_DRUG: dict[str, Term] = {
     "fracture_on_drug": Term(
         _on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"
     ),
 }
 
 
-def silence(case: Case) -> bool | None:
-    """Whether the list is complete, when there is neither fracture nor VFA; None when there is."""
-    record = case.record
-    return None if record.fractures.items or record.vfa else record.fractures.complete
+CHAPTERS = (
+    Chapter(TERMS, lambda c: c.record.fractures.items or c.record.vfa),
+    Chapter(ON_DRUG, lambda c: c.fractures or not BONE_DRUGS.isdisjoint(c.taken)),
+)

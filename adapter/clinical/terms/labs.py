@@ -6,7 +6,10 @@ from typing import Any
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
 from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
+from adapter.clinical.terms.chapter import Chapter
 
+EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
+FEMALE = Sex.FEMALE
 CALCIUM_CONDITIONS = {ConditionKind.HYPOCALCAEMIA, ConditionKind.HYPERCALCAEMIA}
 
 
@@ -15,45 +18,55 @@ def _value(case: Case, analyte: Analyte) -> Decimal | None:
     return found.value if found else None
 
 
+def _to_estimate_from(case: Case) -> tuple[Decimal, Decimal, int] | None:
+    """Creatinine (umol/L), weight (kg) and age today, where all of them and the sex are known."""
+    creatinine, weight = _value(case, CREATININE), case.record.weight_kg
+    if not creatinine or not weight or case.record.sex is None:
+        return None
+    age = completed_years(case.record.birth_date, case.on)
+    return None if age is None else (creatinine, weight, age)
+
+
 def cockcroft_gault(case: Case) -> Decimal | None:
     """Creatinine clearance in mL/min from creatinine (umol/L), weight (kg), age today and sex (C-29)."""
-    creatinine, weight = _value(case, Analyte.CREATININE), case.record.weight_kg
-    age = completed_years(case.record.birth_date, case.on)
-    if not creatinine or not weight or age is None or case.record.sex is None:
+    known = _to_estimate_from(case)
+    if known is None:
         return None
+    creatinine, weight, age = known
     constants = case.parameters["cockcroft_gault"]
     per_dl = creatinine / constants["umol_l_per_mg_dl"]
     clearance: Decimal = (constants["age_from"] - age) * weight / (constants["divisor"] * per_dl)
-    factor: Decimal = constants["female_factor"] if case.record.sex is Sex.FEMALE else Decimal(1)
-    return clearance * factor
+    return clearance * constants["female_factor"] if case.record.sex is FEMALE else clearance
 
 
 def _clearance(case: Case) -> Decimal | None:
-    reported = _value(case, Analyte.CREATININE_CLEARANCE)
+    reported = _value(case, CLEARANCE)
     return reported if reported is not None else cockcroft_gault(case)
 
 
 def _renal(case: Case) -> Decimal | None:
     """Clearance decides; an eGFR stands in for it (C-29)."""
     clearance = _clearance(case)
-    return clearance if clearance is not None else _value(case, Analyte.EGFR)
+    return clearance if clearance is not None else _value(case, EGFR)
 
 
 def _near_a_limit(case: Case) -> bool:
     """Only an eGFR is known, and it is within the margin of a renal limit."""
-    egfr = _value(case, Analyte.EGFR)
-    if egfr is None or _clearance(case) is not None:
+    egfr = _value(case, EGFR)
+    if egfr is None or _value(case, CLEARANCE) is not None or _to_estimate_from(case):
         return False
-    limits = case.parameters["renal_limits_ml_min"]
-    return any(abs(egfr - limit) <= case.parameters["egfr_margin_ml_min"] for limit in limits.values())
+    limits, margin = case.parameters["renal_limits_ml_min"], case.parameters["egfr_margin_ml_min"]
+    return any(abs(egfr - limit) <= margin for limit in limits.values())
 
 
 def _mark(case: Case, analyte: Analyte) -> LabMark | None:
     """The institution's own limits where it set them, else the laboratory's mark."""
     found = case.labs.get(analyte)
-    limits: dict[str, Any] = (case.parameters["lab_limits"] or {}).get(analyte.value, {})
-    if found is None or found.value is None or not limits:
-        return found.mark if found else None
+    if found is None:
+        return None
+    limits: dict[str, Any] = (case.parameters["lab_limits"] or {}).get(analyte, {})
+    if found.value is None or not limits:
+        return found.mark
     if limits.get("low_below") is not None and found.value < limits["low_below"]:
         return LabMark.LOW
     if limits.get("high_above") is not None and found.value > limits["high_above"]:
@@ -63,7 +76,8 @@ def _mark(case: Case, analyte: Analyte) -> LabMark | None:
 
 def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
     def value(case: Case) -> bool | None:
-        if kind and any(c.active for c in case.conditions.get(kind, ())):
+        held = case.conditions.get(kind) if kind else None
+        if held and any(c.active for c in held):
             return True
         found = _mark(case, analyte)
         return None if found is None else found is mark
@@ -78,7 +92,7 @@ def _evidence(case: Case, *analytes: Analyte) -> Evidence:
 
 
 def _renal_evidence(case: Case) -> Evidence:
-    return _evidence(case, Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
+    return _evidence(case, EGFR, CLEARANCE, CREATININE)
 
 
 def _frax_exceeded(case: Case) -> bool | None:
@@ -95,21 +109,32 @@ def _frax(case: Case) -> Evidence:
     return (case.record.frax.evidence,) if case.record.frax else ()
 
 
-TERMS: dict[str, Term] = {
+RENAL: dict[str, Term] = {
     "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
     "renal_function_near_limit": Term(
         _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
     ),
+}
+
+CALCIUM: dict[str, Term] = {
     "calcium_low": _marked(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
     "calcium_high": _marked(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
+}
+
+MARKS: dict[str, Term] = {
     "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),
     "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
+}
+
+FRAX: dict[str, Term] = {
     "frax_known": Term(lambda c: c.record.frax is not None, _frax, "a FRAX result was read"),
     "frax_exceeds_threshold": Term(_frax_exceeded, _frax, "a configured threshold is reached"),
 }
 
 
-def silence(case: Case) -> bool | None:
-    """True when no value, no FRAX and no condition of calcium is on record; else None."""
-    speaks = case.record.labs or case.record.frax or case.conditions.keys() & CALCIUM_CONDITIONS
-    return None if speaks else True
+CHAPTERS = (
+    Chapter(RENAL, lambda c: c.record.labs),
+    Chapter(CALCIUM, lambda c: c.record.labs or not CALCIUM_CONDITIONS.isdisjoint(c.conditions)),
+    Chapter(MARKS, lambda c: c.record.labs),
+    Chapter(FRAX, lambda c: c.record.frax),
+)

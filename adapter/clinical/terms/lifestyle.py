@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from adapter.clinical.case import Case, Term
 from adapter.clinical.model import Lifestyle
+from adapter.clinical.terms.chapter import Chapter
 
 NOTHING_RECORDED = Lifestyle()
 
@@ -33,7 +34,7 @@ def _habit(name: str, says: str) -> Term:
     return Term(lambda c: getattr(c.record.lifestyle, name), lambda c: c.noted(name), says)
 
 
-TERMS: dict[str, Term] = {
+HABITS: dict[str, Term] = {
     "smoker": _habit("smoker", "smokes now"),
     "alcohol_glasses": _habit("alcohol_glasses_per_day", "glasses of alcohol a day"),
     "coffee_cups": _habit("coffee_cups_per_day", "cups of coffee a day"),
@@ -51,13 +52,16 @@ TERMS: dict[str, Term] = {
     "veil": _habit("veil", "recorded for this purpose, never inferred"),
     "recorded_little_exercise": _habit("little_exercise", "moves little"),
     "recorded_poor_nutrition": _habit("poor_nutrition", "eats poorly"),
+}
+
+FALLS: dict[str, Term] = {
     "falls": Term(
         lambda c: c.record.falls_last_12m, lambda c: c.noted("falls_last_12m"), "falls in twelve months"
     ),
 }
 
 
-def silence(case: Case) -> bool | None:
-    """True when no habit is on record; else None."""
-    silent = case.record.falls_last_12m is None and case.record.lifestyle == NOTHING_RECORDED
-    return True if silent else None
+CHAPTERS = (
+    Chapter(HABITS, lambda c: c.record.lifestyle != NOTHING_RECORDED),
+    Chapter(FALLS, lambda c: c.record.falls_last_12m is not None),
+)

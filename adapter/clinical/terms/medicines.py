@@ -1,51 +1,51 @@
 """Terms about medicines, operations and complaints on a drug."""
 
 from datetime import date
-from functools import lru_cache
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import Case, Facts, Term, evidence_of, present
+from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, Procedure, Symptom
-from adapter.clinical.terms.by_kind import ByKind, asked_of
+from adapter.clinical.terms.chapter import Chapter, Kinds
 
-ORAL_BISPHOSPHONATES = (MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE)
-BISPHOSPHONATES = (*ORAL_BISPHOSPHONATES, MedicineKind.ZOLEDRONATE)
-BONE_DRUGS = (
-    *BISPHOSPHONATES,
+Wanted = frozenset[MedicineKind]
+ORAL_BISPHOSPHONATES = frozenset(
+    {MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE}
+)
+BISPHOSPHONATES = ORAL_BISPHOSPHONATES | {MedicineKind.ZOLEDRONATE}
+BONE_DRUGS = BISPHOSPHONATES | {
     MedicineKind.RALOXIFENE,
     MedicineKind.DENOSUMAB,
     MedicineKind.TERIPARATIDE,
     MedicineKind.ROMOSOZUMAB,
     MedicineKind.OTHER_BONE_DRUG,
-)
-LONG_TERM_KINDS = (MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC)
+}
+DENOSUMAB = frozenset({MedicineKind.DENOSUMAB})
+LONG_TERM_KINDS = frozenset({MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC})
 
 
-def taking(case: Case, *kinds: MedicineKind) -> list[Medicine]:
-    """Active medicines of any of the kinds, each once."""
-    if case.taken.isdisjoint(kinds):
+def taking(case: Case, kinds: Wanted) -> list[Medicine]:
+    """Active medicines of any of the kinds."""
+    if kinds.isdisjoint(case.taken):
         return []
-    found = {id(m): m for kind in kinds for m in case.medicines.get(kind, ()) if m.active}
-    return list(found.values())
+    return [m for m in case.record.medicines.items if m.active and not kinds.isdisjoint(m.kinds)]
 
 
 def bone_drugs(case: Case) -> list[Medicine]:
     """Active osteoporosis drugs."""
-    return taking(case, *BONE_DRUGS)
+    return taking(case, BONE_DRUGS)
 
 
-def _taking(says: str, *kinds: MedicineKind) -> Term:
-    wanted = frozenset(kinds)
+def _taking(says: str, kinds: Wanted) -> Term:
     return Term(
-        lambda c: present(not wanted.isdisjoint(c.taken), c.record.medicines.complete),
-        lambda c: evidence_of(taking(c, *kinds)),
+        lambda c: present(not kinds.isdisjoint(c.taken), c.record.medicines.complete),
+        lambda c: evidence_of(taking(c, kinds)),
         says,
     )
 
 
 def _oral_tried(case: Case) -> list[Medicine]:
     """Oral bisphosphonates, taken now or before."""
-    return [m for kind in ORAL_BISPHOSPHONATES if kind in case.medicines for m in case.medicines[kind]]
+    return [m for m in case.record.medicines.items if not ORAL_BISPHOSPHONATES.isdisjoint(m.kinds)]
 
 
 def _stopped_for(case: Case) -> list[Medicine]:
@@ -57,10 +57,14 @@ def _not_adhered(case: Case) -> list[Medicine]:
     return [m for m in _oral_tried(case) if m.adherence is Adherence.POOR]
 
 
+def _regretted(case: Case) -> list[Medicine]:
+    return [m for m in case.record.medicines.items if m.stopped_for or m.adherence]
+
+
 def _long_term(case: Case) -> list[Medicine]:
     """Taken for at least the months in param; a start nobody recorded may be long ago (principle c)."""
     from_date = case.study.on or case.on
-    return [m for m in taking(case, *LONG_TERM_KINDS) if _months_taken(m, from_date, case)]
+    return [m for m in taking(case, LONG_TERM_KINDS) if _months_taken(m, from_date, case)]
 
 
 def _months_taken(medicine: Medicine, until: date, case: Case) -> bool:
@@ -72,7 +76,7 @@ def _months_taken(medicine: Medicine, until: date, case: Case) -> bool:
 
 def _overdue(case: Case) -> bool | None:
     """Whether the next denosumab dose has passed (GL-64); unknown without a last dose."""
-    given = [m.last_dose for m in taking(case, MedicineKind.DENOSUMAB)]
+    given = [m.last_dose for m in taking(case, DENOSUMAB)]
     if not given:
         return present(False, case.record.medicines.complete)
     if None in given:
@@ -98,64 +102,72 @@ def _complains(*symptoms: Symptom) -> Term:
 
 
 def _start(case: Case) -> date | None:
-    return min((m.start for m in bone_drugs(case) if m.start), default=None)
+    return min([m.start for m in bone_drugs(case) if m.start], default=None)
 
 
 def _active_names(case: Case) -> tuple[str, ...]:
     return tuple(sorted({k.value for m in bone_drugs(case) for k in m.kinds if k in BONE_DRUGS}))
 
 
-TERMS: dict[str, Term] = {
+LIST: dict[str, Term] = {
     "medicines_known": Term(
         lambda c: c.record.medicines.complete,
         lambda c: evidence_of(c.record.medicines.items),
         "the list is complete",
     ),
-    "bone_drug_active": _taking("an osteoporosis drug is taken", *BONE_DRUGS),
+}
+
+DRUGS: dict[str, Term] = {
+    "bone_drug_active": _taking("an osteoporosis drug is taken", BONE_DRUGS),
+    "denosumab_overdue": Term(
+        _overdue, lambda c: evidence_of(taking(c, DENOSUMAB)), "the next dose has passed (GL-64)"
+    ),
     "active_bone_drugs": Term(_active_names, lambda c: evidence_of(bone_drugs(c)), "their names"),
     "bone_drug_start": Term(_start, lambda c: evidence_of(bone_drugs(c)), "date of the earliest start"),
-    "oral_bisphosphonate_active": _taking("an oral bisphosphonate is taken", *ORAL_BISPHOSPHONATES),
-    "bisphosphonate_active": _taking("a bisphosphonate is taken", *BISPHOSPHONATES),
-    "long_term_bone_harming_drug": Term(
-        lambda c: present(bool(_long_term(c)), c.record.medicines.complete),
-        lambda c: evidence_of(_long_term(c)),
-        "a systemic glucocorticoid or antiepileptic, long-term",
-    ),
+    "oral_bisphosphonate_active": _taking("an oral bisphosphonate is taken", ORAL_BISPHOSPHONATES),
+    "bisphosphonate_active": _taking("a bisphosphonate is taken", BISPHOSPHONATES),
+}
+
+REGRETS: dict[str, Term] = {
     "stopped_for_stomach": Term(
         lambda c: bool(_stopped_for(c)), lambda c: evidence_of(_stopped_for(c)), "oral form"
     ),
     "poor_adherence": Term(
         lambda c: bool(_not_adhered(c)), lambda c: evidence_of(_not_adhered(c)), "to the oral form"
     ),
-    "denosumab_overdue": Term(
-        _overdue, lambda c: evidence_of(taking(c, MedicineKind.DENOSUMAB)), "the next dose has passed (GL-64)"
+}
+
+LONG_TERM: dict[str, Term] = {
+    "long_term_bone_harming_drug": Term(
+        lambda c: present(bool(_long_term(c)), c.record.medicines.complete),
+        lambda c: evidence_of(_long_term(c)),
+        "a systemic glucocorticoid or antiepileptic, long-term",
     ),
+}
+
+OPERATIONS: dict[str, Term] = {
     "gastric_surgery": _operated(Procedure.GASTRIC_SURGERY),
     "hip_replacement": _operated(
         Procedure.HIP_REPLACEMENT, Procedure.HIP_REPLACEMENT_LEFT, Procedure.HIP_REPLACEMENT_RIGHT
     ),
+}
+
+COMPLAINTS: dict[str, Term] = {
     "thigh_or_jaw_symptom": _complains(Symptom.THIGH_OR_GROIN_PAIN, Symptom.JAW_SORE_NOT_HEALING),
     "retrosternal_pain": _complains(Symptom.RETROSTERNAL_PAIN),
-} | {f"taking_{kind.value}": _taking(f"{kind.value} is taken", kind) for kind in MedicineKind}
+}
 
+BY_KIND: dict[MedicineKind, dict[str, Term]] = {
+    kind: {f"taking_{kind.value}": _taking(f"{kind.value} is taken", frozenset({kind}))}
+    for kind in MedicineKind
+}
 
-NAMES = {kind: [f"taking_{kind.value}"] for kind in MedicineKind}
-
-
-@lru_cache(64)
-def by_kind(asked: frozenset[str]) -> ByKind[MedicineKind]:
-    """Of the chapter, what is asked."""
-    return ByKind(asked_of(TERMS, asked), NAMES)
-
-
-def answer(facts: Facts, asked: frozenset[str]) -> None:
-    """The terms of the chapter that are asked, for a record that speaks of medicines."""
-    by_kind(asked).answer(facts, facts.case.record.medicines.complete, facts.case.medicines)
-
-
-def silence(case: Case) -> bool | None:
-    """Whether the list is complete, when the record holds no medicine, operation or complaint; None when it does."""
-    record = case.record
-    return (
-        None if record.medicines.items or record.procedures or record.symptoms else record.medicines.complete
-    )
+CHAPTERS = (
+    Chapter(LIST, lambda c: c.record.medicines.items),
+    Chapter(DRUGS, lambda c: not BONE_DRUGS.isdisjoint(c.medicines)),
+    Chapter(REGRETS, _regretted),
+    Chapter(LONG_TERM, lambda c: not LONG_TERM_KINDS.isdisjoint(c.taken)),
+    Chapter(OPERATIONS, lambda c: c.record.procedures),
+    Chapter(COMPLAINTS, lambda c: c.record.symptoms),
+)
+KINDS = Kinds(BY_KIND, lambda c: c.medicines)

@@ -3,15 +3,19 @@
 The Patient resource itself is a source of every decision and is named there once, not behind each term.
 """
 
+from operator import attrgetter
+
 from adapter.clinical.case import Case, Term, no_evidence
-from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
+from adapter.clinical.model import BoneRecord, ConditionKind, Menopause, Relative, Sex
 from adapter.clinical.study import t_scores_apply
+from adapter.clinical.terms.chapter import Chapter
 
 MALE, FEMALE = Sex.MALE, Sex.FEMALE
 POST, PRE = Menopause.POST, Menopause.PRE
 
 
-def _postmenopausal(case: Case) -> bool | None:
+def postmenopausal(case: Case) -> bool | None:
+    """False for men; unknown where neither a status nor a problem says so."""
     if case.record.sex is MALE:
         return False
     if case.record.menopause is not None:
@@ -19,13 +23,10 @@ def _postmenopausal(case: Case) -> bool | None:
     return True if case.conditions.get(ConditionKind.POSTMENOPAUSAL) else None
 
 
-def _menopause(case: Case) -> Menopause | None:
-    status = _postmenopausal(case)
-    return None if status is None else (POST if status else PRE)
-
-
 def _applies(case: Case) -> bool | None:
-    return t_scores_apply(case.record.sex, _menopause(case), case.age, case.parameters["age_gate"])
+    status = postmenopausal(case)
+    menopause = None if status is None else POST if status else PRE
+    return t_scores_apply(case.record.sex, menopause, case.age, case.parameters["age_gate"])
 
 
 def _noted(name: str, says: str) -> Term:
@@ -48,22 +49,29 @@ def _early(case: Case) -> bool | None:
     return None if at is None else at < case.parameters["early_menopause_below"]
 
 
-TERMS: dict[str, Term] = {
+WHO: dict[str, Term] = {
     "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
     "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
-    "female": Term(lambda c: c.record.sex and c.record.sex is FEMALE, no_evidence, "a woman"),
-    "male": Term(lambda c: c.record.sex and c.record.sex is MALE, no_evidence, "a man"),
+    "female": Term(lambda c: c.record.sex is FEMALE if c.record.sex else None, no_evidence, "a woman"),
+    "male": Term(lambda c: c.record.sex is MALE if c.record.sex else None, no_evidence, "a man"),
     "age": Term(lambda c: c.age, no_evidence, "completed years at the study date, or today without a study"),
     "birth_date_incomplete": Term(
         lambda c: c.record.birth_date is not None and c.record.birth_year_only,
         no_evidence,
         "only a part of it is known",
     ),
-    "postmenopausal": Term(_postmenopausal, lambda c: c.noted("menopause"), "false for men"),
+    "postmenopausal": Term(postmenopausal, lambda c: c.noted("menopause"), "false for men"),
     "menopausal_status_unknown": Term(
-        lambda c: c.record.sex is not MALE and _postmenopausal(c) is None, no_evidence, "and not a man"
+        lambda c: c.record.sex is not MALE and postmenopausal(c) is None, no_evidence, "and not a man"
     ),
     "t_scores_apply": Term(_applies, no_evidence, "WHO classes apply to this person (C-49)"),
+}
+
+BODY: dict[str, Term] = {
+    "bmi": _noted("bmi", "body mass index, kg/m2"),
+}
+
+REMARKS: dict[str, Term] = {
     "early_menopause": Term(_early, lambda c: c.noted("age_at_menopause"), "before the age in param (C-22)"),
     "pregnant": _or_condition("pregnant", ConditionKind.PREGNANCY, "pregnant now"),
     "lactating": _or_condition("lactating", ConditionKind.LACTATION, "breast-feeding now"),
@@ -96,6 +104,31 @@ TERMS: dict[str, Term] = {
     "height_loss_recorded": _or_condition(
         "height_loss", ConditionKind.HEIGHT_LOSS, "documented loss of height"
     ),
-    "bmi": _noted("bmi", "body mass index, kg/m2"),
     "formula_ml_per_day": _noted("formula_ml_per_day", "infant formula, mL a day"),
 }
+
+REMARKED = attrgetter(
+    *("age_at_menopause", "pregnant", "lactating", "nursing_home", "relatives", "assessment_requested"),
+    *("handover_sent", "phone_appointment", "exclusion_screen_negative", "bisphosphonate_contraindicated"),
+    *("cannot_sit_upright", "breast_cancer_risk_high", "high_fracture_risk", "dental_problem", "height_loss"),
+    "formula_ml_per_day",
+)
+NOTHING_REMARKED = REMARKED(BoneRecord())
+REMARKED_AS_CONDITION = {
+    ConditionKind.PREMATURE_MENOPAUSE,
+    ConditionKind.PREGNANCY,
+    ConditionKind.LACTATION,
+    ConditionKind.DENTAL_PROBLEM,
+    ConditionKind.HEIGHT_LOSS,
+}
+
+
+def _remarks(case: Case) -> bool:
+    return REMARKED(case.record) != NOTHING_REMARKED or not REMARKED_AS_CONDITION.isdisjoint(case.conditions)
+
+
+CHAPTERS = (
+    Chapter(WHO, lambda _: True),
+    Chapter(BODY, lambda c: c.record.bmi is not None),
+    Chapter(REMARKS, _remarks),
+)

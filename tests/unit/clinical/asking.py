@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from adapter.clinical.case import Case
+from adapter.clinical.case import Case, Facts
 from adapter.clinical.model import (
     BoneRecord,
     Condition,
@@ -19,7 +19,7 @@ from adapter.clinical.model import (
     Site,
     TScore,
 )
-from adapter.clinical.terms import VOCABULARY
+from adapter.clinical.terms import ALL, VOCABULARY, Questions
 from mappings.pathways import load
 from tests.factories import STUDY_DAY, TODAY
 
@@ -33,6 +33,11 @@ def general_parameters() -> Mapping[str, Any]:
 def a_case(record: BoneRecord, on: date = TODAY, **parameters: Any) -> Case:
     """The record under the general parameters, or others."""
     return Case.of(record, {**general_parameters(), **parameters}, on)
+
+
+def facts_of(case: Case, asked: frozenset[str] = ALL) -> Facts:
+    """What a pathway that asks these names would work out."""
+    return Questions(case.parameters, asked).put(case)
 
 
 def ask(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) -> Any:

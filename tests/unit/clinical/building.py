@@ -5,8 +5,7 @@ from typing import Any
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.outputs import Firing
 from adapter.clinical.pathway import Document, Pathway, assemble
-from adapter.clinical.terms import facts_of
-from tests.unit.clinical.asking import a_case, general_parameters
+from tests.unit.clinical.asking import a_case, facts_of, general_parameters
 
 
 def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:

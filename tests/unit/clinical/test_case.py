@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.case import Case, Facts, Term, evidence_of, no_evidence, present
+from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -124,16 +124,16 @@ class Counting:
 
 
 def the_facts(**terms: Term) -> Facts:
-    facts = Facts(a_case(BoneRecord()), terms)
-    facts.answer(terms)
+    facts = Facts(a_case(BoneRecord()), terms, {})
+    facts.answer((name, term.value) for name, term in terms.items())
     return facts
 
 
 def test_terms_are_worked_out_for_the_case() -> None:
-    facts = Facts(a_case(BoneRecord(bmi=Decimal(20))), {})
-    facts.answer({"bmi": Term(lambda case: case.record.bmi, no_evidence, "body mass index")})
+    facts = Facts(a_case(BoneRecord(bmi=Decimal(20))), {}, {"bmi": None, "falls": 0})
+    facts.answer([("bmi", lambda case: case.record.bmi)])
 
-    assert facts.values == {"bmi": 20}
+    assert facts.values == {"bmi": 20, "falls": 0}
 
 
 def test_what_a_stage_settled_is_a_fact_with_evidence_of_its_own() -> None:

@@ -329,4 +329,4 @@ def test_of_several_fractures_the_gravest_counts(dates: list[str | None], lies: 
 
     assert ask("fracture_on_drug", record) == lies
     assert cites("fracture_on_drug", record) == ("M/1", *["F/wrist"] * len(dates))
-    assert cites("fragility_fracture", record) == ("M/1", *["F/wrist"] * len(dates))
+    assert cites("fragility_fracture", record) == tuple(["F/wrist"] * len(dates))

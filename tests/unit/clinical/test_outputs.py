@@ -12,8 +12,7 @@ from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.outputs import Firing
 from adapter.clinical.program import Held
 from adapter.clinical.rules import Stage
-from adapter.clinical.terms import facts_of
-from tests.unit.clinical.asking import a_case
+from tests.unit.clinical.asking import a_case, facts_of
 from tests.unit.clinical.building import a_pathway, a_rule, firing
 
 SMOKER = BoneRecord(

@@ -37,7 +37,7 @@ def refused(on: date | None = NEW, site: Site | None = NECK, **more: object) -> 
 
 
 def test_without_a_score_there_is_no_study() -> None:
-    assert study() == Study(None, (), (), (), (), ())
+    assert study() == Study(None, (), (), (), (), (), None)
     assert study().deciding is None
 
 
@@ -78,7 +78,7 @@ def test_only_a_heel_is_shown_and_decides_nothing() -> None:
     heel = score(HEEL, "-3.0")
     older = score(HEEL, "-3.2", OLD)
 
-    assert study(heel, older) == Study(None, (), (heel,), (), (), ())
+    assert study(heel, older) == Study(None, (), (heel,), (), (), (), None)
 
 
 def test_the_order_of_the_scores_does_not_matter() -> None:
