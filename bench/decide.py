@@ -1,19 +1,25 @@
 """Decisions per second on one core, beside fhirpathpy looking up the lowest T-score of the same patients.
 
     python bench/decide.py [rounds]
+    python bench/decide.py --digest plain|compiled    what is decided, as one figure to compare; checks which core decides
 
 The patients are the bundled ones (a synthetic slice and our own) and every acceptance case, decided under one pathway
 after the other, as a hospital has one; reading and writing are left out. The other side evaluates one FHIRPath expression, compiled once, and
 decides nothing. Both sides run in this process, turn by turn; the figure to watch is the ratio.
 """
 
+import gc
+import hashlib
+import json
 import statistics
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -75,6 +81,21 @@ def all_decided(records: Sequence[BoneRecord], pathways: Sequence[Pathway]) -> i
     return len(records) * len(pathways)
 
 
+def core() -> str:
+    """Which of its two forms the decision core has here (ADR 17)."""
+    return "plain" if isinstance(decide, FunctionType) else "compiled"
+
+
+def digest(expected: str) -> None:
+    """One figure for every decision of this bench; fails when the other form of the core is at work."""
+    if core() != expected:
+        sys.exit(f"the {core()} core is at work, not the {expected} one")
+    records, pathways = [*bundled()[0], *acceptance()], [load(name) for name in PROFILES]
+    decisions = [decide(record, pathway, ON) for pathway in pathways for record in records]
+    told = json.dumps([asdict(it) for it in decisions], default=str)
+    print(hashlib.sha256(told.encode()).hexdigest(), len(decisions))
+
+
 def main(rounds: int) -> None:
     pathways = [load(name) for name in PROFILES]
     people, bundles = bundled()
@@ -87,6 +108,8 @@ def main(rounds: int) -> None:
     cased = acceptance()
     for work in rows.values():
         work()
+    gc.collect()
+    gc.freeze()  # as a worker does
     measured: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
         for name, work in rows.items():
@@ -96,8 +119,12 @@ def main(rounds: int) -> None:
     for name, found in measured.items():
         low, middle, high = min(found), medians[name], max(found)
         print(f"{name:34} {middle:8.0f}/s  [{low:.0f}-{high:.0f}]  {middle / floor:6.1f} x")
-    print(f"target: {TARGET} decisions per second and core")
+    print(f"the {core()} core; target: {TARGET} decisions per second and core")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    match sys.argv[1:]:
+        case ["--digest", expected]:
+            digest(expected)
+        case given:
+            main(int(given[0]) if given else 5)

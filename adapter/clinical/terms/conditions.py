@@ -53,5 +53,5 @@ BY_KIND: dict[ConditionKind, dict[str, Term]] = {
     for kind in ConditionKind
 }
 
-CHAPTERS = (Chapter(LIST, lambda c: c.record.conditions.items),)
-KINDS = Kinds(BY_KIND, lambda c: c.conditions)
+CHAPTERS: tuple[Chapter, ...] = (Chapter(LIST, lambda c: c.record.conditions.items),)
+KINDS: Kinds = Kinds(BY_KIND, lambda c: c.conditions)

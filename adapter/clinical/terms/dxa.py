@@ -165,7 +165,7 @@ VFA: dict[str, Term] = {
     "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
 }
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter, ...] = (
     Chapter(SCAN, lambda c: c.record.t_scores or c.record.rejected),
     Chapter(DOUBTS, lambda c: c.study.unusable),
     Chapter(CONFLICTS, lambda c: c.study.conflicts),

@@ -211,7 +211,7 @@ ON_DRUG: dict[str, Term] = {
 }
 
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter, ...] = (
     Chapter(TERMS, lambda c: c.record.fractures.items or c.record.vfa),
     Chapter(ON_DRUG, lambda c: c.fractures or not BONE_DRUGS.isdisjoint(c.taken)),
 )

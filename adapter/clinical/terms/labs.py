@@ -132,7 +132,7 @@ FRAX: dict[str, Term] = {
 }
 
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter, ...] = (
     Chapter(RENAL, lambda c: c.record.labs),
     Chapter(CALCIUM, lambda c: c.record.labs or not CALCIUM_CONDITIONS.isdisjoint(c.conditions)),
     Chapter(MARKS, lambda c: c.record.labs),

@@ -61,7 +61,7 @@ FALLS: dict[str, Term] = {
 }
 
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter, ...] = (
     Chapter(HABITS, lambda c: c.record.lifestyle != NOTHING_RECORDED),
     Chapter(FALLS, lambda c: c.record.falls_last_12m is not None),
 )

@@ -162,7 +162,7 @@ BY_KIND: dict[MedicineKind, dict[str, Term]] = {
     for kind in MedicineKind
 }
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter, ...] = (
     Chapter(LIST, lambda c: c.record.medicines.items),
     Chapter(DRUGS, lambda c: not BONE_DRUGS.isdisjoint(c.medicines)),
     Chapter(REGRETS, _regretted),
@@ -170,4 +170,4 @@ CHAPTERS = (
     Chapter(OPERATIONS, lambda c: c.record.procedures),
     Chapter(COMPLAINTS, lambda c: c.record.symptoms),
 )
-KINDS = Kinds(BY_KIND, lambda c: c.medicines)
+KINDS: Kinds = Kinds(BY_KIND, lambda c: c.medicines)

@@ -61,9 +61,7 @@ WHO: dict[str, Term] = {
         "only a part of it is known",
     ),
     "postmenopausal": Term(postmenopausal, lambda c: c.noted("menopause"), "false for men"),
-    "menopausal_status_unknown": Term(
-        lambda c: c.record.sex is not MALE and postmenopausal(c) is None, no_evidence, "and not a man"
-    ),
+    "menopausal_status_unknown": Term(lambda c: postmenopausal(c) is None, no_evidence, "and not a man"),
     "t_scores_apply": Term(_applies, no_evidence, "WHO classes apply to this person (C-49)"),
 }
 
@@ -127,7 +125,7 @@ def _remarks(case: Case) -> bool:
     return REMARKED(case.record) != NOTHING_REMARKED or not REMARKED_AS_CONDITION.isdisjoint(case.conditions)
 
 
-CHAPTERS = (
+CHAPTERS: tuple[Chapter, ...] = (
     Chapter(WHO, lambda _: True),
     Chapter(BODY, lambda c: c.record.bmi is not None),
     Chapter(REMARKS, _remarks),
