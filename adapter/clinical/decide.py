@@ -130,8 +130,6 @@ def _diagnose(firing: Firing) -> Diagnosis:
 def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozenset[str]) -> frozenset[str]:
     """Drugs inside the options shown, named in them or not."""
     shown = {option.code for option in options}
-    if not shown:
-        return frozenset()
     drugs = {d for f in offers if f.effect.code in shown for d in f.effect.attributes["drugs"]}
     return frozenset(drugs - removed)
 

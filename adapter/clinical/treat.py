@@ -27,8 +27,6 @@ def offered_options(
     firing: Firing, guards: Held, offers: tuple[Fired, ...]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
-    if not offers:
-        return (), ()
     removals = grouped(guards.get("remove", ()))
     waits = guards.get("wait", ())
     options, gone = [], []

@@ -38,19 +38,18 @@ def _elsewhere(case: Case) -> list[TScore]:
 def _sign_suspect(case: Case) -> bool:
     """A high positive score that does not fit the rest (C-05); it is queried, never flipped."""
     limits = case.parameters["sign_suspect"]
-    highest = _highest(case)
-    if highest is None or highest < limits["at_or_above"]:
+    scores = case.study.scores
+    if not scores or scores[-1].value < limits["at_or_above"]:
         return False
-    suspects = [s for s in case.study.scores if s.value >= limits["at_or_above"]]
-    return any(_contradicted(s, case, limits["other_site_at_or_below"]) for s in suspects)
+    other = len(scores) > 1 and scores[0].value <= limits["other_site_at_or_below"]
+    return other or _known_to_be_low(case)
 
 
-def _contradicted(score: TScore, case: Case, limit: Decimal) -> bool:
-    other = any(s is not score and s.value <= limit for s in case.study.scores)
+def _known_to_be_low(case: Case) -> bool:
     diagnosis = any(
         c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
     )
-    return other or diagnosis or not BONE_DRUGS.isdisjoint(case.medicines)
+    return diagnosis or not BONE_DRUGS.isdisjoint(case.medicines)
 
 
 def _rounding_changes_class(case: Case) -> bool:
@@ -81,7 +80,7 @@ def _grades(case: Case) -> tuple[int, ...]:
 
 def _refused(*reasons: Reason) -> Term:
     return Term(
-        lambda c: bool(c.study.unusable) and any(r.reason in reasons for r in c.study.unusable),
+        lambda c: any(r.reason in reasons for r in c.study.unusable),
         lambda c: evidence_of(r for r in c.study.unusable if r.reason in reasons),
         f"a T-score was refused: {', '.join(reasons)}",
     )

@@ -45,8 +45,8 @@ def _after_50(case: Case) -> list[Fracture]:
     """Any site and any energy, after the 50th birthday (C-14, C-44)."""
     limit = case.parameters["fracture_after_age"]
     born = case.record.birth_date
-    dated = [f for f in case.record.fractures.items if f.on] if born else []
-    return [f for f in dated if (completed_years(born, f.on) or 0) >= limit]
+    ages = [(f, completed_years(born, f.on)) for f in case.record.fractures.items if f.on]
+    return [f for f, age in ages if age is not None and age >= limit]
 
 
 def _after_handover(case: Case) -> list[Fracture]:
@@ -138,10 +138,8 @@ def _route_evidence(case: Case) -> Evidence:
 
 def _on_drug(case: Case) -> str | None:
     """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30, GL-14)."""
-    taken = bone_drugs(case)
-    if not taken:
-        return "none"
-    answers = {_lies(f, m, case) for m in taken for f in case.fractures if f.low_energy is not False}
+    hurt = [f for f in case.fractures if f.low_energy is not False]
+    answers = {_lies(f, m, case) for m in bone_drugs(case) for f in hurt}
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
 

@@ -93,6 +93,16 @@ def test_why_a_score_was_refused(reason: Reason, text: bool, unit: bool) -> None
     assert cites("t_score_unit_wrong", record) == (("O/r",) if unit else ())
 
 
+def test_of_several_refused_scores_each_reason_is_told() -> None:
+    record = BoneRecord(
+        rejected=(a_rejected(Reason.NON_NUMERIC, evidence="O/text"), a_rejected(Reason.UNIT_MISMATCH, evidence="O/unit"))
+    )  # fmt: skip
+
+    assert cites("t_score_unusable", record) == ("O/text", "O/unit")
+    for name, evidence in (("t_score_not_numeric", "O/text"), ("t_score_unit_wrong", "O/unit")):
+        assert (ask(name, record), cites(name, record)) == (True, (evidence,))
+
+
 def test_two_values_of_one_place() -> None:
     record = scan(score(NECK, "-1"), score(NECK, "-2"), score(SPINE, "-1"))
 

@@ -92,6 +92,13 @@ def test_a_guard_is_in_the_trace_where_there_was_something_to_guard(
     assert fired.trace() == trace
 
 
+def test_a_guard_has_nothing_to_guard_before_options_were_looked_for() -> None:
+    fired = firing(GUARD, OFFER)
+    fired.fire(Stage.GUARD)
+
+    assert fired.trace() == ()
+
+
 def test_what_was_worked_out_for_one_patient_is_not_kept_for_the_next() -> None:
     pathway = a_pathway(
         a_rule("A", then={"goal": [{"code": "cups", "high": "=coffee_cups"}, {"code": "walk", "low": 30}]}),
