@@ -37,7 +37,7 @@ class Questions:
 
     def __init__(self, parameters: Mapping[str, Any], asked: frozenset[str] = ALL) -> None:
         self.parameters = parameters
-        self.asked = asked & ALL
+        self.asked = asked
         self.chapters = [(it.speaks, answers) for it in CHAPTERS if (answers := self._of(it.terms))]
         self.kinds = [
             (it.mentioned, {kind: answers for kind in it.terms if (answers := self._of(it.terms[kind]))})
@@ -70,6 +70,7 @@ class Questions:
             medicines=Listing((), medicines),
         )
         case = Case.of(empty, self.parameters, date.min)
-        answers = {name: VOCABULARY[name].value(case) for name in sorted(self.asked)}
+        # What stages settle later has its place already: a dict that grows is sorted in anew.
+        answers = {name: VOCABULARY[name].value(case) if name in ALL else None for name in sorted(self.asked)}
         self.unspoken[fractures, conditions, medicines] = answers
         return answers

@@ -76,8 +76,7 @@ def _mark(case: Case, analyte: Analyte) -> LabMark | None:
 
 def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
     def value(case: Case) -> bool | None:
-        held = case.conditions.get(kind) if kind else None
-        if held and any(c.active for c in held):
+        if kind and any(c.active for c in case.conditions.get(kind, ())):
             return True
         found = _mark(case, analyte)
         return None if found is None else found is mark

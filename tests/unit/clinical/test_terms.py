@@ -142,6 +142,10 @@ def test_only_what_is_asked_is_worked_out_and_that_as_ever(record: BoneRecord) -
     assert {name: whole[name] for name in some} == some
 
 
+def test_what_is_settled_later_is_unknown_until_then() -> None:
+    assert facts_of(a_case(NOBODY), frozenset({"age", "decision"})).values == {"age": None, "decision": None}
+
+
 def test_every_chapter_is_in_the_vocabulary_and_no_name_stands_in_two() -> None:
     by_kind = [terms for kinds in KINDS for terms in kinds.terms.values()]
 
