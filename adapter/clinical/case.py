@@ -1,10 +1,9 @@
 """One patient under one pathway on one day: what a rule's names are looked up in, and what stands behind them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from adapter.clinical.model import (
     Analyte,
@@ -12,53 +11,33 @@ from adapter.clinical.model import (
     Certainty,
     Condition,
     ConditionKind,
-    Fracture,
     Lab,
     Medicine,
     MedicineKind,
 )
-from adapter.clinical.quick import quick
-from adapter.clinical.study import Study, completed_years, latest_study
+from adapter.clinical.study import completed_years, latest_study
 
 Evidence = tuple[str, ...]
 NO_REFERENCE = ""  # of an item that came without one
 REFUTED = Certainty.REFUTED
 
 
-@quick
-@dataclass(frozen=True, slots=True)
 class Case:
     """The record, indexed once, with the study that decides and the age that counts."""
 
-    record: BoneRecord
-    on: date
-    parameters: Mapping[str, Any]
-    study: Study
-    age: int | None
-    conditions: Mapping[ConditionKind, tuple[Condition, ...]]  # refuted ones left out
-    medicines: Mapping[MedicineKind, tuple[Medicine, ...]]
-    taken: frozenset[MedicineKind]  # kinds that are active now
-    fractures: tuple[Fracture, ...]  # at sites that count (GL-02)
-    labs: Mapping[Analyte, Lab]
-
-    @classmethod
-    def of(cls, record: BoneRecord, parameters: Mapping[str, Any], on: date) -> "Case":
+    def __init__(self, record: BoneRecord, parameters: Mapping[str, Any], on: date) -> None:
         """Age counts at the study date, or on the day of deciding where there is no study."""
-        study = latest_study(record, parameters["decisive_sites"])
-        excluded = parameters["excluded_fracture_sites"]
-        medicines = record.medicines.items
-        return cls(
-            record,
-            on,
-            parameters,
-            study,
-            completed_years(record.birth_date, study.on or on),
-            _by_kind([c for c in record.conditions.items if c.certainty is not REFUTED]),
-            _by_each_kind(medicines),
-            frozenset([kind for m in medicines if m.active for kind in m.kinds]),
-            tuple([f for f in record.fractures.items if f.site not in excluded]),
-            _newest(record.labs),
-        )
+        excluded, medicines = parameters["excluded_fracture_sites"], record.medicines.items
+        self.record: Final = record
+        self.parameters: Final = parameters
+        self.on: Final = on
+        self.study: Final = latest_study(record, parameters["decisive_sites"])
+        self.age: Final = completed_years(record.birth_date, self.study.on or on)
+        self.conditions: Final = _by_kind([c for c in record.conditions.items if c.certainty is not REFUTED])
+        self.medicines: Final = _by_each_kind(medicines)
+        self.taken: Final = frozenset([kind for m in medicines if m.active for kind in m.kinds])
+        self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
+        self.labs: Final = _newest(record.labs)
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""

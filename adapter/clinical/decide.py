@@ -46,7 +46,7 @@ PREPARED_ALWAYS = ("C-31",)
 
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
-    case = Case.of(record, pathway.parameters, on)
+    case = Case(record, pathway.parameters, on)
     facts = pathway.questions.put(case)
     firing = Firing(pathway, facts)
 

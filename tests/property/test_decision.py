@@ -111,7 +111,7 @@ def test_deciding_twice_gives_the_same_bytes(record: BoneRecord, name: str) -> N
 @repeatably
 @given(patients, one_pathway)
 def test_what_a_silent_chapter_shares_is_what_its_terms_would_say(record: BoneRecord, name: str) -> None:
-    case = Case.of(record, pathway(name).parameters, TODAY)
+    case = Case(record, pathway(name).parameters, TODAY)
     facts = Questions(case.parameters).put(case)
 
     assert facts.values.keys() == VOCABULARY.keys()

@@ -69,7 +69,7 @@ class Questions:
             conditions=Listing((), conditions),
             medicines=Listing((), medicines),
         )
-        case = Case.of(empty, self.parameters, date.min)
+        case = Case(empty, self.parameters, date.min)
         # What stages settle later has its place already: a dict that grows is sorted in anew.
         answers = {name: VOCABULARY[name].value(case) if name in ALL else None for name in sorted(self.asked)}
         self.unspoken[fractures, conditions, medicines] = answers

@@ -32,7 +32,7 @@ def general_parameters() -> Mapping[str, Any]:
 
 def a_case(record: BoneRecord, on: date = TODAY, **parameters: Any) -> Case:
     """The record under the general parameters, or others."""
-    return Case.of(record, {**general_parameters(), **parameters}, on)
+    return Case(record, {**general_parameters(), **parameters}, on)
 
 
 def facts_of(case: Case, asked: frozenset[str] = ALL) -> Facts:
