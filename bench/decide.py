@@ -99,13 +99,14 @@ def digest(expected: str) -> None:
 def main(rounds: int) -> None:
     pathways = [load(name) for name in PROFILES]
     people, bundles = bundled()
+    cased = acceptance()
     lowest = compile_path(LOWEST)
     rows: dict[str, Callable[[], int]] = {
+        "decide, mixed": lambda: all_decided([*people, *cased], pathways),
         "decide, bundled patients": lambda: all_decided(people, pathways),
         "decide, acceptance cases": lambda: all_decided(cased, pathways),
         "fhirpathpy, lowest T-score only": lambda: len([lowest(bundle) for bundle in bundles]),
     }
-    cased = acceptance()
     for work in rows.values():
         work()
     gc.collect()
