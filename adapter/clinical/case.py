@@ -3,23 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
     Certainty,
-    Condition,
-    ConditionKind,
     Lab,
-    Medicine,
-    MedicineKind,
 )
 from adapter.clinical.study import completed_years, latest_study
 
 Evidence = tuple[str, ...]
 NO_REFERENCE = ""  # of an item that came without one
 REFUTED = Certainty.REFUTED
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Case:
@@ -33,8 +31,9 @@ class Case:
         self.on: Final = on
         self.study: Final = latest_study(record, parameters["decisive_sites"])
         self.age: Final = completed_years(record.birth_date, self.study.on or on)
-        self.conditions: Final = _by_kind([c for c in record.conditions.items if c.certainty is not REFUTED])
-        self.medicines: Final = _by_each_kind(medicines)
+        stated = [c for c in record.conditions.items if c.certainty is not REFUTED]
+        self.conditions: Final = by_key([(c.kind, c) for c in stated])
+        self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])
         self.taken: Final = frozenset([kind for m in medicines if m.active for kind in m.kinds])
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
         self.labs: Final = _newest(record.labs)
@@ -63,19 +62,11 @@ def _age(lab: Lab) -> tuple[Any, ...]:
     )
 
 
-def _by_kind(conditions: Iterable[Condition]) -> dict[ConditionKind, tuple[Condition, ...]]:
-    groups: dict[ConditionKind, tuple[Condition, ...]] = {}
-    for one in conditions:
-        kind = one.kind
-        groups[kind] = (*groups[kind], one) if kind in groups else (one,)
-    return groups
-
-
-def _by_each_kind(medicines: Iterable[Medicine]) -> dict[MedicineKind, tuple[Medicine, ...]]:
-    groups: dict[MedicineKind, tuple[Medicine, ...]] = {}
-    for one in medicines:
-        for kind in one.kinds:
-            groups[kind] = (*groups[kind], one) if kind in groups else (one,)
+def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
+    """Values by their key, keys and values in the order of first appearance."""
+    groups: dict[K, tuple[V, ...]] = {}
+    for key, value in pairs:
+        groups[key] = (*groups[key], value) if key in groups else (value,)
     return groups
 
 

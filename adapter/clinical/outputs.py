@@ -4,14 +4,14 @@ Several rules may want the same thing. They are merged, never listed twice: the 
 lower of two limits, all rule ids in the order of the pathway.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import Facts
+from adapter.clinical.case import Facts, by_key
 from adapter.clinical.logic import Expression
 from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.pathway import Pathway
@@ -59,8 +59,8 @@ class Firing:
         places = set(self.acting)
         if self.offering or not self.pathway.minding.isdisjoint(places):
             places.update(self.guarding)
-        ids = self.pathway.ids
-        return tuple([ids[place] for place in sorted(places)])
+        rules = self.pathway.rules
+        return tuple([rules[place].id for place in sorted(places)])
 
     def why(self, fired: Fires) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
@@ -114,15 +114,7 @@ def grounds(fired: tuple[Fired, ...]) -> Grounds:
 @lru_cache(ANSWERS)
 def grouped(fired: tuple[Fired, ...]) -> Mapping[str, tuple[Fired, ...]]:
     """Fired effects by code, in order of first appearance."""
-    return _by(fired, lambda f: f.effect.code)
-
-
-def _by(fired: Iterable[Fired], key: Callable[[Fired], Any]) -> dict[Any, tuple[Fired, ...]]:
-    groups: dict[Any, tuple[Fired, ...]] = {}
-    for one in fired:
-        name = key(one)
-        groups[name] = (*groups.get(name, ()), one)
-    return groups
+    return by_key((f.effect.code, f) for f in fired)
 
 
 def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:
@@ -182,7 +174,7 @@ def follow_ups(firing: Firing, held: Held) -> tuple[FollowUp, ...]:
 
 
 def _follow_ups(group: Fires, value: Value) -> Outlines:
-    same = _by(group, lambda f: (f.effect.code, *_times(f.effect.attributes, value)))
+    same = by_key(((f.effect.code, *_times(f.effect.attributes, value)), f) for f in group)
     return [(grounds(of), (*times, _details(of, value))) for times, of in same.items()]
 
 
@@ -205,7 +197,7 @@ def statements(firing: Firing, held: Held) -> tuple[tuple[str, str], ...]:
 
 
 def _with_details(group: Fires, value: Value) -> Outlines:
-    same = _by(group, lambda f: (f.effect.code, _detail(f.effect, value)))
+    same = by_key(((f.effect.code, _detail(f.effect, value)), f) for f in group)
     return [(grounds(of), given) for given, of in same.items()]
 
 

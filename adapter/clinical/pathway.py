@@ -77,7 +77,6 @@ class Pathway:
     parameters: Mapping[str, Any]
     definitions: Mapping[str, Expression]
     rules: tuple[Rule, ...]
-    ids: tuple[str, ...]  # of the rules
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
     questions: Questions  # what its rules, definitions and attributes ask of a record
@@ -107,7 +106,6 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
         parameters=builder.parameters,
         definitions=builder.definitions,
         rules=rules,
-        ids=tuple(rule.id for rule in rules),
         off=builder.off,
         stages=builder.stages(
             {place: rule for place, rule in enumerate(rules) if rule.id not in builder.off}

@@ -16,10 +16,8 @@ from adapter.clinical.outcome import Category
 from adapter.clinical.quick import quick
 
 T_SCORE = "t_score"
-VALID, PRELIMINARY = (
-    Standing.VALID,
-    Standing.PRELIMINARY,
-)  # a member looked up in its class costs as much as a call
+# A member looked up in its class costs as much as a call.
+VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
 SITE_PLACE = {site: place for place, site in enumerate(Site)}
 SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
 TENTH = Decimal("0.1")

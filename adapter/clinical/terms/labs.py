@@ -108,21 +108,18 @@ def _frax(case: Case) -> Evidence:
     return (case.record.frax.evidence,) if case.record.frax else ()
 
 
-RENAL: dict[str, Term] = {
+VALUES: dict[str, Term] = {
     "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
     "renal_function_near_limit": Term(
         _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
     ),
+    "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),
+    "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
 }
 
 CALCIUM: dict[str, Term] = {
     "calcium_low": _marked(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
     "calcium_high": _marked(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
-}
-
-MARKS: dict[str, Term] = {
-    "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),
-    "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
 }
 
 FRAX: dict[str, Term] = {
@@ -132,8 +129,7 @@ FRAX: dict[str, Term] = {
 
 
 CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(RENAL, lambda c: c.record.labs),
+    Chapter(VALUES, lambda c: c.record.labs),
     Chapter(CALCIUM, lambda c: c.record.labs or not CALCIUM_CONDITIONS.isdisjoint(c.conditions)),
-    Chapter(MARKS, lambda c: c.record.labs),
     Chapter(FRAX, lambda c: c.record.frax),
 )

@@ -1,6 +1,6 @@
 """What a record does not speak of is not asked term by term: an empty record answers for it, once."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,12 @@ from adapter.clinical.model import (
     Lifestyle,
     Listing,
     MedicineKind,
+    Menopause,
     Procedure,
     Reason,
     Rejected,
+    Relative,
+    Sex,
     Site,
     Symptom,
     TScore,
@@ -109,6 +112,29 @@ def test_every_fact_is_what_its_term_says(record: BoneRecord, speaking: set[str]
         asked = VOCABULARY[name].value(case)
         assert (type(answer), answer) == (type(asked), asked), (name, speaking)
         assert name in facts.heard or asked is None or VOCABULARY[name].evidence(case) == (), name
+
+
+# One value for each field of a record, so that none can be forgotten where a record is asked whether it speaks.
+ALONE: dict[str, Any] = {
+    "sex": Sex.FEMALE, "birth_date": OLD, "birth_year_only": True, "menopause": Menopause.POST,
+    "age_at_menopause": Decimal(40), "t_scores": (TScore(Site.TOTAL_HIP, Decimal(-2), OLD),), "vfa": Vfa(),
+    "fractures": Listing.of([HIP]), "conditions": Listing.of([Condition(ConditionKind.STROKE)]),
+    "medicines": Listing.of([ALENDRONATE]), "procedures": (Procedure.GASTRIC_SURGERY,),
+    "relatives": (Relative.HIP_FRACTURE,), "labs": (Lab(Analyte.EGFR, Decimal(60)),), "frax": Frax(),
+    "lifestyle": Lifestyle(smoker=False), "symptoms": (Symptom.RETROSTERNAL_PAIN,), "exclusion_screen_negative": True,
+    "bisphosphonate_contraindicated": True, "cannot_sit_upright": True, "breast_cancer_risk_high": True,
+    "high_fracture_risk": True, "dental_problem": True, "pregnant": True, "lactating": True, "nursing_home": True,
+    "falls_last_12m": Decimal(0), "bmi": Decimal(20), "weight_kg": Decimal(60), "height_loss": True,
+    "formula_ml_per_day": Decimal(500), "assessment_requested": True, "handover_sent": OLD, "phone_appointment": OLD,
+    "evidence": (("smoker", "O/1"),), "rejected": (REFUSED,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [it.name for it in fields(BoneRecord)])
+def test_a_field_that_stands_alone_is_heard(name: str) -> None:
+    case = a_case(BoneRecord(**{name: ALONE[name]}))
+
+    assert facts_of(case).values == {term: VOCABULARY[term].value(case) for term in VOCABULARY}
 
 
 def test_one_patient_leaves_nothing_behind_for_the_next() -> None:
