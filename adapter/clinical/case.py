@@ -124,7 +124,7 @@ class Facts:
                 cited[name] = self.terms[name].evidence(self.case)
             found.update(cited[name])
         found.discard(NO_REFERENCE)
-        known = self.rested[names] = tuple(found) if len(found) < 2 else tuple(sorted(found))
+        known = self.rested[names] = tuple(sorted(found))
         return known
 
 
