@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 import yaml
@@ -22,6 +22,7 @@ from mappings.outbound.model import ActivityStyle, Draft, Drafts, Json, WriteCon
 from mappings.outbound.provenance import about
 from mappings.outbound.shapes import RESHAPED, Known
 
+HERE = Path(__file__).with_name("profiles")
 PROFILES = ("base", "ihe-dcp", "scp", "be")
 
 
@@ -94,7 +95,7 @@ def load_profile(name: str) -> Profile:
     """The guide of that name; raises ``ConfigurationFault`` when there is none."""
     if name not in PROFILES:
         raise ConfigurationFault(f"there is no profile {name!r}; there are {', '.join(PROFILES)}")
-    text = files("mappings.outbound").joinpath("profiles", f"{name}.yaml").read_text(encoding="utf-8")
+    text = (HERE / f"{name}.yaml").read_text(encoding="utf-8")
     try:
         return Profile.model_validate(yaml.safe_load(text))
     except ValidationError as error:
