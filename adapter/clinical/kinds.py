@@ -96,7 +96,12 @@ class ConditionKind(StrEnum):
     STROKE = "stroke"
     UTERINE_BLEEDING = "uterine_bleeding"
     BREAST_CANCER = "breast_cancer"
+    PROSTATE_CANCER = "prostate_cancer"
+    MALIGNANCY = "malignancy"  # another one, or one without its kind
+    MGUS = "mgus"
+    TERMINAL_ILLNESS = "terminal_illness"
     OSTEONECROSIS_OF_JAW = "osteonecrosis_of_jaw"
+    OSTEONECROSIS_SITE_UNKNOWN = "osteonecrosis_site_unknown"
     ATYPICAL_FEMUR_FRACTURE = "atypical_femur_fracture"
     DENTAL_PROBLEM = "dental_problem"
     KYPHOSIS = "kyphosis"
@@ -163,6 +168,19 @@ class MedicineKind(StrEnum):
     ANTIHORMONAL = "antihormonal"
     FALL_RISK_DRUG = "fall_risk_drug"
     OTHER = "other"
+
+
+class MedicineStatus(StrEnum):
+    """What one entry says of a drug; whether it works today is judged from all entries and their dates (C-65)."""
+
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    ENDED = "ended"  # completed, or its period is over
+    STOPPED = "stopped"
+    GIVEN = "given"  # a dose that was administered, or ordered once and done
+    DISPENSED = "dispensed"
+    NOT_GIVEN = "not_given"  # a dose that was to be given and was not
+    PROHIBITED = "prohibited"  # an order not to give it
 
 
 class Adherence(StrEnum):
@@ -242,3 +260,17 @@ class Reason(StrEnum):
     WRONG_PATIENT = "wrong_patient"
     FUTURE_DATE = "date_in_future"
     MALFORMED = "malformed_resource"
+    REPORT_ONLY = "report_without_t_score"
+    DENSITY_ONLY = "density_without_t_score"
+    Z_SCORE_ONLY = "z_score_only"
+    MEMBER_MISSING = "member_missing"
+    TWO_VALUES = "two_values"
+    NOT_PERFORMED = "not_performed"
+    ANOTHER_PERSON = "about_another_person"
+    FRACTURE_LIKE = "fracture_like_unmapped"
+    MALIGNANCY_LIKE = "malignancy_like_unmapped"
+    BONE_DRUG_LIKE = "bone_drug_like_unmapped"
+    CONTRADICTED = "contradicted_by_entry"
+    ANSWER_INCOMPLETE = "answer_incomplete"
+    WITHHELD = "withheld"
+    UNREADABLE = "unreadable"

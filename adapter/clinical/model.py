@@ -23,6 +23,7 @@ from adapter.clinical.kinds import (
     FractureSite,
     LabMark,
     MedicineKind,
+    MedicineStatus,
     Menopause,
     Procedure,
     Reason,
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 __all__ = [
     "Adherence",
+    "Allergy",
     "Analyte",
     "BoneRecord",
     "Certainty",
@@ -50,8 +52,10 @@ __all__ = [
     "LabMark",
     "Lifestyle",
     "Listing",
+    "LowBoneSign",
     "Medicine",
     "MedicineKind",
+    "MedicineStatus",
     "Menopause",
     "Procedure",
     "Reason",
@@ -70,10 +74,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """Items plus whether the list is complete; an incomplete list can show presence but never absence (C-56)."""
+    """Items plus whether the list is complete; an incomplete list can show presence but never absence (C-56).
+
+    ``on`` is the day of the list, the answer or the setting that says it is complete (C-59); its items may be older.
+    """
 
     items: tuple[T, ...] = ()
     complete: bool = False
+    on: date | None = None
 
     @classmethod
     def of(cls, items: Iterable[T], *, complete: bool | None = None) -> "Listing[T]":
@@ -84,7 +92,11 @@ class Listing(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TScore:
-    """One DXA T-score: standard deviations from the young adult mean, digits as reported, never rounded (C-41)."""
+    """One DXA T-score: standard deviations from the young adult mean, digits as reported, never rounded (C-41).
+
+    ``on`` is its day, or the last possible one where only a range is known; ``earliest`` is then the first (C-61).
+    ``report`` is the same for the scores that one report or panel names as its results.
+    """
 
     site: Site
     value: Decimal
@@ -93,6 +105,17 @@ class TScore:
     standing: Standing = Standing.VALID
     level: str | None = None
     site_assumed: bool = False
+    evidence: str = ""
+    earliest: date | None = None
+    report: str = ""
+    prosthesis: bool = False  # the scan itself speaks of a prosthesis at this site
+
+
+@dataclass(frozen=True, slots=True)
+class LowBoneSign:
+    """A report, an interpretation or a density that calls the bone low, whatever its T-scores say (H01)."""
+
+    on: date | None = None
     evidence: str = ""
 
 
@@ -149,7 +172,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
-    """A medicine that is or was taken."""
+    """One entry about a medicine: a course that was ordered or stated, a dose, a dispense, or an order not to give it.
+
+    ``active`` is what the entry itself says of today; without a ``status`` it is all that is known.
+    """
 
     kinds: frozenset[MedicineKind]
     active: bool = True
@@ -158,6 +184,21 @@ class Medicine:
     oral: bool | None = None
     adherence: Adherence | None = None
     stopped_for: ConditionKind | None = None
+    evidence: str = ""
+    status: MedicineStatus | None = None
+    ended: date | None = None
+    supplied_until: date | None = None  # the day on which what was dispensed is used up
+    text: str = ""  # the product, as recorded
+    dose: str = ""  # the dosage, as recorded
+    prednisone_mg_per_day: Decimal | None = None  # of a glucocorticoid, as prednisone equivalent
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """An allergy or intolerance to medicines of these kinds that nobody refuted."""
+
+    kinds: frozenset[MedicineKind]
+    text: str = ""  # the substance, as recorded
     evidence: str = ""
 
 
@@ -170,6 +211,8 @@ class Lab:
     mark: LabMark | None = None
     on: date | None = None
     evidence: str = ""
+    low: Decimal | None = None  # the laboratory's own limits, in the analyte's unit
+    high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +222,7 @@ class Frax:
     mof_pct: Decimal | None = None
     hip_pct: Decimal | None = None
     evidence: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +286,9 @@ class BoneRecord:
         tuple[str, str], ...
     ] = ()  # (fact name, reference) for facts that carry none of their own
     rejected: tuple[Rejected, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    low_bone_signs: tuple[LowBoneSign, ...] = ()
+    days: tuple[tuple[str, date], ...] = ()  # (fact name, day it was recorded), beside ``evidence``
 
     def __repr__(self) -> str:
         """Says how much is known, never what: a record that reaches a log by accident must not speak."""

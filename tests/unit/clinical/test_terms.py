@@ -10,6 +10,7 @@ import pytest
 from adapter.clinical.case import no_evidence
 from adapter.clinical.model import (
     Adherence,
+    Allergy,
     Analyte,
     BoneRecord,
     Condition,
@@ -18,6 +19,7 @@ from adapter.clinical.model import (
     Lab,
     Lifestyle,
     Listing,
+    LowBoneSign,
     MedicineKind,
     Menopause,
     Procedure,
@@ -127,6 +129,8 @@ ALONE: dict[str, Any] = {
     "falls_last_12m": Decimal(0), "bmi": Decimal(20), "weight_kg": Decimal(60), "height_loss": True,
     "formula_ml_per_day": Decimal(500), "assessment_requested": True, "handover_sent": OLD, "phone_appointment": OLD,
     "evidence": (("smoker", "O/1"),), "rejected": (REFUSED,),
+    "allergies": (Allergy(frozenset({MedicineKind.DENOSUMAB})),), "low_bone_signs": (LowBoneSign(OLD),),
+    "days": (("smoker", OLD),),
 }  # fmt: skip
 
 
