@@ -4,9 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 FAST := not (hapi or redis or worker or slow or packaging)
 
-# The first Python on the PATH that really runs (a pyenv shim may not) and is a version that we support.
-find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3 python; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && break; p=; done
+# The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
+find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check check-texts check-tests docs format bench compiled mutants wheel clean
@@ -67,7 +67,7 @@ clean: ## forget everything that was installed or built here
 # The stamps are what makes a second `make` start at once; a change of pyproject.toml installs again.
 $(VENV)/.python:
 	@$(find-python); \
-	if [ -z "$$p" ]; then echo "Python 3.11, 3.12 or 3.13 is needed and none was found; name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+	if [ -z "$$p" ]; then echo "Python 3.11 or newer is needed and none was found; name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
 	$$p -m venv $(VENV) || { echo "venv is missing: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 

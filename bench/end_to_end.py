@@ -30,8 +30,9 @@ from adapter.fhir.search import encode
 from mappings import outbound
 from workers.assembly import set_up
 from workers.batches import batches
+from workers.broker.child_process import running
+from workers.broker.embedded_redis import embedded_redis
 from workers.demo import HERE, await_worker, patients
-from workers.embedded import embedded_redis, running
 from workers.ledger import reviews
 from workers.proposing import propose
 from workers.reading import Folder, read
@@ -143,7 +144,7 @@ def through_worker(base: str, ids: Sequence[str]) -> float:
     """Patients per second of a worker with two processes, from the first message to the last patient."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        given = settings(base, folder) | {variable("broker_url"): stack.enter_context(embedded_redis())}
+        given = settings(base, folder) | {variable("broker_url"): stack.enter_context(embedded_redis()).url}
         given |= {variable("concurrency"): "2", variable("chunk_size"): "50"}
         log = folder / "worker.log"
         await_worker(

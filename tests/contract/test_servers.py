@@ -9,7 +9,7 @@ import redis
 import requests
 
 from tests.servers.fixtures import ServerFailedError, address_in
-from workers.embedded import running
+from workers.broker.child_process import running
 
 
 def test_a_fhir_server_says_that_it_speaks_r4(fhir_server: str) -> None:

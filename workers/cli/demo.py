@@ -27,6 +27,7 @@ def demo(
     signal.signal(signal.SIGTERM, _as_interrupt)
     _say(json, "Starting Redis, the sandbox FHIR server and a worker ...")
     with bundled.stage(pathway, language) as stage:
+        _say(json, f"The Redis is {stage.redis.name}.")
         _say(json, f"FHIR server {stage.sandbox.base_url}; sweeping ...")
         first = work_through_broker(stage.place, _unseen)
         held = list(bundled.proposals(stage.place))

@@ -19,7 +19,8 @@ from typing import Any
 from adapter.errors import SoftwareFault
 from workers.assembly import set_up
 from workers.batches import batches
-from workers.embedded import embedded_redis, running
+from workers.broker.child_process import running
+from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
 from workers.proposing import Proposal, propose
 from workers.reading import read
 from workers.sandbox import Sandbox
@@ -40,6 +41,7 @@ class Stage:
 
     place: Workplace
     sandbox: Sandbox
+    redis: EmbeddedRedis
     log: Path
 
 
@@ -63,12 +65,12 @@ def stage(pathway: str, language: str) -> Iterator[Stage]:
         broker = stack.enter_context(embedded_redis())
         sandbox = stack.enter_context(Sandbox())
         sandbox.load(patients())
-        environ = _environ(sandbox.base_url, broker, folder, pathway, language)
+        environ = _environ(sandbox.base_url, broker.url, folder, pathway, language)
         log = folder / "worker.log"
         command = [sys.executable, "-m", "workers", "worker"]
         await_worker(stack.enter_context(running(command, log, environ)), log)
         place = stack.enter_context(set_up(load_settings(environ)))
-        yield Stage(place, sandbox, log)
+        yield Stage(place, sandbox, broker, log)
 
 
 def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
