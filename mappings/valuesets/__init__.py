@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -85,6 +86,32 @@ def table(subject: str) -> Table:
     return Table({k: frozenset(v) for k, v in exact.items()}, {k: frozenset(v) for k, v in prefixes.items()})
 
 
+def coding(name: str) -> dict[str, str]:
+    """The one code of the value set ``<name>.json`` as a Coding, to be written."""
+    ((system, concept),) = _members(name)
+    return {"system": system, **concept}
+
+
+@cache
+def members(name: str) -> frozenset[tuple[str, str]]:
+    """The codes of the one value set ``<name>.json`` as (system, code)."""
+    return frozenset((system, code(system, concept["code"]).key) for system, concept in _members(name))
+
+
+@cache
+def unit_factors(measure: str) -> Mapping[str, Decimal]:
+    """The unit codes accepted for a measurement, with the factor into the unit that the rules use."""
+    (resource,) = resources("map-units.json")
+    return {
+        element["code"]: Decimal(product["value"])
+        for group in resource["group"]
+        for element in group["element"]
+        for target in element["target"]
+        for product in target["product"]
+        if target["code"] == measure
+    }
+
+
 @cache
 def concept_map(name: str) -> Mapping[tuple[str, str], Target]:
     """The concept map ``map-<name>.json`` as (system, code) to target."""
@@ -103,6 +130,13 @@ def intake_codes() -> frozenset[str]:
     """Every code of our intake code system."""
     (resource,) = resources("codesystem-intake.json")
     return frozenset(_flat(resource["concept"]))
+
+
+@cache
+def _members(name: str) -> tuple[tuple[str, dict[str, str]], ...]:
+    (value_set,) = resources(f"{name}.json")
+    includes = value_set["compose"]["include"]
+    return tuple((include["system"], concept) for include in includes for concept in include["concept"])
 
 
 def _flat(concepts: list[dict[str, Any]]) -> Iterator[str]:
