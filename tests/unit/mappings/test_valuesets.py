@@ -1,4 +1,6 @@
 import re
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,10 +15,20 @@ from adapter.clinical.model import (
     Symptom,
 )
 from mappings.codes import ATC, BASE, ICD10_CM, ICD10_WHO, INTAKE, LOINC, Atc, Icd10, Snomed, code
-from mappings.valuesets import EVIDENCE, SOURCE, concept_map, intake_codes, resources, table
+from mappings.valuesets import (
+    EVIDENCE,
+    SOURCE,
+    coding,
+    concept_map,
+    intake_codes,
+    resources,
+    table,
+    unit_factors,
+)
 
 OURS = [r for r in resources() if r["resourceType"] in {"ValueSet", "ConceptMap"} and "output" not in r["id"]]
 VALUE_SETS = [r for r in OURS if r["resourceType"] == "ValueSet"]
+REVIEW_BEGAN = date(2026, 11, 20)
 REVIEWED = "http://hl7.org/fhir/StructureDefinition/resource-lastReviewDate"
 
 
@@ -34,10 +46,11 @@ def extensions(element: dict[str, Any], url: str) -> list[Any]:
 def test_each_says_what_it_is_from_when_by_whom_and_when_it_was_reviewed(resource: dict[str, Any]) -> None:
     assert resource["url"] == f"{BASE}/{resource['resourceType']}/{resource['id']}"
     assert re.fullmatch(r"\d+\.\d+\.\d+", resource["version"])
-    assert resource["date"] == "2026-11-20"
+    assert date.fromisoformat(resource["date"]) >= REVIEW_BEGAN
     assert resource["publisher"]
     assert resource["description"]
-    assert extensions(resource, REVIEWED) == ["2026-11-20"]
+    (reviewed,) = extensions(resource, REVIEWED)
+    assert date.fromisoformat(reviewed) >= REVIEW_BEGAN
 
 
 @pytest.mark.parametrize("resource", VALUE_SETS, ids=lambda r: r["id"])
@@ -79,6 +92,20 @@ def test_there_is_one_value_set_for_each_thing_a_rule_can_act_on(subject: str, n
 @pytest.mark.parametrize("name", ["t-score-codes", "body-sites"])
 def test_maps_lead_to_sites(name: str) -> None:
     assert {target.code.replace("-", "_") for target in concept_map(name).values()} <= {s.value for s in Site}
+
+
+def test_a_value_set_of_one_code_can_be_written() -> None:
+    assert coding("document-letter") == {"system": LOINC, "code": "51852-2", "display": "Letter"}
+
+
+def test_a_value_set_of_several_codes_cannot_be_written_as_one() -> None:
+    with pytest.raises(ValueError, match="too many values"):
+        coding("relative-parent")
+
+
+def test_units_lead_to_the_unit_of_the_rules() -> None:
+    assert unit_factors("calcium") == {"mmol/L": Decimal(1), "mg/dL": Decimal("0.2495")}
+    assert unit_factors("nothing") == {}
 
 
 def test_the_longest_prefix_wins_and_a_combination_is_several_things() -> None:
