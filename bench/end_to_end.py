@@ -33,9 +33,10 @@ from workers.batches import batches
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import embedded_redis
 from workers.demo import HERE, await_worker, patients
+from workers.folder import Folder
 from workers.ledger import reviews
 from workers.proposing import propose
-from workers.reading import Folder, read
+from workers.reading import read
 from workers.settings import load_settings, variable
 from workers.shift import POLL
 from workers.workplace import Workplace
@@ -92,14 +93,14 @@ def groups(options: argparse.Namespace) -> list[tuple[str, int]]:
 def naive(place: Workplace, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write."""
     for patient in ids:
-        for folder in read([patient], PlainServer(place), place.practice):  # type: ignore[arg-type]
+        for folder in read([patient], PlainServer(place), place.institution):  # type: ignore[arg-type]
             for entry in outbound.entries(decided(place, folder), update_create=True):
                 url = f"{place.settings.fhir_base_url}/{entry.url}"
                 requests.put(url, json=entry.resource, headers=HEADERS, timeout=60).raise_for_status()
 
 
 def decided(place: Workplace, folder: Folder) -> tuple[outbound.Write, ...]:
-    return propose(folder, place.practice, place.now(), {}).writes
+    return propose(folder, place.institution, place.now(), {}).writes
 
 
 class PlainServer:

@@ -22,7 +22,7 @@ def waiting(place: Workplace, patient: str | None = None) -> list[Json]:
     codes = ",".join(f"{RELEASE}|{code}" for code in REASONS)
     asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
     if patient:
-        asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, place.practice)}"))
+        asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, place.institution)}"))
     found = place.client.search("Task", asked).matches
     mine = [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
     return sorted(mine, key=lambda it: (it.get("priority") != "asap", str(it.get("authoredOn"))))
@@ -37,8 +37,8 @@ def clinician(place: Workplace, by: str) -> Clinician:
         reference = {"reference": by}
     else:
         raise ConfigurationFault("--by takes Practitioner/id, PractitionerRole/id or system|value.")
-    practice = place.practice
-    found = known(reference, place.client, practice.reading.base_url, practice.texts.language)
+    institution = place.institution
+    found = known(reference, place.client, institution.reading.base_url, institution.texts.language)
     if found is None:
         raise ConfigurationFault("--by leads to no active person on this server: a letter needs a name.")
     return found
@@ -48,7 +48,7 @@ def release(place: Workplace, patient: str, by: str, kind: str = LETTER) -> Outc
     """Complete the Task in this name and review the patient at once."""
     who = clinician(place, by)
     named = {**who.reference, "display": who.name}
-    output = [{"type": concept("released_by", place.practice.texts.language), "valueReference": named}]
+    output = [{"type": concept("released_by", place.institution.texts.language), "valueReference": named}]
     return _answer(place, patient, kind, {"status": "completed", "owner": named, "output": output})
 
 
@@ -57,7 +57,7 @@ def reject(
 ) -> Outcome:
     """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
     who = clinician(place, by)
-    coded = concept("keep_plan", place.practice.texts.language) if keep else {}
+    coded = concept("keep_plan", place.institution.texts.language) if keep else {}
     named = {**who.reference, "display": who.name}
     return _answer(
         place,

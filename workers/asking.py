@@ -8,7 +8,7 @@ from workers.composing import Scene
 
 def template(scene: Scene, drawn: Drafts) -> Draft:
     """The Task that all questions of this plan are made of, with the team that answers where there is one."""
-    owner = scene.practice.release_owner
+    owner = scene.institution.release_owner
     return replace(
         drawn.plan_outdated, resource={**drawn.plan_outdated.resource, **({"owner": owner} if owner else {})}
     )

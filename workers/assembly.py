@@ -1,4 +1,4 @@
-"""Put a workplace together from settings: one client, one ledger, one practice. Once per process, after a fork."""
+"""Put a workplace together from settings: one client, one ledger, one institution. Once per process, after a fork."""
 
 import hashlib
 import json
@@ -39,15 +39,15 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Workplace:
 
     On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
     """
-    practice = practice_of(settings)
+    institution = practice_of(settings)
     client = client_of(settings)
     if settings.write_mode != "put":
-        practice = replace(
-            practice, update_create=takes_our_ids(client.capabilities().require_r4(), settings)
+        institution = replace(
+            institution, update_create=takes_our_ids(client.capabilities().require_r4(), settings)
         )
     url = "sqlite://" if settings.dry_run else settings.ledger_url.get_secret_value()
-    ledger = open_ledger(url, scope_of(settings, practice))
-    return Workplace(settings, client, ledger, practice, ruleset_of(settings, practice), clock)
+    ledger = open_ledger(url, scope_of(settings, institution))
+    return Workplace(settings, client, ledger, institution, ruleset_of(settings, institution), clock)
 
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
@@ -167,15 +167,15 @@ def _organization(settings: Settings) -> dict[str, Any] | None:
     return reference or None
 
 
-def scope_of(settings: Settings, practice: Practice) -> str:
+def scope_of(settings: Settings, institution: Practice) -> str:
     """Whose part of the ledger this is; the same plans have the same scope."""
-    return f"{settings.site}|{settings.fhir_base_url}|{practice.pathway.ref.id}"
+    return f"{settings.site}|{settings.fhir_base_url}|{institution.pathway.ref.id}"
 
 
-def ruleset_of(settings: Settings, practice: Practice) -> str:
+def ruleset_of(settings: Settings, institution: Practice) -> str:
     """The fingerprint of everything that decides or words: when it changes, every patient is looked at again."""
     values = settings.model_dump(mode="json", include=set(DECIDES))
-    content = json.dumps([practice.pathway.ref.fingerprint, practice.release, values], sort_keys=True)
+    content = json.dumps([institution.pathway.ref.fingerprint, institution.release, values], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

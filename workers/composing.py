@@ -27,8 +27,8 @@ from mappings.outbound.onserver import OnServer
 from mappings.outbound.profiles import apply
 from mappings.outbound.reconcile import introduced, judge
 from mappings.outbound.shapes import Known
+from workers.folder import Folder
 from workers.practice import Practice
-from workers.reading import Folder
 from workers.saying import Said, Speaker, correction
 
 Json = dict[str, Any]
@@ -52,9 +52,9 @@ class Scene:
         return self.story.server
 
     @property
-    def practice(self) -> Practice:
+    def institution(self) -> Practice:
         """The institution."""
-        return self.speaker.practice
+        return self.speaker.institution
 
     @property
     def decision(self) -> Decision:
@@ -64,7 +64,7 @@ class Scene:
     @property
     def language(self) -> str:
         """In which the institution writes."""
-        return self.practice.texts.language
+        return self.institution.texts.language
 
     @property
     def stamp(self) -> str:
@@ -85,7 +85,7 @@ class Scene:
             if it.kind in LOW_DENSITY and it.active and it.certainty is Certainty.CONFIRMED
         )
         places = sorted({location_of(it) for it in sure})
-        return Known(tuple({"reference": it} for it in places), self.practice.author_role)
+        return Known(tuple({"reference": it} for it in places), self.institution.author_role)
 
     @property
     def generation(self) -> int:
@@ -120,15 +120,15 @@ class Composed:
 
 
 def scene_of(
-    folder: Folder, reading: Reading, decision: Decision, practice: Practice, now: datetime, ours: Mapping[str, str]
+    folder: Folder, reading: Reading, decision: Decision, institution: Practice, now: datetime, ours: Mapping[str, str]
 ) -> Scene:  # fmt: skip
     """Look at everything once."""
-    folder = replace(folder, recipients=tuple(map(practice.profile.named, folder.recipients)))
-    key = plan_key(practice.site, f"Patient/{folder.patient}", practice.pathway.ref.id)
+    folder = replace(folder, recipients=tuple(map(institution.profile.named, folder.recipients)))
+    key = plan_key(institution.site, f"Patient/{folder.patient}", institution.pathway.ref.id)
     story = tell(key, OnServer(folder.existing, ours))
     seen = frozenset(f"{it.get('resourceType')}/{it.get('id')}" for it in folder.resources)
     present = Now(reading.patient, reading.record, decision, seen, folder.recipients)
-    return Scene(folder, Speaker(reading, decision, practice), now, key, story, find(story, present))
+    return Scene(folder, Speaker(reading, decision, institution), now, key, story, find(story, present))
 
 
 def drawn_of(scene: Scene) -> Drawn:
@@ -231,7 +231,7 @@ def corrected_of(scene: Scene) -> Correction | None:
 
 
 def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
-    reading, practice = scene.speaker.reading, scene.practice
+    reading, institution = scene.speaker.reading, scene.institution
     subject = Subject(
         reading.patient.reference,
         reading.sources,
@@ -239,16 +239,16 @@ def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
         reading.foreign,
         reading.patient.managing_organization,
     )
-    context = practice.profile.context(
+    context = institution.profile.context(
         WriteContext(
-            practice.site,
-            practice.release,
+            institution.site,
+            institution.release,
             scene.stamp,
-            organization=practice.organization,
+            organization=institution.organization,
             gp=scene.folder.recipients,
             letters={place: it.text for place, it in enumerate(said)},
-            language=practice.texts.language,
-            own=practice.wording.own,
+            language=institution.texts.language,
+            own=institution.wording.own,
         )
     )
     made = drafts(subject, replace(scene.decision, warranted=warranted), context)
@@ -258,7 +258,7 @@ def _drafts(scene: Scene, said: tuple[Said, ...], *, warranted: bool) -> Drafts:
         return made
     told = as_extension(summary(scene.decision, reading.record))
     made = replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
-    return apply(practice.profile, made, scene.known).drafts
+    return apply(institution.profile, made, scene.known).drafts
 
 
 def _letter_days(scene: Scene) -> Iterator[date]:

@@ -94,8 +94,8 @@ def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: st
     return Tried(Finding(what, State.WORKS, tell(result)), result)
 
 
-def _institution(practice: Practice) -> str:
-    return f"{practice.pathway.ref.id} {practice.pathway.ref.version}, letters in {practice.texts.language}"
+def _institution(institution: Practice) -> str:
+    return f"{institution.pathway.ref.id} {institution.pathway.ref.version}, letters in {institution.texts.language}"
 
 
 def sender(settings: Settings) -> Finding:
@@ -124,12 +124,12 @@ def _software(known: Capabilities) -> str:
     return f"{known.software or 'unnamed'}, FHIR {known.fhir_version}"
 
 
-def ledger(settings: Settings, practice: Practice | None) -> Finding:
+def ledger(settings: Settings, institution: Practice | None) -> Finding:
     """Whether the ledger opens."""
 
     def opened() -> str:
         held = open_ledger(
-            settings.ledger_url.get_secret_value(), scope_of(settings, practice) if practice else ""
+            settings.ledger_url.get_secret_value(), scope_of(settings, institution) if institution else ""
         )
         held.close()
         return held.engine.dialect.name

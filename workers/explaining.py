@@ -20,8 +20,8 @@ Json = dict[str, Any]
 
 def look(place: Workplace, patient: str) -> Proposal:
     """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
-    (folder,) = read([patient], place.client, place.practice)
-    return propose(folder, place.practice, place.now(), reviews.written(place.ledger, patient))
+    (folder,) = read([patient], place.client, place.institution)
+    return propose(folder, place.institution, place.now(), reviews.written(place.ledger, patient))
 
 
 def stored(place: Workplace, proposal: Proposal) -> StoredDecision:

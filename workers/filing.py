@@ -95,7 +95,7 @@ def _filing(scene: Scene, drawn: Drafts, letter: Json) -> Filing:
         communication=_first(scene, letter),
         device=drawn.device.resource,
         patient=scene.folder.resource,
-        custodian=scene.practice.organization or scene.speaker.reading.patient.managing_organization,
+        custodian=scene.institution.organization or scene.speaker.reading.patient.managing_organization,
         released=Release(release.by.reference | {"display": release.by.name}, release.at)
         if release
         else None,

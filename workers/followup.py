@@ -33,7 +33,7 @@ def items_of(scene: Scene, drawn: Drafts) -> tuple[Item, ...]:
     numbers = range(1, scene.generation + 1)  # a visit that an earlier plan asked for is a visit
     places = frozenset({*scene.story.plans.values(), *(plan_location(scene.key, it) for it in numbers)})
     seen = evidence(record, scene.folder.resources, scene.story.plan, places, today)
-    weeks = scene.practice.pathway.parameters.get("fls_marks_weeks") or {}
+    weeks = scene.institution.pathway.parameters.get("fls_marks_weeks") or {}
     released = date.fromisoformat(release.day) if release else None
     return open_items(scene.decision, seen, released, index_fracture(record, today), weeks)
 
@@ -44,7 +44,7 @@ def reminders(scene: Scene, items: tuple[Item, ...], template: Drafts) -> tuple[
 
 
 def _reminder(scene: Scene, item: Item, template: Drafts) -> Draft:
-    language, step = scene.language, scene.practice.wording.concept(item.code)
+    language, step = scene.language, scene.institution.wording.concept(item.code)
     told = [
         {"type": concept("follow_up", language), "valueCodeableConcept": step},
         {"type": concept("due_on", language), "valueDate": item.due.isoformat()},

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 @contextmanager
 def office_of(place: Workplace) -> Iterator[PostOffice]:
     """The post office of a workplace: nothing leaves through it that the gate does not let pass."""
-    home = Home(place.client, place.settings.fhir_base_url, place.practice.update_create)
+    home = Home(place.client, place.settings.fhir_base_url, place.institution.update_create)
     load = Guarded(Warehouse(place.client).load, place.client)
     with post_office(place.settings.delivery, home, place.ledger, place.clock, load=load) as office:
         yield office

@@ -43,13 +43,13 @@ def of_cases(file: Path, today: date) -> list[Person]:
     return [Person(case.id, case.as_of, Visit.of(case).reading().record) for case in cases]
 
 
-def of_server(client: FhirClient, practice: Practice, on: date) -> Iterator[Person]:
+def of_server(client: FhirClient, institution: Practice, on: date) -> Iterator[Person]:
     """Everybody on a server, read as a review reads them."""
     for page in client.search_pages("Patient", [("_elements", "id")]):
         ids = [str(it["id"]) for it in page.matches]
         for start in range(0, len(ids), BATCH):
-            for folder in read(ids[start : start + BATCH], client, practice):
-                found = read_record(folder.resource, folder.resources, practice.reading, on=on)
+            for folder in read(ids[start : start + BATCH], client, institution):
+                found = read_record(folder.resource, folder.resources, institution.reading, on=on)
                 yield Person(folder.patient, on, found.record)
 
 

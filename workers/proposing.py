@@ -9,8 +9,8 @@ from adapter.clinical import Decision, decide
 from mappings.inbound import Reading, read_record
 from mappings.outbound import Write
 from workers.composing import Composed, followed, scene_of
+from workers.folder import Folder
 from workers.practice import Practice
-from workers.reading import Folder
 from workers.releasing import compose
 from workers.twins import Json, unmarked
 
@@ -48,11 +48,11 @@ class Proposal:
         return followed(self.reading.patient)
 
 
-def propose(folder: Folder, practice: Practice, now: datetime, ours: Mapping[str, str]) -> Proposal:
+def propose(folder: Folder, institution: Practice, now: datetime, ours: Mapping[str, str]) -> Proposal:
     """Decide for one patient, and compare with what stands on the server already."""
-    reading = read_record(folder.resource, folder.resources, practice.reading, on=now.date())
-    decision = decide(reading.record, practice.pathway, now.date())
-    composed = compose(scene_of(folder, reading, decision, practice, now, ours))
+    reading = read_record(folder.resource, folder.resources, institution.reading, on=now.date())
+    decision = decide(reading.record, institution.pathway, now.date())
+    composed = compose(scene_of(folder, reading, decision, institution, now, ours))
     seen = {"foreign_data": folder.strays + reading.foreign, "standing_twice": len(unmarked(folder.twins))}
     inputs = "\n".join((*sorted(reading.sources), decision.pathway.fingerprint))
     digest = sha256(inputs.encode()).hexdigest()

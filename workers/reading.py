@@ -7,7 +7,6 @@ A type that the server does not offer at all is left out; reading then knows not
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import RecordFault
@@ -16,12 +15,12 @@ from adapter.fhir.search import Accept, Params, SearchResult
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
 from mappings.loop.generations import SERIES
-from mappings.loop.marks import Clinician
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.provenance import device
 from workers.batches import batches
 from workers.clinicians import clinicians
+from workers.folder import Folder
 from workers.practice import Practice
 from workers.recipients import recipients
 from workers.recipients import searches as recipient_searches
@@ -39,50 +38,38 @@ STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
 FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """One patient as the server gave it: the record, our own resources about it, and to whom a letter may go."""
-
-    patient: str
-    resource: Json = field(repr=False)
-    resources: tuple[Json, ...] = field(repr=False)
-    existing: dict[str, Json] = field(repr=False)  # by Type/id
-    recipients: tuple[Json, ...] = field(default=(), repr=False)
-    clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
-    twins: tuple[Json, ...] = field(default=(), repr=False)  # ours, but made a second time; not in `existing`
-    strays: int = 0  # resources that came for this batch without being asked for; none is used
-
-
-def standing_twice(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Json]:
+def standing_twice(ids: Sequence[str], server: FhirServer, institution: Practice) -> list[Json]:
     """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
-    own = server.batch_searches(list(_own(ids, server.capabilities(), practice)))
-    return [it for one in ids for it in twins_of(dict(_existing(one, own, practice))).values()]
+    own = server.batch_searches(list(_own(ids, server.capabilities(), institution)))
+    return [it for one in ids for it in twins_of(dict(_existing(one, own, institution))).values()]
 
 
-def read(ids: Sequence[str], server: FhirServer, practice: Practice) -> list[Folder]:
+def read(ids: Sequence[str], server: FhirServer, institution: Practice) -> list[Folder]:
     """One folder per patient, in order. Raises RecordFault when one of them is not on the server."""
     known = server.capabilities()
-    theirs = [it for some in batches(ids, practice.search_size) for it in _record(some, known, practice)]
-    results = server.batch_searches([*theirs, *_own(ids, known, practice)])
+    theirs = [
+        it for some in batches(ids, institution.search_size) for it in _record(some, known, institution)
+    ]
+    results = server.batch_searches([*theirs, *_own(ids, known, institution)])
     record, own = results[: len(theirs)], results[len(theirs) :]
-    shelf = _shelf(record, practice.reading.base_url)
+    shelf = _shelf(record, institution.reading.base_url)
     patients = {
         str(it["id"]): it for result in record for it in result.matches if it["resourceType"] == "Patient"
     }
     if missing := len(ids) - len(patients):
         raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
-    directory = _directory(list(patients.values()), server, practice)
+    directory = _directory(list(patients.values()), server, institution)
     strays = sum(len(result.foreign) for result in results)
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
-    existing = {one: dict(_existing(one, own, practice)) for one in ids}
+    existing = {one: dict(_existing(one, own, institution)) for one in ids}
     doubles = {one: twins_of(held) for one, held in existing.items()}
     existing = {
         one: {at: it for at, it in held.items() if at not in doubles[one]} for one, held in existing.items()
     }
     held = [it for several in existing.values() for it in several.values()]
-    base = practice.reading.base_url
-    answered = clinicians(held, server, base, practice.texts.language)
+    base = institution.reading.base_url
+    answered = clinicians(held, server, base, institution.texts.language)
     return [
         Folder(
             one,
@@ -109,9 +96,9 @@ def _shelf(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[J
     return shelf
 
 
-def _record(ids: Sequence[str], known: Capabilities, practice: Practice) -> Iterator[Search]:
-    wanted, base = frozenset(ids), practice.reading.base_url
-    asked = queries(ids, practice.reading)
+def _record(ids: Sequence[str], known: Capabilities, institution: Practice) -> Iterator[Search]:
+    wanted, base = frozenset(ids), institution.reading.base_url
+    asked = queries(ids, institution.reading)
     if not any(query.type == "Patient" for query in asked):
         yield "Patient", [("_id", ",".join(ids))], lambda it: it.get("id") in wanted
     for query in asked:
@@ -124,10 +111,10 @@ def offered(known: Capabilities, kind: str) -> bool:
     return known.offers(kind, "search-type") is not False and (not known.types or kind in known.types)
 
 
-def _own(ids: Sequence[str], known: Capabilities, practice: Practice) -> Iterator[Search]:
+def _own(ids: Sequence[str], known: Capabilities, institution: Practice) -> Iterator[Search]:
     """Everything of ours about these patients, and the Device. Which ids it has does not matter, whose it is does."""
-    wanted, base = frozenset(ids), practice.reading.base_url
-    plans = {plan_of(one, practice) for one in ids}
+    wanted, base = frozenset(ids), institution.reading.base_url
+    plans = {plan_of(one, institution) for one in ids}
     subjects = ",".join(f"Patient/{one}" for one in ids)
 
     def theirs(resource: Json) -> bool:
@@ -144,17 +131,19 @@ def _own(ids: Sequence[str], known: Capabilities, practice: Practice) -> Iterato
     # What is filed is known by its standing: its pages are looked at by nobody here.
     filed = [("subject", subjects), ("identifier", f"{PLAN_KEY}|"), ("_elements", ",".join(FILED))]
     yield "DocumentReference", filed, theirs
-    machine = device(WriteContext(practice.site, practice.release, "")).location.partition("/")[2]
+    machine = device(WriteContext(institution.site, institution.release, "")).location.partition("/")[2]
     yield "Device", [("identifier", f"{PLAN_KEY}|{machine}")], None
 
 
-def plan_of(patient: str, practice: Practice) -> str:
+def plan_of(patient: str, institution: Practice) -> str:
     """The id of the one plan for this patient here."""
-    return resource_id("CarePlan", plan_key(practice.site, f"Patient/{patient}", practice.pathway.ref.id))
+    return resource_id(
+        "CarePlan", plan_key(institution.site, f"Patient/{patient}", institution.pathway.ref.id)
+    )
 
 
-def _existing(patient: str, own: Sequence[SearchResult], practice: Practice) -> Iterator[tuple[str, Json]]:
-    plan, base = plan_of(patient, practice), practice.reading.base_url
+def _existing(patient: str, own: Sequence[SearchResult], institution: Practice) -> Iterator[tuple[str, Json]]:
+    plan, base = plan_of(patient, institution), institution.reading.base_url
     for result in own:
         for it in result.matches:
             theirs = patients_of(it, base)
@@ -163,8 +152,8 @@ def _existing(patient: str, own: Sequence[SearchResult], practice: Practice) -> 
 
 
 def _directory(
-    patients: Sequence[Json], server: FhirServer, practice: Practice
+    patients: Sequence[Json], server: FhirServer, institution: Practice
 ) -> dict[tuple[str, str], Json]:
-    asked = recipient_searches(patients, practice.reading.base_url)
+    asked = recipient_searches(patients, institution.reading.base_url)
     found = server.batch_searches([(kind, params, accept) for kind, params, accept in asked]) if asked else []
     return {(it["resourceType"], str(it["id"])): it for result in found for it in result.matches}

@@ -115,7 +115,7 @@ def _may_go_unreleased(scene: Scene) -> bool:
     decision = scene.decision
     return (
         decision.handover.send_trigger == "immediate"
-        and decision.pathway.id in scene.practice.send_without_release
+        and decision.pathway.id in scene.institution.send_without_release
     )
 
 
@@ -199,7 +199,7 @@ def _sent(scene: Scene, draft: Draft, release: Release | None) -> Draft:
     resource = {**draft.resource, "status": "in-progress"}
     resource["payload"] = [{"contentString": said.text}, reference_to(scene, resource, said.letter)]
     marked = released(resource, release, scene.language) if release else unreleased(resource)
-    shaped, _ = claimed(scene.practice.profile, seal(marked, draft.key), scene.known)
+    shaped, _ = claimed(scene.institution.profile, seal(marked, draft.key), scene.known)
     return shaped
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from adapter.errors import VersionConflict
 from workers.apart import apart
+from workers.folder import Folder
 from workers.outcomes import Outcome
 from workers.practice import Practice
 from workers.proposing import Proposal, propose
-from workers.reading import Folder, read
+from workers.reading import read
 from workers.server import FhirServer
 from workers.writing import write
 
@@ -21,13 +22,13 @@ Ours = Mapping[str, Mapping[str, str]]  # by patient: the versions that we wrote
 
 
 def review(
-    ids: Sequence[str], server: FhirServer, practice: Practice, now: datetime, ours: Ours | None = None
+    ids: Sequence[str], server: FhirServer, institution: Practice, now: datetime, ours: Ours | None = None
 ) -> tuple[Outcome, ...]:
     """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree."""
     outcomes: dict[str, Outcome] = {}
     waiting = list(dict.fromkeys(ids))
     for _ in range(LOOKS):
-        for outcome in _look(waiting, server, practice, now, ours or {}):
+        for outcome in _look(waiting, server, institution, now, ours or {}):
             outcomes[outcome.patient] = outcome
         # Somebody wrote between our reading and our writing: read again, decide again.
         waiting = [one.patient for one in outcomes.values() if isinstance(one.fault, VersionConflict)]
@@ -37,14 +38,16 @@ def review(
 
 
 def _look(
-    ids: Sequence[str], server: FhirServer, practice: Practice, now: datetime, ours: Ours
+    ids: Sequence[str], server: FhirServer, institution: Practice, now: datetime, ours: Ours
 ) -> list[Outcome]:
     """The verbs, top to bottom."""
-    folders, unread = apart(ids, lambda some: read(some, server, practice))
-    proposals, undecided = apart(folders, lambda some: [_proposed(one, practice, now, ours) for one in some])
-    outcomes = write(proposals, server, practice)
+    folders, unread = apart(ids, lambda some: read(some, server, institution))
+    proposals, undecided = apart(
+        folders, lambda some: [_proposed(one, institution, now, ours) for one in some]
+    )
+    outcomes = write(proposals, server, institution)
     return [*unread, *undecided, *outcomes]
 
 
-def _proposed(folder: Folder, practice: Practice, now: datetime, ours: Ours) -> Proposal:
-    return propose(folder, practice, now, ours.get(folder.patient, {}))
+def _proposed(folder: Folder, institution: Practice, now: datetime, ours: Ours) -> Proposal:
+    return propose(folder, institution, now, ours.get(folder.patient, {}))

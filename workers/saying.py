@@ -56,7 +56,7 @@ class Speaker:
 
     reading: Reading = field(repr=False)
     decision: Decision = field(repr=False)
-    practice: Practice = field(repr=False)
+    institution: Practice = field(repr=False)
 
     def say(
         self,
@@ -68,7 +68,7 @@ class Speaker:
         retraction: bool = False,
     ) -> tuple[Said, ...]:
         """One letter per recipient, dated; with the name of who released it once somebody did."""
-        known = people(self.reading.patient, self.practice, day)
+        known = people(self.reading.patient, self.institution, day)
         known = replace(known, corrected=corrected, retraction=retraction)
         if release:
             known = replace(known, released_by=(release.by.role, release.by.name), released_on=release.day)
@@ -78,7 +78,7 @@ class Speaker:
                 decision,
                 self.reading.record,
                 replace(known, recipient=it.get("display")),
-                self.practice.texts,
+                self.institution.texts,
             )
             for it in recipients or [{}]
         )
@@ -87,20 +87,20 @@ class Speaker:
     def paper(self, said: Said, day: date) -> Paper:
         """The letter on pages, as it is filed and sent."""
         retracted = said.letter.status.key.endswith("retracted")
-        chart = None if retracted else chart_svg(self.reading.record.t_scores, self.practice.texts, day)
+        chart = None if retracted else chart_svg(self.reading.record.t_scores, self.institution.texts, day)
         return Paper(said.letter, render_pdf(said.letter, chart), render_html(said.letter, chart), chart)
 
 
-def people(patient: PatientContext, practice: Practice, day: date) -> People:
+def people(patient: PatientContext, institution: Practice, day: date) -> People:
     """The names on a letter that nobody released."""
     return People(
         letter_date=day.isoformat(),
         patient_name=patient.name,
         birth_date=patient.birth_date,
         patient_identifier=patient.identifiers[0][1] if patient.identifiers else None,
-        organisation=practice.organization_name,
-        contacts=practice.contacts,
-        software_version=practice.release,
+        organisation=institution.organization_name,
+        contacts=institution.contacts,
+        software_version=institution.release,
     )
 
 
@@ -114,7 +114,7 @@ def correction(finding: Finding, earlier: str, decided: Speaker) -> Correction:
 
 
 def _worded(kind: str, value: str, decided: Speaker) -> str:
-    texts = decided.practice.texts
+    texts = decided.institution.texts
     match kind:
         case "t_score" if value:
             return _score(value, texts)
@@ -125,7 +125,7 @@ def _worded(kind: str, value: str, decided: Speaker) -> str:
         case _:
             # Named as in the plan: the sentences of the letter have holes that only a whole decision can fill.
             code = PREFIX.get(kind, "") + value.partition(":")[0]
-            return decided.practice.wording.loosely(code) if value else ""
+            return decided.institution.wording.loosely(code) if value else ""
 
 
 def _score(value: str, texts: Texts) -> str:
@@ -140,5 +140,7 @@ def _fracture(value: str, decided: Speaker) -> str:
     same = (it for it in now if it.site == site and (it.on.isoformat() if it.on else "") == on)
     known = next(same, None)
     if known:
-        return fracture(known, decided.practice.texts)
-    return f"{decided.practice.texts.name('fracture_site', site)}, {decided.practice.texts.day_text(on)}"
+        return fracture(known, decided.institution.texts)
+    return (
+        f"{decided.institution.texts.name('fracture_site', site)}, {decided.institution.texts.day_text(on)}"
+    )

@@ -24,7 +24,7 @@ CANCELLED_FROM = frozenset({"requested", "received", "accepted"})  # by whoever 
 
 def handed_over(scene: Scene, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
     """A Task for each letter that leaves now; none for one that has left before."""
-    profile, requester = scene.practice.profile, scene.practice.organization
+    profile, requester = scene.institution.profile, scene.institution.organization
     leaving = [it.resource for it in letters if it.resource["status"] == "in-progress"]
     group = {"system": PLAN_KEY, "value": resource_id("CarePlan", scene.key)}
     for task in handover_tasks(profile.task_style, plan.resource, leaving, requester, scene.stamp):

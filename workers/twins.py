@@ -4,17 +4,11 @@ The oldest one stays, the others are marked as entered in error, and the run say
 already does nothing, and two workers that notice at once choose the same one.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
-from adapter.errors import VersionConflict
 from mappings.codes import PLAN_KEY
-from workers.server import FhirServer
-
-log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 MARKED = "entered-in-error"
@@ -32,20 +26,6 @@ def twins_of(existing: Mapping[str, Json]) -> dict[str, Json]:
             groups[resource["resourceType"], name].append(place)
     younger = (sorted(group, key=lambda place: _age(existing[place]))[1:] for group in groups.values())
     return {place: existing[place] for group in younger for place in group}
-
-
-def mark(twins: Iterable[Json], server: FhirServer) -> int:
-    """Mark twins as entered in error; gives how many were not yet."""
-    fresh = unmarked(twins)
-    for twin in fresh:
-        with suppress(VersionConflict):  # another worker marks it at this moment
-            server.update(twin | {"status": MARKED}, if_match=(twin.get("meta") or {}).get("versionId"))
-    if fresh:
-        log.error(
-            "%d resources stood twice on the server; the younger ones are marked as entered in error",
-            len(fresh),
-        )
-    return len(fresh)
 
 
 def unmarked(twins: Iterable[Json]) -> list[Json]:

@@ -14,12 +14,13 @@ from mappings.loop.words import RELEASE
 from workers.batches import batches
 from workers.clock import Clock
 from workers.composing import Composed
+from workers.folder import Folder
 from workers.ledger import Ledger, Ticket, calendar, passes, reviews
 from workers.outcomes import Outcome
 from workers.posting import post
 from workers.practice import Practice
 from workers.proposing import Proposal, propose
-from workers.reading import Folder, read
+from workers.reading import read
 from workers.review import review
 from workers.rounds import Patience, make_round
 from workers.settings import Settings
@@ -44,7 +45,7 @@ class Workplace:
     settings: Settings
     client: FhirClient
     ledger: Ledger
-    practice: Practice
+    institution: Practice
     ruleset: str  # the fingerprint of everything that decides: when it changes, everybody is looked at again
     clock: Clock
 
@@ -67,14 +68,14 @@ class Workplace:
 
     def proposal_of(self, patient: str) -> tuple[Proposal, Folder]:
         """What would be written about a patient, and what it rests on. Writes nothing."""
-        ((folder),) = read([patient], self.client, self.practice)
-        return propose(folder, self.practice, self.now(), reviews.written(self.ledger, patient)), folder
+        ((folder),) = read([patient], self.client, self.institution)
+        return propose(folder, self.institution, self.now(), reviews.written(self.ledger, patient)), folder
 
     def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, Composed]]:
         """What is to be said about these patients now, a batch at a time. Writes nothing."""
         for some in batches(patients, self.settings.batch_size):
-            for folder in read(some, self.client, self.practice):
-                yield folder.patient, propose(folder, self.practice, self.now(), {}).composed
+            for folder in read(some, self.client, self.institution):
+                yield folder.patient, propose(folder, self.institution, self.now(), {}).composed
 
     def wake(self) -> int:
         """Have everybody looked at who has a step that became overdue; gives how many."""
@@ -109,7 +110,7 @@ class Workplace:
     @property
     def agenda(self) -> Agenda:
         """What to sweep: the searches that reading makes, for everybody."""
-        asked = queries(["x"], self.practice.reading)
+        asked = queries(["x"], self.institution.reading)
         sources = tuple(
             Source(query.type, tuple((name, value) for name, value in query.params if _kept(name)))
             for query in asked
@@ -130,8 +131,8 @@ class Workplace:
 
     def _review(self, tickets: Sequence[Ticket]) -> Sequence[Outcome]:
         ours = {ticket.patient: ticket.written for ticket in tickets}
-        done = review([ticket.patient for ticket in tickets], self.client, self.practice, self.now(), ours)
-        if not self.practice.dry_run:
+        done = review([ticket.patient for ticket in tickets], self.client, self.institution, self.now(), ours)
+        if not self.institution.dry_run:
             post(done, self.client, self.ledger, self.clock, self.settings.delivery.channel)
         return done
 

@@ -16,13 +16,14 @@ from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import marked
 from workers.apart import apart
 from workers.batches import batches
+from workers.marking import mark
 from workers.outcomes import Outcome, Verdict
 from workers.practice import Practice
 from workers.proposing import Proposal
 from workers.reading import standing_twice
 from workers.references import patients_of
 from workers.server import FhirServer
-from workers.twins import mark, unmarked
+from workers.twins import unmarked
 
 # What others point to comes first, so that a server which checks references finds their targets.
 ORDER = (
@@ -32,11 +33,11 @@ ORDER = (
 FILED = "DocumentReference"
 
 
-def write(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+def write(proposals: Sequence[Proposal], server: FhirServer, institution: Practice) -> list[Outcome]:
     """Bring the proposals to the server; one outcome for each."""
-    if not practice.dry_run:
+    if not institution.dry_run:
         proposals, failures = apart(proposals, lambda some: _marked(some, server))
-        return [*failures, *_written(proposals, server, practice)]
+        return [*failures, *_written(proposals, server, institution)]
     return [_outcome(it, {}) for it in proposals]
 
 
@@ -47,38 +48,40 @@ def _marked(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Propo
     return proposals
 
 
-def _written(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+def _written(proposals: Sequence[Proposal], server: FhirServer, institution: Practice) -> list[Outcome]:
     idle = [_outcome(it, {}) for it in proposals if not it.changes]
     busy = [it for it in proposals if it.changes]
     if not busy:
         return idle
-    busy, strangers = apart(busy, lambda some: _introduced(some, server, practice))
+    busy, strangers = apart(busy, lambda some: _introduced(some, server, institution))
     busy, partial = apart(busy, lambda some: _whole(some, server))
     at_once = server.capabilities().transaction is not False
     send = _in_transaction if at_once else _one_by_one
     done = [*idle, *strangers, *partial]
-    for group in batches(busy, practice.write_size if at_once else 1):
-        written, failures = apart(group, lambda some: send(some, server, practice))
+    for group in batches(busy, institution.write_size if at_once else 1):
+        written, failures = apart(group, lambda some: send(some, server, institution))
         done += [*written, *failures]
-    return done if practice.update_create else _checked(done, server, practice)
+    return done if institution.update_create else _checked(done, server, institution)
 
 
-def _checked(outcomes: list[Outcome], server: FhirServer, practice: Practice) -> list[Outcome]:
+def _checked(outcomes: list[Outcome], server: FhirServer, institution: Practice) -> list[Outcome]:
     """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
     created = [it.patient for it in outcomes if it.written]
-    twins = unmarked(standing_twice(created, server, practice)) if created else []
-    doubled = frozenset(one for it in twins for one in patients_of(it, practice.reading.base_url))
+    twins = unmarked(standing_twice(created, server, institution)) if created else []
+    doubled = frozenset(one for it in twins for one in patients_of(it, institution.reading.base_url))
     mark(twins, server)
     return [
         replace(it, alarms=(*it.alarms, "standing_twice")) if it.patient in doubled else it for it in outcomes
     ]
 
 
-def _introduced(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> Sequence[Proposal]:
+def _introduced(
+    proposals: Sequence[Proposal], server: FhirServer, institution: Practice
+) -> Sequence[Proposal]:
     """The Device first and alone: it stands in everybody's writes, and many workers write it at the same moment."""
-    if practice.update_create:
+    if institution.update_create:
         machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
-        for entry in _wired(machines.values(), practice):
+        for entry in _wired(machines.values(), institution):
             with suppress(VersionConflict):  # another worker was first, with the same content
                 server.update(entry.resource or {})
     return proposals
@@ -107,9 +110,11 @@ def _complete(write: Write, held: Mapping[str, dict[str, Any]]) -> Write:
     return replace(write, draft=replace(write.draft, resource=content))
 
 
-def _in_transaction(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+def _in_transaction(
+    proposals: Sequence[Proposal], server: FhirServer, institution: Practice
+) -> list[Outcome]:
     """All of them or none."""
-    sent = {it.patient: _entries(it, practice) for it in proposals}
+    sent = {it.patient: _entries(it, institution) for it in proposals}
     # Within one transaction a resource may stand once, and a Device without an id of its own is everybody's.
     distinct = {_name(entry): entry for entries in sent.values() for entry in entries}
     answers = server.transaction(list(distinct.values()))
@@ -120,13 +125,13 @@ def _in_transaction(proposals: Sequence[Proposal], server: FhirServer, practice:
     return [_outcome(it, dict(versions[_name(entry)] for entry in sent[it.patient])) for it in proposals]
 
 
-def _one_by_one(proposals: Sequence[Proposal], server: FhirServer, practice: Practice) -> list[Outcome]:
+def _one_by_one(proposals: Sequence[Proposal], server: FhirServer, institution: Practice) -> list[Outcome]:
     """For servers without transactions. If it breaks off, the next review finds the rest missing and goes on."""
     outcomes = []
     for proposal in proposals:
         places: dict[str, str] = {}
         versions: dict[str, str] = {}
-        for entry in sorted(_entries(proposal, practice), key=_rank):
+        for entry in sorted(_entries(proposal, institution), key=_rank):
             kind, place, version = _send(entry, places, server)
             versions[f"{kind}/{place}"] = version
             if entry.full_url:
@@ -158,19 +163,21 @@ def _pointing(value: Any, places: Mapping[str, str]) -> Any:
             return value
 
 
-def _entries(proposal: Proposal, practice: Practice) -> list[Entry]:
+def _entries(proposal: Proposal, institution: Practice) -> list[Entry]:
     """What is left to send: a Device under an id of ours was introduced before."""
-    return _wired([it for it in proposal.writes if not (practice.update_create and _is_device(it))], practice)
+    return _wired(
+        [it for it in proposal.writes if not (institution.update_create and _is_device(it))], institution
+    )
 
 
 def _is_device(write: Write) -> bool:
     return write.draft.type == "Device"
 
 
-def _wired(writes: Iterable[Write], practice: Practice) -> list[Entry]:
+def _wired(writes: Iterable[Write], institution: Practice) -> list[Entry]:
     return [
         Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match)  # type: ignore[arg-type]
-        for it in outbound.entries(writes, update_create=practice.update_create)
+        for it in outbound.entries(writes, update_create=institution.update_create)
     ]
 
 

@@ -169,7 +169,7 @@ def test_a_gp_known_by_identifier_gets_the_letter(fhir_server: str, unique_id: U
 def test_a_patient_who_is_not_there_harms_nobody(fhir_server: str, patient: str, unique_id: Unique) -> None:
     with a_workplace(fhir_server, site=patient) as place:
         outcomes = review(
-            [unique_id("absent"), patient, unique_id("absent")], place.client, place.practice, place.now()
+            [unique_id("absent"), patient, unique_id("absent")], place.client, place.institution, place.now()
         )
 
     assert [it.verdict for it in outcomes] == [Verdict.FAILED, Verdict.PLANNED, Verdict.FAILED]
@@ -225,7 +225,7 @@ def test_a_server_without_transactions_gets_one_resource_after_the_other(
         a_workplace(fhir_server, site=patient, write_mode=mode) as place,
         WithoutTransactions(fhir_server) as server,
     ):
-        first, second = (review([patient], server, place.practice, place.now()) for _ in range(2))
+        first, second = (review([patient], server, place.institution, place.now()) for _ in range(2))
     written = written_for(fhir_server, patient)
     (letter,), (plan,) = written["Communication"], written["CarePlan"]
 

@@ -38,13 +38,13 @@ class Town:
     """A hospital and a practice."""
 
     hospital: Sandbox
-    practice: Sandbox
+    institution: Sandbox
     client: FhirClient
     at_practice: FhirClient
     ledger: Ledger
 
     def office(self, days: float = 0, **settings: Any) -> PostOffice:
-        given = delivery_settings({"fhir_addresses": {"trusted": self.practice.base_url}, **settings})
+        given = delivery_settings({"fhir_addresses": {"trusted": self.institution.base_url}, **settings})
         home = Home(self.client, self.hospital.base_url)
         return post_office(given, home, self.ledger, lambda: NOON + timedelta(days=days))
 
@@ -65,18 +65,18 @@ class Town:
 @pytest.fixture
 def town() -> Iterator[Town]:
     ledger = open_ledger("sqlite://", "scope")
-    with Sandbox() as hospital, Sandbox() as practice:
+    with Sandbox() as hospital, Sandbox() as institution:
         endpoint = {
             "resourceType": "Endpoint",
             "id": "e1",
             "status": "active",
             "connectionType": {"code": "hl7-fhir-rest"},
             "payloadType": [{"text": "any"}],
-            "address": practice.base_url,
+            "address": institution.base_url,
         }
         hospital.load([PATIENT, PLAN, GP, endpoint])
-        with FhirClient(hospital.base_url) as client, FhirClient(practice.base_url) as at_practice:
-            yield Town(hospital, practice, client, at_practice, ledger)
+        with FhirClient(hospital.base_url) as client, FhirClient(institution.base_url) as at_practice:
+            yield Town(hospital, institution, client, at_practice, ledger)
     ledger.close()
 
 
@@ -130,13 +130,13 @@ def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
 
 
 def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> None:
-    town.practice.faults.add(Effect.STATUS, 503)
+    town.institution.faults.add(Effect.STATUS, 503)
     town.release(a_communication())
     with town.office() as post:
         assert dispatch(post.office) == {"queued": 1}
         assert town.status() == "preparation"
 
-        town.practice.faults.clear()
+        town.institution.faults.clear()
         later = replace(post.office, clock=lambda: NOON + timedelta(minutes=2))
         assert dispatch(later) == {"received": 1}
 
@@ -208,7 +208,7 @@ def test_a_revoked_plan_lets_no_letter_go(town: Town) -> None:
     with town.office() as post:
         assert dispatch(post.office) == {"cancelled": 1}
 
-    assert town.practice.recorder.writes == []
+    assert town.institution.recorder.writes == []
 
 
 def test_a_hapi_server_at_the_gp_takes_the_letter_once_and_finds_it_valid(

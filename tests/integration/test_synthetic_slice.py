@@ -45,7 +45,7 @@ def expected(row: dict[str, str]) -> str:
 def classes(place: Workplace) -> dict[str, str | None]:
     ids = [row["patient"] for row in index()]
     outcomes = [
-        it for some in batches(ids, 40) for it in review(some, place.client, place.practice, place.now())
+        it for some in batches(ids, 40) for it in review(some, place.client, place.institution, place.now())
     ]
     assert [str(it.fault) for it in outcomes if it.fault] == []
     return {it.patient: it.category for it in outcomes}
@@ -91,7 +91,7 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
         feed_queue(place, 100, tasks.waiting, tasks.publish)
         wait_until(lambda: reviews.unsettled(place.ledger) == 0, 120, "not everybody was reviewed")
         troubles = reviews.troubles(place.ledger)
-        outcomes = {it.patient: it for it in review(ids, place.client, place.practice, place.now())}
+        outcomes = {it.patient: it for it in review(ids, place.client, place.institution, place.now())}
 
     assert troubles == ()
     assert {key: it.category for key, it in outcomes.items()} == {

@@ -50,7 +50,7 @@ def seen() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for _, row in rows():
         visit = Visit.of(row.case)
-        decision = decide(visit.reading().record, visit.practice.pathway, visit.now.date())
+        decision = decide(visit.reading().record, visit.institution.pathway, visit.now.date())
         found["rule"].update(decision.rules_fired)
         found["class"].add(decision.classification.category)
         found["status"].add(decision.diagnosis.status)

@@ -15,9 +15,9 @@ from workers.cases.facts import Record, record_of
 from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.cases.table import Case, Json, NotCovered
 from workers.cases.terms import only
+from workers.folder import Folder
 from workers.practice import Practice
 from workers.proposing import Proposal, propose
-from workers.reading import Folder
 from workers.recipients import recipients
 
 SITE = RELEASE = "cases"
@@ -28,7 +28,7 @@ class Visit:
     """Everything that a review of the case needs; the same visit always gives the same proposal."""
 
     record: Record
-    practice: Practice
+    institution: Practice
     now: datetime
 
     @classmethod
@@ -39,7 +39,7 @@ class Visit:
     def reading(self) -> Reading:
         """What is read, and no more: for whoever decides by himself."""
         return read_record(
-            self.record.patient, self.record.resources, self.practice.reading, on=self.now.date()
+            self.record.patient, self.record.resources, self.institution.reading, on=self.now.date()
         )
 
     def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:
@@ -53,7 +53,7 @@ class Visit:
         folder = Folder(
             self.record.patient["id"], self.record.patient, resources, dict(existing or {}), named
         )
-        return propose(folder, self.practice, self.now, {})
+        return propose(folder, self.institution, self.now, {})
 
 
 def _practice(case: Case) -> Practice:

@@ -103,7 +103,7 @@ def send(json: Json = False) -> None:
 def _place() -> Iterator[PostOffice]:
     settings = settings_of_process()
     with set_up(settings) as place:
-        home = Home(place.client, settings.fhir_base_url, place.practice.update_create)
+        home = Home(place.client, settings.fhir_base_url, place.institution.update_create)
         load = Guarded(Warehouse(place.client).load, place.client)
         with post_office(settings.delivery, home, place.ledger, place.clock, load=load) as office:
             yield office

@@ -34,7 +34,7 @@ def explain(
     """
     with set_up(settings_of_process()) as place:
         proposal = look(place, patient.removeprefix("Patient/"))
-        told = explained(proposal, place.practice.pathway)
+        told = explained(proposal, place.institution.pathway)
         if save:
             _keep(save, dump(stored(place, proposal)))
     if json:

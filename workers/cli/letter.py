@@ -36,10 +36,10 @@ def command(
     with set_up(settings_of_process()) as place:
         name = patient.removeprefix("Patient/")
         (proposal, folder) = place.proposal_of(name)
-        language = texts.load(lang) if lang else place.practice.texts
+        language = texts.load(lang) if lang else place.institution.texts
         recipient = next(iter(folder.recipients), {}).get("display")
         known = replace(
-            people(proposal.reading.patient, place.practice, place.now().date()), recipient=recipient
+            people(proposal.reading.patient, place.institution, place.now().date()), recipient=recipient
         )
     make = patient_letter if patient_copy else letter
     made = make(proposal.decision, proposal.reading.record, known, language)

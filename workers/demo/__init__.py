@@ -105,5 +105,5 @@ def proposals(place: Workplace) -> Iterator[Proposal]:
     """What stands on the server about everybody, read and decided once more."""
     ids = sorted(it["id"] for it in patients() if it["resourceType"] == "Patient")
     for some in batches(ids, place.settings.batch_size):
-        for folder in read(some, place.client, place.practice):
-            yield propose(folder, place.practice, place.now(), {})
+        for folder in read(some, place.client, place.institution):
+            yield propose(folder, place.institution, place.now(), {})

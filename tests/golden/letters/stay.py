@@ -10,9 +10,9 @@ from mappings.texts import load
 from tests.golden.letters.patients import Patient
 from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.cases.visit import Visit
+from workers.folder import Folder
 from workers.practice import Practice
 from workers.proposing import Proposal, propose
-from workers.reading import Folder
 from workers.recipients import recipients
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ class Stay:
         who = {**visit.record.patient, "name": [{"text": f"Demo, Patient {self.patient.letter}"}]}
         named = recipients(who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "")
         folder = Folder(who["id"], who, visit.record.resources, self.server, named, self.answered)
-        proposal = propose(folder, self.practice(visit), visit.now, {})
+        proposal = propose(folder, self.institution(visit), visit.now, {})
         self.server |= {
             it.location: {
                 **it.draft.resource,
@@ -46,13 +46,13 @@ class Stay:
         }
         return proposal
 
-    def practice(self, visit: Visit) -> Practice:
+    def institution(self, visit: Visit) -> Practice:
         """The institution of this patient, in this language."""
-        pathway = visit.practice.pathway
+        pathway = visit.institution.pathway
         # A pathway whose rules say the same of these patients must not change their letters by its fingerprint.
         pinned = replace(pathway, ref=replace(pathway.ref, fingerprint="0" * 64))
         return replace(
-            visit.practice,
+            visit.institution,
             release="0.1.0",
             pathway=pinned,
             texts=load(self.language).extend(pathway.texts.get(self.language, {})),

@@ -27,7 +27,7 @@ def ledger(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     sandbox.load([PATIENT, PLAN, a_communication()])
     settings = settings_of_process()
     with set_up(settings) as place:
-        scope = scope_of(settings, place.practice)
+        scope = scope_of(settings, place.institution)
     opened = open_ledger(url, scope)
     yield opened
     opened.close()

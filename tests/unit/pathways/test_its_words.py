@@ -13,8 +13,8 @@ def test_the_letters_of_an_institution_know_its_own_codes(tmp_path: Path) -> Non
     )
     settings = {"FHIR_BASE_URL": "http://127.0.0.1/fhir", "PATHWAY": str(file), "LANGUAGE": "nl"}
 
-    practice = practice_of(
+    institution = practice_of(
         load_settings({f"OSTEO_HANDOVER_{name}": value for name, value in settings.items()})
     )
 
-    assert practice.texts.name("activity", "fall_clinic") == "Naar de valpoli"
+    assert institution.texts.name("activity", "fall_clinic") == "Naar de valpoli"
