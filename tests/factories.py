@@ -5,8 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, TScore
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Activity,
     Category,
     Classification,
@@ -25,6 +24,7 @@ from adapter.clinical.outcome import (
     TreatmentDecision,
     Why,
 )
+from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, TScore
 
 STUDY_DAY = date(2026, 11, 10)
 TODAY = date(2026, 11, 20)

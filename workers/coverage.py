@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from adapter.clinical.rules import Rule
+from adapter.clinical.language.rules import Rule
 from mappings.pathways import PROFILES, load
 from workers.cases import Case, Status
 from workers.specs import Proof, prove, prove_case, specs

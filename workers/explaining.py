@@ -6,8 +6,8 @@ Holds patient data and is meant to be shown to whoever asked for this patient; n
 from collections.abc import Iterator
 from typing import Any
 
-from adapter.clinical.outcome import Decision, Why
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.decision import Decision, Why
+from adapter.clinical.language.pathway import Pathway
 from mappings.records import StoredDecision
 from workers.ledger import reviews
 from workers.proposing import Proposal, propose

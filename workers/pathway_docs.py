@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import Rule
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.rules import Rule
 from mappings.outbound.vocabulary import known, words
 from mappings.pathways import PROFILES, layers, load
-from mappings.pathways.plain import citations, condition, effects, one_line, parameters, topics
+from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
 from workers.coverage import Coverage, Covered
 from workers.specs import Row, Spec, specs
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from adapter.handover import Texts
 from mappings.inbound import ReadingConfig
 from mappings.outbound.profiles import Profile, load_profile

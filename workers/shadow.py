@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from adapter.clinical import BoneRecord, Decision, Pathway, decide
-from adapter.clinical.outcome import FollowUp, Goal, Option, Why
+from adapter.clinical.decision import FollowUp, Goal, Option, Why
 
 
 @dataclass(frozen=True, slots=True)

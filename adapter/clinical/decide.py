@@ -10,8 +10,7 @@ from functools import lru_cache
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case
-from adapter.clinical.model import BoneRecord, Rejected
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Category,
     Classification,
     Decision,
@@ -22,10 +21,11 @@ from adapter.clinical.outcome import (
     Route,
     Why,
 )
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.program import Held
+from adapter.clinical.language.rules import Fired, Stage
+from adapter.clinical.model import BoneRecord, Rejected
 from adapter.clinical.outputs import ANSWERS, Fires, Firing, grouped
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.program import Held
-from adapter.clinical.rules import Fired, Stage
 from adapter.clinical.treat import offered_options, treatment
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Facts, by_key
-from adapter.clinical.logic import Expression
-from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.program import Held
-from adapter.clinical.rules import Effect, Fired, Mode, Stage
+from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
+from adapter.clinical.language.logic import Expression
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.program import Held
+from adapter.clinical.language.rules import Effect, Fired, Mode, Stage
 
 ANSWERS = 4096  # kept of each question about rules alone; patients differ far less in which rules hold than in facts
 

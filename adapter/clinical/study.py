@@ -11,8 +11,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from adapter.clinical.decision import Category
 from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, Standing, TScore
-from adapter.clinical.outcome import Category
 from adapter.clinical.quick import quick
 
 T_SCORE = "t_score"

@@ -7,10 +7,10 @@ are all gone is not shown, and says why.
 from collections.abc import Iterable
 from functools import lru_cache
 
-from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.language.program import Held
+from adapter.clinical.language.rules import Fired, Tier
 from adapter.clinical.outputs import ANSWERS, Fires, Firing, grouped
-from adapter.clinical.program import Held
-from adapter.clinical.rules import Fired, Tier
 
 DECISIONS: dict[Tier, TreatmentDecision] = {
     Tier.BLOCKED: TreatmentDecision.BLOCKED,

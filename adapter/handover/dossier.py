@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Standing, TScore, Vfa
-from adapter.clinical.outcome import Decision
 from adapter.handover import wording
 from adapter.handover.envelope import contacts
 from adapter.handover.kernel import placed, statements

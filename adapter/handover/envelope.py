@@ -1,7 +1,7 @@
 """First third of the letter: from, to, about whom, when, how urgent; and what follows the last third, the contacts."""
 
+from adapter.clinical.decision import Decision, DiagnosisStatus
 from adapter.clinical.model import BoneRecord
-from adapter.clinical.outcome import Decision, DiagnosisStatus
 from adapter.handover.layout import ACTIVITIES, URGENT
 from adapter.handover.parts import Block, Line, Part, Style
 from adapter.handover.people import People, clean

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from adapter.clinical.model import BoneRecord
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Activity,
     Category,
     Decision,
@@ -12,6 +11,7 @@ from adapter.clinical.outcome import (
     Handover,
     TreatmentDecision,
 )
+from adapter.clinical.model import BoneRecord
 from adapter.clinical.terms.medicines import BONE_DRUGS
 from adapter.handover import wording
 from adapter.handover.amending import correction

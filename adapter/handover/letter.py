@@ -1,7 +1,7 @@
 """From a decision to a letter: pure, the same inputs give the same letter."""
 
+from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord
-from adapter.clinical.outcome import Decision
 from adapter.errors import SoftwareFault
 from adapter.handover.dossier import dossier
 from adapter.handover.envelope import contacts, envelope, status

@@ -4,8 +4,8 @@ A code without a sentence for patients is left out on purpose: most outputs are 
 suspicion is told by a person, not by a letter.
 """
 
+from adapter.clinical.decision import Category, Decision, FollowUp
 from adapter.clinical.model import BoneRecord, Sex
-from adapter.clinical.outcome import Category, Decision, FollowUp
 from adapter.handover import wording
 from adapter.handover.envelope import contacts
 from adapter.handover.kernel import placed

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 
+from adapter.clinical.decision import Flag, FollowUp, Goal, NotOffered, Option
 from adapter.clinical.model import (
     Fracture,
     Medicine,
@@ -15,7 +16,6 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
-from adapter.clinical.outcome import Flag, FollowUp, Goal, NotOffered, Option
 from adapter.handover.layout import sensitive
 from adapter.handover.people import clean
 from adapter.handover.texts import Texts

@@ -6,8 +6,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import BoneRecord, Reason, Standing, TScore
-from adapter.clinical.outcome import Category, Decision
 from mappings.inbound import PatientContext
 from mappings.loop.correction import TABLE, Change, Finding
 from mappings.loop.marks import release_of

@@ -18,9 +18,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from adapter.clinical.calendar import add_months
+from adapter.clinical.decision import Decision, FollowUp
 from adapter.clinical.kinds import MedicineKind, Standing
 from adapter.clinical.model import BoneRecord
-from adapter.clinical.outcome import Decision, FollowUp
 from mappings.codes import INTAKE
 from mappings.outbound.ids import OUTPUT, location_of
 

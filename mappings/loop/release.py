@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.loop.marks import Clinician, Release
 from mappings.loop.words import code_in, concept, words
 from mappings.outbound.fingerprint import seal

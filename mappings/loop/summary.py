@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Side, Site, TScore
-from adapter.clinical.outcome import Decision
 from mappings.codes import BASE
 from mappings.outbound.ids import location_of
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from adapter.clinical.outcome import Activity, Decision, FollowUp, Option, Why
+from adapter.clinical.decision import Activity, Decision, FollowUp, Option, Why
 from mappings.outbound.goals import goal_id
 from mappings.outbound.ids import canonical, rule_uri
 from mappings.outbound.labels import label

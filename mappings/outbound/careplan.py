@@ -1,6 +1,6 @@
 """The proposed plan: one CarePlan, draft and proposal, with its goals inside."""
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.codes import SNOMED
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.goals import contained_goal, goal_id

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.model import Draft, Json, Subject, WriteContext
 from mappings.outbound.parts import patient_reference

@@ -1,6 +1,6 @@
 """From a decision to everything that could be written about it."""
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.outbound.activities import activities
 from mappings.outbound.careplan import care_plan
 from mappings.outbound.communications import communications

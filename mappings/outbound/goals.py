@@ -3,7 +3,7 @@
 from decimal import Decimal
 from types import MappingProxyType
 
-from adapter.clinical.outcome import Goal
+from adapter.clinical.decision import Goal
 from mappings.codes import UCUM
 from mappings.outbound.labels import label
 from mappings.outbound.model import Json

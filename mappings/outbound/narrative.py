@@ -2,7 +2,7 @@
 
 from html import escape
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.outbound.activities import activity_sentence, follow_up_sentence, option_sentence
 from mappings.outbound.goals import goal_sentence
 from mappings.outbound.labels import label

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from adapter.clinical.decision import Decision, Why
 from adapter.clinical.model import Reason, Rejected
-from adapter.clinical.outcome import Decision, Why
 from mappings.outbound.ids import is_local, location_of, version_of
 from mappings.outbound.labels import label
 from mappings.outbound.model import Json, Subject, WriteContext

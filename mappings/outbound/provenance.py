@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.ids import PATHWAY_FINGERPRINT, canonical, rule_uri
 from mappings.outbound.model import Draft, Json, Subject, WriteContext

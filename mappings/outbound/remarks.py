@@ -1,7 +1,7 @@
 """Sentences about a decision: the class with what decided it, the flags, what is not known, what was refused."""
 
+from adapter.clinical.decision import Decision, Flag, NotOffered
 from adapter.clinical.model import Rejected, TScore
-from adapter.clinical.outcome import Decision, Flag, NotOffered
 from mappings.codes import REJECTION
 from mappings.outbound.labels import label
 from mappings.outbound.parts import cited, own

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from adapter.clinical.outcome import Option, Why
+from adapter.clinical.decision import Option, Why
 from adapter.handover.layout import ACTIVITIES, OTHER_ACTIVITY, Owner
 from mappings.codes import PLAN_KEY
 from mappings.outbound.activities import activity_sentence, follow_up_sentence, option_sentence

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason, Rejected
-from adapter.clinical.outcome import Category, Decision
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.communications import priority
 from mappings.outbound.fingerprint import seal

@@ -8,7 +8,7 @@ a fault of the software.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from mappings.outbound.ids import own_system
 from mappings.outbound.vocabulary import Json, concept, known, loosely, words
 

@@ -16,8 +16,15 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from adapter.clinical.parameters import settings_faults
-from adapter.clinical.pathway import Document, Fault, Pathway, PathwayFaults, Source, assemble
+from adapter.clinical.language.parameters import settings_faults
+from adapter.clinical.language.pathway import (
+    Pathway,
+    PathwayDocument,
+    PathwayFault,
+    PathwayFaults,
+    Source,
+    assemble,
+)
 from adapter.errors import ConfigurationFault
 from mappings.pathways.schema import PathwayFile
 from mappings.pathways.yaml_lines import line_of, parse
@@ -66,7 +73,7 @@ def layers(name: str | Path) -> tuple[Layer, ...]:
     return tuple(_chain(_find(name)))
 
 
-def _with_parameters(last: Document, parameters: Mapping[str, Any]) -> Document:
+def _with_parameters(last: PathwayDocument, parameters: Mapping[str, Any]) -> PathwayDocument:
     """The institution's settings as a last layer under the same name; its rules are not repeated."""
     return replace(last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=())
 
@@ -120,8 +127,8 @@ def _shape_fault(path: Path, text: str, error: Any) -> str:
     return f"{path.name}:{line_of(text, place)}: {'.'.join(map(str, place))}: {error['msg']}{hint}"
 
 
-def _document(file: PathwayFile) -> Document:
-    return Document(
+def _document(file: PathwayFile) -> PathwayDocument:
+    return PathwayDocument(
         id=file.id,
         version=file.version,
         title=file.title,
@@ -143,18 +150,18 @@ def _text(value: str | bool) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def _fingerprint(documents: list[Document]) -> str:
+def _fingerprint(documents: list[PathwayDocument]) -> str:
     content = json.dumps([_plain(d) for d in documents], sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _plain(document: Document) -> dict[str, Any]:
+def _plain(document: PathwayDocument) -> dict[str, Any]:
     return {
         name: getattr(document, name)
         for name in ("id", "version", "parameters", "define", "rules", "off", "texts")
     }
 
 
-def _located(fault: Fault, chain: list[Layer]) -> str:
+def _located(fault: PathwayFault, chain: list[Layer]) -> str:
     read = next((r for r in reversed(chain) if r.content.id == fault.document), chain[-1])
     return f"{read.path.name}:{line_of(read.text, fault.place)}: {fault.message}"

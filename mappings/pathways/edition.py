@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import Rule
-from mappings.pathways.plain import condition, effects, flat, one_line, shown
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.rules import Rule
+from mappings.pathways.description import condition, effects, flat, one_line, shown
 
 
 @dataclass(frozen=True, slots=True)

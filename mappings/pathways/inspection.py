@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from mappings.pathways import Layer, PathwayFileFault, layers, load
-from mappings.pathways.plain import flat
+from mappings.pathways.description import flat
 from mappings.pathways.yaml_lines import Place, line_of
 from mappings.texts import LANGUAGES
 from mappings.texts import load as texts_of

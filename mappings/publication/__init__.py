@@ -8,7 +8,7 @@ rule that is switched off, or that nothing follows from, has the condition ``fal
 experimental: what it says was not approved by whoever receives it.
 """
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from mappings.outbound.wording import outputs_of
 from mappings.publication.activity_definitions import activity_definitions
 from mappings.publication.names import Json

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from mappings.outbound.vocabulary import kind, known
 from mappings.publication.actions import DEFINED, coded, definition_address
 from mappings.publication.names import DRAFT, Json, camel, narrative, on_server

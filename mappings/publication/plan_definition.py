@@ -3,9 +3,9 @@
 import base64
 import json
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from mappings.outbound.ids import PATHWAY_FINGERPRINT
-from mappings.pathways.plain import condition, one_line
+from mappings.pathways.description import condition, one_line
 from mappings.publication.actions import action, goal
 from mappings.publication.names import Json, address, narrative, versioned
 

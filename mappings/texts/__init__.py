@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import yaml
 
+from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.model import (
     Analyte,
     ConditionKind,
@@ -27,7 +28,6 @@ from adapter.clinical.model import (
     Standing,
     Symptom,
 )
-from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.errors import SoftwareFault
 from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, STATEMENTS, WARNINGS, Owner
 from adapter.handover.texts import HOLE, Texts

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import requests
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from adapter.fhir.bundles import Entry as WireEntry
 from mappings.codes import PLAN_KEY
 from mappings.documents import Filing, Paper

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typst
 
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Category,
     Classification,
     Diagnosis,

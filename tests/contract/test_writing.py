@@ -8,8 +8,8 @@ import orjson
 import pytest
 import requests
 
+from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason
-from adapter.clinical.outcome import Category, Decision
 from adapter.fhir.bundles import Entry as WireEntry
 from mappings.outbound import Action, Subject, Write, WriteContext, drafts, entries, reconcile
 from tests.factories import (

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, Decision, Pathway, decide
 from adapter.clinical.case import Case
+from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision, Why
 from adapter.clinical.model import (
     Analyte,
     Condition,
@@ -35,7 +36,6 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
-from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision, Why
 from adapter.clinical.terms import VOCABULARY, Questions
 from mappings.pathways import PROFILES, load
 from tests.property.oracle import forbidden, renal_function

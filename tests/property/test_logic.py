@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.clinical.logic import compile_expression
-from adapter.clinical.program import stage_program
-from adapter.clinical.rules import Effect, Mode, Rule, Stage
+from adapter.clinical.language.logic import compile_expression
+from adapter.clinical.language.program import stage_program
+from adapter.clinical.language.rules import Effect, Mode, Rule, Stage
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=200)
 

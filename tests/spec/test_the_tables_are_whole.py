@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 
 from adapter.clinical import decide
-from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision
-from adapter.clinical.rules import Effect, Rule
+from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
+from adapter.clinical.language.rules import Effect, Rule
 from mappings.pathways import PROFILES, load
 from workers.cases.visit import Visit
 from workers.specs import rows

@@ -22,7 +22,7 @@ from adapter.clinical.model import (
     MedicineKind,
 )
 from tests.factories import TODAY, a_t_score
-from tests.unit.clinical.asking import a_case
+from tests.unit.clinical.questions import a_case
 
 BORN = date(1976, 11, 15)
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical import Decision, decide
-from adapter.clinical.model import BoneRecord, Lifestyle, Reason, Rejected, Side, Site
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Category,
     Classification,
     Diagnosis,
@@ -21,8 +20,9 @@ from adapter.clinical.outcome import (
     TreatmentDecision,
     Why,
 )
+from adapter.clinical.model import BoneRecord, Lifestyle, Reason, Rejected, Side, Site
 from tests.factories import SPINE, TODAY, a_bone_record, a_rejected, a_t_score
-from tests.unit.clinical.building import a_pathway, a_rule
+from tests.unit.clinical.small_pathways import a_pathway, a_rule
 
 SMOKER = replace(a_bone_record(), lifestyle=Lifestyle(smoker=True), evidence=(("smoker", "O/smoker"),))
 

@@ -6,7 +6,7 @@ from adapter.clinical import decide
 from adapter.clinical.model import Analyte, Fracture, FractureSite, Lab, LabMark, Listing
 from mappings.pathways import load
 from tests.factories import TODAY, a_bone_record
-from tests.unit.clinical.asking import NONE_KNOWN, days
+from tests.unit.clinical.questions import NONE_KNOWN, days
 
 
 def test_with_a_fracture_denosumab_stands_before_raloxifene() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapter.clinical import outcome
-from adapter.clinical.outcome import Why
+from adapter.clinical import decision
+from adapter.clinical.decision import Why
 from tests.factories import a_bone_record, a_rejected
 
 WHY = Why(("R-1",))
@@ -17,12 +17,12 @@ def test_a_record_in_a_log_says_how_much_is_known_and_never_what() -> None:
 
 @pytest.mark.parametrize(("detail", "name"), [(None, "seen"), ("", "seen"), ("left", "seen:left")])
 def test_a_flag_is_named_with_its_detail(detail: str | None, name: str) -> None:
-    assert outcome.Flag("seen", WHY, detail).name == name
+    assert decision.Flag("seen", WHY, detail).name == name
 
 
 def test_an_option_is_firm_when_nothing_is_left_to_check() -> None:
-    assert outcome.Option("oral", (), WHY).firm is True
-    assert outcome.Option("oral", (), WHY, ("kidney",)).firm is False
+    assert decision.Option("oral", (), WHY).firm is True
+    assert decision.Option("oral", (), WHY, ("kidney",)).firm is False
 
 
 def test_a_reason_needs_a_rule() -> None:

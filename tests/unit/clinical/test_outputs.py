@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from adapter.clinical import outputs
+from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
+from adapter.clinical.language.program import Held
+from adapter.clinical.language.rules import Stage
 from adapter.clinical.model import BoneRecord, Lifestyle
-from adapter.clinical.outcome import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.outputs import Firing
-from adapter.clinical.program import Held
-from adapter.clinical.rules import Stage
-from tests.unit.clinical.asking import a_case, facts_of
-from tests.unit.clinical.building import a_pathway, a_rule, firing
+from tests.unit.clinical.questions import a_case, facts_of
+from tests.unit.clinical.small_pathways import a_pathway, a_rule, firing
 
 SMOKER = BoneRecord(
     lifestyle=Lifestyle(smoker=True, coffee_cups_per_day=Decimal(5)),

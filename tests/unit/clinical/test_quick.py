@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, dataclass, field, replace
 
 import pytest
 
-from adapter.clinical.outcome import Why
+from adapter.clinical.decision import Why
 from adapter.clinical.quick import quick
 
 

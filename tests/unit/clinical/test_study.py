@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.decision import Category
 from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, Standing, TScore
-from adapter.clinical.outcome import Category
 from adapter.clinical.study import (
     Study,
     category_of,

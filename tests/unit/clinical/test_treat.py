@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.outcome import NotOffered, Option, Treatment, TreatmentDecision, Why
-from adapter.clinical.rules import Stage, Tier
+from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.language.rules import Stage, Tier
 from adapter.clinical.treat import offered_options, treatment
-from tests.unit.clinical.building import a_rule, firing
+from tests.unit.clinical.small_pathways import a_rule, firing
 
 OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["one", "two"]}})
 

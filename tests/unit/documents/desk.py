@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from adapter.handover import Correction, Letter, chart_svg, letter, patient_letter, render_html
 from mappings.documents import Filing, Paper, Release, filed
 from mappings.outbound import ActivityStyle

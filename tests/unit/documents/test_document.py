@@ -12,7 +12,7 @@ import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from adapter.clinical.outcome import Category, Classification
+from adapter.clinical.decision import Category, Classification
 from adapter.errors import RecordFault, SoftwareFault
 from mappings.codes import BASE, Loinc
 from mappings.documents import Filing, Paper, broken, document_bundle, filed

@@ -5,21 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapter.clinical.model import (
-    BoneRecord,
-    Fracture,
-    FractureSite,
-    Listing,
-    Reason,
-    Rejected,
-    Sex,
-    Side,
-    Site,
-    TScore,
-    VertebralFracture,
-    Vfa,
-)
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Activity,
     Category,
     Classification,
@@ -37,6 +23,20 @@ from adapter.clinical.outcome import (
     Treatment,
     TreatmentDecision,
     Why,
+)
+from adapter.clinical.model import (
+    BoneRecord,
+    Fracture,
+    FractureSite,
+    Listing,
+    Reason,
+    Rejected,
+    Sex,
+    Side,
+    Site,
+    TScore,
+    VertebralFracture,
+    Vfa,
 )
 from adapter.handover import People
 from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, WARNINGS

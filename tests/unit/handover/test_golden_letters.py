@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from adapter.clinical.outcome import Category
+from adapter.clinical.decision import Category
 from mappings.pathways import PROFILES
 from mappings.texts import LANGUAGES
 from tests.golden.letters.making import HERE, kept, pages, text

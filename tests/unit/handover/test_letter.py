@@ -7,6 +7,20 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.decision import (
+    Activity,
+    Category,
+    Classification,
+    Diagnosis,
+    DiagnosisStatus,
+    FollowUp,
+    Goal,
+    Handover,
+    NotOffered,
+    Option,
+    Treatment,
+    TreatmentDecision,
+)
 from adapter.clinical.model import (
     Condition,
     ConditionKind,
@@ -21,20 +35,6 @@ from adapter.clinical.model import (
     Site,
     Standing,
     Vfa,
-)
-from adapter.clinical.outcome import (
-    Activity,
-    Category,
-    Classification,
-    Diagnosis,
-    DiagnosisStatus,
-    FollowUp,
-    Goal,
-    Handover,
-    NotOffered,
-    Option,
-    Treatment,
-    TreatmentDecision,
 )
 from adapter.errors import SoftwareFault
 from adapter.handover import Correction, Letter, letter

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from adapter.clinical.decide import decide
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.rules import Effect
 from adapter.clinical.model import (
     BoneRecord,
     Condition,
@@ -31,8 +33,6 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import Effect
 from adapter.handover import People, letter
 from adapter.handover.layout import FORBIDDEN, STATEMENTS
 from mappings import pathways, texts

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.ids import location_of
 from tests.factories import NECK, SPINE, a_decision

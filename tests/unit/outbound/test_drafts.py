@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.decision import Category, TreatmentDecision
 from adapter.clinical.model import Reason
-from adapter.clinical.outcome import Category, TreatmentDecision
 from mappings.outbound import Drafts, Subject
 from mappings.outbound.ids import OUTPUT
 from tests.factories import (

@@ -11,8 +11,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.clinical.model import Reason, Rejected, Side, Site, TScore
-from adapter.clinical.outcome import (
+from adapter.clinical.decision import (
     Activity,
     Category,
     Classification,
@@ -29,6 +28,7 @@ from adapter.clinical.outcome import (
     TreatmentDecision,
     Why,
 )
+from adapter.clinical.model import Reason, Rejected, Side, Site, TScore
 from mappings.outbound import Drafts, Subject, check, entries, reconcile
 from mappings.outbound.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes

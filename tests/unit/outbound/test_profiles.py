@@ -7,7 +7,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from adapter.errors import ConfigurationFault, RecordFault
 from mappings.codes import Snomed
 from mappings.outbound import Drafts, Subject, check

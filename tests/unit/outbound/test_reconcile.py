@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.decision import Category
 from adapter.clinical.model import Reason
-from adapter.clinical.outcome import Category
 from mappings.outbound import Action, Write
 from mappings.outbound.ids import CONTENT_FINGERPRINT
 from tests.factories import a_classification, a_decision, a_goal, a_rejected, a_t_score, an_activity

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from adapter.clinical.outcome import Activity, Decision, FollowUp
+from adapter.clinical.decision import Activity, Decision, FollowUp
 from mappings.inbound import ReadingConfig, read_record
 from mappings.outbound import Action, ActivityStyle, Drafts, check
 from mappings.outbound.vocabulary import codes

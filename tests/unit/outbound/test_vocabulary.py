@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.model import Reason, Side, Site
-from adapter.clinical.outcome import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.errors import SoftwareFault
 from mappings.codes import BASE, REJECTION, Snomed
 from mappings.outbound import vocabulary

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.outcome import Decision
+from adapter.clinical.decision import Decision
 from adapter.errors import SoftwareFault
 from mappings.codes import BASE
 from mappings.outbound import ActivityStyle

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapter.clinical import decide
-from adapter.clinical.outcome import TreatmentDecision
+from adapter.clinical.decision import TreatmentDecision
 from mappings.pathways import load
 from mappings.records import StoredDecision, dump
 from mappings.records import load as from_file

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical import Pathway
-from adapter.clinical.outcome import Category, Decision, TreatmentDecision
+from adapter.clinical.decision import Category, Decision, TreatmentDecision
 from mappings.pathways import load
 from tests.factories import (
     TODAY,

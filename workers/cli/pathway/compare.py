@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adapter.clinical.pathway import Pathway
+from adapter.clinical.language.pathway import Pathway
 from adapter.errors import ConfigurationFault
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits

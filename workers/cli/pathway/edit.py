@@ -9,7 +9,7 @@ import typer
 from adapter.errors import ConfigurationFault
 from mappings.pathways import load
 from mappings.pathways.inspection import inspect
-from mappings.pathways.skeleton import skeleton
+from mappings.pathways.new_pathway import skeleton
 from workers.cli.output import say, show_json
 from workers.cli.root import Exit, Json
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import Rule
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.rules import Rule
 from adapter.errors import ConfigurationFault
 from mappings.pathways import PROFILES, layers, load
-from mappings.pathways.plain import citations, condition, effects, one_line, parameters, topics
+from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Json
 

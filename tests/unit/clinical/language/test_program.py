@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.logic import compile_expression
-from adapter.clinical.program import stage_program
-from adapter.clinical.rules import Effect, Mode, Rule, Stage
+from adapter.clinical.language.logic import compile_expression
+from adapter.clinical.language.program import stage_program
+from adapter.clinical.language.rules import Effect, Mode, Rule, Stage
 
 NAMES = frozenset({"smoker", "age", "low", "lower"})
 CONSTANTS: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.parameters import chosen, merged, mismatches, settings_faults
+from adapter.clinical.language.parameters import chosen, merged, mismatches, settings_faults
 
 
 def test_later_layers_win_and_tables_are_merged() -> None:

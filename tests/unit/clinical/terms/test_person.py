@@ -10,7 +10,7 @@ import pytest
 from adapter.clinical.model import BoneRecord, Condition, ConditionKind, Listing, Menopause, Relative, Sex
 from adapter.clinical.terms import VOCABULARY
 from tests.factories import TODAY
-from tests.unit.clinical.asking import NOBODY, ask, cites, days, of_conditions
+from tests.unit.clinical.questions import NOBODY, ask, cites, days, of_conditions
 
 
 def test_every_term_says_what_it_means() -> None:

@@ -15,7 +15,7 @@ from adapter.clinical.model import (
     Site,
     Symptom,
 )
-from tests.unit.clinical.asking import NOBODY, NONE_KNOWN, ask, cites, days, drug, of_medicines, score
+from tests.unit.clinical.questions import NOBODY, NONE_KNOWN, ask, cites, days, drug, of_medicines, score
 
 NECK, SPINE, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.CALCANEUS
 

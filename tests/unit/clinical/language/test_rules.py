@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage
+from adapter.clinical.language.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage
 
 
 def test_a_rule_that_says_no_more_than_it_must() -> None:

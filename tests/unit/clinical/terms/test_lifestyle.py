@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import BoneRecord, Lifestyle
-from tests.unit.clinical.asking import ask, cites
+from tests.unit.clinical.questions import ask, cites
 
 HABITS: dict[str, tuple[str, Any]] = {
     "smoker": ("smoker", False),

@@ -19,7 +19,7 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
-from tests.unit.clinical.asking import (
+from tests.unit.clinical.questions import (
     HIP,
     NOBODY,
     NONE_KNOWN,

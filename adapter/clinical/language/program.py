@@ -7,8 +7,8 @@ asking a rule costs nothing but its comparisons.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from adapter.clinical.logic import Expression, variable
-from adapter.clinical.rules import Effect, Fired, Rule, Stage
+from adapter.clinical.language.logic import Expression, variable
+from adapter.clinical.language.rules import Effect, Fired, Rule, Stage
 
 Held = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
 Program = Callable[[dict[str, Any], list[int]], Held]

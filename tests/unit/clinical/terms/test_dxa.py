@@ -21,7 +21,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from tests.factories import a_rejected
-from tests.unit.clinical.asking import NOBODY, ask, cites, days, drug, scan, score
+from tests.unit.clinical.questions import NOBODY, ask, cites, days, drug, scan, score
 
 NECK, SPINE, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.CALCANEUS
 MYELOMA = Condition(ConditionKind.MULTIPLE_MYELOMA)

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.case import Term
-from adapter.clinical.logic import Expression, ExpressionFault, compile_expression
-from adapter.clinical.outcome import Category, PathwayVersion, Route
-from adapter.clinical.parameters import Place, chosen, merged, mismatches
-from adapter.clinical.program import Program, stage_program
-from adapter.clinical.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
+from adapter.clinical.decision import Category, PathwayVersion, Route
+from adapter.clinical.language.logic import Expression, ExpressionFault, compile_expression
+from adapter.clinical.language.parameters import Place, chosen, merged, mismatches
+from adapter.clinical.language.program import Program, stage_program
+from adapter.clinical.language.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
 from adapter.clinical.terms import SILENT, VOCABULARY, Questions
 
 CODES: dict[str, frozenset[str]] = {
@@ -24,7 +24,7 @@ CODES: dict[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PathwayFault:
     """What is wrong in a document, where, and what is allowed."""
 
     document: str
@@ -35,7 +35,7 @@ class Fault:
 class PathwayFaults(ValueError):
     """Every fault of a pathway at once."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[PathwayFault]) -> None:
         super().__init__(
             "; ".join(f"{f.document}: {'/'.join(map(str, f.place))}: {f.message}" for f in faults)
         )
@@ -53,7 +53,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PathwayDocument:
     """One pathway file after its shape was checked; values are still plain data."""
 
     id: str
@@ -89,7 +89,7 @@ class Pathway:
         return VOCABULARY
 
 
-def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
+def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
     """Resolve documents, the general one first, into a pathway; later ones override by name and rule id.
 
     Raises ``PathwayFaults`` with everything that is wrong.
@@ -121,9 +121,9 @@ def assemble(documents: Sequence[Document], fingerprint: str) -> Pathway:
 class _Builder:
     """Compiles the documents in order and collects faults instead of stopping at the first."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[PathwayDocument]) -> None:
         self.documents = documents
-        self.faults: list[Fault] = []
+        self.faults: list[PathwayFault] = []
         self.parameters = chosen(merged(*(d.parameters for d in documents)))
         self.off = {rule: why for d in documents for rule, why in d.off.items()}
         self.known: dict[str, Stage] = dict.fromkeys(VOCABULARY, Stage.CLASS)
@@ -145,7 +145,7 @@ class _Builder:
 
     def _define(self) -> None:
         """Definitions may use each other in any order; a circle is a fault."""
-        place: dict[str, tuple[Document, str]] = {
+        place: dict[str, tuple[PathwayDocument, str]] = {
             n: (d, t) for d in self.documents for n, t in d.define.items()
         }
         for name, (document, _) in place.items():
@@ -189,7 +189,7 @@ class _Builder:
             for stage in Stage
         }
 
-    def _rule(self, document: Document, index: int, raw: Mapping[str, Any]) -> Rule:
+    def _rule(self, document: PathwayDocument, index: int, raw: Mapping[str, Any]) -> Rule:
         place: Place = ("rules", index)
         effects = tuple(self._effects(document, place, raw.get("then") or {}))
         first = min((e.stage for e in effects), default=Stage.PLAN)
@@ -218,7 +218,7 @@ class _Builder:
             terms |= self._terms_under(definition) if definition else {name}
         return terms
 
-    def _cited(self, document: Document, place: Place, rule: Rule) -> None:
+    def _cited(self, document: PathwayDocument, place: Place, rule: Rule) -> None:
         known = {source.id for d in self.documents for source in d.sources}
         for citation in rule.cite:
             if citation.source not in known:
@@ -226,7 +226,7 @@ class _Builder:
                     document, (*place, "cite"), f"no source {citation.source!r}; known: {sorted(known)}"
                 )
 
-    def _effects(self, document: Document, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
+    def _effects(self, document: PathwayDocument, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
         for kind, given in then.items():
             where = (*place, "then", kind)
             if kind not in EFFECTS:
@@ -235,7 +235,7 @@ class _Builder:
             for item in given if isinstance(given, list) else [given]:
                 yield from self._effect(document, where, kind, item)
 
-    def _effect(self, document: Document, where: Place, kind: str, item: Any) -> Iterable[Effect]:
+    def _effect(self, document: PathwayDocument, where: Place, kind: str, item: Any) -> Iterable[Effect]:
         attributes = dict(item) if isinstance(item, Mapping) else {"code": item}
         codes = attributes.pop("code", None)
         condition = attributes.pop("if", None)
@@ -256,7 +256,7 @@ class _Builder:
                 )
             yield Effect(kind, str(code), compiled, only_if)
 
-    def _attribute(self, document: Document, where: Place, value: Any, stage: Stage) -> Any:
+    def _attribute(self, document: PathwayDocument, where: Place, value: Any, stage: Stage) -> Any:
         """A string that starts with ``=`` is an expression, worked out now if it names no fact; the rest is itself."""
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)
@@ -265,7 +265,9 @@ class _Builder:
             return {k: self._attribute(document, where, v, stage) for k, v in value.items()}
         return value
 
-    def _expression(self, document: Document, place: Place, text: str, stage: Stage) -> Expression | None:
+    def _expression(
+        self, document: PathwayDocument, place: Place, text: str, stage: Stage
+    ) -> Expression | None:
         try:
             compiled = compile_expression(str(text), self.parameters, frozenset(self.known), self.constants)
         except ExpressionFault as fault:
@@ -279,8 +281,8 @@ class _Builder:
             )
         return compiled
 
-    def _fault(self, document: Document, place: Place, message: str) -> None:
-        self.faults.append(Fault(document.id, place, message))
+    def _fault(self, document: PathwayDocument, place: Place, message: str) -> None:
+        self.faults.append(PathwayFault(document.id, place, message))
 
 
 def _named(text: str, names: Iterable[str]) -> bool:

@@ -6,29 +6,36 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.pathway import Document, Fault, Pathway, PathwayFaults, Source, assemble
-from adapter.clinical.rules import EFFECTS, Citation, Mode, Stage
+from adapter.clinical.language.pathway import (
+    Pathway,
+    PathwayDocument,
+    PathwayFault,
+    PathwayFaults,
+    Source,
+    assemble,
+)
+from adapter.clinical.language.rules import EFFECTS, Citation, Mode, Stage
 from adapter.clinical.terms import VOCABULARY
 
-BASE = Document("base", "1.2.3", "Base", sources=(Source("leaflet", "A leaflet"),))
+BASE = PathwayDocument("base", "1.2.3", "Base", sources=(Source("leaflet", "A leaflet"),))
 
 
 def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:
     return {"id": key, "mode": "deterministic", "says": "Something", "then": {"flag": "seen"}} | more
 
 
-def built(*documents: Document) -> Pathway:
+def built(*documents: PathwayDocument) -> Pathway:
     return assemble(documents, "f" * 16)
 
 
-def faults(*documents: Document) -> list[tuple[str, tuple[Any, ...], str]]:
+def faults(*documents: PathwayDocument) -> list[tuple[str, tuple[Any, ...], str]]:
     with pytest.raises(PathwayFaults) as found:
         built(*documents)
-    assert all(isinstance(fault, Fault) for fault in found.value.faults)
+    assert all(isinstance(fault, PathwayFault) for fault in found.value.faults)
     return [(fault.document, fault.place, fault.message) for fault in found.value.faults]
 
 
-def with_rules(*rules: dict[str, Any], **more: Any) -> Document:
+def with_rules(*rules: dict[str, Any], **more: Any) -> PathwayDocument:
     return replace(BASE, rules=rules, **more)
 
 
@@ -36,7 +43,7 @@ def with_rules(*rules: dict[str, Any], **more: Any) -> Document:
 
 
 def test_a_pathway_knows_where_it_comes_from() -> None:
-    own = Document("own", "2.0.0", "Own", sources=(Source("letter", "A letter", "2026", "a note"),))
+    own = PathwayDocument("own", "2.0.0", "Own", sources=(Source("letter", "A letter", "2026", "a note"),))
 
     pathway = built(BASE, own)
 
@@ -49,7 +56,7 @@ def test_a_pathway_knows_where_it_comes_from() -> None:
 
 
 def test_a_document_may_say_no_more_than_its_name() -> None:
-    pathway = built(Document("bare", "1.0.0", "Bare", sources=(Source("leaflet", "A leaflet"),)))
+    pathway = built(PathwayDocument("bare", "1.0.0", "Bare", sources=(Source("leaflet", "A leaflet"),)))
 
     assert (pathway.rules, pathway.parameters, pathway.definitions, pathway.off, pathway.texts) == (
         (),
@@ -180,7 +187,9 @@ def test_attributes_are_worked_out_at_once_from_parameters_and_later_from_facts(
 
 def test_a_later_document_overrides_a_parameter_and_keeps_the_rest_of_a_table() -> None:
     base = replace(BASE, parameters={"alcohol": {"advice": 1, "risk": 3}, "list": [1, 2], "kept": "x"})
-    own = Document("own", "1.0.0", "Own", parameters={"alcohol": {"risk": 2}, "list": [3], "new": {"a": 1}})
+    own = PathwayDocument(
+        "own", "1.0.0", "Own", parameters={"alcohol": {"risk": 2}, "list": [3], "new": {"a": 1}}
+    )
 
     assert built(base, own).parameters == {
         "alcohol": {"advice": 1, "risk": 2}, "list": [3], "kept": "x", "new": {"a": 1},
@@ -189,14 +198,14 @@ def test_a_later_document_overrides_a_parameter_and_keeps_the_rest_of_a_table() 
 
 def test_a_parameter_may_be_unset_and_set_again() -> None:
     base = replace(BASE, parameters={"one": 1, "two": {"a": 1}, "three": None})
-    own = Document("own", "1.0.0", "Own", parameters={"one": None, "two": None, "three": {"b": 2}})
+    own = PathwayDocument("own", "1.0.0", "Own", parameters={"one": None, "two": None, "three": {"b": 2}})
 
     assert built(base, own).parameters == {"one": None, "two": None, "three": {"b": 2}}
 
 
 def test_a_parameter_keeps_its_kind_through_all_documents() -> None:
-    own = Document("own", "1.0.0", "Own", parameters={"one": "x", "table": {"a": {"b": 1}}})
-    last = Document("last", "1.0.0", "Last", parameters={"new": 1, "table": {"a": {"b": True}}})
+    own = PathwayDocument("own", "1.0.0", "Own", parameters={"one": "x", "table": {"a": {"b": 1}}})
+    last = PathwayDocument("last", "1.0.0", "Last", parameters={"new": 1, "table": {"a": {"b": True}}})
 
     assert faults(replace(BASE, parameters={"one": 1}), own, last) == [
         ("own", ("parameters", "one"), "'one' is a text, and a number is wanted"),
@@ -206,7 +215,7 @@ def test_a_parameter_keeps_its_kind_through_all_documents() -> None:
 
 def test_a_later_rule_takes_the_place_of_one_with_the_same_id() -> None:
     base = with_rules(a_rule("A"), a_rule("B"))
-    own = Document("own", "1.0.0", "Own", rules=(a_rule("A", then={"flag": "other"}), a_rule("C")))
+    own = PathwayDocument("own", "1.0.0", "Own", rules=(a_rule("A", then={"flag": "other"}), a_rule("C")))
 
     pathway = built(base, own)
 
@@ -215,7 +224,7 @@ def test_a_later_rule_takes_the_place_of_one_with_the_same_id() -> None:
 
 
 def test_a_rule_switched_off_stays_on_the_list_and_does_nothing() -> None:
-    own = Document("own", "1.0.0", "Own", off={"A": "not here"})
+    own = PathwayDocument("own", "1.0.0", "Own", off={"A": "not here"})
 
     pathway = built(with_rules(a_rule("A"), a_rule("B")), own)
 
@@ -226,7 +235,7 @@ def test_a_rule_switched_off_stays_on_the_list_and_does_nothing() -> None:
 
 def test_texts_are_merged_language_by_language() -> None:
     base = replace(BASE, texts={"nl": {"a": "een", "b": "twee"}, "en": {"a": "one"}})
-    own = Document("own", "1.0.0", "Own", texts={"nl": {"b": "anders"}})
+    own = PathwayDocument("own", "1.0.0", "Own", texts={"nl": {"b": "anders"}})
 
     assert built(base, own).texts == {"nl": {"a": "een", "b": "anders"}, "en": {"a": "one"}}
 
@@ -268,7 +277,7 @@ def test_definitions_may_use_each_other_in_any_order() -> None:
 
 
 def test_a_later_definition_of_a_name_wins() -> None:
-    own = Document("own", "1.0.0", "Own", define={"risk": "age > 70"})
+    own = PathwayDocument("own", "1.0.0", "Own", define={"risk": "age > 70"})
 
     assert built(replace(BASE, define={"risk": "smoker"}), own).definitions["risk"].text == "age > 70"
 
@@ -295,7 +304,7 @@ def test_a_definition_may_not_take_the_name_of_a_fact() -> None:
 
 
 def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
-    own = Document("own", "1.0.0", "Own", define={"bad": "smokr"})
+    own = PathwayDocument("own", "1.0.0", "Own", define={"bad": "smokr"})
 
     assert faults(BASE, own) == [("own", ("define", "bad"), "unknown fact 'smokr'; did you mean smoker?")]
 
@@ -392,7 +401,7 @@ def test_only_a_rule_that_exists_can_be_switched_off() -> None:
 
 
 def test_all_faults_come_at_once() -> None:
-    own = Document(
+    own = PathwayDocument(
         "own", "1.0.0", "Own", rules=(a_rule("X", then=None), a_rule("Y", cite=[{"source": "rumour"}]))
     )
     document = with_rules(a_rule("A", when="smokr"))

@@ -17,7 +17,7 @@ from adapter.clinical.model import (
     LabMark,
     Sex,
 )
-from tests.unit.clinical.asking import NOBODY, ask, cites, days, number, of_conditions
+from tests.unit.clinical.questions import NOBODY, ask, cites, days, number, of_conditions
 
 
 def of_labs(*labs: Lab, **more: Any) -> BoneRecord:

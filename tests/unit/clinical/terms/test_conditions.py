@@ -6,7 +6,7 @@ import pytest
 
 from adapter.clinical.model import BoneRecord, Certainty, Condition, ConditionKind
 from adapter.clinical.terms import VOCABULARY
-from tests.unit.clinical.asking import NOBODY, NONE_KNOWN, ask, cites, of_conditions
+from tests.unit.clinical.questions import NOBODY, NONE_KNOWN, ask, cites, of_conditions
 
 MYELOMA = Condition(ConditionKind.MULTIPLE_MYELOMA, evidence="C/1")
 

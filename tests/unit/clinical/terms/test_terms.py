@@ -33,7 +33,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from adapter.clinical.terms import CHAPTERS, KINDS, SILENT, VOCABULARY, Questions
-from tests.unit.clinical.asking import (
+from tests.unit.clinical.questions import (
     HIP,
     NOBODY,
     NONE_KNOWN,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapter.clinical.pathway import Pathway
-from adapter.clinical.rules import EFFECTS, Mode
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.rules import EFFECTS, Mode
 
 SKELETON = """\
 # {heading}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from adapter.clinical.logic import Expression
+from adapter.clinical.language.logic import Expression
 
 
 class Mode(StrEnum):

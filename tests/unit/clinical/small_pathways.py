@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from adapter.clinical.language.pathway import Pathway, PathwayDocument, assemble
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.outputs import Firing
-from adapter.clinical.pathway import Document, Pathway, assemble
-from tests.unit.clinical.asking import a_case, facts_of, general_parameters
+from tests.unit.clinical.questions import a_case, facts_of, general_parameters
 
 
 def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:
@@ -18,7 +18,12 @@ def a_pathway(*rules: dict[str, Any], **more: Any) -> Pathway:
     parameters = {**general_parameters(), **more.pop("parameters", {})}
     define = {"plan_warranted": "smoker"} | more.pop("define", {})
     return assemble(
-        [Document("small", "1.0.0", "Small", rules=rules, parameters=parameters, define=define, **more)], "f"
+        [
+            PathwayDocument(
+                "small", "1.0.0", "Small", rules=rules, parameters=parameters, define=define, **more
+            )
+        ],
+        "f",
     )
 
 

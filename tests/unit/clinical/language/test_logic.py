@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.logic import Expression, ExpressionFault, compile_expression, variable
+from adapter.clinical.language.logic import Expression, ExpressionFault, compile_expression, variable
 
 NAMES = frozenset({"a", "b", "c", "age", "age_gate", "kind", "flags"})
 PARAMETERS: dict[str, Any] = {

@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical import Pathway
 from mappings.pathways import PROFILES, load
 from mappings.pathways.inspection import inspect
-from mappings.pathways.skeleton import skeleton
+from mappings.pathways.new_pathway import skeleton
 
 COMMENTED = re.compile(r"^#(?=(?:sources|parameters|rules|off|texts):$|(?: {2}| {4}| {6})[^ ])", re.MULTILINE)
 
