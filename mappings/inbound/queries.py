@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from mappings.codes import INTAKE
-from mappings.inbound.carriers import question_of
 from mappings.inbound.config import ReadingConfig
+from mappings.inbound.intake.intake_questions import question_of
 from mappings.valuesets import concept_map, intake_codes, table
 
 BATCH = 50

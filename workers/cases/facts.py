@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mappings.inbound.carriers import CALCIUM_PORTIONS, FOODS, QUESTIONS, Answer, Question
+from mappings.inbound.intake.intake_questions import (
+    CALCIUM_PORTIONS,
+    FOODS,
+    QUESTIONS,
+    AnswerKind,
+    IntakeQuestion,
+)
 from workers.cases import history, measures, scans
 from workers.cases.codes import coded, local
 from workers.cases.resources import appointment, observation, patient, quantity, sent_letter
@@ -87,7 +93,7 @@ def _birth_date(facts: Mapping[str, Any], stage: Stage) -> str | None:
     return born[:4] if born and facts.get("birth_year_only") else born
 
 
-def _answer(question: Question) -> Write:
+def _answer(question: IntakeQuestion) -> Write:
     """An intake Observation with the answer as its value."""
 
     def write(value: Any, stage: Stage) -> Iterator[Json]:
@@ -96,19 +102,19 @@ def _answer(question: Question) -> Write:
     return write
 
 
-def _value(question: Question, value: Any) -> Json:
+def _value(question: IntakeQuestion, value: Any) -> Json:
     name = question.code.replace("-", "_")
     match question.answer:
-        case Answer.YES_NO:
+        case AnswerKind.YES_NO:
             return {"valueBoolean": yes_no(value, name)}
-        case Answer.NUMBER:
+        case AnswerKind.NUMBER:
             return {"valueQuantity": quantity(number(value, name), question.units[0])}
-        case Answer.CHOICE:
+        case AnswerKind.CHOICE:
             choice = word(value).replace("_", "-")
             if choice not in question.choices:
                 raise NotCovered(f"{name}: {value}")
             return {"valueCodeableConcept": local(choice)}
-        case Answer.DATE:
+        case AnswerKind.DATE:
             return {"valueDateTime": value}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mappings.codes import SNOMED
-from mappings.inbound.carriers import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
+from mappings.inbound.intake.intake_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
 from workers.cases.codes import codeable, coded, local, substance, vertebrae
 from workers.cases.resources import SUBJECT, condition, none_known, observation, relative, resource, sided
 from workers.cases.table import Json, NotCovered

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mappings.codes import LOINC
-from mappings.inbound.carriers import CREATININE_CLEARANCE
+from mappings.inbound.intake.intake_questions import CREATININE_CLEARANCE
 from workers.cases.codes import codeable, local
 from workers.cases.resources import observation, quantity
 from workers.cases.table import Json, NotCovered

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.codes import LOINC, SNOMED
-from mappings.inbound.carriers import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
+from mappings.inbound.intake.intake_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
 from workers.cases.codes import codeable, local, vertebrae
 from workers.cases.resources import observation, quantity, sided
 from workers.cases.table import Json, NotCovered

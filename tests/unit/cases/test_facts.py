@@ -27,7 +27,7 @@ from adapter.clinical.model import (
 )
 from adapter.clinical.study import completed_years
 from mappings.inbound import ReadingConfig, read_record
-from mappings.inbound.carriers import FOODS, QUESTIONS
+from mappings.inbound.intake.intake_questions import FOODS, QUESTIONS
 from tests.unit.cases.invented import AS_OF, NECK, OSTEOPOROSIS, SCANNED, SPINE, WOMAN, a_case
 from workers.cases.codes import SUBSTANCES
 from workers.cases.facts import FACTS, record_of

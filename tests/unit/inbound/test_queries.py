@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 from adapter.clinical.model import Site
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig, queries
-from mappings.inbound.chart import READ
+from mappings.inbound.resources.compartment import READ
 
 IDS = [f"018f428e-34f6-4707-8009-5ad742f90{n:03d}" for n in range(50)]
 

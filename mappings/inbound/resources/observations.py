@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from adapter.clinical.model import Reason, Standing
-from mappings.inbound.chart import Chart, Entry, contained
-from mappings.inbound.coding import Concept, concept
-from mappings.inbound.dates import measured_on
-from mappings.inbound.elements import choice, objs, reference, text
+from mappings.inbound.resources.codings import Concept, concept
+from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
+from mappings.inbound.resources.datatypes import choice, objs, reference, text
+from mappings.inbound.resources.dates import measured_on
 
 _INHERITED = ("status", "bodySite", "issued", "note", "modifierExtension", "focus")
 _OWN = ("component", "hasMember", "contained", "interpretation", "referenceRange", "dataAbsentReason")
@@ -89,7 +89,7 @@ def standing(body: Mapping[str, Any]) -> Standing | None:
     return _STANDING.get(ObservationStatus(status)) if status in set(ObservationStatus) else None
 
 
-def measurements(chart: Chart) -> tuple[Measurement, ...]:
+def measurements(chart: Compartment) -> tuple[Measurement, ...]:
     """All of them, by reference."""
     groups = _groups(chart)
     found: list[Measurement] = []
@@ -103,9 +103,9 @@ def measurements(chart: Chart) -> tuple[Measurement, ...]:
     return tuple(found)
 
 
-def _groups(chart: Chart) -> dict[str, list[Entry]]:
+def _groups(chart: Compartment) -> dict[str, list[SourceResource]]:
     """Which reports and panels name a measurement."""
-    groups: dict[str, list[Entry]] = {}
+    groups: dict[str, list[SourceResource]] = {}
     for kind, member in (("DiagnosticReport", "result"), ("Observation", "hasMember")):
         for entry in chart.of(kind):
             for link in objs(entry.body.get(member)):
@@ -113,16 +113,18 @@ def _groups(chart: Chart) -> dict[str, list[Entry]]:
     return groups
 
 
-def _inside(inner: Entry, container: Entry) -> Entry:
+def _inside(inner: SourceResource, container: SourceResource) -> SourceResource:
     """A contained result cannot be worth more than the withdrawn resource that holds it."""
     if standing(container.body) is Standing.WITHDRAWN or container.body.get("modifierExtension"):
         kept = {k: container.body.get(k) for k in ("status", "modifierExtension")}
-        return Entry({**inner.body, **kept}, inner.evidence)
+        return SourceResource({**inner.body, **kept}, inner.evidence)
     return inner
 
 
 def _opened(
-    entry: Entry, groups: Iterator[Entry] | tuple[Entry, ...] | list[Entry], place: str = ""
+    entry: SourceResource,
+    groups: Iterator[SourceResource] | tuple[SourceResource, ...] | list[SourceResource],
+    place: str = "",
 ) -> list[Measurement]:
     """The Observation itself and each of its components."""
     groups = tuple(groups)

@@ -12,10 +12,10 @@ from typing import Any
 from adapter.clinical.model import Reason, Rejected, Side, Site, Standing, TScore
 from mappings.codes import LOINC, NotACode, Ucum
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.elements import number, obj, text
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import T_SCORE
-from mappings.inbound.sites import Contradiction, Place, UnknownPlace, coded_place, place
+from mappings.inbound.densitometry.sites import Contradiction, ScoreSite, UnknownPlace, coded_place, place
+from mappings.inbound.resources.datatypes import number, obj, text
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import table
 
 PLAUSIBLE = Decimal(10)  # |T| above this is not a T-score (C-05)
@@ -63,7 +63,7 @@ def read(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejected
     return _valued(one, where, on)
 
 
-def _valued(one: Measurement, where: Place, on: date) -> TScore | Rejected | None:
+def _valued(one: Measurement, where: ScoreSite, on: date) -> TScore | Rejected | None:
     kind, value = one.value
     if one.grouped and value is None and not one.problem(on):
         return None  # its components or members carry the values

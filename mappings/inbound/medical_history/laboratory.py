@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
-from mappings.inbound.answers import unit_of
-from mappings.inbound.coding import concepts
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.elements import number, obj, objs, text
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import LAB
+from mappings.inbound.intake.intake_answers import unit_of
+from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.datatypes import number, obj, objs, text
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import table
 
 # Unit code (annotations removed) to the factor into the analyte's own unit. Molar masses in g/mol: creatinine 113.12,

@@ -1,11 +1,11 @@
 """Operations that were done, by code, with the side of a hip replacement where it is coded."""
 
 from adapter.clinical.model import Procedure, Reason, Rejected, Side
-from mappings.inbound.chart import Chart, Entry
-from mappings.inbound.coding import concept
-from mappings.inbound.elements import objs
-from mappings.inbound.refusals import PROCEDURE
-from mappings.inbound.sites import Contradiction, body_side
+from mappings.inbound.densitometry.sites import Contradiction, body_side
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import objs
+from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.valuesets import table
 
 _SIDED = {
@@ -14,7 +14,7 @@ _SIDED = {
 }
 
 
-def procedures(chart: Chart) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
+def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
     """Operations with their sources; only completed Procedures, and Conditions that say an organ is gone."""
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
@@ -29,14 +29,14 @@ def procedures(chart: Chart) -> tuple[tuple[tuple[Procedure, str], ...], tuple[R
     return tuple(sorted(found)), tuple(rejected)
 
 
-def _done(entry: Entry) -> bool:
+def _done(entry: SourceResource) -> bool:
     if entry.body["resourceType"] == "Procedure":
         return entry.body.get("status") == "completed"
     verification = {c.key for c in concept(entry.body.get("verificationStatus")).codes}
     return verification <= {"confirmed", "410605003"}
 
 
-def _sided(operation: Procedure, entry: Entry) -> Procedure:
+def _sided(operation: Procedure, entry: SourceResource) -> Procedure:
     try:
         sides = {side for site in objs(entry.body.get("bodySite")) if (side := body_side(site))}
     except Contradiction:

@@ -10,11 +10,11 @@ from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, Standing, VertebralFracture, Vfa
 from mappings.codes import INTAKE, AnyCode
-from mappings.inbound.carriers import GENANT, VERTEBRAE, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
-from mappings.inbound.coding import concept, holds, local
-from mappings.inbound.elements import obj, objs
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import VFA
+from mappings.inbound.intake.intake_questions import GENANT, VERTEBRAE, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
+from mappings.inbound.resources.codings import concept, holds, local
+from mappings.inbound.resources.datatypes import obj, objs
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import VFA
 from mappings.valuesets import concept_map, table
 
 

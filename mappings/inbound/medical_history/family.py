@@ -1,10 +1,10 @@
 """What is known of relatives' bones, one entry per relative and finding."""
 
 from adapter.clinical.model import Reason, Rejected, Relative
-from mappings.inbound.chart import Chart, Entry
-from mappings.inbound.coding import concept
-from mappings.inbound.elements import objs, text
-from mappings.inbound.refusals import RELATIVE
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.refusals import RELATIVE
 from mappings.valuesets import table
 
 _ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
@@ -12,7 +12,7 @@ _PARENTS = frozenset({(_ROLE, role) for role in ("PRN", "FTH", "MTH", "NFTH", "N
 _STATUSES = frozenset({"completed", "partial"})
 
 
-def relatives(chart: Chart) -> tuple[tuple[tuple[Relative, str], ...], tuple[Rejected, ...]]:
+def relatives(chart: Compartment) -> tuple[tuple[tuple[Relative, str], ...], tuple[Rejected, ...]]:
     """Findings with their sources. A hip fracture counts only of a parent, as FRAX and the pathways ask for it."""
     found: list[tuple[Relative, str]] = []
     rejected: list[Rejected] = []
@@ -24,7 +24,7 @@ def relatives(chart: Chart) -> tuple[tuple[tuple[Relative, str], ...], tuple[Rej
     return tuple(found), tuple(rejected)
 
 
-def _findings(entry: Entry) -> set[Relative]:
+def _findings(entry: SourceResource) -> set[Relative]:
     codes = [c for finding in objs(entry.body.get("condition")) for c in concept(finding.get("code")).codes]
     related = {(c.system, c.key) for c in concept(entry.body.get("relationship")).codes}
     found = {Relative.OSTEOPOROSIS for c in codes if "osteoporosis" in table("condition").names(c)}

@@ -12,10 +12,10 @@ from typing import Any
 
 from adapter.clinical.model import Side, Site
 from mappings.codes import SNOMED, AnyCode, Snomed
-from mappings.inbound.coding import concept
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.elements import objs
-from mappings.inbound.observations import Measurement
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.datatypes import objs
+from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import concept_map, table
 
 FOREARM_CODE = ("http://loinc.org", "38265-5")
@@ -43,7 +43,7 @@ class UnknownPlace(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScoreSite:
     """A site as far as it is known; ``assumed`` when not a standard code but a setting or a label says it."""
 
     site: Site
@@ -52,7 +52,7 @@ class Place:
     assumed: bool = False
 
 
-def coded_place(measured: Measurement, config: ReadingConfig) -> Place | None:
+def coded_place(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
     """The place in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
     places = [p for c in measured.code.codes if (p := _of_code(c, config))]
     if not places:
@@ -62,7 +62,7 @@ def coded_place(measured: Measurement, config: ReadingConfig) -> Place | None:
     return reduce(_both, places)
 
 
-def place(measured: Measurement, coded: Place, config: ReadingConfig) -> Place:
+def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> ScoreSite:
     """The coded place, narrowed by body site or label; raises Contradiction or UnknownPlace."""
     side = body_side(measured.body_site)
     if side and coded.side and side is not coded.side:
@@ -78,33 +78,33 @@ def place(measured: Measurement, coded: Place, config: ReadingConfig) -> Place:
     return _by_label(found, label)
 
 
-def _of_code(code: AnyCode, config: ReadingConfig) -> Place | None:
+def _of_code(code: AnyCode, config: ReadingConfig) -> ScoreSite | None:
     own = config.local_t_scores.get((code.system, code.key))
     if own:
-        return Place(own[0], own[1])
+        return ScoreSite(own[0], own[1])
     target = concept_map("t-score-codes").get((code.system, code.key))
     return (
-        Place(Site(target.code.replace("-", "_")), _SIDES.get(target.also.get("laterality", "")))
+        ScoreSite(Site(target.code.replace("-", "_")), _SIDES.get(target.also.get("laterality", "")))
         if target
         else None
     )
 
 
-def _assumed_forearm(measured: Measurement, coded: Place, config: ReadingConfig) -> Place:
+def _assumed_forearm(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> ScoreSite:
     meant = config.forearm_code_site
     if meant is None or not any((c.system, c.key) == FOREARM_CODE for c in measured.code.codes):
         return coded
-    return Place(meant, coded.side, assumed=True)
+    return ScoreSite(meant, coded.side, assumed=True)
 
 
-def _both(a: Place, b: Place) -> Place:
+def _both(a: ScoreSite, b: ScoreSite) -> ScoreSite:
     if a.site is not b.site and b.site not in _NARROWS.get(a.site, ()):
         if a.site not in _NARROWS.get(b.site, ()):
             raise Contradiction
         a, b = b, a  # now b is the narrower one
     if (a.side and b.side and a.side is not b.side) or (a.level and b.level and a.level != b.level):
         raise Contradiction
-    return Place(b.site, a.side or b.side, b.level or a.level, a.assumed or b.assumed)
+    return ScoreSite(b.site, a.side or b.side, b.level or a.level, a.assumed or b.assumed)
 
 
 def body_side(value: Any) -> Side | None:
@@ -115,7 +115,7 @@ def body_side(value: Any) -> Side | None:
     return next(iter(sides), None)
 
 
-def _body_place(value: Any) -> Place | None:
+def _body_place(value: Any) -> ScoreSite | None:
     """The coded body site; ``None`` when it has no code or its only code is a side."""
     said = concept(value)
     named = [c for c in said.codes if (c.system, c.key) not in {(SNOMED, side) for side in _SIDES}]
@@ -126,7 +126,9 @@ def _body_place(value: Any) -> Place | None:
     targets = [t for c in named if (t := concept_map("body-sites").get((c.system, c.key)))]
     if not targets:
         raise UnknownPlace
-    return reduce(_both, [Place(Site(t.code.replace("-", "_")), None, t.also.get("level")) for t in targets])
+    return reduce(
+        _both, [ScoreSite(Site(t.code.replace("-", "_")), None, t.also.get("level")) for t in targets]
+    )
 
 
 def _sides(codes: Iterable[AnyCode]) -> list[Side | None]:
@@ -144,7 +146,7 @@ def _label(measured: Measurement) -> str:
     return f"{measured.code.text} {concept(measured.body_site).text}"
 
 
-def _by_label(found: Place, label: str) -> Place:
+def _by_label(found: ScoreSite, label: str) -> ScoreSite:
     """What only the label of code or body site says: the femur's region, or that it is one vertebra."""
     if found.site is Site.FEMUR_REGION_UNKNOWN:
         meant = {site for pattern, site in _FEMUR_LABELS if pattern.search(label)}

@@ -10,11 +10,11 @@ from datetime import date
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Standing
 from mappings.codes import INTAKE
-from mappings.inbound.carriers import NONE_KNOWN
-from mappings.inbound.chart import Chart
-from mappings.inbound.coding import concept, holds
-from mappings.inbound.elements import objs, text
-from mappings.inbound.observations import Measurement
+from mappings.inbound.intake.intake_questions import NONE_KNOWN
+from mappings.inbound.resources.codings import concept, holds
+from mappings.inbound.resources.compartment import Compartment
+from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import table
 
 _EMPTY_REASON = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
@@ -40,7 +40,7 @@ def is_history(conditions: Iterable[Condition]) -> bool:
     return any(c.kind not in ALONE_NO_HISTORY and c.certainty is not Certainty.REFUTED for c in conditions)
 
 
-def none_known(chart: Chart, measured: Iterable[Measurement], on: date) -> Mapping[str, str]:
+def none_known(chart: Compartment, measured: Iterable[Measurement], on: date) -> Mapping[str, str]:
     """Which lists somebody declared empty, and where."""
     declared: dict[str, str] = {}
     for entry in chart.of("List"):

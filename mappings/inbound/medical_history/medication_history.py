@@ -19,13 +19,13 @@ from adapter.clinical.model import (
     Standing,
 )
 from mappings.codes import ATC, INTAKE, RXNORM, SNOMED
-from mappings.inbound.carriers import ADHERENCE, NOT_ORAL, ORAL
-from mappings.inbound.chart import Chart, Entry, contained
-from mappings.inbound.coding import Concept, by_coding, concept, concepts, disagree, local
-from mappings.inbound.dates import first_day
-from mappings.inbound.elements import choice, obj, objs, reference, text
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import MEDICINE
+from mappings.inbound.intake.intake_questions import ADHERENCE, NOT_ORAL, ORAL
+from mappings.inbound.resources.codings import Concept, by_coding, concept, concepts, disagree, local
+from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
+from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
+from mappings.inbound.resources.dates import first_day
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import MEDICINE
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({ATC, RXNORM, SNOMED})
@@ -42,7 +42,7 @@ _ORAL_ROUTE = (SNOMED, "26643006")
 
 
 def medicines(
-    chart: Chart, adherences: Mapping[str, Adherence], on: date
+    chart: Compartment, adherences: Mapping[str, Adherence], on: date
 ) -> tuple[tuple[Medicine, ...], tuple[Rejected, ...]]:
     """All medicines, by reference, and what could not be read."""
     stock = {e.place: e for e in chart.of("Medication")}
@@ -81,7 +81,7 @@ def kinds_of(said: Concept) -> frozenset[MedicineKind]:
 
 
 def _read(
-    entry: Entry, stock: Mapping[str, Entry], adherences: Mapping[str, Adherence], on: date
+    entry: SourceResource, stock: Mapping[str, SourceResource], adherences: Mapping[str, Adherence], on: date
 ) -> Medicine | Rejected | None:
     status = text(entry.body.get("status"))
     request = entry.body["resourceType"] == "MedicationRequest"
@@ -107,7 +107,7 @@ def _read(
     )
 
 
-def _problem(entry: Entry, said: Concept, active: bool | None) -> Reason | None:
+def _problem(entry: SourceResource, said: Concept, active: bool | None) -> Reason | None:
     if entry.body.get("modifierExtension"):
         return Reason.MODIFIER_EXTENSION
     if active is None:
@@ -119,7 +119,7 @@ def _problem(entry: Entry, said: Concept, active: bool | None) -> Reason | None:
     return Reason.CODES_DISAGREE if disagree(by_coding(said.codes, table("medicine"))) else None
 
 
-def _product(entry: Entry, stock: Mapping[str, Entry]) -> Concept:
+def _product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
     """The coded product, or the one of the Medication referred to, inside or beside the resource."""
     coded = concept(entry.body.get("medicationCodeableConcept"))
     if coded.coded or coded.text:

@@ -18,13 +18,13 @@ from adapter.clinical.model import (
     Symptom,
 )
 from mappings.codes import INTAKE
-from mappings.inbound.answers import Given, quantity
-from mappings.inbound.carriers import CALCIUM_PORTIONS, FOODS
-from mappings.inbound.chart import Entry
-from mappings.inbound.coding import concept, local
-from mappings.inbound.elements import choice, objs
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import ANSWER
+from mappings.inbound.intake.intake_answers import IntakeAnswer, quantity
+from mappings.inbound.intake.intake_questions import CALCIUM_PORTIONS, FOODS
+from mappings.inbound.resources.codings import concept, local
+from mappings.inbound.resources.compartment import SourceResource
+from mappings.inbound.resources.datatypes import choice, objs
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import ANSWER
 from mappings.valuesets import table
 
 _IMPLIED: Mapping[ConditionKind, str] = {
@@ -48,15 +48,15 @@ class Portions:
     evidence: str = ""
 
 
-def implied(conditions: Iterable[Condition], on: date) -> dict[str, Given]:
+def implied(conditions: Iterable[Condition], on: date) -> dict[str, IntakeAnswer]:
     """Answers that a Condition gives by being there; its absence never says no."""
-    found: dict[str, Given] = {}
+    found: dict[str, IntakeAnswer] = {}
     for condition in conditions:
         sure = condition.certainty is Certainty.CONFIRMED
         if sure and condition.active and condition.kind in _IMPLIED:
-            found[_IMPLIED[condition.kind]] = Given(True, on, condition.evidence)
+            found[_IMPLIED[condition.kind]] = IntakeAnswer(True, on, condition.evidence)
         if sure and condition.kind in _AFTER_MENOPAUSE:
-            found["menopause"] = Given("post", on, condition.evidence)
+            found["menopause"] = IntakeAnswer("post", on, condition.evidence)
     return found
 
 
@@ -67,7 +67,7 @@ def screened(conditions: Iterable[Condition]) -> tuple[str, ...]:
 
 
 def menopause(
-    given: Mapping[str, Given], implied: Mapping[str, Given]
+    given: Mapping[str, IntakeAnswer], implied: Mapping[str, IntakeAnswer]
 ) -> tuple[Menopause | None, tuple[Rejected, ...]]:
     """The status as asked, else as coded; an answer "pre" against a coded menopause is no answer."""
     answer, coded = given.get("menopause"), implied.get("menopause")
@@ -77,7 +77,7 @@ def menopause(
     return (Menopause(str(found.value)) if found else None), ()
 
 
-def lifestyle(given: Mapping[str, Given], portions: Portions) -> Lifestyle:
+def lifestyle(given: Mapping[str, IntakeAnswer], portions: Portions) -> Lifestyle:
     """The habits among the answers."""
     names = {f.name for f in fields(Lifestyle)}
     habits: dict[str, Any] = {
@@ -120,7 +120,7 @@ def _eaten(one: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
 
 
 def symptoms(
-    entries: Iterable[Entry], measured: Iterable[Measurement], on: date
+    entries: Iterable[SourceResource], measured: Iterable[Measurement], on: date
 ) -> tuple[tuple[Symptom, str], ...]:
     """Complaints that are there now, as Observations (true) or active Conditions that nobody refuted."""
     found: dict[Symptom, str] = {}

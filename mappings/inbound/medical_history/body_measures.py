@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from adapter.clinical.model import Standing
-from mappings.inbound.answers import Given, unit_of
-from mappings.inbound.elements import number, obj
-from mappings.inbound.observations import Measurement
+from mappings.inbound.intake.intake_answers import IntakeAnswer, unit_of
+from mappings.inbound.resources.datatypes import number, obj
+from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import table
 
 # By measure: unit to factor, and the range outside of which it is a slip of the pen.
@@ -19,7 +19,7 @@ _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
 _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
 
 
-def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, Given]:
+def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, IntakeAnswer]:
     """By field: ``weight_kg`` and ``bmi`` (kg/m2)."""
     newest: dict[str, tuple[date, str, Decimal]] = {}
     for one in measured:
@@ -31,7 +31,7 @@ def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, Given]
         if value is not None:
             found = (one.on, one.evidence, value)
             newest[name] = max(newest.get(name, found), found)
-    return {name: Given(value, day, evidence) for name, (day, evidence, value) in newest.items()}
+    return {name: IntakeAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
 
 
 def _value(name: str, one: Measurement) -> Decimal | None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapter.clinical.model import BoneRecord, Menopause
 from mappings.codes import LOINC, PLAN_KEY
-from mappings.inbound.carriers import FOODS, INTAKE_CODES, QUESTIONS, Answer
+from mappings.inbound.intake.intake_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
 from mappings.valuesets import intake_codes
 from tests.unit.inbound.papers import (
     SUBJECT,
@@ -30,7 +30,7 @@ def told(record: BoneRecord, fact: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "question", [q for q in QUESTIONS if q.answer is Answer.YES_NO], ids=lambda q: q.fact
+    "question", [q for q in QUESTIONS if q.answer is AnswerKind.YES_NO], ids=lambda q: q.fact
 )
 def test_yes_no_and_silence_are_three_things(question: Any) -> None:
     assert told(read(answer(question.code, True)).record, question.fact) is True
@@ -40,7 +40,7 @@ def test_yes_no_and_silence_are_three_things(question: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", [q for q in QUESTIONS if q.answer is Answer.NUMBER], ids=lambda q: q.fact
+    "question", [q for q in QUESTIONS if q.answer is AnswerKind.NUMBER], ids=lambda q: q.fact
 )
 def test_a_number_comes_in_its_own_unit_or_is_refused(question: Any) -> None:
     right = observation(

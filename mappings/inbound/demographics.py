@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, Sex
-from mappings.inbound.dates import first_day, stated
-from mappings.inbound.elements import choice, identifier, obj, objs, reference, text
-from mappings.inbound.refusals import RESOURCE
+from mappings.inbound.resources.datatypes import choice, identifier, obj, objs, reference, text
+from mappings.inbound.resources.dates import first_day, stated
+from mappings.inbound.resources.refusals import RESOURCE
 
 _NAME_USE = {"official": 0, "usual": 1, "": 2}
 

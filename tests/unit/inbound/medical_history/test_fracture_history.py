@@ -5,7 +5,7 @@ import pytest
 
 from adapter.clinical.model import FractureSite
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, SNOMED
-from mappings.inbound.fractures import ENERGY_EXTENSION, EXCLUDED
+from mappings.inbound.medical_history.fracture_history import ENERGY_EXTENSION, EXCLUDED
 from tests.unit.inbound.papers import Json, answer, coded, condition, intake, read, reasons, snomed
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from mappings.codes import INTAKE, AnyCode, Loinc, Snomed
 
 
-class Answer(StrEnum):
+class AnswerKind(StrEnum):
     """How an answer is written: valueBoolean, valueQuantity, valueCodeableConcept (intake), valueDateTime."""
 
     YES_NO = "boolean"
@@ -21,12 +21,12 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class IntakeQuestion:
     """One question; ``units`` are the accepted unit codes without annotations, the first is the one to write."""
 
     fact: str
     code: str
-    answer: Answer
+    answer: AnswerKind
     units: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     also: tuple[AnyCode, ...] = ()
@@ -34,37 +34,37 @@ class Question:
 
 _PER_DAY = ("/d", "", "1")
 
-QUESTIONS: tuple[Question, ...] = (
-    Question("menopause", "menopausal-status", Answer.CHOICE, choices=("pre", "post", "unknown")),
-    Question("age_at_menopause", "age-at-menopause", Answer.NUMBER, ("a", ""), also=(Loinc("42802-9"),)),
-    Question("exclusion_screen_negative", "exclusion-screen", Answer.CHOICE, choices=("negative", "positive", "unknown")),
-    Question("bisphosphonate_contraindicated", "bisphosphonate-contraindicated", Answer.YES_NO),
-    Question("cannot_sit_upright", "cannot-sit-upright-30min", Answer.YES_NO),
-    Question("breast_cancer_risk_high", "breast-cancer-risk", Answer.CHOICE, choices=("high", "not-high", "unknown")),
-    Question("high_fracture_risk", "high-fracture-risk", Answer.YES_NO),
-    Question("dental_problem", "dental-problem", Answer.YES_NO),
-    Question("pregnant", "pregnancy", Answer.YES_NO, also=(Snomed("77386006"),)),
-    Question("lactating", "lactation", Answer.YES_NO),
-    Question("nursing_home", "residence", Answer.CHOICE, choices=("nursing-home", "own-home", "unknown")),
-    Question("falls_last_12m", "falls-last-12m", Answer.NUMBER, ("", "1", "/a"), also=(Loinc("52552-7"),)),
-    Question("height_loss", "height-loss", Answer.YES_NO),
-    Question("formula_ml_per_day", "formula-ml-per-day", Answer.NUMBER, ("mL/d", "mL")),
-    Question("assessment_requested", "assessment-requested", Answer.YES_NO),
-    Question("handover_sent", "gp-handover-sent", Answer.DATE),
-    Question("phone_appointment", "phone-appointment-fop", Answer.DATE),
-    Question("lifestyle.smoker", "smoker", Answer.YES_NO, also=(Loinc("72166-2"),)),
-    Question("lifestyle.alcohol_glasses_per_day", "alcohol-glasses-per-day", Answer.NUMBER, _PER_DAY, also=(Loinc("74013-4"),)),
-    Question("lifestyle.coffee_cups_per_day", "coffee-cups-per-day", Answer.NUMBER, _PER_DAY),
-    Question("lifestyle.dairy_portions_per_day", "dairy-portions-per-day", Answer.NUMBER, _PER_DAY),
-    Question("lifestyle.calcium_mg_per_day", "calcium-mg-per-day", Answer.NUMBER, ("mg/d", "mg")),
-    Question("lifestyle.outdoors_min_per_day", "outdoors-min-per-day", Answer.NUMBER, ("min/d", "min")),
-    Question("lifestyle.outdoors_sufficient", "outdoors-sufficient", Answer.YES_NO),
-    Question("lifestyle.skin_dark", "skin", Answer.CHOICE, choices=("dark", "light", "unknown")),
-    Question("lifestyle.veil", "veil", Answer.YES_NO),
-    Question("lifestyle.little_exercise", "little-exercise", Answer.YES_NO),
-    Question("lifestyle.poor_nutrition", "poor-nutrition", Answer.YES_NO),
-    Question("lifestyle.passive_smoke", "passive-smoke", Answer.YES_NO),
-    Question("lifestyle.dairy_free", "dairy-free", Answer.YES_NO),
+QUESTIONS: tuple[IntakeQuestion, ...] = (
+    IntakeQuestion("menopause", "menopausal-status", AnswerKind.CHOICE, choices=("pre", "post", "unknown")),
+    IntakeQuestion("age_at_menopause", "age-at-menopause", AnswerKind.NUMBER, ("a", ""), also=(Loinc("42802-9"),)),
+    IntakeQuestion("exclusion_screen_negative", "exclusion-screen", AnswerKind.CHOICE, choices=("negative", "positive", "unknown")),
+    IntakeQuestion("bisphosphonate_contraindicated", "bisphosphonate-contraindicated", AnswerKind.YES_NO),
+    IntakeQuestion("cannot_sit_upright", "cannot-sit-upright-30min", AnswerKind.YES_NO),
+    IntakeQuestion("breast_cancer_risk_high", "breast-cancer-risk", AnswerKind.CHOICE, choices=("high", "not-high", "unknown")),
+    IntakeQuestion("high_fracture_risk", "high-fracture-risk", AnswerKind.YES_NO),
+    IntakeQuestion("dental_problem", "dental-problem", AnswerKind.YES_NO),
+    IntakeQuestion("pregnant", "pregnancy", AnswerKind.YES_NO, also=(Snomed("77386006"),)),
+    IntakeQuestion("lactating", "lactation", AnswerKind.YES_NO),
+    IntakeQuestion("nursing_home", "residence", AnswerKind.CHOICE, choices=("nursing-home", "own-home", "unknown")),
+    IntakeQuestion("falls_last_12m", "falls-last-12m", AnswerKind.NUMBER, ("", "1", "/a"), also=(Loinc("52552-7"),)),
+    IntakeQuestion("height_loss", "height-loss", AnswerKind.YES_NO),
+    IntakeQuestion("formula_ml_per_day", "formula-ml-per-day", AnswerKind.NUMBER, ("mL/d", "mL")),
+    IntakeQuestion("assessment_requested", "assessment-requested", AnswerKind.YES_NO),
+    IntakeQuestion("handover_sent", "gp-handover-sent", AnswerKind.DATE),
+    IntakeQuestion("phone_appointment", "phone-appointment-fop", AnswerKind.DATE),
+    IntakeQuestion("lifestyle.smoker", "smoker", AnswerKind.YES_NO, also=(Loinc("72166-2"),)),
+    IntakeQuestion("lifestyle.alcohol_glasses_per_day", "alcohol-glasses-per-day", AnswerKind.NUMBER, _PER_DAY, also=(Loinc("74013-4"),)),
+    IntakeQuestion("lifestyle.coffee_cups_per_day", "coffee-cups-per-day", AnswerKind.NUMBER, _PER_DAY),
+    IntakeQuestion("lifestyle.dairy_portions_per_day", "dairy-portions-per-day", AnswerKind.NUMBER, _PER_DAY),
+    IntakeQuestion("lifestyle.calcium_mg_per_day", "calcium-mg-per-day", AnswerKind.NUMBER, ("mg/d", "mg")),
+    IntakeQuestion("lifestyle.outdoors_min_per_day", "outdoors-min-per-day", AnswerKind.NUMBER, ("min/d", "min")),
+    IntakeQuestion("lifestyle.outdoors_sufficient", "outdoors-sufficient", AnswerKind.YES_NO),
+    IntakeQuestion("lifestyle.skin_dark", "skin", AnswerKind.CHOICE, choices=("dark", "light", "unknown")),
+    IntakeQuestion("lifestyle.veil", "veil", AnswerKind.YES_NO),
+    IntakeQuestion("lifestyle.little_exercise", "little-exercise", AnswerKind.YES_NO),
+    IntakeQuestion("lifestyle.poor_nutrition", "poor-nutrition", AnswerKind.YES_NO),
+    IntakeQuestion("lifestyle.passive_smoke", "passive-smoke", AnswerKind.YES_NO),
+    IntakeQuestion("lifestyle.dairy_free", "dairy-free", AnswerKind.YES_NO),
 )  # fmt: skip
 
 # The choices that mean true and false for a yes-or-no field; every other choice leaves it unknown.
@@ -127,9 +127,9 @@ INTAKE_CODES: Mapping[str, str] = {
 }
 
 
-def question_of() -> Mapping[tuple[str, str], Question]:
+def question_of() -> Mapping[tuple[str, str], IntakeQuestion]:
     """Every code that asks a question, as (system, code)."""
-    table: dict[tuple[str, str], Question] = {}
+    table: dict[tuple[str, str], IntakeQuestion] = {}
     for question in QUESTIONS:
         table[INTAKE, question.code] = question
         table.update({(c.system, c.key): question for c in question.also})

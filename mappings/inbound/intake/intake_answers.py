@@ -9,22 +9,22 @@ from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, Standing
 from mappings.codes import INTAKE
-from mappings.inbound.carriers import MEANING, Answer, Question, question_of
-from mappings.inbound.coding import concept, local
-from mappings.inbound.dates import first_day
-from mappings.inbound.elements import number, obj, text
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import ANSWER
+from mappings.inbound.intake.intake_questions import MEANING, AnswerKind, IntakeQuestion, question_of
+from mappings.inbound.resources.codings import concept, local
+from mappings.inbound.resources.datatypes import number, obj, text
+from mappings.inbound.resources.dates import first_day
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import ANSWER
 from mappings.valuesets import table
 
-Value = bool | Decimal | str | date
+AnswerValue = bool | Decimal | str | date
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class IntakeAnswer:
     """An answer with its day and source."""
 
-    value: Value
+    value: AnswerValue
     on: date
     evidence: str
 
@@ -32,21 +32,23 @@ class Given:
 _QUESTIONS = cache(question_of)
 
 
-def asked(measured: Measurement) -> Question | None:
+def asked(measured: Measurement) -> IntakeQuestion | None:
     """The question that a measurement answers, if any."""
     return next((q for c in measured.code.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
 
 
-def answers(measured: Iterable[Measurement], on: date) -> tuple[Mapping[str, Given], tuple[Rejected, ...]]:
+def answers(
+    measured: Iterable[Measurement], on: date
+) -> tuple[Mapping[str, IntakeAnswer], tuple[Rejected, ...]]:
     """The newest valid answer by fact; two different ones of the same day are no answer."""
-    given: dict[str, list[Given]] = {}
+    given: dict[str, list[IntakeAnswer]] = {}
     refused: set[Rejected] = set()
     for one in measured:
         question = asked(one)
         if question is None:
             continue
         match _answer(question, one, on):
-            case Given() as answer:
+            case IntakeAnswer() as answer:
                 given.setdefault(question.fact, []).append(answer)
             case Rejected() as rejection:
                 refused.add(rejection)
@@ -59,41 +61,41 @@ def answers(measured: Iterable[Measurement], on: date) -> tuple[Mapping[str, Giv
     return {fact: answer for fact, answer in newest.items() if answer}, tuple(refused)
 
 
-def _newest(several: list[Given]) -> Given | None:
+def _newest(several: list[IntakeAnswer]) -> IntakeAnswer | None:
     latest = [g for g in several if g.on == max(s.on for s in several)]
     return min(latest, key=lambda g: g.evidence) if len({g.value for g in latest}) == 1 else None
 
 
-def _clash(several: list[Given]) -> str:
+def _clash(several: list[IntakeAnswer]) -> str:
     return "" if _newest(several) else max(g.evidence for g in several)
 
 
-def _answer(question: Question, one: Measurement, on: date) -> Given | Rejected | None:
+def _answer(question: IntakeQuestion, one: Measurement, on: date) -> IntakeAnswer | Rejected | None:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
     if reason or one.on is None:
         return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on)
     value = _value(question, *one.value)
     if isinstance(value, Reason):
         return Rejected(value, ANSWER, one.evidence, on=one.on)
-    return None if value is None else Given(value, one.on, one.evidence)
+    return None if value is None else IntakeAnswer(value, one.on, one.evidence)
 
 
-def _value(question: Question, kind: str, value: Any) -> Value | Reason | None:
+def _value(question: IntakeQuestion, kind: str, value: Any) -> AnswerValue | Reason | None:
     """The answer, a reason to refuse it, or ``None`` for an answer that says unknown."""
     if value is None:
         return Reason.NO_VALUE
     match question.answer:
-        case Answer.YES_NO:
+        case AnswerKind.YES_NO:
             return _yes_no(question, value)
-        case Answer.NUMBER:
+        case AnswerKind.NUMBER:
             return quantity(question.units, kind, value)
-        case Answer.CHOICE:
+        case AnswerKind.CHOICE:
             return _choice(question, value)
-        case Answer.DATE:
+        case AnswerKind.DATE:
             return first_day(value) or Reason.NO_DATE
 
 
-def _yes_no(question: Question, value: Any) -> bool | Reason:
+def _yes_no(question: IntakeQuestion, value: Any) -> bool | Reason:
     """A boolean, or a code that a value set ``answer-<question>-yes`` or ``-no`` holds."""
     if isinstance(value, bool):
         return value
@@ -125,7 +127,7 @@ def unit_of(value: Any) -> str:
     return written
 
 
-def _choice(question: Question, value: Any) -> bool | str | Reason | None:
+def _choice(question: IntakeQuestion, value: Any) -> bool | str | Reason | None:
     codes = [c for c in local(value, INTAKE) if c in question.choices]
     if len(set(codes)) != 1:
         return Reason.UNKNOWN_CODE

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mappings.codes import AnyCode, NotACode, code
-from mappings.inbound.elements import objs, text
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import Table
 
 _SAYS_NOTHING = frozenset(

@@ -11,14 +11,14 @@ from typing import Any
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing
 from mappings.codes import BASE, INTAKE, AnyCode
-from mappings.inbound.carriers import ENERGY, FRACTURE_ENERGY
-from mappings.inbound.chart import Entry
-from mappings.inbound.coding import concept, concepts, local
-from mappings.inbound.dates import began_on
-from mappings.inbound.elements import objs, reference
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import FRACTURE
-from mappings.inbound.vfa import level_of
+from mappings.inbound.densitometry.vfa import level_of
+from mappings.inbound.intake.intake_questions import ENERGY, FRACTURE_ENERGY
+from mappings.inbound.resources.codings import concept, concepts, local
+from mappings.inbound.resources.compartment import SourceResource
+from mappings.inbound.resources.datatypes import objs, reference
+from mappings.inbound.resources.dates import began_on
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import FRACTURE
 from mappings.valuesets import concept_map, table
 
 ENERGY_EXTENSION = f"{BASE}/StructureDefinition/{FRACTURE_ENERGY}"
@@ -39,7 +39,9 @@ def is_fracture(codes: Iterable[AnyCode]) -> bool:
     return any(table("fracture").lookup(c) for c in codes)
 
 
-def fracture(entry: Entry, energies: Mapping[str, bool], born: date | None, on: date) -> Fracture | Rejected:
+def fracture(
+    entry: SourceResource, energies: Mapping[str, bool], born: date | None, on: date
+) -> Fracture | Rejected:
     """The fracture in a Condition that ``is_fracture``; its verification status is the caller's business."""
     said = concept(entry.body.get("code"))
     sites = {site for c in said.codes if (site := _site(c))}
@@ -89,7 +91,7 @@ def _narrowed(site: FractureSite, bodies: Iterable[AnyCode]) -> FractureSite:
     return named.pop() if len(named) == 1 else site
 
 
-def _energy(entry: Entry, codes: Iterable[AnyCode], energies: Mapping[str, bool]) -> bool | None:
+def _energy(entry: SourceResource, codes: Iterable[AnyCode], energies: Mapping[str, bool]) -> bool | None:
     """What a human coded of this fracture comes before what the concept implies."""
     words = [w for e in _extensions(entry) for w in _words(e) if w in ENERGY]
     if len(set(words)) == 1:
@@ -99,7 +101,7 @@ def _energy(entry: Entry, codes: Iterable[AnyCode], energies: Mapping[str, bool]
     return True if any(table("osteoporotic").lookup(c) for c in codes) else None
 
 
-def _extensions(entry: Entry) -> list[dict[str, Any]]:
+def _extensions(entry: SourceResource) -> list[dict[str, Any]]:
     return [e for e in objs(entry.body.get("extension")) if e.get("url") == ENERGY_EXTENSION]
 
 

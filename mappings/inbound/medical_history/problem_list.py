@@ -11,11 +11,11 @@ from datetime import date
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
-from mappings.inbound.chart import Chart, Entry
-from mappings.inbound.coding import Concept, by_coding, concept, disagree
-from mappings.inbound.dates import began_on
-from mappings.inbound.fractures import fracture, is_fracture
-from mappings.inbound.refusals import CONDITION, FRACTURE
+from mappings.inbound.medical_history.fracture_history import fracture, is_fracture
+from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.dates import began_on
+from mappings.inbound.resources.refusals import CONDITION, FRACTURE
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
@@ -46,7 +46,7 @@ _ACTIVE: Mapping[str, bool] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problems:
+class ProblemList:
     """What the Conditions of a patient say."""
 
     conditions: tuple[Condition, ...] = ()
@@ -54,7 +54,7 @@ class Problems:
     rejected: tuple[Rejected, ...] = ()
 
 
-def problems(chart: Chart, energies: Mapping[str, bool], born: date | None, on: date) -> Problems:
+def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None, on: date) -> ProblemList:
     """All Conditions, by reference."""
     conditions: list[Condition] = []
     fractures: list[Fracture] = []
@@ -68,11 +68,11 @@ def problems(chart: Chart, energies: Mapping[str, bool], born: date | None, on: 
                     fractures.append(found)
                 case Rejected():
                     rejected.append(found)
-    return Problems(tuple(conditions), tuple(fractures), tuple(rejected))
+    return ProblemList(tuple(conditions), tuple(fractures), tuple(rejected))
 
 
 def read(
-    entry: Entry, energies: Mapping[str, bool], born: date | None, on: date
+    entry: SourceResource, energies: Mapping[str, bool], born: date | None, on: date
 ) -> Iterable[Condition | Fracture | Rejected]:
     """The facts in one Condition; none when it was entered in error."""
     said, evidence = concept(entry.body.get("code")), entry.evidence
@@ -98,7 +98,9 @@ def _unreadable(said: Concept) -> Reason | None:
     return None if known else Reason.UNKNOWN_CODE
 
 
-def _kinds(entry: Entry, said: Concept, born: date | None, on: date) -> Iterable[Condition | Rejected]:
+def _kinds(
+    entry: SourceResource, said: Concept, born: date | None, on: date
+) -> Iterable[Condition | Rejected]:
     """A Condition per kind; a fracture without a kind of its own is none, and refuted ones of no kind say nothing."""
     found = by_coding(said.codes, table("condition"))
     names = frozenset().union(*found)
@@ -115,7 +117,7 @@ def _kinds(entry: Entry, said: Concept, born: date | None, on: date) -> Iterable
     return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if disagree(found) else kinds
 
 
-def certainty(entry: Entry) -> Certainty:
+def certainty(entry: SourceResource) -> Certainty:
     """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
     said = concept(entry.body.get("verificationStatus"))
     if not said.coded and not said.text:
@@ -124,7 +126,7 @@ def certainty(entry: Entry) -> Certainty:
     return next(iter(meant), None) or Certainty.SUSPECTED if len(meant) == 1 else Certainty.SUSPECTED
 
 
-def active(entry: Entry) -> bool:
+def active(entry: SourceResource) -> bool:
     """Whether it is there now; nothing said means yes, unless it has an end."""
     codes = [c.key for c in concept(entry.body.get("clinicalStatus")).codes if c.system == _CLINICAL]
     if codes:
@@ -132,7 +134,7 @@ def active(entry: Entry) -> bool:
     return not any(key.startswith("abatement") for key in entry.body)
 
 
-def _is(entry: Entry, status: str) -> bool:
+def _is(entry: SourceResource, status: str) -> bool:
     return any(c.key == status for c in concept(entry.body.get("verificationStatus")).codes)
 
 

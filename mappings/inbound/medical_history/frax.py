@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import Frax, Reason, Rejected, Standing
-from mappings.inbound.chart import Chart
-from mappings.inbound.coding import concept
-from mappings.inbound.dates import measured_on
-from mappings.inbound.elements import choice, number, obj, objs, text
-from mappings.inbound.observations import Measurement
-from mappings.inbound.refusals import FRAX
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.compartment import Compartment
+from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
+from mappings.inbound.resources.dates import measured_on
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import FRAX
 from mappings.valuesets import table
 
 _STATUSES = frozenset({"final", "amended", "corrected"})
@@ -19,7 +19,7 @@ _Found = tuple[date, str, Decimal]
 
 
 def frax(
-    measured: Iterable[Measurement], chart: Chart, on: date
+    measured: Iterable[Measurement], chart: Compartment, on: date
 ) -> tuple[Frax | None, tuple[str, ...], tuple[Rejected, ...]]:
     """The newest probabilities, the sources of both, and what was refused."""
     newest: dict[str, _Found] = {}
@@ -48,7 +48,7 @@ def _observed(
             yield name, one.on, one.evidence, reason or _percent(one.value[1])
 
 
-def _assessed(chart: Chart, on: date) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
+def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
     """RiskAssessment.prediction: probabilityDecimal is a percentage by its definition."""
     for entry in chart.of("RiskAssessment"):
         day = measured_on({**entry.body, **_occurrence(entry.body)})

@@ -4,23 +4,23 @@ from datetime import date
 
 from adapter.clinical.model import MedicineKind
 from mappings.codes import INTAKE, PLAN_KEY
-from mappings.inbound.answers import Given
-from mappings.inbound.carriers import QUESTIONS, Answer
-from mappings.inbound.chart import Chart
-from mappings.inbound.coding import concept, concepts
-from mappings.inbound.dates import first_day
-from mappings.inbound.elements import objs, text
-from mappings.inbound.medicines import kinds_of
+from mappings.inbound.intake.intake_answers import IntakeAnswer
+from mappings.inbound.intake.intake_questions import QUESTIONS, AnswerKind
+from mappings.inbound.medical_history.medication_history import kinds_of
+from mappings.inbound.resources.codings import concept, concepts
+from mappings.inbound.resources.compartment import Compartment
+from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.dates import first_day
 
 _PLANNED = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 _PHONE = next(q.code for q in QUESTIONS if q.fact == "phone_appointment")
-_FLAGS = {q.code: q.fact for q in QUESTIONS if q.answer is Answer.YES_NO}
+_FLAGS = {q.code: q.fact for q in QUESTIONS if q.answer is AnswerKind.YES_NO}
 _BISPHOSPHONATES = frozenset(
     {MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE, MedicineKind.ZOLEDRONATE}
 )
 
 
-def letter_sent(chart: Chart, on: date) -> Given | None:
+def letter_sent(chart: Compartment, on: date) -> IntakeAnswer | None:
     """The newest of our own Communications that was completed and says when it was sent."""
     sent: list[tuple[date, str]] = []
     for entry in chart.of("Communication"):
@@ -28,10 +28,10 @@ def letter_sent(chart: Chart, on: date) -> Given | None:
         day = first_day(entry.body.get("sent"))
         if ours and day and day <= on and entry.body.get("status") == "completed":
             sent.append((day, entry.evidence))
-    return Given(max(sent)[0], max(sent)[0], max(sent)[1]) if sent else None
+    return IntakeAnswer(max(sent)[0], max(sent)[0], max(sent)[1]) if sent else None
 
 
-def appointment(chart: Chart) -> Given | None:
+def appointment(chart: Compartment) -> IntakeAnswer | None:
     """The latest telephone appointment by our service type, past or to come."""
     planned: list[tuple[date, str]] = []
     for entry in chart.of("Appointment"):
@@ -39,29 +39,29 @@ def appointment(chart: Chart) -> Given | None:
         day = first_day(entry.body.get("start"))
         if (INTAKE, _PHONE) in codes and day and text(entry.body.get("status")) in _PLANNED:
             planned.append((day, entry.evidence))
-    return Given(max(planned)[0], max(planned)[0], max(planned)[1]) if planned else None
+    return IntakeAnswer(max(planned)[0], max(planned)[0], max(planned)[1]) if planned else None
 
 
-def flags(chart: Chart, on: date) -> dict[str, Given]:
+def flags(chart: Compartment, on: date) -> dict[str, IntakeAnswer]:
     """Active Flags whose code is one of our yes-or-no questions: raised means yes."""
-    raised: dict[str, Given] = {}
+    raised: dict[str, IntakeAnswer] = {}
     for entry in chart.of("Flag"):
         if entry.body.get("status") != "active" or entry.body.get("modifierExtension"):
             continue
         for code in concept(entry.body.get("code")).codes:
             if code.system == INTAKE and code.key in _FLAGS:
-                raised[_FLAGS[code.key]] = Given(True, on, entry.evidence)
+                raised[_FLAGS[code.key]] = IntakeAnswer(True, on, entry.evidence)
     return raised
 
 
-def allergies(chart: Chart, on: date) -> dict[str, Given]:
+def allergies(chart: Compartment, on: date) -> dict[str, IntakeAnswer]:
     """An allergy or intolerance to a bisphosphonate that is not refuted rules the group out."""
-    found: dict[str, Given] = {}
+    found: dict[str, IntakeAnswer] = {}
     for entry in chart.of("AllergyIntolerance"):
         verification = {c.key for c in concept(entry.body.get("verificationStatus")).codes}
         clinical = {c.key for c in concept(entry.body.get("clinicalStatus")).codes}
         if verification & {"refuted", "entered-in-error"} or clinical & {"inactive", "resolved"}:
             continue
         if kinds_of(concept(entry.body.get("code"))) & _BISPHOSPHONATES:
-            found["bisphosphonate_contraindicated"] = Given(True, on, entry.evidence)
+            found["bisphosphonate_contraindicated"] = IntakeAnswer(True, on, entry.evidence)
     return found

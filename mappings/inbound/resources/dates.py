@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from mappings.inbound.elements import choice, number, obj, text
+from mappings.inbound.resources.datatypes import choice, number, obj, text
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class PossibleDays:
     """The first and last day that a stated date can mean."""
 
     first: date
     last: date
 
 
-def stated(value: Any) -> Stated | None:
+def stated(value: Any) -> PossibleDays | None:
     """A FHIR date, dateTime or instant, whole or in part."""
     found = _DATE.fullmatch(text(value))
     if not found:
@@ -36,7 +36,7 @@ def stated(value: Any) -> Stated | None:
         last = date(year or 0, last_month, day or calendar.monthrange(year or 0, last_month)[1])
     except ValueError:  # month 13, day 31 of June, year 0
         return None
-    return Stated(first, last)
+    return PossibleDays(first, last)
 
 
 def first_day(value: Any) -> date | None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
-from mappings.inbound.elements import identifier, obj, objs, reference, text
-from mappings.inbound.refusals import RESOURCE
+from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
+from mappings.inbound.resources.refusals import RESOURCE
 
 _SUBJECT = {
     "AllergyIntolerance": "patient",
@@ -32,7 +32,7 @@ READ = frozenset(_SUBJECT) | _OTHERS
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SourceResource:
     """A resource and the versioned reference that stands for it; contained ones go by their container."""
 
     body: Mapping[str, Any]
@@ -45,21 +45,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class Compartment:
     """Everything of one patient that may be read."""
 
-    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[SourceResource, ...]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     foreign: int = 0
 
-    def of(self, kind: str) -> tuple[Entry, ...]:
+    def of(self, kind: str) -> tuple[SourceResource, ...]:
         """The entries of a resource type, by reference."""
         return self.entries.get(kind, ())
 
 
-def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Chart:
+def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compartment:
     """The patient's own resources; ``patient_id`` must be a FHIR id."""
-    newest: dict[str, Entry] = {}
+    newest: dict[str, SourceResource] = {}
     rejected: set[Rejected] = set()
     foreign = 0
     for body in resources:
@@ -73,10 +73,10 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Chart:
             rejected.add(Rejected(Reason.WRONG_PATIENT, RESOURCE))  # names nobody's resource
         elif entry.place not in newest or _age(entry.body) > _age(newest[entry.place].body):
             newest[entry.place] = entry
-    entries: dict[str, list[Entry]] = {}
+    entries: dict[str, list[SourceResource]] = {}
     for _, entry in sorted(newest.items()):
         entries.setdefault(entry.body["resourceType"], []).append(entry)
-    return Chart({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign)
+    return Compartment({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign)
 
 
 def versioned(body: Mapping[str, Any]) -> str:
@@ -86,21 +86,21 @@ def versioned(body: Mapping[str, Any]) -> str:
     return f"{place}/_history/{version}" if version else place
 
 
-def contained(entry: Entry, kind: str) -> Iterator[Entry]:
+def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
     """The resources of a type inside another; one that names a patient of its own is not followed."""
     for body in objs(entry.body.get("contained")):
         if body.get("resourceType") == kind and not obj(body.get("subject")).get("reference"):
-            yield Entry({"id": "", **body}, entry.evidence)
+            yield SourceResource({"id": "", **body}, entry.evidence)
 
 
-def _entry(body: Any) -> Entry | None:
+def _entry(body: Any) -> SourceResource | None:
     if (
         not isinstance(body, dict)
         or not identifier(body.get("id"))
         or not identifier(body.get("resourceType"))
     ):
         return None
-    return Entry(body, versioned(body))
+    return SourceResource(body, versioned(body))
 
 
 def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:

@@ -7,28 +7,28 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
-from mappings.inbound.answers import Given, answers
-from mappings.inbound.body import body_measures
-from mappings.inbound.chart import Chart, Entry, sort_out
-from mappings.inbound.conditions import Problems, active, certainty
-from mappings.inbound.conditions import problems as read_problems
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.elements import obj
-from mappings.inbound.events import allergies, appointment, flags, letter_sent
-from mappings.inbound.family import relatives
-from mappings.inbound.fractures import energies
-from mappings.inbound.frax import frax
-from mappings.inbound.labs import labs
-from mappings.inbound.lifestyle import calcium_portions, implied, lifestyle, menopause, screened, symptoms
-from mappings.inbound.lists import is_history, none_known
-from mappings.inbound.medicines import adherences, medicines
-from mappings.inbound.observations import Measurement, measurements
-from mappings.inbound.patient import PatientContext, born, patient_context, sex
-from mappings.inbound.patient import problems as patient_problems
-from mappings.inbound.procedures import procedures
-from mappings.inbound.refusals import CONDITION, FRACTURE, MEDICINE
-from mappings.inbound.t_scores import t_scores
-from mappings.inbound.vfa import assessment
+from mappings.inbound.demographics import PatientContext, born, patient_context, sex
+from mappings.inbound.demographics import problems as patient_problems
+from mappings.inbound.densitometry.t_scores import t_scores
+from mappings.inbound.densitometry.vfa import assessment
+from mappings.inbound.intake.habits import calcium_portions, implied, lifestyle, menopause, screened, symptoms
+from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
+from mappings.inbound.medical_history.body_measures import body_measures
+from mappings.inbound.medical_history.events import allergies, appointment, flags, letter_sent
+from mappings.inbound.medical_history.family import relatives
+from mappings.inbound.medical_history.fracture_history import energies
+from mappings.inbound.medical_history.frax import frax
+from mappings.inbound.medical_history.laboratory import labs
+from mappings.inbound.medical_history.lists import is_history, none_known
+from mappings.inbound.medical_history.medication_history import adherences, medicines
+from mappings.inbound.medical_history.problem_list import ProblemList, active, certainty
+from mappings.inbound.medical_history.problem_list import problems as read_problems
+from mappings.inbound.medical_history.procedures import procedures
+from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
+from mappings.inbound.resources.datatypes import obj
+from mappings.inbound.resources.observations import Measurement, measurements
+from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
 
 _HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE})
 _HUMAN_REASONS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
@@ -53,7 +53,7 @@ class Reading:
 class _Page:
     """What the parts of a reading share."""
 
-    chart: Chart
+    chart: Compartment
     measured: tuple[Measurement, ...]
     config: ReadingConfig
     on: date
@@ -95,7 +95,7 @@ def _with_scores(record: BoneRecord, page: _Page) -> BoneRecord:
     return replace(record, t_scores=scores, vfa=vfa, rejected=(*record.rejected, *refused, *refused_vfa))
 
 
-def _with_lists(record: BoneRecord, page: _Page, found: Problems) -> BoneRecord:
+def _with_lists(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRecord:
     """Fractures, conditions and medicines, each with whether its silence means none."""
     drugs, refused = medicines(page.chart, adherences(page.measured, page.on), page.on)
     declared = none_known(page.chart, page.measured, page.on)
@@ -117,7 +117,7 @@ def _with_lists(record: BoneRecord, page: _Page, found: Problems) -> BoneRecord:
     )
 
 
-def _with_answers(record: BoneRecord, page: _Page, found: Problems) -> BoneRecord:
+def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRecord:
     """Facts without an element of their own; what was asked comes before what Conditions and flags imply."""
     asked, refused = answers(page.measured, page.on)
     portions, refused_portions = calcium_portions(page.measured, page.on)
@@ -172,11 +172,11 @@ def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str
     ), risk_sources
 
 
-def _decimal(given: Given | None) -> Decimal | None:
+def _decimal(given: IntakeAnswer | None) -> Decimal | None:
     return given.value if given and isinstance(given.value, Decimal) else None
 
 
-def _with_events(given: Mapping[str, Given], page: _Page) -> Mapping[str, Given]:
+def _with_events(given: Mapping[str, IntakeAnswer], page: _Page) -> Mapping[str, IntakeAnswer]:
     """The letter and the appointment as resources of their own; against an answer the later day counts."""
     events = {"handover_sent": letter_sent(page.chart, page.on), "phone_appointment": appointment(page.chart)}
     newer = {
@@ -187,7 +187,7 @@ def _with_events(given: Mapping[str, Given], page: _Page) -> Mapping[str, Given]
     return {**given, **newer}
 
 
-def _present(chart: Chart) -> tuple[Entry, ...]:
+def _present(chart: Compartment) -> tuple[SourceResource, ...]:
     """Conditions that are there now, as far as anybody says."""
     return tuple(
         e
