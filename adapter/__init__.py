@@ -5,7 +5,7 @@ Three rooms, and every import points the same way: ``workers -> mappings -> adap
     adapter/errors.py     what can go wrong, sorted by who must act
     adapter/clinical/     pure: facts, a pathway and a date in, a decision out
     adapter/fhir/         the wire: JSON in, JSON out, no medicine
-    adapter/handover/     the letter and the chart, made from a decision alone
+    adapter/letter/     the letter and the chart, made from a decision alone
 
     mappings/inbound/     FHIR JSON -> facts, or the reason why not
     mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids

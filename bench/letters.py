@@ -17,9 +17,9 @@ import typst
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adapter.handover import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
+from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings.texts import load
-from tests.unit.handover.patients import decision, people, record
+from tests.unit.letter.patients import decision, people, record
 
 TEXTS = load("nl")
 TARGET = 20  # letters with PDF and chart per second and core

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mappings.outbound.model import Draft, Drafts
+from mappings.outbound.draft import Draft, Drafts
 from workers.composing import Scene
 
 

@@ -16,8 +16,8 @@ from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
-from mappings.outbound.handover import TaskStyle
-from mappings.outbound.profiles import Profile, load_profile
+from mappings.outbound.guides.profiles import Profile, load_profile
+from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
 from workers.practice import Practice

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.clinical import Decision
 from adapter.clinical.model import Certainty, ConditionKind
-from adapter.handover import Correction
+from adapter.letter import Correction
 from mappings.codes import PLAN_KEY
 from mappings.inbound import PatientContext, Reading
 from mappings.loop.closing import once
@@ -19,14 +19,14 @@ from mappings.loop.marks import Clinician
 from mappings.loop.story import Stage, Story, taken, tell, told
 from mappings.loop.summary import as_extension, summary
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, reconcile
+from mappings.outbound.draft import Action as Done
+from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import carried, seal
+from mappings.outbound.guides.profiles import apply
+from mappings.outbound.guides.shapes import Known
 from mappings.outbound.ids import location_of, plan_key
-from mappings.outbound.model import Action as Done
-from mappings.outbound.model import Draft
-from mappings.outbound.onserver import OnServer
-from mappings.outbound.profiles import apply
-from mappings.outbound.reconcile import introduced, judge
-from mappings.outbound.shapes import Known
+from mappings.outbound.server.reconcile import introduced, judge
+from mappings.outbound.server.server_view import ServerView
 from workers.folder import Folder
 from workers.practice import Practice
 from workers.saying import Said, Speaker, correction
@@ -47,7 +47,7 @@ class Scene:
     finding: Finding
 
     @property
-    def server(self) -> OnServer:
+    def server(self) -> ServerView:
         """What is on the server."""
         return self.story.server
 
@@ -125,7 +125,7 @@ def scene_of(
     """Look at everything once."""
     folder = replace(folder, recipients=tuple(map(institution.profile.named, folder.recipients)))
     key = plan_key(institution.site, f"Patient/{folder.patient}", institution.pathway.ref.id)
-    story = tell(key, OnServer(folder.existing, ours))
+    story = tell(key, ServerView(folder.existing, ours))
     seen = frozenset(f"{it.get('resourceType')}/{it.get('id')}" for it in folder.resources)
     present = Now(reading.patient, reading.record, decision, seen, folder.recipients)
     return Scene(folder, Speaker(reading, decision, institution), now, key, story, find(story, present))

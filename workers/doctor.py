@@ -18,7 +18,7 @@ from adapter.fhir.capabilities import Capabilities
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
 from mappings.outbound import WriteContext
-from mappings.outbound.provenance import device
+from mappings.outbound.resources.provenance import device
 from workers.assembly import client_of, practice_of, reading_of, release, scope_of, takes_our_ids
 from workers.ledger import open_ledger
 from workers.practice import Practice

@@ -10,18 +10,18 @@ from typing import Any
 
 from adapter.errors import SoftwareFault
 from adapter.fhir import wire_json
-from adapter.handover import Correction, Letter
+from adapter.letter import Correction, Letter
 from mappings.codes import PLAN_KEY
-from mappings.documents import Filing, Paper, Release, document_bundle, document_reference, place_of
+from mappings.documents import Attestation, Filing, Paper, document_bundle, document_reference, place_of
 from mappings.documents.filing import EDITION
 from mappings.loop.correction import Action
 from mappings.loop.marks import release_of
 from mappings.loop.words import code_in
-from mappings.outbound.communications import identity
+from mappings.outbound.draft import Action as Done
+from mappings.outbound.draft import Draft, Drafts, Write
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
-from mappings.outbound.model import Action as Done
-from mappings.outbound.model import Draft, Drafts, Write
+from mappings.outbound.resources.communications import identity
 from workers.composing import Scene, corrected_of
 
 Json = dict[str, Any]
@@ -96,7 +96,7 @@ def _filing(scene: Scene, drawn: Drafts, letter: Json) -> Filing:
         device=drawn.device.resource,
         patient=scene.folder.resource,
         custodian=scene.institution.organization or scene.speaker.reading.patient.managing_organization,
-        released=Release(release.by.reference | {"display": release.by.name}, release.at)
+        released=Attestation(release.by.reference | {"display": release.by.name}, release.at)
         if release
         else None,
         edition=edition,

@@ -11,8 +11,8 @@ from mappings.loop.due import Item, evidence, index_fracture, open_items
 from mappings.loop.marks import release_of
 from mappings.loop.story import LIVE, plan_location
 from mappings.loop.words import concept, words
+from mappings.outbound.draft import Draft, Drafts
 from mappings.outbound.fingerprint import seal
-from mappings.outbound.model import Draft, Drafts
 from workers.composing import Scene, followed
 
 Json = dict[str, Any]

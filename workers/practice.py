@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.language.pathway import Pathway
-from adapter.handover import Texts
+from adapter.letter import Texts
 from mappings.inbound import ReadingConfig
-from mappings.outbound.profiles import Profile, load_profile
-from mappings.outbound.wording import Wording, own_codes
+from mappings.outbound.designations import Wording, own_codes
+from mappings.outbound.guides.profiles import Profile, load_profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mappings.inbound import queries
 from mappings.loop.generations import SERIES
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
-from mappings.outbound.provenance import device
+from mappings.outbound.resources.provenance import device
 from workers.batches import batches
 from workers.clinicians import clinicians
 from workers.folder import Folder

@@ -20,13 +20,13 @@ from mappings.loop.release import (
 )
 from mappings.loop.story import generation_key
 from mappings.loop.words import concept
-from mappings.outbound.communications import identity
+from mappings.outbound.draft import Action as Done
+from mappings.outbound.draft import Draft, Drafts, Write
 from mappings.outbound.fingerprint import digest, seal
-from mappings.outbound.model import Action as Done
-from mappings.outbound.model import Draft, Drafts, Write
-from mappings.outbound.profiles import claimed
-from mappings.outbound.provenance import ASSEMBLER, UPDATE
-from mappings.outbound.reconcile import judge
+from mappings.outbound.guides.profiles import claimed
+from mappings.outbound.resources.communications import identity
+from mappings.outbound.resources.provenance import ASSEMBLER, UPDATE
+from mappings.outbound.server.reconcile import judge
 from workers.asking import plus, template
 from workers.composing import Composed, Drawn, Scene, corrected_of, drawn_of, finished, in_force, previous
 from workers.filing import beside, reference_to

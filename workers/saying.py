@@ -13,7 +13,7 @@ from typing import Any
 
 from adapter.clinical import Decision
 from adapter.clinical.model import Side, Site, TScore
-from adapter.handover import (
+from adapter.letter import (
     Correction,
     Letter,
     People,
@@ -24,7 +24,7 @@ from adapter.handover import (
     render_pdf,
     render_text,
 )
-from adapter.handover.wording import fracture, place
+from adapter.letter.wording import fracture, place
 from mappings.documents import Paper
 from mappings.inbound import PatientContext, Reading
 from mappings.loop.correction import Finding

@@ -10,12 +10,12 @@ from typing import Any
 from mappings.codes import PLAN_KEY
 from mappings.loop.closing import ended
 from mappings.outbound import resource_id
+from mappings.outbound.draft import Draft, Write
 from mappings.outbound.fingerprint import seal
-from mappings.outbound.handover import HANDOVER, handover_tasks
+from mappings.outbound.guides.profiles import claimed
 from mappings.outbound.ids import location_of
-from mappings.outbound.model import Draft, Write
-from mappings.outbound.profiles import claimed
-from mappings.outbound.stale import code_of
+from mappings.outbound.resources.handover_task import HANDOVER, handover_tasks
+from mappings.outbound.server.withdrawals import code_of
 from workers.composing import Scene
 
 Json = dict[str, Any]

@@ -12,11 +12,11 @@ from mappings.loop.release import RETRACTION, Answer, Question, Verdict, answer,
 from mappings.loop.story import generation_key
 from mappings.loop.words import code_in, codes, concept
 from mappings.outbound import resource_id
-from mappings.outbound.communications import identity
+from mappings.outbound.draft import Action as Done
+from mappings.outbound.draft import Draft, Drafts, Write
 from mappings.outbound.fingerprint import digest, seal
-from mappings.outbound.model import Action as Done
-from mappings.outbound.model import Draft, Drafts, Write
-from mappings.outbound.stale import REASON_GONE
+from mappings.outbound.resources.communications import identity
+from mappings.outbound.server.withdrawals import REASON_GONE
 from mappings.outbound.vocabulary import concept as output_concept
 from workers.asking import plus, template
 from workers.composing import Drawn, Scene

@@ -9,16 +9,16 @@ Pure, and the same bytes for the same letter. The ids name the occasion and the 
 sent twice is recognised as the same one, and a corrected one says which it replaces.
 """
 
-from mappings.documents.bundle import document_bundle
-from mappings.documents.filing import Filing, Paper, Release, Standing, filed
-from mappings.documents.invariants import broken
-from mappings.documents.reference import document_reference, place_of
+from mappings.documents.document_bundle import document_bundle
+from mappings.documents.document_reference import document_reference, place_of
+from mappings.documents.document_rules import broken
+from mappings.documents.filing import Attestation, DocumentStanding, Filing, Paper, filed
 
 __all__ = [
     "Filing",
     "Paper",
-    "Release",
-    "Standing",
+    "Attestation",
+    "DocumentStanding",
     "broken",
     "document_bundle",
     "document_reference",

@@ -4,10 +4,10 @@ from types import MappingProxyType
 
 from mappings.codes import LOINC
 from mappings.documents.filing import DOCUMENT, EDITION, Filing, Paper
-from mappings.documents.narrative import narrative, paragraph
+from mappings.documents.section_text import narrative, paragraph
 from mappings.documents.sections import sections
+from mappings.outbound.draft import Json
 from mappings.outbound.ids import location_of, resource_id
-from mappings.outbound.model import Json
 from mappings.outbound.vocabulary import concept
 
 TYPE_OF = MappingProxyType(  # by kind of letter

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapter.errors import RecordFault, SoftwareFault
-from adapter.handover import Letter
+from adapter.letter import Letter
 from mappings.codes import BASE, PLAN_KEY
+from mappings.outbound.draft import Drafts, Json
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of, resource_id
-from mappings.outbound.model import Drafts, Json
 
 DOCUMENT = f"{BASE}/NamingSystem/document-id"  # the letter, through all its editions
 EDITION = f"{BASE}/NamingSystem/document-edition"  # one edition of it in one standing
 
 
-class Standing(StrEnum):
+class DocumentStanding(StrEnum):
     """How far a document may be relied on; the codes are those of Composition.status and of docStatus alike."""
 
     PRELIMINARY = "preliminary"  # software proposes, nobody has released it
@@ -34,7 +34,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class Attestation:
     """Who stands behind the letter, as a Reference, and since when (ISO date or date and time)."""
 
     who: Json = field(repr=False)
@@ -56,7 +56,7 @@ class Filing:
     device: Json
     patient: Json
     custodian: Json | None = None
-    released: Release | None = None
+    released: Attestation | None = None
     edition: int = 1
     enclosed: Mapping[str, Json] = field(default_factory=dict)
     earlier: str | None = None
@@ -72,11 +72,11 @@ class Filing:
             raise SoftwareFault("editions are counted from one")
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> DocumentStanding:
         """Only a release makes it more than a proposal."""
         if self.released is None:
-            return Standing.PRELIMINARY
-        return Standing.FINAL if self.edition == 1 else Standing.AMENDED
+            return DocumentStanding.PRELIMINARY
+        return DocumentStanding.FINAL if self.edition == 1 else DocumentStanding.AMENDED
 
     def key(self, letter: Letter) -> str:
         """The business key of the letter; the patient's copy is another document than the GP's."""
@@ -95,7 +95,7 @@ class Filing:
             return None
         if self.replaced:
             return self.replaced
-        standing = Standing.FINAL if self.edition == 2 else Standing.AMENDED
+        standing = DocumentStanding.FINAL if self.edition == 2 else DocumentStanding.AMENDED
         return _edition_id(self.key(letter), self.edition - 1, standing)
 
 
@@ -122,5 +122,5 @@ def agree(paper: Paper, filing: Filing) -> None:
         raise SoftwareFault(f"a letter that says it is {says} cannot be filed as {filing.standing}")
 
 
-def _edition_id(key: str, edition: int, standing: Standing) -> str:
+def _edition_id(key: str, edition: int, standing: DocumentStanding) -> str:
     return resource_id("Document", f"{key}|{edition}|{standing}")

@@ -7,12 +7,12 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from adapter.errors import SoftwareFault
-from adapter.handover import Block, Part
+from adapter.letter import Block, Part
 from mappings.codes import BASE, LOINC
 from mappings.documents.filing import Filing, Paper
-from mappings.documents.narrative import drawing, items, narrative, of_block
+from mappings.documents.section_text import drawing, items, narrative, of_block
+from mappings.outbound.draft import Json
 from mappings.outbound.labels import label
-from mappings.outbound.model import Json
 from mappings.outbound.vocabulary import words
 
 SECTION = f"{BASE}/CodeSystem/letter-section"

@@ -11,9 +11,9 @@
 What a person wrote is escaped in `er7.text` and nowhere else.
 """
 
-from mappings.hl7v2.ack import Ack, AckUnreadable, Verdict, read_ack
-from mappings.hl7v2.mdm import PARTIES, Addressee, Document, Parties, control_id, document
+from mappings.hl7v2.ack import Ack, AckUnreadable, AckVerdict, read_ack
+from mappings.hl7v2.mdm import PARTIES, Addressee, MdmDocument, Parties, control_id, document
 
 __all__ = [
-    "PARTIES", "Ack", "AckUnreadable", "Addressee", "Document", "Parties", "Verdict", "control_id", "document", "read_ack",
+    "PARTIES", "Ack", "AckUnreadable", "Addressee", "MdmDocument", "Parties", "AckVerdict", "control_id", "document", "read_ack",
 ]  # fmt: skip

@@ -28,7 +28,7 @@ class AckUnreadable(ValueError):
     """What came is no acknowledgement: nothing is known about the message. Never quotes what came."""
 
 
-class Verdict(StrEnum):
+class AckVerdict(StrEnum):
     """What became of the message at the receiver."""
 
     RECEIVED = "received"
@@ -42,7 +42,7 @@ class Ack:
     """An acknowledgement: for which message, and what it means; `reason` is a code, never a sentence."""
 
     control_id: str
-    verdict: Verdict
+    verdict: AckVerdict
     reason: str
 
 
@@ -68,19 +68,19 @@ def delimiters_of(msh: Segment) -> str:
     return msh[2] if len(msh) > 2 and len(msh[2]) >= 4 else "^~\\&"
 
 
-def _verdict(said: str, codes: list[str], *, fatal: bool) -> Verdict:
+def _verdict(said: str, codes: list[str], *, fatal: bool) -> AckVerdict:
     match said, codes:
         case (("AA" | "CA"), _):
-            return Verdict.RECEIVED
+            return AckVerdict.RECEIVED
         case (("AE" | "CE" | "AR" | "CR"), [*some]) if DUPLICATE in some:
-            return Verdict.DUPLICATE
+            return AckVerdict.DUPLICATE
         case (("AE" | "CE" | "AR" | "CR"), [*some]) if LASTING & set(some):
-            return Verdict.REFUSED
+            return AckVerdict.REFUSED
         case (("AE" | "CE" | "AR" | "CR"), [*some]) if PASSING & set(some):
-            return Verdict.NOT_NOW
+            return AckVerdict.NOT_NOW
         case (("AE" | "CE"), _):
-            return Verdict.REFUSED if fatal else Verdict.NOT_NOW
+            return AckVerdict.REFUSED if fatal else AckVerdict.NOT_NOW
         case (("AR" | "CR"), _):
-            return Verdict.REFUSED
+            return AckVerdict.REFUSED
         case _:
             raise AckUnreadable("the acknowledgement code is none of HL7's")

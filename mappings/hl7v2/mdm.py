@@ -43,7 +43,7 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class MdmDocument:
     """What is sent; `issued` is when the document was made, not when it is sent. The repr shows no patient."""
 
     message_id: str
@@ -63,7 +63,7 @@ def control_id(message_id: str) -> str:
     return b32encode(sha256(message_id.encode()).digest()).decode("ascii")[:20]
 
 
-def document(sent: Document, parties: Parties) -> bytes:
+def document(sent: MdmDocument, parties: Parties) -> bytes:
     """The message, segments ended by CR, without the frame of MLLP."""
     event = "T10" if sent.replaces else "T02"
     moment = _moment(sent.issued)
@@ -77,7 +77,7 @@ def document(sent: Document, parties: Parties) -> bytes:
     ))  # fmt: skip
 
 
-def _msh(sent: Document, parties: Parties, event: str, moment: str) -> str:
+def _msh(sent: MdmDocument, parties: Parties, event: str, moment: str) -> str:
     return er7.header(
         text(parties.application), text(parties.facility),
         text(parties.receiving_application), text(parties.receiving_facility),
@@ -86,7 +86,7 @@ def _msh(sent: Document, parties: Parties, event: str, moment: str) -> str:
     )  # fmt: skip
 
 
-def _txa(sent: Document, parties: Parties, moment: str) -> str:
+def _txa(sent: MdmDocument, parties: Parties, moment: str) -> str:
     to = sent.addressee
     copy = components(text(to.identifier), text(to.name), *[""] * 6, authority(to.system))  # XCN-9
     fields = {
@@ -104,7 +104,7 @@ def _txa(sent: Document, parties: Parties, moment: str) -> str:
     return segment("TXA", *(fields.get(number, "") for number in range(1, 24)))
 
 
-def _content(sent: Document, moment: str) -> Iterator[str]:
+def _content(sent: MdmDocument, moment: str) -> Iterator[str]:
     """The PDF as one encapsulated value; without one, the text line by line."""
     code, display = LETTER
     named = components(code, display, _LOINC_IN_V2)

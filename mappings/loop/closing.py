@@ -5,15 +5,15 @@ from typing import Any
 
 from mappings.codes import PLAN_KEY
 from mappings.loop.words import concept, words
+from mappings.outbound.draft import Action, Draft, Json, Write
 from mappings.outbound.fingerprint import carried, marked
 from mappings.outbound.ids import CONTENT_FINGERPRINT
-from mappings.outbound.model import Action, Draft, Json, Write
-from mappings.outbound.onserver import OnServer
+from mappings.outbound.server.server_view import ServerView
 
 NO_STATUS_REASON = frozenset({"CarePlan", "DocumentReference"})  # in R4
 
 
-def ended(place: str, server: OnServer, status: str, reason: str, now: str) -> Write:
+def ended(place: str, server: ServerView, status: str, reason: str, now: str) -> Write:
     """The resource in its last status; the reason where R4 has an element for it, and as a note."""
     current = server.existing[place]
     language = str(current.get("language") or "en")
@@ -25,7 +25,7 @@ def ended(place: str, server: OnServer, status: str, reason: str, now: str) -> W
     return _changed(place, server, changed)
 
 
-def noted(place: str, server: OnServer, reason: str, now: str) -> Write | None:
+def noted(place: str, server: ServerView, reason: str, now: str) -> Write | None:
     """A letter that is out, with a note about what became of it; None when it says so already."""
     current = server.existing[place]
     text = words(reason, str(current.get("language") or "en"))
@@ -34,7 +34,7 @@ def noted(place: str, server: OnServer, reason: str, now: str) -> Write | None:
     return _changed(place, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
 
 
-def _changed(place: str, server: OnServer, changes: Mapping[str, Any]) -> Write:
+def _changed(place: str, server: ServerView, changes: Mapping[str, Any]) -> Write:
     current = server.existing[place]
     content = {name: value for name, value in current.items() if name != "meta"} | dict(changes)
     content = marked({"identifier": [], **content}, server.aliases())

@@ -14,8 +14,8 @@ from mappings.loop.marks import release_of
 from mappings.loop.story import Story, told
 from mappings.loop.summary import SINGLE, Summary, summary, summary_of
 from mappings.loop.words import code_in
-from mappings.outbound.communications import identity
 from mappings.outbound.ids import location_of
+from mappings.outbound.resources.communications import identity
 
 Json = dict[str, Any]
 CLASSED = frozenset({Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS})

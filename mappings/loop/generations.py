@@ -11,9 +11,9 @@ from typing import Any
 
 from mappings.codes import BASE
 from mappings.loop.story import generation_key
+from mappings.outbound.draft import Draft, Drafts, Json
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import location_of, resource_id
-from mappings.outbound.model import Draft, Drafts, Json
 
 SERIES = f"{BASE}/NamingSystem/plan-series"
 

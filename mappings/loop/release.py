@@ -21,10 +21,10 @@ from enum import Enum, auto
 from adapter.clinical.decision import Decision
 from mappings.loop.marks import Clinician, Release
 from mappings.loop.words import code_in, concept, words
+from mappings.outbound.draft import Draft, Json
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import resource_id
-from mappings.outbound.model import Draft, Json
-from mappings.outbound.onserver import OnServer
+from mappings.outbound.server.server_view import ServerView
 
 LETTER, INTERIM, RETRACTION = "release_letter", "release_interim_letter", "release_retraction"
 CONTENT, UNNAMED, EDITED = "released_content", "answered_without_name", "edited_by_hand"
@@ -86,7 +86,7 @@ class Question:
         return seal(asked, self.task_key)
 
 
-def answer(question: Question, server: OnServer, clinicians: Mapping[str, Clinician]) -> Answer:
+def answer(question: Question, server: ServerView, clinicians: Mapping[str, Clinician]) -> Answer:
     """What was said to this question; ``clinicians`` are the people whom answered Tasks name, by place of the Task."""
     unnamed: list[str] = []
     for place in attempts(question.task_key, server):
@@ -107,7 +107,7 @@ def answer(question: Question, server: OnServer, clinicians: Mapping[str, Clinic
     return Answer(Verdict.WAITING, unnamed=tuple(unnamed))
 
 
-def attempts(task_key: str, server: OnServer) -> Iterator[str]:
+def attempts(task_key: str, server: ServerView) -> Iterator[str]:
     """The Tasks that put one question, in order: a closed Task is never opened again, so there may be several."""
     names = {name: place for place, name in server.aliases().items()}
     number = 1

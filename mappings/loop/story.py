@@ -8,7 +8,7 @@ from typing import Any
 from mappings.loop.marks import release_of
 from mappings.loop.words import code_in
 from mappings.outbound.ids import location_of, resource_id
-from mappings.outbound.onserver import OnServer
+from mappings.outbound.server.server_view import ServerView
 
 Json = dict[str, Any]
 LIVE = frozenset({"active", "on-hold"})
@@ -33,7 +33,7 @@ class Story:
     """``plans`` by generation; ``current`` is the newest that is in force, else the newest of all."""
 
     key: str  # of the first generation
-    server: OnServer
+    server: ServerView
     plans: Mapping[int, str] = field(default_factory=dict)  # generation -> Type/id on the server
     current: int = 0
 
@@ -103,7 +103,7 @@ def _kind(letter: Json) -> str | None:
     return code_in(letter.get("category"))
 
 
-def tell(key: str, server: OnServer) -> Story:
+def tell(key: str, server: ServerView) -> Story:
     """The story of the plans that were made under one key."""
     names = {name: place for place, name in server.aliases().items()}
     plans: dict[int, str] = {}

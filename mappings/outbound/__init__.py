@@ -7,19 +7,28 @@
 Everything here is pure. Nothing here orders, confirms or sends: plans are drafts, letters are in preparation.
 """
 
-from mappings.outbound.drafting import drafts
-from mappings.outbound.entries import entries
+from mappings.outbound.draft import (
+    Action,
+    ActivityStyle,
+    Draft,
+    Drafts,
+    Subject,
+    TransactionEntry,
+    Write,
+    WriteContext,
+)
 from mappings.outbound.ids import resource_id
 from mappings.outbound.invariants import check
-from mappings.outbound.model import Action, ActivityStyle, Draft, Drafts, Entry, Subject, Write, WriteContext
-from mappings.outbound.reconcile import reconcile
+from mappings.outbound.resources.all_drafts import drafts
+from mappings.outbound.server.entries import entries
+from mappings.outbound.server.reconcile import reconcile
 
 __all__ = [
     "Action",
     "ActivityStyle",
     "Draft",
     "Drafts",
-    "Entry",
+    "TransactionEntry",
     "Subject",
     "Write",
     "WriteContext",

@@ -14,8 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from mappings.codes import PLAN_KEY
+from mappings.outbound.draft import Draft, Json
 from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
-from mappings.outbound.model import Draft, Json
 
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
 _TAG = re.compile(r"<[^>]*>")

@@ -10,8 +10,8 @@ from hashlib import sha1
 from types import MappingProxyType
 
 from mappings.codes import BASE
+from mappings.outbound.draft import Json
 from mappings.outbound.ids import location_of, references
-from mappings.outbound.model import Json
 
 STATUSES: Mapping[str, frozenset[str]] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ experimental: what it says was not approved by whoever receives it.
 """
 
 from adapter.clinical.language.pathway import Pathway
-from mappings.outbound.wording import outputs_of
+from mappings.outbound.designations import outputs_of
 from mappings.publication.activity_definitions import activity_definitions
 from mappings.publication.names import Json
 from mappings.publication.plan_definition import library, plan_definition

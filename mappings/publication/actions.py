@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Effect, Rule
 from mappings.codes import UCUM
+from mappings.outbound.designations import NAMED, Wording, own_codes
 from mappings.outbound.ids import OUTPUT, own_system
 from mappings.outbound.vocabulary import known
-from mappings.outbound.wording import NAMED, Wording, own_codes
 from mappings.pathways.description import condition, effect_line, effects, one_line, settled
 from mappings.publication.names import Json, address
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from adapter.clinical.language.pathway import Pathway
-from mappings.outbound.wording import OwnCodes, own_codes
+from mappings.outbound.designations import OwnCodes, own_codes
 from mappings.publication.actions import coded, system_of
 from mappings.publication.names import Json, narrative, versioned
 from mappings.valuesets import resources

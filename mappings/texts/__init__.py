@@ -29,8 +29,8 @@ from adapter.clinical.model import (
     Symptom,
 )
 from adapter.errors import SoftwareFault
-from adapter.handover.layout import ACTIVITIES, FOLLOW_UPS, STATEMENTS, WARNINGS, Owner
-from adapter.handover.texts import HOLE, Texts
+from adapter.letter.layout import ACTIVITIES, FOLLOW_UPS, STATEMENTS, WARNINGS, Owner
+from adapter.letter.text_entries import HOLE, Texts
 
 HERE = Path(__file__).parent
 LANGUAGES = ("nl", "en", "fr")

@@ -11,8 +11,8 @@ from adapter.fhir.bundles import Entry as WireEntry
 from mappings.codes import PLAN_KEY
 from mappings.documents import Filing, Paper
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
-from mappings.outbound.profiles import apply, load_profile
-from mappings.outbound.shapes import Known
+from mappings.outbound.guides.profiles import apply, load_profile
+from mappings.outbound.guides.shapes import Known
 from tests.unit.outbound.stage import CONTEXT, GP
 
 Json = dict[str, Any]

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from adapter.handover import render_pdf
+from adapter.letter import render_pdf
 from mappings.documents import Filing, document_bundle, document_reference
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import digest
-from mappings.outbound.onserver import OnServer
+from mappings.outbound.server.server_view import ServerView
 from tests.contract.hospital import Hospital, Json, errors
 from tests.unit.documents.desk import CHART, filing, paper, released
 from tests.unit.documents.test_document import CASES
@@ -54,7 +54,7 @@ def test_the_letter_is_kept_under_its_reference_and_recognised_as_ours(
     hospital.transact((Write(Action.CREATE, draft, draft.location),), update_create=True)
 
     found = hospital.get(draft.location)
-    assert OnServer({draft.location: found}, {}).edited(draft.location) is False
+    assert ServerView({draft.location: found}, {}).edited(draft.location) is False
     assert found["content"] == draft.resource["content"]
     assert (
         hospital.get(f"DocumentReference?patient={hospital.patient}")["entry"][0]["resource"]["id"]

@@ -17,14 +17,14 @@ from fhirclient.models.communication import Communication  # type: ignore[import
 from fhirclient.models.documentreference import DocumentReference  # type: ignore[import-untyped]
 from fhirpy import SyncFHIRClient
 
-from adapter.handover import chart_svg, letter, render_html, render_pdf
+from adapter.letter import chart_svg, letter, render_html, render_pdf
 from mappings.documents import Paper, document_reference, filed
 from mappings.outbound import Action, Write
 from mappings.texts import load
 from tests.contract.hospital import Hospital
 from tests.factories import a_bone_record, a_decision, an_activity
 from tests.servers.fixtures import missing
-from tests.unit.handover.patients import people
+from tests.unit.letter.patients import people
 
 SCRIPT = Path(__file__).parents[1] / "servers" / "node" / "read.mjs"
 CLIENT = "fhir-kit-client@2.0.3"

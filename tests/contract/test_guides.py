@@ -8,10 +8,10 @@ import pytest
 import requests
 
 from mappings.outbound import Action, Draft
-from mappings.outbound.handover import handover_task
+from mappings.outbound.guides.profiles import PROFILES, claimed, load_profile
 from mappings.outbound.ids import CONTENT_FINGERPRINT
-from mappings.outbound.onserver import OnServer, Standing
-from mappings.outbound.profiles import PROFILES, claimed, load_profile
+from mappings.outbound.resources.handover_task import handover_task
+from mappings.outbound.server.server_view import DraftStanding, ServerView
 from tests.contract.hospital import HEADERS, Hospital, Json, errors
 from tests.factories import a_decision, an_activity
 from tests.unit.outbound.stage import CONTEXT
@@ -81,9 +81,9 @@ def test_what_a_guide_changes_is_recognised_as_ours_when_read_back(hospital: Hos
     drawn = hospital.drawn(a_decision(), name)
     hospital.review(drawn, update_create=True)
 
-    server = OnServer(hospital.existing(), {})
+    server = ServerView(hospital.existing(), {})
     standings = {draft.type: server.standing(draft) for draft in drawn.content()}
-    assert set(standings.values()) == {Standing.SAME}
+    assert set(standings.values()) == {DraftStanding.SAME}
     assert server.existing[drawn.plan_location].get("meta", {}).get("profile", []) == list(
         filter(None, [load_profile(name).claims.get("CarePlan")])
     )

@@ -19,10 +19,10 @@ from adapter.clinical.decision import (
     Treatment,
     TreatmentDecision,
 )
-from adapter.handover import Correction, Letter, chart_svg, letter, patient_letter, render_pdf
+from adapter.letter import Correction, Letter, chart_svg, letter, patient_letter, render_pdf
 from mappings.texts import LANGUAGES, load
 from tests.servers.fixtures import missing
-from tests.unit.handover.patients import ON, WHY, crowded, decision, people, record
+from tests.unit.letter.patients import ON, WHY, crowded, decision, people, record
 
 CHECKER = Path(__file__).parents[1] / "servers" / "verapdf" / "run.sh"
 PLAIN = b'#set document(title: "x")\n#set text(lang: "en")\n= A letter\nSome words.'

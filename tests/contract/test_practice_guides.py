@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConfigurationFault
-from mappings.outbound.profiles import PROFILES, load_profile
-from mappings.outbound.stale import code_of
+from mappings.outbound.guides.profiles import PROFILES, load_profile
+from mappings.outbound.server.withdrawals import code_of
 from tests.closing import Care
 from tests.wards import SNOMED, a_patient, a_t_score, a_workplace, admitted
 from workers.outcomes import Verdict

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapter.errors import ConfigurationFault
-from adapter.handover import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
+from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from workers.assembly import set_up
 from workers.cli.output import say, show_json

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import assert_never
 
 from adapter.errors import ConfigurationFault
-from mappings.hl7v2 import PARTIES, Ack, AckUnreadable, Parties, Verdict, control_id, document, read_ack
+from mappings.hl7v2 import PARTIES, Ack, AckUnreadable, AckVerdict, Parties, control_id, document, read_ack
 from workers.delivery.parcel import Outcome, Parcel, Receipt
 from workers.delivery.v2 import as_document
 
@@ -106,13 +106,13 @@ def frames(line: socket.socket, deadline: float, monotonic: Callable[[], float])
 
 def _receipt(ack: Ack, strays: int) -> Receipt:
     match ack.verdict:
-        case Verdict.RECEIVED:
+        case AckVerdict.RECEIVED:
             outcome = Outcome.RECEIVED
-        case Verdict.DUPLICATE:
+        case AckVerdict.DUPLICATE:
             outcome = Outcome.DUPLICATE
-        case Verdict.NOT_NOW:
+        case AckVerdict.NOT_NOW:
             outcome = Outcome.TRANSIENT
-        case Verdict.REFUSED:
+        case AckVerdict.REFUSED:
             outcome = Outcome.REFUSED
         case unreachable:
             assert_never(unreachable)

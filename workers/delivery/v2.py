@@ -1,14 +1,14 @@
 """A parcel as the document of an HL7 v2 message."""
 
-from mappings.hl7v2 import Addressee, Document
+from mappings.hl7v2 import Addressee, MdmDocument
 from mappings.outbound.ids import location_of
 from workers.delivery.parcel import Parcel
 
 
-def as_document(parcel: Parcel) -> Document:
+def as_document(parcel: Parcel) -> MdmDocument:
     """The same parcel gives the same document."""
     system, value = next(iter(parcel.recipient.identifiers), ("", ""))
-    return Document(
+    return MdmDocument(
         message_id=parcel.message_id,
         document_id=parcel.document_id,
         issued=parcel.issued,

@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from adapter.clinical.decision import Decision
-from adapter.handover import Correction, Letter, chart_svg, letter, patient_letter, render_html
-from mappings.documents import Filing, Paper, Release, filed
+from adapter.letter import Correction, Letter, chart_svg, letter, patient_letter, render_html
+from mappings.documents import Attestation, Filing, Paper, filed
 from mappings.outbound import ActivityStyle
 from mappings.texts import load
-from tests.unit.handover.patients import ON, decision, people, record
+from tests.unit.letter.patients import ON, decision, people, record
 from tests.unit.outbound.stage import CONTEXT, HOSPITAL, drawn
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ PATIENT: Json = {
     "generalPractitioner": [{"reference": "Practitioner/gp"}],
 }
 DOCTOR: Json = {"reference": "Practitioner/internist", "display": "J. Jansen, internist"}
-RELEASE = Release(DOCTOR, "2026-11-13T10:00:00Z")
+RELEASE = Attestation(DOCTOR, "2026-11-13T10:00:00Z")
 RELEASED: Json = {"released_by": ("internist", "J. Jansen"), "released_on": "2026-11-13"}
 CHANGED: Json = {"corrected": Correction((("t_score", "-2.9", "-2.1"),), "amended", "2026-11-12")}
 CHART = chart_svg(record().t_scores, load("en"), ON)

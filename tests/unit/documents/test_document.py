@@ -33,7 +33,7 @@ from tests.unit.documents.desk import (
     referring,
     released,
 )
-from tests.unit.handover.patients import WHY, crowded, decision
+from tests.unit.letter.patients import WHY, crowded, decision
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
 
 Json = dict[str, Any]

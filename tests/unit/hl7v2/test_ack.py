@@ -1,6 +1,6 @@
 import pytest
 
-from mappings.hl7v2 import AckUnreadable, Verdict, read_ack
+from mappings.hl7v2 import AckUnreadable, AckVerdict, read_ack
 
 HEAD = "MSH|^~\\&|HIS|GP|OH||20260105||ACK^T02^ACK|77|P|2.5.1\r"
 
@@ -12,24 +12,24 @@ def err(code: str = "", severity: str = "E") -> str:
 @pytest.mark.parametrize(
     ("answer", "verdict", "reason"),
     [
-        ("MSA|AA|id", Verdict.RECEIVED, "AA"),
-        ("MSA|CA|id", Verdict.RECEIVED, "CA"),
-        ("MSA|AE|id\r" + err(), Verdict.NOT_NOW, "AE"),
-        ("MSA|AE|id|Mrs Jansen is unknown", Verdict.NOT_NOW, "AE"),
-        ("MSA|CE|id\r" + err("207"), Verdict.NOT_NOW, "CE-207"),
-        ("MSA|AE|id\r" + err("206"), Verdict.NOT_NOW, "AE-206"),
-        ("MSA|AR|id\r" + err("207"), Verdict.NOT_NOW, "AR-207"),
-        ("MSA|AE|id\r" + err("101"), Verdict.REFUSED, "AE-101"),
-        ("MSA|AE|id\r" + err("207") + err("101"), Verdict.REFUSED, "AE-207"),
-        ("MSA|AE|id\r" + err(severity="F"), Verdict.REFUSED, "AE"),
-        ("MSA|AR|id", Verdict.REFUSED, "AR"),
-        ("MSA|CR|id", Verdict.REFUSED, "CR"),
-        ("MSA|AE|id\r" + err("205"), Verdict.DUPLICATE, "AE-205"),
-        ("MSA|AR|id\r" + err("205"), Verdict.DUPLICATE, "AR-205"),
-        ("MSA|AE|id\r" + err("Mrs Jansen"), Verdict.NOT_NOW, "AE"),
+        ("MSA|AA|id", AckVerdict.RECEIVED, "AA"),
+        ("MSA|CA|id", AckVerdict.RECEIVED, "CA"),
+        ("MSA|AE|id\r" + err(), AckVerdict.NOT_NOW, "AE"),
+        ("MSA|AE|id|Mrs Jansen is unknown", AckVerdict.NOT_NOW, "AE"),
+        ("MSA|CE|id\r" + err("207"), AckVerdict.NOT_NOW, "CE-207"),
+        ("MSA|AE|id\r" + err("206"), AckVerdict.NOT_NOW, "AE-206"),
+        ("MSA|AR|id\r" + err("207"), AckVerdict.NOT_NOW, "AR-207"),
+        ("MSA|AE|id\r" + err("101"), AckVerdict.REFUSED, "AE-101"),
+        ("MSA|AE|id\r" + err("207") + err("101"), AckVerdict.REFUSED, "AE-207"),
+        ("MSA|AE|id\r" + err(severity="F"), AckVerdict.REFUSED, "AE"),
+        ("MSA|AR|id", AckVerdict.REFUSED, "AR"),
+        ("MSA|CR|id", AckVerdict.REFUSED, "CR"),
+        ("MSA|AE|id\r" + err("205"), AckVerdict.DUPLICATE, "AE-205"),
+        ("MSA|AR|id\r" + err("205"), AckVerdict.DUPLICATE, "AR-205"),
+        ("MSA|AE|id\r" + err("Mrs Jansen"), AckVerdict.NOT_NOW, "AE"),
     ],
 )
-def test_every_answer_means_one_thing(answer: str, verdict: Verdict, reason: str) -> None:
+def test_every_answer_means_one_thing(answer: str, verdict: AckVerdict, reason: str) -> None:
     ack = read_ack((HEAD + answer).encode())
 
     assert (ack.control_id, ack.verdict, ack.reason) == ("id", verdict, reason)

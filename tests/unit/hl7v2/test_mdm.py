@@ -8,7 +8,7 @@ import pytest
 from hl7apy.consts import VALIDATION_LEVEL  # type: ignore[import-untyped]
 from hl7apy.parser import parse_message  # type: ignore[import-untyped]
 
-from mappings.hl7v2 import Addressee, Document, Parties, control_id, document
+from mappings.hl7v2 import Addressee, MdmDocument, Parties, control_id, document
 from mappings.hl7v2.er7 import parse, value
 
 PDF = b"%PDF-1.7 \x00\xff letter"
@@ -27,7 +27,7 @@ PATIENT: dict[str, Any] = {
     "birthDate": "1951-03-04",
     "gender": "female",
 }
-LETTER = Document(
+LETTER = MdmDocument(
     message_id="0e9a5c3e-0000-5000-8000-000000000001",
     document_id="0e9a5c3e-0000-5000-8000-000000000002",
     issued=datetime(2026, 1, 5, 12, tzinfo=ZoneInfo("Europe/Amsterdam")),
@@ -40,11 +40,11 @@ LETTER = Document(
 PARTIES = Parties(facility="HOSPITAL", receiving_application="HIS", receiving_facility="GP|1")
 
 
-def fields(sent: Document, name: str) -> list[str]:
+def fields(sent: MdmDocument, name: str) -> list[str]:
     return list(next(it for it in parse(document(sent, PARTIES)) if it[0] == name))
 
 
-def judged(sent: Document) -> Any:
+def judged(sent: MdmDocument) -> Any:
     """hl7apy, which knows the structure and the data types of v2.5.1, reads it without an objection."""
     raw = document(sent, PARTIES).decode()
     read = parse_message(raw, validation_level=VALIDATION_LEVEL.STRICT, find_groups=True)
@@ -63,7 +63,7 @@ def judged(sent: Document) -> Any:
     ],
     ids=["letter", "correction", "text only", "patient without anything", "recipient without anything"],
 )
-def test_an_independent_reader_finds_no_fault(sent: Document) -> None:
+def test_an_independent_reader_finds_no_fault(sent: MdmDocument) -> None:
     assert judged(sent).msh.msh_10.value == control_id(LETTER.message_id)
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from adapter.errors import SoftwareFault
 from mappings.codes import PLAN_KEY
-from mappings.outbound import Entry, check, entries, reconcile
+from mappings.outbound import TransactionEntry, check, entries, reconcile
 from tests.factories import a_decision, a_goal, an_activity
 from tests.unit.outbound.stage import CONTEXT, Shelf, drawn
 
 NO_GP = replace(CONTEXT, gp=())
 
 
-def sent(*, update_create: bool) -> dict[str, Entry]:
+def sent(*, update_create: bool) -> dict[str, TransactionEntry]:
     writes = reconcile(drawn(), {}, {})
     return {entry.resource["resourceType"]: entry for entry in entries(writes, update_create=update_create)}
 

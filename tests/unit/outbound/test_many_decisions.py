@@ -30,7 +30,7 @@ from adapter.clinical.decision import (
 )
 from adapter.clinical.model import Reason, Rejected, Side, Site, TScore
 from mappings.outbound import Drafts, Subject, check, entries, reconcile
-from mappings.outbound.goals import UCUM_OF
+from mappings.outbound.resources.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes
 from tests.factories import a_decision, a_handover
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, SUBJECT, Shelf, drawn

@@ -11,10 +11,10 @@ from adapter.clinical.decision import Decision
 from adapter.errors import ConfigurationFault, RecordFault
 from mappings.codes import Snomed
 from mappings.outbound import Drafts, Subject, check
-from mappings.outbound.handover import handover_task
-from mappings.outbound.model import WriteContext
-from mappings.outbound.profiles import PROFILES, Applied, Profile, apply, claimed, load_profile
-from mappings.outbound.shapes import Known
+from mappings.outbound.draft import WriteContext
+from mappings.outbound.guides.profiles import PROFILES, Applied, Profile, apply, claimed, load_profile
+from mappings.outbound.guides.shapes import Known
+from mappings.outbound.resources.handover_task import handover_task
 from tests.factories import a_classification, a_decision, an_activity
 from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, SUBJECT, Shelf, drawn
 

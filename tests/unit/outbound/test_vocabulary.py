@@ -12,10 +12,10 @@ from adapter.clinical.model import Reason, Side, Site
 from adapter.errors import SoftwareFault
 from mappings.codes import BASE, REJECTION, Snomed
 from mappings.outbound import vocabulary
-from mappings.outbound.activities import GOALS_OF
 from mappings.outbound.invariants import ACTIVITY_KINDS
 from mappings.outbound.labels import _LABELS, LANGUAGES, label
-from mappings.outbound.tasks import REASONS
+from mappings.outbound.resources.activities import GOALS_OF
+from mappings.outbound.resources.human_tasks import REASONS
 from mappings.pathways import PROFILES, load
 
 # The effects of a rule that end up in the plan, and the group of codes that each needs.

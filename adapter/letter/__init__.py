@@ -1,0 +1,21 @@
+"""The handover: a letter and a chart from a decision, as text, HTML and PDF.
+
+    decision -> letter() -> Letter -> render_text / render_html / render_pdf
+                chart_svg() ---------------------------^
+
+Pure but for the typesetter: no clock, no network, and no word of any language in the code.
+"""
+
+from adapter.letter.gp_letter import letter, patient_letter
+from adapter.letter.html_page import render_html
+from adapter.letter.parts import Block, Letter, Line, Part, Style
+from adapter.letter.pdf_page import render_pdf
+from adapter.letter.people import Correction, People
+from adapter.letter.plain_text import render_text
+from adapter.letter.score_chart import chart_svg
+from adapter.letter.text_entries import Texts
+
+__all__ = [
+    "Block", "Correction", "Letter", "Line", "Part", "People", "Style", "Texts", "chart_svg", "letter",
+    "patient_letter", "render_html", "render_pdf", "render_text",
+]  # fmt: skip

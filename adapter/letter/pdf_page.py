@@ -1,0 +1,103 @@
+"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, the same bytes for the same letter."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from typst import Compiler, TypstError
+
+from adapter.errors import SoftwareFault
+from adapter.letter.parts import Letter
+from adapter.letter.score_chart import described
+
+PAGE = Path(__file__).parent / "page.typ"
+PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
+BOX = "□"
+BASIC = 0x24F  # Latin letters, which every font has
+SIZES = ((55, 9.4), (70, 8.9))  # points up to so many lines: as large as one page, or two, can hold
+SMALLEST = 8.2
+UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
+
+_one_at_a_time = Lock()  # the compiler keeps its fonts and caches, and is not made for two threads
+
+
+def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
+    """The letter with its chart as one PDF, dated by the letter itself and never by a clock.
+
+    A character that no embedded font has is printed as an empty box, because PDF/A allows no missing glyph and a
+    letter must not fail over a name; the text and HTML of the same letter still hold it.
+    """
+    data = _data(letter, chart)
+    boxes = {ord(sign): BOX for sign in set(data) if ord(sign) > BASIC and not _printable(sign)}
+    inputs = {"letter": data.translate(boxes)} | ({"chart": chart.translate(boxes)} if chart else {})
+    return _compile(inputs, letter.on)
+
+
+def _size(letter: Letter) -> float:
+    """Points of the type: large for patients, and smaller rather than one more page for a letter with much to say."""
+    if letter.kind == "patient":
+        return 11.5
+    lines = sum(1 for _ in letter.lines())
+    return next((points for most, points in SIZES if lines <= most), SMALLEST)
+
+
+def _data(letter: Letter, chart: str | None) -> str:
+    content = asdict(letter) | {"alt": described(chart) if chart else "", "size": _size(letter)}
+    for part, source in zip(content["parts"], letter.parts, strict=True):
+        for block, original in zip(part["blocks"], source.blocks, strict=True):
+            block["running"] = original.running
+    return json.dumps(_breakable(content), ensure_ascii=False)
+
+
+def _breakable(value: Any) -> Any:
+    match value:
+        case str():
+            return " ".join(_split(word) for word in value.split(" "))
+        case dict():
+            return {key: _breakable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_breakable(item) for item in value]
+        case _:
+            return value
+
+
+def _split(word: str) -> str:
+    if len(word) <= UNBROKEN:
+        return word
+    return "\u200b".join(word[start : start + UNBROKEN] for start in range(0, len(word), UNBROKEN))
+
+
+@cache
+def _printable(character: str) -> bool:
+    """Whether the embedded fonts have the character: asked of the typesetter itself, once per character."""
+    try:
+        _probe().compile(PROBE, sys_inputs={"text": character}, format="pdf", pdf_standards=["a-2a"])
+    except TypstError:
+        return False
+    return True
+
+
+def _compile(inputs: dict[str, str], on: str) -> bytes:
+    moment = datetime.fromisoformat(on).replace(tzinfo=UTC)
+    with _one_at_a_time:
+        made = _compiler().compile(
+            sys_inputs=inputs, format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(moment.timestamp())
+        )
+    if not isinstance(made, bytes):
+        raise SoftwareFault("the typesetter gave no single file")
+    return made
+
+
+@cache
+def _compiler() -> Compiler:
+    """One for the process, made when first wanted: it reads the fonts, which costs more than a letter does."""
+    return Compiler(PAGE, ignore_system_fonts=True)
+
+
+@cache
+def _probe() -> Compiler:
+    return Compiler(ignore_system_fonts=True)

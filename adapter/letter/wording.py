@@ -1,0 +1,202 @@
+"""Facts and outputs as short statements: one function per kind of thing, no layout and no choice of what to say."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal, InvalidOperation
+from itertools import chain
+
+from adapter.clinical.decision import Flag, FollowUp, Goal, NotOffered, Option
+from adapter.clinical.model import (
+    Fracture,
+    Medicine,
+    MedicineKind,
+    Rejected,
+    Side,
+    Site,
+    TScore,
+    VertebralFracture,
+    Vfa,
+)
+from adapter.letter.layout import sensitive
+from adapter.letter.people import clean
+from adapter.letter.text_entries import Texts
+
+# A detail or a reason may be a code of any kind: the first section that knows it words it.
+ANY_CODE = (
+    "not_offered", "drug", "lab", "value", "check", "symptom", "condition", "medicine", "fracture_site", "site",
+    "route", "flag", "follow_up", "trigger", "activity", "option", "fact", "category", "treatment", "diagnosis",
+)  # fmt: skip
+
+
+def capital(text: str) -> str:
+    """The same text with a capital to begin a statement."""
+    return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """The same text to stand inside a sentence; an abbreviation keeps its capitals."""
+    return text if text[1:2].isupper() or text[1:2] == "-" else text[:1].lower() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The same text with its full stop."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def place(site: Site, side: Side | None, texts: Texts) -> str:
+    """Where something was measured, with its side where that is known."""
+    name = texts.name("site", site.value)
+    return texts.say("format.site_side", site=name, side=texts.name("side", side.value)) if side else name
+
+
+def t_score(score: TScore, texts: Texts) -> str:
+    """``T-score lumbar spine -2.9``."""
+    return texts.say(
+        "line.t_score", site=place(score.site, score.side, texts), value=texts.score(score.value)
+    )
+
+
+def fracture(broken: Fracture, texts: Texts) -> str:
+    """Bone, level, date and force, each as far as it is known."""
+    energy = {True: "low", False: "high", None: "unknown"}[broken.low_energy]
+    bone = " ".join(filter(None, (texts.name("fracture_site", broken.site.value), clean(broken.level, 20))))
+    on = texts.day(broken.on) if broken.on else texts.say("line.date_unknown")
+    return capital(f"{bone}, {on}, {texts.say(f'energy.{energy}')}")
+
+
+def vertebra(broken: VertebralFracture, seen: Vfa, texts: Texts) -> str:
+    """One graded vertebra of a VFA."""
+    level = clean(broken.level, 20) or texts.say("line.level_unknown")
+    on = texts.day(seen.on) if seen.on else texts.say("line.date_unknown")
+    return texts.say(
+        "line.vfa_fracture",
+        grade=str(broken.grade),
+        level=level,
+        severity=_severity(broken.grade, texts),
+        date=on,
+    )
+
+
+def _severity(grade: int, texts: Texts) -> str:
+    return texts.name("vfa_grade", str(grade))
+
+
+def amount(goal: Goal, texts: Texts) -> str:
+    """``at least 1100 mg per day``; without a bound the amount is for the clinician to set."""
+    unit = texts.say(f"unit.{goal.unit}") if texts.knows("unit", goal.unit) else goal.unit
+    low = texts.number(goal.low) if goal.low is not None else ""
+    high = texts.number(goal.high) if goal.high is not None else ""
+    match (bool(low), bool(high)):
+        case (True, True) if low == high:
+            return f"{low} {unit}"
+        case (True, True):
+            return texts.say("amount.between", low=low, high=high, unit=unit)
+        case (True, False):
+            return texts.say("amount.at_least", low=low, unit=unit)
+        case (False, True):
+            return texts.say("amount.at_most", high=high, unit=unit)
+        case _:
+            return texts.say("amount.open")
+
+
+def goal(target: Goal, texts: Texts) -> str:
+    """What to reach, and how much of it."""
+    return f"{texts.name('goal', target.code)} {amount(target, texts)}"
+
+
+def option(offered: Option, texts: Texts) -> str:
+    """A drug option and, unless it is firm, the checks that come before it."""
+    named = texts.name("option", offered.code)
+    drugs = [texts.name("drug", drug) for drug in offered.drugs if drug != offered.code]
+    shown = f"{named} ({texts.series(drugs, 'or')})" if drugs else named
+    if offered.firm:
+        return texts.say("line.option_firm", option=shown)
+    checks = texts.series([texts.name("check", check) for check in offered.waits_for])
+    return texts.say("line.option_after", option=shown, checks=checks)
+
+
+def not_offered(refused: NotOffered, texts: Texts) -> str:
+    """What was taken off the list, and why; a bare rule id stays in the care plan."""
+    what = texts.first(("drug", "option", "activity", "follow_up"), refused.code).rstrip(".")
+    codes = [code.strip() for code in refused.reason.split(",")]
+    reasons = dict.fromkeys(worded(code, texts) or texts.say("not_offered.rule") for code in codes)
+    return texts.say("line.not_offered", what=what, reason=texts.series(list(reasons)))
+
+
+def flag(raised: Flag, texts: Texts) -> str:
+    """A remark, with the disease, site or drug that it is about."""
+    named = texts.name("flag", raised.code)
+    detail = raised.detail or ""
+    return texts.pair(named, value(detail, texts)) if detail and not sensitive(detail) else named
+
+
+def in_use(taken: Medicine, drugs: Iterable[MedicineKind], texts: Texts) -> str:
+    """Bone drugs that are taken, since when, and when last, each as far as it is known."""
+    named = texts.series([texts.name("medicine", kind.value) for kind in drugs])
+    known = (("since", taken.start), ("last_dose", taken.last_dose))
+    dates = ", ".join(texts.say(f"line.{key}", date=texts.day(on)) for key, on in known if on)
+    return f"{named} ({dates})" if dates else named
+
+
+def details(pairs: Iterable[tuple[str, str]], texts: Texts) -> str:
+    """The worded details of an output in brackets; a detail nobody worded is internal and stays out."""
+    said = [
+        texts.say(f"detail.{key}", value=values(raw, texts))
+        for key, raw in pairs
+        if texts.knows("detail", key) and raw not in ("", "False") and not sensitive(f"{key}_{raw}")
+    ]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def values(raw: str, texts: Texts) -> str:
+    """A comma-separated list of codes in words."""
+    return texts.series([value(item.strip(), texts) for item in raw.split(",") if item.strip()])
+
+
+def value(raw: str, texts: Texts, kind: str = "") -> str:
+    """A code in words, of its ``kind`` where that is known, or a number or date in the language's form."""
+    try:
+        return worded(raw, texts, kind) or texts.number(Decimal(raw))
+    except InvalidOperation:
+        return texts.interval(texts.day_text(clean(raw)))
+
+
+def worded(raw: str, texts: Texts, kind: str = "") -> str | None:
+    """The words for a code of any kind, where there are any."""
+    code = raw.lower().replace("-", "_")
+    section = next((section for section in (kind, *ANY_CODE) if texts.knows(section, code)), None)
+    return texts.say(f"{section}.{code}").rstrip(".") if section else None
+
+
+def when(later: FollowUp, texts: Texts) -> str:
+    """A date, an event, an interval, or plainly that a human sets it."""
+    if later.due is not None:
+        return texts.say("when.due", date=texts.day(later.due))
+    if later.trigger is not None:
+        return texts.say("when.trigger", event=texts.first(("trigger", "follow_up"), later.trigger))
+    if later.interval is not None:
+        return texts.say("when.interval", interval=texts.interval(later.interval))
+    return texts.say(f"when_open.{later.code}" if texts.knows("when_open", later.code) else "when.open")
+
+
+def refused(inputs: Sequence[Rejected], texts: Texts) -> list[tuple[str, str]]:
+    """Each kind of unused input once, with how often it occurred, as (reason, statement)."""
+    said: dict[tuple[str, str], int] = {}
+    for item in inputs:
+        what = texts.name("concern", item.concerns)
+        where = place(item.site, item.side, texts) if item.site else ""
+        on = f"({texts.day(item.on)})" if item.on else ""
+        statement = texts.say(
+            "line.rejected",
+            what=" ".join(filter(None, (what, where, on))),
+            reason=texts.name("reason", item.reason.value),
+        )
+        said[item.reason.value, statement] = said.get((item.reason.value, statement), 0) + 1
+    return [
+        (reason, statement if count == 1 else texts.say("line.times", statement=statement, n=str(count)))
+        for (reason, statement), count in said.items()
+    ]
+
+
+def unique(lines: Iterable[Iterable[str]]) -> list[str]:
+    """Statements once each, in the order of their first mention."""
+    return list(dict.fromkeys(chain.from_iterable(lines)))

@@ -1,0 +1,106 @@
+"""What must hold for every document of ours, checked before it leaves: the rules of R4, and ours."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from mappings.outbound.draft import Json
+from mappings.outbound.ids import references
+
+STANDINGS = frozenset({"preliminary", "final", "amended"})
+
+
+def broken(bundle: Json) -> tuple[str, ...]:
+    """The names of the rules that a document breaks, none if it may leave; names only, no values."""
+    return tuple(name for name, holds in RULES.items() if not holds(bundle))
+
+
+def _identified(bundle: Json) -> bool:
+    identifier = bundle.get("identifier") or {}
+    return bool(identifier.get("system") and identifier.get("value"))
+
+
+def _composition_first(bundle: Json) -> bool:
+    kinds = [it["resource"]["resourceType"] for it in bundle.get("entry", ())]
+    return kinds[:1] == ["Composition"] and kinds.count("Composition") == 1
+
+
+def _unique(bundle: Json) -> bool:
+    urls = _urls(bundle)
+    return all(urls) and len(urls) == len(set(urls))
+
+
+def _unversioned(bundle: Json) -> bool:
+    return not any("/_history/" in url for url in _urls(bundle))
+
+
+def _complete(bundle: Json) -> bool:
+    """No reference leads out of the document, to a server that its reader may not ask."""
+    inside = set(_urls(bundle))
+    return all(it.startswith("#") or it in inside for it in references(bundle))
+
+
+def _reached(bundle: Json) -> bool:
+    """Nothing is enclosed that the letter does not lead to."""
+    resources = {it["fullUrl"]: it["resource"] for it in bundle.get("entry", ())}
+    waiting, seen = _urls(bundle)[:1], set[str]()
+    while waiting:
+        url = waiting.pop()
+        if url in resources and url not in seen:
+            seen.add(url)
+            waiting += references(resources[url])
+    return seen == set(resources)
+
+
+def _one_patient(bundle: Json) -> bool:
+    kinds = [it["resource"]["resourceType"] for it in bundle.get("entry", ())]
+    return kinds.count("Patient") == 1
+
+
+def _said(bundle: Json) -> bool:
+    """cmp-1: a section has a text, an entry or a section."""
+    return all(it.get("text") or it.get("entry") or it.get("section") for it in _sections(_first(bundle)))
+
+
+def _stands_behind(bundle: Json) -> bool:
+    """What is more than preliminary has somebody who attests to it, and only that; an amendment says of what."""
+    first = _first(bundle)
+    final = first.get("status") in ("final", "amended")
+    replaces = bool(first.get("relatesTo"))
+    return (
+        first.get("status") in STANDINGS
+        and final == bool(first.get("attester"))
+        and (first.get("status") != "amended" or replaces)
+    )
+
+
+def _first(bundle: Json) -> Json:
+    entries = bundle.get("entry") or [{}]
+    first: Json = entries[0].get("resource", {})
+    return first
+
+
+def _sections(value: Json) -> Iterator[Json]:
+    for section in value.get("section", ()):
+        yield section
+        yield from _sections(section)
+
+
+def _urls(bundle: Json) -> list[str]:
+    return [str(it.get("fullUrl", "")) for it in bundle.get("entry", ())]
+
+
+RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
+    {
+        "document-type": lambda bundle: bundle.get("type") == "document",
+        "bdl-7": _unique,
+        "bdl-8": _unversioned,
+        "bdl-9": _identified,
+        "bdl-10": lambda bundle: bool(bundle.get("timestamp")),
+        "bdl-11": _composition_first,
+        "cmp-1": _said,
+        "dangling": _complete,
+        "unreached": _reached,
+        "one-patient": _one_patient,
+        "attested": _stands_behind,
+    }
+)

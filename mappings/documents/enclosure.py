@@ -1,0 +1,89 @@
+"""What travels inside the document: all that it refers to and that we hold, and nothing that points out of it.
+
+A reference to something that is not inside cannot be followed by whoever gets the letter, so it becomes a logical
+one: type and identifier, with the words that it had.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mappings.codes import BASE, PLAN_KEY
+from mappings.outbound.draft import Json
+from mappings.outbound.fingerprint import carried
+from mappings.outbound.ids import is_local, location_of, resource_id
+
+SOURCE = f"{BASE}/NamingSystem/source-reference"
+# Who the letter is about and no more: a record holds much that is not this reader's business.
+OF_PATIENT = ("resourceType", "id", "identifier", "active", "name", "gender", "birthDate", "_birthDate")
+OF_META = ("profile", "security")
+
+
+def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str, Json]]:
+    """``first`` and everything that is reached from it, each with its fullUrl, in the order in which it is met.
+
+    Without ids: those of our server mean nothing elsewhere, and inside a document the fullUrl is the name.
+    """
+    found: dict[str, Json] = {f"{first['resourceType']}/{first['id']}": first}
+    waiting = [first]
+    while waiting:
+        for place in references(waiting.pop(0)):
+            if place in held and place not in found:
+                found[place] = _travelling(held[place])
+                waiting.append(found[place])
+    urls = {place: _full_url(place, resource, key) for place, resource in found.items()}
+    return [(urls[place], pointing(_nameless(resource), urls)) for place, resource in found.items()]
+
+
+def references(value: Any) -> Iterator[str]:
+    """``Type/id`` of every local reference in a resource, in order."""
+    if isinstance(value, Mapping):
+        literal = value.get("reference")
+        if isinstance(literal, str) and is_local(literal):
+            yield location_of(literal)
+        for held in value.values():
+            yield from references(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from references(held)
+
+
+def pointing(value: Any, urls: Mapping[str, str]) -> Any:
+    """The same content with every reference that leads elsewhere turned into a fullUrl or a logical reference."""
+    if isinstance(value, list):
+        return [pointing(held, urls) for held in value]
+    if not isinstance(value, dict):
+        return value
+    literal = value.get("reference")
+    if isinstance(literal, str) and not literal.startswith(("#", "urn:")):
+        return _reference(value, literal, urls)
+    return {name: pointing(held, urls) for name, held in value.items()}
+
+
+def _reference(reference: Json, literal: str, urls: Mapping[str, str]) -> Json:
+    """An absolute address is never taken for a resource of ours: another server may have the same id."""
+    rest = {name: value for name, value in reference.items() if name != "reference"}
+    place = location_of(literal)
+    if is_local(literal) and place in urls:
+        return {"reference": urls[place], **rest}
+    named = {"identifier": {"system": SOURCE, "value": place if is_local(literal) else literal}}
+    return {**({"type": place.partition("/")[0]} if is_local(place) else {}), **named, **rest}
+
+
+def _travelling(resource: Json) -> Json:
+    """As it leaves the house: without the server's own marks, and of the patient only who it is."""
+    if resource["resourceType"] == "Patient":
+        return {name: resource[name] for name in OF_PATIENT if name in resource}
+    meta = {name: value for name, value in (resource.get("meta") or {}).items() if name in OF_META}
+    kept = {name: value for name, value in resource.items() if name != "meta"}
+    return {**kept, "meta": meta} if meta else kept
+
+
+def _nameless(resource: Json) -> Json:
+    return {name: value for name, value in resource.items() if name != "id"}
+
+
+def _full_url(place: str, resource: Json, key: str) -> str:
+    """A resource of ours is the same one in every document; others are told apart by document and place."""
+    kind = place.partition("/")[0]
+    own = carried(resource, PLAN_KEY) if isinstance(resource.get("identifier"), list) else None
+    return f"urn:uuid:{own or resource_id(kind, f'{key}|{place}')}"

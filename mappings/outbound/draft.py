@@ -1,0 +1,157 @@
+"""What goes in and out of this package: who and where, drafts, and what to do with each of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from adapter.clinical.model import Rejected
+from mappings.outbound.designations import OwnCodes, Wording
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The patient as far as writing needs to know: opaque references, and what reading could not settle.
+
+    ``sources`` are versioned references (``Observation/17/_history/2``) that were really read from this server:
+    HAPI refuses a whole transaction for one reference to a resource that it does not have.
+    """
+
+    patient_reference: str
+    sources: tuple[str, ...] = ()
+    needs_human: tuple[Rejected, ...] = ()
+    foreign: int = 0  # how many resources of somebody else the server returned
+    managing_organization: Json | None = None
+
+
+class ActivityStyle(StrEnum):
+    """How the plan holds its steps: as details that simple viewers show, or as draft requests of their own."""
+
+    DETAIL = "detail"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteContext:
+    """Where and as whom we write; nothing in here depends on the patient's bones.
+
+    ``site`` is the stable key of server and tenant. ``gp`` are FHIR References (literal, or identifier with type
+    and display). ``letters`` is one text for all recipients or one per index of ``gp``. ``now`` only ever
+    reaches ``created``, ``authoredOn``, ``lastModified`` and ``recorded``. ``own`` are the codes of the pathway that
+    nobody else has.
+    """
+
+    site: str
+    release: str
+    now: str
+    organization: Json | None = None
+    gp: tuple[Json, ...] = ()
+    letters: Mapping[int, str] | str = ""
+    language: str = "en"
+    own: OwnCodes = field(default_factory=OwnCodes)
+    activity_style: ActivityStyle = ActivityStyle.DETAIL
+
+    @property
+    def wording(self) -> Wording:
+        """How the codes of the decision are put into words."""
+        return Wording(self.language, self.own)
+
+    def letter(self, index: int) -> str:
+        """The letter to recipient ``index``; empty when nobody wrote one."""
+        return self.letters if isinstance(self.letters, str) else self.letters.get(index, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A resource ready to be written, its business key, and the fingerprint of its lasting content."""
+
+    resource: Json
+    key: str
+    fingerprint: str
+
+    @property
+    def type(self) -> str:
+        """The FHIR resource type."""
+        return str(self.resource["resourceType"])
+
+    @property
+    def location(self) -> str:
+        """``Type/id`` under which other drafts refer to this one."""
+        return f"{self.type}/{self.resource['id']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """All that one decision gives rise to; ``plan`` is None when there is nothing to write a plan about.
+
+    Goals are contained in the plan. A proposed goal has no life of its own before a clinician accepts the plan;
+    plan and goals then share one version and one human edit, a patient costs one entry instead of up to ten, and
+    no reference can break. ``plan_edited`` and ``plan_outdated`` wait for ``reconcile`` to find a reason for them.
+    """
+
+    plan_location: str
+    plan: Draft | None
+    communications: tuple[Draft, ...]
+    tasks: tuple[Draft, ...]
+    device: Draft
+    provenance: Draft
+    plan_edited: Draft
+    plan_outdated: Draft
+    requests: tuple[Draft, ...] = ()  # the steps of the plan, when it refers to them
+
+    def all(self) -> tuple[Draft, ...]:
+        """Every draft that would be written on an empty server."""
+        return (self.device, *self.content(), self.provenance) if any(self.content()) else ()
+
+    def content(self) -> Iterator[Draft]:
+        """The drafts that carry something to say; Device and Provenance only accompany them."""
+        yield from self.requests  # before the plan that refers to them
+        if self.plan is not None:
+            yield self.plan
+        yield from self.communications
+        yield from self.tasks
+
+
+class Action(StrEnum):
+    """What happens to a draft."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+    RESPECT = "respect"  # a human changed it: left alone
+    RELEASED = "released"  # it has left our hands: active, sent, accepted, closed
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A draft with its verdict; ``location`` is where it is, or will be, on the server.
+
+    ``outdated`` says of a resource left alone that we would now say something else: the hook for a correction.
+    ``ended`` says that only a status, a reason or a note changes: what a clinician made of the rest is not judged.
+    """
+
+    action: Action
+    draft: Draft
+    location: str
+    if_match: str | None = None
+    outdated: bool = False
+    ended: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether the server will see it."""
+        return self.action in (Action.CREATE, Action.UPDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionEntry:
+    """One entry of a transaction, in words that any FHIR client understands; ``if_match`` is a whole ETag."""
+
+    method: str
+    url: str
+    resource: Json
+    full_url: str | None = None
+    if_match: str | None = None
+    if_none_exist: str | None = None

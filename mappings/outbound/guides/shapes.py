@@ -1,0 +1,133 @@
+"""The few ways in which guides want a plan or a letter to look different, each a pure function of one resource."""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from adapter.errors import ConfigurationFault
+from mappings.outbound.draft import Json
+from mappings.outbound.ids import location_of
+from mappings.outbound.labels import label
+
+CARE_TEAM = "care-team"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What some guides want to know that no decision says.
+
+    ``conditions`` are References to the patient's own, confirmed and active Conditions of low bone density, as a
+    clinician recorded them; ``author`` is a Reference to the PractitionerRole under which the institution writes.
+    """
+
+    conditions: tuple[Json, ...] = ()
+    author: Json | None = None
+
+
+class Wanted(Protocol):
+    """What a guide says about shape."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def care_team(self) -> bool: ...
+    @property
+    def goals(self) -> str: ...
+    @property
+    def addresses(self) -> bool: ...
+    @property
+    def category(self) -> Any: ...
+    @property
+    def longest_text(self) -> int | None: ...
+
+
+def categorised(wanted: Wanted, plan: Json, _known: Known) -> Json:
+    """The guide's category in the place of ours, where it fixes one."""
+    return plan | ({"category": [{"coding": [wanted.category.model_dump()]}]} if wanted.category else {})
+
+
+def authored(wanted: Wanted, plan: Json, known: Known) -> Json:
+    """The institution's role as the author; that software wrote it stays in ``contributor`` and in the Provenance."""
+    if wanted.author == "device":
+        return plan
+    if known.author is None or _kind(known.author) != "PractitionerRole":
+        raise ConfigurationFault(f"{wanted.id} asks for a PractitionerRole as the author: set the role")
+    return plan | {"author": known.author, "contributor": [plan["author"], *plan.get("contributor", ())]}
+
+
+def with_team(wanted: Wanted, plan: Json, known: Known) -> Json:
+    """A proposed CareTeam inside the plan, of the author and the patient; others join by accepting a Task."""
+    if not wanted.care_team:
+        return plan
+    members = [it for it in (known.author, plan["subject"]) if it]
+    team = {
+        "resourceType": "CareTeam",
+        "id": CARE_TEAM,
+        "status": "proposed",
+        "subject": plan["subject"],
+        "participant": [{"member": it} for it in members],
+    }
+    return plan | {
+        "contained": [*plan.get("contained", ()), team],
+        "careTeam": [{"reference": f"#{CARE_TEAM}"}],
+    }
+
+
+def without_goals(wanted: Wanted, plan: Json, _known: Known) -> Json:
+    """Goals as a note, where the guide has no place for proposed goals of nobody in particular."""
+    goals = [it for it in plan.get("contained", ()) if it["resourceType"] == "Goal"]
+    if wanted.goals == "contained" or not goals:
+        return plan
+    others = [it for it in plan["contained"] if it["resourceType"] != "Goal"]
+    said = "; ".join(it["description"]["text"] for it in goals)
+    note = {"text": f"{label('goals', str(plan.get('language', 'en')))}: {said}"}
+    left = {name: value for name, value in plan.items() if name not in ("goal", "contained")}
+    steps = {"activity": [_without_goal(it) for it in plan.get("activity", ())]} if "activity" in plan else {}
+    return {
+        **left,
+        **steps,
+        **({"contained": others} if others else {}),
+        "note": [note, *plan.get("note", ())],
+    }
+
+
+def addressing(wanted: Wanted, plan: Json, known: Known) -> Json:
+    """The Conditions that a clinician recorded; none is chosen or written here."""
+    return plan | ({"addresses": list(known.conditions)} if wanted.addresses and known.conditions else {})
+
+
+def shortened(wanted: Wanted, letter: Json, _known: Known) -> Json:
+    """Text that is longer than the guide allows as an attachment with the same words."""
+    if wanted.longest_text is None or not letter.get("payload"):
+        return letter
+    return letter | {"payload": [_payload(it, wanted.longest_text) for it in letter["payload"]]}
+
+
+def _payload(payload: Json, longest: int) -> Json:
+    text = payload.get("contentString", "")
+    if len(text) <= longest:
+        return payload
+    data = b64encode(text.encode()).decode()
+    return {"contentAttachment": {"contentType": "text/plain; charset=utf-8", "data": data}}
+
+
+def _without_goal(activity: Json) -> Json:
+    if "detail" not in activity:
+        return activity
+    return {"detail": {name: value for name, value in activity["detail"].items() if name != "goal"}}
+
+
+def _kind(reference: Json) -> str:
+    return str(reference.get("type") or location_of(str(reference.get("reference", ""))).partition("/")[0])
+
+
+RESHAPED: Mapping[str, tuple[Callable[[Wanted, Json, Known], Json], ...]] = MappingProxyType(
+    {
+        "CarePlan": (categorised, authored, without_goals, with_team, addressing),
+        "Communication": (shortened,),
+    }
+)

@@ -1,0 +1,48 @@
+"""From a decision to everything that could be written about it."""
+
+from adapter.clinical.decision import Decision
+from mappings.outbound.draft import ActivityStyle, Drafts, Json, Subject, WriteContext
+from mappings.outbound.ids import plan_key, resource_id
+from mappings.outbound.resources.activities import activities
+from mappings.outbound.resources.care_plan import care_plan
+from mappings.outbound.resources.communications import communications
+from mappings.outbound.resources.human_tasks import Desk, tasks
+from mappings.outbound.resources.provenance import about, device, provenance
+from mappings.outbound.resources.requests import requests
+
+
+def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Drafts:
+    """The same decision gives the same drafts, whatever the order of its sources and whenever it is made.
+
+    A decision that warrants no plan gives no plan and no letter; what a human must look at is still said.
+    """
+    key = plan_key(context.site, subject.patient_reference, decision.pathway.id)
+    location = f"CarePlan/{resource_id('CarePlan', key)}"
+    machine = device(context)
+    author, plan = {"reference": machine.location}, {"reference": location}
+    letters = (
+        tuple(communications(subject, decision, context, key, plan, author)) if decision.warranted else ()
+    )
+    focus = plan if decision.warranted else None
+    desk = Desk(subject, decision, context, key, author, focus)
+    referred = decision.warranted and context.activity_style is ActivityStyle.REFERENCE
+    asked = requests(desk) if referred else ()
+    steps: list[Json] = (
+        [{"reference": {"reference": it.location}} for it in asked]
+        if referred
+        else activities(decision, context.wording)
+    )
+    plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
+    found = tuple(tasks(desk))
+    content = (*asked, *((plan_draft,) if plan_draft else ()), *letters, *found)
+    return Drafts(
+        plan_location=location,
+        plan=plan_draft,
+        communications=letters,
+        tasks=found,
+        device=machine,
+        provenance=about(provenance(subject, decision, context, key, author), content, created=True),
+        plan_edited=desk.task("plan_edited_by_human"),
+        plan_outdated=desk.task("released_plan_outdated"),
+        requests=asked,
+    )

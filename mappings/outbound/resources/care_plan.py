@@ -1,0 +1,58 @@
+"""The proposed plan: one CarePlan, draft and proposal, with its goals inside."""
+
+from adapter.clinical.decision import Decision
+from mappings.codes import SNOMED
+from mappings.outbound.draft import Draft, Json, Subject, WriteContext
+from mappings.outbound.fingerprint import seal
+from mappings.outbound.ids import canonical
+from mappings.outbound.resources.citations import evidence, organization, patient_reference, source_reference
+from mappings.outbound.resources.goals import contained_goal, goal_id
+from mappings.outbound.resources.narrative import narrative
+from mappings.outbound.resources.remarks import class_sentence, diagnosis_sentence, notes, treatment_sentence
+from mappings.outbound.vocabulary import concept, words
+
+CARE_PLAN_CATEGORY = {"system": SNOMED, "code": "734163000", "display": "Care plan (record artifact)"}
+
+
+def care_plan(
+    subject: Subject, decision: Decision, context: WriteContext, key: str, device: Json, steps: list[Json]
+) -> Draft:
+    """The plan with its steps, each a detail or a reference, and without ``addresses``: that may only point to Conditions, and we neither write one nor pick one.
+
+    A class by T-score is not a diagnosis (C-11), and a Condition in the record that the plan would seem to treat
+    is for a clinician to choose. IHE DCP asks for ``addresses``, so that profile is not claimed.
+    """
+    language, wording = context.language, context.wording
+    patient = patient_reference(subject)
+    goals = [contained_goal(goal, place, patient, wording) for place, goal in enumerate(decision.goals)]
+    judged = (class_sentence, diagnosis_sentence, treatment_sentence)
+    content: Json = {
+        "resourceType": "CarePlan",
+        "language": language,
+        "text": narrative(decision, wording),
+        "contained": goals,
+        "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
+        "status": "draft",
+        "intent": "proposal",
+        "category": [{"coding": [CARE_PLAN_CATEGORY]}, concept("care_plan_proposal", language)],
+        "title": f"{words('care_plan_proposal', language)}: {words(decision.classification.category, language)}",
+        "description": ". ".join(say(decision, language) for say in judged) + ".",
+        "subject": patient,
+        "period": _period(decision),
+        "created": context.now,
+        "author": device,
+        "contributor": [it for it in (organization(subject, context),) if it],
+        "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
+        "goal": [{"reference": f"#{goal_id(goal, place)}"} for place, goal in enumerate(decision.goals)],
+        "activity": steps,
+        "note": [{"text": line} for line in notes(decision, wording)],
+    }
+    return seal({name: value for name, value in content.items() if value}, key)
+
+
+def _period(decision: Decision) -> Json:
+    """From the day of the deciding study: the day of deciding would make a new version of the plan every night."""
+    days = [score.on for score in decision.classification.study]
+    deciding = decision.classification.deciding
+    start = deciding.on if deciding else max(days, default=None)
+    return {"start": start.isoformat()} if start else {}

@@ -1,0 +1,85 @@
+"""Small pieces that several resources share: references, evidence, and the sentence of a code."""
+
+from collections.abc import Iterable, Iterator
+
+from adapter.clinical.decision import Decision, Why
+from adapter.clinical.model import Reason, Rejected
+from mappings.outbound.draft import Json, Subject, WriteContext
+from mappings.outbound.ids import is_local, location_of, version_of
+from mappings.outbound.labels import label
+
+# Details about skin and veil are used by a rule but not passed on (clinical rules, section 8).
+SENSITIVE = ("skin", "veil")
+
+
+def source_reference(versioned: str) -> Json:
+    """A source in the version that was read; the display keeps the version where a server strips it (HAPI does)."""
+    version = version_of(versioned)
+    return {"reference": versioned, **({"display": f"version {version}"} if version else {})}
+
+
+def patient_reference(subject: Subject) -> Json:
+    """The patient, unversioned: the plan is about the person, not about a version of the record."""
+    return {"reference": location_of(subject.patient_reference)}
+
+
+def organization(subject: Subject, context: WriteContext) -> Json | None:
+    """The institution: as configured, otherwise the one that manages the patient's record."""
+    return context.organization or subject.managing_organization
+
+
+def evidence(subject: Subject, decision: Decision) -> tuple[str, ...]:
+    """The sources that the decision rests on, sorted; all of them where it names none.
+
+    A source that the decision does not cite may change without making a new version of the plan. Inputs that were
+    refused are cited too, for a human to look up; what was not read as this patient's is never cited.
+    """
+    named = {it for why in _reasons(decision) for it in why.evidence} | set(_scored(decision))
+    foreign = {it.evidence for it in decision.rejected if it.reason is Reason.WRONG_PATIENT}
+    refused = {it.evidence for it in own(decision.rejected) if is_local(it.evidence)}
+    used = set(subject.sources)
+    return tuple(sorted(((named & used) or used) - foreign | refused - foreign))
+
+
+def rules_of(decision: Decision) -> tuple[str, ...]:
+    """Every rule that stands behind an output, sorted."""
+    return tuple(sorted({rule for why in _reasons(decision) for rule in why.rules}))
+
+
+def shown(details: Iterable[tuple[str, str]]) -> str:
+    """Details of an output as words, without those that are not passed on."""
+    plain = (f"{name.replace('_', ' ')}: {value}" for name, value in details)
+    kept = [it for it in plain if not any(word in it for word in SENSITIVE)]
+    return f" ({'; '.join(kept)})" if kept else ""
+
+
+def cited(why: Why, language: str) -> str:
+    """The rules behind an output, as readers see them."""
+    return f"[{label('rules', language)}: {', '.join(why.rules)}]"
+
+
+def own(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:
+    """Refused inputs that are this patient's own, in a fixed order."""
+    kept = (it for it in rejected if it.reason is not Reason.WRONG_PATIENT)
+    return tuple(sorted(kept, key=lambda it: (it.concerns, it.reason, it.evidence, str(it.on))))
+
+
+def _reasons(decision: Decision) -> Iterator[Why]:
+    yield from (
+        decision.classification.why,
+        decision.diagnosis.why,
+        decision.treatment.why,
+        decision.handover.why,
+    )
+    yield from (it.why for it in decision.goals)
+    yield from (it.why for it in decision.activities)
+    yield from (it.why for it in decision.treatment.options)
+    yield from (it.why for it in decision.follow_ups)
+    yield from (it.why for it in decision.flags)
+    yield from (it.why for it in (*decision.treatment.not_offered, *decision.not_proposed))
+
+
+def _scored(decision: Decision) -> Iterator[str]:
+    deciding = decision.classification.deciding
+    scores = (*decision.classification.study, *((deciding,) if deciding else ()))
+    return (it.evidence for it in scores)

@@ -1,0 +1,126 @@
+"""What a human must look at: one Task per reason, and the table of what calls for which."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from adapter.clinical.decision import Category, Decision
+from adapter.clinical.model import Reason, Rejected
+from mappings.codes import PLAN_KEY, REJECTION
+from mappings.outbound.draft import Draft, Json, Subject, WriteContext
+from mappings.outbound.fingerprint import seal
+from mappings.outbound.ids import is_local, resource_id
+from mappings.outbound.resources.citations import organization, own, patient_reference, source_reference
+from mappings.outbound.resources.communications import priority
+from mappings.outbound.vocabulary import concept, words
+
+CONFLICTS = frozenset({"duplicate_conflict", "sign_suspect"})
+Ask = Callable[[Subject, Decision, WriteContext], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that the Tasks about one plan have in common."""
+
+    subject: Subject
+    decision: Decision
+    context: WriteContext
+    key: str
+    device: Json
+    plan: Json | None
+
+    def task(self, reason: str, inputs: Iterable[Json] = ()) -> Draft:
+        """A requested proposal to look at something, in a sentence that identifies nobody."""
+        language = self.context.language
+        content: Json = {
+            "resourceType": "Task",
+            "groupIdentifier": {"system": PLAN_KEY, "value": resource_id("CarePlan", self.key)},
+            "status": "requested",
+            "intent": "proposal",
+            "priority": priority(self.decision),
+            "code": concept(reason, language),
+            "description": words(reason, language),
+            "focus": self.plan,
+            "for": patient_reference(self.subject),
+            "authoredOn": self.context.now,
+            "lastModified": self.context.now,
+            "requester": self.device,
+            "owner": organization(self.subject, self.context),
+            "input": list(inputs),
+        }
+        return seal({name: value for name, value in content.items() if value}, f"{self.key}|task|{reason}")
+
+
+def tasks(desk: Desk) -> Iterator[Draft]:
+    """The Tasks that this decision calls for, in the order of the table."""
+    for reason, asks in REASONS.items():
+        if asks(desk.subject, desk.decision, desk.context):
+            yield desk.task(reason, _inputs(reason, desk))
+
+
+def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContext) -> bool:
+    """A T-score is there but unreadable or in doubt, or its classes do not apply; no T-score at all is no doubt."""
+    doubtful = bool(own(decision.rejected)) or any(
+        it.code == "dxa_result_clarification" for it in decision.activities
+    )
+    match decision.classification.category:
+        case Category.NOT_CLASSIFIABLE:
+            return True
+        case Category.INDETERMINATE:
+            return doubtful
+        case Category.NORMAL | Category.OSTEOPENIA | Category.OSTEOPOROSIS:
+            return False
+
+
+def conflicting_data(subject: Subject, decision: Decision, _context: WriteContext) -> bool:
+    """Two values for one measurement, a doubtful sign, or codes that contradict each other."""
+    refused = (*decision.rejected, *subject.needs_human)
+    return any(it.code in CONFLICTS for it in decision.flags) or any(
+        it.reason is Reason.CODES_DISAGREE for it in refused
+    )
+
+
+REASONS: dict[str, Ask] = {
+    "cannot_classify": lambda subject, decision, context: (
+        decision.warranted and cannot_classify(subject, decision, context)
+    ),
+    "conflicting_data": conflicting_data,
+    "input_needs_human": lambda subject, _decision, _context: bool(own(subject.needs_human)),
+    "no_general_practitioner": lambda _subject, decision, context: decision.warranted and not context.gp,
+    "foreign_data_seen": lambda subject, _decision, _context: subject.foreign > 0,
+}
+
+
+def _inputs(reason: str, desk: Desk) -> list[Json]:
+    match reason:
+        case "cannot_classify":
+            return _refused(desk.decision.rejected, desk)
+        case "input_needs_human":
+            return _refused(desk.subject.needs_human, desk)
+        case "conflicting_data":
+            refused = (*desk.decision.rejected, *desk.subject.needs_human)
+            codes_disagree = {it for it in refused if it.reason is Reason.CODES_DISAGREE}
+            return [*_flags(desk), *_refused(codes_disagree, desk)]
+        case _:
+            return []
+
+
+def _flags(desk: Desk) -> list[Json]:
+    language = desk.context.language
+    seen = sorted({it.code for it in desk.decision.flags} & CONFLICTS)
+    return [
+        {"type": concept("flag_seen", language), "valueCodeableConcept": concept(code, language)}
+        for code in seen
+    ]
+
+
+def _refused(refused: Iterable[Rejected], desk: Desk) -> list[Json]:
+    """Why it was refused as the type; where it is kept, or what it would have been, as the value."""
+    return [
+        {"type": concept(it.reason, desk.context.language, REJECTION), **_kept(it)} for it in own(refused)
+    ]
+
+
+def _kept(rejected: Rejected) -> Json:
+    if is_local(rejected.evidence):
+        return {"valueReference": source_reference(rejected.evidence)}
+    return {"valueString": rejected.concerns}

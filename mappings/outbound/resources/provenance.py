@@ -1,0 +1,81 @@
+"""Who made it, from what, by which rules: the Device of this release and the Provenance of one write."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from adapter.clinical.decision import Decision
+from mappings.outbound.draft import Draft, Json, Subject, WriteContext
+from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.ids import PATHWAY_FINGERPRINT, canonical, rule_uri
+from mappings.outbound.resources.citations import organization, rules_of, source_reference
+
+SOFTWARE = "osteo-handover"
+ASSEMBLER = {
+    "system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type",
+    "code": "assembler",
+    "display": "Assembler",
+}
+UPDATE = {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "UPDATE"}
+CREATE = {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "CREATE"}
+
+
+def device(context: WriteContext) -> Draft:
+    """One Device per server and release."""
+    content: Json = {
+        "resourceType": "Device",
+        "status": "active",
+        "deviceName": [{"name": SOFTWARE, "type": "user-friendly-name"}],
+        "version": [{"value": context.release}],
+    }
+    return seal(content, f"{context.site}|{context.release}")
+
+
+def provenance(subject: Subject, decision: Decision, context: WriteContext, key: str, author: Json) -> Draft:
+    """Sources in the version read, every rule as a policy, and the pathway by the fingerprint of its rules.
+
+    ``Provenance.policy`` is the list of what the activity was governed by: canonical of the pathway first, then
+    one URI per rule that stands behind an output. No extension is needed.
+    """
+    institution = organization(subject, context)
+    content: Json = {
+        "resourceType": "Provenance",
+        "target": [],
+        "recorded": context.now,
+        "policy": [
+            canonical(decision.pathway.id, decision.pathway.version),
+            *(rule_uri(rule) for rule in rules_of(decision)),
+        ],
+        "activity": {"coding": [CREATE]},
+        "agent": [
+            {
+                "type": {"coding": [ASSEMBLER]},
+                "who": author,
+                **({"onBehalfOf": institution} if institution else {}),
+            }
+        ],
+        "entity": [
+            *({"role": "source", "what": source_reference(it)} for it in sorted(set(subject.sources))),
+            {"role": "source", "what": _pathway(decision)},
+        ],
+    }
+    return seal(content, key)
+
+
+def about(template: Draft, written: Iterable[Draft], *, created: bool) -> Draft:
+    """The Provenance of exactly these writes; the same writes replayed give the same id."""
+    drafts = sorted(written, key=lambda draft: draft.location)
+    targets = [{"reference": draft.location} for draft in drafts]
+    activity = {"coding": [CREATE if created else UPDATE]}
+    content = {**template.resource, "target": targets, "activity": activity}
+    del content["id"]
+    name = f"{template.key}|{digest([draft.fingerprint for draft in drafts])}"
+    return replace(seal(content, name), key=template.key)
+
+
+def _pathway(decision: Decision) -> Json:
+    pathway = decision.pathway
+    return {
+        "type": "PlanDefinition",
+        "identifier": {"system": PATHWAY_FINGERPRINT, "value": pathway.fingerprint},
+        "display": f"{pathway.id} {pathway.version}",
+    }

@@ -1,0 +1,53 @@
+"""What a new review would change in a plan that is no longer ours to change."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mappings.outbound.draft import Action, Draft, Drafts, Json, Write
+from mappings.outbound.fingerprint import VOLATILE, digest, seal
+from mappings.outbound.ids import OUTPUT, is_own
+from mappings.outbound.server.server_view import ServerView
+from mappings.outbound.vocabulary import concept, known
+
+# Never a difference worth a human's time: names, rendering, and the status that the human gave the plan.
+QUIET = VOLATILE | {"identifier", "text", "language", "status", "resourceType"}
+
+
+def plan_task(drafts: Drafts, plan: list[Write], server: ServerView) -> Iterator[Draft]:
+    """The Task that shows a human what we would now propose, when that differs from what we once wrote."""
+    templates = {Action.RESPECT: drafts.plan_edited, Action.RELEASED: drafts.plan_outdated}
+    for write in plan:
+        if write.outdated and write.action in templates:
+            template = templates[write.action]
+            inputs = list(
+                differences(server.existing[write.location], write.draft.resource, server.aliases())
+            )
+            if inputs:
+                yield seal({**template.resource, "input": inputs}, template.key)
+
+
+def differences(
+    current: Mapping[str, Any], proposed: Mapping[str, Any], aliases: Mapping[str, str]
+) -> Iterator[Json]:
+    """Elements by name and activities by code, as Task inputs; no values, since a Task may travel."""
+    language = str(proposed.get("language", "en"))
+    for name in sorted((current.keys() | proposed.keys()) - QUIET):
+        if digest({name: current.get(name)}, aliases) != digest({name: proposed.get(name)}, aliases):
+            yield {"type": concept("element_differs", language), "valueString": name}
+    before, after = _activity_codes(current), _activity_codes(proposed)
+    for kind, codes in (("activity_added", after - before), ("activity_removed", before - after)):
+        for code, system in sorted(codes):
+            named = concept(code, language) if system == OUTPUT else _bare(code, system)
+            yield {"type": concept(kind, language), "valueCodeableConcept": named}
+
+
+def _activity_codes(plan: Mapping[str, Any]) -> set[tuple[str, str]]:
+    details = (activity.get("detail") or {} for activity in plan.get("activity") or ())
+    codings = (coding for detail in details for coding in (detail.get("code") or {}).get("coding") or ())
+    named = {(it.get("code") or "", it.get("system") or "") for it in codings}
+    return {(code, system) for code, system in named if is_own(system) or (system == OUTPUT and known(code))}
+
+
+def _bare(code: str, system: str) -> Json:
+    """A code of a pathway by itself: the pathway may be another by now, and its words on the server anybody's."""
+    return {"coding": [{"system": system, "code": code}], "text": code.replace("_", " ")}

@@ -1,0 +1,140 @@
+"""What is on the server, seen through our own names, and whether somebody has been at it since."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+
+from mappings.codes import PLAN_KEY
+from mappings.outbound.draft import Draft, Json
+from mappings.outbound.fingerprint import carried, fingerprint
+from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of
+
+# The status that we write, and the one that we write when there is no longer anything to say.
+OPEN = MappingProxyType(
+    {
+        "CarePlan": "draft",
+        "Communication": "preparation",
+        "Task": "requested",
+        "ServiceRequest": "draft",
+        "MedicationRequest": "draft",
+        "CommunicationRequest": "draft",
+    }
+)
+WITHDRAWN = MappingProxyType(
+    {
+        "CarePlan": "revoked",
+        "Communication": "not-done",
+        "Task": "cancelled",
+        "ServiceRequest": "revoked",
+        "MedicationRequest": "cancelled",
+        "CommunicationRequest": "revoked",
+    }
+)
+GROUP = MappingProxyType(  # the element that says to which plan a step of it belongs
+    {
+        "Task": "groupIdentifier",
+        "ServiceRequest": "requisition",
+        "MedicationRequest": "groupIdentifier",
+        "CommunicationRequest": "groupIdentifier",
+    }
+)
+
+
+class DraftStanding(Enum):
+    """How a resource on the server stands to a draft."""
+
+    ABSENT = auto()
+    SAME = auto()
+    BEHIND = auto()
+    EDITED = auto()
+    AWAY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerView:
+    """Current resources by ``Type/id``, and the versions of them that we wrote last according to the ledger."""
+
+    existing: Mapping[str, Json]
+    ours: Mapping[str, str]
+
+    def find(self, draft: Draft) -> str | None:
+        """Where a draft already is: under its own id, or under the server's id with our identifier.
+
+        Of two with the same identifier (conditional requests race on some servers) the older one is it.
+        """
+        if draft.location in self.existing:
+            return draft.location
+        twins = [place for place, name in self.aliases().items() if name == draft.location]
+        return min(twins, key=lambda place: (self._updated(place), place), default=None)
+
+    def standing(self, draft: Draft) -> DraftStanding:
+        """Total over everything that can have happened to a resource of ours."""
+        place = self.find(draft)
+        if place is None:
+            return DraftStanding.ABSENT
+        edited = self.edited(place)
+        if self._away(place) and (edited or not self._withdrawn(place)):
+            return DraftStanding.AWAY
+        if edited:
+            return DraftStanding.EDITED
+        return DraftStanding.BEHIND if self.outdated(place, draft) else DraftStanding.SAME
+
+    def edited(self, place: str) -> bool:
+        """Whether somebody else changed it: not the version in the ledger, and no longer what its mark says.
+
+        The ledger alone is not enough (it may be lost), nor is the mark (a server may tidy up what it stores).
+        """
+        resource = self.existing[place]
+        if place in self.ours and self.ours[place] == _version(resource):
+            return False
+        return carried(resource, CONTENT_FINGERPRINT) != fingerprint(resource, self.aliases())
+
+    def outdated(self, place: str, draft: Draft) -> bool:
+        """Whether we would now say something else than when we wrote it."""
+        return carried(self.existing[place], CONTENT_FINGERPRINT) != draft.fingerprint
+
+    def etag(self, place: str) -> str | None:
+        """The version that a change must replace, as an ETag."""
+        version = _version(self.existing[place])
+        return f'W/"{version}"' if version else None
+
+    def aliases(self) -> dict[str, str]:
+        """The server's ``Type/id`` to ours: the plan-key identifier holds the id that we would have given."""
+        return dict(self._names())
+
+    def belonging_to(self, plan_location: str) -> Iterator[str]:
+        """The Communications and Tasks about a plan, and the requests that are its steps."""
+        names = self.aliases()
+        for place, resource in self.existing.items():
+            based = {names.get(at, at) for it in resource.get("basedOn") or () if (at := _place(it))}
+            element = GROUP.get(resource["resourceType"], "groupIdentifier")
+            group = f"CarePlan/{(resource.get(element) or {}).get('value')}"
+            if plan_location in based or group == plan_location:
+                yield place
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        for place, resource in self.existing.items():
+            if name := carried(resource, PLAN_KEY):
+                yield place, f"{resource['resourceType']}/{name}"
+
+    def _away(self, place: str) -> bool:
+        resource = self.existing[place]
+        return resource["resourceType"] in OPEN and resource.get("status") != OPEN[resource["resourceType"]]
+
+    def _withdrawn(self, place: str) -> bool:
+        resource = self.existing[place]
+        return bool(resource.get("status") == WITHDRAWN[resource["resourceType"]])
+
+    def _updated(self, place: str) -> str:
+        return str((self.existing[place].get("meta") or {}).get("lastUpdated", ""))
+
+
+def _version(resource: Json) -> str | None:
+    version = (resource.get("meta") or {}).get("versionId")
+    return str(version) if version else None
+
+
+def _place(reference: Json) -> str | None:
+    literal = reference.get("reference")
+    return location_of(literal) if isinstance(literal, str) else None

@@ -1,0 +1,54 @@
+"""What is still on the server though we would no longer say it: taken back as long as nobody else has touched it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from mappings.codes import PLAN_KEY
+from mappings.outbound.draft import Action, Draft, Drafts, Json, Write
+from mappings.outbound.fingerprint import carried, marked
+from mappings.outbound.ids import CONTENT_FINGERPRINT, OUTPUT
+from mappings.outbound.resources.human_tasks import REASONS
+from mappings.outbound.server.server_view import OPEN, WITHDRAWN, ServerView
+from mappings.outbound.vocabulary import concept
+
+REASON_GONE = "reason_gone"
+# Tasks of other makers may belong to the plan as well (a release, a reminder): those are not ours to take back.
+MANAGED = frozenset({*REASONS, "plan_edited_by_human", "released_plan_outdated"})
+
+
+def withdrawals(drafts: Drafts, judged: set[str], server: ServerView) -> Iterator[Write]:
+    """Letters to somebody who is no longer the GP, Tasks without their reason, a plan that nothing warrants.
+
+    A Task becomes ``cancelled``, a letter ``not-done``, a plan and its requests ``revoked``; never a deletion.
+    """
+    for place in sorted({*server.belonging_to(drafts.plan_location), *_plan(drafts, server)} - judged):
+        resource = server.existing[place]
+        open_still = resource.get("status") == OPEN.get(resource["resourceType"], "")
+        if open_still and _managed(resource) and not server.edited(place):
+            yield _withdrawn(place, server)
+
+
+def code_of(concept_: Any) -> str | None:
+    """The code of ours in a CodeableConcept."""
+    codings = (concept_ or {}).get("coding") or ()
+    return next((it.get("code") for it in codings if it.get("system") == OUTPUT), None)
+
+
+def _plan(drafts: Drafts, server: ServerView) -> Iterator[str]:
+    if drafts.plan is None:
+        yield from (place for place, name in server.aliases().items() if name == drafts.plan_location)
+
+
+def _managed(resource: Json) -> bool:
+    return resource["resourceType"] != "Task" or code_of(resource.get("code")) in MANAGED
+
+
+def _withdrawn(place: str, server: ServerView) -> Write:
+    current = server.existing[place]
+    kind = current["resourceType"]
+    content = {name: value for name, value in current.items() if name != "meta"} | {"status": WITHDRAWN[kind]}
+    if kind not in ("CarePlan", "ServiceRequest"):  # which have no statusReason in R4
+        content["statusReason"] = concept(REASON_GONE, str(current.get("language", "en")))
+    content = marked(content, server.aliases())
+    mark, key = carried(content, CONTENT_FINGERPRINT) or "", carried(content, PLAN_KEY) or ""
+    return Write(Action.UPDATE, Draft(content, key, mark), place, if_match=server.etag(place))
