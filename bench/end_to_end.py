@@ -28,15 +28,15 @@ from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
 from adapter.fhir.search import encode
 from mappings import outbound
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import propose
 from workers.assembly import set_up
-from workers.batches import batches
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import embedded_redis
 from workers.demo import HERE, await_worker, patients
-from workers.folder import Folder
 from workers.ledger import reviews
-from workers.proposing import propose
-from workers.reading import read
+from workers.review.batches import batches
+from workers.review.read import read
 from workers.settings import load_settings, variable
 from workers.shift import POLL
 from workers.workplace import Workplace
@@ -99,7 +99,7 @@ def naive(place: Workplace, ids: Sequence[str]) -> None:
                 requests.put(url, json=entry.resource, headers=HEADERS, timeout=60).raise_for_status()
 
 
-def decided(place: Workplace, folder: Folder) -> tuple[outbound.Write, ...]:
+def decided(place: Workplace, folder: PatientRecord) -> tuple[outbound.Write, ...]:
     return propose(folder, place.institution, place.now(), {}).writes
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import requests
 
 from adapter.fhir import FhirClient
-from mappings.loop.words import code_in
+from mappings.lifecycle.release.release_codes import code_in
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews
 from workers.ledger.slips import Slip
-from workers.outcomes import Outcome
+from workers.review.review_outcome import ReviewOutcome
 from workers.workplace import Workplace
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ class Care:
     place: Workplace
     scores: list[Json] = field(default_factory=list)
 
-    def review(self) -> Outcome:
+    def review(self) -> ReviewOutcome:
         """One review through the ledger, as a worker does it."""
         (outcome,) = reviewed(self.place, self.patient)
         return outcome

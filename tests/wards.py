@@ -9,7 +9,7 @@ from adapter.fhir.bundles import Entry
 from workers.assembly import set_up
 from workers.clock import Clock, system_clock
 from workers.ledger import reviews
-from workers.outcomes import Outcome
+from workers.review.review_outcome import ReviewOutcome
 from workers.settings import Settings, load_settings, variable
 from workers.workplace import Workplace
 
@@ -75,7 +75,7 @@ def admitted(base_url: str, resources: Iterable[Json]) -> None:
         client.transaction([Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for it in resources])
 
 
-def reviewed(place: Workplace, *patients: str) -> list[Outcome]:
+def reviewed(place: Workplace, *patients: str) -> list[ReviewOutcome]:
     """The outcomes of reviewing these patients now, through the ledger as a worker does it."""
     reviews.request(place.ledger, patients, place.clock())
     return place.review(patients)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from adapter.errors import OsteoHandoverError, VersionConflict
-from workers.outcomes import BUGS, Outcome, everybodys, failed
+from workers.review.review_outcome import BUGS, ReviewOutcome, everybodys, failed
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 def apart(
     items: Sequence[Item], action: Callable[[Sequence[Item]], Iterable[Result]]
-) -> tuple[list[Result], list[Outcome]]:
+) -> tuple[list[Result], list[ReviewOutcome]]:
     """Do it for all at once; when one of them makes it fail, do it for each half, down to that one.
 
     The action must be all or nothing. A fault that hits everybody alike is not tried on the halves.

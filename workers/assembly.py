@@ -16,11 +16,11 @@ from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
+from mappings.lifecycle.institution import Institution
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
-from workers.practice import Practice
 from workers.settings import Settings
 from workers.workplace import Workplace
 
@@ -39,7 +39,7 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Workplace:
 
     On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
     """
-    institution = practice_of(settings)
+    institution = institution_of(settings)
     client = client_of(settings)
     if settings.write_mode != "put":
         institution = replace(
@@ -91,11 +91,11 @@ def auth_of(settings: Settings) -> Auth:
             return NO_AUTH
 
 
-def practice_of(settings: Settings) -> Practice:
+def institution_of(settings: Settings) -> Institution:
     """The institution as the review knows it; raises ConfigurationFault for a pathway or a site that is none."""
     pathway = _pathway(settings)
     phone = settings.organization_phone
-    return Practice(
+    return Institution(
         site=settings.site,
         release=release(),
         pathway=pathway,
@@ -167,12 +167,12 @@ def _organization(settings: Settings) -> dict[str, Any] | None:
     return reference or None
 
 
-def scope_of(settings: Settings, institution: Practice) -> str:
+def scope_of(settings: Settings, institution: Institution) -> str:
     """Whose part of the ledger this is; the same plans have the same scope."""
     return f"{settings.site}|{settings.fhir_base_url}|{institution.pathway.ref.id}"
 
 
-def ruleset_of(settings: Settings, institution: Practice) -> str:
+def ruleset_of(settings: Settings, institution: Institution) -> str:
     """The fingerprint of everything that decides or words: when it changes, every patient is looked at again."""
     values = settings.model_dump(mode="json", include=set(DECIDES))
     content = json.dumps([institution.pathway.ref.fingerprint, institution.release, values], sort_keys=True)

@@ -17,12 +17,12 @@ from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
+from mappings.lifecycle.institution import Institution
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
-from workers.assembly import client_of, practice_of, reading_of, release, scope_of, takes_our_ids
+from workers.assembly import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
 from workers.ledger import open_ledger
-from workers.practice import Practice
-from workers.reading import offered
+from workers.review.read import offered
 from workers.settings import Settings
 
 WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
@@ -61,7 +61,7 @@ class Tried(Generic[T]):
 def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     """Findings as they come. `quick` leaves out what has to search and write on the server."""
     institution = attempt(
-        "pathway", lambda: practice_of(settings), _institution, "set another pathway, or correct its file"
+        "pathway", lambda: institution_of(settings), _institution, "set another pathway, or correct its file"
     )
     yield institution.finding
     yield sender(settings)
@@ -94,7 +94,7 @@ def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: st
     return Tried(Finding(what, State.WORKS, tell(result)), result)
 
 
-def _institution(institution: Practice) -> str:
+def _institution(institution: Institution) -> str:
     return f"{institution.pathway.ref.id} {institution.pathway.ref.version}, letters in {institution.texts.language}"
 
 
@@ -124,7 +124,7 @@ def _software(known: Capabilities) -> str:
     return f"{known.software or 'unnamed'}, FHIR {known.fhir_version}"
 
 
-def ledger(settings: Settings, institution: Practice | None) -> Finding:
+def ledger(settings: Settings, institution: Institution | None) -> Finding:
     """Whether the ledger opens."""
 
     def opened() -> str:

@@ -10,11 +10,11 @@ from typing import Any
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from mappings.inbound import ReadingConfig, read_record
+from mappings.lifecycle.institution import Institution
 from workers.cases import read_table
 from workers.cases.visit import Visit
-from workers.practice import Practice
-from workers.reading import read
-from workers.references import patients_of
+from workers.review.read import read
+from workers.review.references import patients_of
 from workers.shadow import Person
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ def of_cases(file: Path, today: date) -> list[Person]:
     return [Person(case.id, case.as_of, Visit.of(case).reading().record) for case in cases]
 
 
-def of_server(client: FhirClient, institution: Practice, on: date) -> Iterator[Person]:
+def of_server(client: FhirClient, institution: Institution, on: date) -> Iterator[Person]:
     """Everybody on a server, read as a review reads them."""
     for page in client.search_pages("Patient", [("_elements", "id")]):
         ids = [str(it["id"]) for it in page.matches]

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mappings.codes import PLAN_KEY
-from mappings.loop.gate import why_not
-from mappings.loop.marks import may_go_unreleased
-from mappings.loop.words import code_in
+from mappings.lifecycle.release.clearance import why_not
+from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.signature import may_go_unreleased
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
-from workers.batches import batches
 from workers.clock import Clock
 from workers.delivery.dispatching import enqueue
 from workers.delivery.packing import name_of, plan_of
@@ -23,14 +22,17 @@ from workers.delivery.records import Records
 from workers.delivery.warehouse import Load, Withheld
 from workers.ledger import Ledger, calendar, outbox, reviews
 from workers.ledger.slips import Slip
-from workers.outcomes import Outcome
-from workers.server import FhirServer
+from workers.review.batches import batches
+from workers.review.fhir_server import FhirServer
+from workers.review.review_outcome import ReviewOutcome
 
 Json = dict[str, Any]
 AT_ONCE = 30  # letters in one search
 
 
-def post(outcomes: Sequence[Outcome], server: FhirServer, ledger: Ledger, clock: Clock, channel: str) -> None:
+def post(
+    outcomes: Sequence[ReviewOutcome], server: FhirServer, ledger: Ledger, clock: Clock, channel: str
+) -> None:
     """Queue, call back, and ask for those who have to be looked at next. A second call does nothing new."""
     written = [it for it in outcomes if it.fault is None]
     for plan in (plan for it in written for plan in it.revoked):

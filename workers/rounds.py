@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from workers.batches import batches
 from workers.clock import Clock
 from workers.ledger import Ledger, Result, State, Ticket, reviews
-from workers.outcomes import Outcome, Verdict, everybodys
+from workers.review.batches import batches
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome, everybodys
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ SERVER_DOWN = timedelta(
     minutes=1
 )  # until the next look at a server that does not answer or does not let us in
 
-Review = Callable[[Sequence[Ticket]], Sequence[Outcome]]
+Review = Callable[[Sequence[Ticket]], Sequence[ReviewOutcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Patience:
 
 def make_round(
     ids: Sequence[str], ledger: Ledger, patience: Patience, clock: Clock, review: Review
-) -> list[Outcome]:
+) -> list[ReviewOutcome]:
     """Review these patients as far as they are still work. A second call finds nothing left to do.
 
     Batches run side by side: while one waits for the server, another is decided and written. Killed half-way, the
     patients under way are due again when their lease is over, and then each of them alone.
     """
 
-    def one_batch(some: list[str]) -> list[Outcome]:
+    def one_batch(some: list[str]) -> list[ReviewOutcome]:
         return _batch(some, ledger, patience, clock, review)
 
     some = list(batches(ids, patience.batch_size))
@@ -55,7 +55,9 @@ def make_round(
         pool.shutdown(cancel_futures=True)
 
 
-def _batch(ids: list[str], ledger: Ledger, patience: Patience, clock: Clock, review: Review) -> list[Outcome]:
+def _batch(
+    ids: list[str], ledger: Ledger, patience: Patience, clock: Clock, review: Review
+) -> list[ReviewOutcome]:
     tickets = reviews.begin(ledger, ids, clock(), patience.lease, patience.max_attempts)
     if not tickets:
         return []
@@ -66,7 +68,7 @@ def _batch(ids: list[str], ledger: Ledger, patience: Patience, clock: Clock, rev
     return outcomes
 
 
-def result_of(ticket: Ticket, outcome: Outcome, patience: Patience) -> Result:
+def result_of(ticket: Ticket, outcome: ReviewOutcome, patience: Patience) -> Result:
     """What an outcome means for the ledger.
 
     | fault                                    | what happens                                                        |
@@ -83,13 +85,13 @@ def result_of(ticket: Ticket, outcome: Outcome, patience: Patience) -> Result:
     told = Result(ticket, State.WAITING, error_class=type(fault).__name__, reason=str(fault))
     if everybodys(fault):
         return replace(told, after=_told_to_wait(outcome) or SERVER_DOWN, counts=False)
-    if outcome.verdict is Verdict.RETRY and ticket.attempts < patience.max_attempts:
+    if outcome.verdict is OutcomeCode.RETRY and ticket.attempts < patience.max_attempts:
         delay = patience.delays[min(ticket.attempts, len(patience.delays)) - 1]
         return replace(told, after=_told_to_wait(outcome) or delay)
     return replace(told, state=State.QUARANTINED, tallies=tallies_of(outcome))
 
 
-def tallies_of(outcome: Outcome) -> tuple[str, ...]:
+def tallies_of(outcome: ReviewOutcome) -> tuple[str, ...]:
     """The names under which a pass counts an outcome: counts of many, so the class of one patient is nowhere."""
     return (
         f"outcome:{outcome.verdict}:{outcome.category or '-'}",
@@ -99,14 +101,14 @@ def tallies_of(outcome: Outcome) -> tuple[str, ...]:
     )
 
 
-def _told_to_wait(outcome: Outcome) -> timedelta | None:
+def _told_to_wait(outcome: ReviewOutcome) -> timedelta | None:
     """Servers say silly things: never negative, never longer than we would wait ourselves."""
     if outcome.retry_after is None:
         return None
     return min(max(timedelta(seconds=outcome.retry_after), timedelta(seconds=1)), LONGEST_WAIT)
 
 
-def _report(outcomes: Sequence[Outcome]) -> None:
+def _report(outcomes: Sequence[ReviewOutcome]) -> None:
     counts = Counter(outcome.verdict.value for outcome in outcomes)
     log.info("reviewed %s", ", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
     for fault in {str(outcome.fault): outcome.fault for outcome in outcomes if outcome.fault}.values():

@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 from adapter.fhir import FhirClient
 from mappings.inbound import queries
-from mappings.loop.release import INTERIM, LETTER, RETRACTION
-from mappings.loop.words import RELEASE
-from workers.batches import batches
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import Proposal, propose
+from mappings.lifecycle.release.release_codes import RELEASE
+from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
+from mappings.lifecycle.situation import Composed
 from workers.clock import Clock
-from workers.composing import Composed
-from workers.folder import Folder
 from workers.ledger import Ledger, Ticket, calendar, passes, reviews
-from workers.outcomes import Outcome
 from workers.posting import post
-from workers.practice import Practice
-from workers.proposing import Proposal, propose
-from workers.reading import read
-from workers.review import review
+from workers.review.batches import batches
+from workers.review.read import read
+from workers.review.review import review
+from workers.review.review_outcome import ReviewOutcome
 from workers.rounds import Patience, make_round
 from workers.settings import Settings
 from workers.sweep import Agenda, Source, SweepResult, sweep
@@ -45,7 +45,7 @@ class Workplace:
     settings: Settings
     client: FhirClient
     ledger: Ledger
-    institution: Practice
+    institution: Institution
     ruleset: str  # the fingerprint of everything that decides: when it changes, everybody is looked at again
     clock: Clock
 
@@ -55,18 +55,18 @@ class Workplace:
         passes.advance(self.ledger, self.ruleset)
         return result
 
-    def review(self, ids: Sequence[str]) -> list[Outcome]:
+    def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do work: those of these patients who are still due."""
         done = make_round(ids, self.ledger, self.patience, self.clock, self._review)
         passes.advance(self.ledger, self.ruleset)
         return done
 
-    def review_now(self, ids: Sequence[str]) -> list[Outcome]:
+    def review_now(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do it at once, whether or not they are due."""
         reviews.request(self.ledger, ids, self.clock())
         return self.review(ids)
 
-    def proposal_of(self, patient: str) -> tuple[Proposal, Folder]:
+    def proposal_of(self, patient: str) -> tuple[Proposal, PatientRecord]:
         """What would be written about a patient, and what it rests on. Writes nothing."""
         ((folder),) = read([patient], self.client, self.institution)
         return propose(folder, self.institution, self.now(), reviews.written(self.ledger, patient)), folder
@@ -129,7 +129,7 @@ class Workplace:
             self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, self.lease
         )
 
-    def _review(self, tickets: Sequence[Ticket]) -> Sequence[Outcome]:
+    def _review(self, tickets: Sequence[Ticket]) -> Sequence[ReviewOutcome]:
         ours = {ticket.patient: ticket.written for ticket in tickets}
         done = review([ticket.patient for ticket in tickets], self.client, self.institution, self.now(), ours)
         if not self.institution.dry_run:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from adapter.errors import Issue, OsteoHandoverError, TryAgainLater
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status
-from adapter.fhir.wire_json import Unreadable
+from adapter.wire_json import Unreadable
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 

@@ -21,8 +21,8 @@ from adapter.fhir.outcomes import issues_of
 from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, SearchOptions
 from adapter.fhir.search import Accept, Params, Question, Resource, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
-from adapter.fhir.wire_json import write
 from adapter.fhir.writing import Written, require_same_id, written
+from adapter.wire_json import write
 
 Prefer = Literal["minimal", "representation"]
 

@@ -20,7 +20,7 @@ from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
-from adapter.fhir.wire_json import Unparsable, parse
+from adapter.wire_json import Unparsable, parse
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"

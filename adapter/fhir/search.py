@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome
-from adapter.fhir.wire_json import Unreadable
+from adapter.wire_json import Unreadable
 
 Resource = dict[str, Any]
 Accept = Callable[[Resource], bool]

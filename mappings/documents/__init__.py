@@ -15,10 +15,10 @@ from mappings.documents.document_rules import broken
 from mappings.documents.filing import Attestation, DocumentStanding, Filing, Paper, filed
 
 __all__ = [
-    "Filing",
-    "Paper",
     "Attestation",
     "DocumentStanding",
+    "Filing",
+    "Paper",
     "broken",
     "document_bundle",
     "document_reference",

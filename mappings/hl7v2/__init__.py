@@ -15,5 +15,14 @@ from mappings.hl7v2.ack import Ack, AckUnreadable, AckVerdict, read_ack
 from mappings.hl7v2.mdm import PARTIES, Addressee, MdmDocument, Parties, control_id, document
 
 __all__ = [
-    "PARTIES", "Ack", "AckUnreadable", "Addressee", "MdmDocument", "Parties", "AckVerdict", "control_id", "document", "read_ack",
+    "PARTIES",
+    "Ack",
+    "AckUnreadable",
+    "AckVerdict",
+    "Addressee",
+    "MdmDocument",
+    "Parties",
+    "control_id",
+    "document",
+    "read_ack",
 ]  # fmt: skip

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import requests
 
-from mappings.loop.correction import TABLE, Action, Change
-from mappings.loop.story import Stage
-from mappings.loop.words import code_in
+from mappings.lifecycle.plan.correction import TABLE, Change, Consequence
+from mappings.lifecycle.plan.plan_history import PlanStage
+from mappings.lifecycle.release.release_codes import code_in
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted
 
@@ -32,7 +32,7 @@ def sent(care: Care) -> None:
     care.review()
 
 
-STAGES = {Stage.DRAFT: draft, Stage.QUEUED: queued, Stage.SENT: sent}
+STAGES = {PlanStage.DRAFT: draft, PlanStage.QUEUED: queued, PlanStage.SENT: sent}
 
 
 def amended(care: Care) -> None:
@@ -93,24 +93,24 @@ CHANGES: dict[Change, Callable[[Care], None]] = {
 TWO_SCORES = (Change.WITHDRAWN, Change.DELETED)
 
 
-def redrawn(care: Care, stage: Stage, change: Change) -> None:
+def redrawn(care: Care, stage: PlanStage, change: Change) -> None:
     """Silently: one plan, no correction, still a question."""
     assert care.plan()["status"] in ("draft", "revoked")
     assert not any(it.get("partOf") for it in care.all("Communication"))
     assert care.queued() == []
 
 
-def withdrawn_silently(care: Care, stage: Stage, change: Change) -> None:
+def withdrawn_silently(care: Care, stage: PlanStage, change: Change) -> None:
     assert care.plan()["status"] == "revoked"
     assert {it["status"] for it in care.all("Communication")} == {"not-done"}
     assert {it["status"] for it in care.all("Task")} == {"cancelled"}
     assert care.queued() == []
 
 
-def corrected(care: Care, stage: Stage, change: Change) -> None:
+def corrected(care: Care, stage: PlanStage, change: Change) -> None:
     """A new plan that replaces, a letter that says why; then released, and only then the old one is over."""
     old, new = care.plan("active"), care.plan("draft")
-    first = care.letter("completed" if stage is Stage.SENT else "in-progress")
+    first = care.letter("completed" if stage is PlanStage.SENT else "in-progress")
     proposal = care.letter("preparation")
     assert new["replaces"][0]["reference"] == f"CarePlan/{old['id']}"
     assert proposal["partOf"][0]["reference"] == f"Communication/{first['id']}"
@@ -121,7 +121,7 @@ def corrected(care: Care, stage: Stage, change: Change) -> None:
 
     assert care.plan("revoked")["id"] == old["id"]
     assert care.plan("active")["id"] == new["id"]
-    expected = "completed" if stage is Stage.SENT else "stopped"
+    expected = "completed" if stage is PlanStage.SENT else "stopped"
     assert {it["id"]: it["status"] for it in care.all("Communication")} == {
         first["id"]: expected,
         proposal["id"]: "in-progress",
@@ -129,7 +129,7 @@ def corrected(care: Care, stage: Stage, change: Change) -> None:
     assert [it.communication for it in care.queued()] == [proposal["id"]]
 
 
-def retracted(care: Care, stage: Stage, change: Change) -> None:
+def retracted(care: Care, stage: PlanStage, change: Change) -> None:
     """Revoked at once; the GP is told when a clinician says so."""
     assert care.tasks("release_retraction")
     (letter,) = (it for it in care.all("Communication") if code_in(it["category"]) == "gp_retraction_letter")
@@ -146,29 +146,29 @@ def retracted(care: Care, stage: Stage, change: Change) -> None:
     assert [(it.communication, it.retraction) for it in care.queued()] == [(letter["id"], True)]
 
 
-def readdressed(care: Care, stage: Stage, change: Change) -> None:
+def readdressed(care: Care, stage: PlanStage, change: Change) -> None:
     """The new GP gets the released letter; the old letter says what became of it."""
     letters = {it["recipient"][0]["reference"].rpartition("/")[2]: it for it in care.all("Communication")}
-    assert letters[care.gp]["status"] == ("completed" if stage is Stage.SENT else "stopped")
+    assert letters[care.gp]["status"] == ("completed" if stage is PlanStage.SENT else "stopped")
     assert letters[f"{care.gp}-new"]["status"] == "in-progress"
     assert "Dr A. Vermeer" in letters[f"{care.gp}-new"]["payload"][0]["contentString"]
     assert letters[f"{care.gp}-new"]["id"] in {it.communication for it in care.queued()}
 
 
-def closed(care: Care, stage: Stage, change: Change) -> None:
+def closed(care: Care, stage: PlanStage, change: Change) -> None:
     assert care.plan()["status"] == "revoked"
-    assert care.letter()["status"] == ("completed" if stage is Stage.SENT else "stopped")
+    assert care.letter()["status"] == ("completed" if stage is PlanStage.SENT else "stopped")
     assert [it for it in care.all("Task") if it["status"] == "requested"] == []
     assert care.queued() == []
 
 
 EXPECTED = {
-    Action.REDRAW: redrawn,
-    Action.WITHDRAW: withdrawn_silently,
-    Action.CORRECT: corrected,
-    Action.RETRACT: retracted,
-    Action.READDRESS: readdressed,
-    Action.CLOSE: closed,
+    Consequence.REDRAW: redrawn,
+    Consequence.WITHDRAW: withdrawn_silently,
+    Consequence.CORRECT: corrected,
+    Consequence.RETRACT: retracted,
+    Consequence.READDRESS: readdressed,
+    Consequence.CLOSE: closed,
 }
 ROWS = [(stage, change) for stage in STAGES for change in CHANGES]
 
@@ -177,7 +177,7 @@ ROWS = [(stage, change) for stage in STAGES for change in CHANGES]
     ("stage", "change"), ROWS, ids=[f"{stage.name}-{change.name}" for stage, change in ROWS]
 )
 def test_each_change_at_each_stage_leads_to_what_the_table_says(
-    fhir_server: str, unique_id: Callable[[str], str], stage: Stage, change: Change
+    fhir_server: str, unique_id: Callable[[str], str], stage: PlanStage, change: Change
 ) -> None:
     care = admit(fhir_server, unique_id)
     if change in TWO_SCORES:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.closing import Care, admit
 from tests.wards import admitted, after
-from workers.answering import open_of
 from workers.clock import system_clock
 from workers.ledger import calendar
+from workers.release_answers import open_of
 
 Json = dict[str, Any]
 

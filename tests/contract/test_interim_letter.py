@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from mappings.loop.gate import why_not
-from mappings.loop.words import code_in
+from mappings.lifecycle.release.clearance import why_not
+from mappings.lifecycle.release.release_codes import code_in
 from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 

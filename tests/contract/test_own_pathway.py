@@ -9,7 +9,7 @@ import pytest
 from mappings.codes import BASE
 from mappings.pathways.inspection import inspect
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
-from workers.outcomes import Verdict
+from workers.review.review_outcome import OutcomeCode
 from workers.workplace import Workplace
 
 Json = dict[str, Any]
@@ -75,7 +75,7 @@ def test_the_plan_has_its_code_and_its_words_and_a_second_review_writes_nothing(
     (second,) = reviewed(workplace, patient)
     (plan,) = written["CarePlan"]
 
-    assert (first.verdict, second.verdict) == (Verdict.PLANNED, Verdict.UNCHANGED)
+    assert (first.verdict, second.verdict) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
     assert versions_of(written_for(server, patient)) == versions_of(written)
     assert plan["instantiatesCanonical"] == [f"{BASE}/PlanDefinition/st_elsewhere|2026.1.0"]
     assert by_code(plan, OWN)["fall_clinic_referral"]["code"] == {

@@ -10,7 +10,7 @@ from mappings.outbound.guides.profiles import PROFILES, load_profile
 from mappings.outbound.server.withdrawals import code_of
 from tests.closing import Care
 from tests.wards import SNOMED, a_patient, a_t_score, a_workplace, admitted
-from workers.outcomes import Verdict
+from workers.review.review_outcome import OutcomeCode
 
 Json = dict[str, Any]
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
@@ -50,7 +50,7 @@ def a_guided_care(base: str, unique_id: Callable[[str], str], guide: str, mode: 
         "delivery": '{"channel": "fhir"}',
     }
     care = Care(base, patient, "", clinician, a_workplace(base, **given))
-    assert care.review().verdict is Verdict.PLANNED
+    assert care.review().verdict is OutcomeCode.PLANNED
     return care
 
 
@@ -74,7 +74,7 @@ def test_under_every_guide_a_second_review_writes_nothing(
 
     again = care.review()
 
-    assert (again.fault, again.verdict, again.proposed) == (None, Verdict.UNCHANGED, ())
+    assert (again.fault, again.verdict, again.proposed) == (None, OutcomeCode.UNCHANGED, ())
     assert standing(care) == before
     claim = load_profile(guide).claims.get("CarePlan")
     assert care.plan("draft").get("meta", {}).get("profile", []) == ([claim] if claim else [])

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mappings.loop.gate import why_not
-from mappings.loop.marks import release_of
-from mappings.loop.words import concept
+from mappings.lifecycle.release.clearance import why_not
+from mappings.lifecycle.release.release_codes import concept
+from mappings.lifecycle.release.signature import release_of
 from tests.closing import Care, admit
 
 Json = dict[str, Any]

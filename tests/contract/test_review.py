@@ -13,8 +13,8 @@ from adapter.fhir.bundles import EntryResult
 from adapter.fhir.capabilities import Capabilities
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
 from workers.ledger import Result, State, passes, reviews
-from workers.outcomes import Verdict
-from workers.review import review
+from workers.review.review import review
+from workers.review.review_outcome import OutcomeCode
 from workers.workplace import Workplace
 
 Unique = Callable[[str], str]
@@ -35,7 +35,7 @@ def test_a_review_writes_one_plan_and_one_letter(fhir_server: str, patient: str,
         (outcome,) = reviewed(place, patient)
     written = written_for(fhir_server, patient)
 
-    assert outcome.verdict is Verdict.PLANNED
+    assert outcome.verdict is OutcomeCode.PLANNED
     assert outcome.category == "osteoporosis"
     assert [(it["status"], it["intent"]) for it in written["CarePlan"]] == [("draft", "proposal")]
     assert [it["status"] for it in written["Communication"]] == ["preparation"]
@@ -54,7 +54,7 @@ def test_a_second_review_writes_nothing(fhir_server: str, patient: str, mode: st
         with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
             (outcome,) = reviewed(place, patient)
 
-    assert outcome.verdict is Verdict.UNCHANGED
+    assert outcome.verdict is OutcomeCode.UNCHANGED
     assert versions_of(written_for(fhir_server, patient)) == before
 
 
@@ -62,7 +62,7 @@ def test_a_second_review_writes_nothing(fhir_server: str, patient: str, mode: st
 def test_eight_reviews_at_once_make_one_plan_and_one_letter(
     fhir_server: str, patient: str, mode: str
 ) -> None:
-    def one_worker(_: int) -> Verdict:
+    def one_worker(_: int) -> OutcomeCode:
         with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
             return reviewed(place, patient)[0].verdict
 
@@ -70,7 +70,7 @@ def test_eight_reviews_at_once_make_one_plan_and_one_letter(
         verdicts = list(pool.map(one_worker, range(8)))
     written = written_for(fhir_server, patient)
 
-    assert set(verdicts) <= {Verdict.PLANNED, Verdict.UNCHANGED}
+    assert set(verdicts) <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
     assert (len(written["CarePlan"]), len(written["Communication"])) == (1, 1)
 
 
@@ -87,7 +87,7 @@ def test_a_plan_that_a_human_edited_is_left_alone(fhir_server: str, patient: str
         (outcome,) = reviewed(place, patient)
     written = written_for(fhir_server, patient)
 
-    assert outcome.verdict is Verdict.RESPECTED
+    assert outcome.verdict is OutcomeCode.RESPECTED
     assert [it["title"] for it in written["CarePlan"]] == ["As discussed with the patient"]
     assert len(written["Task"]) >= 1
 
@@ -130,7 +130,7 @@ def test_an_open_plan_is_withdrawn_when_there_is_nobody_to_follow(
         (again,) = reviewed(place, key)
     written = written_for(fhir_server, key)
 
-    assert (outcome.verdict, outcome.category) == (Verdict.NOT_APPLICABLE, "osteoporosis")
+    assert (outcome.verdict, outcome.category) == (OutcomeCode.NOT_APPLICABLE, "osteoporosis")
     assert [it["status"] for it in written["CarePlan"]] == ["revoked"]
     assert [it["status"] for it in written["Communication"]] == ["not-done"]
     assert again.proposed == ()
@@ -145,7 +145,7 @@ def test_without_a_gp_a_human_is_asked(fhir_server: str, unique_id: Unique, gp: 
         (outcome,) = reviewed(place, key)
     written = written_for(fhir_server, key)
 
-    assert outcome.verdict is Verdict.PLANNED
+    assert outcome.verdict is OutcomeCode.PLANNED
     assert written["Communication"] == []
     assert "no_general_practitioner" in {it["code"]["coding"][0]["code"] for it in written["Task"]}
 
@@ -172,7 +172,7 @@ def test_a_patient_who_is_not_there_harms_nobody(fhir_server: str, patient: str,
             [unique_id("absent"), patient, unique_id("absent")], place.client, place.institution, place.now()
         )
 
-    assert [it.verdict for it in outcomes] == [Verdict.FAILED, Verdict.PLANNED, Verdict.FAILED]
+    assert [it.verdict for it in outcomes] == [OutcomeCode.FAILED, OutcomeCode.PLANNED, OutcomeCode.FAILED]
 
 
 def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) -> None:
@@ -182,8 +182,8 @@ def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) 
     with a_workplace(fhir_server, site=site, search_size=7, write_size=11) as place:
         first, second = reviewed(place, *ids), reviewed(place, *ids)
 
-    assert {it.verdict for it in first} == {Verdict.PLANNED}
-    assert {it.verdict for it in second} == {Verdict.UNCHANGED}
+    assert {it.verdict for it in first} == {OutcomeCode.PLANNED}
+    assert {it.verdict for it in second} == {OutcomeCode.UNCHANGED}
 
 
 @pytest.mark.parametrize("kind", ["CarePlan", "Communication"])
@@ -202,7 +202,7 @@ def test_a_twin_that_another_writer_made_is_marked_and_never_touched_again(
     held = {it["id"]: it for it in written_for(fhir_server, patient)[kind]}
 
     assert (noticed.alarms, again.alarms, changed.alarms) == (("standing_twice",), (), ())
-    assert changed.verdict is Verdict.PLANNED
+    assert changed.verdict is OutcomeCode.PLANNED
     assert sorted(it["status"] == "entered-in-error" for it in held.values()) == [False, True]
     assert held[elder["id"]]["meta"]["versionId"] == "2"
 
@@ -229,7 +229,7 @@ def test_a_server_without_transactions_gets_one_resource_after_the_other(
     written = written_for(fhir_server, patient)
     (letter,), (plan,) = written["Communication"], written["CarePlan"]
 
-    assert (first[0].verdict, second[0].verdict) == (Verdict.PLANNED, Verdict.UNCHANGED)
+    assert (first[0].verdict, second[0].verdict) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
     assert letter["basedOn"][0]["reference"].partition("/_history")[0] == f"CarePlan/{plan['id']}"
 
 

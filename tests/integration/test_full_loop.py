@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 from adapter.fhir import FhirClient
-from mappings.loop.words import code_in
+from mappings.lifecycle.release.release_codes import code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
 from tests.wards import a_hip_fracture, a_t_score, after, settings_for

@@ -11,11 +11,11 @@ import pytest
 from tests.integration.conftest import Hospital, wait_until
 from tests.wards import a_workplace, admitted, written_for
 from workers import app, tasks
-from workers.batches import batches
 from workers.demo import HERE, patients
 from workers.feeding import feed_queue
 from workers.ledger import reviews
-from workers.review import review
+from workers.review.batches import batches
+from workers.review.review import review
 from workers.sandbox import Sandbox
 from workers.workplace import Workplace
 

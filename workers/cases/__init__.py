@@ -3,7 +3,7 @@
     read_table(file) -> cases -> run(case) -> Result: passed, failed, or not covered, with each difference
 
 The facts become resources as a hospital stores them (``facts``), the production code reads, decides, words and drafts
-(``workers.proposing``), and what a clinician expected is compared with the decision and with the resources drafted
+(``mappings.lifecycle.propose``), and what a clinician expected is compared with the decision and with the resources drafted
 for the server (``compare``). Nothing is looked up past the resources.
 """
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.ids import canonical
 from workers.cases.differences import Difference
 from workers.cases.seen import Seen
 from workers.cases.table import Json
-from workers.proposing import Proposal
 
 # Nobody's diagnosis or prescription is ours to write, in whatever status.
 NEVER_WRITTEN = frozenset({"Condition", "MedicationRequest", "ServiceRequest"})

@@ -10,7 +10,7 @@ from workers.cases.invariants import broken, rewritten, unstable
 from workers.cases.seen import Seen
 from workers.cases.table import Case, NotCovered
 from workers.cases.visit import Visit
-from workers.outcomes import BUGS
+from workers.review.review_outcome import BUGS
 
 EVERYTHING: frozenset[str] = frozenset()
 

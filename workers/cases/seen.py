@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from adapter.clinical import Decision
+from mappings.lifecycle.propose import Proposal
 from mappings.outbound.ids import OUTPUT
 from workers.cases.table import Json
-from workers.proposing import Proposal
 
 Bounds = tuple[Decimal | None, Decimal | None]
 

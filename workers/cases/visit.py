@@ -9,16 +9,16 @@ from functools import cache
 
 from adapter.clinical import Pathway
 from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import Proposal, propose
 from mappings.pathways import PROFILES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.cases.facts import Record, record_of
 from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.cases.table import Case, Json, NotCovered
 from workers.cases.terms import only
-from workers.folder import Folder
-from workers.practice import Practice
-from workers.proposing import Proposal, propose
-from workers.recipients import recipients
+from workers.review.recipients import recipients
 
 SITE = RELEASE = "cases"
 
@@ -28,7 +28,7 @@ class Visit:
     """Everything that a review of the case needs; the same visit always gives the same proposal."""
 
     record: Record
-    institution: Practice
+    institution: Institution
     now: datetime
 
     @classmethod
@@ -50,13 +50,13 @@ class Visit:
         resources = self.record.resources[::-1] if turned else self.record.resources
         known = {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): general_practitioner()}
         named = recipients(self.record.patient, known, "")
-        folder = Folder(
+        folder = PatientRecord(
             self.record.patient["id"], self.record.patient, resources, dict(existing or {}), named
         )
         return propose(folder, self.institution, self.now, {})
 
 
-def _practice(case: Case) -> Practice:
+def _practice(case: Case) -> Institution:
     if case.profile not in PROFILES:
         raise NotCovered(f"profile {case.profile or 'missing'}")
     parameters = case.facts.get("profile_params") or {}
@@ -65,7 +65,7 @@ def _practice(case: Case) -> Practice:
         pathway = _pathway(case.profile, json.dumps(parameters, default=float, sort_keys=True))
     except PathwayFileFault as fault:
         raise NotCovered(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
-    return Practice(SITE, RELEASE, pathway, ReadingConfig(), load_texts("en"))
+    return Institution(SITE, RELEASE, pathway, ReadingConfig(), load_texts("en"))
 
 
 @cache

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from mappings.lifecycle.propose import Proposal
 from workers import demo as bundled
 from workers.cli.output import say, show_json
 from workers.cli.root import Exit, Json
 from workers.cli.run import exit_of
 from workers.cli.run import show as show_summary
-from workers.proposing import Proposal
 from workers.shift import Shift, Summary, work_through_broker
 
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from workers.answering import open_of
 from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.ledger import calendar
+from workers.release_answers import open_of
 from workers.settings import settings_of_process
 
 COLUMNS = ("due", "patient", "step", "period", "overdue")

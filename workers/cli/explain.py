@@ -12,7 +12,7 @@ from mappings.records import dump
 from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Json
-from workers.explaining import explained, look, stored
+from workers.explanation import explained, look, stored
 from workers.settings import settings_of_process
 
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from adapter.errors import ConfigurationFault
-from mappings.loop.release import INTERIM, LETTER, RETRACTION
-from mappings.loop.words import code_in
-from workers.answering import reject, release, waiting
+from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
 from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
-from workers.outcomes import Outcome
+from workers.release_answers import reject, release, waiting
+from workers.review.review_outcome import ReviewOutcome
 from workers.settings import settings_of_process
 
 
@@ -76,7 +76,7 @@ def _list(rows: list[dict[str, Any]], *, json: bool) -> None:
     say("Nothing waits." if not rows else f"{len(rows)} wait. Answer with --by, here or in any FHIR client.")
 
 
-def _tell(outcome: Outcome, *, json: bool) -> None:
+def _tell(outcome: ReviewOutcome, *, json: bool) -> None:
     if json:
         fault = str(outcome.fault) if outcome.fault else None
         show_json(

@@ -20,7 +20,7 @@ from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from mappings.codes import BASE
-from mappings.loop.words import RELEASE
+from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
 from workers.delivery.dispatching import Office, inform
 from workers.delivery.packing import MESSAGE_ID

@@ -18,8 +18,8 @@ from typing import Any
 
 import orjson
 
+from adapter import wire_json
 from adapter.errors import TryAgainLater
-from adapter.fhir import wire_json
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.parcel import Outcome, Parcel, Receipt

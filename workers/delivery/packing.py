@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from adapter import wire_json
 from adapter.errors import RecordFault
-from adapter.fhir import wire_json
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound import resource_id
 from mappings.outbound.fingerprint import carried, digest

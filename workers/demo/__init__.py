@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from adapter.errors import SoftwareFault
+from mappings.lifecycle.propose import Proposal, propose
 from workers.assembly import set_up
-from workers.batches import batches
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
-from workers.proposing import Proposal, propose
-from workers.reading import read
+from workers.review.batches import batches
+from workers.review.read import read
 from workers.sandbox import Sandbox
 from workers.settings import PREFIX, load_settings, variable
 from workers.workplace import Workplace

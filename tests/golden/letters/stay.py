@@ -4,16 +4,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from typing import Any
 
-from mappings.loop.marks import Clinician
-from mappings.loop.words import code_in
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import Proposal, propose
+from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.signature import Clinician
 from mappings.texts import load
 from tests.golden.letters.patients import Patient
 from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.cases.visit import Visit
-from workers.folder import Folder
-from workers.practice import Practice
-from workers.proposing import Proposal, propose
-from workers.recipients import recipients
+from workers.review.recipients import recipients
 
 Json = dict[str, Any]
 GP = {**general_practitioner(), "name": [{"text": "Demo, General Practitioner"}]}
@@ -35,7 +35,7 @@ class Stay:
         visit = Visit.of(self.patient.case(later=later))
         who = {**visit.record.patient, "name": [{"text": f"Demo, Patient {self.patient.letter}"}]}
         named = recipients(who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "")
-        folder = Folder(who["id"], who, visit.record.resources, self.server, named, self.answered)
+        folder = PatientRecord(who["id"], who, visit.record.resources, self.server, named, self.answered)
         proposal = propose(folder, self.institution(visit), visit.now, {})
         self.server |= {
             it.location: {
@@ -46,7 +46,7 @@ class Stay:
         }
         return proposal
 
-    def institution(self, visit: Visit) -> Practice:
+    def institution(self, visit: Visit) -> Institution:
         """The institution of this patient, in this language."""
         pathway = visit.institution.pathway
         # A pathway whose rules say the same of these patients must not change their letters by its fingerprint.

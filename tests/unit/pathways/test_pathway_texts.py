@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workers.assembly import practice_of
+from workers.assembly import institution_of
 from workers.settings import load_settings
 
 
@@ -13,7 +13,7 @@ def test_the_letters_of_an_institution_know_its_own_codes(tmp_path: Path) -> Non
     )
     settings = {"FHIR_BASE_URL": "http://127.0.0.1/fhir", "PATHWAY": str(file), "LANGUAGE": "nl"}
 
-    institution = practice_of(
+    institution = institution_of(
         load_settings({f"OSTEO_HANDOVER_{name}": value for name, value in settings.items()})
     )
 

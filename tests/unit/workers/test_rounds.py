@@ -13,7 +13,7 @@ from adapter.errors import (
 )
 from workers.apart import apart
 from workers.ledger import Ledger, State, Ticket, open_ledger, reviews
-from workers.outcomes import Outcome, Verdict, failed
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 from workers.rounds import LONGEST_WAIT, SERVER_DOWN, Patience, make_round, result_of
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_what_a_fault_means_for_the_ledger(
     fault: OsteoHandoverError | None, attempt: int, state: State, after: timedelta, counts: bool
 ) -> None:
     ticket = Ticket("a", turn=1, wanted=1, attempts=attempt)
-    outcome = failed("a", fault) if fault else Outcome("a", Verdict.PLANNED)
+    outcome = failed("a", fault) if fault else ReviewOutcome("a", OutcomeCode.PLANNED)
 
     result = result_of(ticket, outcome, PATIENCE)
 
@@ -61,9 +61,9 @@ def test_a_round_leaves_nothing_undone_and_does_nothing_twice(ledger: Ledger) ->
     reviews.request(ledger, ["a", "b", "c"], NOON)
     seen: list[list[str]] = []
 
-    def review(tickets: Sequence[Ticket]) -> list[Outcome]:
+    def review(tickets: Sequence[Ticket]) -> list[ReviewOutcome]:
         seen.append([ticket.patient for ticket in tickets])
-        return [Outcome(ticket.patient, Verdict.PLANNED) for ticket in tickets]
+        return [ReviewOutcome(ticket.patient, OutcomeCode.PLANNED) for ticket in tickets]
 
     for _ in range(2):
         make_round(["a", "b", "c"], ledger, PATIENCE, lambda: NOON, review)
@@ -76,10 +76,10 @@ def test_a_patient_who_kills_every_worker_is_quarantined_and_the_others_are_done
     reviews.request(ledger, ["good", "poison"], NOON)
     clock = [NOON]
 
-    def review(tickets: Sequence[Ticket]) -> list[Outcome]:
+    def review(tickets: Sequence[Ticket]) -> list[ReviewOutcome]:
         if any(ticket.patient == "poison" for ticket in tickets):
             raise KeyboardInterrupt  # as good as kill -9: nothing is written down any more
-        return [Outcome(ticket.patient, Verdict.PLANNED) for ticket in tickets]
+        return [ReviewOutcome(ticket.patient, OutcomeCode.PLANNED) for ticket in tickets]
 
     deaths = 0
     while claim := reviews.claim(ledger, clock[0], PATIENCE.lease, 10):
@@ -133,7 +133,9 @@ def test_a_mistake_of_ours_is_named_by_its_type_alone() -> None:
 
 
 def test_an_outcome_does_not_show_what_the_patient_has() -> None:
-    shown = repr(Outcome("a", Verdict.PLANNED, category="osteoporosis", rejected=("unit_mismatch",)))
+    shown = repr(
+        ReviewOutcome("a", OutcomeCode.PLANNED, category="osteoporosis", rejected=("unit_mismatch",))
+    )
 
     assert "osteoporosis" not in shown
     assert "unit_mismatch" not in shown

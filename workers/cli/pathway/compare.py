@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.errors import ConfigurationFault
+from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits
 from mappings.texts import load as texts_of
@@ -19,7 +20,6 @@ from workers.cli.pathway.reach import client_for, reading_for
 from workers.cli.root import Json
 from workers.clock import system_clock
 from workers.population import of_cases, of_files, of_server
-from workers.practice import Practice
 from workers.shadow import Person, ShadowRun, shadow_run
 
 SHOWN = 100  # people listed on a screen; --json lists all
@@ -68,8 +68,8 @@ def _day(text: str | None) -> date:
         raise ConfigurationFault("--on wants a day as YYYY-MM-DD.") from None
 
 
-def _practice(server: str, pathway: Pathway) -> Practice:
-    return Practice("shadow", "", pathway, reading_for(server), texts_of("en"))
+def _practice(server: str, pathway: Pathway) -> Institution:
+    return Institution("shadow", "", pathway, reading_for(server), texts_of("en"))
 
 
 def _watched(people: Iterable[Person], total: int | None, *, quiet: bool) -> Iterator[Person]:

@@ -1,0 +1,44 @@
+"""Two resources where there should be one: on servers that give ids of their own, two writers at once can make both.
+
+The oldest one stays, the others are marked as entered in error, and the run says so. Marking one that is marked
+already does nothing, and two workers that notice at once choose the same one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mappings.codes import PLAN_KEY
+
+Json = dict[str, Any]
+MARKED = "entered-in-error"
+# The types with that status; a DocumentReference is read in part and cannot be written back.
+HAVE_IT = frozenset({
+    "CarePlan", "Communication", "Task", "Device", "ServiceRequest", "MedicationRequest", "CommunicationRequest",
+})  # fmt: skip
+
+
+def duplicates_of(existing: Mapping[str, Json]) -> dict[str, Json]:
+    """Those that have an elder with the same plan key, by Type/id; marked ones among them."""
+    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for place, resource in existing.items():
+        if name := _plan_key(resource):
+            groups[resource["resourceType"], name].append(place)
+    younger = (sorted(group, key=lambda place: _age(existing[place]))[1:] for group in groups.values())
+    return {place: existing[place] for group in younger for place in group}
+
+
+def unmarked(twins: Iterable[Json]) -> list[Json]:
+    """Those that nobody has marked yet."""
+    return [it for it in twins if it["resourceType"] in HAVE_IT and it.get("status") != MARKED]
+
+
+def _plan_key(resource: Json) -> str | None:
+    held = resource.get("identifier") or ()
+    return next((str(it.get("value")) for it in held if it.get("system") == PLAN_KEY), None)
+
+
+def _age(resource: Json) -> tuple[bool, str, str]:
+    """Marked ones last; then by when they were last written, which for new twins is when they were made."""
+    updated = str((resource.get("meta") or {}).get("lastUpdated", ""))
+    return resource.get("status") == MARKED, updated, str(resource.get("id"))

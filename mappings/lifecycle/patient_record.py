@@ -1,0 +1,22 @@
+"""One patient as the server gave it: what every step of a review starts from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mappings.lifecycle.release.signature import Clinician
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """One patient as the server gave it: the record, our own resources about it, and to whom a letter may go."""
+
+    patient: str
+    resource: Json = field(repr=False)
+    resources: tuple[Json, ...] = field(repr=False)
+    existing: dict[str, Json] = field(repr=False)  # by Type/id
+    recipients: tuple[Json, ...] = field(default=(), repr=False)
+    clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
+    twins: tuple[Json, ...] = field(default=(), repr=False)  # ours, but made a second time; not in `existing`
+    strays: int = 0  # resources that came for this batch without being asked for; none is used

@@ -1,0 +1,168 @@
+"""Which change it is: what the current plan says against what would be said now, and whose record it still is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+from adapter.clinical.decision import Category, Decision
+from adapter.clinical.model import BoneRecord, Reason, Standing, TScore
+from mappings.inbound import PatientContext
+from mappings.lifecycle.plan.correction import TABLE, Change, PlanChange
+from mappings.lifecycle.plan.plan_history import PlanHistory, told
+from mappings.lifecycle.plan.plan_summary import SINGLE, PlanSummary, summary, summary_of
+from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.signature import release_of
+from mappings.outbound.ids import location_of
+from mappings.outbound.resources.communications import identity
+
+Json = dict[str, Any]
+CLASSED = frozenset({Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS})
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One patient as read and decided at this moment."""
+
+    patient: PatientContext
+    record: BoneRecord = field(repr=False)
+    decision: Decision = field(repr=False)
+    seen: frozenset[str]  # Type/id of every resource that the server returned
+    recipients: tuple[Json, ...] = field(repr=False)
+
+
+def find(story: PlanHistory, now: Now) -> PlanChange:
+    """The change that counts, and what the table says about it."""
+    stage, plan = story.stage, story.plan
+    before = summary_of(plan) if plan else None
+    after = summary(now.decision, now.record)
+    seen = Comparison(story, now, before or after, after)
+    asked = QUESTIONS if before else {it: QUESTIONS[it] for it in ABOUT_THE_RECORD}
+    change = next((it for it, holds in asked.items() if holds(seen)), Change.NOTHING)
+    return PlanChange(change, TABLE[stage, change], tuple(differences(before, after)) if before else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Then and now."""
+
+    story: PlanHistory
+    now: Now
+    before: PlanSummary
+    after: PlanSummary
+
+
+def _basis_gone(seen: Comparison) -> bool:
+    classed = seen.before.single.get("category") in CLASSED
+    return (
+        classed
+        and seen.now.decision.classification.category not in CLASSED
+        and any(_lost(seen.before, seen.now))
+    )
+
+
+def _lost(before: PlanSummary, now: Now) -> Iterator[Change]:
+    """Scores of the plan that are withdrawn, unusable by now, or gone."""
+    valid = {location_of(it.evidence) for it in now.record.t_scores if it.standing is not Standing.WITHDRAWN}
+    refused = {location_of(it.evidence): it.reason for it in now.record.rejected}
+    for place in before.scores:
+        if place not in now.seen:
+            yield Change.DELETED
+        elif place not in valid and refused.get(place) in (None, Reason.WITHDRAWN, Reason.STATUS_UNUSABLE):
+            yield Change.WITHDRAWN
+        elif place not in valid:
+            yield Change.AMENDED
+
+
+def _amended(seen: Comparison) -> bool:
+    after = {location_of(it.evidence): it for it in seen.now.record.t_scores}
+    differs = (_reported(it) != _reported(after[at]) for at, it in seen.before.scores.items() if at in after)
+    return any(differs) or Change.AMENDED in _lost(seen.before, seen.now)
+
+
+def _reported(score: TScore) -> tuple[object, ...]:
+    return score.site, score.side, score.value, score.on
+
+
+def _newest(said: PlanSummary) -> date:
+    return max((it.on for it in said.scores.values()), default=date.min)
+
+
+def _new_fracture(seen: Comparison) -> bool:
+    """Broken on or after the day of the release, and not known to the plan."""
+    release = release_of(seen.story.plan or {})
+    new = set(seen.after.fractures.values()) - set(seen.before.fractures.values())
+    return release is not None and any((on := it.partition("|")[2]) and on >= release.day for it in new)
+
+
+def _worse(before: PlanSummary, after: PlanSummary) -> bool:
+    """An option or a drug was taken away by a guard, an active drug became a concern, or the diagnosis is blocked."""
+    blocked = after.single["diagnosis"] == "blocked" != before.single.get("diagnosis")
+    lost_option = set(before.several["option"]) - set(after.several["option"])
+    guarded = set(after.several["excluded"]) - set(before.several["excluded"])
+    warned = set(after.several["warning"]) - set(before.several["warning"])
+    return blocked or bool(lost_option and guarded) or bool(warned)
+
+
+def _readdressed(story: PlanHistory, recipients: tuple[Json, ...]) -> bool:
+    """There is a GP to whom no letter of the current plan went; one who left without a successor changes nothing."""
+    letters = (story.server.existing[at] for at in story.letters(story.current))
+    known = {
+        identity(it)
+        for letter in letters
+        if letter.get("status") in ("preparation", "not-done")
+        or (told(letter) and code_in(letter.get("category")) != "gp_retraction_letter")
+        for it in letter.get("recipient") or ()
+    }
+    return bool(known) and any(identity(it) not in known for it in recipients)
+
+
+def differences(before: PlanSummary, after: PlanSummary) -> Iterator[tuple[str, str, str]]:
+    """(kind, before, after) in values that the letter can word; an empty side is an addition or a withdrawal."""
+    yield from _scores(before.scores, after.scores)
+    for kind in SINGLE:
+        was, now = before.single.get(kind, ""), after.single.get(kind, "")
+        if was != now:
+            yield kind, was, now
+    was_broken, now_broken = set(before.fractures.values()), set(after.fractures.values())
+    yield from (("fracture", it, "") for it in sorted(was_broken - now_broken))
+    yield from (("fracture", "", it) for it in sorted(now_broken - was_broken))
+    for kind, named in (("option", "option"), ("warning", "flag"), ("activity", "activity")):
+        was_said, now_said = set(before.several[kind]), set(after.several[kind])
+        yield from ((named, it, "") for it in sorted(was_said - now_said))
+        yield from ((named, "", it) for it in sorted(now_said - was_said))
+
+
+def _scores(before: Mapping[str, TScore], after: Mapping[str, TScore]) -> Iterator[tuple[str, str, str]]:
+    for place in dict.fromkeys((*before, *after)):
+        was, now = before.get(place), after.get(place)
+        if was is None or now is None or _reported(was) != _reported(now):
+            yield "t_score", _told(was), _told(now)
+
+
+def _told(score: TScore | None) -> str:
+    return f"{score.site}|{score.side or ''}|{score.value}|{score.on.isoformat()}" if score else ""
+
+
+# In the order in which they count.
+QUESTIONS: Final[Mapping[Change, Callable[[Comparison], bool]]] = MappingProxyType(
+    {
+        Change.MERGED: lambda seen: seen.now.patient.replaced_by is not None,
+        Change.DECEASED: lambda seen: seen.now.patient.deceased,
+        Change.RECORD_CLOSED: lambda seen: not seen.now.patient.active,
+        Change.BASIS_GONE: _basis_gone,
+        Change.WITHDRAWN: lambda seen: Change.WITHDRAWN in _lost(seen.before, seen.now),
+        Change.DELETED: lambda seen: Change.DELETED in _lost(seen.before, seen.now),
+        Change.AMENDED: _amended,
+        Change.NEWER_STUDY: lambda seen: _newest(seen.after) > _newest(seen.before),
+        Change.NEW_FRACTURE: _new_fracture,
+        Change.NEW_CONTRAINDICATION: lambda seen: _worse(seen.before, seen.after),
+        Change.GP_CHANGED: lambda seen: _readdressed(seen.story, seen.now.recipients),
+        Change.PATHWAY_CHANGED: lambda seen: (
+            seen.before.single.get("pathway") != seen.after.single.get("pathway")
+        ),
+        Change.NEW_INFORMATION: lambda seen: any(differences(seen.before, seen.after)),
+    }
+)
+ABOUT_THE_RECORD = (Change.MERGED, Change.DECEASED, Change.RECORD_CLOSED)

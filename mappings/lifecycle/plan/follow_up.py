@@ -1,0 +1,174 @@
+"""When the steps of a plan are due, and what closes them. Computed whenever somebody looks; nothing of it is kept.
+
+| step                                    | due                                   | closed by                                    |
+| --------------------------------------- | ------------------------------------- | -------------------------------------------- |
+| with a date (control, review, next dose) | that date                             | a visit; a new dose or drug moves the date   |
+| evaluations by interval                 | counted from the release, each period | a visit in that period                       |
+| repeat DXA, repeat VFA                   | that date, or by interval             | a newer study                                |
+| 12, 16 and 52 weeks after the fracture (GL-69) | counted from the index fracture | DXA after it; a bone drug; a bone drug       |
+
+A visit is an Appointment of ours that took place, or a Procedure or Observation that is ``basedOn`` the plan. A step
+that a human marked completed, cancelled or stopped in the plan itself is closed, whatever else there is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from adapter.clinical.calendar import add_months
+from adapter.clinical.decision import Decision, FollowUp
+from adapter.clinical.kinds import MedicineKind, Standing
+from adapter.clinical.model import BoneRecord
+from mappings.codes import INTAKE
+from mappings.outbound.ids import OUTPUT, location_of
+
+Json = Mapping[str, Any]
+EARLY = timedelta(days=30)  # a visit so long before its day still is that visit
+ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
+TOOK_PLACE = frozenset({"arrived", "checked-in", "fulfilled"})
+RECURRING = frozenset({"yearly_evaluation"})
+# A review counted from the start of a drug has no day as long as that start is not known: a clinician sets it.
+FROM_RELEASE = RECURRING | {"evaluation_3_months"}
+STUDIES = frozenset({"repeat_dxa", "repeat_vfa"})
+BONE_DRUGS = frozenset(MedicineKind) - {
+    MedicineKind.CALCIUM,
+    MedicineKind.VITAMIN_D,
+    MedicineKind.SYSTEMIC_GLUCOCORTICOID,
+    MedicineKind.ANTIEPILEPTIC,
+    MedicineKind.ANTIHORMONAL,
+    MedicineKind.FALL_RISK_DRUG,
+    MedicineKind.OTHER,
+}
+_INTERVAL = re.compile(r"(\d+)(mo|y)")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStep:
+    """One step that is open; ``period`` counts from one."""
+
+    code: str
+    due: date
+    period: int = 1
+
+    def overdue(self, on: date) -> bool:
+        """The day itself is not late."""
+        return on > self.due
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvidence:
+    """What happened, as far as it can close a step: days of visits and studies, drugs, and what a human ended."""
+
+    visits: tuple[date, ...] = ()
+    studies: Mapping[str, tuple[date, ...]] | None = None
+    drug_days: tuple[date, ...] = ()
+    ended: frozenset[str] = frozenset()
+
+
+def open_steps(
+    decision: Decision,
+    seen: StepEvidence,
+    released: date | None,
+    fracture: date | None,
+    weeks: Mapping[str, int],
+) -> tuple[OpenStep, ...]:
+    """Every open step with a date, the earliest first. Intervals count only once the plan is released."""
+    found = [it for one in decision.follow_ups if (it := _item(one, seen, released))]
+    if fracture and released:
+        found += _after_fracture(fracture, weeks, seen)
+    kept = {(it.code, it.due): it for it in found if it.code not in seen.ended}
+    return tuple(sorted(kept.values(), key=lambda it: (it.due, it.code)))
+
+
+def _item(step: FollowUp, seen: StepEvidence, released: date | None) -> OpenStep | None:
+    if step.due is not None:
+        return None if _closed(step.code, step.due, seen) else OpenStep(step.code, step.due)
+    months = months_of(step.interval)
+    if released is None or months is None or step.code not in FROM_RELEASE:
+        return None
+    last = 200 if step.code in RECURRING else 1
+    for period in range(1, last + 1):
+        due = add_months(released, months * period)
+        if not _closed(step.code, due, seen):
+            return OpenStep(step.code, due, period)
+    return None
+
+
+def _closed(code: str, due: date, seen: StepEvidence) -> bool:
+    days = (seen.studies or {}).get(code, ()) if code in STUDIES else seen.visits
+    return any(day >= due - EARLY for day in days)
+
+
+def _after_fracture(fracture: date, weeks: Mapping[str, int], seen: StepEvidence) -> Iterator[OpenStep]:
+    dxa = (seen.studies or {}).get("repeat_dxa", ())
+    for code, number in weeks.items():
+        evidence = dxa if code == "fls_12_weeks" else seen.drug_days
+        due = fracture + timedelta(weeks=number)
+        enough = due - EARLY if code == "fls_52_weeks" else fracture
+        if not any(day >= enough for day in evidence):
+            yield OpenStep(code, due)
+
+
+def months_of(interval: str | None) -> int | None:
+    """``3mo`` and ``1y`` in months; None for what is no interval."""
+    found = _INTERVAL.fullmatch(interval or "")
+    return int(found[1]) * {"mo": 1, "y": 12}[found[2]] if found else None
+
+
+def evidence(
+    record: BoneRecord, resources: Sequence[Json], plan: Json | None, places: frozenset[str], on: date
+) -> StepEvidence:
+    """What closes steps; ``places`` are the names under which the plan may be referred to."""
+    dxa = tuple(it.on for it in record.t_scores if it.standing is Standing.VALID)
+    vfa = (record.vfa.on,) if record.vfa and record.vfa.on else ()
+    drugs = [it for it in record.medicines.items if it.active and it.kinds & BONE_DRUGS]
+    days = tuple(day for it in drugs for day in (it.start, it.last_dose, on if it.active else None) if day)
+    return StepEvidence(
+        tuple(_visits(resources, places, on)), {"repeat_dxa": dxa, "repeat_vfa": vfa}, days, _ended(plan)
+    )
+
+
+def _visits(resources: Iterable[Json], places: frozenset[str], on: date) -> Iterator[date]:
+    for it in resources:
+        based = {
+            location_of(str(ref.get("reference"))) for ref in it.get("basedOn") or () if isinstance(ref, dict)
+        }
+        day = _day(it)
+        if (
+            day
+            and day <= on
+            and ((based & places and it.get("status") in ("completed", "final")) or _appointment(it))
+        ):
+            yield day
+
+
+def _appointment(it: Json) -> bool:
+    codes = {c.get("system") for kind in it.get("serviceType") or () for c in kind.get("coding") or ()}
+    return it.get("resourceType") == "Appointment" and it.get("status") in TOOK_PLACE and INTAKE in codes
+
+
+def _day(it: Json) -> date | None:
+    period = it.get("performedPeriod") or it.get("effectivePeriod") or {}
+    text = (
+        it.get("start") or it.get("performedDateTime") or it.get("effectiveDateTime") or period.get("start")
+    )
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
+
+
+def _ended(plan: Json | None) -> frozenset[str]:
+    details = (it.get("detail") or {} for it in (plan or {}).get("activity") or ())
+    codings = (
+        c for it in details if it.get("status") in ENDED for c in (it.get("code") or {}).get("coding") or ()
+    )
+    return frozenset(str(c.get("code")) for c in codings if c.get("system") == OUTPUT)
+
+
+def index_fracture(record: BoneRecord, on: date) -> date | None:
+    """The newest fracture that is not known to be of high energy."""
+    days = (it.on for it in record.fractures.items if it.on and it.on <= on and it.low_energy is not False)
+    return max(days, default=None)

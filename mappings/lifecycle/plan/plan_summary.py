@@ -1,0 +1,105 @@
+"""What a plan says, in pairs of a kind and a value, as an extension of the CarePlan: the *before* of a correction.
+
+A released plan is compared through this and not through the ledger, which may be lost, nor through its sentences,
+which change with the language and with every release of this program.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.decision import Decision
+from adapter.clinical.model import BoneRecord, Fracture, Side, Site, TScore
+from mappings.codes import BASE
+from mappings.outbound.ids import location_of
+
+SUMMARY = f"{BASE}/StructureDefinition/plan-summary"
+SINGLE = ("category", "diagnosis", "treatment", "pathway")
+SEVERAL = ("option", "excluded", "warning", "activity")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """One plan. ``scores`` and ``fractures`` are by the place of their source, the deciding score first."""
+
+    single: dict[str, str] = field(repr=False)
+    several: dict[str, tuple[str, ...]] = field(repr=False)
+    scores: dict[str, TScore] = field(repr=False)
+    fractures: dict[str, str] = field(repr=False)  # place -> site|date
+
+    @property
+    def deciding(self) -> TScore | None:
+        """The score that the class rests on."""
+        return next(iter(self.scores.values()), None)
+
+
+def summary(decision: Decision, record: BoneRecord) -> PlanSummary:
+    """What a plan by this decision says."""
+    judged = decision.classification
+    single = {
+        "category": judged.category.value,
+        "diagnosis": decision.diagnosis.status.value,
+        "treatment": decision.treatment.decision.value,
+        "pathway": f"{decision.pathway.id} {decision.pathway.version}",
+    }
+    gone = (*decision.treatment.not_offered, *decision.not_proposed)
+    several = {
+        "option": (it.code for it in decision.treatment.options),
+        "excluded": (f"{it.code}:{it.reason}" for it in gone),
+        "warning": (it.name for it in decision.flags if "contraindicat" in it.code),
+        "activity": (it.code for it in decision.activities),
+    }
+    first = (judged.deciding,) if judged.deciding else ()
+    scores = {location_of(it.evidence): it for it in (*first, *judged.study)}
+    broken = {location_of(it.evidence): _fracture(it) for it in record.fractures.items if it.evidence}
+    return PlanSummary(single, {name: tuple(sorted(set(it))) for name, it in several.items()}, scores, broken)
+
+
+def as_extension(said: PlanSummary) -> Json:
+    """The summary for the plan."""
+    return {"url": SUMMARY, "extension": [{"url": kind, "valueString": it} for kind, it in _pairs(said)]}
+
+
+def summary_of(plan: Json) -> PlanSummary | None:
+    """What a plan on the server says; None where somebody took the summary away or broke it."""
+    for extension in plan.get("extension") or ():
+        if extension.get("url") == SUMMARY:
+            held = [(it.get("url"), it.get("valueString")) for it in extension.get("extension") or ()]
+            try:
+                return _read([(str(kind), str(value)) for kind, value in held])
+            except (ValueError, ArithmeticError):
+                return None
+    return None
+
+
+def _pairs(said: PlanSummary) -> Iterator[tuple[str, str]]:
+    yield from said.single.items()
+    for place, score in said.scores.items():
+        yield (
+            "t_score",
+            "|".join((place, score.site, score.side or "", str(score.value), score.on.isoformat())),
+        )
+    yield from (("fracture", f"{place}|{it}") for place, it in sorted(said.fractures.items()))
+    for kind, values in said.several.items():
+        yield from ((kind, value) for value in values)
+
+
+def _read(pairs: list[tuple[str, str]]) -> PlanSummary:
+    single = {kind: value for kind, value in pairs if kind in SINGLE}
+    several = {name: tuple(value for kind, value in pairs if kind == name) for name in SEVERAL}
+    scores = dict(_score(value) for kind, value in pairs if kind == "t_score")
+    broken = (value.partition("|") for kind, value in pairs if kind == "fracture")
+    return PlanSummary(single, several, scores, {place: said for place, _, said in broken})
+
+
+def _score(text: str) -> tuple[str, TScore]:
+    place, site, side, value, on = text.split("|")
+    score = TScore(Site(site), Decimal(value), date.fromisoformat(on), Side(side) if side else None)
+    return place, score
+
+
+def _fracture(broken: Fracture) -> str:
+    return f"{broken.site}|{broken.on.isoformat() if broken.on else ''}"

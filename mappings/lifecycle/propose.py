@@ -1,0 +1,62 @@
+"""Classify, pathway, handover: from a folder to what would be written. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from adapter.clinical import Decision, decide
+from mappings.inbound import Reading, read_record
+from mappings.lifecycle.compose import compose
+from mappings.lifecycle.duplicates import Json, unmarked
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.situation import Composed, followed, situation_of
+from mappings.outbound import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What was read and decided about one patient, and what has to be written for it to stand on the server."""
+
+    patient: str
+    reading: Reading = field(repr=False)
+    decision: Decision = field(repr=False)
+    composed: Composed = field(repr=False)
+    twins: tuple[Json, ...] = field(default=(), repr=False)
+    alarms: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """A verdict on everything that has to stand."""
+        return self.composed.writes
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters in words."""
+        return self.composed.letters
+
+    @property
+    def changes(self) -> tuple[Write, ...]:
+        """The writes that the server will see."""
+        return tuple(it for it in self.writes if it.changes)
+
+    @property
+    def applicable(self) -> bool:
+        """Whether this is somebody to make a plan for at all."""
+        return followed(self.reading.patient)
+
+
+def propose(
+    folder: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
+) -> Proposal:
+    """Decide for one patient, and compare with what stands on the server already."""
+    reading = read_record(folder.resource, folder.resources, institution.reading, on=now.date())
+    decision = decide(reading.record, institution.pathway, now.date())
+    composed = compose(situation_of(folder, reading, decision, institution, now, ours))
+    seen = {"foreign_data": folder.strays + reading.foreign, "standing_twice": len(unmarked(folder.twins))}
+    inputs = "\n".join((*sorted(reading.sources), decision.pathway.fingerprint))
+    digest = sha256(inputs.encode()).hexdigest()
+    alarms = tuple(alarm for alarm, count in seen.items() if count)
+    return Proposal(folder.patient, reading, decision, composed, folder.twins, alarms, digest)

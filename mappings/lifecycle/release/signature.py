@@ -1,0 +1,80 @@
+"""Who released a plan or a letter, written on the resource itself: for programs as an extension, for people as a note.
+
+What left without a release, because pathway and settings both allow it, says that instead. A resource that says
+neither is a proposal and must not leave.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mappings.codes import BASE
+from mappings.lifecycle.release.release_codes import words
+
+RELEASED_BY = f"{BASE}/StructureDefinition/released-by"
+UNRELEASED = f"{BASE}/StructureDefinition/sent-without-release"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Clinician:
+    """A person by whose name a letter may go."""
+
+    reference: Json = field(repr=False)
+    name: str = field(repr=False)
+    role: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """That a clinician let it go, and when, as an ISO instant."""
+
+    by: Clinician
+    at: str
+
+    @property
+    def day(self) -> str:
+        """The date to print."""
+        return self.at[:10]
+
+
+def released(resource: Json, release: Release, language: str) -> Json:
+    """The same resource, saying who released it."""
+    by = release.by
+    who = {**{name: it for name, it in by.reference.items() if name != "display"}, "display": by.name}
+    parts = [
+        {"url": "who", "valueReference": who},
+        {"url": "role", "valueString": by.role},
+        {"url": "on", "valueDateTime": release.at},
+    ]
+    author = {"authorString": f"{by.name}, {by.role}", "time": release.at}
+    note = {**author, "text": words("released_by", language)}
+    return _marked(resource, {"url": RELEASED_BY, "extension": parts}, [note])
+
+
+def unreleased(resource: Json) -> Json:
+    """The same resource, saying that nobody released it and nobody had to."""
+    return _marked(resource, {"url": UNRELEASED, "valueBoolean": True}, [])
+
+
+def _marked(resource: Json, extension: Json, notes: list[Json]) -> Json:
+    others = [it for it in resource.get("extension", ()) if it.get("url") not in (RELEASED_BY, UNRELEASED)]
+    marked = {**resource, "extension": [*others, extension]}
+    return marked | ({"note": [*resource.get("note", ()), *notes]} if notes else {})
+
+
+def release_of(resource: Json) -> Release | None:
+    """Who released it; None for a proposal, and for a mark that names nobody."""
+    for extension in resource.get("extension") or ():
+        if extension.get("url") == RELEASED_BY:
+            held = {it.get("url"): it for it in extension.get("extension") or ()}
+            who = (held.get("who") or {}).get("valueReference") or {}
+            at = (held.get("on") or {}).get("valueDateTime")
+            name, role = who.get("display"), (held.get("role") or {}).get("valueString")
+            if name and role and isinstance(at, str) and (who.get("reference") or who.get("identifier")):
+                return Release(Clinician(who, str(name), str(role)), at)
+    return None
+
+
+def may_go_unreleased(resource: Json) -> bool:
+    """Whether pathway and settings let it go without a release, according to what is written on it."""
+    return any(it.get("url") == UNRELEASED for it in resource.get("extension") or ())

@@ -1,0 +1,108 @@
+"""Explain one patient: class, deciding site, each output with its rules and evidence, what was refused, what follows.
+
+Holds patient data and is meant to be shown to whoever asked for this patient; nothing of it is logged or kept.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.clinical.decision import Decision, Why
+from adapter.clinical.language.pathway import Pathway
+from mappings.lifecycle.propose import Proposal, propose
+from mappings.records import StoredDecision
+from workers.ledger import reviews
+from workers.review.read import read
+from workers.review.write import verdict
+from workers.workplace import Workplace
+
+Json = dict[str, Any]
+
+
+def look(place: Workplace, patient: str) -> Proposal:
+    """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
+    (folder,) = read([patient], place.client, place.institution)
+    return propose(folder, place.institution, place.now(), reviews.written(place.ledger, patient))
+
+
+def stored(place: Workplace, proposal: Proposal) -> StoredDecision:
+    """The decision with its inputs, as it is kept on file and replayed."""
+    decision, settings = proposal.decision, place.settings
+    return StoredDecision(
+        settings.pathway, decision.on, proposal.reading.record, decision, settings.pathway_params
+    )
+
+
+def explained(proposal: Proposal, pathway: Pathway) -> Json:
+    """The explanation as plain data."""
+    decision = proposal.decision
+    return {
+        "patient": proposal.patient,
+        "outcome": verdict(proposal).value,
+        "pathway": {
+            "id": decision.pathway.id,
+            "version": decision.pathway.version,
+            "title": decision.pathway.title,
+        },
+        "on": decision.on.isoformat(),
+        "age": decision.age,
+        "class": decision.classification.category.value,
+        "deciding": _deciding(decision),
+        "diagnosis": {"status": decision.diagnosis.status.value, "routes": [*decision.diagnosis.routes]},
+        "treatment": {"decision": decision.treatment.decision.value, "basis": decision.treatment.basis},
+        "reasons": [_reason(name, why, pathway) for name, why in _outputs(decision)],
+        "not_proposed": [
+            _reason(f"{it.code}: {it.reason}", it.why, pathway)
+            for it in (*decision.treatment.not_offered, *decision.not_proposed)
+        ],
+        "unknown": [*decision.unknown],
+        "rejected": [
+            {"reason": it.reason.value, "concerns": it.concerns, "evidence": it.evidence}
+            for it in decision.rejected
+        ],
+        "writes": [{"action": it.action.value, "resource": it.location} for it in proposal.writes],
+        "letters": [*proposal.letters],
+    }
+
+
+def _deciding(decision: Decision) -> Json | None:
+    score = decision.classification.deciding
+    if score is None:
+        return None
+    return {
+        "site": score.site.value,
+        "side": score.side.value if score.side else None,
+        "t_score": str(score.value),
+        "on": score.on.isoformat(),
+        "site_assumed": score.site_assumed,
+        "evidence": score.evidence,
+    }
+
+
+def _outputs(decision: Decision) -> Iterator[tuple[str, Why]]:
+    yield f"class {decision.classification.category}", decision.classification.why
+    yield f"diagnosis {decision.diagnosis.status}", decision.diagnosis.why
+    yield f"treatment {decision.treatment.decision}", decision.treatment.why
+    yield from ((f"option {it.code}", it.why) for it in decision.treatment.options)
+    yield from ((f"goal {it.code}", it.why) for it in decision.goals)
+    yield from ((f"activity {it.code}", it.why) for it in decision.activities)
+    yield from ((f"follow-up {it.code}", it.why) for it in decision.follow_ups)
+    yield from ((f"flag {it.name}", it.why) for it in decision.flags)
+    yield f"handover to {decision.handover.recipient}", decision.handover.why
+
+
+def _reason(output: str, why: Why, pathway: Pathway) -> Json:
+    known = {rule.id: rule for rule in pathway.rules}
+    return {
+        "output": output,
+        "rules": [
+            {"id": it, "says": known[it].says, "cite": [_cite(c) for c in known[it].cite]}
+            if it in known
+            else {"id": it}
+            for it in why.rules
+        ],
+        "evidence": [*why.evidence],
+    }
+
+
+def _cite(citation: Any) -> str:
+    return f"{citation.source} {citation.lines}".strip()

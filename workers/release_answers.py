@@ -1,0 +1,89 @@
+"""Answering for a clinician from the command line: the same Task that any FHIR client would complete, completed here."""
+
+from datetime import date
+from typing import Any
+
+from adapter.errors import ConfigurationFault, RecordFault
+from mappings.codes import PLAN_KEY
+from mappings.lifecycle.release.release_codes import RELEASE, code_in, concept
+from mappings.lifecycle.release.release_task import INTERIM, LETTER, PERSONS, RETRACTION
+from mappings.lifecycle.release.signature import Clinician
+from workers.review.clinicians import known
+from workers.review.read import plan_of
+from workers.review.review_outcome import ReviewOutcome
+from workers.workplace import Workplace
+
+Json = dict[str, Any]
+REASONS = (LETTER, RETRACTION, INTERIM)
+
+
+def waiting(place: Workplace, patient: str | None = None) -> list[Json]:
+    """The Tasks that wait for a clinician, of one patient or of everybody, the most urgent first."""
+    codes = ",".join(f"{RELEASE}|{code}" for code in REASONS)
+    asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
+    if patient:
+        asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, place.institution)}"))
+    found = place.client.search("Task", asked).matches
+    mine = [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
+    return sorted(mine, key=lambda it: (it.get("priority") != "asap", str(it.get("authoredOn"))))
+
+
+def clinician(place: Workplace, by: str) -> Clinician:
+    """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is; raises ConfigurationFault when nobody."""
+    if "|" in by:
+        system, _, value = by.rpartition("|")
+        reference: Json = {"type": "Practitioner", "identifier": {"system": system, "value": value}}
+    elif by.partition("/")[0] in PERSONS:
+        reference = {"reference": by}
+    else:
+        raise ConfigurationFault("--by takes Practitioner/id, PractitionerRole/id or system|value.")
+    institution = place.institution
+    found = known(reference, place.client, institution.reading.base_url, institution.texts.language)
+    if found is None:
+        raise ConfigurationFault("--by leads to no active person on this server: a letter needs a name.")
+    return found
+
+
+def release(place: Workplace, patient: str, by: str, kind: str = LETTER) -> ReviewOutcome:
+    """Complete the Task in this name and review the patient at once."""
+    who = clinician(place, by)
+    named = {**who.reference, "display": who.name}
+    output = [{"type": concept("released_by", place.institution.texts.language), "valueReference": named}]
+    return _answer(place, patient, kind, {"status": "completed", "owner": named, "output": output})
+
+
+def reject(
+    place: Workplace, patient: str, by: str, reason: str, kind: str = LETTER, *, keep: bool = False
+) -> ReviewOutcome:
+    """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
+    who = clinician(place, by)
+    coded = concept("keep_plan", place.institution.texts.language) if keep else {}
+    named = {**who.reference, "display": who.name}
+    return _answer(
+        place,
+        patient,
+        kind,
+        {"status": "rejected", "owner": named, "statusReason": {**coded, "text": reason}},
+    )
+
+
+def _answer(place: Workplace, patient: str, kind: str, changes: Json) -> ReviewOutcome:
+    tasks = [it for it in waiting(place, patient) if code_in(it.get("code")) == kind]
+    if not tasks:
+        raise RecordFault(f"No {kind} waits for this patient.", resource_type="Task")
+    moment = place.now().isoformat(timespec="seconds")
+    task = {**tasks[0], **changes, "lastModified": moment}
+    version = (tasks[0].get("meta") or {}).get("versionId")
+    place.client.update(task, if_match=str(version) if version else None)
+    (outcome,) = place.review_now([patient])
+    return outcome
+
+
+def open_of(place: Workplace, patients: list[str], today: date) -> list[Json]:
+    """What is open about these patients, computed now."""
+    rows: list[Json] = []
+    for patient, composed in place.looked_at(patients):
+        for it in composed.items:
+            row = {"patient": patient, "step": it.code, "due": it.due.isoformat(), "period": it.period}
+            rows.append({**row, "overdue": it.overdue(today)})
+    return sorted(rows, key=lambda it: (it["due"], it["patient"], it["step"]))

@@ -1,0 +1,25 @@
+"""Mark what stands twice on the server, where somebody may do the same at this moment."""
+
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+
+from adapter.errors import VersionConflict
+from mappings.lifecycle.duplicates import MARKED, Json, unmarked
+from workers.review.fhir_server import FhirServer
+
+log = logging.getLogger(__name__)
+
+
+def mark(twins: Iterable[Json], server: FhirServer) -> int:
+    """Mark twins as entered in error; gives how many were not yet."""
+    fresh = unmarked(twins)
+    for twin in fresh:
+        with suppress(VersionConflict):  # another worker marks it at this moment
+            server.update(twin | {"status": MARKED}, if_match=(twin.get("meta") or {}).get("versionId"))
+    if fresh:
+        log.error(
+            "%d resources stood twice on the server; the younger ones are marked as entered in error",
+            len(fresh),
+        )
+    return len(fresh)

@@ -1,0 +1,161 @@
+"""Read: everything about a batch of patients in one request, and their GPs in a second one.
+
+A search that fails fails the whole batch: a type that could not be read must never look like a type without data.
+A type that the server does not offer at all is left out; reading then knows nothing about it, which is not "none".
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from adapter.errors import RecordFault
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.search import Accept, Params, SearchResult
+from mappings.codes import PLAN_KEY
+from mappings.inbound import queries
+from mappings.lifecycle.duplicates import duplicates_of
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.plan.replacement import SERIES
+from mappings.outbound import WriteContext, resource_id
+from mappings.outbound.ids import OUTPUT, plan_key
+from mappings.outbound.resources.provenance import device
+from workers.review.batches import batches
+from workers.review.clinicians import clinicians
+from workers.review.fhir_server import FhirServer
+from workers.review.recipients import recipients
+from workers.review.recipients import searches as recipient_searches
+from workers.review.references import patients_of
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Search = tuple[str, Params, Accept | None]
+
+NOBODY = ""
+STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
+FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
+
+
+def standing_twice(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[Json]:
+    """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
+    own = server.batch_searches(list(_own(ids, server.capabilities(), institution)))
+    return [it for one in ids for it in duplicates_of(dict(_existing(one, own, institution))).values()]
+
+
+def read(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[PatientRecord]:
+    """One folder per patient, in order. Raises RecordFault when one of them is not on the server."""
+    known = server.capabilities()
+    theirs = [
+        it for some in batches(ids, institution.search_size) for it in _record(some, known, institution)
+    ]
+    results = server.batch_searches([*theirs, *_own(ids, known, institution)])
+    record, own = results[: len(theirs)], results[len(theirs) :]
+    shelf = _shelf(record, institution.reading.base_url)
+    patients = {
+        str(it["id"]): it for result in record for it in result.matches if it["resourceType"] == "Patient"
+    }
+    if missing := len(ids) - len(patients):
+        raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
+    directory = _directory(list(patients.values()), server, institution)
+    strays = sum(len(result.foreign) for result in results)
+    if strays:
+        log.warning("the server returned %d resources that were not asked for; none is used", strays)
+    existing = {one: dict(_existing(one, own, institution)) for one in ids}
+    doubles = {one: duplicates_of(held) for one, held in existing.items()}
+    existing = {
+        one: {at: it for at, it in held.items() if at not in doubles[one]} for one, held in existing.items()
+    }
+    held = [it for several in existing.values() for it in several.values()]
+    base = institution.reading.base_url
+    answered = clinicians(held, server, base, institution.texts.language)
+    return [
+        PatientRecord(
+            one,
+            patients[one],
+            (*shelf[one], *shelf[NOBODY]),
+            existing[one],
+            recipients(patients[one], directory, base),
+            {place: who for place, who in answered.items() if place in existing[one]},
+            tuple(doubles[one].values()),
+            strays,
+        )
+        for one in ids
+    ]
+
+
+def _shelf(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[Json]]:
+    """Resources by patient; what was included and belongs to nobody, such as a Medication, under NOBODY."""
+    shelf: defaultdict[str, list[Json]] = defaultdict(list)
+    for result in record:
+        for it in (*result.matches, *result.included):
+            if it["resourceType"] != "Patient":
+                for whose in patients_of(it, base) or (NOBODY,):
+                    shelf[whose].append(it)
+    return shelf
+
+
+def _record(ids: Sequence[str], known: Capabilities, institution: Institution) -> Iterator[Search]:
+    wanted, base = frozenset(ids), institution.reading.base_url
+    asked = queries(ids, institution.reading)
+    if not any(query.type == "Patient" for query in asked):
+        yield "Patient", [("_id", ",".join(ids))], lambda it: it.get("id") in wanted
+    for query in asked:
+        if offered(known, query.type):
+            yield query.type, query.params, lambda it: not wanted.isdisjoint(patients_of(it, base))
+
+
+def offered(known: Capabilities, kind: str) -> bool:
+    """Whether a type can be searched; a server that declares nothing is asked."""
+    return known.offers(kind, "search-type") is not False and (not known.types or kind in known.types)
+
+
+def _own(ids: Sequence[str], known: Capabilities, institution: Institution) -> Iterator[Search]:
+    """Everything of ours about these patients, and the Device. Which ids it has does not matter, whose it is does."""
+    wanted, base = frozenset(ids), institution.reading.base_url
+    plans = {plan_of(one, institution) for one in ids}
+    subjects = ",".join(f"Patient/{one}" for one in ids)
+
+    def theirs(resource: Json) -> bool:
+        return not wanted.isdisjoint(patients_of(resource, base))
+
+    # Every plan of the occasion: the first by its key, and those that took its place by their series.
+    names = (f"{system}|{plan}" for system in (PLAN_KEY, SERIES) for plan in sorted(plans))
+    yield "CarePlan", [("identifier", ",".join(names))], theirs
+    yield "Communication", [("subject", subjects), ("category", f"{OUTPUT}|gp_handover_letter")], theirs
+    yield "Task", [("group-identifier", ",".join(f"{PLAN_KEY}|{plan}" for plan in sorted(plans)))], theirs
+    for kind in STEPS:
+        if offered(known, kind):
+            yield kind, [("subject", subjects), ("identifier", f"{PLAN_KEY}|")], theirs
+    # What is filed is known by its standing: its pages are looked at by nobody here.
+    filed = [("subject", subjects), ("identifier", f"{PLAN_KEY}|"), ("_elements", ",".join(FILED))]
+    yield "DocumentReference", filed, theirs
+    machine = device(WriteContext(institution.site, institution.release, "")).location.partition("/")[2]
+    yield "Device", [("identifier", f"{PLAN_KEY}|{machine}")], None
+
+
+def plan_of(patient: str, institution: Institution) -> str:
+    """The id of the one plan for this patient here."""
+    return resource_id(
+        "CarePlan", plan_key(institution.site, f"Patient/{patient}", institution.pathway.ref.id)
+    )
+
+
+def _existing(
+    patient: str, own: Sequence[SearchResult], institution: Institution
+) -> Iterator[tuple[str, Json]]:
+    plan, base = plan_of(patient, institution), institution.reading.base_url
+    for result in own:
+        for it in result.matches:
+            theirs = patients_of(it, base)
+            if patient in theirs or it["resourceType"] == "Device" or it.get("id") == plan:
+                yield f"{it['resourceType']}/{it['id']}", it
+
+
+def _directory(
+    patients: Sequence[Json], server: FhirServer, institution: Institution
+) -> dict[tuple[str, str], Json]:
+    asked = recipient_searches(patients, institution.reading.base_url)
+    found = server.batch_searches([(kind, params, accept) for kind, params, accept in asked]) if asked else []
+    return {(it["resourceType"], str(it["id"])): it for result in found for it in result.matches}

@@ -1,0 +1,79 @@
+"""To whom the letter goes: the GP whom the patient's record names, as far as that GP can be found.
+
+A server may refuse a whole transaction for one reference to a resource that it does not have, and a letter to nobody
+is worse than a question to a human: a GP who cannot be found is left out, and the missing recipient becomes a Task.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from adapter.fhir.search import Accept, Params
+from workers.review.references import target
+
+Json = dict[str, Any]
+Directory = Mapping[tuple[str, str], Json]  # (type, id) -> the resource
+
+RECIPIENTS = ("Practitioner", "PractitionerRole", "Organization")
+
+
+def searches(patients: Iterable[Json], base_url: str) -> list[tuple[str, Params, Accept]]:
+    """One search per type for everybody whom these patients name."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for patient in patients:
+        for kind, key in filter(None, (target(it, base_url) for it in _named(patient))):
+            if kind in RECIPIENTS:
+                wanted[kind].add(key)
+    return [
+        (kind, [("_id", ",".join(sorted(keys)))], lambda it, keys=frozenset(keys): it.get("id") in keys)  # type: ignore[misc]
+        for kind, keys in sorted(wanted.items())
+    ]
+
+
+def recipients(patient: Json, directory: Directory, base_url: str) -> tuple[Json, ...]:
+    """References for `Communication.recipient`, with the name to write on the letter."""
+    return tuple(filter(None, (_recipient(it, directory, base_url) for it in _named(patient))))
+
+
+def _named(patient: Json) -> Sequence[Any]:
+    named = patient.get("generalPractitioner")
+    return named if isinstance(named, list) else ()
+
+
+def _recipient(reference: Any, directory: Directory, base_url: str) -> Json | None:
+    if not isinstance(reference, dict):
+        return None
+    said = {"display": shown} if isinstance(shown := reference.get("display"), str) and shown.strip() else {}
+    if (place := target(reference, base_url)) and (found := directory.get(place)):
+        if found.get("active") is False:
+            return None
+        name = name_of(found)
+        return {"reference": "/".join(place), **({"display": name} if name else said)}
+    identifier = reference.get("identifier")
+    if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
+        kind = reference.get("type")
+        return {**({"type": kind} if kind in RECIPIENTS else {}), "identifier": identifier, **said}
+    return None
+
+
+def name_of(resource: Json) -> str:
+    """The name of a practitioner, a role or an organization; empty when it has none."""
+    match resource.get("resourceType"), resource.get("name"):
+        case "Organization", str(name):
+            return name.strip()
+        case "Practitioner", [dict(name), *_]:
+            return _human(name)
+        case _:
+            shown = [resource.get(part) for part in ("practitioner", "organization")]
+            texts = [
+                it["display"] for it in shown if isinstance(it, dict) and isinstance(it.get("display"), str)
+            ]
+            return ", ".join(text.strip() for text in texts)
+
+
+def _human(name: Json) -> str:
+    if isinstance(text := name.get("text"), str) and text.strip():
+        return text.strip()
+    given = name.get("given")
+    parts = [*(given if isinstance(given, list) else ()), name.get("family")]
+    return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())

@@ -1,0 +1,53 @@
+"""Review patients: read, classify, pathway, handover, write.
+
+Knows no queue, no settings and no clock. Reviewing twice, at once or after a crash leads to the same resources, and
+one patient who cannot be read, decided or written never harms the others of the batch.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from adapter.errors import VersionConflict
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import Proposal, propose
+from workers.apart import apart
+from workers.review.fhir_server import FhirServer
+from workers.review.read import read
+from workers.review.review_outcome import ReviewOutcome
+from workers.review.write import write
+
+LOOKS = 4  # how often a patient is read and decided before somebody else's writing counts as weather
+Ours = Mapping[str, Mapping[str, str]]  # by patient: the versions that we wrote last
+
+
+def review(
+    ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours | None = None
+) -> tuple[ReviewOutcome, ...]:
+    """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree."""
+    outcomes: dict[str, ReviewOutcome] = {}
+    waiting = list(dict.fromkeys(ids))
+    for _ in range(LOOKS):
+        for outcome in _look(waiting, server, institution, now, ours or {}):
+            outcomes[outcome.patient] = outcome
+        # Somebody wrote between our reading and our writing: read again, decide again.
+        waiting = [one.patient for one in outcomes.values() if isinstance(one.fault, VersionConflict)]
+        if not waiting:
+            break
+    return tuple(outcomes[patient] for patient in dict.fromkeys(ids))
+
+
+def _look(
+    ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours
+) -> list[ReviewOutcome]:
+    """The verbs, top to bottom."""
+    folders, unread = apart(ids, lambda some: read(some, server, institution))
+    proposals, undecided = apart(
+        folders, lambda some: [_proposed(one, institution, now, ours) for one in some]
+    )
+    outcomes = write(proposals, server, institution)
+    return [*unread, *undecided, *outcomes]
+
+
+def _proposed(folder: PatientRecord, institution: Institution, now: datetime, ours: Ours) -> Proposal:
+    return propose(folder, institution, now, ours.get(folder.patient, {}))

@@ -1,0 +1,69 @@
+"""What became of one patient in one review."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, SoftwareFault, TryAgainLater
+
+# What a mistake in pure code can raise. A time limit or a signal is none of these and goes through.
+BUGS = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
+
+
+class OutcomeCode(StrEnum):
+    """How a review ended."""
+
+    PLANNED = "planned"  # a proposal was written or changed
+    UNCHANGED = "unchanged"  # it stands already as we would write it now
+    NOTHING_TO_PROPOSE = "nothing_to_propose"
+    NOT_APPLICABLE = "not_applicable"  # died, or a record that is inactive or replaced by another
+    RESPECTED = "respected"  # a human changed or released it: left alone
+    FAILED = "failed"  # will fail again: something has to be put right
+    RETRY = "retry"  # may succeed later
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOutcome:
+    """One patient's review; `written` has what is now on the server by our hand, as `Type/id` to version."""
+
+    patient: str
+    verdict: OutcomeCode
+    category: str | None = field(default=None, repr=False)
+    fault: OsteoHandoverError | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
+    proposed: tuple[
+        str, ...
+    ] = ()  # "create CarePlan", "update Task" ...: what was, or on a dry run would be, written
+    rejected: tuple[str, ...] = field(default=(), repr=False)  # reason codes of inputs that were not used
+    alarms: tuple[str, ...] = ()
+    fingerprint: str | None = None
+    outgoing: tuple[str, ...] = ()  # released letters, by their key, that have to be in the outbox
+    revoked: tuple[str, ...] = ()  # plans about which nothing may leave any more
+    next_due: date | None = None  # the earliest day of anything that is open
+    again: tuple[str, ...] = ()  # who has to be looked at next because of this
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds, when the server said how long to wait."""
+        return self.fault.retry_after if isinstance(self.fault, TryAgainLater) else None
+
+
+def failed(patient: str, fault: BaseException) -> ReviewOutcome:
+    """The outcome of a review that raised; a mistake of ours is named by its type, since its text may quote anything."""
+    known = (
+        fault
+        if isinstance(fault, OsteoHandoverError)
+        else SoftwareFault(f"{type(fault).__name__} in our own code")
+    )
+    return ReviewOutcome(
+        patient, OutcomeCode.RETRY if isinstance(known, TryAgainLater) else OutcomeCode.FAILED, fault=known
+    )
+
+
+def everybodys(fault: OsteoHandoverError) -> bool:
+    """Whether a fault lies with the server or its settings, and so hits every patient alike."""
+    return isinstance(fault, ConfigurationFault) or (isinstance(fault, TryAgainLater) and fault.status != 500)

@@ -1,0 +1,229 @@
+"""Write: several patients in one transaction, split when it fails; or resource by resource where there are none.
+
+Everything that is written may be written again: new resources have an id or a key of their own, and every change names
+the version that it replaces. So a lost answer costs a second look and nothing else.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from adapter.errors import VersionConflict
+from adapter.fhir.bundles import Entry, located
+from mappings import outbound
+from mappings.lifecycle.duplicates import unmarked
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.propose import Proposal
+from mappings.outbound import Action, Write
+from mappings.outbound.fingerprint import marked
+from workers.apart import apart
+from workers.review.batches import batches
+from workers.review.fhir_server import FhirServer
+from workers.review.marking import mark
+from workers.review.read import standing_twice
+from workers.review.references import patients_of
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome
+
+# What others point to comes first, so that a server which checks references finds their targets.
+ORDER = (
+    "Device", "ServiceRequest", "MedicationRequest", "CommunicationRequest", "CarePlan", "DocumentReference",
+    "Communication", "Task", "Provenance",
+)  # fmt: skip
+FILED = "DocumentReference"
+
+
+def write(proposals: Sequence[Proposal], server: FhirServer, institution: Institution) -> list[ReviewOutcome]:
+    """Bring the proposals to the server; one outcome for each."""
+    if not institution.dry_run:
+        proposals, failures = apart(proposals, lambda some: _marked(some, server))
+        return [*failures, *_written(proposals, server, institution)]
+    return [_outcome(it, {}) for it in proposals]
+
+
+def _marked(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
+    """Twins of earlier writers are marked before anything is added."""
+    for proposal in proposals:
+        mark(proposal.twins, server)
+    return proposals
+
+
+def _written(
+    proposals: Sequence[Proposal], server: FhirServer, institution: Institution
+) -> list[ReviewOutcome]:
+    idle = [_outcome(it, {}) for it in proposals if not it.changes]
+    busy = [it for it in proposals if it.changes]
+    if not busy:
+        return idle
+    busy, strangers = apart(busy, lambda some: _introduced(some, server, institution))
+    busy, partial = apart(busy, lambda some: _whole(some, server))
+    at_once = server.capabilities().transaction is not False
+    send = _in_transaction if at_once else _one_by_one
+    done = [*idle, *strangers, *partial]
+    for group in batches(busy, institution.write_size if at_once else 1):
+        written, failures = apart(group, lambda some: send(some, server, institution))
+        done += [*written, *failures]
+    return done if institution.update_create else _checked(done, server, institution)
+
+
+def _checked(
+    outcomes: list[ReviewOutcome], server: FhirServer, institution: Institution
+) -> list[ReviewOutcome]:
+    """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
+    created = [it.patient for it in outcomes if it.written]
+    twins = unmarked(standing_twice(created, server, institution)) if created else []
+    doubled = frozenset(one for it in twins for one in patients_of(it, institution.reading.base_url))
+    mark(twins, server)
+    return [
+        replace(it, alarms=(*it.alarms, "standing_twice")) if it.patient in doubled else it for it in outcomes
+    ]
+
+
+def _introduced(
+    proposals: Sequence[Proposal], server: FhirServer, institution: Institution
+) -> Sequence[Proposal]:
+    """The Device first and alone: it stands in everybody's writes, and many workers write it at the same moment."""
+    if institution.update_create:
+        machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
+        for entry in _wired(machines.values(), institution):
+            with suppress(VersionConflict):  # another worker was first, with the same content
+                server.update(entry.resource or {})
+    return proposals
+
+
+def _whole(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
+    """What is filed was read without its pages: to change its standing, all of it is read now."""
+    partial = [it for one in proposals for it in one.changes if it.ended and it.draft.type == FILED]
+    if not partial:
+        return proposals
+    ids = sorted({it.location.partition("/")[2] for it in partial})
+    (found,) = server.batch_searches([(FILED, [("_id", ",".join(ids))], lambda it: it.get("id") in ids)])
+    held = {f"{FILED}/{it['id']}": it for it in found.matches}
+    return [
+        replace(one, composed=replace(one.composed, writes=tuple(_complete(it, held) for it in one.writes)))
+        for one in proposals
+    ]
+
+
+def _complete(write: Write, held: Mapping[str, dict[str, Any]]) -> Write:
+    """The version that was decided about goes along, so that another one is refused and looked at anew."""
+    if not (write.ended and write.location in held):
+        return write
+    whole = {name: it for name, it in held[write.location].items() if name != "meta"}
+    content = marked(whole | {"status": write.draft.resource["status"]})
+    return replace(write, draft=replace(write.draft, resource=content))
+
+
+def _in_transaction(
+    proposals: Sequence[Proposal], server: FhirServer, institution: Institution
+) -> list[ReviewOutcome]:
+    """All of them or none."""
+    sent = {it.patient: _entries(it, institution) for it in proposals}
+    # Within one transaction a resource may stand once, and a Device without an id of its own is everybody's.
+    distinct = {_name(entry): entry for entries in sent.values() for entry in entries}
+    answers = server.transaction(list(distinct.values()))
+    versions: dict[str, tuple[str, str]] = {}
+    for (name, entry), answer in zip(distinct.items(), answers, strict=True):
+        kind, place = entry.resource_type, answer.id or located(entry.url)[1]
+        versions[name] = (f"{kind}/{place}", answer.version or "")
+    return [_outcome(it, dict(versions[_name(entry)] for entry in sent[it.patient])) for it in proposals]
+
+
+def _one_by_one(
+    proposals: Sequence[Proposal], server: FhirServer, institution: Institution
+) -> list[ReviewOutcome]:
+    """For servers without transactions. If it breaks off, the next review finds the rest missing and goes on."""
+    outcomes = []
+    for proposal in proposals:
+        places: dict[str, str] = {}
+        versions: dict[str, str] = {}
+        for entry in sorted(_entries(proposal, institution), key=_rank):
+            kind, place, version = _send(entry, places, server)
+            versions[f"{kind}/{place}"] = version
+            if entry.full_url:
+                places[entry.full_url] = f"{kind}/{place}"
+        outcomes.append(_outcome(proposal, versions))
+    return outcomes
+
+
+def _send(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
+    resource: dict[str, Any] = _pointing(entry.resource, places)
+    if entry.method == "PUT":
+        made = server.update(resource, if_match=entry.if_match)
+    elif entry.if_none_exist:
+        made = server.create_conditional(resource, [tuple(entry.if_none_exist.split("=", 1))])  # type: ignore[list-item]
+    else:
+        made = server.create(resource)
+    return str(resource["resourceType"]), made.id, made.version or ""
+
+
+def _pointing(value: Any, places: Mapping[str, str]) -> Any:
+    match value:
+        case dict():
+            return {name: _pointing(held, places) for name, held in value.items()}
+        case list():
+            return [_pointing(held, places) for held in value]
+        case str():
+            return places.get(value, value)
+        case _:
+            return value
+
+
+def _entries(proposal: Proposal, institution: Institution) -> list[Entry]:
+    """What is left to send: a Device under an id of ours was introduced before."""
+    return _wired(
+        [it for it in proposal.writes if not (institution.update_create and _is_device(it))], institution
+    )
+
+
+def _is_device(write: Write) -> bool:
+    return write.draft.type == "Device"
+
+
+def _wired(writes: Iterable[Write], institution: Institution) -> list[Entry]:
+    return [
+        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match)  # type: ignore[arg-type]
+        for it in outbound.entries(writes, update_create=institution.update_create)
+    ]
+
+
+def _name(entry: Entry) -> str:
+    return entry.full_url or entry.url
+
+
+def _rank(entry: Entry) -> int:
+    kind = entry.resource_type or ""
+    return ORDER.index(kind) if kind in ORDER else len(ORDER)
+
+
+def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
+    return ReviewOutcome(
+        proposal.patient,
+        verdict(proposal),
+        category=proposal.decision.classification.category.value,
+        written={place: version for place, version in written.items() if version},
+        proposed=tuple(
+            f"{it.action.value} {it.draft.type}" for it in proposal.changes if it.draft.type != "Device"
+        ),
+        rejected=tuple(it.reason.value for it in proposal.decision.rejected),
+        alarms=proposal.alarms,
+        fingerprint=proposal.fingerprint,
+        outgoing=proposal.composed.outgoing,
+        revoked=proposal.composed.revoked,
+        next_due=min((it.due for it in proposal.composed.items), default=None),
+        again=proposal.composed.again,
+    )
+
+
+def verdict(proposal: Proposal) -> OutcomeCode:
+    """What the CarePlan came to; the letters and questions follow it."""
+    if not proposal.applicable:
+        return OutcomeCode.NOT_APPLICABLE
+    if not proposal.decision.warranted:
+        return OutcomeCode.NOTHING_TO_PROPOSE
+    if any(
+        it.draft.type == "CarePlan" and it.action in (Action.RESPECT, Action.RELEASED)
+        for it in proposal.writes
+    ):
+        return OutcomeCode.RESPECTED
+    return OutcomeCode.PLANNED if proposal.changes else OutcomeCode.UNCHANGED
