@@ -30,16 +30,16 @@ from adapter.fhir.search import encode
 from mappings import outbound
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import propose
-from workers.assembly import set_up
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import embedded_redis
 from workers.demo import HERE, await_worker, patients
 from workers.ledger import reviews
+from workers.queue.bootstrap import set_up
+from workers.queue.runtime import Runtime
+from workers.queue.sweep_run import POLL
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.settings import load_settings, variable
-from workers.shift import POLL
-from workers.workplace import Workplace
 
 ROOT = Path(__file__).parents[1]
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
@@ -90,7 +90,7 @@ def groups(options: argparse.Namespace) -> list[tuple[str, int]]:
     return [(f"{run}-{who}", count) for who, count in counts.items()]
 
 
-def naive(place: Workplace, ids: Sequence[str]) -> None:
+def naive(place: Runtime, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write."""
     for patient in ids:
         for folder in read([patient], PlainServer(place), place.institution):  # type: ignore[arg-type]
@@ -99,14 +99,14 @@ def naive(place: Workplace, ids: Sequence[str]) -> None:
                 requests.put(url, json=entry.resource, headers=HEADERS, timeout=60).raise_for_status()
 
 
-def decided(place: Workplace, folder: PatientRecord) -> tuple[outbound.Write, ...]:
+def decided(place: Runtime, folder: PatientRecord) -> tuple[outbound.Write, ...]:
     return propose(folder, place.institution, place.now(), {}).writes
 
 
 class PlainServer:
     """Searches as one writes them in an afternoon."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Runtime) -> None:
         self._base, self._place = place.settings.fhir_base_url, place
 
     def capabilities(self) -> Any:
@@ -130,7 +130,7 @@ class Found:
         self.matches, self.included, self.foreign = list(matches), (), ()
 
 
-def rate(place: Workplace, ids: Sequence[str]) -> float:
+def rate(place: Runtime, ids: Sequence[str]) -> float:
     """Patients per second of one process."""
     reviews.request(place.ledger, ids, place.clock())
 
@@ -159,12 +159,12 @@ def through_worker(base: str, ids: Sequence[str]) -> float:
         return speed(ids, lambda: work_off(place))
 
 
-def work_off(place: Workplace) -> None:
-    from workers import app, tasks  # noqa: PLC0415 - reads settings of its own
+def work_off(place: Runtime) -> None:
+    from workers.queue import celery_app, celery_tasks  # noqa: PLC0415 - reads settings of its own
 
-    app.use(place.settings)
+    celery_app.use(place.settings)
     while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.chunk_size):
-        tasks.publish(claim.patients)
+        celery_tasks.publish(claim.patients)
     while reviews.unsettled(place.ledger):
         time.sleep(POLL / 10)
     refuse_failures([it.reason or "" for it in reviews.troubles(place.ledger)])
@@ -182,7 +182,7 @@ def speed(ids: Sequence[str], work: Any) -> float:
 
 
 @contextmanager
-def workplace(base: str, folder: Path) -> Iterator[Workplace]:
+def workplace(base: str, folder: Path) -> Iterator[Runtime]:
     with set_up(load_settings(settings(base, folder))) as place:
         yield place
 

@@ -11,9 +11,9 @@ from adapter.fhir import FhirClient
 from mappings.lifecycle.release.release_codes import code_in
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews
-from workers.ledger.slips import Slip
+from workers.ledger.deliveries import Delivery
+from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
-from workers.workplace import Workplace
 
 Json = dict[str, Any]
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
@@ -28,7 +28,7 @@ class Care:
     patient: str
     gp: str
     clinician: str
-    place: Workplace
+    place: Runtime
     scores: list[Json] = field(default_factory=list)
 
     def review(self) -> ReviewOutcome:
@@ -85,8 +85,8 @@ class Care:
         """One more look, when the first asked for it."""
         return range(reviews.unsettled(self.place.ledger))
 
-    def queued(self) -> list[Slip]:
-        return list(outbox.in_state(self.place.ledger, outbox.Delivery.QUEUED))
+    def queued(self) -> list[Delivery]:
+        return list(outbox.in_state(self.place.ledger, outbox.DeliveryState.QUEUED))
 
 
 def admit(base: str, unique_id: Callable[[str], str], **settings: Any) -> Care:

@@ -6,12 +6,12 @@ from typing import Any
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from workers.assembly import set_up
 from workers.clock import Clock, system_clock
 from workers.ledger import reviews
+from workers.queue.bootstrap import set_up
+from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import Settings, load_settings, variable
-from workers.workplace import Workplace
 
 Json = dict[str, Any]
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
@@ -26,7 +26,7 @@ def settings_for(base_url: str, **given: Any) -> Settings:
     return load_settings({variable(name): value for name, value in values.items()})
 
 
-def a_workplace(base_url: str, clock: Clock = system_clock, **given: Any) -> Workplace:
+def a_workplace(base_url: str, clock: Clock = system_clock, **given: Any) -> Runtime:
     """Everything that a process works with; to be used as a context."""
     return set_up(settings_for(base_url, **given), clock)
 
@@ -75,7 +75,7 @@ def admitted(base_url: str, resources: Iterable[Json]) -> None:
         client.transaction([Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for it in resources])
 
 
-def reviewed(place: Workplace, *patients: str) -> list[ReviewOutcome]:
+def reviewed(place: Runtime, *patients: str) -> list[ReviewOutcome]:
     """The outcomes of reviewing these patients now, through the ledger as a worker does it."""
     reviews.request(place.ledger, patients, place.clock())
     return place.review(patients)

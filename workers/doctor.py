@@ -20,8 +20,8 @@ from mappings.inbound import queries
 from mappings.lifecycle.institution import Institution
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
-from workers.assembly import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
 from workers.ledger import open_ledger
+from workers.queue.bootstrap import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
 from workers.review.read import offered
 from workers.settings import Settings
 

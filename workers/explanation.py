@@ -11,20 +11,20 @@ from adapter.clinical.language.pathway import Pathway
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.records import StoredDecision
 from workers.ledger import reviews
+from workers.queue.runtime import Runtime
 from workers.review.read import read
 from workers.review.write import verdict
-from workers.workplace import Workplace
 
 Json = dict[str, Any]
 
 
-def look(place: Workplace, patient: str) -> Proposal:
+def look(place: Runtime, patient: str) -> Proposal:
     """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
     (folder,) = read([patient], place.client, place.institution)
     return propose(folder, place.institution, place.now(), reviews.written(place.ledger, patient))
 
 
-def stored(place: Workplace, proposal: Proposal) -> StoredDecision:
+def stored(place: Runtime, proposal: Proposal) -> StoredDecision:
     """The decision with its inputs, as it is kept on file and replayed."""
     decision, settings = proposal.decision, place.settings
     return StoredDecision(

@@ -8,16 +8,16 @@ from mappings.codes import PLAN_KEY
 from mappings.lifecycle.release.release_codes import RELEASE, code_in, concept
 from mappings.lifecycle.release.release_task import INTERIM, LETTER, PERSONS, RETRACTION
 from mappings.lifecycle.release.signature import Clinician
+from workers.queue.runtime import Runtime
 from workers.review.clinicians import known
 from workers.review.read import plan_of
 from workers.review.review_outcome import ReviewOutcome
-from workers.workplace import Workplace
 
 Json = dict[str, Any]
 REASONS = (LETTER, RETRACTION, INTERIM)
 
 
-def waiting(place: Workplace, patient: str | None = None) -> list[Json]:
+def waiting(place: Runtime, patient: str | None = None) -> list[Json]:
     """The Tasks that wait for a clinician, of one patient or of everybody, the most urgent first."""
     codes = ",".join(f"{RELEASE}|{code}" for code in REASONS)
     asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
@@ -28,7 +28,7 @@ def waiting(place: Workplace, patient: str | None = None) -> list[Json]:
     return sorted(mine, key=lambda it: (it.get("priority") != "asap", str(it.get("authoredOn"))))
 
 
-def clinician(place: Workplace, by: str) -> Clinician:
+def clinician(place: Runtime, by: str) -> Clinician:
     """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is; raises ConfigurationFault when nobody."""
     if "|" in by:
         system, _, value = by.rpartition("|")
@@ -44,7 +44,7 @@ def clinician(place: Workplace, by: str) -> Clinician:
     return found
 
 
-def release(place: Workplace, patient: str, by: str, kind: str = LETTER) -> ReviewOutcome:
+def release(place: Runtime, patient: str, by: str, kind: str = LETTER) -> ReviewOutcome:
     """Complete the Task in this name and review the patient at once."""
     who = clinician(place, by)
     named = {**who.reference, "display": who.name}
@@ -53,7 +53,7 @@ def release(place: Workplace, patient: str, by: str, kind: str = LETTER) -> Revi
 
 
 def reject(
-    place: Workplace, patient: str, by: str, reason: str, kind: str = LETTER, *, keep: bool = False
+    place: Runtime, patient: str, by: str, reason: str, kind: str = LETTER, *, keep: bool = False
 ) -> ReviewOutcome:
     """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
     who = clinician(place, by)
@@ -67,7 +67,7 @@ def reject(
     )
 
 
-def _answer(place: Workplace, patient: str, kind: str, changes: Json) -> ReviewOutcome:
+def _answer(place: Runtime, patient: str, kind: str, changes: Json) -> ReviewOutcome:
     tasks = [it for it in waiting(place, patient) if code_in(it.get("code")) == kind]
     if not tasks:
         raise RecordFault(f"No {kind} waits for this patient.", resource_type="Task")
@@ -79,7 +79,7 @@ def _answer(place: Workplace, patient: str, kind: str, changes: Json) -> ReviewO
     return outcome
 
 
-def open_of(place: Workplace, patients: list[str], today: date) -> list[Json]:
+def open_of(place: Runtime, patients: list[str], today: date) -> list[Json]:
     """What is open about these patients, computed now."""
     rows: list[Json] = []
     for patient, composed in place.looked_at(patients):

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from adapter.errors import ConfigurationFault
-from workers.delivery.settings import DeliverySettings
+from workers.delivery.channel_settings import DeliverySettings
 from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
 
 PREFIX = "OSTEO_HANDOVER_"

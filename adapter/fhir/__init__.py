@@ -10,7 +10,7 @@ from adapter.fhir.client import FhirClient
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Foreign, SearchResult
-from adapter.fhir.writing import Written
+from adapter.fhir.write_result import Written
 
 __all__ = [
     "Auth",

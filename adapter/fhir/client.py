@@ -21,7 +21,7 @@ from adapter.fhir.outcomes import issues_of
 from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, SearchOptions
 from adapter.fhir.search import Accept, Params, Question, Resource, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
-from adapter.fhir.writing import Written, require_same_id, written
+from adapter.fhir.write_result import Written, require_same_id, written
 from adapter.wire_json import write
 
 Prefer = Literal["minimal", "representation"]

@@ -9,7 +9,7 @@ import pytest
 from tests.closing import Care, admit
 from tests.wards import admitted, after
 from workers.clock import system_clock
-from workers.ledger import calendar
+from workers.ledger import due_dates
 from workers.release_answers import open_of
 
 Json = dict[str, Any]
@@ -86,7 +86,7 @@ def test_a_reminder_that_a_human_closed_is_not_put_again(care: Care) -> None:
 
 
 def test_only_those_with_something_late_are_woken_and_once(care: Care) -> None:
-    assert calendar.listed(care.place.ledger) == (care.patient,)
+    assert due_dates.listed(care.place.ledger) == (care.patient,)
     assert care.place.wake() == 0
 
     later(care, 100)

@@ -12,9 +12,9 @@ from mappings.hl7v2 import Parties
 from tests.closing import Care, admit
 from tests.contract.hospital import errors
 from tests.wards import a_t_score
-from workers.delivery.folder import files
-from workers.delivery.parcel import Parcel
-from workers.mailroom import office_of
+from workers.delivery.folder_channel import files
+from workers.delivery.message import LetterMessage
+from workers.queue.deliver import delivery_service_of
 
 Json = dict[str, Any]
 MODES = pytest.mark.parametrize("mode", ["put", "conditional"])
@@ -141,10 +141,10 @@ def test_the_parcel_carries_pages_and_document(care: Care) -> None:
     care.release()
     (slip,) = care.queued()
 
-    with office_of(care.place) as office:
+    with delivery_service_of(care.place) as office:
         parcel = office.office.load(slip)
 
-    assert isinstance(parcel, Parcel)
+    assert isinstance(parcel, LetterMessage)
     (document,) = filed(care)
     assert parcel.pdf == pages(document, "application/pdf")
     names = dict(files(parcel, Parties()))

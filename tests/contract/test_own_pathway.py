@@ -9,8 +9,8 @@ import pytest
 from mappings.codes import BASE
 from mappings.pathways.inspection import inspect
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
-from workers.workplace import Workplace
 
 Json = dict[str, Any]
 MODES = ("put", "conditional")
@@ -57,7 +57,7 @@ def pathway(tmp_path: Path) -> Path:
 @pytest.fixture(params=MODES)
 def place(
     fhir_server: str, unique_id: Callable[[str], str], pathway: Path, request: pytest.FixtureRequest
-) -> Iterator[tuple[Workplace, str, str]]:
+) -> Iterator[tuple[Runtime, str, str]]:
     """A hospital with that pathway and Dutch letters, a patient with osteoporosis in it, and its server."""
     key, gp = unique_id("patient"), unique_id("gp")
     admitted(fhir_server, [a_gp(gp), a_patient(key, gp), a_t_score(key)])
@@ -67,7 +67,7 @@ def place(
 
 
 def test_the_plan_has_its_code_and_its_words_and_a_second_review_writes_nothing(
-    place: tuple[Workplace, str, str],
+    place: tuple[Runtime, str, str],
 ) -> None:
     workplace, patient, server = place
     (first,) = reviewed(workplace, patient)
@@ -87,7 +87,7 @@ def test_the_plan_has_its_code_and_its_words_and_a_second_review_writes_nothing(
 
 
 def test_its_number_counts_and_the_rule_that_is_off_is_silent(
-    place: tuple[Workplace, str, str], unique_id: Callable[[str], str]
+    place: tuple[Runtime, str, str], unique_id: Callable[[str], str]
 ) -> None:
     workplace, patient, server = place
     other = unique_id("patient")
@@ -102,7 +102,7 @@ def test_its_number_counts_and_the_rule_that_is_off_is_silent(
     assert "ANT-22" not in rules_in(own)
 
 
-def test_the_letter_says_it_in_the_words_of_the_institution(place: tuple[Workplace, str, str]) -> None:
+def test_the_letter_says_it_in_the_words_of_the_institution(place: tuple[Runtime, str, str]) -> None:
     workplace, patient, server = place
     reviewed(workplace, patient)
     (letter,) = written_for(server, patient)["Communication"]

@@ -12,10 +12,10 @@ from adapter.fhir import FhirClient
 from adapter.fhir.bundles import EntryResult
 from adapter.fhir.capabilities import Capabilities
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
-from workers.ledger import Result, State, passes, reviews
+from workers.ledger import ReviewResult, ReviewState, passes, reviews
+from workers.queue.runtime import Runtime
 from workers.review.review import review
 from workers.review.review_outcome import OutcomeCode
-from workers.workplace import Workplace
 
 Unique = Callable[[str], str]
 MODES = ("put", "conditional")
@@ -263,12 +263,12 @@ def test_a_sweep_that_finds_the_same_versions_makes_nobody_work(fhir_server: str
         assert passes.reached(place.ledger, place.ruleset) is not None
 
 
-def worked_off(place: Workplace) -> set[str]:
+def worked_off(place: Runtime) -> set[str]:
     """Everybody who was due, settled without a review."""
     found: set[str] = set()
     while claim := reviews.claim(place.ledger, place.clock(), place.lease, 1000):
         tickets = reviews.begin(place.ledger, claim.patients, place.clock(), place.lease, 5)
-        reviews.settle(place.ledger, [Result(it, State.DONE) for it in tickets], place.clock())
+        reviews.settle(place.ledger, [ReviewResult(it, ReviewState.DONE) for it in tickets], place.clock())
         found |= {it.patient for it in tickets}
     passes.advance(place.ledger, place.ruleset)
     return found

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from workers.assembly import set_up
 from workers.demo import await_worker, patients
+from workers.queue.bootstrap import set_up
+from workers.queue.runtime import Runtime
+from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
 from workers.sandbox import Sandbox
 from workers.settings import PREFIX, load_settings, variable
-from workers.shift import Shift, Summary, work_through_broker
-from workers.workplace import Workplace
 
 REPOSITORY = Path(__file__).parents[2]
 OURS = ("CarePlan", "Communication", "Task", "Provenance", "Device")
@@ -32,7 +32,7 @@ class Running:
     """A shift under way."""
 
     settled: int = 0
-    summary: Summary = field(default_factory=lambda: Summary(full=False, finished=False))
+    summary: RunSummary = field(default_factory=lambda: RunSummary(full=False, finished=False))
 
 
 @dataclass
@@ -89,12 +89,12 @@ class Hospital:
                 self.kill(process)
 
     @contextmanager
-    def office(self) -> Iterator[Workplace]:
+    def office(self) -> Iterator[Runtime]:
         """The place from which sweeps are sent out."""
         with set_up(load_settings(self.environ)) as place:
             yield place
 
-    def run(self) -> Summary:
+    def run(self) -> RunSummary:
         """One shift through the broker, to its end."""
         with self.office() as place:
             return work_through_broker(place, lambda _: None)
@@ -104,7 +104,7 @@ class Hospital:
         """The same beside the test; at the end of the block it is waited for."""
         running = Running()
 
-        def watch(shift: Shift) -> None:
+        def watch(shift: RunStatus) -> None:
             running.settled = shift.settled
 
         def work() -> None:

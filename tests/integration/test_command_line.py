@@ -234,7 +234,7 @@ def test_a_run_with_a_broker_and_no_worker_gives_up_and_says_so(
 ) -> None:
     hospital.given = {"lease": "1"}
     hospital.sandbox.load([a_patient("one", None)])
-    monkeypatch.setattr("workers.shift.STILL", 1.0)
+    monkeypatch.setattr("workers.queue.sweep_run.STILL", 1.0)
     for name, value in hospital.environ.items():
         monkeypatch.setenv(name, value)
 

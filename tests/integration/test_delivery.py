@@ -14,19 +14,19 @@ from mappings.hl7v2 import control_id
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.unit.delivery.listener import listening
 from workers.delivery import (
-    Home,
-    Outcome,
-    Parcel,
-    PostOffice,
+    DeliveryService,
+    LetterMessage,
+    OwnServer,
+    SendOutcome,
     collect,
+    delivery_service,
     delivery_settings,
     dispatch,
     enqueue,
-    post_office,
 )
-from workers.delivery.outgoing import names
+from workers.delivery.letter_resources import names
 from workers.ledger import Ledger, open_ledger, outbox
-from workers.ledger.outbox import Delivery
+from workers.ledger.outbox import DeliveryState
 from workers.sandbox import Effect, Sandbox
 
 GP: dict[str, Any] = {"resourceType": "Organization", "id": "gp", "endpoint": [{"reference": "Endpoint/e1"}]}
@@ -43,10 +43,10 @@ class Town:
     at_practice: FhirClient
     ledger: Ledger
 
-    def office(self, days: float = 0, **settings: Any) -> PostOffice:
+    def office(self, days: float = 0, **settings: Any) -> DeliveryService:
         given = delivery_settings({"fhir_addresses": {"trusted": self.institution.base_url}, **settings})
-        home = Home(self.client, self.hospital.base_url)
-        return post_office(given, home, self.ledger, lambda: NOON + timedelta(days=days))
+        home = OwnServer(self.client, self.hospital.base_url)
+        return delivery_service(given, home, self.ledger, lambda: NOON + timedelta(days=days))
 
     def release(self, letter: dict[str, Any], channel: str = "fhir") -> str:
         self.hospital.load([letter])
@@ -55,8 +55,8 @@ class Town:
     def status(self, name: str = "c1") -> str:
         return str(self.client.read("Communication", name)["status"])
 
-    def states(self) -> list[Delivery]:
-        return [it.state for it in outbox.in_state(self.ledger, *Delivery)]
+    def states(self) -> list[DeliveryState]:
+        return [it.state for it in outbox.in_state(self.ledger, *DeliveryState)]
 
     def tasks_at_practice(self) -> list[dict[str, Any]]:
         return self.at_practice.search("Task").matches
@@ -97,7 +97,7 @@ def test_the_gp_gets_the_letter_accepts_it_and_gets_the_correction(town: Town) -
     texts = [it["payload"][0]["contentString"] for it in town.at_practice.search("Communication").matches]
     assert min(texts).startswith("Correction")
     assert [it["status"] for it in town.tasks_at_practice()].count("requested") == 1
-    assert town.states() == [Delivery.ACCEPTED, Delivery.RECEIVED]
+    assert town.states() == [DeliveryState.ACCEPTED, DeliveryState.RECEIVED]
 
 
 def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: Town) -> None:
@@ -219,16 +219,16 @@ def test_a_hapi_server_at_the_gp_takes_the_letter_once_and_finds_it_valid(
     told = {"Organization/gp": hapi}
     with town.office(fhir_addresses=told) as post, FhirClient(hapi) as at_hapi:
         channel = post.office.channels["fhir"]
-        parcel = post.office.load(outbox.in_state(town.ledger, Delivery.QUEUED)[0])
-        assert isinstance(parcel, Parcel)
+        parcel = post.office.load(outbox.in_state(town.ledger, DeliveryState.QUEUED)[0])
+        assert isinstance(parcel, LetterMessage)
         assert dispatch(post.office) == {"received": 1}
-        assert channel.send(parcel).outcome is Outcome.DUPLICATE
+        assert channel.send(parcel).outcome is SendOutcome.DUPLICATE
 
         for kind in ("DocumentReference", "Communication", "Task"):
             stored = at_hapi.read(kind, names(parcel)[kind])
             assert [it for it in at_hapi.validate(stored) if it.severity in ("error", "fatal")] == []
 
-        (slip,) = outbox.in_state(town.ledger, Delivery.RECEIVED)
+        (slip,) = outbox.in_state(town.ledger, DeliveryState.RECEIVED)
         task = at_hapi.read("Task", names(parcel)["Task"])
         at_hapi.update({**task, "status": "accepted"})
         assert collect(post.office, post.task_at_recipient) == {"accepted": 1}

@@ -21,11 +21,11 @@ from mappings.lifecycle.release.release_codes import code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
 from tests.wards import a_hip_fracture, a_t_score, after, settings_for
-from workers.assembly import set_up
 from workers.clock import system_clock
-from workers.delivery.packing import MESSAGE_ID
+from workers.delivery.message_content import MESSAGE_ID
 from workers.ledger import outbox
-from workers.mailroom import deliver
+from workers.queue.bootstrap import set_up
+from workers.queue.deliver import deliver
 from workers.sandbox import Sandbox
 from workers.settings import variable
 
@@ -40,8 +40,8 @@ def hook(event, _):
         sends += 1
         if sends == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
-from workers.assembly import set_up
-from workers.mailroom import deliver
+from workers.queue.bootstrap import set_up
+from workers.queue.deliver import deliver
 from workers.settings import settings_of_process
 with set_up(settings_of_process()) as place:
     sys.addaudithook(hook)
@@ -113,7 +113,7 @@ def test_from_t_score_to_accepted_and_from_amended_t_score_to_the_correction_at_
 
     answer(gp, care, first, "accepted")
     assert deliver(care.place)["answer accepted"] == 1
-    assert [it.state for it in outbox.in_state(care.place.ledger, *outbox.Delivery)] == ["accepted"]
+    assert [it.state for it in outbox.in_state(care.place.ledger, *outbox.DeliveryState)] == ["accepted"]
 
     care.amend(-3.1)
     care.review()

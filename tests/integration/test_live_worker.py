@@ -11,13 +11,13 @@ import redis
 from tests.closing import admit
 from tests.integration.conftest import Hospital, wait_until
 from tests.wards import a_patient, a_t_score, a_workplace, after, reviewed, written_for
-from workers import app, tasks
-from workers.assembly import set_up
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
 from workers.clock import system_clock
 from workers.demo import patients
-from workers.ledger import calendar, reviews
+from workers.ledger import due_dates, reviews
+from workers.queue import celery_app, celery_tasks
+from workers.queue.bootstrap import set_up
 from workers.sandbox import Effect, Sandbox
 from workers.settings import load_settings
 
@@ -145,18 +145,18 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
     # The first sweep reminds as well; that the patient was woken is noted by wake alone.
     with hospital.office() as place:
-        wait_until(lambda: calendar.late(place.ledger, place.now().date()) == (), 30, "nobody was woken")
+        wait_until(lambda: due_dates.late(place.ledger, place.now().date()) == (), 30, "nobody was woken")
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:
     hospital.given = {"concurrency": "4"}
     with hospital.office() as place:
-        app.use(place.settings)
+        celery_app.use(place.settings)
         reviews.request(place.ledger, ["demo-b"], place.clock())
         for _ in range(8):
-            tasks.publish(("demo-b",))
+            celery_tasks.publish(("demo-b",))
         hospital.worker()
-        wait_until(lambda: tasks.waiting() == 0, 30, "the queue was not emptied")
+        wait_until(lambda: celery_tasks.waiting() == 0, 30, "the queue was not emptied")
         wait_until(lambda: bool(reviews.written(place.ledger, "demo-b")), 30, "nobody reviewed the patient")
 
     kinds = Counter(place.partition("/")[0] for place in hospital.written())

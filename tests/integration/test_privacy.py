@@ -12,8 +12,8 @@ import redis
 
 from tests.integration.conftest import REPOSITORY, Hospital
 from tests.wards import a_gp, a_patient, a_t_score
-from workers import app, tasks
-from workers.feeding import feed_queue
+from workers.queue import celery_app, celery_tasks
+from workers.queue.feed import feed_queue
 from workers.sandbox import Effect
 
 pytestmark = pytest.mark.worker
@@ -90,9 +90,9 @@ def test_the_search_for_canaries_would_find_one(tmp_path: Path) -> None:
 def messages_of_a_sweep(hospital: Hospital) -> str:
     """Everything in Redis while the work of one sweep waits in the queue."""
     with hospital.office() as place:
-        app.use(place.settings)
+        celery_app.use(place.settings)
         place.sweep()
-        feed_queue(place, 100, tasks.waiting, tasks.publish)
+        feed_queue(place, 100, celery_tasks.waiting, celery_tasks.publish)
     held = everything_in_redis(hospital)
     assert "canary-1" in held  # the opaque id is what a message carries
     return held

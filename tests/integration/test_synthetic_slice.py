@@ -10,14 +10,14 @@ import pytest
 
 from tests.integration.conftest import Hospital, wait_until
 from tests.wards import a_workplace, admitted, written_for
-from workers import app, tasks
 from workers.demo import HERE, patients
-from workers.feeding import feed_queue
 from workers.ledger import reviews
+from workers.queue import celery_app, celery_tasks
+from workers.queue.feed import feed_queue
+from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.review import review
 from workers.sandbox import Sandbox
-from workers.workplace import Workplace
 
 SLICE = HERE / "data"
 ADULT = 18
@@ -42,7 +42,7 @@ def expected(row: dict[str, str]) -> str:
     return "normal" if score >= Decimal("-1.0") else "osteopenia"
 
 
-def classes(place: Workplace) -> dict[str, str | None]:
+def classes(place: Runtime) -> dict[str, str | None]:
     ids = [row["patient"] for row in index()]
     outcomes = [
         it for some in batches(ids, 40) for it in review(some, place.client, place.institution, place.now())
@@ -86,9 +86,9 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
     hospital.given = {"fhir_base_url": hapi, "site": "slice", "chunk_size": "20"}
     hospital.worker()
     with hospital.office() as place:
-        app.use(place.settings)
+        celery_app.use(place.settings)
         reviews.request(place.ledger, ids, place.clock())
-        feed_queue(place, 100, tasks.waiting, tasks.publish)
+        feed_queue(place, 100, celery_tasks.waiting, celery_tasks.publish)
         wait_until(lambda: reviews.unsettled(place.ledger) == 0, 120, "not everybody was reviewed")
         troubles = reviews.troubles(place.ledger)
         outcomes = {it.patient: it for it in review(ids, place.client, place.institution, place.now())}

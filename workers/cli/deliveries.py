@@ -7,25 +7,19 @@ from typing import Annotated
 
 import typer
 
-from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.clock import system_clock
-from workers.delivery import (
-    Home,
-    PostOffice,
-    collect,
-    dispatch,
-    post_office,
-)
-from workers.delivery.warehouse import Warehouse
+from workers.delivery import DeliveryService, OwnServer, collect, delivery_service, dispatch
+from workers.delivery.letter_store import LetterStore
 from workers.ledger import outbox
-from workers.ledger.outbox import Delivery, Slip
-from workers.posting import Guarded
+from workers.ledger.outbox import Delivery, DeliveryState
+from workers.queue.bootstrap import set_up
+from workers.queue.letter_gate import GatedLoad
 from workers.settings import settings_of_process
 
-OPEN = (Delivery.QUEUED, Delivery.SENT, Delivery.RECEIVED)
-FAILED = (Delivery.REFUSED, Delivery.DECLINED)
+OPEN = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.RECEIVED)
+FAILED = (DeliveryState.REFUSED, DeliveryState.DECLINED)
 
 group = typer.Typer(help="Letters on their way to the GP.", invoke_without_command=True)
 
@@ -46,7 +40,7 @@ def deliveries(
     """List letters by their message id. Ends with 1 when some were refused or declined."""
     if context.invoked_subcommand:
         return
-    states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(Delivery)
+    states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(DeliveryState)
     with _place() as place:
         ledger = place.office.ledger
         slips, counts, reasons = (
@@ -89,7 +83,7 @@ def send(json: Json = False) -> None:
     with _place() as place:
         sent = dispatch(place.office, limit=10_000)
         answered = collect(place.office, place.task_at_recipient)
-        waiting = outbox.counts(place.office.ledger)[Delivery.QUEUED]
+        waiting = outbox.counts(place.office.ledger)[DeliveryState.QUEUED]
     if json:
         show_json({"sent": sent, "answers": answered, "waiting": waiting})
     else:
@@ -100,16 +94,16 @@ def send(json: Json = False) -> None:
 
 
 @contextmanager
-def _place() -> Iterator[PostOffice]:
+def _place() -> Iterator[DeliveryService]:
     settings = settings_of_process()
     with set_up(settings) as place:
-        home = Home(place.client, settings.fhir_base_url, place.institution.update_create)
-        load = Guarded(Warehouse(place.client).load, place.client)
-        with post_office(settings.delivery, home, place.ledger, place.clock, load=load) as office:
+        home = OwnServer(place.client, settings.fhir_base_url, place.institution.update_create)
+        load = GatedLoad(LetterStore(place.client).load, place.client)
+        with delivery_service(settings.delivery, home, place.ledger, place.clock, load=load) as office:
             yield office
 
 
-def _row(slip: Slip) -> tuple[object, ...]:
-    due = slip.next_attempt_at if slip.state is Delivery.QUEUED else slip.answer_due_at
+def _row(slip: Delivery) -> tuple[object, ...]:
+    due = slip.next_attempt_at if slip.state is DeliveryState.QUEUED else slip.answer_due_at
     moment = due.isoformat(timespec="minutes") if due else ""
     return (slip.message_id, slip.communication, slip.state, slip.attempts, slip.reason or "", moment)

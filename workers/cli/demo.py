@@ -11,7 +11,7 @@ from workers.cli.output import say, show_json
 from workers.cli.root import Exit, Json
 from workers.cli.run import exit_of
 from workers.cli.run import show as show_summary
-from workers.shift import Shift, Summary, work_through_broker
+from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
 
 
 def register(root: typer.Typer) -> None:
@@ -44,7 +44,7 @@ def demo(
     raise typer.Exit(Exit.ATTENTION if rewritten else max(exit_of(first), exit_of(second)))
 
 
-def show(held: list[Proposal], first: Summary, second: Summary, rewritten: int) -> None:
+def show(held: list[Proposal], first: RunSummary, second: RunSummary, rewritten: int) -> None:
     """Everything for people: who got what, one letter, the summary, and that the second run wrote nothing."""
     say("Proposals on the server:\n")
     for it in held:
@@ -84,7 +84,7 @@ def _places(proposal: Proposal, kind: str) -> list[str]:
     return [it.location for it in proposal.writes if it.draft.type == kind and not it.changes]
 
 
-def _unseen(_shift: Shift) -> None:
+def _unseen(_shift: RunStatus) -> None:
     """Nobody watches."""
 
 

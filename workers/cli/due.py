@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
-from workers.ledger import calendar
+from workers.ledger import due_dates
+from workers.queue.bootstrap import set_up
 from workers.release_answers import open_of
 from workers.settings import settings_of_process
 
@@ -31,7 +31,7 @@ def due(
     with set_up(settings_of_process()) as place:
         today = place.now().date()
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
-        rows = open_of(place, [*calendar.listed(place.ledger, until)], today)
+        rows = open_of(place, [*due_dates.listed(place.ledger, until)], today)
     kept = [
         it
         for it in rows

@@ -9,10 +9,10 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from mappings.records import dump
-from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Json
 from workers.explanation import explained, look, stored
+from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
 
 

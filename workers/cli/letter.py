@@ -10,9 +10,9 @@ from adapter.errors import ConfigurationFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letter_text import people
-from workers.assembly import set_up
 from workers.cli.output import say, show_json
 from workers.cli.root import Exit, Json
+from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
 
 LANGUAGES = ("nl", "en", "fr")

@@ -23,7 +23,7 @@ def worker(
 ) -> None:
     """Do what the queue asks, until SIGTERM."""
     settings = _with_broker()
-    from workers.app import app  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
+    from workers.queue.celery_app import app  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
 
     processes = str(concurrency or settings.concurrency)
     app.worker_main(["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])
@@ -34,7 +34,7 @@ def beat() -> None:
     _with_broker()
     from kombu.exceptions import OperationalError  # noqa: PLC0415 - as above
 
-    from workers.app import app  # noqa: PLC0415
+    from workers.queue.celery_app import app  # noqa: PLC0415
 
     with contextlib.suppress(OperationalError):  # without a broker just now: the schedule will ask again
         app.send_task("osteo_handover.sweep", retry=False)

@@ -7,9 +7,9 @@ import typer
 from adapter.errors import ConfigurationFault
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
-from workers.assembly import set_up
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
+from workers.queue.bootstrap import set_up
 from workers.release_answers import reject, release, waiting
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import settings_of_process

@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
-from workers.assembly import release
 from workers.logs import set_up_logs
+from workers.queue.bootstrap import release
 from workers.settings import SettingsFault, point_to
 
 

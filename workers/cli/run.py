@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from workers.assembly import set_up
 from workers.cli.output import errors, say, show_json, show_table
 from workers.cli.root import Exit, Json
+from workers.queue.bootstrap import set_up
+from workers.queue.sweep_run import RunStatus, RunSummary, work_here, work_through_broker
 from workers.settings import settings_of_process
-from workers.shift import Shift, Summary, work_here, work_through_broker
 
 
 def register(root: typer.Typer) -> None:
@@ -44,7 +44,7 @@ def run(
     raise typer.Exit(exit_of(summary))
 
 
-def exit_of(summary: Summary) -> Exit:
+def exit_of(summary: RunSummary) -> Exit:
     """By what is left to do."""
     if any(trouble.next_step == "settings" for trouble in summary.troubles):
         return Exit.CORRECT_FIRST
@@ -61,7 +61,7 @@ NEXT_STEPS = {
 }
 
 
-def show(summary: Summary, *, dry_run: bool) -> None:
+def show(summary: RunSummary, *, dry_run: bool) -> None:
     """The summary for people."""
     for note in summary.notes:
         say(f"Note: {note}.")
@@ -78,7 +78,7 @@ def show(summary: Summary, *, dry_run: bool) -> None:
     say(f"{summary.patients} patients in a {kind} sweep, {sum(summary.written.values())} resources written.")
 
 
-def _pairs(summary: Summary) -> dict[tuple[str, str], int]:
+def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
     return {tuple(name.split(":", 1)): count for name, count in summary.outcomes.items()}  # type: ignore[misc]
 
 
@@ -87,5 +87,5 @@ def _bar(*, quiet: bool) -> Progress:
     return Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
 
 
-def _move(bar: Progress, task: TaskID, shift: Shift) -> None:
+def _move(bar: Progress, task: TaskID, shift: RunStatus) -> None:
     bar.update(task, description=shift.doing, completed=shift.settled, total=shift.found or None)

@@ -14,15 +14,32 @@ Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox
 """
 
 from workers.delivery.acknowledgements import collect
-from workers.delivery.assembly import Home, PostOffice, post_office
-from workers.delivery.dispatching import Office, Patience, dispatch, enqueue, inform
-from workers.delivery.packing import name_of, pack
-from workers.delivery.parcel import Channel, Outcome, Parcel, Receipt, Recipient
-from workers.delivery.settings import DeliverySettings, delivery_settings
-from workers.delivery.status import communication_after, tell
+from workers.delivery.channel_settings import DeliverySettings, delivery_settings
+from workers.delivery.communication_status import communication_after, tell
+from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy, dispatch, enqueue, inform
+from workers.delivery.message import Channel, LetterMessage, Receipt, Recipient, SendOutcome
+from workers.delivery.message_content import message_of, name_of
+from workers.delivery.service import DeliveryService, OwnServer, delivery_service
 
 __all__ = [
-    "Channel", "DeliverySettings", "Home", "Office", "Outcome", "Parcel", "Patience", "PostOffice", "Receipt", "Recipient",
-    "collect", "communication_after", "delivery_settings", "dispatch", "enqueue", "inform", "name_of", "pack",
-    "post_office", "tell",
+    "Channel",
+    "DeliveryContext",
+    "DeliveryPolicy",
+    "DeliveryService",
+    "DeliverySettings",
+    "LetterMessage",
+    "OwnServer",
+    "Receipt",
+    "Recipient",
+    "SendOutcome",
+    "collect",
+    "communication_after",
+    "delivery_service",
+    "delivery_settings",
+    "dispatch",
+    "enqueue",
+    "inform",
+    "message_of",
+    "name_of",
+    "tell",
 ]  # fmt: skip

@@ -22,55 +22,55 @@ from adapter.errors import OsteoHandoverError, RecordFault
 from mappings.codes import BASE
 from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
-from workers.delivery.dispatching import Office, inform
-from workers.delivery.packing import MESSAGE_ID
-from workers.delivery.parcel import Json, is_code
-from workers.delivery.records import Records
-from workers.delivery.words import DELIVERY
+from workers.delivery.delivery_codes import DELIVERY
+from workers.delivery.dispatcher import DeliveryContext, inform
+from workers.delivery.message import Json, is_code
+from workers.delivery.message_content import MESSAGE_ID
+from workers.delivery.record_server import RecordServer
 from workers.ledger import outbox
-from workers.ledger.outbox import Delivery, Slip
+from workers.ledger.outbox import Delivery, DeliveryState
 
 REMEMBERED = timedelta(days=30)  # that an answered letter is still looked at: somebody may change their mind
 _OVERLAP = timedelta(days=1)
 _CHUNK = 30  # references in one search
 _RULES = f"{BASE}/rules/"
 _TASK = {
-    **dict.fromkeys(("accepted", "in-progress", "completed"), Delivery.ACCEPTED),
-    **dict.fromkeys(("rejected", "failed"), Delivery.DECLINED),
+    **dict.fromkeys(("accepted", "in-progress", "completed"), DeliveryState.ACCEPTED),
+    **dict.fromkeys(("rejected", "failed"), DeliveryState.DECLINED),
 }
 _CLOSED_REPLY = frozenset({"not-done", "stopped"})
 
-TaskAtRecipient = Callable[[Slip], Json | None]
+TaskAtRecipient = Callable[[Delivery], Json | None]
 
 
-def nobody(_slip: Slip) -> None:
+def nobody(_slip: Delivery) -> None:
     """For channels without a server at the other end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LetterAnswer:
     """What a recipient said; `state` None: in words, which a human must read."""
 
-    slip: Slip
-    state: Delivery | None
+    slip: Delivery
+    state: DeliveryState | None
     at: str
     reason: str | None = None
 
 
 @dataclass(slots=True)
-class Post:
+class Inbox:
     """What came in, and what could not be assigned."""
 
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[LetterAnswer] = field(default_factory=list)
     unknown: int = 0
     unreadable: int = 0  # a recipient's server that did not answer
 
 
-def collect(office: Office, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
+def collect(office: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
     """Read all answers into the outbox, remind of those that are missing, and inform; gives counts."""
     now = office.clock()
     slips = outbox.awaiting(office.ledger, now - REMEMBERED)
-    post = Post()
+    post = Inbox()
     if slips:
         _from_tasks(office.records, slips, post)
         _from_replies(office, slips, post)
@@ -81,21 +81,21 @@ def collect(office: Office, task_at_recipient: TaskAtRecipient = nobody) -> Coun
     return +done
 
 
-def latest(answers: Iterable[Answer]) -> list[Answer]:
+def latest(answers: Iterable[LetterAnswer]) -> list[LetterAnswer]:
     """Of each letter the last coded answer and the last one in words, the oldest first."""
     last = {(it.slip.message_id, it.state is None): it for it in sorted(answers, key=lambda it: it.at)}
     return sorted(last.values(), key=lambda it: it.at)
 
 
-def _entered(office: Office, answer: Answer, now: datetime) -> str:
+def _entered(office: DeliveryContext, answer: LetterAnswer, now: datetime) -> str:
     if answer.state is None:
         return "replied" if outbox.replied(office.ledger, answer.slip, now) else "duplicate"
-    rules = rules_of(office.records, answer.slip) if answer.state is Delivery.DECLINED else ()
+    rules = rules_of(office.records, answer.slip) if answer.state is DeliveryState.DECLINED else ()
     news = outbox.answer(office.ledger, answer.slip, answer.state, now, reason=answer.reason, rules=rules)
     return answer.state.value if news else "duplicate"
 
 
-def _from_tasks(records: Records, slips: Sequence[Slip], post: Post) -> None:
+def _from_tasks(records: RecordServer, slips: Sequence[Delivery], post: Inbox) -> None:
     """Tasks on our own server about the letter; or about its plan, where only one letter goes with that plan."""
     by_place = {f"Communication/{it.communication}": it for it in slips}
     plans = Counter(it.plan for it in slips if it.superseded_by is None)
@@ -108,7 +108,7 @@ def _from_tasks(records: Records, slips: Sequence[Slip], post: Post) -> None:
                 post.answers.extend(_task_answers(slip, task))
 
 
-def _from_replies(office: Office, slips: Sequence[Slip], post: Post) -> None:
+def _from_replies(office: DeliveryContext, slips: Sequence[Delivery], post: Inbox) -> None:
     """Replies on our own server. R4 cannot search by `inResponseTo`, so all that is new is looked at."""
     since = min(it.queued_at for it in slips) - _OVERLAP
     query = [("_lastUpdated", f"ge{since.isoformat(timespec='seconds')}")]
@@ -123,7 +123,7 @@ def _from_replies(office: Office, slips: Sequence[Slip], post: Post) -> None:
             post.answers.append(_reply_answer(slip, reply))
 
 
-def _from_recipients(slips: Sequence[Slip], task_at_recipient: TaskAtRecipient, post: Post) -> None:
+def _from_recipients(slips: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
     """The Tasks that we wrote to the recipients' servers, one by one; a server in trouble is asked another time."""
     for slip in slips:
         try:
@@ -133,7 +133,7 @@ def _from_recipients(slips: Sequence[Slip], task_at_recipient: TaskAtRecipient, 
             post.unreadable += 1
 
 
-def rules_of(records: Records, slip: Slip) -> tuple[str, ...]:
+def rules_of(records: RecordServer, slip: Delivery) -> tuple[str, ...]:
     """The rules behind the plan that the letter is about, for counting; none when the plan cannot be read."""
     if not slip.plan:
         return ()
@@ -146,18 +146,18 @@ def rules_of(records: Records, slip: Slip) -> tuple[str, ...]:
     return tuple(sorted({uri.removeprefix(_RULES) for uri in uris if uri.startswith(_RULES)}))
 
 
-def _task_answers(slip: Slip, task: Json) -> Iterator[Answer]:
+def _task_answers(slip: Delivery, task: Json) -> Iterator[LetterAnswer]:
     if state := _TASK.get(str(task.get("status"))):
-        reason = reason_code(task) if state is Delivery.DECLINED else None
-        yield Answer(slip, state, str(task.get("lastModified") or _updated(task)), reason)
+        reason = reason_code(task) if state is DeliveryState.DECLINED else None
+        yield LetterAnswer(slip, state, str(task.get("lastModified") or _updated(task)), reason)
 
 
-def _reply_answer(slip: Slip, reply: Json) -> Answer:
+def _reply_answer(slip: Delivery, reply: Json) -> LetterAnswer:
     at = str(reply.get("sent") or _updated(reply))
     if reply.get("status") in _CLOSED_REPLY or reply.get("statusReason"):
-        return Answer(slip, Delivery.DECLINED, at, reason_code(reply))
+        return LetterAnswer(slip, DeliveryState.DECLINED, at, reason_code(reply))
     silent = reply.get("status") == "completed" and not reply.get("payload") and not reply.get("note")
-    return Answer(slip, Delivery.ACCEPTED if silent else None, at)
+    return LetterAnswer(slip, DeliveryState.ACCEPTED if silent else None, at)
 
 
 def reason_code(resource: Json) -> str:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.origin import Base
 from mappings.outbound.ids import is_local, location_of
-from workers.delivery.parcel import Json, Recipient
-from workers.delivery.records import Records
+from workers.delivery.message import Json, Recipient
+from workers.delivery.record_server import RecordServer
 
 FHIR_REST = "hl7-fhir-rest"
 _SEARCHED = ("PractitionerRole", "Organization", "Practitioner")
@@ -24,7 +24,7 @@ _STEPS = 4  # role, its organization, the organization's parent, and one to spar
 class Directory:
     """Who can be reached where. `configured`: address by `system|value` or `Type/id` of a recipient."""
 
-    records: Records = field(repr=False)
+    records: RecordServer = field(repr=False)
     configured: Mapping[str, str] = field(default_factory=dict)
 
     def address_of(self, recipient: Recipient) -> str | None:

@@ -6,13 +6,13 @@ from typing import Any
 from adapter.errors import RecordFault
 from mappings.codes import PLAN_KEY
 from mappings.outbound import resource_id
-from workers.delivery.packing import MESSAGE_ID
-from workers.delivery.records import Records
-from workers.delivery.words import concept, words
-from workers.ledger.outbox import Slip
+from workers.delivery.delivery_codes import concept, words
+from workers.delivery.message_content import MESSAGE_ID
+from workers.delivery.record_server import RecordServer
+from workers.ledger.outbox import Delivery
 
 
-def question(slip: Slip, reason: str, communication: dict[str, Any], at: datetime) -> dict[str, Any]:
+def question(slip: Delivery, reason: str, communication: dict[str, Any], at: datetime) -> dict[str, Any]:
     """The Task: about the letter, for the patient whom the letter is about, in a sentence that names nobody."""
     language = str(communication.get("language") or "en")
     moment = at.isoformat(timespec="seconds")
@@ -36,7 +36,7 @@ def question(slip: Slip, reason: str, communication: dict[str, Any], at: datetim
     return {part: value for part, value in content.items() if value}
 
 
-def ask(records: Records, slip: Slip, reason: str, at: datetime, *, update_create: bool) -> None:
+def ask(records: RecordServer, slip: Delivery, reason: str, at: datetime, *, update_create: bool) -> None:
     """Put the question on the server unless it is there, open or closed; a second call changes nothing."""
     communication = _communication(records, slip)
     task = question(slip, reason, communication, at)
@@ -53,7 +53,7 @@ def ask(records: Records, slip: Slip, reason: str, at: datetime, *, update_creat
             raise
 
 
-def _communication(records: Records, slip: Slip) -> dict[str, Any]:
+def _communication(records: RecordServer, slip: Delivery) -> dict[str, Any]:
     try:
         return records.read("Communication", slip.communication)
     except RecordFault as gone:

@@ -18,14 +18,14 @@ from typing import Any
 
 from adapter.errors import SoftwareFault
 from mappings.lifecycle.propose import Proposal, propose
-from workers.assembly import set_up
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
+from workers.queue.bootstrap import set_up
+from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox
 from workers.settings import PREFIX, load_settings, variable
-from workers.workplace import Workplace
 
 READY = " ready."  # what Celery logs when it takes work
 WORKER_START = 60.0  # seconds; it takes three on an idle machine
@@ -39,7 +39,7 @@ FOREARM_MEANS = (
 class Stage:
     """What the demo runs on, for as long as it runs."""
 
-    place: Workplace
+    place: Runtime
     sandbox: Sandbox
     redis: EmbeddedRedis
     log: Path
@@ -101,7 +101,7 @@ def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) 
     return surroundings | {variable(name): value for name, value in ours.items()}
 
 
-def proposals(place: Workplace) -> Iterator[Proposal]:
+def proposals(place: Runtime) -> Iterator[Proposal]:
     """What stands on the server about everybody, read and decided once more."""
     ids = sorted(it["id"] for it in patients() if it["resourceType"] == "Patient")
     for some in batches(ids, place.settings.batch_size):

@@ -11,13 +11,25 @@ docstring says otherwise, because every caller may be killed between a call and 
     outbox    letters on their way, with their rows in slips
 """
 
-from workers.ledger import calendar, outbox, passes, reviews
+from workers.ledger import due_dates, outbox, passes, reviews
+from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.passes import Found, Pass, Progress
-from workers.ledger.reviews import Claim, Result, Ticket
-from workers.ledger.schema import PassState, State
-from workers.ledger.store import Ledger, open_ledger
+from workers.ledger.reviews import Chunk, ReviewLease, ReviewResult
+from workers.ledger.tables import PassState, ReviewState
 
 __all__ = [
-    "Claim", "Found", "Ledger", "Pass", "PassState", "Progress", "Result", "State", "Ticket",
-    "calendar", "open_ledger", "outbox", "passes", "reviews",
+    "Chunk",
+    "Found",
+    "Ledger",
+    "Pass",
+    "PassState",
+    "Progress",
+    "ReviewLease",
+    "ReviewResult",
+    "ReviewState",
+    "due_dates",
+    "open_ledger",
+    "outbox",
+    "passes",
+    "reviews",
 ]  # fmt: skip

@@ -15,17 +15,26 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, update
 
-from workers.ledger.slips import ANSWERED, DELIVERED, Delivery, Order, Result, Slip, declined, delivery
-from workers.ledger.store import Ledger
+from workers.ledger.database import Ledger
+from workers.ledger.deliveries import (
+    ANSWERED,
+    DELIVERED,
+    Delivery,
+    DeliveryOrder,
+    DeliveryResult,
+    DeliveryState,
+    declined,
+    delivery,
+)
 
 __all__ = [
-    "ANSWERED", "DELIVERED", "Delivery", "Order", "Result", "Slip", "answer", "asked",
-    "awaiting", "cancel", "counts", "in_state",
-    "put", "refusals", "remind", "replied", "retry", "settle", "take", "told", "untold",
+    "ANSWERED", "DELIVERED", "Delivery", "DeliveryOrder", "DeliveryResult", "DeliveryState", "answer",
+    "asked", "awaiting", "cancel", "counts", "in_state", "put", "refusals", "remind", "replied",
+    "retry", "settle", "take", "told", "untold",
 ]  # fmt: skip
 
 
-def put(ledger: Ledger, order: Order, now: datetime) -> bool:
+def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
     """Queue a letter; False when this message is there already, unless it was cancelled before it went out.
 
     Earlier versions of the same document that are still queued are cancelled, and nobody is asked about them any more.
@@ -34,7 +43,7 @@ def put(ledger: Ledger, order: Order, now: datetime) -> bool:
     values: dict[str, Any] = {
         **{name: getattr(order, name) for name in named},
         "retraction": int(order.retraction),
-        "state": Delivery.QUEUED,
+        "state": DeliveryState.QUEUED,
         "attempts": 0,
         "next_attempt_at": now,
         "reason": None,
@@ -47,7 +56,7 @@ def put(ledger: Ledger, order: Order, now: datetime) -> bool:
     revived = insert.on_conflict_do_update(
         index_elements=["scope", "message_id"],
         set_={**values, "turn": delivery.c.turn + 1},
-        where=delivery.c.state == Delivery.CANCELLED,
+        where=delivery.c.state == DeliveryState.CANCELLED,
     )
     with ledger.transaction() as connection:
         if not connection.execute(revived).rowcount:
@@ -56,7 +65,7 @@ def put(ledger: Ledger, order: Order, now: datetime) -> bool:
     return True
 
 
-def _supersede(connection: Connection, ledger: Ledger, order: Order, now: datetime) -> None:
+def _supersede(connection: Connection, ledger: Ledger, order: DeliveryOrder, now: datetime) -> None:
     older = and_(
         delivery.c.scope == ledger.scope,
         delivery.c.document_id == order.document_id,
@@ -76,19 +85,19 @@ def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
 
 
 def _cancel(connection: Connection, which: Any, now: datetime, reason: str) -> int:
-    values = {"state": Delivery.CANCELLED, "reason": reason, "settled_at": now, "told": 1}
-    stopped = update(delivery).where(which, delivery.c.state == Delivery.QUEUED).values(**values)
+    values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now, "told": 1}
+    stopped = update(delivery).where(which, delivery.c.state == DeliveryState.QUEUED).values(**values)
     return int(connection.execute(stopped).rowcount)
 
 
-def take(ledger: Ledger, now: datetime, lease: timedelta) -> Slip | None:
+def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
     """The next letter that is due, with its try counted and committed; nobody else gets it until the lease is over.
 
     Not idempotent: that is its use.
     """
     due = and_(
         delivery.c.scope == ledger.scope,
-        delivery.c.state == Delivery.QUEUED,
+        delivery.c.state == DeliveryState.QUEUED,
         delivery.c.next_attempt_at <= now,
     )
     query = select(delivery).where(due).order_by(delivery.c.next_attempt_at, delivery.c.message_id).limit(1)
@@ -102,20 +111,20 @@ def take(ledger: Ledger, now: datetime, lease: timedelta) -> Slip | None:
     return _slip({**row, **counted})
 
 
-def settle(ledger: Ledger, slip: Slip, result: Result, now: datetime) -> bool:
+def settle(ledger: Ledger, slip: Delivery, result: DeliveryResult, now: datetime) -> bool:
     """Write down what became of a slip; False when its turn is over and another has it.
 
     A letter that was cancelled while it was being sent and went out all the same did go out.
     """
     went_out = result.state in DELIVERED
-    open_to = (Delivery.QUEUED, Delivery.CANCELLED) if went_out else (Delivery.QUEUED,)
+    open_to = (DeliveryState.QUEUED, DeliveryState.CANCELLED) if went_out else (DeliveryState.QUEUED,)
     values: dict[str, Any] = {
         "state": result.state,
         "reason": result.reason,
         "reference": result.reference,
         "question": result.question,
         "answer_due_at": result.answer_due_at,
-        "told": int(result.state in (Delivery.QUEUED, Delivery.CANCELLED)),
+        "told": int(result.state in (DeliveryState.QUEUED, DeliveryState.CANCELLED)),
         "settled_at": now,
     }
     if result.again_at:
@@ -129,12 +138,12 @@ def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
     """Send again now, with all tries; only what is queued or was refused, and was not superseded."""
     again = and_(
         _this(ledger, message_id),
-        delivery.c.state.in_((Delivery.QUEUED, Delivery.REFUSED)),
+        delivery.c.state.in_((DeliveryState.QUEUED, DeliveryState.REFUSED)),
         delivery.c.superseded_by.is_(None),
     )
     # A turn of its own: whoever is sending it just now may not settle what is to be sent again.
     values = {
-        "state": Delivery.QUEUED,
+        "state": DeliveryState.QUEUED,
         "attempts": 0,
         "next_attempt_at": now,
         "question": None,
@@ -146,19 +155,19 @@ def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
 
 def answer(
     ledger: Ledger,
-    slip: Slip,
-    state: Delivery,
+    slip: Delivery,
+    state: DeliveryState,
     now: datetime,
     *,
     reason: str | None = None,
     rules: Iterable[str] = (),
 ) -> bool:
     """The recipient accepted or declined; False when that is known. A refusal is counted for each of these rules."""
-    question = "delivery_declined" if state is Delivery.DECLINED else None
+    question = "delivery_declined" if state is DeliveryState.DECLINED else None
     values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
     news = and_(
         _this(ledger, slip.message_id),
-        delivery.c.state.in_((*DELIVERED, *ANSWERED, Delivery.REFUSED)),  # who answers did get it
+        delivery.c.state.in_((*DELIVERED, *ANSWERED, DeliveryState.REFUSED)),  # who answers did get it
         delivery.c.state != state,
     )
     with ledger.transaction() as connection:
@@ -168,7 +177,7 @@ def answer(
             {"scope": ledger.scope, "rule": rule, "reason": reason or "unstated", "count": 1}
             for rule in sorted(set(rules))
         ]
-        if state is Delivery.DECLINED and counts:
+        if state is DeliveryState.DECLINED and counts:
             insert = ledger.upsert(declined)
             more = {"count": declined.c.count + insert.excluded.count}
             connection.execute(
@@ -177,7 +186,7 @@ def answer(
     return True
 
 
-def replied(ledger: Ledger, slip: Slip, now: datetime) -> bool:
+def replied(ledger: Ledger, slip: Delivery, now: datetime) -> bool:
     """The recipient answered in words, which a human must read; False when that is known."""
     news = and_(
         _this(ledger, slip.message_id), delivery.c.state.in_(DELIVERED), delivery.c.answered_at.is_(None)
@@ -200,38 +209,38 @@ def remind(ledger: Ledger, now: datetime) -> int:
         return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
 
 
-def told(ledger: Ledger, slip: Slip) -> None:
+def told(ledger: Ledger, slip: Delivery) -> None:
     """Communication.status says what this slip says, unless the row has moved on since."""
     this = and_(_this(ledger, slip.message_id), delivery.c.state == slip.state)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(told=1))
 
 
-def asked(ledger: Ledger, slip: Slip) -> None:
+def asked(ledger: Ledger, slip: Delivery) -> None:
     """The question of this slip was put to a human."""
     this = and_(_this(ledger, slip.message_id), delivery.c.question == slip.question)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(question=None))
 
 
-def untold(ledger: Ledger) -> tuple[Slip, ...]:
+def untold(ledger: Ledger) -> tuple[Delivery, ...]:
     """Those of which the server does not know yet how they fare, or a human what is to be done."""
-    unknown = and_(delivery.c.told == 0, delivery.c.state != Delivery.QUEUED)
+    unknown = and_(delivery.c.told == 0, delivery.c.state != DeliveryState.QUEUED)
     return _slips(ledger, or_(unknown, delivery.c.question.is_not(None)))
 
 
-def in_state(ledger: Ledger, *states: Delivery) -> tuple[Slip, ...]:
+def in_state(ledger: Ledger, *states: DeliveryState) -> tuple[Delivery, ...]:
     """Letters that stand there, the oldest first."""
     return _slips(ledger, delivery.c.state.in_(states))
 
 
-def awaiting(ledger: Ledger, since: datetime) -> tuple[Slip, ...]:
+def awaiting(ledger: Ledger, since: datetime) -> tuple[Delivery, ...]:
     """Letters to which an answer may come: delivered, or answered or given up since then."""
-    late = and_(delivery.c.state.in_((*ANSWERED, Delivery.REFUSED)), delivery.c.settled_at >= since)
+    late = and_(delivery.c.state.in_((*ANSWERED, DeliveryState.REFUSED)), delivery.c.settled_at >= since)
     return _slips(ledger, or_(delivery.c.state.in_(DELIVERED), late))
 
 
-def counts(ledger: Ledger) -> dict[Delivery, int]:
+def counts(ledger: Ledger) -> dict[DeliveryState, int]:
     """How many letters stand where."""
     query = (
         select(delivery.c.state, func.count())
@@ -239,8 +248,8 @@ def counts(ledger: Ledger) -> dict[Delivery, int]:
         .group_by(delivery.c.state)
     )
     with ledger.transaction() as connection:
-        found = {Delivery(state): count for state, count in connection.execute(query)}
-    return {state: found.get(state, 0) for state in Delivery}
+        found = {DeliveryState(state): count for state, count in connection.execute(query)}
+    return {state: found.get(state, 0) for state in DeliveryState}
 
 
 def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
@@ -252,7 +261,7 @@ def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
         return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def _slips(ledger: Ledger, which: Any) -> tuple[Slip, ...]:
+def _slips(ledger: Ledger, which: Any) -> tuple[Delivery, ...]:
     query = select(delivery).where(delivery.c.scope == ledger.scope, which)
     with ledger.transaction() as connection:
         rows = (
@@ -261,14 +270,14 @@ def _slips(ledger: Ledger, which: Any) -> tuple[Slip, ...]:
     return tuple(_slip(dict(row)) for row in rows)
 
 
-def _slip(row: dict[str, Any]) -> Slip:
+def _slip(row: dict[str, Any]) -> Delivery:
     held = {name: value for name, value in row.items() if name != "scope"}
     typed = {
-        "state": Delivery(row["state"]),
+        "state": DeliveryState(row["state"]),
         "retraction": bool(row["retraction"]),
         "told": bool(row["told"]),
     }
-    return Slip(**{**held, **typed})
+    return Delivery(**{**held, **typed})
 
 
 def _this(ledger: Ledger, message_id: str) -> Any:

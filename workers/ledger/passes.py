@@ -12,8 +12,18 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, tuple_, update
 
-from workers.ledger.schema import OPEN, Instant, PassState, State, review, seen, sweep_pass, tally, watermark
-from workers.ledger.store import Ledger
+from workers.ledger.database import Ledger
+from workers.ledger.tables import (
+    OPEN,
+    Instant,
+    PassState,
+    ReviewState,
+    review,
+    seen,
+    sweep_pass,
+    tally,
+    watermark,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,7 @@ def want(
     if not patients:
         return
     new = {
-        "state": State.QUEUED,
+        "state": ReviewState.QUEUED,
         "wanted": 1,
         "turn": 0,
         "attempts": 0,
@@ -164,11 +174,11 @@ def want(
     ]
     insert = ledger.upsert(review)
     # Spelt out, because IN cannot be used in a statement with many rows.
-    to_come = or_(review.c.state == State.QUEUED, review.c.state == State.WAITING)
-    work = or_(to_come, review.c.state == State.RUNNING)
+    to_come = or_(review.c.state == ReviewState.QUEUED, review.c.state == ReviewState.WAITING)
+    work = or_(to_come, review.c.state == ReviewState.RUNNING)
     again: dict[str, Any] = {
         "wanted": case((to_come, review.c.wanted), else_=review.c.wanted + 1),
-        "state": case((work, review.c.state), else_=State.QUEUED),
+        "state": case((work, review.c.state), else_=ReviewState.QUEUED),
         "attempts": case((work, review.c.attempts), else_=0),
         "next_attempt_at": case((work, review.c.next_attempt_at), else_=literal(now, Instant)),
         "pass_id": case((work, func.coalesce(review.c.pass_id, pass_id)), else_=pass_id),
@@ -227,13 +237,13 @@ def progress(ledger: Ledger, this: Pass) -> Progress:
     )
     with ledger.transaction() as connection:
         rows = {state: (count, due) for state, count, due in connection.execute(query)}
-    count = {state: rows.get(state, (0, None))[0] for state in State}
+    count = {state: rows.get(state, (0, None))[0] for state in ReviewState}
     return Progress(
         found=sum(count.values()),
-        settled=count[State.DONE] + count[State.QUARANTINED],
-        quarantined=count[State.QUARANTINED],
-        waiting=count[State.WAITING],
-        next_attempt_at=rows.get(State.WAITING, (0, None))[1],
+        settled=count[ReviewState.DONE] + count[ReviewState.QUARANTINED],
+        quarantined=count[ReviewState.QUARANTINED],
+        waiting=count[ReviewState.WAITING],
+        next_attempt_at=rows.get(ReviewState.WAITING, (0, None))[1],
     )
 
 

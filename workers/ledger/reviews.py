@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
+from workers.ledger.database import Ledger
 from workers.ledger.passes import want
-from workers.ledger.schema import OPEN, Instant, State, review, tally
-from workers.ledger.store import Ledger
+from workers.ledger.tables import OPEN, Instant, ReviewState, review, tally
 
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Chunk:
     """Patients for one task. `alone` has been tried before: it gets a task to itself, so that it harms nobody."""
 
     patients: tuple[str, ...]
@@ -24,7 +24,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class ReviewLease:
     """Leave to review one patient: whose turn it is, which news it answers, which try it is, what we last wrote."""
 
     patient: str
@@ -36,11 +36,11 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ReviewResult:
     """What became of a ticket. `after` is when to try again; `counts` is false when it was not the patient's doing."""
 
-    ticket: Ticket
-    state: State
+    ticket: ReviewLease
+    state: ReviewState
     after: timedelta = timedelta(0)
     counts: bool = True
     error_class: str | None = None
@@ -50,7 +50,7 @@ class Result:
     tallies: tuple[str, ...] = ()
 
 
-def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Claim | None:
+def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk | None:
     """The next patients that are due, at most `size`, or None; they are not due again until the lease is over.
 
     Not idempotent: that is its use. Two processes that claim at once get different patients.
@@ -64,8 +64,8 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Claim |
         if not rows:
             return None
         fresh = tuple(patient for patient, attempts in rows if not attempts)
-        found = Claim(fresh) if fresh else Claim((rows[0][0],), alone=True)
-        _put_off(connection, ledger.scope, found.patients, now + lease, state=State.QUEUED)
+        found = Chunk(fresh) if fresh else Chunk((rows[0][0],), alone=True)
+        _put_off(connection, ledger.scope, found.patients, now + lease, state=ReviewState.QUEUED)
     return found
 
 
@@ -87,20 +87,22 @@ def request(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
     with ledger.transaction() as connection:
         want(ledger, connection, patients, now)
         these = and_(
-            review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state != State.RUNNING
+            review.c.scope == ledger.scope,
+            review.c.patient.in_(patients),
+            review.c.state != ReviewState.RUNNING,
         )
         connection.execute(update(review).where(these).values(attempts=0, next_attempt_at=now))
 
 
 def begin(
     ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
-) -> tuple[Ticket, ...]:
+) -> tuple[ReviewLease, ...]:
     """Leave for those that are still work; the try is counted and committed here, before anything is touched.
 
     A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of the
     same task gets nothing, since its patients are settled or under a running lease.
     """
-    free = or_(review.c.state != State.RUNNING, review.c.next_attempt_at <= now)
+    free = or_(review.c.state != ReviewState.RUNNING, review.c.next_attempt_at <= now)
     these = and_(
         review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
     )
@@ -114,30 +116,30 @@ def begin(
                 connection,
                 ledger.scope,
                 ticket,
-                state=State.QUARANTINED,
+                state=ReviewState.QUARANTINED,
                 last_error_class=KILLED,
                 updated_at=now,
             )
             _count(ledger, connection, ticket.pass_id, ("outcome:failed:-",))
         for ticket in live:
-            running = {"state": State.RUNNING, "turn": ticket.turn, "attempts": ticket.attempts}
+            running = {"state": ReviewState.RUNNING, "turn": ticket.turn, "attempts": ticket.attempts}
             _change(connection, ledger.scope, ticket, **running, next_attempt_at=now + lease, updated_at=now)
     return tuple(live)
 
 
-def _ticket(row: Any) -> Ticket:
+def _ticket(row: Any) -> ReviewLease:
     attempts = row["attempts"] + 1
-    return Ticket(
+    return ReviewLease(
         row["patient"], row["turn"] + 1, row["wanted"], attempts, row["pass_id"], dict(row["written"])
     )
 
 
-def _change(connection: Connection, scope: str, ticket: Ticket, **values: Any) -> None:
+def _change(connection: Connection, scope: str, ticket: ReviewLease, **values: Any) -> None:
     this = and_(review.c.scope == scope, review.c.patient == ticket.patient)
     connection.execute(update(review).where(this).values(**values))
 
 
-def settle(ledger: Ledger, results: Sequence[Result], now: datetime) -> None:
+def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
     """Write down what became of these tickets, all in one transaction.
 
     A ticket whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
@@ -149,12 +151,12 @@ def settle(ledger: Ledger, results: Sequence[Result], now: datetime) -> None:
                 _count(ledger, connection, result.ticket.pass_id, result.tallies)
 
 
-def _settled(connection: Connection, scope: str, result: Result, now: datetime) -> bool:
+def _settled(connection: Connection, scope: str, result: ReviewResult, now: datetime) -> bool:
     ticket = result.ticket
     mine = and_(review.c.scope == scope, review.c.patient == ticket.patient, review.c.turn == ticket.turn)
     no_news = review.c.wanted == ticket.wanted
     values = {
-        "state": case((no_news, result.state), else_=State.QUEUED),
+        "state": case((no_news, result.state), else_=ReviewState.QUEUED),
         "attempts": case((no_news, _attempts_after(result)), else_=0),
         "next_attempt_at": case((no_news, literal(now + result.after, Instant)), else_=literal(now, Instant)),
         "last_error_class": result.error_class,
@@ -163,12 +165,12 @@ def _settled(connection: Connection, scope: str, result: Result, now: datetime) 
         "written": {**ticket.written, **result.written},
         "updated_at": now,
     }
-    running = review.c.state == State.RUNNING
+    running = review.c.state == ReviewState.RUNNING
     return bool(connection.execute(update(review).where(mine, running).values(**values)).rowcount)
 
 
-def _attempts_after(result: Result) -> int:
-    if result.state is State.DONE:
+def _attempts_after(result: ReviewResult) -> int:
+    if result.state is ReviewState.DONE:
         return 0
     return result.ticket.attempts if result.counts else result.ticket.attempts - 1
 
@@ -198,23 +200,27 @@ def unsettled(ledger: Ledger) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class UnsettledReview:
     """A patient who is not settled, or was put aside: what a person at the failure desk needs to know."""
 
     patient: str
-    state: State
+    state: ReviewState
     attempts: int
     next_attempt_at: datetime
     error_class: str | None
     reason: str | None
 
 
-def troubles(ledger: Ledger) -> tuple[Trouble, ...]:
+def troubles(ledger: Ledger) -> tuple[UnsettledReview, ...]:
     """Everybody who waits for another try or is quarantined, worst first."""
     columns = ("patient", "state", "attempts", "next_attempt_at", "last_error_class", "last_reason")
-    these = and_(review.c.scope == ledger.scope, review.c.state.in_((State.QUARANTINED, State.WAITING)))
+    these = and_(
+        review.c.scope == ledger.scope, review.c.state.in_((ReviewState.QUARANTINED, ReviewState.WAITING))
+    )
     query = (
         select(*(review.c[name] for name in columns)).where(these).order_by(review.c.state, review.c.patient)
     )
     with ledger.transaction() as connection:
-        return tuple(Trouble(row[0], State(row[1]), *row[2:]) for row in connection.execute(query))
+        return tuple(
+            UnsettledReview(row[0], ReviewState(row[1]), *row[2:]) for row in connection.execute(query)
+        )

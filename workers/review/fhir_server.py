@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Accept, Params, SearchResult
-from adapter.fhir.writing import Written
+from adapter.fhir.write_result import Written
 
 
 class FhirServer(Protocol):

@@ -11,8 +11,8 @@ from adapter.errors import VersionConflict
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
-from workers.apart import apart
 from workers.review.fhir_server import FhirServer
+from workers.review.isolation import isolated
 from workers.review.read import read
 from workers.review.review_outcome import ReviewOutcome
 from workers.review.write import write
@@ -41,8 +41,8 @@ def _look(
     ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
-    folders, unread = apart(ids, lambda some: read(some, server, institution))
-    proposals, undecided = apart(
+    folders, unread = isolated(ids, lambda some: read(some, server, institution))
+    proposals, undecided = isolated(
         folders, lambda some: [_proposed(one, institution, now, ours) for one in some]
     )
     outcomes = write(proposals, server, institution)

@@ -17,9 +17,9 @@ from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import marked
-from workers.apart import apart
 from workers.review.batches import batches
 from workers.review.fhir_server import FhirServer
+from workers.review.isolation import isolated
 from workers.review.marking import mark
 from workers.review.read import standing_twice
 from workers.review.references import patients_of
@@ -36,7 +36,7 @@ FILED = "DocumentReference"
 def write(proposals: Sequence[Proposal], server: FhirServer, institution: Institution) -> list[ReviewOutcome]:
     """Bring the proposals to the server; one outcome for each."""
     if not institution.dry_run:
-        proposals, failures = apart(proposals, lambda some: _marked(some, server))
+        proposals, failures = isolated(proposals, lambda some: _marked(some, server))
         return [*failures, *_written(proposals, server, institution)]
     return [_outcome(it, {}) for it in proposals]
 
@@ -55,13 +55,13 @@ def _written(
     busy = [it for it in proposals if it.changes]
     if not busy:
         return idle
-    busy, strangers = apart(busy, lambda some: _introduced(some, server, institution))
-    busy, partial = apart(busy, lambda some: _whole(some, server))
+    busy, strangers = isolated(busy, lambda some: _introduced(some, server, institution))
+    busy, partial = isolated(busy, lambda some: _whole(some, server))
     at_once = server.capabilities().transaction is not False
     send = _in_transaction if at_once else _one_by_one
     done = [*idle, *strangers, *partial]
     for group in batches(busy, institution.write_size if at_once else 1):
-        written, failures = apart(group, lambda some: send(some, server, institution))
+        written, failures = isolated(group, lambda some: send(some, server, institution))
         done += [*written, *failures]
     return done if institution.update_create else _checked(done, server, institution)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mappings.codes import BASE, PLAN_KEY
-from workers.delivery import Parcel, pack
+from workers.delivery import LetterMessage, message_of
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PDF = b"%PDF-1.7 the letter"
@@ -62,5 +62,5 @@ def a_communication(text: str = "Mrs Zonneveld has a T-score of -3.1.", **change
     }
 
 
-def a_parcel(communication: dict[str, Any] | None = None, **facts: Any) -> Parcel:
-    return pack(communication or a_communication(), PATIENT, issued=NOON, **facts)
+def a_parcel(communication: dict[str, Any] | None = None, **facts: Any) -> LetterMessage:
+    return message_of(communication or a_communication(), PATIENT, issued=NOON, **facts)

@@ -9,51 +9,53 @@ from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
 from mappings.outbound.vocabulary import concept as output_concept
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
-from workers.delivery import Office, Outcome, Receipt, collect, dispatch, enqueue, name_of
-from workers.delivery.packing import MESSAGE_ID
-from workers.delivery.parcel import Parcel
-from workers.delivery.warehouse import Warehouse
-from workers.delivery.words import concept
+from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue, name_of
+from workers.delivery.delivery_codes import concept
+from workers.delivery.letter_store import LetterStore
+from workers.delivery.message import LetterMessage
+from workers.delivery.message_content import MESSAGE_ID
 from workers.ledger import open_ledger, outbox
-from workers.ledger.outbox import Delivery, Slip
+from workers.ledger.outbox import Delivery, DeliveryState
 from workers.sandbox import Sandbox
 
 
 class Taking:
     """A channel that takes everything, with or without a confirmation."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: SendOutcome) -> None:
         self.outcome = outcome
-        self.parcels: list[Parcel] = []
+        self.parcels: list[LetterMessage] = []
 
-    def send(self, parcel: Parcel) -> Receipt:
+    def send(self, parcel: LetterMessage) -> Receipt:
         self.parcels.append(parcel)
         return Receipt(self.outcome, reason="AR")
 
 
 @pytest.fixture
-def office(sandbox: Sandbox) -> Iterator[Office]:
+def office(sandbox: Sandbox) -> Iterator[DeliveryContext]:
     """An office that has handed one letter to a transport that confirms nothing."""
     sandbox.load([PATIENT, PLAN, a_communication()])
     ledger = open_ledger("sqlite://", "scope")
     with FhirClient(sandbox.base_url) as client:
-        made = Office(ledger, client, {"it": Taking(Outcome.SENT)}, Warehouse(client).load, lambda: NOON)
+        made = DeliveryContext(
+            ledger, client, {"it": Taking(SendOutcome.SENT)}, LetterStore(client).load, lambda: NOON
+        )
         enqueue(ledger, a_communication(), NOON, channel="it")
         dispatch(made)
         yield made
     ledger.close()
 
 
-def at(office: Office, days: float) -> Office:
+def at(office: DeliveryContext, days: float) -> DeliveryContext:
     return replace(office, clock=lambda: NOON + timedelta(days=days))
 
 
-def the_slip(office: Office) -> Slip:
-    (slip,) = outbox.in_state(office.ledger, *Delivery)
+def the_slip(office: DeliveryContext) -> Delivery:
+    (slip,) = outbox.in_state(office.ledger, *DeliveryState)
     return slip
 
 
-def questions(office: Office) -> list[str]:
+def questions(office: DeliveryContext) -> list[str]:
     codes = (it["code"]["coding"][0]["code"] for it in office.records.search("Task").matches if "code" in it)
     return [it for it in codes if it.startswith("delivery_")]
 
@@ -83,41 +85,45 @@ NO_ROOM = {
 @pytest.mark.parametrize(
     ("answer", "state", "reason"),
     [
-        (task("accepted"), Delivery.ACCEPTED, None),
-        (task("in-progress"), Delivery.ACCEPTED, None),
-        (task("completed"), Delivery.ACCEPTED, None),
-        (task("accepted", focus={"reference": "CarePlan/plan1"}), Delivery.ACCEPTED, None),
-        (task("rejected", **NO_ROOM), Delivery.DECLINED, "no-capacity"),
-        (task("failed"), Delivery.DECLINED, "unstated"),
-        (task("rejected", statusReason={"text": "Mrs Zonneveld moved"}), Delivery.DECLINED, "unstated"),
+        (task("accepted"), DeliveryState.ACCEPTED, None),
+        (task("in-progress"), DeliveryState.ACCEPTED, None),
+        (task("completed"), DeliveryState.ACCEPTED, None),
+        (task("accepted", focus={"reference": "CarePlan/plan1"}), DeliveryState.ACCEPTED, None),
+        (task("rejected", **NO_ROOM), DeliveryState.DECLINED, "no-capacity"),
+        (task("failed"), DeliveryState.DECLINED, "unstated"),
+        (task("rejected", statusReason={"text": "Mrs Zonneveld moved"}), DeliveryState.DECLINED, "unstated"),
         (
             task("rejected", statusReason={"coding": [{"code": "she has moved"}]}),
-            Delivery.DECLINED,
+            DeliveryState.DECLINED,
             "unstated",
         ),
-        (task("requested"), Delivery.SENT, None),
-        (task("cancelled"), Delivery.SENT, None),
-        (task("accepted", focus={"reference": "Communication/another"}), Delivery.SENT, None),
-        (task("completed", code=concept("delivery_unacknowledged", "nl")), Delivery.SENT, None),
-        (task("completed", code=output_concept("clinician_release_task", "nl")), Delivery.SENT, None),
-        (task("accepted", code=concept("letter_for_gp", "nl")), Delivery.ACCEPTED, None),
-        (reply(), Delivery.ACCEPTED, None),
-        (reply("not-done", **NO_ROOM), Delivery.DECLINED, "no-capacity"),
-        (reply("entered-in-error"), Delivery.SENT, None),
+        (task("requested"), DeliveryState.SENT, None),
+        (task("cancelled"), DeliveryState.SENT, None),
+        (task("accepted", focus={"reference": "Communication/another"}), DeliveryState.SENT, None),
+        (task("completed", code=concept("delivery_unacknowledged", "nl")), DeliveryState.SENT, None),
+        (task("completed", code=output_concept("clinician_release_task", "nl")), DeliveryState.SENT, None),
+        (task("accepted", code=concept("letter_for_gp", "nl")), DeliveryState.ACCEPTED, None),
+        (reply(), DeliveryState.ACCEPTED, None),
+        (reply("not-done", **NO_ROOM), DeliveryState.DECLINED, "no-capacity"),
+        (reply("entered-in-error"), DeliveryState.SENT, None),
         (
             reply(
                 inResponseTo=[
                     {"identifier": {"system": MESSAGE_ID, "value": name_of(a_communication()).message_id}}
                 ]
             ),
-            Delivery.ACCEPTED,
+            DeliveryState.ACCEPTED,
             None,
         ),
-        (reply(payload=[{"contentString": "we cannot take Mrs Zonneveld"}]), Delivery.SENT, None),
+        (reply(payload=[{"contentString": "we cannot take Mrs Zonneveld"}]), DeliveryState.SENT, None),
     ],
 )
 def test_every_answer_means_one_thing_however_often_it_is_read(
-    office: Office, sandbox: Sandbox, answer: dict[str, Any], state: Delivery, reason: str | None
+    office: DeliveryContext,
+    sandbox: Sandbox,
+    answer: dict[str, Any],
+    state: DeliveryState,
+    reason: str | None,
 ) -> None:
     sandbox.load([answer])
 
@@ -128,7 +134,7 @@ def test_every_answer_means_one_thing_however_often_it_is_read(
     assert not again.keys() - {"duplicate"}
 
 
-def test_whoever_answers_has_received(office: Office, sandbox: Sandbox) -> None:
+def test_whoever_answers_has_received(office: DeliveryContext, sandbox: Sandbox) -> None:
     assert office.records.read("Communication", "c1")["status"] == "in-progress"
     sandbox.load([task("accepted")])
 
@@ -139,7 +145,7 @@ def test_whoever_answers_has_received(office: Office, sandbox: Sandbox) -> None:
 
 
 def test_a_refusal_comes_before_a_human_and_is_counted_for_each_rule_once(
-    office: Office, sandbox: Sandbox
+    office: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([task("rejected", **NO_ROOM)])
 
@@ -151,7 +157,7 @@ def test_a_refusal_comes_before_a_human_and_is_counted_for_each_rule_once(
 
 
 def test_an_answer_in_words_is_for_a_human_to_read_and_stops_the_reminder(
-    office: Office, sandbox: Sandbox
+    office: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([reply(payload=[{"contentString": "we will call"}])])
 
@@ -162,7 +168,7 @@ def test_an_answer_in_words_is_for_a_human_to_read_and_stops_the_reminder(
 
 
 def test_of_two_answers_the_last_one_stands_and_nothing_is_counted_twice(
-    office: Office, sandbox: Sandbox
+    office: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([task("rejected", **NO_ROOM), reply(sent="2026-01-07T09:00:00Z")])
 
@@ -174,22 +180,22 @@ def test_of_two_answers_the_last_one_stands_and_nothing_is_counted_twice(
 
 
 def test_an_answer_to_a_letter_that_is_not_ours_is_counted_and_ignored(
-    office: Office, sandbox: Sandbox
+    office: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([reply(inResponseTo=[{"reference": "Communication/unheard-of"}, "nonsense"])])
 
     assert collect(at(office, 1)) == {"unknown": 1}
-    assert the_slip(office).state is Delivery.SENT
+    assert the_slip(office).state is DeliveryState.SENT
 
 
-def test_a_missing_answer_raises_exactly_one_task(office: Office) -> None:
+def test_a_missing_answer_raises_exactly_one_task(office: DeliveryContext) -> None:
     assert collect(at(office, 6)) == {}
     assert collect(at(office, 7)) == {"reminded": 1}
     assert collect(at(office, 9)) == {}
     assert questions(office) == ["delivery_unacknowledged"]
 
 
-def test_a_human_who_closed_the_reminder_is_not_asked_again(office: Office) -> None:
+def test_a_human_who_closed_the_reminder_is_not_asked_again(office: DeliveryContext) -> None:
     collect(at(office, 7))
     (asked,) = office.records.search("Task").matches
     office.records.update({**asked, "status": "completed"})
@@ -197,11 +203,11 @@ def test_a_human_who_closed_the_reminder_is_not_asked_again(office: Office) -> N
     collect(at(office, 20))
 
     assert [it["status"] for it in office.records.search("Task").matches] == ["completed"]
-    assert the_slip(office).state is Delivery.SENT
+    assert the_slip(office).state is DeliveryState.SENT
 
 
-def test_an_answer_after_we_gave_up_still_counts(office: Office, sandbox: Sandbox) -> None:
-    refused = replace(office, channels={"it": Taking(Outcome.REFUSED)})
+def test_an_answer_after_we_gave_up_still_counts(office: DeliveryContext, sandbox: Sandbox) -> None:
+    refused = replace(office, channels={"it": Taking(SendOutcome.REFUSED)})
     letter = a_communication("other", id="c2", identifier=[], basedOn=[])
     sandbox.load([letter])
     enqueue(office.ledger, letter, NOON, channel="it")
@@ -214,15 +220,19 @@ def test_an_answer_after_we_gave_up_still_counts(office: Office, sandbox: Sandbo
     assert office.records.read("Communication", "c2")["status"] == "completed"
 
 
-def test_a_task_at_the_recipient_counts_and_a_server_in_trouble_is_asked_another_time(office: Office) -> None:
-    def down(_slip: Slip) -> None:
+def test_a_task_at_the_recipient_counts_and_a_server_in_trouble_is_asked_another_time(
+    office: DeliveryContext,
+) -> None:
+    def down(_slip: Delivery) -> None:
         raise TryAgainLater("down")
 
     assert collect(at(office, 1), down) == {"unreadable": 1}
     assert collect(at(office, 1), lambda _slip: task("accepted")) == {"accepted": 1}
 
 
-def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(office: Office, sandbox: Sandbox) -> None:
+def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
+    office: DeliveryContext, sandbox: Sandbox
+) -> None:
     other = a_communication(id="c2", identifier=[], recipient=[{"reference": "Organization/pharmacy"}])
     sandbox.load([other, task("accepted", focus={"reference": "CarePlan/plan1"})])
     enqueue(office.ledger, other, NOON, channel="it")
@@ -230,4 +240,4 @@ def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(office: Office, 
 
     collect(at(office, 1))
 
-    assert outbox.counts(office.ledger)[Delivery.SENT] == 2
+    assert outbox.counts(office.ledger)[DeliveryState.SENT] == 2

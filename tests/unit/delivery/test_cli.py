@@ -8,12 +8,12 @@ import typer
 from typer.testing import CliRunner, Result
 
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication
-from workers.assembly import scope_of, set_up
 from workers.cli import deliveries
 from workers.delivery import enqueue
 from workers.ledger import Ledger, open_ledger, outbox
-from workers.ledger.outbox import Delivery
-from workers.ledger.outbox import Result as Settled
+from workers.ledger.outbox import DeliveryResult as Settled
+from workers.ledger.outbox import DeliveryState
+from workers.queue.bootstrap import scope_of, set_up
 from workers.sandbox import Sandbox
 from workers.settings import settings_of_process
 
@@ -40,9 +40,9 @@ def command(*words: str) -> Result:
     return CliRunner().invoke(app, ["deliveries", *words])
 
 
-def a_letter(ledger: Ledger, state: Delivery = Delivery.QUEUED, reason: str | None = None) -> str:
+def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason: str | None = None) -> str:
     message = enqueue(ledger, a_communication(), NOON, channel="folder") or ""
-    if state is not Delivery.QUEUED:
+    if state is not DeliveryState.QUEUED:
         slip = outbox.take(ledger, NOON, timedelta(minutes=5))
         assert slip is not None
         outbox.settle(ledger, slip, Settled(state, reason=reason), NOON)
@@ -56,7 +56,7 @@ def test_without_letters_it_says_so(ledger: Ledger) -> None:
 
 
 def test_letters_are_listed_as_json_without_a_patient(ledger: Ledger) -> None:
-    message = a_letter(ledger, Delivery.REFUSED, "AR")
+    message = a_letter(ledger, DeliveryState.REFUSED, "AR")
 
     told = command("--json")
 
@@ -72,15 +72,15 @@ def test_letters_are_listed_as_json_without_a_patient(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("state", "option", "shown"),
     [
-        (Delivery.QUEUED, "--open", True),
-        (Delivery.RECEIVED, "--open", True),
-        (Delivery.REFUSED, "--open", False),
-        (Delivery.REFUSED, "--failed", True),
-        (Delivery.SENT, "--failed", False),
+        (DeliveryState.QUEUED, "--open", True),
+        (DeliveryState.RECEIVED, "--open", True),
+        (DeliveryState.REFUSED, "--open", False),
+        (DeliveryState.REFUSED, "--failed", True),
+        (DeliveryState.SENT, "--failed", False),
     ],
 )
 def test_a_list_may_be_of_the_open_or_the_failed_ones(
-    ledger: Ledger, state: Delivery, option: str, shown: bool
+    ledger: Ledger, state: DeliveryState, option: str, shown: bool
 ) -> None:
     a_letter(ledger, state)
 
@@ -88,15 +88,15 @@ def test_a_list_may_be_of_the_open_or_the_failed_ones(
 
 
 def test_a_refused_letter_is_queued_again(ledger: Ledger) -> None:
-    message = a_letter(ledger, Delivery.REFUSED)
+    message = a_letter(ledger, DeliveryState.REFUSED)
 
     assert command("retry", message).exit_code == 0
-    assert outbox.counts(ledger)[Delivery.QUEUED] == 1
+    assert outbox.counts(ledger)[DeliveryState.QUEUED] == 1
     assert command("retry", "unknown").exit_code == 1
 
 
 def test_a_table_names_the_letter_and_why_it_waits(ledger: Ledger) -> None:
-    a_letter(ledger, Delivery.REFUSED, "no-endpoint")
+    a_letter(ledger, DeliveryState.REFUSED, "no-endpoint")
 
     told = command("--failed").output
 
@@ -112,6 +112,6 @@ def test_sending_by_hand_goes_past_the_same_gate_as_a_worker(ledger: Ledger, san
 
     assert told.exit_code == 0
     assert json.loads(told.output) == {"sent": {"cancelled": 1}, "answers": {}, "waiting": 0}
-    (slip,) = outbox.in_state(ledger, *Delivery)
+    (slip,) = outbox.in_state(ledger, *DeliveryState)
     assert slip.reason == "not-released"
     assert sandbox.recorder.writes == []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.delivery.letters import NOON
 from workers.ledger import Ledger, open_ledger, outbox
-from workers.ledger.outbox import Delivery, Order, Result, Slip
+from workers.ledger.outbox import Delivery, DeliveryOrder, DeliveryResult, DeliveryState
 
 LEASE = timedelta(minutes=5)
 LATER = NOON + timedelta(hours=1)
@@ -21,23 +21,23 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     opened.close()
 
 
-def order(message: str, *, document: str = "d1", retraction: bool = False) -> Order:
-    return Order(message, document, "c1", "mllp", plan="CarePlan/p1", retraction=retraction)
+def order(message: str, *, document: str = "d1", retraction: bool = False) -> DeliveryOrder:
+    return DeliveryOrder(message, document, "c1", "mllp", plan="CarePlan/p1", retraction=retraction)
 
 
-def taken(ledger: Ledger) -> Slip:
+def taken(ledger: Ledger) -> Delivery:
     slip = outbox.take(ledger, NOON, LEASE)
     assert slip is not None
     return slip
 
 
-def slip_of(ledger: Ledger, message: str) -> Slip:
-    return next(it for it in outbox.in_state(ledger, *Delivery) if it.message_id == message)
+def slip_of(ledger: Ledger, message: str) -> Delivery:
+    return next(it for it in outbox.in_state(ledger, *DeliveryState) if it.message_id == message)
 
 
-def received(ledger: Ledger, message: str = "m1") -> Slip:
+def received(ledger: Ledger, message: str = "m1") -> Delivery:
     outbox.put(ledger, order(message), NOON)
-    result = Result(Delivery.RECEIVED, answer_due_at=NOON + timedelta(days=7))
+    result = DeliveryResult(DeliveryState.RECEIVED, answer_due_at=NOON + timedelta(days=7))
     assert outbox.settle(ledger, taken(ledger), result, NOON)
     return slip_of(ledger, message)
 
@@ -45,7 +45,7 @@ def received(ledger: Ledger, message: str = "m1") -> Slip:
 def test_the_same_content_twice_is_one_row(ledger: Ledger) -> None:
     assert outbox.put(ledger, order("m1"), NOON)
     assert not outbox.put(ledger, order("m1"), LATER)
-    assert len(outbox.in_state(ledger, *Delivery)) == 1
+    assert len(outbox.in_state(ledger, *DeliveryState)) == 1
 
 
 def test_a_newer_version_takes_the_place_of_one_that_was_not_sent(ledger: Ledger) -> None:
@@ -54,7 +54,7 @@ def test_a_newer_version_takes_the_place_of_one_that_was_not_sent(ledger: Ledger
     outbox.put(ledger, order("other", document="d2"), NOON)
 
     old = slip_of(ledger, "m1")
-    assert (old.state, old.superseded_by, old.reason) == (Delivery.CANCELLED, "m2", "superseded")
+    assert (old.state, old.superseded_by, old.reason) == (DeliveryState.CANCELLED, "m2", "superseded")
     assert {taken(ledger).message_id, taken(ledger).message_id} == {"m2", "other"}
 
 
@@ -62,7 +62,7 @@ def test_a_content_that_comes_back_before_anything_was_sent_goes_after_all(ledge
     for message in ("m1", "m2", "m1"):
         assert outbox.put(ledger, order(message), NOON)
 
-    assert slip_of(ledger, "m2").state is Delivery.CANCELLED
+    assert slip_of(ledger, "m2").state is DeliveryState.CANCELLED
     assert taken(ledger).message_id == "m1"
 
 
@@ -86,8 +86,8 @@ def test_what_is_taken_is_counted_and_nobody_elses_until_the_lease_is_over(ledge
     again = outbox.take(ledger, NOON + LEASE, LEASE)
     assert again is not None
     assert (again.attempts, again.turn) == (2, 2)
-    assert not outbox.settle(ledger, first, Result(Delivery.REFUSED), NOON)
-    assert outbox.settle(ledger, again, Result(Delivery.SENT), NOON)
+    assert not outbox.settle(ledger, first, DeliveryResult(DeliveryState.REFUSED), NOON)
+    assert outbox.settle(ledger, again, DeliveryResult(DeliveryState.SENT), NOON)
 
 
 def test_a_letter_that_was_cancelled_while_it_went_out_did_go_out(ledger: Ledger) -> None:
@@ -95,8 +95,8 @@ def test_a_letter_that_was_cancelled_while_it_went_out_did_go_out(ledger: Ledger
     slip = taken(ledger)
     outbox.cancel(ledger, "CarePlan/p1", NOON)
 
-    assert outbox.settle(ledger, slip, Result(Delivery.RECEIVED), NOON)
-    assert slip_of(ledger, "m1").state is Delivery.RECEIVED
+    assert outbox.settle(ledger, slip, DeliveryResult(DeliveryState.RECEIVED), NOON)
+    assert slip_of(ledger, "m1").state is DeliveryState.RECEIVED
 
 
 def test_a_letter_that_was_cancelled_while_it_failed_stays_cancelled(ledger: Ledger) -> None:
@@ -104,22 +104,24 @@ def test_a_letter_that_was_cancelled_while_it_failed_stays_cancelled(ledger: Led
     slip = taken(ledger)
     outbox.cancel(ledger, "CarePlan/p1", NOON)
 
-    assert not outbox.settle(ledger, slip, Result(Delivery.QUEUED, again_at=LATER), NOON)
+    assert not outbox.settle(ledger, slip, DeliveryResult(DeliveryState.QUEUED, again_at=LATER), NOON)
     assert outbox.take(ledger, LATER, LEASE) is None
 
 
 @pytest.mark.parametrize(
     ("state", "again"),
     [
-        (Delivery.REFUSED, True),
-        (Delivery.QUEUED, True),
-        (Delivery.RECEIVED, False),
-        (Delivery.CANCELLED, False),
+        (DeliveryState.REFUSED, True),
+        (DeliveryState.QUEUED, True),
+        (DeliveryState.RECEIVED, False),
+        (DeliveryState.CANCELLED, False),
     ],
 )
-def test_only_what_did_not_arrive_is_sent_again_by_hand(ledger: Ledger, state: Delivery, again: bool) -> None:
+def test_only_what_did_not_arrive_is_sent_again_by_hand(
+    ledger: Ledger, state: DeliveryState, again: bool
+) -> None:
     outbox.put(ledger, order("m1"), NOON)
-    outbox.settle(ledger, taken(ledger), Result(state, again_at=LATER), NOON)
+    outbox.settle(ledger, taken(ledger), DeliveryResult(state, again_at=LATER), NOON)
 
     assert outbox.retry(ledger, "m1", NOON) is again
     assert (outbox.take(ledger, NOON, LEASE) is not None) is again
@@ -129,19 +131,19 @@ def test_an_answer_counts_once_and_the_last_one_stands(ledger: Ledger) -> None:
     slip = received(ledger)
     declined = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
 
-    assert outbox.answer(ledger, slip, Delivery.DECLINED, LATER, **declined)  # type: ignore[arg-type]
-    assert not outbox.answer(ledger, slip, Delivery.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert outbox.answer(ledger, slip, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert not outbox.answer(ledger, slip, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
     assert outbox.refusals(ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
     assert slip_of(ledger, "m1").question == "delivery_declined"
 
-    assert outbox.answer(ledger, slip, Delivery.ACCEPTED, LATER)
-    assert slip_of(ledger, "m1").state is Delivery.ACCEPTED
+    assert outbox.answer(ledger, slip, DeliveryState.ACCEPTED, LATER)
+    assert slip_of(ledger, "m1").state is DeliveryState.ACCEPTED
 
 
 def test_nobody_answers_a_letter_that_was_not_sent(ledger: Ledger) -> None:
     outbox.put(ledger, order("m1"), NOON)
 
-    assert not outbox.answer(ledger, slip_of(ledger, "m1"), Delivery.ACCEPTED, NOON)
+    assert not outbox.answer(ledger, slip_of(ledger, "m1"), DeliveryState.ACCEPTED, NOON)
 
 
 def test_a_missing_answer_is_asked_after_once(ledger: Ledger) -> None:
@@ -164,5 +166,5 @@ def test_scopes_do_not_see_each_other(ledger: Ledger) -> None:
     stranger = Ledger(ledger.engine, "another")
 
     assert outbox.take(stranger, NOON, LEASE) is None
-    assert outbox.counts(stranger)[Delivery.QUEUED] == 0
-    assert outbox.counts(ledger)[Delivery.QUEUED] == 1
+    assert outbox.counts(stranger)[DeliveryState.QUEUED] == 0
+    assert outbox.counts(ledger)[DeliveryState.QUEUED] == 1

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workers.assembly import institution_of
+from workers.queue.bootstrap import institution_of
 from workers.settings import load_settings
 
 

@@ -2,7 +2,7 @@
 
 from adapter.fhir import FhirClient
 from mappings.inbound import ReadingConfig
-from workers.assembly import client_of, reading_of
+from workers.queue.bootstrap import client_of, reading_of
 from workers.settings import Settings, SettingsFault, settings_of_process
 
 

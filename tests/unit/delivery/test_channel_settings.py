@@ -1,0 +1,110 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from workers.delivery import delivery_settings
+from workers.delivery.service import RecipientConnections
+from workers.settings import SettingsFault, load_settings
+
+
+def test_by_default_no_letter_leaves() -> None:
+    assert delivery_settings({}).channel == "none"
+
+
+BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir"}
+
+
+def test_a_variable_holds_the_section_as_json() -> None:
+    settings = load_settings({**BASE, "OSTEO_HANDOVER_DELIVERY": '{"channel": "mllp", "mllp_port": 2575}'})
+
+    assert settings.delivery.mllp_port == 2575
+    assert str(settings.delivery) == "channel=mllp, mllp_port=2575"
+
+
+def test_a_file_holds_the_section_as_a_table(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('[delivery]\nchannel = "folder"\nfolder = "/srv/letters"\n')
+
+    assert load_settings(BASE, tmp_path / "c.toml").delivery.folder == Path("/srv/letters")
+
+
+@pytest.mark.parametrize("text", ["geheim", "[1]", "7", '{"channel": "geheim"}'])
+def test_a_section_that_cannot_be_used_is_a_fault_of_the_settings(text: str) -> None:
+    with pytest.raises(SettingsFault) as fault:
+        load_settings({**BASE, "OSTEO_HANDOVER_DELIVERY": text})
+
+    assert "OSTEO_HANDOVER_DELIVERY" in str(fault.value)
+    assert "geheim" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"channel": "fax"}, "channel"),
+        ({"channel": "folder"}, "channel folder needs folder"),
+        ({"channel": "mllp"}, "channel mllp needs mllp_port"),
+        ({"mllp_prot": 1}, "mllp_prot"),
+        ({"lease": 10}, "lease must be at least twice"),
+        ({"retry_delays": []}, "retry_delays"),
+        ({"fhir_tokens": {"https://user:geheim@gp.example": "f"}}, "need addresses such as"),
+    ],
+)
+def test_a_fault_names_the_setting_and_never_its_value(values: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigurationFault) as fault:
+        delivery_settings(values)
+
+    assert told in str(fault.value)
+    assert "geheim" not in str(fault.value)
+
+
+GP = "https://gp.example/fhir"
+
+
+@pytest.mark.parametrize(
+    ("address", "token"),
+    [
+        (GP, "one"),
+        (f"{GP}/practice", "two"),
+        ("https://gp.example/other", None),
+        ("https://listed.example/fhir", None),
+    ],
+)
+def test_a_token_goes_only_to_the_address_that_it_was_given_for(
+    tmp_path: Path, address: str, token: str | None
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"{name}\n")
+    tokens = {GP: tmp_path / "one", f"{GP}/practice": tmp_path / "two"}
+    connections = RecipientConnections(
+        delivery_settings({"fhir_tokens": tokens, "fhir_hosts": ["listed.example", "gp.example"]})
+    )
+
+    client = connections.to(address)
+
+    assert client is not None
+    assert client._wire._auth.headers() == ({"Authorization": f"Bearer {token}"} if token else {})
+    connections.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/fhir",
+        "http://listed.example/fhir",
+        "https://listed.example.evil.com/fhir",
+        "https://listed.example@evil.com/fhir",
+        "ftp://listed.example/fhir",
+        "listed.example",
+        "",
+        "https://gp.example/fhir-evil",
+    ],
+)
+def test_a_letter_goes_nowhere_that_the_settings_do_not_name(address: str) -> None:
+    connections = RecipientConnections(
+        delivery_settings(
+            {"fhir_hosts": ["listed.example"], "fhir_addresses": {"x|1": "https://gp.example/fhir"}}
+        )
+    )
+
+    assert connections.to(address) is None

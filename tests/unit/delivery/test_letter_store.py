@@ -1,0 +1,134 @@
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from adapter.errors import TryAgainLater
+from adapter.fhir import FhirClient
+from tests.unit.delivery.letters import NOON, PATIENT, PDF, PLAN, a_communication
+from workers.delivery import LetterMessage, enqueue
+from workers.delivery.letter_store import LetterStore, Withheld
+from workers.delivery.message_content import DOCUMENT_ID
+from workers.delivery.questions import ask
+from workers.ledger import Ledger, open_ledger, outbox
+from workers.ledger.outbox import Delivery, DeliveryState
+from workers.sandbox import Effect, Sandbox
+
+LETTER = {
+    "resourceType": "DocumentReference",
+    "id": "letter",
+    "status": "current",
+    "docStatus": "final",
+    "content": [
+        {"attachment": {"contentType": "application/pdf", "url": "Binary/pdf"}},
+        {"attachment": {"contentType": "text/html", "data": b64encode(b"<p>letter</p>").decode()}},
+    ],
+}
+BINARY = {
+    "resourceType": "Binary",
+    "id": "pdf",
+    "contentType": "application/pdf",
+    "data": b64encode(PDF).decode(),
+}
+POINTING = a_communication(payload=[{"contentReference": {"reference": "DocumentReference/letter"}}])
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[FhirClient]:
+    sandbox.load([PATIENT, PLAN, LETTER, BINARY])
+    with FhirClient(sandbox.base_url) as opened:
+        yield opened
+
+
+def slip_for(letter: dict[str, Any]) -> Delivery:
+    ledger = open_ledger("sqlite://", "scope")
+    enqueue(ledger, letter, NOON, channel="it")
+    slip = the_slip(ledger)
+    ledger.close()
+    return slip
+
+
+def the_slip(ledger: Ledger) -> Delivery:
+    (slip,) = outbox.in_state(ledger, DeliveryState.QUEUED)
+    return slip
+
+
+def loaded(client: FhirClient, sandbox: Sandbox, letter: dict[str, Any]) -> LetterMessage | Withheld:
+    sandbox.load([letter])
+    return LetterStore(client).load(slip_for(letter))
+
+
+def test_a_letter_that_only_points_to_its_pages_is_gathered(client: FhirClient, sandbox: Sandbox) -> None:
+    parcel = loaded(client, sandbox, POINTING)
+
+    assert isinstance(parcel, LetterMessage)
+    assert (parcel.pdf, parcel.html) == (PDF, "<p>letter</p>")
+    assert parcel.patient["name"] == PATIENT["name"]
+    assert (parcel.issued, parcel.authenticated, parcel.replaces) == (NOON, True, None)
+
+
+def test_a_preliminary_letter_is_not_sent_as_authenticated(client: FhirClient, sandbox: Sandbox) -> None:
+    earlier = {"code": "replaces", "target": {"identifier": {"system": DOCUMENT_ID, "value": "earlier"}}}
+    sandbox.load([{**LETTER, "docStatus": "preliminary", "relatesTo": [earlier]}])
+
+    parcel = loaded(client, sandbox, POINTING)
+
+    assert isinstance(parcel, LetterMessage)
+    assert (parcel.authenticated, parcel.replaces) == (False, "earlier")
+
+
+@pytest.mark.parametrize(
+    "preliminary", [{"resourceType": "Composition", "status": status} for status in ("preliminary", "final")]
+)
+def test_a_document_says_itself_whether_it_is_final(
+    client: FhirClient, sandbox: Sandbox, preliminary: dict[str, Any]
+) -> None:
+    document = {
+        "resourceType": "Bundle",
+        "id": "doc",
+        "type": "document",
+        "entry": [{"resource": preliminary}],
+    }
+    sandbox.load([document])
+    payload = [*a_communication()["payload"], {"contentReference": {"reference": "Bundle/doc"}}]
+
+    parcel = loaded(client, sandbox, a_communication(payload=payload))
+
+    assert isinstance(parcel, LetterMessage)
+    assert parcel.document is not None
+    assert parcel.authenticated is (preliminary["status"] == "final")
+
+
+def test_a_letter_on_hold_may_go_another_time(client: FhirClient, sandbox: Sandbox) -> None:
+    assert loaded(client, sandbox, a_communication(status="on-hold")) == Withheld("on-hold", later=True)
+
+
+def test_a_letter_that_is_gone_does_not_go(client: FhirClient) -> None:
+    assert LetterStore(client).load(slip_for(a_communication())) == Withheld("communication-gone")
+
+
+def test_a_server_in_trouble_is_weather_and_no_reason_to_drop_a_letter(
+    client: FhirClient, sandbox: Sandbox
+) -> None:
+    sandbox.load([a_communication()])
+    sandbox.faults.add(Effect.STATUS, 503)
+
+    with pytest.raises(TryAgainLater):
+        LetterStore(client).load(slip_for(a_communication()))
+
+
+@pytest.mark.parametrize("update_create", [True, False])
+@pytest.mark.parametrize("there", [True, False], ids=["letter there", "letter gone"])
+def test_a_question_is_put_once_on_every_kind_of_server(
+    client: FhirClient, sandbox: Sandbox, update_create: bool, there: bool
+) -> None:
+    if there:
+        sandbox.load([a_communication()])
+    for _ in range(2):
+        ask(client, slip_for(a_communication()), "delivery_failed", NOON, update_create=update_create)
+
+    (task,) = client.search("Task").matches
+    assert task["focus"] == {"reference": "Communication/c1"}
+    assert task.get("for") == ({"reference": "Patient/p1"} if there else None)
+    assert sandbox.recorder.writes[-1].version == 1

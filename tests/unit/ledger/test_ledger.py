@@ -1,0 +1,273 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from adapter.errors import ConfigurationFault
+from workers.ledger import (
+    Found,
+    Ledger,
+    Pass,
+    ReviewLease,
+    ReviewResult,
+    ReviewState,
+    open_ledger,
+    passes,
+    reviews,
+)
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+LEASE = timedelta(minutes=2)
+RULES = "rules-1"
+
+
+@pytest.fixture(params=["memory", "file"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    url = "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/ledger.sqlite"
+    opened = open_ledger(url, "site|server|pathway")
+    yield opened
+    opened.close()
+
+
+def minutes(count: float) -> datetime:
+    return NOON + timedelta(minutes=count)
+
+
+def a_pass(ledger: Ledger, *patients: str, until: datetime = NOON, ruleset: str = RULES) -> Pass:
+    """A pass that was read to its end and found these patients."""
+    started = passes.start(ledger, ruleset, NOON, LEASE, full=True)
+    assert started is not None
+    passes.add(ledger, started, [Found(p, f"Patient/{p}") for p in patients], NOON, LEASE)
+    passes.finish(ledger, started, until)
+    return started
+
+
+def begun(ledger: Ledger, *patients: str, now: datetime = NOON) -> tuple[ReviewLease, ...]:
+    return reviews.begin(ledger, patients, now, LEASE, max_attempts=3)
+
+
+def settled(
+    ledger: Ledger, *tickets: ReviewLease, state: ReviewState = ReviewState.DONE, now: datetime = NOON
+) -> None:
+    reviews.settle(
+        ledger, [ReviewResult(ticket, state, after=timedelta(minutes=5)) for ticket in tickets], now
+    )
+
+
+def test_the_watermark_moves_only_when_every_patient_is_settled(ledger: Ledger) -> None:
+    a_pass(ledger, "a", "b")
+    first, second = begun(ledger, "a", "b")
+
+    settled(ledger, first)
+    assert passes.advance(ledger, RULES) is None
+
+    settled(ledger, second, state=ReviewState.QUARANTINED)
+    assert passes.advance(ledger, RULES) == NOON
+
+
+def test_a_waiting_patient_holds_the_watermark_but_not_the_reading(ledger: Ledger) -> None:
+    a_pass(ledger, "a", until=minutes(0))
+    settled(ledger, *begun(ledger, "a"), state=ReviewState.WAITING)
+    a_pass(ledger, "b", until=minutes(5))
+    settled(ledger, *begun(ledger, "b"))
+
+    assert passes.cursor(ledger, RULES) == minutes(5)
+    assert passes.advance(ledger, RULES) is None
+
+    settled(ledger, *begun(ledger, "a", now=minutes(6)))
+    assert passes.advance(ledger, RULES) == minutes(5)
+
+
+def test_a_new_ruleset_reads_everything_again(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    settled(ledger, *begun(ledger, "a"))
+    passes.advance(ledger, RULES)
+
+    assert passes.cursor(ledger, "rules-2") is None
+
+
+def test_an_abandoned_pass_moves_nothing_and_loses_nobody(ledger: Ledger) -> None:
+    started = passes.start(ledger, RULES, NOON, LEASE, full=False)
+    assert started is not None
+    passes.add(ledger, started, [Found("a", "Observation/1", "1", NOON)], NOON, LEASE)
+
+    passes.abandon(ledger, started)
+
+    assert passes.cursor(ledger, RULES) is None
+    assert reviews.claim(ledger, NOON, LEASE, 10) is not None
+    assert not passes.add(ledger, started, [Found("b", "Observation/2")], NOON, LEASE)
+
+
+def test_one_process_reads_at_a_time_until_it_is_taken_for_dead(ledger: Ledger) -> None:
+    assert passes.start(ledger, RULES, NOON, LEASE, full=False)
+
+    assert passes.start(ledger, RULES, minutes(1), LEASE, full=False) is None
+    assert passes.start(ledger, RULES, minutes(3), LEASE, full=False) is not None
+
+
+def test_a_version_that_was_seen_is_not_work_again(ledger: Ledger) -> None:
+    started = passes.start(ledger, RULES, NOON, LEASE, full=False)
+    assert started is not None
+    found = [Found("a", "Observation/1", "1", NOON)]
+    passes.add(ledger, started, found, NOON, LEASE)
+    settled(ledger, *begun(ledger, "a"))
+
+    passes.add(ledger, started, found, NOON, LEASE)
+    assert begun(ledger, "a") == ()
+
+    passes.add(ledger, started, [Found("a", "Observation/1", "2", NOON)], NOON, LEASE)
+    assert len(begun(ledger, "a")) == 1
+
+
+def test_two_claims_never_get_the_same_patient(ledger: Ledger) -> None:
+    a_pass(ledger, "a", "b", "c")
+
+    claims = [reviews.claim(ledger, NOON, LEASE, 2) for _ in range(3)]
+
+    assert [claim.patients if claim else None for claim in claims] == [("a", "b"), ("c",), None]
+
+
+def test_who_was_tried_before_gets_a_task_alone(ledger: Ledger) -> None:
+    a_pass(ledger, "a", "b", "c")
+    settled(ledger, *begun(ledger, "a", "b"), state=ReviewState.WAITING)
+
+    later = minutes(10)
+    claims = [reviews.claim(ledger, later, LEASE, 10) for _ in range(3)]
+
+    assert [(claim.patients, claim.alone) for claim in claims if claim] == [
+        (("c",), False),
+        (("a",), True),
+        (("b",), True),
+    ]
+
+
+def test_a_redelivered_task_finds_nothing_to_do(ledger: Ledger) -> None:
+    a_pass(ledger, "a", "b")
+    _running, done = begun(ledger, "a", "b")
+    settled(ledger, done)
+
+    assert begun(ledger, "a", "b") == ()
+
+
+def test_after_a_killed_worker_its_patients_are_due_when_the_lease_is_over(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    begun(ledger, "a")
+
+    assert reviews.claim(ledger, minutes(1), LEASE, 10) is None
+    assert reviews.claim(ledger, minutes(3), LEASE, 10) == reviews.Chunk(("a",), alone=True)
+    assert [ticket.attempts for ticket in begun(ledger, "a", now=minutes(3))] == [2]
+
+
+def test_a_patient_who_kills_every_worker_is_quarantined(ledger: Ledger) -> None:
+    a_pass(ledger, "poison")
+    for death in range(3):
+        assert begun(ledger, "poison", now=minutes(10 * death))
+
+    assert begun(ledger, "poison", now=minutes(40)) == ()
+    assert [(t.patient, t.error_class) for t in reviews.troubles(ledger)] == [("poison", reviews.KILLED)]
+    assert passes.advance(ledger, RULES) == NOON
+
+
+def test_a_try_that_was_not_the_patients_doing_is_not_counted(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    for outage in range(5):
+        (ticket,) = begun(ledger, "a", now=minutes(10 * outage))
+        reviews.settle(
+            ledger, [ReviewResult(ticket, ReviewState.WAITING, counts=False)], minutes(10 * outage)
+        )
+
+    assert [ticket.attempts for ticket in begun(ledger, "a", now=minutes(60))] == [1]
+
+
+def test_news_during_a_review_is_work_again(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    tickets = begun(ledger, "a")
+    a_pass(ledger, "a")
+
+    settled(ledger, *tickets)
+
+    assert len(begun(ledger, "a")) == 1
+
+
+def test_a_worker_that_was_taken_for_dead_cannot_settle(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    slow = begun(ledger, "a")
+    begun(ledger, "a", now=minutes(3))
+
+    settled(ledger, *slow)
+
+    assert passes.advance(ledger, RULES) is None
+
+
+def test_what_was_written_is_remembered_over_reviews(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    (ticket,) = begun(ledger, "a")
+    reviews.settle(
+        ledger, [ReviewResult(ticket, ReviewState.DONE, written={"CarePlan/1": "1", "Task/1": "1"})], NOON
+    )
+    a_pass(ledger, "a")
+    (ticket,) = begun(ledger, "a")
+    reviews.settle(ledger, [ReviewResult(ticket, ReviewState.DONE, written={"CarePlan/1": "2"})], NOON)
+
+    reviews.request(ledger, ["a"], NOON)
+
+    assert begun(ledger, "a")[0].written == {"CarePlan/1": "2", "Task/1": "1"}
+
+
+def test_a_new_finding_wakes_a_quarantined_patient(ledger: Ledger) -> None:
+    a_pass(ledger, "a")
+    settled(ledger, *begun(ledger, "a"), state=ReviewState.QUARANTINED)
+
+    a_pass(ledger, "a")
+
+    assert [ticket.attempts for ticket in begun(ledger, "a")] == [1]
+
+
+def test_a_pass_counts_how_its_reviews_ended(ledger: Ledger) -> None:
+    this = a_pass(ledger, "a", "b")
+    tickets = begun(ledger, "a", "b")
+    for _ in range(2):  # the second time settles nothing and must count nothing
+        reviews.settle(
+            ledger, [ReviewResult(t, ReviewState.DONE, tallies=("outcome:planned",)) for t in tickets], NOON
+        )
+
+    assert passes.tallies(ledger, this) == {"outcome:planned": 2}
+    assert passes.progress(ledger, this) == passes.Progress(2, 2, 0, 0, None)
+
+
+def test_scopes_do_not_see_each_other(ledger: Ledger) -> None:
+    other = Ledger(ledger.engine, "another|server|pathway")
+    a_pass(ledger, "a")
+
+    assert passes.cursor(other, RULES) is None
+    assert reviews.claim(other, NOON, LEASE, 10) is None
+
+
+def test_a_ledger_survives_being_closed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    first = open_ledger(url, "scope")
+    a_pass(first, "a")
+    first.close()
+
+    second = open_ledger(url, "scope")
+    assert reviews.claim(second, NOON, LEASE, 10) is not None
+    second.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x/y", "sqlite:////no/such/folder/x.sqlite"])
+def test_an_address_that_cannot_be_used_is_a_configuration_fault(url: str) -> None:
+    with pytest.raises(ConfigurationFault):
+        open_ledger(url, "scope")
+
+
+def test_a_ledger_of_another_release_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    opened = open_ledger(url, "scope")
+    with opened.transaction() as connection:
+        connection.execute(text("UPDATE ledger SET version = 99"))
+    opened.close()
+
+    with pytest.raises(ConfigurationFault, match="99"):
+        open_ledger(url, "scope")

@@ -1,0 +1,100 @@
+"""What Communication.status may say after a delivery: never more than a transport has confirmed.
+
+| outcome              | status       | also                                                    |
+| -------------------- | ------------ | ------------------------------------------------------- |
+| sent                 | in-progress  |                                                         |
+| received, duplicate  | completed    | `sent` and `received`                                   |
+| transient            | as it was    |                                                         |
+| refused              | not-done     | `statusReason`                                          |
+
+A confirmed delivery is never taken back by a later failure, and what a human stopped stays stopped.
+"""
+
+from datetime import datetime
+from typing import Any, assert_never
+
+from adapter.errors import RecordFault, VersionConflict
+from mappings.outbound.fingerprint import carried
+from workers.delivery.delivery_codes import concept
+from workers.delivery.message import Json, Receipt, SendOutcome
+from workers.delivery.message_content import MESSAGE_ID
+from workers.delivery.record_server import RecordServer, version_of
+
+NOT_DONE_REASON = "http://terminology.hl7.org/CodeSystem/communication-not-done-reason"
+_TRIES = 3
+_UNDERWAY = frozenset({"preparation", "in-progress", "unknown"})
+_STATUS_REASONS = {
+    "no-endpoint": ("no_endpoint", "recipient-unavailable", "Recipient Unavailable"),
+    "endpoint-not-trusted": ("endpoint_not_trusted", "system-error", "System Error"),
+    "too-large": ("too_large", "system-error", "System Error"),
+    "gave-up": ("gave_up", "recipient-unavailable", "Recipient Unavailable"),
+}
+_OTHER = ("refused_by_receiver", "system-error", "System Error")
+
+
+def communication_after(communication: Json, receipt: Receipt, at: datetime) -> dict[str, Any] | None:
+    """The Communication as it must be now, or None when it says so already. `at` is when the receipt came. Pure."""
+    status = communication.get("status")
+    moment = at.isoformat(timespec="seconds")
+    match receipt.outcome:
+        case SendOutcome.TRANSIENT:
+            return None
+        case SendOutcome.SENT:
+            # A released letter is under way already; the id of the message says that a transport has it.
+            known = carried(communication, MESSAGE_ID) is not None
+            open_still = status in ("preparation", "unknown") or (status == "in-progress" and not known)
+            return {**communication, "status": "in-progress"} if open_still else None
+        case SendOutcome.RECEIVED | SendOutcome.DUPLICATE:
+            if status not in _UNDERWAY | {"completed", "not-done"} or communication.get("received"):
+                return None
+            told = {name: value for name, value in communication.items() if name != "statusReason"}
+            sent = communication.get("sent") or moment
+            return {**told, "status": "completed", "sent": sent, "received": moment}
+        case SendOutcome.REFUSED:
+            if status not in _UNDERWAY:
+                return None
+            language = str(communication.get("language") or "en")
+            return {**communication, "status": "not-done", "statusReason": status_reason(receipt, language)}
+        case unreachable:
+            assert_never(unreachable)
+
+
+def status_reason(receipt: Receipt, language: str) -> dict[str, Any]:
+    """Why it was not delivered: HL7's word for it and ours."""
+    ours, code, display = _STATUS_REASONS.get(receipt.reason, _OTHER)
+    said = concept(ours, language)
+    return {
+        **said,
+        "coding": [{"system": NOT_DONE_REASON, "code": code, "display": display}, *said["coding"]],
+    }
+
+
+def tell(
+    records: RecordServer, communication_id: str, message_id: str, receipt: Receipt, at: datetime
+) -> None:
+    """Write the status by If-Match, reading again when somebody else wrote in between; a second call does nothing.
+
+    A Communication that is gone needs no status. Raises TryAgainLater when others keep writing.
+    """
+    for attempt in range(_TRIES):
+        try:
+            current = records.read("Communication", communication_id)
+        except RecordFault as gone:
+            if gone.status in (404, 410):
+                return
+            raise
+        if (after := communication_after(current, receipt, at)) is None:
+            return
+        try:
+            records.update(_named(after, message_id), if_match=version_of(current))
+        except VersionConflict:
+            if attempt == _TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _named(communication: dict[str, Any], message_id: str) -> dict[str, Any]:
+    """With the id of the message, so that whoever answers to it can be understood."""
+    others = [it for it in communication.get("identifier") or () if it.get("system") != MESSAGE_ID]
+    return {**communication, "identifier": [*others, {"system": MESSAGE_ID, "value": message_id}]}

@@ -1,0 +1,192 @@
+"""Send what is due, and tell what came of it. The one place that decides about trying again.
+
+    dispatch   take -> load -> send -> settle, letter by letter, and then inform
+    inform     Communication.status and the Tasks for humans, from what stands in the outbox
+
+Killed between any two steps, the next call goes on: a letter may go out once more with the same message id, a status or
+a Task that was not written is written then. Nothing is sent, told or asked from memory.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from adapter.errors import OsteoHandoverError
+from workers.clock import Clock
+from workers.delivery.communication_status import tell
+from workers.delivery.letter_store import Load, Withheld
+from workers.delivery.message import Channel, Json, LetterMessage, Receipt, SendOutcome, receipt_of
+from workers.delivery.message_content import name_of, plan_of
+from workers.delivery.questions import ask
+from workers.delivery.record_server import RecordServer
+from workers.ledger import Ledger, outbox
+from workers.ledger.outbox import Delivery, DeliveryOrder, DeliveryResult, DeliveryState
+
+log = logging.getLogger(__name__)
+
+GAVE_UP = "gave-up"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """When to try again, when to give up, and how long a recipient may take to answer."""
+
+    delays: tuple[timedelta, ...] = tuple(timedelta(minutes=it) for it in (1, 5, 15, 60, 240))
+    max_attempts: int = 8
+    lease: timedelta = timedelta(minutes=5)  # longer than the slowest channel takes
+    answer_within: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryContext:
+    """Everything that delivering needs. `records` is our own server."""
+
+    ledger: Ledger
+    records: RecordServer = field(repr=False)
+    channels: Mapping[str, Channel] = field(repr=False)
+    load: Load = field(repr=False)
+    clock: Clock = field(repr=False)
+    patience: DeliveryPolicy = DeliveryPolicy()
+    update_create: bool = True
+
+
+def enqueue(
+    ledger: Ledger, communication: Json, now: datetime, *, channel: str, retraction: bool = False
+) -> str | None:
+    """Let a released letter go; its message id, or None when this content was enqueued before.
+
+    A newer content of the same letter takes the place of an older one that was not sent yet.
+    """
+    name = name_of(communication)
+    order = DeliveryOrder(
+        name.message_id,
+        name.document_id,
+        str(communication["id"]),
+        channel,
+        plan=plan_of(communication),
+        retraction=retraction,
+    )
+    return name.message_id if outbox.put(ledger, order, now) else None
+
+
+def dispatch(office: DeliveryContext, limit: int = 100) -> Counter[str]:
+    """Send at most so many letters; gives how many came to what. Two at once never hold the same letter."""
+    done: Counter[str] = Counter()
+    while done.total() < limit and (
+        slip := outbox.take(office.ledger, office.clock(), office.patience.lease)
+    ):
+        result = attempt(slip, office)
+        outbox.settle(office.ledger, slip, result, office.clock())
+        done[result.state.value] += 1
+        if result.reason:
+            log.info("letter %s: %s (%s)", slip.message_id, result.state.value, result.reason)
+    inform(office)
+    return done
+
+
+def attempt(slip: Delivery, office: DeliveryContext) -> DeliveryResult:
+    """One try: what the outbox must say afterwards."""
+    try:
+        parcel = office.load(slip)
+        if isinstance(parcel, Withheld):
+            return _withheld(parcel, slip, office)
+        receipt = _sent(parcel, slip, office)
+    except OsteoHandoverError as fault:
+        receipt = receipt_of(fault)
+    if receipt.strays:
+        log.warning(
+            "letter %s: %d answers about other messages were ignored", slip.message_id, receipt.strays
+        )
+    return result_of(receipt, slip, office.patience, office.clock())
+
+
+def result_of(receipt: Receipt, slip: Delivery, patience: DeliveryPolicy, now: datetime) -> DeliveryResult:
+    """What a receipt means for the outbox; the last of all tries ends before a human."""
+    due = now + patience.answer_within
+    match receipt.outcome:
+        case SendOutcome.SENT:
+            return DeliveryResult(DeliveryState.SENT, reference=receipt.reference, answer_due_at=due)
+        case SendOutcome.RECEIVED | SendOutcome.DUPLICATE:
+            return DeliveryResult(DeliveryState.RECEIVED, reference=receipt.reference, answer_due_at=due)
+        case SendOutcome.TRANSIENT if slip.attempts < patience.max_attempts:
+            again = now + _wait(receipt, slip, patience)
+            return DeliveryResult(
+                DeliveryState.QUEUED, again_at=again, reason=receipt.reason, reference=receipt.reference
+            )
+        case SendOutcome.TRANSIENT:
+            reason = f"{GAVE_UP}:{receipt.reason}"
+            return DeliveryResult(DeliveryState.REFUSED, reason=reason, question="delivery_failed")
+        case SendOutcome.REFUSED:
+            return DeliveryResult(
+                DeliveryState.REFUSED, reason=receipt.reason or "refused", question="delivery_failed"
+            )
+        case unreachable:
+            assert_never(unreachable)
+
+
+def inform(office: DeliveryContext) -> None:
+    """Write what the server and the humans do not know yet. A second call finds nothing left to do."""
+    for slip in outbox.untold(office.ledger):
+        if not slip.told and (receipt := receipt_for(slip)):
+            _guarded(slip, lambda slip=slip, receipt=receipt: _tell(office, slip, receipt))  # type: ignore[misc]
+        if slip.question:
+            _guarded(slip, lambda slip=slip: _ask(office, slip))  # type: ignore[misc]
+
+
+def receipt_for(slip: Delivery) -> Receipt | None:
+    """What the outbox knows, as a receipt: whoever answers has received."""
+    match slip.state:
+        case DeliveryState.QUEUED | DeliveryState.CANCELLED:
+            return None
+        case DeliveryState.SENT:
+            return Receipt(SendOutcome.SENT)
+        case DeliveryState.RECEIVED | DeliveryState.ACCEPTED | DeliveryState.DECLINED:
+            return Receipt(SendOutcome.RECEIVED)
+        case DeliveryState.REFUSED:
+            return Receipt(SendOutcome.REFUSED, reason=(slip.reason or "").partition(":")[0])
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _sent(parcel: LetterMessage, slip: Delivery, office: DeliveryContext) -> Receipt:
+    channel = office.channels.get(slip.channel)
+    if channel is None:
+        return Receipt(SendOutcome.TRANSIENT, reason="configuration")
+    return channel.send(parcel)
+
+
+def _withheld(withheld: Withheld, slip: Delivery, office: DeliveryContext) -> DeliveryResult:
+    if withheld.later:
+        receipt = Receipt(SendOutcome.TRANSIENT, reason=withheld.reason)
+        return result_of(receipt, slip, office.patience, office.clock())
+    return DeliveryResult(DeliveryState.CANCELLED, reason=withheld.reason, question=withheld.question)
+
+
+def _wait(receipt: Receipt, slip: Delivery, patience: DeliveryPolicy) -> timedelta:
+    """As the receiver says, within reason; else longer each time."""
+    if receipt.retry_after is not None:
+        told = timedelta(seconds=receipt.retry_after)
+        return min(max(told, timedelta(seconds=1)), patience.delays[-1])
+    return patience.delays[min(slip.attempts, len(patience.delays)) - 1]
+
+
+def _tell(office: DeliveryContext, slip: Delivery, receipt: Receipt) -> None:
+    at = slip.answered_at or slip.settled_at or slip.queued_at
+    tell(office.records, slip.communication, slip.message_id, receipt, at)
+    outbox.told(office.ledger, slip)
+
+
+def _ask(office: DeliveryContext, slip: Delivery) -> None:
+    ask(office.records, slip, slip.question or "", office.clock(), update_create=office.update_create)
+    outbox.asked(office.ledger, slip)
+
+
+def _guarded(slip: Delivery, step: Callable[[], None]) -> None:
+    """One letter's trouble is not another's; what could not be written is due again with the next call."""
+    try:
+        step()
+    except OsteoHandoverError as fault:
+        log.warning("letter %s: %s: %s", slip.message_id, type(fault).__name__, fault)

@@ -1,0 +1,96 @@
+"""The GP system's own FHIR server: the letter arrives as resources, with a Task to accept or to reject."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault
+from adapter.fhir.client import FhirClient
+from workers.delivery.endpoints import Directory
+from workers.delivery.letter_resources import document_of, entries, names
+from workers.delivery.message import LetterMessage, Receipt, SendOutcome, receipt_of
+from workers.delivery.message_content import MESSAGE_ID
+
+TYPES = ("DocumentReference", "Communication", "Task")
+Connect = Callable[[str], FhirClient | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FhirChannel:
+    """`connect` gives a client with the credentials of just that address, or None where letters may not go.
+
+    With `document_only`, a server that takes nothing but documents gets the Bundle alone, and no Task.
+    """
+
+    directory: Directory
+    connect: Connect
+    own_base: str
+    document_only: bool = False
+
+    def send(self, parcel: LetterMessage) -> Receipt:
+        """Write the letter to the recipient's server; RECEIVED when the server says under which ids it is there."""
+        try:
+            address = self.directory.address_of(parcel.recipient)
+            if address is None:
+                return Receipt(SendOutcome.REFUSED, reason="no-endpoint")
+            client = self.connect(address)
+            if client is None:
+                return Receipt(SendOutcome.REFUSED, reason="endpoint-not-trusted")
+            return self._document(parcel, client) if self.document_only else self._letter(parcel, client)
+        except OsteoHandoverError as fault:
+            return receipt_of(fault)
+
+    def _document(self, parcel: LetterMessage, client: FhirClient) -> Receipt:
+        document = document_of(parcel)
+        if document is None:
+            return Receipt(SendOutcome.REFUSED, reason="no-document")
+        if client.capabilities().require_r4().update_create("Bundle") is not False:
+            stored = client.update(document)
+            return Receipt(SendOutcome.RECEIVED, reference=f"Bundle/{stored.id}")
+        unnamed = {element: value for element, value in document.items() if element != "id"}
+        stored = client.create_conditional(unnamed, [("identifier", f"{MESSAGE_ID}|{parcel.message_id}")])
+        outcome = SendOutcome.RECEIVED if stored.created else SendOutcome.DUPLICATE
+        return Receipt(outcome, reference=f"Bundle/{stored.id}")
+
+    def _letter(self, parcel: LetterMessage, client: FhirClient) -> Receipt:
+        """The Task goes last and comes with all the others, so where it is there everything is.
+
+        What is there is not written again: the recipient may have accepted the Task in the meantime.
+        """
+        known = client.capabilities().require_r4()
+        own_ids = all(known.update_create(kind) is not False for kind in TYPES)
+        if found := _task(parcel, client, own_ids=own_ids):
+            return Receipt(SendOutcome.DUPLICATE, reference=f"Task/{found}")
+        self._deposit(parcel, client)
+        sent = entries(replace(parcel, document=None), self.own_base, update_create=own_ids)
+        if known.transaction is not False:
+            stored = client.transaction(sent)[-1].id
+            return Receipt(SendOutcome.RECEIVED, reference=f"Task/{stored or names(parcel)['Task']}")
+        if not own_ids:
+            raise ConfigurationFault("The recipient's server takes neither transactions nor ids of ours.")
+        for entry in sent:
+            client.update(entry.resource or {})
+        return Receipt(SendOutcome.RECEIVED, reference=f"Task/{names(parcel)['Task']}")
+
+    def _deposit(self, parcel: LetterMessage, client: FhirClient) -> None:
+        """The document goes ahead on its own: in a transaction, servers look for its inner references outside of it.
+
+        Where documents are not taken the letter does without: its pages say the same.
+        """
+        if parcel.document and client.capabilities().offers("Bundle", "create") is not False:
+            with suppress(RecordFault):
+                self._document(parcel, client)
+
+
+def _task(parcel: LetterMessage, client: FhirClient, *, own_ids: bool) -> str | None:
+    """The id of the Task of this very message, where it is there already."""
+    if not own_ids:
+        condition = [("identifier", f"{MESSAGE_ID}|{parcel.message_id}")]
+        matches = client.search("Task", condition, limit=1).matches
+        return str(matches[0].get("id")) if matches else None
+    try:
+        return str(client.read("Task", names(parcel)["Task"])["id"])
+    except RecordFault as absent:
+        if absent.status in (404, 410):
+            return None
+        raise

@@ -1,0 +1,118 @@
+"""Files for an integration engine: a whole letter appears at once, or not at all.
+
+    <root>/<document id>/<message id>/letter.pdf letter.html letter.txt document.json message.hl7 manifest.json
+
+Everything is written beside its place, made durable, and put there by renaming the folder. Nobody sees half a letter,
+the same letter twice is the same folder, and a corrected one stands beside its predecessor under the same document.
+Names tell nothing about the patient. What is there may be taken away; a letter is then recognised by its manifest.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from adapter import wire_json
+from adapter.errors import TryAgainLater
+from mappings.hl7v2 import PARTIES, Parties, control_id
+from mappings.hl7v2 import document as hl7_document
+from workers.delivery.hl7v2_document import as_document
+from workers.delivery.message import LetterMessage, Receipt, SendOutcome
+
+MANIFEST = "manifest.json"
+_DIRECTORY, _FILE = 0o750, 0o640  # the engine reads as a member of our group
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
+_THERE = frozenset({errno.ENOTEMPTY, errno.EEXIST})
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChannel:
+    """A folder that an integration engine looks into. It never says that it has taken a letter: SENT is all."""
+
+    root: Path
+    parties: Parties = PARTIES
+
+    def send(self, parcel: LetterMessage) -> Receipt:
+        """Put the letter into the folder; one that lies there already is left as it is."""
+        target = self.root / parcel.document_id / parcel.message_id
+        try:
+            if (target / MANIFEST).exists():
+                return Receipt(SendOutcome.SENT, reference=parcel.message_id, reason="already-there")
+            return self._put(parcel, target)
+        except OSError as error:
+            code = errno.errorcode.get(error.errno or 0, "unknown")
+            problem = f"The folder for letters cannot be written ({code})."
+        raise TryAgainLater(problem)
+
+    def _put(self, parcel: LetterMessage, target: Path) -> Receipt:
+        staging = self.root / f".part-{parcel.message_id}"
+        shutil.rmtree(staging, ignore_errors=True)  # of somebody who was killed
+        staging.mkdir(mode=_DIRECTORY, parents=True)
+        for name, content in files(parcel, self.parties):
+            _write(staging / name, content)
+        _sync(staging)
+        target.parent.mkdir(mode=_DIRECTORY, exist_ok=True)
+        try:
+            staging.rename(target)
+        except OSError as error:
+            if error.errno not in _THERE:
+                raise
+            shutil.rmtree(staging)  # another process was faster, with the same content
+        _sync(target.parent)
+        return Receipt(SendOutcome.SENT, reference=parcel.message_id)
+
+
+def files(parcel: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes]]:
+    """Every form of the letter by file name; the manifest last, with the digest of each."""
+    forms: dict[str, bytes | None] = {
+        "letter.txt": parcel.text.encode(errors="replace") or None,
+        "letter.html": parcel.html.encode(errors="replace") if parcel.html else None,
+        "letter.pdf": parcel.pdf,
+        "document.json": wire_json.write(parcel.document) if parcel.document else None,
+        "message.hl7": hl7_document(as_document(parcel), parties),
+    }
+    there = {name: content for name, content in forms.items() if content is not None}
+    yield from there.items()
+    yield MANIFEST, orjson.dumps(_manifest(parcel, there), option=_SORTED)
+
+
+def _manifest(parcel: LetterMessage, there: dict[str, bytes]) -> dict[str, Any]:
+    return {
+        "message": parcel.message_id,
+        "document": parcel.document_id,
+        "replaces": parcel.replaces,
+        "controlId": control_id(parcel.message_id),
+        "issued": parcel.issued.isoformat(),
+        "language": parcel.language,
+        "recipient": [{"system": system, "value": value} for system, value in parcel.recipient.identifiers],
+        "files": {
+            name: {"size": len(content), "sha256": sha256(content).hexdigest()}
+            for name, content in there.items()
+        },
+    }
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder durable; not every system can, and then there is nothing to do."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

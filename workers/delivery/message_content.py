@@ -1,0 +1,140 @@
+"""From a Communication to a Parcel: which letter this is, and everything that is in it. Pure."""
+
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from adapter import wire_json
+from adapter.errors import RecordFault
+from mappings.codes import BASE, PLAN_KEY
+from mappings.outbound import resource_id
+from mappings.outbound.fingerprint import carried, digest
+from mappings.outbound.ids import location_of
+from workers.delivery.message import Json, LetterMessage, Recipient
+
+MESSAGE_ID = f"{BASE}/NamingSystem/message-id"
+DOCUMENT_ID = f"{BASE}/NamingSystem/document-id"
+# What a letter says; how it fares (status, sent, received) and what servers add is left out.
+_SAYS = ("subject", "recipient", "payload", "language", "priority", "about", "basedOn", "inResponseTo")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageName:
+    """Which letter, and which version of its content."""
+
+    document_id: str
+    message_id: str
+
+
+def name_of(communication: Json) -> MessageName:
+    """The ids of the letter in a Communication: the same content has the same ids, on every run and machine."""
+    key = carried(communication, PLAN_KEY) or str(communication.get("id", ""))
+    content = digest({part: communication.get(part) for part in _SAYS})
+    return MessageName(resource_id("Document", key), resource_id("Message", f"{key}|{content}"))
+
+
+def plan_of(communication: Json) -> str | None:
+    """`CarePlan/id` that the letter is about."""
+    references = (it.get("reference") for it in _mappings(communication.get("basedOn")))
+    local = (location_of(it) for it in references if isinstance(it, str))
+    return next((it for it in local if it.startswith("CarePlan/")), None)
+
+
+def message_of(
+    communication: Json,
+    patient: Json,
+    attached: Iterable[Json] = (),
+    *,
+    issued: datetime,
+    replaces: str | None = None,
+    authenticated: bool = True,
+) -> LetterMessage:
+    """The parcel for the one recipient of a Communication.
+
+    `attached` are the resources behind its references: a document Bundle, a DocumentReference or a Binary. Raises
+    RecordFault when there is no recipient, or more than one, or nothing to read.
+    """
+    recipients = _mappings(communication.get("recipient"))
+    if len(recipients) != 1:
+        raise RecordFault("A letter needs one recipient.", resource_type="Communication")
+    attached = [*attached]
+    forms = _forms(communication, attached)
+    if not (forms.get("text/plain") or forms.get("application/pdf") or forms.get("text/html")):
+        raise RecordFault("The letter is empty.", resource_type="Communication")
+    name = name_of(communication)
+    pages = forms.get("text/html")
+    return LetterMessage(
+        message_id=name.message_id,
+        document_id=name.document_id,
+        issued=issued,
+        recipient=Recipient(recipients[0]),
+        language=str(communication.get("language") or "en"),
+        patient_reference=str((communication.get("subject") or {}).get("reference") or ""),
+        patient=patient,
+        text=forms.get("text/plain", b"").decode(errors="replace"),
+        html=pages.decode(errors="replace") if pages else None,
+        pdf=forms.get("application/pdf"),
+        document=next((it for it in attached if _is_document(it)), None) or _document(forms),
+        communication=communication,
+        replaces=replaces,
+        authenticated=authenticated,
+    )
+
+
+def _forms(communication: Json, attached: Iterable[Json]) -> dict[str, bytes]:
+    """The letter by media type; the first of each type counts."""
+    found: dict[str, bytes] = {}
+    for media, content in (*_inside(communication), *(it for one in attached for it in _held(one))):
+        found.setdefault(media, content)
+    return found
+
+
+def _inside(communication: Json) -> Iterator[tuple[str, bytes]]:
+    for payload in _mappings(communication.get("payload")):
+        if isinstance(text := payload.get("contentString"), str) and text.strip():
+            yield "text/plain", text.encode()
+        if isinstance(attachment := payload.get("contentAttachment"), Mapping):
+            yield from _attachment(attachment)
+
+
+def _held(resource: Json) -> Iterator[tuple[str, bytes]]:
+    match resource.get("resourceType"):
+        case "DocumentReference":
+            for content in _mappings(resource.get("content")):
+                yield from _attachment(content.get("attachment") or {})
+        case "Binary":
+            yield from _attachment(resource)
+        case "Bundle":
+            for entry in _mappings(resource.get("entry")):
+                yield from _held(entry.get("resource") or {})
+
+
+def _document(forms: Mapping[str, bytes]) -> Json | None:
+    """The document that is filed with the pages of the letter, as it was when the letter was released."""
+    if (filed := forms.get("application/fhir+json")) is None:
+        return None
+    try:
+        document = wire_json.parse(filed)
+    except wire_json.Unparsable as error:
+        raise RecordFault("The document of the letter is not JSON.") from error
+    return document if _is_document(document) else None
+
+
+def _attachment(attachment: Json) -> Iterator[tuple[str, bytes]]:
+    media, data = attachment.get("contentType"), attachment.get("data")
+    if isinstance(media, str) and isinstance(data, str):
+        try:
+            yield media.partition(";")[0].strip().lower(), b64decode(data, validate=True)
+        except NotBase64 as error:
+            raise RecordFault("An attachment of the letter is not base64.") from error
+
+
+def _is_document(resource: Json) -> bool:
+    return resource.get("resourceType") == "Bundle" and resource.get("type") == "document"
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []

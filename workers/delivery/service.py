@@ -1,0 +1,183 @@
+"""Put an office together from settings: once per process, after a fork. Close it, or use it as a context."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from adapter.errors import ConfigurationFault, RecordFault
+from adapter.fhir.auth import NO_AUTH, Auth, BearerAuth
+from adapter.fhir.client import FhirClient
+from adapter.fhir.http import HttpOptions
+from adapter.fhir.origin import Base
+from mappings.hl7v2 import Parties
+from workers.clock import Clock
+from workers.delivery.channel_settings import DeliverySettings
+from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
+from workers.delivery.endpoints import Directory, trusted
+from workers.delivery.fhir_channel import FhirChannel
+from workers.delivery.folder_channel import FolderChannel
+from workers.delivery.letter_store import LetterStore, Load
+from workers.delivery.message import Channel, Json, Recipient
+from workers.delivery.mllp_channel import MllpChannel, Tls
+from workers.ledger import Ledger
+from workers.ledger.outbox import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class OwnServer:
+    """Our own server, and whether it takes ids of ours."""
+
+    client: FhirClient
+    base_url: str
+    update_create: bool = True
+
+
+@dataclass(slots=True)
+class RecipientConnections:
+    """Clients for recipients' servers: one per address, each with the credentials that were given for it alone."""
+
+    settings: DeliverySettings
+    _open: dict[str, FhirClient] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def to(self, address: str) -> FhirClient | None:
+        """A client for this base address; None where letters may not go."""
+        configured = (*self.settings.fhir_addresses.values(), *self.settings.fhir_tokens)
+        if not trusted(address, self.settings.fhir_hosts, configured):
+            return None
+        with self._lock:
+            if address not in self._open:
+                self._open[address] = FhirClient(address, auth=self._auth(address), http=self._http())
+            return self._open[address]
+
+    def close(self) -> None:
+        """Let go of all of them; a second call does nothing."""
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _auth(self, address: str) -> Auth:
+        """The token of the longest base address that holds this one."""
+        fitting = [base for base in self.settings.fhir_tokens if Base.parse(base).holds(address)]
+        if not fitting:
+            return NO_AUTH
+        file = self.settings.fhir_tokens[max(fitting, key=len)]
+        try:
+            return BearerAuth(file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationFault("A file with a token for a recipient cannot be read.") from error
+
+    def _http(self) -> HttpOptions:
+        given = self.settings
+        return HttpOptions(
+            connect_timeout=given.connect_timeout,
+            read_timeout=given.read_timeout,
+            ca_bundle=str(given.fhir_ca_bundle) if given.fhir_ca_bundle else None,
+            client_cert=str(given.fhir_client_cert) if given.fhir_client_cert else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryService:
+    """The office and what hangs on it."""
+
+    office: DeliveryContext
+    connections: RecipientConnections = field(repr=False)
+    directory: Directory = field(repr=False)
+
+    def task_at_recipient(self, slip: Delivery) -> Json | None:
+        """The Task that we wrote to the recipient's server, as it is there now; None where there is none."""
+        kind, _, name = (slip.reference or "").partition("/")
+        if slip.channel != "fhir" or kind != "Task" or not name:
+            return None
+        try:
+            held = self.office.records.read("Communication", slip.communication).get("recipient") or [{}]
+            address = self.directory.address_of(Recipient(held[0]))
+            client = self.connections.to(address) if address else None
+            return client.read("Task", name) if client else None
+        except RecordFault:
+            return None
+
+    def close(self) -> None:
+        """Let go of the connections to recipients; the ledger and our own client are their owners'."""
+        self.connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def delivery_service(
+    settings: DeliverySettings, home: OwnServer, ledger: Ledger, clock: Clock, *, load: Load | None = None
+) -> DeliveryService:
+    """An office by these settings. `load` makes the parcel of a slip; else it is read from what the server holds."""
+    connections = RecipientConnections(settings)
+    directory = Directory(home.client, settings.fhir_addresses)
+    channels = channels_of(settings, connections, directory, home.base_url)
+    office = DeliveryContext(
+        ledger,
+        home.client,
+        channels,
+        load or LetterStore(home.client).load,
+        clock,
+        policy_of(settings),
+        home.update_create,
+    )
+    return DeliveryService(office, connections, directory)
+
+
+def channels_of(
+    settings: DeliverySettings, connections: RecipientConnections, directory: Directory, own_base: str
+) -> dict[str, Channel]:
+    """Every channel that the settings describe: letters may wait for one that new letters no longer take."""
+    found: dict[str, Channel] = {
+        "fhir": FhirChannel(directory, connections.to, own_base.rstrip("/"), settings.fhir_document_only)
+    }
+    if settings.folder:
+        found["folder"] = FolderChannel(settings.folder, parties_of(settings))
+    if settings.mllp_port:
+        found["mllp"] = MllpChannel(
+            settings.mllp_host,
+            settings.mllp_port,
+            parties_of(settings),
+            tls_of(settings),
+            settings.connect_timeout,
+            settings.read_timeout,
+            settings.max_bytes,
+        )
+    return found
+
+
+def tls_of(settings: DeliverySettings) -> Tls | None:
+    """How MLLP is protected."""
+    if not settings.mllp_tls:
+        return None
+    return Tls(settings.mllp_ca_bundle, settings.mllp_client_cert, settings.mllp_client_key)
+
+
+def parties_of(settings: DeliverySettings) -> Parties:
+    """How HL7 v2 messages name us and them."""
+    return Parties(
+        settings.application,
+        settings.facility,
+        settings.receiving_application,
+        settings.receiving_facility,
+        settings.document_type,
+        settings.processing,
+    )
+
+
+def policy_of(settings: DeliverySettings) -> DeliveryPolicy:
+    """When to try again, and when to give up."""
+    return DeliveryPolicy(
+        tuple(timedelta(seconds=delay) for delay in settings.retry_delays),
+        settings.max_attempts,
+        timedelta(seconds=settings.lease),
+        timedelta(days=settings.answer_within_days),
+    )

@@ -1,0 +1,64 @@
+"""Who has something due, and from which day: an index, so that nobody has to read the whole population every night.
+
+An opaque id and a day, nothing of what is due. Every review writes its own line anew; if the index is lost, the next
+full sweep has made it again.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Column, Date, Index, String, Table, and_, delete, or_, select, update
+
+from workers.ledger.database import Ledger
+from workers.ledger.tables import metadata
+
+due = Table(
+    "due",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("patient", String, primary_key=True),
+    Column("on", Date, nullable=False),  # the earliest day of anything open
+    Column("woken", Date),  # when it was looked at because of that
+    Index("due_on", "scope", "on"),
+)
+
+
+def note(ledger: Ledger, days: Mapping[str, date | None]) -> None:
+    """Write down the earliest day of each patient; None: nothing is open. A second call changes nothing."""
+    with ledger.transaction() as connection:
+        for patient, on in days.items():
+            this = and_(due.c.scope == ledger.scope, due.c.patient == patient)
+            if on is None:
+                connection.execute(delete(due).where(this))
+                continue
+            insert = ledger.upsert(due).values(scope=ledger.scope, patient=patient, on=on)
+            changed = due.c.on != on
+            renewed = {"on": on, "woken": None}
+            keys = ["scope", "patient"]
+            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=renewed, where=changed))
+
+
+def late(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:
+    """Patients with something overdue who were not looked at because of it yet."""
+    unseen = or_(due.c.woken.is_(None), due.c.woken <= due.c.on)
+    which = and_(due.c.scope == ledger.scope, due.c.on < today, unseen)
+    query = select(due.c.patient).where(which).order_by(due.c.on, due.c.patient).limit(limit)
+    with ledger.transaction() as connection:
+        return tuple(connection.scalars(query))
+
+
+def woken(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
+    """They are being looked at: not again for the same day."""
+    if patients:
+        these = and_(due.c.scope == ledger.scope, due.c.patient.in_(patients))
+        with ledger.transaction() as connection:
+            connection.execute(update(due).where(these).values(woken=today))
+
+
+def listed(ledger: Ledger, until: date | None = None) -> tuple[str, ...]:
+    """Everybody with something open, or with something due before a day; the earliest first."""
+    which = due.c.scope == ledger.scope
+    if until is not None:
+        which = and_(which, due.c.on < until)
+    with ledger.transaction() as connection:
+        return tuple(connection.scalars(select(due.c.patient).where(which).order_by(due.c.on, due.c.patient)))

@@ -1,0 +1,125 @@
+"""The tables. A `scope` is one site, server and pathway; a `ruleset` is the fingerprint of what decides there.
+
+Left open on purpose, so that nothing has to be rebuilt:
+
+* Leases. `next_attempt_at` already is one: whoever takes a row moves it into the future, and a row that nobody
+  settled by then is due again. Renewing a short lease needs to know whose it is: one more column, `lease_owner`.
+* An outbox of deliveries: a table of its own with (scope, patient) and the id of the Communication, filled in the
+  same transaction that settles the review.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, TypeDecorator
+
+VERSION = 1
+
+
+class ReviewState(StrEnum):
+    """Where one patient's review stands; the first three are still work."""
+
+    QUEUED = "queued"  # to be looked at
+    RUNNING = "running"  # being looked at, or the worker died: due again at next_attempt_at
+    WAITING = "waiting"  # failed in a way that may pass; due again at next_attempt_at
+    DONE = "done"
+    QUARANTINED = "quarantined"  # a dead letter: a human decides, or a new version of an input wakes it
+
+
+OPEN = (ReviewState.QUEUED, ReviewState.RUNNING, ReviewState.WAITING)
+
+
+class PassState(StrEnum):
+    """Where one pass over the server stands."""
+
+    READING = "reading"
+    READ = "read"  # every page was read; some of its patients are still work
+    SETTLED = "settled"  # and none is any more: the watermark may move
+    ABANDONED = "abandoned"  # not read to the end: it never counted
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC; databases that forget the zone give it back all the same."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the same
+        return value.replace(tzinfo=UTC) if value else None
+
+
+metadata = MetaData()
+
+meta = Table(
+    "ledger",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("ruleset", String, nullable=False),
+    Column("value", Instant, nullable=False),  # server time: everything before it is settled
+)
+
+# `pass` is a word of its own in Python, hence sweep_pass.
+sweep_pass = Table(
+    "sweep_pass",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", String, nullable=False, index=True),
+    Column("ruleset", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("full", Integer, nullable=False),  # 1: every patient; 0: only what changed
+    Column("until", Instant),  # server time that it reads up to; known once it is read
+    Column("lease_until", Instant, nullable=False),  # a reader that does not renew this is dead
+    Column("started_at", Instant, nullable=False),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("patient", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column(
+        "wanted", Integer, nullable=False
+    ),  # rises with each new finding: news during a review is not lost
+    Column("turn", Integer, nullable=False),  # rises with each begin: only the newest holder may settle
+    Column(
+        "attempts", Integer, nullable=False
+    ),  # counted before the work, so that a killer of workers is counted
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("pass_id", Integer),
+    Column("last_error_class", String),
+    Column("last_reason", String),  # a code or sentence of ours, never the server's free text
+    Column("input_fingerprint", String),
+    Column("written", JSON, nullable=False),  # "CarePlan/id" -> version, as we last wrote it
+    Column("updated_at", Instant, nullable=False),
+    Index("review_due", "scope", "state", "next_attempt_at"),
+    Index("review_of_pass", "scope", "pass_id"),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("source", String, primary_key=True),  # Type/id
+    Column("version", String, primary_key=True),
+    Column("updated", Instant, nullable=False, index=True),
+)
+
+# Counts only: how many of a pass ended how. The class of one patient is never here.
+tally = Table(
+    "tally",
+    metadata,
+    Column("pass_id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+)

@@ -1,0 +1,187 @@
+"""Put a workplace together from settings: one client, one ledger, one institution. Once per process, after a fork."""
+
+import hashlib
+import json
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from adapter.clinical import Pathway
+from adapter.clinical.model import Side, Site
+from adapter.errors import ConfigurationFault
+from adapter.fhir import FhirClient
+from adapter.fhir.auth import NO_AUTH, Auth, BasicAuth, BearerAuth
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.http import HttpOptions
+from adapter.fhir.paging import SearchOptions
+from mappings import pathways, texts
+from mappings.inbound import ReadingConfig
+from mappings.lifecycle.institution import Institution
+from mappings.outbound.guides.profiles import Profile, load_profile
+from mappings.outbound.resources.handover_task import TaskStyle
+from workers.clock import Clock, system_clock
+from workers.ledger import open_ledger
+from workers.queue.runtime import Runtime
+from workers.settings import Settings
+
+PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
+
+# The settings that decide or word; others may change without anybody having to be looked at again.
+DECIDES = frozenset({
+    "site", "pathway", "pathway_params", "complete_lists", "forearm_code_site", "local_t_scores", "language", "timezone",
+    "release_owner", "send_without_release", "organization", "organization_identifier", "organization_name", "organization_phone",
+    "fhir_profile", "author_role",
+})  # fmt: skip
+
+
+def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
+    """A workplace by these settings; raises ConfigurationFault when something of it cannot work.
+
+    On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
+    """
+    institution = institution_of(settings)
+    client = client_of(settings)
+    if settings.write_mode != "put":
+        institution = replace(
+            institution, update_create=takes_our_ids(client.capabilities().require_r4(), settings)
+        )
+    url = "sqlite://" if settings.dry_run else settings.ledger_url.get_secret_value()
+    ledger = open_ledger(url, scope_of(settings, institution))
+    return Runtime(settings, client, ledger, institution, ruleset_of(settings, institution), clock)
+
+
+def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
+    """Whether to write under our own ids: as set, else what the server says; refuses a server that can do neither."""
+    if settings.write_mode == "conditional" or known.update_create("CarePlan") is False:
+        if known.conditional_create("CarePlan") is False:
+            raise ConfigurationFault(
+                "The server offers neither ids chosen by the client (updateCreate) nor conditional create: writing "
+                "twice would make duplicates, so nothing is written."
+            )
+        return False
+    return True
+
+
+def client_of(settings: Settings) -> FhirClient:
+    """A client for the server of these settings."""
+    certificate = str(settings.client_cert) if settings.client_cert else None
+    http = HttpOptions(
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        ca_bundle=str(settings.ca_bundle) if settings.ca_bundle else None,
+        client_cert=(certificate, str(settings.client_key))
+        if certificate and settings.client_key
+        else certificate,
+        proxies={"http": settings.proxy, "https": settings.proxy} if settings.proxy else {},
+    )
+    searching = SearchOptions(
+        page_size=PAGE, post=settings.post_search, rewrite_next_links=settings.rewrite_next_links
+    )
+    return FhirClient(settings.fhir_base_url, auth=auth_of(settings), http=http, searching=searching)
+
+
+def auth_of(settings: Settings) -> Auth:
+    """How to prove who we are."""
+    match settings.fhir_auth:
+        case "basic" if settings.fhir_password:
+            return BasicAuth(settings.fhir_user or "", settings.fhir_password.get_secret_value())
+        case "bearer" if settings.fhir_token:
+            return BearerAuth(settings.fhir_token.get_secret_value())
+        case _:
+            return NO_AUTH
+
+
+def institution_of(settings: Settings) -> Institution:
+    """The institution as the review knows it; raises ConfigurationFault for a pathway or a site that is none."""
+    pathway = _pathway(settings)
+    phone = settings.organization_phone
+    return Institution(
+        site=settings.site,
+        release=release(),
+        pathway=pathway,
+        reading=reading_of(settings),
+        texts=texts.load(settings.language).extend(pathway.texts.get(settings.language, {})),
+        update_create=settings.write_mode != "conditional",
+        organization=_organization(settings),
+        organization_name=settings.organization_name,
+        contacts=((settings.organization_name or settings.site, phone),) if phone else (),
+        search_size=settings.search_size,
+        write_size=settings.write_size,
+        dry_run=settings.dry_run,
+        release_owner={"reference": settings.release_owner} if settings.release_owner else None,
+        send_without_release=frozenset(settings.send_without_release),
+        profile=_profile(settings),
+        author_role={"reference": settings.author_role} if settings.author_role else None,
+    )
+
+
+def _profile(settings: Settings) -> Profile:
+    """The guide, with everything that it asks of the settings: a gap is found at the start and not at each patient."""
+    profile = load_profile(settings.fhir_profile)
+    if profile.author == "role" and not settings.author_role:
+        raise ConfigurationFault(f"fhir_profile {profile.id} needs author_role, a PractitionerRole.")
+    if profile.task_style is not TaskStyle.NONE and not settings.organization_identifier:
+        raise ConfigurationFault(f"fhir_profile {profile.id} needs organization_identifier.")
+    return profile
+
+
+def _pathway(settings: Settings) -> Pathway:
+    """The pathway with the institution's own parameters; one that it does not have is refused, not ignored."""
+    try:
+        known = pathways.load(settings.pathway).parameters
+        if strange := sorted(settings.pathway_params.keys() - known.keys()):
+            raise ConfigurationFault(f"The pathway has no parameter {', '.join(strange)}.")
+        return pathways.load(settings.pathway, settings.pathway_params or None)
+    except (ValueError, OSError) as error:
+        raise ConfigurationFault(f"The pathway cannot be used: {error}") from error
+
+
+def reading_of(settings: Settings) -> ReadingConfig:
+    """What the institution says about its own record."""
+    local: dict[tuple[str, str], tuple[Site, Side | None]] = {}
+    for code, name in settings.local_t_scores.items():
+        system, _, key = code.rpartition("|")
+        local[system, key] = (_site(name), None)
+    return ReadingConfig(
+        complete_lists=frozenset(settings.complete_lists),
+        forearm_code_site=_site(settings.forearm_code_site) if settings.forearm_code_site else None,
+        local_t_scores=local,
+        base_url=settings.fhir_base_url,
+    )
+
+
+def _site(name: str) -> Site:
+    try:
+        return Site(name)
+    except ValueError as error:
+        raise ConfigurationFault(f"{name!r} is not a site; there are {', '.join(Site)}") from error
+
+
+def _organization(settings: Settings) -> dict[str, Any] | None:
+    reference: dict[str, Any] = {"reference": settings.organization} if settings.organization else {}
+    if settings.organization_identifier:
+        system, _, value = settings.organization_identifier.partition("|")
+        reference |= {"type": "Organization", "identifier": {"system": system, "value": value}}
+    if reference and settings.organization_name:
+        reference["display"] = settings.organization_name
+    return reference or None
+
+
+def scope_of(settings: Settings, institution: Institution) -> str:
+    """Whose part of the ledger this is; the same plans have the same scope."""
+    return f"{settings.site}|{settings.fhir_base_url}|{institution.pathway.ref.id}"
+
+
+def ruleset_of(settings: Settings, institution: Institution) -> str:
+    """The fingerprint of everything that decides or words: when it changes, every patient is looked at again."""
+    values = settings.model_dump(mode="json", include=set(DECIDES))
+    content = json.dumps([institution.pathway.ref.fingerprint, institution.release, values], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def release() -> str:
+    """The version of this program."""
+    try:
+        return version("osteo-handover")
+    except PackageNotFoundError:
+        return "unreleased"  # run from a checkout that was never installed

@@ -1,0 +1,128 @@
+"""The Celery app: its configuration, its logs, and one workplace per process. Importing it reads nothing.
+
+Celery on Redis loses tasks by construction (a worker that dies between taking a message and noting it), so a message
+is only a hint: what has to be done stands in the ledger, and what is lost here is found there again.
+"""
+
+import gc
+import os
+import sys
+from functools import cache
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_init
+from kombu import Queue
+
+from adapter.errors import ConfigurationFault
+from workers.logs import set_up_logs
+from workers.queue.bootstrap import set_up
+from workers.queue.runtime import Runtime
+from workers.settings import Settings, settings_of_process
+
+QUEUE = "osteo_handover"
+FEED_INTERVAL = (
+    5.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
+)
+VISIBILITY_TIMEOUT = (
+    600  # seconds; more than twice a task's time limit, or running tasks would be given out again
+)
+
+app = Celery(QUEUE, include=["workers.queue.celery_tasks"])
+
+
+_handed: list[Settings] = []
+
+
+def use(given: Settings) -> None:
+    """Hand over settings instead of the environment's: for a process that starts its own servers."""
+    _handed[:] = [given]
+    app.conf.update(configuration())
+
+
+def settings() -> Settings:
+    """The settings of this process, read when they are first needed."""
+    if not _handed:
+        _handed.append(settings_of_process())
+    return _handed[0]
+
+
+def runtime() -> Runtime:
+    """The workplace of this process; a child of a fork gets its own, since connections do not survive one."""
+    return _workplace(os.getpid())
+
+
+@cache
+def _workplace(_process: int) -> Runtime:
+    return set_up(settings())
+
+
+def configuration() -> dict[str, Any]:
+    """What Celery asks for when it is first used; every line was tried against killed workers and a killed Redis."""
+    given = settings()
+    if given.broker_url is None:
+        raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
+    return {
+        "broker_url": given.broker_url.get_secret_value(),
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # the default gives up after 100
+        "broker_transport_options": {
+            "visibility_timeout": VISIBILITY_TIMEOUT,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 30,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+        "task_queues": [Queue(QUEUE)],
+        "task_default_queue": QUEUE,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_acks_on_failure_or_timeout": True,  # failures are the ledger's business, never the broker's
+        "task_time_limit": given.task_time_limit,
+        "task_soft_time_limit": given.task_soft_time_limit,
+        "worker_prefetch_multiplier": 1,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_concurrency": given.concurrency,
+        "worker_soft_shutdown_timeout": 20.0,
+        "worker_max_tasks_per_child": 1000,
+        "worker_max_memory_per_child": 300_000,  # KiB
+        "beat_scheduler": "celery.beat:Scheduler",  # in memory: the ledger knows what is due, a file would only age
+        "beat_schedule": {
+            "feed": every("feed", FEED_INTERVAL),
+            "deliver": every("deliver", given.delivery_interval),
+            "wake": every("wake", given.wake_interval),
+            "sweep": every("sweep", given.sweep_interval),
+        },
+    }
+
+
+def every(task: str, seconds: float) -> dict[str, Any]:
+    """A round that is made again and again; one that nobody took before the next is due is dropped."""
+    seconds = float(seconds)
+    return {"task": f"osteo_handover.{task}", "schedule": seconds, "options": {"expires": seconds}}
+
+
+app.add_defaults(configuration)
+
+
+@worker_init.connect
+def leave_what_is_loaded_alone(**_: object) -> None:
+    """What is loaded before the first task stays for good.
+
+    The collector need not walk through it again and again, which took a twentieth of a decision, and the memory of it
+    stays shared with the children of a fork.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@setup_logging.connect
+def _set_up_logs(**_: object) -> None:
+    set_up_logs(settings().log_format, sys.stderr)

@@ -1,0 +1,103 @@
+"""The doorways: ids in, one call, nothing out. Trying again is the ledger's business and happens nowhere else."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from billiard.exceptions import SoftTimeLimitExceeded
+from kombu.exceptions import OperationalError
+
+from adapter.errors import OsteoHandoverError
+from workers.queue.celery_app import QUEUE, app, runtime, settings
+from workers.queue.deliver import deliver
+from workers.queue.feed import feed_queue
+
+log = logging.getLogger(__name__)
+
+CHUNKS_PER_PROCESS = 4  # that wait in the queue: enough to keep it busy, few enough to know what is lost
+
+
+@app.task(name="osteo_handover.review_patients")
+def review_patients(ids: list[str]) -> None:
+    """Review these patients; a second delivery finds them settled or under way, and does nothing."""
+    try:
+        runtime().review(ids)
+    except SoftTimeLimitExceeded:
+        log.warning("a chunk took too long; who is left is due again when the lease is over")
+    except OsteoHandoverError as fault:
+        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - the trace of a known fault tells nothing
+    feed()
+
+
+@app.task(name="osteo_handover.sweep", acks_late=False, time_limit=3600, soft_time_limit=3500)
+def sweep() -> None:
+    """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
+    try:
+        result = runtime().sweep()
+    except OsteoHandoverError as fault:
+        log.error("the sweep is given up, the next one reads it all again: %s", fault)  # noqa: TRY400 - as above
+    else:
+        kind = "full" if result.full else "incremental"
+        log.info(
+            "%s sweep of %d resources%s",
+            kind,
+            result.resources,
+            "".join(f"; {note}" for note in result.notes),
+        )
+    feed()
+
+
+@app.task(name="osteo_handover.deliver", acks_late=False)
+def deliver_letters() -> None:
+    """Send what was released and read the answers; what is interrupted is due again when its lease is over."""
+    try:
+        deliver(runtime())
+    except OsteoHandoverError as fault:
+        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
+
+
+@app.task(name="osteo_handover.wake", acks_late=False)
+def wake() -> None:
+    """Have everybody looked at of whose plan a step became overdue."""
+    log.info("%d patients have something overdue", runtime().wake())
+
+
+@app.task(name="osteo_handover.feed", acks_late=False)
+def feed() -> None:
+    """Hand out what is due, as far as the queue has room."""
+    try:
+        feed_queue(runtime(), CHUNKS_PER_PROCESS * settings().concurrency, waiting, publish)
+    except OsteoHandoverError as fault:
+        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
+
+
+def waiting() -> int:
+    """How many messages wait in the queue; raises ConnectionError without a broker."""
+    with app.connection_for_write() as connection, _as_connection_error(connection):
+        connection.ensure_connection(max_retries=1, interval_start=0)  # by itself it would try for ever
+        declared: Any = app.amqp.queues[QUEUE](connection.default_channel).queue_declare()
+        return int(declared.message_count)
+
+
+def publish(patients: tuple[str, ...]) -> None:
+    """One task for these patients; raises ConnectionError without a broker."""
+    with app.connection_for_write() as connection, _as_connection_error(connection):
+        connection.ensure_connection(max_retries=1, interval_start=0)
+        # Without argsrepr the ids would stand in a header a second time, for tools that we do not use.
+        app.send_task(
+            review_patients.name,
+            ([*patients],),
+            connection=connection,
+            retry=False,
+            argsrepr="",
+            kwargsrepr="",
+        )
+
+
+@contextmanager
+def _as_connection_error(connection: Any) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
+        raise ConnectionError("the broker does not answer") from error

@@ -1,0 +1,115 @@
+"""Do the round of a chunk: try counted, review, result written down. The one place that decides about trying again."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from workers.clock import Clock
+from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, reviews
+from workers.review.batches import batches
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome, everybodys
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(hours=4)
+SERVER_DOWN = timedelta(
+    minutes=1
+)  # until the next look at a server that does not answer or does not let us in
+
+Review = Callable[[Sequence[ReviewLease]], Sequence[ReviewOutcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and after which delays a failed patient is tried again."""
+
+    max_attempts: int
+    delays: tuple[timedelta, ...]
+    lease: timedelta
+    batch_size: int
+    threads: int
+
+
+def work_chunk(
+    ids: Sequence[str], ledger: Ledger, patience: RetryPolicy, clock: Clock, review: Review
+) -> list[ReviewOutcome]:
+    """Review these patients as far as they are still work. A second call finds nothing left to do.
+
+    Batches run side by side: while one waits for the server, another is decided and written. Killed half-way, the
+    patients under way are due again when their lease is over, and then each of them alone.
+    """
+
+    def one_batch(some: list[str]) -> list[ReviewOutcome]:
+        return _batch(some, ledger, patience, clock, review)
+
+    some = list(batches(ids, patience.batch_size))
+    if patience.threads == 1 or len(some) == 1:
+        return [outcome for batch in some for outcome in one_batch(batch)]
+    pool = ThreadPoolExecutor(patience.threads, thread_name_prefix="round")
+    try:
+        return [outcome for outcomes in pool.map(one_batch, some) for outcome in outcomes]
+    finally:  # also when a time limit ends it: what was not begun is not begun any more
+        pool.shutdown(cancel_futures=True)
+
+
+def _batch(
+    ids: list[str], ledger: Ledger, patience: RetryPolicy, clock: Clock, review: Review
+) -> list[ReviewOutcome]:
+    tickets = reviews.begin(ledger, ids, clock(), patience.lease, patience.max_attempts)
+    if not tickets:
+        return []
+    outcomes = list(review(tickets))
+    by_patient = {ticket.patient: ticket for ticket in tickets}
+    reviews.settle(ledger, [result_of(by_patient[it.patient], it, patience) for it in outcomes], clock())
+    _report(outcomes)
+    return outcomes
+
+
+def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy) -> ReviewResult:
+    """What an outcome means for the ledger.
+
+    | fault                                    | what happens                                                        |
+    | ---------------------------------------- | ------------------------------------------------------------------- |
+    | none                                     | done                                                                |
+    | the server or its settings               | waits; not counted, since no patient is to blame                    |
+    | may pass (conflict, 500 for this one)    | waits, as the server says or longer each time; quarantined in the end |
+    | this record, or our own mistake          | quarantined at once: it would fail again in the same way            |
+    """
+    fault = outcome.fault
+    if fault is None:
+        done = ReviewResult(ticket, ReviewState.DONE, tallies=tallies_of(outcome))
+        return replace(done, fingerprint=outcome.fingerprint, written=outcome.written)
+    told = ReviewResult(ticket, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
+    if everybodys(fault):
+        return replace(told, after=_told_to_wait(outcome) or SERVER_DOWN, counts=False)
+    if outcome.verdict is OutcomeCode.RETRY and ticket.attempts < patience.max_attempts:
+        delay = patience.delays[min(ticket.attempts, len(patience.delays)) - 1]
+        return replace(told, after=_told_to_wait(outcome) or delay)
+    return replace(told, state=ReviewState.QUARANTINED, tallies=tallies_of(outcome))
+
+
+def tallies_of(outcome: ReviewOutcome) -> tuple[str, ...]:
+    """The names under which a pass counts an outcome: counts of many, so the class of one patient is nowhere."""
+    return (
+        f"outcome:{outcome.verdict}:{outcome.category or '-'}",
+        *(f"rejected:{reason}" for reason in outcome.rejected),
+        *(f"alarm:{alarm}" for alarm in outcome.alarms),
+        *(f"written:{what}" for what in outcome.proposed),
+    )
+
+
+def _told_to_wait(outcome: ReviewOutcome) -> timedelta | None:
+    """Servers say silly things: never negative, never longer than we would wait ourselves."""
+    if outcome.retry_after is None:
+        return None
+    return min(max(timedelta(seconds=outcome.retry_after), timedelta(seconds=1)), LONGEST_WAIT)
+
+
+def _report(outcomes: Sequence[ReviewOutcome]) -> None:
+    counts = Counter(outcome.verdict.value for outcome in outcomes)
+    log.info("reviewed %s", ", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
+    for fault in {str(outcome.fault): outcome.fault for outcome in outcomes if outcome.fault}.values():
+        log.warning("%s: %s", type(fault).__name__, fault)

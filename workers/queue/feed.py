@@ -1,0 +1,35 @@
+"""From the ledger to the queue: hand out what is due, and never more than the queue has room for.
+
+A short queue is what makes lost messages cheap: what was handed out and not begun is due again after its lease, and
+would otherwise pile up a second time behind a long queue.
+"""
+
+import logging
+from collections.abc import Callable
+
+from workers.ledger import passes, reviews
+from workers.queue.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+
+def feed_queue(
+    place: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
+) -> int:
+    """How many chunks were handed out. Does nothing while the broker is away; the next feed finds the same again."""
+    passes.advance(place.ledger, place.ruleset)
+    handed = 0
+    try:
+        room = depth - waiting()
+        while handed < room and (
+            claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.chunk_size)
+        ):
+            try:
+                publish(claim.patients)
+            except ConnectionError:
+                reviews.release(place.ledger, claim.patients, place.clock())
+                raise
+            handed += 1
+    except ConnectionError:
+        log.warning("the broker does not answer; what is due stays in the ledger")
+    return handed

@@ -1,0 +1,91 @@
+"""Between the review and the outbox: what was released is queued, what was revoked is called back.
+
+It follows the writing and comes before the review is settled, so that a process which dies in between does it again:
+released letters are those that the server calls so, never those that somebody remembers.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mappings.codes import PLAN_KEY
+from mappings.lifecycle.release.clearance import why_not
+from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.signature import may_go_unreleased
+from mappings.outbound.fingerprint import carried
+from mappings.outbound.ids import location_of
+from workers.clock import Clock
+from workers.delivery.dispatcher import enqueue
+from workers.delivery.letter_store import Load, Withheld
+from workers.delivery.message import LetterMessage
+from workers.delivery.message_content import name_of, plan_of
+from workers.delivery.record_server import RecordServer
+from workers.ledger import Ledger, due_dates, outbox, reviews
+from workers.ledger.deliveries import Delivery
+from workers.review.batches import batches
+from workers.review.fhir_server import FhirServer
+from workers.review.review_outcome import ReviewOutcome
+
+Json = dict[str, Any]
+AT_ONCE = 30  # letters in one search
+
+
+def queue_letters(
+    outcomes: Sequence[ReviewOutcome], server: FhirServer, ledger: Ledger, clock: Clock, channel: str
+) -> None:
+    """Queue, call back, and ask for those who have to be looked at next. A second call does nothing new."""
+    written = [it for it in outcomes if it.fault is None]
+    for plan in (plan for it in written for plan in it.revoked):
+        outbox.cancel(ledger, plan, clock())
+    names = [name for it in written for name in it.outgoing]
+    if channel != "none":
+        for some in batches(names, AT_ONCE):
+            for letter in _may_go(some, server):
+                retraction = code_in(letter.get("category")) == "gp_retraction_letter"
+                enqueue(ledger, letter, clock(), channel=channel, retraction=retraction)
+    due_dates.note(ledger, {it.patient: it.next_due for it in written})
+    again = sorted({patient for it in written for patient in it.again})
+    if again:
+        reviews.request(ledger, again, clock())
+
+
+def _may_go(names: Sequence[str], server: FhirServer) -> Iterable[Json]:
+    """The letters as the server has them now, as far as nothing speaks against sending them."""
+    tokens = ",".join(f"{PLAN_KEY}|{name}" for name in names)
+    asked = frozenset(names)
+    (letters,) = server.batch_searches(
+        [("Communication", [("identifier", tokens)], lambda it: carried(it, PLAN_KEY) in asked)]
+    )
+    ids = ",".join(sorted({plan.partition("/")[2] for it in letters.matches if (plan := plan_of(it))}))
+    plans: dict[str, Json] = {}
+    if ids:
+        (found,) = server.batch_searches([("CarePlan", [("_id", ids)], None)])
+        plans = {f"CarePlan/{it['id']}": it for it in found.matches}
+    return [it for it in letters.matches if why_not(it, plans.get(plan_of(it) or "")) is None]
+
+
+@dataclass(frozen=True, slots=True)
+class GatedLoad:
+    """What a slip stands for, once more past the gate: between queueing and sending anything may have happened."""
+
+    load: Load = field(repr=False)
+    records: RecordServer = field(repr=False)
+
+    def __call__(self, slip: Delivery) -> LetterMessage | Withheld:
+        parcel = self.load(slip)
+        if isinstance(parcel, Withheld):
+            return parcel
+        letter = dict(parcel.communication)
+        kind, _, name = (slip.plan or "").partition("/")
+        plan = self.records.read(kind, name) if name and not slip.retraction else None
+        if (reason := why_not(letter, plan)) and letter.get("status") != "not-done":
+            return Withheld(reason)
+        return replace(parcel, replaces=self._earlier(letter), authenticated=not may_go_unreleased(letter))
+
+    def _earlier(self, letter: Json) -> str | None:
+        """The document that this one takes the place of."""
+        for part in letter.get("partOf") or ():
+            place = location_of(str(part.get("reference")))
+            if place.startswith("Communication/"):
+                return name_of(self.records.read("Communication", place.partition("/")[2])).document_id
+        return None

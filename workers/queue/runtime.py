@@ -1,0 +1,154 @@
+"""What a process works with, and the two things that it does there: find work and do it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from adapter.fhir import FhirClient
+from mappings.inbound import queries
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import Proposal, propose
+from mappings.lifecycle.release.release_codes import RELEASE
+from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
+from mappings.lifecycle.situation import Composed
+from workers.clock import Clock
+from workers.ledger import Ledger, ReviewLease, due_dates, passes, reviews
+from workers.queue.chunk import RetryPolicy, work_chunk
+from workers.queue.letter_gate import queue_letters
+from workers.queue.sweep import SweepPolicy, SweepResult, SweepTarget, sweep
+from workers.review.batches import batches
+from workers.review.read import read
+from workers.review.review import review
+from workers.review.review_outcome import ReviewOutcome
+from workers.settings import Settings
+
+WHOSE = frozenset(
+    {"_id", "patient", "subject", "actor"}
+)  # what a query of one batch asks and a sweep does not
+
+
+# The answers of clinicians to our questions; what we ask ourselves is no news.
+ANSWERED = (
+    ("code", ",".join(f"{RELEASE}|{code}" for code in (LETTER, INTERIM, RETRACTION))),
+    ("status", "completed,rejected"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything at hand. Close it, or use it as a context."""
+
+    settings: Settings
+    client: FhirClient
+    ledger: Ledger
+    institution: Institution
+    ruleset: str  # the fingerprint of everything that decides: when it changes, everybody is looked at again
+    clock: Clock
+
+    def sweep(self, *, full: bool = False) -> SweepResult:
+        """Find work. What was found is in the ledger afterwards."""
+        result = sweep(self.client, self.ledger, self.agenda, self.clock, full=full)
+        passes.advance(self.ledger, self.ruleset)
+        return result
+
+    def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
+        """Do work: those of these patients who are still due."""
+        done = work_chunk(ids, self.ledger, self.patience, self.clock, self._review)
+        passes.advance(self.ledger, self.ruleset)
+        return done
+
+    def review_now(self, ids: Sequence[str]) -> list[ReviewOutcome]:
+        """Do it at once, whether or not they are due."""
+        reviews.request(self.ledger, ids, self.clock())
+        return self.review(ids)
+
+    def proposal_of(self, patient: str) -> tuple[Proposal, PatientRecord]:
+        """What would be written about a patient, and what it rests on. Writes nothing."""
+        ((folder),) = read([patient], self.client, self.institution)
+        return propose(folder, self.institution, self.now(), reviews.written(self.ledger, patient)), folder
+
+    def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, Composed]]:
+        """What is to be said about these patients now, a batch at a time. Writes nothing."""
+        for some in batches(patients, self.settings.batch_size):
+            for folder in read(some, self.client, self.institution):
+                yield folder.patient, propose(folder, self.institution, self.now(), {}).composed
+
+    def wake(self) -> int:
+        """Have everybody looked at who has a step that became overdue; gives how many."""
+        today = self.now().date()
+        late = due_dates.late(self.ledger, today)
+        reviews.request(self.ledger, late, self.clock())
+        due_dates.woken(self.ledger, late, today)
+        return len(late)
+
+    def now(self) -> datetime:
+        """The time on the wall of the institution."""
+        return self.clock().astimezone(ZoneInfo(self.settings.timezone))
+
+    @property
+    def lease(self) -> timedelta:
+        """How long whoever takes a patient has for it."""
+        return timedelta(seconds=self.settings.lease)
+
+    @property
+    def threads(self) -> int:
+        """A ledger in memory is one connection, which threads cannot share."""
+        return 1 if self.settings.dry_run else self.settings.threads
+
+    @property
+    def patience(self) -> RetryPolicy:
+        """When to try again."""
+        delays = tuple(timedelta(seconds=delay) for delay in self.settings.retry_delays)
+        return RetryPolicy(
+            self.settings.max_attempts, delays, self.lease, self.settings.batch_size, self.threads
+        )
+
+    @property
+    def agenda(self) -> SweepPolicy:
+        """What to sweep: the searches that reading makes, for everybody."""
+        asked = queries(["x"], self.institution.reading)
+        sources = tuple(
+            SweepTarget(query.type, tuple((name, value) for name, value in query.params if _kept(name)))
+            for query in asked
+            if query.type in self.settings.sweep_types
+        )
+        if "Task" in self.settings.sweep_types:
+            sources = (*sources, SweepTarget("Task", ANSWERED))
+        if "Patient" in self.settings.sweep_types and not any(it.type == "Patient" for it in sources):
+            sources = (SweepTarget("Patient"), *sources)
+        seconds = {
+            name: timedelta(seconds=getattr(self.settings, name))
+            for name in ("sweep_overlap", "clock_margin")
+        }
+        full = timedelta(seconds=self.settings.full_sweep_interval)
+        return SweepPolicy(
+            self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, self.lease
+        )
+
+    def _review(self, tickets: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:
+        ours = {ticket.patient: ticket.written for ticket in tickets}
+        done = review([ticket.patient for ticket in tickets], self.client, self.institution, self.now(), ours)
+        if not self.institution.dry_run:
+            queue_letters(done, self.client, self.ledger, self.clock, self.settings.delivery.channel)
+        return done
+
+    def close(self) -> None:
+        """Let go of connections; a second call does nothing."""
+        self.client.close()
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _kept(name: str) -> bool:
+    return name.partition(":")[0] not in WHOSE and not name.startswith(("_include", "_revinclude", "_count"))

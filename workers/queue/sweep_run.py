@@ -1,0 +1,147 @@
+"""A shift: one sweep and everything that it found, worked to its end here or by workers, and summed up."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workers.ledger import Pass, ReviewState, passes, reviews
+from workers.queue.feed import feed_queue
+from workers.queue.runtime import Runtime
+from workers.queue.sweep import SweepResult
+
+POLL = 0.2  # seconds between two looks at how far the workers are
+STILL = 60.0  # seconds beyond a lease after which workers that settle nobody are taken to be absent
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """How far it is, for whoever watches."""
+
+    doing: str
+    settled: int = 0
+    found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UnsettledPatient:
+    """A patient who is put aside or waits, and who can do something about it."""
+
+    patient: str
+    state: str
+    reason: str
+    next_step: str  # settings, record, software or later
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a shift came to; all mappings are name to count."""
+
+    full: bool
+    finished: bool
+    patients: int = 0
+    waiting: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)  # "planned:osteoporosis"
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    written: Mapping[str, int] = field(default_factory=dict)
+    alarms: Mapping[str, int] = field(default_factory=dict)
+    troubles: tuple[UnsettledPatient, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Watch = Callable[[RunStatus], None]
+
+
+def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
+    """Sweep and review in this process."""
+    watch(RunStatus("sweep"))
+    swept = place.sweep(full=full)
+    if swept.this is None:
+        return RunSummary(swept.full, finished=False, notes=swept.notes)
+    while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
+        place.review(claim.patients)
+        _tell(place, swept.this, watch)
+    return summed_up(place, swept, swept.this)
+
+
+def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
+    """Sweep here and let the workers review; gives up waiting when nobody does anything any more."""
+    from workers.queue import celery_app, celery_tasks  # noqa: PLC0415 - loads Celery, for this way only
+
+    celery_app.use(place.settings)
+    watch(RunStatus("sweep"))
+    swept = place.sweep(full=full)
+    if swept.this is None:
+        return RunSummary(swept.full, finished=False, notes=swept.notes)
+    depth = celery_tasks.CHUNKS_PER_PROCESS * place.settings.concurrency
+    settled, since = -1, time.monotonic()
+    while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _patience(place):
+        feed_queue(place, depth, celery_tasks.waiting, celery_tasks.publish)
+        if now.settled != settled:
+            settled, since = now.settled, time.monotonic()
+        time.sleep(POLL)
+    passes.advance(place.ledger, place.ruleset)
+    return summed_up(place, swept, swept.this)
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    settled: int
+    over: bool
+
+
+def _tell(place: Runtime, this: Pass, watch: Watch) -> _Now:
+    now = passes.progress(place.ledger, this)
+    watch(RunStatus("review", now.settled, now.found))
+    # Who waits for a later try is not waited for: that may be hours.
+    return _Now(now.settled, over=now.settled + now.waiting == now.found)
+
+
+def _patience(place: Runtime) -> float:
+    return place.lease.total_seconds() + STILL
+
+
+def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
+    """What the ledger counted for this pass, and who is not settled."""
+    now, counts = passes.progress(place.ledger, this), passes.tallies(place.ledger, this)
+    troubles = tuple(_unsettled(it) for it in reviews.troubles(place.ledger))
+    unbegun = now.found - now.settled - now.waiting
+    notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
+    strays = (
+        (f"{swept.without_patient} resources name no patient of this server",)
+        if swept.without_patient
+        else ()
+    )
+    return RunSummary(
+        full=swept.full,
+        finished=not unbegun,
+        patients=now.found,
+        waiting=now.waiting,
+        outcomes=_counted(counts, "outcome:"),
+        rejected=_counted(counts, "rejected:"),
+        written=_counted(counts, "written:"),
+        alarms=_counted(counts, "alarm:"),
+        troubles=troubles,
+        notes=(*swept.notes, *strays, *notes),
+    )
+
+
+def _counted(counts: Mapping[str, int], kind: str) -> dict[str, int]:
+    return {name.removeprefix(kind): count for name, count in counts.items() if name.startswith(kind)}
+
+
+WHO = {
+    "ConfigurationFault": "settings",
+    "RecordFault": "record",
+    "SoftwareFault": "software",
+    reviews.KILLED: "software",
+}
+
+
+def _unsettled(trouble: reviews.UnsettledReview) -> UnsettledPatient:
+    due = trouble.next_attempt_at if trouble.state is ReviewState.WAITING else None
+    reason = trouble.reason or trouble.error_class or "every try ended with the death of its worker"
+    return UnsettledPatient(
+        trouble.patient, trouble.state, reason, WHO.get(trouble.error_class or "", "later"), due
+    )
