@@ -9,7 +9,7 @@ from typing import Any
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.language.pathway import Pathway
 from mappings.lifecycle.propose import Proposal, propose
-from mappings.records import StoredDecision
+from mappings.stored_decision import StoredDecision
 from workers.ledger import reviews
 from workers.queue.runtime import Runtime
 from workers.review.read import read

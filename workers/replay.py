@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.clinical import Pathway, decide
 from mappings.pathways import load
-from mappings.records import Difference, StoredDecision, canonical_bytes, differences
+from mappings.stored_decision import Difference, StoredDecision, canonical_bytes, differences
 
 Load = Callable[[str, Mapping[str, Any] | None], Pathway]
 

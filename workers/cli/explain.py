@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adapter.errors import ConfigurationFault
-from mappings.records import dump
+from mappings.stored_decision import dump
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Json
 from workers.explanation import explained, look, stored

@@ -8,7 +8,7 @@ import orjson
 import typer
 
 from adapter.errors import ConfigurationFault
-from mappings.records import load
+from mappings.stored_decision import load
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.replay import Replay

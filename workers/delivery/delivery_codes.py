@@ -1,7 +1,7 @@
 """The codes about deliveries, in three languages: task-reason and status-reason."""
 
+from mappings.code_system import CodeSystem
 from mappings.codes import BASE
-from mappings.codesystem import CodeSystem
 
 DELIVERY = f"{BASE}/CodeSystem/delivery"
 

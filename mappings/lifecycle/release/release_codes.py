@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from mappings.code_system import CodeSystem
 from mappings.codes import BASE
-from mappings.codesystem import CodeSystem
 
 RELEASE = f"{BASE}/CodeSystem/release"
 

@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 
 from adapter.clinical import decide
 from adapter.errors import ConfigurationFault
-from mappings import records
+from mappings import stored_decision
 from mappings.pathways import load
-from mappings.records import StoredDecision
+from mappings.stored_decision import StoredDecision
 from tests.factories import TODAY, a_bone_record
 from workers.cases import Case
 from workers.cases.facts import record_of
@@ -177,7 +177,9 @@ def test_publishing_says_what_it_wrote_and_a_second_time_that_there_was_nothing(
 def test_a_decision_on_file_is_replayed(tmp_path: Path) -> None:
     record = a_bone_record()
     file = tmp_path / "decision.json"
-    file.write_bytes(records.dump(StoredDecision("etz", TODAY, record, decide(record, load("etz"), TODAY))))
+    file.write_bytes(
+        stored_decision.dump(StoredDecision("etz", TODAY, record, decide(record, load("etz"), TODAY)))
+    )
 
     same, other = typed("replay", file), typed("replay", file, "--pathway", "hvrt")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from adapter.clinical import decide
 from adapter.clinical.decision import TreatmentDecision
 from mappings.pathways import load
-from mappings.records import StoredDecision, dump
-from mappings.records import load as from_file
+from mappings.stored_decision import StoredDecision, dump
+from mappings.stored_decision import load as from_file
 from tests.factories import TODAY, a_bone_record
 from workers.replay import replay
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, decide
 from mappings.pathways import PROFILES, load
-from mappings.records import StoredDecision, canonical_bytes, dump
-from mappings.records import load as from_file
+from mappings.stored_decision import StoredDecision, canonical_bytes, dump
+from mappings.stored_decision import load as from_file
 from tests.factories import TODAY
 from workers.replay import replay
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.clinical.model import Listing, Medicine, MedicineKind
 from adapter.errors import ConfigurationFault
-from mappings.records import (
+from mappings.stored_decision import (
     Difference,
     StoredDecision,
     UnusableRecord,
