@@ -30,8 +30,8 @@ from adapter.clinical import BoneRecord, Pathway, decide
 from adapter.clinical.model import Site
 from mappings.inbound import ReadingConfig, read_record
 from mappings.pathways import PROFILES, load
-from workers.cases.table import read_table
-from workers.cases.visit import Visit
+from workers.cases.case_review import Visit
+from workers.cases.case_table import read_table
 from workers.demo import patients
 
 ON = date(2026, 11, 20)

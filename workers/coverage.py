@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from adapter.clinical.language.rules import Rule
 from mappings.pathways import PROFILES, load
-from workers.cases import Case, Status
+from workers.cases import CaseStatus, WorkedCase
 from workers.specs import Proof, prove, prove_case, specs
 
 LEAFLET = re.compile(r"(ETZ|ANT|ANS|FYS|HVRT)-\d")
@@ -46,7 +46,7 @@ def coverage(proved: Iterable[Proof], *, leaflets_only: bool = True) -> Coverage
     fired: dict[str, list[str]] = {}
     failed: list[Proof] = []
     for proof in proved:
-        if proof.status is not Status.PASSED:
+        if proof.status is not CaseStatus.PASSED:
             failed.append(proof)
             continue
         for rule in proof.fired:
@@ -85,7 +85,7 @@ def _order(rule: str) -> tuple[str, int, str]:
     return name, int(digits[0] or 0) if digits else 0, number
 
 
-def proofs(cases: Iterable[Case] = ()) -> Iterator[Proof]:
+def proofs(cases: Iterable[WorkedCase] = ()) -> Iterator[Proof]:
     """Run every spec row, then the cases given."""
     yield from (prove(row) for spec in specs() for row in spec.rows)
     yield from (prove_case(case) for case in cases)

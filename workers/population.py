@@ -12,7 +12,7 @@ from adapter.fhir import FhirClient
 from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from workers.cases import read_table
-from workers.cases.visit import Visit
+from workers.cases.case_review import Visit
 from workers.review.read import read
 from workers.review.references import patients_of
 from workers.shadow import Person

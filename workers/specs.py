@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from adapter.errors import ConfigurationFault
 from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
-from workers.cases import Case, Status, run
+from workers.cases import CaseStatus, WorkedCase, run
 
 FOLDER = SHIPPED / "specs"
 AS_OF = date(2026, 11, 20)
@@ -53,7 +53,7 @@ class Row:
     """One invented patient: ``own`` are the facts that tell this row from its neighbours."""
 
     says: str
-    case: Case
+    case: WorkedCase
     own: Mapping[str, Any]
     rules: tuple[str, ...] = ()
 
@@ -74,7 +74,7 @@ class Proof:
     """How a row or a case ended. ``fired`` is its whole trace, and counts only where it passed."""
 
     id: str
-    status: Status
+    status: CaseStatus
     differences: tuple[str, ...]
     fired: tuple[str, ...]
 
@@ -116,7 +116,7 @@ def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> Row:
         raise SpecFault(f"{name}: {row.id} has no profile, and the file has none either")
     own = _as_json(row.facts)
     parameters = {"profile_params": _as_json(row.params)} if row.params else {}
-    case = Case(row.id, profile, AS_OF, {**given, **own, **parameters}, _as_json(row.expect))
+    case = WorkedCase(row.id, profile, AS_OF, {**given, **own, **parameters}, _as_json(row.expect))
     return Row(row.says, case, {**own, **parameters}, row.rules)
 
 
@@ -137,15 +137,15 @@ def prove(row: Row) -> Proof:
     """Run a row; it passes when nothing differs and every rule that it names is in the trace."""
     found = prove_case(row.case)
     silent = tuple(f"rules: {rule} did not fire" for rule in row.rules if rule not in found.fired)
-    if silent and found.status is Status.PASSED:
-        return Proof(found.id, Status.FAILED, silent, found.fired)
+    if silent and found.status is CaseStatus.PASSED:
+        return Proof(found.id, CaseStatus.FAILED, silent, found.fired)
     return Proof(found.id, found.status, (*found.differences, *silent), found.fired)
 
 
-def prove_case(case: Case) -> Proof:
+def prove_case(case: WorkedCase) -> Proof:
     """Run a case of the acceptance format, with its trace."""
     result = run(case)
-    fired = result.fired if result.status is Status.PASSED else ()
+    fired = result.fired if result.status is CaseStatus.PASSED else ()
     return Proof(case.id, result.status, result.differences, fired)
 
 

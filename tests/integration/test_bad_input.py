@@ -11,7 +11,7 @@ import pytest
 from tests.wards import a_gp, a_patient, a_t_score, written_for
 from workers.cli import main
 from workers.demo import HERE, patients
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 from workers.settings import PREFIX
 
 Prepare = Callable[[Sandbox, pytest.MonkeyPatch], object]
@@ -44,7 +44,7 @@ def point_to(address: str) -> Prepare:
     return lambda _, monkeypatch: monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", address)
 
 
-def fault(effect: Effect, value: int | str | None = None, **rule: Any) -> Prepare:
+def fault(effect: FaultEffect, value: int | str | None = None, **rule: Any) -> Prepare:
     return lambda sandbox, _: sandbox.faults.add(effect, value, **rule)
 
 
@@ -53,11 +53,11 @@ def fault(effect: Effect, value: int | str | None = None, **rule: Any) -> Prepar
     [
         pytest.param(point_to("http://127.0.0.1:9/fhir"), 3, "no complete answer", id="nobody listens"),
         pytest.param(lambda s, m: m.setenv(PREFIX + "FHIR_BASE_URL", s.base_url + "/nothing"), 2, "CapabilityStatement", id="wrong path"),
-        pytest.param(fault(Effect.VERSION, "3.0.2"), 2, "STU3", id="STU3"),
-        pytest.param(fault(Effect.BEARER, "secret"), 2, "401", id="no token"),
-        pytest.param(fault(Effect.HTML, 200), 2, "web page", id="a login page"),
-        pytest.param(fault(Effect.STATUS, 503), 3, "503", id="maintenance"),
-        pytest.param(fault(Effect.TRUNCATE), 3, "", id="cut short"),
+        pytest.param(fault(FaultEffect.VERSION, "3.0.2"), 2, "STU3", id="STU3"),
+        pytest.param(fault(FaultEffect.BEARER, "secret"), 2, "401", id="no token"),
+        pytest.param(fault(FaultEffect.HTML, 200), 2, "web page", id="a login page"),
+        pytest.param(fault(FaultEffect.STATUS, 503), 3, "503", id="maintenance"),
+        pytest.param(fault(FaultEffect.TRUNCATE), 3, "", id="cut short"),
     ],
 )  # fmt: skip
 def test_a_server_that_cannot_be_used_is_one_line(
@@ -81,16 +81,21 @@ def test_a_server_that_cannot_be_used_is_one_line(
 @pytest.mark.parametrize(
     ("prepare", "code", "state"),
     [
-        pytest.param(fault(Effect.READ_ONLY), 2, "waiting", id="no right to write"),
-        pytest.param(fault(Effect.BEARER, "new", method="POST"), 2, "waiting", id="token expires on the way"),
+        pytest.param(fault(FaultEffect.READ_ONLY), 2, "waiting", id="no right to write"),
         pytest.param(
-            fault(Effect.HTML, 200, method="POST", times=1), 2, "waiting", id="a proxy in between, once"
+            fault(FaultEffect.BEARER, "new", method="POST"), 2, "waiting", id="token expires on the way"
         ),
-        pytest.param(fault(Effect.TRUNCATE, method="POST", times=1), 3, "waiting", id="cut short, once"),
         pytest.param(
-            fault(Effect.STATUS, 503, method="POST", times=1, retry_after=7), 3, "waiting", id="busy, once"
+            fault(FaultEffect.HTML, 200, method="POST", times=1), 2, "waiting", id="a proxy in between, once"
         ),
-        pytest.param(fault(Effect.DROP, method="POST", times=1), 3, "waiting", id="an answer gets lost"),
+        pytest.param(fault(FaultEffect.TRUNCATE, method="POST", times=1), 3, "waiting", id="cut short, once"),
+        pytest.param(
+            fault(FaultEffect.STATUS, 503, method="POST", times=1, retry_after=7),
+            3,
+            "waiting",
+            id="busy, once",
+        ),
+        pytest.param(fault(FaultEffect.DROP, method="POST", times=1), 3, "waiting", id="an answer gets lost"),
     ],
 )
 def test_trouble_on_the_way_is_told_and_the_rest_goes_on(
@@ -117,7 +122,7 @@ def test_trouble_on_the_way_is_told_and_the_rest_goes_on(
 def test_what_was_in_trouble_is_done_by_a_later_run(
     ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ward.faults.add(Effect.STATUS, 503, method="POST", times=1, retry_after=1)
+    ward.faults.add(FaultEffect.STATUS, 503, method="POST", times=1, retry_after=1)
 
     in_trouble, _, _ = command(capsys, monkeypatch, "run")
     time.sleep(1.1)  # as long as the server asked for
@@ -189,13 +194,13 @@ def test_a_birth_date_that_is_missing_or_odd_is_no_reason_to_stop(
     assert (ended, json.loads(out)["troubles"]) == (0, [])
 
 
-@pytest.mark.parametrize("effect", [Effect.IGNORE_PARAMETER, Effect.UNSEEN_PARAMETER])
+@pytest.mark.parametrize("effect", [FaultEffect.IGNORE_PARAMETER, FaultEffect.UNSEEN_PARAMETER])
 def test_the_data_of_others_are_never_used(
     sandbox: Sandbox,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    effect: Effect,
+    effect: FaultEffect,
 ) -> None:
     sandbox.load([a_patient("hers", None), a_t_score("hers", -3.5), a_patient("his", None, gender="male")])
     sandbox.faults.add(effect, "patient")

@@ -11,7 +11,7 @@ from tests.integration.conftest import REPOSITORY, Hospital
 from tests.integration.test_bad_input import OWN, command
 from tests.wards import a_patient
 from workers.demo import patients
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 from workers.settings import NAMES, PREFIX, variable
 
 
@@ -129,14 +129,19 @@ def test_the_doctors_probe_leaves_nothing_more_the_second_time(
 @pytest.mark.parametrize(
     ("effect", "value", "broken"),
     [
-        (Effect.READ_ONLY, None, {"writing"}),
-        (Effect.VERSION, "3.0.2", {"FHIR server"}),
-        (Effect.BEARER, "secret", {"FHIR server"}),
-        (Effect.HTML, 200, {"FHIR server"}),
+        (FaultEffect.READ_ONLY, None, {"writing"}),
+        (FaultEffect.VERSION, "3.0.2", {"FHIR server"}),
+        (FaultEffect.BEARER, "secret", {"FHIR server"}),
+        (FaultEffect.HTML, 200, {"FHIR server"}),
     ],
 )
 def test_the_doctor_says_what_is_broken_and_what_to_do(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, effect: Effect, value: str | int | None, broken: set[str]
+    ward: Sandbox,
+    capsys: Said,
+    monkeypatch: Patch,
+    effect: FaultEffect,
+    value: str | int | None,
+    broken: set[str],
 ) -> None:
     ward.faults.add(effect, value)
 
@@ -151,7 +156,7 @@ def test_the_doctor_says_what_is_broken_and_what_to_do(
 def test_the_doctor_sees_a_server_that_ignores_what_is_asked(
     ward: Sandbox, capsys: Said, monkeypatch: Patch
 ) -> None:
-    ward.faults.add(Effect.IGNORE_PARAMETER, "patient")
+    ward.faults.add(FaultEffect.IGNORE_PARAMETER, "patient")
 
     _, out, _ = command(capsys, monkeypatch, "doctor", "--json")
 

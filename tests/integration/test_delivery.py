@@ -27,7 +27,7 @@ from workers.delivery import (
 from workers.delivery.letter_resources import names
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 
 GP: dict[str, Any] = {"resourceType": "Organization", "id": "gp", "endpoint": [{"reference": "Endpoint/e1"}]}
 HOSTILE = "<script>alert(1)</script>|^~\\&\rOBX|9|TX|evil\u202e" + "x" * 300
@@ -130,7 +130,7 @@ def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
 
 
 def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> None:
-    town.institution.faults.add(Effect.STATUS, 503)
+    town.institution.faults.add(FaultEffect.STATUS, 503)
     town.release(a_communication())
     with town.office() as post:
         assert dispatch(post.office) == {"queued": 1}

@@ -18,7 +18,7 @@ from workers.demo import patients
 from workers.ledger import due_dates, reviews
 from workers.queue import celery_app, celery_tasks
 from workers.queue.bootstrap import set_up
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 from workers.settings import load_settings
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
@@ -53,7 +53,7 @@ def test_everybody_is_reviewed_once(hospital: Hospital, undisturbed: set[str]) -
 
 def test_killing_workers_changes_nothing_about_the_end(hospital: Hospital, undisturbed: set[str]) -> None:
     hospital.given = SMALL
-    slow = hospital.sandbox.faults.add(Effect.DELAY, 60, method="POST")
+    slow = hospital.sandbox.faults.add(FaultEffect.DELAY, 60, method="POST")
     with hospital.shift() as shift:
         for already in (0, 8, 16):
             worker = hospital.worker()
@@ -74,7 +74,7 @@ def test_redis_may_lose_everything_half_way(
 ) -> None:
     port = free_port()
     hospital.given, hospital.broker = SMALL, f"redis://127.0.0.1:{port}/0"
-    hospital.sandbox.faults.add(Effect.DELAY, 60, method="POST")
+    hospital.sandbox.faults.add(FaultEffect.DELAY, 60, method="POST")
     with ExitStack() as first, ExitStack() as second:
         first.enter_context(an_empty_redis(port, tmp_path))
         worker = hospital.worker()

@@ -14,7 +14,7 @@ from tests.integration.conftest import REPOSITORY, Hospital
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.queue import celery_app, celery_tasks
 from workers.queue.feed import feed_queue
-from workers.sandbox import Effect
+from workers.sandbox import FaultEffect
 
 pytestmark = pytest.mark.worker
 
@@ -57,8 +57,8 @@ def canaries(hospital: Hospital) -> Hospital:
 
 def test_the_patient_is_nowhere_but_on_the_server(canaries: Hospital) -> None:
     queued = messages_of_a_sweep(canaries)
-    canaries.sandbox.faults.add(Effect.STATUS, 500, times=3, method="POST")
-    canaries.sandbox.faults.add(Effect.TRUNCATE, times=2, method="POST")
+    canaries.sandbox.faults.add(FaultEffect.STATUS, 500, times=3, method="POST")
+    canaries.sandbox.faults.add(FaultEffect.TRUNCATE, times=2, method="POST")
     canaries.worker()
     finished = subprocess.run(
         [sys.executable, "-m", "workers", "--verbose", "run", "--json"],

@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
-from workers.cases import Case, read_table, run
+from workers.cases import WorkedCase, read_table, run
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 NEVER = date.max  # each file names its own day of deciding
 ANY = {"number", "YYYY-MM-DD"}
 
 
-def cases_of(name: str) -> list[Case]:
+def cases_of(name: str) -> list[WorkedCase]:
     return list(read_table(CASES / name, NEVER).cases)
 
 
 @pytest.mark.parametrize("case", cases_of("acceptance_cases.json"), ids=lambda case: case.id)
-def test_an_acceptance_case_comes_out_as_expected(case: Case) -> None:
+def test_an_acceptance_case_comes_out_as_expected(case: WorkedCase) -> None:
     assert list(run(case).differences) == []
 
 
 @pytest.mark.parametrize("case", cases_of("further_cases.json"), ids=lambda case: case.id)
-def test_a_further_case_comes_out_as_expected(case: Case) -> None:
+def test_a_further_case_comes_out_as_expected(case: WorkedCase) -> None:
     assert list(run(case).differences) == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workers.cases import Status
+from workers.cases import CaseStatus
 from workers.specs import Row, prove, rows
 
 pytestmark = pytest.mark.slow  # `make check` proves every row already, for the pages of docs/pathways
@@ -13,4 +13,4 @@ def test_what_the_table_says_is_what_happens(row: Row) -> None:
     proof = prove(row)
 
     assert proof.differences == ()
-    assert proof.status is Status.PASSED
+    assert proof.status is CaseStatus.PASSED

@@ -10,7 +10,7 @@ from adapter.clinical import decide
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.language.rules import Effect, Rule
 from mappings.pathways import PROFILES, load
-from workers.cases.visit import Visit
+from workers.cases.case_review import Visit
 from workers.specs import rows
 
 SETTLEMENTS = [

@@ -7,7 +7,7 @@ The facts become resources as a hospital stores them (``facts``), the production
 for the server (``compare``). Nothing is looked up past the resources.
 """
 
-from workers.cases.run import Result, Status, run
-from workers.cases.table import Case, CaseTable, TableFault, read_table
+from workers.cases.case_table import CaseTable, TableFault, WorkedCase, read_table
+from workers.cases.run import CaseResult, CaseStatus, run
 
-__all__ = ["Case", "CaseTable", "Result", "Status", "TableFault", "read_table", "run"]
+__all__ = ["CaseResult", "CaseStatus", "CaseTable", "TableFault", "WorkedCase", "read_table", "run"]

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from workers.cases import Case, CaseTable, Result, Status, read_table, run
-from workers.cases.compare import KEYS
-from workers.cases.table import TableFault
+from workers.cases import CaseResult, CaseStatus, CaseTable, WorkedCase, read_table, run
+from workers.cases.case_table import TableFault
+from workers.cases.expectations.comparison import KEYS
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.clock import system_clock
@@ -51,7 +51,7 @@ def run_file(
         show_json(as_json(results))
     else:
         show(table.title, results)
-    raise typer.Exit(Exit.ATTENTION if any(one.status is Status.FAILED for one in results) else Exit.FINE)
+    raise typer.Exit(Exit.ATTENTION if any(one.status is CaseStatus.FAILED for one in results) else Exit.FINE)
 
 
 def keys_of(only: str, table: CaseTable) -> frozenset[str]:
@@ -63,7 +63,7 @@ def keys_of(only: str, table: CaseTable) -> frozenset[str]:
     return frozenset(wanted)
 
 
-def chosen(table: CaseTable, ids: Sequence[str]) -> list[Case]:
+def chosen(table: CaseTable, ids: Sequence[str]) -> list[WorkedCase]:
     """The named cases, or all. Raises ``TableFault`` for a name that the file does not have."""
     strangers = sorted(set(ids) - {case.id for case in table.cases})
     if strangers:
@@ -71,7 +71,7 @@ def chosen(table: CaseTable, ids: Sequence[str]) -> list[Case]:
     return [case for case in table.cases if not ids or case.id in ids]
 
 
-def as_json(results: Sequence[Result]) -> dict[str, Any]:
+def as_json(results: Sequence[CaseResult]) -> dict[str, Any]:
     """The one object that `--json` prints."""
     return {
         "total": len(results),
@@ -80,12 +80,12 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def _counts(results: Sequence[Result]) -> dict[str, int]:
+def _counts(results: Sequence[CaseResult]) -> dict[str, int]:
     found = Counter(result.status for result in results)
-    return {status.value: found[status] for status in Status}
+    return {status.value: found[status] for status in CaseStatus}
 
 
-def show(title: str, results: Sequence[Result]) -> None:
+def show(title: str, results: Sequence[CaseResult]) -> None:
     """Every case in a table, its differences beside it, and the counts below."""
     shown = ((it.id, it.profile, it.status.replace("_", " "), "\n".join(it.differences)) for it in results)
     show_table(title, ("case", "pathway", "result", "differences"), shown)

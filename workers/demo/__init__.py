@@ -36,7 +36,7 @@ FOREARM_MEANS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DemoEnvironment:
     """What the demo runs on, for as long as it runs."""
 
     place: Runtime
@@ -58,7 +58,7 @@ def patients(folder: Path = HERE) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def stage(pathway: str, language: str) -> Iterator[Stage]:
+def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
     """Redis, the sandbox with the patients on it, and a worker; all of it ends with the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osteo-handover-demo-")))
@@ -70,7 +70,7 @@ def stage(pathway: str, language: str) -> Iterator[Stage]:
         command = [sys.executable, "-m", "workers", "worker"]
         await_worker(stack.enter_context(running(command, log, environ)), log)
         place = stack.enter_context(set_up(load_settings(environ)))
-        yield Stage(place, sandbox, broker, log)
+        yield DemoEnvironment(place, sandbox, broker, log)
 
 
 def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:

@@ -29,7 +29,7 @@ the next, a PUT revives what was deleted (201), numbers keep their digits. Dates
     run starts it, faults disturbs it, wire is what all of them speak
 """
 
-from workers.sandbox.faults import Effect, Faults, Recorder, Rule, Write
-from workers.sandbox.run import Sandbox
+from workers.sandbox.faults import FaultEffect, FaultRule, Faults, RecordedWrite, Recorder
+from workers.sandbox.sandbox_server import Sandbox
 
-__all__ = ["Effect", "Faults", "Recorder", "Rule", "Sandbox", "Write"]
+__all__ = ["FaultEffect", "FaultRule", "Faults", "RecordedWrite", "Recorder", "Sandbox"]

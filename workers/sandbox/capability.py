@@ -1,6 +1,6 @@
 """What the server says about itself: nothing that it cannot do."""
 
-from workers.sandbox.parameters import PARAMETERS, Parameter
+from workers.sandbox.query.search_parameters import PARAMETERS, SearchParameter
 from workers.sandbox.wire import Json, instant
 
 _INTERACTIONS = (
@@ -39,7 +39,7 @@ def statement(base: str, at: int, fhir_version: str) -> Json:
     }
 
 
-def _resource(name: str, parameters: list[Parameter]) -> Json:
+def _resource(name: str, parameters: list[SearchParameter]) -> Json:
     references = [f"{name}:{found.name}" for found in parameters if found.kind == "reference"]
     listed = [*_COLUMNS, *((found.name, found.kind) for found in parameters)]
     return {

@@ -6,7 +6,7 @@ from enum import StrEnum
 from threading import Lock
 
 
-class Effect(StrEnum):
+class FaultEffect(StrEnum):
     """One kind of trouble. `value` of a Rule means what is said behind it."""
 
     STATUS = "status"  # answer this status before anything is done; `retry_after` in seconds or as a date
@@ -31,17 +31,17 @@ class Effect(StrEnum):
 
 
 @dataclass(slots=True)
-class Rule:
+class FaultRule:
     """An effect on requests of a method and type (None: any), for so many times (None: until cleared)."""
 
-    effect: Effect
+    effect: FaultEffect
     value: int | str | None = None
     times: int | None = None
     method: str | None = None
     type: str | None = None
     retry_after: int | str | None = None
 
-    def covers(self, effect: Effect, method: str, type_: str) -> bool:
+    def covers(self, effect: FaultEffect, method: str, type_: str) -> bool:
         return self.effect is effect and self.method in (None, method) and self.type in (None, type_)
 
 
@@ -49,21 +49,21 @@ class Faults:
     """The rules in force. Safe to change from another thread while the server answers."""
 
     def __init__(self) -> None:
-        self._rules: list[Rule] = []
+        self._rules: list[FaultRule] = []
         self._lock = Lock()
 
     def add(
         self,
-        effect: Effect,
+        effect: FaultEffect,
         value: int | str | None = None,
         *,
         times: int | None = None,
         method: str | None = None,
         type: str | None = None,  # noqa: A002 - the FHIR word
         retry_after: int | str | None = None,
-    ) -> Rule:
+    ) -> FaultRule:
         """Put a rule in force; the type of a request to the base itself (bundles, next links) is ""."""
-        rule = Rule(effect, value, times, method, type, retry_after)
+        rule = FaultRule(effect, value, times, method, type, retry_after)
         with self._lock:
             self._rules.append(rule)
         return rule
@@ -74,10 +74,10 @@ class Faults:
             self._rules.clear()
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
+    def rules(self) -> tuple[FaultRule, ...]:
         return tuple(self._rules)
 
-    def take(self, effect: Effect, method: str, type_: str) -> Rule | None:
+    def take(self, effect: FaultEffect, method: str, type_: str) -> FaultRule | None:
         """The first rule for such a request, counted as used once; None when all is well."""
         if not self._rules:
             return None
@@ -91,7 +91,7 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class RecordedWrite:
     """One accepted write: a version that now exists."""
 
     method: str
@@ -106,7 +106,7 @@ class Recorder:
 
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)  # HTTP requests by (method, type)
     entries: Counter[tuple[str, str]] = field(default_factory=Counter)  # entries of batches and transactions
-    writes: list[Write] = field(default_factory=list)  # committed, in order
+    writes: list[RecordedWrite] = field(default_factory=list)  # committed, in order
 
     def clear(self) -> None:
         self.requests.clear()

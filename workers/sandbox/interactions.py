@@ -4,33 +4,33 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from workers.sandbox.capability import statement
-from workers.sandbox.faults import Effect, Faults
-from workers.sandbox.moments import span
-from workers.sandbox.parameters import PARAMETERS
-from workers.sandbox.results import Listing, Pages
-from workers.sandbox.search import Plan, page_size, plan, run
-from workers.sandbox.store import Store
+from workers.sandbox.faults import FaultEffect, Faults
+from workers.sandbox.query.date_ranges import span
+from workers.sandbox.query.result_pages import PagedResult, Pages
+from workers.sandbox.query.search_parameters import PARAMETERS
+from workers.sandbox.query.search_plan import SearchPlan, page_size, plan, run
+from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.validation import validate
-from workers.sandbox.wire import Answer, Ask, Refused, Version, dump, refusal
-from workers.sandbox.writing import WRITES, write
+from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, Version, dump, refusal
+from workers.sandbox.write_interactions import WRITES, write
 
 
 class Interactions:
     """What a client can ask of the store. `handle` never raises Refused; `perform` does, so that a bundle can stop."""
 
-    def __init__(self, store: Store, faults: Faults, *, page_ttl: float) -> None:
+    def __init__(self, store: ResourceStore, faults: Faults, *, page_ttl: float) -> None:
         self.store, self.faults = store, faults
-        self.bundles: Callable[[Ask], Answer] | None = None
+        self.bundles: Callable[[FhirRequest], FhirResponse] | None = None
         self._pages = Pages(store, page_ttl, self._next_link)
         self._stale: dict[str, tuple[int, list[int]]] = {}
 
-    def handle(self, ask: Ask) -> Answer:
+    def handle(self, ask: FhirRequest) -> FhirResponse:
         try:
             return self.perform(ask)
         except Refused as refused:
             return refusal(refused)
 
-    def perform(self, ask: Ask) -> Answer:
+    def perform(self, ask: FhirRequest) -> FhirResponse:
         """One interaction; raises Refused."""
         if ask.type and ask.type not in PARAMETERS:
             raise Refused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
@@ -39,7 +39,7 @@ class Interactions:
             raise Refused(405, "not-supported", "This interaction is not supported.")
         return answer
 
-    def _of_system(self, ask: Ask) -> Answer | None:
+    def _of_system(self, ask: FhirRequest) -> FhirResponse | None:
         match ask.method, ask.path:
             case "GET", ("metadata",):
                 return self._metadata()
@@ -51,10 +51,10 @@ class Interactions:
                 return self.bundles(ask)
         return None
 
-    def _of_resources(self, ask: Ask) -> Answer | None:
+    def _of_resources(self, ask: FhirRequest) -> FhirResponse | None:
         match ask.method, ask.path:
             case "POST", (*_, "$validate"):
-                return Answer(200, dump(validate(ask.type, ask.body)))
+                return FhirResponse(200, dump(validate(ask.type, ask.body)))
             case ("GET", (_,)) | ("POST", (_, "_search")):
                 return self._search(ask)
             case "GET", (*path, "_history") if len(path) < 3:
@@ -68,36 +68,36 @@ class Interactions:
             case _:
                 return None
 
-    def _write(self, ask: Ask) -> Answer:
-        if self.faults.take(Effect.READ_ONLY, ask.method, ask.type):
+    def _write(self, ask: FhirRequest) -> FhirResponse:
+        if self.faults.take(FaultEffect.READ_ONLY, ask.method, ask.type):
             raise Refused(403, "forbidden", "This server is read-only.")
         return write(self.store, ask)
 
-    def _metadata(self) -> Answer:
-        rule = self.faults.take(Effect.VERSION, "GET", "")
+    def _metadata(self) -> FhirResponse:
+        rule = self.faults.take(FaultEffect.VERSION, "GET", "")
         claimed = str(rule.value) if rule else "4.0.1"
-        return Answer(200, dump(statement(self.store.base, self.store.now(), claimed)))
+        return FhirResponse(200, dump(statement(self.store.base, self.store.now(), claimed)))
 
-    def _read(self, ask: Ask, version: Version | None) -> Answer:
+    def _read(self, ask: FhirRequest, version: Version | None) -> FhirResponse:
         if version is None:
             raise Refused(404, "not-found", f"There is no such {ask.type}.")
         if version.body is None:
             raise Refused(410, "deleted", f"This {ask.type} was deleted.")
         if ask.headers.get("if-none-match", "").strip() in (version.etag, "*"):
-            return Answer(304, b"", version)
-        return Answer(200, version.body, version)
+            return FhirResponse(304, b"", version)
+        return FhirResponse(200, version.body, version)
 
-    def _later_page(self, ask: Ask) -> Answer:
+    def _later_page(self, ask: FhirRequest) -> FhirResponse:
         page = dict(ask.query).get("_page", "")
         if not page:
             raise Refused(400, "not-supported", "Searching all types at once is not supported.")
-        if self.faults.take(Effect.EXPIRED_PAGE, "GET", ""):
+        if self.faults.take(FaultEffect.EXPIRED_PAGE, "GET", ""):
             raise Refused(410, "expired", "This page has expired; ask the search again.")
-        return Answer(200, self._pages.later(page))
+        return FhirResponse(200, self._pages.later(page))
 
-    def _search(self, ask: Ask) -> Answer:
-        hidden = self.faults.take(Effect.IGNORE_PARAMETER, ask.method, ask.type)
-        unseen = self.faults.take(Effect.UNSEEN_PARAMETER, ask.method, ask.type)
+    def _search(self, ask: FhirRequest) -> FhirResponse:
+        hidden = self.faults.take(FaultEffect.IGNORE_PARAMETER, ask.method, ask.type)
+        unseen = self.faults.take(FaultEffect.UNSEEN_PARAMETER, ask.method, ask.type)
         made = plan(
             ask.type,
             ask.query,
@@ -108,10 +108,10 @@ class Interactions:
         claimed = urlencode(ask.query) if unseen else made.self_query
         seqs = self._intruded(ask, self._found(ask, made))
         url = f"{self.store.base}/{ask.type}" + (f"?{claimed}" if claimed else "")
-        return Answer(200, self._pages.first(Listing("searchset", seqs, url, made)))
+        return FhirResponse(200, self._pages.first(PagedResult("searchset", seqs, url, made)))
 
-    def _found(self, ask: Ask, made: Plan) -> list[int]:
-        rule = self.faults.take(Effect.STALE_SEARCH, ask.method, made.type)
+    def _found(self, ask: FhirRequest, made: SearchPlan) -> list[int]:
+        rule = self.faults.take(FaultEffect.STALE_SEARCH, ask.method, made.type)
         if not rule or "no-cache" in ask.headers.get("cache-control", ""):
             return run(self.store, made)
         key, now = f"{made.type}?{made.self_query}", self.store.now()
@@ -121,27 +121,27 @@ class Interactions:
             self._stale[key] = now, seqs
         return seqs
 
-    def _intruded(self, ask: Ask, seqs: list[int]) -> list[int]:
-        rule = self.faults.take(Effect.INTRUDER, ask.method, ask.type)
+    def _intruded(self, ask: FhirRequest, seqs: list[int]) -> list[int]:
+        rule = self.faults.take(FaultEffect.INTRUDER, ask.method, ask.type)
         if not rule:
             return seqs
         if rule.value:
             named = self.store.read(ask.type, str(rule.value).split("/")[-1])
             return [*seqs, named.seq] if named else seqs
         matching = set(seqs)
-        strangers = (seq for seq in run(self.store, Plan(ask.type)) if seq not in matching)
+        strangers = (seq for seq in run(self.store, SearchPlan(ask.type)) if seq not in matching)
         return [*seqs, *list(strangers)[:1]]
 
     def _next_link(self, url: str) -> str:
-        rule = self.faults.take(Effect.FOREIGN_NEXT, "GET", "")
+        rule = self.faults.take(FaultEffect.FOREIGN_NEXT, "GET", "")
         if not rule:
             return url
         elsewhere = urlsplit(str(rule.value))
         return urlunsplit(urlsplit(url)._replace(scheme=elsewhere.scheme, netloc=elsewhere.netloc))
 
-    def _history(self, ask: Ask, path: tuple[str, ...]) -> Answer:
+    def _history(self, ask: FhirRequest, path: tuple[str, ...]) -> FhirResponse:
         """Newest first, of one resource, a type or all; `_since` and `_count` are understood."""
-        query, made = dict(ask.query), Plan(ask.type, total="accurate")
+        query, made = dict(ask.query), SearchPlan(ask.type, total="accurate")
         made.count = page_size(query.get("_count", str(made.count)))
         made.count_only = made.count == 0
         made.used = [(name, query[name]) for name in ("_since", "_count") if name in query]
@@ -152,4 +152,4 @@ class Interactions:
         if len(path) == 2 and not seqs and not self.store.read(*path):
             raise Refused(404, "not-found", f"There is no such {ask.type}.")
         url = "/".join((self.store.base, *path, "_history")) + (f"?{made.self_query}" if made.used else "")
-        return Answer(200, self._pages.first(Listing("history", seqs, url, made)))
+        return FhirResponse(200, self._pages.first(PagedResult("history", seqs, url, made)))

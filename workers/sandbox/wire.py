@@ -53,7 +53,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FhirRequest:
     """One interaction, from HTTP or from a bundle entry. Header names are lower case."""
 
     method: str
@@ -75,7 +75,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FhirResponse:
     """A status, JSON (or nothing) and, where one resource version is meant, that version."""
 
     status: int
@@ -118,8 +118,10 @@ def outcome(code: str, text: str, *, severity: str = "error", expression: str | 
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def refusal(refused: Refused) -> Answer:
-    return Answer(refused.status, dump(outcome(refused.code, refused.text, expression=refused.expression)))
+def refusal(refused: Refused) -> FhirResponse:
+    return FhirResponse(
+        refused.status, dump(outcome(refused.code, refused.text, expression=refused.expression))
+    )
 
 
 def milliseconds(moment: datetime) -> int:

@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from workers.cases import Case
+from workers.cases import WorkedCase
 
 TODAY = date(2026, 11, 20)
 SCANNED = "2026-11-10"
@@ -22,11 +22,11 @@ class Patient:
     released: bool = False  # the letter is kept with the name of who released it, else as a proposal
     changed: Mapping[str, Any] | None = None
 
-    def case(self, *, later: bool = False) -> Case:
+    def case(self, *, later: bool = False) -> WorkedCase:
         """As the record is on the first day, or on the later one."""
         more = dict(self.changed or {}) if later else {}
         on = date(2026, 12, 4) if later else TODAY
-        return Case(f"golden-{self.letter}", self.profile, on, {**self.facts, **more})
+        return WorkedCase(f"golden-{self.letter}", self.profile, on, {**self.facts, **more})
 
 
 def scores(spine: float, neck: float, *, on: str = SCANNED, **how: Any) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.signature import Clinician
 from mappings.texts import load
 from tests.golden.letters.patients import Patient
-from workers.cases.resources import GENERAL_PRACTITIONER, general_practitioner
-from workers.cases.visit import Visit
+from workers.cases.case_review import Visit
+from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.review.recipients import recipients
 
 Json = dict[str, Any]

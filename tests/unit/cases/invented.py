@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from workers.cases import Case
+from workers.cases import WorkedCase
 
 AS_OF = date(2026, 11, 20)
 SCANNED = "2026-11-10"
@@ -13,7 +13,7 @@ WOMAN = {"age_years": 70, "sex": "female", "menopausal_status": "post"}
 OSTEOPOROSIS = {**WOMAN, "t_scores": [SPINE, NECK]}
 
 
-def a_case(facts: dict[str, Any] | None = None, **changes: Any) -> Case:
+def a_case(facts: dict[str, Any] | None = None, **changes: Any) -> WorkedCase:
     """A woman of 70 with osteoporosis at the spine, in the ETZ, of whom nothing is expected."""
     held: dict[str, Any] = {"id": "X-01", "profile": "etz", "as_of": AS_OF, "expect": {}}
-    return Case(facts=OSTEOPOROSIS if facts is None else facts, **held | changes)
+    return WorkedCase(facts=OSTEOPOROSIS if facts is None else facts, **held | changes)

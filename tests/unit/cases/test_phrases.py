@@ -1,6 +1,6 @@
 import pytest
 
-from workers.cases.phrases import missing, paragraphs
+from workers.cases.expectations.phrases import missing, paragraphs
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from mappings import stored_decision
 from mappings.pathways import load
 from mappings.stored_decision import StoredDecision
 from tests.factories import TODAY, a_bone_record
-from workers.cases import Case
-from workers.cases.facts import record_of
+from workers.cases import WorkedCase
+from workers.cases.record.case_record import record_of
 from workers.cli.root import root
 from workers.sandbox import Sandbox
 
@@ -25,7 +25,7 @@ ANNA = {"age_years": 70, "sex": "female", "menopausal_status": "post", "t_scores
 
 def resources() -> list[dict[str, Any]]:
     """A woman just on the limit, whose name must not be shown."""
-    record = record_of(Case("anna", "etz", TODAY, ANNA))
+    record = record_of(WorkedCase("anna", "etz", TODAY, ANNA))
     return [record.patient | {"name": [{"family": "Secret"}]}, *record.resources]
 
 

@@ -17,7 +17,7 @@ from workers.delivery.endpoints import Directory
 from workers.delivery.fhir_channel import FhirChannel
 from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.service import RecipientConnections
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 
 DOCUMENT: dict[str, Any] = {
     "resourceType": "Bundle",
@@ -132,7 +132,7 @@ def test_a_correction_is_a_new_message_with_a_task_of_its_own(scene: Scene) -> N
 
 
 def test_a_lost_answer_leads_to_the_same_letter_and_no_second_one(scene: Scene) -> None:
-    scene.gp.faults.add(Effect.DROP, times=1, method="POST")
+    scene.gp.faults.add(FaultEffect.DROP, times=1, method="POST")
 
     first = scene.channel().send(letter())
     second = scene.channel().send(letter())
@@ -151,7 +151,7 @@ def test_a_lost_answer_leads_to_the_same_letter_and_no_second_one(scene: Scene) 
     ],
 )
 def test_a_failing_server_is_weather_or_a_refusal(scene: Scene, status: int, outcome: SendOutcome) -> None:
-    scene.gp.faults.add(Effect.STATUS, status, method="POST", retry_after=7)
+    scene.gp.faults.add(FaultEffect.STATUS, status, method="POST", retry_after=7)
 
     receipt = scene.channel().send(letter())
 

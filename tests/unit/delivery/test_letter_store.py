@@ -13,7 +13,7 @@ from workers.delivery.message_content import DOCUMENT_ID
 from workers.delivery.questions import ask
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import Delivery, DeliveryState
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 
 LETTER = {
     "resourceType": "DocumentReference",
@@ -112,7 +112,7 @@ def test_a_server_in_trouble_is_weather_and_no_reason_to_drop_a_letter(
     client: FhirClient, sandbox: Sandbox
 ) -> None:
     sandbox.load([a_communication()])
-    sandbox.faults.add(Effect.STATUS, 503)
+    sandbox.faults.add(FaultEffect.STATUS, 503)
 
     with pytest.raises(TryAgainLater):
         LetterStore(client).load(slip_for(a_communication()))

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-from workers.sandbox.bundle import server
 from workers.sandbox.faults import Faults, Recorder
-from workers.sandbox.store import Store
-from workers.sandbox.wire import Answer, Ask, parse
+from workers.sandbox.resource_store import ResourceStore
+from workers.sandbox.transactions import server
+from workers.sandbox.wire import FhirRequest, FhirResponse, parse
 
 PAGE_TTL = 60
 BASE = "http://sandbox.test/fhir"
@@ -38,15 +38,17 @@ class Fhir:
     check_references: bool = False
 
     def __post_init__(self) -> None:
-        self.store = Store(":memory:", self.clock, BASE, check_references=self.check_references)
+        self.store = ResourceStore(":memory:", self.clock, BASE, check_references=self.check_references)
         self.server = server(self.store, self.faults, self.recorder, PAGE_TTL)
 
-    def ask(self, method: str, url: str, body: Any = None, **headers: str) -> Answer:
+    def ask(self, method: str, url: str, body: Any = None, **headers: str) -> FhirResponse:
         path, _, query = url.removeprefix(BASE).strip("/").partition("?")
         named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         steps = tuple(path.split("/")) if path else ()
-        asked = Ask(method, steps, tuple(parse_qsl(query)), named, parse(raw) if body is not None else None)
+        asked = FhirRequest(
+            method, steps, tuple(parse_qsl(query)), named, parse(raw) if body is not None else None
+        )
         return self.server.handle(asked)
 
     def get(self, url: str, **headers: str) -> dict[str, Any]:
@@ -54,10 +56,10 @@ class Fhir:
         assert answer.status == 200, answer.body
         return content(answer)
 
-    def put(self, type_: str, id_: str, **elements: Any) -> Answer:
+    def put(self, type_: str, id_: str, **elements: Any) -> FhirResponse:
         return self.ask("PUT", f"{type_}/{id_}", {"resourceType": type_, "id": id_, **elements})
 
-    def post(self, body: dict[str, Any], url: str | None = None, **headers: str) -> Answer:
+    def post(self, body: dict[str, Any], url: str | None = None, **headers: str) -> FhirResponse:
         return self.ask("POST", body["resourceType"] if url is None else url, body, **headers)
 
     def found(self, url: str) -> list[str]:
@@ -65,7 +67,7 @@ class Fhir:
         return ids(self.get(url, prefer="handling=strict"))
 
 
-def content(answer: Answer) -> dict[str, Any]:
+def content(answer: FhirResponse) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(answer.body)
     return parsed
 

@@ -1,7 +1,7 @@
 """The CapabilityStatement promises what the server does, and no more."""
 
 from tests.unit.sandbox.in_process import Fhir
-from workers.sandbox.parameters import PARAMETERS
+from workers.sandbox.query.search_parameters import PARAMETERS
 
 
 def test_every_promised_search_parameter_is_accepted(fhir: Fhir) -> None:

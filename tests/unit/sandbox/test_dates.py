@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.sandbox.in_process import Fhir
-from workers.sandbox.moments import FOREVER, period, span
+from workers.sandbox.query.date_ranges import FOREVER, period, span
 from workers.sandbox.wire import instant
 
 

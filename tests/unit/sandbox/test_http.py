@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from workers.sandbox import Effect, Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 
 PATIENT = {"resourceType": "Patient", "id": "a", "name": [{"family": "Ångström" * 300}]}
 KEY = "open-sesame"
@@ -125,7 +125,7 @@ def test_faults_can_be_set_over_http_with_the_key_only(server: Sandbox) -> None:
     assert (rule["effect"], rule["times"]) == ("status", 1)
     assert requests.post(url, json={"effect": "flood"}, headers=headers, timeout=5).status_code == 400
     assert requests.get(f"{server.base_url}/Patient/a", timeout=5).status_code == 503
-    server.faults.add(Effect.READ_ONLY)
+    server.faults.add(FaultEffect.READ_ONLY)
     assert requests.delete(url, headers=headers, timeout=5).json() == []
 
 
@@ -149,7 +149,7 @@ def test_a_file_keeps_everything_over_a_restart_on_the_same_port(tmp_path: Path)
 
 def test_it_stops_within_two_seconds_while_a_client_waits() -> None:
     server = Sandbox().start()
-    server.faults.add(Effect.DELAY, 60_000)
+    server.faults.add(FaultEffect.DELAY, 60_000)
     waiting = threading.Thread(target=_ask_in_vain, args=(server.base_url,))
     waiting.start()
     while not server.recorder.requests:

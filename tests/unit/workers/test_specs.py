@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.cases import Status
+from workers.cases import CaseStatus
 from workers.coverage import LEAFLET, coverage, inventory
 from workers.specs import Proof, SpecFault, prove, read_spec, specs
 
@@ -46,14 +46,14 @@ def test_a_row_has_the_facts_of_the_table_and_its_own_which_win(tmp_path: Path) 
 def test_rows_that_hold_pass_and_have_a_trace(tmp_path: Path) -> None:
     proofs = [prove(row) for row in read_spec(written(tmp_path, TABLE)).rows]
 
-    assert [proof.status for proof in proofs] == [Status.PASSED, Status.PASSED]
+    assert [proof.status for proof in proofs] == [CaseStatus.PASSED, CaseStatus.PASSED]
     assert "C-01" in proofs[0].fired
 
 
 def test_a_row_fails_when_a_rule_that_it_names_was_not_used(tmp_path: Path) -> None:
     row, _ = read_spec(written(tmp_path, TABLE.replace("[C-01]", "[C-01, ETZ-17]"))).rows
 
-    assert prove(row).status is Status.FAILED
+    assert prove(row).status is CaseStatus.FAILED
     assert prove(row).differences == ("rules: ETZ-17 did not fire",)
 
 
@@ -62,7 +62,7 @@ def test_a_row_that_fails_has_no_trace_to_count(tmp_path: Path) -> None:
         written(tmp_path, TABLE.replace("classification: osteoporosis", "classification: normal"))
     ).rows
 
-    assert (prove(row).status, prove(row).fired) == (Status.FAILED, ())
+    assert (prove(row).status, prove(row).fired) == (CaseStatus.FAILED, ())
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,11 @@ def test_the_leaflets_have_210_rules_and_each_that_does_nothing_says_why() -> No
 
 
 def test_a_rule_is_covered_by_every_test_that_passed_and_by_no_other() -> None:
-    passed = [Proof("T-1", Status.PASSED, (), ("ETZ-18",)), Proof("T-2", Status.PASSED, (), ("ETZ-18",))]
-    failed = Proof("T-3", Status.FAILED, ("x",), ("ETZ-17",))
+    passed = [
+        Proof("T-1", CaseStatus.PASSED, (), ("ETZ-18",)),
+        Proof("T-2", CaseStatus.PASSED, (), ("ETZ-18",)),
+    ]
+    failed = Proof("T-3", CaseStatus.FAILED, ("x",), ("ETZ-17",))
 
     found = coverage([*passed, failed])
     tests = {rule.id: rule.tests for rule in found.rules}

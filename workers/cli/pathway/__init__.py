@@ -2,7 +2,7 @@
 
 import typer
 
-from workers.cli.pathway import compare, edit, evidence, publish, read
+from workers.cli.pathway import diff, edit, proof, publish, show
 
 group = typer.Typer(help="What is decided by: read, check, compare, publish.", no_args_is_help=True)
 
@@ -12,7 +12,7 @@ def pathway() -> None:
     """What is decided by: the rules, their numbers and their sources. A name is a shipped pathway or a YAML file."""
 
 
-for module in (read, edit, compare, publish, evidence):
+for module in (show, edit, diff, publish, proof):
     module.register(group)
 
 

@@ -8,7 +8,7 @@ import typer
 from mappings.pathways import PROFILES, load
 from mappings.publication import publication
 from workers.cli.output import say, show_json, show_table
-from workers.cli.pathway.reach import client_for
+from workers.cli.pathway.target_server import client_for
 from workers.cli.root import Json
 from workers.publishing import Publication, Published
 from workers.publishing import publish as put

@@ -1,0 +1,91 @@
+"""What came out for a case, the decision beside the resources drafted for the server, made easy to look things up in."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from adapter.clinical import Decision
+from mappings.lifecycle.propose import Proposal
+from mappings.outbound.ids import OUTPUT
+from workers.cases.case_table import Json
+
+Bounds = tuple[Decimal | None, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One proposal: ``drafts`` are the resources that a server would be sent, by ``Type/id``."""
+
+    decision: Decision
+    drafts: Mapping[str, Json]
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> "Seen":
+        """Everything that the proposal would write."""
+        return cls(proposal.decision, {it.location: it.draft.resource for it in proposal.writes})
+
+    @cached_property
+    def plan(self) -> Json | None:
+        """The drafted CarePlan, where the decision warrants one."""
+        return next(self.of_type("CarePlan"), None)
+
+    @cached_property
+    def letters(self) -> tuple[Json, ...]:
+        """The drafted Communications."""
+        return tuple(self.of_type("Communication"))
+
+    @cached_property
+    def text(self) -> str:
+        """What the letters say."""
+        payloads = (part for letter in self.letters for part in letter.get("payload", ()))
+        return "\n".join(part.get("contentString", "") for part in payloads)
+
+    @cached_property
+    def details(self) -> Mapping[str, tuple[Json, ...]]:
+        """The planned activities by our code: activities, options and follow-ups alike."""
+        found: dict[str, tuple[Json, ...]] = {}
+        for activity in (self.plan or {}).get("activity", ()):
+            for code in ours(activity["detail"]["code"]):
+                found[code] = (*found.get(code, ()), activity["detail"])
+        return found
+
+    @cached_property
+    def goals(self) -> Mapping[str, Bounds]:
+        """The contained goals by our code, as lowest and highest."""
+        goals = (it for it in (self.plan or {}).get("contained", ()) if it["resourceType"] == "Goal")
+        targets = [target for goal in goals for target in goal.get("target", ())]
+        return {code: _bounds(target) for target in targets for code in ours(target["measure"])}
+
+    @cached_property
+    def notes(self) -> str:
+        """The remarks of the plan."""
+        return "\n".join(note["text"] for note in (self.plan or {}).get("note", ()))
+
+    def of_type(self, kind: str) -> Iterator[Json]:
+        """The drafts of a type."""
+        return (it for it in self.drafts.values() if it["resourceType"] == kind)
+
+
+def ours(concept: Mapping[str, Any]) -> Iterator[str]:
+    """The codes of our output system in a CodeableConcept."""
+    codings: Iterable[Json] = concept.get("coding", ())
+    return (it["code"] for it in codings if it.get("system") == OUTPUT)
+
+
+def _bounds(target: Mapping[str, Any]) -> Bounds:
+    if "detailRange" in target:
+        return _number(target["detailRange"].get("low")), _number(target["detailRange"].get("high"))
+    value = target.get("detailQuantity", {})
+    match value.get("comparator"):
+        case ">=":
+            return _number(value), None
+        case "<=":
+            return None, _number(value)
+        case _:
+            return _number(value), _number(value)
+
+
+def _number(quantity: Mapping[str, Any] | None) -> Decimal | None:
+    return None if not quantity else Decimal(str(quantity["value"]))

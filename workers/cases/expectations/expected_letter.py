@@ -1,0 +1,59 @@
+"""Expectations about the letter: to whom, in which status, what lets it go, and what it must say."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from workers.cases.expectations.case_outcome import Seen
+from workers.cases.expectations.differences import Difference, differ, strangers
+from workers.cases.expectations.phrases import missing, paragraphs
+from workers.cases.record.resources import GENERAL_PRACTITIONER
+
+Check = Callable[[Any, Seen], Iterator[Difference]]
+
+
+def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    """All parts, and a gap for each that is not in the table."""
+    for part, value in wanted.items():
+        if part in PARTS:
+            yield from PARTS[part](value, seen)
+    yield from strangers("expect.communication", wanted, PARTS)
+
+
+def _recipient(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    """By role in the decision; the Communication goes to the one whom the record names."""
+    yield from differ("communication.recipient", wanted, seen.decision.handover.recipient)
+    named = [it.get("reference") for letter in seen.letters for it in letter["recipient"]]
+    yield from differ("communication.recipient in the Communication", [GENERAL_PRACTITIONER], named)
+
+
+def _status(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    yield from differ("communication.status", [wanted], [letter["status"] for letter in seen.letters])
+
+
+def _send_trigger(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    yield from differ("communication.send_trigger", wanted, seen.decision.handover.send_trigger)
+
+
+def _interim(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    got = seen.decision.handover.interim_release_offered
+    yield from differ("communication.interim_release_offered", wanted, got)
+    for letter in seen.letters:
+        hurried = letter["priority"] != "routine"
+        if wanted and not hurried:
+            yield "communication.interim_release_offered: the Communication has routine priority"
+
+
+def _must_include(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    said = paragraphs(seen.text)
+    for phrase in [wanted] if isinstance(wanted, str) else wanted:
+        if missing(phrase, said):
+            yield f"communication.must_include: no line of the letter says {phrase!r}"
+
+
+PARTS: Mapping[str, Check] = {
+    "recipient": _recipient,
+    "status": _status,
+    "send_trigger": _send_trigger,
+    "interim_release_offered": _interim,
+    "must_include": _must_include,
+}

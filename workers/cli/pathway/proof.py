@@ -1,0 +1,105 @@
+"""`pathway coverage` and `pathway docs`: what proves each rule, and the pages that a clinician signs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from adapter.errors import ConfigurationFault
+from workers.cases import WorkedCase, read_table
+from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.root import Exit, Json
+from workers.coverage import Coverage, coverage, proofs, tests_to_run
+from workers.pathway_docs import pages
+from workers.specs import AS_OF
+
+IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"
+Cases = Annotated[
+    list[Path] | None,
+    typer.Option(help="Files of cases that count besides the tables; in a checkout, the acceptance cases."),
+]
+
+
+def register(group: typer.Typer) -> None:
+    group.command("coverage")(show_coverage)
+    group.command()(docs)
+
+
+def show_coverage(
+    cases: Cases = None,
+    every: Annotated[bool, typer.Option("--all", help="Settlements and guideline rules as well.")] = False,
+    json: Json = False,
+) -> None:
+    """Run every table and case; list for each rule the tests that fire it, or why nothing follows from it.
+
+    Ends with 1 when a rule has neither, or when a test failed.
+    """
+    found = _run(_cases(cases), quiet=json, every=every)
+    if json:
+        names = ("id", "mode", "tests", "reason")
+        show_json({"rules": [{name: getattr(rule, name) for name in names} for rule in found.rules]})
+    else:
+        _show(found)
+    raise typer.Exit(_judged(found))
+
+
+def docs(
+    cases: Cases = None,
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("docs/pathways"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when a page is not up to date.")
+    ] = False,
+) -> None:
+    """Write the pages: each table, each pathway, and the coverage. Ends with 1 where `coverage` does."""
+    found = _run(_cases(cases), quiet=False, every=False)
+    made = pages(found)
+    held = {file.name: file.read_text(encoding="utf-8") for file in sorted(out.glob("*.md"))}
+    stale = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
+    if check:
+        for name in stale:
+            typer.echo(f"{out / name}: not up to date; run `osteo-handover pathway docs`", err=True)
+        raise typer.Exit(Exit.ATTENTION if stale else _judged(found))
+    out.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        if name in made:
+            (out / name).write_text(made[name], encoding="utf-8")
+        else:
+            (out / name).unlink()
+    say(f"{len(made)} pages in {out}, {len(stale)} of them new, changed or gone.")
+    raise typer.Exit(_judged(found))
+
+
+def _judged(found: Coverage) -> Exit:
+    """Says what failed and what is left open, on the side where it does not disturb a program."""
+    for proof in found.failed:
+        for difference in proof.differences:
+            typer.echo(f"{proof.id}: {proof.status}: {difference}", err=True)
+    for rule in found.gaps:
+        typer.echo(f"{rule}: neither a test that passes nor a reason", err=True)
+    return Exit.ATTENTION if found.gaps or found.failed else Exit.FINE
+
+
+def _cases(files: list[Path] | None) -> list[WorkedCase]:
+    chosen = files if files is not None else [IN_A_CHECKOUT] if IN_A_CHECKOUT.is_file() else []
+    found = [case for file in chosen for case in read_table(file, AS_OF).cases]
+    if len({case.id for case in found}) < len(found):
+        raise ConfigurationFault("Two of these cases have the same id.")
+    return found
+
+
+def _run(cases: list[WorkedCase], *, quiet: bool, every: bool) -> Coverage:
+    total = tests_to_run() + len(cases)
+    shown = not quiet and errors.is_terminal
+    running = track(proofs(cases), "running tests", total, console=errors, transient=True, disable=not shown)
+    return coverage(running, leaflets_only=not every)
+
+
+def _show(found: Coverage) -> None:
+    rows = (
+        (it.id, it.mode, ", ".join(it.tests) or it.reason or "NEITHER TEST NOR REASON") for it in found.rules
+    )
+    show_table("Rules and what proves them", ("rule", "mode", "tests, or why nothing follows"), rows)
+    proved = sum(1 for it in found.rules if it.tests)
+    explained = sum(1 for it in found.rules if it.reason is not None)
+    say(f"{len(found.rules)} rules: {proved} proved, {explained} explained, {len(found.gaps)} with neither.")

@@ -1,0 +1,134 @@
+"""Start and stop: the sandbox in a thread of this process, or in the foreground for the command line."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from starlette.types import Scope
+
+from workers.clock import Clock, system_clock
+from workers.sandbox import transactions
+from workers.sandbox.faults import Faults, Recorder
+from workers.sandbox.http_endpoint import BASE_PATH, HttpEndpoint
+from workers.sandbox.resource_store import ResourceStore
+
+_START_SECONDS, _GRACE_SECONDS = 10, 1
+
+
+class Sandbox:
+    """A FHIR server on loopback, from `start` (or `with`) to `stop`.
+
+    `port=0` takes a free one; `path` is an SQLite file or `:memory:`; `clock` gives the server's time; next links live
+    for `page_ttl` seconds; `admin_key` opens `/_faults` to requests that send it as `X-Sandbox-Key`.
+    """
+
+    def __init__(  # noqa: PLR0913 - all by name, all with defaults
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        path: str = ":memory:",
+        clock: Clock = system_clock,
+        page_ttl: float = 3600.0,
+        check_references: bool = False,
+        admin_key: str | None = None,
+    ) -> None:
+        self.faults, self.recorder = Faults(), Recorder()
+        self._socket = socket.create_server((host, port))
+        # Inherited by each connection; without it every answer waits 40 ms for the client's acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.base_url = f"http://{host}:{self._socket.getsockname()[1]}{BASE_PATH}"
+        self._store = ResourceStore(path, clock, self.base_url, check_references=check_references)
+        interactions = transactions.server(self._store, self.faults, self.recorder, page_ttl)
+        door = HttpEndpoint(interactions, self.recorder, self._abort, admin_key)
+        self._server = _Server(
+            uvicorn.Config(
+                door.app(),
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                date_header=False,  # the app sends the date of its own clock
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        self._thread = threading.Thread(target=self._serve, name="fhir-sandbox", daemon=True)
+        self._stopping = threading.Event()
+
+    def start(self) -> Self:
+        """Serve from a daemon thread; returns when connections are accepted."""
+        self._thread.start()
+        if not self._server.ready.wait(_START_SECONDS):
+            raise RuntimeError("The sandbox did not start.")
+        return self
+
+    def stop(self) -> None:
+        """Finish the requests under way, close everything. A second call does nothing."""
+        self._stopping.set()
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def load(self, resources: Iterable[dict[str, Any]]) -> int:
+        """Store resources under their own ids, past HTTP, all or nothing; returns how many were new versions."""
+        return self._store.load(resources)
+
+    @classmethod
+    def serve_forever(
+        cls,
+        host: str = "127.0.0.1",
+        port: int = 8080,
+        path: str = ":memory:",
+        *,
+        admin_key: str | None = None,
+        on_ready: Callable[["Sandbox"], None] = lambda _: None,
+    ) -> None:
+        """Serve until SIGTERM or SIGINT, then return; only from the main thread. Prints nothing."""
+        server = cls(host=host, port=port, path=path, admin_key=admin_key)
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        for number in before:
+            signal.signal(number, lambda *_: server._stopping.set())
+        try:
+            with server:
+                on_ready(server)
+                server._stopping.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _serve(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._socket]))
+
+    def _abort(self, scope: Scope) -> None:
+        """Cut the client's connection; uvicorn offers no way, so look for its transport."""
+        for connection in list(self._server.server_state.connections):
+            if getattr(connection, "client", None) == scope.get("client"):
+                connection.transport.abort()
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
