@@ -9,7 +9,7 @@ import pytest
 from adapter.fhir import FhirClient
 from mappings.pathways import PROFILES, load
 from mappings.publication import publication
-from workers.publishing import Published, publish
+from workers.authoring.publish import Published, publish
 
 Json = dict[str, Any]
 

@@ -16,7 +16,7 @@ from mappings.pathways import PROFILES, load
 from mappings.stored_decision import StoredDecision, canonical_bytes, dump
 from mappings.stored_decision import load as from_file
 from tests.factories import TODAY
-from workers.replay import replay
+from workers.authoring.replay import replay
 
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),

@@ -2,14 +2,14 @@
 
 import pytest
 
+from workers.authoring.spec_tables import SpecRow, prove, rows
 from workers.cases import CaseStatus
-from workers.specs import Row, prove, rows
 
 pytestmark = pytest.mark.slow  # `make check` proves every row already, for the pages of docs/pathways
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=f"{spec.name}-{row.case.id}") for spec, row in rows()])
-def test_what_the_table_says_is_what_happens(row: Row) -> None:
+def test_what_the_table_says_is_what_happens(row: SpecRow) -> None:
     proof = prove(row)
 
     assert proof.differences == ()

@@ -10,8 +10,8 @@ from adapter.clinical import decide
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.language.rules import Effect, Rule
 from mappings.pathways import PROFILES, load
+from workers.authoring.spec_tables import rows
 from workers.cases.case_review import Visit
-from workers.specs import rows
 
 SETTLEMENTS = [
     *(f"C-{n:02}" for n in range(1, 59) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",

@@ -9,10 +9,10 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from mappings.stored_decision import load
+from workers.authoring.replay import Replay
+from workers.authoring.replay import replay as decide_again
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
-from workers.replay import Replay
-from workers.replay import replay as decide_again
 
 
 def register(root: typer.Typer) -> None:

@@ -15,12 +15,12 @@ from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits
 from mappings.texts import load as texts_of
+from workers.authoring.population import of_cases, of_files, of_server
+from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
 from workers.cli.output import errors, say, show_json, show_table
 from workers.cli.pathway.target_server import client_for, reading_for
 from workers.cli.root import Json
 from workers.clock import system_clock
-from workers.population import of_cases, of_files, of_server
-from workers.shadow import Person, ShadowRun, shadow_run
 
 SHOWN = 100  # people listed on a screen; --json lists all
 

@@ -7,12 +7,12 @@ import typer
 from rich.progress import track
 
 from adapter.errors import ConfigurationFault
+from workers.authoring.pathway_pages import pages
+from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to_run
+from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
 from workers.cli.output import errors, say, show_json, show_table
 from workers.cli.root import Exit, Json
-from workers.coverage import Coverage, coverage, proofs, tests_to_run
-from workers.pathway_docs import pages
-from workers.specs import AS_OF
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"
 Cases = Annotated[

@@ -7,11 +7,11 @@ import typer
 
 from mappings.pathways import PROFILES, load
 from mappings.publication import publication
+from workers.authoring.publish import Publication, Published
+from workers.authoring.publish import publish as put
 from workers.cli.output import say, show_json, show_table
 from workers.cli.pathway.target_server import client_for
 from workers.cli.root import Json
-from workers.publishing import Publication, Published
-from workers.publishing import publish as put
 
 
 def register(group: typer.Typer) -> None:

@@ -49,7 +49,7 @@ class _File(_Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpecRow:
     """One invented patient: ``own`` are the facts that tell this row from its neighbours."""
 
     says: str
@@ -66,7 +66,7 @@ class Spec:
     topic: str
     says: str
     given: Mapping[str, Any]
-    rows: tuple[Row, ...]
+    rows: tuple[SpecRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,14 @@ def read_spec(file: Path) -> Spec:
     return Spec(file.stem, held.topic, held.says, given, rows)
 
 
-def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> Row:
+def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> SpecRow:
     profile = row.profile or file.profile
     if profile is None:
         raise SpecFault(f"{name}: {row.id} has no profile, and the file has none either")
     own = _as_json(row.facts)
     parameters = {"profile_params": _as_json(row.params)} if row.params else {}
     case = WorkedCase(row.id, profile, AS_OF, {**given, **own, **parameters}, _as_json(row.expect))
-    return Row(row.says, case, {**own, **parameters}, row.rules)
+    return SpecRow(row.says, case, {**own, **parameters}, row.rules)
 
 
 def _as_json(value: Any) -> Any:
@@ -133,7 +133,7 @@ def _as_json(value: Any) -> Any:
             return value
 
 
-def prove(row: Row) -> Proof:
+def prove(row: SpecRow) -> Proof:
     """Run a row; it passes when nothing differs and every rule that it names is in the trace."""
     found = prove_case(row.case)
     silent = tuple(f"rules: {rule} did not fire" for rule in row.rules if rule not in found.fired)
@@ -149,6 +149,6 @@ def prove_case(case: WorkedCase) -> Proof:
     return Proof(case.id, result.status, result.differences, fired)
 
 
-def rows(folder: Path = FOLDER) -> Iterable[tuple[Spec, Row]]:
+def rows(folder: Path = FOLDER) -> Iterable[tuple[Spec, SpecRow]]:
     """Every row with its topic."""
     return ((spec, row) for spec in specs(folder) for row in spec.rows)

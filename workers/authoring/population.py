@@ -11,11 +11,11 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
+from workers.authoring.shadow_run import Person
 from workers.cases import read_table
 from workers.cases.case_review import Visit
 from workers.review.read import read
 from workers.review.references import patients_of
-from workers.shadow import Person
 
 Json = dict[str, Any]
 BATCH = 50

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from adapter.clinical.language.rules import Rule
 from mappings.pathways import PROFILES, load
+from workers.authoring.spec_tables import Proof, prove, prove_case, specs
 from workers.cases import CaseStatus, WorkedCase
-from workers.specs import Proof, prove, prove_case, specs
 
 LEAFLET = re.compile(r"(ETZ|ANT|ANS|FYS|HVRT)-\d")
 

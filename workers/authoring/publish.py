@@ -13,7 +13,7 @@ Json = dict[str, Any]
 _PER_SEARCH = 20  # ids in one search, so that its address stays short
 
 
-class Server(Protocol):
+class PublicationServer(Protocol):
     """What publishing needs of a FHIR server."""
 
     def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
@@ -40,7 +40,9 @@ class Publication:
     same_version: bool = False
 
 
-def publish(resources: Sequence[Json], server: Server, *, dry_run: bool = False) -> tuple[Publication, ...]:
+def publish(
+    resources: Sequence[Json], server: PublicationServer, *, dry_run: bool = False
+) -> tuple[Publication, ...]:
     """Write what differs from the server, in the order given; a second call writes nothing."""
     existing = _existing(resources, server)
     judged = [_judged(it, existing.get(_place(it))) for it in resources]
@@ -68,7 +70,7 @@ def _entry(resource: Json, held: Json | None) -> Entry:
     return Entry("PUT", _place(resource), resource, if_match=version)
 
 
-def _existing(resources: Sequence[Json], server: Server) -> Mapping[str, Json]:
+def _existing(resources: Sequence[Json], server: PublicationServer) -> Mapping[str, Json]:
     ids: dict[str, list[str]] = {}
     for it in resources:
         ids.setdefault(it["resourceType"], []).append(it["id"])

@@ -22,7 +22,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DecisionChange:
     """One output that would be different; None is *not there*. ``rules`` are those that make the difference."""
 
     kind: str
@@ -37,7 +37,7 @@ class Changed:
     """A person for whom something would change."""
 
     person: str
-    changes: tuple[Change, ...]
+    changes: tuple[DecisionChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def shadow_run(people: Iterable[Person], old: Pathway, new: Pathway) -> ShadowRu
     return ShadowRun(count, tuple(changed))
 
 
-def changes(before: Decision, after: Decision) -> tuple[Change, ...]:
+def changes(before: Decision, after: Decision) -> tuple[DecisionChange, ...]:
     """What differs in what people would see: a rule that only changed its words changes nothing here."""
     old, new = dict(_outputs(before)), dict(_outputs(after))
     return tuple(
@@ -103,11 +103,11 @@ def _outputs(decision: Decision) -> Iterator[tuple[Key, Output]]:
     yield ("handover", handover.recipient), (f"after {handover.send_trigger}{interim}", handover.why)
 
 
-def _change(key: Key, old: Output | None, new: Output | None) -> Change:
+def _change(key: Key, old: Output | None, new: Output | None) -> DecisionChange:
     """By the rules that only one side has; where both have the same rules, their parameters changed."""
     before, after = (it[1].rules if it else () for it in (old, new))
     differing = (*(r for r in after if r not in before), *(r for r in before if r not in after))
-    return Change(*key, _shown(old), _shown(new), differing or after or before)
+    return DecisionChange(*key, _shown(old), _shown(new), differing or after or before)
 
 
 def _shown(output: Output | None) -> str | None:

@@ -9,8 +9,8 @@ from adapter.clinical.language.rules import Rule
 from mappings.outbound.vocabulary import known, words
 from mappings.pathways import PROFILES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
-from workers.coverage import Coverage, Covered
-from workers.specs import Row, Spec, specs
+from workers.authoring.rule_coverage import Coverage, Covered
+from workers.authoring.spec_tables import Spec, SpecRow, specs
 
 MADE = "<!-- Made by `osteo-handover pathway docs`. Change the YAML, then make it again. -->"
 _shipped = cache(load)
@@ -58,7 +58,7 @@ def spec_page(spec: Spec) -> str:
     return _page(spec.topic, one_line(spec.says), given, _table(columns, rows))
 
 
-def _by(row: Row) -> tuple[str, str]:
+def _by(row: SpecRow) -> tuple[str, str]:
     """The rules that a row names and what they cite."""
     known = {rule.id: rule for rule in _shipped(row.case.profile).rules}
     cited = (source for rule in row.rules if rule in known for source in citations(known[rule]))

@@ -27,7 +27,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from workers.shadow import Change, Person, changes, shadow_run
+from workers.authoring.shadow_run import DecisionChange, Person, changes, shadow_run
 
 
 def people() -> Iterator[Person]:
@@ -116,7 +116,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[Any, ...]]] = {
 def test_every_kind_of_change_is_told(
     old: dict[str, Any], new: dict[str, Any], expected: tuple[Any, ...]
 ) -> None:
-    assert changes(a_decision(**old), a_decision(**new)) == (Change(*expected),)
+    assert changes(a_decision(**old), a_decision(**new)) == (DecisionChange(*expected),)
 
 
 def test_another_release_to_the_gp_is_a_change() -> None:

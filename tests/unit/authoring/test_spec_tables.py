@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from workers.authoring.rule_coverage import LEAFLET, coverage, inventory
+from workers.authoring.spec_tables import Proof, SpecFault, prove, read_spec, specs
 from workers.cases import CaseStatus
-from workers.coverage import LEAFLET, coverage, inventory
-from workers.specs import Proof, SpecFault, prove, read_spec, specs
 
 TABLE = """\
 topic: Class

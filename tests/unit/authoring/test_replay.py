@@ -9,7 +9,7 @@ from mappings.pathways import load
 from mappings.stored_decision import StoredDecision, dump
 from mappings.stored_decision import load as from_file
 from tests.factories import TODAY, a_bone_record
-from workers.replay import replay
+from workers.authoring.replay import replay
 
 
 def kept(pathway: str = "hvrt", parameters: dict[str, object] | None = None) -> StoredDecision:
