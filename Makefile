@@ -30,12 +30,14 @@ check: $(VENV)/.dev ## format, lint, types, imports, deployment files, pages, fa
 check-texts: # what needs one core, beside the tests
 	$(BIN)/mypy
 	$(BIN)/osteo-handover pathway docs --check
+	@$(BIN)/python -m tests.structure
 
 check-tests:
 	$(BIN)/pytest -q --numprocesses=auto -m "$(FAST)"
 
-docs: $(VENV)/.dev ## make docs/pathways again, after a change of a pathway or a table
+docs: $(VENV)/.dev ## make docs/pathways and the classes of the glossary again, after a change of a pathway, a table or a class
 	$(BIN)/osteo-handover pathway docs
+	$(BIN)/python -m tests.glossary
 
 format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .

@@ -1,31 +1,79 @@
-"""Every page can be held in the head: no long module, no long function, no cupboard for odds and ends."""
+"""Every page can be held in the head, every folder seen at a glance, and every name means one thing.
 
-import ast
-from collections.abc import Iterator
+The figures are printed by `python -m tests.structure`; the arrows between the rooms are in `pyproject.toml`.
+"""
+
+import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-MODULES = sorted(path for room in ("adapter", "mappings", "workers") for path in (ROOT / room).rglob("*.py"))
+from tests import glossary, structure
+
+MODULES_IN_A_FOLDER = 16
+STILL_FULLER = {"workers/delivery"}
 MODULE_LINES = 300
+MEDIAN_LINES = (70, 130)
 FUNCTION_LINES = 60
-SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+
+# A stem that stands twice, and why that helps.
+COMMAND = "a module of the command line is called like its command"
+TWICE = dict.fromkeys(("publish", "replay", "run", "deliveries", "doctor", "settings"), COMMAND)
+
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "tools", "stuff"}
+PRONOUNS = {"because", "its", "ours", "that", "those", "who", "why"}
+OF_AN_OFFICE = {
+    *("agenda", "desk", "folder", "mailroom", "parcel", "practice", "scene", "shift", "slips", "speaker"),
+    *("story", "twins", "warehouse", "wake"),
+}
+NOUNS_IN_ING_AND_ED = {"feed", "filing", "marking", "paging", "wording"}
 
 
-def functions_of(module: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
-            yield node.name, node.end_lineno - node.lineno + 1
-
-
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("module", structure.modules(), ids=str)
 def test_a_module_is_short_and_so_are_its_functions(module: Path) -> None:
-    long = {name: lines for name, lines in functions_of(module) if lines > FUNCTION_LINES}
+    long = {name: lines for name, lines in structure.functions(module) if lines > FUNCTION_LINES}
 
-    assert module.read_text("utf-8").count("\n") <= MODULE_LINES
+    assert structure.lines(module) <= MODULE_LINES
     assert long == {}
 
 
+def test_a_module_in_the_middle_has_about_a_hundred_lines() -> None:
+    least, most = MEDIAN_LINES
+
+    assert least <= structure.middle() <= most
+
+
+def test_a_folder_can_be_seen_at_a_glance() -> None:
+    full = {folder for folder, held in structure.folders().items() if held > MODULES_IN_A_FOLDER}
+
+    assert full == STILL_FULLER
+
+
+def test_no_modules_import_each_other_in_a_ring() -> None:
+    assert structure.circle() == []
+
+
+def test_a_module_name_stands_once() -> None:
+    held = structure.twice(structure.stems())
+
+    assert held.keys() == TWICE.keys()
+
+
+def test_a_class_name_stands_once() -> None:
+    assert structure.twice(structure.classes()) == {}
+
+
 def test_a_module_is_named_after_what_is_in_it() -> None:
-    assert not SAYS_NOTHING & {path.stem for path in MODULES}
+    participles = {it for it in structure.stems() if re.search(r"(ing|ed)$", it)} - NOUNS_IN_ING_AND_ED
+
+    assert (SAYS_NOTHING | PRONOUNS | OF_AN_OFFICE) & structure.stems().keys() == set()
+    assert participles == set()
+
+
+def test_the_glossary_has_every_class_of_more_than_local_use() -> None:
+    assert any(it.startswith("| `BoneRecord` | Everything known") for it in glossary.rows())
+    assert glossary.page() == structure.GLOSSARY.read_text("utf-8"), "make docs"
+
+
+def test_every_such_class_says_what_it_is() -> None:
+    assert [row for row in glossary.rows() if "|  |" in row] == []
