@@ -17,6 +17,7 @@ import orjson
 from adapter.errors import SoftwareFault
 
 MAX_DEPTH = 64
+_AROUND = 6  # levels around a resource in the answer to a batch of searches
 _MAX_DIGITS = 64
 _MAX_EXPONENT = 1000  # far beyond any measurement; keeps int(Decimal("1e999999999")) from filling the memory
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -49,7 +50,9 @@ def parse(raw: bytes) -> dict[str, Any]:
     if _defective(document):
         _withdraw(document)
         if _defective(document):
-            raise Unparsable("holds NaN, a repeated key, an absurd number or a forbidden character")
+            raise Unparsable(
+                "holds NaN, a repeated key, an absurd number or a forbidden character, or is nested too deeply"
+            )
     return document
 
 
@@ -120,32 +123,37 @@ _PICKY = JSONDecoder(
 
 
 def _defective(document: object) -> bool:
-    """Is there a defect anywhere? Goes down level by level, so that depth is bounded and costs no recursion."""
-    level, found = [document], False
-    for _ in range(MAX_DEPTH + 1):
+    """Is there a defect anywhere, or too much depth? Goes down level by level, without recursion."""
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(MAX_DEPTH + 1 + (_AROUND if _is_bundle(document) else 0)):
         if not level:
-            return found
-        found = found or any(type(node) is _Defect for node in level)
+            return False
+        if any(type(node) is _Defect for node in level):
+            return True
         level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
-    raise Unparsable("is nested too deeply")
+    return True
 
 
 def _children(node: Any) -> Any:
     return node.values() if isinstance(node, dict) else node
 
 
+def _is_bundle(document: object) -> bool:
+    return isinstance(document, dict) and document.get("resourceType") == "Bundle"
+
+
 def _withdraw(bundle: dict[str, Any]) -> None:
     entries = bundle.get("entry")
-    if bundle.get("resourceType") != "Bundle" or not isinstance(entries, list):
+    if not _is_bundle(bundle) or not isinstance(entries, list):
         return
     for index, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        if isinstance(entry, _Defect):
-            entries[index] = {"resource": Unreadable()}
-        elif isinstance(resource, dict) and _defective(resource):
+        if isinstance(resource, dict) and _defective(resource):
             _withdraw(resource)  # the answer to a batch of searches is a Bundle of Bundles
             if _defective(resource):
                 entry["resource"] = Unreadable()
+        if _defective(entry):
+            entries[index] = {"resource": Unreadable()}
 
 
 def _number(value: object) -> orjson.Fragment:

@@ -1,12 +1,13 @@
 """The wire: JSON in, JSON out, no medicine. ``FhirClient`` is the door; the rest is behind it.
 
-client -> paging, bundles -> search -> http -> statuses, origin, auth, wire_json, outcomes
+client -> paging, bundles -> search -> completeness, http -> statuses, origin, auth, wire_json, outcomes
 """
 
 from adapter.fhir.auth import Auth, BasicAuth, BearerAuth, NoAuth
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.client import FhirClient
+from adapter.fhir.completeness import Gap
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Foreign, SearchResult
@@ -21,6 +22,7 @@ __all__ = [
     "EntryResult",
     "FhirClient",
     "Foreign",
+    "Gap",
     "HttpOptions",
     "NoAuth",
     "SearchOptions",

@@ -116,14 +116,24 @@ def purpose_of(entries: Sequence[Entry]) -> Purpose:
 
 def results(bundle: dict[str, Any], expected: int) -> list[EntryResult]:
     """One per entry; a server that answers fewer leaves the outcome unknown, and that is TryAgainLater."""
-    answers = bundle.get("entry", [])
-    if not isinstance(answers, list) or len(answers) != expected:
+    answers = answers_in(bundle)
+    if len(answers) != expected:
         raise TryAgainLater(
             f"POST Bundle: {expected} entries were sent, and another number was answered. "
             "What was written is unknown: read it back, then repeat.",
             resource_type="Bundle",
         )
-    return [_result(answer if isinstance(answer, dict) else {}) for answer in answers]
+    return answers
+
+
+def answers_in(bundle: dict[str, Any]) -> list[EntryResult]:
+    """As many as there are: a server may answer fewer than were sent, or nothing that is a list."""
+    answers = bundle.get("entry", [])
+    return (
+        [_result(answer if isinstance(answer, dict) else {}) for answer in answers]
+        if isinstance(answers, list)
+        else []
+    )
 
 
 def first_fault(entries: Sequence[Entry], answers: Sequence[EntryResult]) -> OsteoHandoverError | None:

@@ -27,6 +27,7 @@ from adapter.wire_json import write
 Prefer = Literal["minimal", "representation"]
 
 _BATCH_REFUSED = frozenset({404, 405, 501})
+_NOT_TOLD = EntryResult(status=204)  # asked again, alone
 _VALIDATION_FAILED = frozenset({400, 412, 422})
 
 
@@ -102,11 +103,11 @@ class FhirClient:
         """Many searches in one request, one result for each, in order.
 
         If one of them fails, its error is raised with ``entry`` set, and none of the others is returned. Servers
-        without batch get the searches one by one.
+        without batch get the searches one by one, and so does every search of which a batch brought no page.
         """
         questions = [self._question(*search) for search in searches]
         replies = self._first_pages(questions) if questions and self._batch_offered() else None
-        firsts: Sequence[Reply | None] = replies or [None] * len(questions)
+        firsts = replies or [None] * len(questions)
         return [
             self._numbered(index, question, first)
             for index, (question, first) in enumerate(zip(questions, firsts, strict=True))
@@ -242,8 +243,8 @@ class FhirClient:
         known = self._capabilities
         return not self._batch_refused and (known is None or known.batch is not False)
 
-    def _first_pages(self, questions: Sequence[Question]) -> list[Reply] | None:
-        """The first page of each, or None where a batch does not work."""
+    def _first_pages(self, questions: Sequence[Question]) -> list[Reply | None] | None:
+        """The first page of each, None for one that did not come; None for all where a batch does not work."""
         entries = [Entry("GET", question.url) for question in questions]
         try:
             reply = self._send(
@@ -257,19 +258,17 @@ class FhirClient:
                 raise
             self._batch_refused = True
             return None
-        answers = bundles.results(reply.expect("Bundle"), len(entries))
-        if not any(answer.ok for answer in answers):
+        answers = bundles.answers_in(reply.expect("Bundle"))
+        if len(answers) != len(entries) or not any(answer.ok for answer in answers):
             return None  # nothing worked: the first single search will say why
-        if failed := bundles.first_fault(entries, answers):
+        told = [it if it.status else _NOT_TOLD for it in answers]
+        if failed := bundles.first_fault(entries, told):
             raise failed
         return [
-            Reply(
-                Asked("GET", entry.resource_type, Purpose.SEARCH),
-                answer.status,
-                reply.headers,
-                answer.resource,
-            )
-            for entry, answer in zip(entries, answers, strict=True)
+            Reply(Asked("GET", entry.resource_type, Purpose.SEARCH), it.status, reply.headers, it.resource)
+            if it.resource is not None
+            else None
+            for entry, it in zip(entries, told, strict=True)
         ]
 
     def _numbered(self, index: int, question: Question, first: Reply | None) -> SearchResult:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir.auth import NO_AUTH, Auth
+from adapter.fhir.deadline import WatchedAdapter, time_limit
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
@@ -38,7 +38,8 @@ class HttpOptions:
     """How to reach the server. Time-outs in seconds; the environment (proxies, netrc) is not looked at."""
 
     connect_timeout: float = 3.0
-    read_timeout: float = 20.0
+    read_timeout: float = 20.0  # between two pieces of an answer
+    total_timeout: float = 60.0  # from the first byte of a request to the last one of its answer
     pool_size: int = 10
     max_bytes: int = 16 * 1024 * 1024  # of an answer, after decompression
     ca_bundle: str | None = None  # a file; certificates are always verified
@@ -166,18 +167,24 @@ class Wire:
             raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")
         headers = {**self._options.headers, **request.headers, **self._auth.headers()}
         try:
-            with self._session().request(
-                request.method,
-                request.url,
-                data=request.body,
-                headers=headers,
-                timeout=(self._options.connect_timeout, self._options.read_timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return _Answer(response.status_code, response.headers, self._read(asked, response))
+            with (
+                time_limit(self._options.total_timeout) as stopwatch,
+                self._session().request(
+                    request.method,
+                    request.url,
+                    data=request.body,
+                    headers=headers,
+                    timeout=(self._options.connect_timeout, self._options.read_timeout),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
+                answer = _Answer(response.status_code, response.headers, self._read(asked, response))
+                if not stopwatch.over:
+                    return answer
+                fault: OsteoHandoverError = _too_slow(asked)
         except requests.RequestException as error:
-            fault = _fault_of_network(asked, error)
+            fault = _too_slow(asked) if stopwatch.over else _fault_of_network(asked, error)
         except OSError:  # requests checks for the files of a CA bundle or a certificate only here
             fault = ConfigurationFault(f"{asked}: the CA bundle or the client certificate cannot be read.")
         raise fault
@@ -204,17 +211,33 @@ class Wire:
         return session
 
 
+class _Session(requests.Session):
+    """Told not to follow redirects, requests looks at them all the same: it reads the whole body, of whatever size,
+    and stumbles over a Location that is no address. Here a redirect is an answer like any other.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the signature of requests
+        return None
+
+
 def _new_session(options: HttpOptions) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False  # netrc would add credentials, and a proxy of the environment would read along
     session.headers = CaseInsensitiveDict({"Accept-Encoding": "gzip", "User-Agent": "osteo-handover"})
     session.proxies = dict(options.proxies)
     session.verify = options.ca_bundle or True
     session.cert = options.client_cert
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=options.pool_size)
+    adapter = WatchedAdapter(pool_connections=1, pool_maxsize=options.pool_size)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _too_slow(asked: Asked) -> OsteoHandoverError:
+    return TryAgainLater(
+        f"{asked}: the answer took longer than a whole request may. The same request may succeed later.",
+        resource_type=asked.resource_type,
+    )
 
 
 def _fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:

@@ -40,7 +40,8 @@ def entry_named_by(issues: Iterable[Issue]) -> int | None:
 def _issue(raw: dict[str, Any]) -> Issue:
     severity, code = raw.get("severity"), raw.get("code")
     return Issue(
-        severity=severity if severity in _SEVERITIES else "error",  # an unknown severity never reassures
+        # an unknown severity never reassures
+        severity=severity if isinstance(severity, str) and severity in _SEVERITIES else "error",
         code=code if isinstance(code, str) and _CODE.fullmatch(code) else "unknown",
         expression=_expression(raw),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from adapter.errors import ConfigurationFault, TryAgainLater
+from adapter.fhir.completeness import Gap
 from adapter.fhir.http import FORM, Reply, Wire
 from adapter.fhir.search import Page, Question, Resource, SearchResult, identity, merged, read_page, version
 from adapter.fhir.statuses import Asked, Purpose
@@ -69,10 +70,11 @@ class Searcher:
 
     def _walk(self, question: Question, first: Reply | None = None) -> Iterator[Page]:
         page = read_page(question, first or self._ask(question))
-        yield page
+        said, came = page.total, set(page.matched)
         asked = Asked("GET", question.resource_type, Purpose.PAGE)
         visited: set[str] = set()
         while page.next_link is not None:
+            yield page
             url = self._next(question, page.next_link)
             if url in visited or len(visited) + 1 >= self._options.max_pages:
                 raise ConfigurationFault(
@@ -81,7 +83,9 @@ class Searcher:
                 )
             visited.add(url)
             page = read_page(question, self._wire.send(asked, url, headers=SEARCH_HEADERS), first=False)
-            yield page
+            said = max(said, page.total)
+            came |= page.matched
+        yield page if len(came) >= said else _short(page)
 
     def _ask(self, question: Question) -> Reply:
         url = self._wire.base.url(question.url)
@@ -113,7 +117,11 @@ def _collected(pages: Iterable[Page], limit: int | None) -> SearchResult:
     whole = merged(taken)
     if limit is None or (not cut and len(whole.matches) <= limit):
         return whole
-    return replace(whole, matches=whole.matches[:limit], complete=False)
+    return replace(whole, matches=whole.matches[:limit], gaps=whole.gaps | {Gap.LIMITED})
+
+
+def _short(page: Page) -> Page:
+    return replace(page, result=replace(page.result, gaps=page.result.gaps | {Gap.SHORT}))
 
 
 def _unseen(page: SearchResult, given: set[object]) -> SearchResult:

@@ -6,11 +6,12 @@ at by type and by the caller's own test. What does not fit never becomes a match
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from adapter.fhir.completeness import Gap, gaps_told, total_of
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome
@@ -63,7 +64,7 @@ class Foreign:
 
     resource_type: str | None
     id: str | None
-    reason: str  # "type", "refused" by the caller's test, or "unreadable"
+    reason: str  # "type", or "refused" by the caller's test
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class SearchResult:
 
     ``ignored_parameters`` are those that the server does not confirm to have applied: with ``_sort`` among them the
     order means nothing, with a filter only the caller's test stands between patients.
-    ``complete`` is False when ``limit`` ended the search before its last page.
+    ``gaps`` are the reasons why there may be more on the server than came.
     """
 
     matches: list[Resource]
@@ -80,15 +81,22 @@ class SearchResult:
     foreign: list[Foreign]
     ignored_parameters: tuple[str, ...] = ()
     server_time: str | None = None
-    complete: bool = True
+    gaps: frozenset[Gap] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """Whether what did not come is not there: only then may a reader say "none"."""
+        return not self.gaps
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, and the link to the next as the server wrote it."""
+    """One page, the link to the next as the server wrote it, and what it says about the number of all matches."""
 
     result: SearchResult
     next_link: str | None
+    total: int = 0
+    matched: frozenset[object] = frozenset()  # what came as a match, believed or not, each by its own name
 
 
 def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
@@ -97,9 +105,12 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
     page = SearchResult(
         [], [], [], _ignored(question, bundle, reply) if first else (), _server_time(bundle, reply)
     )
-    for entry in _entries(bundle):
-        _sort_in(entry, question, page, reply)
-    return Page(page, _link(bundle, "next"))
+    entries = _entries(bundle)
+    gaps = frozenset[Gap]().union(*(_sort_in(entry, question, page, reply) for entry in entries or ()))
+    if entries is None:
+        gaps |= {Gap.UNREADABLE}
+    matched = frozenset(_name(entry, question) for entry in entries or ()) - {None}
+    return Page(replace(page, gaps=gaps), _link(bundle, "next"), total_of(bundle), matched)
 
 
 def merged(pages: Iterable[SearchResult]) -> SearchResult:
@@ -113,6 +124,7 @@ def merged(pages: Iterable[SearchResult]) -> SearchResult:
         _keep_newest(matches, page.matches)
         _keep_newest(included, page.included)
         whole.foreign.extend(page.foreign)
+        whole = replace(whole, gaps=whole.gaps | page.gaps)
     whole.matches.extend(matches.values())
     whole.included.extend(included.values())
     return whole
@@ -142,20 +154,18 @@ def _pairs(params: Params) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, reply: Reply) -> None:
+def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, reply: Reply) -> frozenset[Gap]:
+    """Puts the resource where it belongs; gives the gaps that the entry tells of."""
     resource = entry.get("resource")
-    if isinstance(resource, Unreadable) or not isinstance(resource, dict):
-        page.foreign.append(Foreign(None, None, "unreadable"))
-        return
-    search = entry.get("search")
-    mode = search.get("mode") if isinstance(search, dict) else None
-    found = resource.get("resourceType")
+    if not _believable(resource):
+        return frozenset({Gap.UNREADABLE})
+    mode, found = _mode(entry), resource["resourceType"]
     if mode == "outcome" or (found == "OperationOutcome" and question.resource_type != found):
-        if failed := failures(issues_of(resource)):
+        issues = issues_of(resource)
+        if failed := failures(issues):
             raise fault_of_outcome(reply.asked, reply.status, failed)
-    elif mode == "include" or (
-        mode is None and found != question.resource_type and question.asks_for_includes
-    ):
+        return gaps_told(issues)
+    if mode == "include" or (mode is None and found != question.resource_type and question.asks_for_includes):
         page.included.append(resource)
     elif found != question.resource_type:
         page.foreign.append(_foreign(resource, "type"))
@@ -163,6 +173,33 @@ def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, repl
         page.foreign.append(_foreign(resource, "refused"))
     else:
         page.matches.append(resource)
+    return frozenset()
+
+
+def _believable(resource: object) -> TypeGuard[Resource]:
+    """Whether this is a resource at all: with the parts by which every reader takes hold of one."""
+    return (
+        isinstance(resource, dict)
+        and not isinstance(resource, Unreadable)
+        and isinstance(resource.get("resourceType"), str)
+        and isinstance(resource.get("id", ""), str)
+        and isinstance(resource.get("meta", {}), dict)
+    )
+
+
+def _mode(entry: dict[str, Any]) -> object:
+    search = entry.get("search")
+    return search.get("mode") if isinstance(search, dict) else None
+
+
+def _name(entry: dict[str, Any], question: Question) -> object:
+    """What makes a match one of those that ``total`` counts; None for everything else."""
+    resource = entry.get("resource")
+    if not _believable(resource):
+        return object()  # whatever it was, it came
+    if _mode(entry) in ("outcome", "include") or resource["resourceType"] != question.resource_type:
+        return None
+    return identity(resource) if resource.get("id") else object()
 
 
 def _foreign(resource: Resource, reason: str) -> Foreign:
@@ -170,11 +207,12 @@ def _foreign(resource: Resource, reason: str) -> Foreign:
     return Foreign(found if isinstance(found, str) else None, key if isinstance(key, str) else None, reason)
 
 
-def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]]:
-    entries = bundle.get("entry")
-    return (
-        [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
-    )
+def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """None when what stands there is no list."""
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list):
+        return None
+    return [entry if isinstance(entry, dict) else {} for entry in entries]
 
 
 def _link(bundle: dict[str, Any], relation: str) -> str | None:

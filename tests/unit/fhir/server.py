@@ -55,6 +55,11 @@ class FakeServer:
     def will_answer(self, *answers: Answer | Callable[[Asked], Answer]) -> None:
         self._answers.extend(answers)
 
+    def forget(self) -> None:
+        """Nothing was asked, and nothing is left to answer."""
+        self.asked.clear()
+        self._answers.clear()
+
     def answer(self, asked: Asked) -> Answer:
         self.asked.append(asked)
         answer = self._answers.popleft() if self._answers else Answer(500)

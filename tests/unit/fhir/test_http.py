@@ -4,6 +4,8 @@ import logging
 import socket
 import ssl
 import threading
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -226,6 +228,24 @@ def test_a_redirect_to_another_host_is_not_followed(server: FakeServer, elsewher
     assert elsewhere.asked == []
 
 
+@pytest.mark.parametrize("location", ["http://[x", "http://x:port/", "\\\\", "//"])
+def test_a_redirect_to_what_is_no_address_is_an_error_of_the_tree(
+    server: FakeServer, client: FhirClient, location: str
+) -> None:
+    server.will_answer(Answer(302, headers={"Location": location}))
+
+    assert isinstance(caught_from(client), ConfigurationFault | TryAgainLater)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_the_body_of_a_redirect_has_the_same_limit_as_any_other(server: FakeServer, method: str) -> None:
+    server.will_answer(Answer(302, b" " * 5_000_000, headers={"Location": "/r4/Patient/p1"}, gzipped=True))
+
+    with FhirClient(server.base, http=HttpOptions(max_bytes=1000)) as client, pytest.raises(RecordFault):
+        client.read("Patient", "p1") if method == "GET" else client.update(PATIENT)
+    assert len(server.asked) == 1
+
+
 def test_a_redirect_of_a_write_is_never_followed(server: FakeServer, client: FhirClient) -> None:
     server.will_answer(Answer(307, headers={"Location": "/r4/elsewhere"}), Answer(200))
 
@@ -266,6 +286,48 @@ def test_a_server_that_does_not_answer_is_weather() -> None:
         options = HttpOptions(read_timeout=0.05)
         with FhirClient(f"http://127.0.0.1:{silent.getsockname()[1]}", http=options) as client:
             assert type(caught_from(client)) is TryAgainLater
+
+
+DRIPS = {
+    "head": b"HTTP/1.1 200 OK\r\nX-Slow: ",
+    "body": b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Length: 9999\r\n\r\n{",
+    "body without end": b"HTTP/1.0 200 OK\r\nContent-Type: application/fhir+json\r\n\r\n",
+    "redirect": b"HTTP/1.1 302 Found\r\nLocation: /r4/x\r\nContent-Length: 9999\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("part", DRIPS)
+def test_an_answer_that_drips_ends_when_its_time_is_up(part: str, scheme: str) -> None:
+    """Over https, it is the handshake that drips."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with suppress(OSError):
+                line, _ = listener.accept()
+                with line:
+                    line.sendall(DRIPS[part] if scheme == "http" else b"\x16\x03\x03\x40\x00\x02")
+                    while True:
+                        line.sendall(b" ")
+                        time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        base, began = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", time.monotonic()
+        with FhirClient(base, http=HttpOptions(total_timeout=0.4)) as client:
+            assert isinstance(caught_from(client), TryAgainLater)
+
+    assert time.monotonic() - began < 3
+
+
+def test_a_line_that_was_kept_open_is_watched_again(server: FakeServer) -> None:
+    def late(_: object) -> Answer:
+        time.sleep(1)
+        return Answer(200, PATIENT)
+
+    server.will_answer(Answer(200, PATIENT), late)
+    with FhirClient(server.base, http=HttpOptions(total_timeout=0.4)) as client:
+        client.read("Patient", "p1")
+        assert isinstance(caught_from(client), TryAgainLater)
 
 
 def test_tls_that_is_none_is_the_operators_and_is_not_tried_again(server: FakeServer) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapter.errors import ConfigurationFault, RecordFault, TryAgainLater
-from adapter.fhir import BearerAuth, FhirClient, Foreign, SearchOptions
+from adapter.fhir import BearerAuth, FhirClient, Foreign, Gap, SearchOptions
 from tests.unit.fhir.server import Answer, FakeServer, observation, outcome, searchset
 
 ASKED = {"subject": "Patient/p1", "code": ["a", "b"]}
@@ -159,8 +159,8 @@ def test_what_was_not_asked_for_is_named_and_never_a_match(server: FakeServer, c
     assert result.foreign == [
         Foreign("Observation", "b", "refused"),
         Foreign("Patient", "p1", "type"),
-        Foreign(None, None, "type"),
     ]
+    assert result.gaps == {Gap.UNREADABLE}, "of what says not even its type nobody knows what it was"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,99 @@ def test_a_broken_resource_is_listed_and_the_rest_of_the_page_is_used(
     result = client.search("Observation", ASKED)
 
     assert ids(result.matches) == ["a"]
-    assert result.foreign == [Foreign(None, None, "unreadable")] * 3
+    assert result.foreign == []
+    assert result.gaps == {Gap.UNREADABLE}
+
+
+UNREADABLE = [
+    b'{"resourceType": "Observation", "id": "x", "valueQuantity": {"value": NaN}}',
+    b'{"resourceType": "Observation", "id": "x", "valueQuantity": {"value": 1e99999}}',
+    b'{"resourceType": "Observation", "id": "x", "valueQuantity": {"value": -2.' + b"5" * 70 + b"}}",
+    b'{"resourceType": "Observation", "id": "x", "status": "final", "status": "entered-in-error"}',
+    b'{"resourceType": "Observation", "id": "x", "note": [{"text": "' + rb"\u0000" + b'"}]}',
+    b'{"resourceType": "Observation", "id": "x", "note": [{"text": "' + rb"\ud83d" + b'"}]}',
+    b'{"resourceType": "Observation", "id": "x", "component": ' + b"[" * 80 + b"]" * 80 + b"}",
+    b'{"resourceType": "Observation", "id": ["x"]}',
+    b'{"resourceType": "Observation", "id": "x", "meta": [1]}',
+    b'{"resourceType": 7, "id": "x"}',
+    b"null",
+]
+
+
+@pytest.mark.parametrize("broken", UNREADABLE)
+@pytest.mark.parametrize("mode", ["match", "include"])
+def test_an_entry_that_cannot_be_believed_leaves_a_gap_and_its_neighbours(
+    server: FakeServer, client: FhirClient, broken: bytes, mode: str
+) -> None:
+    body = (
+        b'{"resourceType": "Bundle", "type": "searchset", "total": 2, "entry": ['
+        b'{"resource": {"resourceType": "Observation", "id": "a"}},'
+        b'{"resource": ' + broken + b', "search": {"mode": "' + mode.encode() + b'"}}]}'
+    )
+    server.will_answer(Answer(200, body))
+
+    result = client.search("Observation", ASKED)
+
+    assert (ids(result.matches), result.included) == (["a"], [])
+    assert result.gaps == {Gap.UNREADABLE}
+    assert not result.complete
+
+
+@pytest.mark.parametrize(
+    ("total", "gaps"),
+    [
+        (2, set()), (1, set()), (0, set()), (3, {Gap.SHORT}), (99, {Gap.SHORT}), ("99", {Gap.SHORT}),
+        (None, set()), (-4, set()), (True, set()), ("many", set()), ([99], set()), (2.5, set()),
+    ],
+)  # fmt: skip
+def test_what_came_is_compared_with_the_total_of_the_server(
+    server: FakeServer, client: FhirClient, total: Any, gaps: set[Gap]
+) -> None:
+    """Over all pages, each resource once, and what was included or not asked for does not fill the gap."""
+    medication = {"resource": {"resourceType": "Medication", "id": "m"}, "search": {"mode": "include"}}
+    first = searchset(observation("a"), next="?page=2") | {"total": total}
+    first["entry"].append(medication)
+    server.will_answer(Answer(200, first), page(observation("a"), observation("b", patient="p2")))
+
+    assert client.search("Observation", ASKED, accept=of_p1).gaps == gaps
+
+
+def test_the_last_page_of_a_sweep_tells_of_the_gap(server: FakeServer, client: FhirClient) -> None:
+    first = searchset(observation("a"), next="?page=2") | {"total": 3}
+    server.will_answer(Answer(200, first), page(observation("b")))
+
+    assert [it.gaps for it in client.search_pages("Observation", ASKED)] == [set(), {Gap.SHORT}]
+
+
+@pytest.mark.parametrize("severity", ["warning", "information"])
+@pytest.mark.parametrize(
+    ("code", "gaps"),
+    [
+        ("incomplete", {Gap.INCOMPLETE}), ("too-costly", {Gap.INCOMPLETE}), ("timeout", {Gap.INCOMPLETE}),
+        ("suppressed", {Gap.SUPPRESSED}), ("forbidden", {Gap.SUPPRESSED}),
+        ("informational", set()), ("processing", set()), ("not-found", set()), ("not-supported", set()),
+    ],
+)  # fmt: skip
+def test_a_server_that_owns_up_to_a_gap_is_believed(
+    server: FakeServer, client: FhirClient, severity: str, code: str, gaps: set[Gap]
+) -> None:
+    told = searchset(observation("a"))
+    told["entry"].append({"resource": outcome(code, severity), "search": {"mode": "outcome"}})
+    server.will_answer(Answer(200, told))
+
+    result = client.search("Observation", ASKED)
+
+    assert ids(result.matches) == ["a"]
+    assert result.gaps == gaps
+
+
+@pytest.mark.parametrize("entry", [None, "x", {"resource": {}}, 7])
+def test_entries_that_are_no_list_are_a_gap_and_not_nothing(
+    server: FakeServer, client: FhirClient, entry: Any
+) -> None:
+    server.will_answer(Answer(200, {"resourceType": "Bundle", "entry": entry}))
+
+    assert client.search("Observation").gaps == {Gap.UNREADABLE}
 
 
 @pytest.mark.parametrize("mode", ["include", None])
@@ -535,3 +627,34 @@ def test_a_batch_in_which_nothing_worked_is_explained_by_the_first_single_search
 def test_no_searches_are_no_request(server: FakeServer, client: FhirClient) -> None:
     assert client.batch_searches([]) == []
     assert server.asked == []
+
+
+ONE_PAGE = {"resource": searchset(observation("a"), self_=SELF), "response": {"status": "200"}}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"resourceType": "Bundle", "type": "batch-response"},
+        {"resourceType": "Bundle", "type": "batch-response", "entry": 7},
+        {"resourceType": "Bundle", "type": "batch-response", "entry": [ONE_PAGE]},
+        {
+            "resourceType": "Bundle",
+            "type": "batch-response",
+            "entry": [ONE_PAGE, {"response": {"status": "200"}}],
+        },
+        {"resourceType": "Bundle", "type": "batch-response", "entry": [ONE_PAGE, {}]},
+        {"resourceType": "Bundle", "type": "batch-response", "entry": [ONE_PAGE, None]},
+    ],
+)
+def test_a_search_of_which_a_batch_brought_no_page_is_asked_alone(
+    server: FakeServer, client: FhirClient, answer: dict[str, Any]
+) -> None:
+    alone = lambda _: page(observation("b"), self_=SELF)  # noqa: E731
+    server.will_answer(Answer(200, answer), alone, alone)
+
+    first, second = client.batch_searches([("Observation", ASKED, None), ("Observation", ASKED, None)])
+
+    assert [ids(first.matches), ids(second.matches)] in ([["a"], ["b"]], [["b"], ["b"]])
+    assert first.complete
+    assert second.complete

@@ -1,0 +1,46 @@
+"""Whether an answer holds all that was asked for: only then does "nothing found" mean that there is nothing.
+
+A gap never makes an answer useless, since what came is what it says it is. It takes away one statement: "that is all".
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from adapter.errors import Issue
+
+
+class Gap(StrEnum):
+    """Why something that is on the server may be missing from an answer."""
+
+    SHORT = "fewer_than_total"  # `total` speaks of more than came, and no link leads further
+    INCOMPLETE = "answer_incomplete"  # the server says so: it stopped early, or asked a part of its sources
+    SUPPRESSED = "data_withheld"  # the server says so: this account may not see everything
+    UNREADABLE = "entry_unreadable"  # an entry came that cannot be believed, whoever it is about
+    LIMITED = "limited"  # we asked for no more
+
+
+# R4 IssueType, as it comes in a warning beside the entries; in an error it fails the search (statuses.BY_ISSUE).
+BY_WARNING: Mapping[str, Gap] = {
+    **dict.fromkeys(
+        ("incomplete", "too-costly", "timeout", "throttled", "transient", "exception", "lock-error", "no-store"),
+        Gap.INCOMPLETE,
+    ),
+    **dict.fromkeys(
+        ("suppressed", "security", "login", "unknown", "expired", "forbidden"),
+        Gap.SUPPRESSED,
+    ),
+}  # fmt: skip
+
+
+def gaps_told(issues: Iterable[Issue]) -> frozenset[Gap]:
+    """What the warnings of a server own up to."""
+    return frozenset(BY_WARNING[issue.code] for issue in issues if issue.code in BY_WARNING)
+
+
+def total_of(bundle: Mapping[str, Any]) -> int:
+    """How many matches the server speaks of; 0 when it does not say. Some write the number as text."""
+    told = bundle.get("total")
+    if isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 10:
+        return int(told)
+    return told if isinstance(told, int) and not isinstance(told, bool) else 0
