@@ -9,7 +9,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 pyt
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-texts check-tests docs format bench compiled mutants wheel clean
+.PHONY: help demo test check check-texts check-tests docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -45,17 +45,6 @@ format: $(VENV)/.dev ## rewrite the files as `check` wants them
 
 bench: $(VENV)/.dev ## patients per second beside a plain loop, as a ratio
 	$(BIN)/python -m bench
-
-compiled: $(VENV)/.dev ## the decision core as machine code: must decide the same, and how fast; needs a C compiler
-	rm -rf build/compiled
-	HATCH_BUILD_HOOK_ENABLE_MYPYC=true $(BIN)/python -m build --outdir build/compiled
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/compiled/tree build/compiled/*.whl
-	cp -r tests bench pyproject.toml build/compiled/tree
-	cd build/compiled/tree && $(abspath $(BIN))/python -m pytest -q --numprocesses=auto tests/unit/clinical tests/property
-	$(BIN)/python bench/decide.py --digest plain > build/compiled/plain
-	cd build/compiled/tree && $(abspath $(BIN))/python bench/decide.py --digest compiled > ../compiled
-	cmp build/compiled/plain build/compiled/compiled
-	cd build/compiled/tree && $(abspath $(BIN))/python bench/decide.py
 
 mutants: $(VENV)/.dev ## small changes of the clinical core that no test notices; ONLY="study terms.dxa" for some modules
 	$(BIN)/python -m bench.mutants $(ONLY)

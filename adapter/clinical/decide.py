@@ -6,12 +6,11 @@ network or an environment, and nothing here knows a code of any terminology.
 
 from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case
+from adapter.clinical.classify import BY_T_SCORE, worst
 from adapter.clinical.decision import (
-    Category,
     Classification,
     Decision,
     Diagnosis,
@@ -19,60 +18,46 @@ from adapter.clinical.decision import (
     Handover,
     Option,
     Route,
-    Why,
 )
+from adapter.clinical.facts import Facts
+from adapter.clinical.firing import Firing, grouped
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.program import Held
+from adapter.clinical.language.rules import NONE as NOT_OFFERED
 from adapter.clinical.language.rules import Fired, Stage
 from adapter.clinical.model import BoneRecord, Rejected
-from adapter.clinical.outputs import ANSWERS, Fires, Firing, grouped
 from adapter.clinical.treat import offered_options, treatment
-
-# A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
-WORST_FIRST = (
-    Category.NOT_CLASSIFIABLE,
-    Category.OSTEOPOROSIS,
-    Category.OSTEOPENIA,
-    Category.NORMAL,
-    Category.INDETERMINATE,
-)
-BY_T_SCORE = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
-ROUTES = tuple(Route)
-CLASS, DIAGNOSIS, GUARD, OFFER, DECISION, PLAN = Stage
-ONLY_DXA_SHOWS_IT = ("ETZ-14",)
-NEVER_CONFIRMED = ("C-11",)
-PREPARED_ALWAYS = ("C-31",)
 
 
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case(record, pathway.parameters, on)
-    facts = pathway.questions.put(case)
+    facts = Facts(case, pathway.terms, pathway.asked)
     firing = Firing(pathway, facts)
 
     classification = _classify(firing, case)
-    facts.settle("bmd_class", classification.category, classification.why.evidence)
+    facts.add("bmd_class", classification.category, classification.why.evidence)
 
     diagnosis = _diagnose(firing)
-    facts.settle("diagnosis", diagnosis.status, diagnosis.why.evidence)
-    facts.settle("routes", diagnosis.routes, diagnosis.why.evidence)
+    facts.add("diagnosis", diagnosis.status, diagnosis.why.evidence)
+    facts.add("routes", diagnosis.routes, diagnosis.why.evidence)
 
-    guards = firing.fire(GUARD)
+    guards = firing.fire(Stage.GUARD)
     removed = frozenset(grouped(guards.get("remove", ())))
-    facts.settle("removed_drugs", removed)
+    facts.add("removed_drugs", removed)
 
-    offers = firing.fire(OFFER).get("offer", ())
+    offers = firing.fire(Stage.OFFER).get("offer", ())
     options, gone = offered_options(firing, guards, offers)
-    facts.settle("offers", frozenset(grouped(offers)))
-    facts.settle("offers_left", len(options))
+    facts.add("offers", frozenset(grouped(offers)))
+    facts.add("offers_left", len(options))
 
-    chosen = treatment(firing, firing.fire(DECISION), options, gone)
-    facts.settle("decision", chosen.decision, chosen.why.evidence)
-    facts.settle("options", frozenset([option.code for option in chosen.options]), chosen.why.evidence)
+    chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
+    facts.add("decision", chosen.decision, chosen.why.evidence)
+    facts.add("options", frozenset([option.code for option in chosen.options]), chosen.why.evidence)
     shown = _drugs(offers, chosen.options, removed)
-    facts.settle("option_drugs", shown, chosen.why.evidence)
+    facts.add("option_drugs", shown, chosen.why.evidence)
 
-    plan = firing.fire(PLAN)
+    plan = firing.fire(Stage.PLAN)
     return Decision(
         pathway=pathway.ref,
         on=on,
@@ -101,30 +86,21 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
 
 
 def _classify(firing: Firing, case: Case) -> Classification:
-    category, asking = _worst(firing.fire(CLASS).get("class", ()))
-    why = firing.why(asking) if asking else Why(ONLY_DXA_SHOWS_IT)
-    by_class = category in BY_T_SCORE
-    return Classification(category, why, case.study.deciding if by_class else None, case.study.shown)
-
-
-@lru_cache(ANSWERS)
-def _worst(fired: Fires) -> tuple[Category, Fires]:
-    classes = grouped(fired)
-    return next(((c, classes[c]) for c in WORST_FIRST if c in classes), (Category.INDETERMINATE, ()))
+    asked = grouped(firing.fire(Stage.CLASS)["class"])
+    category = worst(asked)
+    deciding = case.study.deciding if category in BY_T_SCORE else None
+    return Classification(category, firing.why(asked[category]), deciding, case.study.shown)
 
 
 def _diagnose(firing: Firing) -> Diagnosis:
     """Blocked wins and clears the routes; a route is never more than provisional (C-11, C-51)."""
-    fired = firing.fire(DIAGNOSIS)
-    blocked, routes = fired.get("block"), fired.get("route")
-    if blocked:
+    fired = firing.fire(Stage.DIAGNOSIS)
+    if blocked := fired.get("block"):
         return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
-    if routes:
-        ways = grouped(routes)
-        return Diagnosis(
-            DiagnosisStatus.PROVISIONAL, firing.why(routes), tuple(r for r in ROUTES if r in ways)
-        )
-    return Diagnosis(DiagnosisStatus.NONE, Why(NEVER_CONFIRMED))
+    ways = grouped(fired["route"])
+    routes = tuple(route for route in Route if route in ways)
+    status = DiagnosisStatus.PROVISIONAL if routes else DiagnosisStatus.NONE
+    return Diagnosis(status, firing.why(fired["route"]), routes)
 
 
 def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozenset[str]) -> frozenset[str]:
@@ -136,11 +112,11 @@ def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozense
 
 def _handover(firing: Firing, plan: Held) -> Handover:
     parameters = firing.pathway.parameters
-    interim = plan.get("interim")
+    interim = plan["interim"]
     return Handover(
         recipient=parameters["handover_recipient"],
         send_trigger=parameters["handover_trigger"],
-        interim_release_offered=bool(interim),
-        why=firing.why(interim) if interim else Why(PREPARED_ALWAYS),
+        interim_release_offered=any(f.effect.code != NOT_OFFERED for f in interim),
+        why=firing.why(interim),
         statements=outputs.statements(firing, plan),
     )

@@ -9,7 +9,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from adapter.clinical.model import Rejected, TScore
-from adapter.clinical.quick import quick
 
 
 class Category(StrEnum):
@@ -48,10 +47,9 @@ class TreatmentDecision(StrEnum):
     NONE = "none"
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The rules that produced an output and the evidence they used."""
+    """What stands behind an output: the rules that produced it and the evidence they used."""
 
     rules: tuple[str, ...]
     evidence: tuple[str, ...] = ()
@@ -62,7 +60,6 @@ class Why:
             raise ValueError("an output needs at least one rule id")
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Classification:
     """BMD class with the T-score that decided it."""
@@ -73,7 +70,6 @@ class Classification:
     study: tuple[TScore, ...] = ()  # the scores of the deciding study, decisive sites first
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Provisional at most; ``routes`` is the exact set of ways that led there."""
@@ -83,7 +79,6 @@ class Diagnosis:
     routes: tuple[Route, ...] = ()
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Option:
     """A drug option shown to the clinician: firm, or only after the named checks."""
@@ -99,7 +94,6 @@ class Option:
         return not self.waits_for
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class NotOffered:
     """An option, or one drug of it, that a guard took away."""
@@ -109,7 +103,6 @@ class NotOffered:
     why: Why
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """The one treatment decision and its options."""
@@ -121,7 +114,6 @@ class Treatment:
     not_offered: tuple[NotOffered, ...] = ()
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A target in the unit named; ``low`` and ``high`` are inclusive, ``None`` is open."""
@@ -133,7 +125,6 @@ class Goal:
     high: Decimal | None = None
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Activity:
     """Something to do or to discuss; ``clinical`` ones are proposals that a clinician confirms one by one."""
@@ -144,7 +135,6 @@ class Activity:
     details: tuple[tuple[str, str], ...] = ()
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """A later contact: a due date, an event it waits for, an interval; all open means the clinician sets it."""
@@ -157,7 +147,6 @@ class FollowUp:
     details: tuple[tuple[str, str], ...] = ()
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A remark that a human must see; ``detail`` narrows it (``rf_disease:rheumatoid_arthritis``)."""
@@ -172,7 +161,6 @@ class Flag:
         return f"{self.code}:{self.detail}" if self.detail else self.code
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Handover:
     """To whom the letter goes, which event lets it go, and what it must say beyond the outputs themselves."""
@@ -184,7 +172,6 @@ class Handover:
     statements: tuple[tuple[str, str], ...] = ()  # (text key, detail or "")
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class PathwayVersion:
     """Which rules decided: id, version and the fingerprint of the resolved pathway."""
@@ -195,7 +182,6 @@ class PathwayVersion:
     title: str = ""
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Everything proposed for one patient on one day under one pathway."""

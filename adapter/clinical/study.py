@@ -5,25 +5,20 @@ a value that may not classify is still kept and shown (C-06), and only the lates
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from adapter.clinical.decision import Category
-from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, Standing, TScore
-from adapter.clinical.quick import quick
+from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
 
 T_SCORE = "t_score"
 # A member looked up in its class costs as much as a call.
 VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
 SITE_PLACE = {site: place for place, site in enumerate(Site)}
 SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
-TENTH = Decimal("0.1")
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Study:
     """The latest DXA study with a usable value, and what stands beside it."""
@@ -113,34 +108,3 @@ def completed_years(born: date | None, on: date | None) -> int | None:
     if born is None or on is None:
         return None
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-def t_scores_apply(
-    sex: Sex | None, menopause: Menopause | None, age: int | None, gate: Mapping[str, Any]
-) -> bool | None:
-    """Whether WHO classes apply to this person (C-49, GL-52, GL-53); ``None`` when the age is not known.
-
-    ``gate`` holds ``enabled``, ``men_from`` and ``women_unknown_from`` in completed years.
-    """
-    if not gate["enabled"]:
-        return True
-    if sex is not Sex.MALE and menopause is not None:
-        return menopause is Menopause.POST
-    if age is None:
-        return None
-    return bool(age >= gate["men_from" if sex is Sex.MALE else "women_unknown_from"])
-
-
-def category_of(value: Decimal, limits: Mapping[str, Any]) -> Category:
-    """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02)."""
-    if value <= limits["osteoporosis_at_or_below"]:
-        return Category.OSTEOPOROSIS
-    normal_from = limits["normal_from"]
-    normal = value >= normal_from if limits["normal_includes_minus_1"] else value > normal_from
-    return Category.NORMAL if normal else Category.OSTEOPENIA
-
-
-def rounding_changes(value: Decimal, limits: Mapping[str, Any]) -> bool:
-    """Whether a reader who rounds to one decimal would see another class (C-41)."""
-    rounded = value.quantize(TENTH, ROUND_HALF_UP)
-    return rounded != value and category_of(rounded, limits) is not category_of(value, limits)

@@ -5,12 +5,11 @@ are all gone is not shown, and says why.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 
-from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
+from adapter.clinical.firing import Firing, grouped
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Fired, Tier
-from adapter.clinical.outputs import ANSWERS, Fires, Firing, grouped
 
 DECISIONS: dict[Tier, TreatmentDecision] = {
     Tier.BLOCKED: TreatmentDecision.BLOCKED,
@@ -19,8 +18,8 @@ DECISIONS: dict[Tier, TreatmentDecision] = {
     Tier.STOP: TreatmentDecision.CLINICIAN_DECIDES,
     Tier.PROPOSE: TreatmentDecision.PROPOSE,
     Tier.GAP: TreatmentDecision.CLINICIAN_DECIDES,
+    Tier.NONE: TreatmentDecision.NONE,
 }
-NOTHING_TO_DECIDE = "C-57"
 
 
 def offered_options(
@@ -67,15 +66,8 @@ def treatment(
     firing: Firing, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
-    tier, asking = _first_tier(held.get("decision", ()))
-    if tier is None:
-        return Treatment(TreatmentDecision.NONE, NOTHING_TO_DECIDE, Why((NOTHING_TO_DECIDE,)), (), gone)
-    why = firing.why(asking)
+    asked = grouped(held["decision"])
+    tier = next(tier for tier in DECISIONS if tier in asked)
+    why = firing.why(asked[tier])
     shown = options if tier is Tier.PROPOSE else ()
     return Treatment(DECISIONS[tier], why.rules[0], why, shown, gone)
-
-
-@lru_cache(ANSWERS)
-def _first_tier(fired: Fires) -> tuple[Tier | None, Fires]:
-    tiers = grouped(fired)
-    return next(((tier, tiers[tier]) for tier in DECISIONS if tier in tiers), (None, ()))

@@ -13,14 +13,26 @@ from adapter.clinical.decision import Category, PathwayVersion, Route
 from adapter.clinical.language.logic import Expression, ExpressionFault, compile_expression
 from adapter.clinical.language.parameters import Place, chosen, merged, mismatches
 from adapter.clinical.language.program import Program, stage_program
-from adapter.clinical.language.rules import EFFECTS, SETTLED, Citation, Effect, Mode, Rule, Stage, Tier
-from adapter.clinical.terms import SILENT, VOCABULARY, Questions
+from adapter.clinical.language.rules import (
+    ALWAYS_ANSWERED,
+    DECIDED,
+    EFFECTS,
+    NONE,
+    Citation,
+    Effect,
+    Mode,
+    Rule,
+    Stage,
+    Tier,
+)
+from adapter.clinical.terms import SILENT, VOCABULARY
 
 CODES: dict[str, frozenset[str]] = {
     "class": frozenset(Category),
-    "route": frozenset(Route),
+    "route": frozenset(Route) | {NONE},
     "decision": frozenset(Tier),
 }
+OTHERWISE = "otherwise"  # a rule's condition: no other rule has an effect of its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +91,7 @@ class Pathway:
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
-    questions: Questions  # what its rules, definitions and attributes ask of a record
-    minding: frozenset[int]  # places of the rules that ask what the guards took away
+    asked: frozenset[str]  # the facts that its rules, definitions and attributes name
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -97,6 +108,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
     own = documents[-1]
     builder = _Builder(documents)
     rules = builder.rules()
+    builder.check_answers(rules)
     if builder.faults:
         raise PathwayFaults(builder.faults)
     return Pathway(
@@ -110,10 +122,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
         stages=builder.stages(
             {place: rule for place, rule in enumerate(rules) if rule.id not in builder.off}
         ),
-        questions=Questions(builder.parameters, frozenset(builder.asked)),
-        minding=frozenset(
-            place for place, rule in enumerate(rules) if rule.asks.intersection(SETTLED[Stage.GUARD])
-        ),
+        asked=frozenset(builder.asked & VOCABULARY.keys()),
         texts=merged(*(d.texts for d in documents)),
     )
 
@@ -127,7 +136,7 @@ class _Builder:
         self.parameters = chosen(merged(*(d.parameters for d in documents)))
         self.off = {rule: why for d in documents for rule, why in d.off.items()}
         self.known: dict[str, Stage] = dict.fromkeys(VOCABULARY, Stage.CLASS)
-        for stage, names in SETTLED.items():
+        for stage, names in DECIDED.items():
             self.known |= dict.fromkeys(names, Stage(min(stage + 1, Stage.PLAN)))
         self.definitions: dict[str, Expression] = {}
         self.constants: dict[str, Any] = {}
@@ -180,6 +189,18 @@ class _Builder:
                     self._fault(document, ("off", rule), f"no rule {rule!r} to switch off")
         return tuple(found.values())
 
+    def check_answers(self, rules: Iterable[Rule]) -> None:
+        """Whatever the record, one rule must stand behind class, diagnosis, decision and handover."""
+        held = {
+            effect.kind
+            for rule in rules
+            if rule.otherwise and rule.id not in self.off
+            for effect in rule.effects
+        }
+        for kind in ALWAYS_ANSWERED:
+            if kind not in held:
+                self._fault(self.documents[-1], ("rules",), f"no rule with 'when: {OTHERWISE}' for {kind!r}")
+
     def stages(self, rules: Mapping[int, Rule]) -> dict[Stage, Program]:
         """One function per stage, with the definitions that become ready there."""
         return {
@@ -193,7 +214,9 @@ class _Builder:
         place: Place = ("rules", index)
         effects = tuple(self._effects(document, place, raw.get("then") or {}))
         first = min((e.stage for e in effects), default=Stage.PLAN)
-        when = self._expression(document, (*place, "when"), raw["when"], first) if raw.get("when") else None
+        written = raw.get("when") or ""
+        asks = written not in ("", OTHERWISE)
+        when = self._expression(document, (*place, "when"), written, first) if asks else None
         rule = Rule(
             id=raw["id"],
             mode=Mode(raw["mode"]),
@@ -201,6 +224,7 @@ class _Builder:
             cite=tuple(Citation(**c) for c in raw.get("cite", ())),
             topic=raw.get("topic", ""),
             when=when,
+            otherwise=written == OTHERWISE,
             effects=effects,
             reason=raw.get("reason", ""),
             asks=frozenset(self._terms_under(when) - SILENT) if when else frozenset(),
@@ -276,9 +300,7 @@ class _Builder:
         self.asked.update(compiled.names)
         late = [n for n in compiled.names if self.known[n] > stage]
         if late:
-            self._fault(
-                document, place, f"{', '.join(late)} is settled later than this rule decides ({stage.name})"
-            )
+            self._fault(document, place, f"{', '.join(late)} is decided later than this rule ({stage.name})")
         return compiled
 
     def _fault(self, document: PathwayDocument, place: Place, message: str) -> None:

@@ -48,14 +48,21 @@ def _lines(
         yield f" {variable(name)} = facts[{name!r}] = {expression.source}"
     for kind in kinds:
         yield f" of_{kind} = []"
-    for place, rule, effects in armed:
-        yield f" if {rule.when.holds if rule.when else True}:"
+    for place, rule, effects in sorted(armed, key=lambda one: one[1].otherwise):
+        yield f" if {_condition(rule, effects)}:"
         for effect in effects:
             fired = f"fired{len(scope)}"
             scope[fired] = Fired(rule, effect)
             yield f"  {_gate(effect)}of_{effect.kind}.append({fired})"
         yield f"  {_any_gate(effects)}places.append({place})"
     yield f" return {{{', '.join(f'{kind!r}: (*of_{kind},)' for kind in kinds)}}}"
+
+
+def _condition(rule: Rule, effects: Sequence[Effect]) -> str:
+    """When a rule holds; one that holds ``otherwise`` comes after all others and looks whether they said anything."""
+    if rule.otherwise:
+        return f"not ({' or '.join(sorted({f'of_{effect.kind}' for effect in effects}))})"
+    return rule.when.holds if rule.when else "True"
 
 
 def _conditions(armed: Iterable[Armed]) -> Iterator[Expression]:

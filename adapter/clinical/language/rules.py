@@ -59,8 +59,13 @@ EFFECTS: dict[str, EffectKind] = {
     "computed": EffectKind(Stage.PLAN, frozenset({"value"})),
 }
 
-# Names that a stage settles; rules of later stages may use them.
-SETTLED: dict[Stage, tuple[str, ...]] = {
+NONE = "none"  # the code of an effect that says: nothing of this kind
+
+# What is always answered: a pathway has one rule for each that holds ``otherwise``, when no other rule says anything.
+ALWAYS_ANSWERED = ("class", "route", "decision", "interim")
+
+# Names that a stage decides; rules of later stages may use them.
+DECIDED: dict[Stage, tuple[str, ...]] = {
     Stage.CLASS: ("bmd_class",),
     Stage.DIAGNOSIS: ("diagnosis", "routes"),
     Stage.GUARD: ("removed_drugs",),
@@ -79,6 +84,7 @@ class Tier(StrEnum):
     STOP = "stop"  # stops a proposal
     PROPOSE = "propose"
     GAP = "gap"  # nothing proposes, yet it is not nothing
+    NONE = "none"  # no other rule asks for anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,7 @@ class Rule:
     cite: tuple[Citation, ...]
     topic: str = ""
     when: Expression | None = None
+    otherwise: bool = False  # holds when no other rule has an effect of its kind
     effects: tuple[Effect, ...] = ()
     reason: str = ""
     asks: frozenset[str] = frozenset()  # the vocabulary terms under its condition, through all definitions

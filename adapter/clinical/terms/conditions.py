@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
-from adapter.clinical.terms.chapter import Chapter, Kinds
 
 
 def active(case: Case, kind: ConditionKind) -> list[Condition]:
@@ -44,14 +43,11 @@ LIST: dict[str, Term] = {
     ),
 }
 
-BY_KIND: dict[ConditionKind, dict[str, Term]] = {
-    kind: {
-        prefix + kind.value: _term(kind, found, says)
-        for prefix, found, says in READINGS
-        if prefix or kind not in ELSEWHERE
-    }
+BY_KIND: dict[str, Term] = {
+    prefix + kind.value: _term(kind, found, says)
     for kind in ConditionKind
+    for prefix, found, says in READINGS
+    if prefix or kind not in ELSEWHERE
 }
 
-CHAPTERS: tuple[Chapter, ...] = (Chapter(LIST, lambda c: c.record.conditions.items),)
-KINDS: Kinds = Kinds(BY_KIND, lambda c: c.conditions)
+TERMS: dict[str, Term] = {**LIST, **BY_KIND}

@@ -4,9 +4,9 @@ import itertools
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
+from adapter.clinical.classify import rounding_changes
 from adapter.clinical.model import Certainty, ConditionKind, Reason, Site, Standing, TScore, Vfa
-from adapter.clinical.study import T_SCORE, rounding_changes
-from adapter.clinical.terms.chapter import Chapter
+from adapter.clinical.study import T_SCORE
 from adapter.clinical.terms.medicines import BONE_DRUGS
 
 LUMBAR = ("L1", "L2", "L3", "L4")
@@ -164,10 +164,4 @@ VFA: dict[str, Term] = {
     "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
 }
 
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(SCAN, lambda c: c.record.t_scores or c.record.rejected),
-    Chapter(DOUBTS, lambda c: c.study.unusable),
-    Chapter(CONFLICTS, lambda c: c.study.conflicts),
-    Chapter(EARLIER, lambda c: c.study.earlier),
-    Chapter(VFA, lambda c: c.record.vfa),
-)
+TERMS: dict[str, Term] = {**SCAN, **DOUBTS, **CONFLICTS, **EARLIER, **VFA}

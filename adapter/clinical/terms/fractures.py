@@ -6,9 +6,8 @@ from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
 from adapter.clinical.model import Adherence, Fracture, FractureSite, Medicine, Sex
 from adapter.clinical.study import completed_years
-from adapter.clinical.terms.chapter import Chapter
 from adapter.clinical.terms.dxa import vfa
-from adapter.clinical.terms.medicines import BONE_DRUGS, bone_drugs
+from adapter.clinical.terms.medicines import bone_drugs
 from adapter.clinical.terms.person import postmenopausal
 
 HIP = FractureSite.HIP
@@ -159,7 +158,7 @@ def _drug_and_fracture(case: Case) -> Evidence:
     return evidence_of(bone_drugs(case)) + evidence_of(counting(case))
 
 
-TERMS: dict[str, Term] = {
+FRACTURES: dict[str, Term] = {
     "fractures_known": Term(
         lambda c: c.record.fractures.complete,
         lambda c: evidence_of(c.record.fractures.items),
@@ -208,8 +207,4 @@ ON_DRUG: dict[str, Term] = {
     ),
 }
 
-
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(TERMS, lambda c: c.record.fractures.items or c.record.vfa),
-    Chapter(ON_DRUG, lambda c: c.fractures or not BONE_DRUGS.isdisjoint(c.taken)),
-)
+TERMS: dict[str, Term] = {**FRACTURES, **ON_DRUG}

@@ -6,11 +6,9 @@ from typing import Any
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
 from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
-from adapter.clinical.terms.chapter import Chapter
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 FEMALE = Sex.FEMALE
-CALCIUM_CONDITIONS = {ConditionKind.HYPOCALCAEMIA, ConditionKind.HYPERCALCAEMIA}
 
 
 def _value(case: Case, analyte: Analyte) -> Decimal | None:
@@ -127,9 +125,4 @@ FRAX: dict[str, Term] = {
     "frax_exceeds_threshold": Term(_frax_exceeded, _frax, "a configured threshold is reached"),
 }
 
-
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(VALUES, lambda c: c.record.labs),
-    Chapter(CALCIUM, lambda c: c.record.labs or not CALCIUM_CONDITIONS.isdisjoint(c.conditions)),
-    Chapter(FRAX, lambda c: c.record.frax),
-)
+TERMS: dict[str, Term] = {**VALUES, **CALCIUM, **FRAX}

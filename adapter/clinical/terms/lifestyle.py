@@ -3,10 +3,6 @@
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Term
-from adapter.clinical.model import Lifestyle
-from adapter.clinical.terms.chapter import Chapter
-
-NOTHING_RECORDED = Lifestyle()
 
 
 def calcium_from_portions(case: Case) -> Decimal | None:
@@ -60,8 +56,4 @@ FALLS: dict[str, Term] = {
     ),
 }
 
-
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(HABITS, lambda c: c.record.lifestyle != NOTHING_RECORDED),
-    Chapter(FALLS, lambda c: c.record.falls_last_12m is not None),
-)
+TERMS: dict[str, Term] = {**HABITS, **FALLS}

@@ -5,7 +5,6 @@ from datetime import date
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, Procedure, Symptom
-from adapter.clinical.terms.chapter import Chapter, Kinds
 
 Wanted = frozenset[MedicineKind]
 ORAL_BISPHOSPHONATES = frozenset(
@@ -157,17 +156,8 @@ COMPLAINTS: dict[str, Term] = {
     "retrosternal_pain": _complains(Symptom.RETROSTERNAL_PAIN),
 }
 
-BY_KIND: dict[MedicineKind, dict[str, Term]] = {
-    kind: {f"taking_{kind.value}": _taking(f"{kind.value} is taken", frozenset({kind}))}
-    for kind in MedicineKind
+BY_KIND: dict[str, Term] = {
+    f"taking_{kind.value}": _taking(f"{kind.value} is taken", frozenset({kind})) for kind in MedicineKind
 }
 
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(LIST, lambda c: c.record.medicines.items),
-    Chapter(DRUGS, lambda c: not BONE_DRUGS.isdisjoint(c.medicines)),
-    Chapter(REGRETS, _regretted),
-    Chapter(LONG_TERM, lambda c: not LONG_TERM_KINDS.isdisjoint(c.taken)),
-    Chapter(OPERATIONS, lambda c: c.record.procedures),
-    Chapter(COMPLAINTS, lambda c: c.record.symptoms),
-)
-KINDS: Kinds = Kinds(BY_KIND, lambda c: c.medicines)
+TERMS: dict[str, Term] = {**LIST, **DRUGS, **REGRETS, **LONG_TERM, **OPERATIONS, **COMPLAINTS, **BY_KIND}

@@ -3,12 +3,9 @@
 The Patient resource itself is a source of every decision and is named there once, not behind each term.
 """
 
-from operator import attrgetter
-
 from adapter.clinical.case import Case, Term, no_evidence
-from adapter.clinical.model import BoneRecord, ConditionKind, Menopause, Relative, Sex
-from adapter.clinical.study import t_scores_apply
-from adapter.clinical.terms.chapter import Chapter
+from adapter.clinical.classify import t_scores_apply
+from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
 
 MALE, FEMALE = Sex.MALE, Sex.FEMALE
 POST, PRE = Menopause.POST, Menopause.PRE
@@ -105,28 +102,4 @@ REMARKS: dict[str, Term] = {
     "formula_ml_per_day": _noted("formula_ml_per_day", "infant formula, mL a day"),
 }
 
-REMARKED = attrgetter(
-    *("age_at_menopause", "pregnant", "lactating", "nursing_home", "relatives", "assessment_requested"),
-    *("handover_sent", "phone_appointment", "exclusion_screen_negative", "bisphosphonate_contraindicated"),
-    *("cannot_sit_upright", "breast_cancer_risk_high", "high_fracture_risk", "dental_problem", "height_loss"),
-    "formula_ml_per_day",
-)
-NOTHING_REMARKED = REMARKED(BoneRecord())
-REMARKED_AS_CONDITION = {
-    ConditionKind.PREMATURE_MENOPAUSE,
-    ConditionKind.PREGNANCY,
-    ConditionKind.LACTATION,
-    ConditionKind.DENTAL_PROBLEM,
-    ConditionKind.HEIGHT_LOSS,
-}
-
-
-def _remarks(case: Case) -> bool:
-    return REMARKED(case.record) != NOTHING_REMARKED or not REMARKED_AS_CONDITION.isdisjoint(case.conditions)
-
-
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(WHO, lambda _: True),
-    Chapter(BODY, lambda c: c.record.bmi is not None),
-    Chapter(REMARKS, _remarks),
-)
+TERMS: dict[str, Term] = {**WHO, **BODY, **REMARKS}

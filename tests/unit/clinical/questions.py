@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from adapter.clinical.case import Case, Facts
+from adapter.clinical.case import Case
+from adapter.clinical.facts import Facts
 from adapter.clinical.model import (
     BoneRecord,
     Condition,
@@ -19,7 +20,7 @@ from adapter.clinical.model import (
     Site,
     TScore,
 )
-from adapter.clinical.terms import ALL, VOCABULARY, Questions
+from adapter.clinical.terms import VOCABULARY
 from mappings.pathways import load
 from tests.factories import STUDY_DAY, TODAY
 
@@ -35,9 +36,9 @@ def a_case(record: BoneRecord, on: date = TODAY, **parameters: Any) -> Case:
     return Case(record, {**general_parameters(), **parameters}, on)
 
 
-def facts_of(case: Case, asked: frozenset[str] = ALL) -> Facts:
-    """What a pathway that asks these names would work out."""
-    return Questions(case.parameters, asked).put(case)
+def facts_of(case: Case) -> Facts:
+    """What a pathway that asks for everything would work out."""
+    return Facts(case, VOCABULARY, VOCABULARY)
 
 
 def ask(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) -> Any:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from adapter.clinical.firing import Firing
 from adapter.clinical.language.pathway import Pathway, PathwayDocument, assemble
 from adapter.clinical.model import BoneRecord
-from adapter.clinical.outputs import Firing
 from tests.unit.clinical.questions import a_case, facts_of, general_parameters
 
 
@@ -13,14 +13,36 @@ def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:
     return {"id": key, "mode": "deterministic", "says": "Something"} | more
 
 
+OTHERWISE = tuple(
+    a_rule(f"no_{kind}", when="otherwise", then={kind: code})
+    for kind, code in (
+        ("class", "indeterminate"),
+        ("route", "none"),
+        ("decision", "none"),
+        ("interim", "none"),
+    )
+)
+
+
+def without_otherwise(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """A trace without the rules that hold because no other does."""
+    return tuple(rule for rule in rules if rule not in {held["id"] for held in OTHERWISE})
+
+
 def a_pathway(*rules: dict[str, Any], **more: Any) -> Pathway:
-    """These rules over the general parameters, and nothing else."""
+    """These rules over the general parameters, and the four that hold otherwise."""
     parameters = {**general_parameters(), **more.pop("parameters", {})}
     define = {"plan_warranted": "smoker"} | more.pop("define", {})
     return assemble(
         [
             PathwayDocument(
-                "small", "1.0.0", "Small", rules=rules, parameters=parameters, define=define, **more
+                "small",
+                "1.0.0",
+                "Small",
+                rules=(*rules, *OTHERWISE),
+                parameters=parameters,
+                define=define,
+                **more,
             )
         ],
         "f",

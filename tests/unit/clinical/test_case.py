@@ -2,11 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from adapter.clinical.case import Case, Facts, Term, evidence_of, present
+from adapter.clinical.case import evidence_of, present
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -104,72 +103,6 @@ def test_a_listing_is_complete_when_it_has_items_unless_said_otherwise() -> None
     assert Listing.of([]) == Listing((), complete=False)
     assert Listing.of([], complete=True) == Listing((), complete=True)
     assert Listing.of(["x"], complete=False) == Listing(("x",), complete=False)
-
-
-# --- looking up ----------------------------------------------------------------------------------------------------
-
-
-class Counting:
-    """A vocabulary that counts how often the evidence behind each term was looked up."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def term(self, name: str, value: Any, *references: str) -> Term:
-        def evidence(_: Case) -> tuple[str, ...]:
-            self.asked.append(name)
-            return references
-
-        return Term(lambda _: value, evidence, name)
-
-
-def the_facts(**terms: Term) -> Facts:
-    facts = Facts(a_case(BoneRecord()), terms, {})
-    facts.answer((name, term.value) for name, term in terms.items())
-    return facts
-
-
-def test_terms_are_worked_out_for_the_case() -> None:
-    facts = Facts(a_case(BoneRecord(bmi=Decimal(20))), {}, {"bmi": None, "falls": 0})
-    facts.answer([("bmi", lambda case: case.record.bmi)])
-
-    assert facts.values == {"bmi": 20, "falls": 0}
-
-
-def test_what_a_stage_settled_is_a_fact_with_evidence_of_its_own() -> None:
-    facts = the_facts()
-    facts.settle("stage", "done", ("R/1",))
-    facts.settle("quiet", None)
-
-    assert facts.values == {"stage": "done", "quiet": None}
-    assert facts.behind(frozenset({"stage", "quiet"})) == ("R/1",)
-
-
-def test_evidence_is_sorted_each_once_without_gaps() -> None:
-    counting = Counting()
-    facts = the_facts(one=counting.term("one", 1, "b", "a", ""), two=counting.term("two", 2, "b", "c"))
-
-    assert facts.behind(frozenset({"one", "two"})) == ("a", "b", "c")
-
-
-def test_a_fact_that_nobody_recorded_has_nothing_behind_it_and_one_that_is_false_has() -> None:
-    counting = Counting()
-    facts = the_facts(
-        no=counting.term("no", False, "a"),
-        unknown=counting.term("unknown", None, "b"),
-    )
-
-    assert facts.behind(frozenset({"no", "unknown", "elsewhere"})) == ("a",)
-
-
-def test_what_is_behind_a_fact_is_looked_up_once() -> None:
-    counting = Counting()
-    facts = the_facts(one=counting.term("one", 1, "a"), two=counting.term("two", 2, "b"))
-
-    for asked in ({"one"}, {"one", "two"}, {"one"}, {"one", "three"}):
-        facts.behind(frozenset(asked))
-    assert counting.asked == ["one", "two"]
-    assert facts.behind(frozenset({"one"})) is facts.behind(frozenset({"one", "three"}))
 
 
 def test_evidence_of_items_is_their_own() -> None:

@@ -22,7 +22,7 @@ from adapter.clinical.decision import (
 )
 from adapter.clinical.model import BoneRecord, Lifestyle, Reason, Rejected, Side, Site
 from tests.factories import SPINE, TODAY, a_bone_record, a_rejected, a_t_score
-from tests.unit.clinical.small_pathways import a_pathway, a_rule
+from tests.unit.clinical.small_pathways import a_pathway, a_rule, without_otherwise
 
 SMOKER = replace(a_bone_record(), lifestyle=Lifestyle(smoker=True), evidence=(("smoker", "O/smoker"),))
 
@@ -61,7 +61,7 @@ def test_only_a_who_class_has_a_deciding_score(category: Category) -> None:
 
 def test_without_a_rule_there_is_no_class() -> None:
     assert decided(record=BoneRecord()).classification == Classification(
-        Category.INDETERMINATE, Why(("ETZ-14",))
+        Category.INDETERMINATE, Why(("no_class",))
     )
 
 
@@ -69,7 +69,7 @@ def test_without_a_rule_there_is_no_class() -> None:
 
 
 def test_without_a_route_there_is_no_diagnosis() -> None:
-    assert decided().diagnosis == Diagnosis(DiagnosisStatus.NONE, Why(("C-11",)))
+    assert decided().diagnosis == Diagnosis(DiagnosisStatus.NONE, Why(("no_route",)))
 
 
 def test_routes_are_provisional_and_stand_in_a_fixed_order() -> None:
@@ -181,11 +181,9 @@ def test_options_are_shown_only_with_a_proposal() -> None:
 def test_guards_are_not_asked_where_no_drug_is_in_question() -> None:
     guard = a_rule("guard", then={"remove": "one"})
 
-    assert decided(guard).rules_fired == ()
-    assert decided(guard, a_rule("ask", when='"one" in removed_drugs', then={"flag": "x"})).rules_fired == (
-        "guard",
-        "ask",
-    )
+    assert without_otherwise(decided(guard).rules_fired) == ()
+    asked = decided(guard, a_rule("ask", when='"one" in removed_drugs', then={"flag": "x"}))
+    assert without_otherwise(asked.rules_fired) == ("guard", "ask")
 
 
 def test_a_later_output_rests_on_what_the_class_and_the_decision_rested_on() -> None:
@@ -222,7 +220,9 @@ def test_a_decision_says_under_which_pathway_on_which_day_and_at_what_age() -> N
 def test_the_letter_goes_where_and_when_the_pathway_says() -> None:
     parameters = {"handover_recipient": "referrer", "handover_trigger": "report"}
 
-    assert decided(parameters=parameters).handover == Handover("referrer", "report", False, Why(("C-31",)))
+    assert decided(parameters=parameters).handover == Handover(
+        "referrer", "report", False, Why(("no_interim",))
+    )
 
 
 def test_a_safety_item_offers_an_interim_letter() -> None:
@@ -259,7 +259,7 @@ def test_everything_that_held_is_in_the_trace_in_order() -> None:
         a_rule("route", then={"route": "dxa_t_score"}),
     )
 
-    assert decided(*rules).rules_fired == ("plan", "to_normal", "gap", "route")
+    assert without_otherwise(decided(*rules).rules_fired) == ("plan", "to_normal", "gap", "route")
 
 
 def test_refused_inputs_are_kept_in_an_order_of_their_own() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from adapter.clinical import outputs
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
+from adapter.clinical.firing import Firing, grouped
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Stage
 from adapter.clinical.model import BoneRecord, Lifestyle
-from adapter.clinical.outputs import Firing
 from tests.unit.clinical.questions import a_case, facts_of
-from tests.unit.clinical.small_pathways import a_pathway, a_rule, firing
+from tests.unit.clinical.small_pathways import a_pathway, a_rule, firing, without_otherwise
 
 SMOKER = BoneRecord(
     lifestyle=Lifestyle(smoker=True, coffee_cups_per_day=Decimal(5)),
@@ -21,9 +21,7 @@ SMOKER = BoneRecord(
 )
 
 
-def plan(
-    *rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any
-) -> tuple[outputs.Firing, Held]:
+def plan(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> tuple[Firing, Held]:
     fired = firing(*rules, record=record, **facts)
     return fired, fired.fire(Stage.PLAN)
 
@@ -37,7 +35,7 @@ def test_a_rule_fires_on_true_only(smoker: bool | None, held: bool) -> None:
     fired, plan_ = plan(a_rule(when="smoker", then={"flag": "x"}), record=record)
 
     assert [f.effect.code for f in plan_.get("flag", [])] == (["x"] if held else [])
-    assert fired.trace() == (("R-1",) if held else ())
+    assert without_otherwise(fired.trace()) == (("R-1",) if held else ())
 
 
 @pytest.mark.parametrize(("smoker", "held"), [(True, True), (False, False), (None, False)])
@@ -53,7 +51,7 @@ def test_a_rule_none_of_whose_effects_hold_is_not_in_the_trace() -> None:
         a_rule("A", then={"flag": {"code": "x", "if": "smoker"}}), a_rule("B", then={"flag": "y"})
     )
 
-    assert fired.trace() == ("B",)
+    assert without_otherwise(fired.trace()) == ("B",)
     assert [f.rule.id for f in held["flag"]] == ["B"]
 
 
@@ -64,7 +62,7 @@ def test_the_trace_is_in_the_order_of_the_pathway_whatever_fired_first() -> None
     fired.fire(Stage.PLAN)
     fired.fire(Stage.CLASS)
 
-    assert fired.trace() == ("late", "early", "both")
+    assert without_otherwise(fired.trace()) == ("late", "early", "both")
 
 
 GUARD = a_rule("guard", then={"remove": "alendronate"})
@@ -89,14 +87,14 @@ def test_a_guard_is_in_the_trace_where_there_was_something_to_guard(
     for stage in (Stage.GUARD, Stage.OFFER, Stage.PLAN):
         fired.fire(stage)
 
-    assert fired.trace() == trace
+    assert without_otherwise(fired.trace()) == trace
 
 
 def test_a_guard_has_nothing_to_guard_before_options_were_looked_for() -> None:
     fired = firing(GUARD, OFFER)
     fired.fire(Stage.GUARD)
 
-    assert fired.trace() == ()
+    assert without_otherwise(fired.trace()) == ()
 
 
 def test_what_was_worked_out_for_one_patient_is_not_kept_for_the_next() -> None:
@@ -149,7 +147,7 @@ def test_a_value_is_plain_or_worked_out() -> None:
 def test_grouping_keeps_the_order_of_first_appearance() -> None:
     _, held = plan(a_rule("A", then={"flag": ["b", "a", "b"]}))
 
-    groups = outputs.grouped(held["flag"])
+    groups = grouped(held["flag"])
     assert {code: len(group) for code, group in groups.items()} == {"b": 2, "a": 1}
     assert list(groups) == ["b", "a"]
 

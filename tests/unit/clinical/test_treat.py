@@ -124,6 +124,7 @@ DECIDES = {
     Tier.STOP: TreatmentDecision.CLINICIAN_DECIDES,
     Tier.PROPOSE: TreatmentDecision.PROPOSE,
     Tier.GAP: TreatmentDecision.CLINICIAN_DECIDES,
+    Tier.NONE: TreatmentDecision.NONE,
 }
 
 
@@ -163,5 +164,5 @@ def test_without_a_rule_nothing_is_to_decide() -> None:
     fired = firing()
 
     assert treatment(fired, fired.fire(Stage.DECISION), SHOWN, GONE) == Treatment(
-        TreatmentDecision.NONE, "C-57", Why(("C-57",)), (), GONE
+        TreatmentDecision.NONE, "no_decision", Why(("no_decision",)), (), GONE
     )

@@ -60,7 +60,7 @@ BROKEN = {
     "arithmetic": (f"{RULE}    when: falls + 1 > 2\n    then: {{flag: x}}\n", "mine.yaml:10: 'falls + 1' is not allowed"),
     "what is settled later": (
         f'{RULE}    when: decision == "propose"\n    then: {{class: normal}}\n',
-        "mine.yaml:10: decision is settled later than this rule decides (CLASS)",
+        "mine.yaml:10: decision is decided later than this rule (CLASS)",
     ),
     "a source that is not named": (
         f"{RULE}    cite: [{{source: somewhere}}]\n    then: {{flag: x}}\n",

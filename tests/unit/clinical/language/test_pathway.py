@@ -16,6 +16,7 @@ from adapter.clinical.language.pathway import (
 )
 from adapter.clinical.language.rules import EFFECTS, Citation, Mode, Stage
 from adapter.clinical.terms import VOCABULARY
+from tests.unit.clinical.small_pathways import OTHERWISE
 
 BASE = PathwayDocument("base", "1.2.3", "Base", sources=(Source("leaflet", "A leaflet"),))
 
@@ -25,7 +26,10 @@ def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:
 
 
 def built(*documents: PathwayDocument) -> Pathway:
-    return assemble(documents, "f" * 16)
+    """The documents after the rules that hold otherwise, which are not looked at here."""
+    first, *more = documents
+    pathway = assemble([replace(first, rules=(*first.rules, *OTHERWISE)), *more], "f" * 16)
+    return replace(pathway, rules=tuple(rule for rule in pathway.rules if not rule.otherwise))
 
 
 def faults(*documents: PathwayDocument) -> list[tuple[str, tuple[Any, ...], str]]:
@@ -132,20 +136,42 @@ def test_effects_stand_in_their_stage_and_in_order() -> None:
     assert stage(pathway, Stage.CLASS) == {}
 
 
+ALWAYS = {kind for rule in OTHERWISE for kind in rule["then"]} - {"decision"}
+
+
 def stage(pathway: Pathway, wanted: Stage) -> dict[str, list[tuple[str, str]]]:
     held = pathway.stages[wanted]({"smoker": True}, [])
-    return {kind: [(f.rule.id, f.effect.code) for f in fired] for kind, fired in held.items()}
+    return {
+        kind: [(f.rule.id, f.effect.code) for f in fired]
+        for kind, fired in held.items()
+        if kind not in ALWAYS
+    }
 
 
-def test_a_rule_that_asks_what_the_guards_took_away_is_marked() -> None:
-    gone = {"nothing_left": '"alendronate" in removed_drugs'}
-    rules = (
-        a_rule("A", when="smoker"),
-        a_rule("B", when="nothing_left"),
-        a_rule("C", when="known(removed_drugs)"),
-    )
+OWN = PathwayDocument("own", "1.0.0", "Own", rules=tuple(OTHERWISE))
 
-    assert built(with_rules(*rules, define=gone)).minding == {1, 2}
+
+def test_a_rule_that_holds_otherwise_gives_way_to_every_other_of_its_kind() -> None:
+    pathway = assemble([with_rules(a_rule(when="smoker", then={"class": "normal"})), OWN], "f")
+
+    def classes(smoker: bool | None) -> list[str]:
+        return [f.effect.code for f in pathway.stages[Stage.CLASS]({"smoker": smoker}, [])["class"]]
+
+    assert [classes(True), classes(False), classes(None)] == [
+        ["normal"],
+        ["indeterminate"],
+        ["indeterminate"],
+    ]
+
+
+@pytest.mark.parametrize("kind", ["class", "route", "decision", "interim"])
+def test_a_pathway_must_say_what_holds_otherwise(kind: str) -> None:
+    for own in (
+        replace(OWN, rules=tuple(r for r in OTHERWISE if kind not in r["then"])),
+        replace(OWN, off={f"no_{kind}": "x"}),
+    ):
+        with pytest.raises(PathwayFaults, match=f"no rule with 'when: otherwise' for '{kind}'"):
+            assemble([own], "f")
 
 
 def test_it_knows_every_name_that_is_asked_wherever_that_stands() -> None:
@@ -154,7 +180,7 @@ def test_it_knows_every_name_that_is_asked_wherever_that_stands() -> None:
         then={"goal": {"code": "x", "low": "=bmi", "if": "falls > 1"}, "activity": {"code": "y", "details": {"z": "=age"}}},
     )  # fmt: skip
 
-    assert built(with_rules(rule, define={"more": "coffee_cups > 3"})).questions.asked == {
+    assert built(with_rules(rule, define={"more": "coffee_cups > 3"})).asked == {
         "smoker", "bmi", "falls", "age", "coffee_cups",
     }  # fmt: skip
 
@@ -321,17 +347,17 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
         (a_rule(then={"flag": {"code": "x", "low": 3}}), ("rules", 0, "then", "flag"), "flag takes no ['low']; allowed: ['detail']"),
         (a_rule(then={"interim": {"code": "x", "low": 3}}), ("rules", 0, "then", "interim"), "interim takes no ['low']; allowed: none but code"),
         (a_rule(then={"class": "thin"}), ("rules", 0, "then", "class"), "'thin' is no class; allowed: indeterminate, normal, not_classifiable_by_t_score, osteopenia, osteoporosis"),
-        (a_rule(then={"route": "guess"}), ("rules", 0, "then", "route"), "'guess' is no route; allowed: dxa_t_score, high_fracture_risk, low_energy_fracture"),
-        (a_rule(then={"decision": "none"}), ("rules", 0, "then", "decision"), "'none' is no decision; allowed: blocked, continue, gap, override, propose, stop"),
+        (a_rule(then={"route": "guess"}), ("rules", 0, "then", "route"), "'guess' is no route; allowed: dxa_t_score, high_fracture_risk, low_energy_fracture, none"),
+        (a_rule(then={"decision": "never"}), ("rules", 0, "then", "decision"), "'never' is no decision; allowed: blocked, continue, gap, none, override, propose, stop"),
         (a_rule(then={"flag": {"detail": "x"}}), ("rules", 0, "then", "flag"), "None is no flag; allowed: "),
         (a_rule(then={"flag": 3}), ("rules", 0, "then", "flag"), "3 is no flag; allowed: "),
         (a_rule(then={"flag": {"code": "x", "if": "smokr"}}), ("rules", 0, "then", "flag"), "unknown fact 'smokr'; did you mean smoker?"),
         (a_rule(then={"goal": {"code": "x", "low": "=agee"}}), ("rules", 0, "then", "goal"), "unknown fact 'agee'; did you mean age?"),
         (a_rule(cite=[{"source": "rumour"}]), ("rules", 0, "cite"), "no source 'rumour'; known: ['leaflet']"),
-        (a_rule(when='bmd_class == "normal"', then={"class": "normal"}), ("rules", 0, "when"), "bmd_class is settled later than this rule decides (CLASS)"),
-        (a_rule(when='decision == "none"', then={"offer": {"code": "x", "drugs": ["y"]}}), ("rules", 0, "when"), "decision is settled later than this rule decides (OFFER)"),
-        (a_rule(when="removed_drugs == offers", then={"remove": "x"}), ("rules", 0, "when"), "offers, removed_drugs is settled later than this rule decides (GUARD)"),
-        (a_rule(then={"decision": {"code": "stop", "if": 'decision == "none"'}}), ("rules", 0, "then", "decision"), "decision is settled later than this rule decides (DECISION)"),
+        (a_rule(when='bmd_class == "normal"', then={"class": "normal"}), ("rules", 0, "when"), "bmd_class is decided later than this rule (CLASS)"),
+        (a_rule(when='decision == "none"', then={"offer": {"code": "x", "drugs": ["y"]}}), ("rules", 0, "when"), "decision is decided later than this rule (OFFER)"),
+        (a_rule(when="removed_drugs == offers", then={"remove": "x"}), ("rules", 0, "when"), "offers, removed_drugs is decided later than this rule (GUARD)"),
+        (a_rule(then={"decision": {"code": "stop", "if": 'decision == "none"'}}), ("rules", 0, "then", "decision"), "decision is decided later than this rule (DECISION)"),
     ],
 )  # fmt: skip
 def test_a_faulty_rule_is_told_with_its_place_and_what_is_allowed(
@@ -378,14 +404,14 @@ def test_a_definition_is_as_late_as_the_latest_name_in_it() -> None:
     late = {"shown": 'decision == "propose"', "more": "shown and smoker"}
 
     assert faults(with_rules(a_rule(when="more", then={"decision": "gap"}), define=late)) == [
-        ("base", ("rules", 0, "when"), "more is settled later than this rule decides (DECISION)")
+        ("base", ("rules", 0, "when"), "more is decided later than this rule (DECISION)")
     ]
 
 
 def test_a_rule_decides_as_early_as_its_earliest_effect() -> None:
     rule = a_rule(when='bmd_class == "normal"', then={"flag": "x", "class": "normal"})
 
-    assert faults(with_rules(rule))[0][2] == "bmd_class is settled later than this rule decides (CLASS)"
+    assert faults(with_rules(rule))[0][2] == "bmd_class is decided later than this rule (CLASS)"
 
 
 def test_the_same_id_twice_in_one_document_is_a_fault() -> None:

@@ -1,0 +1,55 @@
+"""The WHO class of one T-score, and to whom such classes apply. The limits are the pathway's."""
+
+from collections.abc import Container, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from adapter.clinical.decision import Category
+from adapter.clinical.model import Menopause, Sex
+
+# A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
+WORST_FIRST = (
+    Category.NOT_CLASSIFIABLE,
+    Category.OSTEOPOROSIS,
+    Category.OSTEOPENIA,
+    Category.NORMAL,
+    Category.INDETERMINATE,
+)
+BY_T_SCORE = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
+TENTH = Decimal("0.1")
+
+
+def worst(classes: Container[str]) -> Category:
+    """The class that stands among those that rules gave."""
+    return next(category for category in WORST_FIRST if category in classes)
+
+
+def t_scores_apply(
+    sex: Sex | None, menopause: Menopause | None, age: int | None, gate: Mapping[str, Any]
+) -> bool | None:
+    """Whether WHO classes apply to this person (C-49, GL-52, GL-53); ``None`` when the age is not known.
+
+    ``gate`` holds ``enabled``, ``men_from`` and ``women_unknown_from`` in completed years.
+    """
+    if not gate["enabled"]:
+        return True
+    if sex is not Sex.MALE and menopause is not None:
+        return menopause is Menopause.POST
+    if age is None:
+        return None
+    return bool(age >= gate["men_from" if sex is Sex.MALE else "women_unknown_from"])
+
+
+def category_of(value: Decimal, limits: Mapping[str, Any]) -> Category:
+    """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02)."""
+    if value <= limits["osteoporosis_at_or_below"]:
+        return Category.OSTEOPOROSIS
+    normal_from = limits["normal_from"]
+    normal = value >= normal_from if limits["normal_includes_minus_1"] else value > normal_from
+    return Category.NORMAL if normal else Category.OSTEOPENIA
+
+
+def rounding_changes(value: Decimal, limits: Mapping[str, Any]) -> bool:
+    """Whether a reader who rounds to one decimal would see another class (C-41)."""
+    rounded = value.quantize(TENTH, ROUND_HALF_UP)
+    return rounded != value and category_of(rounded, limits) is not category_of(value, limits)

@@ -1,0 +1,59 @@
+"""The rules of a pathway over the facts of one case: which hold, and what stands behind what follows from them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from adapter.clinical.case import by_key
+from adapter.clinical.decision import Why
+from adapter.clinical.facts import Facts
+from adapter.clinical.language.logic import Expression
+from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.program import Held
+from adapter.clinical.language.rules import Fired, Stage
+
+Fires = tuple[Fired, ...]
+
+
+class Firing:
+    """The facts of one case and the pathway's rules over them, stage by stage."""
+
+    def __init__(self, pathway: Pathway, facts: Facts) -> None:
+        self.pathway = pathway
+        self.facts = facts
+        self.acting: set[int] = set()  # places of the rules that held
+        self.guarding: set[int] = set()  # of those that guard
+        self.offering = False
+
+    def fire(self, stage: Stage) -> Held:
+        """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
+        places: list[int] = []
+        held = self.pathway.stages[stage](self.facts.values, places)
+        match stage:
+            case Stage.GUARD:
+                self.guarding.update(places)
+            case _:
+                self.acting.update(places)
+        if stage is Stage.OFFER:
+            self.offering = any(held.values())
+        return held
+
+    def trace(self) -> tuple[str, ...]:
+        """Ids of all rules that held, in the pathway's order; a guard held only where there was something to guard."""
+        rules = self.pathway.rules
+        guarded = self.offering or any("removed_drugs" in rules[place].asks for place in self.acting)
+        places = self.acting | self.guarding if guarded else self.acting
+        return tuple(rules[place].id for place in sorted(places))
+
+    def why(self, fired: Iterable[Fired]) -> Why:
+        """Rule ids in order, and the evidence behind every fact their conditions name."""
+        rules = {f.rule.id: f.rule.asks for f in fired}
+        return Why(tuple(rules), self.facts.behind(frozenset[str]().union(*rules.values())))
+
+    def value(self, attribute: Any) -> Any:
+        """An attribute's value: plain data, or an expression evaluated now."""
+        return attribute.evaluate(self.facts.values) if isinstance(attribute, Expression) else attribute
+
+
+def grouped(fired: Fires) -> Mapping[str, Fires]:
+    """Fired effects by code, in order of first appearance."""
+    return by_key((f.effect.code, f) for f in fired)

@@ -1,0 +1,77 @@
+"""To whom WHO classes apply, and the class of one value."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapter.clinical.classify import category_of, rounding_changes, t_scores_apply
+from adapter.clinical.decision import Category
+from adapter.clinical.model import Menopause, Sex
+
+GATE = {"enabled": True, "men_from": 50, "women_unknown_from": 52}
+PRE, POST = Menopause.PRE, Menopause.POST
+
+
+@pytest.mark.parametrize(
+    ("sex", "menopause", "age", "applies"),
+    [
+        (Sex.FEMALE, POST, 34, True),
+        (Sex.FEMALE, POST, None, True),
+        (Sex.FEMALE, PRE, 60, False),
+        (Sex.FEMALE, None, 51, False),
+        (Sex.FEMALE, None, 52, True),
+        (Sex.FEMALE, None, None, None),
+        (None, POST, 34, True),
+        (None, PRE, 60, False),
+        (None, None, 51, False),
+        (None, None, 52, True),
+        (Sex.MALE, None, 49, False),
+        (Sex.MALE, None, 50, True),
+        (Sex.MALE, POST, 49, False),
+        (Sex.MALE, PRE, 50, True),
+        (Sex.MALE, PRE, None, None),
+    ],
+)
+def test_t_scores_are_for_women_after_the_menopause_and_men_from_fifty(
+    sex: Sex | None, menopause: Menopause | None, age: int | None, applies: bool | None
+) -> None:
+    assert t_scores_apply(sex, menopause, age, GATE) is applies
+
+
+def test_the_gate_can_be_opened() -> None:
+    assert t_scores_apply(Sex.MALE, None, None, GATE | {"enabled": False}) is True
+
+
+# --- class of one value --------------------------------------------------------------------------------------------
+
+INCLUSIVE = {
+    "osteoporosis_at_or_below": Decimal("-2.5"),
+    "normal_from": Decimal("-1.0"),
+    "normal_includes_minus_1": True,
+}
+EXCLUSIVE = INCLUSIVE | {"normal_includes_minus_1": False}
+N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E741
+
+
+@pytest.mark.parametrize(
+    ("value", "inclusive", "exclusive"),
+    [
+        ("-2.6", O, O), ("-2.5", O, O), ("-2.49", P, P), ("-1.01", P, P), ("-1.0", N, P), ("-0.99", N, N), ("2", N, N),
+    ],
+)  # fmt: skip
+def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Category) -> None:
+    assert category_of(Decimal(value), INCLUSIVE) is inclusive
+    assert category_of(Decimal(value), EXCLUSIVE) is exclusive
+
+
+@pytest.mark.parametrize(
+    ("value", "inclusive", "exclusive"),
+    [
+        ("-2.45", True, True), ("-2.44", False, False), ("-2.49", True, True), ("-2.5", False, False),
+        ("-2.54", False, False), ("-1.04", True, False), ("-1.05", False, False), ("-0.96", False, True),
+        ("-0.95", False, True), ("-0.94", False, False), ("-1.0", False, False),
+    ],
+)  # fmt: skip
+def test_rounding_to_one_decimal_may_change_it(value: str, inclusive: bool, exclusive: bool) -> None:
+    assert rounding_changes(Decimal(value), INCLUSIVE) is inclusive
+    assert rounding_changes(Decimal(value), EXCLUSIVE) is exclusive
