@@ -29,7 +29,7 @@ from adapter.clinical import BoneRecord, Pathway, decide
 from adapter.clinical.model import Site
 from mappings.inbound import ReadingConfig, read_record
 from mappings.pathways import PROFILES, load
-from workers.cases.case_review import Visit
+from workers.cases.case_review import CaseReview
 from workers.cases.case_table import read_table
 from workers.demo import patients
 
@@ -62,7 +62,7 @@ def bundled() -> tuple[list[BoneRecord], list[dict[str, Any]]]:
 
 def acceptance() -> list[BoneRecord]:
     """Every acceptance case as a record."""
-    return [Visit.of(case).reading().record for case in read_table(CASES, ON).cases]
+    return [CaseReview.of(case).reading().record for case in read_table(CASES, ON).cases]
 
 
 def rate(work: Callable[[], int]) -> float:

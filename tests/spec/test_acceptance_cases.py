@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from workers.cases import WorkedCase, read_table, run
+from workers.cases import WorkedCase, read_table, run_case
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 NEVER = date.max  # each file names its own day of deciding
@@ -24,12 +24,12 @@ def cases_of(name: str) -> list[WorkedCase]:
 
 @pytest.mark.parametrize("case", cases_of("acceptance_cases.json"), ids=lambda case: case.id)
 def test_an_acceptance_case_comes_out_as_expected(case: WorkedCase) -> None:
-    assert list(run(case).differences) == []
+    assert list(run_case(case).differences) == []
 
 
 @pytest.mark.parametrize("case", cases_of("further_cases.json"), ids=lambda case: case.id)
 def test_a_further_case_comes_out_as_expected(case: WorkedCase) -> None:
-    assert list(run(case).differences) == []
+    assert list(run_case(case).differences) == []
 
 
 def test_every_fact_that_a_case_may_state_is_stated_by_one() -> None:

@@ -11,7 +11,7 @@ from adapter.clinical.decision import Category, DiagnosisStatus, Route, Treatmen
 from adapter.clinical.language.rules import Effect, Rule
 from mappings.pathways import PROFILES, load
 from workers.authoring.spec_tables import rows
-from workers.cases.case_review import Visit
+from workers.cases.case_review import CaseReview
 
 SETTLEMENTS = [
     *(f"C-{n:02}" for n in range(1, 59) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",
@@ -49,7 +49,7 @@ def seen() -> dict[str, set[str]]:
     """What the rows brought about."""
     found: dict[str, set[str]] = defaultdict(set)
     for _, row in rows():
-        visit = Visit.of(row.case)
+        visit = CaseReview.of(row.case)
         decision = decide(visit.reading().record, visit.institution.pathway, visit.now.date())
         found["rule"].update(decision.rules_fired)
         found["class"].add(decision.classification.category)

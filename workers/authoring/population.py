@@ -13,7 +13,7 @@ from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from workers.authoring.shadow_run import Person
 from workers.cases import read_table
-from workers.cases.case_review import Visit
+from workers.cases.case_review import CaseReview
 from workers.review.read import read
 from workers.review.references import patients_of
 
@@ -40,7 +40,7 @@ def of_files(paths: Iterable[Path], reading: ReadingConfig, on: date) -> list[Pe
 def of_cases(file: Path, today: date) -> list[Person]:
     """The invented people of a case table, each on the day that the table names."""
     cases = read_table(file, today).cases
-    return [Person(case.id, case.as_of, Visit.of(case).reading().record) for case in cases]
+    return [Person(case.id, case.as_of, CaseReview.of(case).reading().record) for case in cases]
 
 
 def of_server(client: FhirClient, institution: Institution, on: date) -> Iterator[Person]:

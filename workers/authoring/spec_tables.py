@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from adapter.errors import ConfigurationFault
 from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
-from workers.cases import CaseStatus, WorkedCase, run
+from workers.cases import CaseStatus, WorkedCase, run_case
 
 FOLDER = SHIPPED / "specs"
 AS_OF = date(2026, 11, 20)
@@ -144,7 +144,7 @@ def prove(row: SpecRow) -> Proof:
 
 def prove_case(case: WorkedCase) -> Proof:
     """Run a case of the acceptance format, with its trace."""
-    result = run(case)
+    result = run_case(case)
     fired = result.fired if result.status is CaseStatus.PASSED else ()
     return Proof(case.id, result.status, result.differences, fired)
 

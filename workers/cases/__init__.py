@@ -1,13 +1,23 @@
-"""A table of cases against the whole way of a patient: facts -> FHIR resources -> reading -> deciding -> drafts.
+"""Worked cases: invented patients with what a clinician expects of them, through the code that serves real ones.
 
-    read_table(file) -> cases -> run(case) -> Result: passed, failed, or not covered, with each difference
+    read_table(file) -> cases -> run_case(case) -> CaseResult: passed, failed, or not covered, with each difference
 
-The facts become resources as a hospital stores them (``facts``), the production code reads, decides, words and drafts
-(``mappings.lifecycle.propose``), and what a clinician expected is compared with the decision and with the resources drafted
-for the server (``compare``). Nothing is looked up past the resources.
+``case_table`` reads the file; ``case_review`` brings a case to the door of a review; ``record_server`` holds the
+records of cases that come as FHIR resources; ``case_run`` runs and compares. ``record`` writes the facts of a case as
+a hospital stores them; ``expectations`` has a function per key that a case may expect; ``case_details`` shows what
+came out.
 """
 
+from workers.cases.case_run import CaseResult, CaseStatus, run_case, run_cases
 from workers.cases.case_table import CaseTable, TableFault, WorkedCase, read_table
-from workers.cases.run import CaseResult, CaseStatus, run
 
-__all__ = ["CaseResult", "CaseStatus", "CaseTable", "TableFault", "WorkedCase", "read_table", "run"]
+__all__ = [
+    "CaseResult",
+    "CaseStatus",
+    "CaseTable",
+    "TableFault",
+    "WorkedCase",
+    "read_table",
+    "run_case",
+    "run_cases",
+]

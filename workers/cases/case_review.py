@@ -1,8 +1,8 @@
-"""A case at the door: its record, the institution that reviews it, and the moment, ready to be proposed for."""
+"""A case at the door of a review: what was read about it, the institution that reviews it, and the moment."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -15,31 +15,50 @@ from mappings.lifecycle.propose import Proposal, propose
 from mappings.pathways import PROFILES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.cases.case_table import Json, NotCovered, WorkedCase
-from workers.cases.record.case_record import CaseRecord, record_of
+from workers.cases.record.case_record import record_of
 from workers.cases.record.fact_values import only
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
+from workers.cases.record_server import RecordServer
+from workers.review.read import read
 from workers.review.recipients import recipients
 
 SITE = RELEASE = "cases"
+# Phrases of a table of facts are English; those of a foreign record are of the Dutch letter to the GP.
+OF_FACTS, OF_RECORDS = "en", "nl"
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Everything that a review of the case needs; the same visit always gives the same proposal."""
+class CaseReview:
+    """Everything that a review of the case needs; the same one always gives the same proposal."""
 
-    record: CaseRecord
+    record: PatientRecord
     institution: Institution
     now: datetime
 
     @classmethod
-    def of(cls, case: WorkedCase) -> "Visit":
-        """Raises ``NotCovered`` for a profile, parameter or fact that this product does not know."""
-        return cls(record_of(case), _practice(case), datetime.combine(case.as_of, time(12), UTC))
+    def of(cls, case: WorkedCase, server: RecordServer | None = None) -> "CaseReview":
+        """Raises ``NotCovered`` for a profile, parameter or fact that this product does not know.
+
+        A case with resources is read from ``server``, which holds them, by the searches of a review.
+        """
+        now = datetime.combine(case.as_of, time(12), UTC)
+        if case.resources:
+            if server is None:
+                raise ValueError("a case that comes as a record needs a server to be read from")
+            institution = _institution(case, OF_RECORDS, ReadingConfig(base_url=server.base_url))
+            (record,) = read([case.patient], server.client, institution)
+            return cls(record, institution, now)
+        return cls(_record(case), _institution(case, OF_FACTS, ReadingConfig()), now)
+
+    @property
+    def language(self) -> str:
+        """In which letter and plan are worded."""
+        return self.institution.texts.language
 
     def reading(self) -> Reading:
         """What is read, and no more: for whoever decides by himself."""
         return read_record(
-            self.record.patient, self.record.resources, self.institution.reading, on=self.now.date()
+            self.record.resource, self.record.resources, self.institution.reading, on=self.now.date()
         )
 
     def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:
@@ -48,15 +67,19 @@ class Visit:
         ``turned`` hands the resources over in another order.
         """
         resources = self.record.resources[::-1] if turned else self.record.resources
-        known = {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): general_practitioner()}
-        named = recipients(self.record.patient, known, "")
-        folder = PatientRecord(
-            self.record.patient["id"], self.record.patient, resources, dict(existing or {}), named
-        )
-        return propose(folder, self.institution, self.now, {})
+        record = replace(self.record, resources=resources, existing=dict(existing or {}))
+        return propose(record, self.institution, self.now, {})
 
 
-def _practice(case: WorkedCase) -> Institution:
+def _record(case: WorkedCase) -> PatientRecord:
+    """The facts as a record that nobody has to search for."""
+    record = record_of(case)
+    known = {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): general_practitioner()}
+    named = recipients(record.patient, known, "")
+    return PatientRecord(record.patient["id"], record.patient, record.resources, {}, named)
+
+
+def _institution(case: WorkedCase, language: str, reading: ReadingConfig) -> Institution:
     if case.profile not in PROFILES:
         raise NotCovered(f"profile {case.profile or 'missing'}")
     parameters = case.facts.get("profile_params") or {}
@@ -65,7 +88,8 @@ def _practice(case: WorkedCase) -> Institution:
         pathway = _pathway(case.profile, json.dumps(parameters, default=float, sort_keys=True))
     except PathwayFileFault as fault:
         raise NotCovered(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
-    return Institution(SITE, RELEASE, pathway, ReadingConfig(), load_texts("en"))
+    texts = load_texts(language).extend(pathway.texts.get(language, {}))
+    return Institution(SITE, RELEASE, pathway, reading, texts)
 
 
 @cache

@@ -1,7 +1,12 @@
-"""Case files: ``{"meta": ..., "cases": [{"id", "profile", "facts", "expect"}]}``, a bare list of cases, or one case."""
+"""Case files: ``{"meta": ..., "cases": [{"id", "profile", "facts", "expect"}]}``, a bare list of cases, or one case.
+
+In place of ``facts`` a case may have ``resources``: a FHIR record as another system holds it, whose first Patient is
+the one under review.
+"""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,13 +34,24 @@ class NotCovered(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WorkedCase:
-    """One invented patient, and what a clinician expects of the decision; ``as_of`` is the day of deciding."""
+    """One invented patient, and what a clinician expects of the decision; ``as_of`` is the day of deciding.
+
+    The patient is told either by ``facts`` or by ``resources``. ``kind`` groups cases, ``title`` says what this one is.
+    """
 
     id: str
     profile: str
     as_of: date
     facts: Mapping[str, Any] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[Json, ...] = field(default=(), repr=False)
+    kind: str = ""
+    title: str = ""
+
+    @property
+    def patient(self) -> str:
+        """The id of the one under review, where the case comes as a record."""
+        return next(str(it["id"]) for it in self.resources if it["resourceType"] == "Patient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ def table_of(content: Any, name: str, today: date) -> CaseTable:
     meta = meta if isinstance(meta, dict) else {}
     listed = content
     if isinstance(content, dict):
-        listed = content.get("cases", [content] if "facts" in content else None)
+        listed = content.get("cases", [content] if {"facts", "resources"} & content.keys() else None)
     if not isinstance(listed, list):
         raise TableFault(
             f'{name}: holds no cases; wanted an object with "cases", a list of cases, or one case'
@@ -83,10 +99,29 @@ def _case(one: Any, number: int, name: str, day: date) -> WorkedCase:
     for part in ("facts", "expect"):
         if not isinstance(one.get(part, {}), dict):
             raise TableFault(f"{name}: {part} of {key} is not an object")
-    own = _day(one.get("as_of"), f"{name}: as_of of {key}")
+    own = _day(one.get("as_of", one.get("on")), f"{name}: day of deciding of {key}")
     return WorkedCase(
-        key, str(one.get("profile") or ""), own or day, one.get("facts", {}), one.get("expect", {})
+        id=key,
+        profile=str(one.get("profile") or ""),
+        as_of=own or day,
+        facts=one.get("facts", {}),
+        expect=one.get("expect", {}),
+        resources=_record(one, f"{name}: resources of {key}"),
+        kind=str(one.get("kind") or ""),
+        title=str(one.get("title") or ""),
     )
+
+
+def _record(one: Json, where: str) -> tuple[Json, ...]:
+    """The resources as they stand: whether they are valid FHIR is a matter of the case."""
+    held = one.get("resources", [])
+    if not isinstance(held, list) or not all(isinstance(it, dict) and it.get("resourceType") for it in held):
+        raise TableFault(f"{where} is not a list of FHIR resources")
+    if held and one.get("facts"):
+        raise TableFault(f"{where} stand beside facts; a case has one or the other")
+    if held and not any(it["resourceType"] == "Patient" and it.get("id") for it in held):
+        raise TableFault(f"{where} have no Patient with an id")
+    return tuple(held)
 
 
 def _day(text: Any, where: str) -> date | None:
@@ -103,7 +138,11 @@ def _no_day(where: str) -> date:
 
 
 def _refuse_doubles(cases: tuple[WorkedCase, ...], name: str) -> None:
-    seen = [case.id for case in cases]
-    twice = sorted({key for key in seen if seen.count(key) > 1})
+    twice = [key for key, count in Counter(case.id for case in cases).items() if count > 1]
     if twice:
-        raise TableFault(f"{name}: more than one case is called {', '.join(twice)}")
+        raise TableFault(f"{name}: more than one case is called {', '.join(sorted(twice))}")
+    held: dict[tuple[str, str], Json] = {}
+    for resource in (it for case in cases for it in case.resources if it.get("id")):
+        place = str(resource["resourceType"]), str(resource["id"])
+        if held.setdefault(place, resource) != resource:
+            raise TableFault(f"{name}: {'/'.join(place)} is two resources, and all records share one server")

@@ -1,24 +1,39 @@
 """`cases run FILE`: invented patients with what a clinician expects of them, through everything that serves real ones."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from workers.cases import CaseResult, CaseStatus, CaseTable, WorkedCase, read_table, run
-from workers.cases.case_table import TableFault
+from workers.cases import CaseResult, CaseStatus, CaseTable, TableFault, WorkedCase, read_table, run_cases
+from workers.cases.case_details import details
 from workers.cases.expectations.comparison import KEYS
+from workers.cases.expectations.differences import shown
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.clock import system_clock
 
 group = typer.Typer(help="Cases with expected decisions.", no_args_is_help=True)
 
-Only = Annotated[str, typer.Option(metavar="KEY,...", help="Compare these keys of `expect`, and no others.")]
 Ids = Annotated[
-    list[str] | None, typer.Option("--case", metavar="ID", help="Run this case; may be repeated.")
+    list[str] | None,
+    typer.Option("--only", "--case", metavar="ID,...", help="Run these cases; may be repeated."),
+]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", metavar="KIND,...", help="Run the cases of these kinds.")
+]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="KEY,...", help="Compare these keys of `expect`, and no others."),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", help="Also show, per case, what was expected and all that came out."),
+]
+File = Annotated[
+    Path, typer.Argument(help="A JSON file: an object with `cases`, a list of cases, or one case.")
 ]
 
 
@@ -33,50 +48,70 @@ def cases() -> None:
 
 @group.command("run")
 def run_file(
-    file: Annotated[
-        Path, typer.Argument(help="A JSON file: an object with `cases`, a list of cases, or one case.")
-    ],
-    only: Only = "",
-    case: Ids = None,
+    file: File,
+    only: Ids = None,
+    kind: Kinds = None,
+    key: Keys = None,
+    verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Turn each case into FHIR resources, read, decide and draft, and compare with what it expects.
+    """Read, decide and draft for each case, and compare with what it expects.
 
-    Ends with 1 when a case failed. A case that speaks of something unknown is not covered, and never passed.
+    A case with `resources` is put on a FHIR server and read as a real patient is; one with `facts` is written as
+    resources first. Ends with 1 when a case failed. A case that speaks of something unknown is not covered, and never
+    passed.
     """
     table = read_table(file, system_clock().date())
-    keys = keys_of(only, table)
-    results = [run(one, keys) for one in chosen(table, case or ())]
+    keys = frozenset(_several(key, "--key: no such key", _known_keys(table)))
+    wanted = chosen(
+        table, _several(only, "--only: not in this file", {case.id for case in table.cases}), kind
+    )
+    results = list(run_cases(wanted, keys))
     if json:
-        show_json(as_json(results))
+        show_json(as_json(wanted, results, verbose=verbose))
     else:
-        show(table.title, results)
-    raise typer.Exit(Exit.ATTENTION if any(one.status is CaseStatus.FAILED for one in results) else Exit.FINE)
+        show(table.title, wanted, results)
+        for case, result in zip(wanted, results, strict=True) if verbose else ():
+            show_case(case, result)
+    failed = any(one.status is CaseStatus.FAILED for one in results)
+    raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
 
 
-def keys_of(only: str, table: CaseTable) -> frozenset[str]:
-    """The keys to compare; one that nobody knows would let every case pass. Raises ``TableFault``."""
-    wanted = {key.strip() for key in only.split(",")} - {""}
-    strangers = sorted(wanted - KEYS.keys() - {key for case in table.cases for key in case.expect})
-    if strangers:
-        raise TableFault(f"--only: no such key: {', '.join(strangers)}; there are {', '.join(KEYS)}")
-    return frozenset(wanted)
+def _several(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
+    """The names of an option that may be repeated and may list. Raises ``TableFault`` for one that nobody knows."""
+    names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
+    if strangers := sorted(set(names) - set(known)):
+        raise TableFault(f"{complaint}: {', '.join(strangers)}; there are {', '.join(known)}")
+    return names
 
 
-def chosen(table: CaseTable, ids: Sequence[str]) -> list[WorkedCase]:
-    """The named cases, or all. Raises ``TableFault`` for a name that the file does not have."""
-    strangers = sorted(set(ids) - {case.id for case in table.cases})
-    if strangers:
-        raise TableFault(f"--case: not in this file: {', '.join(strangers)}")
-    return [case for case in table.cases if not ids or case.id in ids]
+def _known_keys(table: CaseTable) -> list[str]:
+    """Those of this product first; one that nobody knows would let every case pass."""
+    return [*KEYS, *sorted({key for case in table.cases for key in case.expect} - KEYS.keys())]
 
 
-def as_json(results: Sequence[CaseResult]) -> dict[str, Any]:
+def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
+    """The named cases of the named kinds, or all. Raises ``TableFault`` for a kind that the file does not have."""
+    named = _several(kinds, "--kind: not in this file", sorted({case.kind for case in table.cases} - {""}))
+    return [case for case in table.cases if (not ids or case.id in ids) and (not named or case.kind in named)]
+
+
+def as_json(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, verbose: bool) -> dict[str, Any]:
     """The one object that `--json` prints."""
     return {
         "total": len(results),
         **_counts(results),
-        "cases": [{"id": it.id, "status": it.status, "differences": list(it.differences)} for it in results],
+        "kinds": _by_kind(cases, results),
+        "cases": [
+            {
+                "id": it.id,
+                **({"kind": case.kind} if case.kind else {}),
+                "status": it.status,
+                "differences": list(it.differences),
+                **({"expect": case.expect, "got": _got(it)} if verbose else {}),
+            }
+            for case, it in zip(cases, results, strict=True)
+        ],
     }
 
 
@@ -85,9 +120,44 @@ def _counts(results: Sequence[CaseResult]) -> dict[str, int]:
     return {status.value: found[status] for status in CaseStatus}
 
 
-def show(title: str, results: Sequence[CaseResult]) -> None:
+def _by_kind(cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> dict[str, dict[str, int]]:
+    kinds: dict[str, list[CaseResult]] = {}
+    for case, result in zip(cases, results, strict=True):
+        if case.kind:
+            kinds.setdefault(case.kind, []).append(result)
+    return {kind: _counts(held) for kind, held in sorted(kinds.items())}
+
+
+def show(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> None:
     """Every case in a table, its differences beside it, and the counts below."""
-    shown = ((it.id, it.profile, it.status.replace("_", " "), "\n".join(it.differences)) for it in results)
-    show_table(title, ("case", "pathway", "result", "differences"), shown)
+    rows = ((it.id, it.profile, it.status.replace("_", " "), "\n".join(it.differences)) for it in results)
+    show_table(title, ("case", "pathway", "result", "differences"), rows)
+    kinds = _by_kind(cases, results)
+    columns = ("kind", *(status.replace("_", " ") for status in CaseStatus))
+    show_table("By kind", columns, ((kind, *counts.values()) for kind, counts in kinds.items()))
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in _counts(results).items())
     say(f"{len(results)} cases: {counts}.")
+
+
+def show_case(case: WorkedCase, result: CaseResult) -> None:
+    """What was expected, what differs, and what came out."""
+    say(f"\n{case.id} under {case.profile} on {case.as_of}: {case.title}".rstrip(": "))
+    for title, lines in (
+        ("expected", _lines(case.expect)),
+        ("different", iter(result.differences)),
+        ("got", _lines(_got(result))),
+    ):
+        say(f"  {title}")
+        for line in lines:
+            say(f"    {line}")
+
+
+def _got(result: CaseResult) -> dict[str, Any]:
+    return details(result.outcome) if result.outcome else {}
+
+
+def _lines(held: Any) -> Iterator[str]:
+    for name, value in held.items():
+        text = shown(value)
+        yield f"{name}:" if "\n" in text else f"{name}: {text}"
+        yield from (f"  | {line}" for line in text.splitlines() if "\n" in text)

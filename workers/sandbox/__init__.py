@@ -25,8 +25,8 @@ semantics of the specification. Where that leaves room, or where HAPI FHIR 8.8 w
 The same on both: an unchanged PUT makes no version, `lastUpdated` is equal within a transaction and rises from one to
 the next, a PUT revives what was deleted (201), numbers keep their digits. Dates without a zone are UTC here.
 
-    app -> interactions -> bundle, results -> search -> store -> index -> parameters, moments
-    run starts it, faults disturbs it, wire is what all of them speak
+    http_endpoint -> interactions -> transactions, write_interactions, query -> resource_store
+    sandbox_server starts it, faults disturbs it, wire is what all of them speak
 """
 
 from workers.sandbox.faults import FaultEffect, FaultRule, Faults, RecordedWrite, Recorder

@@ -11,7 +11,7 @@ from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.signature import Clinician
 from mappings.texts import load
 from tests.golden.letters.patients import Patient
-from workers.cases.case_review import Visit
+from workers.cases.case_review import CaseReview
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.review.recipients import recipients
 
@@ -32,11 +32,11 @@ class Stay:
 
     def review(self, *, later: bool = False) -> Proposal:
         """One review as a worker does it, written."""
-        visit = Visit.of(self.patient.case(later=later))
-        who = {**visit.record.patient, "name": [{"text": f"Demo, Patient {self.patient.letter}"}]}
+        visit = CaseReview.of(self.patient.case(later=later))
+        who = {**visit.record.resource, "name": [{"text": f"Demo, Patient {self.patient.letter}"}]}
         named = recipients(who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "")
-        folder = PatientRecord(who["id"], who, visit.record.resources, self.server, named, self.answered)
-        proposal = propose(folder, self.institution(visit), visit.now, {})
+        record = PatientRecord(who["id"], who, visit.record.resources, self.server, named, self.answered)
+        proposal = propose(record, self.institution(visit), visit.now, {})
         self.server |= {
             it.location: {
                 **it.draft.resource,
@@ -46,7 +46,7 @@ class Stay:
         }
         return proposal
 
-    def institution(self, visit: Visit) -> Institution:
+    def institution(self, visit: CaseReview) -> Institution:
         """The institution of this patient, in this language."""
         pathway = visit.institution.pathway
         # A pathway whose rules say the same of these patients must not change their letters by its fingerprint.

@@ -10,6 +10,16 @@ from workers.cases import TableFault, read_table
 from workers.cases.case_table import table_of
 
 TODAY = date(2027, 1, 1)
+PATIENT = {"resourceType": "Patient", "id": "p"}
+SCORE = {"resourceType": "Observation", "id": "o"}
+RECORD = {
+    "id": "R",
+    "profile": "etz",
+    "on": "2026-11-20",
+    "kind": "odd",
+    "title": "One",
+    "resources": [SCORE, PATIENT],
+}
 ONE = {"id": "A", "profile": "etz", "facts": {"age_years": 60}, "expect": {}}
 
 
@@ -37,6 +47,22 @@ def test_the_day_of_deciding_is_the_cases_then_the_tables_then_today(
     assert case.as_of == as_of
 
 
+def test_a_case_may_come_as_a_record() -> None:
+    (case,) = table_of(RECORD, "file", TODAY).cases
+
+    assert (case.patient, case.as_of, case.kind, case.title) == ("p", date(2026, 11, 20), "odd", "One")
+    assert case.resources == (SCORE, PATIENT)
+
+
+def test_two_records_may_share_a_resource() -> None:
+    shared = {"resourceType": "Practitioner", "id": "gp"}
+    others = [{"resourceType": "Patient", "id": key} for key in "ab"]
+
+    table = table_of([{"id": it["id"], "resources": [it, shared]} for it in others], "file", TODAY)
+
+    assert [case.patient for case in table.cases] == ["a", "b"]
+
+
 def test_numbers_keep_their_digits(tmp_path: Path) -> None:
     file = tmp_path / "cases.json"
     file.write_text('{"facts": {"t_scores": [{"value": -2.50}]}}', encoding="utf-8")
@@ -59,8 +85,19 @@ def test_numbers_keep_their_digits(tmp_path: Path) -> None:
         (json.dumps([ONE | {"facts": []}]), "facts of A is not an object"),
         (json.dumps([ONE | {"expect": "normal"}]), "expect of A is not an object"),
         (json.dumps([ONE, ONE]), "more than one case is called A"),
+        (json.dumps([RECORD | {"resources": PATIENT}]), "resources of R is not a list of FHIR resources"),
+        (
+            json.dumps([RECORD | {"resources": [{"id": "p"}]}]),
+            "resources of R is not a list of FHIR resources",
+        ),
+        (json.dumps([RECORD | {"resources": [SCORE]}]), "resources of R have no Patient with an id"),
+        (json.dumps([RECORD | {"facts": {"age_years": 60}}]), "stand beside facts"),
+        (
+            json.dumps([RECORD, RECORD | {"id": "S", "resources": [PATIENT | {"gender": "male"}]}]),
+            "Patient/p is two",
+        ),
         (json.dumps({"meta": {"as_of": "20 November"}, "cases": []}), "meta.as_of is not a date"),
-        (json.dumps([ONE | {"as_of": 2026}]), "as_of of A is not a date"),
+        (json.dumps([ONE | {"as_of": 2026}]), "day of deciding of A is not a date"),
     ],
 )
 def test_a_file_that_holds_no_cases_is_refused_in_one_line(tmp_path: Path, content: str, said: str) -> None:

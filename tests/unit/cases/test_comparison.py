@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from tests.unit.cases.invented import AS_OF, OSTEOPOROSIS, a_case
-from workers.cases import CaseStatus, WorkedCase, read_table, run
-from workers.cases.case_review import Visit
-from workers.cases.expectations.case_outcome import Seen
+from workers.cases import CaseStatus, WorkedCase, read_table, run_case
+from workers.cases.case_review import CaseReview
+from workers.cases.case_run import EVERYTHING
+from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.comparison import compare
 from workers.cases.expectations.differences import Gap
 from workers.cases.expectations.draft_checks import broken, rewritten, unstable
-from workers.cases.run import EVERYTHING
 
 TABLE = Path(__file__).parents[2] / "data" / "cases" / "acceptance_cases.json"
 CASES = read_table(TABLE, date.max).cases
@@ -26,8 +26,8 @@ Path_ = tuple[str, ...]
 
 
 @cache
-def seen_of(number: int) -> Seen:
-    return Seen.of(Visit.of(CASES[number]).proposal())
+def seen_of(number: int) -> CaseOutcome:
+    return CaseOutcome.of(CaseReview.of(CASES[number]).proposal())
 
 
 def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
@@ -96,14 +96,14 @@ def test_every_wrong_expectation_of_an_acceptance_case_is_noticed(number: int) -
     ],
 )
 def test_what_should_not_be_there_is_noticed(unwanted: dict[str, Any]) -> None:
-    result = run(a_case(profile="hvrt", expect=unwanted))
+    result = run_case(a_case(profile="hvrt", expect=unwanted))
 
     assert result.status is CaseStatus.FAILED
     assert all("is there" in difference for difference in result.differences)
 
 
 def test_a_conditional_option_is_not_firm_in_the_decision_nor_in_the_plan() -> None:
-    result = run(a_case(profile="hvrt", expect={"treatment": {"options": ["oral_bisphosphonate"]}}))
+    result = run_case(a_case(profile="hvrt", expect={"treatment": {"options": ["oral_bisphosphonate"]}}))
 
     assert result.differences == (
         "treatment.options: oral_bisphosphonate is missing",
@@ -120,11 +120,11 @@ def test_a_firm_option_that_should_not_be_firm_is_noticed() -> None:
         }
     }
 
-    assert len(run(a_case(OSTEOPOROSIS | known, profile="hvrt", expect=expect)).differences) == 4
+    assert len(run_case(a_case(OSTEOPOROSIS | known, profile="hvrt", expect=expect)).differences) == 4
 
 
 def test_the_drafted_resources_are_compared_beside_the_decision() -> None:
-    seen = Seen.of(Visit.of(a_case()).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
     plan = next(place for place in seen.drafts if place.startswith("CarePlan/"))
     emptied = seen.drafts[plan] | {"activity": [], "contained": [], "note": [], "description": ""}
     poorer = replace(seen, drafts={**seen.drafts, plan: emptied})
@@ -152,7 +152,7 @@ def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
         }
     }
 
-    assert len(run(a_case(healthy, expect=expect)).differences) == 3
+    assert len(run_case(a_case(healthy, expect=expect)).differences) == 3
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
     ],
 )
 def test_an_expectation_that_nobody_knows_is_never_passed(expect: dict[str, Any], named: str) -> None:
-    seen = Seen.of(Visit.of(a_case(profile="antonius_sneek")).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case(profile="antonius_sneek")).proposal())
 
     gaps = [one for one in compare(expect, seen, EVERYTHING) if isinstance(one, Gap)]
     assert [str(gap) for gap in gaps] == [f"{named}: not known to this product"]
@@ -177,11 +177,11 @@ def test_an_expectation_that_nobody_knows_is_never_passed(expect: dict[str, Any]
 def test_only_the_named_keys_are_compared() -> None:
     case = a_case(expect={"classification": "normal", "mood": "good", "activities": ["other"]})
 
-    assert run(case, frozenset({"classification"})).differences == (
+    assert run_case(case, frozenset({"classification"})).differences == (
         "classification: wanted normal, got osteoporosis",
         "classification in the Communication: normal is missing",
     )
-    assert run(case, frozenset({"deciding_t"})).status is CaseStatus.PASSED
+    assert run_case(case, frozenset({"deciding_t"})).status is CaseStatus.PASSED
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_only_the_named_keys_are_compared() -> None:
 def test_a_plan_that_is_more_than_a_proposal_breaks_the_invariants(
     changes: dict[str, Any], said: str
 ) -> None:
-    seen = Seen.of(Visit.of(a_case()).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
     drafts = {
         place: resource | (changes if place.startswith("CarePlan/") else {})
         for place, resource in seen.drafts.items()
@@ -211,7 +211,7 @@ def test_a_plan_that_is_more_than_a_proposal_breaks_the_invariants(
 
 @pytest.mark.parametrize("changes", [{"status": "completed"}, {"sent": "2026-11-20"}])
 def test_a_letter_that_is_more_than_prepared_breaks_the_invariants(changes: dict[str, Any]) -> None:
-    seen = Seen.of(Visit.of(a_case()).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
     drafts = {
         place: resource | (changes if place.startswith("Communication/") else {})
         for place, resource in seen.drafts.items()
@@ -222,23 +222,23 @@ def test_a_letter_that_is_more_than_prepared_breaks_the_invariants(changes: dict
 
 @pytest.mark.parametrize("kind", ["Condition", "MedicationRequest", "ServiceRequest"])
 def test_a_diagnosis_or_an_order_breaks_the_invariants(kind: str) -> None:
-    seen = Seen.of(Visit.of(a_case()).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
     drafts = {**seen.drafts, f"{kind}/1": {"resourceType": kind}}
 
     assert f"invariant: a {kind} would be written" in list(broken(replace(seen, drafts=drafts)))
 
 
 def test_a_second_result_that_differs_is_noticed() -> None:
-    first = Seen.of(Visit.of(a_case()).proposal())
-    other = Visit.of(WorkedCase("X-01", "etz", AS_OF, OSTEOPOROSIS | {"age_years": 71})).proposal()
+    first = CaseOutcome.of(CaseReview.of(a_case()).proposal())
+    other = CaseReview.of(WorkedCase("X-01", "etz", AS_OF, OSTEOPOROSIS | {"age_years": 71})).proposal()
 
-    assert list(unstable(first, Seen.of(other)))
+    assert list(unstable(first, CaseOutcome.of(other)))
     assert list(rewritten(other))
 
 
 def test_a_follow_up_must_stand_in_the_plan_with_its_day_and_interval() -> None:
     taken = {"medications": [{"drug": "alendronate", "status": "active", "start": "2024-03-01"}]}
-    seen = Seen.of(Visit.of(a_case(OSTEOPOROSIS | taken, profile="antonius_sneek")).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case(OSTEOPOROSIS | taken, profile="antonius_sneek")).proposal())
     plan = next(place for place in seen.drafts if place.startswith("CarePlan/"))
     undated = [
         {"detail": {name: part for name, part in it["detail"].items() if name != "scheduledPeriod"}}
@@ -255,7 +255,7 @@ def test_a_follow_up_must_stand_in_the_plan_with_its_day_and_interval() -> None:
 
 def test_an_interim_letter_is_not_a_routine_one() -> None:
     broken_wrist = {"fractures": [{"site": "wrist", "date": "2026-09-15", "low_energy": True}]}
-    seen = Seen.of(Visit.of(a_case(OSTEOPOROSIS | broken_wrist)).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case(OSTEOPOROSIS | broken_wrist)).proposal())
     letter = next(place for place in seen.drafts if place.startswith("Communication/"))
     slower = replace(seen, drafts={**seen.drafts, letter: seen.drafts[letter] | {"priority": "routine"}})
     expect = {"communication": {"interim_release_offered": True}}
@@ -265,7 +265,7 @@ def test_an_interim_letter_is_not_a_routine_one() -> None:
 
 
 def test_a_parameter_that_a_pathway_cannot_use_is_not_covered() -> None:
-    result = run(a_case(OSTEOPOROSIS | {"profile_params": {"alcohol": 3}}))
+    result = run_case(a_case(OSTEOPOROSIS | {"profile_params": {"alcohol": 3}}))
 
     assert result.status is CaseStatus.NOT_COVERED
     assert "facts.profile_params (etz: alcohol:" in result.differences[0]

@@ -1,30 +1,44 @@
 """What came out for a case, the decision beside the resources drafted for the server, made easy to look things up in."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from adapter.clinical import Decision
 from mappings.lifecycle.propose import Proposal
-from mappings.outbound.ids import OUTPUT
+from mappings.outbound.ids import OUTPUT, location_of, references
 from workers.cases.case_table import Json
 
 Bounds = tuple[Decimal | None, Decimal | None]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One proposal: ``drafts`` are the resources that a server would be sent, by ``Type/id``."""
+class CaseOutcome:
+    """One proposal: ``drafts`` are the resources that a server would be sent, by ``Type/id``.
+
+    ``sources`` are the places that the decision rests on, ``refused`` those that were seen and not used, with why.
+    """
 
     decision: Decision
     drafts: Mapping[str, Json]
+    language: str = "en"
+    sources: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, proposal: Proposal) -> "Seen":
-        """Everything that the proposal would write."""
-        return cls(proposal.decision, {it.location: it.draft.resource for it in proposal.writes})
+    def of(cls, proposal: Proposal, language: str = "en") -> "CaseOutcome":
+        """Everything that the proposal would write, and what it says about its inputs."""
+        reading = proposal.reading
+        refused = (*proposal.decision.rejected, *reading.needs_human)
+        return cls(
+            proposal.decision,
+            {it.location: it.draft.resource for it in proposal.writes},
+            language,
+            frozenset(map(place_of, reading.sources)),
+            {place_of(it.evidence): it.reason.value for it in refused if it.evidence},
+        )
 
     @cached_property
     def plan(self) -> Json | None:
@@ -35,6 +49,17 @@ class Seen:
     def letters(self) -> tuple[Json, ...]:
         """The drafted Communications."""
         return tuple(self.of_type("Communication"))
+
+    @cached_property
+    def tasks(self) -> tuple[Json, ...]:
+        """The drafted Tasks."""
+        return tuple(self.of_type("Task"))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Each ``Type/id`` that a clinician is told of as seen and not used: as refused, or in a Task."""
+        asked = (part for task in self.tasks for part in task.get("input", ()))
+        return frozenset({*self.refused, *(place_of(it) for part in asked for it in references(part))})
 
     @cached_property
     def text(self) -> str:
@@ -66,6 +91,16 @@ class Seen:
     def of_type(self, kind: str) -> Iterator[Json]:
         """The drafts of a type."""
         return (it for it in self.drafts.values() if it["resourceType"] == kind)
+
+
+def task_codes(task: Json) -> Iterator[str]:
+    """What a Task of ours is about: its code in whichever of our systems."""
+    return (str(coding["code"]) for coding in task["code"]["coding"][:1])
+
+
+def place_of(reference: str) -> str:
+    """Where a reference leads: of a component its Observation, of a contained resource its container."""
+    return location_of(reference.partition("#")[0])
 
 
 def ours(concept: Mapping[str, Any]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.outbound.vocabulary import loosely
-from workers.cases.expectations import expected_letter, expected_treatment
-from workers.cases.expectations.case_outcome import Seen
+from workers.cases.expectations import expected_letter, expected_treatment, foreign_record
+from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.differences import Difference, differ, lacks, numbers, strangers, surplus
 
-Check = Callable[[Any, Seen], Iterator[Difference]]
+Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
 
 # The goal of the decision that an expectation speaks of, and which of its bounds.
 GOALS: Mapping[str, tuple[str, str]] = {
@@ -32,7 +32,7 @@ SCHEDULE = ("code", "due", "trigger", "interval")
 REVIEW_5Y = {"code": "treatment_review", "interval": "5y"}
 
 
-def compare(expect: Mapping[str, Any], seen: Seen, only: frozenset[str]) -> Iterator[Difference]:
+def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) -> Iterator[Difference]:
     """All differences in the keys of ``expect``, or in those of them that ``only`` names."""
     wanted = {name: value for name, value in expect.items() if not only or name in only}
     for name, value in wanted.items():
@@ -41,7 +41,7 @@ def compare(expect: Mapping[str, Any], seen: Seen, only: frozenset[str]) -> Iter
     yield from strangers("expect", wanted, KEYS)
 
 
-def _classification(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from differ("classification", wanted, seen.decision.classification.category.value)
     for letter in seen.letters:
         said = [coding["code"] for reason in letter["reasonCode"] for coding in reason["coding"]]
@@ -51,36 +51,36 @@ def _classification(wanted: Any, seen: Seen) -> Iterator[Difference]:
 def _deciding(part: str) -> Check:
     """Site or side of the deciding T-score; the plan must name it in words."""
 
-    def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
         score = seen.decision.classification.deciding
         got = getattr(score, part) if score else None
         yield from differ(f"deciding_{part}", wanted, got and got.value)
-        if wanted and seen.plan and loosely(wanted, "en") not in seen.plan["description"]:
+        if wanted and seen.plan and loosely(wanted, seen.language) not in seen.plan["description"]:
             yield f"deciding_{part}: {wanted} is not in the CarePlan"
 
     return check
 
 
-def _deciding_t(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _deciding_t(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     score = seen.decision.classification.deciding
     yield from numbers("deciding_t", wanted, score and score.value)
     if wanted is not None and score and seen.plan and f"T {score.value} " not in seen.plan["description"]:
         yield f"deciding_t: {score.value} is not in the CarePlan"
 
 
-def _diagnosis(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     got = seen.decision.diagnosis
     if "status" in wanted:
         status = wanted["status"]
         yield from differ("diagnosis.status", status, got.status.value)
-        if seen.plan and loosely(f"diagnosis_{status}", "en") not in seen.plan["description"]:
+        if seen.plan and loosely(f"diagnosis_{status}", seen.language) not in seen.plan["description"]:
             yield f"diagnosis.status: {status} is not in the CarePlan"
     if "routes" in wanted:
         yield from differ("diagnosis.routes", sorted(wanted["routes"]), sorted(got.routes))
     yield from strangers("expect.diagnosis", wanted, ("status", "routes"))
 
 
-def _goals(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     decided = {goal.code: (goal.low, goal.high) for goal in seen.decision.goals}
     for name, value in wanted.items():
         if name in GOALS:
@@ -106,7 +106,7 @@ def _bound(bounds: tuple[Decimal | None, Decimal | None] | None, which: str) -> 
             return high if low is None else low
 
 
-def _computed(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     got = dict(seen.decision.computed)
     for name, value in wanted.items():
         if name in COMPUTED:
@@ -114,32 +114,32 @@ def _computed(wanted: Any, seen: Seen) -> Iterator[Difference]:
     yield from strangers("expect.computed", wanted, COMPUTED)
 
 
-def _activities(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _activities(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from lacks("activities", wanted, [activity.code for activity in seen.decision.activities])
     if seen.plan:
         yield from lacks("activities in the CarePlan", wanted, seen.details)
 
 
-def _activities_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
+def _activities_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from surplus(
         "activities_absent", unwanted, [activity.code for activity in seen.decision.activities]
     )
     yield from surplus("activities_absent in the CarePlan", unwanted, seen.details)
 
 
-def _flags(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _flags(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
     yield from lacks("flags", wanted, names)
     if seen.plan:
         yield from lacks("flags in the CarePlan", wanted, [name for name in wanted if name in seen.notes])
 
 
-def _flags_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
+def _flags_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
     yield from surplus("flags_absent", unwanted, names)
 
 
-def _follow_ups(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     for one in wanted:
         asked = {"code": one} if isinstance(one, str) else dict(one)
         if asked["code"] == "treatment_review_5y":
@@ -148,7 +148,7 @@ def _follow_ups(wanted: Any, seen: Seen) -> Iterator[Difference]:
         yield from strangers("expect.follow_ups[]", asked, SCHEDULE)
 
 
-def _follow_up(asked: Mapping[str, Any], seen: Seen) -> Iterator[Difference]:
+def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[Difference]:
     planned = [
         {
             "code": it.code,
@@ -165,7 +165,7 @@ def _follow_up(asked: Mapping[str, Any], seen: Seen) -> Iterator[Difference]:
         yield from _in_plan(asked, seen)
 
 
-def _in_plan(asked: Mapping[str, Any], seen: Seen) -> Iterator[Difference]:
+def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[Difference]:
     held = seen.details.get(asked["code"], ())
     due, interval = asked.get("due"), asked.get("interval")
     dated = [it for it in held if not due or it.get("scheduledPeriod", {}).get("start") == due]
@@ -192,4 +192,5 @@ KEYS: Mapping[str, Check] = {
     "flags_absent": _flags_absent,
     "follow_ups": _follow_ups,
     "communication": expected_letter.check,
+    **foreign_record.KEYS,
 }

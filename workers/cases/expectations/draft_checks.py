@@ -6,14 +6,14 @@ from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.ids import canonical
 from workers.cases.case_table import Json
-from workers.cases.expectations.case_outcome import Seen
+from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.differences import Difference
 
 # Nobody's diagnosis or prescription is ours to write, in whatever status.
 NEVER_WRITTEN = frozenset({"Condition", "MedicationRequest", "ServiceRequest"})
 
 
-def broken(seen: Seen) -> Iterator[Difference]:
+def broken(seen: CaseOutcome) -> Iterator[Difference]:
     """The global invariants that do not hold for what was drafted."""
     for location, resource in seen.drafts.items():
         kind = location.partition("/")[0]
@@ -28,7 +28,7 @@ def broken(seen: Seen) -> Iterator[Difference]:
             yield "invariant: the Communication is more than prepared"
 
 
-def _plan(plan: Json, seen: Seen) -> Iterator[Difference]:
+def _plan(plan: Json, seen: CaseOutcome) -> Iterator[Difference]:
     pathway = canonical(seen.decision.pathway.id, seen.decision.pathway.version)
     if (plan["status"], plan["intent"]) != ("draft", "proposal"):
         yield "invariant: the CarePlan is more than a draft proposal"
@@ -43,7 +43,7 @@ def rewritten(second: Proposal) -> Iterator[Difference]:
     return (f"invariant: a second run would write the {it.draft.type} again" for it in second.changes)
 
 
-def unstable(first: Seen, again: Seen) -> Iterator[Difference]:
+def unstable(first: CaseOutcome, again: CaseOutcome) -> Iterator[Difference]:
     """Whether the same record in another order gave anything else."""
     if first.drafts != again.drafts or first.decision != again.decision:
         yield "invariant: running twice gives different resources"

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workers.cases.expectations.case_outcome import Seen
+from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.differences import Difference, differ, strangers
 from workers.cases.expectations.phrases import missing, paragraphs
 from workers.cases.record.resources import GENERAL_PRACTITIONER
 
-Check = Callable[[Any, Seen], Iterator[Difference]]
+Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
 
 
-def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
@@ -19,22 +19,22 @@ def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
     yield from strangers("expect.communication", wanted, PARTS)
 
 
-def _recipient(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _recipient(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     """By role in the decision; the Communication goes to the one whom the record names."""
     yield from differ("communication.recipient", wanted, seen.decision.handover.recipient)
     named = [it.get("reference") for letter in seen.letters for it in letter["recipient"]]
     yield from differ("communication.recipient in the Communication", [GENERAL_PRACTITIONER], named)
 
 
-def _status(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _status(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from differ("communication.status", [wanted], [letter["status"] for letter in seen.letters])
 
 
-def _send_trigger(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _send_trigger(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from differ("communication.send_trigger", wanted, seen.decision.handover.send_trigger)
 
 
-def _interim(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _interim(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     got = seen.decision.handover.interim_release_offered
     yield from differ("communication.interim_release_offered", wanted, got)
     for letter in seen.letters:
@@ -43,7 +43,7 @@ def _interim(wanted: Any, seen: Seen) -> Iterator[Difference]:
             yield "communication.interim_release_offered: the Communication has routine priority"
 
 
-def _must_include(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _must_include(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     said = paragraphs(seen.text)
     for phrase in [wanted] if isinstance(wanted, str) else wanted:
         if missing(phrase, said):

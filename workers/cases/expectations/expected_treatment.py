@@ -5,14 +5,14 @@ from typing import Any
 
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import loosely
-from workers.cases.expectations.case_outcome import Seen
+from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.differences import Difference, differ, lacks, strangers, surplus
 from workers.cases.expectations.phrases import missing
 
-Check = Callable[[Any, Seen], Iterator[Difference]]
+Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
 
 
-def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
@@ -20,13 +20,13 @@ def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
     yield from strangers("expect.treatment", wanted, PARTS)
 
 
-def _decision(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _decision(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from differ("treatment.decision", wanted, seen.decision.treatment.decision.value)
-    if seen.plan and loosely(f"decision_{wanted}", "en") not in seen.plan["description"]:
+    if seen.plan and loosely(f"decision_{wanted}", seen.language) not in seen.plan["description"]:
         yield f"treatment.decision: {wanted} is not in the CarePlan"
 
 
-def _basis(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     return lacks("treatment.basis", [wanted], seen.decision.treatment.why.rules)
 
 
@@ -34,7 +34,7 @@ def _options(*, firm: bool) -> Check:
     """Options of one kind; in the plan a conditional one says what must be checked first, and a firm one does not."""
     name = "treatment.options" if firm else "treatment.options_conditional"
 
-    def check(wanted: Any, seen: Seen) -> Iterator[Difference]:
+    def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
         yield from lacks(name, wanted, _offered(seen, firm=firm))
         if seen.plan:
             yield from lacks(f"{name} in the CarePlan", wanted, _planned(wanted, seen, firm=firm))
@@ -42,25 +42,25 @@ def _options(*, firm: bool) -> Check:
     return check
 
 
-def _options_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
+def _options_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from surplus(
         "treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options]
     )
     yield from surplus("treatment.options_absent in the CarePlan", unwanted, seen.details)
 
 
-def _options_firm_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
+def _options_firm_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from surplus("treatment.options_firm_absent", unwanted, _offered(seen, firm=True))
     planned = _planned(unwanted, seen, firm=True)
     yield from surplus("treatment.options_firm_absent in the CarePlan", unwanted, planned)
 
 
-def _offered(seen: Seen, *, firm: bool) -> list[str]:
+def _offered(seen: CaseOutcome, *, firm: bool) -> list[str]:
     return [option.code for option in seen.decision.treatment.options if option.firm is firm]
 
 
-def _planned(codes: Iterable[str], seen: Seen, *, firm: bool) -> list[str]:
-    condition = label("after_checking", "en")
+def _planned(codes: Iterable[str], seen: CaseOutcome, *, firm: bool) -> list[str]:
+    condition = label("after_checking", seen.language)
     return [
         code
         for code in codes
@@ -68,29 +68,29 @@ def _planned(codes: Iterable[str], seen: Seen, *, firm: bool) -> list[str]:
     ]
 
 
-def _drugs(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from lacks("treatment.drugs", wanted, _inside(seen))
     if seen.plan:
         text = " ".join(_descriptions(seen)).lower()
-        told = [drug for drug in wanted if loosely(drug, "en").lower() in text]
+        told = [drug for drug in wanted if loosely(drug, seen.language).lower() in text]
         yield from lacks("treatment.drugs in the CarePlan", wanted, told)
 
 
-def _drugs_absent(unwanted: Any, seen: Seen) -> Iterator[Difference]:
+def _drugs_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from surplus("treatment.drugs_absent", unwanted, _inside(seen))
 
 
-def _inside(seen: Seen) -> list[str]:
+def _inside(seen: CaseOutcome) -> list[str]:
     return [drug for option in seen.decision.treatment.options for drug in option.drugs]
 
 
-def _detail(wanted: Any, seen: Seen) -> Iterator[Difference]:
+def _detail(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     for phrase in [wanted] if isinstance(wanted, str) else wanted:
         if missing(phrase, _descriptions(seen)):
             yield f"treatment.detail: no option says {phrase!r}"
 
 
-def _descriptions(seen: Seen) -> list[str]:
+def _descriptions(seen: CaseOutcome) -> list[str]:
     codes = [option.code for option in seen.decision.treatment.options]
     return [detail["description"] for code in codes for detail in seen.details.get(code, ())]
 

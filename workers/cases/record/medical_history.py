@@ -1,6 +1,6 @@
 """What was diagnosed, broken, operated on, taken and inherited, as the resources of a hospital's record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mappings.codes import SNOMED
@@ -10,6 +10,7 @@ from workers.cases.record.fact_codes import codeable, coded, local, substance, v
 from workers.cases.record.fact_values import CaseDays, only, word, yes_no
 from workers.cases.record.resources import (
     SUBJECT,
+    complete_list,
     condition,
     none_known,
     observation,
@@ -34,10 +35,9 @@ _TAKEN = {"active": "active", "stopped": "stopped", "completed": "completed", "o
 _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 
 
-def conditions(names: Any, _: CaseDays) -> Iterator[Json]:
-    """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over. None at all is declared."""
-    if not names:
-        yield none_known("conditions")
+def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
+    """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over."""
+    yield _whole("conditions", "Condition/condition", names, days)
     for number, one in enumerate(names):
         held = one if isinstance(one, dict) else {"name": one}
         only(held, "conditions[]", {"name", "certainty", "active"})
@@ -52,6 +52,12 @@ def conditions(names: Any, _: CaseDays) -> Iterator[Json]:
         )
 
 
+def _whole(kind: str, place: str, stated: Sequence[Any], days: CaseDays) -> Json:
+    """The facts of a case are all there is, and the record says so on the day of deciding."""
+    places = [f"{place}-{number}" for number, _ in enumerate(stated)]
+    return complete_list(kind, places, days.as_of) if places else none_known(kind, days.as_of)
+
+
 def _coded(where: str, subject: str, kind: str, name: Any) -> Json:
     try:
         return coded(subject, kind)
@@ -59,10 +65,9 @@ def _coded(where: str, subject: str, kind: str, name: Any) -> Json:
         raise NotCovered(f"{where}: {name}") from None
 
 
-def fractures(broken: Any, stage: CaseDays) -> Iterator[Json]:
+def fractures(broken: Any, days: CaseDays) -> Iterator[Json]:
     """A Condition per broken bone, and an Observation about it where its energy is known."""
-    if not broken:
-        yield none_known("fractures")
+    yield _whole("fractures", "Condition/fracture", broken, days)
     for number, one in enumerate(broken):
         only(one, "fractures[]", {"site", "date", "low_energy", "level"})
         key = f"fracture-{number}"
@@ -70,7 +75,7 @@ def fractures(broken: Any, stage: CaseDays) -> Iterator[Json]:
         yield condition(key, code, onsetDateTime=one.get("date"), bodySite=_level(one.get("level")))
         if "low_energy" in one:
             energy = "low" if yes_no(one["low_energy"], "fractures[].low_energy") else "high"
-            yield _about(f"Condition/{key}", f"energy-{number}", FRACTURE_ENERGY, energy, stage)
+            yield _about(f"Condition/{key}", f"energy-{number}", FRACTURE_ENERGY, energy, days)
 
 
 def _level(level: Any) -> list[Json] | None:
@@ -81,16 +86,15 @@ def _level(level: Any) -> list[Json] | None:
     return [codeable(SNOMED, vertebrae()[level]) if level in vertebrae() else local(level)]
 
 
-def _about(focus: str, key: str, question: str, answer: str, stage: CaseDays) -> Json:
+def _about(focus: str, key: str, question: str, answer: str, days: CaseDays) -> Json:
     """An intake Observation about another resource."""
     said = {"focus": [{"reference": focus}], "valueCodeableConcept": local(answer)}
-    return observation(key, local(question), stage.as_of, **said)
+    return observation(key, local(question), days.as_of, **said)
 
 
-def medications(taken: Any, stage: CaseDays) -> Iterator[Json]:
+def medications(taken: Any, days: CaseDays) -> Iterator[Json]:
     """A MedicationStatement per medicine, and an Observation about it where adherence is known."""
-    if not taken:
-        yield none_known("medications")
+    yield _whole("medications", "MedicationStatement/medicine", taken, days)
     for number, one in enumerate(taken):
         only(
             one,
@@ -103,7 +107,7 @@ def medications(taken: Any, stage: CaseDays) -> Iterator[Json]:
             if one["adherence"] not in ("good", "poor"):
                 raise NotCovered(f"medications[].adherence: {one['adherence']}")
             yield _about(
-                f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, one["adherence"], stage
+                f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, one["adherence"], days
             )
 
 

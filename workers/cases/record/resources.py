@@ -47,16 +47,28 @@ def condition(
     )
 
 
-def none_known(kind: str) -> Json:
-    """A list that somebody looked at and declared empty (C-56)."""
+def complete_list(kind: str, places: Sequence[str], on: date) -> Json:
+    """A current List of all there is (C-59): single resources never say that nothing is missing."""
+    return _list(f"list-{kind}", kind, on, entry=[{"item": {"reference": place}} for place in places])
+
+
+def none_known(kind: str, on: date) -> Json:
+    """A list that somebody looked at and declared empty (C-59)."""
+    return _list(
+        f"no-{kind}", kind, on, emptyReason=codeable(f"{_TERMINOLOGY}/list-empty-reason", "nilknown")
+    )
+
+
+def _list(key: str, kind: str, on: date, **content: Any) -> Json:
     return resource(
         "List",
-        f"no-{kind}",
+        key,
         status="current",
         mode="snapshot",
         code=coded("list", kind),
         subject=SUBJECT,
-        emptyReason=codeable(f"{_TERMINOLOGY}/list-empty-reason", "nilknown"),
+        date=_iso(on),
+        **content,
     )
 
 

@@ -1,0 +1,43 @@
+"""Records as other systems write them: read by the searches of a review, decided, drafted, and compared.
+
+``foreign_cases.json`` explains its keys in its ``meta``. A case that is not right yet stands in ``foreign_not_yet.txt``;
+when it passes, its line has to go.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from workers.cases import WorkedCase, read_table, run_case
+from workers.cases.record_server import RecordServer, record_server
+
+CASES = Path(__file__).parents[1] / "data" / "cases"
+FOREIGN = read_table(CASES / "foreign_cases.json", date.max).cases
+NOT_YET = frozenset(
+    line.split()[0]
+    for line in (CASES / "foreign_not_yet.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RecordServer]:
+    with record_server(FOREIGN) as holding:
+        yield holding
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.id, marks=[pytest.mark.xfail(strict=True)] if case.id in NOT_YET else [])
+        for case in FOREIGN
+    ],
+)
+def test_a_foreign_case_comes_out_as_expected(case: WorkedCase, server: RecordServer) -> None:
+    assert list(run_case(case, server=server).differences) == []
+
+
+def test_every_case_that_is_not_right_yet_is_one_of_the_file() -> None:
+    assert sorted(NOT_YET - {case.id for case in FOREIGN}) == []

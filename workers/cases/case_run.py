@@ -1,0 +1,87 @@
+"""Run a case the whole way: record -> read -> decide -> letter -> drafts, by the code that serves patients."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from adapter.errors import OsteoHandoverError
+from workers.cases.case_review import CaseReview
+from workers.cases.case_table import NotCovered, WorkedCase
+from workers.cases.expectations.case_outcome import CaseOutcome
+from workers.cases.expectations.comparison import compare
+from workers.cases.expectations.differences import Difference, Gap
+from workers.cases.expectations.draft_checks import broken, rewritten, unstable
+from workers.cases.record_server import RecordServer, record_server
+from workers.review.review_outcome import BUGS
+
+EVERYTHING: frozenset[str] = frozenset()
+
+
+class CaseStatus(StrEnum):
+    """How a case ended; what is not covered never counts as passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_COVERED = "not_covered"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case with every difference, in the order of its expectations, and what came out where anything did."""
+
+    id: str
+    profile: str
+    status: CaseStatus
+    differences: tuple[Difference, ...] = ()
+    outcome: CaseOutcome | None = field(default=None, repr=False)
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """The trace of the decision."""
+        return self.outcome.decision.rules_fired if self.outcome else ()
+
+
+def run_cases(cases: Sequence[WorkedCase], only: frozenset[str] = EVERYTHING) -> Iterator[CaseResult]:
+    """All of them in order, with one server for those that come as a record."""
+    records = [case for case in cases if case.resources]
+    with record_server(records) if records else nullcontext() as server:
+        for case in cases:
+            yield run_case(case, only, server)
+
+
+def run_case(
+    case: WorkedCase, only: frozenset[str] = EVERYTHING, server: RecordServer | None = None
+) -> CaseResult:
+    """The result of one case, compared in the keys of ``only`` or in all. A crash is a failed case, never an end.
+
+    A case that comes as a record is read from ``server``; without one it gets a server of its own.
+    """
+    if case.resources and server is None:
+        with record_server([case]) as own:
+            return run_case(case, only, own)
+    outcome: CaseOutcome | None = None
+    try:
+        review = CaseReview.of(case, server)
+        outcome = CaseOutcome.of(review.proposal(), review.language)
+        found = tuple(_differences(case, review, outcome, only))
+    except NotCovered as gap:
+        found = tuple(map(Gap, gap.names))
+    except (OsteoHandoverError, *BUGS) as fault:  # one case that cannot be run must not hide the others
+        found = (f"{type(fault).__name__}: {fault}",)
+    return CaseResult(case.id, case.profile, _status(found), tuple(map(str, found)), outcome)
+
+
+def _differences(
+    case: WorkedCase, review: CaseReview, outcome: CaseOutcome, only: frozenset[str]
+) -> Iterator[Difference]:
+    yield from broken(outcome)
+    yield from unstable(outcome, CaseOutcome.of(review.proposal(turned=True), review.language))
+    yield from rewritten(review.proposal(existing=outcome.drafts))
+    yield from compare(case.expect, outcome, only)
+
+
+def _status(found: tuple[Difference, ...]) -> CaseStatus:
+    if any(not isinstance(one, Gap) for one in found):
+        return CaseStatus.FAILED
+    return CaseStatus.NOT_COVERED if found else CaseStatus.PASSED

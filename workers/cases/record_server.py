@@ -1,0 +1,29 @@
+"""A FHIR server that holds the records of cases: what a review knows of them is what its own searches bring."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from workers.cases.case_table import WorkedCase
+from workers.queue.bootstrap import client_of
+from workers.review.fhir_server import FhirServer
+from workers.sandbox import Sandbox
+from workers.settings import load_settings, variable
+
+
+@dataclass(frozen=True, slots=True)
+class RecordServer:
+    """A server and the address that its absolute references begin with."""
+
+    client: FhirServer
+    base_url: str
+
+
+@contextmanager
+def record_server(cases: Iterable[WorkedCase]) -> Iterator[RecordServer]:
+    """A sandbox with the records as they are, whether valid or not, and a client set up as for a hospital."""
+    with Sandbox() as sandbox:
+        sandbox.load(resource for case in cases for resource in case.resources)
+        settings = load_settings({variable("fhir_base_url"): sandbox.base_url})
+        with client_of(settings) as client:
+            yield RecordServer(client, sandbox.base_url)
