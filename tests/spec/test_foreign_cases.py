@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workers.cases import WorkedCase, read_table, run_case
-from workers.cases.record_server import RecordServer, record_server
+from workers.cases.case_server import CaseServer, case_server
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 FOREIGN = read_table(CASES / "foreign_cases.json", date.max).cases
@@ -23,8 +23,8 @@ NOT_YET = frozenset(
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[RecordServer]:
-    with record_server(FOREIGN) as holding:
+def server() -> Iterator[CaseServer]:
+    with case_server(FOREIGN) as holding:
         yield holding
 
 
@@ -35,7 +35,7 @@ def server() -> Iterator[RecordServer]:
         for case in FOREIGN
     ],
 )
-def test_a_foreign_case_comes_out_as_expected(case: WorkedCase, server: RecordServer) -> None:
+def test_a_foreign_case_comes_out_as_expected(case: WorkedCase, server: CaseServer) -> None:
     assert list(run_case(case, server=server).differences) == []
 
 

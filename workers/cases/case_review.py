@@ -14,11 +14,11 @@ from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.pathways import PROFILES, PathwayFileFault, load
 from mappings.texts import load as load_texts
+from workers.cases.case_server import CaseServer
 from workers.cases.case_table import Json, NotCovered, WorkedCase
 from workers.cases.record.case_record import record_of
 from workers.cases.record.fact_values import only
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
-from workers.cases.record_server import RecordServer
 from workers.review.read import read
 from workers.review.recipients import recipients
 
@@ -36,7 +36,7 @@ class CaseReview:
     now: datetime
 
     @classmethod
-    def of(cls, case: WorkedCase, server: RecordServer | None = None) -> "CaseReview":
+    def of(cls, case: WorkedCase, server: CaseServer | None = None) -> "CaseReview":
         """Raises ``NotCovered`` for a profile, parameter or fact that this product does not know.
 
         A case with resources is read from ``server``, which holds them, by the searches of a review.

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from adapter.errors import OsteoHandoverError
 from workers.cases.case_review import CaseReview
+from workers.cases.case_server import CaseServer, case_server
 from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.comparison import compare
-from workers.cases.expectations.differences import Difference, Gap
+from workers.cases.expectations.differences import CaseGap, Difference
 from workers.cases.expectations.draft_checks import broken, rewritten, unstable
-from workers.cases.record_server import RecordServer, record_server
 from workers.review.review_outcome import BUGS
 
 EVERYTHING: frozenset[str] = frozenset()
@@ -45,20 +45,20 @@ class CaseResult:
 def run_cases(cases: Sequence[WorkedCase], only: frozenset[str] = EVERYTHING) -> Iterator[CaseResult]:
     """All of them in order, with one server for those that come as a record."""
     records = [case for case in cases if case.resources]
-    with record_server(records) if records else nullcontext() as server:
+    with case_server(records) if records else nullcontext() as server:
         for case in cases:
             yield run_case(case, only, server)
 
 
 def run_case(
-    case: WorkedCase, only: frozenset[str] = EVERYTHING, server: RecordServer | None = None
+    case: WorkedCase, only: frozenset[str] = EVERYTHING, server: CaseServer | None = None
 ) -> CaseResult:
     """The result of one case, compared in the keys of ``only`` or in all. A crash is a failed case, never an end.
 
     A case that comes as a record is read from ``server``; without one it gets a server of its own.
     """
     if case.resources and server is None:
-        with record_server([case]) as own:
+        with case_server([case]) as own:
             return run_case(case, only, own)
     outcome: CaseOutcome | None = None
     try:
@@ -66,7 +66,7 @@ def run_case(
         outcome = CaseOutcome.of(review.proposal(), review.language)
         found = tuple(_differences(case, review, outcome, only))
     except NotCovered as gap:
-        found = tuple(map(Gap, gap.names))
+        found = tuple(map(CaseGap, gap.names))
     except (OsteoHandoverError, *BUGS) as fault:  # one case that cannot be run must not hide the others
         found = (f"{type(fault).__name__}: {fault}",)
     return CaseResult(case.id, case.profile, _status(found), tuple(map(str, found)), outcome)
@@ -82,6 +82,6 @@ def _differences(
 
 
 def _status(found: tuple[Difference, ...]) -> CaseStatus:
-    if any(not isinstance(one, Gap) for one in found):
+    if any(not isinstance(one, CaseGap) for one in found):
         return CaseStatus.FAILED
     return CaseStatus.NOT_COVERED if found else CaseStatus.PASSED

@@ -17,7 +17,7 @@ from workers.cases.case_review import CaseReview
 from workers.cases.case_run import EVERYTHING
 from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.comparison import compare
-from workers.cases.expectations.differences import Gap
+from workers.cases.expectations.differences import CaseGap
 from workers.cases.expectations.draft_checks import broken, rewritten, unstable
 
 TABLE = Path(__file__).parents[2] / "data" / "cases" / "acceptance_cases.json"
@@ -170,7 +170,7 @@ def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
 def test_an_expectation_that_nobody_knows_is_never_passed(expect: dict[str, Any], named: str) -> None:
     seen = CaseOutcome.of(CaseReview.of(a_case(profile="antonius_sneek")).proposal())
 
-    gaps = [one for one in compare(expect, seen, EVERYTHING) if isinstance(one, Gap)]
+    gaps = [one for one in compare(expect, seen, EVERYTHING) if isinstance(one, CaseGap)]
     assert [str(gap) for gap in gaps] == [f"{named}: not known to this product"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 Difference = str
 
 
-class Gap(str):
+class CaseGap(str):
     """What a case speaks of and this product does not know; it is neither right nor wrong."""
 
     __slots__ = ()
@@ -17,9 +17,9 @@ class Gap(str):
         return f"{super().__str__()}: not known to this product"
 
 
-def strangers(where: str, given: Iterable[str], known: Collection[str]) -> Iterator[Gap]:
+def strangers(where: str, given: Iterable[str], known: Collection[str]) -> Iterator[CaseGap]:
     """A gap for each name that is not known."""
-    return (Gap(f"{where}.{name}") for name in given if name not in known)
+    return (CaseGap(f"{where}.{name}") for name in given if name not in known)
 
 
 def differ(key: str, wanted: Any, got: Any) -> Iterator[Difference]:

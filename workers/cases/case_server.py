@@ -12,7 +12,7 @@ from workers.settings import load_settings, variable
 
 
 @dataclass(frozen=True, slots=True)
-class RecordServer:
+class CaseServer:
     """A server and the address that its absolute references begin with."""
 
     client: FhirServer
@@ -20,10 +20,10 @@ class RecordServer:
 
 
 @contextmanager
-def record_server(cases: Iterable[WorkedCase]) -> Iterator[RecordServer]:
+def case_server(cases: Iterable[WorkedCase]) -> Iterator[CaseServer]:
     """A sandbox with the records as they are, whether valid or not, and a client set up as for a hospital."""
     with Sandbox() as sandbox:
         sandbox.load(resource for case in cases for resource in case.resources)
         settings = load_settings({variable("fhir_base_url"): sandbox.base_url})
         with client_of(settings) as client:
-            yield RecordServer(client, sandbox.base_url)
+            yield CaseServer(client, sandbox.base_url)
