@@ -24,6 +24,19 @@ INTAKE = f"{BASE}/CodeSystem/intake"
 REJECTION = f"{BASE}/CodeSystem/rejection"
 PLAN_KEY = f"{BASE}/NamingSystem/plan-key"
 
+# The other names of a code system that mean just the same. OIDs: NamingSystems of hl7.terminology.r4 7.0.1.
+SYSTEM_NAMES = {
+    "urn:oid:2.16.840.1.113883.6.1": LOINC,
+    "urn:oid:2.16.840.1.113883.6.96": SNOMED,
+    "urn:oid:2.16.840.1.113883.6.73": ATC,
+    "urn:oid:2.16.840.1.113883.6.88": RXNORM,
+    "urn:oid:2.16.840.1.113883.6.8": UCUM,
+    "urn:oid:2.16.840.1.113883.6.3": ICD10_WHO,
+    "urn:oid:2.16.840.1.113883.6.90": ICD10_CM,
+    "urn:oid:2.16.840.1.113883.6.138": ICPC_1,
+    "urn:oid:2.16.840.1.113883.6.139": ICPC_2,
+    "urn:oid:2.16.840.1.113883.6.12": "http://www.ama-assn.org/go/cpt",
+}
 ICD10 = frozenset({ICD10_WHO, ICD10_NL, ICD10_CM})
 ICPC = frozenset({ICPC_1, ICPC_1_NL, ICPC_2})
 
@@ -220,8 +233,8 @@ T = TypeVar("T")
 
 
 def code(system: str, text: str) -> AnyCode:
-    """The code of that system; raises ``NotACode``. A trailing slash on the system is seen in the wild and ignored."""
-    system = system.rstrip("/")
+    """The code of that system; raises ``NotACode``."""
+    system = system_named(system)
     if system in ICD10:
         return Icd10(text, system)
     if system in ICPC:
@@ -230,6 +243,17 @@ def code(system: str, text: str) -> AnyCode:
     return make(text) if make else Local(text, system)
 
 
+def system_named(written: str) -> str:
+    """The code system that a sender means: its OID, https, a trailing slash and an edition of SNOMED CT name the same."""
+    system = written.strip().rstrip("/")
+    if system.startswith("https://") and (plain := f"http://{system.removeprefix('https://')}") in _KNOWN:
+        return plain
+    if system.startswith(f"{SNOMED}/"):
+        return SNOMED
+    return SYSTEM_NAMES.get(system, system)
+
+
+_KNOWN = frozenset({*SYSTEM_NAMES.values(), ICD10_NL, ICPC_1_NL})
 _PLAIN: dict[str, type[Loinc] | type[Snomed] | type[Atc] | type[Ucum]] = {
     LOINC: Loinc,
     SNOMED: Snomed,

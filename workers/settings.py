@@ -83,7 +83,7 @@ class Settings(BaseModel):
         (), description="kinds of list that are complete on this server, with commas"
     )
     forearm_code_site: str | None = Field(None, description="the site that LOINC 38265-5 means here")
-    local_t_scores: Pairs = Field({}, description="system|code=site,system|code=site or a JSON object")
+    local_t_scores: Pairs = Field({}, description="system|code=site,system|code=body_site or a JSON object")
     language: Literal["nl", "en", "fr"] = Field("nl", description="nl, en or fr")
     organization: str | None = Field(
         None, pattern=r"^Organization/[A-Za-z0-9.-]{1,64}$", description="Organization/id"

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from adapter.clinical.model import Analyte, Side, Site
 
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LISTS = ("conditions", "fractures", "medications")
 
 
@@ -17,13 +20,16 @@ class ReadingConfig:
       means none (C-56).
     * ``forearm_code_site``: what LOINC 38265-5 (radius and ulna) means here. Synthetic data and some systems use it
       as a generic T-score code. Unset, it is the forearm and never decisive; set, scores carry ``site_assumed``.
-    * ``local_t_scores``: the institution's own T-score codes, (system, code) to (site, side).
+    * ``local_t_scores``: the institution's own T-score codes, (system, code) to (site, side). Without a site the body
+      site of each measurement must say where.
     * ``lab_limits``: own (low, high) limits for an analyte without a mark or reference range (C-51).
     * ``base_url``: the server's base. An absolute patient reference counts only below it.
+    * ``zone``: the time zone in which the institution's days begin (C-61).
     """
 
     complete_lists: frozenset[str] = frozenset()
     forearm_code_site: Site | None = None
-    local_t_scores: Mapping[tuple[str, str], tuple[Site, Side | None]] = field(default_factory=dict)
+    local_t_scores: Mapping[tuple[str, str], tuple[Site | None, Side | None]] = field(default_factory=dict)
     lab_limits: Mapping[Analyte, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     base_url: str = ""
+    zone: tzinfo = AMSTERDAM

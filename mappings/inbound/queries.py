@@ -1,21 +1,31 @@
 """Which searches bring everything that reading needs for a batch of patients.
 
-Only standard R4 parameters are used. Observations come in two searches, standard codes and our own, so that each address
-stays below the 8 KB that many servers allow for fifty patients. ``_include`` comes last: a server that cannot do it can
-be asked without.
+They ask broadly, and reading sorts: a code of a T-score is looked for in the Observation and in its components
+(``combo-code``), and without its system, so that an OID, https or no system at all is seen too; reports come by code and
+by category; and of the last two years every imaging result and vital sign comes along, for what no code finds. Only
+standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
+so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include`` comes last: a server
+that cannot do it can be asked without.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from mappings.codes import INTAKE
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.intake.intake_questions import question_of
-from mappings.valuesets import concept_map, intake_codes, table
+from mappings.valuesets import concept_map, table
 
 BATCH = 50
-_BY_CODE = ("vfa", "lab", "frax", "body")
+_BY_CODE = ("vfa", "lab", "frax", "body", "symptom")
+_DENSITY = ("dxa", "report")
+# An older result that no code finds cannot carry a firm proposal any more, were it read (C-60).
+UNCODED_YEARS = 2
+# observation-category; for reports also v2-0074 and LOINC's radiology part, as public profiles use them.
+_OBSERVED = "imaging,vital-signs"
+_REPORTED = "RAD,imaging,LP29684-5"
 # Searched by patient alone: their lists must come whole, since text-only entries count too (C-56).
 _WHOLE = (
     "Condition",
@@ -36,26 +46,24 @@ _INCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search by standard R4 parameters."""
+    """One search by standard R4 parameters. ``news`` says whether a new match alone is a reason to look again."""
 
     type: str
     params: list[tuple[str, str]]
+    news: bool = True
 
 
-def queries(ids: Sequence[str], config: ReadingConfig) -> tuple[Query, ...]:
-    """The searches for these patients (about fifty); a type that the server does not know is left out by the caller."""
+def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -> tuple[Query, ...]:
+    """The searches for these patients (about fifty), on a day; a type that the server does not know is left out by the caller."""
     patients = ",".join(ids)
-    local = {f"{system}|{code}" for system, code in config.local_t_scores}
-    observed = _codes() | local
+    local = {f"{system}|{code}" if system else code for system, code in config.local_t_scores}
+    recent = (("date", f"ge{_before(on)}"),) if on else ()
     return (
         Query("Patient", [("_id", patients)]),
-        _query("Observation", patients, ("code", _joined(observed - _intake()))),
-        _query("Observation", patients, ("code", _joined(_intake()))),
-        _query(
-            "DiagnosticReport",
-            patients,
-            ("code", _joined(f"{s}|{c}" for s, c in table("report").codes())),
-        ),
+        _query("Observation", patients, ("combo-code", _joined(_codes() | local))),
+        _query("Observation", patients, ("category", _OBSERVED), *recent, news=False),
+        _query("DiagnosticReport", patients, ("code", _joined(_bare("report")))),
+        _query("DiagnosticReport", patients, ("category", _REPORTED)),
         _query("MedicationRequest", patients),
         _query("MedicationStatement", patients),
         *(_query(kind, patients) for kind in _WHOLE),
@@ -64,9 +72,14 @@ def queries(ids: Sequence[str], config: ReadingConfig) -> tuple[Query, ...]:
     )
 
 
-def _query(kind: str, patients: str, *more: tuple[str, str]) -> Query:
+def _query(kind: str, patients: str, *more: tuple[str, str], news: bool = True) -> Query:
     includes = [("_include", path) for path in _INCLUDES.get(kind, ())]
-    return Query(kind, [("patient", patients), *more, *includes])
+    return Query(kind, [("patient", patients), *more, *includes], news)
+
+
+def _before(on: date) -> date:
+    """The same day some years ago; the 28th of February for the 29th."""
+    return on.replace(year=on.year - UNCODED_YEARS, day=28 if (on.month, on.day) == (2, 29) else on.day)
 
 
 def _joined(codes: Iterable[str]) -> str:
@@ -75,18 +88,14 @@ def _joined(codes: Iterable[str]) -> str:
 
 @cache
 def _codes() -> frozenset[str]:
-    """Every code of an Observation that is read."""
-    listed = {pair for subject in _BY_CODE for pair in table(subject).codes()}
-    listed |= set(concept_map("t-score-codes")) | set(question_of())
-    return frozenset(f"{system}|{code}" for system, code in listed) | _intake()
+    """Every code of an Observation that is read: those of bone density bare, ours by their system, others in full."""
+    listed = {pair for subject in _BY_CODE for pair in table(subject).codes()} | set(question_of())
+    full = {f"{system}|{code}" for system, code in listed if system != INTAKE}
+    scores = {code for _, code in concept_map("t-score-codes")}
+    return frozenset({f"{INTAKE}|"} | full | scores | _bare(*_DENSITY))
 
 
 @cache
-def _intake() -> frozenset[str]:
-    """Our own codes that an Observation can have; answers and kinds of condition are not asked for."""
-    asked = {code for system, code in question_of() if system == INTAKE}
-    asked |= {code for system, code in table("symptom").codes() if system == INTAKE}
-    asked |= {code for system, code in (*table("vfa").codes(), *table("lab").codes()) if system == INTAKE}
-    asked |= {"no-known-conditions", "no-known-fractures", "no-known-medications"}
-    asked |= {"calcium-portions", "fracture-energy", "adherence"}
-    return frozenset(f"{INTAKE}|{code}" for code in asked & intake_codes())
+def _bare(*subjects: str) -> frozenset[str]:
+    """Codes without their system: LOINC, SNOMED CT and CPT are told apart by their shape."""
+    return frozenset(code for subject in subjects for _, code in table(subject).codes())

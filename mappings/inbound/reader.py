@@ -10,7 +10,7 @@ from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejec
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
 from mappings.inbound.demographics import problems as patient_problems
-from mappings.inbound.densitometry.t_scores import t_scores
+from mappings.inbound.densitometry.scans import Densitometry, densitometry
 from mappings.inbound.densitometry.vfa import assessment
 from mappings.inbound.intake.habits import calcium_portions, implied, lifestyle, menopause, screened, symptoms
 from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
@@ -57,6 +57,7 @@ class _Page:
     measured: tuple[Measurement, ...]
     config: ReadingConfig
     on: date
+    scans: Densitometry
 
 
 def read_record(
@@ -70,7 +71,8 @@ def read_record(
     body = obj(patient)
     context = patient_context(body)
     chart = sort_out(context.id, resources, config.base_url)
-    page = _Page(chart, measurements(chart), config, on)
+    measured = measurements(chart, config.zone)
+    page = _Page(chart, measured, config, on, densitometry(chart, measured, config, on))
     record, used = _record(page, context)
     refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
     record = replace(record, rejected=refused)
@@ -90,9 +92,11 @@ def _record(page: _Page, context: PatientContext) -> tuple[BoneRecord, tuple[str
 
 
 def _with_scores(record: BoneRecord, page: _Page) -> BoneRecord:
-    scores, refused = t_scores(page.measured, page.config, page.on)
     vfa, refused_vfa = assessment(page.measured, page.on)
-    return replace(record, t_scores=scores, vfa=vfa, rejected=(*record.rejected, *refused, *refused_vfa))
+    refused = (*record.rejected, *page.scans.rejected, *refused_vfa)
+    return replace(
+        record, t_scores=page.scans.scores, low_bone_signs=page.scans.low_signs, vfa=vfa, rejected=refused
+    )
 
 
 def _with_lists(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRecord:

@@ -48,7 +48,7 @@ def of_server(client: FhirClient, institution: Institution, on: date) -> Iterato
     for page in client.search_pages("Patient", [("_elements", "id")]):
         ids = [str(it["id"]) for it in page.matches]
         for start in range(0, len(ids), BATCH):
-            for folder in read(ids[start : start + BATCH], client, institution):
+            for folder in read(ids[start : start + BATCH], client, institution, on):
                 found = read_record(folder.resource, folder.resources, institution.reading, on=on)
                 yield Person(folder.patient, on, found.record)
 

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapter.clinical import Pathway
 from adapter.clinical.model import Side, Site
@@ -15,6 +16,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from mappings import pathways, texts
+from mappings.codes import system_named
 from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
 from mappings.outbound.guides.profiles import Profile, load_profile
@@ -24,6 +26,7 @@ from workers.ledger import open_ledger
 from workers.queue.runtime import Runtime
 from workers.settings import Settings
 
+BY_BODY_SITE = "body_site"  # for a generic code: each measurement says itself where
 PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
 
 # The settings that decide or word; others may change without anybody having to be looked at again.
@@ -138,15 +141,16 @@ def _pathway(settings: Settings) -> Pathway:
 
 def reading_of(settings: Settings) -> ReadingConfig:
     """What the institution says about its own record."""
-    local: dict[tuple[str, str], tuple[Site, Side | None]] = {}
+    local: dict[tuple[str, str], tuple[Site | None, Side | None]] = {}
     for code, name in settings.local_t_scores.items():
         system, _, key = code.rpartition("|")
-        local[system, key] = (_site(name), None)
+        local[system_named(system), key] = (None if name == BY_BODY_SITE else _site(name), None)
     return ReadingConfig(
         complete_lists=frozenset(settings.complete_lists),
         forearm_code_site=_site(settings.forearm_code_site) if settings.forearm_code_site else None,
         local_t_scores=local,
         base_url=settings.fhir_base_url,
+        zone=ZoneInfo(settings.timezone),
     )
 
 
@@ -154,7 +158,9 @@ def _site(name: str) -> Site:
     try:
         return Site(name)
     except ValueError as error:
-        raise ConfigurationFault(f"{name!r} is not a site; there are {', '.join(Site)}") from error
+        raise ConfigurationFault(
+            f"{name!r} is not a site; there are {', '.join((*Site, BY_BODY_SITE))}"
+        ) from error
 
 
 def _organization(settings: Settings) -> dict[str, Any] | None:

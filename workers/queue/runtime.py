@@ -68,13 +68,13 @@ class Runtime:
 
     def proposal_of(self, patient: str) -> tuple[Proposal, PatientRecord]:
         """What would be written about a patient, and what it rests on. Writes nothing."""
-        ((folder),) = read([patient], self.client, self.institution)
+        ((folder),) = read([patient], self.client, self.institution, self.now().date())
         return propose(folder, self.institution, self.now(), reviews.written(self.ledger, patient)), folder
 
     def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, Composed]]:
         """What is to be said about these patients now, a batch at a time. Writes nothing."""
         for some in batches(patients, self.settings.batch_size):
-            for folder in read(some, self.client, self.institution):
+            for folder in read(some, self.client, self.institution, self.now().date()):
                 yield folder.patient, propose(folder, self.institution, self.now(), {}).composed
 
     def wake(self) -> int:
@@ -114,7 +114,7 @@ class Runtime:
         sources = tuple(
             SweepTarget(query.type, tuple((name, value) for name, value in query.params if _kept(name)))
             for query in asked
-            if query.type in self.settings.sweep_types
+            if query.news and query.type in self.settings.sweep_types
         )
         if "Task" in self.settings.sweep_types:
             sources = (*sources, SweepTarget("Task", ANSWERED))

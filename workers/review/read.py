@@ -7,6 +7,7 @@ A type that the server does not offer at all is left out; reading then knows not
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from adapter.errors import RecordFault
@@ -44,11 +45,11 @@ def standing_twice(ids: Sequence[str], server: FhirServer, institution: Institut
     return [it for one in ids for it in duplicates_of(dict(_existing(one, own, institution))).values()]
 
 
-def read(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[PatientRecord]:
-    """One folder per patient, in order. Raises RecordFault when one of them is not on the server."""
+def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: date) -> list[PatientRecord]:
+    """One folder per patient as of a day, in order. Raises RecordFault when one of them is not on the server."""
     known = server.capabilities()
     theirs = [
-        it for some in batches(ids, institution.search_size) for it in _record(some, known, institution)
+        it for some in batches(ids, institution.search_size) for it in _record(some, known, institution, on)
     ]
     results = server.batch_searches([*theirs, *_own(ids, known, institution)])
     record, own = results[: len(theirs)], results[len(theirs) :]
@@ -96,9 +97,9 @@ def _shelf(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[J
     return shelf
 
 
-def _record(ids: Sequence[str], known: Capabilities, institution: Institution) -> Iterator[Search]:
+def _record(ids: Sequence[str], known: Capabilities, institution: Institution, on: date) -> Iterator[Search]:
     wanted, base = frozenset(ids), institution.reading.base_url
-    asked = queries(ids, institution.reading)
+    asked = queries(ids, institution.reading, on)
     if not any(query.type == "Patient" for query in asked):
         yield "Patient", [("_id", ",".join(ids))], lambda it: it.get("id") in wanted
     for query in asked:

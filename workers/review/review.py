@@ -41,7 +41,7 @@ def _look(
     ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
-    folders, unread = isolated(ids, lambda some: read(some, server, institution))
+    folders, unread = isolated(ids, lambda some: read(some, server, institution, now.date()))
     proposals, undecided = isolated(
         folders, lambda some: [_proposed(one, institution, now, ours) for one in some]
     )

@@ -1,7 +1,8 @@
 """Where a T-score was measured: from its code, its body site, the institution's own codes, and last its label.
 
 A body site may narrow what the code says (femur to femoral neck, spine to one vertebra) but never contradict it.
-LOINC has no code for the femoral neck: a femur code without a region is the femur, region unknown.
+LOINC has no code for the femoral neck: a femur code without a region is the femur, region unknown. Codes beat words:
+a label tells only what no code does, and a body site that is in words only is flagged as assumed.
 """
 
 import re
@@ -11,8 +12,10 @@ from functools import reduce
 from typing import Any
 
 from adapter.clinical.model import Side, Site
-from mappings.codes import SNOMED, AnyCode, Snomed
+from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
 from mappings.inbound.config import ReadingConfig
+from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.vertebrae import level, vertebrae
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
@@ -27,11 +30,6 @@ _NARROWS: Mapping[Site, frozenset[Site]] = {
     Site.TOTAL_HIP: frozenset({Site.FEMORAL_NECK, Site.OTHER}),
     Site.FOREARM: frozenset({Site.RADIUS_33, Site.OTHER}),
 }
-_FEMUR_LABELS = (
-    (re.compile(r"neck|collum|femurhals|heuphals", re.IGNORECASE), Site.FEMORAL_NECK),
-    (re.compile(r"\b(total|totaal|totale)\b", re.IGNORECASE), Site.TOTAL_HIP),
-)
-_VERTEBRA = re.compile(r"\bL[1-5]\b", re.IGNORECASE)
 
 
 class Contradiction(ValueError):
@@ -50,11 +48,13 @@ class ScoreSite:
     side: Side | None = None
     level: str | None = None
     assumed: bool = False
+    open: bool = False  # a generic code: the body site must say where
 
 
 def coded_place(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
     """The place in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
-    places = [p for c in measured.code.codes if (p := _of_code(c, config))]
+    places = [p for c in measured.code.written if (p := _local(c, config))]
+    places += [p for c in measured.code.codes if (p := _of_code(c))]
     if not places:
         return None
     if any(table("dxa").lookup(c) for c in measured.code.codes):  # a BMD or Z-score code beside it
@@ -70,24 +70,59 @@ def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> Sco
     coded = replace(coded, side=coded.side or side)
     named, label = _body_place(measured.body_site), _label(measured)
     if named is None:
-        return _by_label(_assumed_forearm(measured, coded, config), label)
+        found = _worded(_assumed_forearm(measured, coded, config), concept(measured.body_site).label)
+        return _by_label(found, label)
     try:
         found = _both(coded, named)
     except Contradiction:
         found = _both(_assumed_forearm(measured, coded, config), named)
-    return _by_label(found, label)
+    return _by_label(found, label, coded=not named.assumed)
 
 
-def _of_code(code: AnyCode, config: ReadingConfig) -> ScoreSite | None:
-    own = config.local_t_scores.get((code.system, code.key))
-    if own:
-        return ScoreSite(own[0], own[1])
-    target = concept_map("t-score-codes").get((code.system, code.key))
-    return (
-        ScoreSite(Site(target.code.replace("-", "_")), _SIDES.get(target.also.get("laterality", "")))
-        if target
-        else None
-    )
+def bmd_place(measured: Measurement) -> ScoreSite | None:
+    """The site of a code of bone mineral density, or of a T-score that is spelled in a way of its own."""
+    places = [p for c in measured.code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
+    places += [p for _, c in measured.code.written if (p := _mapped("t-score-codes", LOINC, _bare(c)))]
+    return places[0] if places else None
+
+
+def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
+    """As much of the place as code, body site or words tell, for a result that cannot be used."""
+    label = label_of(measured)
+    try:
+        named = _body_place(measured.body_site)
+    except (Contradiction, UnknownPlace):
+        named = None
+    found = named or bmd_place(measured)
+    site = found.site if found else words.place(label)
+    if site is Site.LUMBAR_SPINE and len(vertebrae(label)) == 1 and not named:
+        site = Site.SINGLE_VERTEBRA
+    return site, (found.side if found else None) or words.side(label)
+
+
+def _bare(written: str) -> str:
+    """A LOINC number without what a house has put behind it: ``80946-7-0`` or ``80946-7_L`` is 80946-7."""
+    found = re.match(r"[0-9]{1,7}-[0-9](?![0-9])", written)
+    return found[0] if found else ""
+
+
+def _local(written: tuple[str, str], config: ReadingConfig) -> ScoreSite | None:
+    own = config.local_t_scores.get(written)
+    if own is None:
+        return None
+    return ScoreSite(own[0], own[1]) if own[0] else ScoreSite(Site.OTHER, own[1], open=True)
+
+
+def _of_code(code: AnyCode) -> ScoreSite | None:
+    return _mapped("t-score-codes", code.system, code.key)
+
+
+def _mapped(name: str, system: str, key: str) -> ScoreSite | None:
+    target = concept_map(name).get((system, key))
+    if target is None:
+        return None
+    side = _SIDES.get(target.also.get("laterality", ""))
+    return ScoreSite(Site(target.code.replace("-", "_")), side, target.also.get("level"))
 
 
 def _assumed_forearm(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> ScoreSite:
@@ -98,6 +133,9 @@ def _assumed_forearm(measured: Measurement, coded: ScoreSite, config: ReadingCon
 
 
 def _both(a: ScoreSite, b: ScoreSite) -> ScoreSite:
+    if a.open or b.open:
+        shut, other = (b, a) if a.open else (a, b)
+        return replace(shut, side=shut.side or other.side)
     if a.site is not b.site and b.site not in _NARROWS.get(a.site, ()):
         if a.site not in _NARROWS.get(b.site, ()):
             raise Contradiction
@@ -119,16 +157,28 @@ def _body_place(value: Any) -> ScoreSite | None:
     """The coded body site; ``None`` when it has no code or its only code is a side."""
     said = concept(value)
     named = [c for c in said.codes if (c.system, c.key) not in {(SNOMED, side) for side in _SIDES}]
-    if not named:
-        if said.broken:
-            raise UnknownPlace
+    places = [p for c in named if (p := _mapped("body-sites", c.system, c.key))]
+    if places:
+        return reduce(_both, places)
+    if not named and not said.broken:
         return None
-    targets = [t for c in named if (t := concept_map("body-sites").get((c.system, c.key)))]
-    if not targets:
+    if (site := words.place(said.label)) is None:
         raise UnknownPlace
-    return reduce(
-        _both, [ScoreSite(Site(t.code.replace("-", "_")), None, t.also.get("level")) for t in targets]
-    )
+    return ScoreSite(
+        site, words.side(said.label), assumed=True
+    )  # a code that nobody here knows, and its words
+
+
+def _worded(found: ScoreSite, label: str) -> ScoreSite:
+    """Narrowed by a body site in words only; where they say something else than the code, the code stands, flagged."""
+    site = words.place(label)
+    if site is None:
+        return found
+    try:
+        narrowed = _both(found, ScoreSite(site))
+    except Contradiction:
+        return replace(found, assumed=True)
+    return replace(narrowed, assumed=found.assumed or found.open or narrowed.site is not found.site)
 
 
 def _sides(codes: Iterable[AnyCode]) -> list[Side | None]:
@@ -142,16 +192,32 @@ def _extension_sides(value: Any) -> list[Side | None]:
     return [_SIDES.get(c.key) for e in extensions for c in concept(e.get("valueCodeableConcept")).codes]
 
 
+def label_of(measured: Measurement) -> str:
+    """All words of code and body site, and the house codes, which often are words too."""
+    house = " ".join(code for _, code in measured.code.written)
+    return f"{_label(measured)} {house}"
+
+
 def _label(measured: Measurement) -> str:
-    return f"{measured.code.text} {concept(measured.body_site).text}"
+    return f"{measured.code.label} {concept(measured.body_site).label}"
 
 
-def _by_label(found: ScoreSite, label: str) -> ScoreSite:
-    """What only the label of code or body site says: the femur's region, or that it is one vertebra."""
-    if found.site is Site.FEMUR_REGION_UNKNOWN:
-        meant = {site for pattern, site in _FEMUR_LABELS if pattern.search(label)}
-        return replace(found, site=meant.pop(), assumed=True) if len(meant) == 1 else found
-    levels = {level.upper() for level in _VERTEBRA.findall(label)}
-    if found.site is Site.LUMBAR_SPINE and len(levels) == 1:
-        return replace(found, site=Site.SINGLE_VERTEBRA, level=levels.pop())
-    return found
+def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite:
+    """What only the label of code or body site says: the part of the hip, the side, and which vertebrae."""
+    if found.open:
+        if (site := words.place(label)) is None:
+            raise UnknownPlace
+        found = ScoreSite(site, found.side, assumed=True)
+    part, numbers = words.region(label), vertebrae(label)
+    match found.site:
+        case Site.FEMUR_REGION_UNKNOWN if part:
+            found = replace(found, site=part, assumed=True)
+        case Site.TOTAL_HIP if part and not coded and part is not Site.TOTAL_HIP:
+            found = replace(found, site=part, assumed=True)
+        case Site.LUMBAR_SPINE if len(numbers) == 1 and not coded:
+            return replace(found, site=Site.SINGLE_VERTEBRA, level=level(numbers))
+        case Site.LUMBAR_SPINE | Site.SINGLE_VERTEBRA:
+            return replace(found, level=found.level or (level(numbers) if len(numbers) > 1 else None))
+        case _:
+            pass
+    return replace(found, side=found.side or words.side(label))

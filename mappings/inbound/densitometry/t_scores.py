@@ -2,131 +2,107 @@
 
 A T-score never comes from text, from a Z-score or BMD code, or from a number with a unit of mass per area. Of a refused
 one the site, side and date are kept where known, so that the core can say which site has no valid value (C-50, C-52).
+What calls itself a T-score under a code that nobody mapped is refused too, and so never lost.
 """
 
-from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from adapter.clinical.model import Reason, Rejected, Side, Site, Standing, TScore
-from mappings.codes import LOINC, NotACode, Ucum
+from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
+from mappings.codes import LOINC
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.densitometry.sites import Contradiction, ScoreSite, UnknownPlace, coded_place, place
-from mappings.inbound.resources.datatypes import number, obj, text
+from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.sites import (
+    Contradiction,
+    UnknownPlace,
+    bmd_place,
+    coded_place,
+    label_of,
+    named_place,
+    place,
+)
+from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
+from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
-from mappings.valuesets import table
+from mappings.valuesets import concept_map, table
 
-PLAUSIBLE = Decimal(10)  # |T| above this is not a T-score (C-05)
-
-
-def t_scores(
-    measured: Iterable[Measurement], config: ReadingConfig, on: date
-) -> tuple[tuple[TScore, ...], tuple[Rejected, ...]]:
-    """All T-scores, each value once, and those that were refused."""
-    found: dict[tuple[Any, ...], TScore] = {}
-    refused: set[Rejected] = set()
-    for one in measured:
-        match read(one, config, on):
-            case TScore() as score:
-                key = (
-                    score.site,
-                    score.side,
-                    score.level,
-                    score.on,
-                    score.value,
-                    score.standing,
-                    score.site_assumed,
-                )
-                known = found.get(key)
-                if known is None or score.evidence < known.evidence:
-                    found[key] = score
-            case Rejected() as rejection:
-                refused.add(rejection)
-            case None:
-                pass
-    return tuple(sorted(found.values(), key=_order)), tuple(refused)
+# Subjects whose codes say what an Observation is, so that words in it are about something else.
+_HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
+_LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
+_OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 
 
-def read(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejected | None:
+def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejected | None:
     """The T-score in a measurement, why it is refused, or ``None`` when it never was one."""
     try:
         coded = coded_place(one, config)
         if coded is None:
-            return _unlisted(one)
+            return _unmapped(one)
         where = place(one, coded, config)
     except Contradiction:
-        return Rejected(Reason.CODES_DISAGREE, T_SCORE, one.evidence, on=one.on)
+        return _refused(Reason.CODES_DISAGREE, one)
     except UnknownPlace:
-        return Rejected(Reason.NO_SITE, T_SCORE, one.evidence, on=one.on)
-    return _valued(one, where, on)
-
-
-def _valued(one: Measurement, where: ScoreSite, on: date) -> TScore | Rejected | None:
-    kind, value = one.value
-    if one.grouped and value is None and not one.problem(on):
+        return _refused(Reason.NO_SITE, one)
+    if one.grouped and one.value[1] is None and not one.problem(on):
         return None  # its components or members carry the values
-    reason = one.problem(on) or _value_problem(kind, value)
+    reason = one.problem(on) or value_problem(one)
     if reason or one.on is None:
         return Rejected(reason or Reason.NO_DATE, T_SCORE, one.evidence, where.site, where.side, one.on)
-    score = number(obj(value).get("value")) or Decimal(0)
     trust = one.standing or Standing.PRELIMINARY
-    return TScore(where.site, score, one.on, where.side, trust, where.level, where.assumed, one.evidence)
+    return TScore(
+        where.site, t_value(one), one.on, where.side, trust, where.level, where.assumed, one.evidence,
+        report=_report(one), prosthesis=where.site in _HIP and words.names_prosthesis(label_of(one)),
+    )  # fmt: skip
 
 
-def _value_problem(kind: str, value: Any) -> Reason | None:
-    """What is wrong with the value itself; digits are taken as they are and never rounded (C-41)."""
-    if value is None:
-        return Reason.NO_VALUE
-    if kind != "Quantity" or not isinstance(value, dict):
-        return Reason.NON_NUMERIC
-    if value.get("comparator"):
-        return Reason.COMPARATOR
-    if not is_t_unit(value):
-        return Reason.UNIT_MISMATCH
-    return _number_problem(value)
+def _refused(reason: Reason, one: Measurement) -> Rejected:
+    site, side = named_place(one)
+    return Rejected(reason, T_SCORE, one.evidence, site, side, one.on)
 
 
-def _number_problem(quantity: dict[str, Any]) -> Reason | None:
-    if quantity.get("value") is None:
-        return Reason.NO_VALUE
-    score = number(quantity["value"])
-    if score is None:
-        return Reason.NON_NUMERIC
-    return Reason.IMPLAUSIBLE if abs(score) > PLAUSIBLE else None
-
-
-def is_t_unit(quantity: dict[str, Any]) -> bool:
-    """Whether the unit is one of a T-score or none at all; the code decides, unless the text speaks of another unit."""
-    code, unit = text(quantity.get("code")), text(quantity.get("unit"))
-    if not code:
-        return _t_unit(unit)
-    return _t_unit(code) and not any(sign in unit for sign in "/%²")
-
-
-def _t_unit(written: str) -> bool:
-    """Case carries no meaning inside braces, and the same words occur without them."""
-    if not written:
-        return True
-    try:
-        return any(table("unit").lookup(Ucum(form)) for form in (written, f"{{{written.strip('{}')}}}"))
-    except NotACode:
-        return False
-
-
-def _unlisted(one: Measurement) -> Rejected | None:
-    """A number that says it is a T-score under a local code that nobody listed: somebody should map that code.
-
-    Under a LOINC code it is left alone: questionnaires (PROMIS) have T-scores of quite another kind.
-    """
-    quantity = obj(one.value[1])
-    named = {text(quantity.get(name)).strip("{}").lower().replace("-", "") for name in ("code", "unit")}
-    local = one.code.coded and not any(c.system == LOINC for c in one.code.codes)
-    if "tscore" not in named or not local or one.problem(date.max):
+def _unmapped(one: Measurement) -> Rejected | None:
+    """A result that calls itself a T-score, or is spelled like one, and has no code that can be relied on."""
+    if one.standing is Standing.WITHDRAWN or (one.grouped and one.value[1] is None):
         return None
-    return Rejected(Reason.UNKNOWN_CODE, T_SCORE, one.evidence, on=one.on)
+    if is_density(one):  # a bone density that counts standard deviations, or is below zero
+        return _refused(Reason.CODES_DISAGREE, one) if _looks_like_t_score(one) else None
+    known = any(c.system == LOINC or any(table(s).lookup(c) for s in _OTHER_SUBJECTS) for c in one.code.codes)
+    label = label_of(one)
+    if known and not (words.calls_itself_t_score(label) and words.place(label)):
+        return None
+    named = says_t_score(obj(one.value[1])) or words.calls_itself_t_score(label)
+    spelled = bmd_place(one) is not None and words.place(label) is not None
+    if not (named or spelled or (words.speaks_of_density(label) and _below_zero(one))):
+        return None
+    return _refused(Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED, one)
 
 
-def _order(score: TScore) -> tuple[date, Site, Side | str, str, Decimal, str]:
-    return score.on, score.site, score.side or "", score.level or "", score.value, score.evidence
+def is_density(one: Measurement) -> bool:
+    """Whether its code is one of bone density or of a Z-score."""
+    return any(table("dxa").lookup(c) for c in one.code.codes)
+
+
+def _looks_like_t_score(one: Measurement) -> bool:
+    density = any((c.system, c.key) in concept_map("bmd-codes") for c in one.code.codes)
+    return says_t_score(obj(one.value[1])) or (density and _below_zero(one))
+
+
+def _below_zero(one: Measurement) -> bool:
+    value = number(obj(one.value[1]).get("value"))
+    return value is not None and value < 0
+
+
+def coded_as_t_score(one: Measurement) -> bool:
+    """Whether its code is one of T-scores."""
+    return any((c.system, c.key) in concept_map("t-score-codes") for c in one.code.codes)
+
+
+def marked_low(one: Measurement) -> bool:
+    """Whether the sender itself marked it as low."""
+    return any(c.key in _LOW_MARKS for mark in concepts(one.body.get("interpretation")) for c in mark.codes)
+
+
+def _report(one: Measurement) -> str:
+    """The report or panel that names it; the first by reference where there are several."""
+    return min((group.evidence for group in one.groups), default="")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.codes import AnyCode, NotACode, code
+from mappings.codes import AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import Table
 
@@ -18,16 +18,26 @@ _SAYS_NOTHING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """What a CodeableConcept says: its usable codes, and whether it held others that cannot be codes."""
+    """What a CodeableConcept says: its usable codes, and whether it held others that cannot be codes.
+
+    ``written`` are all codings as (system, code), those without a system and those that are no code of it included.
+    """
 
     codes: tuple[AnyCode, ...] = ()
     broken: bool = False
     text: str = ""
+    displays: tuple[str, ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
 
     @property
     def coded(self) -> bool:
         """Whether anybody tried to code it."""
         return bool(self.codes) or self.broken
+
+    @property
+    def label(self) -> str:
+        """Everything that it says in words."""
+        return " ".join(filter(None, (self.text, *self.displays)))
 
 
 def concept(value: Any) -> Concept:
@@ -36,15 +46,19 @@ def concept(value: Any) -> Concept:
         return Concept()
     codes: list[AnyCode] = []
     broken = False
-    for coding in objs(value.get("coding")):
-        system, written = text(coding.get("system")), text(coding.get("code"))
-        if not system or not written or system in _SAYS_NOTHING:
+    codings = [c for c in objs(value.get("coding")) if text(c.get("system")) not in _SAYS_NOTHING]
+    written = [(system_named(text(c.get("system"))), text(c.get("code"))) for c in codings]
+    for system, key in written:
+        if not system or not key:
             continue
         try:
-            codes.append(code(system, written))
+            codes.append(code(system, key))
         except NotACode:
             broken = True
-    return Concept(tuple(codes), broken, text(value.get("text")))
+    displays = tuple(filter(None, (text(c.get("display")) for c in codings)))
+    return Concept(
+        tuple(codes), broken, text(value.get("text")), displays, tuple(pair for pair in written if pair[1])
+    )
 
 
 def concepts(value: Any) -> tuple[Concept, ...]:

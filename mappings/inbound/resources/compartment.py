@@ -51,6 +51,7 @@ class Compartment:
     entries: Mapping[str, tuple[SourceResource, ...]] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     foreign: int = 0
+    own: frozenset[str] = frozenset()  # the references that mean this patient
 
     def of(self, kind: str) -> tuple[SourceResource, ...]:
         """The entries of a resource type, by reference."""
@@ -76,7 +77,8 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
     entries: dict[str, list[SourceResource]] = {}
     for _, entry in sorted(newest.items()):
         entries.setdefault(entry.body["resourceType"], []).append(entry)
-    return Compartment({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign)
+    own = _own(patient_id, base_url)
+    return Compartment({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign, own)
 
 
 def versioned(body: Mapping[str, Any]) -> str:
@@ -87,9 +89,9 @@ def versioned(body: Mapping[str, Any]) -> str:
 
 
 def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
-    """The resources of a type inside another; one that names a patient of its own is not followed."""
+    """The resources of a type inside another, with the evidence of the outer one."""
     for body in objs(entry.body.get("contained")):
-        if body.get("resourceType") == kind and not obj(body.get("subject")).get("reference"):
+        if body.get("resourceType") == kind:
             yield SourceResource({"id": "", **body}, entry.evidence)
 
 
@@ -112,15 +114,18 @@ def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:
         subjects = [reference(p.get("actor")) for p in objs(body.get("participant"))]
     else:
         subjects = [reference(body.get(_SUBJECT[kind]))]
-    own = {f"Patient/{patient_id}"} | (
-        {f"{base_url.rstrip('/')}/Patient/{patient_id}"} if base_url else set()
-    )
+    own = _own(patient_id, base_url)
     named = (
         [s for s in subjects if s.startswith("Patient/") or "/Patient/" in s]
         if kind == "Appointment"
         else subjects
     )
     return bool(named) and all(s in own for s in named)
+
+
+def _own(patient_id: str, base_url: str) -> frozenset[str]:
+    place = f"Patient/{patient_id}"
+    return frozenset({place, f"{base_url.rstrip('/')}/{place}"} if base_url else {place})
 
 
 def _age(body: Mapping[str, Any]) -> tuple[int, str, str]:

@@ -1,14 +1,15 @@
 """FHIR dates: whole, in part, or not at all.
 
-A date counts on the day that its own text names, in the zone it was written in. Of a partial date the careful end is
-taken, which differs by what is dated: a measurement or a start counts from the first possible day; a fracture and a
-birth from the last (an older patient at the fracture, a younger one at the scan).
+A day without a time counts as written. A moment counts on its day in the institution's time zone where one is given
+(22:00Z may be the midnight after), else in the zone it was written in. Of a partial date the careful end is taken, which
+differs by what is dated: a measurement or a start counts from the first possible day; a fracture and a birth from the
+last (an older patient at the fracture, a younger one at the scan).
 """
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from mappings.inbound.resources.datatypes import choice, number, obj, text
@@ -24,11 +25,14 @@ class PossibleDays:
     last: date
 
 
-def stated(value: Any) -> PossibleDays | None:
+def stated(value: Any, zone: tzinfo | None = None) -> PossibleDays | None:
     """A FHIR date, dateTime or instant, whole or in part."""
     found = _DATE.fullmatch(text(value))
     if not found:
         return None
+    if found[4] and zone and (moment := _moment(text(value))):
+        local = moment.astimezone(zone).date()
+        return PossibleDays(local, local)
     year, month, day = (int(part) if part else None for part in found.groups()[:3])
     try:
         first = date(year or 0, month or 1, day or 1)
@@ -37,6 +41,17 @@ def stated(value: Any) -> PossibleDays | None:
     except ValueError:  # month 13, day 31 of June, year 0
         return None
     return PossibleDays(first, last)
+
+
+def _moment(written: str) -> datetime | None:
+    """A moment with its offset; one without is no moment but a clock on some wall."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:  # hour 25, offset +99:00
+        return None
+    return (
+        moment if moment.tzinfo and 1 < moment.year < 9999 else None
+    )  # a zone away from both ends of the calendar
 
 
 def first_day(value: Any) -> date | None:
@@ -51,13 +66,26 @@ def last_day(value: Any) -> date | None:
 
 def measured_on(observation: dict[str, Any]) -> date | None:
     """When an Observation or report is about: effective[x], else when it was issued."""
+    days = effective(observation) or stated(observation.get("issued"))
+    return days.first if days else None
+
+
+def effective(observation: dict[str, Any], zone: tzinfo | None = None) -> PossibleDays | None:
+    """The days that effective[x] can mean."""
     kind, value = choice(observation, "effective")
-    if kind == "Period":
-        value = obj(value).get("start") or obj(value).get("end")
-    elif kind == "Timing":
-        events = obj(value).get("event")
-        value = max((text(e) for e in events), default="") if isinstance(events, list) else ""
-    return first_day(value) or first_day(observation.get("issued"))
+    match kind:
+        case "Period":
+            ends = [stated(obj(value).get(name), zone) for name in ("start", "end")]
+        case "Timing":
+            events = obj(value).get("event")
+            ends = [stated(e, zone) for e in events] if isinstance(events, list) else []
+        case _:
+            ends = [stated(value, zone)]
+    known = [days for days in ends if days]
+    if not known:
+        return None
+    first = min(days.first for days in known)
+    return PossibleDays(first, max(first, *(days.last for days in known)))
 
 
 def began_on(condition: dict[str, Any], born: date | None, on: date) -> date | None:

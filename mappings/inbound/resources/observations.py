@@ -4,9 +4,9 @@ A component or a contained Observation takes from its parent what it does not sa
 Members and report results are resources of their own and come once; their group only lends them a date or a body site.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -14,10 +14,17 @@ from adapter.clinical.model import Reason, Standing
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import choice, objs, reference, text
-from mappings.inbound.resources.dates import measured_on
+from mappings.inbound.resources.dates import PossibleDays, effective, stated
 
 _INHERITED = ("status", "bodySite", "issued", "note", "modifierExtension", "focus")
-_OWN = ("component", "hasMember", "contained", "interpretation", "referenceRange", "dataAbsentReason")
+# What a measurement may be about besides the patient without being somebody else's; a relative, a donor or a device is.
+_OWN_MATTERS = (
+    "Condition",
+    "MedicationStatement",
+    "MedicationRequest",
+    "MedicationAdministration",
+    "Procedure",
+)
 _CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
 
 
@@ -46,16 +53,35 @@ _STANDING = {
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """When something was measured: the first and last day that it can have been, and who says so.
+
+    ``own`` when it says so itself, else its report or panel does; ``issued`` when only the day of typing is known.
+    """
+
+    days: PossibleDays
+    own: bool = True
+    issued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """One code with one value, and what its surroundings lend it."""
 
     body: Mapping[str, Any]
     code: Concept
     evidence: str
-    on: date | None
+    measured: Measured | None
     body_site: Any = None
     grouped: bool = False  # values sit in its components or members
     place: str = ""
+    groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
+    another_person: bool = False
+
+    @property
+    def on(self) -> date | None:
+        """The day it counts from: the first that it can have been, or the day it was issued."""
+        return self.measured.days.first if self.measured else None
 
     @property
     def standing(self) -> Standing | None:
@@ -74,6 +100,8 @@ class Measurement:
         status = self.standing
         if self.body.get("modifierExtension"):
             return Reason.MODIFIER_EXTENSION
+        if self.another_person:
+            return Reason.ANOTHER_PERSON
         if status is Standing.WITHDRAWN:
             return Reason.WITHDRAWN
         if status is None:
@@ -89,18 +117,29 @@ def standing(body: Mapping[str, Any]) -> Standing | None:
     return _STANDING.get(ObservationStatus(status)) if status in set(ObservationStatus) else None
 
 
-def measurements(chart: Compartment) -> tuple[Measurement, ...]:
+def measurements(chart: Compartment, zone: tzinfo | None = None) -> tuple[Measurement, ...]:
     """All of them, by reference."""
     groups = _groups(chart)
     found: list[Measurement] = []
     for entry in chart.of("Observation"):
-        found.extend(_opened(entry, groups.get(entry.place, ()), entry.place))
+        found.extend(_opened(entry, groups.get(entry.place, ()), chart, zone, entry.place))
         for inner in contained(entry, "Observation"):
-            found.extend(_opened(_inside(inner, entry), (entry,)))
+            found.extend(_opened(_inside(inner, entry), (entry,), chart, zone))
     for report in chart.of("DiagnosticReport"):
         for inner in contained(report, "Observation"):
-            found.extend(_opened(_inside(inner, report), (report,)))
+            found.extend(_opened(_inside(inner, report), (report,), chart, zone))
     return tuple(found)
+
+
+def day_of(body: Mapping[str, Any], groups: Iterable[SourceResource], zone: tzinfo | None) -> Measured | None:
+    """By itself, else by the report or panel that names it, else the day it was issued (C-61)."""
+    if days := effective(dict(body), zone):
+        return Measured(days)
+    lent = [days for g in groups if (days := effective(dict(g.body), zone))]
+    if lent:
+        return Measured(max(lent, key=lambda days: (days.last, days.first)), own=False)
+    issued = [stated(b.get("issued"), zone) for b in (body, *(g.body for g in groups))]
+    return next((Measured(days, own=False, issued=True) for days in issued if days), None)
 
 
 def _groups(chart: Compartment) -> dict[str, list[SourceResource]]:
@@ -123,22 +162,33 @@ def _inside(inner: SourceResource, container: SourceResource) -> SourceResource:
 
 def _opened(
     entry: SourceResource,
-    groups: Iterator[SourceResource] | tuple[SourceResource, ...] | list[SourceResource],
+    groups: Iterable[SourceResource],
+    chart: Compartment,
+    zone: tzinfo | None,
     place: str = "",
 ) -> list[Measurement]:
     """The Observation itself and each of its components."""
-    groups = tuple(groups)
-    body = entry.body
-    on = measured_on(dict(body)) or max(
-        filter(None, (measured_on(dict(g.body)) for g in groups)), default=None
-    )
+    groups, body = tuple(groups), entry.body
     site = body.get("bodySite") or next((g.body["bodySite"] for g in groups if g.body.get("bodySite")), None)
-    grouped = bool(objs(body.get("component")) or objs(body.get("hasMember")))
-    opened = [Measurement(body, concept(body.get("code")), entry.evidence, on, site, grouped, place)]
+    whole = Measurement(
+        body,
+        concept(body.get("code")),
+        entry.evidence,
+        day_of(body, groups, zone),
+        site,
+        grouped=bool(objs(body.get("component")) or objs(body.get("hasMember"))),
+        place=place,
+        groups=groups,
+        another_person=_about_another_person(body, chart),
+    )
     shared = {k: body[k] for k in _INHERITED if k in body}
+    opened = [whole]
     for part in objs(body.get("component")):
         merged = {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})}
-        opened.append(Measurement(merged, concept(part.get("code")), entry.evidence, on, site))
+        named = concept(part.get("code"))
+        opened.append(
+            replace(whole, body=merged, code=named, grouped=False, place="", groups=(*groups, entry))
+        )
     return opened
 
 
@@ -146,9 +196,20 @@ def _modified(body: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
     return bool(body.get("modifierExtension") or part.get("modifierExtension"))
 
 
+def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
+    """Whether the subject of a contained one, or the focus of any, is another person or thing."""
+    subject = reference(body.get("subject"))
+    if subject and subject not in chart.own:
+        return True
+    return any(
+        (named := reference(focus)) not in chart.own
+        and named.rpartition("/")[0].rpartition("/")[2] not in _OWN_MATTERS
+        for focus in objs(body.get("focus"))
+    )
+
+
 def _says_cancelled(body: Mapping[str, Any]) -> bool:
-    """A cancelled order that still arrives as final with the word as its value or note."""
+    """A cancelled order that still arrives as final with the word as its value. A note may speak of another day."""
     value = choice(dict(body), "value")[1]
-    written = [value, value.get("text") if isinstance(value, dict) else None]
-    written += [n.get("text") for n in objs(body.get("note"))]
+    written = (value, value.get("text") if isinstance(value, dict) else None)
     return any(word in text(w).lower() for w in written for word in _CANCELLED)

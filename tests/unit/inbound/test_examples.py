@@ -38,13 +38,16 @@ def test_us_core_has_two_t_scores_of_which_the_hip_can_decide() -> None:
     assert reading.record.rejected == ()
 
 
-def test_the_r4_density_report_holds_no_t_score_outside_its_narrative() -> None:
+def test_the_r4_density_report_holds_no_t_score_outside_its_narrative_and_says_so() -> None:
     (patient,) = [r for r in folder("r4-spec") if (r.get("resourceType"), r.get("id")) == ("Patient", "pat2")]
 
     reading = read(*folder("r4-spec"), patient=patient)
 
     assert reading.record.t_scores == ()
-    assert [r for r in reasons(reading) if r[0] == "t_score"] == []
+    assert {r for r in reasons(reading) if r[0] == "t_score"} == {
+        ("t_score", "density_without_t_score"),
+        ("t_score", "report_without_t_score"),
+    }
     assert reading.foreign > 0
 
 

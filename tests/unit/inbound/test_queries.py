@@ -1,4 +1,7 @@
+from datetime import date
 from urllib.parse import urlencode
+
+import pytest
 
 from adapter.clinical.model import Site
 from mappings.codes import INTAKE, LOINC
@@ -20,36 +23,39 @@ def test_every_question_is_about_these_patients_only() -> None:
         assert dict(query.params).get("_id" if query.type == "Patient" else "patient") == "a,b"
 
 
+def params(kind: str, name: str, config: ReadingConfig | None = None, on: date | None = None) -> list[str]:
+    asked = [dict(q.params) for q in queries(IDS, config or ReadingConfig(), on) if q.type == kind]
+    return [value for one in asked if name in one for value in one[name].split(",")]
+
+
 def test_observations_are_asked_for_by_every_code_that_is_read() -> None:
     local = ReadingConfig(local_t_scores={("urn:local", "FN"): (Site.FEMORAL_NECK, None)})
-    codes = {
-        code
-        for query in queries(IDS, local)
-        if query.type == "Observation"
-        for code in dict(query.params)["code"].split(",")
-    }
 
-    read = [
-        f"{LOINC}|38267-1",
-        f"{LOINC}|72166-2",
-        f"{LOINC}|62238-1",
-        f"{LOINC}|90265-0",
-        f"{LOINC}|29463-7",
-        "urn:local|FN",
-    ]
-    own = [
-        "vfa",
-        "exclusion-screen",
-        "veil",
-        "calcium-portions",
-        "adherence",
-        "fracture-energy",
-        "no-known-fractures",
-    ]
-    assert {
-        *read,
-        *(f"{INTAKE}|{code}" for code in (*own, "thigh-or-groin-pain", "creatinine-clearance")),
-    } <= codes
+    codes = params("Observation", "combo-code", local)
+
+    others = {f"{LOINC}|72166-2", f"{LOINC}|62238-1", f"{LOINC}|90265-0", f"{LOINC}|29463-7", "urn:local|FN"}
+    assert {f"{INTAKE}|", *others} <= set(codes)
+
+
+@pytest.mark.parametrize(
+    "code", ["38267-1", "80946-7", "24701-5", "85394-5", "83311-1"], ids=["T", "T", "BMD", "Z", "panel"]
+)
+def test_bone_density_is_looked_for_in_components_and_whatever_its_system(code: str) -> None:
+    """By ``code`` a component is not found, and with its system no OID, https or missing system is."""
+    assert code in params("Observation", "combo-code")
+
+
+def test_what_no_code_finds_is_looked_for_among_recent_results_and_starts_no_review() -> None:
+    (fallback,) = [q for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if not q.news]
+
+    assert (fallback.type, dict(fallback.params)["date"]) == ("Observation", "ge2026-02-28")
+    assert {"imaging", "vital-signs"} == set(params("Observation", "category"))
+
+
+@pytest.mark.parametrize("code", ["38269-7", "77080", "241686001"], ids=["LOINC", "CPT", "SNOMED CT"])
+def test_reports_are_looked_for_by_code_and_as_radiology(code: str) -> None:
+    assert code in params("DiagnosticReport", "code")
+    assert {"RAD", "LP29684-5"} <= set(params("DiagnosticReport", "category"))
 
 
 def test_conditions_and_medicines_are_asked_for_whole() -> None:

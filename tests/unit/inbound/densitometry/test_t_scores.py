@@ -222,7 +222,6 @@ def test_the_units_of_a_t_score_and_none_at_all_are_accepted(unit: Json) -> None
         ({"valueQuantity": None, "valueCodeableConcept": snomed("64859006")}, Reason.NON_NUMERIC),
         ({"valueQuantity": None, "valueInteger": -3}, Reason.NON_NUMERIC),
         ({"valueQuantity": None, "dataAbsentReason": coded(("x", "error"))}, Reason.NO_VALUE),
-        ({"note": [{"text": "Onderzoek geannuleerd"}]}, Reason.WITHDRAWN),
         ({"status": "entered-in-error"}, Reason.WITHDRAWN),
         ({"status": "cancelled"}, Reason.WITHDRAWN),
         ({"status": "unknown"}, Reason.STATUS_UNUSABLE),
@@ -265,16 +264,31 @@ def test_the_status_says_how_far_to_trust_a_score(status: str, standing: Standin
 
 
 @pytest.mark.parametrize("code", ["24966-4", "46278-8", "85394-5", "80938-4", "80940-0", "46383-6"])
-def test_density_and_z_scores_are_left_alone(code: str) -> None:
+def test_a_t_score_under_the_code_of_another_result_is_not_used_and_named(code: str) -> None:
     reading = read(t_score(code=code))
 
-    assert (reading.record.t_scores, reading.record.rejected) == ((), ())
+    assert reading.record.t_scores == ()
+    assert reasons(reading) == [("t_score", "codes_disagree")]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Patient cancelled her first appointment.",
+        "Vorige week geannuleerd, nu gemeten.",
+        "L1-L4, goede kwaliteit.",
+    ],
+)
+def test_a_note_never_withdraws_a_final_result(note: str) -> None:
+    assert [s.standing for s in read(t_score(note=[{"text": note}])).record.t_scores] == [Standing.VALID]
 
 
 @pytest.mark.parametrize(
     ("written", "day"),
     [
-        ({"effectiveDateTime": "2026-11-10T23:30:00-08:00"}, date(2026, 11, 10)),
+        ({"effectiveDateTime": "2026-11-10T23:30:00-08:00"}, date(2026, 11, 11)),
+        ({"effectiveDateTime": "2026-09-14T22:00:00Z"}, date(2026, 9, 15)),
+        ({"effectiveDateTime": "2026-09-15T00:30:00+02:00"}, date(2026, 9, 15)),
         ({"effectiveDateTime": "2026"}, date(2026, 1, 1)),
         ({"effectiveDateTime": "2026-11"}, date(2026, 11, 1)),
         ({"effectiveDateTime": None, "effectivePeriod": {"start": "2026-11-09", "end": "2026-11-10"}}, date(2026, 11, 9)),
@@ -282,7 +296,7 @@ def test_density_and_z_scores_are_left_alone(code: str) -> None:
         ({"effectiveDateTime": None, "issued": "2026-11-12T10:00:00Z"}, date(2026, 11, 12)),
     ],
 )  # fmt: skip
-def test_the_day_is_the_one_written_and_of_a_part_the_first(written: Json, day: date) -> None:
+def test_the_day_is_that_of_the_institution_and_of_a_part_the_first(written: Json, day: date) -> None:
     assert [s.on for s in read(t_score(**written)).record.t_scores] == [day]
 
 

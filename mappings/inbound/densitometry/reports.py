@@ -1,0 +1,63 @@
+"""DXA reports and panels: which resources are one, what they say in words, and which of their results are missing."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapter.clinical.model import Standing
+from mappings.inbound.densitometry import words
+from mappings.inbound.resources.codings import concept, concepts
+from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
+from mappings.inbound.resources.datatypes import objs, reference, text
+from mappings.inbound.resources.observations import standing
+from mappings.valuesets import table
+
+_MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
+_LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
+
+
+def dxa_reports(chart: Compartment) -> tuple[SourceResource, ...]:
+    """Reports and panels of a DXA that are not withdrawn, by code, by the words of the code, or by their conclusion."""
+    return tuple(e for kind in _MEMBERS for e in chart.of(kind) if _is_dxa(e) and _stands(e))
+
+
+def missing_members(chart: Compartment, report: SourceResource) -> bool:
+    """Whether it names a result that did not come along."""
+    here = {e.place for e in chart.of("Observation")}
+    here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
+    named = [reference(link) for link in objs(report.body.get(_MEMBERS[report.body["resourceType"]]))]
+    return any(not _is_here(name, here) for name in named)
+
+
+def calls_low(body: Mapping[str, Any]) -> bool:
+    """Whether a report calls the bone density low, by code or in words."""
+    coded = {
+        n
+        for said in concepts(body.get("conclusionCode"))
+        for c in said.codes
+        for n in table("condition").names(c)
+    }
+    return bool(coded & _LOW_BONE_MASS) or words.calls_it_low(text(body.get("conclusion")))
+
+
+def _is_here(name: str, here: set[str]) -> bool:
+    return name in here or any(name.endswith(f"/{place}") for place in here)
+
+
+def _is_dxa(entry: SourceResource) -> bool:
+    said, panel = concept(entry.body.get("code")), entry.body["resourceType"] == "Observation"
+    if any(table("report").lookup(c) and not (panel and table("vfa").lookup(c)) for c in said.codes):
+        return True
+    if entry.body["resourceType"] == "Observation":
+        return False
+    return words.speaks_of_density(said.label) or any(
+        words.calls_itself_t_score(t) for t in _texts(entry.body)
+    )
+
+
+def _texts(body: Mapping[str, Any]) -> Iterator[str]:
+    yield text(body.get("conclusion"))
+    yield from (text(form.get("title")) for form in objs(body.get("presentedForm")))
+
+
+def _stands(entry: SourceResource) -> bool:
+    return standing(entry.body) is not Standing.WITHDRAWN and not entry.body.get("modifierExtension")

@@ -1,0 +1,82 @@
+"""The number of a T-score: one value, a plain number, no unit but that of a T-score, within what can be."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.model import Reason
+from mappings.codes import NotACode, Ucum
+from mappings.inbound.densitometry import words
+from mappings.inbound.resources.datatypes import number, obj, objs, text
+from mappings.inbound.resources.observations import Measurement
+from mappings.valuesets import table
+
+LOWEST, HIGHEST = Decimal(-8), Decimal(6)  # what lies beyond is not believed (C-63)
+
+
+def value_problem(one: Measurement) -> Reason | None:
+    """What is wrong with the value itself; digits are taken as they are and never rounded (C-41)."""
+    kind, value = one.value
+    if value is None:
+        return Reason.NO_VALUE
+    if _two_values(one.body):
+        return Reason.TWO_VALUES
+    if kind != "Quantity" or not isinstance(value, dict):
+        return Reason.NON_NUMERIC
+    if value.get("comparator"):
+        return Reason.COMPARATOR
+    if not is_t_unit(value):
+        return Reason.UNIT_MISMATCH
+    return _number_problem(value, one.body)
+
+
+def t_value(one: Measurement) -> Decimal:
+    """The number, after ``value_problem`` found nothing."""
+    return number(obj(one.value[1]).get("value")) or Decimal(0)
+
+
+def _two_values(body: Mapping[str, Any]) -> bool:
+    """Two elements value[x], or a value beside the reason why there is none."""
+    values = [name for name in body if name.startswith("value") and name[5:6].isupper()]
+    return len(values) > 1 or bool(values and body.get("dataAbsentReason"))
+
+
+def _number_problem(quantity: dict[str, Any], body: Mapping[str, Any]) -> Reason | None:
+    if quantity.get("value") is None:
+        return Reason.NO_VALUE
+    score = number(quantity["value"])
+    if score is None:
+        return Reason.NON_NUMERIC
+    if not score and _another_number(body):
+        return Reason.TWO_VALUES
+    return None if LOWEST <= score <= HIGHEST else Reason.IMPLAUSIBLE
+
+
+def _another_number(body: Mapping[str, Any]) -> bool:
+    """Whether a note gives a T-score of its own: then the zero is the default of the sender."""
+    notes = [text(note.get("text")) for note in objs(body.get("note"))]
+    return any(words.gives_number(note) for note in notes)
+
+
+def is_t_unit(quantity: Mapping[str, Any]) -> bool:
+    """Whether the unit is one of a T-score or none at all; the code decides, unless the text speaks of another unit."""
+    code, unit = text(quantity.get("code")), text(quantity.get("unit"))
+    if not code:
+        return _t_unit(unit)
+    return _t_unit(code) and not any(sign in unit for sign in "/%²")
+
+
+def says_t_score(quantity: Mapping[str, Any]) -> bool:
+    """Whether the unit itself says that the number is a T-score."""
+    named = {text(quantity.get(name)).strip("{}").lower() for name in ("code", "unit")}
+    return any(words.plain(name).replace("-", "").replace(" ", "") == "tscore" for name in named)
+
+
+def _t_unit(written: str) -> bool:
+    """Case carries no meaning inside braces, and the same words occur without them."""
+    if not written or words.is_standard_deviations(written):
+        return True
+    try:
+        return any(table("unit").lookup(Ucum(form)) for form in (written, f"{{{written.strip('{}')}}}"))
+    except NotACode:
+        return False

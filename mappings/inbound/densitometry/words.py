@@ -1,0 +1,125 @@
+"""The words by which people name a bone density result, in Dutch, English, French and German.
+
+A word never makes a T-score. It shows that something is a bone density result, so that it is named and not lost, and
+it tells the region where no code does, which is then flagged. All words are compared without case and accents.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from adapter.clinical.model import Side, Site
+
+_T_SCORE = re.compile(r"(?<![a-z])(t[\s_-]?(scores?|waarden?|wert|value)|scores? t)(?![a-z])")
+_DENSITY = re.compile(
+    r"(?<![a-z])(dxa|dexa|bmd|dmo|z[\s_-]?(score|waarde|wert)|absorptiom|densitom|osteodensi|bone (mineral )?dens"
+    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte)"
+)
+# T-scores of questionnaires, and what a DXA device measures besides bone density.
+_ANOTHER_MATTER = re.compile(
+    r"promis|neuro-?qol|questionnaire|vragenlijst|frax|body comp|lichaamssamenst|\bfat\b|\bvet|lean mass|trabecular bone score"
+    r"|fracture assessment|\bvfa\b|advice|aangevraagd"
+)
+_REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
+    (
+        re.compile(r"neck|collum|(femur|heup|schenkel)hals|\bcol\b|\bhals\b|cervix femoris|\bfn\b"),
+        Site.FEMORAL_NECK,
+    ),
+    (re.compile(r"trochant|\bwards?\b|shaft|schacht|diaphys"), Site.OTHER),
+    (re.compile(r"\btotaa?le?\b|\btotale?heup|\bgesamt"), Site.TOTAL_HIP),
+)
+_PLACES: tuple[tuple[re.Pattern[str], Site], ...] = (
+    (re.compile(r"whole body|total body|hele lichaam|corps entier|ganzkorper"), Site.OTHER),
+    (re.compile(r"radius|forearm|onderarm|ulna|\bpols|wrist|avant-bras|poignet|unterarm"), Site.FOREARM),
+    (re.compile(r"calcan|hielbeen|\bheel\b|fersenbein"), Site.CALCANEUS),
+    (re.compile(r"humer|bovenarm|oberarm"), Site.HUMERUS),
+    (re.compile(r"femur|femor|dijbeen|oberschenkel"), Site.FEMUR_REGION_UNKNOWN),
+    (re.compile(r"\bhips?\b|heup|hanche|huft"), Site.TOTAL_HIP),
+    (
+        re.compile(r"spine|lumba|lenden|wervelkolom|(?<![a-z])lw[ks](?![a-z])|rachis|wirbelsaule"),
+        Site.LUMBAR_SPINE,
+    ),
+)
+_SIDES: Mapping[Side, re.Pattern[str]] = {
+    Side.LEFT: re.compile(r"\b(left|links|linker|linke[rs]?|gauche|lt)\b|[a-z]-l\b"),
+    Side.RIGHT: re.compile(r"\b(right|rechts|rechter|rechte[rs]?|droite?|rt)\b|[a-z]-r\b"),
+}
+_PROSTHESIS = re.compile(
+    r"prosthe|prothe|protes|kunstheup|arthroplast|hip replacement|heupvervang|\b(thp|khp|thr)\b"
+)
+_UNITS = frozenset({
+    "t", "tscore", "tscores", "scoret", "twaarde", "twert", "score", "sd", "sds", "stddev", "stddevs", "stdev", "stdevs",
+    "standarddeviation", "standarddeviations", "standaarddeviatie", "standaarddeviaties", "standaardafwijking", "ecarttype",
+    "ecartstype", "ecartstypes", "et", "ds", "deviationstandard", "deviationsstandard", "standardabweichung", "standardabweichungen",
+})  # fmt: skip
+_LOW = re.compile(r"osteop(oro|eni)|\bverlaagd|\bdecreased|\bdiminue|\bvermindert|low bone")
+_DENIED = re.compile(
+    r"\b(geen|no|not|niet|pas d[e']?|sans|keine?|without|zonder)\s*(\w+\s+){0,3}?(?=osteop|verlaagd|decreased|diminue)"
+)
+_NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
+
+
+def plain(written: str) -> str:
+    """Lower case, without accents, every dash a hyphen."""
+    decomposed = unicodedata.normalize("NFKD", written)
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return re.sub("[\u2010-\u2015\u2212]", "-", bare).lower()
+
+
+def calls_itself_t_score(label: str) -> bool:
+    """Whether it says that it is a T-score of bone."""
+    said = plain(label)
+    return bool(_T_SCORE.search(said)) and not _ANOTHER_MATTER.search(said)
+
+
+def speaks_of_density(label: str) -> bool:
+    """Whether it speaks of bone density or of the scan."""
+    said = plain(label)
+    return bool(_DENSITY.search(said)) and not _ANOTHER_MATTER.search(said)
+
+
+def region(label: str) -> Site | None:
+    """The part of the hip that a label names; none when it names several."""
+    found = {site for pattern, site in _REGIONS if pattern.search(plain(label))}
+    return found.pop() if len(found) == 1 else None
+
+
+def place(label: str) -> Site | None:
+    """The site that a label names, its part of the hip included."""
+    said = plain(label)
+    found = next((site for pattern, site in _PLACES if pattern.search(said)), None)
+    part = region(label)
+    if (
+        found in (None, Site.FEMUR_REGION_UNKNOWN, Site.TOTAL_HIP)
+        and part
+        and (found or part is Site.FEMORAL_NECK)
+    ):
+        return part
+    return found
+
+
+def side(label: str) -> Side | None:
+    """The side that a label names; none when it names both."""
+    found = [which for which, pattern in _SIDES.items() if pattern.search(plain(label))]
+    return found[0] if len(found) == 1 else None
+
+
+def names_prosthesis(label: str) -> bool:
+    """Whether it says that metal was measured."""
+    return bool(_PROSTHESIS.search(plain(label)))
+
+
+def calls_it_low(written: str) -> bool:
+    """Whether a report calls the bone density low; one that denies it does not."""
+    said = plain(written)
+    return bool(_LOW.search(said)) and not _DENIED.search(said)
+
+
+def gives_number(written: str) -> bool:
+    """Whether there is a number with a sign and one decimal, as T-scores are written."""
+    return bool(_NUMBER.search(plain(written)))
+
+
+def is_standard_deviations(unit: str) -> bool:
+    """Whether a unit in words means a T-score, or the standard deviations that it counts."""
+    return re.sub("[^a-z]", "", plain(unit)) in _UNITS

@@ -1,0 +1,95 @@
+"""One scan is one study, however its parts are dated (C-61): the worst value of all that can be it decides."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from adapter.clinical.model import Reason, TScore
+from mappings.codes import LOINC
+from tests.unit.inbound.papers import SUBJECT, Json, coded, read, t_score
+
+SCAN = date(2026, 9, 15)
+SPINE, HIP = "38267-1", "80946-7"
+
+
+def report(*results: str, **more: object) -> Json:
+    named = [{"reference": f"Observation/{name}"} for name in results]
+    body = {"resourceType": "DiagnosticReport", "id": "report", "status": "final", "subject": SUBJECT}
+    return {**body, "code": coded((LOINC, "38269-7")), "result": named, **more}
+
+
+def hip(**more: object) -> Json:
+    return t_score(Decimal("-0.8"), HIP, **{"id": "hip", "effectiveDateTime": "2026-09-15", **more})
+
+
+def spine(**more: object) -> Json:
+    return t_score(Decimal("-2.4"), SPINE, **{"id": "spine", "effectiveDateTime": "2026-09-15", **more})
+
+
+def scores(*resources: Json) -> dict[str, TScore]:
+    return {s.evidence.split("/")[1]: s for s in read(*resources).record.t_scores}
+
+
+@pytest.mark.parametrize(
+    ("dated", "guess"),
+    [
+        ({"effectiveDateTime": "2026-09-14T22:00:00Z"}, False),
+        ({"effectiveDateTime": "2026-09"}, False),
+        ({"effectiveDateTime": "2026"}, True),
+        ({"effectiveDateTime": None, "effectivePeriod": {"start": "2026-09-10", "end": "2026-09-15"}}, False),
+        ({"effectiveDateTime": None, "effectivePeriod": {"start": "2026", "end": "2026-10"}}, True),
+        ({"effectiveDateTime": None, "issued": "2026-09-17T09:00:00+02:00"}, True),
+    ],
+)
+def test_what_can_be_the_same_scan_is_the_same_study(dated: Json, guess: bool) -> None:
+    found = scores(hip(), spine(**dated))
+
+    assert (found["hip"].on, found["spine"].on) == (SCAN, SCAN)
+    assert (found["spine"].earliest is not None) is guess
+
+
+@pytest.mark.parametrize("effective", ["2026-08-15", "2025", "2026-10"])
+def test_what_cannot_be_the_same_scan_stays_another_study(effective: str) -> None:
+    assert scores(hip(), spine(effectiveDateTime=effective))["spine"].on != SCAN
+
+
+def test_a_value_with_the_day_of_typing_only_takes_the_day_of_its_report() -> None:
+    typed = hip(effectiveDateTime=None, issued="2026-09-17T09:00:00+02:00")
+
+    found = scores(spine(), typed, report("spine", "hip", effectiveDateTime="2026-09-15"))
+
+    assert (found["hip"].on, found["hip"].earliest) == (SCAN, None)
+    assert found["hip"].report == found["spine"].report != ""
+
+
+def test_a_report_groups_and_redates_nothing() -> None:
+    found = scores(
+        spine(), hip(effectiveDateTime="2026-09-17"), report("spine", "hip", effectiveDateTime="2026-09-15")
+    )
+
+    assert (found["spine"].on, found["hip"].on) == (SCAN, date(2026, 9, 17))
+    assert found["hip"].report == found["spine"].report != ""
+
+
+def test_a_year_belongs_to_the_newest_study_that_it_can_belong_to() -> None:
+    earlier = hip(id="earlier", effectiveDateTime="2026-01-10")
+
+    assert scores(hip(), earlier, spine(effectiveDateTime="2026"))["spine"].on == SCAN
+
+
+def test_a_refused_value_stands_in_the_study_that_it_belongs_to() -> None:
+    text = spine(effectiveDateTime="2026", valueQuantity=None, valueString="-2,9")
+
+    (refused,) = read(hip(), text).record.rejected
+
+    assert (refused.reason, refused.on) == (Reason.NON_NUMERIC, SCAN)
+
+
+def test_two_values_typed_on_two_days_are_one_study_when_nobody_says_otherwise() -> None:
+    one = hip(effectiveDateTime=None, issued="2026-09-17T09:00:00+02:00")
+    other = spine(effectiveDateTime=None, issued="2026-09-15T09:00:00+02:00")
+
+    found = scores(one, other)
+
+    assert found["hip"].on == found["spine"].on == date(2026, 9, 17)

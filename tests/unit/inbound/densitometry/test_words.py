@@ -1,0 +1,74 @@
+import pytest
+
+from adapter.clinical.model import Side, Site
+from mappings.inbound.densitometry import words
+
+
+@pytest.mark.parametrize(
+    ("label", "site", "side"),
+    [
+        ("Col fémoral gauche", Site.FEMORAL_NECK, Side.LEFT),
+        ("femurhals links", Site.FEMORAL_NECK, Side.LEFT),
+        ("Schenkelhals rechts", Site.FEMORAL_NECK, Side.RIGHT),
+        ("Right femoral neck", Site.FEMORAL_NECK, Side.RIGHT),
+        ("collum femoris", Site.FEMORAL_NECK, None),
+        ("Hanche totale droite", Site.TOTAL_HIP, Side.RIGHT),
+        ("Gesamthüfte", Site.TOTAL_HIP, None),
+        ("totale heup rechts", Site.TOTAL_HIP, Side.RIGHT),
+        ("Left Femur Total", Site.TOTAL_HIP, Side.LEFT),
+        ("Femur neck and total", Site.FEMUR_REGION_UNKNOWN, None),
+        ("DXA Femur-L T-score BMD", Site.FEMUR_REGION_UNKNOWN, Side.LEFT),
+        ("Femur Ward's triangle", Site.OTHER, None),
+        ("lumbale wervelkolom", Site.LUMBAR_SPINE, None),
+        ("TSCORE_LWK", Site.LUMBAR_SPINE, None),
+        ("rachis lombaire", Site.LUMBAR_SPINE, None),
+        ("Lendenwirbelsäule", Site.LUMBAR_SPINE, None),
+        ("onderarm links", Site.FOREARM, Side.LEFT),
+        ("Total body", Site.OTHER, None),
+        ("Linkerventrikelejectiefractie", None, None),
+    ],
+)
+def test_words_of_four_languages_name_site_and_side(label: str, site: Site | None, side: Side | None) -> None:
+    assert (words.place(label), words.side(label)) == (site, side)
+
+
+@pytest.mark.parametrize(
+    "label", ["DEXA T-score heup", "T score", "T-waarde LWK", "score T", "TSCORE_LWK", "T-Wert Hüfte"]
+)
+def test_a_t_score_of_bone_says_so(label: str) -> None:
+    assert words.calls_itself_t_score(label)
+
+
+@pytest.mark.parametrize(
+    "label", ["PROMIS pain T-score", "vragenlijst T-score", "gait score", "LVEF", "Z-score"]
+)
+def test_other_scores_do_not(label: str) -> None:
+    assert not words.calls_itself_t_score(label)
+
+
+@pytest.mark.parametrize(
+    ("said", "low"),
+    [
+        ("Osteoporose. T-score LWK -3,1.", True),
+        ("Ostéopénie de la hanche", True),
+        ("Verlaagde botdichtheid", True),
+        ("Geen osteoporose.", False),
+        ("No evidence of osteoporosis", False),
+        ("Pas d'ostéoporose", False),
+        ("Normale botdichtheid", False),
+    ],
+)
+def test_a_conclusion_calls_the_bone_low_or_denies_it(said: str, low: bool) -> None:
+    assert words.calls_it_low(said) is low
+
+
+@pytest.mark.parametrize(
+    "unit", ["T score", "T-Score", "SDs", "Std Dev", "std. dev.", "standaarddeviaties", "écart-type"]
+)
+def test_units_in_words_mean_standard_deviations(unit: str) -> None:
+    assert words.is_standard_deviations(unit)
+
+
+@pytest.mark.parametrize("unit", ["g/cm2", "%", "Z-score", "mmol/L", "%YAM"])
+def test_other_units_do_not(unit: str) -> None:
+    assert not words.is_standard_deviations(unit)
