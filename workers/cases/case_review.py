@@ -46,7 +46,7 @@ class CaseReview:
             if server is None:
                 raise ValueError("a case that comes as a record needs a server to be read from")
             institution = _institution(case, OF_RECORDS, ReadingConfig(base_url=server.base_url))
-            (record,) = read([case.patient], server.client, institution)
+            (record,) = read([case.patient], server.client, institution, now.date())
             return cls(record, institution, now)
         return cls(_record(case), _institution(case, OF_FACTS, ReadingConfig()), now)
 
