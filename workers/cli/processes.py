@@ -1,6 +1,5 @@
 """`worker`, `beat` and `sandbox`: what runs until it is stopped."""
 
-import contextlib
 import json
 from pathlib import Path
 from typing import Annotated
@@ -23,22 +22,17 @@ def worker(
 ) -> None:
     """Do what the queue asks, until SIGTERM."""
     settings = _with_broker()
-    from workers.queue.celery_app import app  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
+    from workers.queue.celery_app import run_worker  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
 
-    processes = str(concurrency or settings.concurrency)
-    app.worker_main(["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])
+    run_worker(concurrency or settings.concurrency)
 
 
 def beat() -> None:
     """Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."""
     _with_broker()
-    from kombu.exceptions import OperationalError  # noqa: PLC0415 - as above
+    from workers.queue.celery_app import run_beat  # noqa: PLC0415 - as above
 
-    from workers.queue.celery_app import app  # noqa: PLC0415
-
-    with contextlib.suppress(OperationalError):  # without a broker just now: the schedule will ask again
-        app.send_task("osteo_handover.sweep", retry=False)
-    app.Beat(loglevel="INFO", quiet=True).run()
+    run_beat()
 
 
 def sandbox(

@@ -4,6 +4,7 @@ Celery on Redis loses tasks by construction (a worker that dies between taking a
 is only a hint: what has to be done stands in the ledger, and what is lost here is found there again.
 """
 
+import contextlib
 import gc
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 from kombu import Queue
+from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
 from workers.logs import set_up_logs
@@ -110,6 +112,18 @@ def every(task: str, seconds: float) -> dict[str, Any]:
 
 
 app.add_defaults(configuration)
+
+
+def run_worker(processes: int) -> None:
+    """Work until SIGTERM."""
+    app.worker_main(["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])
+
+
+def run_beat() -> None:
+    """Ask for a sweep now, and send what the schedule says until SIGTERM."""
+    with contextlib.suppress(OperationalError):  # without a broker just now: the schedule will ask again
+        app.send_task("osteo_handover.sweep", retry=False)
+    app.Beat(loglevel="INFO", quiet=True).run()
 
 
 @worker_init.connect
