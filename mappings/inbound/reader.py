@@ -12,6 +12,7 @@ from mappings.inbound.demographics import PatientContext, born, patient_context,
 from mappings.inbound.demographics import problems as patient_problems
 from mappings.inbound.densitometry.scans import Densitometry, densitometry
 from mappings.inbound.densitometry.vfa import assessment
+from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
 from mappings.inbound.intake.habits import calcium_portions, implied, lifestyle, menopause, screened, symptoms
 from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
 from mappings.inbound.medical_history.body_measures import body_measures
@@ -61,9 +62,14 @@ class _Page:
 
 
 def read_record(
-    patient: dict[str, Any], resources: Iterable[dict[str, Any]], config: ReadingConfig, *, on: date
+    patient: dict[str, Any],
+    resources: Iterable[dict[str, Any]],
+    config: ReadingConfig,
+    *,
+    on: date,
+    gaps: Gaps = NO_GAPS,
 ) -> Reading:
-    """Read one patient's resources as of ``on``.
+    """Read one patient's resources as of ``on``; ``gaps`` says of which types more may be on the server.
 
     Never raises for any JSON: what cannot be used is in ``record.rejected`` with its reason. The order of
     ``resources`` makes no difference, and neither does a resource that comes twice.
@@ -74,9 +80,13 @@ def read_record(
     measured = measurements(chart, config.zone)
     page = _Page(chart, measured, config, on, densitometry(chart, measured, config, on))
     record, used = _record(page, context)
+    record = with_gaps(record, gaps)
     refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
     record = replace(record, rejected=refused)
-    human = tuple(r for r in refused if r.concerns in _HUMAN_SUBJECTS or r.reason in _HUMAN_REASONS)
+    asked = {*unread(gaps)}
+    human = tuple(
+        r for r in refused if r.concerns in _HUMAN_SUBJECTS or r.reason in _HUMAN_REASONS or r in asked
+    )
     return Reading(context, record, _sources(record, context, used), human, chart.foreign)
 
 

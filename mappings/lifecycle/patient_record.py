@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.lifecycle.release.signature import Clinician
 
 Json = dict[str, Any]
@@ -20,3 +21,4 @@ class PatientRecord:
     clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
     twins: tuple[Json, ...] = field(default=(), repr=False)  # ours, but made a second time; not in `existing`
     strays: int = 0  # resources that came for this batch without being asked for; none is used
+    gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came

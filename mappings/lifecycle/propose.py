@@ -52,7 +52,9 @@ def propose(
     folder: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
 ) -> Proposal:
     """Decide for one patient, and compare with what stands on the server already."""
-    reading = read_record(folder.resource, folder.resources, institution.reading, on=now.date())
+    reading = read_record(
+        folder.resource, folder.resources, institution.reading, on=now.date(), gaps=folder.gaps
+    )
     decision = decide(reading.record, institution.pathway, now.date())
     composed = compose(situation_of(folder, reading, decision, institution, now, ours))
     seen = {"foreign_data": folder.strays + reading.foreign, "standing_twice": len(unmarked(folder.twins))}

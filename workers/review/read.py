@@ -12,9 +12,10 @@ from typing import Any
 
 from adapter.errors import RecordFault
 from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.search import Accept, Params, SearchResult
+from adapter.fhir.search import SearchResult
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
+from mappings.inbound.gaps import NO_GAPS
 from mappings.lifecycle.duplicates import duplicates_of
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
@@ -22,17 +23,16 @@ from mappings.lifecycle.plan.replacement import SERIES
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.resources.provenance import device
-from workers.review.batches import batches
 from workers.review.clinicians import clinicians
 from workers.review.fhir_server import FhirServer
 from workers.review.recipients import recipients
 from workers.review.recipients import searches as recipient_searches
+from workers.review.record_search import Search, search_records
 from workers.review.references import patients_of
 
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
-Search = tuple[str, Params, Accept | None]
 
 NOBODY = ""
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
@@ -48,19 +48,25 @@ def standing_twice(ids: Sequence[str], server: FhirServer, institution: Institut
 def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: date) -> list[PatientRecord]:
     """One folder per patient as of a day, in order. Raises RecordFault when one of them is not on the server."""
     known = server.capabilities()
-    theirs = [
-        it for some in batches(ids, institution.search_size) for it in _record(some, known, institution, on)
-    ]
-    results = server.batch_searches([*theirs, *_own(ids, known, institution)])
-    record, own = results[: len(theirs)], results[len(theirs) :]
-    shelf = _shelf(record, institution.reading.base_url)
+    answers = search_records(
+        ids,
+        institution.search_size,
+        lambda some: list(_record(some, known, institution, on)),
+        list(_own(ids, known, institution)),
+        server,
+    )
+    own = answers.own
+    shelf = _shelf(answers.record, institution.reading.base_url)
     patients = {
-        str(it["id"]): it for result in record for it in result.matches if it["resourceType"] == "Patient"
+        str(it["id"]): it
+        for result in answers.record
+        for it in result.matches
+        if it["resourceType"] == "Patient"
     }
     if missing := len(ids) - len(patients):
         raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
     directory = _directory(list(patients.values()), server, institution)
-    strays = sum(len(result.foreign) for result in results)
+    strays = sum(len(result.foreign) for result in (*answers.record, *own))
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
     existing = {one: dict(_existing(one, own, institution)) for one in ids}
@@ -81,6 +87,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
             {place: who for place, who in answered.items() if place in existing[one]},
             tuple(doubles[one].values()),
             strays,
+            answers.gaps.get(one, NO_GAPS),
         )
         for one in ids
     ]

@@ -21,6 +21,14 @@ class FaultEffect(StrEnum):
     )
     UNSEEN_PARAMETER = "unseen-parameter"  # the same, but the self link claims that it was used
     INTRUDER = "intruder"  # one more resource in a search result: this `Type/id`, or any that does not match
+    SHORT_ANSWER = (
+        "short-answer"  # so many entries of a search (0), a total that speaks of all, and no next link
+    )
+    WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search
+    UNREADABLE_ENTRY = (
+        "unreadable-entry"  # `nan Type/id`: this one comes spoiled, in a way of `flawed_pages.Defect`
+    )
+    BARE_BATCH = "bare-batch"  # the answer to a batch comes without its entries
     THROTTLED_ENTRY = "throttled-entry"  # this status for an entry of a batch, inside a 200
     STALE_SEARCH = (
         "stale-search"  # equal searches are answered from a cache for so many seconds, unless `no-cache`

@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from workers.sandbox.capability import statement
 from workers.sandbox.faults import FaultEffect, Faults
+from workers.sandbox.flawed_pages import flawed
 from workers.sandbox.query.date_ranges import span
 from workers.sandbox.query.result_pages import PagedResult, Pages
 from workers.sandbox.query.search_parameters import PARAMETERS
@@ -108,7 +109,8 @@ class Interactions:
         claimed = urlencode(ask.query) if unseen else made.self_query
         seqs = self._intruded(ask, self._found(ask, made))
         url = f"{self.store.base}/{ask.type}" + (f"?{claimed}" if claimed else "")
-        return FhirResponse(200, self._pages.first(PagedResult("searchset", seqs, url, made)))
+        page = self._pages.first(PagedResult("searchset", seqs, url, made))
+        return FhirResponse(200, flawed(page, ask, self.faults))
 
     def _found(self, ask: FhirRequest, made: SearchPlan) -> list[int]:
         rule = self.faults.take(FaultEffect.STALE_SEARCH, ask.method, made.type)

@@ -69,6 +69,8 @@ class Bundles:
         if kind not in ("batch", "transaction") or not isinstance(entries, list):
             raise Refused(400, "value", "Only a batch or a transaction can be posted here.")
         answers = self._batch(ask, entries) if kind == "batch" else self._transaction(ask, entries)
+        if kind == "batch" and self.interactions.faults.take(FaultEffect.BARE_BATCH, ask.method, ""):
+            answers = []
         response: Json = {"resourceType": "Bundle", "id": str(uuid.uuid4()), "type": f"{kind}-response"}
         return FhirResponse(200, dump(response | ({"entry": answers} if answers else {})))
 

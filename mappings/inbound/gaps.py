@@ -1,0 +1,68 @@
+"""What a search whose answer may lack something leaves unknown.
+
+What came is used: it can show that something is there. That nothing else is there it cannot show, so no list counts as
+complete any more, whoever declared it so, and the part of the record that was asked for is named as not read.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from adapter.clinical.model import BoneRecord, Listing, Reason, Rejected
+from mappings.inbound.resources.refusals import (
+    ANSWER,
+    CONDITION,
+    FRACTURE,
+    LAB,
+    LIST,
+    MEDICINE,
+    PROCEDURE,
+    RELATIVE,
+    RESOURCE,
+    T_SCORE,
+)
+
+Gaps = Mapping[str, Collection[Reason]]  # by the type that was searched
+T = TypeVar("T")
+
+NO_GAPS: Gaps = {}
+_CONCERNS: Mapping[str, tuple[str, ...]] = {
+    "Observation": (T_SCORE, LAB, ANSWER),
+    "DiagnosticReport": (T_SCORE,),
+    "ImagingStudy": (T_SCORE,),
+    "Condition": (CONDITION, FRACTURE),
+    "Procedure": (PROCEDURE,),
+    "List": (LIST,),
+    "FamilyMemberHistory": (RELATIVE,),
+    **dict.fromkeys(
+        ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense"),
+        (MEDICINE,),
+    ),
+}
+
+
+def unread(gaps: Gaps) -> tuple[Rejected, ...]:
+    """What could not be read for certain, one entry for each part of the record and reason."""
+    return tuple(
+        Rejected(reason, concern)
+        for kind, reasons in gaps.items()
+        for concern in _CONCERNS.get(kind, (RESOURCE,))
+        for reason in reasons
+    )
+
+
+def with_gaps(record: BoneRecord, gaps: Gaps) -> BoneRecord:
+    """The record, with nothing in it that only a complete answer could tell."""
+    if not gaps:
+        return record
+    return replace(
+        record,
+        fractures=_open(record.fractures),
+        conditions=_open(record.conditions),
+        medicines=_open(record.medicines),
+        rejected=(*record.rejected, *unread(gaps)),
+    )
+
+
+def _open(listing: Listing[T]) -> Listing[T]:
+    return replace(listing, complete=False)
