@@ -9,6 +9,7 @@ from mappings.documents.enclosure import enclosed
 from mappings.documents.filing import EDITION, Filing, Paper, agree
 from mappings.documents.sections import pdf_place
 from mappings.outbound.draft import Json
+from mappings.outbound.gate import admit_other
 
 
 def document_bundle(paper: Paper, filing: Filing) -> Json:
@@ -30,6 +31,7 @@ def document_bundle(paper: Paper, filing: Filing) -> Json:
     }
     if faults := broken(bundle):
         raise SoftwareFault(f"a document breaks {', '.join(faults)}", resource_type="Bundle")
+    admit_other(bundle)
     return bundle
 
 

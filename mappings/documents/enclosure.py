@@ -4,18 +4,21 @@ A reference to something that is not inside cannot be followed by whoever gets t
 one: type and identifier, with the words that it had.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound.draft import Json
 from mappings.outbound.fingerprint import carried
+from mappings.outbound.gate import faults
 from mappings.outbound.ids import is_local, location_of, resource_id
 
 SOURCE = f"{BASE}/NamingSystem/source-reference"
 # Who the letter is about and no more: a record holds much that is not this reader's business.
 OF_PATIENT = ("resourceType", "id", "identifier", "active", "name", "gender", "birthDate", "_birthDate")
 OF_META = ("profile", "security")
+OURS = ("Composition", "Binary")  # of ours, and without the identifier that all the others have
 
 
 def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str, Json]]:
@@ -27,9 +30,9 @@ def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str,
     waiting = [first]
     while waiting:
         for place in references(waiting.pop(0)):
-            if place in held and place not in found:
-                found[place] = _travelling(held[place])
-                waiting.append(found[place])
+            if place in held and place not in found and (travelling := _travelling(held[place])):
+                found[place] = travelling
+                waiting.append(travelling)
     urls = {place: _full_url(place, resource, key) for place, resource in found.items()}
     return [(urls[place], pointing(_nameless(resource), urls)) for place, resource in found.items()]
 
@@ -69,13 +72,26 @@ def _reference(reference: Json, literal: str, urls: Mapping[str, str]) -> Json:
     return {**({"type": place.partition("/")[0]} if is_local(place) else {}), **named, **rest}
 
 
-def _travelling(resource: Json) -> Json:
+def _travelling(resource: Json) -> Json | None:
     """As it leaves the house: without the server's own marks, and of the patient only who it is."""
     if resource["resourceType"] == "Patient":
-        return {name: resource[name] for name in OF_PATIENT if name in resource}
+        named = {name: resource[name] for name in OF_PATIENT if name in resource}
+        return _fitting(named) or {"resourceType": "Patient", "id": resource["id"]}
     meta = {name: value for name, value in (resource.get("meta") or {}).items() if name in OF_META}
     kept = {name: value for name, value in resource.items() if name != "meta"}
-    return {**kept, "meta": meta} if meta else kept
+    marked = {**kept, "meta": meta} if meta else kept
+    return marked if resource["resourceType"] in OURS or _ours(resource) else _fitting(marked)
+
+
+def _ours(resource: Json) -> bool:
+    return isinstance(resource.get("identifier"), list) and carried(resource, PLAN_KEY) is not None
+
+
+def _fitting(resource: Json) -> Json | None:
+    """A resource that somebody else wrote, without its narrative and the elements that no R4 reader takes."""
+    odd = {re.split(r"[.\[ ]", fault)[0] for fault in faults(resource)} | {"text"}
+    kept = {name: value for name, value in resource.items() if name not in odd or name == "resourceType"}
+    return None if faults(kept) else kept
 
 
 def _nameless(resource: Json) -> Json:

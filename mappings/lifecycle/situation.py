@@ -28,7 +28,7 @@ from mappings.outbound.fingerprint import carried, seal
 from mappings.outbound.guides.profiles import apply
 from mappings.outbound.guides.shapes import Known
 from mappings.outbound.ids import location_of, plan_key
-from mappings.outbound.server.reconcile import introduced, judge
+from mappings.outbound.server.reconcile import admitted, introduced, judge
 from mappings.outbound.server.server_view import ServerView
 
 Json = dict[str, Any]
@@ -175,7 +175,7 @@ def finished(
     )
     closed = once(ended, writes)
     if filed := once(beside(scene, drawn, closed), writes):
-        closed = (*closed, *filed, *once([introduced(drawn.device, scene.server)], writes))
+        closed = (*closed, *admitted(filed), *once([introduced(drawn.device, scene.server)], writes))
     merged = scene.speaker.reading.patient.replaced_by if scene.finding.change is Change.MERGED else None
     survivor = (merged.removeprefix("Patient/"),) if merged and merged.startswith("Patient/") else ()
     again = (scene.folder.patient,) if scene.finding.action is Consequence.RETRACT and closed else ()

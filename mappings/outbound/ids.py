@@ -5,7 +5,7 @@ a letter or a task its recipient or reason), never the content: a corrected resu
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -71,13 +71,14 @@ def version_of(reference: str) -> str | None:
 
 
 def references(value: Any) -> Iterator[str]:
-    """Every literal reference inside a resource or Bundle, contained ones too."""
-    if isinstance(value, Mapping):
-        literal = value.get("reference")
-        if isinstance(literal, str):
-            yield literal
-        for held in value.values():
-            yield from references(held)
-    elif isinstance(value, list):
-        for held in value:
-            yield from references(held)
+    """Every literal reference inside a resource or Bundle, contained ones too; in no order that means anything."""
+    waiting = [value]
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, dict):
+            literal = held.get("reference")
+            if isinstance(literal, str):
+                yield literal
+            waiting += [it for it in held.values() if isinstance(it, (dict, list))]
+        elif isinstance(held, list):
+            waiting += held

@@ -10,6 +10,7 @@ experimental: what it says was not approved by whoever receives it.
 
 from adapter.clinical.language.pathway import Pathway
 from mappings.outbound.designations import outputs_of
+from mappings.outbound.gate import admit_other
 from mappings.publication.activity_definitions import activity_definitions
 from mappings.publication.names import Json
 from mappings.publication.plan_definition import library, plan_definition
@@ -21,10 +22,13 @@ __all__ = ["publication"]
 def publication(pathway: Pathway) -> tuple[Json, ...]:
     """Everything to put on a server, each resource with its id; the same pathway gives the same resources."""
     outputs = outputs_of(pathway)
-    return (
+    made = (
         *code_systems(pathway),
         value_set(pathway, outputs),
         *activity_definitions(pathway, outputs),
         library(pathway),
         plan_definition(pathway),
     )
+    for resource in made:
+        admit_other(resource)
+    return made

@@ -8,6 +8,7 @@ from typing import Any
 from adapter.fhir.bundles import Entry
 from mappings.codes import LOINC
 from mappings.outbound import resource_id
+from mappings.outbound.gate import admit_other
 from mappings.outbound.ids import is_local
 from workers.delivery.delivery_codes import concept, words
 from workers.delivery.message import LetterMessage
@@ -43,7 +44,10 @@ def entries(parcel: LetterMessage, own_base: str, *, update_create: bool) -> lis
 
     With `update_create` each is written under an id of ours, otherwise unless one with its identifier is there.
     """
-    parts = [it for it in (document_of(parcel), *_parts(parcel, own_base, update_create)) if it]
+    ours = tuple(_parts(parcel, own_base, update_create))
+    for part in ours:  # the document passed the gate when it was made
+        admit_other(part)
+    parts = [it for it in (document_of(parcel), *ours) if it]
     return [_entry(part, parcel, update_create=update_create) for part in parts]
 
 

@@ -1,12 +1,14 @@
 """From a decision to everything that could be written about it."""
 
+from dataclasses import replace
+
 from adapter.clinical.decision import Decision
 from mappings.outbound.draft import ActivityStyle, Drafts, Json, Subject, WriteContext
 from mappings.outbound.ids import plan_key, resource_id
 from mappings.outbound.resources.activities import activities
 from mappings.outbound.resources.care_plan import care_plan
 from mappings.outbound.resources.communications import communications
-from mappings.outbound.resources.human_tasks import Desk, tasks
+from mappings.outbound.resources.human_tasks import Desk, apart, tasks
 from mappings.outbound.resources.provenance import about, device, provenance
 from mappings.outbound.resources.requests import requests
 
@@ -20,9 +22,11 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
     location = f"CarePlan/{resource_id('CarePlan', key)}"
     machine = device(context)
     author, plan = {"reference": machine.location}, {"reference": location}
-    letters = (
-        tuple(communications(subject, decision, context, key, plan, author)) if decision.warranted else ()
+    letters, odd = apart(
+        communications(subject, decision, context, key, plan, author) if decision.warranted else ()
     )
+    if not letters:
+        context = replace(context, gp=())  # nobody is left to write to
     focus = plan if decision.warranted else None
     desk = Desk(subject, decision, context, key, author, focus)
     referred = decision.warranted and context.activity_style is ActivityStyle.REFERENCE
@@ -33,7 +37,7 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
         else activities(decision, context.wording)
     )
     plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
-    found = tuple(tasks(desk))
+    found = tuple(tasks(desk, odd))
     content = (*asked, *((plan_draft,) if plan_draft else ()), *letters, *found)
     return Drafts(
         plan_location=location,

@@ -1,6 +1,6 @@
 """What a human must look at: one Task per reason, and the table of what calls for which."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from adapter.clinical.decision import Category, Decision
@@ -8,6 +8,7 @@ from adapter.clinical.model import Reason, Rejected
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.draft import Draft, Json, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
+from mappings.outbound.gate import obstacles
 from mappings.outbound.ids import is_local, resource_id
 from mappings.outbound.resources.citations import organization, own, patient_reference, source_reference
 from mappings.outbound.resources.communications import priority
@@ -50,11 +51,31 @@ class Desk:
         return seal({name: value for name, value in content.items() if value}, f"{self.key}|task|{reason}")
 
 
-def tasks(desk: Desk) -> Iterator[Draft]:
-    """The Tasks that this decision calls for, in the order of the table."""
-    for reason, asks in REASONS.items():
-        if asks(desk.subject, desk.decision, desk.context):
-            yield desk.task(reason, _inputs(reason, desk))
+def tasks(desk: Desk, odd: Iterable[Draft] = ()) -> tuple[Draft, ...]:
+    """The Tasks that this decision calls for, in the order of the table; the last is about drafts that may not leave."""
+    asked = (
+        desk.task(reason, _inputs(reason, desk))
+        for reason, asks in REASONS.items()
+        if asks(desk.subject, desk.decision, desk.context)
+    )
+    sound, refused = apart(asked)
+    if not (refused := (*odd, *refused)):
+        return sound
+    return (*sound, desk.task("draft_not_written", _why_not(refused, desk.context.language)))
+
+
+def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
+    """Those that may leave, and those that one odd element of the record keeps back: the others stand without them."""
+    held = tuple(drafts)
+    odd = tuple(it for it in held if obstacles(it.resource))
+    return tuple(it for it in held if it not in odd), odd
+
+
+def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
+    """Types, rules and element paths; no values."""
+    kind = concept("rule_broken", language)
+    found = dict.fromkeys(f"{it.type}: {rule}" for it in refused for rule in obstacles(it.resource))
+    return [{"type": kind, "valueString": it} for it in found]
 
 
 def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContext) -> bool:

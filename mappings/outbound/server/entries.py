@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from adapter.errors import SoftwareFault
 from mappings.codes import PLAN_KEY
-from mappings.outbound.draft import Action, Json, TransactionEntry, Write
+from mappings.outbound.draft import Action, TransactionEntry, Write
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
-from mappings.outbound.invariants import check
 
 
 def entries(writes: Iterable[Write], *, update_create: bool) -> list[TransactionEntry]:
@@ -16,7 +14,7 @@ def entries(writes: Iterable[Write], *, update_create: bool) -> list[Transaction
 
     With ``update_create`` everything is a PUT under its own id. Otherwise a new resource is a conditional create
     (on HAPI parallel conditional *updates* made duplicates in one round of four, conditional creates in none of
-    sixty) and only a known one is a PUT. Raises ``SoftwareFault`` for a resource that must not be written.
+    sixty) and only a known one is a PUT.
     """
     held = tuple(writes)
     places = {it.draft.location: _place(it, update_create=update_create) for it in held}
@@ -26,8 +24,6 @@ def entries(writes: Iterable[Write], *, update_create: bool) -> list[Transaction
 def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> TransactionEntry:
     kind = write.draft.type
     resource = _pointing(write.draft.resource, places)
-    if not write.ended:
-        _refuse_what_must_not_be_written(resource)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
         return TransactionEntry("PUT", write.location, resource, if_match=write.if_match)
@@ -60,10 +56,3 @@ def _reference(name: str, value: Any, places: Mapping[str, str]) -> Any:
     if name == "reference" and isinstance(value, str):
         return places.get(location_of(value), value)
     return _pointing(value, places)
-
-
-def _refuse_what_must_not_be_written(resource: Json) -> None:
-    if broken := check(resource):
-        raise SoftwareFault(
-            f"a draft breaks {', '.join(broken)}", resource_type=str(resource.get("resourceType"))
-        )

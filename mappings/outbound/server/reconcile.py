@@ -9,6 +9,7 @@ from typing import assert_never
 
 from mappings.outbound.draft import Action, Draft, Drafts, Json, Write
 from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.gate import admit
 from mappings.outbound.invariants import STEPS
 from mappings.outbound.resources.provenance import about
 from mappings.outbound.server.plan_changes import plan_task
@@ -27,7 +28,7 @@ def reconcile(
 
     ``existing`` must hold the current CarePlan, its requests, Communications, Tasks and Device of ours for this
     patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger knows. ``beside``
-    says what else has to be written with these writes.
+    says what else has to be written with these writes. Raises ``SoftwareFault`` for content that must not be written.
     """
     server = ServerView(existing, ours)
     plan = [judge(drafts.plan, server)] if drafts.plan else []
@@ -38,7 +39,15 @@ def reconcile(
     left = {it.location for it in judged} | _steps_out_of_hand(drafts, plan, server)
     writes = (*judged, *withdrawals(drafts, left, server))
     writes = (*writes, *beside(writes))
-    return (*writes, *_accompanying(drafts, writes, server))
+    return admitted((*writes, *_accompanying(drafts, writes, server)))
+
+
+def admitted(writes: tuple[Write, ...]) -> tuple[Write, ...]:
+    """The same writes, when all of their content may leave; what is only ended is not ours to judge."""
+    for write in writes:
+        if write.changes and not write.ended:
+            admit(write.draft.resource)
+    return writes
 
 
 def judge(draft: Draft, server: ServerView) -> Write:

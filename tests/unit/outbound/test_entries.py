@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from adapter.errors import SoftwareFault
 from mappings.codes import PLAN_KEY
 from mappings.outbound import TransactionEntry, check, entries, reconcile
 from tests.factories import a_decision, a_goal, an_activity
@@ -137,13 +136,3 @@ def test_the_gate_names_the_rule_that_a_resource_breaks(resource: dict[str, Any]
 @pytest.mark.parametrize("draft", [*drawn().all(), *drawn(context=NO_GP).all()], ids=lambda it: it.type)
 def test_the_gate_lets_every_draft_of_ours_pass(draft: Any) -> None:
     assert check(draft.resource) == ()
-
-
-def test_a_resource_that_breaks_a_rule_is_not_written_and_the_error_names_no_patient() -> None:
-    drafts = drawn(context=replace(CONTEXT, gp=({"display": "Dr Secret"},)))
-
-    with pytest.raises(SoftwareFault) as raised:
-        entries(reconcile(drafts, {}, {}), update_create=True)
-
-    assert str(raised.value) == "a draft breaks recipient"
-    assert raised.value.resource_type == "Communication"

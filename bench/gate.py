@@ -1,0 +1,71 @@
+"""What the gate costs: the same reviews without R4B models, with one for every resource, and as they are sampled.
+
+    python bench/gate.py [rounds]
+
+A review is here what happens between the resources that were read and the entries that are sent, so the share is
+stated too high rather than too low. Processor time, so that other work on the machine does not count.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from adapter import wire_json
+from mappings.outbound import entries, gate
+from workers.cases import read_table
+from workers.cases.case_review import NotCovered, Visit
+
+CASES = Path(__file__).parents[1] / "tests" / "data" / "cases" / "acceptance_cases.json"
+MOST = 0.05  # of a review
+Check = Callable[[dict[str, Any]], tuple[str, ...]]
+
+
+def visits() -> list[Visit]:
+    made = []
+    for case in read_table(CASES, date(2026, 11, 20)).cases:
+        try:
+            made.append(Visit.of(case))
+        except NotCovered:
+            continue
+    return made
+
+
+def milliseconds(patients: list[Visit], check: Check) -> float:
+    """Per review, of one round."""
+    gate._sampled = check  # noqa: SLF001  the one place to take it out
+    start = time.process_time()
+    for one in patients:
+        review(one)
+    return (time.process_time() - start) * 1000 / len(patients)
+
+
+def review(one: Visit) -> None:
+    for entry in entries(one.proposal().writes, update_create=True):
+        wire_json.write(entry.resource)
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    patients = visits()
+    rows: dict[str, Check] = {
+        "no models": lambda _: (),
+        "every resource": gate.faults,
+        f"each shape, then one in {gate.EVERY}": gate.sampling(gate.faults),
+    }
+    for check in rows.values():  # as in a worker that has been running for a while
+        milliseconds(patients, check)
+    seen = [{name: milliseconds(patients, check) for name, check in rows.items()} for _ in range(rounds)]
+    spent = {name: min(it[name] for it in seen) for name in rows}
+    bare = spent["no models"]
+    for name, it in spent.items():
+        print(f"{name:32} {it:6.2f} ms per review {it / bare - 1:+6.1%}")
+    print(f"{len(patients)} patients, the best of {rounds} rounds; at most {MOST:.0%} is wanted")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The gate: each resource that leaves passes our invariants and its R4B model here, once, just before it is encoded.
+
+The invariants meet every resource. A model is dear: all models of one patient cost half as much as the whole review. What
+differs between two patients is mostly values, so the models meet each shape, which is a resource without its values, once
+per process, and after that every twentieth resource (ADR 19).
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from typing import Any
+
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import ValidationError
+
+from adapter.errors import SoftwareFault
+from mappings.outbound.draft import Json
+from mappings.outbound.invariants import check
+
+EVERY = 20  # of the resources whose shape is known, how many go by for one that meets its model all the same
+_HOLDS = frozenset({dict, list})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
+
+
+def admit(resource: Json) -> None:
+    """Let a resource of ours pass; raises ``SoftwareFault`` with rules and element paths, and never with a value."""
+    if found := obstacles(resource):
+        raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
+
+
+def obstacles(resource: Json) -> tuple[str, ...]:
+    """What would keep a resource of ours from passing: names of rules and element paths."""
+    return (*check(resource), *_sampled(resource))
+
+
+def admit_other(resource: Json) -> None:
+    """Let a resource pass for which we have no invariants: a document, a message to another server, a pathway."""
+    if found := _sampled(resource):
+        raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
+
+
+def faults(resource: Json) -> tuple[str, ...]:
+    """What keeps a resource from its R4B model, by element path; asked of every resource that comes from elsewhere."""
+    model = _model(kind_of(resource))
+    if model is None:
+        return ("resourceType",)
+    try:
+        model.model_validate(resource)
+    except ValidationError as error:
+        return tuple(dict.fromkeys(f"{_path(it['loc'])} ({it['type']})" for it in error.errors()))
+    return ()
+
+
+def kind_of(resource: Json) -> str:
+    """The resource type, as far as one is named."""
+    return str(resource.get("resourceType"))
+
+
+def shape(value: Any) -> int:
+    """A piece of JSON without its values, as a number: which elements it has, of which kinds, however often they repeat.
+
+    Written for speed: it walks through everything that leaves, where a call per leaf would cost more than the models.
+    """
+    if type(value) is dict:
+        return hash(
+            frozenset([(name, shape(it) if type(it) in _HOLDS else type(it)) for name, it in value.items()])
+        )
+    if type(value) is list:
+        return hash(frozenset([shape(it) if type(it) in _HOLDS else type(it) for it in value]))
+    return hash(type(value))
+
+
+def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json], tuple[str, ...]]:
+    """The same check, but made for the first resource of each shape and for every twentieth of the others."""
+    sound: set[int] = set()
+    passed = count(1)
+
+    def sampled(resource: Json) -> tuple[str, ...]:
+        drawn = shape(resource)
+        if drawn in sound and next(passed) % EVERY:
+            return ()
+        if not (found := check_one(resource)):
+            sound.add(drawn)
+        return found
+
+    return sampled
+
+
+_sampled = sampling(faults)
+
+
+@cache
+def _model(kind: str) -> Any:
+    try:
+        return get_fhir_model_class(kind)
+    except ValueError:  # it knows no type of that name
+        return None
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """``activity[0].detail.code``; what is not the name of an element is not repeated."""
+    steps = ("?" if isinstance(it, str) and not _NAME.fullmatch(it) else it for it in loc)
+    return "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in steps).removeprefix(".")
+
+
+def _sentence(found: tuple[str, ...]) -> str:
+    return f"a resource must not leave: {', '.join(found)}"
