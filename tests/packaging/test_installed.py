@@ -11,10 +11,12 @@ import pytest
 
 import adapter
 import mappings
+import osteo_handover
 import workers
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = [adapter, mappings, workers]
+PACKAGES = [osteo_handover, adapter, mappings, workers]
+NAMES = [package.__name__ for package in PACKAGES]
 
 pytestmark = pytest.mark.packaging
 
@@ -56,7 +58,7 @@ def run(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("package", ["adapter", "mappings", "workers"])
+@pytest.mark.parametrize("package", NAMES)
 def test_a_package_is_imported_from_the_wheel(installed: Path, package: str) -> None:
     done = run(installed, "-c", f"import {package}; print({package}.__file__)")
 
@@ -84,7 +86,37 @@ def test_the_wheel_holds_every_data_file_of_the_checkout(wheel: Path, pattern: s
 def test_the_wheel_holds_nothing_of_the_tests(wheel: Path) -> None:
     folders = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
 
-    assert {name for name in folders if not name.endswith(".dist-info")} == {"adapter", "mappings", "workers"}
+    assert {name for name in folders if not name.endswith(".dist-info")} == set(NAMES)
+
+
+def test_the_public_package_says_that_it_is_typed(wheel: Path) -> None:
+    assert "osteo_handover/py.typed" in zipfile.ZipFile(wheel).namelist()
+
+
+def test_one_patient_is_assessed_from_where_it_was_installed(installed: Path) -> None:
+    done = run(installed, "-c", ASSESS)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "planned osteoporosis True\n"
+
+
+ASSESS = """
+from datetime import date
+
+from osteo_handover import assess
+
+spine = {
+    "resourceType": "Observation", "id": "s", "status": "final", "subject": {"reference": "Patient/p"},
+    "code": {"coding": [{"system": "http://loinc.org", "code": "38267-1"}]},
+    "effectiveDateTime": "2026-11-10", "valueQuantity": {"value": -3.1, "unit": "{T-score}"},
+}
+woman = {
+    "resourceType": "Patient", "id": "p", "birthDate": "1950-01-01", "gender": "female",
+    "generalPractitioner": [{"identifier": {"system": "urn:example", "value": "1"}, "display": "Demo"}],
+}
+found = assess([woman, spine], pathway="antonius", on=date(2026, 11, 20))
+print(found.outcome, found.decision.classification.category, "-3,1" in found.letter)
+"""
 
 
 def test_the_data_can_be_read_from_where_it_was_installed(installed: Path) -> None:
