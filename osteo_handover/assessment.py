@@ -89,7 +89,7 @@ def assess_many(
 
 def _assessed(resources: Iterable[Resource], institution: Institution, on: date) -> Assessment:
     try:
-        record = _record(list(_unpacked(resources)), institution.reading.base_url)
+        record = _record(list(_unpacked(resources)), institution.reading.base_url, on)
         return _assessment(propose(record, institution, datetime.combine(on, time(12), UTC), {}))
     except BUGS as bug:  # its text may quote the record
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
@@ -107,7 +107,7 @@ def _assessment(proposal: Proposal) -> Assessment:
     )
 
 
-def _record(resources: list[dict[str, Any]], base_url: str) -> PatientRecord:
+def _record(resources: list[dict[str, Any]], base_url: str, on: date) -> PatientRecord:
     """What a review would have read: the patient's own resources, what belongs to nobody, and how many strangers came."""
     patients = [it for it in resources if it.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):
@@ -126,7 +126,7 @@ def _record(resources: list[dict[str, Any]], base_url: str) -> PatientRecord:
         resource=patient,
         resources=tuple(it for it, owners in whose if not owners or patient["id"] in owners),
         existing={},
-        recipients=recipients(patient, directory, base_url),
+        recipients=recipients(patient, directory, base_url, on),
         strays=sum(1 for _, owners in whose if owners and patient["id"] not in owners),
     )
 

@@ -152,11 +152,14 @@ def _released(resource: Json) -> bool:
 
 
 def _recipients(resource: Json) -> bool:
-    """A letter goes to professionals; advice may be meant for the patient, whose own it is by another rule."""
+    """A letter goes to professionals; advice may be meant for the patient, whose own it is by another rule.
+
+    Reference.type is optional: a GP who is named by an identifier alone is told by it.
+    """
     told = {"Patient"} if resource["resourceType"] == "CommunicationRequest" else set()
     named = (it for it in resource.get("recipient", ()))
     return all(
-        _type_of(it) in RECIPIENTS | told and (it.keys() & {"reference", "identifier"}) for it in named
+        _type_of(it) in RECIPIENTS | told or (not _type_of(it) and it.get("identifier")) for it in named
     )
 
 

@@ -75,7 +75,7 @@ def _record(case: WorkedCase) -> PatientRecord:
     """The facts as a record that nobody has to search for."""
     record = record_of(case)
     known = {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): general_practitioner()}
-    named = recipients(record.patient, known, "")
+    named = recipients(record.patient, known, "", case.as_of)
     return PatientRecord(record.patient["id"], record.patient, record.resources, {}, named)
 
 

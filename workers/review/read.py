@@ -83,7 +83,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
             patients[one],
             (*shelf[one], *shelf[NOBODY]),
             existing[one],
-            recipients(patients[one], directory, base),
+            recipients(patients[one], directory, base, on),
             {place: who for place, who in answered.items() if place in existing[one]},
             tuple(doubles[one].values()),
             strays,

@@ -6,9 +6,11 @@ is worse than a question to a human: a GP who cannot be found is left out, and t
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from adapter.fhir.search import Accept, Params
+from mappings.inbound.resources.dates import first_day, last_day
 from workers.review.references import target
 
 Json = dict[str, Any]
@@ -30,9 +32,9 @@ def searches(patients: Iterable[Json], base_url: str) -> list[tuple[str, Params,
     ]
 
 
-def recipients(patient: Json, directory: Directory, base_url: str) -> tuple[Json, ...]:
-    """References for `Communication.recipient`, with the name to write on the letter."""
-    return tuple(filter(None, (_recipient(it, directory, base_url) for it in _named(patient))))
+def recipients(patient: Json, directory: Directory, base_url: str, on: date) -> tuple[Json, ...]:
+    """References for `Communication.recipient` as of a day, with the name to write on the letter."""
+    return tuple(filter(None, (_recipient(it, directory, base_url, on) for it in _named(patient))))
 
 
 def _named(patient: Json) -> Sequence[Any]:
@@ -40,40 +42,54 @@ def _named(patient: Json) -> Sequence[Any]:
     return named if isinstance(named, list) else ()
 
 
-def _recipient(reference: Any, directory: Directory, base_url: str) -> Json | None:
+def _recipient(reference: Any, directory: Directory, base_url: str, on: date) -> Json | None:
     if not isinstance(reference, dict):
         return None
-    said = {"display": shown} if isinstance(shown := reference.get("display"), str) and shown.strip() else {}
+    said = {"display": shown} if (shown := _printable(reference.get("display"))) else {}
     if (place := target(reference, base_url)) and (found := directory.get(place)):
-        if found.get("active") is False:
+        if found.get("active") is False or not _lasts(found.get("period"), on):
             return None
         name = name_of(found)
         return {"reference": "/".join(place), **({"display": name} if name else said)}
     identifier = reference.get("identifier")
     if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
         kind = reference.get("type")
-        return {**({"type": kind} if kind in RECIPIENTS else {}), "identifier": identifier, **said}
+        if kind not in (None, *RECIPIENTS) or not _lasts(identifier.get("period"), on):
+            return None
+        return {**({"type": kind} if kind else {}), "identifier": identifier, **said}
     return None
+
+
+def _lasts(period: Any, on: date) -> bool:
+    """Whether a role or an identifier is in force: one that ended is nobody's address."""
+    start, end = (period.get(name) for name in ("start", "end")) if isinstance(period, dict) else (None, None)
+    begun, ended = first_day(start), last_day(end)
+    return (begun is None or begun <= on) and (ended is None or ended >= on)
 
 
 def name_of(resource: Json) -> str:
     """The name of a practitioner, a role or an organization; empty when it has none."""
     match resource.get("resourceType"), resource.get("name"):
         case "Organization", str(name):
-            return name.strip()
+            return _printable(name)
         case "Practitioner", [dict(name), *_]:
             return _human(name)
         case _:
             shown = [resource.get(part) for part in ("practitioner", "organization")]
-            texts = [
-                it["display"] for it in shown if isinstance(it, dict) and isinstance(it.get("display"), str)
-            ]
-            return ", ".join(text.strip() for text in texts)
+            texts = [_printable(it.get("display")) for it in shown if isinstance(it, dict)]
+            return ", ".join(filter(None, texts))
 
 
 def _human(name: Json) -> str:
-    if isinstance(text := name.get("text"), str) and text.strip():
-        return text.strip()
+    if text := _printable(name.get("text")):
+        return text
     given = name.get("given")
     parts = [*(given if isinstance(given, list) else ()), name.get("family")]
-    return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    return " ".join(filter(None, map(_printable, parts)))
+
+
+def _printable(written: Any) -> str:
+    """The text without what no server stores and no printer prints: a control character must not lose the letter."""
+    if not isinstance(written, str):
+        return ""
+    return "".join(letter for letter in written if letter.isprintable()).strip()

@@ -34,7 +34,9 @@ class Stay:
         """One review as a worker does it, written."""
         visit = CaseReview.of(self.patient.case(later=later))
         who = {**visit.record.resource, "name": [{"text": f"Demo, Patient {self.patient.letter}"}]}
-        named = recipients(who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "")
+        named = recipients(
+            who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "", visit.now.date()
+        )
         record = PatientRecord(who["id"], who, visit.record.resources, self.server, named, self.answered)
         proposal = propose(record, self.institution(visit), visit.now, {})
         self.server |= {

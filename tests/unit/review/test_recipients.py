@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,13 @@ DIRECTORY: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("Practitioner", "2"): {"resourceType": "Practitioner", "id": "2", "active": False},
     ("Organization", "3"): {"resourceType": "Organization", "id": "3", "name": "Practice Three"},
+    ("Practitioner", "4"): {"resourceType": "Practitioner", "id": "4", "name": [{"text": "An\x00 Arts\x1b"}]},
+    ("PractitionerRole", "5"): {"id": "5", "period": {"start": "2010", "end": "2020-01-01"}},
+    ("PractitionerRole", "6"): {"id": "6", "period": {"start": "2027-01-01"}},
+    ("PractitionerRole", "7"): {"id": "7", "period": {"start": "2020", "end": "2026-11"}},
 }
+ON = date(2026, 11, 20)
+GP = {"system": "s", "value": "7"}
 
 
 @pytest.mark.parametrize(
@@ -34,10 +41,17 @@ DIRECTORY: dict[tuple[str, str], dict[str, Any]] = {
             [{"type": "Practitioner", "identifier": {"system": "s", "value": "7"}, "display": "Dr Seven"}],
         ),
         ({"identifier": {"system": "s"}}, []),
+        ({"reference": "Practitioner/4"}, [{"reference": "Practitioner/4", "display": "An Arts"}]),
+        ({"reference": "PractitionerRole/5"}, []),  # ended
+        ({"reference": "PractitionerRole/6"}, []),  # not begun
+        ({"reference": "PractitionerRole/7"}, [{"reference": "PractitionerRole/7"}]),
+        ({"identifier": GP, "display": "Dr Seven\x00"}, [{"identifier": GP, "display": "Dr Seven"}]),
+        ({"identifier": {**GP, "period": {"end": "2020"}}}, []),
+        ({"type": "Patient", "identifier": GP}, []),
     ],
 )
 def test_who_gets_the_letter(named: Any, expected: list[Any]) -> None:
-    assert list(recipients({"generalPractitioner": [named]}, DIRECTORY, BASE)) == expected
+    assert list(recipients({"generalPractitioner": [named]}, DIRECTORY, BASE, ON)) == expected
 
 
 def test_everybody_who_is_named_is_looked_up_by_type() -> None:
