@@ -2,7 +2,8 @@
 
     OsteoHandoverError
     ├── TryAgainLater            nobody yet: network, time-outs, a busy server. ``retry_after`` when the server said so
-    │   └── VersionConflict      somebody else wrote first: read again, decide again, then write again
+    │   ├── VersionConflict      somebody else wrote first: read again, decide again, then write again
+    │   └── Outage               the server fails everybody alike, in whatever words: no record is to blame
     ├── ConfigurationFault       the operator: base URL, credentials, rights, certificates, a proxy, the FHIR version
     ├── RecordFault              whoever keeps this record: unreadable, refused, not there (any more)
     └── SoftwareFault            us
@@ -54,6 +55,21 @@ class TryAgainLater(OsteoHandoverError):
 
 class VersionConflict(TryAgainLater):
     """The resource changed since it was read; repeating the same write would undo somebody's work."""
+
+
+class Outage(TryAgainLater):
+    """The server fails everybody alike: also with a status that would otherwise speak against one record."""
+
+    @classmethod
+    def behind(cls, fault: Exception) -> "Outage":
+        """The outage that shows in this fault."""
+        known = fault if isinstance(fault, OsteoHandoverError) else None
+        told = str(known) if known else f"{type(fault).__name__} on what it answers"
+        return cls(
+            f"The server fails everybody alike: {told}",
+            retry_after=known.retry_after if isinstance(known, TryAgainLater) else None,
+            status=known.status if known else None,
+        )
 
 
 class ConfigurationFault(OsteoHandoverError):

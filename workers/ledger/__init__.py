@@ -4,14 +4,15 @@ It holds no patient data but the opaque id. The FHIR server stays the source of 
 full sweep, and never a duplicate. Every function may be called twice with the same effect as once, unless its
 docstring says otherwise, because every caller may be killed between a call and its answer.
 
-    schema    the tables, and what is left open for leases and an outbox
-    store     the connection: SQLite in one file, or PostgreSQL by address
-    passes    finding work: how far we have read, and who was found
-    reviews   doing work: taking patients, and what became of each
-    outbox    letters on their way, with their rows in slips
+    tables, database    the rows; SQLite in one file, or PostgreSQL by address
+    passes              finding work: how far we have read, and who was found
+    reviews             doing work: taking patients, and what became of each
+    outbox, deliveries  letters on their way
+    circuits            whether a server is asked at all just now
+    due_dates           who has something due, and from which day
 """
 
-from workers.ledger import due_dates, outbox, passes, reviews
+from workers.ledger import circuits, due_dates, outbox, passes, reviews
 from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.passes import Found, Pass, Progress
 from workers.ledger.reviews import Chunk, ReviewLease, ReviewResult
@@ -27,6 +28,7 @@ __all__ = [
     "ReviewLease",
     "ReviewResult",
     "ReviewState",
+    "circuits",
     "due_dates",
     "open_ledger",
     "outbox",

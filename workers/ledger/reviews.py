@@ -75,6 +75,17 @@ def release(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
         _put_off(connection, ledger.scope, patients, now)
 
 
+def put_off(ledger: Ledger, patients: Sequence[str], until: datetime) -> None:
+    """Not before then; whoever is under way stays under way."""
+    these = and_(
+        review.c.scope == ledger.scope,
+        review.c.patient.in_(patients),
+        or_(review.c.state == ReviewState.QUEUED, review.c.state == ReviewState.WAITING),
+    )
+    with ledger.transaction() as connection:
+        connection.execute(update(review).where(these).values(next_attempt_at=until))
+
+
 def _put_off(
     connection: Connection, scope: str, patients: Sequence[str], until: datetime, **values: Any
 ) -> None:

@@ -1,23 +1,31 @@
-"""Do the round of a chunk: try counted, review, result written down. The one place that decides about trying again."""
+"""Work a chunk: try counted, review, result written down. The one place that decides about trying again.
+
+While the circuit of the server is open nobody is begun: whoever was handed out goes back as they were.
+"""
 
 import logging
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from adapter.errors import ConfigurationFault
 from workers.clock import Clock
-from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, reviews
+from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circuits, reviews
+from workers.ledger.circuits import Draw, Passage
 from workers.review.batches import batches
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, everybodys
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(hours=4)
-SERVER_DOWN = timedelta(
-    minutes=1
-)  # until the next look at a server that does not answer or does not let us in
+# Until the next look: at a server in trouble, whose circuit says more, and at settings that somebody has to change.
+SERVER_DOWN = timedelta(seconds=10)
+SETTINGS_WRONG = timedelta(minutes=1)
+CIRCUIT_OPEN = timedelta(seconds=5)
+SHORTEST = 1.0  # seconds
 
 Review = Callable[[Sequence[ReviewLease]], Sequence[ReviewOutcome]]
 
@@ -31,19 +39,29 @@ class RetryPolicy:
     lease: timedelta
     batch_size: int
     threads: int
+    draw: Draw = random.uniform  # of the seconds to wait: those who failed together do not come back together
+
+    def drawn(self, longest: timedelta) -> timedelta:
+        """A wait of at most so long (full jitter)."""
+        return timedelta(seconds=self.draw(SHORTEST, max(SHORTEST, longest.total_seconds())))
 
 
 def work_chunk(
-    ids: Sequence[str], ledger: Ledger, patience: RetryPolicy, clock: Clock, review: Review
+    ids: Sequence[str], ledger: Ledger, patience: RetryPolicy, clock: Clock, review: Review, server: str = ""
 ) -> list[ReviewOutcome]:
-    """Review these patients as far as they are still work. A second call finds nothing left to do.
+    """Review these patients, who are on this server, as far as they are still work. A second call finds nothing left to do.
 
     Batches run side by side: while one waits for the server, another is decided and written. Killed half-way, the
     patients under way are due again when their lease is over, and then each of them alone.
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
-        return _batch(some, ledger, patience, clock, review)
+        if circuits.passage(ledger, server, clock()) is Passage.CLOSED:
+            reviews.put_off(ledger, some, clock() + patience.drawn(CIRCUIT_OPEN))
+            return []
+        outcomes = _batch(some, ledger, patience, clock, review)
+        _tell_circuit(ledger, server, outcomes, clock, patience)
+        return outcomes
 
     some = list(batches(ids, patience.batch_size))
     if patience.threads == 1 or len(some) == 1:
@@ -68,6 +86,18 @@ def _batch(
     return outcomes
 
 
+def _tell_circuit(
+    ledger: Ledger, server: str, outcomes: Sequence[ReviewOutcome], clock: Clock, patience: RetryPolicy
+) -> None:
+    """Whether the server served anybody; a wait that it asked for holds for all, whoever else it served."""
+    weather = [it for it in outcomes if it.fault and everybodys(it.fault)]
+    told = max([wait for it in weather if (wait := _told_to_wait(it))], default=None)
+    if weather and (told or len(weather) == len(outcomes)):
+        circuits.failed(ledger, server, clock(), str(weather[0].fault), told=told, draw=patience.draw)
+    elif outcomes:
+        circuits.succeeded(ledger, server)
+
+
 def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy) -> ReviewResult:
     """What an outcome means for the ledger.
 
@@ -84,10 +114,11 @@ def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy
         return replace(done, fingerprint=outcome.fingerprint, written=outcome.written)
     told = ReviewResult(ticket, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
     if everybodys(fault):
-        return replace(told, after=_told_to_wait(outcome) or SERVER_DOWN, counts=False)
+        longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN
+        return replace(told, after=_told_to_wait(outcome) or patience.drawn(longest), counts=False)
     if outcome.verdict is OutcomeCode.RETRY and ticket.attempts < patience.max_attempts:
         delay = patience.delays[min(ticket.attempts, len(patience.delays)) - 1]
-        return replace(told, after=_told_to_wait(outcome) or delay)
+        return replace(told, after=_told_to_wait(outcome) or patience.drawn(delay))
     return replace(told, state=ReviewState.QUARANTINED, tallies=tallies_of(outcome))
 
 

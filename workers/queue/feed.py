@@ -16,9 +16,11 @@ log = logging.getLogger(__name__)
 def feed_queue(
     place: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
 ) -> int:
-    """How many chunks were handed out. Does nothing while the broker is away; the next feed finds the same again."""
+    """How many chunks were handed out. Does nothing while broker or server are away; the next feed finds the same again."""
     passes.advance(place.ledger, place.ruleset)
     handed = 0
+    if place.server_is_left_alone:
+        return handed
     try:
         room = depth - waiting()
         while handed < room and (

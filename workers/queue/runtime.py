@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir import FhirClient
 from mappings.inbound import queries
 from mappings.lifecycle.institution import Institution
@@ -16,14 +17,15 @@ from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
 from mappings.lifecycle.situation import Composed
 from workers.clock import Clock
-from workers.ledger import Ledger, ReviewLease, due_dates, passes, reviews
+from workers.ledger import Ledger, ReviewLease, circuits, due_dates, passes, reviews
+from workers.ledger.circuits import Passage
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
 from workers.queue.sweep import SweepPolicy, SweepResult, SweepTarget, sweep
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.review.review import review
-from workers.review.review_outcome import ReviewOutcome
+from workers.review.review_outcome import ReviewOutcome, failed
 from workers.settings import Settings
 
 WHOSE = frozenset(
@@ -50,14 +52,40 @@ class Runtime:
     clock: Clock
 
     def sweep(self, *, full: bool = False) -> SweepResult:
-        """Find work. What was found is in the ledger afterwards."""
-        result = sweep(self.client, self.ledger, self.agenda, self.clock, full=full)
+        """Find work. What was found is in the ledger afterwards. A server that is left alone is not asked."""
+        if circuits.passage(self.ledger, self.server, self.clock()) is Passage.CLOSED:
+            return SweepResult(None, full, notes=(self.why_left_alone,))
+        try:
+            result = sweep(self.client, self.ledger, self.agenda, self.clock, full=full)
+        except TryAgainLater as fault:
+            told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
+            circuits.failed(self.ledger, self.server, self.clock(), str(fault), told=told)
+            raise
+        circuits.succeeded(self.ledger, self.server)
         passes.advance(self.ledger, self.ruleset)
         return result
 
+    @property
+    def server(self) -> str:
+        """The name under which its circuit stands in the ledger."""
+        return self.settings.fhir_base_url
+
+    @property
+    def server_is_left_alone(self) -> bool:
+        """Whether it failed so often, or asked for so much time, that nobody asks it just now."""
+        until = circuits.stands(self.ledger, self.server, self.clock()).open_until
+        return until is not None and until > self.clock()
+
+    @property
+    def why_left_alone(self) -> str:
+        """In a sentence."""
+        found = circuits.stands(self.ledger, self.server, self.clock())
+        until = f"{found.open_until:%H:%M:%S} UTC" if found.open_until else "it is asked again"
+        return f"the server is left alone until {until}: {found.reason or 'it failed'}"
+
     def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do work: those of these patients who are still due."""
-        done = work_chunk(ids, self.ledger, self.patience, self.clock, self._review)
+        done = work_chunk(ids, self.ledger, self.patience, self.clock, self._review, self.server)
         passes.advance(self.ledger, self.ruleset)
         return done
 
@@ -133,7 +161,15 @@ class Runtime:
         ours = {ticket.patient: ticket.written for ticket in tickets}
         done = review([ticket.patient for ticket in tickets], self.client, self.institution, self.now(), ours)
         if not self.institution.dry_run:
+            return self._queued(done)
+        return done
+
+    def _queued(self, done: Sequence[ReviewOutcome]) -> Sequence[ReviewOutcome]:
+        """With the letters in the outbox; whose letters are not there yet is not done yet."""
+        try:
             queue_letters(done, self.client, self.ledger, self.clock, self.settings.delivery.channel)
+        except OsteoHandoverError as fault:
+            return [failed(it.patient, fault) if it.outgoing and it.fault is None else it for it in done]
         return done
 
     def close(self) -> None:

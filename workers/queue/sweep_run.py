@@ -59,7 +59,9 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
     swept = place.sweep(full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, notes=swept.notes)
-    while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
+    while not place.server_is_left_alone and (
+        claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size)
+    ):
         place.review(claim.patients)
         _tell(place, swept.this, watch)
     return summed_up(place, swept, swept.this)
@@ -107,7 +109,8 @@ def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
     now, counts = passes.progress(place.ledger, this), passes.tallies(place.ledger, this)
     troubles = tuple(_unsettled(it) for it in reviews.troubles(place.ledger))
     unbegun = now.found - now.settled - now.waiting
-    notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
+    why = place.why_left_alone if place.server_is_left_alone else "is a worker running?"
+    notes = (f"{unbegun} patients were not reviewed: {why}",) if unbegun else ()
     strays = (
         (f"{swept.without_patient} resources name no patient of this server",)
         if swept.without_patient

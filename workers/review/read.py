@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from adapter.errors import RecordFault
+from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import SearchResult
 from mappings.codes import PLAN_KEY
@@ -91,6 +91,21 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
         )
         for one in ids
     ]
+
+
+NOT_A_PATIENT = "osteo-handover-asks-whether-you-serve"
+
+
+def serves(server: FhirServer, institution: Institution, on: date) -> bool:
+    """Whether the server answers the searches of a review at all: about nobody, and for any patient that it has."""
+    asked = list(_record([NOT_A_PATIENT], server.capabilities(), institution, on))
+    try:
+        anybody, *_ = server.batch_searches(
+            [("Patient", [("_count", "1"), ("_elements", "id")], None), *asked]
+        )
+    except OsteoHandoverError:
+        return False
+    return bool(anybody.matches)
 
 
 def _shelf(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[Json]]:

@@ -13,7 +13,7 @@ from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
-from workers.review.read import read
+from workers.review.read import read, serves
 from workers.review.review_outcome import ReviewOutcome
 from workers.review.write import write
 
@@ -41,7 +41,11 @@ def _look(
     ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
-    folders, unread = isolated(ids, lambda some: read(some, server, institution, now.date()))
+    folders, unread = isolated(
+        ids,
+        lambda some: read(some, server, institution, now.date()),
+        lambda: serves(server, institution, now.date()),
+    )
     proposals, undecided = isolated(
         folders, lambda some: [_proposed(one, institution, now, ours) for one in some]
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, SoftwareFault, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError, Outage, SoftwareFault, TryAgainLater
 
 # What a mistake in pure code can raise. A time limit or a signal is none of these and goes through.
 BUGS = (
@@ -66,4 +66,5 @@ def failed(patient: str, fault: BaseException) -> ReviewOutcome:
 
 def everybodys(fault: OsteoHandoverError) -> bool:
     """Whether a fault lies with the server or its settings, and so hits every patient alike."""
-    return isinstance(fault, ConfigurationFault) or (isinstance(fault, TryAgainLater) and fault.status != 500)
+    weather = isinstance(fault, TryAgainLater) and fault.status != 500
+    return isinstance(fault, ConfigurationFault | Outage) or weather

@@ -36,7 +36,7 @@ FILED = "DocumentReference"
 def write(proposals: Sequence[Proposal], server: FhirServer, institution: Institution) -> list[ReviewOutcome]:
     """Bring the proposals to the server; one outcome for each."""
     if not institution.dry_run:
-        proposals, failures = isolated(proposals, lambda some: _marked(some, server))
+        proposals, failures = isolated(proposals, lambda some: _marked(some, server), by_witness=True)
         return [*failures, *_written(proposals, server, institution)]
     return [_outcome(it, {}) for it in proposals]
 
@@ -55,13 +55,13 @@ def _written(
     busy = [it for it in proposals if it.changes]
     if not busy:
         return idle
-    busy, strangers = isolated(busy, lambda some: _introduced(some, server, institution))
-    busy, partial = isolated(busy, lambda some: _whole(some, server))
+    busy, strangers = isolated(busy, lambda some: _introduced(some, server, institution), by_witness=True)
+    busy, partial = isolated(busy, lambda some: _whole(some, server), by_witness=True)
     at_once = server.capabilities().transaction is not False
     send = _in_transaction if at_once else _one_by_one
     done = [*idle, *strangers, *partial]
     for group in batches(busy, institution.write_size if at_once else 1):
-        written, failures = isolated(group, lambda some: send(some, server, institution))
+        written, failures = isolated(group, lambda some: send(some, server, institution), by_witness=True)
         done += [*written, *failures]
     return done if institution.update_create else _checked(done, server, institution)
 

@@ -6,19 +6,29 @@ import pytest
 from adapter.errors import (
     ConfigurationFault,
     OsteoHandoverError,
+    Outage,
     RecordFault,
     SoftwareFault,
     TryAgainLater,
     VersionConflict,
 )
-from workers.ledger import Ledger, ReviewLease, ReviewState, open_ledger, reviews
-from workers.queue.chunk import LONGEST_WAIT, SERVER_DOWN, RetryPolicy, result_of, work_chunk
+from workers.ledger import Ledger, ReviewLease, ReviewState, circuits, open_ledger, reviews
+from workers.ledger.circuits import Passage
+from workers.queue.chunk import LONGEST_WAIT, SERVER_DOWN, SETTINGS_WRONG, RetryPolicy, result_of, work_chunk
 from workers.review.isolation import isolated
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 
+LEASE = ReviewLease("a", turn=1, wanted=1, attempts=1)
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-PATIENCE = RetryPolicy(max_attempts=3, delays=(MINUTE, 5 * MINUTE), lease=2 * MINUTE, batch_size=2, threads=1)
+PATIENCE = RetryPolicy(
+    max_attempts=3,
+    delays=(MINUTE, 5 * MINUTE),
+    lease=2 * MINUTE,
+    batch_size=2,
+    threads=1,
+    draw=lambda _, longest: longest,
+)
 CONFLICT = VersionConflict("somebody else was first", status=409)
 BROKEN_FOR_ONE = TryAgainLater("the server stumbled", status=500)
 
@@ -34,7 +44,8 @@ def ledger() -> Iterator[Ledger]:
     ("fault", "attempt", "state", "after", "counts"),
     [
         (None, 1, ReviewState.DONE, timedelta(0), True),
-        (ConfigurationFault("no right"), 3, ReviewState.WAITING, SERVER_DOWN, False),
+        (ConfigurationFault("no right"), 3, ReviewState.WAITING, SETTINGS_WRONG, False),
+        (Outage("400 for everybody", status=400), 3, ReviewState.WAITING, SERVER_DOWN, False),
         (TryAgainLater("busy", status=503), 3, ReviewState.WAITING, SERVER_DOWN, False),
         (
             TryAgainLater("busy", status=503, retry_after=7),
@@ -137,6 +148,109 @@ def test_a_fault_that_hits_everybody_is_not_tried_again_on_each(raised: OsteoHan
 
     assert len(calls) == 1
     assert [it.patient for it in failures] == ["a", "b", "c"]
+
+
+ALIKE = [RecordFault("400", status=400), TryAgainLater("500", status=500), KeyError("nonsense")]
+
+
+@pytest.mark.parametrize("raised", ALIKE)
+def test_a_fault_counts_against_nobody_while_the_server_serves_nobody(raised: Exception) -> None:
+    calls = []
+
+    def action(items: Sequence[str]) -> list[str]:
+        calls.append(items)
+        raise raised
+
+    _, failures = isolated([str(it) for it in range(50)], action, serves=lambda: False)
+
+    assert len(calls) == 1
+    assert {type(it.fault) for it in failures} == {Outage}
+    assert {result_of(LEASE, it, PATIENCE).state for it in failures} == {ReviewState.WAITING}
+
+
+def test_three_who_fail_alike_while_nobody_succeeds_bear_witness_against_the_server() -> None:
+    calls = []
+
+    def action(items: Sequence[str]) -> list[str]:
+        calls.append(items)
+        raise TryAgainLater("500", status=500)
+
+    _, failures = isolated([str(it) for it in range(50)], action, by_witness=True)
+
+    assert len(calls) < 15
+    assert [it.patient for it in failures] == [str(it) for it in range(50)]
+    assert {type(it.fault) for it in failures} == {Outage}
+
+
+@pytest.mark.parametrize("bad", [{"0"}, {"0", "1"}, {"3", "17", "44"}, {"0", "1", "2", "25"}])
+def test_those_who_fail_while_others_are_served_are_found_one_by_one(bad: set[str]) -> None:
+    def action(items: Sequence[str]) -> list[str]:
+        if bad & set(items):
+            raise RecordFault("422", status=422)
+        return list(items)
+
+    done, failures = isolated([str(it) for it in range(50)], action, serves=lambda: True)
+
+    assert {it.patient for it in failures} == bad
+    assert len(done) == 50 - len(bad)
+
+
+def test_who_fails_differently_bears_no_witness() -> None:
+    faults = {"a": RecordFault("422", status=422), "b": RecordFault("413", status=413), "c": CONFLICT}
+
+    def action(items: Sequence[str]) -> list[str]:
+        raise faults[items[0]]
+
+    _, failures = isolated(["a", "b", "c"], action, by_witness=True)
+
+    assert [it.fault for it in failures] == [*faults.values()]
+
+
+def weather_for(tickets: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+    return [failed(it.patient, TryAgainLater("503", status=503)) for it in tickets]
+
+
+def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledger: Ledger) -> None:
+    patients = [f"{it:02}" for it in range(20)]
+    reviews.request(ledger, patients, NOON)
+    clock, asked, up = [NOON], [0], [False]
+
+    def review(tickets: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+        asked[0] += 1
+        if not up[0]:
+            return weather_for(tickets)
+        return [ReviewOutcome(it.patient, OutcomeCode.PLANNED) for it in tickets]
+
+    def a_minute() -> None:
+        for _ in range(60):
+            while claim := reviews.claim(ledger, clock[0], PATIENCE.lease, 2):
+                work_chunk(claim.patients, ledger, PATIENCE, lambda: clock[0], review, "http://x")
+            clock[0] += timedelta(seconds=1)
+
+    a_minute()
+    during = asked[0]
+    up[0] = True
+    a_minute()
+
+    assert during <= 3 + 60 / 12 + 1, "three in a row, and then a question now and again"
+    assert reviews.unsettled(ledger) == 0
+    assert reviews.troubles(ledger) == ()
+
+
+def test_a_wait_that_the_server_asks_for_holds_for_everybody(ledger: Ledger) -> None:
+    circuits.failed(ledger, "http://x", NOON, "429", told=timedelta(seconds=90))
+
+    late = NOON + timedelta(seconds=89)
+    assert circuits.passage(ledger, "http://x", late) is Passage.CLOSED
+    assert circuits.passage(ledger, "http://other", late) is Passage.FREE
+    passages = [circuits.passage(ledger, "http://x", NOON + timedelta(seconds=91)) for _ in range(3)]
+    assert passages == [Passage.PROBE, Passage.CLOSED, Passage.CLOSED]
+
+
+def test_a_clock_that_was_wrong_does_not_keep_a_circuit_open(ledger: Ledger) -> None:
+    circuits.failed(ledger, "http://x", NOON + timedelta(days=1), "429", told=timedelta(seconds=90))
+
+    assert circuits.passage(ledger, "http://x", NOON) is Passage.PROBE
 
 
 def test_a_mistake_of_ours_is_named_by_its_type_alone() -> None:

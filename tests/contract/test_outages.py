@@ -1,0 +1,79 @@
+"""A server in trouble is nobody's fault but its own: it is left alone, and nobody is put aside because of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
+from workers.clock import system_clock
+from workers.ledger import ReviewState, reviews
+from workers.queue.runtime import Runtime
+from workers.sandbox import FaultEffect, Sandbox
+
+PATIENTS = [f"patient-{number:02}" for number in range(60)]
+
+
+@pytest.fixture
+def filled(sandbox: Sandbox) -> Sandbox:
+    admitted(sandbox.base_url, [a_gp(), *map(a_patient, PATIENTS), *map(a_t_score, PATIENTS)])
+    sandbox.recorder.clear()
+    return sandbox
+
+
+def states_of(place: Runtime) -> set[ReviewState]:
+    return {it.state for it in reviews.troubles(place.ledger)}
+
+
+OUTAGES = {
+    "500": (FaultEffect.STATUS, 500),
+    "400": (FaultEffect.STATUS, 400),
+    "404": (FaultEffect.STATUS, 404),
+    "503": (FaultEffect.STATUS, 503),
+    "a login page": (FaultEffect.HTML, 200),
+    "cut answers": (FaultEffect.TRUNCATE, None),
+}
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("method", [None, "POST"])
+def test_an_outage_puts_nobody_aside_and_is_not_asked_into_the_ground(
+    filled: Sandbox, outage: str, method: str | None
+) -> None:
+    effect, value = OUTAGES[outage]
+    now = [system_clock()]
+    with a_workplace(filled.base_url, lambda: now[0], batch_size=10) as place:
+        place.client.capabilities()
+        filled.recorder.clear()
+        filled.faults.add(effect, value, method=method)
+        reviews.request(place.ledger, PATIENTS, now[0])
+        place.review(PATIENTS)
+
+        assert filled.recorder.requests.total() < len(PATIENTS)
+        assert states_of(place) <= {ReviewState.WAITING}
+        assert reviews.unsettled(place.ledger) == len(PATIENTS)
+
+        filled.faults.clear()
+        for _ in range(10):
+            now[0] += timedelta(seconds=10)
+            place.review(PATIENTS)
+        assert reviews.unsettled(place.ledger) == 0
+        assert reviews.troubles(place.ledger) == ()
+
+
+def test_writes_that_fail_for_everybody_are_the_servers(filled: Sandbox) -> None:
+    filled.faults.add(FaultEffect.STATUS, 500, method="PUT")
+    filled.faults.add(FaultEffect.THROTTLED_ENTRY, 500, method="PUT")
+    with a_workplace(filled.base_url) as place:
+        reviews.request(place.ledger, PATIENTS, place.clock())
+        place.review(PATIENTS)
+
+        assert states_of(place) <= {ReviewState.WAITING}
+
+
+def test_one_who_cannot_be_read_is_put_aside_while_the_others_are_served(filled: Sandbox) -> None:
+    with a_workplace(filled.base_url) as place:
+        reviews.request(place.ledger, ["gone", *PATIENTS[:20]], place.clock())
+        place.review(["gone", *PATIENTS[:20]])
+
+        found = [(it.patient, it.state) for it in reviews.troubles(place.ledger)]
+    assert found == [("gone", ReviewState.QUARANTINED)]
