@@ -24,6 +24,9 @@ INTAKE = f"{BASE}/CodeSystem/intake"
 REJECTION = f"{BASE}/CodeSystem/rejection"
 PLAN_KEY = f"{BASE}/NamingSystem/plan-key"
 
+NULL_FLAVOR = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+DATA_ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+
 # The other names of a code system that mean just the same. OIDs: NamingSystems of hl7.terminology.r4 7.0.1.
 SYSTEM_NAMES = {
     "urn:oid:2.16.840.1.113883.6.1": LOINC,

@@ -82,7 +82,9 @@ class Settings(BaseModel):
     complete_lists: Names = Field(
         (), description="kinds of list that are complete on this server, with commas"
     )
-    forearm_code_site: str | None = Field(None, description="the site that LOINC 38265-5 means here")
+    forearm_code_site: str | None = Field(
+        None, description="the site that the T-score code of the forearm means here"
+    )
     local_t_scores: Pairs = Field({}, description="system|code=site,system|code=body_site or a JSON object")
     language: Literal["nl", "en", "fr"] = Field("nl", description="nl, en or fr")
     organization: str | None = Field(

@@ -2,20 +2,16 @@
 
 from types import MappingProxyType
 
-from mappings.codes import LOINC
 from mappings.documents.filing import DOCUMENT, EDITION, Filing, Paper
 from mappings.documents.section_text import narrative, paragraph
 from mappings.documents.sections import sections
 from mappings.outbound.draft import Json
 from mappings.outbound.ids import location_of, resource_id
 from mappings.outbound.vocabulary import concept
+from mappings.valuesets import coding
 
-TYPE_OF = MappingProxyType(  # by kind of letter
-    {
-        "gp": {"system": LOINC, "code": "68609-7", "display": "Hospital Letter"},
-        "patient": {"system": LOINC, "code": "51852-2", "display": "Letter"},
-    }
-)
+# By kind of letter.
+TYPE_OF = MappingProxyType({"gp": coding("document-gp-letter"), "patient": coding("document-letter")})
 
 
 def composition(paper: Paper, filing: Filing) -> Json:

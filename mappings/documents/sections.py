@@ -8,20 +8,16 @@ from types import MappingProxyType
 
 from adapter.errors import SoftwareFault
 from adapter.letter import Block, Part
-from mappings.codes import BASE, LOINC
+from mappings.codes import BASE
 from mappings.documents.filing import Filing, Paper
 from mappings.documents.section_text import drawing, items, narrative, of_block
 from mappings.outbound.draft import Json
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import words
+from mappings.valuesets import coding
 
 SECTION = f"{BASE}/CodeSystem/letter-section"
-LOINC_OF = MappingProxyType(
-    {
-        "plan": {"system": LOINC, "code": "18776-5", "display": "Plan of care note"},
-        "goals": {"system": LOINC, "code": "61146-7", "display": "Goals Narrative"},
-    }
-)
+LOINC_OF = MappingProxyType({name: coding(f"section-{name}") for name in ("plan", "goals")})
 CHARTED = ("measurements", "result")  # the block under which the chart stands
 
 

@@ -13,9 +13,11 @@ from typing import Any
 from mappings.hl7v2 import er7
 from mappings.hl7v2.er7 import components, segment, text
 from mappings.hl7v2.pid import authority, pid
+from mappings.valuesets import coding
 
-LETTER = ("51852-2", "Letter")  # LOINC
-_LOINC_IN_V2 = "LN"  # table 0396
+_LETTER = coding("document-letter")
+_LOINC = coding("v2-loinc")["code"]
+CONSULTATION = coding("v2-consultation")["code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Parties:
     facility: str = ""
     receiving_application: str = ""
     receiving_facility: str = ""
-    document_type: str = "CN"  # TXA-2, table 0270: consultation
+    document_type: str = CONSULTATION  # TXA-2, table 0270
     processing: str = "P"  # MSH-11: P production, T training, D debugging
 
 
@@ -106,8 +108,7 @@ def _txa(sent: MdmDocument, parties: Parties, moment: str) -> str:
 
 def _content(sent: MdmDocument, moment: str) -> Iterator[str]:
     """The PDF as one encapsulated value; without one, the text line by line."""
-    code, display = LETTER
-    named = components(code, display, _LOINC_IN_V2)
+    named = components(_LETTER["code"], _LETTER["display"], _LOINC)
     status = "F" if sent.authenticated else "P"
     end = ("", "", "", "", "", status, "", "", moment)
     if sent.pdf is not None:

@@ -5,22 +5,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mappings.hl7v2.er7 import components, segment, subcomponents, text
+from mappings.valuesets import coding, concept_map
 
-IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
-_SEX = {"male": "M", "female": "F", "other": "O", "unknown": "U"}  # table 0001
+_OWN_ID = coding("v2-internal-identifier")
+IDENTIFIER_TYPES = _OWN_ID["system"]
+_SEX = {gender: target.code for (_, gender), target in concept_map("v2-sex").items()}
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _OID = re.compile(r"urn:oid:([0-2](\.\d+)+)")
-_NO_NAME = components("", "", "", "", "", "", "U")  # PID-5 is required; name type U: unspecified
+_NO_NAME = components(*[""] * 6, coding("v2-name-unknown")["code"])  # PID-5 is required
 
 Json = Mapping[str, Any]
 
 
 def pid(patient: Json, opaque_id: str) -> str:
     """PID with identifiers, name, birth date and sex as far as they are known; without identifiers our own id."""
-    known = list(_identifiers(patient)) or [components(text(opaque_id), "", "", "", "PI")]
+    known = list(_identifiers(patient)) or [components(text(opaque_id), "", "", "", _OWN_ID["code"])]
     birth = patient.get("birthDate")
     born = birth.replace("-", "") if isinstance(birth, str) and _DATE.fullmatch(birth) else ""
-    sex = _SEX.get(str(patient.get("gender")), "U")
+    sex = _SEX.get(str(patient.get("gender")), _SEX["unknown"])
     return segment("PID", "1", "", "~".join(known), "", name(patient) or _NO_NAME, "", born, sex)
 
 

@@ -41,11 +41,10 @@ from mappings.outbound.draft import Draft, Drafts, Write
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.guides.profiles import claimed
 from mappings.outbound.resources.communications import identity
-from mappings.outbound.resources.provenance import ASSEMBLER, UPDATE
+from mappings.outbound.resources.provenance import UPDATE, VERIFIER
 from mappings.outbound.server.reconcile import judge
 
 Json = dict[str, Any]
-VERIFIER = {**ASSEMBLER, "code": "verifier", "display": "Verifier"}
 
 
 def compose(scene: Situation) -> Composed:

@@ -8,10 +8,10 @@ from mappings.outbound.ids import PATHWAY_FINGERPRINT
 from mappings.pathways.description import condition, one_line
 from mappings.publication.actions import action, goal
 from mappings.publication.names import Json, address, narrative, versioned
+from mappings.valuesets import coding
 
-_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
-PROTOCOL = {"coding": [{"system": f"{_TERMINOLOGY}/plan-definition-type", "code": "clinical-protocol"}]}
-LOGIC = {"coding": [{"system": f"{_TERMINOLOGY}/library-type", "code": "logic-library"}]}
+PROTOCOL = {"coding": [coding("publication-protocol")]}
+LOGIC = {"coding": [coding("publication-logic")]}
 PURPOSE = (
     "Says from which facts which proposal follows and where that is written. A clinician confirms every proposal; "
     "nothing in here orders, diagnoses or doses."

@@ -60,6 +60,13 @@ class Target:
 
     code: str
     also: Mapping[str, str] = field(default_factory=dict)
+    system: str = ""
+    display: str = ""
+
+    @property
+    def coding(self) -> dict[str, str]:
+        """As a Coding, to be written."""
+        return {"system": self.system, "code": self.code, "display": self.display}
 
 
 def resources(prefix: str = "") -> Iterator[dict[str, Any]]:
@@ -121,7 +128,8 @@ def concept_map(name: str) -> Mapping[tuple[str, str], Target]:
         for element in group["element"]:
             held, (target,) = code(group["source"], element["code"]), element["target"]
             also = {product["property"]: product["value"] for product in target.get("product", ())}
-            targets[held.system, held.key] = Target(target["code"], also)
+            meant = Target(target["code"], also, group["target"], target.get("display", ""))
+            targets[held.system, held.key] = meant
     return targets
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, Va
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import Base
+from mappings.hl7v2.mdm import CONSULTATION
 
 Delay = Annotated[int, Field(ge=1)]
 
@@ -71,7 +72,9 @@ class DeliverySettings(BaseModel):
     facility: str = Field(default="", max_length=180, description="MSH-4")
     receiving_application: str = Field(default="", max_length=180, description="MSH-5")
     receiving_facility: str = Field(default="", max_length=180, description="MSH-6")
-    document_type: str = Field(default="CN", pattern=r"^[A-Z0-9]{1,10}$", description="TXA-2, table 0270")
+    document_type: str = Field(
+        default=CONSULTATION, pattern=r"^[A-Z0-9]{1,10}$", description="TXA-2, table 0270"
+    )
     processing: Literal["P", "T", "D"] = Field(default="P", description="MSH-11: P, T or D")
 
     def __str__(self) -> str:

@@ -15,21 +15,21 @@ from typing import Any, assert_never
 
 from adapter.errors import RecordFault, VersionConflict
 from mappings.outbound.fingerprint import carried
+from mappings.valuesets import concept_map
 from workers.delivery.delivery_codes import concept
 from workers.delivery.message import Json, Receipt, SendOutcome
 from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.record_server import RecordServer, version_of
 
-NOT_DONE_REASON = "http://terminology.hl7.org/CodeSystem/communication-not-done-reason"
 _TRIES = 3
 _UNDERWAY = frozenset({"preparation", "in-progress", "unknown"})
-_STATUS_REASONS = {
-    "no-endpoint": ("no_endpoint", "recipient-unavailable", "Recipient Unavailable"),
-    "endpoint-not-trusted": ("endpoint_not_trusted", "system-error", "System Error"),
-    "too-large": ("too_large", "system-error", "System Error"),
-    "gave-up": ("gave_up", "recipient-unavailable", "Recipient Unavailable"),
+_REASONS = {
+    "no-endpoint": "no_endpoint",
+    "endpoint-not-trusted": "endpoint_not_trusted",
+    "too-large": "too_large",
+    "gave-up": "gave_up",
 }
-_OTHER = ("refused_by_receiver", "system-error", "System Error")
+_OTHER = "refused_by_receiver"
 
 
 def communication_after(communication: Json, receipt: Receipt, at: datetime) -> dict[str, Any] | None:
@@ -61,12 +61,10 @@ def communication_after(communication: Json, receipt: Receipt, at: datetime) -> 
 
 def status_reason(receipt: Receipt, language: str) -> dict[str, Any]:
     """Why it was not delivered: HL7's word for it and ours."""
-    ours, code, display = _STATUS_REASONS.get(receipt.reason, _OTHER)
-    said = concept(ours, language)
-    return {
-        **said,
-        "coding": [{"system": NOT_DONE_REASON, "code": code, "display": display}, *said["coding"]],
-    }
+    said = concept(_REASONS.get(receipt.reason, _OTHER), language)
+    (ours,) = said["coding"]
+    standard = concept_map("undelivered-reasons")[ours["system"], ours["code"]]
+    return {**said, "coding": [standard.coding, ours]}
 
 
 def tell(

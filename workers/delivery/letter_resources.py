@@ -6,16 +6,16 @@ from hashlib import sha1
 from typing import Any
 
 from adapter.fhir.bundles import Entry
-from mappings.codes import LOINC
 from mappings.outbound import resource_id
 from mappings.outbound.gate import admit_other
 from mappings.outbound.ids import is_local
+from mappings.valuesets import coding
 from workers.delivery.delivery_codes import concept, words
 from workers.delivery.message import LetterMessage
 from workers.delivery.message_content import DOCUMENT_ID, MESSAGE_ID
 
 URI = "urn:ietf:rfc:3986"
-LETTER = {"system": LOINC, "code": "51852-2", "display": "Letter"}
+LETTER = coding("document-letter")
 _OURS_ALONE = frozenset(
     {"id", "meta", "text", "identifier", "payload", "status", "statusReason", "sent", "received"}
 )

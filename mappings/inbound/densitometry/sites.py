@@ -19,11 +19,11 @@ from mappings.inbound.densitometry.vertebrae import level, vertebrae
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import concept_map, table
+from mappings.valuesets import coding, concept_map, members, table
 
-FOREARM_CODE = ("http://loinc.org", "38265-5")
-_LATERALITY = "272741003"
-_SIDES = {"7771000": Side.LEFT, "24028007": Side.RIGHT}
+FOREARM_CODES = members("generic-t-score-code")
+_LATERALITY = coding("attribute-laterality")["code"]
+_SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
 _NARROWS: Mapping[Site, frozenset[Site]] = {
     Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA, Site.OTHER}),
     Site.FEMUR_REGION_UNKNOWN: frozenset({Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.OTHER}),
@@ -127,7 +127,7 @@ def _mapped(name: str, system: str, key: str) -> ScoreSite | None:
 
 def _assumed_forearm(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> ScoreSite:
     meant = config.forearm_code_site
-    if meant is None or not any((c.system, c.key) == FOREARM_CODE for c in measured.code.codes):
+    if meant is None or not any((c.system, c.key) in FOREARM_CODES for c in measured.code.codes):
         return coded
     return ScoreSite(meant, coded.side, assumed=True)
 

@@ -19,7 +19,7 @@ from adapter.clinical.model import (
 )
 from mappings.codes import INTAKE
 from mappings.inbound.intake.intake_answers import IntakeAnswer, quantity
-from mappings.inbound.intake.intake_questions import CALCIUM_PORTIONS, FOODS
+from mappings.inbound.intake.intake_questions import CALCIUM_PORTIONS, FOODS, accepted_units
 from mappings.inbound.resources.codings import concept, local
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import choice, objs
@@ -109,7 +109,7 @@ def _eaten(one: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
     eaten: dict[str, Decimal] = {}
     for part in objs(one.body.get("component")):
         kind, value = choice(part, "value")
-        count = quantity(("/d", "", "1"), kind, value)
+        count = quantity(accepted_units("times-a-day"), kind, value)
         foods = [f for c in local(part.get("code"), INTAKE) if (f := c.replace("-", "_")) in FOODS]
         if len(foods) != 1 or foods[0] in eaten:
             return Reason.UNKNOWN_CODE

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mappings.codes import INTAKE, AnyCode, Loinc, Snomed
+from mappings.codes import INTAKE
+from mappings.valuesets import concept_map, unit_factors
 
 
 class AnswerKind(StrEnum):
@@ -22,42 +23,44 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IntakeQuestion:
-    """One question; ``units`` are the accepted unit codes without annotations, the first is the one to write."""
+    """One question; a number has the units of its ``measure``."""
 
     fact: str
     code: str
     answer: AnswerKind
-    units: tuple[str, ...] = ()
+    measure: str = ""
     choices: tuple[str, ...] = ()
-    also: tuple[AnyCode, ...] = ()
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The accepted unit codes without annotations, the first is the one to write."""
+        return accepted_units(self.measure)
 
-_PER_DAY = ("/d", "", "1")
 
 QUESTIONS: tuple[IntakeQuestion, ...] = (
     IntakeQuestion("menopause", "menopausal-status", AnswerKind.CHOICE, choices=("pre", "post", "unknown")),
-    IntakeQuestion("age_at_menopause", "age-at-menopause", AnswerKind.NUMBER, ("a", ""), also=(Loinc("42802-9"),)),
+    IntakeQuestion("age_at_menopause", "age-at-menopause", AnswerKind.NUMBER, "years"),
     IntakeQuestion("exclusion_screen_negative", "exclusion-screen", AnswerKind.CHOICE, choices=("negative", "positive", "unknown")),
     IntakeQuestion("bisphosphonate_contraindicated", "bisphosphonate-contraindicated", AnswerKind.YES_NO),
     IntakeQuestion("cannot_sit_upright", "cannot-sit-upright-30min", AnswerKind.YES_NO),
     IntakeQuestion("breast_cancer_risk_high", "breast-cancer-risk", AnswerKind.CHOICE, choices=("high", "not-high", "unknown")),
     IntakeQuestion("high_fracture_risk", "high-fracture-risk", AnswerKind.YES_NO),
     IntakeQuestion("dental_problem", "dental-problem", AnswerKind.YES_NO),
-    IntakeQuestion("pregnant", "pregnancy", AnswerKind.YES_NO, also=(Snomed("77386006"),)),
+    IntakeQuestion("pregnant", "pregnancy", AnswerKind.YES_NO),
     IntakeQuestion("lactating", "lactation", AnswerKind.YES_NO),
     IntakeQuestion("nursing_home", "residence", AnswerKind.CHOICE, choices=("nursing-home", "own-home", "unknown")),
-    IntakeQuestion("falls_last_12m", "falls-last-12m", AnswerKind.NUMBER, ("", "1", "/a"), also=(Loinc("52552-7"),)),
+    IntakeQuestion("falls_last_12m", "falls-last-12m", AnswerKind.NUMBER, "times-a-year"),
     IntakeQuestion("height_loss", "height-loss", AnswerKind.YES_NO),
-    IntakeQuestion("formula_ml_per_day", "formula-ml-per-day", AnswerKind.NUMBER, ("mL/d", "mL")),
+    IntakeQuestion("formula_ml_per_day", "formula-ml-per-day", AnswerKind.NUMBER, "millilitres-a-day"),
     IntakeQuestion("assessment_requested", "assessment-requested", AnswerKind.YES_NO),
     IntakeQuestion("handover_sent", "gp-handover-sent", AnswerKind.DATE),
     IntakeQuestion("phone_appointment", "phone-appointment-fop", AnswerKind.DATE),
-    IntakeQuestion("lifestyle.smoker", "smoker", AnswerKind.YES_NO, also=(Loinc("72166-2"),)),
-    IntakeQuestion("lifestyle.alcohol_glasses_per_day", "alcohol-glasses-per-day", AnswerKind.NUMBER, _PER_DAY, also=(Loinc("74013-4"),)),
-    IntakeQuestion("lifestyle.coffee_cups_per_day", "coffee-cups-per-day", AnswerKind.NUMBER, _PER_DAY),
-    IntakeQuestion("lifestyle.dairy_portions_per_day", "dairy-portions-per-day", AnswerKind.NUMBER, _PER_DAY),
-    IntakeQuestion("lifestyle.calcium_mg_per_day", "calcium-mg-per-day", AnswerKind.NUMBER, ("mg/d", "mg")),
-    IntakeQuestion("lifestyle.outdoors_min_per_day", "outdoors-min-per-day", AnswerKind.NUMBER, ("min/d", "min")),
+    IntakeQuestion("lifestyle.smoker", "smoker", AnswerKind.YES_NO),
+    IntakeQuestion("lifestyle.alcohol_glasses_per_day", "alcohol-glasses-per-day", AnswerKind.NUMBER, "times-a-day"),
+    IntakeQuestion("lifestyle.coffee_cups_per_day", "coffee-cups-per-day", AnswerKind.NUMBER, "times-a-day"),
+    IntakeQuestion("lifestyle.dairy_portions_per_day", "dairy-portions-per-day", AnswerKind.NUMBER, "times-a-day"),
+    IntakeQuestion("lifestyle.calcium_mg_per_day", "calcium-mg-per-day", AnswerKind.NUMBER, "milligrams-a-day"),
+    IntakeQuestion("lifestyle.outdoors_min_per_day", "outdoors-min-per-day", AnswerKind.NUMBER, "minutes-a-day"),
     IntakeQuestion("lifestyle.outdoors_sufficient", "outdoors-sufficient", AnswerKind.YES_NO),
     IntakeQuestion("lifestyle.skin_dark", "skin", AnswerKind.CHOICE, choices=("dark", "light", "unknown")),
     IntakeQuestion("lifestyle.veil", "veil", AnswerKind.YES_NO),
@@ -111,7 +114,6 @@ ADHERENCE = (
     "adherence"  # Observation with focus on the MedicationStatement or MedicationRequest; value good or poor
 )
 CREATININE_CLEARANCE = "creatinine-clearance"  # Observation, valueQuantity in mL/min
-ORAL, NOT_ORAL = "route-oral", "route-not-oral"  # Dosage.route
 
 # Fact names as the core and the acceptance table use them, to the intake code that carries them.
 INTAKE_CODES: Mapping[str, str] = {
@@ -127,10 +129,14 @@ INTAKE_CODES: Mapping[str, str] = {
 }
 
 
+def accepted_units(measure: str) -> tuple[str, ...]:
+    """The unit codes of a measure; a count may also come without any."""
+    units = tuple(unit_factors(measure))
+    return (*units, "") if "1" in units else units
+
+
 def question_of() -> Mapping[tuple[str, str], IntakeQuestion]:
     """Every code that asks a question, as (system, code)."""
-    table: dict[tuple[str, str], IntakeQuestion] = {}
-    for question in QUESTIONS:
-        table[INTAKE, question.code] = question
-        table.update({(c.system, c.key): question for c in question.also})
-    return table
+    ours = {question.code: question for question in QUESTIONS}
+    standard = {pair: ours[target.code] for pair, target in concept_map("question-codes").items()}
+    return {**{(INTAKE, code): question for code, question in ours.items()}, **standard}

@@ -1,6 +1,6 @@
 """Weight and body mass index, the newest valid ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -8,14 +8,11 @@ from adapter.clinical.model import Standing
 from mappings.inbound.intake.intake_answers import IntakeAnswer, unit_of
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import table
+from mappings.valuesets import table, unit_factors
 
-# By measure: unit to factor, and the range outside of which it is a slip of the pen.
-_UNITS: Mapping[str, Mapping[str, Decimal]] = {
-    "weight_kg": {"kg": Decimal(1), "g": Decimal("0.001"), "[lb_av]": Decimal("0.45359237")},
-    "bmi": {"kg/m2": Decimal(1), "kg/m^2": Decimal(1)},
-}
 _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
+_MEASURE = {field: measure for measure, field in _FIELD.items()}
+# Outside of it is a slip of the pen.
 _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
 
 
@@ -36,7 +33,7 @@ def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, Intake
 
 def _value(name: str, one: Measurement) -> Decimal | None:
     quantity = obj(one.value[1])
-    value, factor = number(quantity.get("value")), _UNITS[name].get(unit_of(quantity))
+    value, factor = number(quantity.get("value")), unit_factors(_MEASURE[name]).get(unit_of(quantity))
     if value is None or factor is None or quantity.get("comparator"):
         return None
     low, high = _RANGE[name]

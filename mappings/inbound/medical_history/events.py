@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from adapter.clinical.model import MedicineKind
+from adapter.clinical.model import Certainty, MedicineKind
 from mappings.codes import INTAKE, PLAN_KEY
 from mappings.inbound.intake.intake_answers import IntakeAnswer
 from mappings.inbound.intake.intake_questions import QUESTIONS, AnswerKind
 from mappings.inbound.medical_history.medication_history import kinds_of
+from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
 from mappings.inbound.resources.codings import concept, concepts
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import objs, text
@@ -58,9 +59,7 @@ def allergies(chart: Compartment, on: date) -> dict[str, IntakeAnswer]:
     """An allergy or intolerance to a bisphosphonate that is not refuted rules the group out."""
     found: dict[str, IntakeAnswer] = {}
     for entry in chart.of("AllergyIntolerance"):
-        verification = {c.key for c in concept(entry.body.get("verificationStatus")).codes}
-        clinical = {c.key for c in concept(entry.body.get("clinicalStatus")).codes}
-        if verification & {"refuted", "entered-in-error"} or clinical & {"inactive", "resolved"}:
+        if entered_in_error(entry) or certainty(entry) is Certainty.REFUTED or not active(entry):
             continue
         if kinds_of(concept(entry.body.get("code"))) & _BISPHOSPHONATES:
             found["bisphosphonate_contraindicated"] = IntakeAnswer(True, on, entry.evidence)

@@ -1,14 +1,12 @@
 """What is known of relatives' bones, one entry per relative and finding."""
 
 from adapter.clinical.model import Reason, Rejected, Relative
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import RELATIVE
 from mappings.valuesets import table
 
-_ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
-_PARENTS = frozenset({(_ROLE, role) for role in ("PRN", "FTH", "MTH", "NFTH", "NMTH")})
 _STATUSES = frozenset({"completed", "partial"})
 
 
@@ -26,8 +24,9 @@ def relatives(chart: Compartment) -> tuple[tuple[tuple[Relative, str], ...], tup
 
 def _findings(entry: SourceResource) -> set[Relative]:
     codes = [c for finding in objs(entry.body.get("condition")) for c in concept(finding.get("code")).codes]
-    related = {(c.system, c.key) for c in concept(entry.body.get("relationship")).codes}
     found = {Relative.OSTEOPOROSIS for c in codes if "osteoporosis" in table("condition").names(c)}
-    if related & _PARENTS and any("hip" in table("fracture").names(c) for c in codes):
+    if within(entry.body.get("relationship"), "relative-parent") and any(
+        "hip" in table("fracture").names(c) for c in codes
+    ):
         found.add(Relative.HIP_FRACTURE)
     return found

@@ -4,7 +4,7 @@ The mark is the laboratory's judgement (interpretation, else its reference range
 never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,34 +12,12 @@ from typing import Any
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.intake.intake_answers import unit_of
-from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.codings import meanings
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import LAB
-from mappings.valuesets import table
+from mappings.valuesets import table, unit_factors
 
-# Unit code (annotations removed) to the factor into the analyte's own unit. Molar masses in g/mol: creatinine 113.12,
-# calcium 40.08, 25-OH-vitamin D3 400.64, phosphorus 30.97, PTH 1-84 9425.
-UNITS: Mapping[Analyte, Mapping[str, Decimal]] = {
-    Analyte.EGFR: {
-        "mL/min/": Decimal(1),
-        "mL/min": Decimal(1),
-        "mL/min/1.73m2": Decimal(1),
-        "mL/min/1.73 m2": Decimal(1),
-    },
-    Analyte.CREATININE_CLEARANCE: {"mL/min": Decimal(1)},
-    Analyte.CREATININE: {"umol/L": Decimal(1), "mg/dL": Decimal("88.4")},
-    Analyte.CALCIUM: {"mmol/L": Decimal(1), "mg/dL": Decimal("0.2495")},
-    Analyte.VITAMIN_D_25OH: {"nmol/L": Decimal(1), "ng/mL": Decimal("2.496")},
-    Analyte.ALKALINE_PHOSPHATASE: {"U/L": Decimal(1), "[IU]/L": Decimal(1)},
-    Analyte.ALBUMIN: {"g/L": Decimal(1), "g/dL": Decimal(10)},
-    Analyte.TSH: {"mU/L": Decimal(1), "m[IU]/L": Decimal(1), "u[IU]/mL": Decimal(1)},
-    Analyte.PHOSPHATE: {"mmol/L": Decimal(1), "mg/dL": Decimal("0.3229")},
-    Analyte.ESR: {"mm/h": Decimal(1)},
-    Analyte.PTH: {"pmol/L": Decimal(1), "pg/mL": Decimal("0.1061")},
-}
-_INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-_MARKS = {"L": LabMark.LOW, "LL": LabMark.LOW, "N": LabMark.NORMAL, "H": LabMark.HIGH, "HH": LabMark.HIGH}
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
 _LOWEST_RENAL_LIMIT = Decimal(30)  # GL-59..61: "<15" is as good as a number, "<60" is not
 
@@ -90,7 +68,7 @@ def amount(analyte: Analyte, quantity: Any) -> Decimal | Reason:
         return Reason.NO_VALUE
     if value < 0:
         return Reason.IMPLAUSIBLE
-    factor = UNITS[analyte].get(unit_of(quantity))
+    factor = unit_factors(analyte.replace("_", "-")).get(unit_of(quantity))
     if factor is None:
         return Reason.UNIT_MISMATCH
     comparator = text(obj(quantity).get("comparator"))
@@ -112,10 +90,9 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
 
 def _mark(one: Measurement) -> LabMark | None:
     """What the laboratory itself says; two marks that differ say nothing."""
-    codes = [c for said in concepts(one.body.get("interpretation")) for c in said.codes]
-    marks = {m for c in codes if c.system == _INTERPRETATION and (m := _MARKS.get(c.key))}
-    if marks:
-        return marks.pop() if len(marks) == 1 else None
+    said = one.body.get("interpretation")
+    if marks := frozenset().union(*(meanings(it, "lab-marks") for it in (objs(said) or (said,)))):
+        return LabMark(*marks) if len(marks) == 1 else None
     return _by_range(one)
 
 

@@ -11,13 +11,12 @@ from datetime import date
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Standing
 from mappings.codes import INTAKE
 from mappings.inbound.intake.intake_questions import NONE_KNOWN
-from mappings.inbound.resources.codings import concept, holds
+from mappings.inbound.resources.codings import concept, holds, within
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import table
 
-_EMPTY_REASON = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 _MODES = frozenset({"working", "snapshot"})
 
 # A diagnosis of low bone mass, or a finding that answers one question, is no sign that a medical history was written
@@ -45,7 +44,7 @@ def none_known(chart: Compartment, measured: Iterable[Measurement], on: date) ->
     declared: dict[str, str] = {}
     for entry in chart.of("List"):
         usable = entry.body.get("status") == "current" and text(entry.body.get("mode")) in _MODES
-        stated = usable and holds(entry.body.get("emptyReason"), _EMPTY_REASON, "nilknown")
+        stated = usable and within(entry.body.get("emptyReason"), "empty-none-known")
         if stated and not objs(entry.body.get("entry")) and not entry.body.get("modifierExtension"):
             names = {n for c in concept(entry.body.get("code")).codes for n in table("list").names(c)}
             declared.update(dict.fromkeys(names, entry.evidence))

@@ -19,8 +19,8 @@ from adapter.clinical.model import (
     Standing,
 )
 from mappings.codes import ATC, INTAKE, RXNORM, SNOMED
-from mappings.inbound.intake.intake_questions import ADHERENCE, NOT_ORAL, ORAL
-from mappings.inbound.resources.codings import Concept, by_coding, concept, concepts, disagree, local
+from mappings.inbound.intake.intake_questions import ADHERENCE
+from mappings.inbound.resources.codings import Concept, by_coding, concept, concepts, disagree, local, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day
@@ -38,7 +38,6 @@ _ORAL = frozenset({MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineK
 _NOT_ORAL = frozenset(
     {MedicineKind.ZOLEDRONATE, MedicineKind.DENOSUMAB, MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB}
 )
-_ORAL_ROUTE = (SNOMED, "26643006")
 
 
 def medicines(
@@ -151,10 +150,9 @@ def _list(value: Any) -> list[Any]:
 def _oral(body: Mapping[str, Any], kinds: frozenset[MedicineKind]) -> bool | None:
     """The coded route, else the only route that the substance has."""
     dosages = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
-    routes = {(c.system, c.key) for d in dosages for c in concept(d.get("route")).codes}
-    if routes & {_ORAL_ROUTE, (INTAKE, ORAL)}:
+    if any(within(d.get("route"), "route-oral") for d in dosages):
         return True
-    if (INTAKE, NOT_ORAL) in routes or kinds & _NOT_ORAL:
+    if any(within(d.get("route"), "route-not-oral") for d in dosages) or kinds & _NOT_ORAL:
         return False
     return True if kinds & _ORAL else None
 

@@ -12,37 +12,13 @@ from datetime import date
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.medical_history.fracture_history import fracture, is_fracture
-from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree
+from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree, meanings
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.dates import began_on
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-_VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
-_CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-
-# FHIR R4 condition-ver-status and, as nl-core adds it, the SNOMED CT context of the finding.
-_CERTAINTY: Mapping[tuple[str, str], Certainty] = {
-    (_VERIFICATION, "confirmed"): Certainty.CONFIRMED,
-    (_VERIFICATION, "unconfirmed"): Certainty.SUSPECTED,
-    (_VERIFICATION, "provisional"): Certainty.SUSPECTED,
-    (_VERIFICATION, "differential"): Certainty.SUSPECTED,
-    (_VERIFICATION, "refuted"): Certainty.REFUTED,
-    (SNOMED, "410605003"): Certainty.CONFIRMED,  # present
-    (SNOMED, "415684004"): Certainty.SUSPECTED,  # suspected
-    (SNOMED, "410590009"): Certainty.SUSPECTED,  # possible
-    (SNOMED, "410516002"): Certainty.REFUTED,  # absent
-}
-_ACTIVE: Mapping[str, bool] = {
-    "active": True,
-    "recurrence": True,
-    "relapse": True,
-    "unknown": True,  # not in R4, seen from later servers
-    "inactive": False,
-    "remission": False,
-    "resolved": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +52,7 @@ def read(
 ) -> Iterable[Condition | Fracture | Rejected]:
     """The facts in one Condition; none when it was entered in error."""
     said, evidence = concept(entry.body.get("code")), entry.evidence
-    if _is(entry, "entered-in-error"):
+    if entered_in_error(entry):
         return ()
     if entry.body.get("modifierExtension"):
         return (Rejected(Reason.MODIFIER_EXTENSION, CONDITION, evidence),)
@@ -122,20 +98,20 @@ def certainty(entry: SourceResource) -> Certainty:
     said = concept(entry.body.get("verificationStatus"))
     if not said.coded and not said.text:
         return Certainty.CONFIRMED
-    meant = {_CERTAINTY.get((c.system, c.key)) for c in said.codes} - {None}
-    return next(iter(meant), None) or Certainty.SUSPECTED if len(meant) == 1 else Certainty.SUSPECTED
+    meant = meanings(entry.body.get("verificationStatus"), "certainty")
+    return Certainty(*meant) if len(meant) == 1 else Certainty.SUSPECTED
 
 
 def active(entry: SourceResource) -> bool:
     """Whether it is there now; nothing said means yes, unless it has an end."""
-    codes = [c.key for c in concept(entry.body.get("clinicalStatus")).codes if c.system == _CLINICAL]
-    if codes:
-        return _ACTIVE.get(codes[0], True)
+    if meant := meanings(entry.body.get("clinicalStatus"), "clinical-status"):
+        return "active" in meant
     return not any(key.startswith("abatement") for key in entry.body)
 
 
-def _is(entry: SourceResource, status: str) -> bool:
-    return any(c.key == status for c in concept(entry.body.get("verificationStatus")).codes)
+def entered_in_error(entry: SourceResource) -> bool:
+    """Whether it never was: a Condition or an AllergyIntolerance that somebody withdrew."""
+    return any(c.key == "entered-in-error" for c in concept(entry.body.get("verificationStatus")).codes)
 
 
 def _is_symptom(said: Concept) -> bool:

@@ -1,7 +1,8 @@
 """Operations that were done, by code, with the side of a hip replacement where it is coded."""
 
-from adapter.clinical.model import Procedure, Reason, Rejected, Side
+from adapter.clinical.model import Certainty, Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry.sites import Contradiction, body_side
+from mappings.inbound.medical_history.problem_list import certainty
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs
@@ -32,8 +33,7 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
 def _done(entry: SourceResource) -> bool:
     if entry.body["resourceType"] == "Procedure":
         return entry.body.get("status") == "completed"
-    verification = {c.key for c in concept(entry.body.get("verificationStatus")).codes}
-    return verification <= {"confirmed", "410605003"}
+    return certainty(entry) is Certainty.CONFIRMED
 
 
 def _sided(operation: Procedure, entry: SourceResource) -> Procedure:

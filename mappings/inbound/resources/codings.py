@@ -4,16 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.codes import AnyCode, NotACode, code, system_named
+from mappings.codes import DATA_ABSENT, NULL_FLAVOR, AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
-from mappings.valuesets import Table
+from mappings.valuesets import Table, concept_map, members
 
-_SAYS_NOTHING = frozenset(
-    {
-        "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
-        "http://terminology.hl7.org/CodeSystem/data-absent-reason",
-    }
-)
+_SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +64,17 @@ def concepts(value: Any) -> tuple[Concept, ...]:
 def holds(value: Any, system: str, *wanted: str) -> bool:
     """Whether the concept carries one of the codes of the system."""
     return any(c.system == system and c.key in wanted for c in concept(value).codes)
+
+
+def within(value: Any, value_set: str) -> bool:
+    """Whether the concept carries one of the codes of a value set."""
+    return any((c.system, c.key) in members(value_set) for c in concept(value).codes)
+
+
+def meanings(value: Any, mapping: str) -> frozenset[str]:
+    """What the codes of a concept are mapped to; codes that the map does not know are left out."""
+    targets = (concept_map(mapping).get((c.system, c.key)) for c in concept(value).codes)
+    return frozenset(target.code for target in targets if target)
 
 
 def local(value: Any, system: str) -> tuple[str, ...]:

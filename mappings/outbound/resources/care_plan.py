@@ -1,7 +1,6 @@
 """The proposed plan: one CarePlan, draft and proposal, with its goals inside."""
 
 from adapter.clinical.decision import Decision
-from mappings.codes import SNOMED
 from mappings.outbound.draft import Draft, Json, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical
@@ -10,8 +9,9 @@ from mappings.outbound.resources.goals import contained_goal, goal_id
 from mappings.outbound.resources.narrative import narrative
 from mappings.outbound.resources.remarks import class_sentence, diagnosis_sentence, notes, treatment_sentence
 from mappings.outbound.vocabulary import concept, words
+from mappings.valuesets import coding
 
-CARE_PLAN_CATEGORY = {"system": SNOMED, "code": "734163000", "display": "Care plan (record artifact)"}
+CARE_PLAN_CATEGORY = coding("category-care-plan")
 
 
 def care_plan(

@@ -7,12 +7,9 @@ from mappings.outbound.draft import Draft, Json, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.resources.citations import patient_reference
 from mappings.outbound.vocabulary import concept
+from mappings.valuesets import coding
 
-CATEGORY = {
-    "system": "http://terminology.hl7.org/CodeSystem/communication-category",
-    "code": "notification",
-    "display": "Notification",
-}
+CATEGORY = coding("category-notification")
 
 
 def communications(

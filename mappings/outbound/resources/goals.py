@@ -8,21 +8,9 @@ from mappings.codes import UCUM
 from mappings.outbound.designations import Wording
 from mappings.outbound.draft import Json
 from mappings.outbound.labels import label
+from mappings.valuesets import concept_map
 
-UCUM_OF = MappingProxyType(
-    {
-        "mg/d": "mg/d",
-        "ug/d": "ug/d",
-        "IU/d": "[iU]/d",
-        "[iU]/d": "[iU]/d",
-        "min/d": "min/d",
-        "{glass}/d": "{glass}/d",
-        "{cup}/d": "{cup}/d",
-        "{portion}/d": "{portion}/d",
-        "/d": "/d",
-        "[IU]/d": "[iU]/d",  # UCUM has both spellings
-    }
-)
+UCUM_OF = MappingProxyType({unit: target.code for (_, unit), target in concept_map("goal-units").items()})
 
 
 def goal_id(goal: Goal, place: int) -> str:

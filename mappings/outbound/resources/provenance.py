@@ -8,15 +8,13 @@ from mappings.outbound.draft import Draft, Json, Subject, WriteContext
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.ids import PATHWAY_FINGERPRINT, canonical, rule_uri
 from mappings.outbound.resources.citations import organization, rules_of, source_reference
+from mappings.valuesets import coding
 
 SOFTWARE = "osteo-handover"
-ASSEMBLER = {
-    "system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type",
-    "code": "assembler",
-    "display": "Assembler",
-}
-UPDATE = {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "UPDATE"}
-CREATE = {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "CREATE"}
+ASSEMBLER = coding("provenance-assembler")
+VERIFIER = coding("provenance-verifier")
+UPDATE = coding("provenance-update")
+CREATE = coding("provenance-create")
 
 
 def device(context: WriteContext) -> Draft:

@@ -31,8 +31,7 @@ from mappings.inbound.intake.intake_questions import FOODS, QUESTIONS
 from tests.unit.cases.invented import AS_OF, NECK, OSTEOPOROSIS, SCANNED, SPINE, WOMAN, a_case
 from workers.cases.case_table import NotCovered
 from workers.cases.record.case_record import FACTS, record_of
-from workers.cases.record.dxa_scans import PLACES
-from workers.cases.record.fact_codes import SUBSTANCES
+from workers.cases.record.fact_codes import case_names
 
 
 def read(facts: dict[str, Any]) -> BoneRecord:
@@ -110,7 +109,7 @@ def test_a_fact_is_read_as_it_was_stated(facts: dict[str, Any], path: str, value
     assert at(read(facts), path) == value
 
 
-@pytest.mark.parametrize("site", PLACES)
+@pytest.mark.parametrize("site", case_names("scan"))
 @pytest.mark.parametrize("side", [None, "left", "right"])
 def test_a_t_score_keeps_its_site_side_and_digits(site: str, side: str | None) -> None:
     record = read({"t_scores": [{"site": site, "side": side, "value": Decimal("-2.50"), "date": SCANNED}]})
@@ -155,7 +154,7 @@ def test_an_empty_list_is_none_and_a_missing_one_is_unknown(name: str) -> None:
     assert not getattr(read({name: None}), field).complete
 
 
-@pytest.mark.parametrize("drug", SUBSTANCES)
+@pytest.mark.parametrize("drug", case_names("substance"))
 def test_every_substance_is_one_that_reading_places(drug: str) -> None:
     (medicine,) = read({"medications": [{"drug": drug, "status": "active"}]}).medicines.items
 

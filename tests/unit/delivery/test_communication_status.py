@@ -4,10 +4,10 @@ import pytest
 
 from tests.unit.delivery.letters import NOON, a_communication
 from workers.delivery import Receipt, SendOutcome, communication_after
-from workers.delivery.communication_status import NOT_DONE_REASON
 from workers.delivery.delivery_codes import DELIVERY, codes, concept
 from workers.delivery.message_content import MESSAGE_ID
 
+NOT_DONE_REASON = "http://terminology.hl7.org/CodeSystem/communication-not-done-reason"
 NOW = "2026-01-05T12:00:00+00:00"
 UNDERWAY = ["preparation", "in-progress", "unknown"]
 CLOSED = ["stopped", "on-hold", "entered-in-error"]

@@ -3,10 +3,11 @@
 Facts and reading cannot drift apart this way: a name without a code here is a name that reading does not know.
 """
 
+from collections.abc import Mapping
 from functools import cache
 
-from mappings.codes import ATC, INTAKE, LOINC, SNOMED
-from mappings.valuesets import Match, concept_map, table
+from mappings.codes import ATC, BASE, INTAKE, LOINC, SNOMED
+from mappings.valuesets import Match, Target, concept_map, table
 from workers.cases.case_table import Json, NotCovered
 
 _PREFERRED = (SNOMED, LOINC, ATC, INTAKE)
@@ -21,54 +22,31 @@ ALIASES = {
     },
     "procedure": {"gastric_bypass": "gastric-surgery"},
 }
-# Where a name is narrower than its value set: the SNOMED CT code of the name itself.
-EXACT = {
-    "deep_vein_thrombosis": "128053003",
-    "pulmonary_embolism": "59282003",
-    "oesophageal_stricture": "63305008",
-    "gastric_bypass": "430715008",  # bariatric operative procedure: the nearest that reading lists
-}
-# A case names the substance. ATC 2026-04-25; oxazepam and hydrochlorothiazide as in many public drug lists.
-SUBSTANCES = {
-    "alendronate": "M05BA04",
-    "risedronate": "M05BA07",
-    "ibandronate": "M05BA06",
-    "zoledronate": "M05BA08",
-    "raloxifene": "G03XC01",
-    "denosumab": "M05BX04",
-    "teriparatide": "H05AA02",
-    "romosozumab": "M05BX06",
-    "calcium_carbonate": "A12AA04",
-    "calcium": "A12AA04",
-    "vitamin_d": "A11CC05",
-    "colecalciferol": "A11CC05",
-    "prednisolone": "H02AB06",
-    "prednisone": "H02AB07",
-    "dexamethasone": "H02AB02",
-    "phenytoin": "N03AB02",
-    "carbamazepine": "N03AF01",
-    "anastrozole": "L02BG03",
-    "letrozole": "L02BG04",
-    "oxazepam": "N05BA04",
-    "hydrochlorothiazide": "C03AA03",
-}
+
+
+@cache
+def case_names(group: str) -> Mapping[str, Target]:
+    """The names of a group of the map ``case-names``: what a hospital would record for each."""
+    system = f"{BASE}/CodeSystem/case-{group}"
+    return {name: target for (held, name), target in concept_map("case-names").items() if held == system}
+
+
+def named(group: str, name: str) -> Json:
+    """A CodeableConcept for a name of the map; raises ``NotCovered``."""
+    target = case_names(group).get(name)
+    if target is None:
+        raise NotCovered(name)
+    return codeable(target.system, target.code)
 
 
 def coded(subject: str, name: str) -> Json:
     """A CodeableConcept for the name; raises ``NotCovered`` when no value set of the subject is called that."""
-    if exact := EXACT.get(name):
-        return codeable(SNOMED, exact)
+    if name in case_names("fact"):
+        return named("fact", name)
     found = _codes(subject).get(ALIASES.get(subject, {}).get(name, name.replace("_", "-")))
     if found is None:
         raise NotCovered(name)
     return codeable(*found)
-
-
-def substance(name: str) -> Json:
-    """The substance as an ATC code."""
-    if name not in SUBSTANCES:
-        raise NotCovered(name)
-    return codeable(ATC, SUBSTANCES[name])
 
 
 def codeable(system: str, code: str) -> Json:

@@ -5,8 +5,9 @@ from typing import Any
 
 from mappings.codes import SNOMED
 from mappings.inbound.intake.intake_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
+from mappings.valuesets import members
 from workers.cases.case_table import Json, NotCovered
-from workers.cases.record.fact_codes import codeable, coded, local, substance, vertebrae
+from workers.cases.record.fact_codes import case_names, codeable, coded, local, named, vertebrae
 from workers.cases.record.fact_values import CaseDays, only, word, yes_no
 from workers.cases.record.resources import (
     SUBJECT,
@@ -20,17 +21,7 @@ from workers.cases.record.resources import (
 )
 
 _HISTORY = "_history"
-VERIFICATION: Mapping[str, str] = {"confirmed": "confirmed", "suspected": "provisional", "refuted": "refuted"}
-_ROLES: Mapping[str, str] = {
-    "mother": "MTH",
-    "father": "FTH",
-    "parent": "PRN",
-    "sister": "SIS",
-    "brother": "BRO",
-    "sibling": "SIB",
-}
-_ORAL = "26643006"
-_HIP = "24136001"
+_ORAL = next(pair for pair in members("route-oral") if pair[0] == SNOMED)
 _TAKEN = {"active": "active", "stopped": "stopped", "completed": "completed", "on-hold": "on-hold"}
 _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 
@@ -42,13 +33,13 @@ def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
         held = one if isinstance(one, dict) else {"name": one}
         only(held, "conditions[]", {"name", "certainty", "active"})
         name, certainty = word(held.get("name")), held.get("certainty", "confirmed")
-        if certainty not in VERIFICATION:
+        if certainty not in case_names("certainty"):
             raise NotCovered(f"conditions[].certainty: {certainty}")
         yield condition(
             f"condition-{number}",
             _coded("conditions[]", "condition", name.removesuffix(_HISTORY), held.get("name")),
             active=yes_no(held.get("active", not name.endswith(_HISTORY)), "conditions[].active"),
-            verification=VERIFICATION[certainty],
+            certainty=certainty,
         )
 
 
@@ -116,7 +107,7 @@ def _statement(key: str, one: Mapping[str, Any]) -> Json:
     if status not in _TAKEN:
         raise NotCovered(f"medications[].status: {status}")
     try:
-        product = substance(word(one.get("drug")))
+        product = named("substance", word(one.get("drug")))
     except NotCovered:
         raise NotCovered(f"medications[].drug: {one.get('drug')}") from None
     return resource(
@@ -145,7 +136,7 @@ def _dosage(one: Mapping[str, Any]) -> list[Json] | None:
     when: Json = {"event": [one["last_dose"]]} if "last_dose" in one else {}
     if timing:
         when["repeat"] = {"when": [_TIMES[timing]], "frequency": 1, "period": 1, "periodUnit": "d"}
-    held = {"route": codeable(SNOMED, _ORAL) if route else None, "timing": when or None}
+    held = {"route": codeable(*_ORAL) if route else None, "timing": when or None}
     said = {name: value for name, value in held.items() if value}
     return [said] if said else None
 
@@ -164,7 +155,7 @@ def procedures(names: Any, _: CaseDays) -> Iterator[Json]:
             status="completed",
             code=code,
             subject=SUBJECT,
-            bodySite=[sided(_HIP, side)] if side else None,
+            bodySite=[sided(case_names("place")["hip"].code, side)] if side else None,
         )
 
 
@@ -174,9 +165,9 @@ def family_history(names: Any, _: CaseDays) -> Iterator[Json]:
         role, _sep, finding = word(name).partition("_")
         broken = finding.endswith("_fracture")
         subject = "fracture" if broken else "condition"
-        if role not in _ROLES:
+        if role not in case_names("relative"):
             raise NotCovered(f"family_history[]: {name}")
         code = _coded(
             "family_history[]", subject, finding.removesuffix("_fracture") if broken else finding, name
         )
-        yield relative(f"relative-{number}", _ROLES[role], code)
+        yield relative(f"relative-{number}", role, code)

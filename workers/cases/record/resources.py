@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.codes import PLAN_KEY, SNOMED, UCUM
+from mappings.valuesets import coding
 from workers.cases.case_table import Json
-from workers.cases.record.fact_codes import codeable, coded
+from workers.cases.record.fact_codes import case_names, codeable, coded, named
 
 PATIENT = "patient"
 GENERAL_PRACTITIONER = "Practitioner/general-practitioner"
 SUBJECT = {"reference": f"Patient/{PATIENT}"}
-_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 
 
 def resource(kind: str, key: str, **content: Any) -> Json:
@@ -33,7 +33,7 @@ def quantity(value: Decimal | float, unit: str) -> Json:
 
 
 def condition(
-    key: str, code: Json, *, active: bool = True, verification: str = "confirmed", **content: Any
+    key: str, code: Json, *, active: bool = True, certainty: str = "confirmed", **content: Any
 ) -> Json:
     """A problem, and how sure the record is of it."""
     return resource(
@@ -41,8 +41,8 @@ def condition(
         key,
         code=code,
         subject=SUBJECT,
-        clinicalStatus=codeable(f"{_TERMINOLOGY}/condition-clinical", "active" if active else "resolved"),
-        verificationStatus=codeable(f"{_TERMINOLOGY}/condition-ver-status", verification),
+        clinicalStatus=named("state", "active" if active else "resolved"),
+        verificationStatus=named("certainty", certainty),
         **content,
     )
 
@@ -54,9 +54,7 @@ def complete_list(kind: str, places: Sequence[str], on: date) -> Json:
 
 def none_known(kind: str, on: date) -> Json:
     """A list that somebody looked at and declared empty (C-59)."""
-    return _list(
-        f"no-{kind}", kind, on, emptyReason=codeable(f"{_TERMINOLOGY}/list-empty-reason", "nilknown")
-    )
+    return _list(f"no-{kind}", kind, on, emptyReason={"coding": [coding("empty-none-known")]})
 
 
 def _list(key: str, kind: str, on: date, **content: Any) -> Json:
@@ -79,7 +77,7 @@ def relative(key: str, role: str, finding: Json) -> Json:
         key,
         status="completed",
         patient=SUBJECT,
-        relationship=codeable(f"{_TERMINOLOGY}/v3-RoleCode", role),
+        relationship=named("relative", role),
         condition=[{"code": finding}],
     )
 
@@ -111,10 +109,8 @@ def appointment(key: str, service: Json, on: str) -> Json:
 
 def sided(code: str, side: str | None) -> Json:
     """A body structure, post-coordinated with its side where there is one."""
-    return codeable(SNOMED, f"{code}:272741003={SIDES[side]}" if side else code)
-
-
-SIDES = {"left": "7771000", "right": "24028007"}
+    laterality = coding("attribute-laterality")["code"]
+    return codeable(SNOMED, f"{code}:{laterality}={case_names('side')[side].code}" if side else code)
 
 
 def patient(birth_date: str | None, gender: str | None) -> Json:

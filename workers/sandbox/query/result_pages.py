@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from mappings.valuesets import coding
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.query.search_plan import SearchPlan
 from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import Json, Refused, Version, dump, instant, parse, status_line
 
 _SNAPSHOTS = 2_000  # kept at most; the oldest go first, as if they had expired
-_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+_SUBSETTED = coding("tag-subsetted")
 _ITERATIONS = 5
 
 

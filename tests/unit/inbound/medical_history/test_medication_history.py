@@ -9,6 +9,8 @@ from tests.unit.inbound.papers import SUBJECT, Json, answer, coded, intake, medi
 
 K = MedicineKind
 
+VERIFIED = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
+
 
 def only(*resources: Json) -> Any:
     (found,) = read(*resources).record.medicines.items
@@ -165,7 +167,7 @@ def test_an_allergy_to_a_bisphosphonate_rules_the_group_out() -> None:
         "patient": SUBJECT,
         "code": coded((ATC, "M05BA04")),
     }
-    refuted = allergy | {"verificationStatus": coded(("http://hl7.org/ver", "refuted"))}
+    refuted = allergy | {"verificationStatus": coded((VERIFIED, "refuted"))}
 
     assert read(allergy).record.bisphosphonate_contraindicated is True
     assert read(refuted).record.bisphosphonate_contraindicated is None
