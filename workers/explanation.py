@@ -20,8 +20,8 @@ Json = dict[str, Any]
 
 def look(place: Runtime, patient: str) -> Proposal:
     """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
-    (folder,) = read([patient], place.client, place.institution, place.now().date())
-    return propose(folder, place.institution, place.now(), reviews.written(place.ledger, patient))
+    (found,) = read([patient], place.client, place.institution, place.now().date())
+    return propose(found, place.institution, place.now(), reviews.written(place.ledger, patient))
 
 
 def stored(place: Runtime, proposal: Proposal) -> StoredDecision:

@@ -83,7 +83,7 @@ def open_of(place: Runtime, patients: list[str], today: date) -> list[Json]:
     """What is open about these patients, computed now."""
     rows: list[Json] = []
     for patient, composed in place.looked_at(patients):
-        for it in composed.items:
+        for it in composed.steps:
             row = {"patient": patient, "step": it.code, "due": it.due.isoformat(), "period": it.period}
             rows.append({**row, "overdue": it.overdue(today)})
     return sorted(rows, key=lambda it: (it["due"], it["patient"], it["step"]))

@@ -1,15 +1,8 @@
-"""Closing the loop: who released what, what became of it, what has to be said again, and what is due when.
+"""What becomes of a plan, from the first proposal to the last withdrawal. Pure; read from the top:
 
-    words        the codes of this package, in three languages
-    marks        who released a resource, written on it and read from it
-    summary      what a plan says, for programs: the *before* of a correction
-    story        the plans, letters and tasks about one patient, as the server tells them
-    correction   what a change of the evidence means at each stage: one literal table
-    generations  the plan that takes the place of a released one
-    release      the tasks that ask a clinician, and what the answers mean
-    closing      plans revoked and letters stopped, with the reason
-    gate         what may leave, the last question before a letter goes
-    due          when the steps of a plan are due, and what closes them
-
-Everything here is pure.
+propose        one patient's record -> decision -> what has to be written
+situation      what happened so far (`plan/plan_history`) and what the change means (`plan/correction`)
+compose        the line: drafts (`drafted_plan`, `letters`) -> questions and answers (`release_step`,
+`withdrawal`, `handover_request`) -> what is overdue (`reminders`) -> `plan_writes`
+institution    who decides, words and writes here; `patient_record` what was read of one patient
 """

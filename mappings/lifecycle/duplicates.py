@@ -28,9 +28,9 @@ def duplicates_of(existing: Mapping[str, Json]) -> dict[str, Json]:
     return {place: existing[place] for group in younger for place in group}
 
 
-def unmarked(twins: Iterable[Json]) -> list[Json]:
+def unmarked(duplicates: Iterable[Json]) -> list[Json]:
     """Those that nobody has marked yet."""
-    return [it for it in twins if it["resourceType"] in HAVE_IT and it.get("status") != MARKED]
+    return [it for it in duplicates if it["resourceType"] in HAVE_IT and it.get("status") != MARKED]
 
 
 def _plan_key(resource: Json) -> str | None:
@@ -39,6 +39,6 @@ def _plan_key(resource: Json) -> str | None:
 
 
 def _age(resource: Json) -> tuple[bool, str, str]:
-    """Marked ones last; then by when they were last written, which for new twins is when they were made."""
+    """Marked ones last; then by when they were last written, which for new duplicates is when they were made."""
     updated = str((resource.get("meta") or {}).get("lastUpdated", ""))
     return resource.get("status") == MARKED, updated, str(resource.get("id"))

@@ -22,20 +22,20 @@ Json = dict[str, Any]
 CANCELLED_FROM = frozenset({"requested", "received", "accepted"})  # by whoever asked
 
 
-def handed_over(scene: Situation, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
+def handed_over(seen: Situation, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
     """A Task for each letter that leaves now; none for one that has left before."""
-    profile, requester = scene.institution.profile, scene.institution.organization
+    profile, requester = seen.institution.profile, seen.institution.organization
     leaving = [it.resource for it in letters if it.resource["status"] == "in-progress"]
-    group = {"system": PLAN_KEY, "value": resource_id("CarePlan", scene.key)}
-    for task in handover_tasks(profile.task_style, plan.resource, leaving, requester, scene.stamp):
+    group = {"system": PLAN_KEY, "value": resource_id("CarePlan", seen.history.key)}
+    for task in handover_tasks(profile.task_style, plan.resource, leaving, requester, seen.stamp):
         mine = seal({**task.resource, "groupIdentifier": group}, task.key)
-        yield claimed(profile, mine, scene.known)[0]
+        yield claimed(profile, mine, seen.known)[0]
 
 
-def taken_back(scene: Situation, plan: str, reason: str) -> Iterator[Write]:
+def taken_back(seen: Situation, plan: str, reason: str) -> Iterator[Write]:
     """The Tasks of a plan that ends, as far as they may still be cancelled."""
-    for place, resource in scene.server.existing.items():
+    for place, resource in seen.server.existing.items():
         if resource["resourceType"] == "Task" and code_of(resource.get("code")) == HANDOVER:
             about = location_of(str((resource.get("focus") or {}).get("reference")))
             if about == plan and resource.get("status") in CANCELLED_FROM:
-                yield ended(place, scene.server, "cancelled", reason, scene.stamp)
+                yield ended(place, seen.server, "cancelled", reason, seen.stamp)

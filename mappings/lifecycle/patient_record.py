@@ -19,6 +19,8 @@ class PatientRecord:
     existing: dict[str, Json] = field(repr=False)  # by Type/id
     recipients: tuple[Json, ...] = field(default=(), repr=False)
     clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
-    twins: tuple[Json, ...] = field(default=(), repr=False)  # ours, but made a second time; not in `existing`
+    duplicates: tuple[Json, ...] = field(
+        default=(), repr=False
+    )  # ours, but made a second time; not in `existing`
     strays: int = 0  # resources that came for this batch without being asked for; none is used
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came

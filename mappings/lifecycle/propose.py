@@ -1,4 +1,4 @@
-"""Classify, pathway, handover: from a folder to what would be written. Pure."""
+"""Classify, pathway, handover: from one patient's record to what would be written. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ from mappings.lifecycle.compose import compose
 from mappings.lifecycle.duplicates import Json, unmarked
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.situation import Composed, followed, situation_of
+from mappings.lifecycle.plan_writes import Composed
+from mappings.lifecycle.situation import followed, situation_of
 from mappings.outbound import Write
 
 
@@ -23,7 +24,7 @@ class Proposal:
     reading: Reading = field(repr=False)
     decision: Decision = field(repr=False)
     composed: Composed = field(repr=False)
-    twins: tuple[Json, ...] = field(default=(), repr=False)
+    duplicates: tuple[Json, ...] = field(default=(), repr=False)
     alarms: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -49,16 +50,25 @@ class Proposal:
 
 
 def propose(
-    folder: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
+    patient: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
 ) -> Proposal:
     """Decide for one patient, and compare with what stands on the server already."""
     reading = read_record(
-        folder.resource, folder.resources, institution.reading, on=now.date(), gaps=folder.gaps
+        patient.resource, patient.resources, institution.reading, on=now.date(), gaps=patient.gaps
     )
     decision = decide(reading.record, institution.pathway, now.date())
-    composed = compose(situation_of(folder, reading, decision, institution, now, ours))
-    seen = {"foreign_data": folder.strays + reading.foreign, "standing_twice": len(unmarked(folder.twins))}
+    composed = compose(situation_of(patient, reading, decision, institution, now, ours))
+    alarms = {
+        "foreign_data": patient.strays + reading.foreign,
+        "standing_twice": len(unmarked(patient.duplicates)),
+    }
     inputs = "\n".join((*sorted(reading.sources), decision.pathway.fingerprint))
-    digest = sha256(inputs.encode()).hexdigest()
-    alarms = tuple(alarm for alarm, count in seen.items() if count)
-    return Proposal(folder.patient, reading, decision, composed, folder.twins, alarms, digest)
+    return Proposal(
+        patient.patient,
+        reading,
+        decision,
+        composed,
+        patient.duplicates,
+        tuple(alarm for alarm, count in alarms.items() if count),
+        sha256(inputs.encode()).hexdigest(),
+    )

@@ -1,9 +1,10 @@
-"""The clock of the follow-up: what is open and since when, one reminder per step and period, and who to look at tonight.
+"""What is open about one patient, and one reminder per step and period that is overdue. Pure.
 
 Everything is computed at the moment of looking. The reminder is a Task with a name of its own per step and period, so
 that it is put once; it is taken back when the evidence appears, and what a human closed stays closed.
 """
 
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,42 +20,45 @@ Json = dict[str, Any]
 REMINDER = "follow_up_overdue"
 
 
-def items_of(scene: Situation, drawn: Drafts) -> tuple[OpenStep, ...]:
-    """What is open about this patient; nothing where no plan stands, or where it is being taken back."""
-    record = scene.speaker.reading.record
-    plan = drawn.plan.resource if drawn.plan else None
-    if (
-        plan is None
-        or plan.get("status") not in {"draft", *LIVE}
-        or not followed(scene.speaker.reading.patient)
-    ):
-        return ()
-    today, release = scene.now.date(), release_of(plan)
-    numbers = range(1, scene.generation + 1)  # a visit that an earlier plan asked for is a visit
-    places = frozenset({*scene.story.plans.values(), *(plan_location(scene.key, it) for it in numbers)})
-    seen = evidence(record, scene.folder.resources, scene.story.plan, places, today)
-    weeks = scene.institution.pathway.parameters.get("fls_marks_weeks") or {}
-    released = date.fromisoformat(release.day) if release else None
-    return open_steps(scene.decision, seen, released, index_fracture(record, today), weeks)
+@dataclass(frozen=True, slots=True)
+class FollowUpClock:
+    """When the steps of one plan are due, and which of them are late."""
 
+    situation: Situation
+    drafts: Drafts = field(repr=False)
 
-def reminders(scene: Situation, items: tuple[OpenStep, ...], template: Drafts) -> tuple[Draft, ...]:
-    """A Task for each step that is overdue; the code of the step is in it, and no word about the patient."""
-    return tuple(_reminder(scene, it, template) for it in items if it.overdue(scene.now.date()))
+    def steps(self) -> tuple[OpenStep, ...]:
+        """What is open about this patient; nothing where no plan stands, or where it is being taken back."""
+        seen, plan = self.situation, self.drafts.plan.resource if self.drafts.plan else None
+        if plan is None or plan.get("status") not in {"draft", *LIVE} or not followed(seen.reading.patient):
+            return ()
+        record, history = seen.reading.record, seen.history
+        numbers = range(1, seen.generation + 1)  # a visit that an earlier plan asked for is a visit
+        places = frozenset({*history.plans.values(), *(plan_location(history.key, it) for it in numbers)})
+        happened = evidence(record, seen.patient.resources, history.plan, places, seen.today)
+        weeks = seen.institution.pathway.parameters.get("fls_marks_weeks") or {}
+        release = release_of(plan)
+        released = date.fromisoformat(release.day) if release else None
+        return open_steps(seen.decision, happened, released, index_fracture(record, seen.today), weeks)
 
+    def reminders(self) -> tuple[Draft, ...]:
+        """A Task for each step that is overdue; the code of the step is in it, and no word about the patient."""
+        return tuple(self._reminder(it) for it in self.steps() if it.overdue(self.situation.today))
 
-def _reminder(scene: Situation, item: OpenStep, template: Drafts) -> Draft:
-    language, step = scene.language, scene.institution.wording.concept(item.code)
-    told = [
-        {"type": concept("follow_up", language), "valueCodeableConcept": step},
-        {"type": concept("due_on", language), "valueDate": item.due.isoformat()},
-    ]
-    content = {
-        **{name: it for name, it in template.plan_outdated.resource.items() if name != "input"},
-        "id": "",
-        "code": concept(REMINDER, language),
-        "description": words(REMINDER, language),
-        "restriction": {"period": {"end": item.due.isoformat()}},
-        "input": told,
-    }
-    return seal(content, f"{scene.key}|due|{item.code}|{item.due.isoformat()}")
+    def _reminder(self, step: OpenStep) -> Draft:
+        seen, language, due = self.situation, self.situation.language, step.due.isoformat()
+        code = seen.institution.wording.concept(step.code)
+        told = [
+            {"type": concept("follow_up", language), "valueCodeableConcept": code},
+            {"type": concept("due_on", language), "valueDate": due},
+        ]
+        template = self.drafts.plan_outdated.resource
+        content = {
+            **{name: it for name, it in template.items() if name != "input"},
+            "id": "",
+            "code": concept(REMINDER, language),
+            "description": words(REMINDER, language),
+            "restriction": {"period": {"end": due}},
+            "input": told,
+        }
+        return seal(content, f"{seen.history.key}|due|{step.code}|{due}")

@@ -9,7 +9,7 @@ import typer
 from adapter.errors import ConfigurationFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
-from mappings.lifecycle.letter_text import people
+from mappings.lifecycle.letters.letter_text import people
 from workers.cli.output import say, show_json
 from workers.cli.root import Exit, Json
 from workers.queue.bootstrap import set_up

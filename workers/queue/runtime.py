@@ -12,10 +12,10 @@ from adapter.fhir import FhirClient
 from mappings.inbound import queries
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.plan_writes import Composed
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
-from mappings.lifecycle.situation import Composed
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, passes, reviews
 from workers.ledger.circuits import Passage

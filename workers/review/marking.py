@@ -11,12 +11,14 @@ from workers.review.fhir_server import FhirServer
 log = logging.getLogger(__name__)
 
 
-def mark(twins: Iterable[Json], server: FhirServer) -> int:
-    """Mark twins as entered in error; gives how many were not yet."""
-    fresh = unmarked(twins)
-    for twin in fresh:
+def mark(duplicates: Iterable[Json], server: FhirServer) -> int:
+    """Mark duplicates as entered in error; gives how many were not yet."""
+    fresh = unmarked(duplicates)
+    for duplicate in fresh:
         with suppress(VersionConflict):  # another worker marks it at this moment
-            server.update(twin | {"status": MARKED}, if_match=(twin.get("meta") or {}).get("versionId"))
+            server.update(
+                duplicate | {"status": MARKED}, if_match=(duplicate.get("meta") or {}).get("versionId")
+            )
     if fresh:
         log.error(
             "%d resources stood twice on the server; the younger ones are marked as entered in error",

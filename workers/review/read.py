@@ -46,7 +46,7 @@ def standing_twice(ids: Sequence[str], server: FhirServer, institution: Institut
 
 
 def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: date) -> list[PatientRecord]:
-    """One folder per patient as of a day, in order. Raises RecordFault when one of them is not on the server."""
+    """One record per patient as of a day, in order. Raises RecordFault when one of them is not on the server."""
     known = server.capabilities()
     answers = search_records(
         ids,

@@ -41,17 +41,17 @@ def _look(
     ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
-    folders, unread = isolated(
+    records, unread = isolated(
         ids,
         lambda some: read(some, server, institution, now.date()),
         lambda: serves(server, institution, now.date()),
     )
     proposals, undecided = isolated(
-        folders, lambda some: [_proposed(one, institution, now, ours) for one in some]
+        records, lambda some: [_proposed(one, institution, now, ours) for one in some]
     )
     outcomes = write(proposals, server, institution)
     return [*unread, *undecided, *outcomes]
 
 
-def _proposed(folder: PatientRecord, institution: Institution, now: datetime, ours: Ours) -> Proposal:
-    return propose(folder, institution, now, ours.get(folder.patient, {}))
+def _proposed(patient: PatientRecord, institution: Institution, now: datetime, ours: Ours) -> Proposal:
+    return propose(patient, institution, now, ours.get(patient.patient, {}))

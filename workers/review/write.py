@@ -42,9 +42,9 @@ def write(proposals: Sequence[Proposal], server: FhirServer, institution: Instit
 
 
 def _marked(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
-    """Twins of earlier writers are marked before anything is added."""
+    """Duplicates of earlier writers are marked before anything is added."""
     for proposal in proposals:
-        mark(proposal.twins, server)
+        mark(proposal.duplicates, server)
     return proposals
 
 
@@ -71,9 +71,9 @@ def _checked(
 ) -> list[ReviewOutcome]:
     """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
     created = [it.patient for it in outcomes if it.written]
-    twins = unmarked(standing_twice(created, server, institution)) if created else []
-    doubled = frozenset(one for it in twins for one in patients_of(it, institution.reading.base_url))
-    mark(twins, server)
+    duplicates = unmarked(standing_twice(created, server, institution)) if created else []
+    doubled = frozenset(one for it in duplicates for one in patients_of(it, institution.reading.base_url))
+    mark(duplicates, server)
     return [
         replace(it, alarms=(*it.alarms, "standing_twice")) if it.patient in doubled else it for it in outcomes
     ]
@@ -210,7 +210,7 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
         fingerprint=proposal.fingerprint,
         outgoing=proposal.composed.outgoing,
         revoked=proposal.composed.revoked,
-        next_due=min((it.due for it in proposal.composed.items), default=None),
+        next_due=min((it.due for it in proposal.composed.steps), default=None),
         again=proposal.composed.again,
     )
 

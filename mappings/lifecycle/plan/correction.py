@@ -87,7 +87,7 @@ class PlanChange:
     """What changed, and what is to be done; ``why`` is the text key of the reason in a corrected letter."""
 
     change: Change
-    action: Consequence
+    consequence: Consequence
     changes: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
 
     @property

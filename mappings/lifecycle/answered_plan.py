@@ -1,0 +1,31 @@
+"""Drafts after the answers of the clinic, with what stands on the server and is over by that. Pure."""
+
+from dataclasses import dataclass, field, replace
+
+from mappings.lifecycle.situation import Situation
+from mappings.outbound.draft import Draft, Drafts, Write
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPlan:
+    """What may stand from now on, and what has ended."""
+
+    drafts: Drafts = field(repr=False)
+    ended: tuple[Write, ...] = field(default=(), repr=False)
+
+    def plus(
+        self, *, tasks: tuple[Draft, ...] = (), letters: tuple[Draft, ...] = (), ended: tuple[Write, ...] = ()
+    ) -> "AnsweredPlan":
+        """The same with further questions, letters and endings."""
+        drafts = self.drafts
+        more = replace(
+            drafts, tasks=(*drafts.tasks, *tasks), communications=(*drafts.communications, *letters)
+        )
+        return AnsweredPlan(more, (*self.ended, *ended))
+
+
+def task_template(situation: Situation, drafts: Drafts) -> Draft:
+    """The Task that all questions of this plan are made of, with the team that answers where there is one."""
+    owner = situation.institution.release_owner
+    resource = drafts.plan_outdated.resource
+    return replace(drafts.plan_outdated, resource={**resource, **({"owner": owner} if owner else {})})

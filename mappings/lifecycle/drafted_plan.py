@@ -1,0 +1,110 @@
+"""The plan, its letters and its Tasks as drafts that nobody has released yet. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from mappings.lifecycle.letters.letter_text import LetterText, LetterWriter
+from mappings.lifecycle.plan.correction import Consequence
+from mappings.lifecycle.plan.plan_summary import as_extension, summary
+from mappings.lifecycle.plan.replacement import as_generation, part_of
+from mappings.lifecycle.situation import Situation, followed
+from mappings.outbound import Drafts, Subject, WriteContext, drafts
+from mappings.outbound.draft import Action, Draft
+from mappings.outbound.fingerprint import seal
+from mappings.outbound.guides.profiles import apply
+from mappings.outbound.server.reconcile import judge
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedPlan:
+    """The drafts of the plan, and its letters in words."""
+
+    drafts: Drafts = field(repr=False)
+    letters: tuple[LetterText, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDrafter:
+    """Drafts the plan of one situation."""
+
+    situation: Situation
+    writer: LetterWriter
+
+    def plan(self) -> DraftedPlan:
+        """A letter keeps its date for as long as it says the same."""
+        seen = self.situation
+        if not seen.proposes:
+            return DraftedPlan(self._drafts(()))
+        for day in (*self._letter_days(), seen.today):
+            letters = self.writer.letters(seen.patient.recipients, day)
+            found = DraftedPlan(self._drafts(letters), letters)
+            if not any(judge(it, seen.server).action is Action.UPDATE for it in found.drafts.communications):
+                break
+        return found
+
+    def _letter_days(self) -> Iterator[date]:
+        """The days on which the letters that stand there were written."""
+        seen, days = self.situation, set()
+        for place in seen.history.letters(seen.generation):
+            stamp = (seen.server.existing[place].get("meta") or {}).get("lastUpdated")
+            if isinstance(stamp, str):
+                days.add(datetime.fromisoformat(stamp).astimezone(seen.now.tzinfo).date())
+        yield from sorted(days)
+
+    def _drafts(self, letters: tuple[LetterText, ...]) -> Drafts:
+        """Under the names of the generation that is drafted, after the letters that it corrects."""
+        seen, number = self.situation, self.situation.generation
+        moved = as_generation(self._first_generation(letters), seen.history.key, number, seen.replaced)
+        if seen.consequence is Consequence.CORRECT:
+            return replace(moved, communications=part_of(moved.communications, seen.history.told_letters()))
+        if number > 1:
+            return replace(moved, communications=tuple(map(self._still_part_of, moved.communications)))
+        return moved
+
+    def _still_part_of(self, letter: Draft) -> Draft:
+        """A corrected letter stays one after its plan was released."""
+        server = self.situation.server
+        place = server.find(letter)
+        earlier = server.existing[place].get("partOf") if place else None
+        return seal({**letter.resource, "partOf": earlier}, letter.key) if earlier else letter
+
+    def _first_generation(self, letters: tuple[LetterText, ...]) -> Drafts:
+        seen = self.situation
+        reading, profile = seen.reading, seen.institution.profile
+        decision = replace(seen.decision, warranted=seen.proposes)
+        made = drafts(_subject(seen), decision, profile.context(_context(seen, letters)))
+        if not followed(reading.patient):
+            return replace(
+                made, tasks=()
+            )  # nothing is asked: the class stays in the outcome for whoever looks
+        if made.plan is None:
+            return made
+        told = as_extension(summary(seen.decision, reading.record))
+        made = replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
+        return apply(profile, made, seen.known).drafts
+
+
+def _subject(seen: Situation) -> Subject:
+    reading = seen.reading
+    return Subject(
+        reading.patient.reference,
+        reading.sources,
+        reading.needs_human,
+        reading.foreign,
+        reading.patient.managing_organization,
+    )
+
+
+def _context(seen: Situation, letters: tuple[LetterText, ...]) -> WriteContext:
+    institution = seen.institution
+    return WriteContext(
+        institution.site,
+        institution.release,
+        seen.stamp,
+        organization=institution.organization,
+        gp=seen.patient.recipients,
+        letters={place: it.text for place, it in enumerate(letters)},
+        language=seen.language,
+        own=institution.wording.own,
+    )

@@ -1,0 +1,216 @@
+"""From drafts that nobody has released to what may stand: the question to the clinic, and its answer carried out. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from mappings.lifecycle.answered_plan import AnsweredPlan, task_template
+from mappings.lifecycle.drafted_plan import DraftedPlan
+from mappings.lifecycle.handover_request import handed_over, taken_back
+from mappings.lifecycle.letters.letter_edition import reference_to
+from mappings.lifecycle.letters.letter_text import LetterWriter
+from mappings.lifecycle.plan.closure import ended, noted
+from mappings.lifecycle.plan.correction import Consequence
+from mappings.lifecycle.plan.plan_history import generation_key
+from mappings.lifecycle.release.release_codes import concept
+from mappings.lifecycle.release.release_task import (
+    EDITED,
+    INTERIM,
+    LETTER,
+    ReleaseAnswer,
+    ReleaseQuestion,
+    ReleaseVerdict,
+    answer,
+    due_of,
+)
+from mappings.lifecycle.release.signature import Release, release_of, released, unreleased
+from mappings.lifecycle.situation import Situation
+from mappings.outbound.draft import Action, Draft, Drafts, Write
+from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.guides.profiles import claimed
+from mappings.outbound.resources.communications import identity
+from mappings.outbound.resources.provenance import UPDATE, VERIFIER
+from mappings.outbound.server.reconcile import judge
+
+Json = dict[str, Any]
+NOT_LEFT = ("preparation", "not-done")
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseStep:
+    """One plan on its way from a proposal to a clinician's."""
+
+    situation: Situation
+    writer: LetterWriter
+    drafted: DraftedPlan
+
+    # --- a plan that is proposed -----------------------------------------------------------------------------------
+
+    def proposed(self) -> AnsweredPlan:
+        """The plan with its question, or with what the answer led to."""
+        drafts, language = self.drafted.drafts, self.situation.language
+        asked = AnsweredPlan(drafts)
+        if drafts.plan is None:
+            return asked
+        question = self._question(LETTER, drafts.plan)
+        found = self._answer(question)
+        match found.verdict:
+            case ReleaseVerdict.WAITING:
+                return self._with_questions(question, found, drafts.plan)
+            case ReleaseVerdict.RELEASED if self._by_hand():
+                by_hand = [{"type": concept(EDITED, language), "valueBoolean": True}]
+                return asked.plus(tasks=(question.draft(found, language, by_hand),))
+            case ReleaseVerdict.RELEASED if found.release:
+                return AnsweredPlan(self._let_go(found.release, found.task), tuple(self._replaced()))
+            case verdict:
+                return AnsweredPlan(self._turned_down(keep=verdict is ReleaseVerdict.KEPT))
+
+    def _question(self, reason: str, plan: Draft) -> ReleaseQuestion:
+        """About this plan and exactly these letters."""
+        seen, correcting = self.situation, self.situation.consequence is Consequence.CORRECT
+        content = digest([plan.fingerprint, sorted(it.essence for it in self.drafted.letters)])
+        due = due_of(seen.decision) if reason == LETTER and not correcting else None
+        key = generation_key(seen.history.key, seen.generation)
+        template = task_template(seen, self.drafted.drafts)
+        urgent = correcting or reason != LETTER
+        return ReleaseQuestion(reason, key, content, template, due, "asap" if urgent else None)
+
+    def _answer(self, question: ReleaseQuestion) -> ReleaseAnswer:
+        return answer(question, self.situation.server, self.situation.patient.clinicians)
+
+    def _with_questions(self, question: ReleaseQuestion, found: ReleaseAnswer, plan: Draft) -> AnsweredPlan:
+        """What waits for its release, and what may go ahead of it."""
+        seen = self.situation
+        asked = AnsweredPlan(self.drafted.drafts).plus(tasks=(question.draft(found, seen.language),))
+        if seen.consequence is not Consequence.REDRAW:
+            return asked
+        if self._may_go_unreleased():
+            return asked.plus(letters=tuple(self._ahead(question.content, None)))
+        if not seen.decision.handover.interim_release_offered:
+            return asked
+        offered = self._question(INTERIM, plan)
+        answered = self._answer(offered)
+        letters: tuple[Draft, ...] = ()
+        if answered.verdict is ReleaseVerdict.RELEASED:
+            letters = tuple(self._ahead(offered.content, answered.release))
+        return asked.plus(tasks=(offered.draft(answered, seen.language),), letters=letters)
+
+    def _may_go_unreleased(self) -> bool:
+        """Both must say so: the pathway, and by its name the settings."""
+        decision = self.situation.decision
+        return (
+            decision.handover.send_trigger == "immediate"
+            and decision.pathway.id in self.situation.institution.send_without_release
+        )
+
+    def _ahead(self, content: str, release: Release | None) -> Iterator[Draft]:
+        """Letters that leave before the plan is released; each content is a letter of its own."""
+        seen = self.situation
+        key = generation_key(seen.history.key, seen.generation)
+        kind = concept("gp_interim_letter", seen.language)
+        for draft in self.drafted.drafts.communications:
+            name = f"{key}|interim|{content[:16]}|{identity(draft.resource['recipient'][0])}"
+            category = [*draft.resource["category"], kind]
+            yield self._sent(seal({**draft.resource, "id": "", "category": category}, name), release)
+
+    def _by_hand(self) -> bool:
+        """Whether a human changed the plan or a letter: then our letter would not say what the human means."""
+        drafts = self.drafted.drafts
+        held = (*((drafts.plan,) if drafts.plan else ()), *drafts.communications)
+        return any(judge(it, self.situation.server).action is Action.RESPECT for it in held)
+
+    def _let_go(self, release: Release, task: str | None) -> Drafts:
+        """The plan in force and the letters on their way, both by the name of who released them."""
+        active = self._in_force(release)
+        return replace(active, provenance=_provenance(active, release, task))
+
+    def _in_force(self, release: Release) -> Drafts:
+        seen, drafts = self.situation, self.drafted.drafts
+        if drafts.plan is None:
+            return drafts
+        signed = released(drafts.plan.resource, release, seen.language)
+        active = seal({**signed, "status": "active"}, drafts.plan.key)
+        letters = tuple(self._sent(it, release) for it in drafts.communications)
+        tasks = (*drafts.tasks, *handed_over(seen, active, letters))
+        return replace(drafts, plan=active, communications=letters, tasks=tasks)
+
+    def _turned_down(self, *, keep: bool) -> Drafts:
+        """Nothing is sent; the plan goes, unless the clinician keeps it."""
+        drafts = self.drafted.drafts
+        plan = drafts.plan
+        reason = concept("rejected_by_clinician", self.situation.language)
+        letters = tuple(
+            seal({**it.resource, "status": "not-done", "statusReason": reason}, it.key)
+            for it in drafts.communications
+        )
+        if plan and not keep:
+            plan = seal({**plan.resource, "status": "revoked"}, plan.key)
+        return replace(drafts, plan=plan, communications=letters)
+
+    def _replaced(self) -> Iterator[Write]:
+        """The plan before this one is over, and its letters say so."""
+        seen, reason = self.situation, "newer_version"
+        if seen.replaced is None or seen.consequence is not Consequence.CORRECT:
+            return
+        yield ended(seen.replaced, seen.server, "revoked", reason, seen.stamp)
+        yield from taken_back(seen, seen.replaced, reason)
+        queued = set(seen.history.queued_letters())
+        for place in seen.history.told_letters():
+            if place in queued:
+                yield ended(place, seen.server, "stopped", reason, seen.stamp)
+            elif note := noted(place, seen.server, reason, seen.stamp):
+                yield note
+
+    # --- a plan that is in force -----------------------------------------------------------------------------------
+
+    def in_force(self) -> AnsweredPlan:
+        """As it was released, so that only a true difference differs; a GP who has no letter yet gets one."""
+        seen, drafts = self.situation, self.drafted.drafts
+        current = seen.history.plan
+        release = release_of(current) if current else None
+        standing = self._in_force(release) if release and seen.in_force else drafts
+        return AnsweredPlan(standing, tuple(self._stopped_for_others()))
+
+    def _stopped_for_others(self) -> Iterator[Write]:
+        """A letter to somebody who is no longer the GP is stopped, as long as no transport has it."""
+        seen = self.situation
+        if seen.consequence is Consequence.READDRESS:
+            current = {identity(it) for it in seen.patient.recipients}
+            for place in seen.history.queued_letters():
+                to = {identity(it) for it in seen.server.existing[place].get("recipient") or ()}
+                if not to & current:
+                    yield ended(place, seen.server, "stopped", "gp_changed", seen.stamp)
+
+    # --- a letter that leaves --------------------------------------------------------------------------------------
+
+    def _sent(self, draft: Draft, release: Release | None) -> Draft:
+        """The letter with the name of who released it, dated that day, with its pages; one that has left stays."""
+        seen = self.situation
+        place = seen.server.find(draft)
+        if place and seen.server.existing[place].get("status") not in NOT_LEFT:
+            return draft
+        day = date.fromisoformat(release.day) if release else seen.today
+        (said,) = self.writer.letters(draft.resource["recipient"], day, release)
+        resource = {**draft.resource, "status": "in-progress"}
+        resource["payload"] = [
+            {"contentString": said.text},
+            reference_to(seen.server, resource, said.letter.title),
+        ]
+        marked = released(resource, release, seen.language) if release else unreleased(resource)
+        shaped, _ = claimed(seen.institution.profile, seal(marked, draft.key), seen.known)
+        return shaped
+
+
+def _provenance(drafts: Drafts, release: Release, task: str | None) -> Draft:
+    """The trail of the release: the clinician verified, the software assembled, the Task is the evidence."""
+    template = drafts.provenance.resource
+    by = {"type": {"coding": [VERIFIER]}, "who": {**release.by.reference, "display": release.by.name}}
+    evidence = [{"role": "source", "what": {"reference": task}}] if task else []
+    content = {
+        **template,
+        "activity": {"coding": [UPDATE]},
+        "agent": [by, *template["agent"]],
+        "entity": [*template["entity"], *evidence],
+    }
+    return replace(drafts.provenance, resource=content)
