@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from adapter.fhir import FhirClient
 from workers.cases.case_table import WorkedCase
 from workers.queue.bootstrap import client_of
 from workers.review.fhir_server import FhirServer
@@ -24,6 +25,10 @@ def case_server(cases: Iterable[WorkedCase]) -> Iterator[CaseServer]:
     """A sandbox with the records as they are, whether valid or not, and a client set up as for a hospital."""
     with Sandbox() as sandbox:
         sandbox.load(resource for case in cases for resource in case.resources)
-        settings = load_settings({variable("fhir_base_url"): sandbox.base_url})
-        with client_of(settings) as client:
+        with case_client(sandbox.base_url) as client:
             yield CaseServer(client, sandbox.base_url)
+
+
+def case_client(base_url: str) -> FhirClient:
+    """A client with the settings of a hospital that changed none of them."""
+    return client_of(load_settings({variable("fhir_base_url"): base_url}))
