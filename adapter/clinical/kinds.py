@@ -274,3 +274,4 @@ class Reason(StrEnum):
     ANSWER_INCOMPLETE = "answer_incomplete"
     WITHHELD = "withheld"
     UNREADABLE = "unreadable"
+    OTHER_RECORD = "at_merged_record"

@@ -32,6 +32,7 @@ _CONCERNS: Mapping[str, tuple[str, ...]] = {
     "ImagingStudy": (T_SCORE,),
     "Condition": (CONDITION, FRACTURE),
     "Procedure": (PROCEDURE,),
+    "Device": (PROCEDURE,),
     "List": (LIST,),
     "FamilyMemberHistory": (RELATIVE,),
     **dict.fromkeys(

@@ -30,6 +30,7 @@ _REPORTED = "RAD,imaging,LP29684-5"
 _WHOLE = (
     "Condition",
     "Procedure",
+    "Device",
     "AllergyIntolerance",
     "FamilyMemberHistory",
     "RiskAssessment",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
@@ -12,6 +13,7 @@ from mappings.inbound.demographics import PatientContext, born, patient_context,
 from mappings.inbound.demographics import problems as patient_problems
 from mappings.inbound.densitometry.scans import Densitometry, densitometry
 from mappings.inbound.densitometry.vfa import assessment
+from mappings.inbound.former_records import left_behind
 from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
 from mappings.inbound.intake.habits import calcium_portions, implied, lifestyle, menopause, screened, symptoms
 from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
@@ -68,8 +70,10 @@ def read_record(
     *,
     on: date,
     gaps: Gaps = NO_GAPS,
+    former: Mapping[str, Iterable[dict[str, Any]]] = MappingProxyType({}),
 ) -> Reading:
-    """Read one patient's resources as of ``on``; ``gaps`` says of which types more may be on the server.
+    """Read one patient's resources as of ``on``; ``gaps`` says of which types more may be on the server, ``former``
+    holds by patient what stands at patients who were merged into this one.
 
     Never raises for any JSON: what cannot be used is in ``record.rejected`` with its reason. The order of
     ``resources`` makes no difference, and neither does a resource that comes twice.
@@ -80,7 +84,9 @@ def read_record(
     measured = measurements(chart, config.zone)
     page = _Page(chart, measured, config, on, densitometry(chart, measured, config, on))
     record, used = _record(page, context)
-    record = with_gaps(record, gaps)
+    elsewhere, more = left_behind(former, config, on)
+    gaps = {kind: {*more.get(kind, ()), *gaps.get(kind, ())} for kind in sorted({*more, *gaps})}
+    record = with_gaps(replace(record, rejected=(*record.rejected, *elsewhere)), gaps)
     refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
     record = replace(record, rejected=refused)
     asked = {*unread(gaps)}

@@ -1,5 +1,6 @@
 """One patient as the server gave it: what every step of a review starts from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,4 +24,7 @@ class PatientRecord:
         default=(), repr=False
     )  # ours, but made a second time; not in `existing`
     strays: int = 0  # resources that came for this batch without being asked for; none is used
+    former: Mapping[str, tuple[Json, ...]] = field(
+        default_factory=dict, repr=False
+    )  # by merged patient: what stands there
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came

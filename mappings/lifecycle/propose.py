@@ -53,10 +53,11 @@ def propose(
     patient: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
 ) -> Proposal:
     """Decide for one patient, and compare with what stands on the server already."""
+    day, config = now.date(), institution.reading
     reading = read_record(
-        patient.resource, patient.resources, institution.reading, on=now.date(), gaps=patient.gaps
+        patient.resource, patient.resources, config, on=day, gaps=patient.gaps, former=patient.former
     )
-    decision = decide(reading.record, institution.pathway, now.date())
+    decision = decide(reading.record, institution.pathway, day)
     composed = compose(situation_of(patient, reading, decision, institution, now, ours))
     alarms = {
         "foreign_data": patient.strays + reading.foreign,

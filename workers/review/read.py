@@ -15,6 +15,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import SearchResult
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
+from mappings.inbound.former_records import former_ids
 from mappings.inbound.gaps import NO_GAPS
 from mappings.lifecycle.duplicates import duplicates_of
 from mappings.lifecycle.institution import Institution
@@ -65,7 +66,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
     }
     if missing := len(ids) - len(patients):
         raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
-    directory = _directory(list(patients.values()), server, institution)
+    directory, former = _beside(list(patients.values()), server, institution, on)
     strays = sum(len(result.foreign) for result in (*answers.record, *own))
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
@@ -87,6 +88,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
             {place: who for place, who in answered.items() if place in existing[one]},
             tuple(doubles[one].values()),
             strays,
+            {id_: tuple(former[id_]) for id_ in former_ids(patients[one], base) if former[id_]},
             answers.gaps.get(one, NO_GAPS),
         )
         for one in ids
@@ -176,9 +178,16 @@ def _existing(
                 yield f"{it['resourceType']}/{it['id']}", it
 
 
-def _directory(
-    patients: Sequence[Json], server: FhirServer, institution: Institution
-) -> dict[tuple[str, str], Json]:
-    asked = recipient_searches(patients, institution.reading.base_url)
-    found = server.batch_searches([(kind, params, accept) for kind, params, accept in asked]) if asked else []
-    return {(it["resourceType"], str(it["id"])): it for result in found for it in result.matches}
+def _beside(
+    patients: Sequence[Json], server: FhirServer, institution: Institution, on: date
+) -> tuple[dict[tuple[str, str], Json], defaultdict[str, list[Json]]]:
+    """What only the Patients name, in one request: their GPs, and what stands at patients who were merged into them."""
+    base, known = institution.reading.base_url, server.capabilities()
+    named: list[Search] = list(recipient_searches(patients, base))
+    merged = sorted({former for patient in patients for former in former_ids(patient, base)})
+    asked = [*named, *(_record(merged, known, institution, on) if merged else ())]
+    found = server.batch_searches(asked) if asked else []
+    directory = {
+        (it["resourceType"], str(it["id"])): it for result in found[: len(named)] for it in result.matches
+    }
+    return directory, _shelf(found[len(named) :], base)

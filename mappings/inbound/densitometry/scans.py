@@ -14,7 +14,7 @@ from adapter.clinical.model import LowBoneSign, Reason, Rejected, Side, Site, St
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.reports import calls_low, dxa_reports, missing_members
-from mappings.inbound.densitometry.sites import label_of, named_place
+from mappings.inbound.densitometry.sites import HIP, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, marked_low, t_score
 from mappings.inbound.resources.compartment import Compartment, SourceResource
@@ -22,7 +22,7 @@ from mappings.inbound.resources.observations import Measurement, day_of
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import table
 
-_CENTRAL = frozenset({Site.LUMBAR_SPINE, Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
+_CENTRAL = HIP | {Site.LUMBAR_SPINE}
 
 Read = tuple[Measurement, TScore | Rejected]
 

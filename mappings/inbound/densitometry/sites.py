@@ -22,6 +22,7 @@ from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import coding, concept_map, members, table
 
 FOREARM_CODES = members("generic-t-score-code")
+HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
 _LATERALITY = coding("attribute-laterality")["code"]
 _SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
 _NARROWS: Mapping[Site, frozenset[Site]] = {
@@ -151,6 +152,13 @@ def body_side(value: Any) -> Side | None:
     if len(sides) > 1:
         raise Contradiction
     return next(iter(sides), None)
+
+
+def side_of(value: Any) -> Side | None:
+    """The side of a body site: laterality, a code of one side, or its words; raises Contradiction."""
+    said = concept(value)
+    mapped = {p.side for c in said.codes if (p := _mapped("body-sites", c.system, c.key)) and p.side}
+    return body_side(value) or (mapped.pop() if len(mapped) == 1 else None) or words.side(said.label)
 
 
 def _body_place(value: Any) -> ScoreSite | None:

@@ -7,11 +7,12 @@ What calls itself a T-score under a code that nobody mapped is refused too, and 
 
 from datetime import date
 
-from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
+from adapter.clinical.model import Reason, Rejected, Standing, TScore
 from mappings.codes import LOINC
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import (
+    HIP,
     Contradiction,
     UnknownPlace,
     bmd_place,
@@ -28,7 +29,6 @@ from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map, table
 
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
-_HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
 _LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
 _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 
@@ -52,7 +52,7 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
     trust = one.standing or Standing.PRELIMINARY
     return TScore(
         where.site, t_value(one), one.on, where.side, trust, where.level, where.assumed, one.evidence,
-        report=_report(one), prosthesis=where.site in _HIP and words.names_prosthesis(label_of(one)),
+        report=_report(one), prosthesis=where.site in HIP and words.names_prosthesis(label_of(one)),
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ _SIDES: Mapping[Side, re.Pattern[str]] = {
     Side.RIGHT: re.compile(r"\b(right|rechts|rechter|rechte[rs]?|droite?|rt)\b|[a-z]-r\b"),
 }
 _PROSTHESIS = re.compile(
-    r"prosthe|prothe|protes|kunstheup|arthroplast|hip replacement|heupvervang|\b(thp|khp|thr)\b"
+    r"prosthe|prothe|protes|kunstheup|arthroplast|hip replacement|artificial hip|heupvervang|\b(thp|khp|thr)\b"
 )
 _UNITS = frozenset({
     "t", "tscore", "tscores", "scoret", "twaarde", "twert", "score", "sd", "sds", "stddev", "stddevs", "stdev", "stdevs",

@@ -1,7 +1,14 @@
-"""Operations that were done, by code, with the side of a hip replacement where it is coded."""
+"""Operations that were done, by code, with the side of a hip replacement where it is known.
+
+A hip prosthesis counts by code or in words, from a Procedure, a Condition or a Device: it only ever asks whether the
+measured hip is the natural one, and it must not be missed for want of a code. Without a side it may be either hip.
+"""
+
+from collections.abc import Iterator
 
 from adapter.clinical.model import Certainty, Procedure, Reason, Rejected, Side
-from mappings.inbound.densitometry.sites import Contradiction, body_side
+from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.sites import HIP, Contradiction, side_of
 from mappings.inbound.medical_history.problem_list import certainty
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
@@ -16,11 +23,11 @@ _SIDED = {
 
 
 def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
-    """Operations with their sources; only completed Procedures, and Conditions that say an organ is gone."""
+    """Operations with their sources: Procedures that were done, Devices, and Conditions that say an organ is gone."""
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
-    for entry in (*chart.of("Procedure"), *chart.of("Condition")):
-        names = {n for c in concept(entry.body.get("code")).codes for n in table("procedure").names(c)}
+    for entry in (*chart.of("Procedure"), *chart.of("Condition"), *chart.of("Device")):
+        names = _names(entry)
         if not names or not _done(entry):
             continue
         if entry.body.get("modifierExtension"):
@@ -30,15 +37,41 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
     return tuple(sorted(found)), tuple(rejected)
 
 
+def _names(entry: SourceResource) -> set[str]:
+    said = concept(entry.body.get("type" if entry.body["resourceType"] == "Device" else "code"))
+    names = {n for c in said.codes for n in table("procedure").names(c)}
+    if not names and words.names_prosthesis(said.label) and words.place(_label(entry)) in HIP:
+        return {Procedure.HIP_REPLACEMENT.value}
+    return names
+
+
 def _done(entry: SourceResource) -> bool:
-    if entry.body["resourceType"] == "Procedure":
-        return entry.body.get("status") == "completed"
-    return certainty(entry) is Certainty.CONFIRMED
+    """Whether it happened as far as anybody says; what is unknown is not taken as not done."""
+    match entry.body["resourceType"]:
+        case "Procedure":
+            return entry.body.get("status") in {"completed", "unknown", None}
+        case "Device":
+            return entry.body.get("status") in {"active", "unknown", None}
+        case _:
+            return certainty(entry) is Certainty.CONFIRMED
 
 
 def _sided(operation: Procedure, entry: SourceResource) -> Procedure:
     try:
-        sides = {side for site in objs(entry.body.get("bodySite")) if (side := body_side(site))}
+        sides = {side for site in objs(entry.body.get("bodySite")) if (side := side_of(site))}
     except Contradiction:
         return operation
+    sides = sides or {side for side in (words.side(_label(entry)),) if side}
     return _SIDED.get((operation, sides.pop()), operation) if len(sides) == 1 else operation
+
+
+def _label(entry: SourceResource) -> str:
+    """All words of code and body sites."""
+    return " ".join(_said(entry))
+
+
+def _said(entry: SourceResource) -> Iterator[str]:
+    for name in ("code", "type"):
+        yield concept(entry.body.get(name)).label
+    for site in objs(entry.body.get("bodySite")):
+        yield concept(site).label

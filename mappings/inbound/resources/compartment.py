@@ -17,6 +17,7 @@ _SUBJECT = {
     "AllergyIntolerance": "patient",
     "Communication": "subject",
     "Condition": "subject",
+    "Device": "patient",
     "DiagnosticReport": "subject",
     "FamilyMemberHistory": "patient",
     "Flag": "subject",

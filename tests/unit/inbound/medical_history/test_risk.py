@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Procedure, Relative
-from mappings.codes import ICD10_NL, LOINC
+from mappings.codes import ICD10_CM, ICD10_NL, LOINC
 from tests.unit.inbound.papers import (
     SUBJECT,
     Json,
@@ -125,6 +125,10 @@ def operation(code: Json, **more: Any) -> Json:
     }
 
 
+def implant(**more: Any) -> Json:
+    return {"resourceType": "Device", "id": "implant", "status": "active", "patient": SUBJECT, **more}
+
+
 @pytest.mark.parametrize(
     ("resource", "found"),
     [
@@ -141,6 +145,20 @@ def operation(code: Json, **more: Any) -> Json:
         (operation(snomed("430715008"), status="not-done"), ()),
         (operation(snomed("430715008"), status="entered-in-error"), ()),
         (operation(snomed("312681000")), ()),
+        (operation(snomed("52734007"), bodySite=[snomed("287679003")]), (Procedure.HIP_REPLACEMENT_LEFT,)),
+        (
+            operation(snomed("52734007"), bodySite=[{"text": "rechter heup"}]),
+            (Procedure.HIP_REPLACEMENT_RIGHT,),
+        ),
+        (operation({"text": "Totale heupprothese links"}), (Procedure.HIP_REPLACEMENT_LEFT,)),
+        (operation({"text": "Knieprothese links"}), ()),
+        (operation({"text": "Totale heupprothese"}, status="unknown"), (Procedure.HIP_REPLACEMENT,)),
+        (condition({"text": "Status na kunstheup rechts"}), (Procedure.HIP_REPLACEMENT_RIGHT,)),
+        (condition(coded((ICD10_CM, "Z96.649"))), (Procedure.HIP_REPLACEMENT,)),
+        (implant(type=snomed("304120007")), (Procedure.HIP_REPLACEMENT,)),
+        (implant(type={"text": "Hip prosthesis left"}), (Procedure.HIP_REPLACEMENT_LEFT,)),
+        (implant(type=snomed("304120007"), status="entered-in-error"), ()),
+        (implant(type={"text": "Pacemaker"}), ()),
     ],
 )
 def test_only_operations_that_were_done_count(resource: Json, found: tuple[Procedure, ...]) -> None:
