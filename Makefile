@@ -2,7 +2,7 @@
 
 VENV ?= .venv
 BIN := $(VENV)/bin
-FAST := not (hapi or redis or worker or slow or packaging)
+FAST := not (hapi or redis or postgres or worker or slow or packaging)
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
 find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \

@@ -12,6 +12,7 @@ pytest_plugins = ["tests.servers.fixtures"]
 MARKER_OF_FIXTURE = {
     "hapi": pytest.mark.hapi,
     "redis_server": pytest.mark.redis,
+    "postgres_server": pytest.mark.postgres,
     "sandbox": pytest.mark.slow,  # a server for each test, half a second at least
 }
 

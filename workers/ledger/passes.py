@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, tuple_, update
 
 from workers.ledger.database import Ledger
+from workers.ledger.ledger_faults import retried
 from workers.ledger.tables import (
     OPEN,
     Instant,
@@ -87,13 +88,15 @@ def last_full(ledger: Ledger, ruleset: str) -> datetime | None:
     return found
 
 
+@retried
 def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
     """Begin to read, or None while another process is reading; a reader that died is abandoned first.
 
     Not idempotent: each call that is not refused begins a pass of its own.
     """
     with ledger.transaction() as connection:
-        if _another_reads(connection, ledger.scope, now):
+        ledger.alone(connection, "reading")
+        if _another_reads(ledger, connection, now):
             return None
         row = {"scope": ledger.scope, "ruleset": ruleset, "state": PassState.READING, "full": int(full)}
         times = {"lease_until": now + lease, "started_at": now}
@@ -101,27 +104,30 @@ def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full
         return Pass(made.scalar_one(), ruleset)
 
 
-def _another_reads(connection: Connection, scope: str, now: datetime) -> bool:
-    reading = and_(sweep_pass.c.scope == scope, sweep_pass.c.state == PassState.READING)
+def _another_reads(ledger: Ledger, connection: Connection, now: datetime) -> bool:
+    reading = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.state == PassState.READING)
     if connection.scalar(select(sweep_pass.c.id).where(reading, sweep_pass.c.lease_until > now)):
         return True
     for dead in connection.scalars(select(sweep_pass.c.id).where(reading)).all():
-        _abandon(connection, scope, dead)
+        _abandon(ledger, connection, dead)
     return False
 
 
+@retried
 def abandon(ledger: Ledger, this: Pass) -> None:
     """Give up a pass that was not read to the end: those it found stay work, and the next one reads it all again."""
     with ledger.transaction() as connection:
-        _abandon(connection, ledger.scope, this.id)
+        _abandon(ledger, connection, this.id)
 
 
-def _abandon(connection: Connection, scope: str, pass_id: int) -> None:
+def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
     connection.execute(update(sweep_pass).where(sweep_pass.c.id == pass_id).values(state=PassState.ABANDONED))
-    mine = and_(review.c.scope == scope, review.c.pass_id == pass_id)
+    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == pass_id)
+    ledger.hold(connection, review, mine)
     connection.execute(update(review).where(mine).values(pass_id=None))
 
 
+@retried
 def add(ledger: Ledger, this: Pass, found: Sequence[Found], now: datetime, lease: timedelta) -> bool:
     """Make these patients work unless this version of the source was seen before; renews the reader's lease.
 
@@ -133,7 +139,9 @@ def add(ledger: Ledger, this: Pass, found: Sequence[Found], now: datetime, lease
             return False
         news = _unseen(connection, ledger.scope, found)
         want(ledger, connection, sorted({item.patient for item in news}), now, this.id)
-        marks = [item for item in news if item.version and item.updated]
+        marks = sorted(
+            (it for it in news if it.version and it.updated), key=lambda it: (it.source, it.version)
+        )
         ledger.insert(
             connection,
             seen,
@@ -154,7 +162,7 @@ def _unseen(connection: Connection, scope: str, found: Sequence[Found]) -> list[
 def want(
     ledger: Ledger, connection: Connection, patients: Sequence[str], now: datetime, pass_id: int | None = None
 ) -> None:
-    """Put patients to work: new ones, settled ones again, and those at work are told that there is news.
+    """Put patients, in their order, to work: new ones, settled ones again; those at work are told that there is news.
 
     A patient of an older pass that is not settled stays with it, so that the older pass waits for it. What nobody has
     begun to read yet, or will read again anyway, is no news.
@@ -186,6 +194,7 @@ def want(
     connection.execute(insert.on_conflict_do_update(index_elements=["scope", "patient"], set_=again), rows)
 
 
+@retried
 def finish(ledger: Ledger, this: Pass, until: datetime) -> None:
     """Every page was read, up to this moment of the server's clock: the next pass goes on from there."""
     mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
@@ -193,6 +202,7 @@ def finish(ledger: Ledger, this: Pass, until: datetime) -> None:
         connection.execute(update(sweep_pass).where(mine).values(state=PassState.READ, until=until))
 
 
+@retried
 def advance(ledger: Ledger, ruleset: str) -> datetime | None:
     """Move the watermark over the passes whose patients are all settled, oldest first; gives where it is now."""
     unfinished = select(review.c.patient).where(
@@ -221,6 +231,7 @@ def _set_watermark(ledger: Ledger, connection: Connection, ruleset: str, until: 
     connection.execute(statement, [{"scope": ledger.scope, **new}])
 
 
+@retried
 def forget_seen(ledger: Ledger, before: datetime) -> None:
     """Drop what no later pass can come across again."""
     with ledger.transaction() as connection:

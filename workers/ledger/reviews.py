@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
 from workers.ledger.database import Ledger
+from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
 from workers.ledger.tables import OPEN, Instant, ReviewState, review, tally
 
@@ -50,6 +51,7 @@ class ReviewResult:
     tallies: tuple[str, ...] = ()
 
 
+@retried
 def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk | None:
     """The next patients that are due, at most `size`, or None; they are not due again until the lease is over.
 
@@ -65,14 +67,15 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk |
             return None
         fresh = tuple(patient for patient, attempts in rows if not attempts)
         found = Chunk(fresh) if fresh else Chunk((rows[0][0],), alone=True)
-        _put_off(connection, ledger.scope, found.patients, now + lease, state=ReviewState.QUEUED)
+        _put_off(ledger, connection, found.patients, now + lease, state=ReviewState.QUEUED)
     return found
 
 
+@retried
 def release(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
     """Give a claim back that could not be handed on."""
     with ledger.transaction() as connection:
-        _put_off(connection, ledger.scope, patients, now)
+        _put_off(ledger, connection, patients, now)
 
 
 def put_off(ledger: Ledger, patients: Sequence[str], until: datetime) -> None:
@@ -87,16 +90,18 @@ def put_off(ledger: Ledger, patients: Sequence[str], until: datetime) -> None:
 
 
 def _put_off(
-    connection: Connection, scope: str, patients: Sequence[str], until: datetime, **values: Any
+    ledger: Ledger, connection: Connection, patients: Sequence[str], until: datetime, **values: Any
 ) -> None:
-    these = and_(review.c.scope == scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
+    these = and_(review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
+    ledger.hold(connection, review, these)
     connection.execute(update(review).where(these).values(next_attempt_at=until, **values))
 
 
+@retried
 def request(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
     """Make these patients work now, whatever became of them before."""
     with ledger.transaction() as connection:
-        want(ledger, connection, patients, now)
+        want(ledger, connection, sorted(set(patients)), now)
         these = and_(
             review.c.scope == ledger.scope,
             review.c.patient.in_(patients),
@@ -113,6 +118,15 @@ def begin(
     A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of the
     same task gets nothing, since its patients are settled or under a running lease.
     """
+    live, dead = _begun(ledger, patients, now, lease, max_attempts)
+    _count(ledger, Counter((ticket.pass_id, "outcome:failed:-") for ticket in dead))
+    return tuple(live)
+
+
+@retried
+def _begun(
+    ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
+) -> tuple[list[ReviewLease], list[ReviewLease]]:
     free = or_(review.c.state != ReviewState.RUNNING, review.c.next_attempt_at <= now)
     these = and_(
         review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
@@ -131,11 +145,10 @@ def begin(
                 last_error_class=KILLED,
                 updated_at=now,
             )
-            _count(ledger, connection, ticket.pass_id, ("outcome:failed:-",))
         for ticket in live:
             running = {"state": ReviewState.RUNNING, "turn": ticket.turn, "attempts": ticket.attempts}
             _change(connection, ledger.scope, ticket, **running, next_attempt_at=now + lease, updated_at=now)
-    return tuple(live)
+    return live, dead
 
 
 def _ticket(row: Any) -> ReviewLease:
@@ -151,15 +164,19 @@ def _change(connection: Connection, scope: str, ticket: ReviewLease, **values: A
 
 
 def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
-    """Write down what became of these tickets, all in one transaction.
+    """Write down what became of these tickets, all in one transaction; then count it in another.
 
     A ticket whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
     there was news during the review is work again at once, whatever the review came to.
     """
+    done = _settle(ledger, sorted(results, key=lambda it: it.ticket.patient), now)
+    _count(ledger, Counter((it.ticket.pass_id, name) for it in done for name in it.tallies))
+
+
+@retried
+def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> list[ReviewResult]:
     with ledger.transaction() as connection:
-        for result in results:
-            if _settled(connection, ledger.scope, result, now):
-                _count(ledger, connection, result.ticket.pass_id, result.tallies)
+        return [it for it in results if _settled(connection, ledger.scope, it, now)]
 
 
 def _settled(connection: Connection, scope: str, result: ReviewResult, now: datetime) -> bool:
@@ -186,14 +203,20 @@ def _attempts_after(result: ReviewResult) -> int:
     return result.ticket.attempts if result.counts else result.ticket.attempts - 1
 
 
-def _count(ledger: Ledger, connection: Connection, pass_id: int | None, names: Sequence[str]) -> None:
-    if pass_id is None or not names:
+@retried
+def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> None:
+    """Apart from what is counted, since everybody counts on the same few rows: nobody waits long for another."""
+    rows = [
+        {"pass_id": pass_id, "name": name, "count": count}
+        for (pass_id, name), count in sorted(counted.items(), key=lambda it: (it[0][0] or 0, it[0][1]))
+        if pass_id is not None
+    ]
+    if not rows:
         return
     insert = ledger.upsert(tally)
     more = {"count": tally.c.count + insert.excluded.count}
-    statement = insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more)
-    rows = [{"pass_id": pass_id, "name": name, "count": count} for name, count in Counter(names).items()]
-    connection.execute(statement, rows)
+    with ledger.transaction() as connection:
+        connection.execute(insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more), rows)
 
 
 def written(ledger: Ledger, patient: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,9 @@ LEASE = timedelta(minutes=5)
 LATER = NOON + timedelta(hours=1)
 
 
-@pytest.fixture(params=["memory", "file"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(
-        "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/l.sqlite", "scope"
-    )
+@pytest.fixture
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    opened = open_ledger(ledger_url, "scope")
     yield opened
     opened.close()
 

@@ -23,10 +23,9 @@ LEASE = timedelta(minutes=2)
 RULES = "rules-1"
 
 
-@pytest.fixture(params=["memory", "file"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    url = "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path}/ledger.sqlite"
-    opened = open_ledger(url, "site|server|pathway")
+@pytest.fixture
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    opened = open_ledger(ledger_url, "site|server|pathway")
     yield opened
     opened.close()
 

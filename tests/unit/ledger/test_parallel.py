@@ -1,0 +1,115 @@
+"""Many workers settle and count at the same time: nobody waits for somebody who waits for them, and nothing is lost."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from workers.ledger import (
+    Found,
+    Ledger,
+    ReviewResult,
+    ReviewState,
+    due_dates,
+    open_ledger,
+    outbox,
+    passes,
+    reviews,
+)
+
+pytestmark = pytest.mark.slow
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+LEASE = timedelta(hours=1)
+WORKERS = 8
+ROUNDS = 15
+CHUNK = 12
+OUTCOMES = [f"outcome:{kind}" for kind in ("planned", "unchanged", "respected", "nothing", "failed")]
+
+
+@pytest.fixture(params=["file", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_ledger"))
+    return f"sqlite:///{tmp_path}/ledger.sqlite"
+
+
+def at_once(url: str, work: Callable[[Ledger, random.Random], None]) -> None:
+    """The same work in several threads, each with connections of its own, as processes have them."""
+
+    def one(seed: int) -> None:
+        ledger = open_ledger(url, "scope")
+        work(ledger, random.Random(seed))  # noqa: S311 - the same order in every run
+        ledger.close()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(one, range(WORKERS)))
+
+
+def shuffled(chance: random.Random, items: Sequence[str]) -> list[str]:
+    return chance.sample(items, len(items))
+
+
+def test_every_review_settles_once_and_is_counted_once(url: str) -> None:
+    patients = [f"patient-{number:04}" for number in range(WORKERS * ROUNDS * CHUNK)]
+    ledger = open_ledger(url, "scope")
+    started = passes.start(ledger, "rules", NOON, LEASE, full=True)
+    assert started is not None
+    passes.add(ledger, started, [Found(it, f"Patient/{it}") for it in patients], NOON, LEASE)
+    passes.finish(ledger, started, NOON)
+
+    def work(mine: Ledger, chance: random.Random) -> None:
+        while chunk := reviews.claim(mine, NOON, LEASE, CHUNK):
+            leases = reviews.begin(mine, shuffled(chance, chunk.patients), NOON, LEASE, max_attempts=3)
+            results = [
+                ReviewResult(it, ReviewState.DONE, tallies=tuple(shuffled(chance, OUTCOMES)[:3]))
+                for it in chance.sample(leases, len(leases))
+            ]
+            reviews.settle(mine, results, NOON)
+
+    at_once(url, work)
+
+    assert passes.progress(ledger, started).settled == len(patients)
+    assert sum(passes.tallies(ledger, started).values()) == 3 * len(patients)
+    assert passes.advance(ledger, "rules") == NOON
+    ledger.close()
+
+
+def test_whoever_touches_many_patients_takes_them_in_one_order(url: str) -> None:
+    patients = [f"patient-{number:02}" for number in range(40)]
+    ledger = open_ledger(url, "scope")
+    reviews.request(ledger, patients, NOON)
+
+    def work(mine: Ledger, chance: random.Random) -> None:
+        for _ in range(ROUNDS):
+            some = shuffled(chance, patients)[:25]
+            reviews.request(mine, some, NOON)
+            due_dates.note(mine, dict.fromkeys(some, NOON.date()))
+            reviews.release(mine, some, NOON)
+            leases = reviews.begin(mine, some, NOON, timedelta(0), max_attempts=10**6)
+            due_dates.woken(mine, tuple(some), NOON.date())
+            reviews.settle(mine, [ReviewResult(it, ReviewState.DONE) for it in leases], NOON)
+
+    at_once(url, work)
+
+    assert Counter(due_dates.listed(ledger)) == Counter(patients)
+    ledger.close()
+
+
+def test_one_process_reads_and_one_version_goes_out(url: str) -> None:
+    ledger = open_ledger(url, "scope")
+    begun: list[bool] = []
+
+    def work(mine: Ledger, chance: random.Random) -> None:
+        begun.append(passes.start(mine, "rules", NOON, LEASE, full=False) is not None)
+        outbox.put(mine, outbox.DeliveryOrder(f"m{chance.random()}", "d1", "c1", "folder"), NOON)
+
+    at_once(url, work)
+
+    assert begun.count(True) == 1
+    assert outbox.counts(ledger)[outbox.DeliveryState.QUEUED] == 1
+    ledger.close()
