@@ -6,6 +6,7 @@ Whether a code *means* what we think is another matter: that is what the value s
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Protocol, TypeVar
 
 BASE = "https://osteo-handover.org/fhir"
@@ -246,6 +247,7 @@ def code(system: str, text: str) -> AnyCode:
     return make(text) if make else Local(text, system)
 
 
+@lru_cache(1024)
 def system_named(written: str) -> str:
     """The code system that a sender means: its OID, https, a trailing slash and an edition of SNOMED CT name the same."""
     system = written.strip().rstrip("/")

@@ -5,9 +5,9 @@ result that a report names and that is not there, are each refused by name on th
 T-score of the same study they are nothing to ask about.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.clinical.model import LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
@@ -18,12 +18,14 @@ from mappings.inbound.densitometry.sites import HIP, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, marked_low, t_score
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.observations import Measurement, day_of
+from mappings.inbound.resources.dates import PossibleDays
+from mappings.inbound.resources.observations import Measured, Measurement, day_of
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import table
 
 _CENTRAL = HIP | {Site.LUMBAR_SPINE}
 
+Report = tuple[SourceResource, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
 
 
@@ -43,13 +45,15 @@ def densitometry(
     found = [(one, it) for one in measured if (it := t_score(one, config, on))]
     days = study_days([one for one, _ in found], on)
     read = [(one, _dated(it, day)) for (one, it), day in zip(found, days, strict=True)]
+    reports = [(it, _span(day_of(it.body, (), config.zone), on)) for it in dxa_reports(chart)]
+    known = _Known.of(read)
     scores = _each_once(it for _, it in read if isinstance(it, TScore))
     refused = {
         *(it for _, it in read if isinstance(it, Rejected)),
-        *_without_t_score(chart, measured, read, config),
-        *_incomplete(chart, config),
+        *_without_t_score(reports, measured, known, on),
+        *_incomplete(chart, reports, known),
     }
-    signs = sorted(_low_signs(chart, measured, config), key=lambda sign: sign.evidence)
+    signs = sorted(_low_signs(reports, measured), key=lambda sign: sign.evidence)
     return Densitometry(tuple(scores), tuple(refused), tuple(signs))
 
 
@@ -73,33 +77,66 @@ def _order(score: TScore) -> tuple[date, Site, Side | str, str, Decimal, str]:
     return score.on, score.site, score.side or "", score.level or "", score.value, score.evidence
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The studies of which something was read or refused as a T-score: a result beside them is nothing to ask about."""
+
+    days: tuple[date, ...]
+    by_group: Mapping[int, tuple[date, ...]]
+
+    @classmethod
+    def of(cls, read: Sequence[Read]) -> "_Known":
+        central = [(one, it.on) for one, it in read if isinstance(it, Rejected) or it.site in _CENTRAL]
+        by_group: dict[int, tuple[date, ...]] = {}
+        for one, day in central:
+            for body in (one.body, *(group.body for group in one.groups)):
+                by_group[id(body)] = (*by_group.get(id(body), ()), *((day,) if day else ()))
+        return cls(tuple(day for _, day in central if day), by_group)
+
+    def beside(self, span: PossibleDays | None, bodies: Iterable[object]) -> bool:
+        """Whether a readable study can be the one that these days, or these resources, belong to."""
+        if any(id(body) in self.by_group for body in bodies):
+            return True
+        if span is None:
+            return False
+        slack = MONTH if span.first == span.last else timedelta(0)
+        return any(span.first - slack <= day <= span.last + slack for day in self.days)
+
+
 def _without_t_score(
-    chart: Compartment, measured: Sequence[Measurement], read: Sequence[Read], config: ReadingConfig
+    reports: Sequence[Report], measured: Sequence[Measurement], known: _Known, on: date
 ) -> Iterator[Rejected]:
-    """What speaks of a DXA whose T-scores nobody could read."""
-    known = [(one, it) for one, it in read if isinstance(it, Rejected) or it.site in _CENTRAL]
-    grouped = {id(group.body) for one, _ in known for group in one.groups} | {
-        id(one.body) for one, _ in known
-    }
-    days = [it.on for _, it in known]
-
-    def beside(day: date | None, *bodies: object) -> bool:
-        near = day is not None and any(d and abs(d - day) <= MONTH for d in days)
-        return near or any(id(body) in grouped for body in bodies)
-
+    """What speaks of a DXA whose T-scores nobody could read, on the last day that it can have been."""
     for one in measured:
-        if _is_result(one) and not beside(one.on, one.body, *(group.body for group in one.groups)):
-            site, side = named_place(one)
-            yield Rejected(_kind(one), T_SCORE, one.evidence, site, side, one.on)
-    for report in dxa_reports(chart):
-        day = _day(report, config)
-        if not beside(day, report.body):
-            yield Rejected(Reason.REPORT_ONLY, T_SCORE, report.evidence, on=day)
+        if _is_result(one):
+            span = _span(one.measured, on)
+            if not known.beside(span, (one.body, *(group.body for group in one.groups))):
+                site, side = named_place(one)
+                yield Rejected(_kind(one), T_SCORE, one.evidence, site, side, span.last if span else None)
+    for report, span in reports:
+        if not known.beside(span, (report.body,)):
+            yield Rejected(Reason.REPORT_ONLY, T_SCORE, report.evidence, on=span.last if span else None)
+
+
+def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) -> Iterator[Rejected]:
+    """Reports that name a result which is not there, on the newest day of those that are."""
+    for report, span in reports:
+        if missing_members(chart, report):
+            days = (*known.by_group.get(id(report.body), ()), *((span.last,) if span else ()))
+            yield Rejected(Reason.MEMBER_MISSING, T_SCORE, report.evidence, on=max(days, default=None))
+
+
+def _span(measured: Measured | None, on: date) -> PossibleDays | None:
+    """The days that a result can be of, none of them after today unless all are."""
+    if measured is None:
+        return None
+    first, last = measured.days.first, measured.days.last
+    return PossibleDays(first, max(first, min(last, on)))
 
 
 def _is_result(one: Measurement) -> bool:
     """Bone density or a Z-score, by its code or in words; a panel is looked at as a report."""
-    if one.standing is Standing.WITHDRAWN or one.body.get("modifierExtension"):
+    if one.standing is Standing.WITHDRAWN or one.another_person or one.body.get("modifierExtension"):
         return False
     if is_density(one):
         return True
@@ -109,17 +146,6 @@ def _is_result(one: Measurement) -> bool:
     )
 
 
-def _incomplete(chart: Compartment, config: ReadingConfig) -> Iterator[Rejected]:
-    for report in dxa_reports(chart):
-        if missing_members(chart, report):
-            yield Rejected(Reason.MEMBER_MISSING, T_SCORE, report.evidence, on=_day(report, config))
-
-
-def _day(report: SourceResource, config: ReadingConfig) -> date | None:
-    measured = day_of(report.body, (), config.zone)
-    return measured.days.first if measured else None
-
-
 def _kind(one: Measurement) -> Reason:
     names = {name for c in one.code.codes for name in table("dxa").names(c)}
     if "z-score" in names:
@@ -127,13 +153,11 @@ def _kind(one: Measurement) -> Reason:
     return Reason.DENSITY_ONLY if "bmd" in names or one.value[0] == "Quantity" else Reason.REPORT_ONLY
 
 
-def _low_signs(
-    chart: Compartment, measured: Sequence[Measurement], config: ReadingConfig
-) -> Iterator[LowBoneSign]:
+def _low_signs(reports: Sequence[Report], measured: Sequence[Measurement]) -> Iterator[LowBoneSign]:
     """Results that the sender marked as low, and reports that speak of low bone mass (C-64)."""
     for one in measured:
         if marked_low(one) and (is_density(one) or coded_as_t_score(one)) and not one.problem(date.max):
             yield LowBoneSign(one.on, one.evidence)
-    for report in dxa_reports(chart):
+    for report, span in reports:
         if calls_low(report.body):
-            yield LowBoneSign(_day(report, config), report.evidence)
+            yield LowBoneSign(span.first if span else None, report.evidence)

@@ -41,8 +41,11 @@ def concept(value: Any) -> Concept:
         return Concept()
     codes: list[AnyCode] = []
     broken = False
-    codings = [c for c in objs(value.get("coding")) if text(c.get("system")) not in _SAYS_NOTHING]
+    codings = objs(value.get("coding"))
     written = [(system_named(text(c.get("system"))), text(c.get("code"))) for c in codings]
+    if any(system in _SAYS_NOTHING for system, _ in written):
+        codings = [c for c, (system, _) in zip(codings, written, strict=True) if system not in _SAYS_NOTHING]
+        written = [pair for pair in written if pair[0] not in _SAYS_NOTHING]
     for system, key in written:
         if not system or not key:
             continue

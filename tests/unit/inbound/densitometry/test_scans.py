@@ -284,3 +284,31 @@ def test_what_calls_the_bone_low_is_a_sign_of_its_own(said: Json) -> None:
     assert [s.evidence for s in read(high, whole).record.low_bone_signs] == ["DiagnosticReport/report"]
     assert [s.evidence for s in read(marked).record.low_bone_signs] == ["Observation/obs/_history/1"]
     assert read(high).record.low_bone_signs == ()
+
+
+@pytest.mark.parametrize(
+    ("dated", "day"),
+    [
+        ({"effectiveDateTime": "2026"}, "2026-11-20"),
+        ({"effectiveDateTime": "2026-09"}, "2026-09-30"),
+        ({"effectiveDateTime": None, "issued": "2026-09-17T09:00:00+02:00"}, "2026-09-17"),
+        ({"effectiveDateTime": None}, "None"),
+    ],
+)
+def test_an_unread_report_counts_from_the_last_day_that_it_can_be_of(dated: Json, day: str) -> None:
+    """It may be newer than what was read, and then what was read is history."""
+    unread = {name: value for name, value in report(**dated).items() if value is not None}
+
+    (refused,) = read(t_score(effectiveDateTime="2025-12-20"), unread).record.rejected
+
+    assert (refused.reason, str(refused.on)) == (Reason.REPORT_ONLY, day)
+
+
+def test_a_missing_result_counts_on_the_newest_day_of_its_report() -> None:
+    named_both = [{"reference": "Observation/obs"}, {"reference": "Observation/gone"}]
+
+    (refused,) = read(
+        t_score(effectiveDateTime="2026-09-17"), report(result=named_both, effectiveDateTime="2026-09-15")
+    ).record.rejected
+
+    assert (refused.reason, str(refused.on)) == (Reason.MEMBER_MISSING, "2026-09-17")
