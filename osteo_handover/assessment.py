@@ -96,7 +96,7 @@ def _assessed(resources: Iterable[Resource], institution: Institution, on: date)
 
 
 def _assessment(proposal: Proposal) -> Assessment:
-    applicable = proposal.applicable
+    applicable = proposal.not_followed is None
     return Assessment(
         patient=proposal.patient,
         outcome=verdict(proposal).value,

@@ -35,6 +35,8 @@ def stored(place: Runtime, proposal: Proposal) -> StoredDecision:
 def explained(proposal: Proposal, pathway: Pathway) -> Json:
     """The explanation as plain data."""
     decision = proposal.decision
+    if proposal.not_followed:
+        return _not_followed(proposal)
     return {
         "patient": proposal.patient,
         "outcome": verdict(proposal).value,
@@ -59,9 +61,24 @@ def explained(proposal: Proposal, pathway: Pathway) -> Json:
             {"reason": it.reason.value, "concerns": it.concerns, "evidence": it.evidence}
             for it in decision.rejected
         ],
-        "writes": [{"action": it.action.value, "resource": it.location} for it in proposal.writes],
+        "writes": _writes(proposal),
         "letters": [*proposal.letters],
     }
+
+
+def _not_followed(proposal: Proposal) -> Json:
+    """No class and no option: whoever reads them might act on them."""
+    return {
+        "patient": proposal.patient,
+        "outcome": verdict(proposal).value,
+        "on": proposal.decision.on.isoformat(),
+        "writes": _writes(proposal),
+        "letters": [],
+    }
+
+
+def _writes(proposal: Proposal) -> list[Json]:
+    return [{"action": it.action.value, "resource": it.location} for it in proposal.writes]
 
 
 def _deciding(decision: Decision) -> Json | None:

@@ -45,7 +45,12 @@ def clinician(place: Runtime, by: str) -> Clinician:
 
 
 def release(place: Runtime, patient: str, by: str, kind: str = LETTER) -> ReviewOutcome:
-    """Complete the Task in this name and review the patient at once."""
+    """Complete the Task in this name and review the patient at once; RecordFault for a record that nobody plans for."""
+    proposal, _ = place.proposal_of(patient)
+    if proposal.not_followed and kind != RETRACTION:
+        raise RecordFault(
+            f"Nothing is released: this record is {proposal.not_followed}.", resource_type="Patient"
+        )
     who = clinician(place, by)
     named = {**who.reference, "display": who.name}
     output = [{"type": concept("released_by", place.institution.texts.language), "valueReference": named}]

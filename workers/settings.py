@@ -86,6 +86,10 @@ class Settings(BaseModel):
         None, description="the site that the T-score code of the forearm means here"
     )
     local_t_scores: Pairs = Field({}, description="system|code=site,system|code=body_site or a JSON object")
+    test_labels: Names = Field(
+        (),
+        description="system|code of Patient.meta that marks test data here, with commas; HTEST always does",
+    )
     language: Literal["nl", "en", "fr"] = Field("nl", description="nl, en or fr")
     organization: str | None = Field(
         None, pattern=r"^Organization/[A-Za-z0-9.-]{1,64}$", description="Organization/id"

@@ -23,6 +23,7 @@ class ReadingConfig:
     * ``local_t_scores``: the institution's own T-score codes, (system, code) to (site, side). Without a site the body
       site of each measurement must say where.
     * ``lab_limits``: own (low, high) limits for an analyte without a mark or reference range (C-51).
+    * ``test_labels``: the institution's own (system, code) in ``Patient.meta`` for records that are no patient.
     * ``base_url``: the server's base. An absolute patient reference counts only below it.
     * ``zone``: the time zone in which the institution's days begin (C-61).
     """
@@ -31,5 +32,6 @@ class ReadingConfig:
     forearm_code_site: Site | None = None
     local_t_scores: Mapping[tuple[str, str], tuple[Site | None, Side | None]] = field(default_factory=dict)
     lab_limits: Mapping[Analyte, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
+    test_labels: frozenset[tuple[str, str]] = frozenset()
     base_url: str = ""
     zone: tzinfo = AMSTERDAM

@@ -8,7 +8,9 @@ from adapter.clinical.model import Reason, Rejected, Sex
 from mappings.inbound.resources.datatypes import choice, identifier, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, stated
 from mappings.inbound.resources.refusals import RESOURCE
+from mappings.valuesets import members
 
+Labels = frozenset[tuple[str, str]]
 _NAME_USE = {"official": 0, "usual": 1, "": 2}
 
 
@@ -27,6 +29,7 @@ class PatientContext:
     deceased_on: date | None = None
     active: bool = True
     replaced_by: str | None = None
+    test: bool = False  # made to try a system
     general_practitioners: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     managing_organization: dict[str, Any] | None = field(default=None, repr=False)
     language: str | None = None
@@ -37,7 +40,7 @@ class PatientContext:
         return f"{self.reference}/_history/{self.version}" if self.version else self.reference
 
 
-def patient_context(patient: dict[str, Any]) -> PatientContext:
+def patient_context(patient: dict[str, Any], test_labels: Labels = frozenset()) -> PatientContext:
     """The context of a Patient resource; what is missing or odd is left out."""
     own = identifier(patient.get("id"))
     deceased, deceased_on = _deceased(patient)
@@ -53,6 +56,7 @@ def patient_context(patient: dict[str, Any]) -> PatientContext:
         deceased_on=deceased_on,
         active=patient.get("active") is not False,
         replaced_by=_replaced_by(patient),
+        test=_test(patient, test_labels),
         general_practitioners=tuple(objs(patient.get("generalPractitioner"))),
         managing_organization=obj(patient.get("managingOrganization")) or None,
         language=_language(patient),
@@ -110,6 +114,13 @@ def _replaced_by(patient: dict[str, Any]) -> str | None:
         if link.get("type") == "replaced-by":
             return reference(link.get("other")) or "unknown"
     return None
+
+
+def _test(patient: dict[str, Any], labels: Labels) -> bool:
+    """Labelled so in its meta: by the label that FHIR has for it, or by one of the institution's own."""
+    meta, known = obj(patient.get("meta")), labels | members("security-test-data")
+    held = (*objs(meta.get("security")), *objs(meta.get("tag")))
+    return any((text(it.get("system")), text(it.get("code"))) in known for it in held)
 
 
 def _language(patient: dict[str, Any]) -> str | None:

@@ -79,7 +79,7 @@ def read_record(
     ``resources`` makes no difference, and neither does a resource that comes twice.
     """
     body = obj(patient)
-    context = patient_context(body)
+    context = patient_context(body, config.test_labels)
     chart = sort_out(context.id, resources, config.base_url)
     measured = measurements(chart, config.zone)
     page = _Page(chart, measured, config, on, densitometry(chart, measured, config, on))

@@ -3,10 +3,10 @@
 What happened so far and what the change means are in the situation that composing starts from.
 """
 
-from mappings.lifecycle.answered_plan import AnsweredPlan
-from mappings.lifecycle.drafted_plan import PlanDrafter
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
+from mappings.lifecycle.plan_answer import AnsweredPlan
+from mappings.lifecycle.plan_drafter import PlanDrafter
 from mappings.lifecycle.plan_writes import Composed, PlanWrites
 from mappings.lifecycle.release_step import ReleaseStep
 from mappings.lifecycle.reminders import FollowUpClock

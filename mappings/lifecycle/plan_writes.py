@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from mappings.codes import PLAN_KEY
-from mappings.lifecycle.answered_plan import AnsweredPlan
 from mappings.lifecycle.letters.letter_documents import LetterFiling
 from mappings.lifecycle.letters.letter_text import LetterText, LetterWriter
 from mappings.lifecycle.plan.closure import once
 from mappings.lifecycle.plan.correction import Change, Consequence, PlanChange
 from mappings.lifecycle.plan.follow_up import OpenStep
 from mappings.lifecycle.plan.plan_history import taken, told
+from mappings.lifecycle.plan_answer import AnsweredPlan
 from mappings.lifecycle.situation import Situation
 from mappings.outbound import Write, reconcile
 from mappings.outbound.fingerprint import carried

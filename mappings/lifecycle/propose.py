@@ -12,7 +12,7 @@ from mappings.lifecycle.duplicates import Json, unmarked
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan_writes import Composed
-from mappings.lifecycle.situation import followed, situation_of
+from mappings.lifecycle.situation import NotFollowed, not_followed, situation_of
 from mappings.outbound import Write
 
 
@@ -44,9 +44,9 @@ class Proposal:
         return tuple(it for it in self.writes if it.changes)
 
     @property
-    def applicable(self) -> bool:
-        """Whether this is somebody to make a plan for at all."""
-        return followed(self.reading.patient)
+    def not_followed(self) -> NotFollowed | None:
+        """Why this is nobody to make a plan for; None for a patient."""
+        return not_followed(self.reading.patient)
 
 
 def propose(

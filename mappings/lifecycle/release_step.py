@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from mappings.lifecycle.answered_plan import AnsweredPlan, task_template
-from mappings.lifecycle.drafted_plan import DraftedPlan
 from mappings.lifecycle.handover_request import handed_over, taken_back
 from mappings.lifecycle.letters.letter_edition import reference_to
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended, noted
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_history import generation_key
+from mappings.lifecycle.plan_answer import AnsweredPlan, task_template
+from mappings.lifecycle.plan_drafter import DraftedPlan
 from mappings.lifecycle.release.release_codes import concept
 from mappings.lifecycle.release.release_task import (
     EDITED,

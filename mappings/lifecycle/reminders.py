@@ -12,7 +12,7 @@ from mappings.lifecycle.plan.follow_up import OpenStep, evidence, index_fracture
 from mappings.lifecycle.plan.plan_history import LIVE, plan_location
 from mappings.lifecycle.release.release_codes import concept, words
 from mappings.lifecycle.release.signature import release_of
-from mappings.lifecycle.situation import Situation, followed
+from mappings.lifecycle.situation import Situation
 from mappings.outbound.draft import Draft, Drafts
 from mappings.outbound.fingerprint import seal
 
@@ -30,7 +30,7 @@ class FollowUpClock:
     def steps(self) -> tuple[OpenStep, ...]:
         """What is open about this patient; nothing where no plan stands, or where it is being taken back."""
         seen, plan = self.situation, self.drafts.plan.resource if self.drafts.plan else None
-        if plan is None or plan.get("status") not in {"draft", *LIVE} or not followed(seen.reading.patient):
+        if plan is None or plan.get("status") not in {"draft", *LIVE} or not seen.followed:
             return ()
         record, history = seen.reading.record, seen.history
         numbers = range(1, seen.generation + 1)  # a visit that an earlier plan asked for is a visit

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from adapter.clinical import Decision
@@ -60,9 +61,14 @@ class Situation:
         return self.now.date()
 
     @property
+    def followed(self) -> bool:
+        """Whether this is somebody to make a plan for at all."""
+        return not_followed(self.reading.patient) is None
+
+    @property
     def proposes(self) -> bool:
         """Whether there is a plan to propose at all."""
-        return self.decision.warranted and followed(self.reading.patient) and self.consequence not in SILENT
+        return self.decision.warranted and self.followed and self.consequence not in SILENT
 
     @property
     def generation(self) -> int:
@@ -106,6 +112,21 @@ def situation_of(
     return Situation(patient, reading, decision, institution, now, history, find(history, present))
 
 
-def followed(patient: PatientContext) -> bool:
-    """Nobody makes a plan for the dead, for a record that is closed, or for one that another record replaced."""
-    return patient.active and not patient.deceased and patient.replaced_by is None
+class NotFollowed(StrEnum):
+    """Why nobody makes a plan for a record, whatever is in it."""
+
+    MERGED = "merged"  # another record took its place
+    DECEASED = "deceased"
+    INACTIVE = "inactive"
+    TEST_DATA = "test_data"  # made to try a system
+
+
+def not_followed(patient: PatientContext) -> NotFollowed | None:
+    """The first of the reasons that holds; None for a patient to make a plan for."""
+    holds = {
+        NotFollowed.MERGED: patient.replaced_by is not None,
+        NotFollowed.DECEASED: patient.deceased,
+        NotFollowed.INACTIVE: not patient.active,
+        NotFollowed.TEST_DATA: patient.test,
+    }
+    return next((reason for reason, true in holds.items() if true), None)

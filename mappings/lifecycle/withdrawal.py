@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from mappings.lifecycle.answered_plan import AnsweredPlan, task_template
 from mappings.lifecycle.handover_request import taken_back
 from mappings.lifecycle.letters.letter_edition import reference_to
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_history import generation_key
+from mappings.lifecycle.plan_answer import AnsweredPlan, task_template
 from mappings.lifecycle.release.release_codes import code_in, codes, concept
 from mappings.lifecycle.release.release_task import (
     RETRACTION,

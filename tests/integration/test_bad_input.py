@@ -147,7 +147,7 @@ def test_every_input_that_was_not_used_is_listed_with_its_reason(
     }
     assert told["outcomes"]["planned:not_classifiable_by_t_score"] == 2  # before the menopause, and seventeen
     assert told["outcomes"]["planned:indeterminate"] == 2  # the unreadable score, and the forearm
-    assert told["outcomes"]["not_applicable:osteoporosis"] == 1
+    assert told["outcomes"]["deceased:osteoporosis"] == 1
 
 
 BROKEN = {

@@ -100,7 +100,7 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
     assert {it.verdict.value for it in outcomes.values()} == {
         "unchanged",
         "nothing_to_propose",
-        "not_applicable",
+        "deceased",
     }
     unchanged = next(key for key, it in outcomes.items() if it.verdict.value == "unchanged")
     assert len(written_for(hapi, unchanged)["CarePlan"]) == 1

@@ -56,6 +56,10 @@ def _keep(file: Path, content: bytes) -> None:
 
 def show(told: dict[str, Any]) -> None:
     """The explanation for people."""
+    if "class" not in told:
+        say(f"Patient {told['patient']}: nobody makes a plan, this record is {told['outcome']}.")
+        _show_writes(told)
+        return
     pathway = told["pathway"]
     say(
         f"Patient {told['patient']}, {told['age'] if told['age'] is not None else 'unknown'} years, on {told['on']}"
@@ -71,10 +75,14 @@ def show(told: dict[str, Any]) -> None:
     )
     refused = ((it["reason"], it["concerns"], it["evidence"]) for it in told["rejected"])
     show_table("Inputs that were not used", ("reason", "concerns", "resource"), refused)
-    writes = ((it["action"], it["resource"]) for it in told["writes"])
-    show_table("What would be written", ("action", "resource"), writes)
+    _show_writes(told)
     if told["unknown"]:
         say(f"Unknown: {', '.join(told['unknown'])}")
+
+
+def _show_writes(told: dict[str, Any]) -> None:
+    writes = ((it["action"], it["resource"]) for it in told["writes"])
+    show_table("What would be written", ("action", "resource"), writes)
 
 
 def _deciding(score: dict[str, Any] | None) -> str:

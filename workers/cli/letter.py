@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
@@ -36,6 +36,8 @@ def command(
     with set_up(settings_of_process()) as place:
         name = patient.removeprefix("Patient/")
         (proposal, folder) = place.proposal_of(name)
+        if proposal.not_followed:
+            raise RecordFault(f"No letter: this record is {proposal.not_followed}.", resource_type="Patient")
         language = texts.load(lang) if lang else place.institution.texts
         recipient = next(iter(folder.recipients), {}).get("display")
         known = replace(

@@ -31,7 +31,7 @@ PAGE = 200  # resources; HAPI is quick with a first page and takes half a second
 
 # The settings that decide or word; others may change without anybody having to be looked at again.
 DECIDES = frozenset({
-    "site", "pathway", "pathway_params", "complete_lists", "forearm_code_site", "local_t_scores", "language", "timezone",
+    "site", "pathway", "pathway_params", "complete_lists", "test_labels", "forearm_code_site", "local_t_scores", "language", "timezone",
     "release_owner", "send_without_release", "organization", "organization_identifier", "organization_name", "organization_phone",
     "fhir_profile", "author_role",
 })  # fmt: skip
@@ -150,8 +150,14 @@ def reading_of(settings: Settings) -> ReadingConfig:
         forearm_code_site=_site(settings.forearm_code_site) if settings.forearm_code_site else None,
         local_t_scores=local,
         base_url=settings.fhir_base_url,
+        test_labels=frozenset(_label(it) for it in settings.test_labels),
         zone=ZoneInfo(settings.timezone),
     )
+
+
+def _label(text: str) -> tuple[str, str]:
+    system, _, code = text.rpartition("|")
+    return system, code
 
 
 def _site(name: str) -> Site:

@@ -20,7 +20,10 @@ class OutcomeCode(StrEnum):
     PLANNED = "planned"  # a proposal was written or changed
     UNCHANGED = "unchanged"  # it stands already as we would write it now
     NOTHING_TO_PROPOSE = "nothing_to_propose"
-    NOT_APPLICABLE = "not_applicable"  # died, or a record that is inactive or replaced by another
+    DECEASED = "deceased"
+    MERGED = "merged"  # another record took its place
+    INACTIVE = "inactive"
+    TEST_DATA = "test_data"  # labelled as made to try a system
     RESPECTED = "respected"  # a human changed or released it: left alone
     FAILED = "failed"  # will fail again: something has to be put right
     RETRY = "retry"  # may succeed later

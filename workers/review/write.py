@@ -217,8 +217,8 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
 
 def verdict(proposal: Proposal) -> OutcomeCode:
     """What the CarePlan came to; the letters and questions follow it."""
-    if not proposal.applicable:
-        return OutcomeCode.NOT_APPLICABLE
+    if proposal.not_followed:
+        return OutcomeCode(proposal.not_followed.value)
     if not proposal.decision.warranted:
         return OutcomeCode.NOTHING_TO_PROPOSE
     if any(

@@ -150,7 +150,7 @@ QUESTIONS: Final[Mapping[Change, Callable[[Comparison], bool]]] = MappingProxyTy
     {
         Change.MERGED: lambda seen: seen.now.patient.replaced_by is not None,
         Change.DECEASED: lambda seen: seen.now.patient.deceased,
-        Change.RECORD_CLOSED: lambda seen: not seen.now.patient.active,
+        Change.RECORD_CLOSED: lambda seen: not seen.now.patient.active or seen.now.patient.test,
         Change.BASIS_GONE: _basis_gone,
         Change.WITHDRAWN: lambda seen: Change.WITHDRAWN in _lost(seen.before, seen.now),
         Change.DELETED: lambda seen: Change.DELETED in _lost(seen.before, seen.now),

@@ -24,7 +24,7 @@ class Change(StrEnum):
 
     MERGED = "patient_merged"  # Patient.link replaced-by
     DECEASED = "deceased"
-    RECORD_CLOSED = "record_closed"  # Patient.active false
+    RECORD_CLOSED = "record_closed"  # Patient.active false, or labelled as test data
     BASIS_GONE = "basis_gone"  # the score that decided was withdrawn or removed, and no class is left
     WITHDRAWN = "entered_in_error"  # a score was withdrawn; the others still give a class
     DELETED = "deleted"  # a score is no longer on the server; the others still give a class

@@ -82,27 +82,32 @@ def test_it_comes_to_what_a_review_of_the_same_record_comes_to(case: WorkedCase,
 
     found = assess(case.resources, case.profile, on=case.as_of, base_url=server.base_url)
 
-    assert found.decision == (reviewed.decision if reviewed.applicable else None)
-    assert found.letters == (reviewed.letters if reviewed.applicable else ())
+    assert found.decision == (reviewed.decision if reviewed.not_followed is None else None)
+    assert found.letters == (reviewed.letters if reviewed.not_followed is None else ())
     assert sorted(it["resourceType"] for it in found.resources) == sorted(
-        it.draft.resource["resourceType"] for it in reviewed.writes if reviewed.applicable
+        it.draft.resource["resourceType"] for it in reviewed.writes if reviewed.not_followed is None
     )
 
 
+HTEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
+
+
 @pytest.mark.parametrize(
-    "guarded",
+    ("outcome", "guarded"),
     [
-        {"deceasedBoolean": True},
-        {"deceasedDateTime": "2026-10-01"},
-        {"active": False},
-        {"link": [{"other": {"reference": "Patient/q"}, "type": "replaced-by"}]},
+        ("deceased", {"deceasedBoolean": True}),
+        ("deceased", {"deceasedDateTime": "2026-10-01"}),
+        ("inactive", {"active": False}),
+        ("merged", {"active": False, "link": [{"other": {"reference": "Patient/q"}, "type": "replaced-by"}]}),
+        ("test_data", {"meta": {"security": [HTEST]}}),
+        ("test_data", {"meta": {"tag": [HTEST]}}),
     ],
     ids=str,
 )
-def test_nobody_plans_for_a_patient_that_a_review_leaves_alone(guarded: dict[str, Any]) -> None:
+def test_nobody_plans_for_a_patient_that_a_review_leaves_alone(outcome: str, guarded: dict[str, Any]) -> None:
     found = assess([WOMAN | guarded, GP, score()], on=ON)
 
-    assert found.outcome not in ("planned", "unchanged", "nothing_to_propose")
+    assert found.outcome == outcome
     assert (found.decision, found.resources, found.letter) == (None, (), None)
 
 

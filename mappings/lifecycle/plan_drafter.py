@@ -8,7 +8,7 @@ from mappings.lifecycle.letters.letter_text import LetterText, LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_summary import as_extension, summary
 from mappings.lifecycle.plan.replacement import as_generation, part_of
-from mappings.lifecycle.situation import Situation, followed
+from mappings.lifecycle.situation import Situation
 from mappings.outbound import Drafts, Subject, WriteContext, drafts
 from mappings.outbound.draft import Action, Draft
 from mappings.outbound.fingerprint import seal
@@ -74,7 +74,7 @@ class PlanDrafter:
         reading, profile = seen.reading, seen.institution.profile
         decision = replace(seen.decision, warranted=seen.proposes)
         made = drafts(_subject(seen), decision, profile.context(_context(seen, letters)))
-        if not followed(reading.patient):
+        if not seen.followed:
             return replace(
                 made, tasks=()
             )  # nothing is asked: the class stays in the outcome for whoever looks
