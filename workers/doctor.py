@@ -20,7 +20,7 @@ from mappings.inbound import queries
 from mappings.lifecycle.institution import Institution
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
-from workers.ledger import open_ledger
+from workers.ledger.database import open_ledger, place_of
 from workers.queue.bootstrap import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
 from workers.review.read import offered
 from workers.settings import Settings
@@ -126,16 +126,14 @@ def _software(known: Capabilities) -> str:
 
 def ledger(settings: Settings, institution: Institution | None) -> Finding:
     """Whether the ledger opens."""
+    url = settings.ledger_url.get_secret_value()
 
     def opened() -> str:
-        held = open_ledger(
-            settings.ledger_url.get_secret_value(), scope_of(settings, institution) if institution else ""
-        )
-        held.close()
-        return held.engine.dialect.name
+        open_ledger(url, scope_of(settings, institution) if institution else "").close()
+        return f"{place_of(url)}, opened"
 
     do = "check ledger_url and the rights on its file or database"
-    return attempt("ledger", opened, lambda name: f"{name}, opened", do).finding
+    return attempt("ledger", opened, str, do).finding
 
 
 def broker(settings: Settings) -> Finding:

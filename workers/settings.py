@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
 from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
+from workers.state_folder import state_folder
 
 PREFIX = "OSTEO_HANDOVER_"
 CONFIG = PREFIX + "CONFIG"
@@ -114,7 +115,8 @@ class Settings(BaseModel):
 
     # ledger, broker and pace
     ledger_url: SecretStr = Field(
-        SecretStr("sqlite:///osteo-handover.sqlite"), description="a SQLAlchemy address"
+        default_factory=lambda: SecretStr(f"sqlite:///{state_folder() / 'ledger.sqlite'}"),
+        description="a SQLAlchemy address of SQLite or PostgreSQL; by default a file in the user's state folder",
     )
     broker_url: SecretStr | None = Field(
         None, description="a Redis address such as redis://:password@127.0.0.1:6379/0"

@@ -6,6 +6,7 @@ import typer
 
 from workers.cli.output import show_json, show_table
 from workers.cli.root import Json
+from workers.ledger.database import place_of
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable
 
 group = typer.Typer(help="What can be set.", no_args_is_help=True)
@@ -34,6 +35,8 @@ def show(json: Json = False) -> None:
 def _shown(name: str, value: Any) -> str:
     if value is None:
         return "-"
+    if name == "ledger_url":
+        return place_of(value.get_secret_value())
     if name in SECRETS:
         return "(set)"
     if isinstance(value, dict):

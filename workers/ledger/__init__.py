@@ -8,6 +8,7 @@ docstring says otherwise, because every caller may be killed between a call and 
     passes              finding work: how far we have read, and who was found
     reviews             doing work: taking patients, and what became of each
     outbox, deliveries  letters on their way
+    database, ledger_file, ledger_faults   the connection, the file, what goes wrong with either
     circuits            whether a server is asked at all just now
     due_dates           who has something due, and from which day
 """

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from adapter.errors import ConfigurationFault
 from workers.ledger.ledger_faults import fault_of
+from workers.ledger.ledger_file import LedgerReplaced, check, make_ready, remember
 from workers.ledger.tables import VERSION, meta, metadata
 
 BUSY_TIMEOUT = 30_000  # milliseconds that one writer waits for another; ours hold the lock for a few
@@ -35,6 +37,10 @@ class Ledger:
         try:
             with self.engine.begin() as connection:
                 yield connection
+        except LedgerReplaced:
+            self.engine.dispose()
+            _make(self)
+            raise
         except SQLAlchemyError as error:
             raise fault_of(error) from error
 
@@ -66,23 +72,60 @@ class Ledger:
 
 
 def open_ledger(url: str, scope: str) -> Ledger:
-    """The ledger at this address, made when it is not there; raises ConfigurationFault when it cannot be used."""
+    """The ledger at this address, made when it is not there.
+
+    Raises ConfigurationFault when it cannot be used, and TryAgainLater when that may pass.
+    """
     try:
         engine = _engine(url)
-        metadata.create_all(engine)
-        with engine.begin() as connection:
-            found = connection.scalar(select(meta.c.version))
-            if found is None:
-                connection.execute(
-                    UPSERTS[engine.dialect.name](meta).on_conflict_do_nothing(), [{"version": VERSION}]
-                )
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigurationFault("ledger_url is not an address of SQLite or PostgreSQL") from error
-    except SQLAlchemyError as error:
-        raise ConfigurationFault(f"the ledger cannot be opened ({type(error).__name__})") from error
-    if found not in (None, VERSION):
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigurationFault(_not_an_address(error)) from error
+    ledger = Ledger(engine, scope)
+    found = _make(ledger)
+    if found != VERSION:
         raise ConfigurationFault(f"the ledger has schema version {found}, this release knows {VERSION}")
-    return Ledger(engine, scope)
+    return ledger
+
+
+def _not_an_address(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return "A ledger in PostgreSQL needs its driver: pip install 'osteo-handover[postgres]'."
+    return "ledger_url is not an address of SQLite or PostgreSQL"
+
+
+def _make(ledger: Ledger) -> int:
+    """The tables, where they are missing; gives the version of the schema."""
+    if file := file_of(ledger.engine.url):
+        make_ready(file)
+    with ledger.transaction() as connection:
+        ledger.alone(connection, "tables")
+        metadata.create_all(connection)
+        insert = UPSERTS[ledger.engine.dialect.name](meta).on_conflict_do_nothing()
+        if connection.scalar(select(meta.c.version)) is None:
+            connection.execute(insert, [{"version": VERSION}])
+        return connection.scalar(select(meta.c.version)) or VERSION
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of an address of SQLite; None for what is kept elsewhere."""
+    name = url.database or ":memory:"
+    is_path = url.get_backend_name() == "sqlite" and not name.startswith((":memory:", "file:"))
+    return Path(name) if is_path else None
+
+
+def place_of(text: str) -> str:
+    """Where a ledger is, for people; never the user or a password."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        return "not an address"
+    if file := file_of(url):
+        return str(file.absolute())
+    return (
+        "in memory"
+        if url.get_backend_name() == "sqlite"
+        else f"{url.get_backend_name()} {url.database} on {url.host}"
+    )
 
 
 def _engine(text: str) -> Engine:
@@ -91,19 +134,26 @@ def _engine(text: str) -> Engine:
         raise ArgumentError
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    in_memory = url.database in (None, "", ":memory:")
-    pool = {"poolclass": StaticPool} if in_memory else {}
+    file = file_of(url)
+    pool = {} if file else {"poolclass": StaticPool}
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        _prepare_sqlite(connection)
+        if file:
+            remember(record.info, file)
+
+    def begun(connection: Connection) -> None:
+        if file:
+            check(connection, file)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any) -> None:
     connection.isolation_level = None  # Python's own BEGIN would come too late and too weak
     for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_TIMEOUT}", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

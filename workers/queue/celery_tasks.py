@@ -60,7 +60,10 @@ def deliver_letters() -> None:
 @app.task(name="osteo_handover.wake", acks_late=False)
 def wake() -> None:
     """Have everybody looked at of whose plan a step became overdue."""
-    log.info("%d patients have something overdue", runtime().wake())
+    try:
+        log.info("%d patients have something overdue", runtime().wake())
+    except OsteoHandoverError as fault:
+        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
 
 
 @app.task(name="osteo_handover.feed", acks_late=False)

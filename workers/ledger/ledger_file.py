@@ -1,0 +1,68 @@
+"""The file of a ledger in SQLite: made for its user alone, and still the one that was opened."""
+
+import errno
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from workers.ledger.ledger_faults import FULL, READ_ONLY
+from workers.state_folder import state_folder
+
+_OPENED = "ledger file"
+REPLACED = (
+    "The file of the ledger was deleted or replaced while it was in use: a new one is made, and the next sweep "
+    "looks at everybody once more."
+)
+
+
+class LedgerReplaced(TryAgainLater):
+    """What was to be noted went nowhere; from here on the new file is used."""
+
+
+def make_ready(file: Path) -> None:
+    """There is a file that we may write, for its user alone; the folder is made where it is the default one."""
+    try:
+        if file.parent == state_folder():
+            file.parent.mkdir(0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise _fault_of(error, file) from error
+
+
+def _fault_of(error: OSError, file: Path) -> OsteoHandoverError:
+    match error.errno:
+        case errno.ENOENT | errno.ENOTDIR:
+            return ConfigurationFault(
+                f"The ledger has no folder: make {file.parent}, or name another in ledger_url."
+            )
+        case errno.EISDIR:
+            return ConfigurationFault(f"The ledger is to be a file, and {file} is a folder. See ledger_url.")
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return ConfigurationFault(READ_ONLY)
+        case errno.ENOSPC | errno.EDQUOT:
+            return TryAgainLater(FULL)
+        case _:
+            return ConfigurationFault(f"The ledger {file} cannot be opened ({error.strerror}).")
+
+
+def remember(held: MutableMapping[Any, Any], file: Path) -> None:
+    """Which file this connection opened."""
+    held[_OPENED] = _identity(file)
+
+
+def check(connection: Connection, file: Path) -> None:
+    """Raise LedgerReplaced when the connection writes to a file that stands there no more."""
+    if connection.info.get(_OPENED) != _identity(file):
+        raise LedgerReplaced(REPLACED)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
