@@ -7,12 +7,12 @@ Pure but for the typesetter: no clock, no network, and no word of any language i
 """
 
 from adapter.letter.gp_letter import letter, patient_letter
-from adapter.letter.html_page import render_html
+from adapter.letter.pages.html_page import render_html
+from adapter.letter.pages.pdf_page import render_pdf
+from adapter.letter.pages.plain_text import render_text
+from adapter.letter.pages.score_chart import chart_svg
 from adapter.letter.parts import Block, Letter, Line, Part, Style
-from adapter.letter.pdf_page import render_pdf
 from adapter.letter.people import Correction, People
-from adapter.letter.plain_text import render_text
-from adapter.letter.score_chart import chart_svg
 from adapter.letter.text_entries import Texts
 
 __all__ = [

@@ -12,22 +12,25 @@ from adapter.clinical.decision import (
     TreatmentDecision,
 )
 from adapter.clinical.model import BoneRecord
-from adapter.clinical.terms.medicines import BONE_DRUGS
-from adapter.letter import wording
+from adapter.letter import drugs, moments, wording
 from adapter.letter.amendment import correction
 from adapter.letter.layout import (
     ACTIVITIES,
     AMOUNT_OF,
     FOLLOW_UPS,
     OTHER_ACTIVITY,
+    OWN_CLINIC,
+    SAID_BY_ACTIVITY,
+    SAID_BY_FLAG,
     STATEMENTS,
     WARNINGS,
     Owner,
     Paragraph,
+    Step,
     sensitive,
 )
 from adapter.letter.parts import Block, Line, Part, Style
-from adapter.letter.people import People
+from adapter.letter.people import People, clean
 from adapter.letter.text_entries import Texts
 
 
@@ -35,26 +38,36 @@ def core(decision: Decision, record: BoneRecord, people: People, texts: Texts) -
     """The core in the order in which a reader needs it; a correction comes before everything else."""
     blocks = (
         correction(people.corrected, texts) if people.corrected else None,
-        ask(decision, record, texts),
+        ask(decision, record, people, texts),
         conclusion(decision, record, texts),
-        treatment(decision, record, texts),
-        plan(decision, texts),
+        treatment(decision, record, people, texts),
+        plan(decision, record, texts),
         refer_back(decision, texts),
     )
     return Part("kernel", texts.say("part.kernel"), tuple(block for block in blocks if block and block.lines))
 
 
-def ask(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
-    """Why this letter comes, then every action that is asked of the reader."""
+def ask(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Block:
+    """Why this letter comes, what its releaser adds, then every action that is asked of the reader."""
     reason = Line("line.reason", _reason(decision, record, texts))
-    asked = [_asked(activity, decision, texts) for activity in placed(decision, Paragraph.ASK)]
+    asked = [
+        _asked(activity, decision, texts)
+        for activity in placed(decision, Paragraph.ASK)
+        if not moments.is_past(activity.code, decision, record)
+    ]
     stated = list(statements(decision.handover, "ask", texts))
     nothing = [Line("line.nothing_asked", texts.say("line.nothing_asked"))]
     return Block(
         "ask",
         texts.say("block.ask"),
-        (reason, *(asked + stated + _missing_checks(decision, texts) or nothing)),
+        (reason, *_note(people, texts), *(asked + stated + _missing_checks(decision, texts) or nothing)),
     )
+
+
+def _note(people: People, texts: Texts) -> Iterator[Line]:
+    if people.note and people.released_by:
+        _, name = people.released_by
+        yield Line("line.note", texts.say("line.note", name=clean(name), note=clean(people.note)))
 
 
 def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
@@ -130,45 +143,61 @@ def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[st
 
 def warnings(decision: Decision) -> list[Flag]:
     """The flags that need an eye before anybody acts, gravest first."""
-    raised = [flag for flag in decision.flags if flag.code in WARNINGS]
+    said = {SAID_BY_ACTIVITY[it.code] for it in decision.activities if it.code in SAID_BY_ACTIVITY}
+    said |= {code for gone in decision.treatment.not_offered for code in gone.reason.split(", ")}
+    raised = [flag for flag in decision.flags if flag.code in WARNINGS and flag.code not in said]
     return sorted(raised, key=lambda flag: WARNINGS.index(flag.code))
 
 
-def treatment(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
-    """The one decision, its options with what must be known first, and what holds for any of them."""
+def treatment(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Block:
+    """The one decision, who prescribes, what is taken, the options and what excludes others, and what holds for any."""
     choice = decision.treatment
+    flagged = {flag.code for flag in decision.flags}
     lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
-    lines += _in_use(record, texts)
-    lines += [Line(f"option.{option.code}", wording.option(option, texts)) for option in choice.options]
-    lines += [
-        Line(f"not_offered.{gone.code}", wording.not_offered(gone, texts)) for gone in choice.not_offered
-    ]
+    lines += _prescriber(decision.handover, people, texts)
+    lines += drugs.taken(record, texts)
+    lines += drugs.allergies(record, texts)
+    lines += drugs.option_lines(decision, texts)
+    lines += drugs.refused_lines(choice.not_offered, record, texts)
     lines += [
         _activity_line(activity, texts)
         for activity in placed(decision, Paragraph.TREATMENT)
-        if activity.code != "medication_proposal" or choice.decision is not TreatmentDecision.PROPOSE
+        if SAID_BY_FLAG.get(activity.code) not in flagged
+        and not moments.is_past(activity.code, decision, record)
+        and (activity.code != "medication_proposal" or choice.decision is not TreatmentDecision.PROPOSE)
     ]
     return Block("treatment", texts.say("block.treatment"), tuple(lines))
 
 
-def _in_use(record: BoneRecord, texts: Texts) -> list[Line]:
-    """The bone drugs that the patient takes by name, because every advice on them is about these."""
-    taken = [
-        (it, kinds)
-        for it in record.medicines.items
-        if it.active and (kinds := sorted(it.kinds & set(BONE_DRUGS)))
-    ]
-    named = dict.fromkeys(wording.in_use(it, kinds, texts) for it, kinds in taken)
-    return [Line("line.in_use", texts.say("line.in_use", drugs=texts.series(list(named))))] if named else []
+def _prescriber(handover: Handover, people: People, texts: Texts) -> Iterator[Line]:
+    """Who prescribes, by role and institution, once: as the pathway has it, or that it does not say."""
+    said = dict(handover.statements)
+    role = said.get("prescriber")
+    if role is None:
+        return
+    where = clean(said.get("prescriber_institution")) or clean(people.organisation)
+    if texts.knows("prescriber", role):
+        yield Line(
+            "line.prescriber", texts.say(f"prescriber.{role}", institution=where or texts.say("line.sender"))
+        )
+    else:
+        yield Line("line.prescriber", texts.pair(texts.say("line.prescriber"), clean(role)))
 
 
-def plan(decision: Decision, texts: Texts) -> Block:
+def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Who else does what, and the later contacts, as a table."""
-    rows = [_plan_row(activity, texts) for activity in placed(decision, Paragraph.PLAN)]
-    for later in decision.follow_ups:
-        owner = FOLLOW_UPS.get(later.code, Owner.CLINICIAN)
-        what = texts.name("follow_up", later.code) + wording.details(later.details, texts)
-        rows.append(_row(f"follow_up.{later.code}", what, owner, wording.when(later, texts), texts))
+    listed = {"risk_factor_inventory"} if any(it.code.startswith("rf_") for it in decision.flags) else set()
+    here = [it for it in placed(decision, Paragraph.PLAN) if it.code not in listed]
+    rows = [_plan_row(activity, decision, record, texts) for activity in here]
+    asked = {activity.code for activity in decision.activities}
+    for later in moments.planned(decision, record):
+        code = later[0].code
+        if code in asked:
+            continue
+        owner = FOLLOW_UPS.get(code, Owner.CLINICIAN)
+        details = later[0].details if len(later) == 1 else ()
+        what = texts.name("follow_up", code) + wording.details(details, texts)
+        rows.append(_row(f"follow_up.{code}", what, owner, moments.when(later, decision.on, texts), texts))
     columns = tuple(texts.say(f"column.{name}") for name in ("what", "who", "when"))
     return Block("plan", texts.say("block.plan"), tuple(_together(rows, texts)), Style.TABLE, columns)
 
@@ -184,12 +213,11 @@ def _together(rows: Sequence[Line], texts: Texts) -> Iterator[Line]:
         yield Line(key, f"{texts.pair(what, when)} ({who}).", (what, who, when))
 
 
-def _plan_row(activity: Activity, texts: Texts) -> Line:
-    _, owner, moment = ACTIVITIES.get(activity.code, OTHER_ACTIVITY)
-    what = _activity(activity, texts).rstrip(".")
-    return _row(
-        f"activity.{activity.code}", what, _owner(activity, owner), texts.say(f"when.{moment}"), texts
-    )
+def _plan_row(activity: Activity, decision: Decision, record: BoneRecord, texts: Texts) -> Line:
+    _, owner, moment = step_of(activity.code, decision)
+    what = _activity(activity, texts, own=activity.code in OWN_CLINIC).rstrip(".")
+    when = moments.moment(moment, decision, record, texts)
+    return _row(f"activity.{activity.code}", what, _owner(activity, owner), when, texts)
 
 
 def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:
@@ -223,15 +251,22 @@ def placed(decision: Decision, place: Paragraph) -> list[Activity]:
     """The activities of one paragraph in the order of the table, an institution's own ones last."""
     order = list(ACTIVITIES)
     told = [activity for activity in decision.activities if not sensitive(activity.code)]
-    here = [a for a in told if ACTIVITIES.get(a.code, OTHER_ACTIVITY)[0] is place]
-    return sorted(here, key=lambda a: order.index(a.code) if a.code in ACTIVITIES else len(order))
+    here = [it for it in told if step_of(it.code, decision)[0] is place]
+    return sorted(here, key=lambda it: order.index(it.code) if it.code in ACTIVITIES else len(order))
+
+
+def step_of(code: str, decision: Decision) -> Step:
+    """Where an activity stands, who does it and when; a clinic that writes to the GP does not ask to be referred to."""
+    if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
+        return Paragraph.PLAN, Owner.CLINIC, "soon"
+    return ACTIVITIES.get(code, OTHER_ACTIVITY)
 
 
 def _activity_line(activity: Activity, texts: Texts) -> Line:
     return Line(f"activity.{activity.code}", _activity(activity, texts))
 
 
-def _activity(activity: Activity, texts: Texts) -> str:
-    said = texts.name("activity", activity.code)
+def _activity(activity: Activity, texts: Texts, *, own: bool = False) -> str:
+    said = texts.name("clinic_activity" if own else "activity", activity.code)
     more = wording.details(activity.details, texts)
     return f"{said.rstrip('.')}{more}." if more else said

@@ -1,13 +1,25 @@
 """Last third of the letter: what it rests on, what was not known, what was not used, and which rules decided."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from adapter.clinical.decision import Decision
+from adapter.clinical.decision import Decision, Flag
 from adapter.clinical.model import BoneRecord, Fracture, Standing, TScore, Vfa
-from adapter.letter import wording
+from adapter.letter import drugs, wording
+from adapter.letter.checks import known_checks
 from adapter.letter.core import placed, statements
 from adapter.letter.envelope import contacts
-from adapter.letter.layout import AMOUNT_OF, SAID_AS_UNKNOWN, SAID_ELSEWHERE, WARNINGS, Paragraph, sensitive
+from adapter.letter.layout import (
+    AMOUNT_OF,
+    NAMED_BY_DRUG,
+    SAID_AS_UNKNOWN,
+    SAID_BY_GOAL,
+    SAID_ELSEWHERE,
+    SOUGHT_BY,
+    WARNINGS,
+    Paragraph,
+    sensitive,
+)
 from adapter.letter.parts import Block, Line, Part, Style
 from adapter.letter.people import People, clean
 from adapter.letter.text_entries import Texts
@@ -24,13 +36,14 @@ def dossier(decision: Decision, record: BoneRecord, people: People, texts: Texts
         measurements(decision, record, texts),
         vfa(record.vfa, texts),
         fractures(record.fractures.items, texts),
-        risk_factors(decision, texts),
+        known_checks(decision, record, texts),
+        risk_factors(decision, record, texts),
         advice(decision, texts),
         unknown(decision, texts),
-        rejected(decision, texts),
+        rejected(decision, record, texts),
         remarks(decision, texts),
         contacts(decision, people, texts),
-        account(decision, record, people, texts),
+        account(decision, record, texts),
     )
     return Part("dossier", texts.say("part.dossier"), tuple(block for block in blocks if block.lines))
 
@@ -42,7 +55,13 @@ def measurements(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     scores = [*study, *sorted(others, key=lambda score: score.on, reverse=True)]
     rows = [_score_row(score, decision, texts) for score in scores[:MOST_SCORES]]
     rows += _more(len(scores) - MOST_SCORES, texts)
-    columns = tuple(texts.say(f"column.{name}") for name in ("site", "t_score", "date", "remark"))
+    names = (
+        ("site", "t_score", "date", "remark")
+        if any(row.cells[3] for row in rows)
+        else ("site", "t_score", "date")
+    )
+    rows = [replace(row, cells=row.cells[: len(names)]) for row in rows]
+    columns = tuple(texts.say(f"column.{name}") for name in names)
     return Block("measurements", texts.say("block.measurements"), tuple(rows), Style.TABLE, columns)
 
 
@@ -58,8 +77,6 @@ def _score_row(score: TScore, decision: Decision, texts: Texts) -> Line:
 def _remark(score: TScore, decision: Decision, texts: Texts) -> str:
     if score.standing is not Standing.VALID:
         return texts.say(f"standing.{score.standing.value}")
-    if score == decision.classification.deciding:
-        return texts.say("line.decides")
     if score.site_assumed:
         return texts.say("line.site_assumed")
     return "" if score in decision.classification.study else texts.say("line.not_in_study")
@@ -86,11 +103,17 @@ def fractures(broken: Sequence[Fracture], texts: Texts) -> Block:
     return Block("fractures", texts.say("block.fractures"), tuple(lines), Style.RUN)
 
 
-def risk_factors(decision: Decision, texts: Texts) -> Block:
-    """The risk factors that the rules found."""
+def risk_factors(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
+    """The risk factors that the rules found, drugs by their name."""
     found = [flag for flag in decision.flags if flag.code.startswith("rf_") and not sensitive(flag.name)]
-    lines = tuple(Line(f"flag.{flag.code}", wording.flag(flag, texts)) for flag in found)
+    lines = tuple(Line(f"flag.{flag.code}", _risk_factor(flag, record, texts)) for flag in found)
     return Block("risk_factors", texts.say("block.risk_factors"), lines, Style.RUN)
+
+
+def _risk_factor(flag: Flag, record: BoneRecord, texts: Texts) -> str:
+    named = texts.series(drugs.behind(flag.why, record, texts)) if flag.code in NAMED_BY_DRUG else ""
+    said = wording.flag(flag, texts)
+    return texts.pair(said, named) if named else said
 
 
 def advice(decision: Decision, texts: Texts) -> Block:
@@ -98,6 +121,7 @@ def advice(decision: Decision, texts: Texts) -> Block:
     lines = [
         Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip(".")))
         for a in placed(decision, Paragraph.ADVICE)
+        if SAID_BY_GOAL.get(a.code) not in {goal.code for goal in decision.goals}
     ]
     asked = {code for activity in decision.activities for code in AMOUNT_OF.get(activity.code, ())}
     lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals if g.code not in asked]
@@ -107,19 +131,21 @@ def advice(decision: Decision, texts: Texts) -> Block:
 
 def unknown(decision: Decision, texts: Texts) -> Block:
     """What nobody recorded: unknown is not the same as absent, so it is always said."""
-    missing = [name for name in decision.unknown if not sensitive(name)]
+    asked = {check for option in decision.treatment.options for check in option.waits_for}
+    sought = {fact for it in decision.activities for fact in SOUGHT_BY.get(it.code, ())}
+    missing = [name for name in decision.unknown if not sensitive(name) and name not in asked | sought]
     lines = tuple(Line(f"fact.{name}", texts.name("fact", name)) for name in missing)
     return Block("unknown", texts.say("block.unknown"), lines, Style.RUN)
 
 
-def rejected(decision: Decision, texts: Texts) -> Block:
+def rejected(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Inputs that were there but not used, with the reason in words."""
     said = wording.refused(decision.rejected, texts)
     lines = [Line(f"reason.{reason}", statement) for reason, statement in said[:MOST_REJECTED]]
     lines += _more(len(said) - MOST_REJECTED, texts)
     shown = decision.treatment.not_offered
     gone = [item for item in decision.not_proposed if item not in shown and not sensitive(item.code)]
-    lines += [Line(f"not_proposed.{item.code}", wording.not_offered(item, texts)) for item in gone]
+    lines += drugs.refused_lines(gone, record, texts)
     return Block("rejected", texts.say("block.rejected"), tuple(lines))
 
 
@@ -142,19 +168,16 @@ def remarks(decision: Decision, texts: Texts) -> Block:
     return Block("remarks", texts.say("block.remarks"), tuple(lines), Style.RUN)
 
 
-def account(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Block:
-    """Which rules, which program, from how many records: enough to ask for the rest."""
+def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
+    """Which rules, from how many records: enough to ask for the rest. The program stands at the foot of the page."""
     rules = decision.pathway
     title = clean(rules.title) or rules.id
-    software = " ".join(filter(None, (clean(people.software_name), clean(people.software_version))))
     said = (
         (
             "pathway",
             texts.say("account.pathway", title=title, version=rules.version, print=rules.fingerprint[:12]),
         ),
-        ("software", texts.say("account.software", software=software)),
         ("sources", texts.say("account.sources", n=str(len(set(_sources(decision, record)))))),
-        ("decided", texts.say("account.decided", date=texts.day(decision.on))),
     )
     lines = [Line(f"account.{key}", text) for key, text in said]
     lines += statements(decision.handover, "account", texts)

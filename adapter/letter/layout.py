@@ -37,6 +37,11 @@ FORBIDDEN = frozenset({"stop_medication"})
 # Recorded for the vitamin D rows only, and not handed on; a row's own id would give them away as well.
 SENSITIVE = re.compile(r"(?<![a-z])(skin|veil)(?![a-z])", re.IGNORECASE)
 
+Step = tuple[Paragraph, Owner, str]  # the last is a key of section "when"
+
+# A referral to the specialist is the clinic's own step when the clinic itself writes to the GP.
+OWN_CLINIC = frozenset({"specialist_referral", "fls_rereferral"})
+
 _GP, _CLINIC, _CLINICIAN = Owner.GP, Owner.CLINIC, Owner.CLINICIAN
 
 # activity: (place, owner, key of section "when"), in the order in which they are printed
@@ -137,6 +142,35 @@ WARNINGS = (
     "calcium_above_upper_limit",
 )
 
+# A warning that an activity of the same letter says already, with what to do; and the other way round.
+SAID_BY_ACTIVITY = MappingProxyType({"urgent_contact_prescriber": "denosumab_dose_overdue"})
+SAID_BY_FLAG = MappingProxyType({"do_not_stop_without_consultation": "denosumab_exit_plan"})
+
+# An advice that a target of the same letter says with its amount.
+SAID_BY_GOAL = MappingProxyType(
+    {
+        "alcohol_advice": "alcohol_max_per_day",
+        "coffee_advice": "coffee_max_per_day",
+        "daylight_advice": "outdoors_min_per_day",
+        "exercise_weight_bearing": "exercise_min_per_day",
+    }
+)
+
+# An unknown fact that an activity of the same letter sets out to find.
+SOUGHT_BY = MappingProxyType(
+    {
+        "exclude_other_causes": ("exclusion_screen",),
+        "vfa_request": ("vfa",),
+        "frax_request": ("frax",),
+        "lab_request_before_treatment": ("renal_function", "calcium"),
+        "dxa_request": ("t_scores",),
+        "dxa_result_clarification": ("t_scores",),
+    }
+)
+
+# Risk factors that are named by the drug of the record behind them.
+NAMED_BY_DRUG = frozenset({"rf_medication"})
+
 # Said already by another line of the letter, so printing them would only make it longer.
 SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score"})
 
@@ -165,6 +199,8 @@ URGENT = frozenset(
 STATEMENTS = MappingProxyType(
     {
         "contact_gp_or_referrer": "ask",
+        "prescriber": "said",  # the line about who prescribes
+        "prescriber_institution": "said",
         "current_medication_unknown": "ask",
         "kyphosis_vertebral_fracture_possible": "conclusion",
         "new_fracture_refer_back": "refer_back",

@@ -42,7 +42,7 @@ class Block:
     def running(self) -> str:
         """The lines as one sentence."""
         text = "; ".join(line.text for line in self.lines)
-        return f"{text[:1].upper()}{text[1:]}."
+        return f"{text if text[1:2].isupper() else text[:1].upper() + text[1:]}."  # eGFR stays eGFR
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ A code without a sentence for patients is left out on purpose: most outputs are 
 suspicion is told by a person, not by a letter.
 """
 
+from datetime import date
+
 from adapter.clinical.decision import Category, Decision, FollowUp
 from adapter.clinical.model import BoneRecord, Sex
-from adapter.letter import wording
+from adapter.letter import moments, wording
 from adapter.letter.core import placed
 from adapter.letter.envelope import contacts
 from adapter.letter.layout import Paragraph
@@ -28,7 +30,7 @@ def patient_part(decision: Decision, record: BoneRecord, people: People, texts: 
             _result(decision, texts),
             _proposal(decision, texts),
             _own_part(decision, texts),
-            _appointments(decision, texts),
+            _appointments(decision, record, texts),
             _warning(texts),
         )
     kept = tuple(block for block in (*blocks, contacts(decision, people, texts)) if block.lines)
@@ -89,21 +91,26 @@ def _own_part(decision: Decision, texts: Texts) -> Block:
     return Block("own_part", texts.say("patient.own_part_title"), tuple(lines))
 
 
-def _appointments(decision: Decision, texts: Texts) -> Block:
+def _appointments(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
+    coming = [later for group in moments.planned(decision, record) for later in group]
     lines = [
         _line(
             f"follow_up.{later.code}",
-            wording.capital(f"{texts.say(f'patient_follow_up.{later.code}')}: {_when(later, texts)}."),
+            wording.capital(
+                f"{texts.say(f'patient_follow_up.{later.code}')}: {_when(later, decision.on, texts)}."
+            ),
         )
-        for later in decision.follow_ups
+        for later in coming
         if texts.knows("patient_follow_up", later.code)
     ]
     return Block("appointments", texts.say("patient.appointments_title"), tuple(lines))
 
 
-def _when(later: FollowUp, texts: Texts) -> str:
-    """A date or an interval; everything else is told by the doctor."""
-    dated = later.due is not None or (later.interval is not None and later.trigger is None)
+def _when(later: FollowUp, on: date, texts: Texts) -> str:
+    """A date to come or an interval; everything else is told by the doctor."""
+    dated = (later.due is not None and later.due >= on) or (
+        later.interval is not None and later.trigger is None
+    )
     return wording.when(later, texts) if dated else texts.say("patient.when_open")
 
 

@@ -63,6 +63,7 @@ class People:
     software_version: str = ""
     released_by: tuple[str, str] | None = None  # (role, name)
     released_on: str | None = None
+    note: str | None = None  # a line of whoever released it, in his or her own words
     corrected: Correction | None = None
     retraction: bool = False
 

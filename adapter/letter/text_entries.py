@@ -51,6 +51,12 @@ class Texts:
         """These texts with an institution's own words laid over them, by ``section.code`` as a pathway file has it."""
         return replace(self, entries={**self.entries, **own})
 
+    def released(self) -> "Texts":
+        """These texts as they stand once a clinician answers for them: what was a proposal is one no longer."""
+        mark = "released."
+        final = {key.removeprefix(mark): text for key, text in self.entries.items() if key.startswith(mark)}
+        return replace(self, entries={**self.entries, **final})
+
     def pair(self, label: str, value: str) -> str:
         """A label and what it holds, with the language's colon between them."""
         return self.say("format.pair", label=label, value=value)

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 
-from adapter.clinical.decision import Flag, FollowUp, Goal, NotOffered, Option
+from adapter.clinical.decision import Flag, FollowUp, Goal
 from adapter.clinical.model import (
     Fracture,
-    Medicine,
-    MedicineKind,
     Rejected,
     Side,
     Site,
@@ -82,7 +80,7 @@ def _severity(grade: int, texts: Texts) -> str:
 
 def amount(goal: Goal, texts: Texts) -> str:
     """``at least 1100 mg per day``; without a bound the amount is for the clinician to set."""
-    unit = texts.say(f"unit.{goal.unit}") if texts.knows("unit", goal.unit) else goal.unit
+    unit = _unit(goal, texts)
     low = texts.number(goal.low) if goal.low is not None else ""
     high = texts.number(goal.high) if goal.high is not None else ""
     match (bool(low), bool(high)):
@@ -98,28 +96,16 @@ def amount(goal: Goal, texts: Texts) -> str:
             return texts.say("amount.open")
 
 
+def _unit(goal: Goal, texts: Texts) -> str:
+    """In the singular where the last number said is one."""
+    said = goal.low if goal.high is None else goal.high
+    section = "unit_one" if said == 1 and texts.knows("unit_one", goal.unit) else "unit"
+    return texts.say(f"{section}.{goal.unit}") if texts.knows(section, goal.unit) else goal.unit
+
+
 def goal(target: Goal, texts: Texts) -> str:
     """What to reach, and how much of it."""
     return f"{texts.name('goal', target.code)} {amount(target, texts)}"
-
-
-def option(offered: Option, texts: Texts) -> str:
-    """A drug option and, unless it is firm, the checks that come before it."""
-    named = texts.name("option", offered.code)
-    drugs = [texts.name("drug", drug) for drug in offered.drugs if drug != offered.code]
-    shown = f"{named} ({texts.series(drugs, 'or')})" if drugs else named
-    if offered.firm:
-        return texts.say("line.option_firm", option=shown)
-    checks = texts.series([texts.name("check", check) for check in offered.waits_for])
-    return texts.say("line.option_after", option=shown, checks=checks)
-
-
-def not_offered(refused: NotOffered, texts: Texts) -> str:
-    """What was taken off the list, and why; a bare rule id stays in the care plan."""
-    what = texts.first(("drug", "option", "activity", "follow_up"), refused.code).rstrip(".")
-    codes = [code.strip() for code in refused.reason.split(",")]
-    reasons = dict.fromkeys(worded(code, texts) or texts.say("not_offered.rule") for code in codes)
-    return texts.say("line.not_offered", what=what, reason=texts.series(list(reasons)))
 
 
 def flag(raised: Flag, texts: Texts) -> str:
@@ -127,14 +113,6 @@ def flag(raised: Flag, texts: Texts) -> str:
     named = texts.name("flag", raised.code)
     detail = raised.detail or ""
     return texts.pair(named, value(detail, texts)) if detail and not sensitive(detail) else named
-
-
-def in_use(taken: Medicine, drugs: Iterable[MedicineKind], texts: Texts) -> str:
-    """Bone drugs that are taken, since when, and when last, each as far as it is known."""
-    named = texts.series([texts.name("medicine", kind.value) for kind in drugs])
-    known = (("since", taken.start), ("last_dose", taken.last_dose))
-    dates = ", ".join(texts.say(f"line.{key}", date=texts.day(on)) for key, on in known if on)
-    return f"{named} ({dates})" if dates else named
 
 
 def details(pairs: Iterable[tuple[str, str]], texts: Texts) -> str:

@@ -6,7 +6,7 @@ from html import escape
 from typing import assert_never
 
 from adapter.letter import Block, Line, Style
-from adapter.letter.score_chart import described
+from adapter.letter.pages.score_chart import described
 from mappings.outbound.draft import Json
 
 

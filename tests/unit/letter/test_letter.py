@@ -38,7 +38,7 @@ from adapter.clinical.model import (
 )
 from adapter.errors import SoftwareFault
 from adapter.letter import Correction, Letter, letter
-from adapter.letter.layout import ACTIVITIES
+from adapter.letter.layout import ACTIVITIES, OWN_CLINIC
 from mappings.texts import LANGUAGES, load
 from tests.unit.letter.patients import (
     NECK,
@@ -121,12 +121,24 @@ def test_once_released_it_says_by_whom_and_when() -> None:
     assert written(by=by).status.text.startswith("Released on 13 November 2026 by J. Jansen, internist.")
 
 
-@pytest.mark.parametrize("code", [code for code, row in ACTIVITIES.items() if row[0] == "ask"])
+@pytest.mark.parametrize(
+    "code", [code for code, row in ACTIVITIES.items() if row[0] == "ask" and code not in OWN_CLINIC]
+)
 def test_what_is_asked_of_the_gp_comes_first(code: str) -> None:
     it = written(activities=activities("lifestyle_advice", code))
 
     assert ENGLISH.say(f"activity.{code}") in texts_of(it, "ask")
     assert it.parts[1].blocks[0].key == "ask"
+
+
+@pytest.mark.parametrize("code", sorted(OWN_CLINIC))
+def test_a_clinic_does_not_ask_to_be_referred_to(code: str) -> None:
+    to_gp = written(activities=activities(code))
+    to_referrer = written(activities=activities(code), handover=Handover("referrer", "x", False, WHY))
+
+    assert f"activity.{code}" in keys_of(to_gp)
+    assert not any("refer" in text for text in texts_of(to_gp, "ask"))
+    assert ENGLISH.say(f"activity.{code}") in texts_of(to_referrer, "ask")
 
 
 def test_a_call_for_today_is_the_first_thing_asked_and_the_letter_is_urgent() -> None:
@@ -150,8 +162,7 @@ def test_a_conditional_option_names_its_checks_and_asks_for_them() -> None:
     it = written(**treated(TreatmentDecision.PROPOSE, option))
 
     assert texts_of(it, "treatment")[1] == (
-        "Option: oral bisphosphonate, once weekly (alendronate or risedronate), "
-        "only after checking renal function and the list of current medicines."
+        "Option: oral bisphosphonate, once weekly (alendronate or risedronate), only after the checks named above."
     )
     assert any(
         "we need to know renal function and the list of current medicines" in text
@@ -162,7 +173,7 @@ def test_a_conditional_option_names_its_checks_and_asks_for_them() -> None:
 def test_a_firm_option_asks_for_nothing() -> None:
     it = written(**treated(TreatmentDecision.PROPOSE, Option("raloxifene", ("raloxifene",), WHY)))
 
-    assert texts_of(it, "treatment")[1] == "Option: raloxifene. The required checks are known."
+    assert texts_of(it, "treatment")[1] == "Option: raloxifene."
     assert "line.ask_checks" not in keys_of(it)
 
 
@@ -175,8 +186,8 @@ def test_what_a_guard_took_away_is_said_once_with_every_reason() -> None:
     it = written(**treated(TreatmentDecision.CLINICIAN_DECIDES, gone=gone), not_proposed=gone)
 
     assert texts_of(it, "treatment")[1:3] == [
-        "Not offered: alendronate, because: renal function is too low and serum calcium is low.",
-        "Not offered: raloxifene, because: a rule of the pathway.",
+        "Not an option: alendronate, because: renal function is too low and serum calcium is low.",
+        "Not an option: raloxifene, because: a rule of the pathway.",
     ]
     assert texts_of(it, "rejected") == []
 
@@ -271,7 +282,7 @@ def test_scores_come_with_site_side_date_and_what_each_is_worth() -> None:
     it = written(of={"t_scores": (older, assumed, SPINE, NECK)})
 
     assert texts_of(it, "measurements") == [
-        "T-score lumbar spine -2.9 (10 November 2026, lowest value, decides)",
+        "T-score lumbar spine -2.9 (10 November 2026)",
         "T-score left femoral neck -2.4 (10 November 2026)",
         "T-score forearm -3.3 (6 May 2021, site assumed from the local code)",
         "T-score total hip -1.9 (6 May 2020, withdrawn by the laboratory)",
@@ -301,9 +312,9 @@ def test_fractures_come_newest_first_with_what_is_known() -> None:
     )
 
     assert texts_of(written(of={"fractures": broken}), "fractures") == [
-        "Vertebral fracture T12, 4 March 2025, after little force",
-        "Hip fracture, 2 January 2019, after heavy force",
-        "Rib fracture, date not recorded, force not recorded",
+        "Vertebral fracture T12, 4 March 2025, low-energy trauma",
+        "Hip fracture, 2 January 2019, high-energy trauma",
+        "Rib fracture, date not recorded, energy of the trauma not recorded",
     ]
 
 
@@ -355,11 +366,13 @@ def test_a_goal_is_a_minimum_a_maximum_a_range_or_open(
     ]
 
 
-def test_the_account_names_pathway_version_software_and_how_many_records() -> None:
-    said = "; ".join(texts_of(written(), "account"))
+def test_the_account_names_pathway_version_and_how_many_records_and_the_foot_the_software() -> None:
+    it = written()
+    said = "; ".join(texts_of(it, "account"))
 
     assert "version 2026.1" in said
-    assert "osteo-handover 0.1.0" in said
+    assert "osteo-handover 0.1.0" in it.footer
+    assert "osteo-handover" not in said
     assert "number of source records in the hospital file: 3" in said
 
 
@@ -390,7 +403,7 @@ def test_without_names_every_gap_is_said() -> None:
         "To: referring clinician",
         "Patient: name not recorded, birth date not recorded",
     ]
-    assert keys_of(it)[-1] == "account.decided"
+    assert keys_of(it)[-1] == "account.sources"
     assert texts_of(it, "contacts") == [ENGLISH.say("line.no_contact")]
 
 
@@ -468,7 +481,7 @@ def test_the_bone_drugs_in_use_are_named_with_their_dates() -> None:
     it = written(of={"medicines": Listing.of([past, drug, other])}, **treated(TreatmentDecision.CONTINUE))
 
     assert [text for text in texts_of(it, "treatment") if text.startswith("In use")] == [
-        "In use: denosumab (since 1 March 2024, last dose 25 March 2026)."
+        "In use: denosumab (since 1 March 2024; last dose 25 March 2026)."
     ]
 
 
@@ -496,11 +509,11 @@ def test_without_a_class_no_diagnosis_is_no_reassurance() -> None:
     assert "without a usable T-score" in texts_of(it, "ask")[0]
 
 
-def test_the_same_step_at_two_moments_is_one_row() -> None:
+def test_of_one_drug_the_next_review_is_planned_and_no_other() -> None:
     reviews = tuple(FollowUp("treatment_review", WHY, date(year, 6, 1)) for year in (2031, 2036))
 
     assert texts_of(written(activities=(), follow_ups=reviews), "plan") == [
-        "Review of the treatment, no automatic stop: 1 June 2031 and 1 June 2036 (prescriber)."
+        "Review of the treatment, no automatic stop: 1 June 2031 (prescriber)."
     ]
 
 

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from adapter.letter.plain_text import WIDTH
+from adapter.letter.pages.plain_text import WIDTH
 
 STOP_WORDS = frozenset(
     ["a", "an", "and", "are", "as", "at", "be", "been", "by", "for", "from", "had", "has", "have", "in", "into", "is",

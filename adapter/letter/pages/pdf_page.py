@@ -1,6 +1,7 @@
 """The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, the same bytes for the same letter."""
 
 import json
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -11,15 +12,16 @@ from typing import Any
 from typst import Compiler, TypstError
 
 from adapter.errors import SoftwareFault
+from adapter.letter.pages.score_chart import described
 from adapter.letter.parts import Letter
-from adapter.letter.score_chart import described
 
 PAGE = Path(__file__).parent / "page.typ"
 PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
 BOX = "□"
 BASIC = 0x24F  # Latin letters, which every font has
-SIZES = ((55, 9.4), (70, 8.9))  # points up to so many lines: as large as one page, or two, can hold
-SMALLEST = 8.2
+LARGE, SMALL, SMALLEST = 9.4, 8.9, 8.2  # points of the type
+PATIENTS = 11.5
+ONE_PAGE = re.compile(rb"/Type\s*/Page\b")
 UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
 
 _one_at_a_time = Lock()  # the compiler keeps its fonts and caches, and is not made for two threads
@@ -31,22 +33,31 @@ def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
     A character that no embedded font has is printed as an empty box, because PDF/A allows no missing glyph and a
     letter must not fail over a name; the text and HTML of the same letter still hold it.
     """
-    data = _data(letter, chart)
+    if letter.kind == "patient":
+        return _made(letter, chart, PATIENTS)
+    large = _made(letter, chart, LARGE)
+    if _pages(large) == 1:
+        return large
+    small = _made(letter, chart, SMALL)
+    if _pages(small) == 1:
+        return small  # smaller rather than one more page
+    best = next((it for it in (large, small) if _pages(it) == 2), None)
+    return best or _made(letter, chart, SMALLEST)
+
+
+def _pages(pdf: bytes) -> int:
+    return len(ONE_PAGE.findall(pdf))
+
+
+def _made(letter: Letter, chart: str | None, points: float) -> bytes:
+    data = _data(letter, chart, points)
     boxes = {ord(sign): BOX for sign in set(data) if ord(sign) > BASIC and not _printable(sign)}
     inputs = {"letter": data.translate(boxes)} | ({"chart": chart.translate(boxes)} if chart else {})
     return _compile(inputs, letter.on)
 
 
-def _size(letter: Letter) -> float:
-    """Points of the type: large for patients, and smaller rather than one more page for a letter with much to say."""
-    if letter.kind == "patient":
-        return 11.5
-    lines = sum(1 for _ in letter.lines())
-    return next((points for most, points in SIZES if lines <= most), SMALLEST)
-
-
-def _data(letter: Letter, chart: str | None) -> str:
-    content = asdict(letter) | {"alt": described(chart) if chart else "", "size": _size(letter)}
+def _data(letter: Letter, chart: str | None, points: float) -> str:
+    content = asdict(letter) | {"alt": described(chart) if chart else "", "size": points}
     for part, source in zip(content["parts"], letter.parts, strict=True):
         for block, original in zip(part["blocks"], source.blocks, strict=True):
             block["running"] = original.running

@@ -1,0 +1,74 @@
+"""What was checked, with its value and its day: a check without a day is not known, so none is claimed."""
+
+from collections.abc import Iterator
+from datetime import date
+from types import MappingProxyType
+
+from adapter.clinical.decision import Decision
+from adapter.clinical.model import Analyte, BoneRecord, Lab, LabMark
+from adapter.letter.parts import Block, Line, Style
+from adapter.letter.text_entries import Texts
+
+# The fact that a value stands for: while the fact counts as unknown, the value is shown as too old.
+FACT_OF = MappingProxyType(
+    {
+        Analyte.EGFR: "renal_function",
+        Analyte.CREATININE_CLEARANCE: "renal_function",
+        Analyte.CREATININE: "renal_function",
+        Analyte.CALCIUM: "calcium",
+        Analyte.VITAMIN_D_25OH: "vitamin_d",
+    }
+)
+
+
+def known_checks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
+    """Laboratory values, then the lists and answers that somebody gave, each with its day."""
+    lines = (*_values(decision, record, texts), *_answers(record, texts))
+    return Block("checks", texts.say("block.checks"), lines, Style.RUN)
+
+
+def lab(one: Lab, texts: Texts) -> str:
+    """``eGFR 62 mL/min/1.73 m² (3 November 2026)``; only a mark where there is no number."""
+    name = texts.name("lab", one.analyte.value)
+    mark = texts.say(f"lab_mark.{one.mark.value}") if one.mark in (LabMark.LOW, LabMark.HIGH) else ""
+    if one.value is None and not mark:
+        return ""
+    unit = texts.say(f"lab_unit.{one.analyte.value}")
+    value = f"{texts.number(one.value)} {unit}" if one.value is not None else ""
+    about = ", ".join(filter(None, (mark if value else "", _day(one.on, texts))))
+    return f"{name} {value or mark} ({about})"
+
+
+def _values(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line]:
+    for one in sorted(record.labs, key=lambda it: tuple(Analyte).index(it.analyte)):
+        if said := lab(one, texts):
+            stale = FACT_OF.get(one.analyte) in decision.unknown
+            yield Line(f"lab.{one.analyte.value}", texts.say("line.stale", what=said) if stale else said)
+
+
+def _answers(record: BoneRecord, texts: Texts) -> Iterator[Line]:
+    lists = (
+        ("conditions", record.conditions),
+        ("medications", record.medicines),
+        ("fractures", record.fractures),
+    )
+    for name, listing in lists:
+        if listing.complete and listing.on:
+            yield Line(
+                f"list.{name}",
+                texts.say("line.list_of", what=texts.name("fact", name), date=texts.day(listing.on)),
+            )
+    days = dict(record.days)
+    if record.exclusion_screen_negative:
+        on = _day(days.get("exclusion_screen"), texts)
+        yield Line("list.exclusion_screen", texts.say("line.causes_excluded", date=on))
+    if record.frax and (record.frax.mof_pct is not None or record.frax.hip_pct is not None):
+        pairs = (("frax_major", record.frax.mof_pct), ("frax_hip", record.frax.hip_pct))
+        said = ", ".join(
+            texts.say(f"line.{key}", value=texts.number(it)) for key, it in pairs if it is not None
+        )
+        yield Line("frax", texts.say("line.frax", values=said, date=_day(record.frax.on, texts)))
+
+
+def _day(on: date | None, texts: Texts) -> str:
+    return texts.day(on) if on else texts.say("line.date_unknown")

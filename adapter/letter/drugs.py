@@ -1,0 +1,145 @@
+"""The drugs of the record in words: by name, with the dose as recorded and with dates, and what excludes which option."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from adapter.clinical.decision import Decision, NotOffered, Option, Why
+from adapter.clinical.model import BoneRecord, Medicine, MedicineKind, MedicineStatus
+from adapter.clinical.terms.medicines import BONE_DRUGS
+from adapter.letter import checks, wording
+from adapter.letter.parts import Line
+from adapter.letter.people import clean
+from adapter.letter.text_entries import Texts
+
+LONGEST = 60  # characters of a product or a dosage; what is longer is a leaflet and not a dose
+SUPPLEMENTS = (MedicineKind.CALCIUM, MedicineKind.VITAMIN_D)
+DOSES = frozenset({MedicineStatus.GIVEN, MedicineStatus.DISPENSED})
+SILENT = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})  # no course and no dose
+
+
+def taken(record: BoneRecord, texts: Texts) -> Iterator[Line]:
+    """The osteoporosis drugs in use, those used before, doses that were not given, and supplements."""
+    of_kind = [(kind, entries) for kind in sorted(BONE_DRUGS) if (entries := _entries(record, kind))]
+    using = [(kind, entries) for kind, entries in of_kind if any(it.active for it in entries)]
+    before = [held for held in of_kind if held not in using]
+    yield from _listed("in_use", using, texts)
+    yield from _listed("used_before", before, texts)
+    for status in sorted(SILENT):
+        found = [it for it in record.medicines.items if it.status is status and it.kinds & set(BONE_DRUGS)]
+        for one in found:
+            kinds = [texts.name("medicine", kind.value) for kind in sorted(one.kinds & set(BONE_DRUGS))]
+            on = one.last_dose or one.start or one.ended
+            yield Line(
+                f"line.{status.value}",
+                texts.say(f"line.{status.value}", drugs=texts.series(kinds), date=_day(on, texts)),
+            )
+    supplements = [(kind, _entries(record, kind)) for kind in SUPPLEMENTS]
+    yield from _listed("supplements", [(k, e) for k, e in supplements if any(it.active for it in e)], texts)
+
+
+def running(record: BoneRecord) -> list[Medicine]:
+    """The entries of osteoporosis drugs that are in use."""
+    return [it for it in record.medicines.items if it.active and it.kinds & set(BONE_DRUGS)]
+
+
+def course(kind: MedicineKind, entries: Sequence[Medicine], texts: Texts) -> str:
+    """``denosumab (Prolia 60 mg; since 1 March 2024; last dose 25 March 2026)``, each as far as it is recorded."""
+    name = texts.name("medicine", kind.value)
+    newest = max(entries, key=lambda it: (it.active, it.start or date.min))
+    product, dose = clean(newest.text, LONGEST), clean(newest.dose, LONGEST)
+    started = [it.start for it in entries if it.start and it.status not in DOSES]
+    given = [it.last_dose or (it.start if it.status in DOSES else None) for it in entries]
+    ended = [it.ended for it in entries if it.ended]
+    moments = (
+        ("since", min(started, default=None)),
+        ("last_dose", max(filter(None, given), default=None)),
+        ("ended", max(ended, default=None) if not any(it.active for it in entries) else None),
+    )
+    about = [product if product.lower() != name.lower() else "", dose if dose not in product else ""]
+    about += [texts.say(f"line.{key}", date=texts.day(on)) for key, on in moments if on]
+    said = "; ".join(filter(None, about))
+    return f"{name} ({said})" if said else name
+
+
+def allergies(record: BoneRecord, texts: Texts) -> Iterator[Line]:
+    """Allergies to osteoporosis drugs, in the words of the record."""
+    named = dict.fromkeys(_substance(it.text, it.kinds, texts) for it in record.allergies)
+    if named:
+        yield Line("line.allergies", texts.say("line.allergies", substances=texts.series(list(named))))
+
+
+def option_lines(decision: Decision, texts: Texts) -> Iterator[Line]:
+    """The options; where all of them wait for the same checks, these stand in what is asked and not here again."""
+    options = decision.treatment.options
+    alike = len({it.waits_for for it in options}) == 1
+    for one in options:
+        yield Line(f"option.{one.code}", _option(one, texts, alike=alike))
+
+
+def _option(offered: Option, texts: Texts, *, alike: bool) -> str:
+    named = texts.name("option", offered.code)
+    drugs = [texts.name("drug", drug) for drug in offered.drugs if drug != offered.code]
+    shown = f"{named} ({texts.series(drugs, 'or')})" if drugs else named
+    if offered.firm:
+        return texts.say("line.option_firm", option=shown)
+    if alike:
+        return texts.say("line.option_asked", option=shown)
+    needed = texts.series([texts.name("check", check) for check in offered.waits_for])
+    return texts.say("line.option_after", option=shown, checks=needed)
+
+
+def refused_lines(gone: Iterable[NotOffered], record: BoneRecord, texts: Texts) -> Iterator[Line]:
+    """What is no option and why, with the value, disease or allergy behind it; one line for each reason."""
+    together: dict[str, list[tuple[str, str]]] = {}
+    for one in gone:
+        what = texts.first(("drug", "option", "activity", "follow_up"), one.code).rstrip(".")
+        together.setdefault(_reason(one, record, texts), []).append((one.code, what))
+    for reason, named in together.items():
+        codes = "_".join(code for code, _ in named)
+        what = texts.series(list(dict.fromkeys(what for _, what in named)))
+        yield Line(f"not_offered.{codes}", texts.say("line.not_offered", what=what, reason=reason))
+
+
+def _reason(refused: NotOffered, record: BoneRecord, texts: Texts) -> str:
+    codes = [code.strip() for code in refused.reason.split(",")]
+    reasons = dict.fromkeys(wording.worded(code, texts) or texts.say("not_offered.rule") for code in codes)
+    found = behind(refused.why, record, texts)
+    said = texts.series(list(reasons))
+    return f"{said} ({'; '.join(found)})" if found else said
+
+
+def behind(why: Why, record: BoneRecord, texts: Texts) -> list[str]:
+    """The laboratory values, diseases and drugs that an output rests on, by name."""
+    cited = set(filter(None, why.evidence))
+    found = [checks.lab(it, texts) for it in record.labs if it.evidence in cited]
+    found += [
+        texts.name("condition", it.kind.value) for it in record.conditions.items if it.evidence in cited
+    ]
+    for one in record.medicines.items:
+        if one.evidence in cited:
+            found += [
+                course(kind, [one], texts) for kind in sorted(one.kinds) if kind is not MedicineKind.OTHER
+            ][:1]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _substance(text: str, kinds: Iterable[MedicineKind], texts: Texts) -> str:
+    return clean(text, LONGEST) or texts.series(
+        [texts.name("medicine", kind.value) for kind in sorted(kinds)]
+    )
+
+
+def _entries(record: BoneRecord, kind: MedicineKind) -> list[Medicine]:
+    return [it for it in record.medicines.items if kind in it.kinds and it.status not in SILENT]
+
+
+def _listed(
+    key: str, held: Sequence[tuple[MedicineKind, Sequence[Medicine]]], texts: Texts
+) -> Iterator[Line]:
+    if held:
+        drugs = texts.series([course(kind, entries, texts) for kind, entries in held])
+        yield Line(f"line.{key}", texts.say(f"line.{key}", drugs=drugs))
+
+
+def _day(on: date | None, texts: Texts) -> str:
+    return texts.day(on) if on else texts.say("line.date_unknown")

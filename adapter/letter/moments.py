@@ -1,0 +1,85 @@
+"""When something is to be done, as far as it can be true on the day of the letter: no past appointment, no start of what runs."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from adapter.clinical.decision import Decision, FollowUp
+from adapter.clinical.model import BoneRecord
+from adapter.letter import wording
+from adapter.letter.drugs import running
+from adapter.letter.text_entries import Texts
+
+FIRST_EVALUATION = "evaluation_3_months"
+MONTHS = 3
+REVIEW, YEARLY = "treatment_review", "yearly_evaluation"
+AT_THE_START = frozenset(
+    {"dental_check_first", "zoledronate_hydration"}
+)  # said of a drug that is yet to be started
+
+
+def starts_nothing(decision: Decision, record: BoneRecord) -> bool:
+    """Whether a drug runs and no other one is on offer: then nothing is left to be done before a start."""
+    return bool(running(record)) and not decision.treatment.options
+
+
+def moment(key: str, decision: Decision, record: BoneRecord, texts: Texts) -> str:
+    """The moment of an activity; before the start of a drug that runs already is now."""
+    if key == "before_start" and starts_nothing(decision, record):
+        key = "running"
+    return texts.say(f"when.{key}")
+
+
+def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
+    """Whether its time is over: the first evaluation of a drug that has long been taken, what precedes a start."""
+    if code in AT_THE_START:
+        return starts_nothing(decision, record)
+    if code != FIRST_EVALUATION or decision.treatment.options:
+        return False
+    begun = [it.start for it in running(record)]
+    return bool(begun) and all(on is None or _months(on, decision.on) >= MONTHS for on in begun)
+
+
+def planned(decision: Decision, record: BoneRecord) -> Iterator[Sequence[FollowUp]]:
+    """The later contacts whose time can come, each with the others of its kind; of one drug one review, the next."""
+    reviews = [it for it in decision.follow_ups if it.code == REVIEW]
+    for one in decision.follow_ups:
+        if one.code == REVIEW:
+            if reviews:
+                yield _one_each(reviews, decision.on)
+                reviews = []
+        elif not is_past(one.code, decision, record):
+            yield (one,)
+
+
+def when(later: Sequence[FollowUp], on: date, texts: Texts) -> str:
+    """One moment, or several with the drug that each is about."""
+    if len(later) == 1:
+        return _when(later[0], on, texts)
+    return texts.series([f"{_when(it, on, texts)} ({wording.values(_drug(it), texts)})" for it in later])
+
+
+def _one_each(reviews: Sequence[FollowUp], on: date) -> tuple[FollowUp, ...]:
+    """Of each drug the first review that is still to come; where all are past, the last of them is overdue."""
+    drugs = dict.fromkeys(_drug(it) for it in reviews)
+    chosen = []
+    for drug in drugs:
+        dated = sorted((it for it in reviews if _drug(it) == drug), key=lambda it: it.due or date.max)
+        coming = [it for it in dated if it.due is None or it.due >= on]
+        chosen.append(coming[0] if coming else dated[-1])
+    return tuple(chosen)
+
+
+def _when(later: FollowUp, on: date, texts: Texts) -> str:
+    if later.due is not None and later.due < on:
+        return texts.say("when.overdue", date=texts.day(later.due))
+    if later.code == YEARLY and later.due is None and later.interval:
+        return texts.say("when.yearly")
+    return wording.when(later, texts)
+
+
+def _drug(review: FollowUp) -> str:
+    return dict(review.details).get("drug", "")
+
+
+def _months(since: date, until: date) -> int:
+    return (until.year - since.year) * 12 + until.month - since.month - (until.day < since.day)
