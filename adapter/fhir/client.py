@@ -19,7 +19,7 @@ from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, Reply, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import issues_of
 from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, SearchOptions
-from adapter.fhir.search import Accept, Params, Question, Resource, SearchResult, encode, version
+from adapter.fhir.search import Accept, Page, Params, Question, Resource, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
 from adapter.fhir.write_result import Written, require_same_id, written
 from adapter.wire_json import write
@@ -98,6 +98,10 @@ class FhirClient:
     ) -> Iterator[SearchResult]:
         """Page by page, for sweeps; if a page expires half-way, what was already given does not come again."""
         return self._searcher.pages(self._question(resource_type, params, accept))
+
+    def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
+        """One page, for sweeps that go on where they broke off; TryAgainLater with 404 or 410 for an expired link."""
+        return self._searcher.page(self._question(resource_type, params, None), link)
 
     def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
         """Many searches in one request, one result for each, in order.

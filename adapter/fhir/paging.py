@@ -68,6 +68,15 @@ class Searcher:
             return
         yield from (_unseen(page.result, given) for page in self._walk(question))
 
+    def page(self, question: Question, link: str | None = None) -> Page:
+        """One page: the first, or the one that a link of another one leads to."""
+        if link is None:
+            return read_page(question, self._ask(question))
+        asked = Asked("GET", question.resource_type, Purpose.PAGE)
+        return read_page(
+            question, self._wire.send(asked, self._next(question, link), headers=SEARCH_HEADERS), first=False
+        )
+
     def _walk(self, question: Question, first: Reply | None = None) -> Iterator[Page]:
         page = read_page(question, first or self._ask(question))
         said, came = page.total, set(page.matched)
@@ -82,7 +91,7 @@ class Searcher:
                     resource_type=question.resource_type,
                 )
             visited.add(url)
-            page = read_page(question, self._wire.send(asked, url, headers=SEARCH_HEADERS), first=False)
+            page = self.page(question, page.next_link)
             said = max(said, page.total)
             came |= page.matched
         yield page if len(came) >= said else _short(page)

@@ -5,7 +5,7 @@ full sweep, and never a duplicate. Every function may be called twice with the s
 docstring says otherwise, because every caller may be killed between a call and its answer.
 
     tables, database    the rows; SQLite in one file, or PostgreSQL by address
-    passes              finding work: how far we have read, and who was found
+    passes, positions   finding work: how far we have read, and who was found; pass_counts: what became of them
     reviews             doing work: taking patients, and what became of each
     outbox, deliveries  letters on their way
     database, ledger_file, ledger_faults   the connection, the file, what goes wrong with either
@@ -13,10 +13,12 @@ docstring says otherwise, because every caller may be killed between a call and 
     due_dates           who has something due, and from which day
 """
 
-from workers.ledger import circuits, due_dates, outbox, passes, reviews
+from workers.ledger import circuits, due_dates, outbox, pass_counts, passes, reviews, seen_versions
 from workers.ledger.database import Ledger, open_ledger
-from workers.ledger.passes import Found, Pass, Progress
+from workers.ledger.pass_counts import Progress
+from workers.ledger.passes import Pass
 from workers.ledger.reviews import Chunk, ReviewLease, ReviewResult
+from workers.ledger.seen_versions import Found
 from workers.ledger.tables import PassState, ReviewState
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "due_dates",
     "open_ledger",
     "outbox",
+    "pass_counts",
     "passes",
     "reviews",
+    "seen_versions",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Integer, String, Table, and_, or_, select, update
 
 from workers.ledger.database import Ledger
+from workers.ledger.ledger_faults import retried
 from workers.ledger.tables import Instant, metadata
 
 IN_A_ROW = 3  # failures that open it
@@ -51,6 +52,11 @@ class Circuit:
     open_until: datetime | None = None
     reason: str | None = None
 
+    def __str__(self) -> str:
+        """In a sentence, for whoever waits."""
+        until = f" until {self.open_until:%H:%M:%S} UTC" if self.open_until else ""
+        return f"The server is left alone{until}: {self.reason or 'it failed'}"
+
 
 def stands(ledger: Ledger, server: str, now: datetime) -> Circuit:
     """How the server fares; an end that lies further ahead than any that we set comes from a clock that was wrong."""
@@ -79,6 +85,7 @@ def passage(ledger: Ledger, server: str, now: datetime) -> Passage:
     return Passage.PROBE if taken else Passage.CLOSED
 
 
+@retried
 def failed(
     ledger: Ledger,
     server: str,
@@ -102,6 +109,7 @@ def failed(
         )
 
 
+@retried
 def succeeded(ledger: Ledger, server: str) -> None:
     """It served somebody. Nothing is written where nothing was wrong."""
     this = and_(circuit.c.server == server, circuit.c.failures > 0)

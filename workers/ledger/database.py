@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -100,10 +111,22 @@ def _make(ledger: Ledger) -> int:
     with ledger.transaction() as connection:
         ledger.alone(connection, "tables")
         metadata.create_all(connection)
+        _add_columns(connection)
         insert = UPSERTS[ledger.engine.dialect.name](meta).on_conflict_do_nothing()
         if connection.scalar(select(meta.c.version)) is None:
             connection.execute(insert, [{"version": VERSION}])
         return connection.scalar(select(meta.c.version)) or VERSION
+
+
+def _add_columns(connection: Connection) -> None:
+    """Columns of this release that a ledger of an earlier one has not; they may be empty."""
+    inspector = inspect(connection)
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
 
 
 def file_of(url: URL) -> Path | None:

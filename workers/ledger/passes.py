@@ -10,19 +10,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
+from workers.ledger.positions import NOWHERE, Position
+from workers.ledger.seen_versions import Found, remember, unseen
 from workers.ledger.tables import (
     OPEN,
     Instant,
     PassState,
     ReviewState,
     review,
-    seen,
     sweep_pass,
-    tally,
     watermark,
 )
 
@@ -33,38 +43,36 @@ class Pass:
 
     id: int
     ruleset: str
+    full: bool = True
+    position: Position = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A source resource that a pass came across, and the patient it belongs to."""
+class Earlier:
+    """The newest pass that was read to its end: up to where, and what both clocks said when it began."""
 
-    patient: str
-    source: str
-    version: str = ""
-    updated: datetime | None = None
+    until: datetime
+    started_at: datetime
+    server_time: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many patients of a pass there are, are settled, are put aside, and wait for a later try."""
-
-    found: int
-    settled: int
-    quarantined: int
-    waiting: int
-    next_attempt_at: datetime | None
+def earlier(ledger: Ledger, ruleset: str) -> Earlier | None:
+    """The pass that the next one follows; a full one in which something may have been missed is followed all the same,
+    since the next full one comes for that.
+    """
+    whole = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED))
+    partial = and_(sweep_pass.c.state == PassState.PARTIAL, sweep_pass.c.full == 1)
+    mine = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, or_(whole, partial))
+    query = select(sweep_pass.c.until, sweep_pass.c.started_at, sweep_pass.c.server_time).where(mine)
+    with ledger.transaction() as connection:
+        row = connection.execute(query.order_by(sweep_pass.c.id.desc()).limit(1)).first()
+    return Earlier(*row) if row else None
 
 
 def cursor(ledger: Ledger, ruleset: str) -> datetime | None:
     """Server time from which the next pass reads; None: everything is to be read, as with a new ruleset."""
-    read = (PassState.READ, PassState.SETTLED)
-    newest = select(func.max(sweep_pass.c.until)).where(
-        sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, sweep_pass.c.state.in_(read)
-    )
-    with ledger.transaction() as connection:
-        found: datetime | None = connection.scalar(newest)
-    return found or reached(ledger, ruleset)
+    before = earlier(ledger, ruleset)
+    return before.until if before else reached(ledger, ruleset)
 
 
 def reached(ledger: Ledger, ruleset: str) -> datetime | None:
@@ -75,13 +83,14 @@ def reached(ledger: Ledger, ruleset: str) -> datetime | None:
     return found
 
 
-def last_full(ledger: Ledger, ruleset: str) -> datetime | None:
-    """When the newest full pass that was read to its end had begun."""
+def last_full(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetime | None:
+    """When the newest full pass had begun that was read to its end, or in which something may have been missed."""
+    states = (PassState.PARTIAL,) if partial else (PassState.READ, PassState.SETTLED)
     query = select(func.max(sweep_pass.c.started_at)).where(
         sweep_pass.c.scope == ledger.scope,
         sweep_pass.c.ruleset == ruleset,
         sweep_pass.c.full == 1,
-        sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED)),
+        sweep_pass.c.state.in_(states),
     )
     with ledger.transaction() as connection:
         found: datetime | None = connection.scalar(query)
@@ -96,21 +105,55 @@ def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full
     """
     with ledger.transaction() as connection:
         ledger.alone(connection, "reading")
-        if _another_reads(ledger, connection, now):
+        if _another_reads(connection, ledger.scope, now, lease):
             return None
+        for dead in connection.scalars(select(sweep_pass.c.id).where(_reading(ledger.scope))).all():
+            _abandon(ledger, connection, dead)
         row = {"scope": ledger.scope, "ruleset": ruleset, "state": PassState.READING, "full": int(full)}
         times = {"lease_until": now + lease, "started_at": now}
         made = connection.execute(sweep_pass.insert().values(**row, **times).returning(sweep_pass.c.id))
-        return Pass(made.scalar_one(), ruleset)
+        return Pass(made.scalar_one(), ruleset, full)
 
 
-def _another_reads(ledger: Ledger, connection: Connection, now: datetime) -> bool:
-    reading = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.state == PassState.READING)
-    if connection.scalar(select(sweep_pass.c.id).where(reading, sweep_pass.c.lease_until > now)):
-        return True
-    for dead in connection.scalars(select(sweep_pass.c.id).where(reading)).all():
-        _abandon(ledger, connection, dead)
-    return False
+def resume(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
+    """The pass that somebody began and did not end, from its last page on; None when there is none to go on with.
+
+    Where a full pass is wanted, only a full one will do. Not idempotent: whoever gets it is its only reader.
+    """
+    wide = sweep_pass.c.full == 1 if full else sweep_pass.c.full >= 0
+    begun = and_(
+        _reading(ledger.scope), sweep_pass.c.ruleset == ruleset, wide, sweep_pass.c.position.is_not(None)
+    )
+    columns = (sweep_pass.c.id, sweep_pass.c.full, sweep_pass.c.position)
+    with ledger.transaction() as connection:
+        ledger.alone(connection, "reading")
+        if _another_reads(connection, ledger.scope, now, lease):
+            return None
+        row = connection.execute(
+            select(*columns).where(begun).order_by(sweep_pass.c.id.desc()).limit(1)
+        ).first()
+        if row is None or row.position is None:
+            return None
+        mine = update(sweep_pass).where(sweep_pass.c.id == row.id)
+        connection.execute(mine.values(lease_until=now + lease))
+        return Pass(row.id, ruleset, bool(row.full), Position.of_json(row.position))
+
+
+def pause(ledger: Ledger, this: Pass, now: datetime) -> None:
+    """Let go of a pass for now: the next sweep goes on with it."""
+    mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+    with ledger.transaction() as connection:
+        connection.execute(update(sweep_pass).where(mine).values(lease_until=now))
+
+
+def _reading(scope: str) -> ColumnElement[bool]:
+    return and_(sweep_pass.c.scope == scope, sweep_pass.c.state == PassState.READING)
+
+
+def _another_reads(connection: Connection, scope: str, now: datetime, lease: timedelta) -> bool:
+    """A lease that ends later than one taken now would was taken by a clock that was wrong: its holder is not there."""
+    held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease)
+    return connection.scalar(select(sweep_pass.c.id).where(_reading(scope), held)) is not None
 
 
 @retried
@@ -128,35 +171,28 @@ def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
 
 
 @retried
-def add(ledger: Ledger, this: Pass, found: Sequence[Found], now: datetime, lease: timedelta) -> bool:
+def add(
+    ledger: Ledger,
+    this: Pass,
+    found: Sequence[Found],
+    now: datetime,
+    lease: timedelta,
+    position: Position | None = None,
+) -> bool:
     """Make these patients work unless this version of the source was seen before; renews the reader's lease.
 
     False when the pass is no longer ours to read, because we were taken for dead.
     """
     with ledger.transaction() as connection:
         mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
-        if not connection.execute(update(sweep_pass).where(mine).values(lease_until=now + lease)).rowcount:
+        kept = {"position": position.as_json()} if position else {}
+        renewed = update(sweep_pass).where(mine).values(lease_until=now + lease, **kept)
+        if not connection.execute(renewed).rowcount:
             return False
-        news = _unseen(connection, ledger.scope, found)
+        news = unseen(connection, ledger.scope, found)
         want(ledger, connection, sorted({item.patient for item in news}), now, this.id)
-        marks = sorted(
-            (it for it in news if it.version and it.updated), key=lambda it: (it.source, it.version)
-        )
-        ledger.insert(
-            connection,
-            seen,
-            ({"source": m.source, "version": m.version, "updated": m.updated} for m in marks),
-        )
+        remember(ledger, connection, news)
     return True
-
-
-def _unseen(connection: Connection, scope: str, found: Sequence[Found]) -> list[Found]:
-    keys = [(item.source, item.version) for item in found if item.version]
-    known = select(seen.c.source, seen.c.version).where(
-        seen.c.scope == scope, tuple_(seen.c.source, seen.c.version).in_(keys)
-    )
-    old = {(source, version) for source, version in connection.execute(known)} if keys else set()
-    return [item for item in found if (item.source, item.version) not in old]
 
 
 def want(
@@ -195,11 +231,18 @@ def want(
 
 
 @retried
-def finish(ledger: Ledger, this: Pass, until: datetime) -> None:
-    """Every page was read, up to this moment of the server's clock: the next pass goes on from there."""
+def finish(
+    ledger: Ledger, this: Pass, until: datetime, server_time: datetime | None = None, *, whole: bool = True
+) -> None:
+    """Every page was read, up to this moment of the server's clock: the next pass goes on from there.
+
+    Unless it is `whole`, something may not have come: then it moves no watermark, and is repeated.
+    """
     mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+    state = PassState.READ if whole else PassState.PARTIAL
+    values = {"state": state, "until": until, "server_time": server_time, "position": None}
     with ledger.transaction() as connection:
-        connection.execute(update(sweep_pass).where(mine).values(state=PassState.READ, until=until))
+        connection.execute(update(sweep_pass).where(mine).values(**values))
 
 
 @retried
@@ -229,37 +272,3 @@ def _set_watermark(ledger: Ledger, connection: Connection, ruleset: str, until: 
     new = {"ruleset": ruleset, "value": until}
     statement = insert.on_conflict_do_update(index_elements=["scope"], set_=new, where=ahead)
     connection.execute(statement, [{"scope": ledger.scope, **new}])
-
-
-@retried
-def forget_seen(ledger: Ledger, before: datetime) -> None:
-    """Drop what no later pass can come across again."""
-    with ledger.transaction() as connection:
-        connection.execute(delete(seen).where(seen.c.scope == ledger.scope, seen.c.updated < before))
-
-
-def progress(ledger: Ledger, this: Pass) -> Progress:
-    """How far the patients of a pass are."""
-    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == this.id)
-    query = (
-        select(review.c.state, func.count(), func.min(review.c.next_attempt_at))
-        .where(mine)
-        .group_by(review.c.state)
-    )
-    with ledger.transaction() as connection:
-        rows = {state: (count, due) for state, count, due in connection.execute(query)}
-    count = {state: rows.get(state, (0, None))[0] for state in ReviewState}
-    return Progress(
-        found=sum(count.values()),
-        settled=count[ReviewState.DONE] + count[ReviewState.QUARANTINED],
-        quarantined=count[ReviewState.QUARANTINED],
-        waiting=count[ReviewState.WAITING],
-        next_attempt_at=rows.get(ReviewState.WAITING, (0, None))[1],
-    )
-
-
-def tallies(ledger: Ledger, this: Pass) -> dict[str, int]:
-    """How many reviews of a pass ended how, by name."""
-    query = select(tally.c.name, tally.c.count).where(tally.c.pass_id == this.id).order_by(tally.c.name)
-    with ledger.transaction() as connection:
-        return {row[0]: row[1] for row in connection.execute(query)}

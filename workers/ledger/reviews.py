@@ -78,15 +78,22 @@ def release(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
         _put_off(ledger, connection, patients, now)
 
 
-def put_off(ledger: Ledger, patients: Sequence[str], until: datetime) -> None:
-    """Not before then; whoever is under way stays under way."""
-    these = and_(
-        review.c.scope == ledger.scope,
-        review.c.patient.in_(patients),
-        or_(review.c.state == ReviewState.QUEUED, review.c.state == ReviewState.WAITING),
-    )
+@retried
+def put_off(
+    ledger: Ledger, until: datetime, reason: str, *, now: datetime, patients: Sequence[str] | None = None
+) -> None:
+    """Not before then, all who are due or these; whoever is under way stays under way."""
+    which = review.c.patient.in_(patients) if patients is not None else review.c.next_attempt_at <= now
+    waits = or_(review.c.state == ReviewState.QUEUED, review.c.state == ReviewState.WAITING)
+    values = {
+        "state": ReviewState.WAITING,
+        "next_attempt_at": until,
+        "last_reason": reason,
+        "updated_at": now,
+    }
     with ledger.transaction() as connection:
-        connection.execute(update(review).where(these).values(next_attempt_at=until))
+        these = and_(review.c.scope == ledger.scope, which, waits)
+        connection.execute(update(review).where(these).values(**values, last_error_class="TryAgainLater"))
 
 
 def _put_off(

@@ -1,11 +1,7 @@
 """The tables. A `scope` is one site, server and pathway; a `ruleset` is the fingerprint of what decides there.
 
-Left open on purpose, so that nothing has to be rebuilt:
-
-* Leases. `next_attempt_at` already is one: whoever takes a row moves it into the future, and a row that nobody
-  settled by then is due again. Renewing a short lease needs to know whose it is: one more column, `lease_owner`.
-* An outbox of deliveries: a table of its own with (scope, patient) and the id of the Communication, filled in the
-  same transaction that settles the review.
+`next_attempt_at` is also a lease: whoever takes a row moves it into the future, renews it while at work, and a row that
+nobody settled by then is due again. A column that a later release adds may be empty: old ledgers get it when opened.
 """
 
 from datetime import UTC, datetime
@@ -36,6 +32,7 @@ class PassState(StrEnum):
     READING = "reading"
     READ = "read"  # every page was read; some of its patients are still work
     SETTLED = "settled"  # and none is any more: the watermark may move
+    PARTIAL = "partial"  # read to the end, but something may not have come: it moves no watermark
     ABANDONED = "abandoned"  # not read to the end: it never counted
 
 
@@ -80,6 +77,8 @@ sweep_pass = Table(
     Column("until", Instant),  # server time that it reads up to; known once it is read
     Column("lease_until", Instant, nullable=False),  # a reader that does not renew this is dead
     Column("started_at", Instant, nullable=False),
+    Column("position", JSON),  # while it is read: workers.ledger.positions
+    Column("server_time", Instant),  # at its first answer, for the skew of the two clocks
 )
 
 review = Table(

@@ -57,7 +57,9 @@ def work_chunk(
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
         if circuits.passage(ledger, server, clock()) is Passage.CLOSED:
-            reviews.put_off(ledger, some, clock() + patience.drawn(CIRCUIT_OPEN))
+            why = str(circuits.stands(ledger, server, clock()))
+            until = clock() + patience.drawn(CIRCUIT_OPEN)
+            reviews.put_off(ledger, until, why, now=clock(), patients=some)
             return []
         outcomes = _batch(some, ledger, patience, clock, review)
         _tell_circuit(ledger, server, outcomes, clock, patience)

@@ -21,7 +21,8 @@ from workers.ledger import Ledger, ReviewLease, circuits, due_dates, passes, rev
 from workers.ledger.circuits import Passage
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
-from workers.queue.sweep import SweepPolicy, SweepResult, SweepTarget, sweep
+from workers.queue.sweep import SweepPolicy, SweepResult, sweep
+from workers.queue.sweep_pages import SweepTarget
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.review.review import review
@@ -79,9 +80,7 @@ class Runtime:
     @property
     def why_left_alone(self) -> str:
         """In a sentence."""
-        found = circuits.stands(self.ledger, self.server, self.clock())
-        until = f"{found.open_until:%H:%M:%S} UTC" if found.open_until else "it is asked again"
-        return f"the server is left alone until {until}: {found.reason or 'it failed'}"
+        return str(circuits.stands(self.ledger, self.server, self.clock()))
 
     def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do work: those of these patients who are still due."""

@@ -1,45 +1,34 @@
 """Finding work: which patients' records changed since the last pass, or all patients.
 
-The sweep is what guarantees; every other hint only comes earlier. It reads by the server's own clock, takes back a
-margin for writes that become visible late, and goes over the last minutes twice: a resource that is found again in
-the same version is no work. A resource that was deleted leaves no trace in a search, so the full pass finds those.
+The sweep is what guarantees; every other hint only comes earlier. It goes on from the changes that it saw itself, never
+ahead of the server's clock or of ours, takes back a margin for writes that become visible late, and goes over the last
+minutes twice: a resource that is found again in the same version is no work. When the server's clock went back, it reads
+from there again. A resource that was deleted leaves no trace in a search, so the full pass finds those.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from adapter.errors import TryAgainLater
-from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.search import Accept, Params, SearchResult
+from adapter.errors import ConfigurationFault, TryAgainLater
+from adapter.fhir import Gap
+from adapter.fhir.search import Page
 from workers.clock import Clock
-from workers.ledger import Found, Ledger, Pass, passes
+from workers.ledger import Found, Ledger, Pass, passes, seen_versions
+from workers.ledger.passes import Earlier
+from workers.ledger.positions import Position
+from workers.queue.sweep_pages import PageRetry, PagingServer, SweepTarget, changed_at, instant, pages
 
 _PATIENT = re.compile(r"(?:^|/)Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?$")
 # All others say subject.
 _SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient", "Task": "for"}
-
-
-class PagingServer(Protocol):
-    """What the sweep needs of a FHIR server."""
-
-    def capabilities(self) -> Capabilities:
-        """What the server says about itself."""
-
-    def search_pages(
-        self, resource_type: str, params: Params = (), *, accept: Accept | None = None
-    ) -> Iterator[SearchResult]:
-        """A search, page by page."""
-
-
-@dataclass(frozen=True, slots=True)
-class SweepTarget:
-    """A type whose news concern us, and the search parameters that keep out what does not."""
-
-    type: str
-    params: tuple[tuple[str, str], ...] = ()
+# An account that may not see everything never will: that is said, and does not keep the watermark where it is.
+_ON_PRINCIPLE = frozenset({Gap.SUPPRESSED.value})
+REPEATED = (
+    24  # a full pass in which something may have been missed is repeated after such a part of its interval
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +41,20 @@ class SweepPolicy:
     margin: timedelta
     full_interval: timedelta
     lease: timedelta
+    retry: PageRetry = field(default_factory=PageRetry)
+
+    def searches(self, since: datetime | None, *, full: bool) -> tuple[SweepTarget, ...]:
+        """A full pass asks for the patients themselves; otherwise for what changed of each type."""
+        news = (
+            *((("_lastUpdated", f"ge{since.isoformat(timespec='milliseconds')}"),) if since else ()),
+            ("_sort", "_lastUpdated"),
+        )
+        if full:
+            return (SweepTarget("Patient", (*news, ("_elements", "id"))),)
+        return tuple(
+            SweepTarget(it.type, (*it.params, *news, ("_elements", _elements(it.type))))
+            for it in self.sources
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class SweepResult:
     since: datetime | None = None
     until: datetime | None = None
     notes: tuple[str, ...] = ()
+    whole: bool = True  # False: something may not have come, and the watermark stays where it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,88 +84,149 @@ class SweepWindow:
 
 
 def sweep(
-    server: PagingServer, ledger: Ledger, agenda: SweepPolicy, clock: Clock, *, full: bool = False
+    server: PagingServer, ledger: Ledger, policy: SweepPolicy, clock: Clock, *, full: bool = False
 ) -> SweepResult:
     """Make everybody work whose record changed. A second call finds nothing new, and so makes nobody work.
 
-    Raises whatever the server raises; the pass is then given up and moves nothing.
+    Raises whatever the server raises; what was read stays read, and the next sweep goes on with the next page.
     """
-    plan = SweepWindow(None) if full else _plan(server, ledger, agenda, clock())
-    this = passes.start(ledger, agenda.ruleset, clock(), agenda.lease, full=plan.full)
+    window = SweepWindow(None) if full else _window(server, ledger, policy, clock())
+    this = passes.resume(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
     if this is None:
-        return SweepResult(None, plan.full, notes=("another sweep is reading just now",))
-    result = SweepResult(this, plan.full, since=plan.since, notes=plan.notes)
+        this = passes.start(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
+        if this is None:
+            return SweepResult(None, window.full, notes=("another sweep is reading just now",))
+        this = replace(this, position=Position(since=window.since, notes=window.notes))
     try:
-        result = _read(server, ledger, _searches(agenda.sources, plan), result, agenda, clock)
-    except BaseException:  # also when the process is told to stop: half a pass must not count as one
-        passes.abandon(ledger, this)
+        position = _read(server, ledger, this, policy, clock)
+    except ConfigurationFault:
+        passes.abandon(ledger, this)  # nobody knows that the next page would be the right one
         raise
-    if result.until is not None:
-        passes.finish(ledger, this, result.until)
-        passes.forget_seen(ledger, result.until - 2 * agenda.overlap - agenda.margin)
-    return result
+    except BaseException:  # also when the process is told to stop
+        passes.pause(ledger, this, clock())
+        raise
+    return _ended(ledger, this, position, policy, clock())
 
 
-def _plan(server: PagingServer, ledger: Ledger, agenda: SweepPolicy, now: datetime) -> SweepWindow:
-    cursor = passes.cursor(ledger, agenda.ruleset)
+def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: datetime) -> SweepWindow:
+    cursor = passes.cursor(ledger, policy.ruleset)
     if cursor is None:
         return SweepWindow(None, ("the first pass with these rules and settings reads every patient",))
-    last = passes.last_full(ledger, agenda.ruleset)
-    if last is None or now - last >= agenda.full_interval:
+    last = passes.last_full(ledger, policy.ruleset)
+    tried = passes.last_full(ledger, policy.ruleset, partial=True)
+    long_ago = last is None or now - last >= policy.full_interval
+    if long_ago and (tried is None or now - tried >= policy.full_interval / REPEATED):
         return SweepWindow(None, ("the last full pass is too long ago",))
     known = server.capabilities()
     if mute := [
-        s.type for s in agenda.sources if (p := known.search_params(s.type)) and "_lastUpdated" not in p
+        s.type for s in policy.sources if (p := known.search_params(s.type)) and "_lastUpdated" not in p
     ]:
         return SweepWindow(
             None, (f"this server cannot search {', '.join(mute)} by _lastUpdated: every patient is read",)
         )
-    return SweepWindow(cursor - agenda.overlap)
+    return SweepWindow(cursor - policy.overlap)
 
 
-def _searches(sources: Sequence[SweepTarget], plan: SweepWindow) -> Iterator[SweepTarget]:
-    """A full pass asks for the patients themselves; otherwise for what changed of each type."""
-    if plan.since is None:
-        yield SweepTarget("Patient", (("_elements", "id"),))
-        return
-    since = plan.since.isoformat(timespec="milliseconds")
-    for source in sources:
-        elements = "id" if source.type == "Patient" else _SUBJECT.get(source.type, "subject")
-        news = (("_lastUpdated", f"ge{since}"), ("_sort", "_lastUpdated"), ("_elements", elements))
-        yield SweepTarget(source.type, (*source.params, *news))
+def _elements(kind: str) -> str:
+    return "id" if kind == "Patient" else _SUBJECT.get(kind, "subject")
 
 
-def _read(
-    server: PagingServer,
-    ledger: Ledger,
-    searches: Iterator[SweepTarget],
-    result: SweepResult,
-    agenda: SweepPolicy,
-    clock: Clock,
-) -> SweepResult:
-    for source in searches:
-        for page in server.search_pages(source.type, source.params):
-            if (
-                result.until is None
-            ):  # the clock of the very first answer: what came later is for the next pass
-                result = replace(result, until=_server_time(page, clock) - agenda.margin)
-            if "_lastUpdated" in page.ignored_parameters:
-                result = _noted(result, f"this server ignores _lastUpdated: all of {source.type} was read")
-            result = _taken(ledger, page, result, agenda, clock)
-    return result
+def _read(server: PagingServer, ledger: Ledger, this: Pass, policy: SweepPolicy, clock: Clock) -> Position:
+    """Page by page into the ledger, each with where the reading stands then."""
+    position = this.position
+    before = passes.earlier(ledger, policy.ruleset)
+
+    def hold() -> None:
+        if not passes.add(ledger, this, (), clock(), policy.lease):
+            raise _taken_for_dead()
+
+    retry = replace(policy.retry, hold=hold)
+    for page, reached in _all_pages(server, this, policy, retry):
+        first, position = position.server_time is None, _noted(reached, page, this, position)
+        if first and (went_back := _clock_went_back(position, before, policy, clock())):
+            return _read(server, ledger, replace(this, position=went_back), policy, clock)
+        found = [_found(resource, incremental=not this.full) for resource in page.result.matches]
+        known = [item for item in found if item.patient]
+        position = replace(
+            position,
+            resources=position.resources + len(found),
+            strays=position.strays + len(found) - len(known),
+        )
+        if not passes.add(ledger, this, known, clock(), policy.lease, position):
+            raise _taken_for_dead()
+    return position
 
 
-def _taken(
-    ledger: Ledger, page: SearchResult, result: SweepResult, agenda: SweepPolicy, clock: Clock
-) -> SweepResult:
-    found = [_found(resource, incremental=not result.full) for resource in page.matches]
-    known = [item for item in found if item.patient]
-    if result.this and not passes.add(ledger, result.this, known, clock(), agenda.lease):
-        raise TryAgainLater("This sweep was taken for dead by another one, which goes on in its place.")
-    strays = len(found) - len(known)
+def _all_pages(
+    server: PagingServer, this: Pass, policy: SweepPolicy, retry: PageRetry
+) -> Iterator[tuple[Page, Position]]:
+    return pages(server, lambda since: policy.searches(since, full=this.full), this.position, retry)
+
+
+def _noted(reached: Position, page: Page, this: Pass, before: Position) -> Position:
+    """With what was counted and noted so far, and with the clock of the very first answer."""
+    notes = list(before.notes)
+    if "_lastUpdated" in page.result.ignored_parameters and not this.full:
+        kind = next((it["resourceType"] for it in page.result.matches), "a type")
+        notes.append(f"this server ignores _lastUpdated: all of {kind} was read")
     return replace(
-        result, resources=result.resources + len(found), without_patient=result.without_patient + strays
+        reached,
+        server_time=before.server_time or instant(page.result.server_time),
+        resources=before.resources,
+        strays=before.strays,
+        notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _clock_went_back(
+    position: Position, before: Earlier | None, policy: SweepPolicy, now: datetime
+) -> Position | None:
+    """Where to begin instead: what changed since the last pass may bear stamps from before its end."""
+    if position.since is None or position.server_time is None or before is None:
+        return None
+    elapsed = max(now - before.started_at, timedelta(0))
+    earliest = position.server_time - elapsed - policy.overlap
+    told = "the clock of the server went back: what changed since then is read again"
+    if earliest >= position.since or told in position.notes:
+        return None
+    return Position(
+        since=earliest,
+        server_time=position.server_time,
+        notes=(*position.notes, told),
+        newest=position.newest,
+    )
+
+
+def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, now: datetime) -> SweepResult:
+    whole = not set(position.gaps) - _ON_PRINCIPLE
+    until = _until(position, this, policy, now)
+    passes.finish(ledger, this, until, position.server_time, whole=whole)
+    if whole:
+        seen_versions.forget(ledger, until - 2 * policy.overlap - policy.margin)
+    return SweepResult(
+        this,
+        this.full,
+        position.resources,
+        position.strays,
+        position.since,
+        until,
+        (*position.notes, *(_told(gap) for gap in position.gaps)),
+        whole,
+    )
+
+
+def _until(position: Position, this: Pass, policy: SweepPolicy, now: datetime) -> datetime:
+    """As far as changes were seen, and never ahead of either clock."""
+    clocks = [it - policy.margin for it in (now, position.server_time) if it]
+    stamped = position.newest or not position.resources
+    if this.full or position.since is None or not stamped:
+        return min(clocks)
+    return min(position.newest or position.since + policy.overlap, *clocks)
+
+
+def _told(gap: str) -> str:
+    kept = "" if gap in _ON_PRINCIPLE else ": it is read again from the same moment"
+    return f"an answer of the server may lack something ({gap}){kept}"
 
 
 def _found(resource: dict[str, Any], *, incremental: bool) -> Found:
@@ -169,9 +234,9 @@ def _found(resource: dict[str, Any], *, incremental: bool) -> Found:
     kind, meta = str(resource.get("resourceType")), resource.get("meta") or {}
     patient = str(resource.get("id") or "") if kind == "Patient" else _patient_of(resource)
     source = f"{kind}/{resource.get('id')}"
-    if not incremental or not isinstance(meta, dict):
+    if not incremental:
         return Found(patient, source)
-    return Found(patient, source, str(meta.get("versionId") or ""), _moment(meta.get("lastUpdated")))
+    return Found(patient, source, str(meta.get("versionId") or ""), changed_at(resource))
 
 
 def _patient_of(resource: dict[str, Any]) -> str:
@@ -182,17 +247,5 @@ def _patient_of(resource: dict[str, Any]) -> str:
     return found[1] if found else ""
 
 
-def _server_time(page: SearchResult, clock: Clock) -> datetime:
-    return _moment(page.server_time) or clock()
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
-
-
-def _noted(result: SweepResult, note: str) -> SweepResult:
-    return result if note in result.notes else replace(result, notes=(*result.notes, note))
+def _taken_for_dead() -> TryAgainLater:
+    return TryAgainLater("This sweep was taken for dead by another one, which goes on in its place.")

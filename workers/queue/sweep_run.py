@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workers.ledger import Pass, ReviewState, passes, reviews
+from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
+from workers.queue.chunk import SERVER_DOWN
 from workers.queue.feed import feed_queue
 from workers.queue.runtime import Runtime
 from workers.queue.sweep import SweepResult
@@ -59,10 +60,11 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
     swept = place.sweep(full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, notes=swept.notes)
-    while not place.server_is_left_alone and (
-        claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size)
-    ):
+    while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
         place.review(claim.patients)
+        if place.server_is_left_alone:
+            until = place.clock() + SERVER_DOWN
+            reviews.put_off(place.ledger, until, place.why_left_alone, now=place.clock())
         _tell(place, swept.this, watch)
     return summed_up(place, swept, swept.this)
 
@@ -94,7 +96,7 @@ class _Now:
 
 
 def _tell(place: Runtime, this: Pass, watch: Watch) -> _Now:
-    now = passes.progress(place.ledger, this)
+    now = pass_counts.progress(place.ledger, this)
     watch(RunStatus("review", now.settled, now.found))
     # Who waits for a later try is not waited for: that may be hours.
     return _Now(now.settled, over=now.settled + now.waiting == now.found)
@@ -106,11 +108,10 @@ def _patience(place: Runtime) -> float:
 
 def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
     """What the ledger counted for this pass, and who is not settled."""
-    now, counts = passes.progress(place.ledger, this), passes.tallies(place.ledger, this)
+    now, counts = pass_counts.progress(place.ledger, this), pass_counts.tallies(place.ledger, this)
     troubles = tuple(_unsettled(it) for it in reviews.troubles(place.ledger))
     unbegun = now.found - now.settled - now.waiting
-    why = place.why_left_alone if place.server_is_left_alone else "is a worker running?"
-    notes = (f"{unbegun} patients were not reviewed: {why}",) if unbegun else ()
+    notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
     strays = (
         (f"{swept.without_patient} resources name no patient of this server",)
         if swept.without_patient
@@ -118,7 +119,7 @@ def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
     )
     return RunSummary(
         full=swept.full,
-        finished=not unbegun,
+        finished=not unbegun and swept.whole,
         patients=now.found,
         waiting=now.waiting,
         outcomes=_counted(counts, "outcome:"),

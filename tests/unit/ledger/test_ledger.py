@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ from workers.ledger import (
     ReviewResult,
     ReviewState,
     open_ledger,
+    pass_counts,
     passes,
     reviews,
 )
+from workers.ledger.positions import Position
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
@@ -232,8 +235,8 @@ def test_a_pass_counts_how_its_reviews_ended(ledger: Ledger) -> None:
             ledger, [ReviewResult(t, ReviewState.DONE, tallies=("outcome:planned",)) for t in tickets], NOON
         )
 
-    assert passes.tallies(ledger, this) == {"outcome:planned": 2}
-    assert passes.progress(ledger, this) == passes.Progress(2, 2, 0, 0, None)
+    assert pass_counts.tallies(ledger, this) == {"outcome:planned": 2}
+    assert pass_counts.progress(ledger, this) == pass_counts.Progress(2, 2, 0, 0, None)
 
 
 def test_scopes_do_not_see_each_other(ledger: Ledger) -> None:
@@ -270,3 +273,26 @@ def test_a_ledger_of_another_release_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationFault, match="99"):
         open_ledger(url, "scope")
+
+
+def test_a_ledger_of_an_earlier_release_gets_the_columns_that_it_has_not(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as old:
+        old.execute("CREATE TABLE ledger (version INTEGER PRIMARY KEY)")
+        old.execute(
+            "CREATE TABLE sweep_pass (id INTEGER PRIMARY KEY, scope VARCHAR NOT NULL, ruleset VARCHAR NOT NULL, "
+            'state VARCHAR NOT NULL, "full" INTEGER NOT NULL, until DATETIME, lease_until DATETIME NOT NULL, '
+            "started_at DATETIME NOT NULL)"
+        )
+    old.close()
+
+    opened = open_ledger(address, "scope")
+    started = passes.start(opened, RULES, NOON, LEASE, full=True)
+    assert started
+    assert passes.add(opened, started, [], NOON, LEASE, Position(link="x"))
+    passes.pause(opened, started, NOON)
+    again = passes.resume(opened, RULES, NOON, LEASE, full=True)
+    opened.close()
+
+    assert again
+    assert again.position.link == "x"

@@ -18,6 +18,7 @@ from workers.ledger import (
     due_dates,
     open_ledger,
     outbox,
+    pass_counts,
     passes,
     reviews,
 )
@@ -78,8 +79,8 @@ def test_every_review_settles_once_and_is_counted_once(url: str) -> None:
 
     at_once(url, work)
 
-    assert passes.progress(ledger, started).settled == len(patients)
-    assert sum(passes.tallies(ledger, started).values()) == 3 * len(patients)
+    assert pass_counts.progress(ledger, started).settled == len(patients)
+    assert sum(pass_counts.tallies(ledger, started).values()) == 3 * len(patients)
     assert passes.advance(ledger, "rules") == NOON
     ledger.close()
 

@@ -1,4 +1,6 @@
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,13 +8,16 @@ from typing import Any
 import pytest
 
 from adapter.errors import TryAgainLater
+from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.search import SearchResult
+from adapter.fhir.search import Page, SearchResult
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
-from workers.queue.sweep import SweepPolicy, SweepTarget, sweep
+from workers.ledger.positions import NOWHERE
+from workers.queue.sweep import SweepPolicy, sweep
+from workers.queue.sweep_pages import TRIES, PageRetry, SweepTarget, pages
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 AGENDA = SweepPolicy(
     "rules-1",
     (SweepTarget("Observation", (("code", "x"),)), SweepTarget("AllergyIntolerance")),
@@ -20,18 +25,23 @@ AGENDA = SweepPolicy(
     margin=2 * MINUTE,
     full_interval=timedelta(days=1),
     lease=MINUTE,
+    retry=PageRetry(sleep=lambda _: None, draw=lambda _, high: high),
 )
 
 
 @dataclass
 class Server:
-    """A server with pages to give; one entry that is an exception is raised in its place."""
+    """A server with pages to give."""
 
     pages: dict[str, list[Any]] = field(default_factory=dict)
     params: frozenset[str] = frozenset({"_lastUpdated", "patient"})
     time: datetime = NOON
     ignored: tuple[str, ...] = ()
     asked: list[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    trouble: list[Exception | None] = field(default_factory=list)  # of the next requests, in order
+    gaps: frozenset[Gap] = frozenset()
+    total: int = 0
 
     def capabilities(self) -> Capabilities:
         names = [{"name": name} for name in sorted(self.params)]
@@ -40,15 +50,18 @@ class Server:
         ]
         return Capabilities.parse({"fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": types}]})
 
-    def search_pages(
-        self, resource_type: str, params: Any = (), *, accept: Any = None
-    ) -> Iterator[SearchResult]:
-        assert accept is None
-        self.asked.append((resource_type, tuple(params)))
-        for page in self.pages.get(resource_type, [[]]):
-            if isinstance(page, Exception):
-                raise page
-            yield SearchResult(page, [], [], self.ignored, self.time.isoformat())
+    def search_page(self, resource_type: str, params: Any = (), *, link: str | None = None) -> Page:
+        """The next of the pages; a link says which one it was."""
+        number = int(link or 0)
+        if link is None:
+            self.asked.append((resource_type, tuple(params)))
+        self.links.append(f"{resource_type} {number}")
+        held = self.pages.get(resource_type, [[]])
+        if self.trouble and (fault := self.trouble.pop(0)):
+            raise fault
+        result = SearchResult(held[number], [], [], self.ignored, self.time.isoformat(), self.gaps)
+        names = frozenset(str(it["id"]) for it in held[number])
+        return Page(result, str(number + 1) if number + 1 < len(held) else None, self.total, names)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -59,8 +72,8 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     opened.close()
 
 
-def an_observation(key: str, patient: Any, version: str = "1") -> dict[str, Any]:
-    meta = {"versionId": version, "lastUpdated": NOON.isoformat()}
+def an_observation(key: str, patient: Any, version: str = "1", at: datetime = NOON) -> dict[str, Any]:
+    meta = {"versionId": version, "lastUpdated": at.isoformat()}
     return {"resourceType": "Observation", "id": key, "meta": meta, "subject": {"reference": patient}}
 
 
@@ -90,13 +103,13 @@ def test_the_first_pass_reads_every_patient(ledger: Ledger) -> None:
     result = sweep(server, ledger, AGENDA, lambda: NOON)
 
     assert result.full
-    assert server.asked == [("Patient", (("_elements", "id"),))]
+    assert server.asked == [("Patient", (("_sort", "_lastUpdated"), ("_elements", "id")))]
     assert due(ledger) == {"a", "b"}
 
 
 def test_a_later_pass_asks_from_the_servers_own_time_with_margin_and_overlap(ledger: Ledger) -> None:
     first_pass(ledger)
-    server = Server()
+    server = Server(time=NOON + timedelta(hours=5))
 
     sweep(server, ledger, AGENDA, lambda: NOON + timedelta(hours=5))
 
@@ -109,31 +122,211 @@ def test_a_later_pass_asks_from_the_servers_own_time_with_margin_and_overlap(led
 
 def test_everybody_with_news_is_due_once(ledger: Ledger) -> None:
     first_pass(ledger)
-    pages = [
+    held = [
         [an_observation("1", "Patient/a"), an_observation("2", "Patient/a")],
         [an_observation("3", "Patient/b")],
     ]
 
-    sweep(Server({"Observation": pages}), ledger, AGENDA, lambda: NOON)
+    sweep(Server({"Observation": held}), ledger, AGENDA, lambda: NOON)
     assert due(ledger) == {"a", "b"}
 
-    sweep(Server({"Observation": pages}), ledger, AGENDA, lambda: NOON)
+    sweep(Server({"Observation": held}), ledger, AGENDA, lambda: NOON)
     assert due(ledger) == set()
 
 
-def test_a_pass_that_breaks_off_moves_nothing_and_is_read_again(ledger: Ledger) -> None:
+BUSY = TryAgainLater("busy", status=503)
+
+
+def many_pages(count: int) -> list[list[dict[str, Any]]]:
+    return [[an_observation(f"{it}", f"Patient/p{it}", at=NOON + it * SECOND)] for it in range(count)]
+
+
+def test_a_page_that_a_busy_server_refuses_is_asked_again_and_the_others_are_not(ledger: Ledger) -> None:
+    first_pass(ledger)
+    server = Server({"Observation": many_pages(5)}, trouble=[None, None, BUSY, BUSY, None, BUSY])
+
+    sweep(server, ledger, AGENDA, lambda: NOON)
+
+    assert due(ledger) == {f"p{it}" for it in range(5)}
+    asked = [it for it in server.links if it.startswith("Observation")]
+    assert asked == [f"Observation {it}" for it in (0, 1, 2, 2, 2, 3, 3, 4)]
+
+
+def test_the_next_sweep_goes_on_from_the_last_page_that_was_kept(ledger: Ledger) -> None:
     first_pass(ledger)
     before = passes.reached(ledger, AGENDA.ruleset)
-    broken = Server(
-        {"Observation": [[an_observation("1", "Patient/a")], TryAgainLater("gone")]}, time=NOON + MINUTE
+    server = Server({"Observation": many_pages(5)}, trouble=[None, None, None, *[BUSY] * TRIES])
+
+    with pytest.raises(TryAgainLater):
+        sweep(server, ledger, AGENDA, lambda: NOON)
+    assert due(ledger) == {"p0", "p1", "p2"}, "what was read stays read"
+    assert passes.reached(ledger, AGENDA.ruleset) == passes.cursor(ledger, AGENDA.ruleset) == before
+
+    server.links.clear()
+    sweep(server, ledger, AGENDA, lambda: NOON + 5 * MINUTE)
+
+    assert server.links == ["Observation 3", "Observation 4", "AllergyIntolerance 0"]
+    assert due(ledger, NOON + 5 * MINUTE) == {"p3", "p4"}
+
+
+def test_a_full_pass_is_gone_on_with_and_not_begun_again(ledger: Ledger) -> None:
+    held = [[a_patient(f"p{it}")] for it in range(4)]
+    server = Server({"Patient": held}, trouble=[None, None, *[BUSY] * TRIES])
+
+    with pytest.raises(TryAgainLater):
+        sweep(server, ledger, AGENDA, lambda: NOON)
+    server.links.clear()
+    result = sweep(server, ledger, AGENDA, lambda: NOON + MINUTE)
+
+    assert result.full
+    assert server.links == ["Patient 2", "Patient 3"]
+
+
+def test_a_link_that_expired_is_replaced_by_a_search_from_the_last_change_that_was_seen(
+    ledger: Ledger,
+) -> None:
+    first_pass(ledger)
+    expired = TryAgainLater("expired", status=410)
+    server = Server({"Observation": many_pages(4)}, trouble=[None, None, expired])
+
+    sweep(server, ledger, AGENDA, lambda: NOON)
+
+    assert ("_lastUpdated", "ge2026-01-05T12:00:01.000+00:00") in server.asked[1][1]
+    assert due(ledger) == {f"p{it}" for it in range(4)}
+
+
+def test_links_that_always_expire_end_the_sweep(ledger: Ledger) -> None:
+    first_pass(ledger)
+    server = Server(
+        {"Observation": many_pages(2)}, trouble=[None, *[TryAgainLater("x", status=410), None] * 9]
     )
 
     with pytest.raises(TryAgainLater):
-        sweep(broken, ledger, AGENDA, lambda: NOON)
+        sweep(server, ledger, AGENDA, lambda: NOON)
+    assert len(server.links) < 8
 
-    assert due(ledger) == {"a"}
-    assert passes.reached(ledger, AGENDA.ruleset) == before
-    assert passes.cursor(ledger, AGENDA.ruleset) == before
+
+def test_a_hundred_pages_of_a_server_that_refuses_a_fifth_of_all_requests_are_read_about_once(
+    ledger: Ledger,
+) -> None:
+    first_pass(ledger)
+    rolled = random.Random(7)  # noqa: S311 - a drill
+    server = Server({"Observation": many_pages(100)})
+    server.trouble = [BUSY if rolled.random() < 0.2 else None for _ in range(1000)]
+
+    for _ in range(3):
+        with suppress(TryAgainLater):
+            sweep(server, ledger, AGENDA, lambda: NOON)
+            break
+
+    assert due(ledger) == {f"p{it}" for it in range(100)}
+    assert len(server.links) < 150
+
+
+def test_a_pass_has_no_greatest_number_of_pages() -> None:
+    server = Server({"Observation": [[] for _ in range(10_100)]})
+    targets = (SweepTarget("Observation"),)
+
+    assert sum(1 for _ in pages(server, lambda _: targets, NOWHERE, PageRetry())) == 10_100
+
+
+GAPS = [({"gaps": frozenset({gap})}, gap is Gap.SUPPRESSED) for gap in Gap] + [({"total": 2}, False)]
+
+
+@pytest.mark.parametrize(("lacking", "moves"), GAPS)
+def test_the_watermark_stays_where_something_may_be_missing(
+    ledger: Ledger, lacking: dict[str, Any], moves: bool
+) -> None:
+    first_pass(ledger)
+    before = passes.cursor(ledger, AGENDA.ruleset)
+    later = NOON + timedelta(hours=1)
+    news = [[an_observation("1", "Patient/a", at=later - 10 * MINUTE)]]
+
+    result = sweep(Server({"Observation": news}, time=later, **lacking), ledger, AGENDA, lambda: later)
+
+    assert due(ledger, later) == {"a"}, "what came is worked on"
+    assert (passes.cursor(ledger, AGENDA.ruleset) != before, result.whole) == (moves, moves)
+    assert "may lack something" in result.notes[-1]
+
+
+def test_a_full_pass_that_may_have_missed_somebody_is_repeated_within_the_hour(ledger: Ledger) -> None:
+    short = Server({"Patient": [[a_patient("a")]]}, total=102)
+    assert not sweep(short, ledger, AGENDA, lambda: NOON).whole
+
+    assert not sweep(Server(), ledger, AGENDA, lambda: NOON + 5 * MINUTE).full
+    assert sweep(Server(), ledger, AGENDA, lambda: NOON + timedelta(hours=1, minutes=1)).full
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "offsets",
+    [
+        [HOUR, timedelta(0), timedelta(0)],
+        [-HOUR, timedelta(0), timedelta(0)],
+        [HOUR, -HOUR, HOUR, timedelta(0)],
+        [-HOUR, -HOUR, timedelta(0), timedelta(0)],
+        [3 * HOUR, 2 * HOUR, HOUR, timedelta(0)],
+        [timedelta(0), -2 * HOUR, timedelta(0), HOUR, timedelta(0)],
+    ],
+)
+def test_no_change_is_missed_whatever_the_servers_clock_does(
+    ledger: Ledger, offsets: list[timedelta]
+) -> None:
+    """Each sweep comes five minutes after the one before, and the changes in between bear the server's stamps."""
+    first_pass(ledger)
+    held: list[dict[str, Any]] = []
+    missed: list[str] = []
+    for number, offset in enumerate(offsets, start=1):
+        now = NOON + 5 * number * MINUTE
+        written = [
+            an_observation(f"{number}-{it}", f"Patient/{number}-{it}", at=now + offset - it * MINUTE)
+            for it in range(5)
+        ]
+        held += written
+        sweep(Stamped(held, time=now + offset), ledger, AGENDA, lambda now=now: now)  # type: ignore[misc]
+        found = due(ledger, now)
+        missed += [
+            it["subject"]["reference"] for it in written if it["subject"]["reference"][8:] not in found
+        ]
+
+    assert missed == []
+
+
+@dataclass
+class Stamped(Server):
+    """A server that searches by its stamps."""
+
+    held: list[dict[str, Any]] = field(default_factory=list)
+
+    def __init__(self, held: list[dict[str, Any]], time: datetime) -> None:
+        super().__init__(time=time)
+        self.held = held
+
+    def search_page(self, resource_type: str, params: Any = (), *, link: str | None = None) -> Page:
+        since = datetime.fromisoformat(dict(params)["_lastUpdated"][2:])
+        fits = [it for it in self.held if datetime.fromisoformat(it["meta"]["lastUpdated"]) >= since]
+        self.pages = {"Observation": [fits]}
+        return super().search_page(resource_type, params, link=link)
+
+
+def test_the_watermark_is_ahead_of_neither_clock(ledger: Ledger) -> None:
+    first_pass(ledger)
+    for theirs, ours in ((HOUR, timedelta(0)), (timedelta(0), HOUR)):
+        news = [[an_observation("1", "Patient/a", at=NOON + theirs, version=str(theirs))]]
+        server = Server({"Observation": news}, time=NOON + theirs)
+        sweep(server, ledger, AGENDA, lambda ours=ours: NOON + ours)  # type: ignore[misc]
+
+        cursor = passes.cursor(ledger, AGENDA.ruleset)
+        assert cursor is not None
+        assert cursor <= NOON
+
+
+def test_a_reader_that_died_with_a_wrong_clock_holds_nobody_up(ledger: Ledger) -> None:
+    passes.start(ledger, AGENDA.ruleset, NOON + timedelta(days=1), MINUTE, full=True)
+
+    assert sweep(Server(), ledger, AGENDA, lambda: NOON).this is not None
 
 
 @pytest.mark.parametrize(
@@ -192,9 +385,9 @@ def test_two_sweeps_do_not_read_side_by_side(ledger: Ledger) -> None:
 def test_a_sweep_that_was_taken_for_dead_stops(ledger: Ledger) -> None:
     @dataclass
     class Slow(Server):
-        def search_pages(self, *_: Any, **__: Any) -> Iterator[SearchResult]:
+        def search_page(self, *asked: Any, **how: Any) -> Page:
             passes.start(ledger, AGENDA.ruleset, NOON + 2 * MINUTE, MINUTE, full=True)
-            yield SearchResult([a_patient("a")], [], [], (), NOON.isoformat())
+            return super().search_page(*asked, **how)
 
     with pytest.raises(TryAgainLater):
         sweep(Slow(), ledger, AGENDA, lambda: NOON)

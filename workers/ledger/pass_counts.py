@@ -1,0 +1,48 @@
+"""How far the patients of a pass are, and how many of them ended how."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+
+from workers.ledger.database import Ledger
+from workers.ledger.passes import Pass
+from workers.ledger.tables import ReviewState, review, tally
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many patients of a pass there are, are settled, are put aside, and wait for a later try."""
+
+    found: int
+    settled: int
+    quarantined: int
+    waiting: int
+    next_attempt_at: datetime | None
+
+
+def progress(ledger: Ledger, this: Pass) -> Progress:
+    """How far the patients of a pass are."""
+    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == this.id)
+    query = (
+        select(review.c.state, func.count(), func.min(review.c.next_attempt_at))
+        .where(mine)
+        .group_by(review.c.state)
+    )
+    with ledger.transaction() as connection:
+        rows = {state: (count, due) for state, count, due in connection.execute(query)}
+    count = {state: rows.get(state, (0, None))[0] for state in ReviewState}
+    return Progress(
+        found=sum(count.values()),
+        settled=count[ReviewState.DONE] + count[ReviewState.QUARANTINED],
+        quarantined=count[ReviewState.QUARANTINED],
+        waiting=count[ReviewState.WAITING],
+        next_attempt_at=rows.get(ReviewState.WAITING, (0, None))[1],
+    )
+
+
+def tallies(ledger: Ledger, this: Pass) -> dict[str, int]:
+    """How many reviews of a pass ended how, by name."""
+    query = select(tally.c.name, tally.c.count).where(tally.c.pass_id == this.id).order_by(tally.c.name)
+    with ledger.transaction() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}

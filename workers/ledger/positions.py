@@ -1,0 +1,48 @@
+"""How far one pass has read: kept with every page, so that whoever goes on begins where the last page ended."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the pages of one pass. All moments are of the server's clock; nothing in here names a patient."""
+
+    since: datetime | None = None  # what changed from here on is read; None: everybody
+    search: int = 0  # which of the searches of the pass
+    link: str | None = None  # to the next page; None: the search is to be begun
+    last: datetime | None = (
+        None  # of the last resource of the last page: from here on, when the link has expired
+    )
+    newest: datetime | None = None  # the latest change seen in the whole pass
+    server_time: datetime | None = None  # at the very first answer
+    came: int = 0  # matches of this search
+    said: int = 0  # matches of this search, as the server counts them
+    resources: int = 0
+    strays: int = 0
+    gaps: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the ledger."""
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def of_json(cls, held: Mapping[str, Any]) -> "Position":
+        """What `as_json` gave."""
+        known = {field.name: held[field.name] for field in fields(cls) if field.name in held}
+        return cls(**{name: _read(name, value) for name, value in known.items()})
+
+
+NOWHERE = Position()
+
+
+def _read(name: str, value: Any) -> Any:
+    if name in ("since", "last", "newest", "server_time"):
+        return datetime.fromisoformat(value) if value else None
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,144 @@
+"""One page after the other, as often as each of them needs; and on from the last one, whoever read that.
+
+A server that is busy for one page is not a reason to read all the others again. A page is tried several times, after
+waits drawn at random; and when that does not help, the pass waits where it is for the next sweep. A link that has expired
+is replaced by a search from the last change that was seen, which an order by `_lastUpdated` makes possible.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from adapter.errors import ConfigurationFault, TryAgainLater, VersionConflict
+from adapter.fhir import Gap
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.search import Page, Params
+from workers.ledger.circuits import Draw
+from workers.ledger.positions import Position
+
+TRIES = 6  # of one page
+FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
+LONGEST_TOLD = 30.0  # seconds that a server may ask for while its page is waited for
+EXPIRED = frozenset({404, 410})
+
+
+class PagingServer(Protocol):
+    """What the sweep needs of a FHIR server."""
+
+    def capabilities(self) -> Capabilities:
+        """What the server says about itself."""
+
+    def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
+        """One page of a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepTarget:
+    """A type whose news concern us, and the search parameters that keep out what does not."""
+
+    type: str
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageRetry:
+    """How a page is waited for. `hold` is called before each wait: the pass is still ours."""
+
+    sleep: Callable[[float], None] = time.sleep
+    draw: Draw = random.uniform
+    hold: Callable[[], None] = lambda: None
+
+
+Searches = Callable[[datetime | None], Sequence[SweepTarget]]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What must not happen for ever: the same link again, or an expired one without any page in between."""
+
+    links: set[str] = field(default_factory=set)
+    begun_from: list[datetime | None] = field(default_factory=list)
+
+
+def pages(
+    server: PagingServer, searches: Searches, position: Position, retry: PageRetry
+) -> Iterator[tuple[Page, Position]]:
+    """Each page with where the reading stands once it is kept. Raises what the server raises when tries run out."""
+    while position.search < len(searches(position.since)):
+        walk = _Walk()
+        while True:
+            page, position = _one(server, searches, position, retry, walk)
+            if page.next_link is None:
+                break
+            if page.next_link in walk.links:
+                raise ConfigurationFault("The pages of the server lead in a circle.")
+            walk.links.add(page.next_link)
+            position = replace(position, link=page.next_link)
+            yield page, position
+        position = _ended(position)
+        yield page, position
+
+
+def _one(
+    server: PagingServer, searches: Searches, position: Position, retry: PageRetry, walk: _Walk
+) -> tuple[Page, Position]:
+    target = searches(position.since)[position.search]
+    try:
+        page = _tried(lambda: server.search_page(target.type, target.params, link=position.link), retry)
+    except TryAgainLater as fault:
+        if position.link is None or fault.status not in EXPIRED or position.last in walk.begun_from:
+            raise
+        # From the last change that was kept; without any, this search from its beginning.
+        walk.begun_from.append(position.last)
+        walk.links.clear()
+        again = searches(position.last or position.since)[position.search]
+        page = _tried(lambda: server.search_page(again.type, again.params), retry)
+    moments = [it for it in map(changed_at, page.result.matches) if it]
+    return page, replace(
+        position,
+        last=max(moments, default=position.last),
+        newest=max([*moments, *([position.newest] if position.newest else [])], default=None),
+        came=position.came + len(page.matched),
+        said=max(position.said, page.total),
+        gaps=tuple(sorted({*position.gaps, *page.result.gaps})),
+    )
+
+
+def _ended(position: Position) -> Position:
+    """The search is read: on to the next one."""
+    short = {Gap.SHORT.value} if position.came < position.said else set()
+    gaps = tuple(sorted({*position.gaps, *short}))
+    return replace(position, search=position.search + 1, link=None, last=None, came=0, said=0, gaps=gaps)
+
+
+def _tried(ask: Callable[[], Page], retry: PageRetry) -> Page:
+    for number in range(1, TRIES):
+        try:
+            return ask()
+        except VersionConflict:
+            raise
+        except TryAgainLater as fault:
+            told = fault.retry_after
+            if fault.status in EXPIRED or (told or 0) > LONGEST_TOLD:
+                raise
+            retry.hold()
+            retry.sleep(told or retry.draw(0, min(LONGEST_WAIT, FIRST_WAIT * 2**number)))
+    return ask()
+
+
+def changed_at(resource: object) -> datetime | None:
+    """`meta.lastUpdated`, when it is an instant."""
+    meta = resource.get("meta") if isinstance(resource, dict) else None
+    return instant(meta.get("lastUpdated")) if isinstance(meta, dict) else None
+
+
+def instant(text: object) -> datetime | None:
+    """A moment with its time zone, or nothing."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
