@@ -1,30 +1,41 @@
 """DXA reports and panels: which resources are one, what they say in words, and which of their results are missing."""
 
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from typing import Any
 
 from adapter.clinical.model import Standing
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.codings import concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import objs, reference, text
-from mappings.inbound.resources.observations import standing
+from mappings.inbound.resources.datatypes import obj, objs, reference, text
+from mappings.inbound.resources.observations import Measured, day_of, standing
 from mappings.valuesets import table
 
+_KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
 def dxa_reports(chart: Compartment) -> tuple[SourceResource, ...]:
-    """Reports and panels of a DXA that are not withdrawn, by code, by the words of the code, or by their conclusion."""
-    return tuple(e for kind in _MEMBERS for e in chart.of(kind) if _is_dxa(e) and _stands(e))
+    """Reports, panels and documents of a DXA that are not withdrawn, by code, by its words, or by their conclusion."""
+    return tuple(e for kind in _KINDS for e in chart.of(kind) if _is_dxa(e) and _stands(e))
+
+
+def day_of_report(report: SourceResource, zone: tzinfo) -> Measured | None:
+    """When it is about; a document is about its period, else it is known by the day it was written."""
+    body = report.body
+    if body["resourceType"] == "DocumentReference":
+        period = obj(body.get("context")).get("period")
+        body = {"effectivePeriod": period, "issued": body.get("date")}
+    return day_of(body, (), zone)
 
 
 def missing_members(chart: Compartment, report: SourceResource) -> bool:
     """Whether it names a result that did not come along."""
     here = {e.place for e in chart.of("Observation")}
     here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
-    named = [reference(link) for link in objs(report.body.get(_MEMBERS[report.body["resourceType"]]))]
+    named = [reference(link) for link in objs(report.body.get(_MEMBERS.get(report.body["resourceType"], "")))]
     return any(not _is_here(name, here) for name in named)
 
 
@@ -44,7 +55,8 @@ def _is_here(name: str, here: set[str]) -> bool:
 
 
 def _is_dxa(entry: SourceResource) -> bool:
-    said, panel = concept(entry.body.get("code")), entry.body["resourceType"] == "Observation"
+    panel = entry.body["resourceType"] == "Observation"
+    said = concept(entry.body.get("type" if entry.body["resourceType"] == "DocumentReference" else "code"))
     if any(table("report").lookup(c) and not (panel and table("vfa").lookup(c)) for c in said.codes):
         return True
     if entry.body["resourceType"] == "Observation":
@@ -60,4 +72,6 @@ def _texts(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _stands(entry: SourceResource) -> bool:
+    if entry.body["resourceType"] == "DocumentReference":
+        return text(entry.body.get("status")) not in {"superseded", "entered-in-error"}
     return standing(entry.body) is not Standing.WITHDRAWN and not entry.body.get("modifierExtension")

@@ -13,17 +13,15 @@ from decimal import Decimal
 from adapter.clinical.model import LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.reports import calls_low, dxa_reports, missing_members
-from mappings.inbound.densitometry.sites import HIP, label_of, named_place
+from mappings.inbound.densitometry.reports import calls_low, day_of_report, dxa_reports, missing_members
+from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, marked_low, t_score
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.dates import PossibleDays
-from mappings.inbound.resources.observations import Measured, Measurement, day_of
+from mappings.inbound.resources.observations import Measured, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import table
-
-_CENTRAL = HIP | {Site.LUMBAR_SPINE}
 
 Report = tuple[SourceResource, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
@@ -45,7 +43,7 @@ def densitometry(
     found = [(one, it) for one in measured if (it := t_score(one, config, on))]
     days = study_days([one for one, _ in found], on)
     read = [(one, _dated(it, day)) for (one, it), day in zip(found, days, strict=True)]
-    reports = [(it, _span(day_of(it.body, (), config.zone), on)) for it in dxa_reports(chart)]
+    reports = [(it, _span(day_of_report(it, config.zone), on)) for it in dxa_reports(chart)]
     known = _Known.of(read)
     scores = _each_once(it for _, it in read if isinstance(it, TScore))
     refused = {
@@ -86,7 +84,7 @@ class _Known:
 
     @classmethod
     def of(cls, read: Sequence[Read]) -> "_Known":
-        central = [(one, it.on) for one, it in read if isinstance(it, Rejected) or it.site in _CENTRAL]
+        central = [(one, it.on) for one, it in read if isinstance(it, Rejected) or it.site in CENTRAL]
         by_group: dict[int, tuple[date, ...]] = {}
         for one, day in central:
             for body in (one.body, *(group.body for group in one.groups)):

@@ -23,6 +23,7 @@ from mappings.valuesets import coding, concept_map, members, table
 
 FOREARM_CODES = members("generic-t-score-code")
 HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
+CENTRAL = HIP | {Site.LUMBAR_SPINE}
 _LATERALITY = coding("attribute-laterality")["code"]
 _SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
 _NARROWS: Mapping[Site, frozenset[Site]] = {
@@ -88,14 +89,18 @@ def bmd_place(measured: Measurement) -> ScoreSite | None:
 
 
 def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
-    """As much of the place as code, body site or words tell, for a result that cannot be used."""
+    """As much of the place as code, body site or words tell, for a result that cannot be used.
+
+    Where they disagree it is taken for the one that can decide.
+    """
     label = label_of(measured)
     try:
         named = _body_place(measured.body_site)
     except (Contradiction, UnknownPlace):
         named = None
     found = named or bmd_place(measured)
-    site = found.site if found else words.place(label)
+    sites = [it for it in (found.site if found else None, words.place(label)) if it]
+    site = next((it for it in sites if it in CENTRAL), sites[0] if sites else None)
     if site is Site.LUMBAR_SPINE and len(vertebrae(label)) == 1 and not named:
         site = Site.SINGLE_VERTEBRA
     return site, (found.side if found else None) or words.side(label)
@@ -185,6 +190,8 @@ def _worded(found: ScoreSite, label: str) -> ScoreSite:
     try:
         narrowed = _both(found, ScoreSite(site))
     except Contradiction:
+        if site in CENTRAL and found.site not in CENTRAL:  # what may decide must not be put aside by a code
+            raise
         return replace(found, assumed=True)
     return replace(narrowed, assumed=found.assumed or found.open or narrowed.site is not found.site)
 
@@ -216,6 +223,8 @@ def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite
         if (site := words.place(label)) is None:
             raise UnknownPlace
         found = ScoreSite(site, found.side, assumed=True)
+    if found.site not in CENTRAL | {Site.SINGLE_VERTEBRA} and not (coded or found.assumed):
+        found = _worded(found, label)
     part, numbers = words.region(label), vertebrae(label)
     match found.site:
         case Site.FEMUR_REGION_UNKNOWN if part:

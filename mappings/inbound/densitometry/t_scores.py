@@ -71,7 +71,8 @@ def _unmapped(one: Measurement) -> Rejected | None:
     label = label_of(one)
     if known and not (words.calls_itself_t_score(label) and words.place(label)):
         return None
-    named = says_t_score(obj(one.value[1])) or words.calls_itself_t_score(label)
+    listed = any(table("score").lookup(c) for c in one.code.codes)
+    named = listed or says_t_score(obj(one.value[1])) or words.calls_itself_t_score(label)
     spelled = bmd_place(one) is not None and words.place(label) is not None
     if not (named or spelled or (words.speaks_of_density(label) and _below_zero(one))):
         return None

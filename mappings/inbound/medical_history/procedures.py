@@ -12,7 +12,7 @@ from mappings.inbound.densitometry.sites import HIP, Contradiction, side_of
 from mappings.inbound.medical_history.problem_list import certainty
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import objs
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.valuesets import table
 
@@ -49,9 +49,9 @@ def _done(entry: SourceResource) -> bool:
     """Whether it happened as far as anybody says; what is unknown is not taken as not done."""
     match entry.body["resourceType"]:
         case "Procedure":
-            return entry.body.get("status") in {"completed", "unknown", None}
+            return text(entry.body.get("status")) in {"completed", "unknown", ""}
         case "Device":
-            return entry.body.get("status") in {"active", "unknown", None}
+            return text(entry.body.get("status")) in {"active", "unknown", ""}
         case _:
             return certainty(entry) is Certainty.CONFIRMED
 

@@ -19,6 +19,7 @@ _SUBJECT = {
     "Condition": "subject",
     "Device": "patient",
     "DiagnosticReport": "subject",
+    "DocumentReference": "subject",
     "FamilyMemberHistory": "patient",
     "Flag": "subject",
     "List": "subject",

@@ -54,6 +54,7 @@ def test_another_name_of_the_same_code_system_is_that_code_system(system: str) -
         ({"text": "T-score"}, Reason.UNCODED, None),
         (coding(LOINC, "24701-5"), Reason.CODES_DISAGREE, Site.FEMUR_REGION_UNKNOWN),
         (coding(LOINC, "85394-5"), Reason.CODES_DISAGREE, None),
+        (coding("http://read.info/ctv3", "XaITU"), Reason.UNKNOWN_CODE, None),
     ],
 )  # fmt: skip
 def test_what_calls_itself_a_t_score_is_named_where_its_code_cannot_be_relied_on(
@@ -123,6 +124,15 @@ AS_FILE = report(presentedForm=[{"contentType": "application/pdf", "title": "DXA
 BY_CPT = report(coding(CPT, "77080"))
 BY_NAME = report({"text": "Botdichtheidsmeting"})
 PANEL = observation(coded((LOINC, "83311-1")), id="panel")
+DOCUMENT: Json = {
+    "resourceType": "DocumentReference",
+    "id": "document",
+    "status": "current",
+    "subject": SUBJECT,
+    "type": coded((LOINC, "38269-7")),
+    "date": "2026-11-12T09:00:00+01:00",
+    "context": {"period": {"start": "2026-11-10"}},
+}
 ALONE = {
     "density": (DENSITY, Reason.DENSITY_ONLY),
     "z-score": (Z_SCORE, Reason.Z_SCORE_ONLY),
@@ -132,6 +142,7 @@ ALONE = {
     "CPT": (BY_CPT, Reason.REPORT_ONLY),
     "local report": (BY_NAME, Reason.REPORT_ONLY),
     "panel": (PANEL, Reason.REPORT_ONLY),
+    "document": (DOCUMENT, Reason.REPORT_ONLY),
 }
 
 
@@ -312,3 +323,16 @@ def test_a_missing_result_counts_on_the_newest_day_of_its_report() -> None:
     ).record.rejected
 
     assert (refused.reason, str(refused.on)) == (Reason.MEMBER_MISSING, "2026-09-17")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": {**coded((LOINC, "38265-5")), "text": "DXA L1-L4 T-score lumbar"}},
+        {"bodySite": {"text": "Lumbale wervelkolom"}},
+        {"bodySite": snomed("122496007")},
+    ],
+)
+def test_a_forearm_code_does_not_put_aside_what_calls_itself_the_spine(said: Json) -> None:
+    """The code is often used for any T-score: read as a forearm, the value that decides would not count."""
+    assert named(t_score(code="38265-5") | said) == [(Reason.CODES_DISAGREE, Site.LUMBAR_SPINE)]
