@@ -27,8 +27,8 @@ def known_checks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     return Block("checks", texts.say("block.checks"), lines, Style.RUN)
 
 
-def lab(one: Lab, texts: Texts) -> str:
-    """``eGFR 62 mL/min/1.73 m² (3 November 2026)``; only a mark where there is no number."""
+def lab(one: Lab, texts: Texts, *, inside: bool = False) -> str:
+    """``eGFR 62 mL/min/1.73 m² (3 November 2026)``, ``inside`` brackets without any; a mark where there is no number."""
     name = texts.name("lab", one.analyte.value)
     mark = texts.say(f"lab_mark.{one.mark.value}") if one.mark in (LabMark.LOW, LabMark.HIGH) else ""
     if one.value is None and not mark:
@@ -36,7 +36,7 @@ def lab(one: Lab, texts: Texts) -> str:
     unit = texts.say(f"lab_unit.{one.analyte.value}")
     value = f"{texts.number(one.value)} {unit}" if one.value is not None else ""
     about = ", ".join(filter(None, (mark if value else "", _day(one.on, texts))))
-    return f"{name} {value or mark} ({about})"
+    return f"{name} {value or mark}, {about}" if inside else f"{name} {value or mark} ({about})"
 
 
 def _values(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line]:
@@ -60,7 +60,7 @@ def _answers(record: BoneRecord, texts: Texts) -> Iterator[Line]:
             )
     days = dict(record.days)
     if record.exclusion_screen_negative:
-        on = _day(days.get("exclusion_screen"), texts)
+        on = _day(days.get("exclusion_screen_negative"), texts)
         yield Line("list.exclusion_screen", texts.say("line.causes_excluded", date=on))
     if record.frax and (record.frax.mof_pct is not None or record.frax.hip_pct is not None):
         pairs = (("frax_major", record.frax.mof_pct), ("frax_hip", record.frax.hip_pct))

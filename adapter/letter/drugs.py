@@ -111,7 +111,7 @@ def _reason(refused: NotOffered, record: BoneRecord, texts: Texts) -> str:
 def behind(why: Why, record: BoneRecord, texts: Texts) -> list[str]:
     """The laboratory values, diseases and drugs that an output rests on, by name."""
     cited = set(filter(None, why.evidence))
-    found = [checks.lab(it, texts) for it in record.labs if it.evidence in cited]
+    found = [checks.lab(it, texts, inside=True) for it in record.labs if it.evidence in cited]
     found += [
         texts.name("condition", it.kind.value) for it in record.conditions.items if it.evidence in cited
     ]

@@ -1,4 +1,4 @@
-"""The twelve patients: what is known of each, and what happens between the first review and the letter that is kept."""
+"""The fifteen patients: what is known of each, and what happens between the first review and the letter that is kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ class Patient:
     facts: Mapping[str, Any]
     released: bool = False  # the letter is kept with the name of who released it, else as a proposal
     changed: Mapping[str, Any] | None = None
+    beside: tuple[Mapping[str, Any], ...] = ()  # resources that the facts of a case have no word for
 
     def case(self, *, later: bool = False) -> WorkedCase:
         """As the record is on the first day, or on the later one."""
@@ -115,6 +116,39 @@ PATIENTS: Mapping[str, Patient] = MappingProxyType(
                 medications=[{"drug": "denosumab", "status": "active", "last_dose": "2026-03-25"}],
             ),
             released=True,
+        ),
+        "denosumab-stopped": Patient(
+            "M",
+            "hvrt",
+            woman(
+                68, -1.8, -1.6,
+                vfa=NO_VFA_FRACTURE,
+                egfr_ml_min=75,
+                exclusion_screen="negative",
+                conditions=[], fractures=[],
+                medications=[{"drug": "denosumab", "status": "stopped", "start": "2021-02-10", "last_dose": "2026-02-10"}],
+            ),
+            released=True,
+        ),
+        "dxa-old": Patient(
+            "N",
+            "antonius",
+            woman(80, -0.4, -0.6, vfa=NO_VFA_FRACTURE, **NONE_OF_THESE) | {"t_scores": scores(-0.4, -0.6, on="2008-05-06")},
+        ),
+        "dxa-without-t-score": Patient(
+            "O",
+            "antonius",
+            woman(71, 0, 0, **NONE_OF_THESE) | {"t_scores": []},
+            beside=(
+                {
+                    "resourceType": "DiagnosticReport",
+                    "id": "dxa-report",
+                    "status": "final",
+                    "code": {"coding": [{"system": "http://loinc.org", "code": "83311-1"}]},
+                    "effectiveDateTime": SCANNED,
+                    "presentedForm": [{"contentType": "application/pdf", "url": "https://pacs.example.org/dxa.pdf"}],
+                },
+            ),
         ),
         "correction": Patient(
             "K",

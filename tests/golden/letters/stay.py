@@ -37,7 +37,9 @@ class Stay:
         named = recipients(
             who, {("Practitioner", GENERAL_PRACTITIONER.partition("/")[2]): GP}, "", visit.now.date()
         )
-        record = PatientRecord(who["id"], who, visit.record.resources, self.server, named, self.answered)
+        beside = ({**it, "subject": {"reference": f"Patient/{who['id']}"}} for it in self.patient.beside)
+        resources = (*visit.record.resources, *beside)
+        record = PatientRecord(who["id"], who, resources, self.server, named, self.answered)
         proposal = propose(record, self.institution(visit), visit.now, {})
         self.server |= {
             it.location: {
