@@ -2,6 +2,7 @@
 
 VENV ?= .venv
 BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
 FAST := not (hapi or redis or postgres or worker or slow or packaging)
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
@@ -33,7 +34,7 @@ check-texts: # what needs one core, beside the tests
 	@$(BIN)/python -m tests.structure
 
 check-tests:
-	$(BIN)/pytest -q --numprocesses=auto -m "$(FAST)"
+	EXAMPLES=few $(BIN)/pytest -q --numprocesses=auto -m "$(FAST)"
 
 docs: $(VENV)/.dev ## make docs/pathways and the classes of the glossary again, after a change of a pathway, a table or a class
 	$(BIN)/osteo-handover pathway docs

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -59,6 +60,7 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "sex": Sex,
     "owner": Owner,
 }
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TABLES: Mapping[str, Iterable[str]] = {
     "activity": ACTIVITIES,
     "follow_up": FOLLOW_UPS,
@@ -89,7 +91,7 @@ def load(language: str) -> Texts:
 
 def read(path: Path) -> dict[str, str]:
     """A file of ``section: {code: text}`` as ``section.code: text``, no row of which begins with a colon."""
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - safe, in C where there is one
     return {
         f"{section}.{code}": TIGHT.sub(NO_BREAK, str(text))
         for section, codes in loaded.items()

@@ -13,6 +13,7 @@ from adapter.clinical.model import Standing
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.densitometry.values import says_t_score
 from mappings.inbound.resources.compartment import versioned
+from tests.examples import examples
 from workers.cases import read_table
 
 Json = dict[str, Any]
@@ -23,7 +24,7 @@ FOREIGN = read_table(Path(__file__).parents[1] / "data" / "cases" / "foreign_cas
 GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
     [None, "", "~", 0, -1, True, [], {}, [{}], {"coding": [{}]}, "2026-13-45", "\x00", 1e308]
 )
-repeatably = settings(derandomize=True, deadline=None, max_examples=200)
+repeatably = settings(derandomize=True, deadline=None, max_examples=examples(200))
 WHOSE = frozenset(
     {"subject", "id", "resourceType", "meta"}
 )  # without these it is nobody's, or no resource at all

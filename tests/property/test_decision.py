@@ -36,6 +36,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from mappings.pathways import PROFILES, load
+from tests.examples import examples
 from tests.property.oracle import forbidden, renal_function
 from tests.property.strategies import BONE_DRUGS, DECISIVE, SCAN, TODAY, bone_records, patients, whole_records
 
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.slow  # half a minute of generated patients: a part of 
 repeatably = settings(
     derandomize=True,
     deadline=None,
-    max_examples=100,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 THRESHOLD = {"frax_threshold": {"mof_pct": Decimal(20), "hip_pct": Decimal(3)}}
@@ -313,7 +314,7 @@ def test_the_deciding_score_is_the_lowest_that_is_shown_of_the_decisive_sites(
 HIDDEN_DRUGS = {"iv_bisphosphonate": ("zoledronate",)}  # named by no leaflet, given as this one
 
 
-@settings(repeatably, max_examples=300)
+@settings(repeatably, max_examples=examples(300))
 @given(patients, one_pathway)
 def test_no_option_is_shown_together_with_a_known_contraindication(record: BoneRecord, name: str) -> None:
     decision = decided(record, name)
@@ -326,7 +327,7 @@ def test_no_option_is_shown_together_with_a_known_contraindication(record: BoneR
     assert not shown & forbidden(record, TODAY)
 
 
-@settings(repeatably, max_examples=300)
+@settings(repeatably, max_examples=examples(300))
 @given(patients, one_pathway)
 def test_a_firm_option_means_that_renal_function_conditions_and_medication_are_known(
     record: BoneRecord, name: str
@@ -349,7 +350,7 @@ def test_a_pathway_that_names_no_drug_never_offers_one(record: BoneRecord, name:
 # --- one decision, of one piece ------------------------------------------------------------------------------------
 
 
-@settings(repeatably, max_examples=200)
+@settings(repeatably, max_examples=examples(200))
 @given(patients, one_pathway)
 def test_the_decision_and_everything_around_it_agree(record: BoneRecord, name: str) -> None:
     decision = decided(record, name)
@@ -460,7 +461,7 @@ def seen() -> dict[str, dict[str, set[str]]]:
     """What the patients of this folder made each pathway say."""
     said: dict[str, dict[str, set[str]]] = {name: defaultdict(set) for name in EVERY}
 
-    @settings(repeatably, max_examples=900)
+    @settings(repeatably, max_examples=examples(900))
     @given(patients)
     def look(record: BoneRecord) -> None:
         for name in EVERY:

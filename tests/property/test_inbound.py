@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from adapter.clinical.model import TScore
 from mappings.codes import ATC, INTAKE, LOINC, PLAN_KEY, SNOMED
 from mappings.inbound import ReadingConfig, read_record
+from tests.examples import examples
 
-repeatably = settings(derandomize=True, deadline=None, max_examples=150)
+repeatably = settings(derandomize=True, deadline=None, max_examples=examples(150))
 ON = date(2026, 11, 20)
 THO = "http://terminology.hl7.org/CodeSystem"
 SUBJECT = {"reference": "Patient/anna"}

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from adapter.clinical.language.logic import compile_expression
 from adapter.clinical.language.program import stage_program
 from adapter.clinical.language.rules import Effect, Mode, Rule, Stage
+from tests.examples import examples
 
-repeatably = settings(derandomize=True, deadline=None, max_examples=200)
+repeatably = settings(derandomize=True, deadline=None, max_examples=examples(200))
 
 TRUTHS, NUMBERS = ("a", "b", "c"), ("x", "y")
 NAMES = frozenset((*TRUTHS, *NUMBERS))

@@ -15,6 +15,7 @@ from adapter.clinical import BoneRecord, decide
 from mappings.pathways import PROFILES, load
 from mappings.stored_decision import StoredDecision, canonical_bytes, dump
 from mappings.stored_decision import load as from_file
+from tests.examples import examples
 from tests.factories import TODAY
 from workers.authoring.replay import replay
 
@@ -60,7 +61,7 @@ def _bound(hint: Any, inner: tuple[Any, ...]) -> Any:
     return types.GenericAlias(tuple, (inner[0], ...)) if held and isinstance(held[0], TypeVar) else hint
 
 
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=examples(120))
 @given(record=anything_of(BoneRecord), name=st.sampled_from(PROFILES))
 def test_stored_loaded_and_decided_again_it_is_the_same_byte_for_byte(record: BoneRecord, name: str) -> None:
     decision = decide(record, PATHWAYS[name], TODAY)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapter.errors import OsteoHandoverError
 from adapter.fhir import Entry, FhirClient
+from tests.examples import examples
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
 
 PATIENT = {"resourceType": "Patient", "id": "p1"}
@@ -132,7 +133,10 @@ def server() -> Iterator[FakeServer]:
 
 
 @pytest.mark.parametrize("request_name", REQUESTS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(40),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(answers=st.lists(ANSWERS | REDIRECTS, min_size=1, max_size=4))
 def test_any_answer_ends_in_a_value_or_in_an_error_of_the_tree(
     server: FakeServer, request_name: str, answers: list[dict[str, Any]]

@@ -47,6 +47,7 @@ def test_a_letter_has_no_code_no_hole_no_empty_label_and_no_line_twice(name: str
     assert len(statements) == len(set(statements))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "language"), EVERY_LETTER)
 def test_a_released_letter_is_no_proposal_and_no_letter_leaves_the_number_open(
     name: str, language: str

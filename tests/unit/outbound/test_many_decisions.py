@@ -32,6 +32,7 @@ from adapter.clinical.model import Reason, Rejected, Side, Site, TScore
 from mappings.outbound import Drafts, Subject, check, entries, reconcile
 from mappings.outbound.resources.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes
+from tests.examples import examples
 from tests.factories import a_decision, a_handover
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, SUBJECT, Shelf, drawn
 
@@ -117,7 +118,7 @@ def as_bytes(drafts: Drafts) -> bytes:
     return orjson.dumps([draft.resource for draft in drafts.all()])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(DECISIONS, SUBJECTS, CONTEXTS)
 def test_every_draft_is_valid_r4_and_passes_the_gate(
     decision: Decision, subject: Subject, context: Any
@@ -127,7 +128,7 @@ def test_every_draft_is_valid_r4_and_passes_the_gate(
         assert check(draft.resource) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(DECISIONS, SUBJECTS, CONTEXTS)
 def test_the_same_decision_gives_the_same_bytes_whatever_the_order_of_its_sources(
     decision: Decision, subject: Subject, context: Any
@@ -137,7 +138,7 @@ def test_the_same_decision_gives_the_same_bytes_whatever_the_order_of_its_source
     assert as_bytes(drawn(decision, subject, context)) == as_bytes(drawn(decision, turned, context))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(DECISIONS, CONTEXTS), min_size=1, max_size=4), st.booleans(), st.booleans())
 def test_whatever_came_before_a_repeated_review_writes_nothing(
     history: list[tuple[Decision, Any]], own_ids: bool, strips_versions: bool
@@ -156,7 +157,7 @@ def test_whatever_came_before_a_repeated_review_writes_nothing(
     assert len(shelf.of("CarePlan")) <= 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(DECISIONS, CONTEXTS)
 def test_what_goes_over_the_wire_is_valid_on_either_kind_of_server(decision: Decision, context: Any) -> None:
     writes = reconcile(drawn(decision, context=context), {}, {})
