@@ -15,7 +15,7 @@ from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan_writes import Composed
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.lifecycle.release.release_codes import RELEASE
-from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
+from mappings.lifecycle.release.release_task import ASKS_RELEASE
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, passes, reviews
 from workers.ledger.circuits import Passage
@@ -36,7 +36,7 @@ WHOSE = frozenset(
 
 # The answers of clinicians to our questions; what we ask ourselves is no news.
 ANSWERED = (
-    ("code", ",".join(f"{RELEASE}|{code}" for code in (LETTER, INTERIM, RETRACTION))),
+    ("code", ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))),
     ("status", "completed,rejected"),
 )
 
