@@ -40,8 +40,7 @@ class Care:
         return written_for(self.base, self.patient)[kind]
 
     def tasks(self, code: str) -> list[Json]:
-        codes = {"release_letter", "clarify_before_release"} if code == "release_letter" else {code}
-        return [it for it in self.all("Task") if code_in(it["code"]) in codes]
+        return [it for it in self.all("Task") if code_in(it["code"]) == code]
 
     def task(self, code: str = "release_letter", status: str = "requested") -> Json:
         (found,) = (it for it in self.tasks(code) if it["status"] == status)

@@ -8,7 +8,6 @@ from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan_answer import AnsweredPlan
 from mappings.lifecycle.plan_drafter import PlanDrafter
 from mappings.lifecycle.plan_writes import Composed, PlanWrites
-from mappings.lifecycle.release.clarification import one_task
 from mappings.lifecycle.release_step import ReleaseStep
 from mappings.lifecycle.reminders import FollowUpClock
 from mappings.lifecycle.situation import Situation
@@ -23,19 +22,17 @@ def compose(situation: Situation) -> Composed:
     withdrawal = Withdrawal(situation, writer)
     match situation.consequence:
         case Consequence.WITHDRAW:
-            plan = AnsweredPlan(drafted.drafts, drafted.matters)
+            plan = AnsweredPlan(drafted.drafts)
         case Consequence.CLOSE:
-            plan = AnsweredPlan(drafted.drafts, drafted.matters, withdrawal.revoked())
+            plan = AnsweredPlan(drafted.drafts, withdrawal.revoked())
         case Consequence.RETRACT:
-            plan = AnsweredPlan(drafted.drafts, drafted.matters, withdrawal.revoked())
-            plan = plan.plus(letters=withdrawal.letters())
+            plan = AnsweredPlan(drafted.drafts, withdrawal.revoked()).plus(letters=withdrawal.letters())
         case Consequence.LEAVE | Consequence.READDRESS:
             plan = release.in_force()
         case Consequence.REDRAW | Consequence.CORRECT | Consequence.RENEW:
             plan = release.proposed()
     asked = withdrawal.asked(plan)
     clock = FollowUpClock(situation, asked.drafts)
-    clarified = one_task(asked.matters, situation.history.key, situation.language)
-    reminded = asked.plus(tasks=(*clarified, *clock.reminders()))
+    reminded = asked.plus(tasks=clock.reminders())
     settled = reminded.plus(ended=withdrawal.leftovers(reminded.drafts))
     return Composed(situation, drafted.letters, PlanWrites(situation, writer, settled).all(), clock.steps())

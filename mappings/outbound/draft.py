@@ -147,10 +147,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class TransactionEntry:
-    """One entry of a transaction, in words that any FHIR client understands; ``if_match`` is a whole ETag.
-
-    ``if_none_match``: only when nothing stands there yet.
-    """
+    """One entry of a transaction, in words that any FHIR client understands; ``if_match`` is a whole ETag."""
 
     method: str
     url: str
@@ -158,4 +155,3 @@ class TransactionEntry:
     full_url: str | None = None
     if_match: str | None = None
     if_none_exist: str | None = None
-    if_none_match: bool = False

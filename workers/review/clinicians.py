@@ -10,8 +10,10 @@ from typing import Any
 from adapter.fhir.search import Params, SearchResult
 from mappings.lifecycle.release.release_codes import code_in, words
 from mappings.lifecycle.release.release_task import (
-    ASKS_RELEASE,
+    INTERIM,
+    LETTER,
     PERSONS,
+    RETRACTION,
     answered_at,
     named_in,
 )
@@ -21,6 +23,7 @@ from workers.review.recipients import name_of
 from workers.review.references import target
 
 Json = dict[str, Any]
+ASKED = frozenset({LETTER, INTERIM, RETRACTION})
 
 
 def clinicians(
@@ -54,7 +57,7 @@ def _completed(resource: Json) -> bool:
     return (
         resource["resourceType"] == "Task"
         and resource.get("status") == "completed"
-        and code_in(resource.get("code")) in ASKS_RELEASE
+        and code_in(resource.get("code")) in ASKED
     )
 
 

@@ -1,0 +1,72 @@
+"""How careful an outcome is, and in what another one is less careful."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from adapter.clinical import Decision, Pathway, decide
+from adapter.clinical.decision import Category, TreatmentDecision
+from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.outbound import Subject, WriteContext
+from mappings.outbound.resources.human_tasks import REASONS
+
+Json = dict[str, Any]
+PLAIN = {Category.OSTEOPOROSIS: 0, Category.OSTEOPENIA: 1, Category.NORMAL: 2}
+URGENT = ("urgent_contact",)
+ASKS = ("dxa_result_clarification",)
+# Whoever is asked about a recipient is not asked about the patient's bones.
+ABOUT_THE_RECORD = [reason for reason in REASONS if reason != "no_general_practitioner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What an outcome reassures of, what it proposes without condition, and what it asks."""
+
+    reassurance: int | None  # a plain class; None where there is none, or where it is doubted
+    decision: TreatmentDecision
+    firm: frozenset[str]
+    questions: frozenset[str]
+    asks_a_human: bool
+    urgent: bool
+
+
+def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway: Pathway, on: date) -> Stance:
+    """Read and decide."""
+    reading = read_record(patient, resources, config, on=on)
+    decision = decide(reading.record, pathway, on)
+    doubts: tuple[str, ...] = getattr(decision.classification, "doubts", ())
+    activities = [it.code for it in decision.activities]
+    return Stance(
+        reassurance=None if doubts else PLAIN.get(decision.classification.category),
+        decision=decision.treatment.decision,
+        firm=frozenset(it.code for it in decision.treatment.options if it.firm),
+        questions=frozenset(decision.unknown),
+        asks_a_human=_asks(reading, decision) or bool({*activities} & {*ASKS}),
+        urgent=any(it.startswith(URGENT) for it in activities),
+    )
+
+
+def _asks(reading: Reading, decision: Decision) -> bool:
+    subject = Subject(reading.patient.reference, reading.sources, reading.needs_human, reading.foreign)
+    context = WriteContext("property", "property", f"{decision.on}T12:00:00Z")
+    return any(REASONS[reason](subject, decision, context) for reason in ABOUT_THE_RECORD)
+
+
+def less_careful(before: Stance, after: Stance) -> Iterator[str]:
+    """In what the second outcome is more reassuring, firmer, or asks for less than the first."""
+    if after.reassurance is not None and (
+        before.reassurance is None or after.reassurance > before.reassurance
+    ):
+        yield f"class: {before.reassurance} -> {after.reassurance}"
+    if after.decision is TreatmentDecision.NONE is not before.decision:
+        yield f"decision: {before.decision} -> none"
+    if firmer := after.firm - before.firm:
+        yield f"firm: {', '.join(sorted(firmer))}"
+    # A class that is lost takes its questions along: then a human is asked about what took it.
+    if (fewer := before.questions - after.questions) and not after.asks_a_human:
+        yield f"no longer unknown: {', '.join(sorted(fewer))}"
+    if before.asks_a_human and not after.asks_a_human:
+        yield "nobody is asked any more"
+    if before.urgent and not (after.urgent or after.asks_a_human):
+        yield "no longer urgent, and nobody is asked"
