@@ -1,0 +1,40 @@
+"""Reading broadly costs little: what no code finds, and what is asked for by category, brings few bytes of its own."""
+
+import json
+from datetime import date
+
+from adapter.fhir.search import SearchResult
+from mappings.inbound import Query, ReadingConfig, queries
+from workers.cases.case_server import case_client
+from workers.demo import patients
+from workers.sandbox import Sandbox
+
+TODAY = date(2026, 11, 20)
+MOST = 1.3  # of the bytes that the narrow searches bring
+BROAD = frozenset({"category", "type"})
+
+
+def test_the_broad_searches_bring_few_bytes_that_the_narrow_ones_do_not() -> None:
+    people = list(patients())
+    ids = [it["id"] for it in people if it["resourceType"] == "Patient"][:50]
+    asked = queries(ids, ReadingConfig(), TODAY)
+    with Sandbox() as sandbox:
+        sandbox.load(people)
+        with case_client(sandbox.base_url) as client:
+            found = client.batch_searches([(query.type, query.params, None) for query in asked])
+
+    narrow = [it for query, it in zip(asked, found, strict=True) if not _is_broad(query)]
+
+    assert len(narrow) < len(found)
+    assert 0 < _bytes(found) <= MOST * _bytes(narrow)
+
+
+def _is_broad(query: Query) -> bool:
+    return not BROAD.isdisjoint(dict(query.params))
+
+
+def _bytes(results: list[SearchResult]) -> int:
+    """What came over the wire, a resource that came twice counted twice."""
+    return sum(
+        len(json.dumps(it, default=str)) for result in results for it in (*result.matches, *result.included)
+    )
