@@ -40,7 +40,8 @@ class Care:
         return written_for(self.base, self.patient)[kind]
 
     def tasks(self, code: str) -> list[Json]:
-        return [it for it in self.all("Task") if code_in(it["code"]) == code]
+        codes = {"release_letter", "clarify_before_release"} if code == "release_letter" else {code}
+        return [it for it in self.all("Task") if code_in(it["code"]) in codes]
 
     def task(self, code: str = "release_letter", status: str = "requested") -> Json:
         (found,) = (it for it in self.tasks(code) if it["status"] == status)

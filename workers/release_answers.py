@@ -6,7 +6,7 @@ from typing import Any
 from adapter.errors import ConfigurationFault, RecordFault
 from mappings.codes import PLAN_KEY
 from mappings.lifecycle.release.release_codes import RELEASE, code_in, concept
-from mappings.lifecycle.release.release_task import INTERIM, LETTER, PERSONS, RETRACTION
+from mappings.lifecycle.release.release_task import ASKS_RELEASE, INTERIM, PERSONS, RETRACTION
 from mappings.lifecycle.release.signature import Clinician
 from workers.queue.runtime import Runtime
 from workers.review.clinicians import known
@@ -14,12 +14,11 @@ from workers.review.read import plan_of
 from workers.review.review_outcome import ReviewOutcome
 
 Json = dict[str, Any]
-REASONS = (LETTER, RETRACTION, INTERIM)
 
 
 def waiting(place: Runtime, patient: str | None = None) -> list[Json]:
     """The Tasks that wait for a clinician, of one patient or of everybody, the most urgent first."""
-    codes = ",".join(f"{RELEASE}|{code}" for code in REASONS)
+    codes = ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))
     asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
     if patient:
         asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, place.institution)}"))
@@ -44,21 +43,28 @@ def clinician(place: Runtime, by: str) -> Clinician:
     return found
 
 
-def release(place: Runtime, patient: str, by: str, kind: str = LETTER) -> ReviewOutcome:
+def release(
+    place: Runtime, patient: str, by: str, *, interim: bool = False, retraction: bool = False
+) -> ReviewOutcome:
     """Complete the Task in this name and review the patient at once; RecordFault for a record that nobody plans for."""
     proposal, _ = place.proposal_of(patient)
-    if proposal.not_followed and kind != RETRACTION:
+    if proposal.not_followed and not retraction:
         raise RecordFault(
             f"Nothing is released: this record is {proposal.not_followed}.", resource_type="Patient"
         )
     who = clinician(place, by)
     named = {**who.reference, "display": who.name}
-    output = [{"type": concept("released_by", place.institution.texts.language), "valueReference": named}]
-    return _answer(place, patient, kind, {"status": "completed", "owner": named, "output": output})
+    language = place.institution.texts.language
+    output: list[Json] = [{"type": concept("released_by", language), "valueReference": named}]
+    if interim:
+        output.append(
+            {"type": concept("released_by", language), "valueCodeableConcept": concept(INTERIM, language)}
+        )
+    return _answer(place, patient, retraction, {"status": "completed", "owner": named, "output": output})
 
 
 def reject(
-    place: Runtime, patient: str, by: str, reason: str, kind: str = LETTER, *, keep: bool = False
+    place: Runtime, patient: str, by: str, reason: str, *, retraction: bool = False, keep: bool = False
 ) -> ReviewOutcome:
     """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
     who = clinician(place, by)
@@ -67,15 +73,16 @@ def reject(
     return _answer(
         place,
         patient,
-        kind,
+        retraction,
         {"status": "rejected", "owner": named, "statusReason": {**coded, "text": reason}},
     )
 
 
-def _answer(place: Runtime, patient: str, kind: str, changes: Json) -> ReviewOutcome:
-    tasks = [it for it in waiting(place, patient) if code_in(it.get("code")) == kind]
+def _answer(place: Runtime, patient: str, retraction: bool, changes: Json) -> ReviewOutcome:
+    tasks = [it for it in waiting(place, patient) if (code_in(it.get("code")) == RETRACTION) is retraction]
     if not tasks:
-        raise RecordFault(f"No {kind} waits for this patient.", resource_type="Task")
+        what = "withdrawal" if retraction else "letter"
+        raise RecordFault(f"No {what} of this patient waits for its release.", resource_type="Task")
     moment = place.now().isoformat(timespec="seconds")
     task = {**tasks[0], **changes, "lastModified": moment}
     version = (tasks[0].get("meta") or {}).get("versionId")

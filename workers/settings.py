@@ -136,7 +136,7 @@ class Settings(BaseModel):
     write_size: int = Field(25, ge=1, le=100, description="1 to 100 patients per transaction")
     max_attempts: int = Field(5, ge=1, le=50, description="1 to 50")
     retry_delays: Delays = Field((60, 300, 900, 3600, 14_400), description="seconds, with commas")
-    lease: int = Field(150, ge=1, description="seconds, at least 1; longer than a batch takes")
+    lease: int = Field(10, ge=1, description="seconds, at least 1; renewed by whoever is at work")
     task_soft_time_limit: int = Field(90, ge=5, le=270, description="seconds, 5 to 270")
     task_time_limit: int = Field(
         120, ge=10, le=299, description="seconds, 10 to 299 (half of the visibility time-out)"

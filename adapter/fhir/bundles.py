@@ -22,7 +22,10 @@ _LOCATION = re.compile(r"([A-Za-z]+)/([A-Za-z0-9\-._]{1,128})(?:/_history/([^/?#
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request within a Bundle; ``url`` is relative to the base, ``if_match`` is a version id or an ETag."""
+    """One request within a Bundle; ``url`` is relative to the base, ``if_match`` is a version id or an ETag.
+
+    ``if_none_match``: only when nothing stands there yet; not every server honours it.
+    """
 
     method: Method
     url: str
@@ -30,6 +33,7 @@ class Entry:
     full_url: str | None = None
     if_none_exist: str | None = None
     if_match: str | None = None
+    if_none_match: bool = False
 
     @property
     def resource_type(self) -> str | None:
@@ -48,6 +52,8 @@ class Entry:
             request["ifNoneExist"] = self.if_none_exist
         if self.if_match is not None:
             request["ifMatch"] = etag(self.if_match)
+        if self.if_none_match:
+            request["ifNoneMatch"] = "*"
         entry: dict[str, Any] = {"fullUrl": self.full_url} if self.full_url else {}
         return (
             entry | ({"resource": self.resource} if self.resource is not None else {}) | {"request": request}

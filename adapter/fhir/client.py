@@ -161,15 +161,22 @@ class FhirClient:
         return written(self._write("POST", kind, resource, {}, prefer))
 
     def update(
-        self, resource: Resource, *, if_match: str | None = None, prefer: Prefer = "minimal"
+        self,
+        resource: Resource,
+        *,
+        if_match: str | None = None,
+        if_none_match: bool = False,
+        prefer: Prefer = "minimal",
     ) -> Written:
         """PUT by id, which creates where the server lets clients choose ids; a second call changes nothing.
 
         With ``if_match``, the version that was read, VersionConflict when somebody wrote in between. Give it for
-        every change of something that exists.
+        every change of something that exists; and for a first write ``if_none_match``, which servers may ignore.
         """
         kind, wanted = type_of(resource), str(resource.get("id", ""))
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
+        if if_none_match:
+            headers["If-None-Match"] = "*"
         stored = written(self._write("PUT", place(kind, wanted), resource, headers, prefer), wanted)
         require_same_id(Asked("PUT", kind), wanted, stored.id)
         return stored

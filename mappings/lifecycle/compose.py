@@ -8,6 +8,7 @@ from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan_answer import AnsweredPlan
 from mappings.lifecycle.plan_drafter import PlanDrafter
 from mappings.lifecycle.plan_writes import Composed, PlanWrites
+from mappings.lifecycle.release.clarification import one_task
 from mappings.lifecycle.release_step import ReleaseStep
 from mappings.lifecycle.reminders import FollowUpClock
 from mappings.lifecycle.situation import Situation
@@ -22,17 +23,19 @@ def compose(situation: Situation) -> Composed:
     withdrawal = Withdrawal(situation, writer)
     match situation.consequence:
         case Consequence.WITHDRAW:
-            plan = AnsweredPlan(drafted.drafts)
+            plan = AnsweredPlan(drafted.drafts, drafted.matters)
         case Consequence.CLOSE:
-            plan = AnsweredPlan(drafted.drafts, withdrawal.revoked())
+            plan = AnsweredPlan(drafted.drafts, drafted.matters, withdrawal.revoked())
         case Consequence.RETRACT:
-            plan = AnsweredPlan(drafted.drafts, withdrawal.revoked()).plus(letters=withdrawal.letters())
+            plan = AnsweredPlan(drafted.drafts, drafted.matters, withdrawal.revoked())
+            plan = plan.plus(letters=withdrawal.letters())
         case Consequence.LEAVE | Consequence.READDRESS:
             plan = release.in_force()
         case Consequence.REDRAW | Consequence.CORRECT | Consequence.RENEW:
             plan = release.proposed()
     asked = withdrawal.asked(plan)
     clock = FollowUpClock(situation, asked.drafts)
-    reminded = asked.plus(tasks=clock.reminders())
+    clarified = one_task(asked.matters, situation.history.key, situation.language)
+    reminded = asked.plus(tasks=(*clarified, *clock.reminders()))
     settled = reminded.plus(ended=withdrawal.leftovers(reminded.drafts))
     return Composed(situation, drafted.letters, PlanWrites(situation, writer, settled).all(), clock.steps())

@@ -8,9 +8,10 @@ from mappings.outbound.draft import Draft, Drafts, Write
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPlan:
-    """What may stand from now on, and what has ended."""
+    """What may stand from now on, what of it has to be clarified, and what has ended."""
 
     drafts: Drafts = field(repr=False)
+    matters: tuple[Draft, ...] = field(default=(), repr=False)
     ended: tuple[Write, ...] = field(default=(), repr=False)
 
     def plus(
@@ -21,7 +22,7 @@ class AnsweredPlan:
         more = replace(
             drafts, tasks=(*drafts.tasks, *tasks), communications=(*drafts.communications, *letters)
         )
-        return AnsweredPlan(more, (*self.ended, *ended))
+        return AnsweredPlan(more, self.matters, (*self.ended, *ended))
 
 
 def task_template(situation: Situation, drafts: Drafts) -> Draft:

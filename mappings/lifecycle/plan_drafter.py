@@ -18,9 +18,10 @@ from mappings.outbound.server.reconcile import judge
 
 @dataclass(frozen=True, slots=True)
 class DraftedPlan:
-    """The drafts of the plan, and its letters in words."""
+    """The drafts of the plan, what has to be clarified about it, and its letters in words."""
 
     drafts: Drafts = field(repr=False)
+    matters: tuple[Draft, ...] = field(default=(), repr=False)  # a Task each, as if nothing else were asked
     letters: tuple[LetterText, ...] = field(default=(), repr=False)
 
 
@@ -35,13 +36,17 @@ class PlanDrafter:
         """A letter keeps its date for as long as it says the same."""
         seen = self.situation
         if not seen.proposes:
-            return DraftedPlan(self._drafts(()))
+            return self._drafted(())
         for day in (*self._letter_days(), seen.today):
             letters = self.writer.letters(seen.patient.recipients, day)
-            found = DraftedPlan(self._drafts(letters), letters)
+            found = self._drafted(letters)
             if not any(judge(it, seen.server).action is Action.UPDATE for it in found.drafts.communications):
                 break
         return found
+
+    def _drafted(self, letters: tuple[LetterText, ...]) -> DraftedPlan:
+        drafts = self._drafts(letters)
+        return DraftedPlan(replace(drafts, tasks=()), drafts.tasks, letters)
 
     def _letter_days(self) -> Iterator[date]:
         """The days on which the letters that stand there were written."""

@@ -13,15 +13,16 @@ from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_history import generation_key
 from mappings.lifecycle.plan_answer import AnsweredPlan, task_template
 from mappings.lifecycle.plan_drafter import DraftedPlan
+from mappings.lifecycle.release.clarification import unread
 from mappings.lifecycle.release.release_codes import concept
 from mappings.lifecycle.release.release_task import (
     EDITED,
-    INTERIM,
     LETTER,
     ReleaseAnswer,
     ReleaseQuestion,
     ReleaseVerdict,
     answer,
+    attempts,
     due_of,
 )
 from mappings.lifecycle.release.signature import Release, release_of, released, unreleased
@@ -50,51 +51,58 @@ class ReleaseStep:
     def proposed(self) -> AnsweredPlan:
         """The plan with its question, or with what the answer led to."""
         drafts, language = self.drafted.drafts, self.situation.language
-        asked = AnsweredPlan(drafts)
         if drafts.plan is None:
-            return asked
-        question = self._question(LETTER, drafts.plan)
-        found = self._answer(question)
+            return AnsweredPlan(drafts, self.drafted.matters)
+        question = self._question(drafts.plan)
+        found = answer(question, self.situation.server, self.situation.patient.clinicians)
         match found.verdict:
             case ReleaseVerdict.WAITING:
-                return self._with_questions(question, found, drafts.plan)
+                return self._waiting(question, found)
             case ReleaseVerdict.RELEASED if self._by_hand():
                 by_hand = [{"type": concept(EDITED, language), "valueBoolean": True}]
-                return asked.plus(tasks=(question.draft(found, language, by_hand),))
+                return AnsweredPlan(drafts).plus(tasks=(question.draft(found, language, by_hand),))
             case ReleaseVerdict.RELEASED if found.release:
-                return AnsweredPlan(self._let_go(found.release, found.task), tuple(self._replaced()))
+                released_plan = self._let_go(found.release, found.task)
+                return AnsweredPlan(released_plan, self._unread(), tuple(self._replaced()))
             case verdict:
                 return AnsweredPlan(self._turned_down(keep=verdict is ReleaseVerdict.KEPT))
 
-    def _question(self, reason: str, plan: Draft) -> ReleaseQuestion:
-        """About this plan and exactly these letters."""
+    def _question(self, plan: Draft) -> ReleaseQuestion:
+        """About this plan and exactly these letters, with all that is to be clarified about them."""
         seen, correcting = self.situation, self.situation.consequence is Consequence.CORRECT
-        content = digest([plan.fingerprint, sorted(it.essence for it in self.drafted.letters)])
-        due = due_of(seen.decision) if reason == LETTER and not correcting else None
-        key = generation_key(seen.history.key, seen.generation)
-        template = task_template(seen, self.drafted.drafts)
-        urgent = correcting or reason != LETTER
-        return ReleaseQuestion(reason, key, content, template, due, "asap" if urgent else None)
+        ahead = self._may_go_ahead() and seen.decision.handover.interim_release_offered
+        return ReleaseQuestion(
+            LETTER,
+            generation_key(seen.history.key, seen.generation),
+            digest([plan.fingerprint, sorted(it.essence for it in self.drafted.letters)]),
+            task_template(seen, self.drafted.drafts),
+            None if correcting else due_of(seen.decision),
+            "asap" if correcting or ahead else None,
+            self.drafted.matters,
+            interim=ahead,
+        )
 
-    def _answer(self, question: ReleaseQuestion) -> ReleaseAnswer:
-        return answer(question, self.situation.server, self.situation.patient.clinicians)
-
-    def _with_questions(self, question: ReleaseQuestion, found: ReleaseAnswer, plan: Draft) -> AnsweredPlan:
+    def _waiting(self, question: ReleaseQuestion, found: ReleaseAnswer) -> AnsweredPlan:
         """What waits for its release, and what may go ahead of it."""
-        seen = self.situation
-        asked = AnsweredPlan(self.drafted.drafts).plus(tasks=(question.draft(found, seen.language),))
-        if seen.consequence is not Consequence.REDRAW:
-            return asked
-        if self._may_go_unreleased():
+        asked = AnsweredPlan(self.drafted.drafts).plus(
+            tasks=(question.draft(found, self.situation.language),)
+        )
+        if self._may_go_ahead() and self._may_go_unreleased():
             return asked.plus(letters=tuple(self._ahead(question.content, None)))
-        if not seen.decision.handover.interim_release_offered:
-            return asked
-        offered = self._question(INTERIM, plan)
-        answered = self._answer(offered)
-        letters: tuple[Draft, ...] = ()
-        if answered.verdict is ReleaseVerdict.RELEASED:
-            letters = tuple(self._ahead(offered.content, answered.release))
-        return asked.plus(tasks=(offered.draft(answered, seen.language),), letters=letters)
+        if question.interim and found.interim:
+            return asked.plus(letters=tuple(self._ahead(question.content, found.interim)))
+        return asked
+
+    def _may_go_ahead(self) -> bool:
+        """Only the first plan: whoever was told something already is told again by a release alone."""
+        return self.situation.consequence is Consequence.REDRAW
+
+    def _unread(self) -> tuple[Draft, ...]:
+        """What has to be clarified and stood in no Task by which this plan was released."""
+        seen = self.situation
+        key = f"{generation_key(seen.history.key, seen.generation)}|task|{LETTER}"
+        tasks = [seen.server.existing[it] for it in attempts(key, seen.server)]
+        return unread(self.drafted.matters, [it for it in tasks if it.get("status") == "completed"])
 
     def _may_go_unreleased(self) -> bool:
         """Both must say so: the pathway, and by its name the settings."""
@@ -170,7 +178,7 @@ class ReleaseStep:
         current = seen.history.plan
         release = release_of(current) if current else None
         standing = self._in_force(release) if release and seen.in_force else drafts
-        return AnsweredPlan(standing, tuple(self._stopped_for_others()))
+        return AnsweredPlan(standing, self._unread(), tuple(self._stopped_for_others()))
 
     def _stopped_for_others(self) -> Iterator[Write]:
         """A letter to somebody who is no longer the GP is stopped, as long as no transport has it."""

@@ -147,7 +147,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class TransactionEntry:
-    """One entry of a transaction, in words that any FHIR client understands; ``if_match`` is a whole ETag."""
+    """One entry of a transaction, in words that any FHIR client understands; ``if_match`` is a whole ETag.
+
+    ``if_none_match``: only when nothing stands there yet.
+    """
 
     method: str
     url: str
@@ -155,3 +158,4 @@ class TransactionEntry:
     full_url: str | None = None
     if_match: str | None = None
     if_none_exist: str | None = None
+    if_none_match: bool = False

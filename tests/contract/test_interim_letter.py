@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 
 from mappings.lifecycle.release.clearance import why_not
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 
 Json = dict[str, Any]
-INTERIM = "release_interim_letter"
+SEND = [
+    {
+        "type": {"text": "answer"},
+        "valueCodeableConcept": {"coding": [{"system": RELEASE, "code": "send_interim_letter"}]},
+    }
+]
 
 
 @pytest.fixture
@@ -29,18 +34,23 @@ def interim_letters(care: Care) -> list[Json]:
     return [it for it in care.all("Communication") if code_in(it.get("category")) == "gp_interim_letter"]
 
 
+def offered(task: Json) -> bool:
+    return "interim_letter_offered" in {code_in(it["type"]) for it in task["input"]}
+
+
 def test_a_safety_matter_offers_an_interim_letter_and_sends_none(care: Care) -> None:
-    assert (care.task(INTERIM)["priority"], care.task()["status"]) == ("asap", "requested")
+    (task,) = [it for it in care.all("Task") if it["status"] == "requested"]
+    assert (task["priority"], offered(task)) == ("asap", True)
     assert interim_letters(care) == []
     assert care.queued() == []
 
 
 def test_without_a_safety_matter_none_is_offered(fhir_server: str, unique_id: Callable[[str], str]) -> None:
-    assert admit(fhir_server, unique_id).tasks(INTERIM) == []
+    assert not offered(admit(fhir_server, unique_id).task())
 
 
 def test_it_goes_by_the_name_of_the_clinician_and_the_plan_stays_a_proposal(care: Care) -> None:
-    care.release(INTERIM)
+    care.release(output=SEND)
 
     (letter,) = interim_letters(care)
     assert "Dr A. Vermeer, internist" in letter["payload"][0]["contentString"]
@@ -51,7 +61,7 @@ def test_it_goes_by_the_name_of_the_clinician_and_the_plan_stays_a_proposal(care
 
 
 def test_it_goes_once_and_the_letter_about_the_plan_follows_later(care: Care) -> None:
-    care.release(INTERIM)
+    care.release(output=SEND)
     again = care.review()
     assert (again.fault, again.proposed, len(care.queued())) == (None, (), 1)
 
@@ -64,31 +74,33 @@ def test_it_goes_once_and_the_letter_about_the_plan_follows_later(care: Care) ->
     assert care.plan("active")
 
 
-def test_rejected_it_is_not_sent_and_the_plan_is_still_asked_about(care: Care) -> None:
-    care.put(care.task(INTERIM), status="rejected", statusReason={"text": "the GP was called"})
-    care.review()
+def test_where_none_is_offered_the_answer_sends_nothing_and_releases_nothing(
+    fhir_server: str, unique_id: Callable[[str], str]
+) -> None:
+    care = admit(fhir_server, unique_id)
 
-    assert interim_letters(care) == []
-    assert care.queued() == []
+    care.release(output=SEND)
+
+    assert (interim_letters(care), care.queued()) == ([], [])
     assert care.plan("draft")
     assert care.task()["status"] == "requested"
 
 
 def test_completed_by_nobody_it_sends_nothing_and_is_asked_again(care: Care) -> None:
-    first = care.task(INTERIM)
-    care.put(first, status="completed")
+    first = care.task()
+    care.put(first, status="completed", output=SEND)
     care.review()
 
-    assert care.task(INTERIM)["id"] != first["id"]
+    assert care.task()["id"] != first["id"]
     assert care.queued() == []
 
 
 def test_what_changed_since_it_was_released_is_not_sent_as_released(care: Care) -> None:
     owner = {"reference": f"Practitioner/{care.clinician}"}
-    care.put(care.task(INTERIM), status="completed", owner=owner)
+    care.put(care.task(), status="completed", owner=owner, output=SEND)
     care.amend(-3.4)
     care.review()
 
     assert interim_letters(care) == []
     assert care.queued() == []
-    assert care.task(INTERIM)["status"] == "requested"
+    assert care.task()["status"] == "requested"

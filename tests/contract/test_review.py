@@ -146,7 +146,14 @@ def test_without_a_gp_a_human_is_asked(fhir_server: str, unique_id: Unique, gp: 
 
     assert outcome.verdict is OutcomeCode.PLANNED
     assert written["Communication"] == []
-    assert "no_general_practitioner" in {it["code"]["coding"][0]["code"] for it in written["Task"]}
+    (task,) = written["Task"]
+    asked = {
+        it["valueCodeableConcept"]["coding"][0]["code"]
+        for it in task["input"]
+        if "valueCodeableConcept" in it
+    }
+    assert task["code"]["coding"][0]["code"] == "clarify_before_release"
+    assert "no_general_practitioner" in asked
 
 
 def test_a_gp_known_by_identifier_gets_the_letter(fhir_server: str, unique_id: Unique) -> None:

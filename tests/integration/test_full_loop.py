@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 from adapter.fhir import FhirClient
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
 from tests.wards import a_hip_fracture, a_t_score, after, settings_for
@@ -30,6 +30,12 @@ from workers.sandbox import Sandbox
 from workers.settings import variable
 
 Json = dict[str, Any]
+SEND_INTERIM = [
+    {
+        "type": {"text": "answer"},
+        "valueCodeableConcept": {"coding": [{"system": RELEASE, "code": "send_interim_letter"}]},
+    }
+]
 ROOT = Path(__file__).parents[2]
 DIES = """
 import os, signal, sys
@@ -174,7 +180,7 @@ def test_an_interim_letter_reaches_the_gp_ahead_of_the_plan(
     care.review()
     assert deliver(care.place) == {}
 
-    care.release("release_interim_letter")
+    care.release(output=SEND_INTERIM)
     assert deliver(care.place)["received"] == 1
     (interim,) = letters_at(practice.base_url, care)
     assert "Dr A. Vermeer" in text_of(interim)

@@ -6,7 +6,6 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from mappings.lifecycle.release.release_codes import code_in
-from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.queue.bootstrap import set_up
@@ -38,7 +37,6 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
 
     Ends with 1 when something waits, or when the answer could not be carried out.
     """
-    kind = INTERIM if interim else RETRACTION if retraction else LETTER
     with set_up(settings_of_process()) as place:
         if by is None or patient is None:
             if by or reject_reason:
@@ -48,9 +46,9 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
         name = patient.removeprefix("Patient/")
         if reject_reason is None:
-            outcome = release(place, name, by, kind)
+            outcome = release(place, name, by, interim=interim, retraction=retraction)
         else:
-            outcome = reject(place, name, by, reject_reason, kind, keep=keep_plan)
+            outcome = reject(place, name, by, reject_reason, retraction=retraction, keep=keep_plan)
     _tell(outcome, json=json)
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
 

@@ -6,14 +6,14 @@ docstring says otherwise, because every caller may be killed between a call and 
 
     tables, database    the rows; SQLite in one file, or PostgreSQL by address
     passes, positions   finding work: how far we have read, and who was found; pass_counts: what became of them
-    reviews             doing work: taking patients, and what became of each
+    reviews, leases     doing work: taking patients, whose turn it is, and what became of each
     outbox, deliveries  letters on their way
     database, ledger_file, ledger_faults   the connection, the file, what goes wrong with either
     circuits            whether a server is asked at all just now
     due_dates           who has something due, and from which day
 """
 
-from workers.ledger import circuits, due_dates, outbox, pass_counts, passes, reviews, seen_versions
+from workers.ledger import circuits, due_dates, leases, outbox, pass_counts, passes, reviews, seen_versions
 from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.pass_counts import Progress
 from workers.ledger.passes import Pass
@@ -33,6 +33,7 @@ __all__ = [
     "ReviewState",
     "circuits",
     "due_dates",
+    "leases",
     "open_ledger",
     "outbox",
     "pass_counts",

@@ -78,6 +78,11 @@ class Ledger:
         """An INSERT of this dialect, which knows ON CONFLICT."""
         return UPSERTS[self.engine.dialect.name](table)
 
+    @property
+    def takes_threads(self) -> bool:
+        """A ledger in memory is one connection, which threads cannot share."""
+        return not isinstance(self.engine.pool, StaticPool)
+
     def close(self) -> None:
         self.engine.dispose()
 

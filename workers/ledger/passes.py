@@ -27,6 +27,7 @@ from workers.ledger.ledger_faults import retried
 from workers.ledger.positions import NOWHERE, Position
 from workers.ledger.seen_versions import Found, remember, unseen
 from workers.ledger.tables import (
+    CLOCKS_APART,
     OPEN,
     Instant,
     PassState,
@@ -152,7 +153,7 @@ def _reading(scope: str) -> ColumnElement[bool]:
 
 def _another_reads(connection: Connection, scope: str, now: datetime, lease: timedelta) -> bool:
     """A lease that ends later than one taken now would was taken by a clock that was wrong: its holder is not there."""
-    held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease)
+    held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease + CLOCKS_APART)
     return connection.scalar(select(sweep_pass.c.id).where(_reading(scope), held)) is not None
 
 

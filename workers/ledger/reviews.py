@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
-from workers.ledger.tables import OPEN, Instant, ReviewState, review, tally
+from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, Instant, ReviewState, review, tally
 
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
 
@@ -57,7 +57,7 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk |
 
     Not idempotent: that is its use. Two processes that claim at once get different patients.
     """
-    due = and_(review.c.scope == ledger.scope, review.c.state.in_(OPEN), review.c.next_attempt_at <= now)
+    due = and_(review.c.scope == ledger.scope, review.c.state.in_(OPEN), _is_due(now, lease))
     query = (
         select(review.c.patient, review.c.attempts).where(due).order_by(review.c.attempts, review.c.patient)
     )
@@ -69,6 +69,16 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk |
         found = Chunk(fresh) if fresh else Chunk((rows[0][0],), alone=True)
         _put_off(ledger, connection, found.patients, now + lease, state=ReviewState.QUEUED)
     return found
+
+
+def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """The time has come; or what was written down as the time was never one."""
+    leased = or_(review.c.state == ReviewState.RUNNING, review.c.state == ReviewState.QUEUED)
+    return or_(
+        review.c.next_attempt_at <= now,
+        and_(leased, review.c.next_attempt_at > now + lease + CLOCKS_APART),
+        review.c.next_attempt_at > now + LONGEST_WAIT + CLOCKS_APART,
+    )
 
 
 @retried
@@ -134,7 +144,7 @@ def begin(
 def _begun(
     ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
 ) -> tuple[list[ReviewLease], list[ReviewLease]]:
-    free = or_(review.c.state != ReviewState.RUNNING, review.c.next_attempt_at <= now)
+    free = or_(review.c.state != ReviewState.RUNNING, _is_due(now, lease))
     these = and_(
         review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
     )

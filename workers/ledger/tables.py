@@ -4,13 +4,16 @@
 nobody settled by then is due again. A column that a later release adds may be empty: old ledgers get it when opened.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, TypeDecorator
 
 VERSION = 1
+# A lease or a wait that ends so much later than one that begins now would was set by a clock that was wrong.
+CLOCKS_APART = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(hours=4)
 
 
 class ReviewState(StrEnum):

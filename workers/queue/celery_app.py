@@ -24,7 +24,7 @@ from workers.settings import Settings, settings_of_process
 
 QUEUE = "osteo_handover"
 FEED_INTERVAL = (
-    5.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
+    3.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
 )
 VISIBILITY_TIMEOUT = (
     600  # seconds; more than twice a task's time limit, or running tasks would be given out again

@@ -11,16 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, VersionConflict
 from workers.clock import Clock
-from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circuits, reviews
+from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circuits, leases, reviews
 from workers.ledger.circuits import Draw, Passage
+from workers.ledger.tables import LONGEST_WAIT
+from workers.queue.heartbeat import renewed
 from workers.review.batches import batches
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, everybodys
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = timedelta(hours=4)
 # Until the next look: at a server in trouble, whose circuit says more, and at settings that somebody has to change.
 SERVER_DOWN = timedelta(seconds=10)
 SETTINGS_WRONG = timedelta(minutes=1)
@@ -81,9 +82,14 @@ def _batch(
     tickets = reviews.begin(ledger, ids, clock(), patience.lease, patience.max_attempts)
     if not tickets:
         return []
-    outcomes = list(review(tickets))
+    with renewed(ledger, tickets, patience.lease, clock):
+        outcomes = list(review(tickets))
     by_patient = {ticket.patient: ticket for ticket in tickets}
+    late = {it.patient for it in tickets} - leases.held(ledger, tickets)
     reviews.settle(ledger, [result_of(by_patient[it.patient], it, patience) for it in outcomes], clock())
+    if written := sorted(it.patient for it in outcomes if it.patient in late and it.written):
+        log.warning("%d patients were written late, after their turn: they are looked at again", len(written))
+        reviews.request(ledger, written, clock())
     _report(outcomes)
     return outcomes
 
@@ -92,7 +98,11 @@ def _tell_circuit(
     ledger: Ledger, server: str, outcomes: Sequence[ReviewOutcome], clock: Clock, patience: RetryPolicy
 ) -> None:
     """Whether the server served anybody; a wait that it asked for holds for all, whoever else it served."""
-    weather = [it for it in outcomes if it.fault and everybodys(it.fault)]
+    weather = [
+        it
+        for it in outcomes
+        if it.fault and everybodys(it.fault) and not isinstance(it.fault, VersionConflict)
+    ]
     told = max([wait for it in weather if (wait := _told_to_wait(it))], default=None)
     if weather and (told or len(weather) == len(outcomes)):
         circuits.failed(ledger, server, clock(), str(weather[0].fault), told=told, draw=patience.draw)

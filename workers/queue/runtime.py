@@ -15,9 +15,9 @@ from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan_writes import Composed
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.lifecycle.release.release_codes import RELEASE
-from mappings.lifecycle.release.release_task import INTERIM, LETTER, RETRACTION
+from mappings.lifecycle.release.release_task import ASKS_RELEASE
 from workers.clock import Clock
-from workers.ledger import Ledger, ReviewLease, circuits, due_dates, passes, reviews
+from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
 from workers.ledger.circuits import Passage
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
@@ -36,9 +36,12 @@ WHOSE = frozenset(
 
 # The answers of clinicians to our questions; what we ask ourselves is no news.
 ANSWERED = (
-    ("code", ",".join(f"{RELEASE}|{code}" for code in (LETTER, INTERIM, RETRACTION))),
+    ("code", ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))),
     ("status", "completed,rejected"),
 )
+
+
+SWEEP_LEASE = timedelta(minutes=2)  # longer than one page may take, with all waits before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,20 @@ class Runtime:
         }
         full = timedelta(seconds=self.settings.full_sweep_interval)
         return SweepPolicy(
-            self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, self.lease
+            self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, SWEEP_LEASE
         )
 
     def _review(self, tickets: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:
         ours = {ticket.patient: ticket.written for ticket in tickets}
-        done = review([ticket.patient for ticket in tickets], self.client, self.institution, self.now(), ours)
+        by_patient = {ticket.patient: ticket for ticket in tickets}
+        done = review(
+            list(by_patient),
+            self.client,
+            self.institution,
+            self.now(),
+            ours,
+            lambda some: leases.held(self.ledger, [by_patient[it] for it in some]),
+        )
         if not self.institution.dry_run:
             return self._queued(done)
         return done

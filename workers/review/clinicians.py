@@ -10,10 +10,8 @@ from typing import Any
 from adapter.fhir.search import Params, SearchResult
 from mappings.lifecycle.release.release_codes import code_in, words
 from mappings.lifecycle.release.release_task import (
-    INTERIM,
-    LETTER,
+    ASKS_RELEASE,
     PERSONS,
-    RETRACTION,
     answered_at,
     named_in,
 )
@@ -23,7 +21,6 @@ from workers.review.recipients import name_of
 from workers.review.references import target
 
 Json = dict[str, Any]
-ASKED = frozenset({LETTER, INTERIM, RETRACTION})
 
 
 def clinicians(
@@ -57,7 +54,7 @@ def _completed(resource: Json) -> bool:
     return (
         resource["resourceType"] == "Task"
         and resource.get("status") == "completed"
-        and code_in(resource.get("code")) in ASKED
+        and code_in(resource.get("code")) in ASKS_RELEASE
     )
 
 

@@ -21,8 +21,13 @@ class FhirServer(Protocol):
     def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
         """All entries or none."""
 
-    def update(self, resource: dict[str, Any], *, if_match: str | None = None) -> Written:
+    def update(
+        self, resource: dict[str, Any], *, if_match: str | None = None, if_none_match: bool = False
+    ) -> Written:
         """PUT by id."""
+
+    def vread(self, resource_type: str, resource_id: str, version_id: str) -> dict[str, Any]:
+        """One version of the past."""
 
     def create_conditional(self, resource: dict[str, Any], search: Params) -> Written:
         """POST unless the search finds one."""

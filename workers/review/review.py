@@ -4,7 +4,7 @@ Knows no queue, no settings and no clock. Reviewing twice, at once or after a cr
 one patient who cannot be read, decided or written never harms the others of the batch.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from adapter.errors import VersionConflict
@@ -19,26 +19,45 @@ from workers.review.write import write
 
 LOOKS = 4  # how often a patient is read and decided before somebody else's writing counts as weather
 Ours = Mapping[str, Mapping[str, str]]  # by patient: the versions that we wrote last
+Holds = Callable[[Sequence[str]], Collection[str]]  # of these patients those whose turn is still ours
+
+
+def all_of_them(ids: Sequence[str]) -> Collection[str]:
+    """For whoever holds no leases."""
+    return ids
 
 
 def review(
-    ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours | None = None
+    ids: Sequence[str],
+    server: FhirServer,
+    institution: Institution,
+    now: datetime,
+    ours: Ours | None = None,
+    holds: Holds = all_of_them,
 ) -> tuple[ReviewOutcome, ...]:
-    """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree."""
+    """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree.
+
+    Of those whose turn is over before anything is written nothing is written, and nothing said.
+    """
     outcomes: dict[str, ReviewOutcome] = {}
     waiting = list(dict.fromkeys(ids))
     for _ in range(LOOKS):
-        for outcome in _look(waiting, server, institution, now, ours or {}):
+        for outcome in _look(waiting, server, institution, now, ours or {}, holds):
             outcomes[outcome.patient] = outcome
         # Somebody wrote between our reading and our writing: read again, decide again.
         waiting = [one.patient for one in outcomes.values() if isinstance(one.fault, VersionConflict)]
         if not waiting:
             break
-    return tuple(outcomes[patient] for patient in dict.fromkeys(ids))
+    return tuple(outcomes[patient] for patient in dict.fromkeys(ids) if patient in outcomes)
 
 
 def _look(
-    ids: Sequence[str], server: FhirServer, institution: Institution, now: datetime, ours: Ours
+    ids: Sequence[str],
+    server: FhirServer,
+    institution: Institution,
+    now: datetime,
+    ours: Ours,
+    holds: Holds,
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
     records, unread = isolated(
@@ -49,7 +68,8 @@ def _look(
     proposals, undecided = isolated(
         records, lambda some: [_proposed(one, institution, now, ours) for one in some]
     )
-    outcomes = write(proposals, server, institution)
+    ours_still = holds([it.patient for it in proposals])
+    outcomes = write([it for it in proposals if it.patient in ours_still], server, institution)
     return [*unread, *undecided, *outcomes]
 
 

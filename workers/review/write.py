@@ -19,11 +19,12 @@ from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import marked
 from workers.review.batches import batches
 from workers.review.fhir_server import FhirServer
+from workers.review.first_writes import overwrote, put_back
 from workers.review.isolation import isolated
 from workers.review.marking import mark
 from workers.review.read import standing_twice
 from workers.review.references import patients_of
-from workers.review.review_outcome import OutcomeCode, ReviewOutcome
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 
 # What others point to comes first, so that a server which checks references finds their targets.
 ORDER = (
@@ -87,7 +88,9 @@ def _introduced(
         machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
         for entry in _wired(machines.values(), institution):
             with suppress(VersionConflict):  # another worker was first, with the same content
-                server.update(entry.resource or {})
+                server.update(
+                    entry.resource or {}, if_match=entry.if_match, if_none_match=entry.if_none_match
+                )
     return proposals
 
 
@@ -123,10 +126,20 @@ def _in_transaction(
     distinct = {_name(entry): entry for entries in sent.values() for entry in entries}
     answers = server.transaction(list(distinct.values()))
     versions: dict[str, tuple[str, str]] = {}
+    late: set[str] = set()
     for (name, entry), answer in zip(distinct.items(), answers, strict=True):
         kind, place = entry.resource_type, answer.id or located(entry.url)[1]
         versions[name] = (f"{kind}/{place}", answer.version or "")
-    return [_outcome(it, dict(versions[_name(entry)] for entry in sent[it.patient])) for it in proposals]
+        if overwrote(entry, created=answer.status == 201, version=answer.version) and put_back(
+            entry, answer.version, server
+        ):
+            late.add(name)
+    return [
+        failed(it.patient, VersionConflict("A first write came late; what stood there was put back."))
+        if any(_name(entry) in late for entry in sent[it.patient])
+        else _outcome(it, dict(versions[_name(entry)] for entry in sent[it.patient]))
+        for it in proposals
+    ]
 
 
 def _one_by_one(
@@ -149,7 +162,11 @@ def _one_by_one(
 def _send(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
     resource: dict[str, Any] = _pointing(entry.resource, places)
     if entry.method == "PUT":
-        made = server.update(resource, if_match=entry.if_match)
+        made = server.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
+        if overwrote(entry, created=made.created, version=made.version) and put_back(
+            entry, made.version, server
+        ):
+            raise VersionConflict("A first write came late; what stood there was put back.")
     elif entry.if_none_exist:
         made = server.create_conditional(resource, [tuple(entry.if_none_exist.split("=", 1))])  # type: ignore[list-item]
     else:
@@ -182,7 +199,7 @@ def _is_device(write: Write) -> bool:
 
 def _wired(writes: Iterable[Write], institution: Institution) -> list[Entry]:
     return [
-        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match)  # type: ignore[arg-type]
+        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match, it.if_none_match)  # type: ignore[arg-type]
         for it in outbound.entries(writes, update_create=institution.update_create)
     ]
 

@@ -18,7 +18,10 @@ _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
 def dxa_reports(chart: Compartment) -> tuple[SourceResource, ...]:
-    """Reports, panels and documents of a DXA that are not withdrawn, by code, by its words, or by their conclusion."""
+    """Reports, panels and documents of a DXA that are not withdrawn, by code, by its words, or by their conclusion.
+
+    What carries an extension that changes its meaning is one of them: it cannot be read, so it is named.
+    """
     return tuple(e for kind in _KINDS for e in chart.of(kind) if _is_dxa(e) and _stands(e))
 
 
@@ -35,8 +38,9 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
     """Whether it names a result that did not come along."""
     here = {e.place for e in chart.of("Observation")}
     here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
-    named = [reference(link) for link in objs(report.body.get(_MEMBERS.get(report.body["resourceType"], "")))]
-    return any(not _is_here(name, here) for name in named)
+    links = report.body.get(_MEMBERS.get(report.body["resourceType"], ""))
+    named = links if isinstance(links, list) else [links] if links else []
+    return any(not _is_here(reference(link), here) for link in named)
 
 
 def calls_low(body: Mapping[str, Any]) -> bool:
@@ -74,4 +78,4 @@ def _texts(body: Mapping[str, Any]) -> Iterator[str]:
 def _stands(entry: SourceResource) -> bool:
     if entry.body["resourceType"] == "DocumentReference":
         return text(entry.body.get("status")) not in {"superseded", "entered-in-error"}
-    return standing(entry.body) is not Standing.WITHDRAWN and not entry.body.get("modifierExtension")
+    return standing(entry.body) is not Standing.WITHDRAWN

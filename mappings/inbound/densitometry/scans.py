@@ -16,8 +16,10 @@ from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.reports import calls_low, day_of_report, dxa_reports, missing_members
 from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
-from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, marked_low, t_score
+from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, is_panel, marked_low, t_score
+from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.dates import PossibleDays
 from mappings.inbound.resources.observations import Measured, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
@@ -50,6 +52,7 @@ def densitometry(
         *(it for _, it in read if isinstance(it, Rejected)),
         *_without_t_score(reports, measured, known, on),
         *_incomplete(chart, reports, known),
+        *_unreadable_parts(measured),
     }
     signs = sorted(_low_signs(reports, measured), key=lambda sign: sign.evidence)
     return Densitometry(tuple(scores), tuple(refused), tuple(signs))
@@ -91,6 +94,10 @@ class _Known:
                 by_group[id(body)] = (*by_group.get(id(body), ()), *((day,) if day else ()))
         return cls(tuple(day for _, day in central if day), by_group)
 
+    def newest_near(self, on: date) -> date:
+        """The day to take for a report without any: that of the study of this month, else today."""
+        return max((day for day in self.days if on - day <= MONTH), default=on)
+
     def beside(self, span: PossibleDays | None, bodies: Iterable[object]) -> bool:
         """Whether a readable study can be the one that these days, or these resources, belong to."""
         if any(id(body) in self.by_group for body in bodies):
@@ -112,8 +119,10 @@ def _without_t_score(
                 site, side = named_place(one)
                 yield Rejected(_kind(one), T_SCORE, one.evidence, site, side, span.last if span else None)
     for report, span in reports:
-        if not known.beside(span, (report.body,)):
-            yield Rejected(Reason.REPORT_ONLY, T_SCORE, report.evidence, on=span.last if span else None)
+        changed = Reason.MODIFIER_EXTENSION if report.body.get("modifierExtension") else None
+        if changed or not known.beside(span, (report.body,)):
+            day = span.last if span else known.newest_near(on)
+            yield Rejected(changed or Reason.REPORT_ONLY, T_SCORE, report.evidence, on=day)
 
 
 def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) -> Iterator[Rejected]:
@@ -122,6 +131,22 @@ def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) ->
         if missing_members(chart, report):
             days = (*known.by_group.get(id(report.body), ()), *((span.last,) if span else ()))
             yield Rejected(Reason.MEMBER_MISSING, T_SCORE, report.evidence, on=max(days, default=None))
+
+
+def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:
+    """Components of a bone density result that do not even say what they are."""
+    for one in measured:
+        parts = one.body.get("component")
+        if not parts or not (is_density(one) or coded_as_t_score(one) or is_panel(one)):
+            continue
+        held = parts if isinstance(parts, list) else [parts]
+        if any(not _says_what_it_is(part) for part in held) and one.standing is not Standing.WITHDRAWN:
+            yield Rejected(Reason.UNREADABLE, T_SCORE, one.evidence, on=one.on)
+
+
+def _says_what_it_is(part: object) -> bool:
+    said = concept(obj(part).get("code"))
+    return bool(said.written or said.label)
 
 
 def _span(measured: Measured | None, on: date) -> PossibleDays | None:

@@ -73,7 +73,10 @@ def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> Sco
     named, label = _body_place(measured.body_site), _label(measured)
     if named is None:
         found = _worded(_assumed_forearm(measured, coded, config), concept(measured.body_site).label)
-        return _by_label(found, label)
+        found = _by_label(found, label)
+        if found.site is Site.FEMUR_REGION_UNKNOWN and not (_tells_nothing(measured.body_site) or side):
+            raise UnknownPlace  # somebody wrote which part it is, and nobody can read it
+        return found
     try:
         found = _both(coded, named)
     except Contradiction:
@@ -88,10 +91,18 @@ def bmd_place(measured: Measurement) -> ScoreSite | None:
     return places[0] if places else None
 
 
+def spelled_as_t_score(measured: Measurement) -> bool:
+    """Whether a code is the number of a T-score, in whatever system, or that number with a suffix in LOINC."""
+    return any(
+        _mapped("t-score-codes", LOINC, key if system != LOINC else _bare(key))
+        for system, key in measured.code.written
+    )
+
+
 def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
     """As much of the place as code, body site or words tell, for a result that cannot be used.
 
-    Where they disagree it is taken for the one that can decide.
+    Where they disagree it is taken for the one that can decide; a femur without its region has no site.
     """
     label = label_of(measured)
     try:
@@ -101,6 +112,8 @@ def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
     found = named or bmd_place(measured)
     sites = [it for it in (found.site if found else None, words.place(label)) if it]
     site = next((it for it in sites if it in CENTRAL), sites[0] if sites else None)
+    if site is Site.FEMUR_REGION_UNKNOWN:
+        site = None  # it may be the part that decides
     if site is Site.LUMBAR_SPINE and len(vertebrae(label)) == 1 and not named:
         site = Site.SINGLE_VERTEBRA
     return site, (found.side if found else None) or words.side(label)
@@ -180,6 +193,11 @@ def _body_place(value: Any) -> ScoreSite | None:
     return ScoreSite(
         site, words.side(said.label), assumed=True
     )  # a code that nobody here knows, and its words
+
+
+def _tells_nothing(value: Any) -> bool:
+    """Whether there is no body site at all, or one that only names the femur."""
+    return not value or words.place(concept(value).label) is Site.FEMUR_REGION_UNKNOWN
 
 
 def _worded(found: ScoreSite, label: str) -> ScoreSite:

@@ -7,19 +7,21 @@ What calls itself a T-score under a code that nobody mapped is refused too, and 
 
 from datetime import date
 
-from adapter.clinical.model import Reason, Rejected, Standing, TScore
+from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.codes import LOINC
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import (
     HIP,
     Contradiction,
+    ScoreSite,
     UnknownPlace,
     bmd_place,
     coded_place,
     label_of,
     named_place,
     place,
+    spelled_as_t_score,
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.resources.codings import concepts
@@ -48,7 +50,7 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
         return None  # its components or members carry the values
     reason = one.problem(on) or value_problem(one)
     if reason or one.on is None:
-        return Rejected(reason or Reason.NO_DATE, T_SCORE, one.evidence, where.site, where.side, one.on)
+        return _refused(reason or Reason.NO_DATE, one, where)
     trust = one.standing or Standing.PRELIMINARY
     return TScore(
         where.site, t_value(one), one.on, where.side, trust, where.level, where.assumed, one.evidence,
@@ -56,8 +58,10 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
     )  # fmt: skip
 
 
-def _refused(reason: Reason, one: Measurement) -> Rejected:
-    site, side = named_place(one)
+def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
+    site, side = (where.site, where.side) if where else named_place(one)
+    if site is Site.FEMUR_REGION_UNKNOWN:
+        site = None  # it may be the part that decides
     return Rejected(reason, T_SCORE, one.evidence, site, side, one.on)
 
 
@@ -65,18 +69,27 @@ def _unmapped(one: Measurement) -> Rejected | None:
     """A result that calls itself a T-score, or is spelled like one, and has no code that can be relied on."""
     if one.standing is Standing.WITHDRAWN or (one.grouped and one.value[1] is None):
         return None
-    if is_density(one):  # a bone density that counts standard deviations, or is below zero
-        return _refused(Reason.CODES_DISAGREE, one) if _looks_like_t_score(one) else None
+    if is_density(one):
+        return _density_problem(one)
     known = any(c.system == LOINC or any(table(s).lookup(c) for s in _OTHER_SUBJECTS) for c in one.code.codes)
     label = label_of(one)
     if known and not (words.calls_itself_t_score(label) and words.place(label)):
         return None
     listed = any(table("score").lookup(c) for c in one.code.codes)
     named = listed or says_t_score(obj(one.value[1])) or words.calls_itself_t_score(label)
-    spelled = bmd_place(one) is not None and words.place(label) is not None
+    spelled = spelled_as_t_score(one) or (bmd_place(one) is not None and words.place(label) is not None)
     if not (named or spelled or (words.speaks_of_density(label) and _below_zero(one))):
         return None
     return _refused(Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED, one)
+
+
+def _density_problem(one: Measurement) -> Rejected | None:
+    """A bone density that counts standard deviations, or is below zero, or that nobody can read."""
+    if _looks_like_t_score(one):
+        return _refused(Reason.CODES_DISAGREE, one)
+    if not one.grouped and number(obj(one.value[1]).get("value")) is None:
+        return _refused(Reason.UNREADABLE, one)
+    return None
 
 
 def is_density(one: Measurement) -> bool:
@@ -97,6 +110,11 @@ def _below_zero(one: Measurement) -> bool:
 def coded_as_t_score(one: Measurement) -> bool:
     """Whether its code is one of T-scores."""
     return any((c.system, c.key) in concept_map("t-score-codes") for c in one.code.codes)
+
+
+def is_panel(one: Measurement) -> bool:
+    """Whether its code is one of a whole DXA."""
+    return any(table("report").lookup(c) for c in one.code.codes)
 
 
 def marked_low(one: Measurement) -> bool:

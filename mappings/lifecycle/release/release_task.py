@@ -5,6 +5,7 @@ A Task is the question, because every FHIR client can complete one. Only these a
 | the Task                                             | means                                             |
 | ---------------------------------------------------- | ------------------------------------------------- |
 | completed, naming a clinician in ``owner``/``output`` | released by that clinician                        |
+| the same, with ``send_interim_letter`` in ``output`` | a letter goes ahead; the question is put again    |
 | completed, naming nobody (or no person)              | nothing; the question is put again and says so    |
 | rejected, ``keep_plan`` in statusReason or output    | not sent; the plan stays a proposal               |
 | rejected otherwise                                   | not sent; the plan is revoked                     |
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from adapter.clinical.decision import Decision
+from mappings.lifecycle.release.clarification import matter_inputs
 from mappings.lifecycle.release.release_codes import code_in, concept, words
 from mappings.lifecycle.release.signature import Clinician, Release
 from mappings.outbound.draft import Draft, Json
@@ -26,8 +28,11 @@ from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import resource_id
 from mappings.outbound.server.server_view import ServerView
 
-LETTER, INTERIM, RETRACTION = "release_letter", "release_interim_letter", "release_retraction"
+LETTER, CLARIFY, RETRACTION = "release_letter", "clarify_before_release", "release_retraction"
+ASKS_RELEASE = frozenset({LETTER, CLARIFY, RETRACTION})
 CONTENT, UNNAMED, EDITED = "released_content", "answered_without_name", "edited_by_hand"
+INTERIM, INTERIM_OFFERED = "send_interim_letter", "interim_letter_offered"
+INTERIM_SENT, INTERIM_REFUSED = "interim_letter_sent", "interim_letter_not_offered"
 PERSONS = ("Practitioner", "PractitionerRole")
 
 
@@ -42,12 +47,14 @@ class ReleaseVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAnswer:
-    """``unnamed`` are the Tasks that somebody completed about this content without a name."""
+    """``unnamed`` are the Tasks that somebody completed about this content without a name; ``interim`` lets a letter go ahead."""
 
     verdict: ReleaseVerdict
     release: Release | None = None
     task: str | None = None  # Type/id of the Task that was answered
     unnamed: tuple[str, ...] = ()
+    interim: Release | None = None
+    ahead: tuple[str, ...] = ()  # Type/id of the Tasks that asked for a letter to go ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,10 @@ class ReleaseQuestion:
     template: Draft = field(repr=False)  # a Task with everything that is common to all Tasks of this plan
     due: str | None = None
     priority: str | None = None
+    matters: tuple[Draft, ...] = field(
+        default=(), repr=False
+    )  # what has to be clarified about the same decision
+    interim: bool = False  # whether a letter may go ahead
 
     @property
     def task_key(self) -> str:
@@ -68,16 +79,21 @@ class ReleaseQuestion:
 
     def draft(self, answer: ReleaseAnswer, language: str, also: Sequence[Json] = ()) -> Draft:
         """The Task as it has to stand; a Task answered without a name is told about in the next one."""
-        unnamed = [
-            {"type": concept(UNNAMED, language), "valueReference": {"reference": it}} for it in answer.unnamed
+        told = ((UNNAMED, answer.unnamed), (INTERIM_SENT if self.interim else INTERIM_REFUSED, answer.ahead))
+        earlier = [
+            {"type": concept(code, language), "valueReference": {"reference": it}}
+            for code, tasks in told
+            for it in tasks
         ]
+        offered = [{"type": concept(INTERIM_OFFERED, language), "valueBoolean": True}] if self.interim else []
         content = {"type": concept(CONTENT, language), "valueString": self.content}
+        reason = CLARIFY if self.matters and self.reason == LETTER else self.reason
         asked = {
             **{name: it for name, it in self.template.resource.items() if name != "input"},
             "id": "",
-            "code": concept(self.reason, language),
-            "description": words(self.reason, language),
-            "input": [content, *unnamed, *also],
+            "code": concept(reason, language),
+            "description": words(reason, language),
+            "input": [content, *matter_inputs(self.matters, language), *offered, *earlier, *also],
         }
         if self.priority:
             asked["priority"] = self.priority
@@ -91,6 +107,7 @@ def answer(
 ) -> ReleaseAnswer:
     """What was said to this question; ``clinicians`` are the people whom answered Tasks name, by place of the Task."""
     unnamed: list[str] = []
+    ahead: dict[str, Release] = {}
     for place in attempts(question.task_key, server):
         task = server.existing[place]
         if content_of(task) != question.content:
@@ -98,6 +115,9 @@ def answer(
         match task.get("status"):
             case "completed" if place in clinicians:
                 release = Release(clinicians[place], answered_at(task))
+                if INTERIM in _said(task):  # never the release of the plan, whether or not it may go ahead
+                    ahead[place] = release
+                    continue
                 return ReleaseAnswer(ReleaseVerdict.RELEASED, release, place, tuple(unnamed))
             case "completed":
                 unnamed.append(place)
@@ -108,7 +128,8 @@ def answer(
                 )
             case _:
                 pass
-    return ReleaseAnswer(ReleaseVerdict.WAITING, unnamed=tuple(unnamed))
+    interim = next(iter(ahead.values()), None)
+    return ReleaseAnswer(ReleaseVerdict.WAITING, unnamed=tuple(unnamed), interim=interim, ahead=tuple(ahead))
 
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:

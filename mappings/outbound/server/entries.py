@@ -26,7 +26,8 @@ def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> T
     resource = _pointing(write.draft.resource, places)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
-        return TransactionEntry("PUT", write.location, resource, if_match=write.if_match)
+        first = write.action is Action.CREATE
+        return TransactionEntry("PUT", write.location, resource, if_match=write.if_match, if_none_match=first)
     del resource["id"]
     name = carried(resource, PLAN_KEY)  # none on a Provenance: a write that is repeated is not made at all
     condition = f"identifier={PLAN_KEY}|{name}" if name else None

@@ -8,6 +8,7 @@ from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.release_task import ASKS_RELEASE
 from mappings.lifecycle.release.signature import Clinician
 from mappings.texts import load
 from tests.golden.letters.patients import Patient
@@ -18,7 +19,6 @@ from workers.review.recipients import recipients
 Json = dict[str, Any]
 GP = {**general_practitioner(), "name": [{"text": "Demo, General Practitioner"}]}
 CLINICIAN = Clinician({"reference": "Practitioner/clinician"}, "Demo, Clinician", "internist")
-RELEASE = ("release_letter", "release_retraction")
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Stay:
         for place, task in self.server.items():
             if (
                 task["resourceType"] == "Task"
-                and code_in(task["code"]) in RELEASE
+                and code_in(task["code"]) in ASKS_RELEASE
                 and task["status"] == "requested"
             ):
                 on = datetime.combine(self.patient.case(later=later).as_of, time(13), UTC)

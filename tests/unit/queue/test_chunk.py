@@ -14,7 +14,8 @@ from adapter.errors import (
 )
 from workers.ledger import Ledger, ReviewLease, ReviewState, circuits, open_ledger, reviews
 from workers.ledger.circuits import Passage
-from workers.queue.chunk import LONGEST_WAIT, SERVER_DOWN, SETTINGS_WRONG, RetryPolicy, result_of, work_chunk
+from workers.ledger.tables import LONGEST_WAIT
+from workers.queue.chunk import SERVER_DOWN, SETTINGS_WRONG, RetryPolicy, result_of, work_chunk
 from workers.review.isolation import isolated
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 

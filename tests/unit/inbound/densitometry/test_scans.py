@@ -52,7 +52,9 @@ def test_another_name_of_the_same_code_system_is_that_code_system(system: str) -
         (coding("http://read.info/ctv3", "XaITU", "Lumbar spine T score"), Reason.UNKNOWN_CODE, Site.LUMBAR_SPINE),
         ({"text": "DEXA T-score heup"}, Reason.UNCODED, Site.TOTAL_HIP),
         ({"text": "T-score"}, Reason.UNCODED, None),
-        (coding(LOINC, "24701-5"), Reason.CODES_DISAGREE, Site.FEMUR_REGION_UNKNOWN),
+        (coding(LOINC, "24701-5"), Reason.CODES_DISAGREE, None),
+        (coding("urn:house", "80946-7"), Reason.UNKNOWN_CODE, Site.TOTAL_HIP),
+        (coding(LOINC, "80946-7-0"), Reason.UNKNOWN_CODE, Site.TOTAL_HIP),
         (coding(LOINC, "85394-5"), Reason.CODES_DISAGREE, None),
         (coding("http://read.info/ctv3", "XaITU"), Reason.UNKNOWN_CODE, None),
     ],
@@ -187,7 +189,7 @@ def test_a_result_that_is_named_and_not_there_is_missed(group: Json) -> None:
 
 def test_a_result_that_is_there_under_any_reference_is_not_missed() -> None:
     whole = [{"reference": "https://fhir.example/r4/Observation/obs"}, {"reference": "#in"}]
-    inner = {"resourceType": "Observation", "id": "in", "status": "final", "code": coded((LOINC, "24966-4"))}
+    inner = {**DENSITY, "id": "in"}
 
     assert named(t_score(), report(result=whole, contained=[inner])) == []
 
@@ -303,7 +305,7 @@ def test_what_calls_the_bone_low_is_a_sign_of_its_own(said: Json) -> None:
         ({"effectiveDateTime": "2026"}, "2026-11-20"),
         ({"effectiveDateTime": "2026-09"}, "2026-09-30"),
         ({"effectiveDateTime": None, "issued": "2026-09-17T09:00:00+02:00"}, "2026-09-17"),
-        ({"effectiveDateTime": None}, "None"),
+        ({"effectiveDateTime": None}, "2026-11-20"),
     ],
 )
 def test_an_unread_report_counts_from_the_last_day_that_it_can_be_of(dated: Json, day: str) -> None:
@@ -336,3 +338,54 @@ def test_a_missing_result_counts_on_the_newest_day_of_its_report() -> None:
 def test_a_forearm_code_does_not_put_aside_what_calls_itself_the_spine(said: Json) -> None:
     """The code is often used for any T-score: read as a forearm, the value that decides would not count."""
     assert named(t_score(code="38265-5") | said) == [(Reason.CODES_DISAGREE, Site.LUMBAR_SPINE)]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [({"valueString": "-2,9"}, ""), ({"valueQuantity": {"value": Decimal("-2.8"), "unit": "SDs"}}, "SDs")],
+)
+def test_the_number_of_a_t_score_in_any_system_is_named_whatever_stands_beside_it(
+    value: Json, unit: str
+) -> None:
+    assert named(observation(coding("urn:house", "38267-1"), **value)) == [
+        (Reason.UNKNOWN_CODE, Site.LUMBAR_SPINE)
+    ], unit
+
+
+@pytest.mark.parametrize("unreadable", [{"?": "?"}, {"text": "???"}, {"coding": [{"code": "X"}]}])
+def test_a_femur_whose_region_nobody_can_read_is_refused(unreadable: Json) -> None:
+    """It may be the neck, and the femur alone never decides."""
+    assert named(t_score(code="80948-3", bodySite=unreadable)) == [(Reason.NO_SITE, None)]
+    assert [s.site for s in read(t_score(code="80948-3")).record.t_scores] == [Site.FEMUR_REGION_UNKNOWN]
+
+
+@pytest.mark.parametrize("whole", [DENSITY, PANEL, t_score()], ids=["density", "panel", "T-score"])
+@pytest.mark.parametrize("parts", [[{"?": "?"}], ["~"], "~", [{"code": {}}]])
+def test_a_component_that_does_not_say_what_it_is_is_named(whole: Json, parts: object) -> None:
+    assert Reason.UNREADABLE in [
+        reason for reason, _ in named(t_score(code="80946-7", id="hip"), {**whole, "component": parts})
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", [{"valueQuantity": {"?": "?"}}, {"valueQuantity": None}, {"valueString": "0,66"}]
+)
+def test_a_density_that_nobody_can_read_is_named_beside_a_t_score(value: Json) -> None:
+    spoilt = {name: it for name, it in {**DENSITY, "valueQuantity": None, **value}.items() if it is not None}
+
+    assert named(t_score(code="80946-7"), spoilt) == [(Reason.UNREADABLE, Site.LUMBAR_SPINE)]
+
+
+def test_a_report_that_cannot_be_read_is_named_beside_its_results() -> None:
+    strange = report(result=[{"reference": "Observation/obs"}], modifierExtension=[{"url": "urn:x"}])
+
+    assert named(t_score(), strange) == [(Reason.MODIFIER_EXTENSION, None)]
+
+
+def test_a_report_without_a_day_may_be_of_today() -> None:
+    undated = {name: it for name, it in IN_WORDS.items() if name != "effectiveDateTime"}
+
+    assert [str(r.on) for r in read(t_score(effectiveDateTime="2020-01-13"), undated).record.rejected] == [
+        "2026-11-20"
+    ]
+    assert [str(r.on) for r in read(t_score(), undated).record.rejected] == ["2026-11-10"]

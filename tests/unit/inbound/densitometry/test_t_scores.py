@@ -349,9 +349,10 @@ def test_components_are_read_with_the_status_and_date_of_the_whole() -> None:
     assert {s.standing for s in read(panel | {"status": "preliminary"}).record.t_scores} == {
         Standing.PRELIMINARY
     }
-    assert [r for _, r in reasons(read(panel | {"modifierExtension": [{"url": "x"}]}))] == [
-        "modifier_extension"
-    ] * 2
+    refused = read(panel | {"modifierExtension": [{"url": "x"}]}).record.rejected
+    assert {(r.reason, r.site) for r in refused} == {
+        (Reason.MODIFIER_EXTENSION, site) for site in (Site.LUMBAR_SPINE, Site.TOTAL_HIP, None)
+    }
 
 
 def test_contained_results_are_read_and_share_the_fate_of_their_report() -> None:

@@ -1,0 +1,37 @@
+"""Whose turn a patient is: leases that are renewed while somebody works, and looked at before anything is written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select, update
+
+from workers.ledger.database import Ledger
+from workers.ledger.ledger_faults import retried
+from workers.ledger.reviews import ReviewLease
+from workers.ledger.tables import ReviewState, review
+
+
+@retried
+def renew(ledger: Ledger, leases: Sequence[ReviewLease], until: datetime) -> None:
+    """Still at work: not due again before then. Whose turn is over stays with whoever has it now."""
+    with ledger.transaction() as connection:
+        for lease in sorted(leases, key=lambda it: it.patient):
+            mine = and_(_held(ledger.scope, lease.patient), review.c.turn == lease.turn)
+            connection.execute(update(review).where(mine).values(next_attempt_at=until))
+
+
+def held(ledger: Ledger, leases: Sequence[ReviewLease]) -> frozenset[str]:
+    """Those whose turn is still that of the lease: only about them may anything be written."""
+    names = [lease.patient for lease in leases]
+    query = select(review.c.patient, review.c.turn).where(
+        review.c.scope == ledger.scope,
+        review.c.patient.in_(names),
+        review.c.state == ReviewState.RUNNING,
+    )
+    with ledger.transaction() as connection:
+        turns = {row.patient: row.turn for row in connection.execute(query)}
+    return frozenset(lease.patient for lease in leases if turns.get(lease.patient) == lease.turn)
+
+
+def _held(scope: str, patient: str) -> ColumnElement[bool]:
+    return and_(review.c.scope == scope, review.c.patient == patient, review.c.state == ReviewState.RUNNING)
