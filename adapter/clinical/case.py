@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
-from adapter.clinical.model import Analyte, BoneRecord, Certainty, Lab
+from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, claims, courses
+from adapter.clinical.model import Analyte, BoneRecord, Certainty, Lab, Listing, Reason, Rejected
+from adapter.clinical.recency import is_recent
 from adapter.clinical.study import completed_years, latest_study
 
 Evidence = tuple[str, ...]
@@ -14,26 +16,62 @@ V = TypeVar("V")
 
 
 class Case:
-    """The record, indexed once, with the study that decides and the age that counts."""
+    """The record, indexed once, with the study that decides, the courses of bone drugs and the ages that count."""
 
     def __init__(self, record: BoneRecord, parameters: Mapping[str, Any], on: date) -> None:
-        """Age counts at the study date, or on the day of deciding where there is no study."""
-        excluded, medicines = parameters["excluded_fracture_sites"], record.medicines.items
+        """The age at the study is for its class; without a study both ages are today's (C-60)."""
+        excluded = parameters["excluded_fracture_sites"]
+        medicines = [m for m in record.medicines.items if m.status not in NOT_TAKEN]
         self.record: Final = record
         self.parameters: Final = parameters
         self.on: Final = on
-        self.study: Final = latest_study(record, parameters["decisive_sites"])
-        self.age: Final = completed_years(record.birth_date, self.study.on or on)
+        self.study: Final = latest_study(record, parameters)
+        self.age: Final = completed_years(record.birth_date, on)
+        self.age_at_study: Final = completed_years(record.birth_date, self.study.on or on)
         stated = [c for c in record.conditions.items if c.certainty is not Certainty.REFUTED]
         self.conditions: Final = by_key([(c.kind, c) for c in stated])
         self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])
-        self.taken: Final = frozenset([kind for m in medicines if m.active for kind in m.kinds])
+        self.courses: Final = {course.kind: course for course in courses(medicines, parameters, on)}
+        self.taken: Final = frozenset(
+            [kind for m in medicines if claims(m, on) for kind in m.kinds if kind not in BONE_DRUGS]
+            + [kind for kind, course in self.courses.items() if course.current]
+        )
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
-        self.labs: Final = _newest(record.labs)
+        every = _newest(record.labs)
+        self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}
+        self.old_labs: Final = {key: lab for key, lab in every.items() if key not in self.labs}
+        self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
+
+    def recent(self, day: date | None, kind: str) -> bool:
+        """Whether evidence of this kind from that day is known about today."""
+        return is_recent(day, self.on, kind, self.parameters)
+
+    def whole(self, name: str) -> bool:
+        """Whether a list is complete: somebody said so lately (C-59), and no entry that may belong to it went unread."""
+        listing: Listing[Any] = getattr(self.record, name)
+        unread = any(_may_belong(refused, name) for refused in self.record.rejected)
+        return listing.complete and self.recent(listing.on or self.on, "lists") and not unread
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""
         return tuple([reference for name, reference in self.record.evidence if name in names])
+
+
+# What an entry that was not read would have been, by the list that it may belong to.
+UNREAD: Final[Mapping[str, tuple[str, ...]]] = {
+    "fractures": ("fracture",),
+    "conditions": ("condition",),
+    "medicines": ("medicine",),
+}
+NOT_OF_THIS_PATIENT: Final = frozenset({Reason.REFUTED, Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
+
+
+def _may_belong(refused: Rejected, name: str) -> bool:
+    if refused.reason in NOT_OF_THIS_PATIENT:
+        return False
+    return refused.concerns in UNREAD[name] or (
+        name == "fractures" and refused.reason is Reason.FRACTURE_LIKE
+    )
 
 
 def _newest(labs: Iterable[Lab]) -> dict[Analyte, Lab]:

@@ -5,6 +5,7 @@ network or an environment, and nothing here knows a code of any terminology.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from adapter.clinical import outputs
@@ -20,12 +21,12 @@ from adapter.clinical.decision import (
     Route,
 )
 from adapter.clinical.facts import Facts
-from adapter.clinical.firing import Firing, grouped
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import NONE as NOT_OFFERED
 from adapter.clinical.language.rules import Fired, Stage
 from adapter.clinical.model import BoneRecord, Rejected
+from adapter.clinical.stages import Firing, grouped
 from adapter.clinical.treat import offered_options, treatment
 
 
@@ -62,7 +63,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         pathway=pathway.ref,
         on=on,
         age=case.age,
-        classification=classification,
+        classification=replace(classification, doubts=tuple(grouped(plan.get("doubt", ())))),
         diagnosis=diagnosis,
         treatment=chosen,
         handover=_handover(firing, plan),

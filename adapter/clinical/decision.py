@@ -30,11 +30,12 @@ class DiagnosisStatus(StrEnum):
 
 
 class Route(StrEnum):
-    """The three ways to a provisional diagnosis."""
+    """The ways to a provisional diagnosis: three of the rules, and one that somebody recorded before."""
 
     LOW_ENERGY_FRACTURE = "low_energy_fracture"
     DXA_T_SCORE = "dxa_t_score"
     HIGH_FRACTURE_RISK = "high_fracture_risk"
+    RECORDED_DIAGNOSIS = "recorded_diagnosis"
 
 
 class TreatmentDecision(StrEnum):
@@ -62,12 +63,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """BMD class with the T-score that decided it."""
+    """BMD class with the T-score that decided it; with a doubt it is no plain statement about today (C-60, C-62)."""
 
     category: Category
     why: Why
     deciding: TScore | None = None
     study: tuple[TScore, ...] = ()  # the scores of the deciding study, decisive sites first
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from decimal import Decimal
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import by_key
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
-from adapter.clinical.firing import Fires, Firing, grouped
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Effect, Mode
+from adapter.clinical.stages import Fires, Firing, grouped
 
 
 def goals(firing: Firing, held: Held) -> tuple[Goal, ...]:

@@ -5,7 +5,7 @@ a value that may not classify is still kept and shown (C-06), and only the lates
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,10 +13,19 @@ from typing import Any
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
 
 T_SCORE = "t_score"
-# A member looked up in its class costs as much as a call.
 VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
 SITE_PLACE = {site: place for place, site in enumerate(Site)}
 SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
+
+
+# What was refused for these reasons is no study that somebody made of this patient.
+NO_STUDY = frozenset(
+    {
+        *(Reason.WITHDRAWN, Reason.REFUTED, Reason.NOT_PERFORMED, Reason.STATUS_UNUSABLE),
+        *(Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON, Reason.PRELIMINARY_SUPERSEDED, Reason.FUTURE_DATE),
+    }
+)
+NOT_OF_THIS_PATIENT = frozenset({Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +39,12 @@ class Study:
     conflicts: tuple[TScore, ...]  # two values for one site, side and day (C-50)
     unusable: tuple[Rejected, ...]  # T-scores that could not be read or may not be used
     deciding: TScore | None  # the lowest decisive score (C-07, ANT-07)
+    newer: tuple[Rejected, ...] = ()  # of a study after all usable ones: then none of these decides (C-62)
 
 
-def latest_study(record: BoneRecord, decisive: Sequence[str]) -> Study:
+def latest_study(record: BoneRecord, parameters: Mapping[str, Any]) -> Study:
     """Pick the study that decides; the order of the record's scores does not matter."""
+    decisive = parameters["decisive_sites"]
     ranked = sorted(record.t_scores, key=_rank)
     valid = [s for s in ranked if s.standing is VALID]
     usable, kept = [s for s in valid if s.site in decisive], valid
@@ -41,18 +52,29 @@ def latest_study(record: BoneRecord, decisive: Sequence[str]) -> Study:
         usable = [s for s in ranked if s.standing is PRELIMINARY and s.site in decisive]
         kept = [s for s in ranked if s.standing is VALID or s in usable]
     on = max([s.on for s in usable], default=None)
+    newer = _newer(record, decisive, on, int(parameters["one_study_within_days"]))
+    if newer:
+        unusable = _unusable(record, decisive, on, usable)
+        return Study(None, (), (), tuple(usable), (), unusable, None, newer)
     day = on or max([s.on for s in valid], default=None)
-    scores = tuple([s for s in usable if s.on == on])
-    doubtful = record.rejected or len(valid) < len(ranked)
+    scores = tuple(s for s in usable if s.on == on)
     return Study(
         on=on,
         scores=scores,
         shown=_each_once([s for s in kept if s.on == day]),
-        earlier=tuple([s for s in usable if on is not None and s.on < on]),
-        conflicts=_conflicts(scores) if len(scores) > 1 else (),
-        unusable=_unusable(record, decisive, on, usable) if doubtful else (),
+        earlier=tuple(s for s in usable if on is not None and s.on < on),
+        conflicts=_conflicts(scores),
+        unusable=_unusable(record, decisive, on, usable),
         deciding=scores[0] if scores else None,
     )
+
+
+def _newer(record: BoneRecord, decisive: Sequence[str], on: date | None, days: int) -> tuple[Rejected, ...]:
+    """Refused T-scores that are too late to belong to the latest usable study."""
+    if on is None:
+        return ()
+    refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in NO_STUDY]
+    return tuple(r for r in refused if _counts(r, decisive) and r.on and (r.on - on).days > days)
 
 
 def _rank(score: TScore) -> tuple[Any, ...]:
@@ -70,8 +92,6 @@ def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
     places: dict[tuple[Site, Side | None], list[TScore]] = defaultdict(list)
     for score in scores:
         places[score.site, score.side].append(score)
-    if len(places) == len(scores):
-        return ()
     return tuple(s for same in places.values() if len({t.value for t in same}) > 1 for s in same)
 
 
@@ -84,7 +104,7 @@ def _unusable(
         for s in record.t_scores
         if s.standing is not VALID and s not in used
     ]
-    refused = [r for r in record.rejected if r.concerns == T_SCORE]
+    refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in NOT_OF_THIS_PATIENT]
     current = {(s.site, s.side) for s in used if s.on == on}
     doubtful = [
         r for r in (*refused, *preliminary) if _matters(r, decisive, on) and not _replaced(r, current, on)
@@ -94,9 +114,12 @@ def _unusable(
     )
 
 
+def _counts(refused: Rejected, decisive: Sequence[str]) -> bool:
+    return refused.site is None or refused.site in decisive
+
+
 def _matters(refused: Rejected, decisive: Sequence[str], on: date | None) -> bool:
-    counts = refused.site is None or refused.site in decisive
-    return counts and (on is None or refused.on is None or refused.on >= on)
+    return _counts(refused, decisive) and (on is None or refused.on is None or refused.on >= on)
 
 
 def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:

@@ -7,9 +7,9 @@ are all gone is not shown, and says why.
 from collections.abc import Iterable
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
-from adapter.clinical.firing import Firing, grouped
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Fired, Tier
+from adapter.clinical.stages import Firing, grouped
 
 DECISIONS: dict[Tier, TreatmentDecision] = {
     Tier.BLOCKED: TreatmentDecision.BLOCKED,

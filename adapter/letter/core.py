@@ -102,7 +102,8 @@ def conclusion(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     lines = [_class(decision, texts), _diagnosis(decision, record, texts)]
     lines += statements(decision.handover, "conclusion", texts)
     lines += [
-        Line(f"flag.{flag.code}", wording.sentence(wording.flag(flag, texts))) for flag in warnings(decision)
+        Line(f"flag.{flag.code}", wording.capital(wording.sentence(wording.flag(flag, texts))))
+        for flag in warnings(decision)
     ]
     return Block("conclusion", texts.say("block.conclusion"), tuple(lines))
 
@@ -115,6 +116,8 @@ def _class(decision: Decision, texts: Texts) -> Line:
         said = texts.say("line.class_without_score", category=named)
     else:
         key = "line.class" if found.deciding else "line.class_gate"
+        if found.deciding and found.doubts:  # no plain statement about today (C-60, C-62)
+            key, named = "line.class_doubtful", wording.small(named)
         score, on = wording.t_score(lowest, texts), texts.day(lowest.on)
         said = texts.say(key, category=named, t_score=score, date=on)
     return Line(f"category.{found.category.value}", said)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.decision import Decision, NotOffered, Option, Why
 from adapter.clinical.model import BoneRecord, Medicine, MedicineKind, MedicineStatus
-from adapter.clinical.terms.medicines import BONE_DRUGS
 from adapter.letter import checks, wording
 from adapter.letter.parts import Line
 from adapter.letter.people import clean

@@ -14,7 +14,7 @@ from workers.authoring.spec_tables import rows
 from workers.cases.case_review import CaseReview
 
 SETTLEMENTS = [
-    *(f"C-{n:02}" for n in range(1, 59) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",
+    *(f"C-{n:02}" for n in range(1, 69) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",
 ]  # fmt: skip
 # The guideline items behind the twenty guards that are active by default.
 GUARDS = [
@@ -26,6 +26,19 @@ GUARDS = [
 OUT_OF_REACH = {
     "C-06b": "the site is assumed only through an institution's concept map, which a row has not",
     "site_assumed": "as C-06b",
+    **dict.fromkeys(
+        ("C-53b", "C-53c", "C-60b", "C-60c", "C-61", "C-64", "C-65a", "C-65g"),
+        "the facts of a row have no word for allergies, orders not to give, doses not done, reports, and ages of their own",
+    ),
+    **dict.fromkeys(
+        ("allergies", "prohibition", "allergy_unread", "dose_not_given", "drug_allergy", "drug_prohibited"),
+        "as C-53b, C-53c, C-65a and C-65g",
+    ),
+    **dict.fromkeys(
+        ("exclusion_screen_outdated", "lab_outdated", "report_contradicts_t_scores", "study_day_uncertain"),
+        "as C-60b, C-60c, C-61 and C-64",
+    ),
+    "malignancy_unread": "a problem in words that cannot be read has no word among the facts of a row",
 }
 
 

@@ -4,6 +4,7 @@
 it was found in, so that whoever edits the file can be shown the line.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,25 +15,21 @@ from adapter.clinical.language.logic import Expression, ExpressionFault, compile
 from adapter.clinical.language.parameters import Place, chosen, merged, mismatches
 from adapter.clinical.language.program import Program, stage_program
 from adapter.clinical.language.rules import (
-    ALWAYS_ANSWERED,
     DECIDED,
     EFFECTS,
     NONE,
+    OTHERWISE,
     Citation,
     Effect,
     Mode,
     Rule,
     Stage,
     Tier,
+    unanswered,
 )
 from adapter.clinical.terms import SILENT, VOCABULARY
 
-CODES: dict[str, frozenset[str]] = {
-    "class": frozenset(Category),
-    "route": frozenset(Route) | {NONE},
-    "decision": frozenset(Tier),
-}
-OTHERWISE = "otherwise"  # a rule's condition: no other rule has an effect of its kind
+CODES = {"class": frozenset(Category), "route": {*Route, NONE}, "decision": frozenset(Tier)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +188,8 @@ class _Builder:
 
     def check_answers(self, rules: Iterable[Rule]) -> None:
         """Whatever the record, one rule must stand behind class, diagnosis, decision and handover."""
-        held = {
-            effect.kind
-            for rule in rules
-            if rule.otherwise and rule.id not in self.off
-            for effect in rule.effects
-        }
-        for kind in ALWAYS_ANSWERED:
-            if kind not in held:
-                self._fault(self.documents[-1], ("rules",), f"no rule with 'when: {OTHERWISE}' for {kind!r}")
+        for kind in unanswered(rule for rule in rules if rule.id not in self.off):
+            self._fault(self.documents[-1], ("rules",), f"no rule with 'when: {OTHERWISE}' for {kind!r}")
 
     def stages(self, rules: Mapping[int, Rule]) -> dict[Stage, Program]:
         """One function per stage, with the definitions that become ready there."""
@@ -246,9 +236,8 @@ class _Builder:
         known = {source.id for d in self.documents for source in d.sources}
         for citation in rule.cite:
             if citation.source not in known:
-                self._fault(
-                    document, (*place, "cite"), f"no source {citation.source!r}; known: {sorted(known)}"
-                )
+                message = f"no source {citation.source!r}; known: {sorted(known)}"
+                self._fault(document, (*place, "cite"), message)
 
     def _effects(self, document: PathwayDocument, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
         for kind, given in then.items():
@@ -273,11 +262,8 @@ class _Builder:
         }
         for code in codes if isinstance(codes, list) else [codes]:
             if not isinstance(code, str) or code not in CODES.get(kind, {code}):
-                self._fault(
-                    document,
-                    where,
-                    f"{code!r} is no {kind}; allowed: {', '.join(sorted(CODES.get(kind, ())))}",
-                )
+                allowed = ", ".join(sorted(CODES.get(kind, ())))
+                self._fault(document, where, f"{code!r} is no {kind}; allowed: {allowed}")
             yield Effect(kind, str(code), compiled, only_if)
 
     def _attribute(self, document: PathwayDocument, where: Place, value: Any, stage: Stage) -> Any:
@@ -298,9 +284,8 @@ class _Builder:
             self._fault(document, place, str(fault))
             return None
         self.asked.update(compiled.names)
-        late = [n for n in compiled.names if self.known[n] > stage]
-        if late:
-            self._fault(document, place, f"{', '.join(late)} is decided later than this rule ({stage.name})")
+        if late := ", ".join(name for name in compiled.names if self.known[name] > stage):
+            self._fault(document, place, f"{late} is decided later than this rule ({stage.name})")
         return compiled
 
     def _fault(self, document: PathwayDocument, place: Place, message: str) -> None:
@@ -309,5 +294,4 @@ class _Builder:
 
 def _named(text: str, names: Iterable[str]) -> bool:
     """Whether an expression mentions one of the names (as a word)."""
-    words = set("".join(c if c.isalnum() or c == "_" else " " for c in str(text)).split())
-    return any(name in words for name in names)
+    return not set(re.findall(r"\w+", text)).isdisjoint(names)

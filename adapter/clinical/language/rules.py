@@ -4,7 +4,7 @@ What may follow is the closed table ``EFFECTS``; each kind belongs to one stage,
 stages before it settled. That order *is* the order of deciding: class, diagnosis, guards, options, decision, plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -53,12 +53,14 @@ EFFECTS: dict[str, EffectKind] = {
     "activity": EffectKind(Stage.PLAN, frozenset({"details"})),
     "follow_up": EffectKind(Stage.PLAN, frozenset({"from", "months", "trigger", "interval", "details"})),
     "flag": EffectKind(Stage.PLAN, frozenset({"detail"})),
+    "doubt": EffectKind(Stage.PLAN),
     "statement": EffectKind(Stage.PLAN, frozenset({"detail"})),
     "unknown": EffectKind(Stage.PLAN),
     "interim": EffectKind(Stage.PLAN),
     "computed": EffectKind(Stage.PLAN, frozenset({"value"})),
 }
 
+OTHERWISE = "otherwise"  # a condition: no other rule has an effect of this kind
 NONE = "none"  # the code of an effect that says: nothing of this kind
 
 # What is always answered: a pathway has one rule for each that holds ``otherwise``, when no other rule says anything.
@@ -84,6 +86,7 @@ class Tier(StrEnum):
     STOP = "stop"  # stops a proposal
     PROPOSE = "propose"
     GAP = "gap"  # nothing proposes, yet it is not nothing
+
     NONE = "none"  # no other rule asks for anything
 
 
@@ -137,3 +140,9 @@ class Fired:
 
     rule: Rule
     effect: Effect
+
+
+def unanswered(rules: Iterable[Rule]) -> list[str]:
+    """What none of the rules answers when no other does."""
+    held = {effect.kind for rule in rules if rule.otherwise for effect in rule.effects}
+    return [kind for kind in ALWAYS_ANSWERED if kind not in held]

@@ -1,10 +1,20 @@
 """The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of."""
 
 from adapter.clinical.case import Term, no_evidence
-from adapter.clinical.terms import conditions, dxa, fractures, labs, lifestyle, medicines, person
+from adapter.clinical.terms import (
+    bone_drugs,
+    conditions,
+    dxa,
+    fractures,
+    harm,
+    labs,
+    lifestyle,
+    medicines,
+    person,
+)
 
 VOCABULARY: dict[str, Term] = {}
-for module in (person, dxa, fractures, conditions, medicines, labs, lifestyle):
+for module in (person, dxa, fractures, conditions, medicines, bone_drugs, harm, labs, lifestyle):
     clash = VOCABULARY.keys() & module.TERMS.keys()
     if clash:
         raise RuntimeError(f"terms are named twice: {sorted(clash)}")

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
-from adapter.clinical.model import Adherence, Fracture, FractureSite, Medicine, Sex
+from adapter.clinical.courses import Course
+from adapter.clinical.model import Adherence, Fracture, FractureSite, Sex
 from adapter.clinical.study import completed_years
-from adapter.clinical.terms.dxa import vfa
-from adapter.clinical.terms.medicines import bone_drugs
+from adapter.clinical.terms.bone_drugs import current_courses, entries_of
+from adapter.clinical.terms.dxa import vertebra_on_vfa, vfa, vfa_is_current
 from adapter.clinical.terms.person import postmenopausal
 
 HIP = FractureSite.HIP
@@ -69,7 +70,7 @@ def _several(chosen: Chosen) -> Chosen:
 def _some(chosen: Chosen, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
-        lambda c: present(bool(chosen(c)), c.record.fractures.complete),
+        lambda c: present(bool(chosen(c)), c.whole("fractures")),
         lambda c: evidence_of(chosen(c)),
         says,
     )
@@ -82,23 +83,17 @@ def _seen(chosen: Chosen, says: str) -> Term:
 
 def _with_vfa(chosen: Chosen, says: str) -> Term:
     def value(case: Case) -> bool | None:
-        grades = case.parameters["vfa_counting_grades"]
-        if chosen(case) or (case.record.vfa and any(f.grade in grades for f in case.record.vfa.fractures)):
-            return True
-        return present(False, case.record.fractures.complete and case.record.vfa is not None)
+        return present(
+            bool(chosen(case)) or vertebra_on_vfa(case), case.whole("fractures") and vfa_is_current(case)
+        )
 
     return Term(value, lambda c: evidence_of(chosen(c)) + vfa(c), says)
 
 
 def _fragility(case: Case) -> bool | None:
-    if _low_energy(case) or _vertebra_on_vfa(case):
+    if _low_energy(case) or vertebra_on_vfa(case):
         return True
-    return None if _energy_unknown(case) or not case.record.fractures.complete else False
-
-
-def _vertebra_on_vfa(case: Case) -> bool:
-    grades = case.parameters["vfa_counting_grades"]
-    return bool(case.record.vfa and any(f.grade in grades for f in case.record.vfa.fractures))
+    return None if _energy_unknown(case) or not case.whole("fractures") else False
 
 
 def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
@@ -128,7 +123,7 @@ def _route(case: Case) -> bool | None:
     answers = {_makes_diagnosis(f, case) for f in case.fractures}
     if True in answers:
         return True
-    return None if None in answers or not case.record.fractures.complete else False
+    return None if None in answers or not case.whole("fractures") else False
 
 
 def _route_evidence(case: Case) -> Evidence:
@@ -138,29 +133,29 @@ def _route_evidence(case: Case) -> Evidence:
 def _on_drug(case: Case) -> str | None:
     """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30, GL-14)."""
     hurt = [f for f in case.fractures if f.low_energy is not False]
-    answers = {_lies(f, m, case) for m in bone_drugs(case) for f in hurt}
+    answers = {_lies(f, it, case) for it in current_courses(case) for f in hurt}
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
 
-def _lies(fracture: Fracture, medicine: Medicine, case: Case) -> str:
+def _lies(fracture: Fracture, course: Course, case: Case) -> str:
     months = case.parameters["fracture_under_treatment_months"]
-    if fracture.on is None or medicine.start is None:
+    if fracture.on is None or course.start is None:
         return "unclear"
-    if fracture.on <= medicine.start:
+    if fracture.on <= course.start:
         return "none"
-    if fracture.on < add_months(medicine.start, months):
+    if fracture.on < add_months(course.start, months):
         return "early"
-    surely = medicine.adherence is Adherence.GOOD and fracture.low_energy is True
+    surely = course.adherence is Adherence.GOOD and fracture.low_energy is True
     return "late" if surely else "unclear"
 
 
 def _drug_and_fracture(case: Case) -> Evidence:
-    return evidence_of(bone_drugs(case)) + evidence_of(counting(case))
+    return entries_of(current_courses(case)) + evidence_of(counting(case))
 
 
 FRACTURES: dict[str, Term] = {
     "fractures_known": Term(
-        lambda c: c.record.fractures.complete,
+        lambda c: c.whole("fractures"),
         lambda c: evidence_of(c.record.fractures.items),
         "the list is complete",
     ),
@@ -201,10 +196,32 @@ FRACTURES: dict[str, Term] = {
     ),
 }
 
+
+def _adherence_unasked(case: Case) -> bool:
+    """A fracture after the first months of a drug of which nobody asked whether it is taken (GL-14)."""
+    months = case.parameters["fracture_under_treatment_months"]
+    started = [it.start for it in current_courses(case) if it.start and it.adherence is None]
+    hurt = [f.on for f in case.fractures if f.on and f.low_energy is not False]
+    return any(day >= add_months(start, months) for start in started for day in hurt)
+
+
+VERTEBRAE: dict[str, Term] = {
+    "several_coded_vertebral_fractures": _seen(
+        _several(lambda c: [f for f in _not_high_energy(c) if f.site is FractureSite.VERTEBRA]),
+        "more than one vertebra, not known to be of high energy",
+    ),
+}
+
+
 ON_DRUG: dict[str, Term] = {
+    "fracture_on_drug_adherence_unknown": Term(
+        _adherence_unasked,
+        _drug_and_fracture,
+        "late after the drug's start, and nobody asked about adherence",
+    ),
     "fracture_on_drug": Term(
         _on_drug, _drug_and_fracture, "none, early, unclear or late after the drug's start"
     ),
 }
 
-TERMS: dict[str, Term] = {**FRACTURES, **ON_DRUG}
+TERMS: dict[str, Term] = {**FRACTURES, **VERTEBRAE, **ON_DRUG}

@@ -1,5 +1,6 @@
 """Terms about the laboratory and FRAX: values as reported, marks as the laboratory set them (C-51)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 FEMALE = Sex.FEMALE
+Limits = Mapping[str, Any]
 
 
 def _value(case: Case, analyte: Analyte) -> Decimal | None:
@@ -58,18 +60,39 @@ def _near_a_limit(case: Case) -> bool:
 
 
 def _mark(case: Case, analyte: Analyte) -> LabMark | None:
-    """The institution's own limits where it set them, else the laboratory's mark."""
+    """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limit."""
     found = case.labs.get(analyte)
     if found is None:
         return None
-    limits: dict[str, Any] = (case.parameters["lab_limits"] or {}).get(analyte, {})
-    if found.value is None or not limits:
+    own: Limits = (case.parameters["lab_limits"] or {}).get(analyte, {})
+    if found.value is not None and own:
+        return _by_limits(found.value, own.get("low_below"), own.get("high_above"))
+    if found.mark or found.value is None:
         return found.mark
-    if limits.get("low_below") is not None and found.value < limits["low_below"]:
+    if found.low is not None or found.high is not None:
+        return _by_limits(found.value, found.low, found.high)
+    alarm = case.parameters["calcium_high_above_mmol_l"]  # it can alarm and never reassures (C-67)
+    return LabMark.HIGH if analyte is Analyte.CALCIUM and found.value > alarm else None
+
+
+def _by_limits(value: Decimal, low: Decimal | None, high: Decimal | None) -> LabMark:
+    if low is not None and value < low:
         return LabMark.LOW
-    if limits.get("high_above") is not None and found.value > limits["high_above"]:
-        return LabMark.HIGH
-    return LabMark.NORMAL
+    return LabMark.HIGH if high is not None and value > high else LabMark.NORMAL
+
+
+def _vitamin_d_deficient(case: Case) -> bool | None:
+    """Below the alarm limit, whatever the laboratory's mark says (C-67)."""
+    value = _value(case, Analyte.VITAMIN_D_25OH)
+    return None if value is None else bool(value < case.parameters["vitamin_d_deficient_below_nmol_l"])
+
+
+def _outdated(*analytes: Analyte) -> Term:
+    return Term(
+        lambda c: any(a in c.old_labs for a in analytes) and not any(a in c.labs for a in analytes),
+        lambda c: _evidence(c, *analytes),
+        f"the newest value is too old to tell about today (C-60): {', '.join(analytes)}",
+    )
 
 
 def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
@@ -110,6 +133,13 @@ VALUES: dict[str, Term] = {
     "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
     "renal_function_near_limit": Term(
         _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
+    ),
+    "renal_function_outdated": _outdated(EGFR, CLEARANCE, CREATININE),
+    "calcium_outdated": _outdated(Analyte.CALCIUM),
+    "vitamin_d_deficient": Term(
+        _vitamin_d_deficient,
+        lambda c: _evidence(c, Analyte.VITAMIN_D_25OH),
+        "25-OH-D below the limit at which the deficiency goes first (C-67)",
     ),
     "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),
     "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),

@@ -1,42 +1,36 @@
-"""Terms about medicines, operations and complaints on a drug."""
-
-from datetime import date
+"""Terms about medicines in general, operations, and complaints on a drug."""
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Term, evidence_of, present
-from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, Procedure, Symptom
+from adapter.clinical.courses import (
+    BONE_DRUGS,
+    NOT_TAKEN,
+    ORAL_BISPHOSPHONATES,
+    claims,
+    stopped_for_stomach,
+)
+from adapter.clinical.model import Adherence, Medicine, MedicineKind, Procedure, Symptom
 
 Wanted = frozenset[MedicineKind]
-ORAL_BISPHOSPHONATES = frozenset(
-    {MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE}
-)
-BISPHOSPHONATES = ORAL_BISPHOSPHONATES | {MedicineKind.ZOLEDRONATE}
-BONE_DRUGS = BISPHOSPHONATES | {
-    MedicineKind.RALOXIFENE,
-    MedicineKind.DENOSUMAB,
-    MedicineKind.TERIPARATIDE,
-    MedicineKind.ROMOSOZUMAB,
-    MedicineKind.OTHER_BONE_DRUG,
-}
-DENOSUMAB = frozenset({MedicineKind.DENOSUMAB})
 LONG_TERM_KINDS = frozenset({MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC})
 
 
 def taking(case: Case, kinds: Wanted) -> list[Medicine]:
-    """Active medicines of any of the kinds."""
-    if kinds.isdisjoint(case.taken):
-        return []
-    return [m for m in case.record.medicines.items if m.active and not kinds.isdisjoint(m.kinds)]
+    """Entries of any of the kinds that are taken today; a course counts with all its entries."""
+    current = [entry for kind in kinds & BONE_DRUGS & case.taken for entry in case.courses[kind].entries]
+    others = kinds - BONE_DRUGS
+    found = [m for m in case.record.medicines.items if m in current or (m.kinds & others and _taken(m, case))]
+    return list(dict.fromkeys(found))
 
 
-def bone_drugs(case: Case) -> list[Medicine]:
-    """Active osteoporosis drugs."""
-    return taking(case, BONE_DRUGS)
+def _taken(medicine: Medicine, case: Case) -> bool:
+    return medicine.status not in NOT_TAKEN and claims(medicine, case.on)
 
 
-def _taking(says: str, kinds: Wanted) -> Term:
+def term_of_taking(says: str, kinds: Wanted) -> Term:
+    """Whether any of the kinds is taken today."""
     return Term(
-        lambda c: present(not kinds.isdisjoint(c.taken), c.record.medicines.complete),
+        lambda c: present(not kinds.isdisjoint(c.taken), c.whole("medicines")),
         lambda c: evidence_of(taking(c, kinds)),
         says,
     )
@@ -44,44 +38,35 @@ def _taking(says: str, kinds: Wanted) -> Term:
 
 def _oral_tried(case: Case) -> list[Medicine]:
     """Oral bisphosphonates, taken now or before."""
-    return [m for m in case.record.medicines.items if not ORAL_BISPHOSPHONATES.isdisjoint(m.kinds)]
+    return [m for kind in ORAL_BISPHOSPHONATES for m in case.medicines.get(kind, ())]
 
 
 def _stopped_for(case: Case) -> list[Medicine]:
-    """Oral bisphosphonates that were given up for the stomach (HVRT-44)."""
-    return [m for m in _oral_tried(case) if m.stopped_for is ConditionKind.GASTROINTESTINAL_INTOLERANCE]
+    return [m for m in _oral_tried(case) if stopped_for_stomach(m)]
 
 
 def _not_adhered(case: Case) -> list[Medicine]:
     return [m for m in _oral_tried(case) if m.adherence is Adherence.POOR]
 
 
-def _regretted(case: Case) -> list[Medicine]:
-    return [m for m in case.record.medicines.items if m.stopped_for or m.adherence]
-
-
 def _long_term(case: Case) -> list[Medicine]:
     """Taken for at least the months in param; a start nobody recorded may be long ago (principle c)."""
-    from_date = case.study.on or case.on
-    return [m for m in taking(case, LONG_TERM_KINDS) if _months_taken(m, from_date, case)]
+    return [m for m in taking(case, LONG_TERM_KINDS) if _months_taken(m, case)]
 
 
-def _months_taken(medicine: Medicine, until: date, case: Case) -> bool:
-    if medicine.start is None:
-        return True
-    months = (until.year - medicine.start.year) * 12 + until.month - medicine.start.month
-    return bool(months - (until.day < medicine.start.day) >= case.parameters["longterm_months"])
+def _months_taken(medicine: Medicine, case: Case) -> bool:
+    return medicine.start is None or add_months(medicine.start, case.parameters["longterm_months"]) <= case.on
 
 
-def _overdue(case: Case) -> bool | None:
-    """Whether the next denosumab dose has passed (GL-64); unknown without a last dose."""
-    given = [m.last_dose for m in taking(case, DENOSUMAB)]
-    if not given:
-        return present(False, case.record.medicines.complete)
-    if None in given:
-        return None
-    months = int(case.parameters["denosumab_interval_months"])
-    return all(add_months(day, months) < case.on for day in given if day)
+def _glucocorticoid(case: Case) -> list[Medicine]:
+    """Systemic, long-term, at a dose that counts or that nobody recorded (C-68)."""
+    least = case.parameters["glucocorticoid_mg_per_day"]
+    return [
+        m
+        for m in _long_term(case)
+        if MedicineKind.SYSTEMIC_GLUCOCORTICOID in m.kinds
+        and (m.prednisone_mg_per_day is None or m.prednisone_mg_per_day >= least)
+    ]
 
 
 def _operated(*procedures: Procedure) -> Term:
@@ -100,32 +85,14 @@ def _complains(*symptoms: Symptom) -> Term:
     )
 
 
-def _start(case: Case) -> date | None:
-    return min([m.start for m in bone_drugs(case) if m.start], default=None)
-
-
-def _active_names(case: Case) -> tuple[str, ...]:
-    return tuple(sorted({k.value for m in bone_drugs(case) for k in m.kinds if k in BONE_DRUGS}))
-
-
 LIST: dict[str, Term] = {
     "medicines_known": Term(
-        lambda c: c.record.medicines.complete,
+        lambda c: c.whole("medicines"),
         lambda c: evidence_of(c.record.medicines.items),
         "the list is complete",
     ),
 }
 
-DRUGS: dict[str, Term] = {
-    "bone_drug_active": _taking("an osteoporosis drug is taken", BONE_DRUGS),
-    "denosumab_overdue": Term(
-        _overdue, lambda c: evidence_of(taking(c, DENOSUMAB)), "the next dose has passed (GL-64)"
-    ),
-    "active_bone_drugs": Term(_active_names, lambda c: evidence_of(bone_drugs(c)), "their names"),
-    "bone_drug_start": Term(_start, lambda c: evidence_of(bone_drugs(c)), "date of the earliest start"),
-    "oral_bisphosphonate_active": _taking("an oral bisphosphonate is taken", ORAL_BISPHOSPHONATES),
-    "bisphosphonate_active": _taking("a bisphosphonate is taken", BISPHOSPHONATES),
-}
 
 REGRETS: dict[str, Term] = {
     "stopped_for_stomach": Term(
@@ -137,8 +104,13 @@ REGRETS: dict[str, Term] = {
 }
 
 LONG_TERM: dict[str, Term] = {
+    "glucocorticoid_counts": Term(
+        lambda c: present(bool(_glucocorticoid(c)), c.whole("medicines")),
+        lambda c: evidence_of(_glucocorticoid(c)),
+        "systemic, long-term, at a dose that counts or is not known (C-68)",
+    ),
     "long_term_bone_harming_drug": Term(
-        lambda c: present(bool(_long_term(c)), c.record.medicines.complete),
+        lambda c: present(bool(_long_term(c)), c.whole("medicines")),
         lambda c: evidence_of(_long_term(c)),
         "a systemic glucocorticoid or antiepileptic, long-term",
     ),
@@ -157,7 +129,15 @@ COMPLAINTS: dict[str, Term] = {
 }
 
 BY_KIND: dict[str, Term] = {
-    f"taking_{kind.value}": _taking(f"{kind.value} is taken", frozenset({kind})) for kind in MedicineKind
+    f"taking_{kind.value}": term_of_taking(f"{kind.value} is taken", frozenset({kind}))
+    for kind in MedicineKind
 }
 
-TERMS: dict[str, Term] = {**LIST, **DRUGS, **REGRETS, **LONG_TERM, **OPERATIONS, **COMPLAINTS, **BY_KIND}
+TERMS: dict[str, Term] = {
+    **LIST,
+    **REGRETS,
+    **LONG_TERM,
+    **OPERATIONS,
+    **COMPLAINTS,
+    **BY_KIND,
+}

@@ -23,7 +23,7 @@ def postmenopausal(case: Case) -> bool | None:
 def _applies(case: Case) -> bool | None:
     status = postmenopausal(case)
     menopause = None if status is None else POST if status else PRE
-    return t_scores_apply(case.record.sex, menopause, case.age, case.parameters["age_gate"])
+    return t_scores_apply(case.record.sex, menopause, case.age_at_study, case.parameters["age_gate"])
 
 
 def _noted(name: str, says: str) -> Term:
@@ -46,12 +46,20 @@ def _early(case: Case) -> bool | None:
     return None if at is None else at < case.parameters["early_menopause_below"]
 
 
+def _still_known(case: Case, fact: str) -> bool:
+    """An answer tells about today for as long as the lists do (C-60)."""
+    return case.recent(case.days.get(fact, case.on), "lists")
+
+
 WHO: dict[str, Term] = {
     "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
     "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
     "female": Term(lambda c: c.record.sex is FEMALE if c.record.sex else None, no_evidence, "a woman"),
     "male": Term(lambda c: c.record.sex is MALE if c.record.sex else None, no_evidence, "a man"),
-    "age": Term(lambda c: c.age, no_evidence, "completed years at the study date, or today without a study"),
+    "age": Term(lambda c: c.age, no_evidence, "completed years today"),
+    "age_at_study": Term(
+        lambda c: c.age_at_study, no_evidence, "completed years at the study date, or today without a study"
+    ),
     "birth_date_incomplete": Term(
         lambda c: c.record.birth_date is not None and c.record.birth_year_only,
         no_evidence,
@@ -84,8 +92,19 @@ REMARKS: dict[str, Term] = {
     "assessment_requested": _noted("assessment_requested", "a human asked for an assessment"),
     "handover_sent": _noted("handover_sent", "date of the last letter that reached the GP"),
     "phone_appointment": _noted("phone_appointment", "date of the phone appointment of the clinic"),
-    "exclusion_screen_negative": _noted(
-        "exclusion_screen_negative", "other causes were looked for and not found"
+    "exclusion_screen_negative": Term(
+        lambda c: (
+            c.record.exclusion_screen_negative if _still_known(c, "exclusion_screen_negative") else None
+        ),
+        lambda c: c.noted("exclusion_screen_negative"),
+        "other causes were looked for lately and not found (C-60)",
+    ),
+    "exclusion_screen_outdated": Term(
+        lambda c: (
+            c.record.exclusion_screen_negative is True and not _still_known(c, "exclusion_screen_negative")
+        ),
+        lambda c: c.noted("exclusion_screen_negative"),
+        "other causes were looked for, too long ago",
     ),
     "bisphosphonate_contraindicated": _noted("bisphosphonate_contraindicated", "recorded as such by a human"),
     "cannot_sit_upright": _noted("cannot_sit_upright", "cannot sit or stand upright for half an hour"),

@@ -14,6 +14,7 @@ from mappings.outbound.resources.citations import organization, own, patient_ref
 from mappings.outbound.resources.communications import priority
 from mappings.outbound.vocabulary import concept, words
 
+CLARIFY = "dxa_result_clarification"
 CONFLICTS = frozenset({"duplicate_conflict", "sign_suspect"})
 Ask = Callable[[Subject, Decision, WriteContext], bool]
 
@@ -80,9 +81,7 @@ def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
 
 def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContext) -> bool:
     """A T-score is there but unreadable or in doubt, or its classes do not apply; no T-score at all is no doubt."""
-    doubtful = bool(own(decision.rejected)) or any(
-        it.code == "dxa_result_clarification" for it in decision.activities
-    )
+    doubtful = bool(own(decision.rejected)) or any(it.code == CLARIFY for it in decision.activities)
     match decision.classification.category:
         case Category.NOT_CLASSIFIABLE:
             return True
@@ -92,9 +91,13 @@ def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContex
             return False
 
 
-def conflicting_data(subject: Subject, decision: Decision, _context: WriteContext) -> bool:
-    """Two values for one measurement, a doubtful sign, or codes that contradict each other."""
+def conflicting_data(subject: Subject, decision: Decision, context: WriteContext) -> bool:
+    """A result that a human has to clear up, a doubtful sign, or codes that contradict each other."""
     refused = (*decision.rejected, *subject.needs_human)
+    if any(it.code == CLARIFY for it in decision.activities) and not cannot_classify(
+        subject, decision, context
+    ):
+        return True
     return any(it.code in CONFLICTS for it in decision.flags) or any(
         it.reason is Reason.CODES_DISAGREE for it in refused
     )

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from adapter.clinical.firing import Firing
 from adapter.clinical.language.pathway import Pathway, PathwayDocument, assemble
 from adapter.clinical.model import BoneRecord
+from adapter.clinical.stages import Firing
 from tests.unit.clinical.questions import a_case, facts_of, general_parameters
 
 

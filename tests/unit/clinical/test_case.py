@@ -27,8 +27,10 @@ BORN = date(1976, 11, 15)
 
 
 def test_age_counts_at_the_study_and_today_where_there_is_none() -> None:
-    assert a_case(BoneRecord(birth_date=BORN, t_scores=(a_t_score(),))).age == 49
-    assert a_case(BoneRecord(birth_date=BORN)).age == 50
+    scanned = a_case(BoneRecord(birth_date=BORN, t_scores=(a_t_score(),)))
+
+    assert (scanned.age, scanned.age_at_study) == (50, 49)
+    assert a_case(BoneRecord(birth_date=BORN)).age_at_study == 50
     assert a_case(BoneRecord()).age is None
 
 
@@ -73,8 +75,8 @@ OLD, NEW = date(2026, 1, 1), date(2026, 6, 1)
         (Lab(Analyte.EGFR, Decimal(40), on=OLD), Lab(Analyte.EGFR, Decimal(60))),
         (Lab(Analyte.EGFR, Decimal(60), on=NEW), Lab(Analyte.EGFR, Decimal(40), on=NEW)),
         (Lab(Analyte.EGFR, Decimal(-3), on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
-        (Lab(Analyte.EGFR, Decimal(60), LabMark.LOW), Lab(Analyte.EGFR, Decimal(60))),
-        (Lab(Analyte.EGFR, Decimal(60), evidence="b"), Lab(Analyte.EGFR, Decimal(60), evidence="a")),
+        (Lab(Analyte.EGFR, Decimal(60), LabMark.LOW, NEW), Lab(Analyte.EGFR, Decimal(60), on=NEW)),
+        (Lab(Analyte.EGFR, Decimal(60), on=NEW, evidence="b"), Lab(Analyte.EGFR, Decimal(60), on=NEW, evidence="a")),
     ],
 )  # fmt: skip
 def test_of_two_values_of_an_analyte_the_newer_stands(stands: Lab, gives_way: Lab) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from adapter.clinical import outputs
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
-from adapter.clinical.firing import Firing, grouped
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Stage
 from adapter.clinical.model import BoneRecord, Lifestyle
+from adapter.clinical.stages import Firing, grouped
 from tests.unit.clinical.questions import a_case, facts_of
 from tests.unit.clinical.small_pathways import a_pathway, a_rule, firing, without_otherwise
 

@@ -12,7 +12,10 @@ from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Sta
 from adapter.clinical.study import Study, completed_years, latest_study
 
 NEW, OLD, LATER = date(2026, 11, 10), date(2021, 3, 2), date(2026, 11, 18)
-DECISIVE = ("lumbar_spine", "femoral_neck", "total_hip")
+PARAMETERS = {
+    "decisive_sites": ("lumbar_spine", "femoral_neck", "total_hip"),
+    "one_study_within_days": 31,
+}
 NECK, SPINE, HIP, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.TOTAL_HIP, Site.CALCANEUS
 
 
@@ -21,7 +24,7 @@ def score(site: Site, value: str, on: date = NEW, **more: object) -> TScore:
 
 
 def study(*scores: TScore, rejected: tuple[Rejected, ...] = ()) -> Study:
-    return latest_study(BoneRecord(t_scores=scores, rejected=rejected), DECISIVE)
+    return latest_study(BoneRecord(t_scores=scores, rejected=rejected), PARAMETERS)
 
 
 def refused(on: date | None = NEW, site: Site | None = NECK, **more: object) -> Rejected:

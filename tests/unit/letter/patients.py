@@ -155,7 +155,7 @@ def crowded() -> tuple[Decision, BoneRecord]:
         decision(
             activities=activities(*ACTIVITIES),
             follow_ups=tuple(FollowUp(code, WHY) for code in FOLLOW_UPS),
-            flags=flags(*WARNINGS, "rf_smoking", "rf_family", "rf_disease:rheumatoid_arthritis"),
+            flags=flags(*WARNINGS[:20], "rf_smoking", "rf_family", "rf_disease:rheumatoid_arthritis"),
             rejected=refused,
             not_proposed=(NotOffered("dxa_request", "pregnancy", WHY),),
         ),

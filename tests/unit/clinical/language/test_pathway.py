@@ -347,7 +347,7 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
         (a_rule(then={"flag": {"code": "x", "low": 3}}), ("rules", 0, "then", "flag"), "flag takes no ['low']; allowed: ['detail']"),
         (a_rule(then={"interim": {"code": "x", "low": 3}}), ("rules", 0, "then", "interim"), "interim takes no ['low']; allowed: none but code"),
         (a_rule(then={"class": "thin"}), ("rules", 0, "then", "class"), "'thin' is no class; allowed: indeterminate, normal, not_classifiable_by_t_score, osteopenia, osteoporosis"),
-        (a_rule(then={"route": "guess"}), ("rules", 0, "then", "route"), "'guess' is no route; allowed: dxa_t_score, high_fracture_risk, low_energy_fracture, none"),
+        (a_rule(then={"route": "guess"}), ("rules", 0, "then", "route"), "'guess' is no route; allowed: dxa_t_score, high_fracture_risk, low_energy_fracture, none, recorded_diagnosis"),
         (a_rule(then={"decision": "never"}), ("rules", 0, "then", "decision"), "'never' is no decision; allowed: blocked, continue, gap, none, override, propose, stop"),
         (a_rule(then={"flag": {"detail": "x"}}), ("rules", 0, "then", "flag"), "None is no flag; allowed: "),
         (a_rule(then={"flag": 3}), ("rules", 0, "then", "flag"), "3 is no flag; allowed: "),

@@ -20,7 +20,7 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
-from tests.factories import a_rejected
+from tests.factories import STUDY_DAY, a_rejected
 from tests.unit.clinical.questions import NOBODY, ask, cites, days, drug, scan, score
 
 NECK, SPINE, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.CALCANEUS
@@ -149,7 +149,11 @@ def test_a_high_score_that_does_not_fit_the_rest(record: BoneRecord, suspect: bo
 
 
 def test_a_score_does_not_contradict_itself() -> None:
-    limits = {"at_or_above": Decimal(2), "other_site_at_or_below": Decimal(3)}
+    limits = {
+        "at_or_above": Decimal(2),
+        "other_site_at_or_below": Decimal(3),
+        "beside_a_clue_above": Decimal(9),
+    }
 
     assert ask("sign_suspect", scan(score(SPINE, "2.0")), sign_suspect=limits) is False
     assert ask("sign_suspect", scan(score(SPINE, "2.0"), score(NECK, "2.5")), sign_suspect=limits) is True
@@ -190,7 +194,7 @@ def test_neighbouring_vertebrae_more_than_one_apart(scores: tuple[TScore, ...], 
 
 def graded(*grades: tuple[int, str | None]) -> BoneRecord:
     return BoneRecord(
-        vfa=Vfa(tuple(VertebralFracture(grade, level) for grade, level in grades), evidence="O/vfa")
+        vfa=Vfa(tuple(VertebralFracture(grade, level) for grade, level in grades), STUDY_DAY, "O/vfa")
     )
 
 

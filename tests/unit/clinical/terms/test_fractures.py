@@ -19,6 +19,7 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
+from tests.factories import STUDY_DAY
 from tests.unit.clinical.questions import (
     HIP,
     NOBODY,
@@ -87,7 +88,7 @@ def test_a_remark_is_false_in_silence(term: str) -> None:
     assert ask(term, NOBODY) is False
 
 
-CLEAN, BROKEN = Vfa(evidence="O/vfa"), Vfa((VertebralFracture(2, "T8"),), evidence="O/vfa")
+CLEAN, BROKEN = Vfa((), STUDY_DAY, "O/vfa"), Vfa((VertebralFracture(2, "T8"),), STUDY_DAY, "O/vfa")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ CLEAN, BROKEN = Vfa(evidence="O/vfa"), Vfa((VertebralFracture(2, "T8"),), eviden
         (NONE_KNOWN, CLEAN, False, False),
         (NONE_KNOWN, None, None, None),
         (NONE_KNOWN, BROKEN, True, True),
-        (NONE_KNOWN, Vfa((VertebralFracture(1, "T8"),)), False, False),
+        (NONE_KNOWN, Vfa((VertebralFracture(1, "T8"),), STUDY_DAY), False, False),
         (Listing(), CLEAN, None, None),
         (Listing(), BROKEN, True, True),
         (Listing(), None, None, None),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +18,10 @@ from adapter.clinical.model import (
     LabMark,
     Sex,
 )
+from tests.factories import STUDY_DAY
 from tests.unit.clinical.questions import NOBODY, ask, cites, days, number, of_conditions
+
+a_lab = partial(Lab, on=STUDY_DAY)
 
 
 def of_labs(*labs: Lab, **more: Any) -> BoneRecord:
@@ -25,11 +29,11 @@ def of_labs(*labs: Lab, **more: Any) -> BoneRecord:
 
 
 def egfr(value: str) -> Lab:
-    return Lab(Analyte.EGFR, Decimal(value), evidence="O/egfr")
+    return a_lab(Analyte.EGFR, Decimal(value), evidence="O/egfr")
 
 
-CLEARANCE = Lab(Analyte.CREATININE_CLEARANCE, Decimal(40), evidence="O/clearance")
-CREATININE = Lab(Analyte.CREATININE, Decimal("88.42"), evidence="O/creatinine")
+CLEARANCE = a_lab(Analyte.CREATININE_CLEARANCE, Decimal(40), evidence="O/clearance")
+CREATININE = a_lab(Analyte.CREATININE, Decimal("88.42"), evidence="O/creatinine")
 WEIGHED: dict[str, Any] = {"sex": Sex.MALE, "birth_date": days("1946-11-20"), "weight_kg": Decimal(42)}
 
 
@@ -84,7 +88,7 @@ def test_without_an_egfr_nothing_is_near() -> None:
 
 
 def test_references_of_renal_function() -> None:
-    record = of_labs(egfr("60"), CLEARANCE, CREATININE, Lab(Analyte.CALCIUM, evidence="O/calcium"))
+    record = of_labs(egfr("60"), CLEARANCE, CREATININE, a_lab(Analyte.CALCIUM, evidence="O/calcium"))
 
     for name in ("renal_function", "renal_function_near_limit"):
         assert cites(name, record) == ("O/egfr", "O/clearance", "O/creatinine")
@@ -102,11 +106,11 @@ MARKED = {
 def test_only_the_mark_of_the_laboratory_counts(term: str) -> None:
     analyte, mark, kind = MARKED[term]
     for given in LabMark:
-        assert ask(term, of_labs(Lab(analyte, mark=given))) is (given is mark)
-    assert ask(term, of_labs(Lab(analyte, Decimal(1)))) is None
-    assert ask(term, of_labs(Lab(Analyte.TSH, mark=mark))) is None
+        assert ask(term, of_labs(a_lab(analyte, mark=given))) is (given is mark)
+    assert ask(term, of_labs(a_lab(analyte, Decimal(1)))) is None
+    assert ask(term, of_labs(a_lab(Analyte.TSH, mark=mark))) is None
     assert ask(term, NOBODY) is None
-    assert cites(term, of_labs(Lab(analyte, evidence="O/1"), egfr("60"))) == ("O/1",)
+    assert cites(term, of_labs(a_lab(analyte, evidence="O/1"), egfr("60"))) == ("O/1",)
     if kind:
         assert ask(term, of_conditions(Condition(kind))) is True
         assert ask(term, of_conditions(Condition(kind, Certainty.SUSPECTED))) is True
@@ -123,16 +127,16 @@ LIMITS = {
 @pytest.mark.parametrize(
     ("term", "found", "answer"),
     [
-        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal("29.9")), True),
-        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal(30)), False),
-        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal(30), LabMark.LOW), False),
-        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, None, LabMark.LOW), True),
-        ("vitamin_d_low", Lab(Analyte.VITAMIN_D_25OH, Decimal(151)), False),
-        ("calcium_high", Lab(Analyte.CALCIUM, Decimal("2.61")), True),
-        ("calcium_high", Lab(Analyte.CALCIUM, Decimal("2.6")), False),
-        ("calcium_low", Lab(Analyte.CALCIUM, Decimal("1.0")), False),
-        ("alkaline_phosphatase_high", Lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(900)), None),
-        ("alkaline_phosphatase_high", Lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(9), LabMark.HIGH), True),
+        ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, Decimal("29.9")), True),
+        ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, Decimal(30)), False),
+        ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, Decimal(30), LabMark.LOW), False),
+        ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, None, LabMark.LOW), True),
+        ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, Decimal(151)), False),
+        ("calcium_high", a_lab(Analyte.CALCIUM, Decimal("2.61")), True),
+        ("calcium_high", a_lab(Analyte.CALCIUM, Decimal("2.6")), False),
+        ("calcium_low", a_lab(Analyte.CALCIUM, Decimal("1.0")), False),
+        ("alkaline_phosphatase_high", a_lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(900)), None),
+        ("alkaline_phosphatase_high", a_lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(9), LabMark.HIGH), True),
     ],
 )
 def test_the_limits_of_an_institution_stand_for_the_mark(term: str, found: Lab, answer: bool | None) -> None:
@@ -142,8 +146,8 @@ def test_the_limits_of_an_institution_stand_for_the_mark(term: str, found: Lab, 
 def test_a_limit_of_zero_is_a_limit() -> None:
     limits = {"calcium": {"low_below": Decimal(0), "high_above": Decimal(0)}}
 
-    assert ask("calcium_high", of_labs(Lab(Analyte.CALCIUM, Decimal(1))), lab_limits=limits) is True
-    assert ask("calcium_low", of_labs(Lab(Analyte.CALCIUM, Decimal(-1))), lab_limits=limits) is True
+    assert ask("calcium_high", of_labs(a_lab(Analyte.CALCIUM, Decimal(1))), lab_limits=limits) is True
+    assert ask("calcium_low", of_labs(a_lab(Analyte.CALCIUM, Decimal(-1))), lab_limits=limits) is True
 
 
 THRESHOLD = {"mof_pct": Decimal(20), "hip_pct": Decimal(3)}

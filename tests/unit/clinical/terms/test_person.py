@@ -18,31 +18,6 @@ def test_every_term_says_what_it_means() -> None:
         assert term.says, name
 
 
-TOLD_OF_NOBODY: dict[str, Any] = {
-    "today": TODAY,
-    "menopausal_status_unknown": True,
-    "fracture_on_drug": "none",
-    "active_bone_drugs": (),
-}
-# What was noticed, or is known. Everything else is a fact of the person, and unknown until somebody recorded it.
-REMARKS = {
-    "birth_date_incomplete", "conditions_known", "fractures_known", "medicines_known", "frax_known", "vfa_performed",
-    "t_score_received", "t_score_usable", "t_score_unusable", "t_score_not_numeric", "t_score_unit_wrong",
-    "t_score_not_decisive", "t_score_site_assumed", "t_score_preliminary", "t_score_conflict", "sign_suspect",
-    "rounding_changes_class", "vertebrae_differ", "vfa_grade1_only", "vfa_lumbar_fracture",
-    "fracture_after_50", "fracture_after_handover", "fracture_energy_unknown", "fracture_site_excluded",
-    "high_energy_fracture", "high_energy_fracture_at_route_age", "hip_or_vertebral_energy_unknown", "recent_hip_fracture",
-    "several_fractures", "several_low_energy_fractures", "renal_function_near_limit",
-    "stopped_for_stomach", "poor_adherence", "retrosternal_pain", "thigh_or_jaw_symptom",
-}  # fmt: skip
-
-
-def test_of_nobody_a_remark_is_false_and_everything_else_is_unknown() -> None:
-    expected = dict.fromkeys(VOCABULARY) | dict.fromkeys(REMARKS, False) | TOLD_OF_NOBODY
-
-    assert {name: ask(name, NOBODY) for name in VOCABULARY} == expected
-
-
 FEMALE, MALE = BoneRecord(sex=Sex.FEMALE), BoneRecord(sex=Sex.MALE)
 
 

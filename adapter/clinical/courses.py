@@ -1,0 +1,137 @@
+"""Each bone drug's entries as one course: running, in its interval, overdue, stopped, on holiday, or over (C-65).
+
+A hospital records an injection as a dose that was given, an order that was completed or a product that was dispensed, and
+a tablet as a status with a period. What a drug does today is not written anywhere: it follows from all of them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+from adapter.clinical.calendar import add_months
+from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, MedicineStatus
+
+ORAL_BISPHOSPHONATES: Final = frozenset(
+    {MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE}
+)
+BISPHOSPHONATES: Final = ORAL_BISPHOSPHONATES | {MedicineKind.ZOLEDRONATE}
+ANTIRESORPTIVES: Final = BISPHOSPHONATES | {MedicineKind.DENOSUMAB}
+ANABOLICS: Final = frozenset({MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB})
+BONE_DRUGS: Final = ANTIRESORPTIVES | ANABOLICS | {MedicineKind.RALOXIFENE, MedicineKind.OTHER_BONE_DRUG}
+INTERVALS: Final = {
+    MedicineKind.DENOSUMAB: "denosumab_interval_months",
+    MedicineKind.ZOLEDRONATE: "zoledronate_interval_months",
+}
+NOT_TAKEN: Final = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})
+
+
+class Phase(StrEnum):
+    """Where a course stands on the day of deciding."""
+
+    RUNNING = "running"
+    IN_INTERVAL = "in_interval"  # the last dose still works
+    OVERDUE = "overdue"  # the next dose has passed
+    STOPPED = "stopped"
+    HOLIDAY = "holiday"  # a bisphosphonate that ended and was not given up
+    OVER = "over"  # an anabolic course that ended, or lasted longer than it may
+
+
+CURRENT: Final = frozenset({Phase.RUNNING, Phase.IN_INTERVAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One drug over all its entries."""
+
+    kind: MedicineKind
+    phase: Phase
+    entries: tuple[Medicine, ...]
+    claimed: bool  # an entry says that it is taken now
+    start: date | None = None
+    last_dose: date | None = None
+    due: date | None = None
+
+    @property
+    def current(self) -> bool:
+        """Whether it counts as treatment today; an overdue drug does while an entry says that it is taken."""
+        return self.phase in CURRENT or (self.phase is Phase.OVERDUE and self.claimed)
+
+    @property
+    def adherence(self) -> Adherence | None:
+        """Poor as soon as one entry says so."""
+        said = {entry.adherence for entry in self.entries}
+        return next((answer for answer in (Adherence.POOR, Adherence.GOOD) if answer in said), None)
+
+    @property
+    def explained(self) -> bool:
+        """Whether the record says why it is not taken any more."""
+        return self.adherence is Adherence.POOR or any(entry.stopped_for for entry in self.entries)
+
+
+def courses(medicines: Iterable[Medicine], parameters: Mapping[str, Any], on: date) -> tuple[Course, ...]:
+    """The courses of all bone drugs that were ever taken, in the order of the kinds."""
+    taken = [entry for entry in medicines if entry.status not in NOT_TAKEN]
+    return tuple(
+        _course(kind, mine, parameters, on)
+        for kind in MedicineKind
+        if kind in BONE_DRUGS and (mine := [entry for entry in taken if kind in entry.kinds])
+    )
+
+
+def claims(entry: Medicine, on: date) -> bool:
+    """Whether an entry says that the medicine is taken today: its period and its supply count as well as its status."""
+    if entry.ended and entry.ended < on:
+        return False
+    return entry.active or bool(entry.supplied_until and entry.supplied_until >= on)
+
+
+def _course(
+    kind: MedicineKind, entries: Sequence[Medicine], parameters: Mapping[str, Any], on: date
+) -> Course:
+    claimed = any(claims(entry, on) for entry in entries)
+    start = min([entry.start for entry in entries if entry.start], default=None)
+    last = _last_dose(entries, on) if kind in INTERVALS else None
+    due = add_months(last, int(parameters[INTERVALS[kind]])) if last else None
+    phase = (
+        _phase(kind, claimed, due, on)
+        if kind not in ANABOLICS
+        else _anabolic(kind, claimed, start, parameters, on)
+    )
+    if phase is Phase.STOPPED and kind in BISPHOSPHONATES and not _given_up(entries):
+        phase = Phase.HOLIDAY
+    return Course(kind, phase, tuple(entries), claimed, start, last, due)
+
+
+def _last_dose(entries: Iterable[Medicine], on: date) -> date | None:
+    """The last dose that is known, else the end of what was stated."""
+    entries = list(entries)
+    doses = [day for entry in entries if (day := entry.last_dose) and day <= on]
+    ends = [day for entry in entries if (day := entry.ended) and day <= on]
+    return max(doses or ends, default=None)
+
+
+def _phase(kind: MedicineKind, claimed: bool, due: date | None, on: date) -> Phase:
+    if due and due >= on:
+        return Phase.IN_INTERVAL
+    if kind is MedicineKind.DENOSUMAB and (due or not claimed):
+        return Phase.OVERDUE  # stopped on a day that nobody recorded is no less of an alarm
+    return Phase.RUNNING if claimed else Phase.STOPPED
+
+
+def _anabolic(
+    kind: MedicineKind, claimed: bool, start: date | None, parameters: Mapping[str, Any], on: date
+) -> Phase:
+    longest = int(parameters["review"][kind.value]["months"])
+    too_long = start is not None and add_months(start, longest) < on
+    return Phase.RUNNING if claimed and not too_long else Phase.OVER
+
+
+def _given_up(entries: Iterable[Medicine]) -> bool:
+    return any(entry.status is MedicineStatus.STOPPED or entry.stopped_for for entry in entries)
+
+
+def stopped_for_stomach(entry: Medicine) -> bool:
+    """Given up for the stomach (HVRT-44)."""
+    return entry.stopped_for is ConditionKind.GASTROINTESTINAL_INTOLERANCE

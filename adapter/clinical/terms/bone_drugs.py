@@ -1,0 +1,198 @@
+"""Terms about osteoporosis drugs as courses: which work today, which ended, what is due, what was forbidden."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from adapter.clinical.calendar import add_months
+from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
+from adapter.clinical.courses import (
+    ANTIRESORPTIVES,
+    BISPHOSPHONATES,
+    BONE_DRUGS,
+    INTERVALS,
+    ORAL_BISPHOSPHONATES,
+    Course,
+    Phase,
+)
+from adapter.clinical.model import Medicine, MedicineKind, MedicineStatus
+from adapter.clinical.terms.medicines import Wanted, term_of_taking
+
+DENOSUMAB = MedicineKind.DENOSUMAB
+
+
+def current_courses(case: Case) -> list[Course]:
+    """The osteoporosis drugs that count as treatment today."""
+    return [course for course in case.courses.values() if course.current]
+
+
+def past_courses(case: Case) -> list[Course]:
+    """Those that were taken before and do not count as treatment today."""
+    return [course for course in case.courses.values() if not course.current]
+
+
+def entries_of(found: Iterable[Course]) -> Evidence:
+    """The references of all entries of these courses."""
+    return evidence_of(entry for course in found for entry in course.entries)
+
+
+def _names(found: Iterable[Course]) -> tuple[str, ...]:
+    return tuple(sorted(course.kind.value for course in found))
+
+
+def _of_status(case: Case, status: MedicineStatus, kinds: Wanted) -> list[Medicine]:
+    return [m for m in case.record.medicines.items if m.status is status and m.kinds & kinds]
+
+
+def _prohibited(kinds: Wanted) -> Term:
+    return Term(
+        lambda c: bool(_of_status(c, MedicineStatus.PROHIBITED, kinds)),
+        lambda c: evidence_of(_of_status(c, MedicineStatus.PROHIBITED, kinds)),
+        "an order says not to give it",
+    )
+
+
+def _dose_not_given(case: Case) -> list[Medicine]:
+    """Doses of a bone drug that were to be given and were not, after the last one that was."""
+    missed = _of_status(case, MedicineStatus.NOT_GIVEN, BONE_DRUGS)
+    given = [course.last_dose for course in case.courses.values() if course.last_dose]
+    return [m for m in missed if not given or m.start is None or m.start > max(given)]
+
+
+def _denosumab(case: Case) -> list[Course]:
+    return [course for kind, course in case.courses.items() if kind is DENOSUMAB]
+
+
+def _followed(course: Course, case: Case) -> bool:
+    """Whether another bone drug came after the last dose."""
+    others = [it for it in case.courses.values() if it.kind is not course.kind]
+    if course.last_dose is None:
+        return any(it.current for it in others)
+    return any(it.start and it.start >= course.last_dose for it in others)
+
+
+def _overdue(case: Case) -> list[Course]:
+    return [it for it in _denosumab(case) if it.phase is Phase.OVERDUE and not _followed(it, case)]
+
+
+def _denosumab_overdue(case: Case) -> bool | None:
+    """Whether the next denosumab dose has passed (GL-64, C-65); unknown without a last dose."""
+    if _overdue(case):
+        return True
+    if any(it.current and it.last_dose is None for it in _denosumab(case)):
+        return None
+    return present(False, bool(_denosumab(case)) or case.whole("medicines"))
+
+
+def _undated(case: Case) -> list[Course]:
+    """Injections that count as treatment and whose last dose nobody recorded (C-65)."""
+    return [it for it in current_courses(case) if it.kind in INTERVALS and it.last_dose is None]
+
+
+def _in_phase(says: str, *phases: Phase) -> Term:
+    return Term(
+        lambda c: any(it.phase in phases for it in c.courses.values()),
+        lambda c: entries_of(it for it in c.courses.values() if it.phase in phases),
+        says,
+    )
+
+
+def _ended(case: Case) -> date | None:
+    """The last day that is known of a bisphosphonate on holiday."""
+    held = [m for it in case.courses.values() if it.phase is Phase.HOLIDAY for m in it.entries]
+    return max([day for m in held for day in (m.ended, m.last_dose, m.supplied_until) if day], default=None)
+
+
+def _over(case: Case) -> list[Course]:
+    """Anabolic courses that ended, with nothing after them."""
+    return [it for it in case.courses.values() if it.phase is Phase.OVER and not current_others(it, case)]
+
+
+def current_others(course: Course, case: Case) -> list[Course]:
+    """Other bone drugs that count as treatment today."""
+    return [it for it in current_courses(case) if it.kind is not course.kind]
+
+
+def _unexplained(case: Case) -> list[Course]:
+    """Taken before, not now, and the record does not say why."""
+    return [it for it in past_courses(case) if not it.explained]
+
+
+def _start(case: Case) -> date | None:
+    return min([it.start for it in current_courses(case) if it.start], default=None)
+
+
+def _due(case: Case) -> date | None:
+    """The next dose of denosumab, as long as it lies ahead."""
+    return max([it.due for it in _denosumab(case) if it.due and it.due >= case.on], default=None)
+
+
+def _look_again(case: Case) -> date | None:
+    """When a drug holiday is looked at again, as long as that lies ahead."""
+    since = _ended(case)
+    due = add_months(since, int(case.parameters["holiday_review_months"])) if since else None
+    return due if due and due >= case.on else None
+
+
+DRUGS: dict[str, Term] = {
+    "bone_drug_active": term_of_taking(
+        "an osteoporosis drug is taken, or its last dose still works", BONE_DRUGS
+    ),
+    "active_bone_drugs": Term(
+        lambda c: _names(current_courses(c)), lambda c: entries_of(current_courses(c)), "their names"
+    ),
+    "bone_drug_start": Term(_start, lambda c: entries_of(current_courses(c)), "date of the earliest start"),
+    "oral_bisphosphonate_active": term_of_taking("an oral bisphosphonate is taken", ORAL_BISPHOSPHONATES),
+    "bisphosphonate_active": term_of_taking("a bisphosphonate is taken", BISPHOSPHONATES),
+    "antihormonal_active": term_of_taking(
+        "an aromatase inhibitor or androgen deprivation", frozenset({MedicineKind.ANTIHORMONAL})
+    ),
+}
+
+
+COURSES: dict[str, Term] = {
+    "denosumab_overdue": Term(
+        _denosumab_overdue,
+        lambda c: entries_of(_overdue(c)),
+        "the next dose has passed, and nothing followed (C-65)",
+    ),
+    "denosumab_due": Term(_due, lambda c: entries_of(_denosumab(c)), "the day on which the next dose is due"),
+    "last_dose_unknown": Term(
+        lambda c: bool(_undated(c)),
+        lambda c: entries_of(_undated(c)),
+        "of an injection that counts as treatment",
+    ),
+    "dose_not_given": Term(
+        lambda c: bool(_dose_not_given(c)), lambda c: evidence_of(_dose_not_given(c)), "a dose was not done"
+    ),
+    "bone_drug_holiday": _in_phase("a bisphosphonate ended and was not given up", Phase.HOLIDAY),
+    "holiday_since": Term(
+        _ended, lambda c: entries_of(past_courses(c)), "the day on which the holiday began"
+    ),
+    "holiday_review_due": Term(
+        _look_again,
+        lambda c: entries_of(past_courses(c)),
+        "the day to look at it again, while that lies ahead",
+    ),
+    "anabolic_course_over": Term(
+        lambda c: bool(_over(c)), lambda c: entries_of(_over(c)), "an anabolic course, with nothing after it"
+    ),
+    "past_bone_drugs": Term(
+        lambda c: _names(past_courses(c)),
+        lambda c: entries_of(past_courses(c)),
+        "osteoporosis drugs of before",
+    ),
+    "bone_drug_before": Term(
+        lambda c: bool(past_courses(c)),
+        lambda c: entries_of(past_courses(c)),
+        "one was taken, and is not now",
+    ),
+    "bone_drug_before_unexplained": Term(
+        lambda c: bool(_unexplained(c)), lambda c: entries_of(_unexplained(c)), "and nobody recorded why"
+    ),
+    "bisphosphonate_prohibited": _prohibited(BISPHOSPHONATES),
+    "denosumab_prohibited": _prohibited(frozenset({DENOSUMAB})),
+    "other_bone_drug_prohibited": _prohibited(BONE_DRUGS - ANTIRESORPTIVES),
+}
+
+
+TERMS: dict[str, Term] = {**DRUGS, **COURSES}

@@ -1,0 +1,52 @@
+"""Terms about what a drug did or would do: allergies, and entries that nobody could read."""
+
+from collections.abc import Callable
+
+from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
+from adapter.clinical.courses import BISPHOSPHONATES, BONE_DRUGS
+from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
+
+ALLERGY = "allergy"
+
+
+def _allergies(case: Case, kinds: frozenset[MedicineKind]) -> list[Allergy]:
+    return [it for it in case.record.allergies if it.kinds & kinds]
+
+
+def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
+    return Term(
+        lambda c: bool(_allergies(c, kinds)),
+        lambda c: evidence_of(_allergies(c, kinds)),
+        f"an allergy to {name} that nobody refuted",
+    )
+
+
+def _unread(wanted: Callable[[Rejected], bool], says: str) -> Term:
+    def found(case: Case) -> list[Rejected]:
+        return [it for it in case.record.rejected if it.reason not in NOT_OF_THIS_PATIENT and wanted(it)]
+
+    return Term(lambda c: bool(found(c)), lambda c: evidence_of(found(c)), says)
+
+
+TERMS: dict[str, Term] = {
+    "allergic_to_bisphosphonates": _allergic(
+        "a bisphosphonate, which stands for all of them", BISPHOSPHONATES
+    ),
+    **{
+        f"allergic_to_{kind.value}": _allergic(kind.value, frozenset({kind}))
+        for kind in MedicineKind
+        if kind in BONE_DRUGS - BISPHOSPHONATES
+    },
+    "allergy_unread": _unread(lambda it: it.concerns == ALLERGY, "an allergy that could not be read"),
+    "malignancy_unread": _unread(
+        lambda it: it.reason is Reason.MALIGNANCY_LIKE, "a problem that may be a malignancy could not be read"
+    ),
+    "bone_drug_unread": _unread(
+        lambda it: it.reason is Reason.BONE_DRUG_LIKE,
+        "a medicine that may be an osteoporosis drug could not be read",
+    ),
+    "fracture_unread": _unread(
+        lambda it: it.concerns == "fracture" or it.reason is Reason.FRACTURE_LIKE,
+        "something that may be a fracture could not be read",
+    ),
+}

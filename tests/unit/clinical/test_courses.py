@@ -1,0 +1,109 @@
+"""A bone drug over all its entries: where its course stands on the day of deciding."""
+
+from typing import Any
+
+import pytest
+
+from adapter.clinical.courses import Course, Phase, courses
+from adapter.clinical.model import Adherence, ConditionKind, MedicineKind, MedicineStatus
+from tests.factories import TODAY
+from tests.unit.clinical.questions import days, drug, general_parameters
+
+ALENDRONATE, DENOSUMAB, ZOLEDRONATE = (
+    MedicineKind.ALENDRONATE,
+    MedicineKind.DENOSUMAB,
+    MedicineKind.ZOLEDRONATE,
+)
+TERIPARATIDE = MedicineKind.TERIPARATIDE
+STOMACH = ConditionKind.GASTROINTESTINAL_INTOLERANCE
+
+
+def course(kind: MedicineKind, *entries: dict[str, Any]) -> Course:
+    told = [
+        {key: days(value) if type(value) is str else value for key, value in entry.items()}
+        for entry in entries
+    ]
+    (found,) = courses([drug(kind, **entry) for entry in told], general_parameters(), TODAY)
+    return found
+
+
+PAST: dict[str, Any] = {"active": False}
+GIVEN: dict[str, Any] = {"active": False, "status": MedicineStatus.GIVEN}
+
+
+@pytest.mark.parametrize(
+    ("kind", "entries", "phase", "current"),
+    [
+        (ALENDRONATE, [{}], Phase.RUNNING, True),
+        (ALENDRONATE, [{"ended": "2026-11-20"}], Phase.RUNNING, True),
+        (ALENDRONATE, [{"ended": "2026-11-19"}], Phase.HOLIDAY, False),
+        (ALENDRONATE, [PAST], Phase.HOLIDAY, False),
+        (ALENDRONATE, [PAST | {"status": MedicineStatus.STOPPED}], Phase.STOPPED, False),
+        (ALENDRONATE, [PAST | {"stopped_for": STOMACH}], Phase.STOPPED, False),
+        (ALENDRONATE, [PAST | {"supplied_until": "2026-11-20"}], Phase.RUNNING, True),
+        (ALENDRONATE, [PAST | {"supplied_until": "2026-11-19"}], Phase.HOLIDAY, False),
+        (ALENDRONATE, [PAST, {}], Phase.RUNNING, True),
+        (MedicineKind.RALOXIFENE, [PAST], Phase.STOPPED, False),
+        (DENOSUMAB, [{"last_dose": "2026-05-20"}], Phase.IN_INTERVAL, True),
+        (DENOSUMAB, [{"last_dose": "2026-05-19"}], Phase.OVERDUE, True),
+        (DENOSUMAB, [GIVEN | {"last_dose": "2026-05-20"}], Phase.IN_INTERVAL, True),
+        (DENOSUMAB, [GIVEN | {"last_dose": "2026-05-19"}], Phase.OVERDUE, False),
+        (DENOSUMAB, [GIVEN | {"last_dose": "2025-01-01"}, GIVEN | {"last_dose": "2026-08-01"}], Phase.IN_INTERVAL, True),
+        (DENOSUMAB, [PAST | {"ended": "2026-08-01"}], Phase.IN_INTERVAL, True),
+        (DENOSUMAB, [PAST | {"ended": "2026-02-01"}], Phase.OVERDUE, False),
+        (DENOSUMAB, [PAST], Phase.OVERDUE, False),
+        (DENOSUMAB, [{}], Phase.RUNNING, True),
+        (DENOSUMAB, [{"last_dose": "2030-01-01"}], Phase.RUNNING, True),
+        (ZOLEDRONATE, [GIVEN | {"last_dose": "2025-11-20"}], Phase.IN_INTERVAL, True),
+        (ZOLEDRONATE, [GIVEN | {"last_dose": "2025-11-19"}], Phase.HOLIDAY, False),
+        (TERIPARATIDE, [{"start": "2026-01-01"}], Phase.RUNNING, True),
+        (TERIPARATIDE, [{"start": "2024-11-19"}], Phase.OVER, False),
+        (TERIPARATIDE, [PAST], Phase.OVER, False),
+    ],
+)  # fmt: skip
+def test_where_a_course_stands(
+    kind: MedicineKind, entries: list[dict[str, Any]], phase: Phase, current: bool
+) -> None:
+    found = course(kind, *entries)
+
+    assert (found.phase, found.current) == (phase, current)
+
+
+@pytest.mark.parametrize("status", [MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED])
+def test_what_was_never_taken_is_no_course(status: MedicineStatus) -> None:
+    assert courses([drug(DENOSUMAB, status=status)], general_parameters(), TODAY) == ()
+
+
+def test_other_medicines_have_no_course() -> None:
+    assert courses([drug(MedicineKind.CALCIUM)], general_parameters(), TODAY) == ()
+
+
+def test_a_course_begins_with_its_first_entry_and_is_due_after_its_last_dose() -> None:
+    found = course(
+        DENOSUMAB,
+        GIVEN | {"start": "2025-01-10", "last_dose": "2025-01-10"},
+        GIVEN | {"last_dose": "2026-07-10"},
+    )
+
+    assert (found.start, found.last_dose, found.due) == (
+        days("2025-01-10"),
+        days("2026-07-10"),
+        days("2027-01-10"),
+    )
+
+
+def test_poor_adherence_of_one_entry_is_that_of_the_course() -> None:
+    assert (
+        course(ALENDRONATE, {"adherence": Adherence.GOOD}, {"adherence": Adherence.POOR}).adherence
+        is Adherence.POOR
+    )
+    assert course(ALENDRONATE, {}, {"adherence": Adherence.GOOD}).adherence is Adherence.GOOD
+    assert course(ALENDRONATE, {}).adherence is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "explained"),
+    [({"adherence": Adherence.POOR}, True), ({"stopped_for": STOMACH}, True), ({}, False)],
+)
+def test_why_it_ended(entry: dict[str, Any], explained: bool) -> None:
+    assert course(ALENDRONATE, PAST | entry).explained is explained
