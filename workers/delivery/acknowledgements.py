@@ -8,8 +8,9 @@
 | reply completed without a word                    | accepted                                         |
 | reply in words                                    | a human must read it: software does not          |
 
-The same answer again changes nothing, one about a letter that is not ours is counted, and of two answers the last one
-counts. Words are never kept; of a reason only a code is.
+The same answer again changes nothing, one about a letter that is not ours is counted, and of two answers the one counts that
+the server stored last, whatever date it bears. On our own server only the recipient of the letter answers it; what anybody
+else says there is put before a human. Words are never kept; of a reason only a code is.
 """
 
 from collections import Counter
@@ -22,10 +23,12 @@ from adapter.errors import OsteoHandoverError, RecordFault
 from mappings.codes import BASE
 from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
+from workers.delivery.answer_source import AnswerSource
 from workers.delivery.delivery_codes import DELIVERY
-from workers.delivery.dispatcher import DeliveryContext, inform
+from workers.delivery.dispatcher import DeliveryContext, guarded, inform
 from workers.delivery.message import Json, is_code
 from workers.delivery.message_content import MESSAGE_ID
+from workers.delivery.questions import ask
 from workers.delivery.record_server import RecordServer
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
@@ -64,6 +67,7 @@ class Inbox:
     answers: list[LetterAnswer] = field(default_factory=list)
     unknown: int = 0
     unreadable: int = 0  # a recipient's server that did not answer
+    of_others: list[Delivery] = field(default_factory=list)  # letters that somebody else answered
 
 
 def collect(office: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
@@ -72,13 +76,21 @@ def collect(office: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody
     slips = outbox.awaiting(office.ledger, now - REMEMBERED)
     post = Inbox()
     if slips:
-        _from_tasks(office.records, slips, post)
-        _from_replies(office, slips, post)
+        source = AnswerSource(office.records)
+        _from_tasks(office.records, slips, source, post)
+        _from_replies(office, slips, source, post)
         _from_recipients(slips, task_at_recipient, post)
     done = Counter(_entered(office, it, now) for it in latest(post.answers))
+    for slip in dict.fromkeys(post.of_others):
+        guarded(slip, lambda slip=slip: _ask(office, slip, now))  # type: ignore[misc]
+    done.update(of_others=len(post.of_others))
     done.update(unknown=post.unknown, unreadable=post.unreadable, reminded=outbox.remind(office.ledger, now))
     inform(office)
     return +done
+
+
+def _ask(office: DeliveryContext, slip: Delivery, now: datetime) -> None:
+    ask(office.records, slip, "delivery_answer_of_another", now, update_create=office.update_create)
 
 
 def latest(answers: Iterable[LetterAnswer]) -> list[LetterAnswer]:
@@ -95,7 +107,7 @@ def _entered(office: DeliveryContext, answer: LetterAnswer, now: datetime) -> st
     return answer.state.value if news else "duplicate"
 
 
-def _from_tasks(records: RecordServer, slips: Sequence[Delivery], post: Inbox) -> None:
+def _from_tasks(records: RecordServer, slips: Sequence[Delivery], source: AnswerSource, post: Inbox) -> None:
     """Tasks on our own server about the letter; or about its plan, where only one letter goes with that plan."""
     by_place = {f"Communication/{it.communication}": it for it in slips}
     plans = Counter(it.plan for it in slips if it.superseded_by is None)
@@ -105,10 +117,12 @@ def _from_tasks(records: RecordServer, slips: Sequence[Delivery], post: Inbox) -
         for task in records.search("Task", [("focus", ",".join(some))]).matches:
             slip = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
             if slip and not _our_question(task):
-                post.answers.extend(_task_answers(slip, task))
+                _received(slip, task, list(_task_answers(slip, task)), source, post)
 
 
-def _from_replies(office: DeliveryContext, slips: Sequence[Delivery], post: Inbox) -> None:
+def _from_replies(
+    office: DeliveryContext, slips: Sequence[Delivery], source: AnswerSource, post: Inbox
+) -> None:
     """Replies on our own server. R4 cannot search by `inResponseTo`, so all that is new is looked at."""
     since = min(it.queued_at for it in slips) - _OVERLAP
     query = [("_lastUpdated", f"ge{since.isoformat(timespec='seconds')}")]
@@ -120,7 +134,17 @@ def _from_replies(office: DeliveryContext, slips: Sequence[Delivery], post: Inbo
         if slip is None:
             post.unknown += 1
         elif reply.get("status") != "entered-in-error":
-            post.answers.append(_reply_answer(slip, reply))
+            _received(slip, reply, [_reply_answer(slip, reply)], source, post)
+
+
+def _received(
+    slip: Delivery, resource: Json, said: Sequence[LetterAnswer], source: AnswerSource, post: Inbox
+) -> None:
+    """The recipient's answer; what somebody else says, as far as it says anything, waits for a human."""
+    if said and not source.is_recipient(slip, resource):
+        post.of_others.append(slip)
+    else:
+        post.answers.extend(said)
 
 
 def _from_recipients(slips: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
@@ -149,11 +173,11 @@ def rules_of(records: RecordServer, slip: Delivery) -> tuple[str, ...]:
 def _task_answers(slip: Delivery, task: Json) -> Iterator[LetterAnswer]:
     if state := _TASK.get(str(task.get("status"))):
         reason = reason_code(task) if state is DeliveryState.DECLINED else None
-        yield LetterAnswer(slip, state, str(task.get("lastModified") or _updated(task)), reason)
+        yield LetterAnswer(slip, state, _updated(task), reason)
 
 
 def _reply_answer(slip: Delivery, reply: Json) -> LetterAnswer:
-    at = str(reply.get("sent") or _updated(reply))
+    at = _updated(reply)
     if reply.get("status") in _CLOSED_REPLY or reply.get("statusReason"):
         return LetterAnswer(slip, DeliveryState.DECLINED, at, reason_code(reply))
     silent = reply.get("status") == "completed" and not reply.get("payload") and not reply.get("note")

@@ -131,9 +131,9 @@ def inform(office: DeliveryContext) -> None:
     """Write what the server and the humans do not know yet. A second call finds nothing left to do."""
     for slip in outbox.untold(office.ledger):
         if not slip.told and (receipt := receipt_for(slip)):
-            _guarded(slip, lambda slip=slip, receipt=receipt: _tell(office, slip, receipt))  # type: ignore[misc]
+            guarded(slip, lambda slip=slip, receipt=receipt: _tell(office, slip, receipt))  # type: ignore[misc]
         if slip.question:
-            _guarded(slip, lambda slip=slip: _ask(office, slip))  # type: ignore[misc]
+            guarded(slip, lambda slip=slip: _ask(office, slip))  # type: ignore[misc]
 
 
 def receipt_for(slip: Delivery) -> Receipt | None:
@@ -184,7 +184,7 @@ def _ask(office: DeliveryContext, slip: Delivery) -> None:
     outbox.asked(office.ledger, slip)
 
 
-def _guarded(slip: Delivery, step: Callable[[], None]) -> None:
+def guarded(slip: Delivery, step: Callable[[], None]) -> None:
     """One letter's trouble is not another's; what could not be written is due again with the next call."""
     try:
         step()

@@ -68,13 +68,15 @@ def task(status: str, **parts: Any) -> dict[str, Any]:
         "intent": "order",
         "focus": {"reference": "Communication/c1"},
         "lastModified": "2026-01-06T09:00:00Z",
+        "owner": {"reference": "Organization/gp"},
         **parts,
     }
 
 
 def reply(status: str = "completed", **parts: Any) -> dict[str, Any]:
     about = [{"reference": "Communication/c1"}]
-    return {"resourceType": "Communication", "id": "r1", "status": status, "inResponseTo": about, **parts}
+    plain = {"resourceType": "Communication", "id": "r1", "status": status, "inResponseTo": about}
+    return {**plain, "sender": {"reference": "Organization/gp"}, **parts}
 
 
 NO_ROOM = {

@@ -1,0 +1,89 @@
+"""Whether an answer is the recipient's, about this patient: what anybody else writes is shown to a human and counts for nothing.
+
+| asked of the answer  | it counts when                                                                                 |
+| -------------------- | ---------------------------------------------------------------------------------------------- |
+| who answers          | `Task.owner`, without one `Task.requester`, or `Communication.sender` is the letter's recipient, |
+|                      | the person or organisation of its role, or somebody whose role is there; a name is nobody       |
+| about whom           | `Task.for` or `Communication.subject` is the letter's patient, or is not said                   |
+
+A reference counts by where it leads on our server or by a business identifier that both sides have.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.errors import RecordFault
+from mappings.outbound.ids import is_local, location_of
+from workers.delivery.message import Json
+from workers.delivery.record_server import RecordServer
+from workers.ledger.outbox import Delivery
+
+_PEOPLE = frozenset({"Practitioner", "PractitionerRole", "Organization"})
+_PATIENT = frozenset({"Patient"})
+_WITHIN = ("practitioner", "organization")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSource:
+    """Looks up who and what the references of letters and answers mean, each once."""
+
+    records: RecordServer = field(repr=False)
+    _read: dict[str, Json] = field(default_factory=dict, repr=False)
+
+    def is_recipient(self, slip: Delivery, answer: Json) -> bool:
+        """Whether the recipient of this letter says so, about its patient."""
+        letter = self._resource(f"Communication/{slip.communication}")
+        recipients = letter.get("recipient")
+        known = {it for one in recipients or () for it in self._meanings(one, _PEOPLE)}
+        if known.isdisjoint(self._meanings(_speaker(answer), _PEOPLE)):
+            return False
+        whose = answer.get("for") or answer.get("subject")
+        return not whose or not set(self._meanings(whose, _PATIENT)).isdisjoint(
+            self._meanings(letter.get("subject"), _PATIENT)
+        )
+
+    def _meanings(self, reference: Any, kinds: frozenset[str]) -> Iterator[str]:
+        """Everything that one reference is known by; nothing for a name alone."""
+        if not isinstance(reference, Mapping):
+            return
+        yield from _token(reference.get("identifier"))
+        literal = reference.get("reference")
+        if not isinstance(literal, str) or not is_local(literal):
+            return
+        place = location_of(literal)
+        if place.partition("/")[0] in kinds:
+            yield place
+            yield from self._inside(self._resource(place))
+
+    def _inside(self, resource: Json) -> Iterator[str]:
+        identifiers = resource.get("identifier")
+        for held in identifiers if isinstance(identifiers, list) else ():
+            yield from _token(held)
+        if resource.get("resourceType") == "PractitionerRole":
+            for name in _WITHIN:
+                part = resource.get(name)
+                if isinstance(part, Mapping):
+                    yield from _token(part.get("identifier"))
+                    if isinstance(part.get("reference"), str) and is_local(part["reference"]):
+                        yield location_of(part["reference"])
+
+    def _resource(self, place: str) -> Json:
+        if place not in self._read:
+            kind, _, name = place.partition("/")
+            try:
+                self._read[place] = self.records.read(kind, name)
+            except RecordFault:
+                self._read[place] = {}
+        return self._read[place]
+
+
+def _speaker(answer: Json) -> Any:
+    if answer.get("resourceType") == "Communication":
+        return answer.get("sender")
+    return answer.get("owner") or answer.get("requester")
+
+
+def _token(identifier: Any) -> Iterator[str]:
+    if isinstance(identifier, Mapping) and identifier.get("system") and identifier.get("value"):
+        yield f"{identifier['system']}|{identifier['value']}"
