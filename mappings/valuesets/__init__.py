@@ -120,6 +120,12 @@ def unit_factors(measure: str) -> Mapping[str, Decimal]:
 
 
 @cache
+def numbers(subject: str) -> frozenset[str]:
+    """Every single code of a subject without its system."""
+    return frozenset(key for _, key in table(subject).exact)
+
+
+@cache
 def concept_map(name: str) -> Mapping[tuple[str, str], Target]:
     """The concept map ``map-<name>.json`` as (system, code) to target."""
     (resource,) = resources(f"map-{name}.json")

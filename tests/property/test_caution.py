@@ -27,7 +27,6 @@ EVIDENCE = frozenset({"Observation", "T-score", "DiagnosticReport", "List"})
 NOT_YET = frozenset({
     ("DiagnosticReport", "refused"),
     ("DiagnosticReport", "undated"),
-    ("DiagnosticReport", "unmapped"),
     ("DiagnosticReport", "unreadable"),
     ("MedicationStatement", "unreadable"),
     ("Observation", "refused"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.clinical.model import Standing
 from mappings.inbound.densitometry import words
-from mappings.inbound.resources.codings import concept, concepts
+from mappings.inbound.resources.codings import concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
@@ -61,7 +61,7 @@ def _is_here(name: str, here: set[str]) -> bool:
 def _is_dxa(entry: SourceResource) -> bool:
     panel = entry.body["resourceType"] == "Observation"
     said = concept(entry.body.get("type" if entry.body["resourceType"] == "DocumentReference" else "code"))
-    if any(table("report").lookup(c) and not (panel and table("vfa").lookup(c)) for c in said.codes):
+    if numbered(said, "report") and not (panel and numbered(said, "vfa")):
         return True
     if entry.body["resourceType"] == "Observation":
         return False

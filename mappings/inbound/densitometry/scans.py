@@ -17,7 +17,7 @@ from mappings.inbound.densitometry.reports import calls_low, day_of_report, dxa_
 from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, is_panel, marked_low, t_score
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.dates import PossibleDays
@@ -161,7 +161,7 @@ def _is_result(one: Measurement) -> bool:
     """Bone density or a Z-score, by its code or in words; a panel is looked at as a report."""
     if one.standing is Standing.WITHDRAWN or one.another_person or one.body.get("modifierExtension"):
         return False
-    if is_density(one):
+    if is_density(one) or numbered(one.code, "dxa"):
         return True
     said = one.value[1]
     return words.speaks_of_density(label_of(one)) or words.calls_itself_t_score(

@@ -85,9 +85,17 @@ def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> Sco
 
 
 def bmd_place(measured: Measurement) -> ScoreSite | None:
-    """The site of a code of bone mineral density, or of a T-score that is spelled in a way of its own."""
+    """The site of a code of bone mineral density, or of a T-score that is spelled in a way of its own.
+
+    The forearm's number names no site here: it is used for any T-score.
+    """
     places = [p for c in measured.code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
-    places += [p for _, c in measured.code.written if (p := _mapped("t-score-codes", LOINC, _bare(c)))]
+    spelled = [_bare(key) for _, key in measured.code.written]
+    places += [
+        p
+        for key in spelled
+        if (LOINC, key) not in FOREARM_CODES and (p := _mapped("t-score-codes", LOINC, key))
+    ]
     return places[0] if places else None
 
 

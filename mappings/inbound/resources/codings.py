@@ -6,7 +6,7 @@ from typing import Any
 
 from mappings.codes import DATA_ABSENT, NULL_FLAVOR, AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
-from mappings.valuesets import Table, concept_map, members
+from mappings.valuesets import Table, concept_map, members, numbers
 
 _SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
 
@@ -83,6 +83,11 @@ def meanings(value: Any, mapping: str) -> frozenset[str]:
 def local(value: Any, system: str) -> tuple[str, ...]:
     """The codes of one system in a concept."""
     return tuple(c.key for c in concept(value).codes if c.system == system)
+
+
+def numbered(said: Concept, subject: str) -> bool:
+    """Whether a code is written as the value sets of a subject hold it, in whatever system."""
+    return any(key in numbers(subject) for _, key in said.written)
 
 
 def by_coding(codes: Iterable[AnyCode], names: Table) -> tuple[frozenset[str], ...]:

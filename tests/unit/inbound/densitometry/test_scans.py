@@ -389,3 +389,21 @@ def test_a_report_without_a_day_may_be_of_today() -> None:
         "2026-11-20"
     ]
     assert [str(r.on) for r in read(t_score(), undated).record.rejected] == ["2026-11-10"]
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (report(coding("urn:house", "83311-1")), Reason.REPORT_ONLY),
+        ({**DENSITY, "code": coding("urn:house", "24966-4")}, Reason.DENSITY_ONLY),
+    ],
+    ids=["report", "density"],
+)
+def test_the_number_of_a_dxa_in_any_system_is_named(result: Json, reason: Reason) -> None:
+    assert [r for r, _ in named(result)] == [reason]
+
+
+def test_the_number_of_the_forearm_in_another_system_may_be_any_site() -> None:
+    assert named(observation(coding("urn:house", "38265-5"), valueQuantity=SAYS_T)) == [
+        (Reason.UNKNOWN_CODE, None)
+    ]
