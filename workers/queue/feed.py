@@ -19,7 +19,7 @@ def feed_queue(
     """How many chunks were handed out. Does nothing while broker or server are away; the next feed finds the same again."""
     passes.advance(place.ledger, place.ruleset)
     handed = 0
-    if place.server_is_left_alone:
+    if place.left_alone_until:
         return handed
     try:
         room = depth - waiting()

@@ -75,10 +75,10 @@ class Runtime:
         return self.settings.fhir_base_url
 
     @property
-    def server_is_left_alone(self) -> bool:
-        """Whether it failed so often, or asked for so much time, that nobody asks it just now."""
+    def left_alone_until(self) -> datetime | None:
+        """Until when nobody asks the server, which failed so often or asked for so much time; None: it is asked."""
         until = circuits.stands(self.ledger, self.server, self.clock()).open_until
-        return until is not None and until > self.clock()
+        return until if until and until > self.clock() else None
 
     @property
     def why_left_alone(self) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
-from workers.queue.chunk import SERVER_DOWN
 from workers.queue.feed import feed_queue
 from workers.queue.runtime import Runtime
 from workers.queue.sweep import SweepResult
@@ -62,8 +61,7 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
         return RunSummary(swept.full, finished=False, notes=swept.notes)
     while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
         place.review(claim.patients)
-        if place.server_is_left_alone:
-            until = place.clock() + SERVER_DOWN
+        if until := place.left_alone_until:
             reviews.put_off(place.ledger, until, place.why_left_alone, now=place.clock())
         _tell(place, swept.this, watch)
     return summed_up(place, swept, swept.this)
