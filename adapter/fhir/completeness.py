@@ -5,9 +5,10 @@ A gap never makes an answer useless, since what came is what it says it is. It t
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from adapter.errors import Issue
+from adapter.wire_json import Unreadable
 
 
 class Gap(StrEnum):
@@ -31,6 +32,17 @@ BY_WARNING: Mapping[str, Gap] = {
         Gap.SUPPRESSED,
     ),
 }  # fmt: skip
+
+
+def believable(resource: object) -> TypeGuard[dict[str, Any]]:
+    """Whether this is a resource at all: with the parts by which every reader takes hold of one."""
+    return (
+        isinstance(resource, dict)
+        and not isinstance(resource, Unreadable)
+        and isinstance(resource.get("resourceType"), str)
+        and isinstance(resource.get("id", ""), str)
+        and isinstance(resource.get("meta", {}), dict)
+    )
 
 
 def gaps_told(issues: Iterable[Issue]) -> frozenset[Gap]:

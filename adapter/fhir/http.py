@@ -16,6 +16,7 @@ from requests.structures import CaseInsensitiveDict
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir.auth import NO_AUTH, Auth
+from adapter.fhir.completeness import believable
 from adapter.fhir.deadline import WatchedAdapter, time_limit
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
@@ -78,6 +79,12 @@ class Reply:
             kind = RecordFault if self.asked.purpose is Purpose.RESOURCE else ConfigurationFault
             raise kind(
                 f"{self.asked}: the answer is not a {resource_type}. Check what answers at the base URL.",
+                status=self.status,
+                resource_type=self.asked.resource_type,
+            )
+        if not believable(self.document):
+            raise RecordFault(
+                f"{self.asked}: the answer has an id or a meta that no resource has. It is not used.",
                 status=self.status,
                 resource_type=self.asked.resource_type,
             )

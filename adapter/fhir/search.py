@@ -8,14 +8,13 @@ at by type and by the caller's own test. What does not fit never becomes a match
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from adapter.fhir.completeness import Gap, gaps_told, total_of
+from adapter.fhir.completeness import Gap, believable, gaps_told, total_of
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome
-from adapter.wire_json import Unreadable
 
 Resource = dict[str, Any]
 Accept = Callable[[Resource], bool]
@@ -157,7 +156,7 @@ def _pairs(params: Params) -> tuple[tuple[str, str], ...]:
 def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, reply: Reply) -> frozenset[Gap]:
     """Puts the resource where it belongs; gives the gaps that the entry tells of."""
     resource = entry.get("resource")
-    if not _believable(resource):
+    if not believable(resource):
         return frozenset({Gap.UNREADABLE})
     mode, found = _mode(entry), resource["resourceType"]
     if mode == "outcome" or (found == "OperationOutcome" and question.resource_type != found):
@@ -176,17 +175,6 @@ def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, repl
     return frozenset()
 
 
-def _believable(resource: object) -> TypeGuard[Resource]:
-    """Whether this is a resource at all: with the parts by which every reader takes hold of one."""
-    return (
-        isinstance(resource, dict)
-        and not isinstance(resource, Unreadable)
-        and isinstance(resource.get("resourceType"), str)
-        and isinstance(resource.get("id", ""), str)
-        and isinstance(resource.get("meta", {}), dict)
-    )
-
-
 def _mode(entry: dict[str, Any]) -> object:
     search = entry.get("search")
     return search.get("mode") if isinstance(search, dict) else None
@@ -195,7 +183,7 @@ def _mode(entry: dict[str, Any]) -> object:
 def _name(entry: dict[str, Any], question: Question) -> object:
     """What makes a match one of those that ``total`` counts; None for everything else."""
     resource = entry.get("resource")
-    if not _believable(resource):
+    if not believable(resource):
         return object()  # whatever it was, it came
     if _mode(entry) in ("outcome", "include") or resource["resourceType"] != question.resource_type:
         return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from adapter.errors import OsteoHandoverError
+from adapter.errors import OsteoHandoverError, SoftwareFault
 from workers.clock import Clock
 from workers.delivery.communication_status import tell
 from workers.delivery.letter_store import Load, Withheld
@@ -24,6 +24,7 @@ from workers.delivery.questions import ask
 from workers.delivery.record_server import RecordServer
 from workers.ledger import Ledger, outbox
 from workers.ledger.outbox import Delivery, DeliveryOrder, DeliveryResult, DeliveryState
+from workers.review.review_outcome import BUGS
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,11 @@ def attempt(slip: Delivery, office: DeliveryContext) -> DeliveryResult:
         receipt = _sent(parcel, slip, office)
     except OsteoHandoverError as fault:
         receipt = receipt_of(fault)
+    except (
+        BUGS
+    ) as bug:  # whatever a receiver answered: this letter comes before a human, and the others go on
+        log.exception("a mistake in our own code")
+        receipt = receipt_of(SoftwareFault(f"{type(bug).__name__} in our own code"))
     if receipt.strays:
         log.warning(
             "letter %s: %d answers about other messages were ignored", slip.message_id, receipt.strays
@@ -190,3 +196,5 @@ def guarded(slip: Delivery, step: Callable[[], None]) -> None:
         step()
     except OsteoHandoverError as fault:
         log.warning("letter %s: %s: %s", slip.message_id, type(fault).__name__, fault)
+    except BUGS:
+        log.exception("letter %s: a mistake in our own code", slip.message_id)

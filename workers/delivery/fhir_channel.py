@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault
+from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir.client import FhirClient
 from workers.delivery.endpoints import Directory
 from workers.delivery.letter_resources import document_of, entries, names
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import MESSAGE_ID
+from workers.delivery.recipient_circuit import Circuit, NoCircuit
 
 TYPES = ("DocumentReference", "Communication", "Task")
 Connect = Callable[[str], FhirClient | None]
@@ -26,6 +27,7 @@ class FhirChannel:
     connect: Connect
     own_base: str
     document_only: bool = False
+    circuit: Circuit = field(default_factory=NoCircuit, repr=False)
 
     def send(self, parcel: LetterMessage) -> Receipt:
         """Write the letter to the recipient's server; RECEIVED when the server says under which ids it is there."""
@@ -36,9 +38,23 @@ class FhirChannel:
             client = self.connect(address)
             if client is None:
                 return Receipt(SendOutcome.REFUSED, reason="endpoint-not-trusted")
-            return self._document(parcel, client) if self.document_only else self._letter(parcel, client)
         except OsteoHandoverError as fault:
             return receipt_of(fault)
+        return self._over(client, address, parcel)
+
+    def _over(self, client: FhirClient, address: str, parcel: LetterMessage) -> Receipt:
+        """A recipient's server in trouble is left alone for a while, so that the letters of others do not wait."""
+        if not self.circuit.may_ask(address):
+            return Receipt(SendOutcome.TRANSIENT, reason="unavailable")
+        try:
+            receipt = (self._document if self.document_only else self._letter)(parcel, client)
+        except TryAgainLater as fault:
+            self.circuit.failed(address, fault)
+            return receipt_of(fault)
+        except OsteoHandoverError as fault:
+            return receipt_of(fault)
+        self.circuit.succeeded(address)
+        return receipt
 
     def _document(self, parcel: LetterMessage, client: FhirClient) -> Receipt:
         document = document_of(parcel)

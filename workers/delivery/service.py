@@ -21,6 +21,7 @@ from workers.delivery.folder_channel import FolderChannel
 from workers.delivery.letter_store import LetterStore, Load
 from workers.delivery.message import Channel, Json, Recipient
 from workers.delivery.mllp_channel import MllpChannel, Tls
+from workers.delivery.recipient_circuit import Circuit, RecipientCircuit
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
 
@@ -119,7 +120,8 @@ def delivery_service(
     """An office by these settings. `load` makes the parcel of a slip; else it is read from what the server holds."""
     connections = RecipientConnections(settings)
     directory = Directory(home.client, settings.fhir_addresses)
-    channels = channels_of(settings, connections, directory, home.base_url)
+    circuit = RecipientCircuit(ledger, clock)
+    channels = channels_of(settings, connections, directory, home.base_url, circuit)
     office = DeliveryContext(
         ledger,
         home.client,
@@ -133,11 +135,17 @@ def delivery_service(
 
 
 def channels_of(
-    settings: DeliverySettings, connections: RecipientConnections, directory: Directory, own_base: str
+    settings: DeliverySettings,
+    connections: RecipientConnections,
+    directory: Directory,
+    own_base: str,
+    circuit: Circuit,
 ) -> dict[str, Channel]:
     """Every channel that the settings describe: letters may wait for one that new letters no longer take."""
     found: dict[str, Channel] = {
-        "fhir": FhirChannel(directory, connections.to, own_base.rstrip("/"), settings.fhir_document_only)
+        "fhir": FhirChannel(
+            directory, connections.to, own_base.rstrip("/"), settings.fhir_document_only, circuit
+        )
     }
     if settings.folder:
         found["folder"] = FolderChannel(settings.folder, parties_of(settings))

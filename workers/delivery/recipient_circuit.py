@@ -1,0 +1,58 @@
+"""Whether a recipient's server is asked just now: its circuit stands in the ledger, beside that of our own."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from adapter.errors import TryAgainLater
+from workers.clock import Clock
+from workers.ledger import Ledger, circuits
+from workers.ledger.circuits import Passage
+
+
+class Circuit(Protocol):
+    """By the base address of a server."""
+
+    def may_ask(self, address: str) -> bool:
+        """Leave to ask; after a while of silence for one caller at a time."""
+
+    def failed(self, address: str, fault: TryAgainLater) -> None:
+        """It did not take a letter, for a reason of its own."""
+
+    def succeeded(self, address: str) -> None:
+        """It took a letter, or refused one for a reason of the letter's."""
+
+
+class NoCircuit:
+    """For whoever sends a single letter."""
+
+    def may_ask(self, address: str) -> bool:  # noqa: ARG002 - the shape of a circuit
+        """Always."""
+        return True
+
+    def failed(self, address: str, fault: TryAgainLater) -> None:
+        """Nothing is remembered."""
+
+    def succeeded(self, address: str) -> None:
+        """Nothing is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientCircuit:
+    """In the ledger, for all processes alike."""
+
+    ledger: Ledger = field(repr=False)
+    clock: Clock = field(repr=False)
+
+    def may_ask(self, address: str) -> bool:
+        """Leave to ask; after a while of silence for one caller at a time."""
+        return circuits.passage(self.ledger, address, self.clock()) is not Passage.CLOSED
+
+    def failed(self, address: str, fault: TryAgainLater) -> None:
+        """It did not take a letter, for a reason of its own."""
+        told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
+        circuits.failed(self.ledger, address, self.clock(), str(fault), told=told)
+
+    def succeeded(self, address: str) -> None:
+        """It took a letter."""
+        circuits.succeeded(self.ledger, address)
