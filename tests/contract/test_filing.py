@@ -12,7 +12,7 @@ from mappings.hl7v2 import Parties
 from tests.closing import Care, admit
 from tests.contract.hospital import errors
 from tests.wards import a_t_score
-from workers.delivery.folder_channel import files
+from workers.delivery.channels.folder_channel import files
 from workers.delivery.message import LetterMessage
 from workers.queue.deliver import delivery_service_of
 

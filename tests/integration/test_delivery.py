@@ -24,7 +24,7 @@ from workers.delivery import (
     dispatch,
     enqueue,
 )
-from workers.delivery.letter_resources import names
+from workers.delivery.channels.letter_resources import names
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
 from workers.sandbox import FaultEffect, Sandbox

@@ -4,11 +4,11 @@
     dispatch(office)                                    send what is due, tell what came of it
     collect(office, task_at_recipient)                  read who accepted, declined, or does not answer
 
-    parcel, packing, warehouse    what is sent: Parcel, Receipt, Channel; made from what the server holds
-    fhir, folder, mllp            the channels; endpoints, outgoing and v2 are what they need
-    status, questions             what Communication.status may say; what a human is asked
-    dispatching, acknowledgements the two loops, over workers.ledger.outbox
-    settings, assembly            an office from settings
+    message, message_content, letter_store      what is sent: made from what the server holds
+    channels/                                   the ways to a recipient
+    communication_status, questions             what Communication.status may say; what a human is asked
+    dispatcher, acknowledgements                the two loops, over workers.ledger.outbox
+    channel_settings, service                   put together from settings
 
 Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox, AORTA, Twiin. No fax and no e-mail.
 """

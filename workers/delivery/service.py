@@ -14,14 +14,14 @@ from adapter.fhir.origin import Base
 from mappings.hl7v2 import Parties
 from workers.clock import Clock
 from workers.delivery.channel_settings import DeliverySettings
+from workers.delivery.channels.endpoints import Directory, trusted
+from workers.delivery.channels.fhir_channel import FhirChannel
+from workers.delivery.channels.folder_channel import FolderChannel
+from workers.delivery.channels.mllp_channel import MllpChannel, Tls
+from workers.delivery.channels.recipient_circuit import Circuit, RecipientCircuit
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
-from workers.delivery.endpoints import Directory, trusted
-from workers.delivery.fhir_channel import FhirChannel
-from workers.delivery.folder_channel import FolderChannel
 from workers.delivery.letter_store import LetterStore, Load
 from workers.delivery.message import Channel, Json, Recipient
-from workers.delivery.mllp_channel import MllpChannel, Tls
-from workers.delivery.recipient_circuit import Circuit, RecipientCircuit
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
 

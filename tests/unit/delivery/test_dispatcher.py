@@ -26,9 +26,9 @@ from workers.delivery import (
     dispatch,
     enqueue,
 )
+from workers.delivery.channels.mllp_channel import MllpChannel
 from workers.delivery.letter_store import LetterStore
 from workers.delivery.message import receipt_of
-from workers.delivery.mllp_channel import MllpChannel
 from workers.ledger import open_ledger, outbox
 from workers.ledger.deliveries import delivery
 from workers.ledger.outbox import DeliveryState

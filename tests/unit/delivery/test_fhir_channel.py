@@ -13,8 +13,8 @@ from adapter.fhir.capabilities import Capabilities
 from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_parcel
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import LetterMessage, Recipient, SendOutcome, delivery_settings
-from workers.delivery.endpoints import Directory
-from workers.delivery.fhir_channel import FhirChannel
+from workers.delivery.channels.endpoints import Directory
+from workers.delivery.channels.fhir_channel import FhirChannel
 from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.service import RecipientConnections
 from workers.sandbox import FaultEffect, Sandbox

@@ -9,7 +9,7 @@ import pytest
 
 from adapter.errors import TryAgainLater
 from tests.unit.delivery.letters import PDF, SECRETS, a_communication, a_parcel
-from workers.delivery.folder_channel import FolderChannel
+from workers.delivery.channels.folder_channel import FolderChannel
 from workers.delivery.message import SendOutcome
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +21,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.unit.delivery.letters import a_parcel
-from workers.delivery.folder_channel import FolderChannel
+from workers.delivery.channels.folder_channel import FolderChannel
 
 def send(root, step):
     left = step

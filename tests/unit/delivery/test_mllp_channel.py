@@ -12,8 +12,8 @@ from mappings.hl7v2 import control_id
 from mappings.hl7v2.er7 import parse, value
 from tests.unit.delivery.letters import PDF, SECRETS, a_parcel
 from tests.unit.delivery.listener import listening
+from workers.delivery.channels.mllp_channel import MllpChannel, Tls
 from workers.delivery.message import Receipt, SendOutcome
-from workers.delivery.mllp_channel import MllpChannel, Tls
 
 
 def sent_to(port: int, read_timeout: float = 5.0) -> Receipt:

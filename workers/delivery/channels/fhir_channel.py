@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir.client import FhirClient
-from workers.delivery.endpoints import Directory
-from workers.delivery.letter_resources import document_of, entries, names
+from workers.delivery.channels.endpoints import Directory
+from workers.delivery.channels.letter_resources import document_of, entries, names
+from workers.delivery.channels.recipient_circuit import Circuit, NoCircuit
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import MESSAGE_ID
-from workers.delivery.recipient_circuit import Circuit, NoCircuit
 
 TYPES = ("DocumentReference", "Communication", "Task")
 Connect = Callable[[str], FhirClient | None]

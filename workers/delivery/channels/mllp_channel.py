@@ -15,7 +15,7 @@ from typing import assert_never
 
 from adapter.errors import ConfigurationFault
 from mappings.hl7v2 import PARTIES, Ack, AckUnreadable, AckVerdict, Parties, control_id, document, read_ack
-from workers.delivery.hl7v2_document import as_document
+from workers.delivery.channels.hl7v2_document import as_document
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome
 
 START, END = b"\x0b", b"\x1c\x0d"

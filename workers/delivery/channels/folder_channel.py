@@ -22,7 +22,7 @@ from adapter import wire_json
 from adapter.errors import TryAgainLater
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
-from workers.delivery.hl7v2_document import as_document
+from workers.delivery.channels.hl7v2_document import as_document
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome
 
 MANIFEST = "manifest.json"
