@@ -18,10 +18,12 @@ from adapter.letter.layout import (
     ACTIVITIES,
     AMOUNT_OF,
     FOLLOW_UPS,
+    ON_A_DRUG,
     OTHER_ACTIVITY,
     OWN_CLINIC,
     SAID_BY_ACTIVITY,
     SAID_BY_FLAG,
+    SAID_BY_STATEMENT,
     STATEMENTS,
     WARNINGS,
     Owner,
@@ -32,6 +34,9 @@ from adapter.letter.layout import (
 from adapter.letter.parts import Block, Line, Part, Style
 from adapter.letter.people import People, clean
 from adapter.letter.text_entries import Texts
+
+GIVEN = (TreatmentDecision.CONTINUE, TreatmentDecision.PROPOSE)  # how to take a drug is told with these
+OUTDATED = "outdated"  # the doubt about a class whose study is too old: it may be told as history
 
 
 def core(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
@@ -72,6 +77,8 @@ def _note(people: People, texts: Texts) -> Iterator[Line]:
 
 def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
     line = _activity_line(activity, texts)
+    if activity.code == "dxa_request" and decision.classification.doubts:
+        return Line(line.key, texts.say("line.new_dxa"))
     goals = {goal.code: goal for goal in decision.goals}
     amounts = [goals[code] for code in AMOUNT_OF.get(activity.code, ()) if code in goals]
     if not amounts:
@@ -102,8 +109,11 @@ def conclusion(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     lines = [_class(decision, texts), _diagnosis(decision, record, texts)]
     lines += statements(decision.handover, "conclusion", texts)
     lines += [
-        Line(f"flag.{flag.code}", wording.capital(wording.sentence(wording.flag(flag, texts))))
-        for flag in warnings(decision)
+        Line(
+            f"flag.{flag.code}",
+            wording.capital(wording.sentence(drugs.flag(flag, record, decision.on, texts))),
+        )
+        for flag in warnings(decision, record)
     ]
     return Block("conclusion", texts.say("block.conclusion"), tuple(lines))
 
@@ -117,7 +127,8 @@ def _class(decision: Decision, texts: Texts) -> Line:
     else:
         key = "line.class" if found.deciding else "line.class_gate"
         if found.deciding and found.doubts:  # no plain statement about today (C-60, C-62)
-            key, named = "line.class_doubtful", wording.small(named)
+            key = "line.class_history" if OUTDATED in found.doubts else "line.class_doubtful"
+            named = texts.name("category_doubtful", found.category.value)
         score, on = wording.t_score(lowest, texts), texts.day(lowest.on)
         said = texts.say(key, category=named, t_score=score, date=on)
     return Line(f"category.{found.category.value}", said)
@@ -128,7 +139,9 @@ def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
     severe = any(flag.code == "severe_established_osteoporosis" for flag in decision.flags)
     routes = texts.series([texts.name("route", route.value) for route in decision.diagnosis.routes])
     said = texts.say(f"diagnosis.{status.value}", routes=routes)
-    if status is DiagnosisStatus.NONE and decision.classification.category is Category.INDETERMINATE:
+    classified = decision.classification
+    open_ = classified.category is Category.INDETERMINATE or classified.doubts
+    if status is DiagnosisStatus.NONE and open_:
         said = texts.say("line.diagnosis_open")  # unknown never reassures
     if status is DiagnosisStatus.BLOCKED and (found := _in_the_way(decision, record, texts)):
         said = f"{said} {texts.say('line.found', conditions=texts.series(found))}"
@@ -144,10 +157,15 @@ def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[st
     return [texts.name("condition", kind.value) for kind in kinds]
 
 
-def warnings(decision: Decision) -> list[Flag]:
-    """The flags that need an eye before anybody acts, gravest first."""
+def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
+    """The flags that need an eye before anybody acts, gravest first; what a line about the drugs says is left to it."""
     said = {SAID_BY_ACTIVITY[it.code] for it in decision.activities if it.code in SAID_BY_ACTIVITY}
     said |= {code for gone in decision.treatment.not_offered for code in gone.reason.split(", ")}
+    said |= {SAID_BY_STATEMENT[key] for key, _ in decision.handover.statements if key in SAID_BY_STATEMENT}
+    said |= drugs.flags_said(record)
+    said |= (
+        {"dxa_outdated"} if OUTDATED in decision.classification.doubts else set()
+    )  # the class is told as history
     raised = [flag for flag in decision.flags if flag.code in WARNINGS and flag.code not in said]
     return sorted(raised, key=lambda flag: WARNINGS.index(flag.code))
 
@@ -158,15 +176,16 @@ def treatment(decision: Decision, record: BoneRecord, people: People, texts: Tex
     flagged = {flag.code for flag in decision.flags}
     lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
     lines += _prescriber(decision.handover, people, texts)
-    lines += drugs.taken(record, texts)
+    lines += drugs.taken(record, decision.on, texts)
     lines += drugs.allergies(record, texts)
     lines += drugs.option_lines(decision, texts)
-    lines += drugs.refused_lines(choice.not_offered, record, texts)
+    lines += drugs.refused_lines(choice.not_offered, record, decision.on, texts)
     lines += [
         _activity_line(activity, texts)
         for activity in placed(decision, Paragraph.TREATMENT)
         if SAID_BY_FLAG.get(activity.code) not in flagged
         and not moments.is_past(activity.code, decision, record)
+        and (activity.code not in ON_A_DRUG or choice.decision in GIVEN)
         and (activity.code != "medication_proposal" or choice.decision is not TreatmentDecision.PROPOSE)
     ]
     return Block("treatment", texts.say("block.treatment"), tuple(lines))
@@ -180,9 +199,7 @@ def _prescriber(handover: Handover, people: People, texts: Texts) -> Iterator[Li
         return
     where = clean(said.get("prescriber_institution")) or clean(people.organisation)
     if texts.knows("prescriber", role):
-        yield Line(
-            "line.prescriber", texts.say(f"prescriber.{role}", institution=where or texts.say("line.sender"))
-        )
+        yield Line("line.prescriber", texts.say(f"prescriber.{role}", at=f", {where}" if where else ""))
     else:
         yield Line("line.prescriber", texts.pair(texts.say("line.prescriber"), clean(role)))
 

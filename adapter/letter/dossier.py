@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adapter.clinical.decision import Decision, Flag
+from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Standing, TScore, Vfa
 from adapter.letter import drugs, wording
 from adapter.letter.checks import known_checks
@@ -11,7 +11,6 @@ from adapter.letter.core import placed, statements
 from adapter.letter.envelope import contacts
 from adapter.letter.layout import (
     AMOUNT_OF,
-    NAMED_BY_DRUG,
     SAID_AS_UNKNOWN,
     SAID_BY_GOAL,
     SAID_ELSEWHERE,
@@ -106,14 +105,10 @@ def fractures(broken: Sequence[Fracture], texts: Texts) -> Block:
 def risk_factors(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """The risk factors that the rules found, drugs by their name."""
     found = [flag for flag in decision.flags if flag.code.startswith("rf_") and not sensitive(flag.name)]
-    lines = tuple(Line(f"flag.{flag.code}", _risk_factor(flag, record, texts)) for flag in found)
+    if any(flag.code == "drug_weakens_bone" for flag in decision.flags):
+        found = [flag for flag in found if flag.code != "rf_medication"]  # the conclusion names the drug
+    lines = tuple(Line(f"flag.{flag.code}", drugs.flag(flag, record, decision.on, texts)) for flag in found)
     return Block("risk_factors", texts.say("block.risk_factors"), lines, Style.RUN)
-
-
-def _risk_factor(flag: Flag, record: BoneRecord, texts: Texts) -> str:
-    named = texts.series(drugs.behind(flag.why, record, texts)) if flag.code in NAMED_BY_DRUG else ""
-    said = wording.flag(flag, texts)
-    return texts.pair(said, named) if named else said
 
 
 def advice(decision: Decision, texts: Texts) -> Block:
@@ -145,7 +140,7 @@ def rejected(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     lines += _more(len(said) - MOST_REJECTED, texts)
     shown = decision.treatment.not_offered
     gone = [item for item in decision.not_proposed if item not in shown and not sensitive(item.code)]
-    lines += drugs.refused_lines(gone, record, texts)
+    lines += drugs.refused_lines(gone, record, decision.on, texts)
     return Block("rejected", texts.say("block.rejected"), tuple(lines))
 
 

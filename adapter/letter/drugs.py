@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from adapter.clinical.courses import BONE_DRUGS
-from adapter.clinical.decision import Decision, NotOffered, Option, Why
+from adapter.clinical.courses import BONE_DRUGS, claims
+from adapter.clinical.decision import Decision, Flag, NotOffered, Option, Why
 from adapter.clinical.model import BoneRecord, Medicine, MedicineKind, MedicineStatus
 from adapter.letter import checks, wording
+from adapter.letter.layout import NAMED_BY_DRUG
 from adapter.letter.parts import Line
 from adapter.letter.people import clean
 from adapter.letter.text_entries import Texts
@@ -17,32 +18,43 @@ DOSES = frozenset({MedicineStatus.GIVEN, MedicineStatus.DISPENSED})
 SILENT = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})  # no course and no dose
 
 
-def taken(record: BoneRecord, texts: Texts) -> Iterator[Line]:
+def taken(record: BoneRecord, on: date, texts: Texts) -> Iterator[Line]:
     """The osteoporosis drugs in use, those used before, doses that were not given, and supplements."""
     of_kind = [(kind, entries) for kind in sorted(BONE_DRUGS) if (entries := _entries(record, kind))]
-    using = [(kind, entries) for kind, entries in of_kind if any(it.active for it in entries)]
+    using = [(kind, entries) for kind, entries in of_kind if any(claims(it, on) for it in entries)]
     before = [held for held in of_kind if held not in using]
-    yield from _listed("in_use", using, texts)
-    yield from _listed("used_before", before, texts)
+    yield from _listed("in_use", using, on, texts)
+    yield from _listed("used_before", before, on, texts)
     for status in sorted(SILENT):
-        found = [it for it in record.medicines.items if it.status is status and it.kinds & set(BONE_DRUGS)]
+        found = [it for it in record.medicines.items if it.status is status and it.kinds & BONE_DRUGS]
         for one in found:
-            kinds = [texts.name("medicine", kind.value) for kind in sorted(one.kinds & set(BONE_DRUGS))]
-            on = one.last_dose or one.start or one.ended
+            kinds = [texts.name("medicine", kind.value) for kind in sorted(one.kinds & BONE_DRUGS)]
+            day = one.last_dose or one.start or one.ended
             yield Line(
                 f"line.{status.value}",
-                texts.say(f"line.{status.value}", drugs=texts.series(kinds), date=_day(on, texts)),
+                texts.say(f"line.{status.value}", drugs=texts.series(kinds), date=_day(day, texts)),
             )
     supplements = [(kind, _entries(record, kind)) for kind in SUPPLEMENTS]
-    yield from _listed("supplements", [(k, e) for k, e in supplements if any(it.active for it in e)], texts)
+    taking = [(kind, entries) for kind, entries in supplements if any(claims(it, on) for it in entries)]
+    yield from _listed("supplements", taking, on, texts)
 
 
-def running(record: BoneRecord) -> list[Medicine]:
+def flags_said(record: BoneRecord) -> set[str]:
+    """The flags of a decision that say no more than the lines about the drugs do."""
+    taken_ever = {kind for it in record.medicines.items if it.status not in SILENT for kind in it.kinds}
+    statuses = {it.status for it in record.medicines.items if it.kinds & BONE_DRUGS}
+    said = {"bone_drug_before"} if taken_ever & BONE_DRUGS else set()
+    said |= {"drug_allergy"} if record.allergies else set()
+    said |= {"dose_not_given"} if MedicineStatus.NOT_GIVEN in statuses else set()
+    return said | ({"drug_prohibited"} if MedicineStatus.PROHIBITED in statuses else set())
+
+
+def running(record: BoneRecord, on: date) -> list[Medicine]:
     """The entries of osteoporosis drugs that are in use."""
-    return [it for it in record.medicines.items if it.active and it.kinds & set(BONE_DRUGS)]
+    return [it for it in record.medicines.items if claims(it, on) and it.kinds & BONE_DRUGS]
 
 
-def course(kind: MedicineKind, entries: Sequence[Medicine], texts: Texts) -> str:
+def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Texts) -> str:
     """``denosumab (Prolia 60 mg; since 1 March 2024; last dose 25 March 2026)``, each as far as it is recorded."""
     name = texts.name("medicine", kind.value)
     newest = max(entries, key=lambda it: (it.active, it.start or date.min))
@@ -53,10 +65,10 @@ def course(kind: MedicineKind, entries: Sequence[Medicine], texts: Texts) -> str
     moments = (
         ("since", min(started, default=None)),
         ("last_dose", max(filter(None, given), default=None)),
-        ("ended", max(ended, default=None) if not any(it.active for it in entries) else None),
+        ("ended", max(ended, default=None) if not any(claims(it, on) for it in entries) else None),
     )
     about = [product if product.lower() != name.lower() else "", dose if dose not in product else ""]
-    about += [texts.say(f"line.{key}", date=texts.day(on)) for key, on in moments if on]
+    about += [texts.say(f"line.{key}", date=texts.day(day)) for key, day in moments if day]
     said = "; ".join(filter(None, about))
     return f"{name} ({said})" if said else name
 
@@ -88,27 +100,47 @@ def _option(offered: Option, texts: Texts, *, alike: bool) -> str:
     return texts.say("line.option_after", option=shown, checks=needed)
 
 
-def refused_lines(gone: Iterable[NotOffered], record: BoneRecord, texts: Texts) -> Iterator[Line]:
+def refused_lines(gone: Iterable[NotOffered], record: BoneRecord, on: date, texts: Texts) -> Iterator[Line]:
     """What is no option and why, with the value, disease or allergy behind it; one line for each reason."""
     together: dict[str, list[tuple[str, str]]] = {}
     for one in gone:
         what = texts.first(("drug", "option", "activity", "follow_up"), one.code).rstrip(".")
-        together.setdefault(_reason(one, record, texts), []).append((one.code, what))
+        together.setdefault(_reason(one, record, on, texts), []).append((one.code, what))
     for reason, named in together.items():
         codes = "_".join(code for code, _ in named)
         what = texts.series(list(dict.fromkeys(what for _, what in named)))
         yield Line(f"not_offered.{codes}", texts.say("line.not_offered", what=what, reason=reason))
 
 
-def _reason(refused: NotOffered, record: BoneRecord, texts: Texts) -> str:
+def _reason(refused: NotOffered, record: BoneRecord, on: date, texts: Texts) -> str:
     codes = [code.strip() for code in refused.reason.split(",")]
     reasons = dict.fromkeys(wording.worded(code, texts) or texts.say("not_offered.rule") for code in codes)
-    found = behind(refused.why, record, texts)
+    found = behind(refused.why, record, on, texts)
     said = texts.series(list(reasons))
     return f"{said} ({'; '.join(found)})" if found else said
 
 
-def behind(why: Why, record: BoneRecord, texts: Texts) -> list[str]:
+def flag(raised: Flag, record: BoneRecord, on: date, texts: Texts) -> str:
+    """A remark; one that is about a medicine of the record names it with its dose and days."""
+    if raised.code not in NAMED_BY_DRUG:
+        return wording.flag(raised, texts)
+    held = [it for it in record.medicines.items if it.evidence in raised.why.evidence]
+    kinds = [
+        kind
+        for kind in MedicineKind
+        if kind is not MedicineKind.OTHER and raised.detail in (None, kind.value)
+    ]
+    named = [
+        course(kind, mine, on, texts) for kind in kinds if (mine := [it for it in held if kind in it.kinds])
+    ]
+    return (
+        texts.pair(texts.name("flag", raised.code), texts.series(named))
+        if named
+        else wording.flag(raised, texts)
+    )
+
+
+def behind(why: Why, record: BoneRecord, on: date, texts: Texts) -> list[str]:
     """The laboratory values, diseases and drugs that an output rests on, by name."""
     cited = set(filter(None, why.evidence))
     found = [checks.lab(it, texts, inside=True) for it in record.labs if it.evidence in cited]
@@ -118,7 +150,7 @@ def behind(why: Why, record: BoneRecord, texts: Texts) -> list[str]:
     for one in record.medicines.items:
         if one.evidence in cited:
             found += [
-                course(kind, [one], texts) for kind in sorted(one.kinds) if kind is not MedicineKind.OTHER
+                course(kind, [one], on, texts) for kind in sorted(one.kinds) if kind is not MedicineKind.OTHER
             ][:1]
     return list(dict.fromkeys(filter(None, found)))
 
@@ -134,10 +166,10 @@ def _entries(record: BoneRecord, kind: MedicineKind) -> list[Medicine]:
 
 
 def _listed(
-    key: str, held: Sequence[tuple[MedicineKind, Sequence[Medicine]]], texts: Texts
+    key: str, held: Sequence[tuple[MedicineKind, Sequence[Medicine]]], on: date, texts: Texts
 ) -> Iterator[Line]:
     if held:
-        drugs = texts.series([course(kind, entries, texts) for kind, entries in held])
+        drugs = texts.series([course(kind, entries, on, texts) for kind, entries in held])
         yield Line(f"line.{key}", texts.say(f"line.{key}", drugs=drugs))
 
 

@@ -42,8 +42,10 @@ def subject(decision: Decision, people: People, texts: Texts) -> str:
     """What the letter is about; a withdrawal does not repeat the class."""
     if people.retraction:
         return texts.say("envelope.subject_retraction")
-    category = texts.name("category", decision.classification.category.value)
-    return texts.say("envelope.subject_text", category=category)
+    found = decision.classification
+    if found.doubts:
+        return texts.say("envelope.subject_text", category=texts.say("envelope.subject_doubtful"))
+    return texts.say("envelope.subject_text", category=texts.name("category", found.category.value))
 
 
 def patient(record: BoneRecord, people: People, texts: Texts) -> str:

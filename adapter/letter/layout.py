@@ -170,6 +170,18 @@ WARNINGS = (
 SAID_BY_ACTIVITY = MappingProxyType({"urgent_contact_prescriber": "denosumab_dose_overdue"})
 SAID_BY_FLAG = MappingProxyType({"do_not_stop_without_consultation": "denosumab_exit_plan"})
 
+SAID_BY_STATEMENT = MappingProxyType({"last_dose_asked": "last_dose_unknown"})
+
+# What is told to somebody who is to take a drug, and to nobody about whose drug there is a doubt.
+ON_A_DRUG = frozenset(
+    {
+        "dental_information",
+        "intake_instructions",
+        "separate_calcium_and_bisphosphonate",
+        "zoledronate_hydration",
+    }
+)
+
 # An advice that a target of the same letter says with its amount.
 SAID_BY_GOAL = MappingProxyType(
     {
@@ -192,8 +204,8 @@ SOUGHT_BY = MappingProxyType(
     }
 )
 
-# Risk factors that are named by the drug of the record behind them.
-NAMED_BY_DRUG = frozenset({"rf_medication"})
+# Flags that are told by the drug of the record behind them, as it is recorded.
+NAMED_BY_DRUG = frozenset({"rf_medication", "drug_weakens_bone"})
 
 # Said already by another line of the letter, so printing them would only make it longer.
 SAID_ELSEWHERE = frozenset({"severe_established_osteoporosis", "no_valid_t_score"})

@@ -19,7 +19,7 @@ AT_THE_START = frozenset(
 
 def starts_nothing(decision: Decision, record: BoneRecord) -> bool:
     """Whether a drug runs and no other one is on offer: then nothing is left to be done before a start."""
-    return bool(running(record)) and not decision.treatment.options
+    return bool(running(record, decision.on)) and not decision.treatment.options
 
 
 def moment(key: str, decision: Decision, record: BoneRecord, texts: Texts) -> str:
@@ -35,7 +35,7 @@ def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
         return starts_nothing(decision, record)
     if code != FIRST_EVALUATION or decision.treatment.options:
         return False
-    begun = [it.start for it in running(record)]
+    begun = [it.start for it in running(record, decision.on)]
     return bool(begun) and all(on is None or _months(on, decision.on) >= MONTHS for on in begun)
 
 

@@ -57,8 +57,9 @@ def _corrected(texts: Texts) -> Block:
 
 def _result(decision: Decision, texts: Texts) -> Block:
     found = decision.classification
-    lines = [_line(f"category.{found.category.value}", texts.say(f"patient_category.{found.category.value}"))]
-    if found.deciding is not None and found.category in CLASSIFIED:
+    told = Category.INDETERMINATE if found.category is Category.NORMAL and found.doubts else found.category
+    lines = [_line(f"category.{told.value}", texts.say(f"patient_category.{told.value}"))]
+    if found.deciding is not None and told is found.category and found.category in CLASSIFIED:
         site = texts.name("patient_site", found.deciding.site.value)
         value, on = texts.score(found.deciding.value), texts.day(found.deciding.on)
         lines.append(_line("lowest", texts.say("patient.lowest", value=value, site=site, date=on)))

@@ -44,6 +44,7 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "side": Side,
     "fracture_site": FractureSite,
     "category": Category,
+    "category_doubtful": Category,
     "patient_category": Category,
     "diagnosis": DiagnosisStatus,
     "route": Route,

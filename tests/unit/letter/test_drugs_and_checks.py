@@ -78,7 +78,7 @@ def test_all_entries_of_one_drug_are_one_course_with_its_last_dose() -> None:
 def test_a_drug_of_before_is_named_with_its_end() -> None:
     past = Medicine(WEEKLY, active=False, start=date(2013, 5, 1), ended=date(2018, 5, 1))
 
-    assert "Used before: alendronate (since 1 May 2013; until 1 May 2018)." in treatment(past)
+    assert "Used or given before: alendronate (since 1 May 2013; until 1 May 2018)." in treatment(past)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_was_not_given_is_no_course(status: MedicineStatus, line: str) -> N
     lines = treatment(Medicine(DENOSUMAB, active=False, start=date(2026, 7, 8), status=status))
 
     assert line in lines
-    assert not any(text.startswith(("In use", "Used before")) for text in lines)
+    assert not any(text.startswith(("In use", "Used or given")) for text in lines)
 
 
 def test_supplements_and_allergies_stand_beside_the_drugs() -> None:

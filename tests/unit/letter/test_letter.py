@@ -1,5 +1,6 @@
 """What stands in the letter, and where."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -37,7 +38,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from adapter.errors import SoftwareFault
-from adapter.letter import Correction, Letter, letter
+from adapter.letter import Correction, Letter, letter, patient_letter
 from adapter.letter.layout import ACTIVITIES, OWN_CLINIC
 from mappings.texts import LANGUAGES, load
 from tests.unit.letter.patients import (
@@ -109,6 +110,37 @@ def test_every_class_and_decision_can_be_written(
         )
 
         assert {f"category.{category}", f"treatment.{choice}", f"diagnosis.{status}"} <= set(keys_of(it))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("doubt", ["incomplete", "outdated", "newer_study_unreadable", "contradicted"])
+def test_a_result_with_a_doubt_is_never_plainly_normal(doubt: str, language: str) -> None:
+    high = score(value="-0.6")
+    found = Classification(Category.NORMAL, WHY, high, (high,), doubts=(doubt,))
+    texts = load(language)
+    decided = decision(classification=found, diagnosis=Diagnosis(DiagnosisStatus.NONE, WHY))
+    plain = re.compile(rf"(^|[.:;] ){texts.name('category', 'normal')}", re.IGNORECASE)
+
+    gp = letter(decided, record(t_scores=(high,)), people(), texts)
+    copy = patient_letter(decided, record(t_scores=(high,)), people(), texts)
+
+    assert [line.text for line in gp.lines() if plain.search(line.text)] == []
+    assert texts.say("line.diagnosis_open") in texts_of(gp, "conclusion")
+    assert texts.say("patient_category.normal") not in [line.text for line in copy.lines()]
+
+
+def test_an_old_result_is_told_as_history_with_its_day() -> None:
+    low = score(value="-2.8", on=date(2010, 5, 6))
+    found = Classification(Category.OSTEOPOROSIS, WHY, low, (low,), doubts=("outdated",))
+
+    it = written(classification=found, activities=activities("dxa_request"), flags=flags("dxa_outdated"))
+
+    assert texts_of(it, "conclusion")[0] == (
+        "History, of 6 May 2010: osteoporosis by bone density, lowest value T-score lumbar spine -2.8. "
+        "This is too old to rest on today."
+    )
+    assert ENGLISH.say("line.new_dxa") in texts_of(it, "ask")
+    assert "flag.dxa_outdated" not in keys_of(it)
 
 
 def test_until_released_it_says_that_it_is_a_proposal() -> None:
