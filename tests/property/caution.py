@@ -14,7 +14,8 @@ from mappings.outbound.resources.human_tasks import REASONS
 Json = dict[str, Any]
 PLAIN = {Category.OSTEOPOROSIS: 0, Category.OSTEOPENIA: 1, Category.NORMAL: 2}
 URGENT = ("urgent_contact",)
-ASKS = ("dxa_result_clarification",)
+# Outputs that ask by themselves: for the scan to be clarified, or for the day of the last dose.
+ASKS = {"dxa_result_clarification", "last_dose_unknown"}
 # Whoever is asked about a recipient is not asked about the patient's bones.
 ABOUT_THE_RECORD = [reason for reason in REASONS if reason != "no_general_practitioner"]
 
@@ -36,13 +37,14 @@ def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway:
     reading = read_record(patient, resources, config, on=on)
     decision = decide(reading.record, pathway, on)
     doubts: tuple[str, ...] = getattr(decision.classification, "doubts", ())
-    activities = [it.code for it in decision.activities]
+    activities = {it.code for it in decision.activities}
+    asked = ASKS & {*activities, *(it.code for it in decision.flags)}
     return Stance(
         reassurance=None if doubts else PLAIN.get(decision.classification.category),
         decision=decision.treatment.decision,
         firm=frozenset(it.code for it in decision.treatment.options if it.firm),
         questions=frozenset(decision.unknown),
-        asks_a_human=_asks(reading, decision) or bool({*activities} & {*ASKS}),
+        asks_a_human=_asks(reading, decision) or bool(asked),
         urgent=any(it.startswith(URGENT) for it in activities),
     )
 

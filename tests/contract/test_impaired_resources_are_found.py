@@ -1,0 +1,54 @@
+"""What befalls a T-score does not hide it: the searches of a review still bring it, so that reading can be careful."""
+
+from contextlib import ExitStack
+from datetime import date
+
+import pytest
+
+from mappings.inbound import ReadingConfig
+from mappings.lifecycle.institution import Institution
+from mappings.pathways import load
+from mappings.texts import load as load_texts
+from tests.property.impairments import HOWS, Impairment, impaired, impairments
+from tests.property.people import Person, people
+from tests.property.test_caution import kind_of
+from workers.cases.case_server import case_client
+from workers.review.batches import batches
+from workers.review.read import read
+from workers.sandbox import Sandbox
+
+ON = date(2026, 11, 20)
+TOGETHER = 40
+
+
+@pytest.fixture(scope="module")
+def foreign() -> list[Person]:
+    """Those whose resources have ids of their own, so that they fit on one server."""
+    return [it for it in people() if it.id.startswith("FR-")]
+
+
+def blow_to(person: Person, how: str) -> Impairment | None:
+    """One of those that can befall a T-score of this person, another one for each."""
+    found = [one for it in person.resources if kind_of(it) == "T-score" for one in impairments(how, it)]
+    return found[sum(map(ord, person.id)) % len(found)] if found else None
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_an_impaired_t_score_is_still_found(how: str, foreign: list[Person]) -> None:
+    blows = {person.patient["id"]: (person, blow) for person in foreign if (blow := blow_to(person, how))}
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox())
+        for person, blow in blows.values():
+            sandbox.load([person.patient, *impaired(list(person.resources), blow)])
+        client = stack.enter_context(case_client(sandbox.base_url))
+        config = ReadingConfig(base_url=sandbox.base_url)
+        institution = Institution("found", "found", load("antonius"), config, load_texts("nl"))
+        records = [it for some in batches(blows, TOGETHER) for it in read(some, client, institution, ON)]
+
+    lost = [
+        f"{blows[record.patient][0].id} {blows[record.patient][1]}"
+        for record in records
+        if blows[record.patient][1].place
+        not in {f"{it['resourceType']}/{it['id']}" for it in record.resources}
+    ]
+    assert (len(records), lost) == (len(blows), [])
