@@ -40,6 +40,8 @@ _WHOLE = (
 _INCLUDES = {
     "MedicationRequest": ("MedicationRequest:medication",),
     "MedicationStatement": ("MedicationStatement:medication",),
+    "MedicationAdministration": ("MedicationAdministration:medication",),
+    "MedicationDispense": ("MedicationDispense:medication",),
     "DiagnosticReport": ("DiagnosticReport:result",),
     "Observation": ("Observation:has-member",),
 }
@@ -68,6 +70,8 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         _query("DocumentReference", patients, ("type", _joined(_bare("report")))),
         _query("MedicationRequest", patients),
         _query("MedicationStatement", patients),
+        _query("MedicationAdministration", patients),
+        _query("MedicationDispense", patients),
         *(_query(kind, patients) for kind in _WHOLE),
         _query("Appointment", patients),
         _query("Communication", patients, ("status", "completed")),

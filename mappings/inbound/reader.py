@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
+from adapter.clinical.model import BoneRecord, Certainty, Reason, Rejected
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
 from mappings.inbound.demographics import problems as patient_problems
@@ -17,13 +17,14 @@ from mappings.inbound.former_records import left_behind
 from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
 from mappings.inbound.intake.habits import calcium_portions, implied, lifestyle, menopause, screened, symptoms
 from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
+from mappings.inbound.medical_history.allergies import allergies
 from mappings.inbound.medical_history.body_measures import body_measures
-from mappings.inbound.medical_history.events import allergies, appointment, flags, letter_sent
+from mappings.inbound.medical_history.events import appointment, flags, letter_sent
 from mappings.inbound.medical_history.family import relatives
 from mappings.inbound.medical_history.fracture_history import energies
 from mappings.inbound.medical_history.frax import frax
 from mappings.inbound.medical_history.laboratory import labs
-from mappings.inbound.medical_history.lists import is_history, none_known
+from mappings.inbound.medical_history.lists import Completeness, declared
 from mappings.inbound.medical_history.medication_history import adherences, medicines
 from mappings.inbound.medical_history.problem_list import ProblemList, active, certainty
 from mappings.inbound.medical_history.problem_list import problems as read_problems
@@ -31,9 +32,9 @@ from mappings.inbound.medical_history.procedures import procedures
 from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement, measurements
-from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
+from mappings.inbound.resources.refusals import ALLERGY, CONDITION, FRACTURE, MEDICINE
 
-_HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE})
+_HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY})
 _HUMAN_REASONS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
 
 
@@ -118,22 +119,23 @@ def _with_scores(record: BoneRecord, page: _Page) -> BoneRecord:
 def _with_lists(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRecord:
     """Fractures, conditions and medicines, each with whether its silence means none."""
     drugs, refused = medicines(page.chart, adherences(page.measured, page.on), page.on)
-    declared = none_known(page.chart, page.measured, page.on)
-
-    def complete(name: str, *, written: bool) -> bool:
-        return written or name in declared or name in page.config.complete_lists
-
-    # An entry that could not be read may be anything: then what was written down is not all there is.
-    read_all = not found.rejected
+    known_allergies, unread_allergies = allergies(page.chart)
+    stated, odd = declared(page.chart, page.measured, page.on)
+    unread = (*found.rejected, *refused)
+    lists = Completeness(stated, unread, page.config.complete_lists, page.on)
+    denied = (
+        *lists.denied("fractures", found.fractures),
+        *lists.denied("conditions", found.conditions),
+        *lists.denied("medications", drugs),
+    )
     return replace(
         record,
-        fractures=Listing(found.fractures, complete("fractures", written=read_all and bool(found.fractures))),
-        conditions=Listing(
-            found.conditions, complete("conditions", written=read_all and is_history(found.conditions))
-        ),
-        medicines=Listing(drugs, complete("medications", written=bool(drugs) and not refused)),
-        rejected=(*record.rejected, *found.rejected, *refused),
-        evidence=(*record.evidence, *((f"{name}.complete", ref) for name, ref in sorted(declared.items()))),
+        fractures=lists.listing("fractures", found.fractures),
+        conditions=lists.listing("conditions", found.conditions),
+        medicines=lists.listing("medications", drugs),
+        allergies=known_allergies,
+        rejected=(*record.rejected, *unread, *unread_allergies, *odd, *denied),
+        evidence=(*record.evidence, *((f"{it.name}.complete", it.evidence) for it in stated)),
     )
 
 
@@ -143,8 +145,7 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
     portions, refused_portions = calcium_portions(page.measured, page.on)
     coded = implied(found.conditions, page.on)
     status, refused_status = menopause(asked, coded)
-    warned = {**flags(page.chart, page.on), **allergies(page.chart, page.on)}
-    given = _with_events({**coded, **warned, **asked}, page)
+    given = _with_events({**coded, **flags(page.chart, page.on), **asked}, page)
     complaints = symptoms(_present(page.chart), page.measured, page.on)
     cleared = screened(found.conditions)
     direct: dict[str, Any] = {k: v.value for k, v in given.items() if "." not in k and k != "menopause"}
@@ -223,6 +224,7 @@ def _sources(record: BoneRecord, context: PatientContext, used: tuple[str, ...])
         *record.fractures.items,
         *record.conditions.items,
         *record.medicines.items,
+        *record.allergies,
         *record.labs,
         *(f for f in (record.vfa, record.frax) if f is not None),
     )

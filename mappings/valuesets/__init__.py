@@ -49,6 +49,11 @@ class Table:
         """As ``lookup``, without the evidence."""
         return frozenset(match.name for match in self.lookup(wanted))
 
+    def below(self, wanted: AnyCode) -> frozenset[str]:
+        """Which value sets hold a group of codes that starts with this one: a class such as M05BA stands for its members."""
+        held = ((key, matches) for (system, key), matches in self.prefixes.items() if system == wanted.system)
+        return frozenset(m.name for key, matches in held if key.startswith(wanted.key) for m in matches)
+
     def codes(self) -> tuple[tuple[str, str], ...]:
         """Every single code as (system, code), in order; prefixes are not codes."""
         return tuple(sorted(self.exact))
@@ -137,6 +142,16 @@ def concept_map(name: str) -> Mapping[tuple[str, str], Target]:
             meant = Target(target["code"], also, group["target"], target.get("display", ""))
             targets[held.system, held.key] = meant
     return targets
+
+
+def snomed_name(code: str) -> str:
+    """What SNOMED CT calls a code, as far as its Global Patient Set tells; empty for any other."""
+    return _snomed_names().get(code, "")
+
+
+@cache
+def _snomed_names() -> Mapping[str, str]:
+    return {concept["code"]: concept["display"] for _, concept in _members("snomed-names")}
 
 
 @cache

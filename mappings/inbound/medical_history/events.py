@@ -2,12 +2,9 @@
 
 from datetime import date
 
-from adapter.clinical.model import Certainty, MedicineKind
 from mappings.codes import INTAKE, PLAN_KEY
 from mappings.inbound.intake.intake_answers import IntakeAnswer
 from mappings.inbound.intake.intake_questions import QUESTIONS, AnswerKind
-from mappings.inbound.medical_history.medication_history import kinds_of
-from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
 from mappings.inbound.resources.codings import concept, concepts
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import objs, text
@@ -16,9 +13,6 @@ from mappings.inbound.resources.dates import first_day
 _PLANNED = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 _PHONE = next(q.code for q in QUESTIONS if q.fact == "phone_appointment")
 _FLAGS = {q.code: q.fact for q in QUESTIONS if q.answer is AnswerKind.YES_NO}
-_BISPHOSPHONATES = frozenset(
-    {MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE, MedicineKind.ZOLEDRONATE}
-)
 
 
 def letter_sent(chart: Compartment, on: date) -> IntakeAnswer | None:
@@ -53,14 +47,3 @@ def flags(chart: Compartment, on: date) -> dict[str, IntakeAnswer]:
             if code.system == INTAKE and code.key in _FLAGS:
                 raised[_FLAGS[code.key]] = IntakeAnswer(True, on, entry.evidence)
     return raised
-
-
-def allergies(chart: Compartment, on: date) -> dict[str, IntakeAnswer]:
-    """An allergy or intolerance to a bisphosphonate that is not refuted rules the group out."""
-    found: dict[str, IntakeAnswer] = {}
-    for entry in chart.of("AllergyIntolerance"):
-        if entered_in_error(entry) or certainty(entry) is Certainty.REFUTED or not active(entry):
-            continue
-        if kinds_of(concept(entry.body.get("code"))) & _BISPHOSPHONATES:
-            found["bisphosphonate_contraindicated"] = IntakeAnswer(True, on, entry.evidence)
-    return found

@@ -1,58 +1,146 @@
-"""When a list is complete: only then may its silence mean none (C-56).
+"""When a list is complete: only then may its silence mean none (C-59).
 
-A list that holds something was written by somebody and counts as complete, unless one of its entries could not be
-read. An empty one is complete only when somebody said so: a List with emptyReason ``nilknown``, an intake answer, or the
-institution's setting.
+Somebody must have said so, on a day: a current List with entries, a List that is empty because none are known, an answer of
+the intake, or the institution's setting. Single resources verify nothing, new or old. An entry of the list that is not on
+the server, or one that nobody can read, means that there is more than was read. An answer "none" beside an entry that is not
+younger than it is a contradiction: the entry counts, the list is unknown, and a human is asked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
-from adapter.clinical.model import Certainty, Condition, ConditionKind, Standing
+from adapter.clinical.model import (
+    Certainty,
+    Condition,
+    Fracture,
+    Listing,
+    Medicine,
+    Reason,
+    Rejected,
+    Standing,
+)
 from mappings.codes import INTAKE
 from mappings.inbound.intake.intake_questions import NONE_KNOWN
 from mappings.inbound.resources.codings import concept, holds, within
-from mappings.inbound.resources.compartment import Compartment
-from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import objs, reference, text
+from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import CONDITION, FRACTURE, LIST, MEDICINE
 from mappings.valuesets import table
 
 _MODES = frozenset({"working", "snapshot"})
-
-# A diagnosis of low bone mass, or a finding that answers one question, is no sign that a medical history was written
-# down: the osteoporosis itself is what the DXA is about, and the others come from the intake.
-ALONE_NO_HISTORY = frozenset(
-    {
-        ConditionKind.OSTEOPOROSIS,
-        ConditionKind.OSTEOPENIA,
-        ConditionKind.POSTMENOPAUSAL,
-        ConditionKind.PREGNANCY,
-        ConditionKind.LACTATION,
-        ConditionKind.DENTAL_PROBLEM,
-        ConditionKind.SMOKING,
-    }
-)
+_CONCERNS: Mapping[str, str] = {"conditions": CONDITION, "fractures": FRACTURE, "medications": MEDICINE}
+# What an entry that was not read would have been, by the list that it may belong to: a problem may be a fracture.
+_MAY_BE: Mapping[str, tuple[str, ...]] = {
+    "fractures": (FRACTURE, CONDITION),
+    "conditions": (CONDITION, FRACTURE),
+    "medications": (MEDICINE,),
+}
+T = TypeVar("T", Condition, Fracture, Medicine)
 
 
-def is_history(conditions: Iterable[Condition]) -> bool:
-    """Whether the conditions found show that a history was recorded."""
-    return any(c.kind not in ALONE_NO_HISTORY and c.certainty is not Certainty.REFUTED for c in conditions)
+@dataclass(frozen=True, slots=True)
+class CompleteList:
+    """That a list is complete, by whom and of which day; ``none`` when what was said is that there are none."""
+
+    name: str
+    on: date
+    evidence: str
+    none: bool
 
 
-def none_known(chart: Compartment, measured: Iterable[Measurement], on: date) -> Mapping[str, str]:
-    """Which lists somebody declared empty, and where."""
-    declared: dict[str, str] = {}
+def declared(
+    chart: Compartment, measured: Iterable[Measurement], on: date
+) -> tuple[tuple[CompleteList, ...], tuple[Rejected, ...]]:
+    """Every statement that one of the lists is complete, and the Lists that cannot be used."""
+    said = [*_lists(chart, on), *_answers(measured, on)]
+    stated = tuple(it for it in said if isinstance(it, CompleteList))
+    return stated, tuple(it for it in said if isinstance(it, Rejected))
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """All that decides whether the three lists are complete: what was said, what was not read, and the setting."""
+
+    stated: tuple[CompleteList, ...]
+    unread: tuple[Rejected, ...]
+    by_setting: frozenset[str]
+    on: date
+
+    def listing(self, name: str, items: tuple[T, ...]) -> Listing[T]:
+        """The items, and whether somebody said that there are no others; what could not be read may be another."""
+        said = self._newest(name)
+        known = (said is not None and not _contradicted(said, items)) or name in self.by_setting
+        whole = not any(refused.concerns in _MAY_BE[name] for refused in self.unread)
+        day = self.on if name in self.by_setting else said.on if said else None
+        return Listing(items, known and whole, day)
+
+    def denied(self, name: str, items: Iterable[Condition | Fracture | Medicine]) -> Iterator[Rejected]:
+        """An answer "none" that its own entries contradict."""
+        said = self._newest(name)
+        if said and _contradicted(said, items):
+            yield Rejected(Reason.CONTRADICTED, _CONCERNS[name], said.evidence, on=said.on)
+
+    def _newest(self, name: str) -> CompleteList | None:
+        """The latest statement about a list; of one day the one that says more."""
+        mine = [it for it in self.stated if it.name == name]
+        return max(mine, key=lambda it: (it.on, not it.none, it.evidence), default=None)
+
+
+def _contradicted(said: CompleteList, items: Iterable[Condition | Fracture | Medicine]) -> bool:
+    """Whether an answer "none" stands beside an entry that is not younger than it."""
+    return said.none and any(_stood(item, said.on) for item in items)
+
+
+def _stood(item: Condition | Fracture | Medicine, on: date) -> bool:
+    """Whether an entry belonged to its list on a day; without a day of its own it may have."""
+    match item:
+        case Fracture():
+            return item.on is None or item.on <= on
+        case Condition():
+            there = item.active and item.certainty is not Certainty.REFUTED
+            return there and (item.onset is None or item.onset <= on)
+        case Medicine():
+            over = item.ended is not None and item.ended < on
+            return item.active and not over and (item.start is None or item.start <= on)
+
+
+def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
+    here = {entry.place for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
-        usable = entry.body.get("status") == "current" and text(entry.body.get("mode")) in _MODES
-        stated = usable and within(entry.body.get("emptyReason"), "empty-none-known")
-        if stated and not objs(entry.body.get("entry")) and not entry.body.get("modifierExtension"):
-            names = {n for c in concept(entry.body.get("code")).codes for n in table("list").names(c)}
-            declared.update(dict.fromkeys(names, entry.evidence))
+        names = sorted({n for c in concept(entry.body.get("code")).codes for n in table("list").names(c)})
+        if not names or entry.body.get("status") != "current" or text(entry.body.get("mode")) not in _MODES:
+            continue
+        day = first_day(entry.body.get("date"))
+        if reason := _problem(entry, here, day, on):
+            yield Rejected(reason, LIST, entry.evidence, on=day)
+            continue
+        none = within(entry.body.get("emptyReason"), "empty-none-known")
+        if day and (none or objs(entry.body.get("entry"))):
+            yield from (CompleteList(name, day, entry.evidence, none) for name in names)
+
+
+def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) -> Reason | None:
+    """Why a List cannot say that it is complete."""
+    if entry.body.get("modifierExtension"):
+        return Reason.MODIFIER_EXTENSION
+    if day is None or day > on:
+        return Reason.NO_DATE if day is None else Reason.FUTURE_DATE
+    held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]
+    if held and within(entry.body.get("emptyReason"), "empty-none-known"):
+        return Reason.TWO_VALUES
+    places = ("/".join(reference(it.get("item")).split("/")[-2:]) for it in held)
+    return Reason.MEMBER_MISSING if any(place not in here for place in places) else None
+
+
+def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList]:
     for one in measured:
         for name, code in NONE_KNOWN.items():
             if any((c.system, c.key) == (INTAKE, code) for c in one.code.codes) and _affirmed(one, on):
-                declared[name] = one.evidence
-    return declared
+                yield CompleteList(name, one.on or on, one.evidence, none=True)
 
 
 def _affirmed(one: Measurement, on: date) -> bool:

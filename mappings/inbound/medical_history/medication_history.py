@@ -1,43 +1,65 @@
-"""Medicines taken now or before, from requests and statements, by ATC group, RxNorm and SNOMED CT.
+"""Medicines taken now or before: orders, statements, administrations, dispenses and prohibitions, each with its own days.
 
-Only what is or was meant to be taken counts: no proposals, no drafts, nothing cancelled before the first dose. The status
-decides whether it is active; dates never overrule it. A medicine coded in ATC, RxNorm or SNOMED CT that no value set
-holds is ``OTHER``; one in words only, or in a system that we do not read, could be anything and is for a human.
+One entry says one thing: a course that runs, rests, ended or was stopped; a dose that was given or was not; a supply; an
+order not to give. What a drug does today is judged from all of them (C-65). What was only proposed, planned in draft or
+entered in error never was. A completed order of a drug that is injected is a dose that was given. Of what was administered
+or dispensed only what a rule acts on is kept; what could be such a drug and cannot be read is for a human.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from adapter.clinical.model import (
     Adherence,
+    Certainty,
     ConditionKind,
     Medicine,
     MedicineKind,
+    MedicineStatus,
     Reason,
     Rejected,
     Standing,
 )
-from mappings.codes import ATC, INTAKE, RXNORM, SNOMED
+from mappings.codes import INTAKE
 from mappings.inbound.intake.intake_questions import ADHERENCE
-from mappings.inbound.resources.codings import Concept, by_coding, concept, concepts, disagree, local, within
-from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
+from mappings.inbound.medical_history import dosages
+from mappings.inbound.medical_history.medicinal_products import kinds_of, product, unreadable
+from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
+from mappings.inbound.medical_history.screening import words_of
+from mappings.inbound.resources.codings import Concept, concept, concepts, local
+from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
-from mappings.inbound.resources.dates import first_day
+from mappings.inbound.resources.dates import first_day, last_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import MEDICINE
 from mappings.valuesets import table
 
-READ_SYSTEMS = frozenset({ATC, RXNORM, SNOMED})
+S = MedicineStatus
 _INTENDED = frozenset({"plan", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
-# Active or not; a status that is absent here was never taken, one that means unknown is refused.
-_REQUEST = {"active": True, "on-hold": True, "completed": False, "stopped": False}
-_STATEMENT = {"active": True, "on-hold": True, "completed": False, "stopped": False}
-_NOT_TAKEN = frozenset({"draft", "cancelled", "entered-in-error", "intended", "not-taken"})
-_ORAL = frozenset({MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.RALOXIFENE})
-_NOT_ORAL = frozenset(
-    {MedicineKind.ZOLEDRONATE, MedicineKind.DENOSUMAB, MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB}
-)
+_COURSE = {"active": S.ACTIVE, "on-hold": S.ON_HOLD, "completed": S.ENDED, "stopped": S.STOPPED}
+# By resource type: what a status says. A status that is not listed here says nothing that can be used.
+STATUSES: Mapping[str, Mapping[str, MedicineStatus]] = {
+    "MedicationRequest": _COURSE,
+    "MedicationStatement": {**_COURSE, "not-taken": S.NOT_GIVEN},
+    "MedicationAdministration": {
+        "completed": S.GIVEN,
+        "in-progress": S.GIVEN,
+        "stopped": S.GIVEN,  # begun, and broken off
+        "not-done": S.NOT_GIVEN,
+    },
+    "MedicationDispense": {"completed": S.DISPENSED, "in-progress": S.DISPENSED},
+}
+# What never was, or is not yet.
+_NEVER: Mapping[str, frozenset[str]] = {
+    "MedicationRequest": frozenset({"draft", "cancelled", "entered-in-error"}),
+    "MedicationStatement": frozenset({"intended", "entered-in-error"}),
+    "MedicationAdministration": frozenset({"entered-in-error"}),
+    "MedicationDispense": frozenset({"preparation", "cancelled", "declined", "stopped", "entered-in-error"}),
+}
+_SINGLE = frozenset({"MedicationAdministration", "MedicationDispense"})
+_CLAIMING = frozenset({S.ACTIVE, S.ON_HOLD})
 
 
 def medicines(
@@ -47,10 +69,10 @@ def medicines(
     stock = {e.place: e for e in chart.of("Medication")}
     found: list[Medicine] = []
     rejected: list[Rejected] = []
-    for entry in (*chart.of("MedicationRequest"), *chart.of("MedicationStatement")):
-        match _read(entry, stock, adherences, on):
+    for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_coded_elsewhere(chart)):
+        match _read(entry, stock, on):
             case Medicine() as medicine:
-                found.append(medicine)
+                found.append(replace(medicine, adherence=adherences.get(entry.place)))
             case Rejected() as rejection:
                 rejected.append(rejection)
             case None:
@@ -73,88 +95,119 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
     return {place: Adherence(word) for place, (_, word) in said.items()}
 
 
-def kinds_of(said: Concept) -> frozenset[MedicineKind]:
-    """Every kind that any coding stands for."""
-    found = by_coding(said.codes, table("medicine"))
-    return frozenset(MedicineKind(name.replace("-", "_")) for names in found for name in names)
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One resource about a medicine, with what it names."""
+
+    source: SourceResource
+    said: Concept
+    kinds: frozenset[MedicineKind]
+    on: date
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        return self.source.body
+
+    @property
+    def type(self) -> str:
+        return str(self.body["resourceType"])
 
 
 def _read(
-    entry: SourceResource, stock: Mapping[str, SourceResource], adherences: Mapping[str, Adherence], on: date
+    source: SourceResource, stock: Mapping[str, SourceResource], on: date
 ) -> Medicine | Rejected | None:
-    status = text(entry.body.get("status"))
-    request = entry.body["resourceType"] == "MedicationRequest"
-    if status in _NOT_TAKEN or entry.body.get("doNotPerform") is True:
+    said = _named(source, stock)
+    entry = _Entry(source, said, kinds_of(said), on)
+    if _never_was(entry):
         return None
-    if request and text(entry.body.get("intent")) not in _INTENDED:
+    reason = unreadable(said)
+    if entry.type in _SINGLE and not entry.kinds and not (reason and _may_matter(reason, said)):
         return None
-    said, evidence = _product(entry, stock), entry.evidence
-    active = (_REQUEST if request else _STATEMENT).get(status)
-    if reason := _problem(entry, said, active):
-        return Rejected(reason, MEDICINE, evidence)
-    start, last = _dates(entry.body, on)
-    kinds = kinds_of(said) or frozenset({MedicineKind.OTHER})
+    status = _status(entry)
+    if source.body.get("modifierExtension"):
+        reason = Reason.MODIFIER_EXTENSION
+    elif status is None:
+        reason = Reason.STATUS_UNUSABLE
+    if reason or status is None:
+        return Rejected(reason or Reason.STATUS_UNUSABLE, MEDICINE, source.evidence)
+    return _medicine(entry, status)
+
+
+def _named(source: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
+    if source.body["resourceType"] in STATUSES:
+        return product(source, stock)
+    return concept(source.body.get("code"))
+
+
+def _never_was(entry: _Entry) -> bool:
+    if text(entry.body.get("status")) in _NEVER.get(entry.type, frozenset()):
+        return True
+    return entry.type == "MedicationRequest" and text(entry.body.get("intent")) not in _INTENDED
+
+
+def _may_matter(reason: Reason, said: Concept) -> bool:
+    """Of the many doses and packs in words only those that may be a bone drug; those without any words as well."""
+    return reason is Reason.BONE_DRUG_LIKE or reason is Reason.CODES_DISAGREE or not words_of(said)
+
+
+def _status(entry: _Entry) -> MedicineStatus | None:
+    if entry.type not in STATUSES:
+        return S.ACTIVE if active(entry.source) else S.ENDED
+    status = STATUSES[entry.type].get(text(entry.body.get("status")))
+    if entry.body.get("doNotPerform") is True:
+        return S.PROHIBITED
+    once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.body)
+    return S.GIVEN if once and entry.kinds & dosages.NOT_ORAL else status
+
+
+def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
+    start, ended = _period(entry)
+    day = _day(entry, status, start)
+    glucocorticoid = MedicineKind.SYSTEMIC_GLUCOCORTICOID in entry.kinds
     return Medicine(
-        kinds=kinds,
-        active=bool(active),
-        start=start,
-        last_dose=last,
-        oral=_oral(entry.body, kinds),
-        adherence=adherences.get(entry.place),
+        kinds=entry.kinds or frozenset({MedicineKind.OTHER}),
+        active=status in _CLAIMING,
+        start=start or day,
+        last_dose=_last_dose(entry, status, day, ended),
+        oral=dosages.oral(entry.body, entry.kinds),
         stopped_for=_stopped_for(entry.body),
-        evidence=evidence,
+        evidence=entry.source.evidence,
+        status=status,
+        ended=ended,
+        supplied_until=dosages.supplied_until(entry.body, day) if status is S.DISPENSED else None,
+        text=entry.said.label,
+        dose=dosages.described(entry.body),
+        prednisone_mg_per_day=dosages.prednisone_mg_per_day(entry.said, entry.body)
+        if glucocorticoid
+        else None,
     )
 
 
-def _problem(entry: SourceResource, said: Concept, active: bool | None) -> Reason | None:
-    if entry.body.get("modifierExtension"):
-        return Reason.MODIFIER_EXTENSION
-    if active is None:
-        return Reason.STATUS_UNUSABLE
-    if not said.coded:
-        return Reason.UNCODED
-    if not any(c.system in READ_SYSTEMS for c in said.codes):
-        return Reason.UNKNOWN_CODE
-    return Reason.CODES_DISAGREE if disagree(by_coding(said.codes, table("medicine"))) else None
-
-
-def _product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
-    """The coded product, or the one of the Medication referred to, inside or beside the resource."""
-    coded = concept(entry.body.get("medicationCodeableConcept"))
-    if coded.coded or coded.text:
-        return coded
-    named = reference(entry.body.get("medicationReference"))
-    inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
-    found = inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
-    return concept(found.body.get("code")) if found else Concept()
-
-
-def _dates(body: Mapping[str, Any], on: date) -> tuple[date | None, date | None]:
-    """Start (first possible day) and last dose given up to ``on``."""
-    kind, effective = choice(dict(body), "effective")
+def _period(entry: _Entry) -> tuple[date | None, date | None]:
+    """The first possible day of a course, and the last possible one of its end."""
+    kind, effective = choice(dict(entry.body), "effective")
     period = obj(effective) if kind == "Period" else {}
-    dosages = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
-    timings = [obj(d.get("timing")) for d in dosages]
-    bounds = [obj(obj(t.get("repeat")).get("boundsPeriod")) for t in timings]
-    starts = [period.get("start"), effective, *(b.get("start") for b in bounds), body.get("authoredOn")]
-    start = next((day for s in starts if (day := first_day(s))), None)
-    events = [event for timing in timings for event in _list(timing.get("event"))]
-    given = [day for e in (*events, period.get("end")) if (day := first_day(e)) and day <= on]
-    return start, max(given, default=None)
+    bounds = dosages.bounds(entry.body)
+    starts = (period.get("start"), effective, bounds.get("start"), entry.body.get("authoredOn"))
+    start = next((day for said in starts if (day := first_day(said))), None)
+    return start, last_day(period.get("end")) or last_day(bounds.get("end"))
 
 
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | None:
+    """The day of a single dose or supply: of a partial date the first, since the next one is due from there."""
+    handed = (entry.body.get("whenHandedOver"), entry.body.get("whenPrepared"))
+    single = status in {S.GIVEN, S.NOT_GIVEN, S.DISPENSED}
+    return next((day for said in handed if (day := first_day(said))), start) if single else None
 
 
-def _oral(body: Mapping[str, Any], kinds: frozenset[MedicineKind]) -> bool | None:
-    """The coded route, else the only route that the substance has."""
-    dosages = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
-    if any(within(d.get("route"), "route-oral") for d in dosages):
-        return True
-    if any(within(d.get("route"), "route-not-oral") for d in dosages) or kinds & _NOT_ORAL:
-        return False
-    return True if kinds & _ORAL else None
+def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None, ended: date | None) -> date | None:
+    """The last dose up to today that this entry tells of; a stated course that ended was taken until then."""
+    if status in {S.NOT_GIVEN, S.PROHIBITED}:
+        return None
+    injected = bool(entry.kinds & dosages.NOT_ORAL)
+    given = day if status is S.GIVEN or (status is S.DISPENSED and injected) else None
+    days = [it for it in (*dosages.doses(entry.body, entry.on), given) if it and it <= entry.on]
+    return max(days, default=ended if ended and ended <= entry.on else None)
 
 
 def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:
@@ -162,3 +215,15 @@ def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:
     reasons = [c for said in concepts(body.get("statusReason")) for c in said.codes]
     names = sorted(name for c in reasons for name in table("condition").names(c))
     return ConditionKind(names[0].replace("-", "_")) if names else None
+
+
+def _coded_elsewhere(chart: Compartment) -> Iterator[SourceResource]:
+    """Problems and operations whose code says that a medicine is in use (long-term use of a glucocorticoid)."""
+    for entry in (*chart.of("Condition"), *chart.of("Procedure")):
+        never = entered_in_error(entry) or certainty(entry) is Certainty.REFUTED
+        if not never and _carried_out(entry) and kinds_of(concept(entry.body.get("code"))):
+            yield entry
+
+
+def _carried_out(entry: SourceResource) -> bool:
+    return text(entry.body.get("status")) not in {"preparation", "not-done", "entered-in-error"}

@@ -1,8 +1,9 @@
 """Conditions: problems, diagnoses and findings by code, with how sure the record is of them.
 
-A coding of a system that we read, but that no value set holds, is ``OTHER``: it keeps the list complete. A Condition in
-words only, or in a code system that we do not read, is for a human. Codings that contradict each other leave a suspicion
-of each, which never reassures, and are for a human too.
+A coding of a system that we read, but that no value set holds, is ``OTHER`` when its words speak of nothing that a rule
+acts on; what may be a fracture, a malignancy or a bone drug is for a human, and so is a code without a name, a Condition
+in words only, or one in a code system that we do not read. Codings that contradict each other leave a suspicion of each,
+which never reassures, and are for a human too. A Procedure counts where its code is one of a condition (dialysis).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,13 +13,17 @@ from datetime import date
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.medical_history.fracture_history import fracture, is_fracture
-from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree, meanings
+from mappings.inbound.medical_history.screening import suspicion, words_of
+from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree, meanings, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import began_on
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
+# Whoever holds a code knows what it means; "unrelated" are codes that were looked up and that no rule acts on.
+_SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None
     conditions: list[Condition] = []
     fractures: list[Fracture] = []
     rejected: list[Rejected] = []
-    for entry in chart.of("Condition"):
+    treated = (entry for entry in chart.of("Procedure") if _treats(entry))
+    for entry in (*chart.of("Condition"), *treated):
         for found in read(entry, energies, born, on):
             match found:
                 case Condition():
@@ -58,7 +64,8 @@ def read(
         return (Rejected(Reason.MODIFIER_EXTENSION, CONDITION, evidence),)
     sure = certainty(entry)
     if reason := _unreadable(said):
-        return () if sure is Certainty.REFUTED else (Rejected(reason, CONDITION, evidence),)
+        concern = FRACTURE if reason is Reason.FRACTURE_LIKE else CONDITION
+        return () if sure is Certainty.REFUTED else (Rejected(reason, concern, evidence),)
     kinds = _kinds(entry, said, born, on)
     if not is_fracture(said.codes) or sure is Certainty.REFUTED:
         return kinds
@@ -68,10 +75,23 @@ def read(
 
 
 def _unreadable(said: Concept) -> Reason | None:
+    """Why nobody can say what it is; words alone are never interpreted, but they are not overheard either."""
+    words = words_of(said)
     if not said.coded:
-        return Reason.UNCODED
-    known = any(c.system in READ_SYSTEMS for c in said.codes)
-    return None if known else Reason.UNKNOWN_CODE
+        return suspicion(words) or Reason.UNCODED
+    if not any(c.system in READ_SYSTEMS for c in said.codes):
+        return suspicion(words) or Reason.UNKNOWN_CODE
+    if any(table(subject).lookup(c) for c in said.codes for subject in _SUBJECTS):
+        return None
+    named = words or any(c.system != SNOMED for c in said.codes)  # the other systems tell by their chapters
+    return suspicion(words) if named else Reason.UNKNOWN_CODE
+
+
+def _treats(entry: SourceResource) -> bool:
+    """Whether a Procedure that was or is being done says that a condition is there."""
+    said = concept(entry.body.get("code"))
+    done = text(entry.body.get("status")) in {"completed", "in-progress", "unknown", ""}
+    return done and any(table("condition").lookup(c) for c in said.codes)
 
 
 def _kinds(
@@ -87,10 +107,19 @@ def _kinds(
     if disagree(found):
         sure = Certainty.SUSPECTED
     kinds = [
-        Condition(ConditionKind(name.replace("-", "_")), sure, active(entry), began, entry.evidence)
-        for name in sorted(names)
+        Condition(_kind(name, entry), sure, active(entry), began, entry.evidence) for name in sorted(names)
     ]
     return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if disagree(found) else kinds
+
+
+def _kind(name: str, entry: SourceResource) -> ConditionKind:
+    """The kind of a value set; the body site may say where an osteonecrosis is."""
+    kind = ConditionKind(name.replace("-", "_"))
+    sites = objs(entry.body.get("bodySite"))
+    if kind is not ConditionKind.OSTEONECROSIS_SITE_UNKNOWN or not any(concept(site).codes for site in sites):
+        return kind
+    of_jaw = any(within(site, "site-of-jaw") for site in sites)
+    return ConditionKind.OSTEONECROSIS_OF_JAW if of_jaw else ConditionKind.OTHER
 
 
 def certainty(entry: SourceResource) -> Certainty:

@@ -23,6 +23,8 @@ _SUBJECT = {
     "FamilyMemberHistory": "patient",
     "Flag": "subject",
     "List": "subject",
+    "MedicationAdministration": "subject",
+    "MedicationDispense": "subject",
     "MedicationRequest": "subject",
     "MedicationStatement": "subject",
     "Observation": "subject",

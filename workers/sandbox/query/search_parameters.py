@@ -81,6 +81,15 @@ MedicationStatement
     reference subject patient=subject medication=medicationReference source=informationSource context
     reference part-of
     date      effective=effectiveDateTime,effectivePeriod
+MedicationAdministration
+    token     code=medicationCodeableConcept status reason-given=reasonCode reason-not-given=statusReason
+    reference subject patient=subject medication=medicationReference performer=performer.actor context device request
+    date      effective-time=effectiveDateTime,effectivePeriod
+MedicationDispense
+    token     code=medicationCodeableConcept status type
+    reference subject patient=subject medication=medicationReference performer=performer.actor context
+    reference prescription=authorizingPrescription receiver destination
+    date      whenhandedover=whenHandedOver whenprepared=whenPrepared
 Medication
     token     code status form lot-number=batch.lotNumber
     reference manufacturer ingredient=ingredient.itemReference

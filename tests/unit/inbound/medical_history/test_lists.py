@@ -1,11 +1,25 @@
+from datetime import date
 from typing import Any
 
 import pytest
 
+from adapter.clinical.model import Reason
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import SUBJECT, Json, answer, coded, condition, intake, medicine, read, snomed
+from tests.unit.inbound.papers import (
+    SUBJECT,
+    Json,
+    answer,
+    coded,
+    condition,
+    intake,
+    medicine,
+    read,
+    reasons,
+    snomed,
+)
 
+LISTED = date(2026, 11, 5)
 EMPTY = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 
 
@@ -26,6 +40,7 @@ def a_list(code: Json, **more: Any) -> Json:
         "mode": "working",
         "subject": SUBJECT,
         "code": code,
+        "date": LISTED.isoformat(),
         "emptyReason": coded((EMPTY, "nilknown")),
         **more,
     }
@@ -35,27 +50,77 @@ def test_an_empty_search_is_unknown() -> None:
     assert not any(complete().values())
 
 
-def test_a_list_with_something_in_it_is_complete() -> None:
-    assert complete(condition(snomed("38341003"))) == {
-        "conditions": True,
-        "fractures": False,
-        "medications": False,
-    }
-    assert complete(condition(snomed("5913000"))) == {
-        "conditions": False,
-        "fractures": True,
-        "medications": False,
-    }
-    assert complete(medicine("C03AA03")) == {"conditions": False, "fractures": False, "medications": True}
+@pytest.mark.parametrize(
+    "entry", [condition(snomed("38341003")), condition(snomed("5913000")), medicine("C03AA03")]
+)
+def test_single_resources_make_no_list_complete(entry: Json) -> None:
+    assert not any(complete(entry).values())
 
 
-@pytest.mark.parametrize("code", ["64859006", "312894000", "76498008", "77386006", "77176002"])
-def test_a_diagnosis_of_low_bone_mass_or_a_single_answer_is_no_history(code: str) -> None:
-    assert complete(condition(snomed(code)))["conditions"] is False
+def test_a_current_list_with_its_entries_is_complete_of_its_own_day() -> None:
+    old = condition(snomed("38341003"), onsetDateTime="2001-01-01")
+    drawn_up = a_list(
+        coded((LOINC, "11450-4")), emptyReason=None, entry=[{"item": {"reference": "Condition/con"}}]
+    )
+
+    record = read(old, drawn_up).record
+
+    assert (record.conditions.complete, record.conditions.on) == (True, LISTED)
+    assert record.fractures.complete is False  # a problem list does not answer for fractures
 
 
-def test_a_refuted_condition_alone_is_no_history() -> None:
-    assert complete(condition(snomed("69896004"), sure="refuted"))["conditions"] is False
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ([{"item": {"reference": "Condition/elsewhere"}}], "member_missing"),
+        ([{"item": {"display": "hypertension"}}], "member_missing"),
+        ([{"item": {"reference": "Condition/elsewhere"}, "deleted": True}], None),
+    ],
+)
+def test_a_list_that_names_more_than_there_is_says_so(entry: list[Json], why: str | None) -> None:
+    listed = a_list(
+        intake("conditions"), emptyReason=None, entry=[*entry, {"item": {"reference": "Condition/con"}}]
+    )
+
+    reading = read(condition(snomed("38341003")), listed)
+
+    assert reading.record.conditions.complete is (why is None)
+    assert reasons(reading) == ([("list", why)] if why else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "contradicts"),
+    [
+        ("conditions", condition(snomed("69896004"), onsetDateTime="2015-01-01"), True),
+        ("conditions", condition(snomed("69896004")), True),  # since nobody knows when
+        (
+            "conditions",
+            condition(snomed("69896004"), onsetDateTime="2026-11-12"),
+            False,
+        ),  # younger than the answer
+        ("conditions", condition(snomed("69896004"), sure="refuted"), False),
+        ("conditions", condition(snomed("69896004"), state="resolved", onsetDateTime="2015-01-01"), False),
+        (
+            "conditions",
+            condition(snomed("5913000"), onsetDateTime="2015-01-01"),
+            False,
+        ),  # a fracture is no problem
+        ("fractures", condition(snomed("5913000"), onsetDateTime="2015-01-01"), True),
+        ("fractures", condition(snomed("5913000"), state="resolved", onsetDateTime="2015-01-01"), True),
+        ("fractures", condition(snomed("5913000"), onsetDateTime="2026-11-12"), False),
+        ("medications", medicine(effectivePeriod={"start": "2024-01-01"}), True),
+        ("medications", medicine(status="stopped", effectivePeriod={"start": "2020", "end": "2021"}), False),
+        ("medications", medicine(effectivePeriod={"start": "2020-01-01", "end": "2021-01-01"}), False),
+    ],
+)
+def test_none_beside_an_entry_that_is_not_younger_is_a_contradiction(
+    name: str, entry: Json, contradicts: bool
+) -> None:
+    reading = read(entry, answer(f"no-known-{name}", True))
+    asked = [r for r in reading.needs_human if r.reason is Reason.CONTRADICTED]
+
+    assert bool(asked) is contradicts
+    assert complete(entry, answer(f"no-known-{name}", True))[name] is not contradicts
 
 
 @pytest.mark.parametrize("name", ["conditions", "fractures", "medications"])
@@ -81,6 +146,8 @@ def test_the_usual_list_codes_are_known() -> None:
         {"status": "retired"},
         {"status": "entered-in-error"},
         {"mode": "changes"},
+        {"date": None},
+        {"date": "2031-01-01"},
         {"entry": [{"item": {"reference": "Condition/1"}}]},
         {"modifierExtension": [{"url": "x"}]},
         {"subject": {"reference": "Patient/bea"}},
@@ -108,7 +175,11 @@ def test_an_entry_that_cannot_be_read_leaves_its_list_open() -> None:
     drug = medicine(id="words", medicationCodeableConcept={"text": "botmedicijn"})
     words = condition({"text": "ziekte van Kahler"}, id="words")
 
-    assert complete(medicine("C03AA03"), drug)["medications"] is False
-    assert complete(condition(snomed("38341003")), words)["conditions"] is False
-    assert complete(condition(snomed("5913000")), words)["fractures"] is False
-    assert complete(words, complete_lists=frozenset({"conditions"}))["conditions"] is True
+    everything = frozenset({"conditions", "fractures", "medications"})
+
+    assert complete(drug, complete_lists=everything) == dict.fromkeys(everything, True) | {
+        "medications": False
+    }
+    assert complete(words, complete_lists=everything) == dict.fromkeys(everything, False) | {
+        "medications": True
+    }

@@ -5,7 +5,8 @@ import pytest
 
 from adapter.clinical.model import Certainty, ConditionKind, Menopause
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
-from tests.unit.inbound.papers import Json, answer, coded, condition, intake, read, reasons, snomed
+from mappings.inbound import ReadingConfig
+from tests.unit.inbound.papers import SUBJECT, Json, answer, coded, condition, intake, read, reasons, snomed
 
 
 def kinds(*resources: Json) -> list[ConditionKind]:
@@ -124,25 +125,123 @@ def test_without_a_clinical_status_an_end_decides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "why"),
+    ("code", "concern", "why"),
     [
-        ({"text": "ziekte van Kahler"}, "uncoded_text"),
+        ({"text": "ziekte van Kahler"}, "condition", "malignancy_like_unmapped"),
         (
             coded(("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "OTH"), text="fractuur"),
-            "uncoded_text",
+            "fracture",
+            "fracture_like_unmapped",
         ),
-        (None, "uncoded_text"),
-        (coded(("https://hospital.example/diagnoses", "D123")), "unknown_code"),
-        (coded((SNOMED, "109989007")), "unknown_code"),  # wrong check digit
-        (coded((SNOMED, "Multiple myeloma")), "unknown_code"),
+        ({"text": "suikerziekte"}, "condition", "uncoded_text"),
+        ({"text": "overgevoelig voor alendronaat"}, "condition", "bone_drug_like_unmapped"),
+        (None, "condition", "uncoded_text"),
+        (coded(("https://hospital.example/diagnoses", "D123")), "condition", "unknown_code"),
+        (
+            coded(("https://hospital.example/diagnoses", "D123"), text="Schenkelhalsbruch"),
+            "fracture",
+            "fracture_like_unmapped",
+        ),
+        (coded((SNOMED, "109989007")), "condition", "unknown_code"),  # wrong check digit
+        (coded((SNOMED, "Multiple myeloma")), "condition", "unknown_code"),
+        (
+            coded((SNOMED, "146690010004")),
+            "condition",
+            "unknown_code",
+        ),  # a code that nobody here has a name for
+        (coded((SNOMED, "36758018"), text="Fracture of patella"), "fracture", "fracture_like_unmapped"),
+        (
+            coded((ICD10_NL, "Z09.4"), text="controle na behandeling van fractuur"),
+            "fracture",
+            "fracture_like_unmapped",
+        ),
     ],
 )
-def test_words_and_unknown_codes_are_for_a_human(code: Any, why: str) -> None:
-    reading = read(condition(code))
+def test_words_and_unknown_codes_are_for_a_human(code: Any, concern: str, why: str) -> None:
+    reading = read(
+        condition(code), config=ReadingConfig(complete_lists=frozenset({"conditions", "fractures"}))
+    )
 
     assert reading.record.conditions.items == ()
-    assert reading.record.conditions.complete is False
-    assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [("condition", why)]
+    assert (reading.record.conditions.complete, reading.record.fractures.complete) == (False, False)
+    assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [(concern, why)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        snomed("38341003"),  # hypertension, by its name
+        coded((ICD10_NL, "I10")),
+        coded((ICD10_NL, "C44.3"), text="basaalcelcarcinoom"),
+        coded((ICD10_CM, "Z80.3"), text="Family history of malignant neoplasm of breast"),
+        coded((SNOMED, "36758025"), text="Liesbreuk"),
+        coded((ICPC_2, "K86")),
+    ],
+)
+def test_a_code_that_no_rule_acts_on_keeps_the_list_whole(code: Any) -> None:
+    record = read(condition(code), config=ReadingConfig(complete_lists=frozenset({"conditions"}))).record
+
+    assert ([c.kind for c in record.conditions.items], record.conditions.complete) == (
+        [ConditionKind.OTHER],
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("site", "kind"),
+    [
+        (None, ConditionKind.OSTEONECROSIS_SITE_UNKNOWN),
+        ("661005", ConditionKind.OSTEONECROSIS_OF_JAW),
+        ("91609006", ConditionKind.OSTEONECROSIS_OF_JAW),
+        ("71341001", ConditionKind.OTHER),
+    ],
+)
+def test_the_body_site_says_where_an_osteonecrosis_is(site: str | None, kind: ConditionKind) -> None:
+    place: Json = {"bodySite": [snomed(site)]} if site else {}
+
+    (found,) = read(condition(coded((ICD10_NL, "M87.1")), **place)).record.conditions.items
+
+    assert found.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "kind"),
+    [
+        (SNOMED, "105502003", ConditionKind.SEVERE_RENAL_IMPAIRMENT),
+        (ICD10_NL, "Z99.2", ConditionKind.SEVERE_RENAL_IMPAIRMENT),
+        (ICD10_NL, "K20", ConditionKind.OESOPHAGEAL_DISEASE),
+        (SNOMED, "16761005", ConditionKind.OESOPHAGEAL_DISEASE),
+        (SNOMED, "94704006", ConditionKind.MULTIPLE_MYELOMA),
+        (ICD10_NL, "D47.2", ConditionKind.MGUS),
+        (SNOMED, "277577000", ConditionKind.MGUS),
+        (ICD10_NL, "C18.7", ConditionKind.MALIGNANCY),
+        (SNOMED, "118601006", ConditionKind.MALIGNANCY),
+        (ICD10_NL, "C61", ConditionKind.PROSTATE_CANCER),
+        (ICD10_NL, "C50.4", ConditionKind.BREAST_CANCER),
+        (ICD10_NL, "C79.5", ConditionKind.BONE_METASTASIS),
+        (SNOMED, "300936002", ConditionKind.TERMINAL_ILLNESS),
+        (ICD10_CM, "N25.81", ConditionKind.HYPERPARATHYROIDISM),
+    ],
+)
+def test_causes_and_harm_are_found_by_hierarchy(system: str, code: str, kind: ConditionKind) -> None:
+    (found,) = read(condition(coded((system, code)))).record.conditions.items
+
+    assert found.kind is kind
+
+
+def test_dialysis_as_an_operation_is_known_too() -> None:
+    done = {
+        "resourceType": "Procedure",
+        "id": "pro",
+        "status": "completed",
+        "subject": SUBJECT,
+        "code": snomed("302497006"),
+    }
+
+    (found,) = read(done).record.conditions.items
+
+    assert found.kind is ConditionKind.SEVERE_RENAL_IMPAIRMENT
+    assert read(done | {"status": "not-done"}).record.conditions.items == ()
 
 
 def test_codes_that_contradict_leave_a_suspicion_of_each_and_a_question() -> None:

@@ -1,0 +1,88 @@
+"""Allergies and intolerances that matter for the drugs of the ladder: by class, substance or product, in code or reaction.
+
+An allergy to a group of the ATC is one to every drug of it. One in words only, in a code that we do not know, or to nothing
+in particular may be to any drug: it is for a human, unless it is said to be to food or to the environment. What is refuted,
+entered in error or over rules nothing out.
+"""
+
+from collections.abc import Iterator
+
+from adapter.clinical.model import Allergy, Certainty, MedicineKind, Reason, Rejected
+from mappings.codes import AnyCode
+from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
+from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
+from mappings.inbound.medical_history.screening import names_bone_drug, words_of
+from mappings.inbound.resources.codings import Concept, concept, within
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import objs
+from mappings.inbound.resources.refusals import ALLERGY
+from mappings.valuesets import table
+
+_NO_MEDICINE = frozenset({"food", "environment"})
+
+
+def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, ...]]:
+    """All that nobody refuted, by reference, and what could not be read."""
+    found: list[Allergy] = []
+    rejected: list[Rejected] = []
+    for entry in chart.of("AllergyIntolerance"):
+        match _read(entry):
+            case Allergy() as allergy:
+                found.append(allergy)
+            case Rejected() as rejection:
+                rejected.append(rejection)
+            case None:
+                pass
+    return tuple(found), tuple(rejected)
+
+
+def _read(entry: SourceResource) -> Allergy | Rejected | None:
+    if entered_in_error(entry) or certainty(entry) is Certainty.REFUTED or not active(entry):
+        return None
+    if entry.body.get("modifierExtension"):
+        return Rejected(Reason.MODIFIER_EXTENSION, ALLERGY, entry.evidence)
+    said = tuple(_substances(entry))
+    kinds = frozenset(kind for substance in said for kind in _kinds(substance))
+    if kinds:
+        named = next(filter(None, (substance.label for substance in said)), "")
+        return Allergy(kinds, named, entry.evidence)
+    reason = _unreadable(entry, said)
+    return Rejected(reason, ALLERGY, entry.evidence) if reason else None
+
+
+def _substances(entry: SourceResource) -> Iterator[Concept]:
+    """What the allergy is to: the code, and the substance of each reaction."""
+    yield concept(entry.body.get("code"))
+    for reaction in objs(entry.body.get("reaction")):
+        if substance := reaction.get("substance"):
+            yield concept(substance)
+
+
+def _kinds(said: Concept) -> frozenset[MedicineKind]:
+    """The drugs that a substance or a group of substances stands for."""
+    return kinds_of(said) | frozenset(kind for code in said.codes for kind in _of_group(code))
+
+
+def _of_group(code: AnyCode) -> Iterator[MedicineKind]:
+    for name in table("medicine").below(code):
+        yield MedicineKind(name.replace("-", "_"))
+
+
+def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | None:
+    """Why it may be an allergy to a bone drug all the same."""
+    if within(entry.body.get("code"), "allergy-none"):
+        return None
+    if any(names_bone_drug(words_of(substance)) for substance in said):
+        return Reason.BONE_DRUG_LIKE
+    categories = entry.body.get("category")
+    if isinstance(categories, list) and categories and _NO_MEDICINE.issuperset(map(str, categories)):
+        return None
+    if any(_known(substance) for substance in said):
+        return None
+    return Reason.UNKNOWN_CODE if any(substance.coded for substance in said) else Reason.UNCODED
+
+
+def _known(said: Concept) -> bool:
+    """Whether a code says to what: one of the ATC by its group, another by its name."""
+    specific = [c for c in said.codes if c.system in READ_SYSTEMS and not table("allergy").names(c)]
+    return any(c.key for c in specific) and bool(words_of(said) or any(c.key[:1].isalpha() for c in specific))

@@ -1,0 +1,122 @@
+"""How much of a medicine, by which route, when, and for how long it lasts: as recorded, never computed beyond the record."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from adapter.clinical.model import MedicineKind
+from mappings.inbound.resources.codings import Concept, concept, within
+from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
+from mappings.inbound.resources.dates import first_day
+from mappings.valuesets import concept_map
+
+Body = Mapping[str, Any]
+
+_ORAL = frozenset({MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.RALOXIFENE})
+NOT_ORAL = frozenset(
+    {MedicineKind.ZOLEDRONATE, MedicineKind.DENOSUMAB, MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB}
+)
+_DAYS = {"h": Decimal(1) / 24, "d": Decimal(1), "wk": Decimal(7), "mo": Decimal(30), "a": Decimal(365)}
+_LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
+
+
+def dosages(body: Body) -> list[dict[str, Any]]:
+    """The dosages of a statement, an order, a dispense or an administration, which has one."""
+    listed = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
+    return listed or [d for d in (obj(body.get("dosage")),) if d]
+
+
+def described(body: Body) -> str:
+    """The dosage in the words of the record, else its amount and unit."""
+    return "; ".join(filter(None, (_described(dosage) for dosage in dosages(body))))
+
+
+def oral(body: Body, kinds: frozenset[MedicineKind]) -> bool | None:
+    """The coded route, else the only route that the substance has."""
+    routes = [dosage.get("route") for dosage in dosages(body)]
+    if any(within(route, "route-oral") for route in routes):
+        return True
+    if any(within(route, "route-not-oral") for route in routes) or kinds & NOT_ORAL:
+        return False
+    return True if kinds & _ORAL else None
+
+
+def doses(body: Body, on: date) -> tuple[date, ...]:
+    """The days of single doses up to ``on``."""
+    timings = (obj(dosage.get("timing")) for dosage in dosages(body))
+    events = (event for timing in timings for event in _list(timing.get("event")))
+    return tuple(sorted(day for event in events if (day := first_day(event)) and day <= on))
+
+
+def bounds(body: Body) -> Body:
+    """The period within which the dosage holds."""
+    periods = (obj(obj(obj(d.get("timing")).get("repeat")).get("boundsPeriod")) for d in dosages(body))
+    return next(filter(None, periods), {})
+
+
+def supplied_until(body: Body, day: date | None) -> date | None:
+    """The day on which what was dispensed is used up, where the record says for how long it is."""
+    days = number(obj(body.get("daysSupply")).get("value"))
+    if day is None or days is None or not 0 < days < _LONGEST_SUPPLY:
+        return None
+    return day + timedelta(days=int(days))
+
+
+def prednisone_mg_per_day(said: Concept, body: Body) -> Decimal | None:
+    """A glucocorticoid as prednisone; nothing where substance, amount or rhythm are not known for sure."""
+    factors = {
+        Decimal(target.also["factor"])
+        for c in said.codes
+        if (target := concept_map("prednisone-equivalents").get((c.system, c.key)))
+    }
+    daily = [_milligrams_per_day(dosage) for dosage in dosages(body)]
+    known = [amount for amount in daily if amount is not None]
+    if len(factors) != 1 or not known or len(known) != len(daily):
+        return None
+    return sum(known, Decimal()) * factors.pop()
+
+
+def _milligrams_per_day(dosage: Body) -> Decimal | None:
+    repeat = obj(obj(dosage.get("timing")).get("repeat"))
+    frequency, period = number(repeat.get("frequency", 1)), number(repeat.get("period"))
+    days = _DAYS.get(text(repeat.get("periodUnit")))
+    amount = next(_milligrams(dosage), None)
+    if amount is None or not frequency or not period or days is None or period < 0:
+        return None
+    return amount * frequency / (period * days)
+
+
+def _milligrams(dosage: Body) -> Iterator[Decimal]:
+    """The highest single dose, in milligrams."""
+    for quantity in _quantities(dosage):
+        value = number(quantity.get("value"))
+        if value is not None and "mg" in (quantity.get("code"), quantity.get("unit")):
+            yield value
+
+
+def _quantities(dosage: Body) -> Iterator[Body]:
+    for rate in objs(dosage.get("doseAndRate")):
+        kind, amount = choice(rate, "dose")
+        yield obj(obj(amount).get("high")) if kind == "Range" else obj(amount)
+    yield obj(dosage.get("dose"))  # of an administration
+
+
+def _described(dosage: Body) -> str:
+    if said := text(dosage.get("text")):
+        return said
+    for quantity in _quantities(dosage):
+        if (value := number(quantity.get("value"))) is not None:
+            unit = text(quantity.get("unit")) or text(quantity.get("code"))
+            return " ".join(filter(None, (f"{value.normalize():f}", unit, _rhythm(dosage))))
+    return _rhythm(dosage)
+
+
+def _rhythm(dosage: Body) -> str:
+    """How often, as the record words it."""
+    timing = obj(dosage.get("timing"))
+    return concept(timing.get("code")).label
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,57 @@
+"""Which medicine an entry is about: the coded product, or the Medication that it refers to, inside or beside it."""
+
+from collections.abc import Mapping
+
+from adapter.clinical.model import MedicineKind, Reason
+from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
+from mappings.inbound.medical_history.screening import names_bone_drug, words_of
+from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree
+from mappings.inbound.resources.compartment import SourceResource, contained
+from mappings.inbound.resources.datatypes import objs, reference
+from mappings.valuesets import table
+
+READ_SYSTEMS = frozenset({ATC, RXNORM, SNOMED})
+
+
+def kinds_of(said: Concept) -> frozenset[MedicineKind]:
+    """Every kind that any coding stands for."""
+    found = by_coding(said.codes, table("medicine"))
+    return frozenset(MedicineKind(name.replace("-", "_")) for names in found for name in names)
+
+
+def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
+    """What the entry names; of a Medication without a code its ingredients, as far as they agree."""
+    coded = concept(entry.body.get("medicationCodeableConcept"))
+    if coded.coded or coded.label:
+        return coded
+    named = reference(entry.body.get("medicationReference"))
+    inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
+    found = inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
+    if found is None:
+        return Concept()
+    whole = concept(found.body.get("code"))
+    parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
+    return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
+
+
+def unreadable(said: Concept) -> Reason | None:
+    """Why nobody can say which medicine it is; a name without a code that we know may still be a bone drug."""
+    if disagree(by_coding(said.codes, table("medicine"))):
+        return Reason.CODES_DISAGREE
+    if kinds_of(said):
+        return None
+    if names_bone_drug(words_of(said)):
+        return Reason.BONE_DRUG_LIKE
+    if not said.coded:
+        return Reason.UNCODED
+    return None if any(map(_known, said.codes)) or _named(said) else Reason.UNKNOWN_CODE
+
+
+def _known(code: AnyCode) -> bool:
+    """A code of the ATC tells by its group what it is, unless the group has bone drugs among others."""
+    return code.system == ATC and not table("medicine").below(code)
+
+
+def _named(said: Concept) -> bool:
+    """Whether a code of a system that we read comes with a name, which then names no bone drug."""
+    return any(c.system in READ_SYSTEMS for c in said.codes) and bool(words_of(said))

@@ -1,0 +1,70 @@
+"""Words that must not be overheard: an entry without a code that we know may still be a fracture, a malignancy or a bone drug.
+
+A word never makes a fact: it shows that an entry may be one, so that the list it belongs to is not whole and a human looks.
+The words are Dutch, English, French and German, and are compared without case and accents.
+"""
+
+import re
+
+from adapter.clinical.model import Reason
+from mappings.codes import SNOMED
+from mappings.inbound.densitometry.words import plain
+from mappings.inbound.resources.codings import Concept
+from mappings.valuesets import snomed_name
+
+_FRACTURE = re.compile(
+    r"fra[ck]tu|breuk|bruch|gebroken|broken|casse|tassement|inzakking|ingezakt|sintering|sinterung"
+    r"|(collapse|crush|compression) of .*vertebra|vertebral (collapse|crush|compression)|collapsed vertebra"
+)
+# Hernias, perforations and interruptions share the word with broken bones.
+_NO_FRACTURE = re.compile(
+    r"(lies|navel|middenrif|litteken|buikwand|dij|maag|scrotum)breuk\w*|breukband\w*"
+    r"|(leisten|nabel|narben|bauchwand|zwerchfell|hoden|schenkel|hiatus)bruch\w*|(ab|auf|aus|durch|ein|um|an)bruch\w*"
+)
+_MALIGNANCY = re.compile(
+    r"malign|carcino|karzino|cancer|kanker|krebs|metasta|uitzaai|myelom|myeloom|kahler|lymphom|lymfo+m"
+    r"|leuk[ae]e?m|leukem|leucem|sarco+m|sarkom|melano+m|mesothel|glioblast|hodgkin"
+)
+_NO_MALIGNANCY = re.compile(
+    r"in situ|basaalcel\w*|basal cell|basocellul\w*|basaliom\w*|pre-?malign\w*|benign\w*|goedaardig\w*|gutartig\w*|benin\w*"
+    r"|malign\w* hypert\w*"
+)
+_ANOTHER_MATTER = re.compile(
+    r"family history|family member|familieanamnese|belaste familie|antecedents? famil|familienanamnese|relative with"
+    r"|screening|(at )?risk of|risico op|risque de|risiko|prevent|fear of|angst voor|contractu"
+)
+_BONE_DRUG = re.compile(
+    r"alendron|risedron|ibandron|zoledron|pamidron|clodron|etidron|bisfosf|bifosf|bisphosph|biphosph|diphosph"
+    r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|calcitonin"
+    r"|fosamax|fosavance|adrovance|binosto|actonel|actokit|bonviva|bondronat|bonefos|aclasta|zometa|reclast|prolia|xgeva"
+    r"|forsteo|forteo|movymia|terrosa|evenity|evista|optruma|conbriza|protelos|osseor|eladynos|tymlos|jubbonti|stoboclo"
+)
+
+
+def words_of(said: Concept) -> str:
+    """Everything that a concept says in words, the names of its SNOMED CT codes included."""
+    names = (snomed_name(c.key) for c in said.codes if c.system == SNOMED)
+    return " ".join(filter(None, (said.label, *names)))
+
+
+def speaks_of_fracture(words: str) -> bool:
+    said = plain(words)
+    return not _ANOTHER_MATTER.search(said) and bool(_FRACTURE.search(_NO_FRACTURE.sub("", said)))
+
+
+def speaks_of_malignancy(words: str) -> bool:
+    said = plain(words)
+    return not _ANOTHER_MATTER.search(said) and bool(_MALIGNANCY.search(_NO_MALIGNANCY.sub("", said)))
+
+
+def names_bone_drug(words: str) -> bool:
+    return bool(_BONE_DRUG.search(plain(words)))
+
+
+def suspicion(words: str) -> Reason | None:
+    """What an entry with these words may be, the most urgent first."""
+    if speaks_of_fracture(words):
+        return Reason.FRACTURE_LIKE
+    if speaks_of_malignancy(words):
+        return Reason.MALIGNANCY_LIKE
+    return Reason.BONE_DRUG_LIKE if names_bone_drug(words) else None
