@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from adapter.clinical.model import Standing
+from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.codings import concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
@@ -14,6 +15,7 @@ from mappings.valuesets import table
 
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
+_DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
@@ -45,13 +47,25 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
 
 def calls_low(body: Mapping[str, Any]) -> bool:
     """Whether a report calls the bone density low, by code or in words."""
-    coded = {
-        n
-        for said in concepts(body.get("conclusionCode"))
-        for c in said.codes
-        for n in table("condition").names(c)
-    }
-    return bool(coded & _LOW_BONE_MASS) or words.calls_it_low(text(body.get("conclusion")))
+    said = concepts(body.get("conclusionCode"))
+    coded = {name for one in said for c in one.codes for name in table("condition").names(c)}
+    written = (text(body.get("conclusion")), *(one.label for one in said))
+    return bool(coded & _LOW_BONE_MASS) or any(map(words.calls_it_low, written))
+
+
+def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
+    """Whether a conclusion is there that nobody can read: no text, or a code of an unknown system without words."""
+    written = body.get("conclusion")
+    if written and not text(written):
+        return True
+    said = body.get("conclusionCode")
+    held = said if isinstance(said, list) else [said] if said else []
+    return any(not _says_something(one) for one in held)
+
+
+def _says_something(one: Any) -> bool:
+    said = concept(one)
+    return bool(said.label) or any(c.system in _DIAGNOSES for c in said.codes)
 
 
 def _is_here(name: str, here: set[str]) -> bool:

@@ -13,7 +13,13 @@ from decimal import Decimal
 from adapter.clinical.model import LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.reports import calls_low, day_of_report, dxa_reports, missing_members
+from mappings.inbound.densitometry.reports import (
+    calls_low,
+    day_of_report,
+    dxa_reports,
+    missing_members,
+    unreadable_conclusion,
+)
 from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, is_panel, marked_low, t_score
@@ -126,11 +132,12 @@ def _without_t_score(
 
 
 def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) -> Iterator[Rejected]:
-    """Reports that name a result which is not there, on the newest day of those that are."""
+    """Reports that name a result which is not there, or end in an unreadable conclusion, on the newest of their days."""
     for report, span in reports:
-        if missing_members(chart, report):
+        missing = Reason.MEMBER_MISSING if missing_members(chart, report) else None
+        if reason := missing or (Reason.UNREADABLE if unreadable_conclusion(report.body) else None):
             days = (*known.by_group.get(id(report.body), ()), *((span.last,) if span else ()))
-            yield Rejected(Reason.MEMBER_MISSING, T_SCORE, report.evidence, on=max(days, default=None))
+            yield Rejected(reason, T_SCORE, report.evidence, on=max(days, default=None))
 
 
 def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:

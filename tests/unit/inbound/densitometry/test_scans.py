@@ -287,6 +287,7 @@ def test_a_label_that_speaks_of_a_prosthesis_marks_the_hip() -> None:
     [
         {"conclusion": "Osteoporose van de heup."},
         {"conclusionCode": [snomed("64859006")]},
+        {"conclusionCode": [{"text": "Osteoporose"}]},
     ],
 )
 def test_what_calls_the_bone_low_is_a_sign_of_its_own(said: Json) -> None:
@@ -407,3 +408,22 @@ def test_the_number_of_the_forearm_in_another_system_may_be_any_site() -> None:
     assert named(observation(coding("urn:house", "38265-5"), valueQuantity=SAYS_T)) == [
         (Reason.UNKNOWN_CODE, None)
     ]
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "reasons"),
+    [
+        ({"conclusionCode": [{"?": "?"}]}, [Reason.UNREADABLE]),
+        ({"conclusionCode": "~"}, [Reason.UNREADABLE]),
+        ({"conclusionCode": [coding("urn:house", "17")]}, [Reason.UNREADABLE]),
+        ({"conclusion": {"?": "?"}}, [Reason.UNREADABLE]),
+        ({"conclusionCode": [snomed("64859006")]}, []),
+        ({"conclusionCode": [snomed("17621005")]}, []),
+        ({"conclusionCode": [coding("urn:house", "17", "Normaal")]}, []),
+        ({"conclusion": "Normale botdichtheid."}, []),
+    ],
+)
+def test_a_conclusion_that_nobody_can_read_is_named(conclusion: Json, reasons: list[Reason]) -> None:
+    whole = report(result=[{"reference": "Observation/obs"}], **conclusion)
+
+    assert [reason for reason, _ in named(t_score(), whole)] == reasons
