@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import redis
 
-from adapter.errors import OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from mappings.codes import PLAN_KEY
@@ -21,6 +21,7 @@ from mappings.lifecycle.institution import Institution
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
 from workers.ledger.database import open_ledger, place_of
+from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
 from workers.review.read import offered
 from workers.settings import Settings
@@ -143,10 +144,14 @@ def broker(settings: Settings) -> Finding:
             "broker", State.LIMITED, "none is set", "`run` works without; worker and beat need broker_url"
         )
     try:
-        with redis.Redis.from_url(settings.broker_url.get_secret_value(), socket_timeout=5) as client:
+        require_protection(settings, REDIS)
+        address, tls = settings.broker_url.get_secret_value(), redis_tls(settings)
+        with redis.Redis.from_url(address, socket_timeout=5, **tls) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.ResponseError:
         return Finding("broker", State.WORKS, "Redis answers; its settings may not be read")
+    except ConfigurationFault as fault:
+        return Finding("broker", State.BROKEN, "it is not asked", str(fault))
     except (redis.RedisError, ValueError) as error:
         return Finding(
             "broker", State.BROKEN, f"Redis does not answer ({type(error).__name__})", "check broker_url"

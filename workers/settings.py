@@ -119,7 +119,13 @@ class Settings(BaseModel):
         description="a SQLAlchemy address of SQLite or PostgreSQL; by default a file in the user's state folder",
     )
     broker_url: SecretStr | None = Field(
-        None, description="a Redis address such as redis://:password@127.0.0.1:6379/0"
+        None, description="a Redis address such as rediss://user:password@redis.example.org:6379/0"
+    )
+    broker_ca_bundle: File | None = Field(None, description="a PEM file with the authorities to trust")
+    broker_client_cert: File | None = Field(None, description="a PEM file with our certificate for Redis")
+    broker_client_key: File | None = Field(None, description="a PEM file with its key")
+    allow_unprotected: Names = Field(
+        (), description="redis, fhir: what may go to another machine without TLS, with commas"
     )
     sweep_types: Names = Field(SWEPT, description="FHIR resource types, with commas")
     sweep_interval: int = Field(300, ge=1, description="seconds, at least 1")

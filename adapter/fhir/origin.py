@@ -6,6 +6,7 @@ compared by scheme, host, port and path segments, and *built again on the config
 parsers read differently cannot leave it.
 """
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -68,6 +69,16 @@ class Base:
     def _below(self, parts: SplitResult) -> bool:
         inside = parts.path == self.path or parts.path.startswith(f"{self.path}/")
         return inside and "@" not in parts.netloc and _plain(parts.path)
+
+
+def beyond_this_machine(host: str | None) -> bool:
+    """Whether a connection to this host crosses a network; a name that nobody can tell does."""
+    if host is None or host == "localhost":
+        return host is None
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
 
 
 def _split(url: str, at: str = "") -> SplitResult | None:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from adapter.errors import ConfigurationFault
-from adapter.fhir.origin import Base
+from adapter.fhir.origin import Base, beyond_this_machine
 from mappings.hl7v2.mdm import CONSULTATION
 
 Delay = Annotated[int, Field(ge=1)]
@@ -62,6 +63,9 @@ class DeliverySettings(BaseModel):
     mllp_host: str = Field(default="127.0.0.1", description="a host name or address")
     mllp_port: int | None = Field(default=None, ge=1, le=65535, description="1 to 65535")
     mllp_tls: bool = Field(default=False, description="true or false")
+    allow_unprotected: tuple[str, ...] = Field(
+        default=(), description="mllp, fhir: what may go to another machine without TLS"
+    )
     mllp_ca_bundle: Path | None = Field(default=None, description="a PEM file with the authorities to trust")
     mllp_client_cert: Path | None = Field(default=None, description="a PEM file with our certificate")
     mllp_client_key: Path | None = Field(default=None, description="a PEM file with its key")
@@ -103,6 +107,13 @@ class DeliverySettings(BaseModel):
             raise ValueError("channel folder needs folder")
         if self.channel == "mllp" and self.mllp_port is None:
             raise ValueError("channel mllp needs mllp_port")
+        plain = self.channel == "mllp" and not self.mllp_tls and "mllp" not in self.allow_unprotected
+        if plain and beyond_this_machine(self.mllp_host):
+            raise ValueError("mllp_host is another machine: it needs mllp_tls, or mllp in allow_unprotected")
+        if "fhir" not in self.allow_unprotected and any(map(_in_the_clear, self.fhir_tokens)):
+            raise ValueError(
+                "fhir_tokens go to another machine over http: use https, or fhir in allow_unprotected"
+            )
         if self.lease < 2 * (self.connect_timeout + self.read_timeout):
             raise ValueError("lease must be at least twice connect_timeout and read_timeout together")
         try:
@@ -113,6 +124,11 @@ class DeliverySettings(BaseModel):
                 "fhir_addresses and fhir_tokens need addresses such as https://gp.example/fhir"
             ) from fault
         return self
+
+
+def _in_the_clear(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "http" and beyond_this_machine(parts.hostname)
 
 
 def delivery_settings(values: Mapping[str, Any]) -> DeliverySettings:

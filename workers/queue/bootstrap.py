@@ -23,6 +23,7 @@ from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
+from workers.protection import FHIR, require_protection
 from workers.queue.runtime import Runtime
 from workers.settings import Settings
 
@@ -66,7 +67,8 @@ def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
 
 
 def client_of(settings: Settings) -> FhirClient:
-    """A client for the server of these settings."""
+    """A client for the server of these settings; raises ConfigurationFault when a secret would go in the clear."""
+    require_protection(settings, FHIR)
     certificate = str(settings.client_cert) if settings.client_cert else None
     http = HttpOptions(
         connect_timeout=settings.connect_timeout,

@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
 from workers.logs import set_up_logs
+from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.settings import Settings, settings_of_process
@@ -64,8 +65,11 @@ def configuration() -> dict[str, Any]:
     given = settings()
     if given.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
+    require_protection(given, REDIS)
+    tls = redis_tls(given)
     return {
         "broker_url": given.broker_url.get_secret_value(),
+        **({"broker_use_ssl": tls} if tls else {}),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # the default gives up after 100
         "broker_transport_options": {

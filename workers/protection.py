@@ -1,0 +1,57 @@
+"""What leaves this machine unprotected, and whether somebody decided that it may.
+
+A password, a token or a letter in the clear is read by whoever is on the way. On this machine itself nobody is on the
+way; in a network that is closed to others, as between containers, an operator may allow it by name.
+"""
+
+import ssl
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from adapter.errors import ConfigurationFault
+from adapter.fhir.origin import beyond_this_machine
+from workers.settings import Settings
+
+REDIS, FHIR = "redis", "fhir"
+_WITHOUT_NETWORK = frozenset({"redis+socket", "unix"})
+
+
+def unprotected(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What goes over a network in the clear, by the name that `allow_unprotected` has for it, with the reason."""
+    url = urlsplit(settings.broker_url.get_secret_value()) if settings.broker_url else None
+    if url and url.scheme not in {"rediss", *_WITHOUT_NETWORK} and beyond_this_machine(url.hostname):
+        yield REDIS, "broker_url goes to another machine without TLS: use rediss://"
+    server = urlsplit(settings.fhir_base_url)
+    if settings.fhir_auth != "none" and server.scheme == "http" and beyond_this_machine(server.hostname):
+        yield FHIR, f"fhir_auth {settings.fhir_auth} goes to another machine over http: use https://"
+
+
+def require_protection(settings: Settings, what: str) -> None:
+    """Raises ConfigurationFault when this goes out in the clear and nobody allowed it."""
+    for name, why in unprotected(settings):
+        if name == what and name not in settings.allow_unprotected:
+            raise ConfigurationFault(
+                f"{why}, or say allow_unprotected={name} where nobody else is on the network."
+            )
+
+
+def redis_tls(settings: Settings) -> dict[str, Any]:
+    """How a rediss:// address is reached: with the certificate checked, always; empty for any other.
+
+    Left to itself Celery checks nothing and gives its password to whoever answers.
+    """
+    url = urlsplit(settings.broker_url.get_secret_value()) if settings.broker_url else None
+    if url is None or url.scheme != "rediss":
+        return {}
+    if any(name.startswith("ssl") for name, _ in parse_qsl(url.query, keep_blank_values=True)):
+        raise ConfigurationFault(
+            "broker_url must not say how its certificate is checked; see broker_ca_bundle, broker_client_cert."
+        )
+    given = {
+        "ssl_ca_certs": settings.broker_ca_bundle,
+        "ssl_certfile": settings.broker_client_cert,
+        "ssl_keyfile": settings.broker_client_key,
+    }
+    files = {name: str(path) for name, path in given.items() if path}
+    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **files}
