@@ -47,7 +47,6 @@ def test_a_letter_has_no_code_no_hole_no_empty_label_and_no_line_twice(name: str
     assert len(statements) == len(set(statements))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "language"), EVERY_LETTER)
 def test_a_released_letter_is_no_proposal_and_no_letter_leaves_the_number_open(
     name: str, language: str
@@ -61,6 +60,7 @@ def test_a_released_letter_is_no_proposal_and_no_letter_leaves_the_number_open(
         assert PROPOSED.findall(said) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "language"), EVERY_LETTER)
 def test_a_letter_has_two_pages_at_most_one_when_simple_and_the_same_bytes_twice(
     name: str, language: str

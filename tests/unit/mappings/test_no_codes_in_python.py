@@ -9,7 +9,7 @@ languages, in a CodeSystem of ``mappings/valuesets``, and writing one that is no
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,8 @@ SHAPES = (
 )
 
 
-def literals(module: Path) -> Iterator[str]:
+@cache
+def literals(module: Path) -> frozenset[str]:
     """Every text in a module that is no docstring."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -36,9 +37,8 @@ def literals(module: Path) -> Iterator[str]:
         for node in ast.walk(tree)
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
-            yield node.value
+    texts = (it for it in ast.walk(tree) if isinstance(it, ast.Constant) and id(it) not in docs)
+    return frozenset(it.value for it in texts if isinstance(it.value, str))
 
 
 def checks(kind: type[Loinc] | type[Snomed], word: str) -> bool:
@@ -55,6 +55,7 @@ def is_code(word: str) -> bool:
     return shaped or checks(Loinc, word) or checks(Snomed, word)
 
 
+@cache
 def units() -> set[str]:
     """Units of our own files that nobody would take for a word."""
     found: set[str] = set()
