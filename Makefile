@@ -19,7 +19,8 @@ demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 	@$(BIN)/osteo-handover demo
 
 test: $(VENV)/.dev ## every test, on every server that this machine can run
-	$(BIN)/pytest
+	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
 
 check: $(VENV)/.dev ## format, lint, types, imports, deployment files, pages, fast tests: under two minutes
 	$(BIN)/ruff format --check .
