@@ -13,12 +13,18 @@ from adapter.clinical.terms import (
     person,
 )
 
-VOCABULARY: dict[str, Term] = {}
-for module in (person, dxa, fractures, conditions, medicines, bone_drugs, harm, labs, lifestyle):
-    clash = VOCABULARY.keys() & module.TERMS.keys()
-    if clash:
-        raise RuntimeError(f"terms are named twice: {sorted(clash)}")
-    VOCABULARY |= module.TERMS
+TOPICS = (
+    person,
+    dxa,
+    fractures,
+    conditions,
+    medicines,
+    bone_drugs,
+    harm,
+    labs,
+    lifestyle,
+)  # a name is in one only
+VOCABULARY: dict[str, Term] = {name: term for topic in TOPICS for name, term in topic.TERMS.items()}
 
 # Facts that no resource of their own stands behind: the day, the person, what is merely missing.
 SILENT = frozenset(name for name, term in VOCABULARY.items() if term.evidence is no_evidence)

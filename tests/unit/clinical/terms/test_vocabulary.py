@@ -3,7 +3,7 @@
 import pytest
 
 from adapter.clinical.case import no_evidence
-from adapter.clinical.terms import SILENT, VOCABULARY
+from adapter.clinical.terms import SILENT, TOPICS, VOCABULARY
 from tests.unit.clinical.questions import NOBODY, ask, cites
 
 
@@ -17,3 +17,7 @@ def test_only_terms_without_a_resource_of_their_own_are_never_cited() -> None:
 def test_of_nobody_nothing_is_true_and_nothing_is_cited(name: str) -> None:
     assert ask(name, NOBODY) is not True or name == "menopausal_status_unknown"
     assert cites(name, NOBODY) == ()
+
+
+def test_no_name_stands_for_two_things() -> None:
+    assert len(VOCABULARY) == sum(len(topic.TERMS) for topic in TOPICS)
