@@ -176,7 +176,7 @@ def treatment(decision: Decision, record: BoneRecord, people: People, texts: Tex
     flagged = {flag.code for flag in decision.flags}
     lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
     lines += _prescriber(decision.handover, people, texts)
-    lines += drugs.taken(record, decision.on, texts)
+    lines += drugs.taken(decision, record, texts)
     lines += drugs.allergies(record, texts)
     lines += drugs.option_lines(decision, texts)
     lines += drugs.refused_lines(choice.not_offered, record, decision.on, texts)

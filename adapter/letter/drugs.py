@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from adapter.clinical.courses import BONE_DRUGS, claims
+from adapter.clinical.courses import BONE_DRUGS, INTERVALS, claims
 from adapter.clinical.decision import Decision, Flag, NotOffered, Option, Why
 from adapter.clinical.model import BoneRecord, Medicine, MedicineKind, MedicineStatus
 from adapter.letter import checks, wording
@@ -18,11 +18,12 @@ DOSES = frozenset({MedicineStatus.GIVEN, MedicineStatus.DISPENSED})
 SILENT = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})  # no course and no dose
 
 
-def taken(record: BoneRecord, on: date, texts: Texts) -> Iterator[Line]:
+def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line]:
     """The osteoporosis drugs in use, those used before, doses that were not given, and supplements."""
+    on, current = decision.on, in_use(decision, record)
     of_kind = [(kind, entries) for kind in sorted(BONE_DRUGS) if (entries := _entries(record, kind))]
-    using = [(kind, entries) for kind, entries in of_kind if any(claims(it, on) for it in entries)]
-    before = [held for held in of_kind if held not in using]
+    using = [held for held in of_kind if held[0] in current]
+    before = [held for held in of_kind if held[0] not in current]
     yield from _listed("in_use", using, on, texts)
     yield from _listed("used_before", before, on, texts)
     for status in sorted(SILENT):
@@ -49,9 +50,21 @@ def flags_said(record: BoneRecord) -> set[str]:
     return said | ({"drug_prohibited"} if MedicineStatus.PROHIBITED in statuses else set())
 
 
-def running(record: BoneRecord, on: date) -> list[Medicine]:
+def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
+    """The osteoporosis drugs that work today: not those that the decision calls past, nor tablets that nobody takes."""
+    past = {flag.detail for flag in decision.flags if flag.code == "bone_drug_before"}
+    held = {kind: _entries(record, kind) for kind in BONE_DRUGS if kind.value not in past}
+    return {
+        kind
+        for kind, entries in held.items()
+        if any(claims(it, decision.on) for it in entries) or (entries and kind in INTERVALS)
+    }
+
+
+def running(decision: Decision, record: BoneRecord) -> list[Medicine]:
     """The entries of osteoporosis drugs that are in use."""
-    return [it for it in record.medicines.items if claims(it, on) and it.kinds & BONE_DRUGS]
+    current = in_use(decision, record)
+    return [it for it in record.medicines.items if it.kinds & current and it.status not in SILENT]
 
 
 def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Texts) -> str:
@@ -61,12 +74,10 @@ def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Tex
     product, dose = clean(newest.text, LONGEST), clean(newest.dose, LONGEST)
     started = [it.start for it in entries if it.start and it.status not in DOSES]
     given = [it.last_dose or (it.start if it.status in DOSES else None) for it in entries]
-    ended = [it.ended for it in entries if it.ended]
-    moments = (
-        ("since", min(started, default=None)),
-        ("last_dose", max(filter(None, given), default=None)),
-        ("ended", max(ended, default=None) if not any(claims(it, on) for it in entries) else None),
-    )
+    last = max(filter(None, given), default=None)
+    ends = max((it.ended for it in entries if it.ended), default=None)
+    over = ends and ends < on and ends != last and not any(claims(it, on) for it in entries)
+    moments = (("since", min(started, default=None)), ("last_dose", last), ("ended", ends if over else None))
     about = [product if product.lower() != name.lower() else "", dose if dose not in product else ""]
     about += [texts.say(f"line.{key}", date=texts.day(day)) for key, day in moments if day]
     said = "; ".join(filter(None, about))

@@ -19,7 +19,7 @@ AT_THE_START = frozenset(
 
 def starts_nothing(decision: Decision, record: BoneRecord) -> bool:
     """Whether a drug runs and no other one is on offer: then nothing is left to be done before a start."""
-    return bool(running(record, decision.on)) and not decision.treatment.options
+    return bool(running(decision, record)) and not decision.treatment.options
 
 
 def moment(key: str, decision: Decision, record: BoneRecord, texts: Texts) -> str:
@@ -35,8 +35,9 @@ def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
         return starts_nothing(decision, record)
     if code != FIRST_EVALUATION or decision.treatment.options:
         return False
-    begun = [it.start for it in running(record, decision.on)]
-    return bool(begun) and all(on is None or _months(on, decision.on) >= MONTHS for on in begun)
+    begun = [it.start or it.last_dose for it in running(decision, record)]
+    known = [on for on in begun if on is not None]
+    return bool(begun) and (not known or _months(min(known), decision.on) >= MONTHS)
 
 
 def planned(decision: Decision, record: BoneRecord) -> Iterator[Sequence[FollowUp]]:

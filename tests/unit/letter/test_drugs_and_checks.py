@@ -81,6 +81,17 @@ def test_a_drug_of_before_is_named_with_its_end() -> None:
     assert "Used or given before: alendronate (since 1 May 2013; until 1 May 2018)." in treatment(past)
 
 
+def test_an_injection_is_in_use_until_the_decision_calls_it_past() -> None:
+    dose = Medicine(DENOSUMAB, active=False, last_dose=date(2026, 8, 3), status=MedicineStatus.GIVEN)
+    past = flags("bone_drug_before:denosumab")
+
+    in_interval = said(written(decision(treatment=CONTINUE), taking(dose)), "treatment")
+    over = said(written(decision(treatment=CONTINUE, flags=past), taking(dose)), "treatment")
+
+    assert "In use: denosumab (last dose 3 August 2026)." in in_interval
+    assert "Used or given before: denosumab (last dose 3 August 2026)." in over
+
+
 @pytest.mark.parametrize(
     ("status", "line"),
     [
