@@ -10,6 +10,8 @@ import traceback
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
+from adapter.outside_text import shown
+
 _CELERY_REPORTS = "celery.app.trace"
 _QUIET = ("urllib3", "kombu", "amqp", "celery.utils.functional", "sqlalchemy")
 
@@ -52,7 +54,11 @@ def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: int = log
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """The message, or for a task that failed its name and id alone."""
+    """The message as one line that is safe to show, or for a task that failed its name and id alone."""
+    return shown(_told(record))
+
+
+def _told(record: logging.LogRecord) -> str:
     data = getattr(record, "data", None)
     if record.name == _CELERY_REPORTS and isinstance(data, dict):
         ended = f"took {data['runtime']:.2f} s" if "runtime" in data else data.get("description", "ended")

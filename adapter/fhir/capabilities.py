@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapter.errors import ConfigurationFault
+from adapter.outside_text import shown
 
+LONGEST = 100  # characters of what a server calls itself
 # R4 and R4B differ in no resource that is read or written here.
 _READABLE = ("4.0", "4.3")
 _NAMES = {"1.0": "DSTU2", "3.0": "STU3", "5.0": "R5", "6.0": "R6"}
@@ -42,8 +44,10 @@ class Capabilities:
         named = " ".join(part for name in ("name", "version") if (part := _text(software.get(name))))
         resources = _mappings(rest.get("resource"))
         return cls(
-            fhir_version=_text(statement.get("fhirVersion")),
-            software=named or None,
+            fhir_version=shown(version)[:LONGEST]
+            if (version := _text(statement.get("fhirVersion")))
+            else None,
+            software=shown(named)[:LONGEST] or None,
             types={name: _type(entry) for entry in resources if (name := _text(entry.get("type")))},
             system_interactions=_codes(rest.get("interaction"), "code"),
         )

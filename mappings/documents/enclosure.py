@@ -88,9 +88,13 @@ def _ours(resource: Json) -> bool:
 
 
 def _fitting(resource: Json) -> Json | None:
-    """A resource that somebody else wrote, without its narrative and the elements that no R4 reader takes."""
+    """A resource that somebody else wrote, without its narratives and the elements that no R4 reader takes."""
     odd = {re.split(r"[.\[ ]", fault)[0] for fault in faults(resource)} | {"text"}
     kept = {name: value for name, value in resource.items() if name not in odd or name == "resourceType"}
+    if isinstance(inner := kept.get("contained"), list):
+        kept["contained"] = [
+            {name: it for name, it in one.items() if name != "text"} for one in inner if isinstance(one, dict)
+        ]
     return None if faults(kept) else kept
 
 

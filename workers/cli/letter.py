@@ -10,7 +10,7 @@ from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
-from workers.cli.output import say, show_json
+from workers.cli.output import say, say_text, show_json
 from workers.cli.root import Exit, Json
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
@@ -54,7 +54,7 @@ def command(
     elif files:
         say("\n".join(files))
     else:
-        typer.echo(render_text(made))
+        say_text(render_text(made))
     raise typer.Exit(Exit.FINE if proposal.decision.warranted else Exit.ATTENTION)
 
 

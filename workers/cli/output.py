@@ -9,18 +9,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from adapter.outside_text import shown, shown_json, shown_lines
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
 
 def show_json(content: Mapping[str, Any]) -> None:
     """One object on standard output, keys in their order."""
-    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2, default=str).decode())
+    typer.echo(shown_json(orjson.dumps(content, option=orjson.OPT_INDENT_2, default=str).decode()))
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table, or nothing when it has no rows. Whatever a server or a person wrote is not markup."""
-    held = [[escape(str(cell)) for cell in row] for row in rows]
+    held = [[escape(shown(cell)) for cell in row] for row in rows]
     if not held:
         return
     table = Table(title=title, title_justify="left", title_style="bold")
@@ -33,5 +35,15 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
 
 
 def say(text: str) -> None:
-    """A line for people."""
-    console.print(escape(text), soft_wrap=True)
+    """Lines for people."""
+    console.print(escape(shown_lines(text)), soft_wrap=True)
+
+
+def say_text(text: str) -> None:
+    """A text for people as it is, such as a letter: no markup, no wrapping."""
+    typer.echo(shown_lines(text))
+
+
+def tell(text: str) -> None:
+    """A line for people, on the side where it does not disturb a program."""
+    typer.echo(shown(text), err=True)

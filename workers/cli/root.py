@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from workers.cli.output import tell
 from workers.logs import set_up_logs
 from workers.queue.bootstrap import release
 from workers.settings import SettingsFault, point_to
@@ -68,10 +69,10 @@ def call(command: Callable[[], object]) -> NoReturn:
         command()
     except SettingsFault as fault:
         for one in fault.faults:
-            typer.echo(f"settings: {one}", err=True)
+            tell(f"settings: {one}")
         sys.exit(Exit.CORRECT_FIRST)
     except OsteoHandoverError as fault:
-        typer.echo(f"{_who(fault)}: {fault}", err=True)
+        tell(f"{_who(fault)}: {fault}")
         sys.exit(exit_for(fault))
     sys.exit(Exit.FINE)
 

@@ -11,7 +11,7 @@ from workers.authoring.pathway_pages import pages
 from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to_run
 from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
-from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.output import errors, say, show_json, show_table, tell
 from workers.cli.root import Exit, Json
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"
@@ -58,7 +58,7 @@ def docs(
     stale = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
     if check:
         for name in stale:
-            typer.echo(f"{out / name}: not up to date; run `osteo-handover pathway docs`", err=True)
+            tell(f"{out / name}: not up to date; run `osteo-handover pathway docs`")
         raise typer.Exit(Exit.ATTENTION if stale else _judged(found))
     out.mkdir(parents=True, exist_ok=True)
     for name in stale:
@@ -74,9 +74,9 @@ def _judged(found: Coverage) -> Exit:
     """Says what failed and what is left open, on the side where it does not disturb a program."""
     for proof in found.failed:
         for difference in proof.differences:
-            typer.echo(f"{proof.id}: {proof.status}: {difference}", err=True)
+            tell(f"{proof.id}: {proof.status}: {difference}")
     for rule in found.gaps:
-        typer.echo(f"{rule}: neither a test that passes nor a reason", err=True)
+        tell(f"{rule}: neither a test that passes nor a reason")
     return Exit.ATTENTION if found.gaps or found.failed else Exit.FINE
 
 
