@@ -15,7 +15,15 @@ from mappings.inbound.densitometry.scans import Densitometry, densitometry
 from mappings.inbound.densitometry.vfa import assessment
 from mappings.inbound.former_records import left_behind
 from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
-from mappings.inbound.intake.habits import calcium_portions, implied, lifestyle, menopause, screened, symptoms
+from mappings.inbound.intake.habits import (
+    calcium_portions,
+    implied,
+    lifestyle,
+    menopause,
+    screened,
+    symptoms,
+    unread_symptoms,
+)
 from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
 from mappings.inbound.medical_history.allergies import allergies
 from mappings.inbound.medical_history.body_measures import body_measures
@@ -32,9 +40,9 @@ from mappings.inbound.medical_history.procedures import procedures
 from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement, measurements
-from mappings.inbound.resources.refusals import ALLERGY, CONDITION, FRACTURE, MEDICINE
+from mappings.inbound.resources.refusals import ALLERGY, ANSWER, CONDITION, FRACTURE, MEDICINE, PROCEDURE
 
-_HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY})
+_HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
 _HUMAN_REASONS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
 
 
@@ -91,10 +99,15 @@ def read_record(
     refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
     record = replace(record, rejected=refused)
     asked = {*unread(gaps)}
-    human = tuple(
-        r for r in refused if r.concerns in _HUMAN_SUBJECTS or r.reason in _HUMAN_REASONS or r in asked
-    )
+    human = tuple(r for r in refused if _for_human(r) or r in asked)
     return Reading(context, record, _sources(record, context, used), human, chart.foreign)
+
+
+def _for_human(refused: Rejected) -> bool:
+    """Whether it may be something that guards; what was withdrawn never was."""
+    if refused.reason is Reason.WITHDRAWN:
+        return False
+    return refused.concerns in _HUMAN_SUBJECTS or refused.reason in _HUMAN_REASONS
 
 
 def _record(page: _Page, context: PatientContext) -> tuple[BoneRecord, tuple[str, ...]]:
@@ -157,7 +170,14 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
         menopause=status,
         lifestyle=lifestyle(given, portions),
         symptoms=tuple(symptom for symptom, _ in complaints),
-        rejected=(*record.rejected, *refused, *refused_portions, *refused_status),
+        days=_days(given),
+        rejected=(
+            *record.rejected,
+            *refused,
+            *refused_portions,
+            *refused_status,
+            *unread_symptoms(page.measured, page.on),
+        ),
         evidence=(
             *record.evidence,
             *((fact.removeprefix("lifestyle."), answer.evidence) for fact, answer in sorted(given.items())),
@@ -166,6 +186,11 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
             *((("calcium_portions", portions.evidence),) if portions.evidence else ()),
         ),
     )
+
+
+def _days(given: Mapping[str, IntakeAnswer]) -> tuple[tuple[str, date], ...]:
+    """The day of each answer, by the name under which its source is kept."""
+    return tuple((fact.removeprefix("lifestyle."), answer.on) for fact, answer in sorted(given.items()))
 
 
 def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str, ...]]:

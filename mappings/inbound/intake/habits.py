@@ -140,5 +140,19 @@ def symptoms(
     return tuple(sorted(found.items()))
 
 
+def unread_symptoms(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
+    """Answers about a complaint that nobody can read: it may be there."""
+    refused: set[Rejected] = set()
+    for one in measured:
+        if not any(table("symptom").lookup(c) for c in one.code.codes):
+            continue
+        reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+        if not reason and not isinstance(one.value[1], bool):
+            reason = Reason.NO_VALUE if one.value[1] is None else Reason.UNKNOWN_CODE
+        if reason:
+            refused.add(Rejected(reason, ANSWER, one.evidence, on=one.on))
+    return tuple(refused)
+
+
 def _symptom(name: str) -> Symptom:
     return Symptom(name.replace("-", "_"))

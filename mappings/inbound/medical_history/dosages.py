@@ -18,6 +18,11 @@ NOT_ORAL = frozenset(
     {MedicineKind.ZOLEDRONATE, MedicineKind.DENOSUMAB, MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB}
 )
 _DAYS = {"h": Decimal(1) / 24, "d": Decimal(1), "wk": Decimal(7), "mo": Decimal(30), "a": Decimal(365)}
+_DOSAGE = frozenset({
+    "text", "timing", "doseAndRate", "dose", "route", "asNeededBoolean", "asNeededCodeableConcept", "additionalInstruction",
+    "patientInstruction", "maxDosePerPeriod", "method", "site", "rateRatio", "rateQuantity", "sequence",
+})  # fmt: skip
+_DAYS_OF_USE = ("effectiveDateTime", "effectivePeriod", "authoredOn", "whenHandedOver")
 _LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
 
 
@@ -30,6 +35,19 @@ def dosages(body: Body) -> list[dict[str, Any]]:
 def described(body: Body) -> str:
     """The dosage in the words of the record, else its amount and unit."""
     return "; ".join(filter(None, (_described(dosage) for dosage in dosages(body))))
+
+
+def spoilt(body: Body) -> bool:
+    """Whether dosage or days are there and say nothing that can be read: then a dose may have been lost with them."""
+    held = body.get("dosage", body.get("dosageInstruction"))
+    listed = held if isinstance(held, list) else [held]
+    unread = held is not None and any(not _DOSAGE.intersection(obj(dosage)) for dosage in listed)
+    return unread or any(name in body and not _dated(body[name]) for name in _DAYS_OF_USE)
+
+
+def _dated(value: Any) -> bool:
+    days = (value, obj(value).get("start"), obj(value).get("end"))
+    return any(first_day(day) for day in days)
 
 
 def oral(body: Body, kinds: frozenset[MedicineKind]) -> bool | None:

@@ -73,6 +73,8 @@ def medicines(
         match _read(entry, stock, on):
             case Medicine() as medicine:
                 found.append(replace(medicine, adherence=adherences.get(entry.place)))
+                if medicine.kinds != {MedicineKind.OTHER} and dosages.spoilt(entry.body):
+                    rejected.append(Rejected(Reason.UNREADABLE, MEDICINE, entry.evidence))
             case Rejected() as rejection:
                 rejected.append(rejection)
             case None:

@@ -10,12 +10,14 @@ from adapter.clinical.model import Certainty, Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import HIP, Contradiction, side_of
 from mappings.inbound.medical_history.problem_list import certainty
+from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.valuesets import table
 
+_NOT_DONE = frozenset({"preparation", "in-progress", "not-done", "entered-in-error"})
 _SIDED = {
     (Procedure.HIP_REPLACEMENT, Side.LEFT): Procedure.HIP_REPLACEMENT_LEFT,
     (Procedure.HIP_REPLACEMENT, Side.RIGHT): Procedure.HIP_REPLACEMENT_RIGHT,
@@ -28,7 +30,11 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
     rejected: list[Rejected] = []
     for entry in (*chart.of("Procedure"), *chart.of("Condition"), *chart.of("Device")):
         names = _names(entry)
-        if not names or not _done(entry):
+        if not _done(entry):
+            continue
+        if not names:
+            reason = _unreadable(entry)
+            rejected.extend((Rejected(reason, PROCEDURE, entry.evidence),) if reason else ())
             continue
         if entry.body.get("modifierExtension"):
             rejected.append(Rejected(Reason.MODIFIER_EXTENSION, PROCEDURE, entry.evidence))
@@ -45,11 +51,21 @@ def _names(entry: SourceResource) -> set[str]:
     return names
 
 
+def _unreadable(entry: SourceResource) -> Reason | None:
+    """Why a Procedure may be an operation that a rule acts on; one with another name is not."""
+    said = concept(entry.body.get("code"))
+    if entry.body["resourceType"] != "Procedure" or any(table("condition").lookup(c) for c in said.codes):
+        return None
+    if named := words_of(said):
+        return Reason.UNCODED if speaks_of_stomach_surgery(named) else None
+    return Reason.UNKNOWN_CODE if said.coded or said.written else Reason.UNCODED
+
+
 def _done(entry: SourceResource) -> bool:
     """Whether it happened as far as anybody says; what is unknown is not taken as not done."""
     match entry.body["resourceType"]:
         case "Procedure":
-            return text(entry.body.get("status")) in {"completed", "unknown", ""}
+            return text(entry.body.get("status")) not in _NOT_DONE
         case "Device":
             return text(entry.body.get("status")) in {"active", "unknown", ""}
         case _:

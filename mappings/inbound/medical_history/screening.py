@@ -33,6 +33,10 @@ _ANOTHER_MATTER = re.compile(
     r"family history|family member|familieanamnese|belaste familie|antecedents? famil|familienanamnese|relative with"
     r"|screening|(at )?risk of|risico op|risque de|risiko|prevent|fear of|angst voor|contractu"
 )
+_STOMACH_SURGERY = re.compile(
+    r"gastrectom|gastric (bypass|sleeve|resection|band)|maag(verklein|bypass|resectie|operatie|band)|bariatri"
+    r"|bypass gastrique|magen(bypass|resektion|entfernung)|roux.?en.?y|billroth"
+)
 _BONE_DRUG = re.compile(
     r"alendron|risedron|ibandron|zoledron|pamidron|clodron|etidron|bisfosf|bifosf|bisphosph|biphosph|diphosph"
     r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|calcitonin"
@@ -59,6 +63,10 @@ def speaks_of_malignancy(words: str) -> bool:
 
 def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
+
+
+def speaks_of_stomach_surgery(words: str) -> bool:
+    return bool(_STOMACH_SURGERY.search(plain(words)))
 
 
 def suspicion(words: str) -> Reason | None:
