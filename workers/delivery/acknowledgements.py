@@ -13,6 +13,7 @@ the server stored last, whatever date it bears. On our own server only the recip
 else says there is put before a human. Words are never kept; of a reason only a code is.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ from workers.delivery.questions import ask
 from workers.delivery.record_server import RecordServer
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
+from workers.review.review_outcome import BUGS
+
+log = logging.getLogger(__name__)
 
 REMEMBERED = timedelta(days=30)  # that an answered letter is still looked at: somebody may change their mind
 _OVERLAP = timedelta(days=1)
@@ -66,8 +70,18 @@ class Inbox:
 
     answers: list[LetterAnswer] = field(default_factory=list)
     unknown: int = 0
-    unreadable: int = 0  # a recipient's server that did not answer
+    unreadable: int = 0  # a recipient's server that did not answer, or an answer that nobody can read
     of_others: list[Delivery] = field(default_factory=list)  # letters that somebody else answered
+
+    def apart(self, read: Callable[[], None]) -> None:
+        """One answer by itself: whatever stands in it, the others are read."""
+        try:
+            read()
+        except OsteoHandoverError:
+            self.unreadable += 1
+        except BUGS:  # nobody promised that an answer has the shape of one
+            log.exception("an answer that nobody can read")
+            self.unreadable += 1
 
 
 def collect(office: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
@@ -80,7 +94,9 @@ def collect(office: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody
         _from_tasks(office.records, slips, source, post)
         _from_replies(office, slips, source, post)
         _from_recipients(slips, task_at_recipient, post)
-    done = Counter(_entered(office, it, now) for it in latest(post.answers))
+    done: Counter[str] = Counter()
+    for answer in latest(post.answers):
+        post.apart(lambda answer=answer: done.update([_entered(office, answer, now)]))  # type: ignore[misc]
     for slip in dict.fromkeys(post.of_others):
         guarded(slip, lambda slip=slip: _ask(office, slip, now))  # type: ignore[misc]
     done.update(of_others=len(post.of_others))
@@ -115,9 +131,13 @@ def _from_tasks(records: RecordServer, slips: Sequence[Delivery], source: Answer
     places = sorted(by_place)
     for some in (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK)):
         for task in records.search("Task", [("focus", ",".join(some))]).matches:
-            slip = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
-            if slip and not _our_question(task):
-                _received(slip, task, list(_task_answers(slip, task)), source, post)
+            post.apart(lambda task=task: _from_task(task, by_place, source, post))  # type: ignore[misc]
+
+
+def _from_task(task: Json, by_place: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
+    slip = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
+    if slip and not _our_question(task):
+        _received(slip, task, list(_task_answers(slip, task)), source, post)
 
 
 def _from_replies(
@@ -129,12 +149,16 @@ def _from_replies(
     by_name = {name: it for it in slips for name in (f"Communication/{it.communication}", it.message_id)}
     found = office.records.search("Communication", query, accept=lambda it: bool(it.get("inResponseTo")))
     for reply in found.matches:
-        about = [name for it in reply["inResponseTo"] for name in _named(it)]
-        slip = next((by_name[name] for name in about if name in by_name), None)
-        if slip is None:
-            post.unknown += 1
-        elif reply.get("status") != "entered-in-error":
-            _received(slip, reply, [_reply_answer(slip, reply)], source, post)
+        post.apart(lambda reply=reply: _from_reply(reply, by_name, source, post))  # type: ignore[misc]
+
+
+def _from_reply(reply: Json, by_name: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
+    about = [name for it in reply["inResponseTo"] for name in _named(it)]
+    slip = next((by_name[name] for name in about if name in by_name), None)
+    if slip is None:
+        post.unknown += 1
+    elif reply.get("status") != "entered-in-error":
+        _received(slip, reply, [_reply_answer(slip, reply)], source, post)
 
 
 def _received(
@@ -149,12 +173,13 @@ def _received(
 
 def _from_recipients(slips: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
     """The Tasks that we wrote to the recipients' servers, one by one; a server in trouble is asked another time."""
+
+    def asked(slip: Delivery) -> None:
+        if task := task_at_recipient(slip):
+            post.answers.extend(_task_answers(slip, task))
+
     for slip in slips:
-        try:
-            if task := task_at_recipient(slip):
-                post.answers.extend(_task_answers(slip, task))
-        except OsteoHandoverError:
-            post.unreadable += 1
+        post.apart(lambda slip=slip: asked(slip))  # type: ignore[misc]
 
 
 def rules_of(records: RecordServer, slip: Delivery) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
 from mappings.outbound.vocabulary import concept as output_concept
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
+from tests.wards import admitted
 from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue, name_of
 from workers.delivery.delivery_codes import concept
 from workers.delivery.letter_store import LetterStore
@@ -243,3 +244,24 @@ def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
     collect(at(office, 1))
 
     assert outbox.counts(office.ledger)[DeliveryState.SENT] == 2
+
+
+ODD: list[Any] = [
+    {"status": "accepted", "meta": [1]},
+    {"status": ["accepted"], "lastModified": 7},
+    {"status": "rejected", "statusReason": [1], "meta": "x"},
+    {"status": "rejected", "statusReason": {"coding": [{"code": {}}]}},
+    [1],
+    "accepted",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_answer_from_a_recipients_server_keeps_nobody_elses_from_being_read(
+    office: DeliveryContext, sandbox: Sandbox, odd: Any
+) -> None:
+    admitted(sandbox.base_url, [task("accepted")])
+
+    done = collect(office, lambda _: odd)
+
+    assert done["accepted"] + done["declined"] >= 1
