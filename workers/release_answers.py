@@ -37,9 +37,11 @@ def clinician(place: Runtime, by: str) -> Clinician:
     else:
         raise ConfigurationFault("--by takes Practitioner/id, PractitionerRole/id or system|value.")
     institution = place.institution
-    found = known(reference, place.client, institution.reading.base_url, institution.texts.language)
+    found = known(reference, place.client, institution, place.now().date())
     if found is None:
-        raise ConfigurationFault("--by leads to no active person on this server: a letter needs a name.")
+        raise ConfigurationFault(
+            "--by leads to no active person on this server who may release: a letter needs a name."
+        )
     return found
 
 

@@ -72,7 +72,8 @@ class Composed:
         written = {it.location: it.draft.resource for it in self.writes if it.changes}
         after = dict(self.situation.server.existing) | written
         letters = (it for it in after.values() if it["resourceType"] == "Communication")
-        return tuple(sorted(carried(it, PLAN_KEY) or "" for it in letters if told(it) and not taken(it)))
+        leaving = (it for it in letters if told(it) and not taken(it) and self.situation.may_leave(it))
+        return tuple(sorted(carried(it, PLAN_KEY) or "" for it in leaving))
 
     @property
     def again(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from mappings.lifecycle.release.release_task import (
     attempts,
     due_of,
 )
-from mappings.lifecycle.release.signature import Release, release_of, released, unreleased
+from mappings.lifecycle.release.signature import Release, released, unreleased
 from mappings.lifecycle.situation import Situation
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import digest, seal
@@ -176,7 +176,7 @@ class ReleaseStep:
         """As it was released, so that only a true difference differs; a GP who has no letter yet gets one."""
         seen, drafts = self.situation, self.drafted.drafts
         current = seen.history.plan
-        release = release_of(current) if current else None
+        release = seen.release_of(current) if current else None
         standing = self._in_force(release) if release and seen.in_force else drafts
         return AnsweredPlan(standing, self._unread(), tuple(self._stopped_for_others()))
 

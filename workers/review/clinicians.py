@@ -1,53 +1,90 @@
 """By whose name a letter goes: the people whom completed release Tasks name, looked up in the directory.
 
-Nobody is taken at a Task's word: a reference must lead to an active person on this server. Only an identifier that
-this server does not know may stand with the name beside it, for the clinician may be kept elsewhere.
+Nobody is taken at a Task's word: a reference must lead to an active person on this server, and to a member of the team
+that is asked, where one is set. Only where none is set may an identifier that this server does not know stand with the
+name beside it, for the clinician may be kept elsewhere.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from adapter.fhir.search import Params, SearchResult
+from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.release.release_codes import code_in, words
 from mappings.lifecycle.release.release_task import (
     ASKS_RELEASE,
     PERSONS,
-    answered_at,
     named_in,
 )
 from mappings.lifecycle.release.signature import Clinician, release_of
+from mappings.outbound.resources.communications import identity
+from mappings.outbound.server.server_view import ServerView
 from workers.review.fhir_server import FhirServer
 from workers.review.recipients import name_of
 from workers.review.references import target
+from workers.review.release_team import members, role_places
 
 Json = dict[str, Any]
 
 
 def clinicians(
-    existing: Sequence[Json], server: FhirServer, base_url: str, language: str
+    existing: Mapping[str, Json], server: FhirServer, institution: Institution, on: date
 ) -> dict[str, Clinician]:
-    """The clinician of each completed release Task that names one, by ``Task/id``.
+    """The clinician of each completed release Task that names one who may release, by ``Task/id``.
 
-    Who is written on a plan or letter as having released it is not looked up again: people leave.
+    Whom we wrote on a plan or letter as having released it by this Task is not looked up again: people leave.
     """
-    marks = {it.at: it.by for held in existing if (it := release_of(held))}
-    completed = {f"Task/{it['id']}": it for it in existing if _completed(it)}
-    found = {place: marks[at] for place, task in completed.items() if (at := answered_at(task)) in marks}
+    base_url, language = institution.reading.base_url, institution.texts.language
+    completed = {place: it for place, it in existing.items() if _completed(it)}
+    found = dict(_written(existing, completed, base_url))
     asked = {place: tuple(named_in(task)) for place, task in completed.items() if place not in found}
     wanted = [one for several in asked.values() for one in several]
     if not wanted:
         return found
     directory = _directory(wanted, server, base_url)
-    for place, references in asked.items():
-        people = (_person(it, directory, base_url, language) for it in references)
-        if person := next(filter(None, people), None):
-            found[place] = person
-    return found
+    people = {
+        place: [who for it in references if (who := _person(it, directory, base_url, language))]
+        for place, references in asked.items()
+    }
+    allowed = _allowed([who for several in people.values() for who in several], server, institution, on)
+    first = {place: next((who for who in several if allowed(who)), None) for place, several in people.items()}
+    return found | {place: who for place, who in first.items() if who}
 
 
-def known(reference: Json, server: FhirServer, base_url: str, language: str) -> Clinician | None:
+def known(reference: Json, server: FhirServer, institution: Institution, on: date) -> Clinician | None:
     """The clinician behind one reference; None when it leads to nobody who may release."""
-    return _person(reference, _directory([reference], server, base_url), base_url, language)
+    base_url = institution.reading.base_url
+    found = _person(
+        reference, _directory([reference], server, base_url), base_url, institution.texts.language
+    )
+    return found if found and _allowed([found], server, institution, on)(found) else None
+
+
+def _allowed(
+    people: Sequence[Clinician], server: FhirServer, institution: Institution, on: date
+) -> Callable[[Clinician], bool]:
+    """Everybody where no team is set, else its members."""
+    owner = institution.release_owner
+    if owner is None or not people:
+        return lambda _who: True
+    team = members(owner, people, server, institution.reading.base_url, on)
+    return lambda who: not team.isdisjoint(who.known_as)
+
+
+def _written(
+    existing: Mapping[str, Json], completed: Mapping[str, Json], base_url: str
+) -> Iterator[tuple[str, Clinician]]:
+    """Marks of ours that nobody has touched, about people whom the Task itself names."""
+    view = ServerView(existing, {})
+    for place, resource in existing.items():
+        release = release_of(resource)
+        if release and release.task in completed and not view.edited(place):
+            named = {identity(it) for it in named_in(completed[release.task])}
+            if identity(release.by.reference) in named:
+                places = _places(release.by.reference, {}, base_url)
+                yield release.task, replace(release.by, known_as=places)
 
 
 def _completed(resource: Json) -> bool:
@@ -90,7 +127,7 @@ def _person(reference: Json, directory: Sequence[Json], base_url: str, language:
     name = str(reference.get("display") or "").strip()
     if reference.get("reference") or not _token(reference) or not name:
         return None
-    return Clinician(reference, name, words("clinician", language))
+    return Clinician(reference, name, words("clinician", language), _places(reference, {}, base_url))
 
 
 def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
@@ -114,7 +151,18 @@ def _clinician(
     name = name_of(person) if person else str(said or "").strip()
     if found.get("active") is False or person.get("active") is False or not name:
         return None
-    return Clinician(reference, name, _role(found) or words("clinician", language))
+    places = _places(reference, found, base_url) | _places({}, person, base_url)
+    return Clinician(reference, name, _role(found) or words("clinician", language), places)
+
+
+def _places(reference: Json, found: Json, base_url: str) -> frozenset[str]:
+    """What a person is known by: where the directory has the person or the role, and business identifiers."""
+    held = [*(found.get("identifier") or ()), reference.get("identifier") or {}]
+    tokens = {f"{it.get('system', '')}|{it['value']}" for it in held if it.get("value")}
+    place = target(reference, base_url)
+    own = {f"{found['resourceType']}/{found['id']}"} if found else set()
+    role = set(role_places(found, base_url)) if found.get("resourceType") == "PractitionerRole" else set()
+    return frozenset(tokens | own | role | ({"/".join(place)} if place else set()))
 
 
 def _role(found: Json) -> str:

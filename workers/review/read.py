@@ -26,10 +26,11 @@ from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.resources.provenance import device
 from workers.review.clinicians import clinicians
 from workers.review.fhir_server import FhirServer
-from workers.review.recipients import recipients
+from workers.review.recipients import named_by, recipients
 from workers.review.recipients import searches as recipient_searches
 from workers.review.record_search import Search, search_records
 from workers.review.references import patients_of
+from workers.review.release_team import receives
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +76,9 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
     existing = {
         one: {at: it for at, it in held.items() if at not in doubles[one]} for one, held in existing.items()
     }
-    held = [it for several in existing.values() for it in several.values()]
+    held = {at: it for several in existing.values() for at, it in several.items()}
     base = institution.reading.base_url
-    answered = clinicians(held, server, base, institution.texts.language)
+    answered = clinicians(held, server, institution, on)
     return [
         PatientRecord(
             one,
@@ -85,7 +86,11 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
             (*shelf[one], *shelf[NOBODY]),
             existing[one],
             recipients(patients[one], directory, base, on),
-            {place: who for place, who in answered.items() if place in existing[one]},
+            {
+                place: who
+                for place, who in answered.items()
+                if place in existing[one] and not receives(who, named_by(patients[one]), directory, base)
+            },
             tuple(doubles[one].values()),
             strays,
             {id_: tuple(former[id_]) for id_ in former_ids(patients[one], base) if former[id_]},

@@ -23,7 +23,7 @@ def searches(patients: Iterable[Json], base_url: str) -> list[tuple[str, Params,
     """One search per type for everybody whom these patients name."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for patient in patients:
-        for kind, key in filter(None, (target(it, base_url) for it in _named(patient))):
+        for kind, key in filter(None, (target(it, base_url) for it in named_by(patient))):
             if kind in RECIPIENTS:
                 wanted[kind].add(key)
     return [
@@ -34,10 +34,11 @@ def searches(patients: Iterable[Json], base_url: str) -> list[tuple[str, Params,
 
 def recipients(patient: Json, directory: Directory, base_url: str, on: date) -> tuple[Json, ...]:
     """References for `Communication.recipient` as of a day, with the name to write on the letter."""
-    return tuple(filter(None, (_recipient(it, directory, base_url, on) for it in _named(patient))))
+    return tuple(filter(None, (_recipient(it, directory, base_url, on) for it in named_by(patient))))
 
 
-def _named(patient: Json) -> Sequence[Any]:
+def named_by(patient: Json) -> Sequence[Any]:
+    """The GPs whom a record names, as it names them."""
     named = patient.get("generalPractitioner")
     return named if isinstance(named, list) else ()
 

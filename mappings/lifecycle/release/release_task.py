@@ -114,7 +114,7 @@ def answer(
             continue
         match task.get("status"):
             case "completed" if place in clinicians:
-                release = Release(clinicians[place], answered_at(task))
+                release = Release(clinicians[place], answered_at(task), place)
                 if INTERIM in _said(task):  # never the release of the plan, whether or not it may go ahead
                     ahead[place] = release
                     continue
@@ -150,9 +150,9 @@ def content_of(task: Json) -> str | None:
 
 
 def answered_at(task: Json) -> str:
-    """When: as the client says, else as the server noted."""
-    ended = (task.get("executionPeriod") or {}).get("end")
-    return str(ended or task.get("lastModified") or (task.get("meta") or {}).get("lastUpdated") or "")
+    """When the server stored the answer: any other date in it is whatever somebody wrote."""
+    stored = (task.get("meta") or {}).get("lastUpdated")
+    return str(stored or (task.get("executionPeriod") or {}).get("end") or task.get("lastModified") or "")
 
 
 def named_in(task: Json) -> Iterator[Json]:

@@ -22,6 +22,7 @@ class Clinician:
     reference: Json = field(repr=False)
     name: str = field(repr=False)
     role: str = field(repr=False)
+    known_as: frozenset[str] = field(default=frozenset(), repr=False, compare=False)  # places and identifiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Release:
 
     by: Clinician
     at: str
+    task: str = ""  # Type/id of the completed Task that stands behind it
 
     @property
     def day(self) -> str:
@@ -45,6 +47,7 @@ def released(resource: Json, release: Release, language: str) -> Json:
         {"url": "who", "valueReference": who},
         {"url": "role", "valueString": by.role},
         {"url": "on", "valueDateTime": release.at},
+        *([{"url": "task", "valueReference": {"reference": release.task}}] if release.task else ()),
     ]
     author = {"authorString": f"{by.name}, {by.role}", "time": release.at}
     note = {**author, "text": words("released_by", language)}
@@ -71,7 +74,8 @@ def release_of(resource: Json) -> Release | None:
             at = (held.get("on") or {}).get("valueDateTime")
             name, role = who.get("display"), (held.get("role") or {}).get("valueString")
             if name and role and isinstance(at, str) and (who.get("reference") or who.get("identifier")):
-                return Release(Clinician(who, str(name), str(role)), at)
+                task = ((held.get("task") or {}).get("valueReference") or {}).get("reference")
+                return Release(Clinician(who, str(name), str(role)), at, str(task or ""))
     return None
 
 

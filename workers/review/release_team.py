@@ -1,0 +1,76 @@
+"""Who may release here: the members of the team that is asked, where one is set, and never whoever receives the letter.
+
+| the team is        | its members are                                                                          |
+| ------------------ | ---------------------------------------------------------------------------------------- |
+| CareTeam           | its participants, whose membership has not ended                                          |
+| Organization,      | whoever has an active PractitionerRole there                                             |
+| HealthcareService  |                                                                                          |
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from adapter.fhir.search import Params
+from mappings.inbound.resources.dates import last_day
+from mappings.lifecycle.release.signature import Clinician
+from workers.review.fhir_server import FhirServer
+from workers.review.references import target
+
+Json = dict[str, Any]
+ROLE_AT = {"Organization": "organization", "HealthcareService": "service"}
+
+
+def members(
+    owner: Json, people: Iterable[Clinician], server: FhirServer, base_url: str, on: date
+) -> frozenset[str]:
+    """The places (``Practitioner/id``) of those of the people, and of their roles, who belong to the team on a day."""
+    kind, name = target(owner, base_url) or ("", "")
+    if kind == "CareTeam":
+        (found,) = server.batch_searches([(kind, [("_id", name)], lambda it: it.get("id") == name)])
+        return frozenset(it for team in found.matches for it in _participants(team, base_url, on))
+    known = sorted({it for who in people for it in who.known_as if it.startswith("Practitioner/")})
+    if kind not in ROLE_AT or not known:
+        return frozenset()
+    asked: Params = [("practitioner", ",".join(known)), (ROLE_AT[kind], f"{kind}/{name}")]
+    (roles,) = server.batch_searches([("PractitionerRole", asked, None)])
+    current = (it for it in roles.matches if it.get("active") is not False and _lasts(it.get("period"), on))
+    return frozenset(place for role in current for place in role_places(role, base_url))
+
+
+def role_places(role: Json, base_url: str) -> Iterator[str]:
+    """A role, and whoever has it."""
+    yield f"PractitionerRole/{role.get('id')}"
+    if whose := target(role.get("practitioner"), base_url):
+        yield "/".join(whose)
+
+
+def receives(
+    who: Clinician, recipients: Sequence[Json], directory: Mapping[tuple[str, str], Json], base_url: str
+) -> bool:
+    """Whether somebody is among those to whom the letter goes, as a person or by a role."""
+    known: set[str] = set()
+    for recipient in (it for it in recipients if isinstance(it, dict)):
+        identifier = recipient.get("identifier")
+        if isinstance(identifier, dict):
+            known.add(f"{identifier.get('system', '')}|{identifier.get('value')}")
+        if place := target(recipient, base_url):
+            known.add("/".join(place))
+            found = directory.get(place) or {}
+            known |= {f"{it.get('system', '')}|{it.get('value')}" for it in found.get("identifier") or ()}
+            known |= set(role_places(found, base_url)) if place[0] == "PractitionerRole" else set()
+    return not known.isdisjoint(who.known_as)
+
+
+def _participants(team: Json, base_url: str, on: date) -> Iterator[str]:
+    if team.get("status") in ("inactive", "entered-in-error"):
+        return
+    for participant in team.get("participant") or ():
+        place = target(participant.get("member"), base_url)
+        if place and _lasts(participant.get("period"), on):
+            yield "/".join(place)
+
+
+def _lasts(period: Any, on: date) -> bool:
+    ended = last_day(period.get("end")) if isinstance(period, dict) else None
+    return ended is None or ended >= on
