@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ import redis
 
 from tests.closing import admit
 from tests.integration.conftest import Hospital, wait_until
-from tests.wards import a_patient, a_t_score, a_workplace, after, reviewed, written_for
+from tests.wards import (
+    a_hip_fracture,
+    a_patient,
+    a_t_score,
+    a_workplace,
+    admitted,
+    reviewed,
+    written_for,
+)
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
 from workers.clock import system_clock
@@ -121,21 +130,26 @@ def test_beat_and_worker_do_it_all_by_themselves(hospital: Hospital, undisturbed
 def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     hospital: Hospital, tmp_path: Path, unique_id: Callable[[str], str]
 ) -> None:
-    engine, long_ago = tmp_path / "engine", after(system_clock, days=-200)
+    engine = tmp_path / "engine"
+    broken = (system_clock() - timedelta(days=200)).date().isoformat()
     care = admit(hospital.sandbox.base_url, unique_id)
     care.place.close()
+    admitted(care.base, [a_hip_fracture(care.patient, onsetDateTime=broken)])
     hospital.given = {
         "pathway": "antonius",
+        "pathway_params": '{"fls_marks_weeks": {"fls_12_weeks": 12}}',
         "site": care.patient,
         "sweep_interval": "2",
         "delivery_interval": "1",
         "wake_interval": "1",
         "delivery": f'{{"channel": "folder", "folder": "{engine}"}}',
     }
-    with set_up(load_settings(hospital.environ), long_ago) as care.place:
+    with set_up(load_settings(hospital.environ)) as care.place:
         care.review()
-        care.release(executionPeriod={"end": long_ago().isoformat()})
-    assert (care.letter()["status"], care.tasks("follow_up_overdue")) == ("in-progress", [])
+        assert care.tasks("follow_up_overdue") == []  # of what nobody released nobody is reminded
+        care.release()
+        assert due_dates.late(care.place.ledger, care.place.now().date()) == (care.patient,)
+    assert care.letter("in-progress")
 
     hospital.worker()
     hospital.process("beat")
