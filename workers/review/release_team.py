@@ -46,7 +46,7 @@ def role_places(role: Json, base_url: str) -> Iterator[str]:
 
 
 def receives(
-    who: Clinician, recipients: Sequence[Json], directory: Mapping[tuple[str, str], Json], base_url: str
+    who: Clinician, recipients: Sequence[Any], directory: Mapping[tuple[str, str], Json], base_url: str
 ) -> bool:
     """Whether somebody is among those to whom the letter goes, as a person or by a role."""
     known: set[str] = set()
