@@ -6,7 +6,8 @@ it, and writing it again changes nothing. So the probe leaves behind only what t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -20,6 +21,7 @@ from mappings.inbound import queries
 from mappings.lifecycle.institution import Institution
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
+from workers.clock import Clock, system_clock
 from workers.ledger.database import open_ledger, place_of
 from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
@@ -69,7 +71,11 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     yield post(settings)
     yield ledger(settings, institution.result)
     yield broker(settings)
-    with client_of(settings) as client:
+    reach = attempt("connection", lambda: client_of(settings), lambda _: "protected", "use TLS, or allow it")
+    if reach.result is None:
+        yield reach.finding
+        return
+    with reach.result as client:
         statement = attempt(
             "FHIR server", lambda: _statement(client), _software, "check fhir_base_url and fhir_auth"
         )
@@ -77,6 +83,7 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         known = statement.result
         if known is None or quick:
             return
+        yield clocks(client, system_clock)
         yield types(known, settings)
         yield news(known, settings)
         yield bundles(known)
@@ -160,6 +167,24 @@ def broker(settings: Settings) -> Finding:
         do = "set maxmemory-policy noeviction: Redis may silently drop what it was given"
         return Finding("broker", State.LIMITED, f"Redis answers; maxmemory-policy is {policy}", do)
     return Finding("broker", State.WORKS, "Redis answers")
+
+
+APART = timedelta(minutes=1)
+
+
+def clocks(client: FhirClient, clock: Clock) -> Finding:
+    """How far the server's clock is from ours."""
+    asked = [("_count", "1"), ("_elements", "id")]
+    do = "set both clocks by NTP: sweeps stay right, but find changes later"
+    found = attempt("clocks", lambda: client.search("Patient", asked, limit=1), lambda _: "", do)
+    told = found.result.server_time if found.result else None
+    if told is None:
+        return replace(found.finding, says=found.finding.says or "the server does not tell its time")
+    apart = datetime.fromisoformat(told) - clock()
+    says = f"the server's is {abs(apart).total_seconds():.0f} s {'ahead of' if apart > timedelta(0) else 'behind'} ours"
+    if abs(apart) > APART:
+        return Finding("clocks", State.LIMITED, says, do)
+    return Finding("clocks", State.WORKS, says)
 
 
 def types(known: Capabilities, settings: Settings) -> Finding:
