@@ -217,7 +217,7 @@ def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
         owner = FOLLOW_UPS.get(code, Owner.CLINICIAN)
         details = later[0].details if len(later) == 1 else ()
         what = texts.name("follow_up", code) + wording.details(details, texts)
-        rows.append(_row(f"follow_up.{code}", what, owner, moments.when(later, decision.on, texts), texts))
+        rows.append(_row(f"follow_up.{code}", what, owner, moments.when(later, decision, texts), texts))
     columns = tuple(texts.say(f"column.{name}") for name in ("what", "who", "when"))
     return Block("plan", texts.say("block.plan"), tuple(_together(rows, texts)), Style.TABLE, columns)
 

@@ -13,6 +13,7 @@ from adapter.letter.people import clean
 from adapter.letter.text_entries import Texts
 
 LONGEST = 60  # characters of a product or a dosage; what is longer is a leaflet and not a dose
+STEM = 6  # letters that the name of a substance begins with in all languages
 SUPPLEMENTS = (MedicineKind.CALCIUM, MedicineKind.VITAMIN_D)
 DOSES = frozenset({MedicineStatus.GIVEN, MedicineStatus.DISPENSED})
 SILENT = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})  # no course and no dose
@@ -78,10 +79,15 @@ def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Tex
     ends = max((it.ended for it in entries if it.ended), default=None)
     over = ends and ends < on and ends != last and not any(claims(it, on) for it in entries)
     moments = (("since", min(started, default=None)), ("last_dose", last), ("ended", ends if over else None))
-    about = [product if product.lower() != name.lower() else "", dose if dose not in product else ""]
+    about = ["" if _only_named(product, name) else product, dose if dose not in product else ""]
     about += [texts.say(f"line.{key}", date=texts.day(day)) for key, day in moments if day]
     said = "; ".join(filter(None, about))
     return f"{name} ({said})" if said else name
+
+
+def _only_named(product: str, name: str) -> bool:
+    """Whether a product says no more than the name of its substance does, in whatever language."""
+    return product[:STEM].lower() == name[:STEM].lower() and not any(sign.isdigit() for sign in product)
 
 
 def allergies(record: BoneRecord, texts: Texts) -> Iterator[Line]:

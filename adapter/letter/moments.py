@@ -52,11 +52,13 @@ def planned(decision: Decision, record: BoneRecord) -> Iterator[Sequence[FollowU
             yield (one,)
 
 
-def when(later: Sequence[FollowUp], on: date, texts: Texts) -> str:
+def when(later: Sequence[FollowUp], decision: Decision, texts: Texts) -> str:
     """One moment, or several with the drug that each is about."""
     if len(later) == 1:
-        return _when(later[0], on, texts)
-    return texts.series([f"{_when(it, on, texts)} ({wording.values(_drug(it), texts)})" for it in later])
+        return _when(later[0], decision, texts)
+    return texts.series(
+        [f"{_when(it, decision, texts)} ({wording.values(_drug(it), texts)})" for it in later]
+    )
 
 
 def _one_each(reviews: Sequence[FollowUp], on: date) -> tuple[FollowUp, ...]:
@@ -70,9 +72,11 @@ def _one_each(reviews: Sequence[FollowUp], on: date) -> tuple[FollowUp, ...]:
     return tuple(chosen)
 
 
-def _when(later: FollowUp, on: date, texts: Texts) -> str:
-    if later.due is not None and later.due < on:
+def _when(later: FollowUp, decision: Decision, texts: Texts) -> str:
+    if later.due is not None and later.due < decision.on:
         return texts.say("when.overdue", date=texts.day(later.due))
+    if later.code == REVIEW and later.due is None and not decision.treatment.options:
+        return texts.say(f"when_open.{REVIEW}")  # so many years after a start that nobody recorded
     if later.code == YEARLY and later.due is None and later.interval:
         return texts.say("when.yearly")
     return wording.when(later, texts)
