@@ -25,6 +25,7 @@ NO_STUDY = frozenset(
         *(Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON, Reason.PRELIMINARY_SUPERSEDED, Reason.FUTURE_DATE),
     }
 )
+REPLACEABLE = frozenset({Reason.WITHDRAWN, Reason.PRELIMINARY_SUPERSEDED, Reason.UNIT_MISMATCH})
 NOT_OF_THIS_PATIENT = frozenset({Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 
 
@@ -54,19 +55,30 @@ def latest_study(record: BoneRecord, parameters: Mapping[str, Any]) -> Study:
     on = max([s.on for s in usable], default=None)
     newer = _newer(record, decisive, on, int(parameters["one_study_within_days"]))
     if newer:
-        unusable = _unusable(record, decisive, on, usable)
+        unusable = _unusable(record, decisive, usable, [s for s in usable if s.on == on])
         return Study(None, (), (), tuple(usable), (), unusable, None, newer)
     day = on or max([s.on for s in valid], default=None)
-    scores = tuple(s for s in usable if s.on == on)
+    study = _one_study(kept, day, int(parameters["one_study_within_days"]))
+    scores = tuple(s for s in usable if s in study)
     return Study(
         on=on,
         scores=scores,
-        shown=_each_once([s for s in kept if s.on == day]),
-        earlier=tuple(s for s in usable if on is not None and s.on < on),
+        shown=_each_once(study),
+        earlier=tuple(s for s in usable if on is not None and s.on < on and s not in study),
         conflicts=_conflicts(scores),
-        unusable=_unusable(record, decisive, on, usable),
+        unusable=_unusable(record, decisive, usable, scores),
         deciding=scores[0] if scores else None,
     )
+
+
+def _one_study(ranked: Sequence[TScore], day: date | None, days: int) -> list[TScore]:
+    """The scores of a day, and those that the same report names from shortly before it: it groups, and redates none (C-61)."""
+    reports = {s.report for s in ranked if s.on == day} - {""}
+    return [
+        s
+        for s in ranked
+        if s.on == day or (day and s.report in reports and s.on < day and (day - s.on).days <= days)
+    ]
 
 
 def _newer(record: BoneRecord, decisive: Sequence[str], on: date | None, days: int) -> tuple[Rejected, ...]:
@@ -88,15 +100,15 @@ def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:
 
 
 def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
-    """Scores that contradict another of the same site, side and day; the same value twice is no conflict."""
-    places: dict[tuple[Site, Side | None], list[TScore]] = defaultdict(list)
+    """Scores that contradict another of the same site, side and vertebrae; the same value twice is no conflict."""
+    places: dict[tuple[Site, Side | None, str | None], list[TScore]] = defaultdict(list)
     for score in scores:
-        places[score.site, score.side].append(score)
+        places[score.site, score.side, score.level].append(score)
     return tuple(s for same in places.values() if len({t.value for t in same}) > 1 for s in same)
 
 
 def _unusable(
-    record: BoneRecord, decisive: Sequence[str], on: date | None, used: Sequence[TScore]
+    record: BoneRecord, decisive: Sequence[str], used: Sequence[TScore], study: Sequence[TScore]
 ) -> tuple[Rejected, ...]:
     """Refused or preliminary T-scores of the deciding day or later whose site has no usable value there (C-50)."""
     preliminary = [
@@ -105,7 +117,8 @@ def _unusable(
         if s.standing is not VALID and s not in used
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in NOT_OF_THIS_PATIENT]
-    current = {(s.site, s.side) for s in used if s.on == on}
+    on = max((s.on for s in study), default=None)
+    current = {(s.site, s.side) for s in study}
     doubtful = [
         r for r in (*refused, *preliminary) if _matters(r, decisive, on) and not _replaced(r, current, on)
     ]
@@ -123,7 +136,9 @@ def _matters(refused: Rejected, decisive: Sequence[str], on: date | None) -> boo
 
 
 def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:
-    return refused.on == on and refused.site is not None and (refused.site, refused.side) in current
+    """A usable value took the place of one that was withdrawn or preliminary, or stands beside its density (C-50)."""
+    here = refused.on == on and refused.site is not None and (refused.site, refused.side) in current
+    return here and refused.reason in REPLACEABLE
 
 
 def completed_years(born: date | None, on: date | None) -> int | None:

@@ -184,15 +184,35 @@ def test_a_valid_score_of_the_same_place_replaces_it() -> None:
         (refused(on=None), True),
         (refused(on=LATER), True),
         (refused(on=OLD), False),
-        (refused(site=SPINE), False),  # the spine has a valid value that day
+        (refused(site=SPINE), True),  # the spine has a valid value that day, and this may be a worse one
+        (refused(site=SPINE, reason=Reason.WITHDRAWN), False),
+        (refused(site=SPINE, reason=Reason.UNIT_MISMATCH), False),  # its density
         (refused(site=SPINE, on=LATER), True),
         (refused(concerns="condition"), False),
     ],
 )
-def test_a_refused_score_matters_where_its_site_has_no_valid_value(one: Rejected, matters: bool) -> None:
+def test_a_refused_score_matters_unless_a_valid_one_took_its_place(one: Rejected, matters: bool) -> None:
     found = study(score(SPINE, "-1.2"), rejected=(one,))
 
     assert found.unusable == ((one,) if matters else ())
+
+
+def test_one_report_is_one_study_on_whatever_days_it_was_made() -> None:
+    spine, hip = score(SPINE, "-2.4", date(2026, 11, 8), report="R"), score(HIP, "-0.8", report="R")
+
+    found = study(spine, hip)
+
+    assert (found.deciding, found.on, found.earlier) == (spine, NEW, ())
+    assert study(replace(spine, report=""), hip).deciding == hip
+    assert study(replace(spine, report="other"), hip).deciding == hip
+    assert study(replace(spine, on=date(2026, 10, 9)), hip).deciding == hip  # more than a month before
+
+
+def test_two_spans_of_the_spine_are_no_contradiction() -> None:
+    whole, part = score(SPINE, "-2.4", level="L1-L4"), score(SPINE, "-2.6", level="L2-L4")
+
+    assert (study(whole, part).conflicts, study(whole, part).deciding) == ((), part)
+    assert study(whole, replace(part, level="L1-L4")).conflicts != ()
 
 
 def test_without_a_study_every_refused_decisive_score_matters() -> None:
