@@ -87,10 +87,16 @@ def claims(entry: Medicine, on: date) -> bool:
     return entry.active or bool(entry.supplied_until and entry.supplied_until >= on)
 
 
+def _may_last(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
+    """A supply that does not say for how long it is may still be in use."""
+    unsaid = entry.status is MedicineStatus.DISPENSED and entry.supplied_until is None
+    return unsaid and entry.start is not None and add_months(entry.start, parameters["dispense_months"]) >= on
+
+
 def _course(
     kind: MedicineKind, entries: Sequence[Medicine], parameters: Mapping[str, Any], on: date
 ) -> Course:
-    claimed = any(claims(entry, on) for entry in entries)
+    claimed = any(claims(entry, on) or _may_last(entry, parameters, on) for entry in entries)
     start = min([entry.start for entry in entries if entry.start], default=None)
     last = _last_dose(entries, on) if kind in INTERVALS else None
     due = add_months(last, int(parameters[INTERVALS[kind]])) if last else None
