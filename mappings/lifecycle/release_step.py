@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from mappings.lifecycle.handover_request import handed_over, taken_back
-from mappings.lifecycle.letters.letter_edition import reference_to
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended, noted
 from mappings.lifecycle.plan.correction import Consequence
@@ -203,7 +202,7 @@ class ReleaseStep:
         resource = {**draft.resource, "status": "in-progress"}
         resource["payload"] = [
             {"contentString": said.text},
-            reference_to(seen.server, resource, said.letter.title),
+            self.writer.filed(resource, said, day),
         ]
         marked = released(resource, release, seen.language) if release else unreleased(resource)
         shaped, _ = claimed(seen.institution.profile, seal(marked, draft.key), seen.known)

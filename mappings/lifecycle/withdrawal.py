@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from mappings.lifecycle.handover_request import taken_back
-from mappings.lifecycle.letters.letter_edition import reference_to
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended
 from mappings.lifecycle.plan.correction import Consequence
@@ -118,11 +117,12 @@ class Withdrawal:
     def _sent(self, place: str, release: Release) -> Write:
         seen = self.situation
         letter = seen.server.existing[place]
-        said = self.writer.retraction(letter, date.fromisoformat(release.day), release)
+        day = date.fromisoformat(release.day)
+        said = self.writer.retraction(letter, day, release)
         content = {name: it for name, it in letter.items() if name != "meta"} | {"status": "in-progress"}
         content["payload"] = [
             {"contentString": said.text},
-            reference_to(seen.server, content, said.letter.title),
+            self.writer.filed(content, said, day),
         ]
         marked = released(content, release, seen.language)
         draft = replace(seal(marked, ""), resource=marked)

@@ -11,6 +11,7 @@ from typing import Any
 from mappings.codes import PLAN_KEY
 from mappings.lifecycle.release.clearance import why_not
 from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.released_parts import exchanged
 from mappings.lifecycle.release.signature import may_go_unreleased
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
@@ -80,6 +81,8 @@ class GatedLoad:
         plan = self.records.read(kind, name) if name and not slip.retraction else None
         if (reason := why_not(letter, plan)) and letter.get("status") != "not-done":
             return Withheld(reason)
+        if exchanged(letter, parcel.pdf, parcel.html, parcel.patient):
+            return Withheld("content-changed", question="delivery_content_changed")
         return replace(parcel, replaces=self._earlier(letter), authenticated=not may_go_unreleased(letter))
 
     def _earlier(self, letter: Json) -> str | None:

@@ -15,10 +15,10 @@ Json = dict[str, Any]
 KIND = "DocumentReference"
 
 
-def reference_to(server: ServerView, letter: Json, title: str) -> Json:
-    """The payload that leads from a Communication to the letter as it is filed."""
+def reference_to(server: ServerView, letter: Json, title: str, parts: Json) -> Json:
+    """The payload that leads from a Communication to the letter as it is filed, with the digest of what was released."""
     place = place_of(edition_key(server, letter), edition(server, letter))
-    return {"contentReference": {"reference": place, "type": KIND, "display": title}}
+    return {"contentReference": {"reference": place, "type": KIND, "identifier": parts, "display": title}}
 
 
 def filed_at(letter: Json) -> str | None:

@@ -27,7 +27,9 @@ from adapter.letter.wording import fracture, place
 from mappings.documents import Paper
 from mappings.inbound import PatientContext
 from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.letters.letter_edition import reference_to
 from mappings.lifecycle.plan.correction import Consequence
+from mappings.lifecycle.release.released_parts import parts_identifier
 from mappings.lifecycle.release.signature import Release, release_of
 from mappings.lifecycle.situation import Situation
 
@@ -112,6 +114,12 @@ class LetterWriter:
         record, texts = self.situation.reading.record, self.situation.institution.texts
         chart = None if retracted else chart_svg(record.t_scores, texts, day)
         return Paper(said.letter, render_pdf(said.letter, chart), render_html(said.letter, chart), chart)
+
+    def filed(self, letter: Json, said: LetterText, day: date) -> Json:
+        """The payload that leads to the pages of a letter, wherever they are filed."""
+        seen, paper = self.situation, self.paper(said, day)
+        parts = parts_identifier(paper.pdf, paper.html, seen.patient.resource)
+        return reference_to(seen.server, letter, said.letter.title, parts)
 
     def _worded(self, kind: str, value: str) -> str:
         """In words where a code has none of its own."""
