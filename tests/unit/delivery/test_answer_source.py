@@ -129,7 +129,11 @@ HONEST: dict[str, Json] = {
     "a task about the patient": task(GP, **{"for": {"reference": "Patient/p1"}}),
     "a task about the patient by identifier": task(GP, **{"for": {"identifier": BSN}}),
     "a task about the plan of the one letter": task(GP, focus={"reference": "CarePlan/plan1"}),
+    "a task in progress": task(GP, status="in-progress"),
+    "a completed task": task(GP, status="completed"),
     "a reply of the practice": reply(GP),
+    "a reply about the patient": reply(GP, subject={"reference": "Patient/p1"}),
+    "a reply of the practice by its identifier": reply({"identifier": {"system": AGB, "value": "01000001"}}),
     "a reply of a doctor's role": reply({"reference": "PractitionerRole/gp-role"}),
 }
 
