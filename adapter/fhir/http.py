@@ -5,7 +5,6 @@ in one layer, by whoever knows how much time there is. A redirect is followed fo
 """
 
 import logging
-import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, 
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.completeness import believable
 from adapter.fhir.deadline import WatchedAdapter, time_limit
+from adapter.fhir.network_faults import fault_of_network, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
@@ -189,9 +189,9 @@ class Wire:
                 answer = _Answer(response.status_code, response.headers, self._read(asked, response))
                 if not stopwatch.over:
                     return answer
-                fault: OsteoHandoverError = _too_slow(asked)
+                fault: OsteoHandoverError = too_slow(asked)
         except requests.RequestException as error:
-            fault = _too_slow(asked) if stopwatch.over else _fault_of_network(asked, error)
+            fault = too_slow(asked) if stopwatch.over else fault_of_network(asked, error)
         except OSError:  # requests checks for the files of a CA bundle or a certificate only here
             fault = ConfigurationFault(f"{asked}: the CA bundle or the client certificate cannot be read.")
         raise fault
@@ -238,39 +238,6 @@ def _new_session(options: HttpOptions) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
-
-
-def _too_slow(asked: Asked) -> OsteoHandoverError:
-    return TryAgainLater(
-        f"{asked}: the answer took longer than a whole request may. The same request may succeed later.",
-        resource_type=asked.resource_type,
-    )
-
-
-def _fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
-    kind = type(error).__name__
-    if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
-        return ConfigurationFault(
-            f"{asked}: no trusted TLS connection. Check the certificate of the server and the CA bundle."
-        )
-    if isinstance(error, requests.exceptions.ProxyError) and "407" in str(error):
-        return fault_of_status(asked, 407)
-    if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
-        return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
-    return TryAgainLater(
-        f"{asked}: no complete answer ({kind}). The same request may succeed later.",
-        resource_type=asked.resource_type,
-    )
-
-
-def _cut_short(error: BaseException) -> bool:
-    """A TLS connection that ended early is weather; everything else about TLS is configuration."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
 
 
 def _document(asked: Asked, answer: _Answer) -> dict[str, Any] | None:

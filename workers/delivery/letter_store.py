@@ -1,4 +1,4 @@
-"""What a slip stands for, as the server has it now; or why it may not go any more."""
+"""What a delivery stands for, as the server has it now; or why it may not go any more."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ Load = Callable[[Delivery], LetterMessage | Withheld]
 
 
 def as_it_is(parcel: LetterMessage) -> LetterMessage:
-    """The parcel with nothing added."""
+    """The message with nothing added."""
     return parcel
 
 
@@ -43,7 +43,7 @@ class LetterStore:
     dress: Callable[[LetterMessage], LetterMessage] = as_it_is
 
     def load(self, slip: Delivery) -> LetterMessage | Withheld:
-        """The parcel of a slip. Raises faults of the wire; RecordFault when the letter cannot be made out."""
+        """The message of a delivery. Raises faults of the wire; RecordFault when the letter cannot be made out."""
         communication = self._read("Communication", slip.communication)
         if communication is None:
             return Withheld("communication-gone")

@@ -90,10 +90,10 @@ class Receipt:
 
 
 class Channel(Protocol):
-    """A way to the receiver. Sending the same parcel twice is harmless at the receiver."""
+    """A way to the receiver. Sending the same message twice is harmless at the receiver."""
 
     def send(self, parcel: LetterMessage) -> Receipt:
-        """Hand the parcel over; raises nothing but the faults of `adapter.errors`, and those only for weather."""
+        """Hand the message over; raises nothing but the faults of `adapter.errors`, and those only for weather."""
         ...
 
 

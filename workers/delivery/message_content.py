@@ -52,7 +52,7 @@ def message_of(
     replaces: str | None = None,
     authenticated: bool = True,
 ) -> LetterMessage:
-    """The parcel for the one recipient of a Communication.
+    """The message for the one recipient of a Communication.
 
     `attached` are the resources behind its references: a document Bundle, a DocumentReference or a Binary. Raises
     RecordFault when there is no recipient, or more than one, or nothing to read.

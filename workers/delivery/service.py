@@ -18,7 +18,7 @@ from workers.delivery.channels.endpoints import Directory, trusted
 from workers.delivery.channels.fhir_channel import FhirChannel
 from workers.delivery.channels.folder_channel import FolderChannel
 from workers.delivery.channels.mllp_channel import MllpChannel, Tls
-from workers.delivery.channels.recipient_circuit import Circuit, RecipientCircuit
+from workers.delivery.channels.recipient_circuit import AddressCircuit, RecipientCircuit
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
 from workers.delivery.letter_store import LetterStore, Load
 from workers.delivery.message import Channel, Json, Recipient
@@ -117,7 +117,7 @@ class DeliveryService:
 def delivery_service(
     settings: DeliverySettings, home: OwnServer, ledger: Ledger, clock: Clock, *, load: Load | None = None
 ) -> DeliveryService:
-    """An office by these settings. `load` makes the parcel of a slip; else it is read from what the server holds."""
+    """An office by these settings. `load` makes the message of a delivery; else it is read from what the server holds."""
     connections = RecipientConnections(settings)
     directory = Directory(home.client, settings.fhir_addresses)
     circuit = RecipientCircuit(ledger, clock)
@@ -139,7 +139,7 @@ def channels_of(
     connections: RecipientConnections,
     directory: Directory,
     own_base: str,
-    circuit: Circuit,
+    circuit: AddressCircuit,
 ) -> dict[str, Channel]:
     """Every channel that the settings describe: letters may wait for one that new letters no longer take."""
     found: dict[str, Channel] = {

@@ -101,7 +101,7 @@ class DeliveryOrder:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What became of a slip. `again_at` keeps it queued; `question` is what a human must be asked."""
+    """What became of a delivery. `again_at` keeps it queued; `question` is what a human must be asked."""
 
     state: DeliveryState
     again_at: datetime | None = None

@@ -123,7 +123,7 @@ def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
 
 @retried
 def settle(ledger: Ledger, slip: Delivery, result: DeliveryResult, now: datetime) -> bool:
-    """Write down what became of a slip; False when its turn is over and another has it.
+    """Write down what became of a delivery; False when its turn is over and another has it.
 
     A letter that was cancelled while it was being sent and went out all the same did go out.
     """
@@ -228,14 +228,14 @@ def remind(ledger: Ledger, now: datetime) -> int:
 
 
 def told(ledger: Ledger, slip: Delivery) -> None:
-    """Communication.status says what this slip says, unless the row has moved on since."""
+    """Communication.status says what this delivery says, unless the row has moved on since."""
     this = and_(_this(ledger, slip.message_id), delivery.c.state == slip.state)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(told=1))
 
 
 def asked(ledger: Ledger, slip: Delivery) -> None:
-    """The question of this slip was put to a human."""
+    """The question of this delivery was put to a human."""
     this = and_(_this(ledger, slip.message_id), delivery.c.question == slip.question)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(question=None))
@@ -260,11 +260,8 @@ def awaiting(ledger: Ledger, since: datetime) -> tuple[Delivery, ...]:
 
 def counts(ledger: Ledger) -> dict[DeliveryState, int]:
     """How many letters stand where."""
-    query = (
-        select(delivery.c.state, func.count())
-        .where(delivery.c.scope == ledger.scope)
-        .group_by(delivery.c.state)
-    )
+    mine = delivery.c.scope == ledger.scope
+    query = select(delivery.c.state, func.count()).where(mine).group_by(delivery.c.state)
     with ledger.transaction() as connection:
         found = {DeliveryState(state): count for state, count in connection.execute(query)}
     return {state: found.get(state, 0) for state in DeliveryState}

@@ -38,7 +38,7 @@ class ReviewLease:
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What became of a ticket. `after` is when to try again; `counts` is false when it was not the patient's doing."""
+    """What became of a lease. `after` is when to try again; `counts` is false when it was not the patient's doing."""
 
     ticket: ReviewLease
     state: ReviewState
@@ -181,9 +181,9 @@ def _change(connection: Connection, scope: str, ticket: ReviewLease, **values: A
 
 
 def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
-    """Write down what became of these tickets, all in one transaction; then count it in another.
+    """Write down what became of these leases, all in one transaction; then count it in another.
 
-    A ticket whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
+    A lease whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
     there was news during the review is work again at once, whatever the review came to.
     """
     done = _settle(ledger, sorted(results, key=lambda it: it.ticket.patient), now)

@@ -36,7 +36,7 @@ def sweep() -> None:
     try:
         result = runtime().sweep()
     except OsteoHandoverError as fault:
-        log.error("the sweep is given up, the next one reads it all again: %s", fault)  # noqa: TRY400 - as above
+        log.error("the sweep stopped, the next one goes on from there: %s", fault)  # noqa: TRY400 - as above
     else:
         kind = "full" if result.full else "incremental"
         log.info(

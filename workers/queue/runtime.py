@@ -60,10 +60,11 @@ class Runtime:
         if circuits.passage(self.ledger, self.server, self.clock()) is Passage.CLOSED:
             return SweepResult(None, full, notes=(self.why_left_alone,))
         try:
-            result = sweep(self.client, self.ledger, self.agenda, self.clock, full=full)
+            result = sweep(self.client, self.ledger, self.sweep_policy, self.clock, full=full)
         except TryAgainLater as fault:
-            told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
-            circuits.failed(self.ledger, self.server, self.clock(), str(fault), told=told)
+            if fault.resource_type or fault.status:  # the server's, and not the ledger's or another sweep's
+                told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
+                circuits.failed(self.ledger, self.server, self.clock(), str(fault), told=told)
             raise
         circuits.succeeded(self.ledger, self.server)
         passes.advance(self.ledger, self.ruleset)
@@ -87,7 +88,7 @@ class Runtime:
 
     def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do work: those of these patients who are still due."""
-        done = work_chunk(ids, self.ledger, self.patience, self.clock, self._review, self.server)
+        done = work_chunk(ids, self.ledger, self.retry_policy, self.clock, self._review, self.server)
         passes.advance(self.ledger, self.ruleset)
         return done
 
@@ -130,7 +131,7 @@ class Runtime:
         return 1 if self.settings.dry_run else self.settings.threads
 
     @property
-    def patience(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """When to try again."""
         delays = tuple(timedelta(seconds=delay) for delay in self.settings.retry_delays)
         return RetryPolicy(
@@ -138,7 +139,7 @@ class Runtime:
         )
 
     @property
-    def agenda(self) -> SweepPolicy:
+    def sweep_policy(self) -> SweepPolicy:
         """What to sweep: the searches that reading makes, for everybody."""
         asked = queries(["x"], self.institution.reading)
         sources = tuple(

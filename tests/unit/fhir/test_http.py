@@ -20,7 +20,8 @@ from adapter.errors import (
     VersionConflict,
 )
 from adapter.fhir import BearerAuth, FhirClient, HttpOptions
-from adapter.fhir.http import Wire, _fault_of_network
+from adapter.fhir.http import Wire
+from adapter.fhir.network_faults import fault_of_network
 from adapter.fhir.origin import Base
 from adapter.fhir.statuses import Asked, Purpose
 from tests.unit.fhir.server import Answer, FakeServer, fake_server, outcome, searchset
@@ -342,7 +343,7 @@ def test_a_certificate_that_is_not_trusted_is_the_operators() -> None:
     error = requests.exceptions.SSLError("certificate verify failed: ... Jansen")
     error.__context__ = ssl.SSLCertVerificationError("self-signed certificate")
 
-    fault = _fault_of_network(Asked("GET", "Patient"), error)
+    fault = fault_of_network(Asked("GET", "Patient"), error)
 
     assert type(fault) is ConfigurationFault
     assert "Jansen" not in str(fault)
@@ -353,7 +354,7 @@ def test_a_tls_connection_that_ends_early_is_weather() -> None:
     error = requests.exceptions.SSLError("HTTPSConnectionPool(host=..., port=443): ... Jansen")
     error.__context__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
 
-    fault = _fault_of_network(Asked("GET", "Patient"), error)
+    fault = fault_of_network(Asked("GET", "Patient"), error)
 
     assert type(fault) is TryAgainLater
     assert "Jansen" not in str(fault)
@@ -363,7 +364,7 @@ def test_a_tls_connection_that_ends_early_is_weather() -> None:
     ("text", "kind"), [("Tunnel connection failed: 407", ConfigurationFault), ("refused", TryAgainLater)]
 )
 def test_a_proxy_that_wants_credentials_is_the_operators(text: str, kind: type[OsteoHandoverError]) -> None:
-    fault = _fault_of_network(Asked("GET", "Patient"), requests.exceptions.ProxyError(text))
+    fault = fault_of_network(Asked("GET", "Patient"), requests.exceptions.ProxyError(text))
 
     assert type(fault) is kind
 

@@ -8,7 +8,7 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, 
 from adapter.fhir.client import FhirClient
 from workers.delivery.channels.endpoints import Directory
 from workers.delivery.channels.letter_resources import document_of, entries, names
-from workers.delivery.channels.recipient_circuit import Circuit, NoCircuit
+from workers.delivery.channels.recipient_circuit import AddressCircuit, NoCircuit
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import MESSAGE_ID
 
@@ -27,7 +27,7 @@ class FhirChannel:
     connect: Connect
     own_base: str
     document_only: bool = False
-    circuit: Circuit = field(default_factory=NoCircuit, repr=False)
+    circuit: AddressCircuit = field(default_factory=NoCircuit, repr=False)
 
     def send(self, parcel: LetterMessage) -> Receipt:
         """Write the letter to the recipient's server; RECEIVED when the server says under which ids it is there."""

@@ -1,4 +1,4 @@
-"""A parcel as the document of an HL7 v2 message."""
+"""A message as the document of an HL7 v2 message."""
 
 from mappings.hl7v2 import Addressee, MdmDocument
 from mappings.outbound.ids import location_of
@@ -6,7 +6,7 @@ from workers.delivery.message import LetterMessage
 
 
 def as_document(parcel: LetterMessage) -> MdmDocument:
-    """The same parcel gives the same document."""
+    """The same message gives the same document."""
     system, value = next(iter(parcel.recipient.identifiers), ("", ""))
     return MdmDocument(
         message_id=parcel.message_id,

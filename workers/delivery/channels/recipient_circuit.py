@@ -10,7 +10,7 @@ from workers.ledger import Ledger, circuits
 from workers.ledger.circuits import Passage
 
 
-class Circuit(Protocol):
+class AddressCircuit(Protocol):
     """By the base address of a server."""
 
     def may_ask(self, address: str) -> bool:

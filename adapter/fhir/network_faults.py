@@ -1,0 +1,43 @@
+"""A request without an answer -> who must act. The library's own text is never repeated: it quotes the address."""
+
+import ssl
+
+import requests
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.fhir.statuses import Asked, fault_of_status
+
+
+def too_slow(asked: Asked) -> OsteoHandoverError:
+    """A request that was cut because its time was up."""
+    return TryAgainLater(
+        f"{asked}: the answer took longer than a whole request may. The same request may succeed later.",
+        resource_type=asked.resource_type,
+    )
+
+
+def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
+    """No answer, or none that is whole: weather, certificates, a proxy, or settings that cannot be sent."""
+    kind = type(error).__name__
+    if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
+        return ConfigurationFault(
+            f"{asked}: no trusted TLS connection. Check the certificate of the server and the CA bundle."
+        )
+    if isinstance(error, requests.exceptions.ProxyError) and "407" in str(error):
+        return fault_of_status(asked, 407)
+    if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
+        return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
+    return TryAgainLater(
+        f"{asked}: no complete answer ({kind}). The same request may succeed later.",
+        resource_type=asked.resource_type,
+    )
+
+
+def _cut_short(error: BaseException) -> bool:
+    """A TLS connection that ended early is weather; everything else about TLS is configuration."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
