@@ -170,7 +170,7 @@ def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
         kinds=entry.kinds or frozenset({MedicineKind.OTHER}),
         active=status in _CLAIMING,
         start=start or day,
-        last_dose=_last_dose(entry, status, day, ended),
+        last_dose=_last_dose(entry, status, day),
         oral=dosages.oral(entry.body, entry.kinds),
         stopped_for=_stopped_for(entry.body),
         evidence=entry.source.evidence,
@@ -202,14 +202,14 @@ def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | No
     return next((day for said in handed if (day := first_day(said))), start) if single else None
 
 
-def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None, ended: date | None) -> date | None:
-    """The last dose up to today that this entry tells of; a stated course that ended was taken until then."""
+def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date | None:
+    """The last dose up to today that this entry tells of; the end of a course is no dose."""
     if status in {S.NOT_GIVEN, S.PROHIBITED}:
         return None
     injected = bool(entry.kinds & dosages.NOT_ORAL)
     given = day if status is S.GIVEN or (status is S.DISPENSED and injected) else None
-    days = [it for it in (*dosages.doses(entry.body, entry.on), given) if it and it <= entry.on]
-    return max(days, default=ended if ended and ended <= entry.on else None)
+    days = (*dosages.doses(entry.body, entry.on), given)
+    return max((it for it in days if it and it <= entry.on), default=None)
 
 
 def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:

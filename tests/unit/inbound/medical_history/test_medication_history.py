@@ -112,7 +112,7 @@ def test_start_and_last_dose_come_from_the_dates_of_use() -> None:
     ordered = only(medicine(kind="MedicationRequest", authoredOn="2025-02-01"))
 
     assert (given.start, given.last_dose, given.active) == (date(2024, 3, 1), date(2026, 3, 25), True)
-    assert (ended.start, ended.last_dose) == (date(2024, 3, 1), date(2026, 1, 5))
+    assert (ended.start, ended.last_dose, ended.ended) == (date(2024, 3, 1), None, date(2026, 1, 5))
     assert (ordered.start, ordered.last_dose) == (date(2025, 2, 1), None)
 
 
