@@ -25,9 +25,6 @@ T_SCORE_CODES = ("3826", "8094", "8095", "8538")  # how the LOINC codes of T-sco
 EVIDENCE = frozenset({"Observation", "T-score", "DiagnosticReport", "List"})
 # Kind of resource and what befalls it: whoever mends one takes its line out.
 NOT_YET = frozenset({
-    ("DiagnosticReport", "refused"),
-    ("DiagnosticReport", "undated"),
-    ("DiagnosticReport", "unreadable"),
     ("MedicationStatement", "unreadable"),
     ("Observation", "refused"),
     ("Observation", "undated"),
@@ -39,7 +36,6 @@ NOT_YET = frozenset({
     ("Procedure", "unmapped"),
     ("Procedure", "unreadable"),
     ("T-score", "refused"),
-    ("T-score", "undated"),
     ("T-score", "unmapped"),
     ("T-score", "unreadable"),
 })  # fmt: skip

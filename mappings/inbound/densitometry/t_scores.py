@@ -67,10 +67,11 @@ def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -
 
 def _unmapped(one: Measurement) -> Rejected | None:
     """A result that calls itself a T-score, or is spelled like one, and has no code that can be relied on."""
-    if one.standing is Standing.WITHDRAWN or (one.grouped and one.value[1] is None):
+    if one.grouped and one.value[1] is None:
         return None
+    withdrawn = one.standing is Standing.WITHDRAWN
     if is_density(one):
-        return _density_problem(one)
+        return None if withdrawn else _density_problem(one)
     known = any(c.system == LOINC or any(table(s).lookup(c) for s in _OTHER_SUBJECTS) for c in one.code.codes)
     label = label_of(one)
     if known and not (words.calls_itself_t_score(label) and words.place(label)):
@@ -80,7 +81,8 @@ def _unmapped(one: Measurement) -> Rejected | None:
     spelled = spelled_as_t_score(one) or (bmd_place(one) is not None and words.place(label) is not None)
     if not (named or spelled or (words.speaks_of_density(label) and _below_zero(one))):
         return None
-    return _refused(Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED, one)
+    unlisted = Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED
+    return _refused(Reason.WITHDRAWN if withdrawn else unlisted, one)
 
 
 def _density_problem(one: Measurement) -> Rejected | None:

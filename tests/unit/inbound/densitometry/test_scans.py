@@ -427,3 +427,9 @@ def test_a_conclusion_that_nobody_can_read_is_named(conclusion: Json, reasons: l
     whole = report(result=[{"reference": "Observation/obs"}], **conclusion)
 
     assert [reason for reason, _ in named(t_score(), whole)] == reasons
+
+
+def test_a_withdrawn_t_score_under_any_number_is_named_as_withdrawn() -> None:
+    house = observation(coding("urn:house", "38267-1"), valueQuantity=SAYS_T, status="entered-in-error")
+
+    assert named(house) == [(Reason.WITHDRAWN, Site.LUMBAR_SPINE)]
