@@ -18,24 +18,25 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adapter import wire_json
 from mappings.outbound import entries, gate
 from workers.cases import read_table
-from workers.cases.case_review import NotCovered, Visit
+from workers.cases.case_review import CaseReview
+from workers.cases.case_table import NotCovered
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "cases" / "acceptance_cases.json"
 MOST = 0.05  # of a review
 Check = Callable[[dict[str, Any]], tuple[str, ...]]
 
 
-def visits() -> list[Visit]:
+def visits() -> list[CaseReview]:
     made = []
     for case in read_table(CASES, date(2026, 11, 20)).cases:
         try:
-            made.append(Visit.of(case))
+            made.append(CaseReview.of(case))
         except NotCovered:
             continue
     return made
 
 
-def milliseconds(patients: list[Visit], check: Check) -> float:
+def milliseconds(patients: list[CaseReview], check: Check) -> float:
     """Per review, of one round."""
     gate._sampled = check  # noqa: SLF001  the one place to take it out
     start = time.process_time()
@@ -44,7 +45,7 @@ def milliseconds(patients: list[Visit], check: Check) -> float:
     return (time.process_time() - start) * 1000 / len(patients)
 
 
-def review(one: Visit) -> None:
+def review(one: CaseReview) -> None:
     for entry in entries(one.proposal().writes, update_create=True):
         wire_json.write(entry.resource)
 
