@@ -122,7 +122,10 @@ def postgres_ledger(postgres_server: str, unique_id: Callable[[str], str]) -> st
     return f"{postgres_server}?options=-csearch_path%3D{schema}"
 
 
-@pytest.fixture(params=["memory", "file", pytest.param("postgresql", marks=pytest.mark.postgres)])
+KINDS_OF_LEDGER = ("memory", "file", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(params=KINDS_OF_LEDGER)
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty ledger, of each kind in turn: what a test of the ledger is run against."""
     if request.param == "postgresql":

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from workers.broker.child_process import free_port, running
@@ -44,6 +44,15 @@ def postgres(where: Path) -> Iterator[str]:
             url = f"postgresql+psycopg://ledger@127.0.0.1:{port}/postgres"
             _await(url)
             yield url
+
+
+def deadlocks(url: str) -> int:
+    """How often this server had to undo a transaction because two waited for each other."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = connection.scalar(text("SELECT sum(deadlocks) FROM pg_stat_database"))
+    engine.dispose()
+    return int(found or 0)
 
 
 def _harmless_user() -> pwd.struct_passwd | None:

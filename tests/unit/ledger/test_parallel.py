@@ -2,13 +2,14 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.servers.postgres import deadlocks
 from workers.ledger import (
     Found,
     Ledger,
@@ -33,10 +34,14 @@ OUTCOMES = [f"outcome:{kind}" for kind in ("planned", "unchanged", "respected", 
 
 
 @pytest.fixture(params=["file", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres_ledger"))
-    return f"sqlite:///{tmp_path}/ledger.sqlite"
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "file":
+        yield f"sqlite:///{tmp_path}/ledger.sqlite"
+        return
+    server, ledger = (str(request.getfixturevalue(f"postgres_{it}")) for it in ("server", "ledger"))
+    before = deadlocks(server)
+    yield ledger
+    assert deadlocks(server) == before
 
 
 def at_once(url: str, work: Callable[[Ledger, random.Random], None]) -> None:

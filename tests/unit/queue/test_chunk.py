@@ -34,9 +34,10 @@ CONFLICT = VersionConflict("somebody else was first", status=409)
 BROKEN_FOR_ONE = TryAgainLater("the server stumbled", status=500)
 
 
-@pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    opened = open_ledger("sqlite://", "scope")
+@pytest.fixture(params=["memory", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    in_memory = request.param == "memory"
+    opened = open_ledger("sqlite://" if in_memory else request.getfixturevalue("postgres_ledger"), "scope")
     yield opened
     opened.close()
 

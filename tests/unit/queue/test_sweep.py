@@ -64,9 +64,10 @@ class Server:
         return Page(result, str(number + 1) if number + 1 < len(held) else None, self.total, names)
 
 
-@pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    opened = open_ledger("sqlite://", "scope")
+@pytest.fixture(params=["memory", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    in_memory = request.param == "memory"
+    opened = open_ledger("sqlite://" if in_memory else request.getfixturevalue("postgres_ledger"), "scope")
     yield opened
     opened.close()
 
