@@ -103,6 +103,7 @@ def put_off(
     }
     with ledger.transaction() as connection:
         these = and_(review.c.scope == ledger.scope, which, waits)
+        ledger.hold(connection, review, these)
         connection.execute(update(review).where(these).values(**values, last_error_class="TryAgainLater"))
 
 

@@ -22,6 +22,7 @@ from workers.ledger import (
     passes,
     reviews,
 )
+from workers.ledger.leases import renew
 
 pytestmark = pytest.mark.slow
 
@@ -95,8 +96,10 @@ def test_whoever_touches_many_patients_takes_them_in_one_order(url: str) -> None
             some = shuffled(chance, patients)[:25]
             reviews.request(mine, some, NOON)
             due_dates.note(mine, dict.fromkeys(some, NOON.date()))
+            reviews.put_off(mine, NOON, "the server rests", now=NOON, patients=chance.sample(some, 20))
             reviews.release(mine, some, NOON)
             leases = reviews.begin(mine, some, NOON, timedelta(0), max_attempts=10**6)
+            renew(mine, chance.sample(leases, len(leases)), NOON)
             due_dates.woken(mine, tuple(some), NOON.date())
             reviews.settle(mine, [ReviewResult(it, ReviewState.DONE) for it in leases], NOON)
 
