@@ -11,11 +11,15 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    String,
     Table,
+    and_,
+    any_,
     create_engine,
     event,
     func,
     inspect,
+    literal,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -62,11 +66,17 @@ class Ledger:
                 select(func.pg_advisory_xact_lock(func.hashtextextended(f"{self.scope} {name}", 0)))
             )
 
-    def hold(self, connection: Connection, table: Table, which: ColumnElement[bool]) -> None:
-        """Lock these rows in the one order that everybody takes them in; an UPDATE of many takes them as they lie."""
-        if self.engine.dialect.name == "postgresql":
-            keys = table.primary_key.columns
-            connection.execute(select(*keys).where(which).order_by(*keys).with_for_update()).close()
+    def hold(self, connection: Connection, table: Table, which: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Lock these rows in the order of their keys; gives the condition that means just them.
+
+        An UPDATE of many takes them as they lie, and others with them that came to fit in the meantime. The order is that
+        of Python, whatever the language of the database.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return which
+        scope, key = table.primary_key.columns
+        rows = connection.scalars(select(key).where(which).order_by(key.collate("C")).with_for_update())
+        return and_(scope == self.scope, key == any_(literal(list(rows), postgresql.ARRAY(String))))
 
     def insert(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows that are not there yet; the others stay as they are."""

@@ -55,7 +55,7 @@ def woken(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
     if patients:
         these = and_(due.c.scope == ledger.scope, due.c.patient.in_(patients))
         with ledger.transaction() as connection:
-            ledger.hold(connection, due, these)
+            these = ledger.hold(connection, due, these)
             connection.execute(update(due).where(these).values(woken=today))
 
 

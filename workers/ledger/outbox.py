@@ -79,7 +79,7 @@ def _supersede(connection: Connection, ledger: Ledger, order: DeliveryOrder, now
     )
     still_asked = case((delivery.c.question == "delivery_declined", delivery.c.question), else_=None)
     marks: dict[str, Any] = {"superseded_by": order.message_id, "question": still_asked}
-    ledger.hold(connection, delivery, older)
+    older = ledger.hold(connection, delivery, older)
     connection.execute(update(delivery).where(older).values(**marks))
     _cancel(connection, older, now, "superseded")
 
@@ -89,7 +89,7 @@ def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
     """The plan is revoked: nothing about it goes out but a retraction; gives how many letters that stopped."""
     about = and_(delivery.c.scope == ledger.scope, delivery.c.plan == plan, delivery.c.retraction == 0)
     with ledger.transaction() as connection:
-        ledger.hold(connection, delivery, about)
+        about = ledger.hold(connection, delivery, about)
         return _cancel(connection, about, now, "plan-revoked")
 
 
@@ -223,7 +223,7 @@ def remind(ledger: Ledger, now: datetime) -> int:
     )
     values: dict[str, Any] = {"question": "delivery_unacknowledged", "answer_due_at": None}
     with ledger.transaction() as connection:
-        ledger.hold(connection, delivery, silent)
+        silent = ledger.hold(connection, delivery, silent)
         return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
 
 

@@ -167,7 +167,7 @@ def abandon(ledger: Ledger, this: Pass) -> None:
 def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
     connection.execute(update(sweep_pass).where(sweep_pass.c.id == pass_id).values(state=PassState.ABANDONED))
     mine = and_(review.c.scope == ledger.scope, review.c.pass_id == pass_id)
-    ledger.hold(connection, review, mine)
+    mine = ledger.hold(connection, review, mine)
     connection.execute(update(review).where(mine).values(pass_id=None))
 
 

@@ -103,7 +103,7 @@ def put_off(
     }
     with ledger.transaction() as connection:
         these = and_(review.c.scope == ledger.scope, which, waits)
-        ledger.hold(connection, review, these)
+        these = ledger.hold(connection, review, these)
         connection.execute(update(review).where(these).values(**values, last_error_class="TryAgainLater"))
 
 
@@ -111,7 +111,7 @@ def _put_off(
     ledger: Ledger, connection: Connection, patients: Sequence[str], until: datetime, **values: Any
 ) -> None:
     these = and_(review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
-    ledger.hold(connection, review, these)
+    these = ledger.hold(connection, review, these)
     connection.execute(update(review).where(these).values(next_attempt_at=until, **values))
 
 
@@ -150,7 +150,7 @@ def _begun(
         review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
     )
     with ledger.transaction() as connection:
-        query = select(review).where(these).order_by(review.c.patient).with_for_update()
+        query = select(review).where(ledger.hold(connection, review, these)).order_by(review.c.patient)
         tickets = [_ticket(row) for row in connection.execute(query).mappings()]
         dead = [ticket for ticket in tickets if ticket.attempts > max_attempts]
         live = [ticket for ticket in tickets if ticket.attempts <= max_attempts]
