@@ -141,6 +141,7 @@ def test_every_input_that_was_not_used_is_listed_with_its_reason(
 
     assert (ended, told["troubles"]) == (0, [])
     assert told["rejected"] == {
+        "density_without_t_score": 1,
         "non_numeric_t_score": 2,
         "uncoded_text": 1,
         "unit_mismatch": 1,
