@@ -50,28 +50,24 @@ class Case:
         """Whether a list is complete: somebody said so lately (C-59), and no entry that may belong to it went unread."""
         listing: Listing[Any] = getattr(self.record, name)
         unread = any(_may_belong(refused, name) for refused in self.record.rejected)
-        return listing.complete and self.recent(listing.on or self.on, "lists") and not unread
+        return listing.complete and self.recent(listing.on, "lists") and not unread
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""
         return tuple([reference for name, reference in self.record.evidence if name in names])
 
 
-# What an entry that was not read would have been, by the list that it may belong to.
+# What an entry that was not read would have been, by the list that it may belong to: a problem may be a fracture.
 UNREAD: Final[Mapping[str, tuple[str, ...]]] = {
-    "fractures": ("fracture",),
-    "conditions": ("condition",),
+    "fractures": ("fracture", "condition"),
+    "conditions": ("condition", "fracture"),
     "medicines": ("medicine",),
 }
 NOT_OF_THIS_PATIENT: Final = frozenset({Reason.REFUTED, Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 
 
 def _may_belong(refused: Rejected, name: str) -> bool:
-    if refused.reason in NOT_OF_THIS_PATIENT:
-        return False
-    return refused.concerns in UNREAD[name] or (
-        name == "fractures" and refused.reason is Reason.FRACTURE_LIKE
-    )
+    return refused.reason not in NOT_OF_THIS_PATIENT and refused.concerns in UNREAD[name]
 
 
 def _newest(labs: Iterable[Lab]) -> dict[Analyte, Lab]:

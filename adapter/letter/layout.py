@@ -133,6 +133,7 @@ WARNINGS = (
     "class_incomplete",
     "report_contradicts_t_scores",
     "lower_value_at_another_site",
+    "earlier_score_unread",
     "study_day_uncertain",
     "dxa_outdated",
     "hip_prosthesis_check_side",

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from adapter.clinical.model import (
     Adherence,
+    Allergy,
     Analyte,
     BoneRecord,
     Certainty,
@@ -25,8 +26,10 @@ from adapter.clinical.model import (
     LabMark,
     Lifestyle,
     Listing,
+    LowBoneSign,
     Medicine,
     MedicineKind,
+    MedicineStatus,
     Menopause,
     Procedure,
     Reason,
@@ -130,14 +133,25 @@ def medicines(kinds: Sequence[MedicineKind] = tuple(MedicineKind)) -> st.SearchS
         oral=perhaps(st.booleans()),
         adherence=perhaps(st.sampled_from(Adherence)),
         stopped_for=seldom(st.just(ConditionKind.GASTROINTESTINAL_INTOLERANCE)),
+        status=perhaps(st.sampled_from(MedicineStatus)),
+        ended=seldom(days()),
+        supplied_until=seldom(days(last=date(2027, 6, 1))),
         evidence=st.sampled_from([f"MedicationStatement/m{n}" for n in range(5)]),
     )
 
 
+def whole(items: Sequence[T]) -> Listing[T]:
+    """These and no others, as somebody said on the day of the scan (C-59)."""
+    return Listing(tuple(items), complete=True, on=SCAN)
+
+
+NONE_KNOWN: Listing[Any] = Listing((), complete=True, on=SCAN)
+
+
 def listings(item: st.SearchStrategy[T], most: int = 3) -> st.SearchStrategy[Listing[T]]:
     """Unknown, known to be empty, or some; a list with items is complete (C-56)."""
-    some: st.SearchStrategy[Listing[T]] = st.lists(item, min_size=1, max_size=most).map(Listing.of)
-    return st.sampled_from((Listing(), Listing((), complete=True))) | some
+    some: st.SearchStrategy[Listing[T]] = st.lists(item, min_size=1, max_size=most).map(whole)
+    return st.sampled_from((Listing(), NONE_KNOWN, Listing((), complete=True, on=date(2009, 3, 2)))) | some
 
 
 LAB_VALUES = {
@@ -154,6 +168,7 @@ def labs_of(analyte: Analyte) -> st.SearchStrategy[Lab]:
         analyte=st.just(analyte),
         value=LAB_VALUES.get(analyte, perhaps(numbers("12", "140"))),
         mark=perhaps(st.sampled_from(LabMark)),
+        on=st.sampled_from((SCAN, SCAN, SCAN, date(2021, 3, 2))),
         evidence=st.just(f"Observation/{analyte.value}"),
     )
 
@@ -186,6 +201,7 @@ vfas = st.builds(
         st.builds(VertebralFracture, grade=st.integers(0, 4), level=perhaps(st.sampled_from(("L1", "T12")))),
         max_size=2,
     ).map(tuple),
+    on=st.sampled_from((SCAN, SCAN, SCAN, date(2010, 3, 2), None)),
     evidence=st.just("Observation/vfa"),
 )
 fraxes = st.builds(
@@ -199,6 +215,16 @@ births = st.sampled_from(
     (date(1938, 2, 28), date(1949, 7, 3), date(1956, 11, 10), date(1964, 2, 29), date(1976, 11, 10), date(1984, 5, 5))
 )  # fmt: skip
 
+allergies = st.builds(
+    Allergy,
+    kinds=st.sets(st.sampled_from(BONE_DRUGS), min_size=1, max_size=2).map(frozenset),
+    evidence=st.just("AllergyIntolerance/a"),
+)
+low_bone_signs = st.builds(
+    LowBoneSign,
+    on=perhaps(st.sampled_from((SCAN, date(2021, 3, 2)))),
+    evidence=st.just("DiagnosticReport/low"),
+)
 bone_records = st.builds(
     BoneRecord,
     sex=st.sampled_from((Sex.FEMALE, Sex.FEMALE, Sex.MALE, None)),
@@ -234,6 +260,8 @@ bone_records = st.builds(
     handover_sent=seldom(days()),
     phone_appointment=seldom(st.sampled_from((date(2026, 11, 30), date(2026, 12, 31)))),
     rejected=st.lists(rejected, max_size=2).map(tuple),
+    allergies=st.lists(allergies, max_size=1).map(tuple),
+    low_bone_signs=st.lists(low_bone_signs, max_size=1).map(tuple),
 )
 
 # A woman whose scan shows osteoporosis and of whom nothing that matters is unknown: what any one fact then changes
@@ -255,14 +283,13 @@ whole_records = st.builds(
         max_size=2,
         unique_by=lambda score: score.site,
     ).map(tuple),
-    vfa=st.just(Vfa()),
-    fractures=st.sampled_from((Listing((), complete=True),)) | listings(fractures, most=1),
-    conditions=st.just(Listing((), complete=True))
-    | st.lists(conditions, min_size=1, max_size=1).map(Listing.of),
-    medicines=st.just(Listing((), complete=True))
-    | st.lists(medicines(BONE_DRUGS), min_size=1, max_size=1).map(Listing.of),
+    vfa=st.just(Vfa((), SCAN)),
+    fractures=st.sampled_from((NONE_KNOWN,)) | listings(fractures, most=1),
+    conditions=st.just(NONE_KNOWN) | st.lists(conditions, min_size=1, max_size=1).map(whole),
+    medicines=st.just(NONE_KNOWN) | st.lists(medicines(BONE_DRUGS), min_size=1, max_size=1).map(whole),
     labs=st.tuples(
-        labs_of(Analyte.EGFR), st.sampled_from(LabMark).map(lambda mark: Lab(Analyte.CALCIUM, mark=mark))
+        labs_of(Analyte.EGFR),
+        st.sampled_from(LabMark).map(lambda mark: Lab(Analyte.CALCIUM, mark=mark, on=SCAN)),
     ),
     frax=st.sampled_from((None, LOW_FRAX)) | fraxes,
     exclusion_screen_negative=st.just(True),
@@ -280,13 +307,13 @@ treated_records = st.builds(
         start=st.sampled_from((date(2024, 3, 1), date(2025, 10, 20), date(2025, 10, 21), None)),
         last_dose=perhaps(st.sampled_from((date(2026, 5, 19), date(2026, 5, 20)))),
         adherence=st.sampled_from((Adherence.GOOD, Adherence.GOOD, Adherence.POOR, None)),
-    ).map(lambda taken: Listing.of([taken])),
+    ).map(lambda taken: whole([taken])),
     fractures=st.builds(
         Fracture,
         site=st.sampled_from((FractureSite.VERTEBRA, FractureSite.WRIST, FractureSite.FINGER)),
         on=st.just(date(2026, 10, 20)),
         low_energy=st.sampled_from((True, True, False, None)),
-    ).map(lambda broken: Listing.of([broken])),
+    ).map(lambda broken: whole([broken])),
     symptoms=st.lists(st.sampled_from(Symptom), max_size=1).map(tuple),
 )
 patients = bone_records | whole_records | treated_records

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, Decision, Pathway, decide
+from adapter.clinical.courses import courses
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision, Why
 from adapter.clinical.model import (
     Analyte,
@@ -38,7 +39,17 @@ from adapter.clinical.model import (
 from mappings.pathways import PROFILES, load
 from tests.examples import examples
 from tests.property.oracle import forbidden, renal_function
-from tests.property.strategies import BONE_DRUGS, DECISIVE, SCAN, TODAY, bone_records, patients, whole_records
+from tests.property.strategies import (
+    BONE_DRUGS,
+    DECISIVE,
+    NONE_KNOWN,
+    SCAN,
+    TODAY,
+    bone_records,
+    patients,
+    whole,
+    whole_records,
+)
 
 pytestmark = pytest.mark.slow  # half a minute of generated patients: a part of `make test`
 
@@ -159,19 +170,19 @@ RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
 DECIDES: dict[str, tuple[Change, Change]] = {
     "fractures": (
         lambda r: replace(r, fractures=Listing()),
-        lambda r: replace(r, fractures=Listing.of([HIP])),
+        lambda r: replace(r, fractures=whole([HIP])),
     ),
     "energy of the fracture": (
-        lambda r: replace(r, fractures=Listing.of([replace(HIP, low_energy=None)])),
-        lambda r: replace(r, fractures=Listing.of([HIP])),
+        lambda r: replace(r, fractures=whole([replace(HIP, low_energy=None)])),
+        lambda r: replace(r, fractures=whole([HIP])),
     ),
     "energy of a wrist fracture": (
-        lambda r: replace(r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST, low_energy=None)])),
-        lambda r: replace(r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST)])),
+        lambda r: replace(r, fractures=whole([replace(HIP, site=FractureSite.WRIST, low_energy=None)])),
+        lambda r: replace(r, fractures=whole([replace(HIP, site=FractureSite.WRIST)])),
     ),
     "date of the fracture": (
-        lambda r: replace(r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST, on=None)])),
-        lambda r: replace(r, fractures=Listing.of([replace(HIP, site=FractureSite.WRIST)])),
+        lambda r: replace(r, fractures=whole([replace(HIP, site=FractureSite.WRIST, on=None)])),
+        lambda r: replace(r, fractures=whole([replace(HIP, site=FractureSite.WRIST)])),
     ),
     "menopause": (
         lambda r: replace(r, sex=Sex.FEMALE, menopause=None),
@@ -232,16 +243,16 @@ BAD_CONDITIONS = (
 CHECKS: dict[str, tuple[Change, Change]] = {
     "renal function": (
         lambda r: without_lab(r, *RENAL),
-        lambda r: with_lab(without_lab(r, *RENAL), Lab(Analyte.CREATININE_CLEARANCE, Decimal(12))),
+        lambda r: with_lab(without_lab(r, *RENAL), Lab(Analyte.CREATININE_CLEARANCE, Decimal(12), on=SCAN)),
     ),
     "medication": (
         lambda r: replace(r, medicines=Listing()),
-        lambda r: replace(r, medicines=Listing.of([Medicine(frozenset({MedicineKind.ALENDRONATE}))])),
+        lambda r: replace(r, medicines=whole([Medicine(frozenset({MedicineKind.ALENDRONATE}))])),
     ),
 } | {
     str(kind): (
         lambda r: replace(r, conditions=Listing()),
-        lambda r, kind=kind: replace(r, conditions=Listing.of([Condition(kind)])),
+        lambda r, kind=kind: replace(r, conditions=whole([Condition(kind)])),
     )
     for kind in BAD_CONDITIONS
 }
@@ -261,7 +272,7 @@ def test_an_unknown_check_never_leaves_an_option_firm_that_the_bad_value_does_no
 @repeatably
 @given(whole_records, one_pathway)
 def test_denosumab_is_never_firm_while_calcium_is_unknown(record: BoneRecord, name: str) -> None:
-    unmarked = without_lab(replace(record, conditions=Listing((), complete=True)), Analyte.CALCIUM)
+    unmarked = without_lab(replace(record, conditions=NONE_KNOWN), Analyte.CALCIUM)
 
     assert "denosumab" not in firm(decided(unmarked, name))
 
@@ -355,7 +366,7 @@ def test_a_pathway_that_names_no_drug_never_offers_one(record: BoneRecord, name:
 def test_the_decision_and_everything_around_it_agree(record: BoneRecord, name: str) -> None:
     decision = decided(record, name)
     activities = {activity.code for activity in decision.activities}
-    taking = any(m.active and m.kinds & set(BONE_DRUGS) for m in record.medicines.items)
+    taking = any(it.current for it in courses(record.medicines.items, pathway(name).parameters, TODAY))
     proposes = decision.treatment.decision is TreatmentDecision.PROPOSE
 
     assert bool(decision.treatment.options) == proposes

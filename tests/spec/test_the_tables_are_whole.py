@@ -27,11 +27,19 @@ OUT_OF_REACH = {
     "C-06b": "the site is assumed only through an institution's concept map, which a row has not",
     "site_assumed": "as C-06b",
     **dict.fromkeys(
-        ("C-53b", "C-53c", "C-60b", "C-60c", "C-61", "C-64", "C-65a", "C-65g"),
+        ("C-53b", "C-53c", "C-60b", "C-60c", "C-61", "C-64", "C-65a", "C-65g", "C-06e", "C-58g"),
         "the facts of a row have no word for allergies, orders not to give, doses not done, reports, and ages of their own",
     ),
     **dict.fromkeys(
-        ("allergies", "prohibition", "allergy_unread", "dose_not_given", "drug_allergy", "drug_prohibited"),
+        (
+            "allergies",
+            "prohibition",
+            "procedures",
+            "allergy_unread",
+            "dose_not_given",
+            "drug_allergy",
+            "drug_prohibited",
+        ),
         "as C-53b, C-53c, C-65a and C-65g",
     ),
     **dict.fromkeys(

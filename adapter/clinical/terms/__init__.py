@@ -5,6 +5,7 @@ from adapter.clinical.terms import (
     bone_drugs,
     conditions,
     dxa,
+    dxa_doubts,
     fractures,
     harm,
     labs,
@@ -16,6 +17,7 @@ from adapter.clinical.terms import (
 TOPICS = (
     person,
     dxa,
+    dxa_doubts,
     fractures,
     conditions,
     medicines,

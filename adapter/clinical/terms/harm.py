@@ -38,6 +38,13 @@ TERMS: dict[str, Term] = {
         if kind in BONE_DRUGS - BISPHOSPHONATES
     },
     "allergy_unread": _unread(lambda it: it.concerns == ALLERGY, "an allergy that could not be read"),
+    "entry_unread": _unread(
+        lambda it: it.concerns in ("condition", "fracture", "medicine", ALLERGY),
+        "a problem, a medicine or an allergy could not be read, and may be anything",
+    ),
+    "procedure_unread": _unread(
+        lambda it: it.concerns == "procedure", "an operation could not be read, and may be a hip prosthesis"
+    ),
     "malignancy_unread": _unread(
         lambda it: it.reason is Reason.MALIGNANCY_LIKE, "a problem that may be a malignancy could not be read"
     ),

@@ -48,7 +48,7 @@ def _early(case: Case) -> bool | None:
 
 def _still_known(case: Case, fact: str) -> bool:
     """An answer tells about today for as long as the lists do (C-60)."""
-    return case.recent(case.days.get(fact, case.on), "lists")
+    return case.recent(case.days.get(fact), "lists")
 
 
 WHO: dict[str, Term] = {

@@ -1,11 +1,11 @@
 """Ask one name of the vocabulary about one record, as a rule would; and small records to ask about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from adapter.clinical.case import Case
 from adapter.clinical.facts import Facts
@@ -23,6 +23,8 @@ from adapter.clinical.model import (
 from adapter.clinical.terms import VOCABULARY
 from mappings.pathways import load
 from tests.factories import STUDY_DAY, TODAY
+
+T = TypeVar("T")
 
 
 @cache
@@ -54,7 +56,12 @@ def cites(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) ->
 # --- records of one thing ------------------------------------------------------------------------------------------
 
 NOBODY = BoneRecord()
-NONE_KNOWN: Listing[Any] = Listing((), complete=True)
+NONE_KNOWN: Listing[Any] = Listing((), complete=True, on=STUDY_DAY)
+
+
+def whole(items: Iterable[T]) -> Listing[T]:
+    """These and no others, as somebody said on the usual day (C-59)."""
+    return Listing(tuple(items), complete=True, on=STUDY_DAY)
 
 
 def days(text: str) -> date:
@@ -69,17 +76,17 @@ def number(text: str | None) -> Decimal | None:
 
 def of_conditions(*conditions: Condition) -> BoneRecord:
     """Somebody with these problems and no others."""
-    return BoneRecord(conditions=Listing.of(conditions))
+    return BoneRecord(conditions=whole(conditions))
 
 
 def of_fractures(*fractures: Fracture, **more: Any) -> BoneRecord:
     """Somebody with these broken bones."""
-    return BoneRecord(fractures=Listing.of(fractures), **more)
+    return BoneRecord(fractures=whole(fractures), **more)
 
 
 def of_medicines(*medicines: Medicine, **more: Any) -> BoneRecord:
     """Somebody with these medicines."""
-    return BoneRecord(medicines=Listing.of(medicines), **more)
+    return BoneRecord(medicines=whole(medicines), **more)
 
 
 def drug(*kinds: MedicineKind, **more: Any) -> Medicine:

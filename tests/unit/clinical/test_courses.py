@@ -28,6 +28,7 @@ def course(kind: MedicineKind, *entries: dict[str, Any]) -> Course:
 
 
 PAST: dict[str, Any] = {"active": False}
+DISPENSED: dict[str, Any] = {"active": False, "status": MedicineStatus.DISPENSED}
 GIVEN: dict[str, Any] = {"active": False, "status": MedicineStatus.GIVEN}
 
 
@@ -42,6 +43,8 @@ GIVEN: dict[str, Any] = {"active": False, "status": MedicineStatus.GIVEN}
         (ALENDRONATE, [PAST | {"stopped_for": STOMACH}], Phase.STOPPED, False),
         (ALENDRONATE, [PAST | {"supplied_until": "2026-11-20"}], Phase.RUNNING, True),
         (ALENDRONATE, [PAST | {"supplied_until": "2026-11-19"}], Phase.HOLIDAY, False),
+        (ALENDRONATE, [DISPENSED | {"start": "2026-08-20"}], Phase.RUNNING, True),
+        (ALENDRONATE, [DISPENSED | {"start": "2026-08-19"}], Phase.HOLIDAY, False),
         (ALENDRONATE, [PAST, {}], Phase.RUNNING, True),
         (MedicineKind.RALOXIFENE, [PAST], Phase.STOPPED, False),
         (DENOSUMAB, [{"last_dose": "2026-05-20"}], Phase.IN_INTERVAL, True),

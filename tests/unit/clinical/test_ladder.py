@@ -3,17 +3,17 @@
 from decimal import Decimal
 
 from adapter.clinical import decide
-from adapter.clinical.model import Analyte, Fracture, FractureSite, Lab, LabMark, Listing
+from adapter.clinical.model import Analyte, Fracture, FractureSite, Lab, LabMark
 from mappings.pathways import load
 from tests.factories import TODAY, a_bone_record
-from tests.unit.clinical.questions import NONE_KNOWN, days
+from tests.unit.clinical.questions import NONE_KNOWN, days, whole
 
 
 def test_with_a_fracture_denosumab_stands_before_raloxifene() -> None:
     record = a_bone_record(
         conditions=NONE_KNOWN,
         medicines=NONE_KNOWN,
-        fractures=Listing.of([Fracture(FractureSite.VERTEBRA, days("2026-09-15"), low_energy=True)]),
+        fractures=whole([Fracture(FractureSite.VERTEBRA, days("2026-09-15"), low_energy=True)]),
         labs=(Lab(Analyte.EGFR, Decimal(75)), Lab(Analyte.CALCIUM, mark=LabMark.NORMAL)),
         bisphosphonate_contraindicated=True,
         breast_cancer_risk_high=True,

@@ -10,7 +10,6 @@ from adapter.clinical.model import (
     Certainty,
     Condition,
     ConditionKind,
-    Listing,
     MedicineKind,
     Reason,
     Side,
@@ -21,7 +20,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from tests.factories import STUDY_DAY, a_rejected
-from tests.unit.clinical.questions import NOBODY, ask, cites, days, drug, scan, score
+from tests.unit.clinical.questions import NOBODY, ask, cites, days, drug, scan, score, whole
 
 NECK, SPINE, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.CALCANEUS
 MYELOMA = Condition(ConditionKind.MULTIPLE_MYELOMA)
@@ -134,14 +133,14 @@ ALENDRONATE = drug(MedicineKind.ALENDRONATE)
         (scan(score(SPINE, "2.0"), score(NECK, "-0.9")), False),
         (scan(score(SPINE, "2.0"), score(HEEL, "-3.0")), False),
         (scan(score(SPINE, "2.0")), False),
-        (scan(score(SPINE, "2.0"), conditions=Listing.of([OSTEOPOROSIS])), True),
-        (scan(score(SPINE, "2.0"), conditions=Listing.of([replace(OSTEOPOROSIS, active=False)])), True),
-        (scan(score(SPINE, "2.0"), conditions=Listing.of([replace(OSTEOPOROSIS, certainty=Certainty.SUSPECTED)])), False),
-        (scan(score(SPINE, "2.0"), conditions=Listing.of([MYELOMA])), False),
-        (scan(score(SPINE, "2.0"), medicines=Listing.of([ALENDRONATE])), True),
-        (scan(score(SPINE, "2.0"), medicines=Listing.of([replace(ALENDRONATE, active=False)])), True),
-        (scan(score(SPINE, "2.0"), medicines=Listing.of([drug(MedicineKind.CALCIUM)])), False),
-        (scan(score(SPINE, "1.0"), medicines=Listing.of([ALENDRONATE])), False),
+        (scan(score(SPINE, "2.0"), conditions=whole([OSTEOPOROSIS])), True),
+        (scan(score(SPINE, "2.0"), conditions=whole([replace(OSTEOPOROSIS, active=False)])), True),
+        (scan(score(SPINE, "2.0"), conditions=whole([replace(OSTEOPOROSIS, certainty=Certainty.SUSPECTED)])), False),
+        (scan(score(SPINE, "2.0"), conditions=whole([MYELOMA])), False),
+        (scan(score(SPINE, "2.0"), medicines=whole([ALENDRONATE])), True),
+        (scan(score(SPINE, "2.0"), medicines=whole([replace(ALENDRONATE, active=False)])), True),
+        (scan(score(SPINE, "2.0"), medicines=whole([drug(MedicineKind.CALCIUM)])), False),
+        (scan(score(SPINE, "1.0"), medicines=whole([ALENDRONATE])), False),
     ],
 )  # fmt: skip
 def test_a_high_score_that_does_not_fit_the_rest(record: BoneRecord, suspect: bool) -> None:

@@ -32,6 +32,7 @@ from tests.unit.clinical.questions import (
     days,
     drug,
     of_fractures,
+    whole,
 )
 
 
@@ -59,7 +60,8 @@ def test_a_fracture_shows_in_any_list_and_is_absent_only_from_a_complete_one(ter
     assert ask(term, found) is True
     assert ask(term, replace(found, fractures=replace(found.fractures, complete=False))) is True
     assert cites(term, found) == tuple(fracture.evidence for fracture in LISTED[term])
-    assert ask(term, of_fractures(*NOT_LISTED.get(term, ()))) is (False if term in NOT_LISTED else None)
+    others = of_fractures(*NOT_LISTED[term]) if term in NOT_LISTED else NOBODY
+    assert ask(term, others) is (False if term in NOT_LISTED else None)
     assert ask(term, BoneRecord(fractures=NONE_KNOWN)) is False
     assert ask(term, NOBODY) is None
 
@@ -94,14 +96,14 @@ CLEAN, BROKEN = Vfa((), STUDY_DAY, "O/vfa"), Vfa((VertebralFracture(2, "T8"),), 
 @pytest.mark.parametrize(
     ("fractures", "vfa", "any_energy", "not_high"),
     [
-        (Listing.of([HIP]), None, True, True),
-        (Listing.of([VERTEBRA]), CLEAN, True, True),
-        (Listing.of([energy(HIP, None)]), CLEAN, True, True),
-        (Listing.of([energy(HIP, False)]), CLEAN, True, False),
-        (Listing.of([energy(HIP, False)]), None, True, None),
-        (Listing.of([energy(HIP, False)]), BROKEN, True, True),
-        (Listing.of([WRIST]), CLEAN, False, False),
-        (Listing.of([WRIST]), None, None, None),
+        (whole([HIP]), None, True, True),
+        (whole([VERTEBRA]), CLEAN, True, True),
+        (whole([energy(HIP, None)]), CLEAN, True, True),
+        (whole([energy(HIP, False)]), CLEAN, True, False),
+        (whole([energy(HIP, False)]), None, True, None),
+        (whole([energy(HIP, False)]), BROKEN, True, True),
+        (whole([WRIST]), CLEAN, False, False),
+        (whole([WRIST]), None, None, None),
         (NONE_KNOWN, CLEAN, False, False),
         (NONE_KNOWN, None, None, None),
         (NONE_KNOWN, BROKEN, True, True),
@@ -130,12 +132,12 @@ def test_references_of_a_hip_or_vertebral_fracture() -> None:
 @pytest.mark.parametrize(
     ("fractures", "vfa", "fragility"),
     [
-        (Listing.of([WRIST]), None, True),
-        (Listing.of([TOE]), None, False),
-        (Listing.of([energy(WRIST, False)]), None, False),
-        (Listing.of([energy(WRIST, None)]), None, None),
-        (Listing.of([energy(TOE, None)]), None, False),
-        (Listing.of([energy(WRIST, None)]), BROKEN, True),
+        (whole([WRIST]), None, True),
+        (whole([TOE]), None, False),
+        (whole([energy(WRIST, False)]), None, False),
+        (whole([energy(WRIST, None)]), None, None),
+        (whole([energy(TOE, None)]), None, False),
+        (whole([energy(WRIST, None)]), BROKEN, True),
         (NONE_KNOWN, CLEAN, False),
         (Listing(), CLEAN, None),
         (Listing(), BROKEN, True),
@@ -229,7 +231,7 @@ WOMAN = BoneRecord(sex=Sex.FEMALE, birth_date=BORN)
     ],
 )
 def test_which_fracture_makes_a_diagnosis(record: BoneRecord, fracture: Fracture, makes: bool | None) -> None:
-    held = replace(record, fractures=Listing.of([fracture]))
+    held = replace(record, fractures=whole([fracture]))
 
     assert ask("fracture_makes_diagnosis", held) is makes
     assert cites("fracture_makes_diagnosis", held) == (("F/wrist",) if makes else ())
@@ -253,7 +255,7 @@ def test_which_fracture_makes_a_diagnosis(record: BoneRecord, fracture: Fracture
 def test_a_high_energy_fracture_that_could_have_made_the_diagnosis(
     record: BoneRecord, fracture: Fracture, could: bool
 ) -> None:
-    held = replace(record, fractures=Listing.of([fracture]))
+    held = replace(record, fractures=whole([fracture]))
 
     assert ask("high_energy_fracture_at_route_age", held) is could
     assert cites("high_energy_fracture_at_route_age", held) == ((fracture.evidence,) if could else ())
@@ -267,9 +269,9 @@ def test_several_low_energy_fractures() -> None:
 @pytest.mark.parametrize(
     ("fractures", "makes"),
     [
-        (Listing.of([energy(HIP, False), WRIST]), True),
-        (Listing.of([energy(HIP, None), WRIST]), True),
-        (Listing.of([energy(HIP, None), energy(WRIST, False)]), None),
+        (whole([energy(HIP, False), WRIST]), True),
+        (whole([energy(HIP, None), WRIST]), True),
+        (whole([energy(HIP, None), energy(WRIST, False)]), None),
         (Listing.of([energy(WRIST, False)], complete=False), None),
         (NONE_KNOWN, False),
         (Listing(), None),
@@ -310,7 +312,7 @@ def broke(on: str | None, **more: Any) -> Fracture:
     ],
 )
 def test_how_a_fracture_lies_to_the_drug(fracture: Fracture, medicine: Medicine, lies: str) -> None:
-    record = of_fractures(fracture, medicines=Listing.of([medicine]))
+    record = of_fractures(fracture, medicines=whole([medicine]))
 
     assert ask("fracture_on_drug", record) == lies
 
@@ -326,7 +328,7 @@ def test_how_a_fracture_lies_to_the_drug(fracture: Fracture, medicine: Medicine,
     ],
 )
 def test_of_several_fractures_the_gravest_counts(dates: list[str | None], lies: str) -> None:
-    record = of_fractures(*(broke(on) for on in dates), medicines=Listing.of([GOOD]))
+    record = of_fractures(*(broke(on) for on in dates), medicines=whole([GOOD]))
 
     assert ask("fracture_on_drug", record) == lies
     assert cites("fracture_on_drug", record) == ("M/1", *["F/wrist"] * len(dates))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.model import BoneRecord, Condition, ConditionKind, Listing, Menopause, Relative, Sex
+from adapter.clinical.model import BoneRecord, Condition, ConditionKind, Menopause, Relative, Sex
 from adapter.clinical.terms import VOCABULARY
 from tests.factories import TODAY
-from tests.unit.clinical.questions import NOBODY, ask, cites, days, of_conditions
+from tests.unit.clinical.questions import NOBODY, ask, cites, days, of_conditions, whole
 
 
 def test_every_term_says_what_it_means() -> None:
@@ -42,8 +42,8 @@ POSTMENOPAUSAL = Condition(ConditionKind.POSTMENOPAUSAL, evidence="C/post")
         (replace(FEMALE, menopause=Menopause.PRE), False, False),
         (FEMALE, None, True),
         (NOBODY, None, True),
-        (replace(FEMALE, conditions=Listing.of([POSTMENOPAUSAL])), True, False),
-        (replace(FEMALE, menopause=Menopause.PRE, conditions=Listing.of([POSTMENOPAUSAL])), False, False),
+        (replace(FEMALE, conditions=whole([POSTMENOPAUSAL])), True, False),
+        (replace(FEMALE, menopause=Menopause.PRE, conditions=whole([POSTMENOPAUSAL])), False, False),
     ],
 )
 def test_menopause(record: BoneRecord, post: bool | None, status_unknown: bool) -> None:
@@ -56,7 +56,7 @@ def test_menopause(record: BoneRecord, post: bool | None, status_unknown: bool) 
     [
         (replace(FEMALE, menopause=Menopause.PRE, birth_date=days("1950-01-01")), False),
         (replace(FEMALE, menopause=Menopause.POST, birth_date=days("1990-01-01")), True),
-        (replace(FEMALE, conditions=Listing.of([POSTMENOPAUSAL])), True),
+        (replace(FEMALE, conditions=whole([POSTMENOPAUSAL])), True),
         (replace(FEMALE, birth_date=days("1976-11-20")), True),
         (replace(FEMALE, birth_date=days("1976-11-21")), False),
         (replace(MALE, birth_date=days("1976-11-20")), True),
@@ -97,7 +97,7 @@ def test_a_fact_that_comes_as_an_observation_or_as_a_condition(
 ) -> None:
     known: dict[str, Any] = {"evidence": ((field, "O/1"),)}
     noted = BoneRecord(**known | {field: False})
-    both = replace(noted, conditions=Listing.of([Condition(kind, evidence="C/1")]))
+    both = replace(noted, conditions=whole([Condition(kind, evidence="C/1")]))
 
     assert ask(term, noted) is False
     assert ask(term, both) is True
@@ -124,10 +124,21 @@ NOTED: dict[str, tuple[str, Any]] = {
 @pytest.mark.parametrize("term", NOTED)
 def test_a_noted_fact_is_what_was_noted(term: str) -> None:
     field, value = NOTED[term]
-    record = BoneRecord(**{field: value}, evidence=((field, "O/1"), ("something", "O/2")))
+    noted = ((field, "O/1"), ("something", "O/2"))
+    record = BoneRecord(**{field: value}, evidence=noted, days=((field, TODAY),))
 
     assert ask(term, record) == value
     assert cites(term, record) == ("O/1",)
+
+
+@pytest.mark.parametrize(
+    ("day", "known"), [(TODAY, True), (date(2025, 11, 20), True), (date(2025, 11, 19), None)]
+)
+def test_other_causes_were_looked_for_lately(day: date, known: bool | None) -> None:
+    record = BoneRecord(exclusion_screen_negative=True, days=(("exclusion_screen_negative", day),))
+
+    assert ask("exclusion_screen_negative", record) is known
+    assert ask("exclusion_screen_outdated", record) is (known is None)
 
 
 def test_references_of_the_person() -> None:

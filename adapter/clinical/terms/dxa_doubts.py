@@ -1,0 +1,178 @@
+"""Terms about doubts of a scan: what was refused, contradicts itself, is too old, leaves a site out, or may be a prosthesis."""
+
+from adapter.clinical.case import Case, Term, evidence_of
+from adapter.clinical.model import (
+    Certainty,
+    ConditionKind,
+    LowBoneSign,
+    Procedure,
+    Reason,
+    Rejected,
+    Side,
+    Site,
+    TScore,
+)
+from adapter.clinical.study import NO_STUDY, T_SCORE
+from adapter.clinical.terms.dxa import lowest, scores, vertebra_on_vfa
+
+HIP = (Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.FEMUR_REGION_UNKNOWN)
+
+
+def _sign_suspect(case: Case) -> bool:
+    """A high positive score that does not fit the rest (C-05, C-64); it is queried, never flipped."""
+    limits, scores = case.parameters["sign_suspect"], case.study.scores
+    if not scores:
+        return False
+    highest, lowest = scores[-1].value, scores[0].value
+    apart = (
+        len(scores) > 1 and highest >= limits["at_or_above"] and lowest <= limits["other_site_at_or_below"]
+    )
+    treated = highest >= limits["at_or_above"] and bool(case.courses)
+    return apart or treated or (highest > limits["beside_a_clue_above"] and _clue_of_low_bone(case))
+
+
+def _clue_of_low_bone(case: Case) -> bool:
+    """Whatever else says that the bone is low: a diagnosis, a fragility fracture, the report itself."""
+    diagnosis = any(
+        c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
+    )
+    broken = any(f.low_energy is True for f in case.fractures) or vertebra_on_vfa(case)
+    return diagnosis or broken or bool(_low_signs(case))
+
+
+def _low_signs(case: Case) -> list[LowBoneSign]:
+    """What calls the bone low in the deciding study, later, or on a day that nobody knows."""
+    start = case.study.on
+    signs = case.record.low_bone_signs
+    days = int(case.parameters["one_study_within_days"])
+    return [it for it in signs if not (it.on and start) or (start - it.on).days <= days]
+
+
+def _lower_elsewhere(case: Case) -> list[TScore]:
+    """Lower scores of recent studies at decisive sites that the deciding study leaves out (C-62)."""
+    least, measured = lowest(case), {s.site for s in case.study.scores}
+    return [
+        s
+        for s in case.study.earlier
+        if least is not None and s.site not in measured and s.value < least and case.recent(s.on, "dxa")
+    ]
+
+
+def _unread_elsewhere(case: Case) -> list[Rejected]:
+    """Refused scores of recent studies before the deciding one, at sites that this one leaves out (C-62)."""
+    start, measured = case.study.on, {s.site for s in case.study.scores}
+    return [
+        r
+        for r in case.record.rejected
+        if r.concerns == T_SCORE
+        and r.reason not in NO_STUDY
+        and r.site not in measured
+        and (r.site is None or r.site in case.parameters["decisive_sites"])
+        and start is not None
+        and r.on is not None
+        and r.on < start
+        and case.recent(r.on, "dxa")
+    ]
+
+
+def _never_measured(*sites: Site) -> Term:
+    """Of a region that no study of this patient measured, while another was (C-62)."""
+
+    def value(case: Case) -> bool:
+        every = case.record.t_scores
+        return bool(case.study.scores) and not any(s.site in sites for s in every) and not case.study.unusable
+
+    return Term(value, scores, f"no study measured {', '.join(sites)}")
+
+
+REPLACED = {
+    Procedure.HIP_REPLACEMENT_LEFT: Side.LEFT,
+    Procedure.HIP_REPLACEMENT_RIGHT: Side.RIGHT,
+    Procedure.HIP_REPLACEMENT: None,
+}
+
+
+def _prosthetic(case: Case) -> list[TScore]:
+    """Hip scores of the deciding study at a side where a prosthesis is, or may be."""
+    sides = {REPLACED[p] for p in case.record.procedures if p in REPLACED}
+
+    def may_be(score: TScore) -> bool:
+        return bool(sides) and (None in sides or score.side is None or score.side in sides)
+
+    return [s for s in case.study.scores if s.prosthesis or (s.site in HIP and may_be(s))]
+
+
+def _refused(*reasons: Reason) -> Term:
+    return Term(
+        lambda c: any(r.reason in reasons for r in c.study.unusable),
+        lambda c: evidence_of(r for r in c.study.unusable if r.reason in reasons),
+        f"a T-score was refused: {', '.join(reasons)}",
+    )
+
+
+TERMS: dict[str, Term] = {
+    "sign_suspect": Term(_sign_suspect, scores, "a high positive score that does not fit the rest"),
+    "newer_study_unreadable": Term(
+        lambda c: bool(c.study.newer),
+        lambda c: evidence_of(c.study.newer),
+        "a study after all readable ones (C-62)",
+    ),
+    "newer_study_on": Term(
+        lambda c: max([r.on for r in c.study.newer if r.on], default=None),
+        lambda c: evidence_of(c.study.newer),
+        "its day",
+    ),
+    "dxa_outdated": Term(
+        lambda c: c.study.on is not None and not c.recent(c.study.on, "dxa"),
+        scores,
+        "too old for today (C-60)",
+    ),
+    "study_on": Term(lambda c: c.study.on, scores, "the day of the deciding study"),
+    "study_day_guessed": Term(
+        lambda c: any(s.earliest for s in c.study.scores), scores, "it may be part of another study (C-61)"
+    ),
+    "lower_at_another_site": Term(
+        lambda c: bool(_lower_elsewhere(c)),
+        lambda c: evidence_of(_lower_elsewhere(c)),
+        "an earlier study measured a lower value at a site that the deciding one leaves out (C-62)",
+    ),
+    "earlier_score_unread": Term(
+        lambda c: bool(_unread_elsewhere(c)),
+        lambda c: evidence_of(_unread_elsewhere(c)),
+        "a recent earlier study may have measured a site that the deciding one leaves out, and cannot be read",
+    ),
+    "hip_measured": Term(
+        lambda c: any(s.site in HIP for s in c.study.scores),
+        scores,
+        "the deciding study has a value of the hip",
+    ),
+    "lower_value": Term(
+        lambda c: min([s.value for s in _lower_elsewhere(c)], default=None),
+        lambda c: evidence_of(_lower_elsewhere(c)),
+        "that value",
+    ),
+    "hip_never_measured": _never_measured(*HIP),
+    "spine_never_measured": _never_measured(Site.LUMBAR_SPINE),
+    "called_low": Term(
+        lambda c: bool(_low_signs(c)),
+        lambda c: evidence_of(_low_signs(c)),
+        "a report, an interpretation or a density calls the bone low",
+    ),
+    "hip_may_be_prosthesis": Term(
+        lambda c: bool(_prosthetic(c)),
+        lambda c: evidence_of(_prosthetic(c)) + c.noted("procedures"),
+        "a measured hip",
+    ),
+    "deciding_hip_may_be_prosthesis": Term(
+        lambda c: c.study.deciding in _prosthetic(c),
+        lambda c: evidence_of(_prosthetic(c)) + c.noted("procedures"),
+        "the hip that decides",
+    ),
+    "t_score_unusable": Term(
+        lambda c: bool(c.study.unusable),
+        lambda c: evidence_of(c.study.unusable),
+        "a decisive site has no valid value",
+    ),
+    "t_score_not_numeric": _refused(Reason.NON_NUMERIC),
+    "t_score_unit_wrong": _refused(Reason.UNIT_MISMATCH),
+}
