@@ -11,7 +11,6 @@ import pytest
 from tests import glossary, structure
 
 MODULES_IN_A_FOLDER = 16
-STILL_FULLER: set[str] = set()
 MODULE_LINES = 300
 MEDIAN_LINES = (70, 130)
 FUNCTION_LINES = 60
@@ -26,7 +25,7 @@ OF_AN_OFFICE = {
     *("agenda", "desk", "folder", "mailroom", "parcel", "practice", "scene", "shift", "slips", "speaker"),
     *("story", "twins", "warehouse", "wake"),
 }
-NOUNS_IN_ING_AND_ED = {"feed", "filing", "marking", "paging", "wording"}
+NOUNS_IN_ING_AND_ED = {"feed", "filing", "marking", "paging", "screening", "wording"}
 
 
 @pytest.mark.parametrize("module", structure.modules(), ids=str)
@@ -46,7 +45,7 @@ def test_a_module_in_the_middle_has_about_a_hundred_lines() -> None:
 def test_a_folder_can_be_seen_at_a_glance() -> None:
     full = {folder for folder, held in structure.folders().items() if held > MODULES_IN_A_FOLDER}
 
-    assert full == STILL_FULLER
+    assert full == set()
 
 
 def test_no_modules_import_each_other_in_a_ring() -> None:
