@@ -1,30 +1,110 @@
 """Answering for a clinician from the command line: the same Task that any FHIR client would complete, completed here."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from adapter.errors import ConfigurationFault, RecordFault
 from mappings.codes import PLAN_KEY
+from mappings.inbound.demographics import patient_context
+from mappings.inbound.resources.dates import first_day
+from mappings.lifecycle.plan.plan_summary import summary_of
+from mappings.lifecycle.release.clarification import MATTER
 from mappings.lifecycle.release.release_codes import RELEASE, code_in, concept
 from mappings.lifecycle.release.release_task import ASKS_RELEASE, INTERIM, PERSONS, RETRACTION
 from mappings.lifecycle.release.signature import Clinician
+from mappings.outbound.ids import location_of
 from workers.queue.runtime import Runtime
+from workers.review.batches import batches
 from workers.review.clinicians import known
 from workers.review.read import plan_of
 from workers.review.review_outcome import ReviewOutcome
 
 Json = dict[str, Any]
+URGENCY = ("stat", "asap", "urgent", "routine")
+AT_ONCE = 50  # resources in one search
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRelease:
+    """A question that waits for a clinician, with what she needs to choose the next one; ``name`` only on demand."""
+
+    patient: str
+    task: str
+    asks: str
+    clarify: tuple[str, ...]
+    category: str | None = field(repr=False)
+    deciding: str | None = field(repr=False)  # site, value and day of the score that the class rests on
+    urgency: str
+    due: str | None
+    days: int | None
+    name: str | None = field(default=None, repr=False)
+
+
+def listed(place: Runtime, patient: str | None = None, *, names: bool = False) -> list[WaitingRelease]:
+    """What waits, the most urgent first, then what is due first, then the oldest."""
+    tasks = waiting(place, patient)
+    plans = _by_place(place, "CarePlan", [_place(it.get("focus")) for it in tasks])
+    people = _by_place(place, "Patient", [_place(it.get("for")) for it in tasks]) if names else {}
+    today = place.now().date()
+    rows = [
+        _waiting(it, plans.get(_place(it.get("focus")), {}), people.get(_place(it.get("for"))), today)
+        for it in tasks
+    ]
+    return sorted(
+        rows, key=lambda it: (URGENCY.index(it.urgency), it.due or "9", -(it.days or 0), it.patient)
+    )
+
+
+def _waiting(task: Json, plan: Json, person: Json | None, today: date) -> WaitingRelease:
+    said = summary_of(plan)
+    score = said.deciding if said else None
+    since = first_day(task.get("authoredOn"))
+    urgency = str(task.get("priority"))
+    return WaitingRelease(
+        patient=_place(task.get("for")).rpartition("/")[2],
+        task=f"Task/{task['id']}",
+        asks=str(code_in(task.get("code"))),
+        clarify=tuple(_to_clarify(task)),
+        category=said.single.get("category") if said else None,
+        deciding=f"{score.site} {score.value} ({score.on.isoformat()})" if score else None,
+        urgency=urgency if urgency in URGENCY else "routine",
+        due=((task.get("restriction") or {}).get("period") or {}).get("end"),
+        days=(today - since).days if since else None,
+        name=patient_context(person).name if person else None,
+    )
+
+
+def _to_clarify(task: Json) -> Iterator[str]:
+    for it in task.get("input") or ():
+        codings = (it.get("valueCodeableConcept") or {}).get("coding") or ()
+        if code_in(it.get("type")) == MATTER:
+            yield from (str(coding.get("code")) for coding in codings)
+
+
+def _place(reference: Any) -> str:
+    return location_of(str(reference.get("reference") or "")) if isinstance(reference, dict) else ""
+
+
+def _by_place(place: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
+    """The resources of one type at these places, some at a time."""
+    ids = sorted({it.partition("/")[2] for it in wanted if it.startswith(f"{kind}/")})
+    found: dict[str, Json] = {}
+    for some in batches(ids, AT_ONCE):
+        for it in place.client.search(kind, [("_id", ",".join(some))]).matches:
+            found[f"{kind}/{it['id']}"] = it
+    return found
 
 
 def waiting(place: Runtime, patient: str | None = None) -> list[Json]:
-    """The Tasks that wait for a clinician, of one patient or of everybody, the most urgent first."""
+    """The Tasks that wait for a clinician, of one patient or of everybody."""
     codes = ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))
     asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
     if patient:
         asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, place.institution)}"))
     found = place.client.search("Task", asked).matches
-    mine = [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
-    return sorted(mine, key=lambda it: (it.get("priority") != "asap", str(it.get("authoredOn"))))
+    return [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
 
 
 def clinician(place: Runtime, by: str) -> Clinician:

@@ -5,11 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from adapter.errors import ConfigurationFault
-from mappings.lifecycle.release.release_codes import code_in
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.queue.bootstrap import set_up
-from workers.release_answers import reject, release, waiting
+from workers.release_answers import WaitingRelease, listed, reject, release
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import settings_of_process
 
@@ -31,6 +30,15 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     retraction: Annotated[
         bool, typer.Option("--retraction", help="Send the withdrawal of a letter.")
     ] = False,
+    names: Annotated[bool, typer.Option("--names", help="In the list: the names of the patients.")] = False,
+    category: Annotated[str | None, typer.Option("--class", help="In the list: this class only.")] = None,
+    urgency: Annotated[
+        str | None, typer.Option(help="In the list: stat, asap, urgent or routine only.")
+    ] = None,
+    asks: Annotated[
+        str | None, typer.Option(help="In the list: this question, or this matter to clarify, only.")
+    ] = None,
+    older_than: Annotated[int, typer.Option(help="In the list: asked more than so many days ago.")] = -1,
     json: Json = False,
 ) -> None:
     """List what waits for its release; with --by, release it, or reject it with --reject REASON.
@@ -41,8 +49,16 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
         if by is None or patient is None:
             if by or reject_reason:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
-            rows = [_row(it) for it in waiting(place, patient and patient.removeprefix("Patient/"))]
-            _list(rows, json=json)
+            found = listed(place, patient and patient.removeprefix("Patient/"), names=names)
+            rows = [
+                it
+                for it in found
+                if category in (None, it.category)
+                and urgency in (None, it.urgency)
+                and asks in (None, it.asks, *it.clarify)
+                and (it.days or 0) > older_than
+            ]
+            _list(rows, names=names, json=json)
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
         name = patient.removeprefix("Patient/")
         if reject_reason is None:
@@ -53,24 +69,28 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
 
 
-def _row(task: dict[str, Any]) -> dict[str, Any]:
-    due = ((task.get("restriction") or {}).get("period") or {}).get("end")
+def _row(it: WaitingRelease) -> dict[str, Any]:
     return {
-        "patient": str((task.get("for") or {}).get("reference") or "").rpartition("/")[2],
-        "waits_for": code_in(task.get("code")),
-        "priority": task.get("priority"),
-        "since": task.get("authoredOn"),
-        "due": due,
-        "task": f"Task/{task['id']}",
+        "patient": it.patient,
+        "name": it.name,
+        "class": it.category,
+        "deciding": it.deciding,
+        "asks": ", ".join((it.asks, *it.clarify)),
+        "urgency": it.urgency,
+        "due": it.due,
+        "days": it.days,
+        "task": it.task,
     }
 
 
-def _list(rows: list[dict[str, Any]], *, json: bool) -> None:
+def _list(found: list[WaitingRelease], *, names: bool, json: bool) -> None:
+    rows = [{name: it for name, it in _row(one).items() if names or name != "name"} for one in found]
     if json:
         show_json({"waiting": rows})
         return
-    columns = ("patient", "waits_for", "priority", "since", "due", "task")
-    show_table("Waits for a clinician", columns, ([it[name] or "" for name in columns] for it in rows))
+    columns = tuple(rows[0]) if rows else ()
+    table = ([str(it[name]) if it[name] is not None else "" for name in columns] for it in rows)
+    show_table("Waits for a clinician", columns, table)
     say("Nothing waits." if not rows else f"{len(rows)} wait. Answer with --by, here or in any FHIR client.")
 
 
