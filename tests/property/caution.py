@@ -66,8 +66,8 @@ def less_careful(before: Stance, after: Stance) -> Iterator[str]:
     if firmer := after.firm - before.firm:
         yield f"firm: {', '.join(sorted(firmer))}"
     # A class that is lost takes its questions along: then a human is asked about what took it.
-    if (fewer := before.questions - after.questions) and not after.asks_a_human:
-        yield f"no longer unknown: {', '.join(sorted(fewer))}"
+    if len(after.questions) < len(before.questions) and not after.asks_a_human:
+        yield f"no longer asked: {', '.join(sorted(before.questions - after.questions))}"
     if before.asks_a_human and not after.asks_a_human:
         yield "nobody is asked any more"
     if before.urgent and not (after.urgent or after.asks_a_human):

@@ -26,6 +26,7 @@ NEVER = ("resourceType", "id", "meta", "text", "subject", "patient", "identifier
          "extension", "participant", "requester", "recorder", "asserter", "informationSource", "category", "name",
          "address", "telecom", "generalPractitioner", "managingOrganization", "communication", "active", "link",
          "maritalStatus", "multipleBirthBoolean", "deceasedBoolean", "deceasedDateTime", "photo", "contact")  # fmt: skip
+WITHDRAWN = frozenset({"entered-in-error", "cancelled", "not-done"})
 NO = {"none", "negative", "no"}
 CODED = ("code", "medicationCodeableConcept", "vaccineCode")
 # Types that are searched by their code: without one that is asked for, they are found only by their category.
@@ -42,14 +43,16 @@ class Impairment:
 
 
 def impairments(how: str, resource: Json) -> Iterator[Impairment]:
-    """Each way in which this can befall the resource."""
+    """Each way in which this can befall the resource; what was withdrawn is no more there than before."""
+    if resource.get("status") in WITHDRAWN:
+        return
     for name, after in HOWS[how](resource):
-        yield Impairment(f"{how} {name}".strip(), _place(resource), after)
+        yield Impairment(f"{how} {name}".strip(), place_of(resource), after)
 
 
 def removal(resource: Json) -> Impairment | None:
     """The resource is gone; None for one that verifies nothing, since no bad news may be good news."""
-    return Impairment("removed", _place(resource), None) if _verifies(resource) else None
+    return Impairment("removed", place_of(resource), None) if _verifies(resource) else None
 
 
 def _verifies(resource: Json) -> bool:
@@ -71,10 +74,11 @@ def _codes(concept: Any) -> set[str]:
 def older(resource: Json, years: int) -> Impairment | None:
     """Every date of the resource so many years earlier; None for one without a date."""
     after = _older(resource, years)
-    return None if after == resource else Impairment(f"{years} years older", _place(resource), after)
+    return None if after == resource else Impairment(f"{years} years older", place_of(resource), after)
 
 
-def _place(resource: Json) -> str:
+def place_of(resource: Json) -> str:
+    """``Type/id``."""
     return f"{resource['resourceType']}/{resource['id']}"
 
 
@@ -163,7 +167,7 @@ def _garbled(value: Any) -> Any:
 
 def impaired(resources: list[Json], impairment: Impairment) -> list[Json]:
     """The record with this one resource in its other state."""
-    kept = [copy.copy(it) for it in resources if _place(it) != impairment.place]
+    kept = [copy.copy(it) for it in resources if place_of(it) != impairment.place]
     return kept if impairment.after is None else [*kept, impairment.after]
 
 
