@@ -265,3 +265,14 @@ def test_the_birthday_itself_counts(born: str, on: str, years: int) -> None:
 def test_age_needs_both_dates() -> None:
     assert completed_years(None, NEW) is None
     assert completed_years(NEW, None) is None
+
+
+def test_where_a_later_study_could_not_be_read_no_earlier_one_decides() -> None:
+    old = score(NECK, "-1.0", OLD)
+    later = refused(NEW)
+
+    found = study(old, rejected=(later,))
+
+    assert found.newer == (later,)
+    assert (found.on, found.deciding, found.scores) == (None, None, ())
+    assert found.earlier == (old,)

@@ -193,3 +193,20 @@ def test_frax_that_was_not_read_is_unknown() -> None:
     assert ask("frax_exceeds_threshold", NOBODY, frax_threshold=THRESHOLD) is None
     assert ask("frax_known", NOBODY) is False
     assert cites("frax_known", NOBODY) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "is_high", "is_low"),
+    [
+        ("2.7", "2.2", "2.6", True, False),
+        ("2.1", "2.2", "2.6", False, True),
+        ("2.3", "2.2", None, False, False),
+    ],
+)
+def test_a_value_without_a_mark_is_held_against_the_limits_of_its_laboratory(
+    value: str, low: str | None, high: str | None, is_high: bool, is_low: bool
+) -> None:
+    lowest, highest = (Decimal(it) if it else None for it in (low, high))
+    found = of_labs(replace(a_lab(Analyte.CALCIUM, Decimal(value)), low=lowest, high=highest))
+
+    assert (ask("calcium_high", found), ask("calcium_low", found)) == (is_high, is_low)
