@@ -26,7 +26,8 @@ def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> T
     resource = _pointing(write.draft.resource, places)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
-        first = write.action is Action.CREATE
+        # A Provenance bears the name of what it says: what is said again, after a plan came back, stands there already.
+        first = write.action is Action.CREATE and kind != "Provenance"
         return TransactionEntry("PUT", write.location, resource, if_match=write.if_match, if_none_match=first)
     del resource["id"]
     name = carried(resource, PLAN_KEY)  # none on a Provenance: a write that is repeated is not made at all
