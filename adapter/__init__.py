@@ -5,11 +5,14 @@ Three rooms, and every import points the same way: ``workers -> mappings -> adap
     adapter/errors.py     what can go wrong, sorted by who must act
     adapter/clinical/     pure: facts, a pathway and a date in, a decision out
     adapter/fhir/         the wire: JSON in, JSON out, no medicine
-    adapter/letter/     the letter and the chart, made from a decision alone
+    adapter/letter/       the letter and the chart, made from a decision alone
 
     mappings/inbound/     FHIR JSON -> facts, or the reason why not
     mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids
+    mappings/lifecycle/   pure: what becomes of a plan, from its proposal to its withdrawal
     mappings/valuesets/, pathways/, texts/    codes, rules and sentences, as data
 
     workers/              everything that runs as a process; the only room with a clock and an environment
+
+Where a question is answered: ``docs/architecture.md``.
 """

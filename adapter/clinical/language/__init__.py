@@ -1,1 +1,8 @@
-"""To be described."""
+"""How the rules of a pathway are written, checked and run.
+
+rules       a rule as data
+logic       the conditions, with a third truth value for unknown
+parameters  the numbers, layered
+pathway     all of them resolved and checked: every fault at once
+program     a stage as one function: here a rule fires
+"""

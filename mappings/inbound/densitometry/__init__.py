@@ -1,1 +1,9 @@
-"""To be described."""
+"""Bone density as a record holds it, and what of it could not be used.
+
+scans       everything: the T-scores, and what was seen and refused
+t_scores    one measurement, as a T-score or with the reason why not
+sites, vertebrae, words    where it was measured: codes first, then labels
+values      the number and its unit
+study_days  which measurements are one study, and on which day
+reports     DXA reports and panels; vfa: vertebral fracture assessment
+"""

@@ -1,4 +1,4 @@
-"""Coded answers to the questions of ``carriers``: of several to one question the newest valid one counts."""
+"""Coded answers to the questions of ``intake_questions``: of several to one question the newest valid one counts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

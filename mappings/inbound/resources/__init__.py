@@ -1,1 +1,7 @@
-"""To be described."""
+"""FHIR resources, made safe to look into before anything is understood.
+
+compartment     whose resources these are, the newest version of each
+observations    every single measurement, wherever it hides
+codings, dates, datatypes    the elements; what does not fit is absent
+refusals        what a refused input would have been
+"""
