@@ -39,11 +39,14 @@ def middle() -> float:
     return median(lines(it) for it in modules() if len(tree(it).body) > 1)
 
 
-def functions(module: Path) -> Iterator[tuple[str, int]]:
+@cache
+def functions(module: Path) -> tuple[tuple[str, int], ...]:
     """The functions of a module and how long they are."""
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
-            yield node.name, node.end_lineno - node.lineno + 1
+    return tuple(
+        (node.name, node.end_lineno - node.lineno + 1)
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
+    )
 
 
 def folders() -> Counter[str]:
@@ -86,15 +89,16 @@ def classes() -> dict[str, list[Path]]:
     return places
 
 
-def shared_classes() -> set[str]:
+@cache
+def shared_classes() -> frozenset[str]:
     """Those that another module than their own uses."""
     homes = classes()
-    return {
+    return frozenset(
         name
         for module in modules()
         for name in _named_in(module)
         if name in homes and [module] != homes[name]
-    }
+    )
 
 
 def _named_in(module: Path) -> Iterator[str]:

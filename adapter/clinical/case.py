@@ -41,12 +41,15 @@ class Case:
         self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}
         self.old_labs: Final = {key: lab for key, lab in every.items() if key not in self.labs}
         self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
+        self.whole: Final = frozenset(
+            [name for name in UNREAD if self._whole(name)]
+        )  # the lists that are complete
 
     def recent(self, day: date | None, kind: str) -> bool:
         """Whether evidence of this kind from that day is known about today."""
         return is_recent(day, self.on, kind, self.parameters)
 
-    def whole(self, name: str) -> bool:
+    def _whole(self, name: str) -> bool:
         """Whether a list is complete: somebody said so lately (C-59), and no entry that may belong to it went unread."""
         listing: Listing[Any] = getattr(self.record, name)
         unread = any(_may_belong(refused, name) for refused in self.record.rejected)
@@ -85,10 +88,10 @@ def _recency(lab: Lab) -> tuple[Any, ...]:
 
 def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
     """Values by their key, keys and values in the order of first appearance."""
-    groups: dict[K, tuple[V, ...]] = {}
+    groups: dict[K, list[V]] = {}
     for key, value in pairs:
-        groups[key] = (*groups.get(key, ()), value)
-    return groups
+        groups.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in groups.items()}
 
 
 class Term(NamedTuple):

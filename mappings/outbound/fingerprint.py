@@ -19,6 +19,8 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
 _TAG = re.compile(r"<[^>]*>")
+_MARK = frozenset({"system", "value"})
+_EMPTY: tuple[Any, ...] = (None, [], {})
 
 
 def seal(resource: Json, key: str) -> Draft:
@@ -63,18 +65,15 @@ def carried(resource: Mapping[str, Any], system: str) -> str | None:
 
 def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
     match value:
-        case {"system": str(system), **rest} if system == CONTENT_FINGERPRINT and rest.keys() <= {"value"}:
-            return None
+        case str() | bool() | None:
+            return value
         case dict():
-            return {
-                name: held
-                for name in value
-                if (held := _element(name, value[name], aliases)) not in (None, [], {})
-            }
+            if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK:
+                return None
+            elements = ((name, _element(name, it, aliases)) for name, it in value.items())
+            return {name: held for name, held in elements if held not in _EMPTY}
         case list() | tuple():
             return [held for item in value if (held := _plain(item, aliases)) is not None]
-        case bool() | str() | None:
-            return value
         case int() | float() | Decimal():
             return format(Decimal(str(value)).normalize(), "f")
         case _:
@@ -82,9 +81,12 @@ def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
 
 
 def _element(name: str, value: Any, aliases: Mapping[str, str]) -> Any:
-    if name == "reference" and isinstance(value, str):
-        place = aliases.get(location_of(value), location_of(value))
+    if not isinstance(value, str):
+        return _plain(value, aliases)
+    if name == "reference":
+        place = location_of(value)
+        place = aliases.get(place, place)
         return "Device" if place.startswith("Device/") else place
-    if name == "div" and isinstance(value, str):
+    if name == "div":
         return " ".join(html.unescape(_TAG.sub(" ", value)).split())
-    return _plain(value, aliases)
+    return value

@@ -56,16 +56,23 @@ def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathw
     Raises ``PathwayFileFault`` naming every fault with its line.
     """
     chain = _chain(_find(name))
-    documents = [_document(read.content) for read in chain]
-    if parameters:
-        faults = settings_faults([d.parameters for d in documents], parameters)
-        if faults:
+    try:
+        if not parameters:
+            return _resolved(tuple(layer.text for layer in chain))
+        documents = [_document(layer.content) for layer in chain]
+        if faults := settings_faults([d.parameters for d in documents], parameters):
             raise PathwayFileFault(tuple(f"{name}: {fault}" for fault in faults))
         documents.append(_with_parameters(documents[-1], parameters))
-    try:
         return assemble(documents, _fingerprint(documents))
     except PathwayFaults as faults:
         raise PathwayFileFault(tuple(_located(fault, chain) for fault in faults.faults)) from None
+
+
+@lru_cache(16)
+def _resolved(texts: tuple[str, ...]) -> Pathway:
+    """The pathway that these files say together, the general one first; by their text, so that an edit counts at once."""
+    documents = [_document(_content(text)) for text in texts]
+    return assemble(documents, _fingerprint(documents))
 
 
 def layers(name: str | Path) -> tuple[Layer, ...]:

@@ -80,7 +80,7 @@ def _denosumab_overdue(case: Case) -> bool | None:
         return True
     if any(it.current and it.last_dose is None for it in _denosumab(case)):
         return None
-    return present(False, bool(_denosumab(case)) or case.whole("medicines"))
+    return present(False, bool(_denosumab(case)) or "medicines" in case.whole)
 
 
 def _undated(case: Case) -> list[Course]:

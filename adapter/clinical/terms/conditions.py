@@ -29,7 +29,7 @@ READINGS: tuple[tuple[str, Callable[[Case, ConditionKind], list[Condition]], str
 
 def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condition]], says: str) -> Term:
     return Term(
-        lambda c: present(bool(found(c, kind)), c.whole("conditions")),
+        lambda c: present(bool(found(c, kind)), "conditions" in c.whole),
         lambda c: evidence_of(found(c, kind)),
         f"{kind.value} {says}",
     )
@@ -37,7 +37,7 @@ def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condi
 
 LIST: dict[str, Term] = {
     "conditions_known": Term(
-        lambda c: c.whole("conditions"),
+        lambda c: "conditions" in c.whole,
         lambda c: evidence_of(c.record.conditions.items),
         "the list is complete",
     ),

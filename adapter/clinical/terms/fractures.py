@@ -70,7 +70,7 @@ def _several(chosen: Chosen) -> Chosen:
 def _some(chosen: Chosen, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
-        lambda c: present(bool(chosen(c)), c.whole("fractures")),
+        lambda c: present(bool(chosen(c)), "fractures" in c.whole),
         lambda c: evidence_of(chosen(c)),
         says,
     )
@@ -84,7 +84,7 @@ def _seen(chosen: Chosen, says: str) -> Term:
 def _with_vfa(chosen: Chosen, says: str) -> Term:
     def value(case: Case) -> bool | None:
         return present(
-            bool(chosen(case)) or vertebra_on_vfa(case), case.whole("fractures") and vfa_is_current(case)
+            bool(chosen(case)) or vertebra_on_vfa(case), "fractures" in case.whole and vfa_is_current(case)
         )
 
     return Term(value, lambda c: evidence_of(chosen(c)) + vfa(c), says)
@@ -93,7 +93,7 @@ def _with_vfa(chosen: Chosen, says: str) -> Term:
 def _fragility(case: Case) -> bool | None:
     if _low_energy(case) or vertebra_on_vfa(case):
         return True
-    return None if _energy_unknown(case) or not case.whole("fractures") else False
+    return None if _energy_unknown(case) or "fractures" not in case.whole else False
 
 
 def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
@@ -123,7 +123,7 @@ def _route(case: Case) -> bool | None:
     answers = {_makes_diagnosis(f, case) for f in case.fractures}
     if True in answers:
         return True
-    return None if None in answers or not case.whole("fractures") else False
+    return None if None in answers or "fractures" not in case.whole else False
 
 
 def _route_evidence(case: Case) -> Evidence:
@@ -155,7 +155,7 @@ def _drug_and_fracture(case: Case) -> Evidence:
 
 FRACTURES: dict[str, Term] = {
     "fractures_known": Term(
-        lambda c: c.whole("fractures"),
+        lambda c: "fractures" in c.whole,
         lambda c: evidence_of(c.record.fractures.items),
         "the list is complete",
     ),

@@ -30,7 +30,7 @@ def _taken(medicine: Medicine, case: Case) -> bool:
 def term_of_taking(says: str, kinds: Wanted) -> Term:
     """Whether any of the kinds is taken today."""
     return Term(
-        lambda c: present(not kinds.isdisjoint(c.taken), c.whole("medicines")),
+        lambda c: present(not kinds.isdisjoint(c.taken), "medicines" in c.whole),
         lambda c: evidence_of(taking(c, kinds)),
         says,
     )
@@ -87,7 +87,7 @@ def _complains(*symptoms: Symptom) -> Term:
 
 LIST: dict[str, Term] = {
     "medicines_known": Term(
-        lambda c: c.whole("medicines"),
+        lambda c: "medicines" in c.whole,
         lambda c: evidence_of(c.record.medicines.items),
         "the list is complete",
     ),
@@ -105,12 +105,12 @@ REGRETS: dict[str, Term] = {
 
 LONG_TERM: dict[str, Term] = {
     "glucocorticoid_counts": Term(
-        lambda c: present(bool(_glucocorticoid(c)), c.whole("medicines")),
+        lambda c: present(bool(_glucocorticoid(c)), "medicines" in c.whole),
         lambda c: evidence_of(_glucocorticoid(c)),
         "systemic, long-term, at a dose that counts or is not known (C-68)",
     ),
     "long_term_bone_harming_drug": Term(
-        lambda c: present(bool(_long_term(c)), c.whole("medicines")),
+        lambda c: present(bool(_long_term(c)), "medicines" in c.whole),
         lambda c: evidence_of(_long_term(c)),
         "a systemic glucocorticoid or antiepileptic, long-term",
     ),
