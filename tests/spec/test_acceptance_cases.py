@@ -22,6 +22,7 @@ def cases_of(name: str) -> list[WorkedCase]:
     return list(read_table(CASES / name, NEVER).cases)
 
 
+@pytest.mark.slow  # `make check` proves each of them already, for the pages of docs/pathways
 @pytest.mark.parametrize("case", cases_of("acceptance_cases.json"), ids=lambda case: case.id)
 def test_an_acceptance_case_comes_out_as_expected(case: WorkedCase) -> None:
     assert list(run_case(case).differences) == []

@@ -21,6 +21,8 @@ NOT_YET = frozenset(
     if line and not line.startswith("#")
 )
 
+pytestmark = pytest.mark.slow  # a server, and every record of it read by searches
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[CaseServer]:

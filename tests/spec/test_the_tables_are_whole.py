@@ -22,6 +22,7 @@ GUARDS = [
     for n in (2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 22, 24, 27, 37, 39, 46, 47, 52, 53, 55, 58, 59, 60, 61,
               62, 64, 65, 66, 68, 71, 73)
 ]  # fmt: skip
+DECIDED = pytest.mark.slow  # every row is read and decided once more
 # What a row cannot bring about, and why.
 OUT_OF_REACH = {
     "C-06b": "the site is assumed only through an institution's concept map, which a row has not",
@@ -92,10 +93,12 @@ def seen() -> dict[str, set[str]]:
     return found
 
 
+@DECIDED
 def test_every_rule_fires_in_a_row() -> None:
     assert shipped().keys() - seen()["rule"] <= OUT_OF_REACH.keys()
 
 
+@DECIDED
 def test_every_class_status_route_and_decision_occurs() -> None:
     assert seen()["class"] == set(Category)
     assert seen()["status"] == set(DiagnosisStatus)
@@ -107,6 +110,7 @@ def effects(kind: str) -> list[Effect]:
     return [effect for rule in shipped().values() for effect in rule.effects if effect.kind == kind]
 
 
+@DECIDED
 @pytest.mark.parametrize(
     "kind",
     ["offer", "wait", "remove", "activity", "flag", "follow_up", "goal", "computed", "statement", "unknown"],
@@ -115,6 +119,7 @@ def test_every_code_of_an_effect_occurs(kind: str) -> None:
     assert {effect.code for effect in effects(kind)} - seen()[kind] <= OUT_OF_REACH.keys()
 
 
+@DECIDED
 def test_every_option_occurs_firm_and_conditional() -> None:
     options = {effect.code for effect in effects("offer")}
 

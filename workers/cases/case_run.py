@@ -51,20 +51,26 @@ def run_cases(cases: Sequence[WorkedCase], only: frozenset[str] = EVERYTHING) ->
 
 
 def run_case(
-    case: WorkedCase, only: frozenset[str] = EVERYTHING, server: CaseServer | None = None
+    case: WorkedCase,
+    only: frozenset[str] = EVERYTHING,
+    server: CaseServer | None = None,
+    *,
+    again: bool = True,
 ) -> CaseResult:
     """The result of one case, compared in the keys of ``only`` or in all. A crash is a failed case, never an end.
 
-    A case that comes as a record is read from ``server``; without one it gets a server of its own.
+    A case that comes as a record is read from ``server``; without one it gets a server of its own. Without ``again`` it
+    is not asked whether another order or a second run gives anything else, which is two thirds of the work.
     """
     if case.resources and server is None:
         with case_server([case]) as own:
-            return run_case(case, only, own)
+            return run_case(case, only, own, again=again)
     outcome: CaseOutcome | None = None
     try:
         review = CaseReview.of(case, server)
         outcome = CaseOutcome.of(review.proposal(), review.language)
-        found = tuple(_differences(case, review, outcome, only))
+        repeated = tuple(_repeated(review, outcome)) if again else ()
+        found = (*broken(outcome), *repeated, *compare(case.expect, outcome, only))
     except NotCovered as gap:
         found = tuple(map(CaseGap, gap.names))
     except (OsteoHandoverError, *BUGS) as fault:  # one case that cannot be run must not hide the others
@@ -72,13 +78,9 @@ def run_case(
     return CaseResult(case.id, case.profile, _status(found), tuple(map(str, found)), outcome)
 
 
-def _differences(
-    case: WorkedCase, review: CaseReview, outcome: CaseOutcome, only: frozenset[str]
-) -> Iterator[Difference]:
-    yield from broken(outcome)
+def _repeated(review: CaseReview, outcome: CaseOutcome) -> Iterator[Difference]:
     yield from unstable(outcome, CaseOutcome.of(review.proposal(turned=True), review.language))
     yield from rewritten(review.proposal(existing=outcome.drafts))
-    yield from compare(case.expect, outcome, only)
 
 
 def _status(found: tuple[Difference, ...]) -> CaseStatus:

@@ -59,6 +59,7 @@ def test_one_that_does_not_start_is_passed_over() -> None:
         assert started.name == "Python"
 
 
+@pytest.mark.slow
 def test_without_any_the_message_says_what_to_install() -> None:
     with pytest.raises(ConfigurationFault, match="apt install redis-server"), embedded_redis([BROKEN]):
         pass

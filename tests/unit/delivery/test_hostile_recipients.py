@@ -22,6 +22,8 @@ from workers.ledger import open_ledger, outbox
 from workers.ledger.deliveries import DeliveryState
 from workers.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow  # two servers, and an examination of many answers
+
 
 class Kind:
     """A channel to somebody whose system works."""
