@@ -3,14 +3,15 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
-FAST := not (hapi or redis or postgres or worker or slow or packaging)
+FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worker or slow or packaging)"
+HANGS := -o faulthandler_timeout=960 # shows where a test hangs; longer than the first build of the HAPI server may take
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
 find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-texts check-tests docs format bench mutants wheel clean
+.PHONY: help demo test check static check-rules check-units docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -19,23 +20,26 @@ demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 	@$(BIN)/osteo-handover demo
 
 test: $(VENV)/.dev ## every test, on every server that this machine can run
-	$(BIN)/pytest --cov --cov-report=term --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --cov --cov-report=term --numprocesses=2 --dist=loadfile $(HANGS)
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=95 # 100 is the aim; not measured yet
 
-check: $(VENV)/.dev ## format, lint, types, imports, deployment files, pages, fast tests: under two minutes
+check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
+	@$(MAKE) --no-print-directory --jobs=2 check-rules check-units
+
+static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	@.ci/compose-config
-	@$(MAKE) --no-print-directory --jobs=2 check-texts check-tests
-
-check-texts: # what needs one core, beside the tests
 	$(BIN)/mypy
-	$(BIN)/osteo-handover pathway docs --check
 	@$(BIN)/python -m tests.structure
+	$(BIN)/osteo-handover pathway docs --check
 
-check-tests:
-	EXAMPLES=few $(BIN)/pytest -q --numprocesses=auto -m "$(FAST)"
+check-rules: static # one core for this, the other for the tests of single modules
+	$(FAST) tests/property tests/spec
+
+check-units:
+	$(FAST) tests/unit
 
 docs: $(VENV)/.dev ## make docs/pathways and the classes of the glossary again, after a change of a pathway, a table or a class
 	$(BIN)/osteo-handover pathway docs

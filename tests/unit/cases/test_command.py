@@ -9,6 +9,8 @@ from tests.unit.cases.invented import OSTEOPOROSIS
 from workers.cases import TableFault
 from workers.cli.root import root
 
+pytestmark = pytest.mark.slow  # whole commands, most with a server of their own
+
 PASSES = {"id": "A", "profile": "etz", "facts": OSTEOPOROSIS, "expect": {"classification": "osteoporosis"}}
 FAILS = PASSES | {"id": "B", "expect": {"classification": "normal", "deciding_t": -2.7}}
 UNKNOWN_KEY = PASSES | {"id": "C", "expect": {"mood": "good"}}

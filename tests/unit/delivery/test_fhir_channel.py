@@ -19,6 +19,8 @@ from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.service import RecipientConnections
 from workers.sandbox import FaultEffect, Sandbox
 
+pytestmark = pytest.mark.slow  # two servers for each test
+
 DOCUMENT: dict[str, Any] = {
     "resourceType": "Bundle",
     "type": "document",

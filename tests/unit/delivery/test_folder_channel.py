@@ -122,6 +122,7 @@ def test_an_engine_that_took_the_letter_away_gets_it_again_with_the_same_id(tmp_
     assert (letter / "message.hl7").read_bytes() == content
 
 
+@pytest.mark.slow  # a process for each step
 def test_killed_at_any_step_there_is_a_whole_letter_or_none_and_one_after_the_next_try(
     tmp_path: Path,
 ) -> None:

@@ -297,6 +297,7 @@ DRIPS = {
 }
 
 
+@pytest.mark.slow  # each waits until time is up
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("part", DRIPS)
 def test_an_answer_that_drips_ends_when_its_time_is_up(part: str, scheme: str) -> None:

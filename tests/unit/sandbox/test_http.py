@@ -15,6 +15,8 @@ import requests
 
 from workers.sandbox import FaultEffect, Sandbox
 
+pytestmark = pytest.mark.slow  # a server for each test, some in a process of their own
+
 PATIENT = {"resourceType": "Patient", "id": "a", "name": [{"family": "Ångström" * 300}]}
 KEY = "open-sesame"
 
