@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
 FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worker or slow or packaging)"
+ROOMS := clinical documents fhir hl7v2 inbound letter mappings outbound pathways publication
 HANGS := -o faulthandler_timeout=960 # shows where a test hangs; longer than the first build of the HAPI server may take
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
@@ -11,7 +12,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 pyt
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static check-rules check-units docs format bench mutants wheel clean
+.PHONY: help demo test check static check-properties check-rooms check-processes docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,7 +25,7 @@ test: $(VENV)/.dev ## every test, on every server that this machine can run
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
-	@$(MAKE) --no-print-directory --jobs=2 check-rules check-units
+	@$(MAKE) --no-print-directory --jobs=2 static check-properties check-rooms check-processes
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	$(BIN)/ruff format --check .
@@ -35,11 +36,14 @@ static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment f
 	@$(BIN)/python -m tests.structure
 	$(BIN)/osteo-handover pathway docs --check
 
-check-rules: static # one core for this, the other for the tests of single modules
+check-properties:
 	$(FAST) tests/property tests/spec
 
-check-units:
-	$(FAST) tests/unit
+check-rooms:
+	$(FAST) $(addprefix tests/unit/,$(ROOMS))
+
+check-processes: # and whatever is in none of the rooms
+	$(FAST) tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS))
 
 docs: $(VENV)/.dev ## make docs/pathways and the classes of the glossary again, after a change of a pathway, a table or a class
 	$(BIN)/osteo-handover pathway docs

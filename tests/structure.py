@@ -30,6 +30,11 @@ def tree(module: Path) -> ast.Module:
     return ast.parse((ROOT / module).read_text("utf-8"))
 
 
+@cache
+def nodes(module: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(module)))
+
+
 def lines(module: Path) -> int:
     return (ROOT / module).read_text("utf-8").count("\n")
 
@@ -44,7 +49,7 @@ def functions(module: Path) -> tuple[tuple[str, int], ...]:
     """The functions of a module and how long they are."""
     return tuple(
         (node.name, node.end_lineno - node.lineno + 1)
-        for node in ast.walk(tree(module))
+        for node in nodes(module)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
     )
 
@@ -102,7 +107,7 @@ def shared_classes() -> frozenset[str]:
 
 
 def _named_in(module: Path) -> Iterator[str]:
-    for node in ast.walk(tree(module)):
+    for node in nodes(module):
         match node:
             case ast.ImportFrom():
                 yield from (it.name for it in node.names)

@@ -14,6 +14,8 @@ from adapter.fhir import Entry, FhirClient
 from tests.examples import examples
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
 
+pytestmark = pytest.mark.slow  # a server that answers thousands of times
+
 PATIENT = {"resourceType": "Patient", "id": "p1"}
 PUT = Entry("PUT", "Patient/p1", PATIENT)
 REQUESTS: dict[str, Callable[[FhirClient], object]] = {

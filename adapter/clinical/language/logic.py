@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -79,13 +79,19 @@ def compile_expression(
     Expressions that shall stand in one function share ``constants``. Raises ``ExpressionFault`` for anything outside
     the language.
     """
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
+    tree = _parsed(text)
     writer = _Writer(parameters, names, {} if constants is None else constants)
     source, holds = writer.write(tree), writer.meets(tree, True)
     return Expression(text.strip(), tuple(sorted(writer.used)), source, holds, writer.constants)
+
+
+@lru_cache(2048)
+def _parsed(text: str) -> ast.expr:
+    """The tree of a text, which nobody changes; pathways share most of their rules."""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
 
 
 class _Writer:

@@ -80,6 +80,7 @@ def test_the_names_that_a_condition_may_use_are_shown_with_what_they_are() -> No
     assert printed("pathway", "show", "etz", "--terms")["terms"]["male"] == "a man"
 
 
+@pytest.mark.slow  # hundreds of rows are laid out
 @pytest.mark.parametrize("name", ["etz", "hvrt"])
 def test_a_pathway_is_shown_for_people_rule_by_rule(name: str) -> None:
     result = typed("pathway", "show", name)

@@ -16,6 +16,7 @@ import pytest
 
 from mappings.codes import BASE, UCUM, Loinc, NotACode, Snomed
 from mappings.valuesets import resources
+from tests import structure
 
 ROOT = Path(__file__).parents[3]
 MODULES = sorted(file for room in ("adapter", "mappings", "workers") for file in (ROOT / room).rglob("*.py"))
@@ -30,14 +31,14 @@ SHAPES = (
 @cache
 def literals(module: Path) -> frozenset[str]:
     """Every text in a module that is no docstring."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+    nodes = structure.nodes(module.relative_to(ROOT))
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docs = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
     }
-    texts = (it for it in ast.walk(tree) if isinstance(it, ast.Constant) and id(it) not in docs)
+    texts = (it for it in nodes if isinstance(it, ast.Constant) and id(it) not in docs)
     return frozenset(it.value for it in texts if isinstance(it.value, str))
 
 
