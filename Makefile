@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## every test, on every server that this machine can run
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
-	@$(MAKE) --no-print-directory --jobs=2 static check-properties check-rooms check-processes
+	@$(MAKE) --no-print-directory --jobs=2 check-rooms static check-properties check-processes
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	$(BIN)/ruff format --check .
