@@ -82,7 +82,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
 
 def _refusal(one: Rejected) -> tuple[str, ...]:
     """A place in the list that does not depend on the order of reading."""
-    parts = (one.reason, one.concerns, one.on, one.site, one.side, one.evidence)
+    parts = (one.reason, one.concerns, one.on, one.site, one.side, one.evidence, one.about)
     return tuple("" if part is None else str(part) for part in parts)
 
 

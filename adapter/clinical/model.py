@@ -121,7 +121,7 @@ class LowBoneSign:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An input that was not used, and why; ``concerns`` says what it would have been."""
+    """An input that was not used, and why; ``concerns`` says what it would have been, ``about`` which value or answer."""
 
     reason: Reason
     concerns: str
@@ -129,6 +129,7 @@ class Rejected:
     site: Site | None = None
     side: Side | None = None
     on: date | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,7 @@ WARNINGS = (
     "earlier_score_unread",
     "study_day_uncertain",
     "dxa_outdated",
+    "lab_unread",
     "hip_prosthesis_check_side",
     "other_cause_on_record",
     "malignancy_unread",

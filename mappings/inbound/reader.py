@@ -267,6 +267,14 @@ def _in_order(refused: Iterable[Rejected]) -> tuple[Rejected, ...]:
     return tuple(
         sorted(
             set(refused),
-            key=lambda r: (r.concerns, r.reason, r.evidence, r.site or "", r.side or "", r.on or date.min),
+            key=lambda r: (
+                r.concerns,
+                r.reason,
+                r.evidence,
+                r.site or "",
+                r.side or "",
+                r.on or date.min,
+                r.about,
+            ),
         )
     )

@@ -127,7 +127,16 @@ def unit_factors(measure: str) -> Mapping[str, Decimal]:
 @cache
 def numbers(subject: str) -> frozenset[str]:
     """Every single code of a subject without its system."""
-    return frozenset(key for _, key in table(subject).exact)
+    return frozenset(names_by_number(subject))
+
+
+@cache
+def names_by_number(subject: str) -> Mapping[str, frozenset[str]]:
+    """The names that a code stands for, whatever system it is written under."""
+    found: dict[str, frozenset[str]] = {}
+    for (_, key), matches in table(subject).exact.items():
+        found[key] = found.get(key, frozenset()) | {match.name for match in matches}
+    return found
 
 
 @cache

@@ -47,6 +47,14 @@ OUT_OF_REACH = {
         ("exclusion_screen_outdated", "lab_outdated", "report_contradicts_t_scores", "study_day_uncertain"),
         "as C-60b, C-60c, C-61 and C-64",
     ),
+    **dict.fromkeys(
+        (
+            *("C-70a", "C-70b", "C-70c", "C-70d", "lab_unread"),
+            *("vitamin_d", "alkaline_phosphatase", "cannot_sit_upright", "bisphosphonate_contraindicated"),
+            *("pregnancy", "breast_cancer_risk"),
+        ),
+        "what could not be read, or is old, has no word among the facts of a row: tests of the core and of records show it",
+    ),
     "malignancy_unread": "a problem in words that cannot be read has no word among the facts of a row",
 }
 

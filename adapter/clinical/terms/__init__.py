@@ -12,6 +12,7 @@ from adapter.clinical.terms import (
     lifestyle,
     medicines,
     person,
+    verification,
 )
 
 TOPICS = (
@@ -24,6 +25,7 @@ TOPICS = (
     bone_drugs,
     harm,
     labs,
+    verification,
     lifestyle,
 )  # a name is in one only
 VOCABULARY: dict[str, Term] = {name: term for topic in TOPICS for name, term in topic.TERMS.items()}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
-from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
+from adapter.clinical.model import Analyte, ConditionKind, Lab, LabMark, Sex
 from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
@@ -59,12 +59,9 @@ def _near_a_limit(case: Case) -> bool:
     return any(abs(egfr - limit) <= margin for limit in limits.values())
 
 
-def _mark(case: Case, analyte: Analyte) -> LabMark | None:
+def mark_of(found: Lab, case: Case) -> LabMark | None:
     """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limit."""
-    found = case.labs.get(analyte)
-    if found is None:
-        return None
-    own: Limits = (case.parameters["lab_limits"] or {}).get(analyte, {})
+    own: Limits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
     if found.value is not None and own:
         return _by_limits(found.value, own.get("low_below"), own.get("high_above"))
     if found.mark or found.value is None:
@@ -72,7 +69,7 @@ def _mark(case: Case, analyte: Analyte) -> LabMark | None:
     if found.low is not None or found.high is not None:
         return _by_limits(found.value, found.low, found.high)
     alarm = case.parameters["calcium_high_above_mmol_l"]  # it can alarm and never reassures (C-67)
-    return LabMark.HIGH if analyte is Analyte.CALCIUM and found.value > alarm else None
+    return LabMark.HIGH if found.analyte is Analyte.CALCIUM and found.value > alarm else None
 
 
 def _by_limits(value: Decimal, low: Decimal | None, high: Decimal | None) -> LabMark:
@@ -99,7 +96,8 @@ def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) 
     def value(case: Case) -> bool | None:
         if kind and any(c.active for c in case.conditions.get(kind, ())):
             return True
-        found = _mark(case, analyte)
+        held = case.labs.get(analyte)
+        found = mark_of(held, case) if held else None
         return None if found is None else found is mark
 
     return Term(

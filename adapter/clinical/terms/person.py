@@ -6,6 +6,7 @@ The Patient resource itself is a source of every decision and is named there onc
 from adapter.clinical.case import Case, Term, no_evidence
 from adapter.clinical.classify import t_scores_apply
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
+from adapter.clinical.terms.verification import unread_answers
 
 MALE, FEMALE = Sex.MALE, Sex.FEMALE
 POST, PRE = Menopause.POST, Menopause.PRE
@@ -51,6 +52,12 @@ def _still_known(case: Case, fact: str) -> bool:
     return case.recent(case.days.get(fact), "lists")
 
 
+def _screened_lately(case: Case) -> bool:
+    """A newer screen that nobody could read may have found something (C-70)."""
+    fact = "exclusion_screen_negative"
+    return _still_known(case, fact) and not unread_answers(case, fact)
+
+
 WHO: dict[str, Term] = {
     "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
     "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
@@ -93,9 +100,7 @@ REMARKS: dict[str, Term] = {
     "handover_sent": _noted("handover_sent", "date of the last letter that reached the GP"),
     "phone_appointment": _noted("phone_appointment", "date of the phone appointment of the clinic"),
     "exclusion_screen_negative": Term(
-        lambda c: (
-            c.record.exclusion_screen_negative if _still_known(c, "exclusion_screen_negative") else None
-        ),
+        lambda c: c.record.exclusion_screen_negative if _screened_lately(c) else None,
         lambda c: c.noted("exclusion_screen_negative"),
         "other causes were looked for lately and not found (C-60)",
     ),

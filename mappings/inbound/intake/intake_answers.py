@@ -56,7 +56,9 @@ def answers(
                 pass
     newest = {fact: _newest(several) for fact, several in given.items()}
     refused.update(
-        Rejected(Reason.CODES_DISAGREE, ANSWER, e) for e in (_clash(v) for v in given.values()) if e
+        Rejected(Reason.CODES_DISAGREE, ANSWER, e, about=fact)
+        for fact, several in given.items()
+        if (e := _clash(several))
     )
     return {fact: answer for fact, answer in newest.items() if answer}, tuple(refused)
 
@@ -73,10 +75,10 @@ def _clash(several: list[IntakeAnswer]) -> str:
 def _answer(question: IntakeQuestion, one: Measurement, on: date) -> IntakeAnswer | Rejected | None:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
     if reason or one.on is None:
-        return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on)
+        return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on, about=question.fact)
     value = _value(question, *one.value)
     if isinstance(value, Reason):
-        return Rejected(value, ANSWER, one.evidence, on=one.on)
+        return Rejected(value, ANSWER, one.evidence, on=one.on, about=question.fact)
     return None if value is None else IntakeAnswer(value, one.on, one.evidence)
 
 

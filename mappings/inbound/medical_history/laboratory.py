@@ -1,5 +1,6 @@
 """Laboratory values and body measures: the newest valid one, in the analyte's own unit, with the laboratory's mark.
 
+A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it waits (C-70).
 The mark is the laboratory's judgement (interpretation, else its reference range, else the institution's own limits),
 never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
 """
@@ -16,7 +17,7 @@ from mappings.inbound.resources.codings import meanings
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import LAB
-from mappings.valuesets import table, unit_factors
+from mappings.valuesets import names_by_number, table, unit_factors
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
 _LOWEST_RENAL_LIMIT = Decimal(30)  # GL-59..61: "<15" is as good as a number, "<60" is not
@@ -35,6 +36,8 @@ def labs(
         match _read(analyte, one, config, on):
             case Lab() as lab:
                 newest[analyte] = max(newest.get(analyte, lab), lab, key=_recency)
+                if (doubt := _half_read(lab, one)) is not None:
+                    refused.add(doubt)
             case Rejected() as rejection:
                 refused.add(rejection)
     return tuple(newest[a] for a in sorted(newest)), tuple(refused)
@@ -46,18 +49,33 @@ def _recency(lab: Lab) -> tuple[date, bool, str]:
 
 def _analyte(one: Measurement) -> Analyte | None:
     names = {name for c in one.code.codes for name in table("lab").names(c)}
+    if not names:  # under a system that is not its own it is known by name, and not used
+        names = {name for _, key in one.code.written for name in names_by_number("lab").get(key, ())}
     return Analyte(min(names).replace("-", "_")) if names else None
+
+
+def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
+    """A number that stands beside a readable mark and cannot be used: the mark does not say all (C-67)."""
+    given = one.value[1]
+    if lab.value is not None or given is None:
+        return None
+    reason = amount(lab.analyte, given)
+    if not isinstance(reason, Reason):
+        return None
+    return Rejected(reason, LAB, one.evidence, on=one.on, about=lab.analyte)
 
 
 def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+    if not reason and not any(table("lab").names(c) for c in one.code.codes):
+        reason = Reason.UNKNOWN_CODE
     value = amount(analyte, one.value[1])
     reported = value if isinstance(value, Decimal) else None
     mark = _mark(one) or _by_limits(reported, config.lab_limits.get(analyte))
     if not reason and isinstance(value, Reason) and mark is None:
         reason = value
     if reason or one.on is None:
-        return Rejected(reason or Reason.NO_DATE, LAB, one.evidence, on=one.on)
+        return Rejected(reason or Reason.NO_DATE, LAB, one.evidence, on=one.on, about=analyte)
     return Lab(analyte, reported, mark, one.on, one.evidence)
 
 

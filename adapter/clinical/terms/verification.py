@@ -1,0 +1,87 @@
+"""Terms about checks that were made and verify nothing: what nobody could read, and an alarm of long ago (C-70)."""
+
+from datetime import date
+
+from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
+from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
+from adapter.clinical.terms.labs import mark_of
+
+NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
+RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
+# Which marks speak against a drug (C-29, C-51, C-67); renal function that is too old is unknown, and waits as such.
+ALARMS = {
+    Analyte.CALCIUM: frozenset({LabMark.LOW, LabMark.HIGH}),
+    Analyte.VITAMIN_D_25OH: frozenset({LabMark.LOW}),
+    Analyte.ALKALINE_PHOSPHATASE: frozenset({LabMark.HIGH}),
+}
+GUARDING = (
+    *("pregnant", "lactating", "cannot_sit_upright", "bisphosphonate_contraindicated", "dental_problem"),
+    *("breast_cancer_risk_high", "exclusion_screen_negative"),
+)  # answers that a drug or a diagnosis depends on
+
+
+def _unread(case: Case, about: tuple[str, ...], days: list[date | None]) -> list[Rejected]:
+    """What was refused of these, unless a usable one of these days came after it."""
+    known = max([day for day in days if day], default=None)
+    return [
+        it
+        for it in case.record.rejected
+        if it.about in about
+        and it.reason not in NO_CHECK
+        and (known is None or it.on is None or it.on >= known)
+    ]
+
+
+def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
+    return _unread(case, analytes, [lab.on for lab in case.record.labs if lab.analyte in analytes])
+
+
+def unread_answers(case: Case, fact: str) -> list[Rejected]:
+    """Answers to one question that nobody could read, and that no readable one came after."""
+    return _unread(case, (fact,), [case.days.get(fact)])
+
+
+def _lab_unread(*analytes: Analyte) -> Term:
+    return Term(
+        lambda c: bool(_unread_labs(c, *analytes)),
+        lambda c: evidence_of(_unread_labs(c, *analytes)),
+        f"measured, and the newest value cannot be used (C-70): {', '.join(analytes)}",
+    )
+
+
+def _answer_unread(fact: str) -> Term:
+    return Term(
+        lambda c: bool(unread_answers(c, fact)),
+        lambda c: evidence_of(unread_answers(c, fact)),
+        f"asked, and the newest answer cannot be used (C-70): {fact}",
+    )
+
+
+def _old_alarms(case: Case, analyte: Analyte) -> list[Lab]:
+    """The newest value, where it is too old to rely on and spoke against a drug."""
+    found = case.old_labs.get(analyte)
+    if found is None:
+        return []
+    deficient = case.parameters["vitamin_d_deficient_below_nmol_l"]
+    severe = analyte is Analyte.VITAMIN_D_25OH and found.value is not None and found.value < deficient
+    return [found] if severe or mark_of(found, case) in ALARMS[analyte] else []
+
+
+def _old_alarm(analyte: Analyte) -> Term:
+    return Term(
+        lambda c: bool(_old_alarms(c, analyte)),
+        lambda c: evidence_of(_old_alarms(c, analyte)),
+        f"{analyte.value} was out of range, too long ago to tell about today (C-70)",
+    )
+
+
+TERMS: dict[str, Term] = {
+    "renal_function_unread": _lab_unread(*RENAL),
+    "calcium_unread": _lab_unread(Analyte.CALCIUM),
+    "vitamin_d_unread": _lab_unread(Analyte.VITAMIN_D_25OH),
+    "alkaline_phosphatase_unread": _lab_unread(Analyte.ALKALINE_PHOSPHATASE),
+    "calcium_was_abnormal": _old_alarm(Analyte.CALCIUM),
+    "vitamin_d_was_low": _old_alarm(Analyte.VITAMIN_D_25OH),
+    "alkaline_phosphatase_was_high": _old_alarm(Analyte.ALKALINE_PHOSPHATASE),
+    **{f"{fact}_unread": _answer_unread(fact) for fact in GUARDING},
+}
