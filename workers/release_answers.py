@@ -1,15 +1,28 @@
 """Answering for a clinician from the command line: the same Task that any FHIR client would complete, completed here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final, assert_never
 
 from adapter.errors import ConfigurationFault, RecordFault
+from adapter.letter.people import LONGEST
+from adapter.outside_text import shown
 from mappings.codes import PLAN_KEY
 from mappings.inbound.demographics import patient_context
 from mappings.inbound.resources.dates import first_day
 from mappings.lifecycle.plan.plan_summary import summary_of
+from mappings.lifecycle.propose import Proposal
+from mappings.lifecycle.release.choice import (
+    CHOSEN,
+    NOTE,
+    OFFERED,
+    TAKEN_OUT,
+    ChoiceRefusal,
+    Selection,
+    names,
+    offered,
+)
 from mappings.lifecycle.release.clarification import MATTER
 from mappings.lifecycle.release.release_codes import RELEASE, code_in, concept
 from mappings.lifecycle.release.release_task import ASKS_RELEASE, INTERIM, PERSONS, RETRACTION
@@ -23,6 +36,7 @@ from workers.review.review_outcome import ReviewOutcome
 
 Json = dict[str, Any]
 URGENCY = ("stat", "asap", "urgent", "routine")
+NOTHING_SAID: Final = Selection()
 AT_ONCE = 50  # resources in one search
 
 
@@ -39,6 +53,7 @@ class WaitingRelease:
     urgency: str
     due: str | None
     days: int | None
+    options: tuple[str, ...] = field(default=(), repr=False)  # of which she may choose
     name: str | None = field(default=None, repr=False)
 
 
@@ -66,21 +81,23 @@ def _waiting(task: Json, plan: Json, person: Json | None, today: date) -> Waitin
         patient=_place(task.get("for")).rpartition("/")[2],
         task=f"Task/{task['id']}",
         asks=str(code_in(task.get("code"))),
-        clarify=tuple(_to_clarify(task)),
+        clarify=tuple(_input_codes(task, MATTER)),
         category=said.single.get("category") if said else None,
         deciding=f"{score.site} {score.value} ({score.on.isoformat()})" if score else None,
         urgency=urgency if urgency in URGENCY else "routine",
         due=((task.get("restriction") or {}).get("period") or {}).get("end"),
         days=(today - since).days if since else None,
+        options=tuple(_input_codes(task, OFFERED)),
         name=patient_context(person).name if person else None,
     )
 
 
-def _to_clarify(task: Json) -> Iterator[str]:
+def _input_codes(task: Json, kind: str) -> Iterator[str]:
+    """The codes of ours, or of the pathway, that a Task holds under one type of input."""
     for it in task.get("input") or ():
         codings = (it.get("valueCodeableConcept") or {}).get("coding") or ()
-        if code_in(it.get("type")) == MATTER:
-            yield from (str(coding.get("code")) for coding in codings)
+        if code_in(it.get("type")) == kind:
+            yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
 
 
 def _place(reference: Any) -> str:
@@ -126,7 +143,13 @@ def clinician(place: Runtime, by: str) -> Clinician:
 
 
 def release(
-    place: Runtime, patient: str, by: str, *, interim: bool = False, retraction: bool = False
+    place: Runtime,
+    patient: str,
+    by: str,
+    *,
+    interim: bool = False,
+    retraction: bool = False,
+    selection: Selection = NOTHING_SAID,
 ) -> ReviewOutcome:
     """Complete the Task in this name and review the patient at once; RecordFault for a record that nobody plans for."""
     proposal, _ = place.proposal_of(patient)
@@ -138,11 +161,43 @@ def release(
     named = {**who.reference, "display": who.name}
     language = place.institution.texts.language
     output: list[Json] = [{"type": concept("released_by", language), "valueReference": named}]
+    output += _selected(selection, proposal, place, retraction=retraction)
     if interim:
         output.append(
             {"type": concept("released_by", language), "valueCodeableConcept": concept(INTERIM, language)}
         )
     return _answer(place, patient, retraction, {"status": "completed", "owner": named, "output": output})
+
+
+def _selected(
+    selection: Selection, proposal: Proposal, place: Runtime, *, retraction: bool
+) -> Iterator[Json]:
+    """The choice and the note as outputs of the Task; raises ConfigurationFault for what cannot be carried out."""
+    options = () if retraction else proposal.decision.treatment.options
+    settled = selection.among(options)
+    if isinstance(settled, ChoiceRefusal):
+        raise ConfigurationFault(f"Nothing is released: {_refused(settled, selection, names(options))}")
+    language, coded = place.institution.texts.language, offered(options, place.institution.wording)
+    for kind, codes in ((CHOSEN, selection.chosen), (TAKEN_OUT, selection.taken_out)):
+        yield from ({"type": concept(kind, language), "valueCodeableConcept": coded[it]} for it in codes)
+    if settled.note:
+        yield {"type": concept(NOTE, language), "valueString": settled.note}
+
+
+def _refused(why: ChoiceRefusal, selection: Selection, among: Sequence[str]) -> str:
+    listing = ", ".join(among) if among else "no option at all"
+    match why:
+        case ChoiceRefusal.NOT_OFFERED | ChoiceRefusal.UNREADABLE:
+            unknown = [it for it in (*selection.chosen, *selection.taken_out) if it not in among]
+            return f"{shown(', '.join(unknown))} is not offered. Offered: {listing}."
+        case ChoiceRefusal.CONTRADICTION:
+            return "the same option is chosen and taken out."
+        case ChoiceRefusal.NOTHING_LEFT:
+            return f"no option would be left; to refuse the plan use --reject. Offered: {listing}."
+        case ChoiceRefusal.NOTE_TOO_LONG:
+            return f"the note is longer than {LONGEST} characters, and the letter has one line for it."
+        case unreachable:
+            assert_never(unreachable)
 
 
 def reject(

@@ -65,11 +65,12 @@ def ask(decision: Decision, record: BoneRecord, people: People, texts: Texts) ->
     return Block(
         "ask",
         texts.say("block.ask"),
-        (reason, *_note(people, texts), *(asked + stated + _missing_checks(decision, texts) or nothing)),
+        (reason, *note(people, texts), *(asked + stated + _missing_checks(decision, texts) or nothing)),
     )
 
 
-def _note(people: People, texts: Texts) -> Iterator[Line]:
+def note(people: People, texts: Texts) -> Iterator[Line]:
+    """The line of whoever released the letter, under his or her name."""
     if people.note and people.released_by:
         _, name = people.released_by
         yield Line("line.note", texts.say("line.note", name=clean(name), note=clean(people.note)))

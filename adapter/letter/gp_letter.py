@@ -3,7 +3,7 @@
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord
 from adapter.errors import SoftwareFault
-from adapter.letter.core import core
+from adapter.letter.core import core, note
 from adapter.letter.dossier import dossier
 from adapter.letter.envelope import contacts, envelope, status
 from adapter.letter.layout import FORBIDDEN
@@ -46,7 +46,7 @@ def retraction(decision: Decision, people: People, texts: Texts) -> Part:
         Line(f"retraction.{key}", texts.say(f"retraction.{key}", date=texts.day_text(earlier)))
         for key in (withdrawn, "do_not_use", "next")
     )
-    block = Block("retraction", texts.say("block.retraction"), said)
+    block = Block("retraction", texts.say("block.retraction"), (*said, *note(people, texts)))
     return Part("kernel", texts.say("part.kernel"), (block, contacts(decision, people, texts)))
 
 

@@ -18,7 +18,7 @@ from mappings.lifecycle.withdrawal import Withdrawal
 def compose(situation: Situation) -> Composed:
     """Everything that has to stand about one patient, and everything that must not any more."""
     writer = LetterWriter(situation)
-    drafted = PlanDrafter(situation, writer).plan()
+    drafted = PlanDrafter(situation, writer, situation.choice).plan()
     release = ReleaseStep(situation, writer, drafted)
     withdrawal = Withdrawal(situation, writer)
     match situation.consequence:

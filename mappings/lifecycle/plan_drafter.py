@@ -8,6 +8,7 @@ from mappings.lifecycle.letters.letter_text import LetterText, LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_summary import as_extension, summary
 from mappings.lifecycle.plan.replacement import as_generation, part_of
+from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice, narrowed
 from mappings.lifecycle.situation import Situation
 from mappings.outbound import Drafts, Subject, WriteContext, drafts
 from mappings.outbound.draft import Action, Draft
@@ -27,10 +28,11 @@ class DraftedPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanDrafter:
-    """Drafts the plan of one situation."""
+    """Drafts the plan of one situation, without what a clinician took out of it."""
 
     situation: Situation
     writer: LetterWriter
+    choice: ReleaseChoice = AS_OFFERED
 
     def plan(self) -> DraftedPlan:
         """A letter keeps its date for as long as it says the same."""
@@ -77,7 +79,7 @@ class PlanDrafter:
     def _first_generation(self, letters: tuple[LetterText, ...]) -> Drafts:
         seen = self.situation
         reading, profile = seen.reading, seen.institution.profile
-        decision = replace(seen.decision, warranted=seen.proposes)
+        decision = replace(narrowed(seen.decision, self.choice), warranted=seen.proposes)
         made = drafts(_subject(seen), decision, profile.context(_context(seen, letters)))
         if not seen.followed:
             return replace(
@@ -85,7 +87,7 @@ class PlanDrafter:
             )  # nothing is asked: the class stays in the outcome for whoever looks
         if made.plan is None:
             return made
-        told = as_extension(summary(seen.decision, reading.record))
+        told = as_extension(summary(decision, reading.record))
         made = replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
         return apply(profile, made, seen.known).drafts
 

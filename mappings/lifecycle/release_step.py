@@ -11,7 +11,7 @@ from mappings.lifecycle.plan.closure import ended, noted
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_history import generation_key
 from mappings.lifecycle.plan_answer import AnsweredPlan, task_template
-from mappings.lifecycle.plan_drafter import DraftedPlan
+from mappings.lifecycle.plan_drafter import DraftedPlan, PlanDrafter
 from mappings.lifecycle.release.clarification import unread
 from mappings.lifecycle.release.release_codes import concept
 from mappings.lifecycle.release.release_task import (
@@ -61,7 +61,7 @@ class ReleaseStep:
                 by_hand = [{"type": concept(EDITED, language), "valueBoolean": True}]
                 return AnsweredPlan(drafts).plus(tasks=(question.draft(found, language, by_hand),))
             case ReleaseVerdict.RELEASED if found.release:
-                released_plan = self._let_go(found.release, found.task)
+                released_plan = self._let_go(self._chosen(found.release), found.release, found.task)
                 return AnsweredPlan(released_plan, self._unread(), tuple(self._replaced()))
             case verdict:
                 return AnsweredPlan(self._turned_down(keep=verdict is ReleaseVerdict.KEPT))
@@ -79,6 +79,8 @@ class ReleaseStep:
             "asap" if correcting or ahead else None,
             self.drafted.matters,
             interim=ahead,
+            options=seen.decision.treatment.options,
+            own=seen.institution.wording.own,
         )
 
     def _waiting(self, question: ReleaseQuestion, found: ReleaseAnswer) -> AnsweredPlan:
@@ -127,13 +129,19 @@ class ReleaseStep:
         held = (*((drafts.plan,) if drafts.plan else ()), *drafts.communications)
         return any(judge(it, self.situation.server).action is Action.RESPECT for it in held)
 
-    def _let_go(self, release: Release, task: str | None) -> Drafts:
+    def _chosen(self, release: Release) -> Drafts:
+        """The plan and its letters without what the clinician took out."""
+        if not release.choice.taken_out:
+            return self.drafted.drafts
+        return PlanDrafter(self.situation, self.writer, release.choice).plan().drafts
+
+    def _let_go(self, drafts: Drafts, release: Release, task: str | None) -> Drafts:
         """The plan in force and the letters on their way, both by the name of who released them."""
-        active = self._in_force(release)
+        active = self._in_force(drafts, release)
         return replace(active, provenance=_provenance(active, release, task))
 
-    def _in_force(self, release: Release) -> Drafts:
-        seen, drafts = self.situation, self.drafted.drafts
+    def _in_force(self, drafts: Drafts, release: Release) -> Drafts:
+        seen = self.situation
         if drafts.plan is None:
             return drafts
         signed = released(drafts.plan.resource, release, seen.language)
@@ -176,7 +184,7 @@ class ReleaseStep:
         seen, drafts = self.situation, self.drafted.drafts
         current = seen.history.plan
         release = seen.release_of(current) if current else None
-        standing = self._in_force(release) if release and seen.in_force else drafts
+        standing = self._in_force(drafts, release) if release and seen.in_force else drafts
         return AnsweredPlan(standing, self._unread(), tuple(self._stopped_for_others()))
 
     def _stopped_for_others(self) -> Iterator[Write]:

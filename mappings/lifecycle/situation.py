@@ -14,6 +14,7 @@ from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan.change_detection import Now, find
 from mappings.lifecycle.plan.correction import Consequence, PlanChange
 from mappings.lifecycle.plan.plan_history import PlanHistory, PlanStage, history_of
+from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice
 from mappings.lifecycle.release.signature import Clinician, Release, may_go_unreleased, release_of
 from mappings.outbound.guides.shapes import Known
 from mappings.outbound.ids import location_of, plan_key
@@ -101,6 +102,13 @@ class Situation:
         """Whether the plan that is drafted is one that a clinician released."""
         released = self.history.stage in (PlanStage.QUEUED, PlanStage.SENT)
         return released and self.generation == self.history.current
+
+    @property
+    def choice(self) -> ReleaseChoice:
+        """What the clinician who released the plan in force took out of it; nothing for a plan that is proposed."""
+        plan = self.history.plan if self.in_force else None
+        release = self.release_of(plan) if plan else None
+        return release.choice if release else AS_OFFERED
 
     @property
     def known(self) -> Known:

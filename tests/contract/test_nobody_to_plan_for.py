@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from adapter.errors import RecordFault
+from osteo_handover import assess
 from tests.closing import admit
-from tests.wards import a_patient, a_workplace, admitted
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
+from workers.cli import main
 from workers.cli.explain import show
 from workers.explanation import explained, look
 from workers.release_answers import release
+from workers.settings import variable
 
 SUCCESSOR = {"type": "replaced-by", "other": {"reference": "Patient/another"}}
 OURS = {"system": "https://hospital.example/labels", "code": "rehearsal"}
@@ -47,3 +50,54 @@ def test_nothing_is_proposed_shown_or_released_for_it(
     assert reviewed.verdict == outcome
     assert care.plan()["status"] == "revoked"
     assert care.letter()["status"] == "not-done"
+
+
+# way in -> (its arguments, what it says, with the reason)
+COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "letter": (("letter", "PATIENT"), "No letter: this record is {}"),
+    "letter for the patient": (("letter", "PATIENT", "--patient-copy"), "No letter: this record is {}"),
+    "explain": (("explain", "PATIENT", "--letter"), "this record is {}"),
+    "release": (("release", "PATIENT", "--by", "CLINICIAN"), "Nothing is released: this record is {}"),
+    "run": (("run", "--json"), '"{}": 1'),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("case", NOBODY)
+def test_every_command_says_why_and_shows_no_proposal(
+    fhir_server: str,
+    unique_id: Callable[[str], str],
+    case: str,
+    command: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outcome, (words, told) = case.partition(" ")[0], COMMANDS[command]
+    care = admit(fhir_server, unique_id)
+    if outcome == "merged":
+        admitted(fhir_server, [a_patient("another", care.gp)])
+    admitted(fhir_server, [a_patient(care.patient, care.gp, **NOBODY[case])])
+    given = {"fhir_base_url": fhir_server, "site": care.patient, "pathway": "antonius", "language": "en"}
+    given |= {"test_labels": f"{OURS['system']}|{OURS['code']}", "ledger_url": "sqlite://"}
+    for name, value in given.items():
+        monkeypatch.setenv(variable(name), value)
+    names = {"PATIENT": care.patient, "CLINICIAN": f"Practitioner/{care.clinician}"}
+    monkeypatch.setattr("sys.argv", ["osteo-handover", *(names.get(it, it) for it in words)])
+
+    with pytest.raises(SystemExit):
+        main()
+
+    said = " ".join(" ".join(capsys.readouterr()).split())
+    assert told.format(outcome) in said
+    assert "bisphosphonate" not in said
+    assert "osteoporosis" not in said
+
+
+@pytest.mark.parametrize("case", NOBODY)
+def test_the_public_api_says_why_and_drafts_nothing(case: str) -> None:
+    record = [a_gp(), a_patient("p", **NOBODY[case]), a_t_score("p")]
+
+    found = assess(record, pathway="antonius", test_labels=f"{OURS['system']}|{OURS['code']}")
+
+    assert (found.outcome, found.letter) == (case.partition(" ")[0], None)
+    assert not found.resources

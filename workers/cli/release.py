@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from adapter.errors import ConfigurationFault
+from mappings.lifecycle.release.choice import Selection
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Exit, Json
 from workers.queue.bootstrap import set_up
-from workers.release_answers import WaitingRelease, listed, reject, release
+from workers.release_answers import NOTHING_SAID, WaitingRelease, listed, reject, release
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import settings_of_process
 
@@ -27,6 +28,15 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     reject_reason: Annotated[str | None, typer.Option("--reject", help="Do not send, and why.")] = None,
     keep_plan: Annotated[bool, typer.Option("--keep-plan", help="With --reject: the plan stays.")] = False,
     interim: Annotated[bool, typer.Option("--interim", help="Send the interim letter, now.")] = False,
+    choose: Annotated[
+        list[str] | None, typer.Option(help="Of the offered options this one, or this drug; may be repeated.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(help="Without this option, or this drug; may be repeated.")
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option(help="A line of yours, which the letter carries with your name.")
+    ] = None,
     retraction: Annotated[
         bool, typer.Option("--retraction", help="Send the withdrawal of a letter.")
     ] = False,
@@ -47,26 +57,28 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     """
     with set_up(settings_of_process()) as place:
         if by is None or patient is None:
-            if by or reject_reason:
+            if by or reject_reason or choose or drop or note:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
             found = listed(place, patient and patient.removeprefix("Patient/"), names=names)
-            rows = [
-                it
-                for it in found
-                if category in (None, it.category)
-                and urgency in (None, it.urgency)
-                and asks in (None, it.asks, *it.clarify)
-                and (it.days or 0) > older_than
-            ]
-            _list(rows, names=names, json=json)
+            asked = (category, urgency, asks)
+            rows = [it for it in found if _matches(it, *asked) and (it.days or 0) > older_than]
+            _list(rows, names=names, options=json or patient is not None, json=json)
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
         name = patient.removeprefix("Patient/")
+        said = Selection(tuple(choose or ()), tuple(drop or ()), note or "")
         if reject_reason is None:
-            outcome = release(place, name, by, interim=interim, retraction=retraction)
+            outcome = release(place, name, by, interim=interim, retraction=retraction, selection=said)
+        elif said != NOTHING_SAID:
+            raise ConfigurationFault("With --reject nothing leaves: --choose, --drop and --note say nothing.")
         else:
             outcome = reject(place, name, by, reject_reason, retraction=retraction, keep=keep_plan)
     _tell(outcome, json=json)
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
+
+
+def _matches(it: WaitingRelease, category: str | None, urgency: str | None, asks: str | None) -> bool:
+    wanted = category in (None, it.category) and urgency in (None, it.urgency)
+    return wanted and asks in (None, it.asks, *it.clarify)
 
 
 def _row(it: WaitingRelease) -> dict[str, Any]:
@@ -80,11 +92,13 @@ def _row(it: WaitingRelease) -> dict[str, Any]:
         "due": it.due,
         "days": it.days,
         "task": it.task,
+        "options": ", ".join(it.options),
     }
 
 
-def _list(found: list[WaitingRelease], *, names: bool, json: bool) -> None:
-    rows = [{name: it for name, it in _row(one).items() if names or name != "name"} for one in found]
+def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool) -> None:
+    shown = {"name": names, "options": options}
+    rows = [{name: it for name, it in _row(one).items() if shown.get(name, True)} for one in found]
     if json:
         show_json({"waiting": rows})
         return

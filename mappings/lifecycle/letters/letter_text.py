@@ -4,13 +4,14 @@ The essence of a letter is everything in it but its date, its status and the acc
 essence is the same says the same, on whatever day and by whichever release of this program it is printed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Side, Site, TScore
 from adapter.letter import (
     Correction,
@@ -28,7 +29,10 @@ from mappings.documents import Paper
 from mappings.inbound import PatientContext
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.letters.letter_edition import reference_to
+from mappings.lifecycle.plan.change_detection import differences
 from mappings.lifecycle.plan.correction import Consequence
+from mappings.lifecycle.plan.plan_summary import summary, summary_of
+from mappings.lifecycle.release.choice import narrowed
 from mappings.lifecycle.release.released_parts import parts_identifier
 from mappings.lifecycle.release.signature import Release, release_of
 from mappings.lifecycle.situation import Situation
@@ -58,9 +62,8 @@ class LetterWriter:
 
     situation: Situation
 
-    @property
-    def correction(self) -> Correction | None:
-        """What a corrected letter begins with; None for every other letter."""
+    def correction(self, decision: Decision) -> Correction | None:
+        """What a corrected letter with this decision begins with; None for every other letter."""
         seen = self.situation
         if seen.consequence is not Consequence.CORRECT:
             return None
@@ -69,15 +72,21 @@ class LetterWriter:
             str(it.get("sent") or (it.get("meta") or {}).get("lastUpdated") or "")[:10] for it in letters
         )
         changes = tuple(
-            (kind, self._worded(kind, was), self._worded(kind, now)) for kind, was, now in seen.change.changes
+            (kind, self._worded(kind, was), self._worded(kind, now))
+            for kind, was, now in self._changes(decision)
         )
         return Correction(changes, seen.change.why, sent[-1] if sent else "")
+
+    def _changes(self, decision: Decision) -> Iterable[tuple[str, str, str]]:
+        before = summary_of(self.situation.history.plan or {})
+        return differences(before, summary(decision, self.situation.reading.record)) if before else ()
 
     def letters(
         self, recipients: Sequence[Json], day: date, release: Release | None = None
     ) -> tuple[LetterText, ...]:
         """One letter per recipient, dated; with the name of who released it once somebody did."""
-        return self._letters(recipients, day, release, self.correction, retraction=False)
+        decision = narrowed(self.situation.decision, release.choice) if release else self.situation.decision
+        return self._letters(recipients, day, release, self.correction(decision), retraction=False)
 
     def retraction(self, letter: Json, day: date, release: Release | None = None) -> LetterText:
         """The withdrawal of earlier letters, which names the day on which the withdrawn one was released."""
@@ -101,7 +110,9 @@ class LetterWriter:
         known = replace(known, corrected=corrected, retraction=retraction)
         if release:
             known = replace(known, released_by=(release.by.role, release.by.name), released_on=release.day)
-        decision, record, texts = replace(seen.decision, on=day), seen.reading.record, seen.institution.texts
+            known = replace(known, note=release.choice.note or None)
+        told = narrowed(seen.decision, release.choice) if release else seen.decision
+        decision, record, texts = replace(told, on=day), seen.reading.record, seen.institution.texts
         letters = (
             letter(decision, record, replace(known, recipient=it.get("display")), texts)
             for it in recipients or [{}]

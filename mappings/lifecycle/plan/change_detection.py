@@ -12,6 +12,7 @@ from mappings.inbound import PatientContext
 from mappings.lifecycle.plan.correction import TABLE, Change, PlanChange
 from mappings.lifecycle.plan.plan_history import PlanHistory, told
 from mappings.lifecycle.plan.plan_summary import SINGLE, PlanSummary, summary, summary_of
+from mappings.lifecycle.release.choice import narrowed
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.signature import release_of
 from mappings.outbound.ids import location_of
@@ -36,8 +37,9 @@ def find(story: PlanHistory, now: Now) -> PlanChange:
     """The change that counts, and what the table says about it."""
     stage, plan = story.stage, story.plan
     before = summary_of(plan) if plan else None
-    after = summary(now.decision, now.record)
-    seen = Comparison(story, now, before or after, after)
+    after, release = summary(now.decision, now.record), release_of(plan or {})
+    standing = summary(narrowed(now.decision, release.choice), now.record) if release else after
+    seen = Comparison(story, now, before or after, standing)
     asked = QUESTIONS if before else {it: QUESTIONS[it] for it in ABOUT_THE_RECORD}
     change = next((it for it, holds in asked.items() if holds(seen)), Change.NOTHING)
     return PlanChange(change, TABLE[stage, change], tuple(differences(before, after)) if before else ())

@@ -6,6 +6,8 @@ A Task is the question, because every FHIR client can complete one. Only these a
 | ---------------------------------------------------- | ------------------------------------------------- |
 | completed, naming a clinician in ``owner``/``output`` | released by that clinician                        |
 | the same, with ``send_interim_letter`` in ``output`` | a letter goes ahead; the question is put again    |
+| the same, with options chosen or taken out, or a note | released like that (`choice`)                    |
+| the same, with what was not offered, or no option left | nothing; the question is put again and says so  |
 | completed, naming nobody (or no person)              | nothing; the question is put again and says so    |
 | rejected, ``keep_plan`` in statusReason or output    | not sent; the plan stays a proposal               |
 | rejected otherwise                                   | not sent; the plan is revoked                     |
@@ -19,10 +21,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from adapter.clinical.decision import Decision
+from adapter.clinical.decision import Decision, Option
+from mappings.lifecycle.release.choice import OFFERED, ChoiceRefusal, ReleaseChoice, offered, said_in
 from mappings.lifecycle.release.clarification import matter_inputs
 from mappings.lifecycle.release.release_codes import code_in, concept, words
 from mappings.lifecycle.release.signature import Clinician, Release
+from mappings.outbound.designations import OwnCodes, Wording
 from mappings.outbound.draft import Draft, Json
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import resource_id
@@ -32,6 +36,7 @@ LETTER, CLARIFY, RETRACTION = "release_letter", "clarify_before_release", "relea
 ASKS_RELEASE = frozenset({LETTER, CLARIFY, RETRACTION})
 CONTENT, UNNAMED, EDITED = "released_content", "answered_without_name", "edited_by_hand"
 INTERIM, INTERIM_OFFERED = "send_interim_letter", "interim_letter_offered"
+NOT_CARRIED_OUT = "answered_with_unknown_choice"
 INTERIM_SENT, INTERIM_REFUSED = "interim_letter_sent", "interim_letter_not_offered"
 PERSONS = ("Practitioner", "PractitionerRole")
 
@@ -55,6 +60,7 @@ class ReleaseAnswer:
     unnamed: tuple[str, ...] = ()
     interim: Release | None = None
     ahead: tuple[str, ...] = ()  # Type/id of the Tasks that asked for a letter to go ahead
+    refused: tuple[str, ...] = ()  # and of those whose choice could not be carried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +77,40 @@ class ReleaseQuestion:
         default=(), repr=False
     )  # what has to be clarified about the same decision
     interim: bool = False  # whether a letter may go ahead
+    options: tuple[Option, ...] = field(default=(), repr=False)  # of which a clinician may choose
+    own: OwnCodes = field(default_factory=OwnCodes, repr=False)
 
     @property
     def task_key(self) -> str:
         """The business key of the first Task that asks."""
         return f"{self.key}|task|{self.reason}"
 
+    def offered(self, language: str) -> dict[str, Json]:
+        """What may be named in an answer."""
+        return offered(self.options, Wording(language, self.own))
+
+    def chosen(self, task: Json, language: str = "en") -> ReleaseChoice | ChoiceRefusal:
+        """What an answered Task makes of the options."""
+        said = said_in(task, self.offered(language))
+        return said if isinstance(said, ChoiceRefusal) else said.among(self.options)
+
     def draft(self, answer: ReleaseAnswer, language: str, also: Sequence[Json] = ()) -> Draft:
         """The Task as it has to stand; a Task answered without a name is told about in the next one."""
-        told = ((UNNAMED, answer.unnamed), (INTERIM_SENT if self.interim else INTERIM_REFUSED, answer.ahead))
+        told = (
+            (UNNAMED, answer.unnamed),
+            (NOT_CARRIED_OUT, answer.refused),
+            (INTERIM_SENT if self.interim else INTERIM_REFUSED, answer.ahead),
+        )
         earlier = [
             {"type": concept(code, language), "valueReference": {"reference": it}}
             for code, tasks in told
             for it in tasks
         ]
-        offered = [{"type": concept(INTERIM_OFFERED, language), "valueBoolean": True}] if self.interim else []
+        ahead = [{"type": concept(INTERIM_OFFERED, language), "valueBoolean": True}] if self.interim else []
+        choices = [
+            {"type": concept(OFFERED, language), "valueCodeableConcept": it}
+            for it in self.offered(language).values()
+        ]
         content = {"type": concept(CONTENT, language), "valueString": self.content}
         reason = CLARIFY if self.matters and self.reason == LETTER else self.reason
         asked = {
@@ -93,7 +118,7 @@ class ReleaseQuestion:
             "id": "",
             "code": concept(reason, language),
             "description": words(reason, language),
-            "input": [content, *matter_inputs(self.matters, language), *offered, *earlier, *also],
+            "input": [content, *matter_inputs(self.matters, language), *choices, *ahead, *earlier, *also],
         }
         if self.priority:
             asked["priority"] = self.priority
@@ -107,6 +132,7 @@ def answer(
 ) -> ReleaseAnswer:
     """What was said to this question; ``clinicians`` are the people whom answered Tasks name, by place of the Task."""
     unnamed: list[str] = []
+    refused: list[str] = []
     ahead: dict[str, Release] = {}
     for place in attempts(question.task_key, server):
         task = server.existing[place]
@@ -114,7 +140,11 @@ def answer(
             continue
         match task.get("status"):
             case "completed" if place in clinicians:
-                release = Release(clinicians[place], answered_at(task), place)
+                choice = question.chosen(task)
+                if isinstance(choice, ChoiceRefusal):
+                    refused.append(place)
+                    continue
+                release = Release(clinicians[place], answered_at(task), place, choice)
                 if INTERIM in _said(task):  # never the release of the plan, whether or not it may go ahead
                     ahead[place] = release
                     continue
@@ -129,7 +159,13 @@ def answer(
             case _:
                 pass
     interim = next(iter(ahead.values()), None)
-    return ReleaseAnswer(ReleaseVerdict.WAITING, unnamed=tuple(unnamed), interim=interim, ahead=tuple(ahead))
+    return ReleaseAnswer(
+        ReleaseVerdict.WAITING,
+        unnamed=tuple(unnamed),
+        interim=interim,
+        ahead=tuple(ahead),
+        refused=tuple(refused),
+    )
 
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:

@@ -4,10 +4,12 @@ What left without a release, because pathway and settings both allow it, says th
 neither is a proposal and must not leave.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mappings.codes import BASE
+from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice
 from mappings.lifecycle.release.release_codes import words
 
 RELEASED_BY = f"{BASE}/StructureDefinition/released-by"
@@ -32,6 +34,7 @@ class Release:
     by: Clinician
     at: str
     task: str = ""  # Type/id of the completed Task that stands behind it
+    choice: ReleaseChoice = AS_OFFERED
 
     @property
     def day(self) -> str:
@@ -48,10 +51,13 @@ def released(resource: Json, release: Release, language: str) -> Json:
         {"url": "role", "valueString": by.role},
         {"url": "on", "valueDateTime": release.at},
         *([{"url": "task", "valueReference": {"reference": release.task}}] if release.task else ()),
+        *({"url": "taken-out", "valueCode": it} for it in release.choice.taken_out),
+        *([{"url": "note", "valueString": release.choice.note}] if release.choice.note else ()),
     ]
     author = {"authorString": f"{by.name}, {by.role}", "time": release.at}
     note = {**author, "text": words("released_by", language)}
-    return _marked(resource, {"url": RELEASED_BY, "extension": parts}, [note])
+    own = [{**author, "text": release.choice.note}] if release.choice.note else []
+    return _marked(resource, {"url": RELEASED_BY, "extension": parts}, [note, *own])
 
 
 def unreleased(resource: Json) -> Json:
@@ -69,14 +75,21 @@ def release_of(resource: Json) -> Release | None:
     """Who released it; None for a proposal, and for a mark that names nobody."""
     for extension in resource.get("extension") or ():
         if extension.get("url") == RELEASED_BY:
-            held = {it.get("url"): it for it in extension.get("extension") or ()}
+            parts = extension.get("extension") or ()
+            held = {it.get("url"): it for it in parts}
             who = (held.get("who") or {}).get("valueReference") or {}
             at = (held.get("on") or {}).get("valueDateTime")
             name, role = who.get("display"), (held.get("role") or {}).get("valueString")
             if name and role and isinstance(at, str) and (who.get("reference") or who.get("identifier")):
                 task = ((held.get("task") or {}).get("valueReference") or {}).get("reference")
-                return Release(Clinician(who, str(name), str(role)), at, str(task or ""))
+                return Release(Clinician(who, str(name), str(role)), at, str(task or ""), _choice(parts))
     return None
+
+
+def _choice(parts: Sequence[Json]) -> ReleaseChoice:
+    gone = tuple(str(it.get("valueCode")) for it in parts if it.get("url") == "taken-out")
+    notes = (str(it.get("valueString") or "") for it in parts if it.get("url") == "note")
+    return ReleaseChoice(gone, next(notes, ""))
 
 
 def may_go_unreleased(resource: Json) -> bool:

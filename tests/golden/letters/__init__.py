@@ -1,4 +1,4 @@
-"""The letters of fifteen invented patients in three languages, one file each: ``<patient>.<language>.txt``.
+"""The letters of sixteen invented patients in three languages, one file each: ``<patient>.<language>.txt``.
 
     python -m tests.golden.letters        writes them again, after a change of wording; then read what changed
 

@@ -1,4 +1,4 @@
-"""The fifteen patients: what is known of each, and what happens between the first review and the letter that is kept."""
+"""The sixteen patients: what is known of each, and what happens between the first review and the letter that is kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from mappings.lifecycle.release.release_codes import concept
+from mappings.outbound.vocabulary import concept as output
 from workers.cases import WorkedCase
 
 TODAY = date(2026, 11, 20)
@@ -21,6 +23,9 @@ class Patient:
     facts: Mapping[str, Any]
     released: bool = False  # the letter is kept with the name of who released it, else as a proposal
     changed: Mapping[str, Any] | None = None
+    answer: tuple[
+        Mapping[str, Any], ...
+    ] = ()  # what the clinician says with the release, as outputs of the Task
     beside: tuple[Mapping[str, Any], ...] = ()  # resources that the facts of a case have no word for
 
     def case(self, *, later: bool = False) -> WorkedCase:
@@ -75,6 +80,16 @@ PATIENTS: Mapping[str, Patient] = MappingProxyType(
             "hvrt",
             woman(68, -2.8, -2.6, egfr_ml_min=75, exclusion_screen="negative", **NONE_OF_THESE),
             released=True,
+        ),
+        "option-chosen": Patient(
+            "P",
+            "hvrt",
+            woman(68, -2.8, -2.6, egfr_ml_min=75, exclusion_screen="negative", **NONE_OF_THESE),
+            released=True,
+            answer=(
+                {"type": concept("option_chosen", "en"), "valueCodeableConcept": output("risedronate", "en")},
+                {"type": concept("note_for_letter", "en"), "valueString": "Twee keer gevallen; belt u mij bij twijfel."},
+            ),
         ),
         "osteoporosis-on-drug": Patient(
             "E",

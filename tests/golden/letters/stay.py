@@ -73,8 +73,9 @@ class Stay:
                 and task["status"] == "requested"
             ):
                 on = datetime.combine(self.patient.case(later=later).as_of, time(13), UTC)
+                said = {"output": list(self.patient.answer)} if self.patient.answer else {}
                 period = {"end": on.isoformat(timespec="seconds")}
-                self.server[place] = {**task, "status": "completed", "executionPeriod": period}
+                self.server[place] = {**task, "status": "completed", "executionPeriod": period, **said}
                 self.answered[place] = CLINICIAN
         self.review(later=later)
 
