@@ -1,18 +1,19 @@
 """A record of nobody to plan for gets no letter, no explanation with options and no release, whichever way one asks."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from adapter.errors import RecordFault
-from osteo_handover import assess
 from tests.closing import admit
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
 from workers.cli import main
 from workers.cli.explain import show
 from workers.explanation import explained, look
 from workers.release_answers import release
+from workers.sandbox import Sandbox
 from workers.settings import variable
 
 SUCCESSOR = {"type": "replaced-by", "other": {"reference": "Patient/another"}}
@@ -58,7 +59,6 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
     "letter for the patient": (("letter", "PATIENT", "--patient-copy"), "No letter: this record is {}"),
     "explain": (("explain", "PATIENT", "--letter"), "this record is {}"),
     "release": (("release", "PATIENT", "--by", "CLINICIAN"), "Nothing is released: this record is {}"),
-    "run": (("run", "--json"), '"{}": 1'),
 }
 
 
@@ -94,10 +94,18 @@ def test_every_command_says_why_and_shows_no_proposal(
 
 
 @pytest.mark.parametrize("case", NOBODY)
-def test_the_public_api_says_why_and_drafts_nothing(case: str) -> None:
-    record = [a_gp(), a_patient("p", **NOBODY[case]), a_t_score("p")]
+def test_a_whole_run_writes_nothing_about_it(
+    sandbox: Sandbox, case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admitted(sandbox.base_url, [a_gp(), a_patient("p", **NOBODY[case]), a_t_score("p")])
+    sandbox.recorder.clear()
+    given = {"fhir_base_url": sandbox.base_url, "pathway": "antonius", "ledger_url": "sqlite://"}
+    given |= {"test_labels": f"{OURS['system']}|{OURS['code']}"}
+    for name, value in given.items():
+        monkeypatch.setenv(variable(name), value)
+    monkeypatch.setattr("sys.argv", ["osteo-handover", "run", "--json"])
 
-    found = assess(record, pathway="antonius", test_labels=f"{OURS['system']}|{OURS['code']}")
+    with pytest.raises(SystemExit):
+        main()
 
-    assert (found.outcome, found.letter) == (case.partition(" ")[0], None)
-    assert not found.resources
+    assert (json.loads(capsys.readouterr().out)["written"], sandbox.recorder.writes) == ({}, [])

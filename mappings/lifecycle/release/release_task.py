@@ -118,7 +118,7 @@ class ReleaseQuestion:
             "id": "",
             "code": concept(reason, language),
             "description": words(reason, language),
-            "input": [content, *matter_inputs(self.matters, language), *choices, *ahead, *earlier, *also],
+            "input": [content, *matter_inputs(self.matters, language), *ahead, *earlier, *also, *choices],
         }
         if self.priority:
             asked["priority"] = self.priority
