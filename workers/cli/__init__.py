@@ -1,4 +1,6 @@
-"""The command `osteo-handover`: one module per command or group, listed here and nowhere else.
+"""The command `osteo-handover`: one module per command or group, listed in `command_table` and nowhere else.
+
+A command is loaded when it is called: whoever asks for help does not wait for Celery, a database and the pathways.
 
 Exit codes, the same for every command:
 
@@ -10,39 +12,7 @@ Exit codes, the same for every command:
 | 3 | not now: the server, the broker or another process is in the way; try again later |
 """
 
-from workers.cli import (
-    cases,
-    deliveries,
-    demo,
-    doctor,
-    due,
-    explain,
-    letter,
-    pathway,
-    processes,
-    release,
-    replay,
-    run,
-    settings,
-)
 from workers.cli.root import call, root
-
-for module in (
-    demo,
-    run,
-    explain,
-    doctor,
-    cases,
-    pathway,
-    replay,
-    letter,
-    release,
-    deliveries,
-    due,
-    processes,
-    settings,
-):
-    module.register(root)
 
 
 def main() -> None:

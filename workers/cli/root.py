@@ -10,10 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from workers.cli.command_table import CommandTable
 from workers.cli.output import tell
 from workers.logs import set_up_logs
-from workers.queue.bootstrap import release
-from workers.settings import SettingsFault, point_to
 
 
 class Exit(IntEnum):
@@ -29,6 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 
 root = typer.Typer(
     name="osteo-handover",
+    cls=CommandTable,
     help="From a bone density scan on a FHIR server to a proposed care plan and a letter for the GP.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,6 +38,8 @@ root = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
+        from workers.queue.bootstrap import release  # noqa: PLC0415 - loads everything, and help does not need it
+
         typer.echo(release())
         raise typer.Exit
 
@@ -60,6 +62,8 @@ def options(
     """Settings are variables OSTEO_HANDOVER_*; `settings show` lists them."""
     set_up_logs("plain", sys.stderr, logging.INFO if verbose else logging.ERROR)
     if config:
+        from workers.settings import point_to  # noqa: PLC0415 - loads pydantic, and help does not need it
+
         point_to(config)
 
 
@@ -67,14 +71,20 @@ def call(command: Callable[[], object]) -> NoReturn:
     """Run a command to its exit code. A fault of ours is one line; anything else is a bug and shows its trace."""
     try:
         command()
-    except SettingsFault as fault:
-        for one in fault.faults:
-            tell(f"settings: {one}")
-        sys.exit(Exit.CORRECT_FIRST)
     except OsteoHandoverError as fault:
-        tell(f"{_who(fault)}: {fault}")
+        for line in _lines(fault):
+            tell(line)
         sys.exit(exit_for(fault))
     sys.exit(Exit.FINE)
+
+
+def _lines(fault: OsteoHandoverError) -> list[str]:
+    """One line; of settings that cannot be used one for each."""
+    from workers.settings import SettingsFault  # noqa: PLC0415 - loaded by then, or not what happened
+
+    if isinstance(fault, SettingsFault):
+        return [f"settings: {one}" for one in fault.faults]
+    return [f"{_who(fault)}: {fault}"]
 
 
 def exit_for(fault: OsteoHandoverError) -> Exit:

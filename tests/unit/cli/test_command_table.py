@@ -1,0 +1,29 @@
+"""What the command line loads, and that its list says what the commands say."""
+
+import subprocess
+import sys
+
+import pytest
+
+from workers.cli.command_table import COMMANDS, loaded
+
+HEAVY = ("celery", "kombu", "sqlalchemy", "requests", "pydantic", "yaml", "jinja2", "typst", "fhir", "starlette", "adapter.clinical", "mappings")  # fmt: skip
+
+
+def test_help_loads_nothing_that_only_a_command_needs() -> None:
+    script = (
+        "import sys; sys.argv = ['osteo-handover', '--help']\n"
+        "from workers.cli import main\n"
+        "try:\n    main()\n"
+        f"finally:\n    print('LOADED', [it for it in {HEAVY!r} if it in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+    assert all(f" {name} " in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_says(name: str) -> None:
+    command = loaded(name)
+    assert command.name == name
+    assert (command.help or "").startswith(COMMANDS[name][1].rstrip("."))

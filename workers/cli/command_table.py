@@ -1,0 +1,64 @@
+"""The commands by name: what each does in a line, and the module that is loaded when it is called and not before.
+
+To show the list, or to complete a name, nothing is loaded: the line of the table stands for the command. That it is the
+command's own line is tested.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+# name: the module of this package that registers it, and its line in the list
+COMMANDS = {
+    "demo": ("demo", "Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."),
+    "run": ("run", "Sweep once and review everybody who was found."),
+    "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),
+    "doctor": ("doctor", "Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."),
+    "cases": ("cases", "Cases with expected decisions."),
+    "pathway": ("pathway", "What is decided by: read, check, compare, publish."),
+    "replay": ("replay", "Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."),
+    "letter": ("letter", "Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."),
+    "release": ("release", "List what waits for its release; with --by, release it, or reject it with --reject REASON."),
+    "deliveries": ("deliveries", "Letters on their way to the GP."),
+    "due": ("due", "List open steps, computed now. Ends with 1 when something is late."),
+    "worker": ("processes", "Do what the queue asks, until SIGTERM."),
+    "beat": ("processes", "Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."),
+    "sandbox": ("processes", "Serve the sandbox FHIR server, for trying out. Never for real patients."),
+    "settings": ("settings", "What can be set."),
+}  # fmt: skip
+
+
+def loaded(name: str) -> Any:
+    """The command itself, with everything that it needs."""
+    alone = typer.Typer(add_completion=False)
+    alone.callback()(_nothing)
+    import_module(f"workers.cli.{COMMANDS[name][0]}").register(alone)
+    made: Any = typer.main.get_group(alone)
+    return made.commands[name]
+
+
+def _nothing() -> None:
+    """A group stays a group with one command when it has a callback."""
+
+
+class CommandTable(TyperGroup):
+    """The root command, whose commands are loaded when they are called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of the table, with whatever else was registered."""
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """What stands for a command as long as nobody calls it."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        shown = typer.Typer(add_completion=False)
+        shown.command(name=cmd_name, help=COMMANDS[cmd_name][1])(_nothing)
+        return typer.main.get_command(shown)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that was called, loaded now."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(str(name)) if name in COMMANDS else command, rest
