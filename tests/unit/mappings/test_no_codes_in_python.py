@@ -50,7 +50,7 @@ def checks(kind: type[Loinc] | type[Snomed], word: str) -> bool:
 
 
 def is_code(word: str) -> bool:
-    if word in EVENTS:
+    if word in EVENTS or not re.search(r"\d", word):
         return False
     shaped = any(shape.fullmatch(word) for shape in SHAPES)
     return shaped or checks(Loinc, word) or checks(Snomed, word)
