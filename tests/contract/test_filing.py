@@ -137,17 +137,17 @@ def test_a_letter_whose_basis_is_gone_is_filed_as_an_error_and_its_withdrawal_be
 
 
 @pytest.mark.parametrize("mode", ["put"])
-def test_the_parcel_carries_pages_and_document(care: Care) -> None:
+def test_the_message_carries_pages_and_document(care: Care) -> None:
     care.release()
-    (slip,) = care.queued()
+    (entry,) = care.queued()
 
-    with delivery_service_of(care.place) as office:
-        parcel = office.office.load(slip)
+    with delivery_service_of(care.place) as service:
+        message = service.context.load(entry)
 
-    assert isinstance(parcel, LetterMessage)
+    assert isinstance(message, LetterMessage)
     (document,) = filed(care)
-    assert parcel.pdf == pages(document, "application/pdf")
-    names = dict(files(parcel, Parties()))
+    assert message.pdf == pages(document, "application/pdf")
+    names = dict(files(message, Parties()))
     assert names.keys() >= {"letter.pdf", "letter.html", "document.json", "message.hl7"}
     assert orjson.loads(names["document.json"]) == bundle(document)
 

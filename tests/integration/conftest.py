@@ -89,14 +89,14 @@ class Hospital:
                 self.kill(process)
 
     @contextmanager
-    def office(self) -> Iterator[Runtime]:
+    def runtime(self) -> Iterator[Runtime]:
         """The place from which sweeps are sent out."""
         with set_up(load_settings(self.environ)) as place:
             yield place
 
     def run(self) -> RunSummary:
         """One shift through the broker, to its end."""
-        with self.office() as place:
+        with self.runtime() as place:
             return work_through_broker(place, lambda _: None)
 
     @contextmanager
@@ -108,7 +108,7 @@ class Hospital:
             running.settled = shift.settled
 
         def work() -> None:
-            with self.office() as place:
+            with self.runtime() as place:
                 running.summary = work_through_broker(place, watch)
 
         thread = threading.Thread(target=work)

@@ -43,7 +43,7 @@ class Town:
     at_practice: FhirClient
     ledger: Ledger
 
-    def office(self, days: float = 0, **settings: Any) -> DeliveryService:
+    def service(self, days: float = 0, **settings: Any) -> DeliveryService:
         given = delivery_settings({"fhir_addresses": {"trusted": self.institution.base_url}, **settings})
         home = OwnServer(self.client, self.hospital.base_url)
         return delivery_service(given, home, self.ledger, lambda: NOON + timedelta(days=days))
@@ -82,17 +82,17 @@ def town() -> Iterator[Town]:
 
 def test_the_gp_gets_the_letter_accepts_it_and_gets_the_correction(town: Town) -> None:
     town.release(a_communication())
-    with town.office() as post:
-        assert dispatch(post.office) == {"received": 1}
+    with town.service() as service:
+        assert dispatch(service.context) == {"received": 1}
         assert town.status() == "completed"
 
         (task,) = town.tasks_at_practice()
         town.at_practice.update({**task, "status": "accepted"})
-        assert collect(post.office, post.task_at_recipient) == {"accepted": 1}
+        assert collect(service.context, service.task_at_recipient) == {"accepted": 1}
 
         correction = a_communication("Correction: the T-score was another patient's.")
         town.release(correction)
-        assert dispatch(post.office) == {"received": 1}
+        assert dispatch(service.context) == {"received": 1}
 
     texts = [it["payload"][0]["contentString"] for it in town.at_practice.search("Communication").matches]
     assert min(texts).startswith("Correction")
@@ -102,8 +102,8 @@ def test_the_gp_gets_the_letter_accepts_it_and_gets_the_correction(town: Town) -
 
 def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: Town) -> None:
     town.release(a_communication())
-    with town.office() as post:
-        dispatch(post.office)
+    with town.service() as service:
+        dispatch(service.context)
         (task,) = town.tasks_at_practice()
         reason = {
             "coding": [{"system": "urn:gp", "code": "no-capacity"}],
@@ -111,7 +111,7 @@ def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: To
         }
         town.at_practice.update({**task, "status": "rejected", "statusReason": reason})
 
-        collect(post.office, post.task_at_recipient)
+        collect(service.context, service.task_at_recipient)
 
     (question,) = town.client.search("Task").matches
     assert question["code"]["coding"][0]["code"] == "delivery_declined"
@@ -120,11 +120,11 @@ def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: To
 
 def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
     town.release(a_communication())
-    with town.office() as post:
-        dispatch(post.office)
+    with town.service() as service:
+        dispatch(service.context)
     for days in (3, 8, 9):
-        with town.office(days) as post:
-            collect(post.office, post.task_at_recipient)
+        with town.service(days) as service:
+            collect(service.context, service.task_at_recipient)
 
     assert len(town.client.search("Task").matches) == 1
 
@@ -132,12 +132,12 @@ def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
 def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> None:
     town.institution.faults.add(FaultEffect.STATUS, 503)
     town.release(a_communication())
-    with town.office() as post:
-        assert dispatch(post.office) == {"queued": 1}
+    with town.service() as service:
+        assert dispatch(service.context) == {"queued": 1}
         assert town.status() == "preparation"
 
         town.institution.faults.clear()
-        later = replace(post.office, clock=lambda: NOON + timedelta(minutes=2))
+        later = replace(service.context, clock=lambda: NOON + timedelta(minutes=2))
         assert dispatch(later) == {"received": 1}
 
     assert town.status() == "completed"
@@ -145,8 +145,8 @@ def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> 
 
 def test_a_recipient_without_an_address_is_said_and_asked(town: Town) -> None:
     town.release(a_communication(recipient=[{"display": "Somebody"}]))
-    with town.office() as post:
-        dispatch(post.office)
+    with town.service() as service:
+        dispatch(service.context)
 
     told = town.client.read("Communication", "c1")
     assert told["status"] == "not-done"
@@ -158,8 +158,8 @@ def test_an_engine_over_mllp_gets_the_letter_once_more_after_a_lost_acknowledgem
     message = town.release(a_communication(), channel="mllp")
     with listening("close", "AE+205") as listener:
         for minutes in (0, 2):
-            with town.office(minutes / 1440, channel="mllp", mllp_port=listener.port) as post:
-                dispatch(post.office)
+            with town.service(minutes / 1440, channel="mllp", mllp_port=listener.port) as service:
+                dispatch(service.context)
 
     assert listener.control_ids == [control_id(message)] * 2
     assert listener.messages[0] == listener.messages[1]
@@ -168,8 +168,8 @@ def test_an_engine_over_mllp_gets_the_letter_once_more_after_a_lost_acknowledgem
 
 def test_a_folder_confirms_nothing_and_the_communication_claims_nothing(town: Town, tmp_path: Path) -> None:
     message = town.release(a_communication(), channel="folder")
-    with town.office(channel="folder", folder=tmp_path) as post:
-        dispatch(post.office)
+    with town.service(channel="folder", folder=tmp_path) as service:
+        dispatch(service.context)
 
     (manifest,) = tmp_path.rglob("manifest.json")
     assert json.loads(manifest.read_text())["message"] == message
@@ -183,9 +183,9 @@ def test_a_hostile_name_arrives_as_a_name(town: Town, tmp_path: Path, channel: s
     town.release(a_communication(f"About {HOSTILE}"), channel=channel)
     with (
         listening("AA") as listener,
-        town.office(channel=channel, mllp_port=listener.port, folder=tmp_path) as post,
+        town.service(channel=channel, mllp_port=listener.port, folder=tmp_path) as service,
     ):
-        done = dispatch(post.office)
+        done = dispatch(service.context)
 
     assert done.keys() <= {"received", "sent"}
     messages = [*listener.messages, *(path.read_bytes() for path in tmp_path.rglob("message.hl7"))]
@@ -205,8 +205,8 @@ def test_a_hostile_name_arrives_as_a_name(town: Town, tmp_path: Path, channel: s
 def test_a_revoked_plan_lets_no_letter_go(town: Town) -> None:
     town.release(a_communication())
     town.hospital.load([{**PLAN, "status": "revoked"}])
-    with town.office() as post:
-        assert dispatch(post.office) == {"cancelled": 1}
+    with town.service() as service:
+        assert dispatch(service.context) == {"cancelled": 1}
 
     assert town.institution.recorder.writes == []
 
@@ -217,19 +217,19 @@ def test_a_hapi_server_at_the_gp_takes_the_letter_once_and_finds_it_valid(
     letter = a_communication(id=unique_id("letter"), identifier=[])
     town.release(letter)
     told = {"Organization/gp": hapi}
-    with town.office(fhir_addresses=told) as post, FhirClient(hapi) as at_hapi:
-        channel = post.office.channels["fhir"]
-        parcel = post.office.load(outbox.in_state(town.ledger, DeliveryState.QUEUED)[0])
-        assert isinstance(parcel, LetterMessage)
-        assert dispatch(post.office) == {"received": 1}
-        assert channel.send(parcel).outcome is SendOutcome.DUPLICATE
+    with town.service(fhir_addresses=told) as service, FhirClient(hapi) as at_hapi:
+        channel = service.context.channels["fhir"]
+        message = service.context.load(outbox.in_state(town.ledger, DeliveryState.QUEUED)[0])
+        assert isinstance(message, LetterMessage)
+        assert dispatch(service.context) == {"received": 1}
+        assert channel.send(message).outcome is SendOutcome.DUPLICATE
 
         for kind in ("DocumentReference", "Communication", "Task"):
-            stored = at_hapi.read(kind, names(parcel)[kind])
+            stored = at_hapi.read(kind, names(message)[kind])
             assert [it for it in at_hapi.validate(stored) if it.severity in ("error", "fatal")] == []
 
-        (slip,) = outbox.in_state(town.ledger, DeliveryState.RECEIVED)
-        task = at_hapi.read("Task", names(parcel)["Task"])
+        (entry,) = outbox.in_state(town.ledger, DeliveryState.RECEIVED)
+        task = at_hapi.read("Task", names(message)["Task"])
         at_hapi.update({**task, "status": "accepted"})
-        assert collect(post.office, post.task_at_recipient) == {"accepted": 1}
-        assert slip.reference == f"Task/{task['id']}"
+        assert collect(service.context, service.task_at_recipient) == {"accepted": 1}
+        assert entry.reference == f"Task/{task['id']}"

@@ -158,13 +158,13 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     assert {it.name for it in engine.glob("*/*/*")} >= {"letter.pdf", "document.json", "message.hl7"}
     wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
     # The first sweep reminds as well; that the patient was woken is noted by wake alone.
-    with hospital.office() as place:
+    with hospital.runtime() as place:
         wait_until(lambda: due_dates.late(place.ledger, place.now().date()) == (), 30, "nobody was woken")
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:
     hospital.given = {"concurrency": "4"}
-    with hospital.office() as place:
+    with hospital.runtime() as place:
         celery_app.use(place.settings)
         reviews.request(place.ledger, ["demo-b"], place.clock())
         for _ in range(8):

@@ -89,7 +89,7 @@ def test_the_search_for_canaries_would_find_one(tmp_path: Path) -> None:
 
 def messages_of_a_sweep(hospital: Hospital) -> str:
     """Everything in Redis while the work of one sweep waits in the queue."""
-    with hospital.office() as place:
+    with hospital.runtime() as place:
         celery_app.use(place.settings)
         place.sweep()
         feed_queue(place, 100, celery_tasks.waiting, celery_tasks.publish)

@@ -85,7 +85,7 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
         admitted(hapi, some)
     hospital.given = {"fhir_base_url": hapi, "site": "slice", "chunk_size": "20"}
     hospital.worker()
-    with hospital.office() as place:
+    with hospital.runtime() as place:
         celery_app.use(place.settings)
         reviews.request(place.ledger, ids, place.clock())
         feed_queue(place, 100, celery_tasks.waiting, celery_tasks.publish)

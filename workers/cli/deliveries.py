@@ -42,8 +42,8 @@ def deliveries(
         return
     states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(DeliveryState)
     with _place() as place:
-        ledger = place.office.ledger
-        slips, counts, reasons = (
+        ledger = place.context.ledger
+        entries, counts, reasons = (
             outbox.in_state(ledger, *states),
             outbox.counts(ledger),
             outbox.refusals(ledger),
@@ -53,12 +53,12 @@ def deliveries(
         show_json(
             {
                 "counts": {state.value: count for state, count in counts.items()},
-                "letters": [asdict(it) for it in slips],
+                "letters": [asdict(it) for it in entries],
                 "declined": declined,
             }
         )
     else:
-        show_table("Letters", ("message", "letter", "state", "tries", "why", "next"), map(_row, slips))
+        show_table("Letters", ("message", "letter", "state", "tries", "why", "next"), map(_row, entries))
         rows = ((rule, why, count) for (rule, why), count in sorted(reasons.items()))
         show_table("Declined, by rule and reason", ("rule", "reason", "letters"), rows)
         say(
@@ -72,7 +72,7 @@ def deliveries(
 def retry(message: Annotated[str, typer.Argument(help="The message id, as listed.")]) -> None:
     """Send a queued or refused letter again, with all tries, at the next round."""
     with _place() as place:
-        done = outbox.retry(place.office.ledger, message, system_clock())
+        done = outbox.retry(place.context.ledger, message, system_clock())
     say("It is queued." if done else "There is no queued or refused letter with this id.")
     raise typer.Exit(Exit.FINE if done else Exit.ATTENTION)
 
@@ -81,9 +81,9 @@ def retry(message: Annotated[str, typer.Argument(help="The message id, as listed
 def send(json: Json = False) -> None:
     """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
     with _place() as place:
-        sent = dispatch(place.office, limit=10_000)
-        answered = collect(place.office, place.task_at_recipient)
-        waiting = outbox.counts(place.office.ledger)[DeliveryState.QUEUED]
+        sent = dispatch(place.context, limit=10_000)
+        answered = collect(place.context, place.task_at_recipient)
+        waiting = outbox.counts(place.context.ledger)[DeliveryState.QUEUED]
     if json:
         show_json({"sent": sent, "answers": answered, "waiting": waiting})
     else:
@@ -99,11 +99,11 @@ def _place() -> Iterator[DeliveryService]:
     with set_up(settings) as place:
         home = OwnServer(place.client, settings.fhir_base_url, place.institution.update_create)
         load = GatedLoad(LetterStore(place.client).load, place.client)
-        with delivery_service(settings.delivery, home, place.ledger, place.clock, load=load) as office:
-            yield office
+        with delivery_service(settings.delivery, home, place.ledger, place.clock, load=load) as service:
+            yield service
 
 
-def _row(slip: Delivery) -> tuple[object, ...]:
-    due = slip.next_attempt_at if slip.state is DeliveryState.QUEUED else slip.answer_due_at
+def _row(entry: Delivery) -> tuple[object, ...]:
+    due = entry.next_attempt_at if entry.state is DeliveryState.QUEUED else entry.answer_due_at
     moment = due.isoformat(timespec="minutes") if due else ""
-    return (slip.message_id, slip.communication, slip.state, slip.attempts, slip.reason or "", moment)
+    return (entry.message_id, entry.communication, entry.state, entry.attempts, entry.reason or "", moment)

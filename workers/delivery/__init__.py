@@ -1,8 +1,8 @@
 """Letters leave the house: from the outbox through a channel to the recipient, and the recipient's answer back.
 
     enqueue(ledger, communication, now, channel=...)    a released letter may go
-    dispatch(office)                                    send what is due, tell what came of it
-    collect(office, task_at_recipient)                  read who accepted, declined, or does not answer
+    dispatch(context)                                   send what is due, tell what came of it
+    collect(context, task_at_recipient)                 read who accepted, declined, or does not answer
 
     message, message_content, letter_store      what is sent: made from what the server holds
     channels/                                   the ways to a recipient

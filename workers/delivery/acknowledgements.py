@@ -50,7 +50,7 @@ _CLOSED_REPLY = frozenset({"not-done", "stopped"})
 TaskAtRecipient = Callable[[Delivery], Json | None]
 
 
-def nobody(_slip: Delivery) -> None:
+def nobody(_entry: Delivery) -> None:
     """For channels without a server at the other end."""
 
 
@@ -58,7 +58,7 @@ def nobody(_slip: Delivery) -> None:
 class LetterAnswer:
     """What a recipient said; `state` None: in words, which a human must read."""
 
-    slip: Delivery
+    entry: Delivery
     state: DeliveryState | None
     at: str
     reason: str | None = None
@@ -84,50 +84,54 @@ class Inbox:
             self.unreadable += 1
 
 
-def collect(office: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
+def collect(context: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
     """Read all answers into the outbox, remind of those that are missing, and inform; gives counts."""
-    now = office.clock()
-    slips = outbox.awaiting(office.ledger, now - REMEMBERED)
+    now = context.clock()
+    entries = outbox.awaiting(context.ledger, now - REMEMBERED)
     post = Inbox()
-    if slips:
-        source = AnswerSource(office.records)
-        _from_tasks(office.records, slips, source, post)
-        _from_replies(office, slips, source, post)
-        _from_recipients(slips, task_at_recipient, post)
+    if entries:
+        source = AnswerSource(context.records)
+        _from_tasks(context.records, entries, source, post)
+        _from_replies(context, entries, source, post)
+        _from_recipients(entries, task_at_recipient, post)
     done: Counter[str] = Counter()
     for answer in latest(post.answers):
-        post.apart(lambda answer=answer: done.update([_entered(office, answer, now)]))  # type: ignore[misc]
-    for slip in dict.fromkeys(post.of_others):
-        guarded(slip, lambda slip=slip: _ask(office, slip, now))  # type: ignore[misc]
+        post.apart(lambda answer=answer: done.update([_entered(context, answer, now)]))  # type: ignore[misc]
+    for entry in dict.fromkeys(post.of_others):
+        guarded(entry, lambda entry=entry: _ask(context, entry, now))  # type: ignore[misc]
     done.update(of_others=len(post.of_others))
-    done.update(unknown=post.unknown, unreadable=post.unreadable, reminded=outbox.remind(office.ledger, now))
-    inform(office)
+    done.update(unknown=post.unknown, unreadable=post.unreadable, reminded=outbox.remind(context.ledger, now))
+    inform(context)
     return +done
 
 
-def _ask(office: DeliveryContext, slip: Delivery, now: datetime) -> None:
-    ask(office.records, slip, "delivery_answer_of_another", now, update_create=office.update_create)
+def _ask(context: DeliveryContext, entry: Delivery, now: datetime) -> None:
+    ask(context.records, entry, "delivery_answer_of_another", now, update_create=context.update_create)
 
 
 def latest(answers: Iterable[LetterAnswer]) -> list[LetterAnswer]:
     """Of each letter the last coded answer and the last one in words, the oldest first."""
-    last = {(it.slip.message_id, it.state is None): it for it in sorted(answers, key=lambda it: it.at)}
+    last = {(it.entry.message_id, it.state is None): it for it in sorted(answers, key=lambda it: it.at)}
     return sorted(last.values(), key=lambda it: it.at)
 
 
-def _entered(office: DeliveryContext, answer: LetterAnswer, now: datetime) -> str:
+def _entered(context: DeliveryContext, answer: LetterAnswer, now: datetime) -> str:
     if answer.state is None:
-        return "replied" if outbox.replied(office.ledger, answer.slip, now) else "duplicate"
-    rules = rules_of(office.records, answer.slip) if answer.state is DeliveryState.DECLINED else ()
-    news = outbox.answer(office.ledger, answer.slip, answer.state, now, reason=answer.reason, rules=rules)
+        return "replied" if outbox.replied(context.ledger, answer.entry, now) else "duplicate"
+    rules = rules_of(context.records, answer.entry) if answer.state is DeliveryState.DECLINED else ()
+    news = outbox.answer(context.ledger, answer.entry, answer.state, now, reason=answer.reason, rules=rules)
     return answer.state.value if news else "duplicate"
 
 
-def _from_tasks(records: RecordServer, slips: Sequence[Delivery], source: AnswerSource, post: Inbox) -> None:
+def _from_tasks(
+    records: RecordServer, entries: Sequence[Delivery], source: AnswerSource, post: Inbox
+) -> None:
     """Tasks on our own server about the letter; or about its plan, where only one letter goes with that plan."""
-    by_place = {f"Communication/{it.communication}": it for it in slips}
-    plans = Counter(it.plan for it in slips if it.superseded_by is None)
-    by_place |= {it.plan: it for it in slips if it.plan and it.superseded_by is None and plans[it.plan] == 1}
+    by_place = {f"Communication/{it.communication}": it for it in entries}
+    plans = Counter(it.plan for it in entries if it.superseded_by is None)
+    by_place |= {
+        it.plan: it for it in entries if it.plan and it.superseded_by is None and plans[it.plan] == 1
+    }
     places = sorted(by_place)
     for some in (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK)):
         for task in records.search("Task", [("focus", ",".join(some))]).matches:
@@ -135,59 +139,59 @@ def _from_tasks(records: RecordServer, slips: Sequence[Delivery], source: Answer
 
 
 def _from_task(task: Json, by_place: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
-    slip = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
-    if slip and not _our_question(task):
-        _received(slip, task, list(_task_answers(slip, task)), source, post)
+    entry = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
+    if entry and not _our_question(task):
+        _received(entry, task, list(_task_answers(entry, task)), source, post)
 
 
 def _from_replies(
-    office: DeliveryContext, slips: Sequence[Delivery], source: AnswerSource, post: Inbox
+    context: DeliveryContext, entries: Sequence[Delivery], source: AnswerSource, post: Inbox
 ) -> None:
     """Replies on our own server. R4 cannot search by `inResponseTo`, so all that is new is looked at."""
-    since = min(it.queued_at for it in slips) - _OVERLAP
+    since = min(it.queued_at for it in entries) - _OVERLAP
     query = [("_lastUpdated", f"ge{since.isoformat(timespec='seconds')}")]
-    by_name = {name: it for it in slips for name in (f"Communication/{it.communication}", it.message_id)}
-    found = office.records.search("Communication", query, accept=lambda it: bool(it.get("inResponseTo")))
+    by_name = {name: it for it in entries for name in (f"Communication/{it.communication}", it.message_id)}
+    found = context.records.search("Communication", query, accept=lambda it: bool(it.get("inResponseTo")))
     for reply in found.matches:
         post.apart(lambda reply=reply: _from_reply(reply, by_name, source, post))  # type: ignore[misc]
 
 
 def _from_reply(reply: Json, by_name: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
     about = [name for it in reply["inResponseTo"] for name in _named(it)]
-    slip = next((by_name[name] for name in about if name in by_name), None)
-    if slip is None:
+    entry = next((by_name[name] for name in about if name in by_name), None)
+    if entry is None:
         post.unknown += 1
     elif reply.get("status") != "entered-in-error":
-        _received(slip, reply, [_reply_answer(slip, reply)], source, post)
+        _received(entry, reply, [_reply_answer(entry, reply)], source, post)
 
 
 def _received(
-    slip: Delivery, resource: Json, said: Sequence[LetterAnswer], source: AnswerSource, post: Inbox
+    entry: Delivery, resource: Json, said: Sequence[LetterAnswer], source: AnswerSource, post: Inbox
 ) -> None:
     """The recipient's answer; what somebody else says, as far as it says anything, waits for a human."""
-    if said and not source.is_recipient(slip, resource):
-        post.of_others.append(slip)
+    if said and not source.is_recipient(entry, resource):
+        post.of_others.append(entry)
     else:
         post.answers.extend(said)
 
 
-def _from_recipients(slips: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
+def _from_recipients(entries: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
     """The Tasks that we wrote to the recipients' servers, one by one; a server in trouble is asked another time."""
 
-    def asked(slip: Delivery) -> None:
-        if task := task_at_recipient(slip):
-            post.answers.extend(_task_answers(slip, task))
+    def asked(entry: Delivery) -> None:
+        if task := task_at_recipient(entry):
+            post.answers.extend(_task_answers(entry, task))
 
-    for slip in slips:
-        post.apart(lambda slip=slip: asked(slip))  # type: ignore[misc]
+    for entry in entries:
+        post.apart(lambda entry=entry: asked(entry))  # type: ignore[misc]
 
 
-def rules_of(records: RecordServer, slip: Delivery) -> tuple[str, ...]:
+def rules_of(records: RecordServer, entry: Delivery) -> tuple[str, ...]:
     """The rules behind the plan that the letter is about, for counting; none when the plan cannot be read."""
-    if not slip.plan:
+    if not entry.plan:
         return ()
     try:
-        plan = records.read("CarePlan", slip.plan.partition("/")[2])
+        plan = records.read("CarePlan", entry.plan.partition("/")[2])
     except RecordFault:
         return ()
     details = (it.get("detail") or {} for it in plan.get("activity") or ())
@@ -195,18 +199,18 @@ def rules_of(records: RecordServer, slip: Delivery) -> tuple[str, ...]:
     return tuple(sorted({uri.removeprefix(_RULES) for uri in uris if uri.startswith(_RULES)}))
 
 
-def _task_answers(slip: Delivery, task: Json) -> Iterator[LetterAnswer]:
+def _task_answers(entry: Delivery, task: Json) -> Iterator[LetterAnswer]:
     if state := _TASK.get(str(task.get("status"))):
         reason = reason_code(task) if state is DeliveryState.DECLINED else None
-        yield LetterAnswer(slip, state, _updated(task), reason)
+        yield LetterAnswer(entry, state, _updated(task), reason)
 
 
-def _reply_answer(slip: Delivery, reply: Json) -> LetterAnswer:
+def _reply_answer(entry: Delivery, reply: Json) -> LetterAnswer:
     at = _updated(reply)
     if reply.get("status") in _CLOSED_REPLY or reply.get("statusReason"):
-        return LetterAnswer(slip, DeliveryState.DECLINED, at, reason_code(reply))
+        return LetterAnswer(entry, DeliveryState.DECLINED, at, reason_code(reply))
     silent = reply.get("status") == "completed" and not reply.get("payload") and not reply.get("note")
-    return LetterAnswer(slip, DeliveryState.ACCEPTED if silent else None, at)
+    return LetterAnswer(entry, DeliveryState.ACCEPTED if silent else None, at)
 
 
 def reason_code(resource: Json) -> str:

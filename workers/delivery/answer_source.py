@@ -31,9 +31,9 @@ class AnswerSource:
     records: RecordServer = field(repr=False)
     _read: dict[str, Json] = field(default_factory=dict, repr=False)
 
-    def is_recipient(self, slip: Delivery, answer: Json) -> bool:
+    def is_recipient(self, entry: Delivery, answer: Json) -> bool:
         """Whether the recipient of this letter says so, about its patient."""
-        letter = self._resource(f"Communication/{slip.communication}")
+        letter = self._resource(f"Communication/{entry.communication}")
         recipients = letter.get("recipient")
         known = {it for one in recipients or () for it in self._meanings(one, _PEOPLE)}
         if known.isdisjoint(self._meanings(_speaker(answer), _PEOPLE)):

@@ -73,28 +73,28 @@ def enqueue(
     return name.message_id if outbox.put(ledger, order, now) else None
 
 
-def dispatch(office: DeliveryContext, limit: int = 100) -> Counter[str]:
+def dispatch(context: DeliveryContext, limit: int = 100) -> Counter[str]:
     """Send at most so many letters; gives how many came to what. Two at once never hold the same letter."""
     done: Counter[str] = Counter()
     while done.total() < limit and (
-        slip := outbox.take(office.ledger, office.clock(), office.patience.lease)
+        entry := outbox.take(context.ledger, context.clock(), context.patience.lease)
     ):
-        result = attempt(slip, office)
-        outbox.settle(office.ledger, slip, result, office.clock())
+        result = attempt(entry, context)
+        outbox.settle(context.ledger, entry, result, context.clock())
         done[result.state.value] += 1
         if result.reason:
-            log.info("letter %s: %s (%s)", slip.message_id, result.state.value, result.reason)
-    inform(office)
+            log.info("letter %s: %s (%s)", entry.message_id, result.state.value, result.reason)
+    inform(context)
     return done
 
 
-def attempt(slip: Delivery, office: DeliveryContext) -> DeliveryResult:
+def attempt(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
     """One try: what the outbox must say afterwards."""
     try:
-        parcel = office.load(slip)
-        if isinstance(parcel, Withheld):
-            return _withheld(parcel, slip, office)
-        receipt = _sent(parcel, slip, office)
+        message = context.load(entry)
+        if isinstance(message, Withheld):
+            return _withheld(message, entry, context)
+        receipt = _sent(message, entry, context)
     except OsteoHandoverError as fault:
         receipt = receipt_of(fault)
     except (
@@ -104,12 +104,12 @@ def attempt(slip: Delivery, office: DeliveryContext) -> DeliveryResult:
         receipt = receipt_of(SoftwareFault(f"{type(bug).__name__} in our own code"))
     if receipt.strays:
         log.warning(
-            "letter %s: %d answers about other messages were ignored", slip.message_id, receipt.strays
+            "letter %s: %d answers about other messages were ignored", entry.message_id, receipt.strays
         )
-    return result_of(receipt, slip, office.patience, office.clock())
+    return result_of(receipt, entry, context.patience, context.clock())
 
 
-def result_of(receipt: Receipt, slip: Delivery, patience: DeliveryPolicy, now: datetime) -> DeliveryResult:
+def result_of(receipt: Receipt, entry: Delivery, patience: DeliveryPolicy, now: datetime) -> DeliveryResult:
     """What a receipt means for the outbox; the last of all tries ends before a human."""
     due = now + patience.answer_within
     match receipt.outcome:
@@ -117,8 +117,8 @@ def result_of(receipt: Receipt, slip: Delivery, patience: DeliveryPolicy, now: d
             return DeliveryResult(DeliveryState.SENT, reference=receipt.reference, answer_due_at=due)
         case SendOutcome.RECEIVED | SendOutcome.DUPLICATE:
             return DeliveryResult(DeliveryState.RECEIVED, reference=receipt.reference, answer_due_at=due)
-        case SendOutcome.TRANSIENT if slip.attempts < patience.max_attempts:
-            again = now + _wait(receipt, slip, patience)
+        case SendOutcome.TRANSIENT if entry.attempts < patience.max_attempts:
+            again = now + _wait(receipt, entry, patience)
             return DeliveryResult(
                 DeliveryState.QUEUED, again_at=again, reason=receipt.reason, reference=receipt.reference
             )
@@ -133,18 +133,18 @@ def result_of(receipt: Receipt, slip: Delivery, patience: DeliveryPolicy, now: d
             assert_never(unreachable)
 
 
-def inform(office: DeliveryContext) -> None:
+def inform(context: DeliveryContext) -> None:
     """Write what the server and the humans do not know yet. A second call finds nothing left to do."""
-    for slip in outbox.untold(office.ledger):
-        if not slip.told and (receipt := receipt_for(slip)):
-            guarded(slip, lambda slip=slip, receipt=receipt: _tell(office, slip, receipt))  # type: ignore[misc]
-        if slip.question:
-            guarded(slip, lambda slip=slip: _ask(office, slip))  # type: ignore[misc]
+    for entry in outbox.untold(context.ledger):
+        if not entry.told and (receipt := receipt_for(entry)):
+            guarded(entry, lambda entry=entry, receipt=receipt: _tell(context, entry, receipt))  # type: ignore[misc]
+        if entry.question:
+            guarded(entry, lambda entry=entry: _ask(context, entry))  # type: ignore[misc]
 
 
-def receipt_for(slip: Delivery) -> Receipt | None:
+def receipt_for(entry: Delivery) -> Receipt | None:
     """What the outbox knows, as a receipt: whoever answers has received."""
-    match slip.state:
+    match entry.state:
         case DeliveryState.QUEUED | DeliveryState.CANCELLED:
             return None
         case DeliveryState.SENT:
@@ -152,49 +152,49 @@ def receipt_for(slip: Delivery) -> Receipt | None:
         case DeliveryState.RECEIVED | DeliveryState.ACCEPTED | DeliveryState.DECLINED:
             return Receipt(SendOutcome.RECEIVED)
         case DeliveryState.REFUSED:
-            return Receipt(SendOutcome.REFUSED, reason=(slip.reason or "").partition(":")[0])
+            return Receipt(SendOutcome.REFUSED, reason=(entry.reason or "").partition(":")[0])
         case unreachable:
             assert_never(unreachable)
 
 
-def _sent(parcel: LetterMessage, slip: Delivery, office: DeliveryContext) -> Receipt:
-    channel = office.channels.get(slip.channel)
+def _sent(message: LetterMessage, entry: Delivery, context: DeliveryContext) -> Receipt:
+    channel = context.channels.get(entry.channel)
     if channel is None:
         return Receipt(SendOutcome.TRANSIENT, reason="configuration")
-    return channel.send(parcel)
+    return channel.send(message)
 
 
-def _withheld(withheld: Withheld, slip: Delivery, office: DeliveryContext) -> DeliveryResult:
+def _withheld(withheld: Withheld, entry: Delivery, context: DeliveryContext) -> DeliveryResult:
     if withheld.later:
         receipt = Receipt(SendOutcome.TRANSIENT, reason=withheld.reason)
-        return result_of(receipt, slip, office.patience, office.clock())
+        return result_of(receipt, entry, context.patience, context.clock())
     return DeliveryResult(DeliveryState.CANCELLED, reason=withheld.reason, question=withheld.question)
 
 
-def _wait(receipt: Receipt, slip: Delivery, patience: DeliveryPolicy) -> timedelta:
+def _wait(receipt: Receipt, entry: Delivery, patience: DeliveryPolicy) -> timedelta:
     """As the receiver says, within reason; else longer each time."""
     if receipt.retry_after is not None:
         told = timedelta(seconds=receipt.retry_after)
         return min(max(told, timedelta(seconds=1)), patience.delays[-1])
-    return patience.delays[min(slip.attempts, len(patience.delays)) - 1]
+    return patience.delays[min(entry.attempts, len(patience.delays)) - 1]
 
 
-def _tell(office: DeliveryContext, slip: Delivery, receipt: Receipt) -> None:
-    at = slip.answered_at or slip.settled_at or slip.queued_at
-    tell(office.records, slip.communication, slip.message_id, receipt, at)
-    outbox.told(office.ledger, slip)
+def _tell(context: DeliveryContext, entry: Delivery, receipt: Receipt) -> None:
+    at = entry.answered_at or entry.settled_at or entry.queued_at
+    tell(context.records, entry.communication, entry.message_id, receipt, at)
+    outbox.told(context.ledger, entry)
 
 
-def _ask(office: DeliveryContext, slip: Delivery) -> None:
-    ask(office.records, slip, slip.question or "", office.clock(), update_create=office.update_create)
-    outbox.asked(office.ledger, slip)
+def _ask(context: DeliveryContext, entry: Delivery) -> None:
+    ask(context.records, entry, entry.question or "", context.clock(), update_create=context.update_create)
+    outbox.asked(context.ledger, entry)
 
 
-def guarded(slip: Delivery, step: Callable[[], None]) -> None:
+def guarded(entry: Delivery, step: Callable[[], None]) -> None:
     """One letter's trouble is not another's; what could not be written is due again with the next call."""
     try:
         step()
     except OsteoHandoverError as fault:
-        log.warning("letter %s: %s: %s", slip.message_id, type(fault).__name__, fault)
+        log.warning("letter %s: %s: %s", entry.message_id, type(fault).__name__, fault)
     except BUGS:
-        log.exception("letter %s: a mistake in our own code", slip.message_id)
+        log.exception("letter %s: a mistake in our own code", entry.message_id)

@@ -30,9 +30,9 @@ class Withheld:
 Load = Callable[[Delivery], LetterMessage | Withheld]
 
 
-def as_it_is(parcel: LetterMessage) -> LetterMessage:
+def as_it_is(message: LetterMessage) -> LetterMessage:
     """The message with nothing added."""
-    return parcel
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +42,35 @@ class LetterStore:
     records: RecordServer = field(repr=False)
     dress: Callable[[LetterMessage], LetterMessage] = as_it_is
 
-    def load(self, slip: Delivery) -> LetterMessage | Withheld:
+    def load(self, entry: Delivery) -> LetterMessage | Withheld:
         """The message of a delivery. Raises faults of the wire; RecordFault when the letter cannot be made out."""
-        communication = self._read("Communication", slip.communication)
+        communication = self._read("Communication", entry.communication)
         if communication is None:
             return Withheld("communication-gone")
-        if withheld := self._withheld(slip, communication):
+        if withheld := self._withheld(entry, communication):
             return withheld
         attached = list(self._attached(communication))
         patient = self._resolved(communication.get("subject")) or {}
-        parcel = message_of(
+        message = message_of(
             communication,
             patient,
             attached,
-            issued=slip.queued_at,
+            issued=entry.queued_at,
             replaces=_replaced(attached),
             authenticated=not any(_preliminary(it) for it in attached),
         )
-        return self.dress(parcel)
+        return self.dress(message)
 
-    def _withheld(self, slip: Delivery, communication: Json) -> Withheld | None:
+    def _withheld(self, entry: Delivery, communication: Json) -> Withheld | None:
         if communication.get("status") == "on-hold":
             return Withheld("on-hold", later=True)
         if communication.get("status") not in _MAY_GO and not _failed_before(communication):
             return Withheld("communication-closed")
-        if slip.plan and not slip.retraction:
-            plan = self._read(*_parts(slip.plan))
+        if entry.plan and not entry.retraction:
+            plan = self._read(*_parts(entry.plan))
             if plan is None or plan.get("status") in REVOKED:
                 return Withheld("plan-revoked")
-        if name_of(communication).message_id != slip.message_id:
+        if name_of(communication).message_id != entry.message_id:
             return Withheld("content-changed", question="delivery_content_changed")
         return None
 

@@ -92,7 +92,7 @@ class Receipt:
 class Channel(Protocol):
     """A way to the receiver. Sending the same message twice is harmless at the receiver."""
 
-    def send(self, parcel: LetterMessage) -> Receipt:
+    def send(self, message: LetterMessage) -> Receipt:
         """Hand the message over; raises nothing but the faults of `adapter.errors`, and those only for weather."""
         ...
 

@@ -12,22 +12,25 @@ from workers.delivery.record_server import RecordServer
 from workers.ledger.outbox import Delivery
 
 
-def question(slip: Delivery, reason: str, communication: dict[str, Any], at: datetime) -> dict[str, Any]:
+def question(entry: Delivery, reason: str, communication: dict[str, Any], at: datetime) -> dict[str, Any]:
     """The Task: about the letter, for the patient whom the letter is about, in a sentence that names nobody."""
     language = str(communication.get("language") or "en")
     moment = at.isoformat(timespec="seconds")
-    name = resource_id("Task", f"{slip.message_id}|{reason}")
+    name = resource_id("Task", f"{entry.message_id}|{reason}")
     content: dict[str, Any] = {
         "resourceType": "Task",
         "id": name,
-        "identifier": [{"system": PLAN_KEY, "value": name}, {"system": MESSAGE_ID, "value": slip.message_id}],
-        "basedOn": [{"reference": slip.plan}] if slip.plan else [],
+        "identifier": [
+            {"system": PLAN_KEY, "value": name},
+            {"system": MESSAGE_ID, "value": entry.message_id},
+        ],
+        "basedOn": [{"reference": entry.plan}] if entry.plan else [],
         "status": "requested",
         "intent": "proposal",
         "priority": "urgent",
         "code": concept(reason, language),
         "description": words(reason, language),
-        "focus": {"reference": f"Communication/{slip.communication}"},
+        "focus": {"reference": f"Communication/{entry.communication}"},
         "for": communication.get("subject"),
         "authoredOn": moment,
         "lastModified": moment,
@@ -36,10 +39,10 @@ def question(slip: Delivery, reason: str, communication: dict[str, Any], at: dat
     return {part: value for part, value in content.items() if value}
 
 
-def ask(records: RecordServer, slip: Delivery, reason: str, at: datetime, *, update_create: bool) -> None:
+def ask(records: RecordServer, entry: Delivery, reason: str, at: datetime, *, update_create: bool) -> None:
     """Put the question on the server unless it is there, open or closed; a second call changes nothing."""
-    communication = _communication(records, slip)
-    task = question(slip, reason, communication, at)
+    communication = _communication(records, entry)
+    task = question(entry, reason, communication, at)
     if not update_create:
         unnamed = {part: value for part, value in task.items() if part != "id"}
         records.create_conditional(unnamed, [("identifier", f"{PLAN_KEY}|{task['id']}")])
@@ -53,9 +56,9 @@ def ask(records: RecordServer, slip: Delivery, reason: str, at: datetime, *, upd
             raise
 
 
-def _communication(records: RecordServer, slip: Delivery) -> dict[str, Any]:
+def _communication(records: RecordServer, entry: Delivery) -> dict[str, Any]:
     try:
-        return records.read("Communication", slip.communication)
+        return records.read("Communication", entry.communication)
     except RecordFault as gone:
         if gone.status in (404, 410):
             return {}

@@ -1,4 +1,4 @@
-"""Put an office together from settings: once per process, after a fork. Close it, or use it as a context."""
+"""Put the delivery of letters together from settings: once per process, after a fork. Close it, or use it as a context."""
 
 import threading
 from dataclasses import dataclass, field
@@ -82,19 +82,19 @@ class RecipientConnections:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryService:
-    """The office and what hangs on it."""
+    """The context of delivery, and the connections that are closed with it."""
 
-    office: DeliveryContext
+    context: DeliveryContext
     connections: RecipientConnections = field(repr=False)
     directory: Directory = field(repr=False)
 
-    def task_at_recipient(self, slip: Delivery) -> Json | None:
+    def task_at_recipient(self, entry: Delivery) -> Json | None:
         """The Task that we wrote to the recipient's server, as it is there now; None where there is none."""
-        kind, _, name = (slip.reference or "").partition("/")
-        if slip.channel != "fhir" or kind != "Task" or not name:
+        kind, _, name = (entry.reference or "").partition("/")
+        if entry.channel != "fhir" or kind != "Task" or not name:
             return None
         try:
-            held = self.office.records.read("Communication", slip.communication).get("recipient") or [{}]
+            held = self.context.records.read("Communication", entry.communication).get("recipient") or [{}]
             address = self.directory.address_of(Recipient(held[0]))
             client = self.connections.to(address) if address else None
             return client.read("Task", name) if client else None
@@ -117,12 +117,12 @@ class DeliveryService:
 def delivery_service(
     settings: DeliverySettings, home: OwnServer, ledger: Ledger, clock: Clock, *, load: Load | None = None
 ) -> DeliveryService:
-    """An office by these settings. `load` makes the message of a delivery; else it is read from what the server holds."""
+    """The delivery by these settings. `load` makes the message of a delivery; else it is read from what the server holds."""
     connections = RecipientConnections(settings)
     directory = Directory(home.client, settings.fhir_addresses)
     circuit = RecipientCircuit(ledger, clock)
     channels = channels_of(settings, connections, directory, home.base_url, circuit)
-    office = DeliveryContext(
+    context = DeliveryContext(
         ledger,
         home.client,
         channels,
@@ -131,7 +131,7 @@ def delivery_service(
         policy_of(settings),
         home.update_create,
     )
-    return DeliveryService(office, connections, directory)
+    return DeliveryService(context, connections, directory)
 
 
 def channels_of(

@@ -118,11 +118,11 @@ def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
         counted = {"turn": row["turn"] + 1, "attempts": row["attempts"] + 1, "next_attempt_at": now + lease}
         this = and_(_this(ledger, row["message_id"]), delivery.c.turn == row["turn"])
         connection.execute(update(delivery).where(this).values(**counted))
-    return _slip({**row, **counted})
+    return _entry({**row, **counted})
 
 
 @retried
-def settle(ledger: Ledger, slip: Delivery, result: DeliveryResult, now: datetime) -> bool:
+def settle(ledger: Ledger, entry: Delivery, result: DeliveryResult, now: datetime) -> bool:
     """Write down what became of a delivery; False when its turn is over and another has it.
 
     A letter that was cancelled while it was being sent and went out all the same did go out.
@@ -140,7 +140,7 @@ def settle(ledger: Ledger, slip: Delivery, result: DeliveryResult, now: datetime
     }
     if result.again_at:
         values["next_attempt_at"] = result.again_at
-    mine = and_(_this(ledger, slip.message_id), delivery.c.turn == slip.turn, delivery.c.state.in_(open_to))
+    mine = and_(_this(ledger, entry.message_id), delivery.c.turn == entry.turn, delivery.c.state.in_(open_to))
     with ledger.transaction() as connection:
         return bool(connection.execute(update(delivery).where(mine).values(**values)).rowcount)
 
@@ -167,7 +167,7 @@ def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
 
 def answer(
     ledger: Ledger,
-    slip: Delivery,
+    entry: Delivery,
     state: DeliveryState,
     now: datetime,
     *,
@@ -178,7 +178,7 @@ def answer(
     question = "delivery_declined" if state is DeliveryState.DECLINED else None
     values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
     news = and_(
-        _this(ledger, slip.message_id),
+        _this(ledger, entry.message_id),
         delivery.c.state.in_((*DELIVERED, *ANSWERED, DeliveryState.REFUSED)),  # who answers did get it
         delivery.c.state != state,
     )
@@ -202,10 +202,10 @@ def _count_declined(ledger: Ledger, rules: Sequence[str], reason: str) -> None:
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=more), counts)
 
 
-def replied(ledger: Ledger, slip: Delivery, now: datetime) -> bool:
+def replied(ledger: Ledger, entry: Delivery, now: datetime) -> bool:
     """The recipient answered in words, which a human must read; False when that is known."""
     news = and_(
-        _this(ledger, slip.message_id), delivery.c.state.in_(DELIVERED), delivery.c.answered_at.is_(None)
+        _this(ledger, entry.message_id), delivery.c.state.in_(DELIVERED), delivery.c.answered_at.is_(None)
     )
     values: dict[str, Any] = {"answered_at": now, "answer_due_at": None, "question": "delivery_replied"}
     with ledger.transaction() as connection:
@@ -227,16 +227,16 @@ def remind(ledger: Ledger, now: datetime) -> int:
         return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
 
 
-def told(ledger: Ledger, slip: Delivery) -> None:
+def told(ledger: Ledger, entry: Delivery) -> None:
     """Communication.status says what this delivery says, unless the row has moved on since."""
-    this = and_(_this(ledger, slip.message_id), delivery.c.state == slip.state)
+    this = and_(_this(ledger, entry.message_id), delivery.c.state == entry.state)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(told=1))
 
 
-def asked(ledger: Ledger, slip: Delivery) -> None:
+def asked(ledger: Ledger, entry: Delivery) -> None:
     """The question of this delivery was put to a human."""
-    this = and_(_this(ledger, slip.message_id), delivery.c.question == slip.question)
+    this = and_(_this(ledger, entry.message_id), delivery.c.question == entry.question)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(question=None))
 
@@ -244,18 +244,18 @@ def asked(ledger: Ledger, slip: Delivery) -> None:
 def untold(ledger: Ledger) -> tuple[Delivery, ...]:
     """Those of which the server does not know yet how they fare, or a human what is to be done."""
     unknown = and_(delivery.c.told == 0, delivery.c.state != DeliveryState.QUEUED)
-    return _slips(ledger, or_(unknown, delivery.c.question.is_not(None)))
+    return _entries(ledger, or_(unknown, delivery.c.question.is_not(None)))
 
 
 def in_state(ledger: Ledger, *states: DeliveryState) -> tuple[Delivery, ...]:
     """Letters that stand there, the oldest first."""
-    return _slips(ledger, delivery.c.state.in_(states))
+    return _entries(ledger, delivery.c.state.in_(states))
 
 
 def awaiting(ledger: Ledger, since: datetime) -> tuple[Delivery, ...]:
     """Letters to which an answer may come: delivered, or answered or given up since then."""
     late = and_(delivery.c.state.in_((*ANSWERED, DeliveryState.REFUSED)), delivery.c.settled_at >= since)
-    return _slips(ledger, or_(delivery.c.state.in_(DELIVERED), late))
+    return _entries(ledger, or_(delivery.c.state.in_(DELIVERED), late))
 
 
 def counts(ledger: Ledger) -> dict[DeliveryState, int]:
@@ -276,16 +276,16 @@ def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
         return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def _slips(ledger: Ledger, which: Any) -> tuple[Delivery, ...]:
+def _entries(ledger: Ledger, which: Any) -> tuple[Delivery, ...]:
     query = select(delivery).where(delivery.c.scope == ledger.scope, which)
     with ledger.transaction() as connection:
         rows = (
             connection.execute(query.order_by(delivery.c.queued_at, delivery.c.message_id)).mappings().all()
         )
-    return tuple(_slip(dict(row)) for row in rows)
+    return tuple(_entry(dict(row)) for row in rows)
 
 
-def _slip(row: dict[str, Any]) -> Delivery:
+def _entry(row: dict[str, Any]) -> Delivery:
     held = {name: value for name, value in row.items() if name != "scope"}
     typed = {
         "state": DeliveryState(row["state"]),

@@ -1,4 +1,4 @@
-"""The round of the post: send what was released, read who answered, ask after who did not. With the gate in between."""
+"""One round of delivery: send what was released, read who answered, ask after who did not. With the gate in between."""
 
 import logging
 from collections import Counter
@@ -15,25 +15,25 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def delivery_service_of(place: Runtime) -> Iterator[DeliveryService]:
-    """The post office of a workplace: nothing leaves through it that the gate does not let pass."""
+    """The delivery of a running process: nothing leaves through it that the gate does not let pass."""
     home = OwnServer(place.client, place.settings.fhir_base_url, place.institution.update_create)
     load = GatedLoad(LetterStore(place.client).load, place.client)
-    with delivery_service(place.settings.delivery, home, place.ledger, place.clock, load=load) as office:
-        yield office
+    with delivery_service(place.settings.delivery, home, place.ledger, place.clock, load=load) as service:
+        yield service
 
 
 def deliver(place: Runtime) -> Counter[str]:
     """One round; gives how many letters came to what. A second one at the same time never holds the same letter."""
     if place.settings.delivery.channel == "none" or place.settings.dry_run:
         return Counter()
-    with delivery_service_of(place) as office:
-        done = dispatch(office.office)
+    with delivery_service_of(place) as service:
+        done = dispatch(service.context)
         done.update(
             {
                 f"answer {name}": count
-                for name, count in collect(office.office, office.task_at_recipient).items()
+                for name, count in collect(service.context, service.task_at_recipient).items()
             }
         )
     if done:
-        log.info("post: %s", ", ".join(f"{name}: {count}" for name, count in sorted(done.items())))
+        log.info("deliveries: %s", ", ".join(f"{name}: {count}" for name, count in sorted(done.items())))
     return done

@@ -72,18 +72,18 @@ class GatedLoad:
     load: Load = field(repr=False)
     records: RecordServer = field(repr=False)
 
-    def __call__(self, slip: Delivery) -> LetterMessage | Withheld:
-        parcel = self.load(slip)
-        if isinstance(parcel, Withheld):
-            return parcel
-        letter = dict(parcel.communication)
-        kind, _, name = (slip.plan or "").partition("/")
-        plan = self.records.read(kind, name) if name and not slip.retraction else None
+    def __call__(self, entry: Delivery) -> LetterMessage | Withheld:
+        message = self.load(entry)
+        if isinstance(message, Withheld):
+            return message
+        letter = dict(message.communication)
+        kind, _, name = (entry.plan or "").partition("/")
+        plan = self.records.read(kind, name) if name and not entry.retraction else None
         if (reason := why_not(letter, plan)) and letter.get("status") != "not-done":
             return Withheld(reason)
-        if exchanged(letter, parcel.pdf, parcel.html, parcel.patient):
+        if exchanged(letter, message.pdf, message.html, message.patient):
             return Withheld("content-changed", question="delivery_content_changed")
-        return replace(parcel, replaces=self._earlier(letter), authenticated=not may_go_unreleased(letter))
+        return replace(message, replaces=self._earlier(letter), authenticated=not may_go_unreleased(letter))
 
     def _earlier(self, letter: Json) -> str | None:
         """The document that this one takes the place of."""

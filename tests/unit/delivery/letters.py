@@ -62,5 +62,5 @@ def a_communication(text: str = "Mrs Zonneveld has a T-score of -3.1.", **change
     }
 
 
-def a_parcel(communication: dict[str, Any] | None = None, **facts: Any) -> LetterMessage:
+def a_message(communication: dict[str, Any] | None = None, **facts: Any) -> LetterMessage:
     return message_of(communication or a_communication(), PATIENT, issued=NOON, **facts)

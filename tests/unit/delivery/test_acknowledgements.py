@@ -25,16 +25,16 @@ class Taking:
 
     def __init__(self, outcome: SendOutcome) -> None:
         self.outcome = outcome
-        self.parcels: list[LetterMessage] = []
+        self.messages: list[LetterMessage] = []
 
-    def send(self, parcel: LetterMessage) -> Receipt:
-        self.parcels.append(parcel)
+    def send(self, message: LetterMessage) -> Receipt:
+        self.messages.append(message)
         return Receipt(self.outcome, reason="AR")
 
 
 @pytest.fixture
-def office(sandbox: Sandbox) -> Iterator[DeliveryContext]:
-    """An office that has handed one letter to a transport that confirms nothing."""
+def context(sandbox: Sandbox) -> Iterator[DeliveryContext]:
+    """A delivery that has handed one letter to a transport that confirms nothing."""
     sandbox.load([PATIENT, PLAN, a_communication()])
     ledger = open_ledger("sqlite://", "scope")
     with FhirClient(sandbox.base_url) as client:
@@ -47,17 +47,17 @@ def office(sandbox: Sandbox) -> Iterator[DeliveryContext]:
     ledger.close()
 
 
-def at(office: DeliveryContext, days: float) -> DeliveryContext:
-    return replace(office, clock=lambda: NOON + timedelta(days=days))
+def at(context: DeliveryContext, days: float) -> DeliveryContext:
+    return replace(context, clock=lambda: NOON + timedelta(days=days))
 
 
-def the_slip(office: DeliveryContext) -> Delivery:
-    (slip,) = outbox.in_state(office.ledger, *DeliveryState)
-    return slip
+def the_entry(context: DeliveryContext) -> Delivery:
+    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    return entry
 
 
-def questions(office: DeliveryContext) -> list[str]:
-    codes = (it["code"]["coding"][0]["code"] for it in office.records.search("Task").matches if "code" in it)
+def questions(context: DeliveryContext) -> list[str]:
+    codes = (it["code"]["coding"][0]["code"] for it in context.records.search("Task").matches if "code" in it)
     return [it for it in codes if it.startswith("delivery_")]
 
 
@@ -122,7 +122,7 @@ NO_ROOM = {
     ],
 )
 def test_every_answer_means_one_thing_however_often_it_is_read(
-    office: DeliveryContext,
+    context: DeliveryContext,
     sandbox: Sandbox,
     answer: dict[str, Any],
     state: DeliveryState,
@@ -130,120 +130,120 @@ def test_every_answer_means_one_thing_however_often_it_is_read(
 ) -> None:
     sandbox.load([answer])
 
-    collect(at(office, 1))
-    again = collect(at(office, 1))
+    collect(at(context, 1))
+    again = collect(at(context, 1))
 
-    assert (the_slip(office).state, the_slip(office).reason) == (state, reason)
+    assert (the_entry(context).state, the_entry(context).reason) == (state, reason)
     assert not again.keys() - {"duplicate"}
 
 
-def test_whoever_answers_has_received(office: DeliveryContext, sandbox: Sandbox) -> None:
-    assert office.records.read("Communication", "c1")["status"] == "in-progress"
+def test_whoever_answers_has_received(context: DeliveryContext, sandbox: Sandbox) -> None:
+    assert context.records.read("Communication", "c1")["status"] == "in-progress"
     sandbox.load([task("accepted")])
 
-    collect(at(office, 1))
+    collect(at(context, 1))
 
-    told = office.records.read("Communication", "c1")
+    told = context.records.read("Communication", "c1")
     assert (told["status"], told["received"]) == ("completed", "2026-01-06T12:00:00+00:00")
 
 
 def test_a_refusal_comes_before_a_human_and_is_counted_for_each_rule_once(
-    office: DeliveryContext, sandbox: Sandbox
+    context: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([task("rejected", **NO_ROOM)])
 
     for _ in range(3):
-        collect(at(office, 1))
+        collect(at(context, 1))
 
-    assert outbox.refusals(office.ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
-    assert questions(office) == ["delivery_declined"]
+    assert outbox.refusals(context.ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
+    assert questions(context) == ["delivery_declined"]
 
 
 def test_an_answer_in_words_is_for_a_human_to_read_and_stops_the_reminder(
-    office: DeliveryContext, sandbox: Sandbox
+    context: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([reply(payload=[{"contentString": "we will call"}])])
 
-    assert collect(at(office, 1)) == {"replied": 1}
-    collect(at(office, 30))
+    assert collect(at(context, 1)) == {"replied": 1}
+    collect(at(context, 30))
 
-    assert questions(office) == ["delivery_replied"]
+    assert questions(context) == ["delivery_replied"]
 
 
 def test_of_two_answers_the_last_one_stands_and_nothing_is_counted_twice(
-    office: DeliveryContext, sandbox: Sandbox
+    context: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([task("rejected", **NO_ROOM), reply(sent="2026-01-07T09:00:00Z")])
 
-    first, second = collect(at(office, 3)), collect(at(office, 3))
+    first, second = collect(at(context, 3)), collect(at(context, 3))
 
     assert first == {"accepted": 1}
     assert second == {"duplicate": 1}
-    assert outbox.refusals(office.ledger) == {}
+    assert outbox.refusals(context.ledger) == {}
 
 
 def test_an_answer_to_a_letter_that_is_not_ours_is_counted_and_ignored(
-    office: DeliveryContext, sandbox: Sandbox
+    context: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([reply(inResponseTo=[{"reference": "Communication/unheard-of"}, "nonsense"])])
 
-    assert collect(at(office, 1)) == {"unknown": 1}
-    assert the_slip(office).state is DeliveryState.SENT
+    assert collect(at(context, 1)) == {"unknown": 1}
+    assert the_entry(context).state is DeliveryState.SENT
 
 
-def test_a_missing_answer_raises_exactly_one_task(office: DeliveryContext) -> None:
-    assert collect(at(office, 6)) == {}
-    assert collect(at(office, 7)) == {"reminded": 1}
-    assert collect(at(office, 9)) == {}
-    assert questions(office) == ["delivery_unacknowledged"]
+def test_a_missing_answer_raises_exactly_one_task(context: DeliveryContext) -> None:
+    assert collect(at(context, 6)) == {}
+    assert collect(at(context, 7)) == {"reminded": 1}
+    assert collect(at(context, 9)) == {}
+    assert questions(context) == ["delivery_unacknowledged"]
 
 
-def test_a_human_who_closed_the_reminder_is_not_asked_again(office: DeliveryContext) -> None:
-    collect(at(office, 7))
-    (asked,) = office.records.search("Task").matches
-    office.records.update({**asked, "status": "completed"})
+def test_a_human_who_closed_the_reminder_is_not_asked_again(context: DeliveryContext) -> None:
+    collect(at(context, 7))
+    (asked,) = context.records.search("Task").matches
+    context.records.update({**asked, "status": "completed"})
 
-    collect(at(office, 20))
+    collect(at(context, 20))
 
-    assert [it["status"] for it in office.records.search("Task").matches] == ["completed"]
-    assert the_slip(office).state is DeliveryState.SENT
+    assert [it["status"] for it in context.records.search("Task").matches] == ["completed"]
+    assert the_entry(context).state is DeliveryState.SENT
 
 
-def test_an_answer_after_we_gave_up_still_counts(office: DeliveryContext, sandbox: Sandbox) -> None:
-    refused = replace(office, channels={"it": Taking(SendOutcome.REFUSED)})
+def test_an_answer_after_we_gave_up_still_counts(context: DeliveryContext, sandbox: Sandbox) -> None:
+    refused = replace(context, channels={"it": Taking(SendOutcome.REFUSED)})
     letter = a_communication("other", id="c2", identifier=[], basedOn=[])
     sandbox.load([letter])
-    enqueue(office.ledger, letter, NOON, channel="it")
+    enqueue(context.ledger, letter, NOON, channel="it")
     dispatch(refused)
-    assert office.records.read("Communication", "c2")["status"] == "not-done"
+    assert context.records.read("Communication", "c2")["status"] == "not-done"
 
     sandbox.load([task("accepted", focus={"reference": "Communication/c2"})])
-    collect(at(office, 1))
+    collect(at(context, 1))
 
-    assert office.records.read("Communication", "c2")["status"] == "completed"
+    assert context.records.read("Communication", "c2")["status"] == "completed"
 
 
 def test_a_task_at_the_recipient_counts_and_a_server_in_trouble_is_asked_another_time(
-    office: DeliveryContext,
+    context: DeliveryContext,
 ) -> None:
-    def down(_slip: Delivery) -> None:
+    def down(_entry: Delivery) -> None:
         raise TryAgainLater("down")
 
-    assert collect(at(office, 1), down) == {"unreadable": 1}
-    assert collect(at(office, 1), lambda _slip: task("accepted")) == {"accepted": 1}
+    assert collect(at(context, 1), down) == {"unreadable": 1}
+    assert collect(at(context, 1), lambda _entry: task("accepted")) == {"accepted": 1}
 
 
 def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
-    office: DeliveryContext, sandbox: Sandbox
+    context: DeliveryContext, sandbox: Sandbox
 ) -> None:
     other = a_communication(id="c2", identifier=[], recipient=[{"reference": "Organization/pharmacy"}])
     sandbox.load([other, task("accepted", focus={"reference": "CarePlan/plan1"})])
-    enqueue(office.ledger, other, NOON, channel="it")
-    dispatch(office)
+    enqueue(context.ledger, other, NOON, channel="it")
+    dispatch(context)
 
-    collect(at(office, 1))
+    collect(at(context, 1))
 
-    assert outbox.counts(office.ledger)[DeliveryState.SENT] == 2
+    assert outbox.counts(context.ledger)[DeliveryState.SENT] == 2
 
 
 ODD: list[Any] = [
@@ -258,10 +258,10 @@ ODD: list[Any] = [
 
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_answer_from_a_recipients_server_keeps_nobody_elses_from_being_read(
-    office: DeliveryContext, sandbox: Sandbox, odd: Any
+    context: DeliveryContext, sandbox: Sandbox, odd: Any
 ) -> None:
     admitted(sandbox.base_url, [task("accepted")])
 
-    done = collect(office, lambda _: odd)
+    done = collect(context, lambda _: odd)
 
     assert done["accepted"] + done["declined"] >= 1

@@ -68,7 +68,7 @@ def reply(sender: Json | None, **parts: Any) -> Json:
 class Takes:
     """A channel that takes everything and confirms nothing."""
 
-    def send(self, _parcel: LetterMessage) -> Receipt:
+    def send(self, _message: LetterMessage) -> Receipt:
         return Receipt(SendOutcome.SENT)
 
 

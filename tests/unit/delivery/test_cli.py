@@ -43,9 +43,9 @@ def command(*words: str) -> Result:
 def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason: str | None = None) -> str:
     message = enqueue(ledger, a_communication(), NOON, channel="folder") or ""
     if state is not DeliveryState.QUEUED:
-        slip = outbox.take(ledger, NOON, timedelta(minutes=5))
-        assert slip is not None
-        outbox.settle(ledger, slip, Settled(state, reason=reason), NOON)
+        entry = outbox.take(ledger, NOON, timedelta(minutes=5))
+        assert entry is not None
+        outbox.settle(ledger, entry, Settled(state, reason=reason), NOON)
     return message
 
 
@@ -112,6 +112,6 @@ def test_sending_by_hand_goes_past_the_same_gate_as_a_worker(ledger: Ledger, san
 
     assert told.exit_code == 0
     assert json.loads(told.output) == {"sent": {"cancelled": 1}, "answers": {}, "waiting": 0}
-    (slip,) = outbox.in_state(ledger, *DeliveryState)
-    assert slip.reason == "not-released"
+    (entry,) = outbox.in_state(ledger, *DeliveryState)
+    assert entry.reason == "not-released"
     assert sandbox.recorder.writes == []

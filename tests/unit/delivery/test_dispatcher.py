@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir import FhirClient
-from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication, a_parcel
+from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication, a_message
 from tests.unit.delivery.listener import listening
 from workers.delivery import (
     Channel,
@@ -52,10 +52,10 @@ class Answering:
     """A channel that gives these receipts, the last one for ever, and remembers what it was given."""
 
     def __init__(self, *receipts: Receipt | OsteoHandoverError) -> None:
-        self.receipts, self.parcels = list(receipts), list[LetterMessage]()
+        self.receipts, self.messages = list(receipts), list[LetterMessage]()
 
-    def send(self, parcel: LetterMessage) -> Receipt:
-        self.parcels.append(parcel)
+    def send(self, message: LetterMessage) -> Receipt:
+        self.messages.append(message)
         receipt = self.receipts.pop(0) if len(self.receipts) > 1 else self.receipts[0]
         if isinstance(receipt, OsteoHandoverError):
             raise receipt
@@ -68,8 +68,8 @@ def clock() -> Hands:
 
 
 @pytest.fixture
-def office_with(sandbox: Sandbox, clock: Hands) -> Iterator[Callable[[Channel], DeliveryContext]]:
-    """An office whose server holds one released letter, and one channel of that name."""
+def context_with(sandbox: Sandbox, clock: Hands) -> Iterator[Callable[[Channel], DeliveryContext]]:
+    """A delivery whose server holds one released letter, and one channel of that name."""
     sandbox.load([PATIENT, PLAN, a_communication()])
     ledger = open_ledger("sqlite://", "scope")
     with FhirClient(sandbox.base_url) as client:
@@ -79,21 +79,21 @@ def office_with(sandbox: Sandbox, clock: Hands) -> Iterator[Callable[[Channel], 
     ledger.close()
 
 
-def put(office: DeliveryContext, **changes: Any) -> str | None:
-    return enqueue(office.ledger, a_communication(**changes), office.clock(), channel="it")
+def put(context: DeliveryContext, **changes: Any) -> str | None:
+    return enqueue(context.ledger, a_communication(**changes), context.clock(), channel="it")
 
 
-def on_server(office: DeliveryContext, name: str = "c1") -> dict[str, Any]:
-    return office.records.read("Communication", name)
+def on_server(context: DeliveryContext, name: str = "c1") -> dict[str, Any]:
+    return context.records.read("Communication", name)
 
 
-def tasks(office: DeliveryContext) -> list[dict[str, Any]]:
-    return office.records.search("Task").matches
+def tasks(context: DeliveryContext) -> list[dict[str, Any]]:
+    return context.records.search("Task").matches
 
 
-def state(office: DeliveryContext) -> DeliveryState:
-    (slip,) = outbox.in_state(office.ledger, *DeliveryState)
-    return slip.state
+def state(context: DeliveryContext) -> DeliveryState:
+    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    return entry.state
 
 
 @pytest.mark.parametrize(
@@ -110,21 +110,21 @@ def state(office: DeliveryContext) -> DeliveryState:
     ],
 )
 def test_every_outcome_ends_in_one_truth(
-    office_with: Callable[[Channel], DeliveryContext],
+    context_with: Callable[[Channel], DeliveryContext],
     receipt: Receipt | OsteoHandoverError,
     stands: DeliveryState,
     status: str,
     asked: list[str],
 ) -> None:
-    office = office_with(Answering(receipt))
-    put(office)
+    context = context_with(Answering(receipt))
+    put(context)
 
-    dispatch(office)
-    dispatch(office)
+    dispatch(context)
+    dispatch(context)
 
-    assert state(office) is stands
-    assert on_server(office)["status"] == status
-    assert [it["code"]["coding"][0]["code"] for it in tasks(office)] == asked
+    assert state(context) is stands
+    assert on_server(context)["status"] == status
+    assert [it["code"]["coding"][0]["code"] for it in tasks(context)] == asked
 
 
 @pytest.mark.parametrize(
@@ -143,57 +143,57 @@ def test_a_fault_of_the_wire_is_a_receipt_by_who_must_act(
 
 
 def test_tries_are_further_and_further_apart_and_then_a_human_is_asked(
-    office_with: Callable[[Channel], DeliveryContext], clock: Hands
+    context_with: Callable[[Channel], DeliveryContext], clock: Hands
 ) -> None:
     channel = Answering(Receipt(SendOutcome.TRANSIENT, reason="no-ack"))
-    office = replace(office_with(channel), patience=DeliveryPolicy(max_attempts=7))
-    put(office)
+    context = replace(context_with(channel), patience=DeliveryPolicy(max_attempts=7))
+    put(context)
     waits = []
-    while state(office) is DeliveryState.QUEUED:
-        dispatch(office)
-        (slip,) = outbox.in_state(office.ledger, *DeliveryState)
-        if slip.state is DeliveryState.QUEUED:
-            waits.append((slip.next_attempt_at - clock()).total_seconds() / 60)
-            clock.time = slip.next_attempt_at
+    while state(context) is DeliveryState.QUEUED:
+        dispatch(context)
+        (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+        if entry.state is DeliveryState.QUEUED:
+            waits.append((entry.next_attempt_at - clock()).total_seconds() / 60)
+            clock.time = entry.next_attempt_at
 
     assert waits == [1, 5, 15, 60, 240, 240]
-    assert slip.reason == "gave-up:no-ack"
-    assert len({it.message_id for it in channel.parcels}) == 1
-    assert len(tasks(office)) == 1
-    assert on_server(office)["status"] == "not-done"
+    assert entry.reason == "gave-up:no-ack"
+    assert len({it.message_id for it in channel.messages}) == 1
+    assert len(tasks(context)) == 1
+    assert on_server(context)["status"] == "not-done"
 
 
 def test_a_receiver_may_say_when_to_try_again_within_reason(
-    office_with: Callable[[Channel], DeliveryContext], clock: Hands
+    context_with: Callable[[Channel], DeliveryContext], clock: Hands
 ) -> None:
-    office = office_with(
+    context = context_with(
         Answering(*(Receipt(SendOutcome.TRANSIENT, retry_after=s) for s in (90.0, -5.0, 10.0**9)))
     )
-    put(office)
+    put(context)
     waits = []
     for _ in range(3):
-        dispatch(office)
-        (slip,) = outbox.in_state(office.ledger, *DeliveryState)
-        waits.append((slip.next_attempt_at - clock()).total_seconds())
-        clock.time = slip.next_attempt_at
+        dispatch(context)
+        (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+        waits.append((entry.next_attempt_at - clock()).total_seconds())
+        clock.time = entry.next_attempt_at
 
     assert waits == [90, 1, 4 * 3600]
 
 
 def test_a_refused_letter_that_is_sent_again_by_hand_ends_as_completed(
-    office_with: Callable[[Channel], DeliveryContext],
+    context_with: Callable[[Channel], DeliveryContext],
 ) -> None:
-    office = office_with(
+    context = context_with(
         Answering(Receipt(SendOutcome.REFUSED, reason="no-endpoint"), Receipt(SendOutcome.RECEIVED))
     )
-    message = put(office) or ""
-    dispatch(office)
+    message = put(context) or ""
+    dispatch(context)
 
-    assert outbox.retry(office.ledger, message, NOON)
-    dispatch(office)
+    assert outbox.retry(context.ledger, message, NOON)
+    dispatch(context)
 
-    assert on_server(office)["status"] == "completed"
-    assert "statusReason" not in on_server(office)
+    assert on_server(context)["status"] == "completed"
+    assert "statusReason" not in on_server(context)
 
 
 @pytest.mark.parametrize(
@@ -207,46 +207,46 @@ def test_a_refused_letter_that_is_sent_again_by_hand_ends_as_completed(
     ],
 )
 def test_what_may_not_go_any_more_does_not_go(
-    office_with: Callable[[Channel], DeliveryContext],
+    context_with: Callable[[Channel], DeliveryContext],
     sandbox: Sandbox,
     changed: dict[str, Any],
     reason: str,
     asked: list[str],
 ) -> None:
     channel = Answering(Receipt(SendOutcome.RECEIVED))
-    office = office_with(channel)
-    put(office)
+    context = context_with(channel)
+    put(context)
     sandbox.load([changed])
 
-    dispatch(office)
+    dispatch(context)
 
-    (slip,) = outbox.in_state(office.ledger, *DeliveryState)
-    assert (slip.state, slip.reason) == (DeliveryState.CANCELLED, reason)
-    assert channel.parcels == []
-    assert [it["code"]["coding"][0]["code"] for it in tasks(office)] == asked
+    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    assert (entry.state, entry.reason) == (DeliveryState.CANCELLED, reason)
+    assert channel.messages == []
+    assert [it["code"]["coding"][0]["code"] for it in tasks(context)] == asked
 
 
 def test_a_retraction_goes_though_the_plan_is_revoked(
-    office_with: Callable[[Channel], DeliveryContext], sandbox: Sandbox
+    context_with: Callable[[Channel], DeliveryContext], sandbox: Sandbox
 ) -> None:
     channel = Answering(Receipt(SendOutcome.RECEIVED))
-    office = office_with(channel)
+    context = context_with(channel)
     sandbox.load([{**PLAN, "status": "revoked"}])
-    enqueue(office.ledger, a_communication(), NOON, channel="it", retraction=True)
+    enqueue(context.ledger, a_communication(), NOON, channel="it", retraction=True)
 
-    assert dispatch(office) == {"received": 1}
+    assert dispatch(context) == {"received": 1}
 
 
 def test_somebody_elses_change_of_the_communication_survives(
-    office_with: Callable[[Channel], DeliveryContext], sandbox: Sandbox
+    context_with: Callable[[Channel], DeliveryContext], sandbox: Sandbox
 ) -> None:
-    office = office_with(Answering(Receipt(SendOutcome.RECEIVED)))
-    put(office)
-    raced = Racing(office.records, sandbox)
+    context = context_with(Answering(Receipt(SendOutcome.RECEIVED)))
+    put(context)
+    raced = Racing(context.records, sandbox)
 
-    dispatch(replace(office, records=raced))
+    dispatch(replace(context, records=raced))
 
-    told = on_server(office)
+    told = on_server(context)
     assert (told["status"], told["note"]) == ("completed", [{"text": "called the practice"}])
 
 
@@ -274,14 +274,14 @@ def test_two_dispatchers_never_send_the_same_letter(tmp_path: Path) -> None:
     together = threading.Barrier(2)
 
     class Counting:
-        def send(self, parcel: LetterMessage) -> Receipt:
-            sent[parcel.message_id] += 1
+        def send(self, message: LetterMessage) -> Receipt:
+            sent[message.message_id] += 1
             return Receipt(SendOutcome.RECEIVED)
 
     def work() -> None:
         ledger = open_ledger(url, "scope")
         nowhere = FhirClient("http://127.0.0.1:9")  # telling is not the matter here, and fails
-        load = lambda slip: a_parcel(letters[slip.communication])  # noqa: E731 - two lines would say no more
+        load = lambda entry: a_message(letters[entry.communication])  # noqa: E731 - two lines would say no more
         together.wait()
         dispatch(DeliveryContext(ledger, nowhere, {"it": Counting()}, load, lambda: NOON))
         ledger.close()
@@ -332,13 +332,13 @@ class Fused:
         return call
 
 
-def lives_through(office: DeliveryContext, letter: dict[str, Any], at: int) -> bool:
+def lives_through(context: DeliveryContext, letter: dict[str, Any], at: int) -> bool:
     """One life from release to receipt that is killed at that step; False when there was no such step."""
     fuse = Fuse(at)
-    engine = office.ledger.engine
-    records: Any = Fused(office.records, fuse)
-    channels: Any = {name: Fused(it, fuse) for name, it in office.channels.items()}
-    watched = replace(office, records=records, channels=channels, load=LetterStore(records).load)
+    engine = context.ledger.engine
+    records: Any = Fused(context.records, fuse)
+    channels: Any = {name: Fused(it, fuse) for name, it in context.channels.items()}
+    watched = replace(context, records=records, channels=channels, load=LetterStore(records).load)
     for moment in ("begin", "commit"):
         event.listen(engine, moment, fuse.burn)
     try:
@@ -369,33 +369,33 @@ def outlived(sandbox: Sandbox, answer: str, at: int) -> bool:
     ledger = open_ledger("sqlite://", "scope")
     with listening(answer) as listener, FhirClient(sandbox.base_url) as client:
         channel = MllpChannel("127.0.0.1", listener.port)
-        office = DeliveryContext(ledger, client, {"it": channel}, LetterStore(client).load, lambda: NOON)
-        died = lives_through(office, letter, at)
+        context = DeliveryContext(ledger, client, {"it": channel}, LetterStore(client).load, lambda: NOON)
+        died = lives_through(context, letter, at)
 
         enqueue(ledger, letter, NOON, channel="it")
-        dispatch(replace(office, clock=lambda: NOON + timedelta(minutes=6)))
+        dispatch(replace(context, clock=lambda: NOON + timedelta(minutes=6)))
 
         assert len(set(listener.messages)) == 1
         assert len(listener.messages) <= 2
-        assert on_server(office, f"c{at}")["status"] == {"AA": "completed", "AR": "not-done"}[answer]
-        asked = [it for it in tasks(office) if it["focus"]["reference"] == f"Communication/c{at}"]
+        assert on_server(context, f"c{at}")["status"] == {"AA": "completed", "AR": "not-done"}[answer]
+        asked = [it for it in tasks(context) if it["focus"]["reference"] == f"Communication/c{at}"]
         assert len(asked) == {"AA": 0, "AR": 1}[answer]
     ledger.close()
     return died
 
 
 def test_nothing_of_the_patient_is_in_the_outbox_or_the_log(
-    office_with: Callable[[Channel], DeliveryContext], caplog: pytest.LogCaptureFixture
+    context_with: Callable[[Channel], DeliveryContext], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with listening("AE+207", "AR") as listener:
-        office = office_with(MllpChannel("127.0.0.1", listener.port))
-        put(office)
-        dispatch(office)
-        dispatch(replace(office, clock=lambda: NOON + timedelta(hours=1)))
+        context = context_with(MllpChannel("127.0.0.1", listener.port))
+        put(context)
+        dispatch(context)
+        dispatch(replace(context, clock=lambda: NOON + timedelta(hours=1)))
 
-    with office.ledger.transaction() as connection:
+    with context.ledger.transaction() as connection:
         rows = repr(connection.execute(select(delivery)).all())
-    assert state(office) is DeliveryState.REFUSED
+    assert state(context) is DeliveryState.REFUSED
     assert not any(secret in rows + caplog.text for secret in (*SECRETS, "not one of ours"))
-    assert not any(secret in str(tasks(office)) for secret in SECRETS)
+    assert not any(secret in str(tasks(context)) for secret in SECRETS)

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
-from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_parcel
+from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_message
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import LetterMessage, Recipient, SendOutcome, delivery_settings
 from workers.delivery.channels.endpoints import Directory
@@ -76,7 +76,7 @@ def scene() -> Iterator[Scene]:
 
 
 def letter(**facts: Any) -> LetterMessage:
-    return a_parcel(attached=[DOCUMENT], **facts)
+    return a_message(attached=[DOCUMENT], **facts)
 
 
 def all_of(client: FhirClient, kind: str) -> list[dict[str, Any]]:
@@ -197,7 +197,7 @@ def test_a_document_alone_is_put_under_its_own_id(scene: Scene) -> None:
     assert receipt.reference == f"Bundle/{letter().document_id}"
     assert all_of(scene.at_gp, "Task") == []
     assert scene.gp.recorder.writes[-1].version == 1
-    assert channel.send(a_parcel()).reason == "no-document"
+    assert channel.send(a_message()).reason == "no-document"
 
 
 def test_a_server_that_gives_its_own_ids_gets_everything_once(
@@ -314,7 +314,7 @@ def test_a_recipient_without_a_usable_address_is_refused_with_that_reason(
     book.load(directory)
     with FhirClient(book.base_url) as client:
         channel = FhirChannel(Directory(client), lambda _address: client, book.base_url)
-        receipt = channel.send(a_parcel(a_communication(recipient=[recipient])))
+        receipt = channel.send(a_message(a_communication(recipient=[recipient])))
 
     assert (receipt.outcome, receipt.reason) == (SendOutcome.REFUSED, "no-endpoint")
 

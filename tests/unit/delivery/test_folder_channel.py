@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import TryAgainLater
-from tests.unit.delivery.letters import PDF, SECRETS, a_communication, a_parcel
+from tests.unit.delivery.letters import PDF, SECRETS, a_communication, a_message
 from workers.delivery.channels.folder_channel import FolderChannel
 from workers.delivery.message import SendOutcome
 
@@ -20,7 +20,7 @@ DOCUMENT = {"resourceType": "Bundle", "type": "document", "entry": []}
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.unit.delivery.letters import a_parcel
+from tests.unit.delivery.letters import a_message
 from workers.delivery.channels.folder_channel import FolderChannel
 
 def send(root, step):
@@ -32,7 +32,7 @@ def send(root, step):
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
     sys.addaudithook(watch)
-    FolderChannel(root).send(a_parcel())
+    FolderChannel(root).send(a_message())
     os._exit(0)
 
 for step in range(1, 99):
@@ -51,13 +51,13 @@ def letters_in(root: Path) -> list[Path]:
 
 
 def test_a_letter_is_one_folder_with_every_form_of_it(tmp_path: Path) -> None:
-    parcel = a_parcel(attached=[DOCUMENT])
+    message = a_message(attached=[DOCUMENT])
 
-    receipt = FolderChannel(tmp_path).send(parcel)
+    receipt = FolderChannel(tmp_path).send(message)
 
     (letter,) = letters_in(tmp_path)
     assert receipt.outcome is SendOutcome.SENT
-    assert letter == tmp_path / parcel.document_id / parcel.message_id
+    assert letter == tmp_path / message.document_id / message.message_id
     assert (letter / "letter.pdf").read_bytes() == PDF
     assert (letter / "message.hl7").read_bytes().startswith(b"MSH|^~\\&|")
     assert json.loads((letter / "document.json").read_text()) == DOCUMENT
@@ -67,7 +67,7 @@ def test_a_letter_is_one_folder_with_every_form_of_it(tmp_path: Path) -> None:
 
 
 def test_the_manifest_names_each_file_with_its_digest_and_no_patient(tmp_path: Path) -> None:
-    FolderChannel(tmp_path).send(a_parcel())
+    FolderChannel(tmp_path).send(a_message())
 
     (letter,) = letters_in(tmp_path)
     text = (letter / "manifest.json").read_text()
@@ -81,11 +81,11 @@ def test_the_manifest_names_each_file_with_its_digest_and_no_patient(tmp_path: P
 def test_the_same_letter_twice_is_the_same_folder(tmp_path: Path) -> None:
     channel = FolderChannel(tmp_path)
 
-    first = channel.send(a_parcel())
+    first = channel.send(a_message())
     before = {
         path: (path.stat().st_mtime_ns, path.read_bytes()) for path in tmp_path.rglob("*.*") if path.is_file()
     }
-    second = channel.send(a_parcel())
+    second = channel.send(a_message())
 
     assert first.reference == second.reference
     assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in before} == before
@@ -94,8 +94,8 @@ def test_the_same_letter_twice_is_the_same_folder(tmp_path: Path) -> None:
 
 def test_a_corrected_letter_stands_beside_the_first_under_the_same_document(tmp_path: Path) -> None:
     channel = FolderChannel(tmp_path)
-    channel.send(a_parcel())
-    channel.send(a_parcel(a_communication("Correction: ...")))
+    channel.send(a_message())
+    channel.send(a_message(a_communication("Correction: ...")))
 
     assert len(letters_in(tmp_path)) == 2
     assert len({it.parent for it in letters_in(tmp_path)}) == 1
@@ -105,19 +105,19 @@ def test_a_folder_that_cannot_be_written_is_weather(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(TryAgainLater, match=r"cannot be written \(ENOTDIR\)"):
-        FolderChannel(tmp_path / "file").send(a_parcel())
+        FolderChannel(tmp_path / "file").send(a_message())
 
 
 def test_an_engine_that_took_the_letter_away_gets_it_again_with_the_same_id(tmp_path: Path) -> None:
     channel = FolderChannel(tmp_path)
-    channel.send(a_parcel())
+    channel.send(a_message())
     (letter,) = letters_in(tmp_path)
     content = (letter / "message.hl7").read_bytes()
     for path in letter.iterdir():
         path.unlink()
     letter.rmdir()
 
-    channel.send(a_parcel())
+    channel.send(a_message())
 
     assert (letter / "message.hl7").read_bytes() == content
 
@@ -135,7 +135,7 @@ def test_killed_at_any_step_there_is_a_whole_letter_or_none_and_one_after_the_ne
         root = tmp_path / str(step)
         assert all(whole(it) for it in letters_in(root))
 
-        FolderChannel(root).send(a_parcel())
+        FolderChannel(root).send(a_message())
 
         (letter,) = letters_in(root)
         assert whole(letter)

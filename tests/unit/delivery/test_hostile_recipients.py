@@ -28,15 +28,15 @@ pytestmark = pytest.mark.slow  # two servers, and an examination of many answers
 class Kind:
     """A channel to somebody whose system works."""
 
-    def send(self, parcel: LetterMessage) -> Receipt:
-        return Receipt(SendOutcome.RECEIVED, reference=parcel.message_id)
+    def send(self, message: LetterMessage) -> Receipt:
+        return Receipt(SendOutcome.RECEIVED, reference=message.message_id)
 
 
 class Crashing:
     """A channel with a mistake in it."""
 
-    def send(self, parcel: LetterMessage) -> Receipt:
-        raise TypeError(parcel.text)
+    def send(self, message: LetterMessage) -> Receipt:
+        raise TypeError(message.text)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def gp() -> Iterator[FakeServer]:
 
 
 @contextmanager
-def office(home: Sandbox, gp_base: str, names: Sequence[str]) -> Iterator[DeliveryContext]:
+def two_letters(home: Sandbox, gp_base: str, names: Sequence[str]) -> Iterator[DeliveryContext]:
     """Two letters wait: the first for the GP of the test, the second for somebody whose system works."""
     ledger = open_ledger("sqlite://", "scope")
     admitted(home.base_url, [a_communication(id=f"c{it}", identifier=[]) for it in range(4)])
@@ -82,7 +82,7 @@ def test_whatever_a_recipient_answers_the_next_letter_goes(
     gp.forget()
     gp.will_answer(*[Answer(**answers)] * 6)
 
-    with office(home, gp.base, ["gp", "kind"]) as context:
+    with two_letters(home, gp.base, ["gp", "kind"]) as context:
         dispatch(context)
 
         assert len(outbox.in_state(context.ledger, DeliveryState.RECEIVED)) >= 1
@@ -93,18 +93,20 @@ def test_whatever_a_recipient_answers_the_next_letter_goes(
 @pytest.mark.parametrize(
     "body", [{"status": "accepted", "meta": [1]}, {"resourceType": "Task", "id": 7, "meta": [1]}, []]
 )
-def test_the_answers_that_once_ended_the_post_do_so_no_more(home: Sandbox, gp: FakeServer, body: Any) -> None:
+def test_the_answers_that_once_ended_all_delivery_do_so_no_more(
+    home: Sandbox, gp: FakeServer, body: Any
+) -> None:
     gp.forget()
     gp.will_answer(*[Answer(200, json.dumps(body).encode())] * 6)
 
-    with office(home, gp.base, ["gp", "kind"]) as context:
+    with two_letters(home, gp.base, ["gp", "kind"]) as context:
         assert dispatch(context)["received"] == 1
 
 
 def test_a_mistake_of_ours_puts_one_letter_before_a_human_and_lets_the_others_go(
     home: Sandbox, gp: FakeServer
 ) -> None:
-    with office(home, gp.base, ["crash", "kind"]) as context:
+    with two_letters(home, gp.base, ["crash", "kind"]) as context:
         done = dispatch(context)
 
         assert done == {"refused": 1, "received": 1}
@@ -116,7 +118,7 @@ def test_a_recipients_server_that_is_down_is_not_waited_for_by_letter_after_lett
     home: Sandbox, gp: FakeServer
 ) -> None:
     gp.forget()
-    with office(home, gp.base, ["gp", "gp", "gp", "gp"]) as context:
+    with two_letters(home, gp.base, ["gp", "gp", "gp", "gp"]) as context:
         dispatch(context)
 
         asked = len(gp.asked)

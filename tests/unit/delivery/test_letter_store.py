@@ -41,41 +41,41 @@ def client(sandbox: Sandbox) -> Iterator[FhirClient]:
         yield opened
 
 
-def slip_for(letter: dict[str, Any]) -> Delivery:
+def entry_for(letter: dict[str, Any]) -> Delivery:
     ledger = open_ledger("sqlite://", "scope")
     enqueue(ledger, letter, NOON, channel="it")
-    slip = the_slip(ledger)
+    entry = the_entry(ledger)
     ledger.close()
-    return slip
+    return entry
 
 
-def the_slip(ledger: Ledger) -> Delivery:
-    (slip,) = outbox.in_state(ledger, DeliveryState.QUEUED)
-    return slip
+def the_entry(ledger: Ledger) -> Delivery:
+    (entry,) = outbox.in_state(ledger, DeliveryState.QUEUED)
+    return entry
 
 
 def loaded(client: FhirClient, sandbox: Sandbox, letter: dict[str, Any]) -> LetterMessage | Withheld:
     sandbox.load([letter])
-    return LetterStore(client).load(slip_for(letter))
+    return LetterStore(client).load(entry_for(letter))
 
 
 def test_a_letter_that_only_points_to_its_pages_is_gathered(client: FhirClient, sandbox: Sandbox) -> None:
-    parcel = loaded(client, sandbox, POINTING)
+    message = loaded(client, sandbox, POINTING)
 
-    assert isinstance(parcel, LetterMessage)
-    assert (parcel.pdf, parcel.html) == (PDF, "<p>letter</p>")
-    assert parcel.patient["name"] == PATIENT["name"]
-    assert (parcel.issued, parcel.authenticated, parcel.replaces) == (NOON, True, None)
+    assert isinstance(message, LetterMessage)
+    assert (message.pdf, message.html) == (PDF, "<p>letter</p>")
+    assert message.patient["name"] == PATIENT["name"]
+    assert (message.issued, message.authenticated, message.replaces) == (NOON, True, None)
 
 
 def test_a_preliminary_letter_is_not_sent_as_authenticated(client: FhirClient, sandbox: Sandbox) -> None:
     earlier = {"code": "replaces", "target": {"identifier": {"system": DOCUMENT_ID, "value": "earlier"}}}
     sandbox.load([{**LETTER, "docStatus": "preliminary", "relatesTo": [earlier]}])
 
-    parcel = loaded(client, sandbox, POINTING)
+    message = loaded(client, sandbox, POINTING)
 
-    assert isinstance(parcel, LetterMessage)
-    assert (parcel.authenticated, parcel.replaces) == (False, "earlier")
+    assert isinstance(message, LetterMessage)
+    assert (message.authenticated, message.replaces) == (False, "earlier")
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_a_document_says_itself_whether_it_is_final(
     sandbox.load([document])
     payload = [*a_communication()["payload"], {"contentReference": {"reference": "Bundle/doc"}}]
 
-    parcel = loaded(client, sandbox, a_communication(payload=payload))
+    message = loaded(client, sandbox, a_communication(payload=payload))
 
-    assert isinstance(parcel, LetterMessage)
-    assert parcel.document is not None
-    assert parcel.authenticated is (preliminary["status"] == "final")
+    assert isinstance(message, LetterMessage)
+    assert message.document is not None
+    assert message.authenticated is (preliminary["status"] == "final")
 
 
 def test_a_letter_on_hold_may_go_another_time(client: FhirClient, sandbox: Sandbox) -> None:
@@ -105,7 +105,7 @@ def test_a_letter_on_hold_may_go_another_time(client: FhirClient, sandbox: Sandb
 
 
 def test_a_letter_that_is_gone_does_not_go(client: FhirClient) -> None:
-    assert LetterStore(client).load(slip_for(a_communication())) == Withheld("communication-gone")
+    assert LetterStore(client).load(entry_for(a_communication())) == Withheld("communication-gone")
 
 
 def test_a_server_in_trouble_is_weather_and_no_reason_to_drop_a_letter(
@@ -115,7 +115,7 @@ def test_a_server_in_trouble_is_weather_and_no_reason_to_drop_a_letter(
     sandbox.faults.add(FaultEffect.STATUS, 503)
 
     with pytest.raises(TryAgainLater):
-        LetterStore(client).load(slip_for(a_communication()))
+        LetterStore(client).load(entry_for(a_communication()))
 
 
 @pytest.mark.parametrize("update_create", [True, False])
@@ -126,7 +126,7 @@ def test_a_question_is_put_once_on_every_kind_of_server(
     if there:
         sandbox.load([a_communication()])
     for _ in range(2):
-        ask(client, slip_for(a_communication()), "delivery_failed", NOON, update_create=update_create)
+        ask(client, entry_for(a_communication()), "delivery_failed", NOON, update_create=update_create)
 
     (task,) = client.search("Task").matches
     assert task["focus"] == {"reference": "Communication/c1"}

@@ -5,7 +5,7 @@ import pytest
 
 from adapter import wire_json
 from adapter.errors import RecordFault, SoftwareFault
-from tests.unit.delivery.letters import NOON, PATIENT, PDF, SECRETS, a_communication, a_parcel
+from tests.unit.delivery.letters import NOON, PATIENT, PDF, SECRETS, a_communication, a_message
 from workers.delivery import LetterMessage, Recipient, message_of, name_of
 
 HTML = b"<p>letter</p>"
@@ -61,12 +61,12 @@ def test_every_form_is_found_wherever_it_is_kept() -> None:
         "entry": [{"resource": {"resourceType": "Binary", **encoded("application/pdf", b"%PDF other")}}],
     }
 
-    parcel = a_parcel(attached=[reference, bundle])
+    message = a_message(attached=[reference, bundle])
 
-    assert parcel.html == HTML.decode()
-    assert parcel.pdf == PDF  # of two the first counts: the one in the Communication itself
-    assert parcel.document == bundle
-    assert "T-score" in parcel.text
+    assert message.html == HTML.decode()
+    assert message.pdf == PDF  # of two the first counts: the one in the Communication itself
+    assert message.document == bundle
+    assert "T-score" in message.text
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_a_letter_that_cannot_be_sent_is_refused_without_a_word_of_it(change: di
     assert not any(secret in str(refused.value) for secret in SECRETS)
 
 
-def test_the_repr_of_a_parcel_shows_nobody() -> None:
-    assert not any(secret in repr(a_parcel()) for secret in (*SECRETS, "GP practice", "p1"))
+def test_the_repr_of_a_message_shows_nobody() -> None:
+    assert not any(secret in repr(a_message()) for secret in (*SECRETS, "GP practice", "p1"))
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a/b", "", ".", "a\x00", "x" * 65])
@@ -109,18 +109,18 @@ def filed(content: bytes) -> dict[str, Any]:
 def test_the_document_that_is_filed_with_the_letter_keeps_its_digits() -> None:
     document = b'{"resourceType":"Bundle","type":"document","entry":[{"resource":{"value":-2.50}}]}'
 
-    parcel = a_parcel(attached=[filed(document)])
+    message = a_message(attached=[filed(document)])
 
-    assert parcel.document is not None
-    assert wire_json.write(parcel.document) == document
+    assert message.document is not None
+    assert wire_json.write(message.document) == document
 
 
 def test_a_filed_bundle_of_another_type_is_no_document() -> None:
-    assert a_parcel(attached=[filed(b'{"resourceType":"Bundle","type":"collection"}')]).document is None
+    assert a_message(attached=[filed(b'{"resourceType":"Bundle","type":"collection"}')]).document is None
 
 
 def test_a_filed_document_that_cannot_be_read_is_refused_without_a_word_of_it() -> None:
     with pytest.raises(RecordFault) as refused:
-        a_parcel(attached=[filed(b'{"name": "Zonneveld')])
+        a_message(attached=[filed(b'{"name": "Zonneveld')])
 
     assert not any(secret in str(refused.value) for secret in SECRETS)

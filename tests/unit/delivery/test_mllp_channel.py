@@ -10,14 +10,14 @@ import pytest
 from adapter.errors import ConfigurationFault
 from mappings.hl7v2 import control_id
 from mappings.hl7v2.er7 import parse, value
-from tests.unit.delivery.letters import PDF, SECRETS, a_parcel
+from tests.unit.delivery.letters import PDF, SECRETS, a_message
 from tests.unit.delivery.listener import listening
 from workers.delivery.channels.mllp_channel import MllpChannel, Tls
 from workers.delivery.message import Receipt, SendOutcome
 
 
 def sent_to(port: int, read_timeout: float = 5.0) -> Receipt:
-    return MllpChannel("127.0.0.1", port, read_timeout=read_timeout).send(a_parcel())
+    return MllpChannel("127.0.0.1", port, read_timeout=read_timeout).send(a_message())
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_every_answer_has_one_outcome(answer: str, outcome: SendOutcome, reason:
         receipt = sent_to(listener.port)
 
     assert (receipt.outcome, receipt.reason) == (outcome, reason)
-    assert receipt.reference == control_id(a_parcel().message_id)
+    assert receipt.reference == control_id(a_message().message_id)
     assert not any(secret in repr(receipt) for secret in SECRETS)
 
 
@@ -79,13 +79,13 @@ def test_nobody_listening_is_weather() -> None:
         port = taken.getsockname()[1]
 
     assert sent_to(port) == Receipt(
-        SendOutcome.TRANSIENT, control_id(a_parcel().message_id), reason="connection-refused"
+        SendOutcome.TRANSIENT, control_id(a_message().message_id), reason="connection-refused"
     )
 
 
 def test_a_letter_that_is_too_large_is_not_sent() -> None:
     with listening() as listener:
-        receipt = MllpChannel("127.0.0.1", listener.port, max_bytes=100).send(a_parcel())
+        receipt = MllpChannel("127.0.0.1", listener.port, max_bytes=100).send(a_message())
 
     assert (receipt.outcome, receipt.reason) == (SendOutcome.REFUSED, "too-large")
     assert listener.messages == []
@@ -118,10 +118,10 @@ def test_tls_is_spoken_only_with_a_trusted_certificate(certificate: Path, truste
         channel = MllpChannel("127.0.0.1", door.getsockname()[1], tls=tls)
         try:
             if trusted:
-                assert channel.send(a_parcel()).outcome is SendOutcome.RECEIVED
+                assert channel.send(a_message()).outcome is SendOutcome.RECEIVED
             else:
                 with pytest.raises(ConfigurationFault):
-                    channel.send(a_parcel())
+                    channel.send(a_message())
         finally:
             thread.join()
 

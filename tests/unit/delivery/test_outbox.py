@@ -23,12 +23,12 @@ def order(message: str, *, document: str = "d1", retraction: bool = False) -> De
 
 
 def taken(ledger: Ledger) -> Delivery:
-    slip = outbox.take(ledger, NOON, LEASE)
-    assert slip is not None
-    return slip
+    entry = outbox.take(ledger, NOON, LEASE)
+    assert entry is not None
+    return entry
 
 
-def slip_of(ledger: Ledger, message: str) -> Delivery:
+def entry_of(ledger: Ledger, message: str) -> Delivery:
     return next(it for it in outbox.in_state(ledger, *DeliveryState) if it.message_id == message)
 
 
@@ -36,7 +36,7 @@ def received(ledger: Ledger, message: str = "m1") -> Delivery:
     outbox.put(ledger, order(message), NOON)
     result = DeliveryResult(DeliveryState.RECEIVED, answer_due_at=NOON + timedelta(days=7))
     assert outbox.settle(ledger, taken(ledger), result, NOON)
-    return slip_of(ledger, message)
+    return entry_of(ledger, message)
 
 
 def test_the_same_content_twice_is_one_row(ledger: Ledger) -> None:
@@ -50,7 +50,7 @@ def test_a_newer_version_takes_the_place_of_one_that_was_not_sent(ledger: Ledger
     outbox.put(ledger, order("m2"), NOON)
     outbox.put(ledger, order("other", document="d2"), NOON)
 
-    old = slip_of(ledger, "m1")
+    old = entry_of(ledger, "m1")
     assert (old.state, old.superseded_by, old.reason) == (DeliveryState.CANCELLED, "m2", "superseded")
     assert {taken(ledger).message_id, taken(ledger).message_id} == {"m2", "other"}
 
@@ -59,7 +59,7 @@ def test_a_content_that_comes_back_before_anything_was_sent_goes_after_all(ledge
     for message in ("m1", "m2", "m1"):
         assert outbox.put(ledger, order(message), NOON)
 
-    assert slip_of(ledger, "m2").state is DeliveryState.CANCELLED
+    assert entry_of(ledger, "m2").state is DeliveryState.CANCELLED
     assert taken(ledger).message_id == "m1"
 
 
@@ -89,19 +89,19 @@ def test_what_is_taken_is_counted_and_nobody_elses_until_the_lease_is_over(ledge
 
 def test_a_letter_that_was_cancelled_while_it_went_out_did_go_out(ledger: Ledger) -> None:
     outbox.put(ledger, order("m1"), NOON)
-    slip = taken(ledger)
+    entry = taken(ledger)
     outbox.cancel(ledger, "CarePlan/p1", NOON)
 
-    assert outbox.settle(ledger, slip, DeliveryResult(DeliveryState.RECEIVED), NOON)
-    assert slip_of(ledger, "m1").state is DeliveryState.RECEIVED
+    assert outbox.settle(ledger, entry, DeliveryResult(DeliveryState.RECEIVED), NOON)
+    assert entry_of(ledger, "m1").state is DeliveryState.RECEIVED
 
 
 def test_a_letter_that_was_cancelled_while_it_failed_stays_cancelled(ledger: Ledger) -> None:
     outbox.put(ledger, order("m1"), NOON)
-    slip = taken(ledger)
+    entry = taken(ledger)
     outbox.cancel(ledger, "CarePlan/p1", NOON)
 
-    assert not outbox.settle(ledger, slip, DeliveryResult(DeliveryState.QUEUED, again_at=LATER), NOON)
+    assert not outbox.settle(ledger, entry, DeliveryResult(DeliveryState.QUEUED, again_at=LATER), NOON)
     assert outbox.take(ledger, LATER, LEASE) is None
 
 
@@ -125,22 +125,22 @@ def test_only_what_did_not_arrive_is_sent_again_by_hand(
 
 
 def test_an_answer_counts_once_and_the_last_one_stands(ledger: Ledger) -> None:
-    slip = received(ledger)
+    entry = received(ledger)
     declined = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
 
-    assert outbox.answer(ledger, slip, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
-    assert not outbox.answer(ledger, slip, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert not outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
     assert outbox.refusals(ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
-    assert slip_of(ledger, "m1").question == "delivery_declined"
+    assert entry_of(ledger, "m1").question == "delivery_declined"
 
-    assert outbox.answer(ledger, slip, DeliveryState.ACCEPTED, LATER)
-    assert slip_of(ledger, "m1").state is DeliveryState.ACCEPTED
+    assert outbox.answer(ledger, entry, DeliveryState.ACCEPTED, LATER)
+    assert entry_of(ledger, "m1").state is DeliveryState.ACCEPTED
 
 
 def test_nobody_answers_a_letter_that_was_not_sent(ledger: Ledger) -> None:
     outbox.put(ledger, order("m1"), NOON)
 
-    assert not outbox.answer(ledger, slip_of(ledger, "m1"), DeliveryState.ACCEPTED, NOON)
+    assert not outbox.answer(ledger, entry_of(ledger, "m1"), DeliveryState.ACCEPTED, NOON)
 
 
 def test_a_missing_answer_is_asked_after_once(ledger: Ledger) -> None:

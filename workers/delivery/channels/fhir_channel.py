@@ -29,10 +29,10 @@ class FhirChannel:
     document_only: bool = False
     circuit: AddressCircuit = field(default_factory=NoCircuit, repr=False)
 
-    def send(self, parcel: LetterMessage) -> Receipt:
+    def send(self, message: LetterMessage) -> Receipt:
         """Write the letter to the recipient's server; RECEIVED when the server says under which ids it is there."""
         try:
-            address = self.directory.address_of(parcel.recipient)
+            address = self.directory.address_of(message.recipient)
             if address is None:
                 return Receipt(SendOutcome.REFUSED, reason="no-endpoint")
             client = self.connect(address)
@@ -40,14 +40,14 @@ class FhirChannel:
                 return Receipt(SendOutcome.REFUSED, reason="endpoint-not-trusted")
         except OsteoHandoverError as fault:
             return receipt_of(fault)
-        return self._over(client, address, parcel)
+        return self._over(client, address, message)
 
-    def _over(self, client: FhirClient, address: str, parcel: LetterMessage) -> Receipt:
+    def _over(self, client: FhirClient, address: str, message: LetterMessage) -> Receipt:
         """A recipient's server in trouble is left alone for a while, so that the letters of others do not wait."""
         if not self.circuit.may_ask(address):
             return Receipt(SendOutcome.TRANSIENT, reason="unavailable")
         try:
-            receipt = (self._document if self.document_only else self._letter)(parcel, client)
+            receipt = (self._document if self.document_only else self._letter)(message, client)
         except TryAgainLater as fault:
             self.circuit.failed(address, fault)
             return receipt_of(fault)
@@ -56,56 +56,56 @@ class FhirChannel:
         self.circuit.succeeded(address)
         return receipt
 
-    def _document(self, parcel: LetterMessage, client: FhirClient) -> Receipt:
-        document = document_of(parcel)
+    def _document(self, message: LetterMessage, client: FhirClient) -> Receipt:
+        document = document_of(message)
         if document is None:
             return Receipt(SendOutcome.REFUSED, reason="no-document")
         if client.capabilities().require_r4().update_create("Bundle") is not False:
             stored = client.update(document)
             return Receipt(SendOutcome.RECEIVED, reference=f"Bundle/{stored.id}")
         unnamed = {element: value for element, value in document.items() if element != "id"}
-        stored = client.create_conditional(unnamed, [("identifier", f"{MESSAGE_ID}|{parcel.message_id}")])
+        stored = client.create_conditional(unnamed, [("identifier", f"{MESSAGE_ID}|{message.message_id}")])
         outcome = SendOutcome.RECEIVED if stored.created else SendOutcome.DUPLICATE
         return Receipt(outcome, reference=f"Bundle/{stored.id}")
 
-    def _letter(self, parcel: LetterMessage, client: FhirClient) -> Receipt:
+    def _letter(self, message: LetterMessage, client: FhirClient) -> Receipt:
         """The Task goes last and comes with all the others, so where it is there everything is.
 
         What is there is not written again: the recipient may have accepted the Task in the meantime.
         """
         known = client.capabilities().require_r4()
         own_ids = all(known.update_create(kind) is not False for kind in TYPES)
-        if found := _task(parcel, client, own_ids=own_ids):
+        if found := _task(message, client, own_ids=own_ids):
             return Receipt(SendOutcome.DUPLICATE, reference=f"Task/{found}")
-        self._deposit(parcel, client)
-        sent = entries(replace(parcel, document=None), self.own_base, update_create=own_ids)
+        self._deposit(message, client)
+        sent = entries(replace(message, document=None), self.own_base, update_create=own_ids)
         if known.transaction is not False:
             stored = client.transaction(sent)[-1].id
-            return Receipt(SendOutcome.RECEIVED, reference=f"Task/{stored or names(parcel)['Task']}")
+            return Receipt(SendOutcome.RECEIVED, reference=f"Task/{stored or names(message)['Task']}")
         if not own_ids:
             raise ConfigurationFault("The recipient's server takes neither transactions nor ids of ours.")
         for entry in sent:
             client.update(entry.resource or {})
-        return Receipt(SendOutcome.RECEIVED, reference=f"Task/{names(parcel)['Task']}")
+        return Receipt(SendOutcome.RECEIVED, reference=f"Task/{names(message)['Task']}")
 
-    def _deposit(self, parcel: LetterMessage, client: FhirClient) -> None:
+    def _deposit(self, message: LetterMessage, client: FhirClient) -> None:
         """The document goes ahead on its own: in a transaction, servers look for its inner references outside of it.
 
         Where documents are not taken the letter does without: its pages say the same.
         """
-        if parcel.document and client.capabilities().offers("Bundle", "create") is not False:
+        if message.document and client.capabilities().offers("Bundle", "create") is not False:
             with suppress(RecordFault):
-                self._document(parcel, client)
+                self._document(message, client)
 
 
-def _task(parcel: LetterMessage, client: FhirClient, *, own_ids: bool) -> str | None:
+def _task(message: LetterMessage, client: FhirClient, *, own_ids: bool) -> str | None:
     """The id of the Task of this very message, where it is there already."""
     if not own_ids:
-        condition = [("identifier", f"{MESSAGE_ID}|{parcel.message_id}")]
+        condition = [("identifier", f"{MESSAGE_ID}|{message.message_id}")]
         matches = client.search("Task", condition, limit=1).matches
         return str(matches[0].get("id")) if matches else None
     try:
-        return str(client.read("Task", names(parcel)["Task"])["id"])
+        return str(client.read("Task", names(message)["Task"])["id"])
     except RecordFault as absent:
         if absent.status in (404, 410):
             return None

@@ -38,23 +38,23 @@ class FolderChannel:
     root: Path
     parties: Parties = PARTIES
 
-    def send(self, parcel: LetterMessage) -> Receipt:
+    def send(self, message: LetterMessage) -> Receipt:
         """Put the letter into the folder; one that lies there already is left as it is."""
-        target = self.root / parcel.document_id / parcel.message_id
+        target = self.root / message.document_id / message.message_id
         try:
             if (target / MANIFEST).exists():
-                return Receipt(SendOutcome.SENT, reference=parcel.message_id, reason="already-there")
-            return self._put(parcel, target)
+                return Receipt(SendOutcome.SENT, reference=message.message_id, reason="already-there")
+            return self._put(message, target)
         except OSError as error:
             code = errno.errorcode.get(error.errno or 0, "unknown")
             problem = f"The folder for letters cannot be written ({code})."
         raise TryAgainLater(problem)
 
-    def _put(self, parcel: LetterMessage, target: Path) -> Receipt:
-        staging = self.root / f".part-{parcel.message_id}"
+    def _put(self, message: LetterMessage, target: Path) -> Receipt:
+        staging = self.root / f".part-{message.message_id}"
         shutil.rmtree(staging, ignore_errors=True)  # of somebody who was killed
         staging.mkdir(mode=_DIRECTORY, parents=True)
-        for name, content in files(parcel, self.parties):
+        for name, content in files(message, self.parties):
             _write(staging / name, content)
         _sync(staging)
         target.parent.mkdir(mode=_DIRECTORY, exist_ok=True)
@@ -65,32 +65,32 @@ class FolderChannel:
                 raise
             shutil.rmtree(staging)  # another process was faster, with the same content
         _sync(target.parent)
-        return Receipt(SendOutcome.SENT, reference=parcel.message_id)
+        return Receipt(SendOutcome.SENT, reference=message.message_id)
 
 
-def files(parcel: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes]]:
+def files(message: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes]]:
     """Every form of the letter by file name; the manifest last, with the digest of each."""
     forms: dict[str, bytes | None] = {
-        "letter.txt": parcel.text.encode(errors="replace") or None,
-        "letter.html": parcel.html.encode(errors="replace") if parcel.html else None,
-        "letter.pdf": parcel.pdf,
-        "document.json": wire_json.write(parcel.document) if parcel.document else None,
-        "message.hl7": hl7_document(as_document(parcel), parties),
+        "letter.txt": message.text.encode(errors="replace") or None,
+        "letter.html": message.html.encode(errors="replace") if message.html else None,
+        "letter.pdf": message.pdf,
+        "document.json": wire_json.write(message.document) if message.document else None,
+        "message.hl7": hl7_document(as_document(message), parties),
     }
     there = {name: content for name, content in forms.items() if content is not None}
     yield from there.items()
-    yield MANIFEST, orjson.dumps(_manifest(parcel, there), option=_SORTED)
+    yield MANIFEST, orjson.dumps(_manifest(message, there), option=_SORTED)
 
 
-def _manifest(parcel: LetterMessage, there: dict[str, bytes]) -> dict[str, Any]:
+def _manifest(message: LetterMessage, there: dict[str, bytes]) -> dict[str, Any]:
     return {
-        "message": parcel.message_id,
-        "document": parcel.document_id,
-        "replaces": parcel.replaces,
-        "controlId": control_id(parcel.message_id),
-        "issued": parcel.issued.isoformat(),
-        "language": parcel.language,
-        "recipient": [{"system": system, "value": value} for system, value in parcel.recipient.identifiers],
+        "message": message.message_id,
+        "document": message.document_id,
+        "replaces": message.replaces,
+        "controlId": control_id(message.message_id),
+        "issued": message.issued.isoformat(),
+        "language": message.language,
+        "recipient": [{"system": system, "value": value} for system, value in message.recipient.identifiers],
         "files": {
             name: {"size": len(content), "sha256": sha256(content).hexdigest()}
             for name, content in there.items()

@@ -5,18 +5,18 @@ from mappings.outbound.ids import location_of
 from workers.delivery.message import LetterMessage
 
 
-def as_document(parcel: LetterMessage) -> MdmDocument:
+def as_document(message: LetterMessage) -> MdmDocument:
     """The same message gives the same document."""
-    system, value = next(iter(parcel.recipient.identifiers), ("", ""))
+    system, value = next(iter(message.recipient.identifiers), ("", ""))
     return MdmDocument(
-        message_id=parcel.message_id,
-        document_id=parcel.document_id,
-        issued=parcel.issued,
-        patient_id=location_of(parcel.patient_reference).rpartition("/")[2],
-        patient=parcel.patient,
-        addressee=Addressee(parcel.recipient.display, value, system),
-        pdf=parcel.pdf,
-        text=parcel.text,
-        replaces=parcel.replaces,
-        authenticated=parcel.authenticated,
+        message_id=message.message_id,
+        document_id=message.document_id,
+        issued=message.issued,
+        patient_id=location_of(message.patient_reference).rpartition("/")[2],
+        patient=message.patient,
+        addressee=Addressee(message.recipient.display, value, system),
+        pdf=message.pdf,
+        text=message.text,
+        replaces=message.replaces,
+        authenticated=message.authenticated,
     )

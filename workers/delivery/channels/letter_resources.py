@@ -21,74 +21,74 @@ _OURS_ALONE = frozenset(
 )
 
 
-def names(parcel: LetterMessage) -> dict[str, str]:
+def names(message: LetterMessage) -> dict[str, str]:
     """The ids under which the parts are written: a version of a letter keeps them on every server."""
     return {
-        "Bundle": parcel.document_id,
+        "Bundle": message.document_id,
         **{
-            kind: resource_id(kind, parcel.message_id)
+            kind: resource_id(kind, message.message_id)
             for kind in ("DocumentReference", "Communication", "Task")
         },
     }
 
 
-def document_of(parcel: LetterMessage) -> dict[str, Any] | None:
+def document_of(message: LetterMessage) -> dict[str, Any] | None:
     """The document Bundle with our names: its id is the document's, its identifier this version's."""
-    if parcel.document is None:
+    if message.document is None:
         return None
-    return {**parcel.document, "id": parcel.document_id, "identifier": _message(parcel)}
+    return {**message.document, "id": message.document_id, "identifier": _message(message)}
 
 
-def entries(parcel: LetterMessage, own_base: str, *, update_create: bool) -> list[Entry]:
+def entries(message: LetterMessage, own_base: str, *, update_create: bool) -> list[Entry]:
     """One transaction: the document, the letter, the message and the question; the question last.
 
     With `update_create` each is written under an id of ours, otherwise unless one with its identifier is there.
     """
-    ours = tuple(_parts(parcel, own_base, update_create))
+    ours = tuple(_parts(message, own_base, update_create))
     for part in ours:  # the document passed the gate when it was made
         admit_other(part)
-    parts = [it for it in (document_of(parcel), *ours) if it]
-    return [_entry(part, parcel, update_create=update_create) for part in parts]
+    parts = [it for it in (document_of(message), *ours) if it]
+    return [_entry(part, message, update_create=update_create) for part in parts]
 
 
-def _entry(part: dict[str, Any], parcel: LetterMessage, *, update_create: bool) -> Entry:
+def _entry(part: dict[str, Any], message: LetterMessage, *, update_create: bool) -> Entry:
     kind, name = part["resourceType"], part["id"]
     if update_create:
         return Entry("PUT", f"{kind}/{name}", part)
     unnamed = {element: value for element, value in part.items() if element != "id"}
-    only_once = f"identifier={MESSAGE_ID}|{parcel.message_id}"
+    only_once = f"identifier={MESSAGE_ID}|{message.message_id}"
     return Entry("POST", kind, unnamed, full_url=f"urn:uuid:{name}", if_none_exist=only_once)
 
 
-def _parts(parcel: LetterMessage, own_base: str, update_create: bool) -> Iterator[dict[str, Any]]:
-    place = names(parcel)
+def _parts(message: LetterMessage, own_base: str, update_create: bool) -> Iterator[dict[str, Any]]:
+    place = names(message)
     at = {kind: f"{kind}/{name}" if update_create else f"urn:uuid:{name}" for kind, name in place.items()}
-    subject = _subject(parcel, own_base)
-    yield _letter(parcel, place["DocumentReference"], subject)
-    yield _communication(parcel, place["Communication"], subject, at["DocumentReference"], own_base)
-    yield _task(parcel, place["Task"], subject, at["Communication"], own_base)
+    subject = _subject(message, own_base)
+    yield _letter(message, place["DocumentReference"], subject)
+    yield _communication(message, place["Communication"], subject, at["DocumentReference"], own_base)
+    yield _task(message, place["Task"], subject, at["Communication"], own_base)
 
 
-def _letter(parcel: LetterMessage, name: str, subject: dict[str, Any]) -> dict[str, Any]:
+def _letter(message: LetterMessage, name: str, subject: dict[str, Any]) -> dict[str, Any]:
     forms = [
-        ("application/pdf", parcel.pdf),
-        ("text/html", parcel.html.encode(errors="replace") if parcel.html else None),
-        ("text/plain", parcel.text.encode(errors="replace") or None),
+        ("application/pdf", message.pdf),
+        ("text/html", message.html.encode(errors="replace") if message.html else None),
+        ("text/plain", message.text.encode(errors="replace") or None),
     ]
-    replaced = {"type": "DocumentReference", "identifier": {"system": DOCUMENT_ID, "value": parcel.replaces}}
+    replaced = {"type": "DocumentReference", "identifier": {"system": DOCUMENT_ID, "value": message.replaces}}
     return {
         "resourceType": "DocumentReference",
         "id": name,
-        "masterIdentifier": _message(parcel),
-        "identifier": [{"system": DOCUMENT_ID, "value": parcel.document_id}],
+        "masterIdentifier": _message(message),
+        "identifier": [{"system": DOCUMENT_ID, "value": message.document_id}],
         "status": "current",
-        "docStatus": "final" if parcel.authenticated else "preliminary",
+        "docStatus": "final" if message.authenticated else "preliminary",
         "type": {"coding": [LETTER]},
         "subject": subject,
-        "date": parcel.issued.isoformat(),
-        **({"relatesTo": [{"code": "replaces", "target": replaced}]} if parcel.replaces else {}),
+        "date": message.issued.isoformat(),
+        **({"relatesTo": [{"code": "replaces", "target": replaced}]} if message.replaces else {}),
         "content": [
-            {"attachment": _attachment(media, data, parcel.language)}
+            {"attachment": _attachment(media, data, message.language)}
             for media, data in forms
             if data is not None
         ],
@@ -106,55 +106,55 @@ def _attachment(media: str, data: bytes, language: str) -> dict[str, Any]:
 
 
 def _communication(
-    parcel: LetterMessage, name: str, subject: dict[str, Any], letter: str, own_base: str
+    message: LetterMessage, name: str, subject: dict[str, Any], letter: str, own_base: str
 ) -> dict[str, Any]:
     """Ours as it reads elsewhere. Where it is stored it has arrived, so it is completed."""
-    kept = {part: value for part, value in parcel.communication.items() if part not in _OURS_ALONE}
-    said: list[dict[str, Any]] = [{"contentString": parcel.text}] if parcel.text.strip() else []
+    kept = {part: value for part, value in message.communication.items() if part not in _OURS_ALONE}
+    said: list[dict[str, Any]] = [{"contentString": message.text}] if message.text.strip() else []
     return {
         **_abroad(kept, own_base),
         "resourceType": "Communication",
         "id": name,
-        "identifier": [_message(parcel)],
+        "identifier": [_message(message)],
         "status": "completed",
         "subject": subject,
-        "sent": parcel.issued.isoformat(),
+        "sent": message.issued.isoformat(),
         "payload": [*said, {"contentReference": {"reference": letter}}],
     }
 
 
 def _task(
-    parcel: LetterMessage, name: str, subject: dict[str, Any], focus: str, own_base: str
+    message: LetterMessage, name: str, subject: dict[str, Any], focus: str, own_base: str
 ) -> dict[str, Any]:
-    sender = parcel.communication.get("sender")
+    sender = message.communication.get("sender")
     task = {
         "resourceType": "Task",
         "id": name,
-        "identifier": [_message(parcel)],
+        "identifier": [_message(message)],
         "status": "requested",
         "intent": "proposal",
-        "priority": parcel.communication.get("priority", "routine"),
-        "code": concept("letter_for_gp", parcel.language),
-        "description": words("letter_for_gp", parcel.language),
+        "priority": message.communication.get("priority", "routine"),
+        "code": concept("letter_for_gp", message.language),
+        "description": words("letter_for_gp", message.language),
         "focus": {"reference": focus},
         "for": subject,
-        "authoredOn": parcel.issued.isoformat(),
-        "lastModified": parcel.issued.isoformat(),
+        "authoredOn": message.issued.isoformat(),
+        "lastModified": message.issued.isoformat(),
         "requester": _abroad(sender, own_base),
-        "owner": _abroad(parcel.recipient.reference, own_base),
+        "owner": _abroad(message.recipient.reference, own_base),
     }
     return {part: value for part, value in task.items() if value}
 
 
-def _subject(parcel: LetterMessage, own_base: str) -> dict[str, Any]:
+def _subject(message: LetterMessage, own_base: str) -> dict[str, Any]:
     """The patient by an identifier that both sides know, else by where we keep the record."""
-    held = parcel.patient.get("identifier")
+    held = message.patient.get("identifier")
     known = [it for it in (held if isinstance(held, list) else ()) if isinstance(it, Mapping)]
     current = next(
         (it for it in known if it.get("value") and it.get("system") and it.get("use") != "old"), None
     )
     if current is None:
-        found: dict[str, Any] = _abroad({"reference": parcel.patient_reference}, own_base)
+        found: dict[str, Any] = _abroad({"reference": message.patient_reference}, own_base)
         return {**found, "type": "Patient"}
     return {"type": "Patient", "identifier": {"system": current["system"], "value": current["value"]}}
 
@@ -174,5 +174,5 @@ def _abroad(value: Any, own_base: str) -> Any:
             return value
 
 
-def _message(parcel: LetterMessage) -> dict[str, Any]:
-    return {"system": MESSAGE_ID, "value": parcel.message_id}
+def _message(message: LetterMessage) -> dict[str, Any]:
+    return {"system": MESSAGE_ID, "value": message.message_id}

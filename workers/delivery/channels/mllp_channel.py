@@ -44,15 +44,15 @@ class MllpChannel:
     max_bytes: int = 10 * 1024 * 1024
     monotonic: Callable[[], float] = time.monotonic
 
-    def send(self, parcel: LetterMessage) -> Receipt:
+    def send(self, message: LetterMessage) -> Receipt:
         """Send the letter and wait for what is said about it."""
-        message = document(as_document(parcel), self.parties)
-        if len(message) > self.max_bytes:
+        sent = document(as_document(message), self.parties)
+        if len(sent) > self.max_bytes:
             return Receipt(SendOutcome.REFUSED, reason="too-large")
-        wanted = control_id(parcel.message_id)
+        wanted = control_id(message.message_id)
         try:
             with closing(self._connected()) as line:
-                line.sendall(START + message + END)
+                line.sendall(START + sent + END)
                 return self._answer(line, wanted)
         except ssl.SSLCertVerificationError:
             problem = ConfigurationFault("MLLP: no trusted TLS connection. Check the certificates.")
