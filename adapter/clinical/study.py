@@ -21,7 +21,7 @@ SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((
 # What was refused for these reasons is no study that somebody made of this patient.
 NO_STUDY = frozenset(
     {
-        *(Reason.WITHDRAWN, Reason.REFUTED, Reason.NOT_PERFORMED, Reason.STATUS_UNUSABLE),
+        *(Reason.WITHDRAWN, Reason.REFUTED, Reason.NOT_PERFORMED),
         *(Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON, Reason.PRELIMINARY_SUPERSEDED, Reason.FUTURE_DATE),
     }
 )

@@ -24,7 +24,7 @@ from mappings.inbound.intake.habits import (
     symptoms,
     unread_symptoms,
 )
-from mappings.inbound.intake.intake_answers import IntakeAnswer, answers
+from mappings.inbound.intake.intake_answers import IntakeAnswer, answers, unread_remarks
 from mappings.inbound.medical_history.allergies import allergies
 from mappings.inbound.medical_history.body_measures import body_measures
 from mappings.inbound.medical_history.events import appointment, flags, letter_sent
@@ -177,6 +177,7 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
             *refused_portions,
             *refused_status,
             *unread_symptoms(page.measured, page.on),
+            *unread_remarks(page.measured, page.on),
         ),
         evidence=(
             *record.evidence,

@@ -1,6 +1,6 @@
 """Terms about doubts of a scan: what was refused, contradicts itself, is too old, leaves a site out, or may be a prosthesis."""
 
-from adapter.clinical.case import Case, Term, evidence_of
+from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, Case, Term, evidence_of
 from adapter.clinical.model import (
     Certainty,
     ConditionKind,
@@ -37,7 +37,15 @@ def _clue_of_low_bone(case: Case) -> bool:
         c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
     )
     broken = any(f.low_energy is not False for f in case.fractures) or vertebra_on_vfa(case)
-    return diagnosis or broken or bool(_low_signs(case))
+    return diagnosis or broken or bool(_low_signs(case)) or _problem_unread(case)
+
+
+def _problem_unread(case: Case) -> bool:
+    """A problem that nobody could read may be a diagnosis or a fracture (C-70)."""
+    return any(
+        it.concerns in UNREAD["fractures"] and it.reason not in NOT_OF_THIS_PATIENT
+        for it in case.record.rejected
+    )
 
 
 def _low_signs(case: Case) -> list[LowBoneSign]:

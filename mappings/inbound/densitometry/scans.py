@@ -166,7 +166,7 @@ def _span(measured: Measured | None, on: date) -> PossibleDays | None:
 
 def _is_result(one: Measurement) -> bool:
     """Bone density or a Z-score, by its code or in words; a panel is looked at as a report."""
-    if one.standing is Standing.WITHDRAWN or one.another_person or one.body.get("modifierExtension"):
+    if one.standing is Standing.WITHDRAWN or one.another_person:
         return False
     if is_density(one) or numbered(one.code, "dxa"):
         return True
@@ -177,6 +177,8 @@ def _is_result(one: Measurement) -> bool:
 
 
 def _kind(one: Measurement) -> Reason:
+    if one.body.get("modifierExtension"):
+        return Reason.MODIFIER_EXTENSION
     names = {name for c in one.code.codes for name in table("dxa").names(c)}
     if "z-score" in names:
         return Reason.Z_SCORE_ONLY

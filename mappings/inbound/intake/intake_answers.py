@@ -7,15 +7,34 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from adapter.clinical.model import Reason, Rejected, Standing
+from adapter.clinical.model import Adherence, Reason, Rejected, Standing
 from mappings.codes import INTAKE
-from mappings.inbound.intake.intake_questions import MEANING, AnswerKind, IntakeQuestion, question_of
+from mappings.inbound.intake.intake_questions import (
+    ADHERENCE,
+    ENERGY,
+    FRACTURE_ENERGY,
+    MEANING,
+    NONE_KNOWN,
+    AnswerKind,
+    IntakeQuestion,
+    question_of,
+)
 from mappings.inbound.resources.codings import concept, local
-from mappings.inbound.resources.datatypes import number, obj, text
+from mappings.inbound.resources.datatypes import number, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.observations import Measurement
-from mappings.inbound.resources.refusals import ANSWER
+from mappings.inbound.resources.refusals import ANSWER, CONDITION, FRACTURE, MEDICINE
 from mappings.valuesets import table
+
+# Statements that are read where they belong: what each of them would have told of, and the words that it can hold.
+_REMARKS: Mapping[str, tuple[str, frozenset[str]]] = {
+    FRACTURE_ENERGY: (ANSWER, frozenset(ENERGY)),
+    ADHERENCE: (ANSWER, frozenset(map(str, Adherence))),
+    NONE_KNOWN["conditions"]: (CONDITION, frozenset({"none"})),
+    NONE_KNOWN["fractures"]: (FRACTURE, frozenset({"none"})),
+    NONE_KNOWN["medications"]: (MEDICINE, frozenset({"none"})),
+}
+_ABOUT_ONE = frozenset({FRACTURE_ENERGY, ADHERENCE})  # of the resource in focus
 
 AnswerValue = bool | Decimal | str | date
 
@@ -61,6 +80,27 @@ def answers(
         if (e := _clash(several))
     )
     return {fact: answer for fact, answer in newest.items() if answer}, tuple(refused)
+
+
+def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
+    """Statements about a fracture, a drug or a whole list that nobody can read: what they are about is not known."""
+    refused = {
+        Rejected(reason, _REMARKS[code.key][0], one.evidence, on=one.on)
+        for one in measured
+        for code in one.code.codes
+        if code.system == INTAKE and code.key in _REMARKS and (reason := _remark_problem(code.key, one, on))
+    }
+    return tuple(refused)
+
+
+def _remark_problem(key: str, one: Measurement, on: date) -> Reason | None:
+    if reason := one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None):
+        return reason
+    if key in _ABOUT_ONE and not any(reference(it) for it in objs(one.body.get("focus"))):
+        return Reason.UNREADABLE
+    said = one.value[1]
+    plain = isinstance(said, bool) and key not in _ABOUT_ONE
+    return None if plain or _REMARKS[key][1] & {*local(said, INTAKE)} else Reason.UNKNOWN_CODE
 
 
 def _newest(several: list[IntakeAnswer]) -> IntakeAnswer | None:

@@ -38,6 +38,7 @@ from mappings.valuesets import table
 
 S = MedicineStatus
 _INTENDED = frozenset({"plan", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
+_ONLY_OFFERED = frozenset({"proposal", "option"})
 _COURSE = {"active": S.ACTIVE, "on-hold": S.ON_HOLD, "completed": S.ENDED, "stopped": S.STOPPED}
 # By resource type: what a status says. A status that is not listed here says nothing that can be used.
 STATUSES: Mapping[str, Mapping[str, MedicineStatus]] = {
@@ -128,7 +129,7 @@ def _read(
     status = _status(entry)
     if source.body.get("modifierExtension"):
         reason = Reason.MODIFIER_EXTENSION
-    elif status is None:
+    elif status is None or _intent_unread(entry):
         reason = Reason.STATUS_UNUSABLE
     if reason or status is None:
         return Rejected(reason or Reason.STATUS_UNUSABLE, MEDICINE, source.evidence)
@@ -144,6 +145,11 @@ def _named(source: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
 def _never_was(entry: _Entry) -> bool:
     if text(entry.body.get("status")) in _NEVER.get(entry.type, frozenset()):
         return True
+    return entry.type == "MedicationRequest" and text(entry.body.get("intent")) in _ONLY_OFFERED
+
+
+def _intent_unread(entry: _Entry) -> bool:
+    """An order that does not say whether it was meant may have been, and so may one not to give it."""
     return entry.type == "MedicationRequest" and text(entry.body.get("intent")) not in _INTENDED
 
 

@@ -66,7 +66,7 @@ def read(
     if reason := _unreadable(said):
         concern = FRACTURE if reason is Reason.FRACTURE_LIKE else CONDITION
         return () if sure is Certainty.REFUTED else (Rejected(reason, concern, evidence),)
-    kinds = _kinds(entry, said, born, on)
+    kinds = (*_kinds(entry, said, born, on), *_unsure(entry))
     if not is_fracture(said.codes) or sure is Certainty.REFUTED:
         return kinds
     if sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
@@ -129,6 +129,13 @@ def certainty(entry: SourceResource) -> Certainty:
         return Certainty.CONFIRMED
     meant = meanings(entry.body.get("verificationStatus"), "certainty")
     return Certainty(*meant) if len(meant) == 1 else Certainty.SUSPECTED
+
+
+def _unsure(entry: SourceResource) -> Iterable[Rejected]:
+    """A verification status that nobody can read leaves a suspicion, and is asked about."""
+    said = concept(entry.body.get("verificationStatus"))
+    if (said.coded or said.text) and not meanings(entry.body.get("verificationStatus"), "certainty"):
+        yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
 
 
 def active(entry: SourceResource) -> bool:

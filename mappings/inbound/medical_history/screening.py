@@ -48,7 +48,7 @@ _BONE_DRUG = re.compile(
 def words_of(said: Concept) -> str:
     """Everything that a concept says in words, the names of its SNOMED CT codes included."""
     names = (snomed_name(c.key) for c in said.codes if c.system == SNOMED)
-    return " ".join(filter(None, (said.label, *names)))
+    return " ".join(words for words in (said.label, *names) if any(map(str.isalpha, words)))
 
 
 def speaks_of_fracture(words: str) -> bool:

@@ -1,0 +1,62 @@
+"""Statements about a fracture, a drug or a whole list that nobody can read are named, and what they concern is open."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from adapter.clinical.model import Reason
+from mappings.codes import INTAKE
+from mappings.inbound import ReadingConfig, read_record
+
+ON = date(2026, 11, 20)
+PATIENT = {"resourceType": "Patient", "id": "p"}
+ABOUT = [{"reference": "Condition/fx"}]
+
+
+def statement(code: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": "s",
+        "status": "final",
+        "subject": {"reference": "Patient/p"},
+        "effectiveDateTime": "2026-11-01",
+        "code": {"coding": [{"system": INTAKE, "code": code}]},
+        **more,
+    }
+
+
+def word(code: str) -> dict[str, Any]:
+    return {"coding": [{"system": INTAKE, "code": code}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "concerns"),
+    [
+        (statement("fracture-energy", focus=ABOUT, valueCodeableConcept={"text": "?"}), Reason.UNKNOWN_CODE, "answer"),
+        (statement("fracture-energy", valueCodeableConcept=word("low")), Reason.UNREADABLE, "answer"),
+        (statement("adherence", focus=ABOUT, valueCodeableConcept=word("now and then")), Reason.UNKNOWN_CODE, "answer"),
+        (statement("no-known-conditions"), Reason.UNKNOWN_CODE, "condition"),
+        (statement("no-known-fractures", valueBoolean=True, status="?"), Reason.STATUS_UNUSABLE, "fracture"),
+        (statement("no-known-medications", valueBoolean=True, modifierExtension=[{}]), Reason.MODIFIER_EXTENSION, "medicine"),
+    ],
+)  # fmt: skip
+def test_a_statement_that_nobody_can_read_is_refused_by_name(
+    said: dict[str, Any], reason: Reason, concerns: str
+) -> None:
+    reading = read_record(PATIENT, [said], ReadingConfig(), on=ON)
+
+    assert [(it.reason, it.concerns) for it in reading.needs_human] == [(reason, concerns)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        statement("fracture-energy", focus=ABOUT, valueCodeableConcept=word("low")),
+        statement("adherence", focus=ABOUT, valueCodeableConcept=word("poor")),
+        statement("no-known-conditions", valueBoolean=True),
+        statement("no-known-fractures", valueBoolean=False),
+    ],
+)
+def test_a_readable_statement_asks_nobody(said: dict[str, Any]) -> None:
+    assert read_record(PATIENT, [said], ReadingConfig(), on=ON).needs_human == ()
