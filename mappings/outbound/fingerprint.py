@@ -6,12 +6,13 @@ of it is taken out before hashing. The version of a source survives in the refer
 """
 
 import html
-import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Draft, Json
@@ -51,10 +52,8 @@ def fingerprint(resource: Mapping[str, Any], aliases: Mapping[str, str] | None =
 
 def digest(content: Any, aliases: Mapping[str, str] | None = None) -> str:
     """SHA-256 of any piece of JSON, read as content."""
-    plain = json.dumps(
-        _plain(content, aliases or {}), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return sha256(plain.encode()).hexdigest()
+    plain = orjson.dumps(_plain(content, aliases or {}), option=orjson.OPT_SORT_KEYS)
+    return sha256(plain).hexdigest()
 
 
 def carried(resource: Mapping[str, Any], system: str) -> str | None:
@@ -64,20 +63,22 @@ def carried(resource: Mapping[str, Any], system: str) -> str | None:
 
 
 def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
-    match value:
-        case str() | bool() | None:
-            return value
-        case dict():
-            if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK:
-                return None
-            elements = ((name, _element(name, it, aliases)) for name, it in value.items())
-            return {name: held for name, held in elements if held not in _EMPTY}
-        case list() | tuple():
-            return [held for item in value if (held := _plain(item, aliases)) is not None]
-        case int() | float() | Decimal():
-            return format(Decimal(str(value)).normalize(), "f")
-        case _:
-            raise TypeError(f"not JSON: {type(value).__name__}")
+    """By the kind that is met most first: this is asked of every element of whatever is read or written."""
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= {"system", "value"}:
+            return None
+        return {
+            name: held
+            for name, it in value.items()
+            if (held := _element(name, it, aliases)) not in (None, [], {})
+        }
+    if isinstance(value, list | tuple):
+        return [held for item in value if (held := _plain(item, aliases)) is not None]
+    if isinstance(value, int | float | Decimal):
+        return format(Decimal(str(value)).normalize(), "f")
+    raise TypeError(f"not JSON: {type(value).__name__}")
 
 
 def _element(name: str, value: Any, aliases: Mapping[str, str]) -> Any:
