@@ -7,6 +7,7 @@ were written differently are still told apart.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -26,10 +27,12 @@ from adapter.clinical.language.pathway import (
     assemble,
 )
 from adapter.errors import ConfigurationFault
+from adapter.input_files import InputFileFault, text_of
 from mappings.pathways.schema import PathwayFile
 from mappings.pathways.yaml_lines import line_of, parse
 
 SHIPPED = Path(__file__).parent
+LARGEST = 4 * 1024 * 1024  # bytes of one file; the longest that is shipped has a tenth of one
 PROFILES = ("etz", "antonius", "antonius_sneek", "hvrt", "fysio")
 
 
@@ -86,10 +89,9 @@ def _with_parameters(last: PathwayDocument, parameters: Mapping[str, Any]) -> Pa
 
 
 def _find(name: str | Path) -> Path:
-    path = (
-        SHIPPED / f"{name}.yaml" if "/" not in str(name) and not str(name).endswith(".yaml") else Path(name)
-    )
-    if not path.is_file():
+    known = re.fullmatch(r"[\w.-]+", str(name)) and not str(name).endswith((".yaml", ".yml"))
+    path = SHIPPED / f"{name}.yaml" if known else Path(name)
+    if "\0" in str(name) or not str(name) or not path.exists():
         shipped = ", ".join(("core", *PROFILES))
         raise PathwayFileFault((f"{name}: no such pathway; give a file or one of: {shipped}",))
     return path
@@ -111,9 +113,18 @@ def _chain(path: Path) -> list[Layer]:
 
 
 def _read(path: Path) -> Layer:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = text_of(path, LARGEST)
+    except InputFileFault as fault:
+        raise PathwayFileFault((str(fault),)) from None
     try:
         return Layer(path, text, _content(text))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        says = "holds a character that no YAML may, such as NUL"
+        raise PathwayFileFault((f"{path.name}:{line}: {says}; take it out",)) from None
+    except RecursionError:
+        raise PathwayFileFault((f"{path.name}: is nested too deeply; a pathway has ten levels",)) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

@@ -1,6 +1,7 @@
 """YAML with exact decimals and with the line of every place, so that a fault can be shown where it stands."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,9 @@ import yaml
 Place = tuple[str | int, ...]
 
 
-BOOL = "tag:yaml.org,2002:bool"
-
+CORE = "tag:yaml.org,2002:"
+BOOL = CORE + "bool"
+DEEPEST = 40  # levels; a pathway has ten
 
 # The parser in C reads a pathway in 60 ms instead of 450; where PyYAML was built without it, its own does the same.
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,12 +29,66 @@ class _Loader(_Parser):  # type: ignore[misc] # one of two classes with the same
         for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def get_single_node(self) -> yaml.Node | None:
+        """The document as a tree: an alias stands for what nobody wrote there, and ten of them for a million values."""
+        root: yaml.Node | None = super().get_single_node()
+        level, seen = ([root] if root else []), set[int]()
+        for _ in range(DEEPEST):
+            if not level:
+                return root
+            for node in level:
+                if id(node) in seen:
+                    raise _fault("an alias is used: write the value out", node)
+                seen.add(id(node))
+            level = [child for node in level for child in _children(node)]
+        if level:
+            raise _fault("nested too deeply", level[0])
+        return root
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _fault(says: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
+    return yaml.constructor.ConstructorError(None, None, says, node.start_mark)
+
+
+def _refuse(_: _Loader, node: yaml.Node) -> Any:
+    raise _fault(f"a pathway holds no {node.tag.rpartition(':')[2]}", node)
+
+
+def _checked(construct: Callable[[Any, Any], Any]) -> Callable[[_Loader, yaml.Node], Any]:
+    """What looks like a number or a day and is none is a fault with a line."""
+
+    def constructed(loader: _Loader, node: yaml.Node) -> Any:
+        try:
+            return construct(loader, node)
+        except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
+            raise _fault(f"is no {node.tag.rpartition(':')[2]}; quote it if it is a text", node) from None
+
+    return constructed
+
 
 def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(loader.construct_scalar(node).replace("_", ""))
+    value = Decimal(loader.construct_scalar(node).replace("_", ""))
+    if not value.is_finite() or abs(value.adjusted()) > DEEPEST:
+        raise ValueError("beyond all measure")
+    return value
+
+
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+    if len(node.value) > DEEPEST:
+        raise ValueError("beyond all measure")
+    number: int = loader.construct_yaml_int(node)
+    return number
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    if not isinstance(node, yaml.MappingNode):
+        raise _fault("is no table", node)
     seen: set[str] = set()
     for key, _ in node.value:
         if str(key.value) in seen:
@@ -45,8 +101,13 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor(CORE + "float", _checked(_decimal))
+_Loader.add_constructor(CORE + "int", _checked(_whole))
+_Loader.add_constructor(CORE + "bool", _checked(yaml.SafeLoader.construct_yaml_bool))
+_Loader.add_constructor(CORE + "timestamp", _checked(yaml.SafeLoader.construct_yaml_timestamp))
+_Loader.add_constructor(CORE + "map", _mapping)
+for odd in ("set", "omap", "pairs", "binary"):
+    _Loader.add_constructor(CORE + odd, _refuse)
 
 
 def parse(text: str) -> Any:

@@ -1,14 +1,13 @@
 """Whom a shadow run decides about: people in files, in case tables, or on a server. Nothing of them is kept or written."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
+from adapter.input_files import json_in, text_of
 from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from workers.authoring.shadow_run import Person
@@ -60,23 +59,20 @@ def _resources(paths: Iterable[Path]) -> Iterator[Json]:
 
 
 def _lines(file: Path) -> Iterator[Json]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationFault(f"{file}: cannot be read") from None
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text_of(file).splitlines(), 1):
         if line.strip():
-            yield from _held(line, f"{file}:{number}")
+            yield from _held(json_in(line, str(file), number), f"{file}:{number}")
 
 
-def _held(line: str, place: str) -> Iterator[Json]:
-    try:
-        content = json.loads(line, parse_float=Decimal)
-    except ValueError:
-        raise ConfigurationFault(f"{place}: is not JSON") from None
-    if not isinstance(content, dict) or "resourceType" not in content:
-        raise ConfigurationFault(f"{place}: is not a FHIR resource")
-    if content["resourceType"] == "Bundle":
-        yield from (entry["resource"] for entry in content.get("entry", ()) if "resource" in entry)
-    else:
+def _held(content: Any, place: str) -> Iterator[Json]:
+    if not isinstance(content, dict) or not isinstance(content.get("resourceType"), str):
+        raise ConfigurationFault(f"{place}: is not a FHIR resource; each line holds one, or a Bundle")
+    if content["resourceType"] != "Bundle":
         yield content
+        return
+    entries = content.get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(it, dict) for it in entries):
+        raise ConfigurationFault(f"{place}: is a Bundle whose entries are none")
+    for entry in entries:
+        if "resource" in entry:
+            yield from _held(entry["resource"], place)

@@ -4,17 +4,16 @@ In place of ``facts`` a case may have ``resources``: a FHIR record as another sy
 the one under review.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from adapter.errors import ConfigurationFault
+from adapter.input_files import InputFileFault, json_of
 
 Json = dict[str, Any]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -65,13 +64,9 @@ class CaseTable:
 def read_table(file: Path, today: date) -> CaseTable:
     """The cases of a file; ``today`` is the day of deciding where the file names none. Raises ``TableFault``."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-    except OSError as error:
-        raise TableFault(f"{file}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise TableFault(f"{file}: is not text in UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise TableFault(f"{file}:{error.lineno}: is not JSON ({error.msg})") from None
+        content = json_of(file)
+    except InputFileFault as fault:
+        raise TableFault(str(fault)) from None
     return table_of(content, str(file), today)
 
 

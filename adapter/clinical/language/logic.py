@@ -34,6 +34,8 @@ COMPARE: dict[type[ast.cmpop], str] = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
+LONGEST = 2000  # characters; beyond that nobody can check a condition by eye
+DEEPEST = 40  # nodes of the tree, one below the other; Python's own limit is some 90 brackets
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "nothing": None}
 
 
@@ -88,10 +90,22 @@ def compile_expression(
 @lru_cache(2048)
 def _parsed(text: str) -> ast.expr:
     """The tree of a text, which nobody changes; pathways share most of their rules."""
+    if len(text) > LONGEST:
+        raise ExpressionFault(f"longer than {LONGEST} characters: give parts of it a name under 'define'")
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ExpressionFault(
+            "not readable: it holds what no expression may, or is nested too deeply"
+        ) from None
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise ExpressionFault("nested too deeply: give parts of it a name under 'define'")
+    return tree
 
 
 class _Writer:

@@ -29,10 +29,27 @@ def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Resolve ``{choose: table, by: parameter, otherwise: key}`` to the entry of the table (C-42)."""
     resolved = dict(parameters)
     for name, value in parameters.items():
-        if _is_choice(value):
-            table = parameters.get(value["choose"]) or {}
+        if _is_choice(value) and _can_choose(value, parameters):
+            table = parameters[value["choose"]]
             resolved[name] = table.get(parameters.get(value["by"]), table.get(value["otherwise"]))
     return resolved
+
+
+def unusable_choices(parameters: Mapping[str, Any]) -> Iterator[str]:
+    """The choices that name no table, or nothing to choose by."""
+    return (
+        name for name, value in parameters.items() if _is_choice(value) and not _can_choose(value, parameters)
+    )
+
+
+def _can_choose(choice: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
+    names = all(isinstance(choice[word], str) for word in ("choose", "by"))
+    return (
+        names
+        and isinstance(parameters.get(choice["choose"]), Mapping)
+        and isinstance(parameters.get(choice["by"]), str | int | None)
+        and isinstance(choice["otherwise"], str | int | None)
+    )
 
 
 def mismatches(

@@ -12,7 +12,7 @@ from typing import Any
 from adapter.clinical.case import Term
 from adapter.clinical.decision import Category, PathwayVersion, Route
 from adapter.clinical.language.logic import Expression, ExpressionFault, compile_expression
-from adapter.clinical.language.parameters import Place, chosen, merged, mismatches
+from adapter.clinical.language.parameters import Place, chosen, merged, mismatches, unusable_choices
 from adapter.clinical.language.program import Program, stage_program
 from adapter.clinical.language.rules import (
     DECIDED,
@@ -148,6 +148,9 @@ class _Builder:
             for place, message in mismatches(earlier, document.parameters):
                 self._fault(document, ("parameters", *place), message)
             earlier = merged(earlier, document.parameters)
+        for name in unusable_choices(earlier):
+            message = f"{name!r} is to be chosen from a table by a parameter: 'choose' and 'by' name them"
+            self._fault(self.documents[-1], ("parameters", name), message)
 
     def _define(self) -> None:
         """Definitions may use each other in any order; a circle is a fault."""
@@ -270,10 +273,17 @@ class _Builder:
         """A string that starts with ``=`` is an expression, worked out now if it names no fact; the rest is itself."""
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)
-            return compiled.evaluate({}) if compiled and not compiled.names else compiled
+            return self._settled(document, where, compiled) if compiled and not compiled.names else compiled
         if isinstance(value, Mapping):
             return {k: self._attribute(document, where, v, stage) for k, v in value.items()}
         return value
+
+    def _settled(self, document: PathwayDocument, where: Place, compiled: Expression) -> Any:
+        try:
+            return compiled.evaluate({})
+        except TypeError:
+            self._fault(document, where, f"{compiled.text!r} compares values of different kinds")
+            return None
 
     def _expression(
         self, document: PathwayDocument, place: Place, text: str, stage: Stage

@@ -1,0 +1,83 @@
+"""Files that a person hands in: read whole, as text, or refused in one sentence that says what to do."""
+
+import json
+import stat
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from adapter.errors import ConfigurationFault
+
+LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
+_DIGITS = 400  # of a whole number; Python itself refuses more than 4,300 with an error of another kind
+
+
+class InputFileFault(ConfigurationFault):
+    """A file that cannot be used: its name, the line where it is known, and what is wrong. Never its content."""
+
+
+def text_of(path: Path, largest: int = LARGEST) -> str:
+    """The text of a file; raises InputFileFault."""
+    try:
+        held = path.stat()
+        if stat.S_ISDIR(held.st_mode):
+            raise InputFileFault(f"{path}: is a folder; name a file in it")
+        if not stat.S_ISREG(held.st_mode) and not stat.S_ISFIFO(held.st_mode):
+            raise InputFileFault(f"{path}: is no file; name a file")
+        if held.st_size > largest:
+            raise InputFileFault(f"{path}: is larger than {largest} bytes; split it")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputFileFault(f"{path}: cannot be read ({error.strerror}); see its name and rights") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputFileFault(f"{path}:{line}: is not text in UTF-8; save it as UTF-8") from None
+    except ValueError:  # NUL in the name
+        raise InputFileFault("a name of a file holds a character that no name may have") from None
+    return text
+
+
+def json_of(path: Path) -> Any:
+    """The JSON of a file; raises InputFileFault."""
+    return json_in(text_of(path), str(path))
+
+
+def json_in(text: str, file: str, line: int | None = None) -> Any:
+    """JSON with exact decimals, from a whole file or from one line of it."""
+    place = f"{file}:{line}" if line else file
+    try:
+        return json.loads(
+            text, parse_float=_decimal, parse_int=_whole, parse_constant=_decimal, object_pairs_hook=_once
+        )
+    except json.JSONDecodeError as error:
+        raise InputFileFault(
+            f"{file}:{line or error.lineno}: is not JSON ({error.msg}); correct it there"
+        ) from None
+    except RecursionError:
+        raise InputFileFault(f"{place}: is nested too deeply; no record is") from None
+    except _UnusableJson as fault:
+        raise InputFileFault(f"{place}: {fault}; correct it") from None
+
+
+class _UnusableJson(ValueError):
+    """Valid for Python, and not to be believed."""
+
+
+def _decimal(digits: str) -> Decimal:
+    value = Decimal(digits)
+    if not value.is_finite() or abs(value.adjusted()) > _DIGITS:
+        raise _UnusableJson("holds a number that is none or beyond all measure")
+    return value
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise _UnusableJson("holds a number that is none or beyond all measure")
+    return int(digits)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        raise _UnusableJson("gives a name twice in one object")
+    return held
