@@ -30,7 +30,7 @@ def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
     resolved = dict(parameters)
     for name, value in parameters.items():
         if _is_choice(value) and _can_choose(value, parameters):
-            table = parameters[value["choose"]]
+            table = parameters.get(value["choose"]) or {}
             resolved[name] = table.get(parameters.get(value["by"]), table.get(value["otherwise"]))
     return resolved
 
@@ -46,7 +46,7 @@ def _can_choose(choice: Mapping[str, Any], parameters: Mapping[str, Any]) -> boo
     names = all(isinstance(choice[word], str) for word in ("choose", "by"))
     return (
         names
-        and isinstance(parameters.get(choice["choose"]), Mapping)
+        and isinstance(parameters.get(choice["choose"]), Mapping | None)
         and isinstance(parameters.get(choice["by"]), str | int | None)
         and isinstance(choice["otherwise"], str | int | None)
     )
