@@ -1,6 +1,7 @@
 """A request without an answer -> who must act. The library's own text is never repeated: it quotes the address."""
 
 import ssl
+from urllib.parse import urlsplit
 
 import requests
 
@@ -28,9 +29,17 @@ def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHan
     if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
         return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
     return TryAgainLater(
-        f"{asked}: no complete answer ({kind}). The same request may succeed later.",
+        f"{asked}: no complete answer{_from(error)} ({kind}). The same request may succeed later.",
         resource_type=asked.resource_type,
     )
+
+
+def _from(error: requests.RequestException) -> str:
+    """Which server was asked: scheme, host and port, for the rest of an address may speak of a patient."""
+    parts = urlsplit(getattr(error.request, "url", None) or "")
+    if not parts.hostname:
+        return ""
+    return f" from {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _cut_short(error: BaseException) -> bool:

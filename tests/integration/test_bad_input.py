@@ -51,7 +51,7 @@ def fault(effect: FaultEffect, value: int | str | None = None, **rule: Any) -> P
 @pytest.mark.parametrize(
     ("prepare", "code", "says"),
     [
-        pytest.param(point_to("http://127.0.0.1:9/fhir"), 3, "no complete answer", id="nobody listens"),
+        pytest.param(point_to("http://127.0.0.1:9/fhir"), 3, "no complete answer from http://127.0.0.1:9 (", id="nobody listens"),
         pytest.param(lambda s, m: m.setenv(PREFIX + "FHIR_BASE_URL", s.base_url + "/nothing"), 2, "CapabilityStatement", id="wrong path"),
         pytest.param(fault(FaultEffect.VERSION, "3.0.2"), 2, "STU3", id="STU3"),
         pytest.param(fault(FaultEffect.BEARER, "secret"), 2, "401", id="no token"),

@@ -6,10 +6,10 @@ Exit codes, the same for every command:
 
 | code | meaning |
 | --- | --- |
-| 0 | done, and nothing needs attention |
-| 1 | done, but something failed or needs a person |
-| 2 | the command line, the settings or the server's set-up must be corrected first |
-| 3 | not now: the server, the broker or another process is in the way; try again later |
+| 0 | done |
+| 1 | done, and somebody should look (a failed case, a difference) |
+| 2 | something has to be corrected first: settings, rights, a record, our software |
+| 3 | may succeed later: the server, the broker or the ledger did not serve |
 """
 
 from workers.cli.root import call, root

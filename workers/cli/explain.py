@@ -1,17 +1,16 @@
 """`explain PATIENT`: why this patient gets what is proposed."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from adapter.errors import ConfigurationFault
 from mappings.stored_decision import dump
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import Json
 from workers.explanation import explained, look, stored
+from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
 
@@ -36,22 +35,13 @@ def explain(
         proposal = look(place, patient.removeprefix("Patient/"))
         told = explained(proposal, place.institution.pathway)
         if save:
-            _keep(save, dump(stored(place, proposal)))
+            write_private(save, dump(stored(place, proposal)), anew=True)
     if json:
         show_json(told)
         return
     show(told)
     for text in told["letters"] if letter else ():
         say("\n" + text)
-
-
-def _keep(file: Path, content: bytes) -> None:
-    """For the eyes of whoever asked; an existing file is left alone."""
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
-            target.write(content)
-    except OSError as error:
-        raise ConfigurationFault(f"{file}: cannot be written ({error.strerror})") from None
 
 
 def show(told: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
 from workers.cli.output import say, say_text, show_json
 from workers.cli.root import Exit, Json
+from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
 
@@ -59,10 +60,7 @@ def command(
 
 
 def _write(made: Letter, chart: str, pdf: Path | None, html: Path | None) -> None:
-    try:
-        if pdf:
-            pdf.write_bytes(render_pdf(made, chart))
-        if html:
-            html.write_text(render_html(made, chart), "utf-8")
-    except OSError as error:
-        raise ConfigurationFault(f"The letter cannot be written there ({error.strerror}).") from error
+    if pdf:
+        write_private(pdf, render_pdf(made, chart))
+    if html:
+        write_private(html, render_html(made, chart).encode())

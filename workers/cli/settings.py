@@ -1,5 +1,6 @@
 """`settings show`: every setting with its variable, its value and what is allowed; never a secret."""
 
+import re
 from typing import Any
 
 import typer
@@ -9,6 +10,8 @@ from workers.cli.root import Json
 from workers.ledger.database import place_of
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable
 
+LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)  # a password may itself hold an @
+QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#,]*[?#])[^\s,]+", re.IGNORECASE)
 group = typer.Typer(help="What can be set.", no_args_is_help=True)
 
 
@@ -40,8 +43,15 @@ def _shown(name: str, value: Any) -> str:
     if name in SECRETS:
         return "(set)"
     if isinstance(value, dict):
-        return ", ".join(f"{key}={item}" for key, item in value.items()) or "-"
-    return (", ".join(map(str, value)) or "-") if isinstance(value, tuple) else str(value)
+        value = [f"{key}={item}" for key, item in value.items()]
+    return without_logins(
+        ", ".join(map(str, value)) or "-" if isinstance(value, list | tuple) else str(value)
+    )
+
+
+def without_logins(text: str) -> str:
+    """The text with every login in an address hidden, and with whatever a query brings along."""
+    return QUERY.sub(r"\1(hidden)", LOGIN.sub(r"\1(hidden)@", text))
 
 
 def _allowed(name: str) -> str:
