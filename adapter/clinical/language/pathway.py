@@ -273,24 +273,19 @@ class _Builder:
         """A string that starts with ``=`` is an expression, worked out now if it names no fact; the rest is itself."""
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)
-            return self._settled(document, where, compiled) if compiled and not compiled.names else compiled
+            return compiled.evaluate({}) if compiled and not compiled.names else compiled
         if isinstance(value, Mapping):
             return {k: self._attribute(document, where, v, stage) for k, v in value.items()}
         return value
-
-    def _settled(self, document: PathwayDocument, where: Place, compiled: Expression) -> Any:
-        try:
-            return compiled.evaluate({})
-        except TypeError:
-            self._fault(document, where, f"{compiled.text!r} compares values of different kinds")
-            return None
 
     def _expression(
         self, document: PathwayDocument, place: Place, text: str, stage: Stage
     ) -> Expression | None:
         try:
             compiled = compile_expression(str(text), self.parameters, frozenset(self.known), self.constants)
-        except ExpressionFault as fault:
+            if not compiled.names:
+                compiled.evaluate({})  # a comparison of values of two kinds shows here
+        except (ExpressionFault, TypeError) as fault:
             self._fault(document, place, str(fault))
             return None
         self.asked.update(compiled.names)
