@@ -35,11 +35,11 @@ def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return resolved
 
 
-def unusable_choices(parameters: Mapping[str, Any]) -> Iterator[str]:
-    """The choices that name no table, or nothing to choose by."""
-    return (
-        name for name, value in parameters.items() if _is_choice(value) and not _can_choose(value, parameters)
-    )
+def unusable_choices(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The choices that name no table, or nothing to choose by, with what is to be done."""
+    for name, value in parameters.items():
+        if _is_choice(value) and not _can_choose(value, parameters):
+            yield name, f"{name!r} is to be chosen from a table by a parameter: 'choose' and 'by' name them"
 
 
 def _can_choose(choice: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:

@@ -148,8 +148,7 @@ class _Builder:
             for place, message in mismatches(earlier, document.parameters):
                 self._fault(document, ("parameters", *place), message)
             earlier = merged(earlier, document.parameters)
-        for name in unusable_choices(earlier):
-            message = f"{name!r} is to be chosen from a table by a parameter: 'choose' and 'by' name them"
+        for name, message in unusable_choices(earlier):
             self._fault(self.documents[-1], ("parameters", name), message)
 
     def _define(self) -> None:
