@@ -84,7 +84,13 @@ def compile_expression(
     tree = _parsed(text)
     writer = _Writer(parameters, names, {} if constants is None else constants)
     source, holds = writer.write(tree), writer.meets(tree, True)
-    return Expression(text.strip(), tuple(sorted(writer.used)), source, holds, writer.constants)
+    written = Expression(text.strip(), tuple(sorted(writer.used)), source, holds, writer.constants)
+    if not written.names:
+        try:
+            written.evaluate({})
+        except TypeError:
+            raise ExpressionFault(f"{written.text!r} compares values of different kinds") from None
+    return written
 
 
 @lru_cache(2048)
