@@ -44,6 +44,7 @@ def test_without_a_fault_nobody_is_asked_anything(filled: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
+@pytest.mark.hazard(id="H27")
 def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others(
     filled: Sandbox, defect: str
 ) -> None:
@@ -64,6 +65,7 @@ def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others
     "kind", ["Observation", "Condition", "MedicationStatement", "AllergyIntolerance", "List"]
 )
 @pytest.mark.parametrize("told", WARNINGS)
+@pytest.mark.hazard(id="H27")
 def test_a_server_that_owns_up_to_a_gap_makes_the_list_unknown(filled: Sandbox, kind: str, told: str) -> None:
     filled.faults.add(FaultEffect.WARNING, told, type=kind)
 
@@ -77,6 +79,7 @@ def test_a_server_that_owns_up_to_a_gap_makes_the_list_unknown(filled: Sandbox, 
 
 
 @pytest.mark.parametrize("kind", ["Observation", "Condition", "MedicationStatement"])
+@pytest.mark.hazard(id="H27")
 def test_a_total_that_speaks_of_more_than_came_makes_the_list_unknown(filled: Sandbox, kind: str) -> None:
     filled.faults.add(FaultEffect.SHORT_ANSWER, 0, type=kind)
 

@@ -29,6 +29,7 @@ NOBODY: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", NOBODY)
+@pytest.mark.hazard(id="H25")
 def test_nothing_is_proposed_shown_or_released_for_it(
     fhir_server: str, unique_id: Callable[[str], str], case: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

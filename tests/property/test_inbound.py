@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +150,7 @@ def test_a_mangled_patient_is_read_as_far_as_it_goes(odd: Any) -> None:
 
 @repeatably
 @given(st.sampled_from(WHOLE), st.text(max_size=12))
+@pytest.mark.hazard(id="H11")
 def test_nothing_of_another_patient_is_ever_used(document: Any, other: str) -> None:
     if document["resourceType"] == "Medication" or other == "anna":
         return

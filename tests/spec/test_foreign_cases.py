@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.safety.hazards import shown_by
 from workers.cases import WorkedCase, read_table, run_case
 from workers.cases.case_server import CaseServer, case_server
 
@@ -33,7 +34,14 @@ def server() -> Iterator[CaseServer]:
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, id=case.id, marks=[pytest.mark.xfail(strict=True)] if case.id in NOT_YET else [])
+        pytest.param(
+            case,
+            id=case.id,
+            marks=[
+                *([pytest.mark.xfail(strict=True)] if case.id in NOT_YET else []),
+                *(pytest.mark.hazard(id=hazard) for hazard in shown_by().get(case.id, ())),
+            ],
+        )
         for case in FOREIGN
     ],
 )

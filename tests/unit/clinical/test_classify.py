@@ -32,6 +32,7 @@ PRE, POST = Menopause.PRE, Menopause.POST
         (Sex.MALE, PRE, None, None),
     ],
 )
+@pytest.mark.hazard(id="H13")
 def test_t_scores_are_for_women_after_the_menopause_and_men_from_fifty(
     sex: Sex | None, menopause: Menopause | None, age: int | None, applies: bool | None
 ) -> None:
@@ -59,6 +60,7 @@ N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E
         ("-2.6", O, O), ("-2.5", O, O), ("-2.49", P, P), ("-1.01", P, P), ("-1.0", N, P), ("-0.99", N, N), ("2", N, N),
     ],
 )  # fmt: skip
+@pytest.mark.hazard(id="H05")
 def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Category) -> None:
     assert category_of(Decimal(value), INCLUSIVE) is inclusive
     assert category_of(Decimal(value), EXCLUSIVE) is exclusive
@@ -72,6 +74,7 @@ def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Catego
         ("-0.95", False, True), ("-0.94", False, False), ("-1.0", False, False),
     ],
 )  # fmt: skip
+@pytest.mark.hazard(id="H05")
 def test_rounding_to_one_decimal_may_change_it(value: str, inclusive: bool, exclusive: bool) -> None:
     assert rounding_changes(Decimal(value), INCLUSIVE) is inclusive
     assert rounding_changes(Decimal(value), EXCLUSIVE) is exclusive

@@ -36,6 +36,8 @@ def test_without_a_score_there_is_no_study() -> None:
     assert study().deciding is None
 
 
+@pytest.mark.hazard(id="H08")
+@pytest.mark.hazard(id="H15")
 def test_the_lowest_decisive_score_of_the_latest_day_decides() -> None:
     spine, neck, hip = score(SPINE, "-1.2"), score(NECK, "-2.1"), score(HIP, "-1.9")
     old = score(NECK, "-2.6", OLD)
@@ -49,6 +51,7 @@ def test_the_lowest_decisive_score_of_the_latest_day_decides() -> None:
     assert found.earlier == (old,)
 
 
+@pytest.mark.hazard(id="H14")
 def test_a_site_that_does_not_decide_is_shown() -> None:
     neck, heel = score(NECK, "-1.0"), score(HEEL, "-3.0")
 
@@ -58,10 +61,12 @@ def test_a_site_that_does_not_decide_is_shown() -> None:
     assert found.shown == (heel, neck)
 
 
+@pytest.mark.hazard(id="H15")
 def test_the_same_score_read_twice_is_shown_once() -> None:
     assert study(score(NECK, "-1.0"), score(NECK, "-1.0")).shown == (score(NECK, "-1.0"),)
 
 
+@pytest.mark.hazard(id="H14")
 def test_a_later_heel_does_not_make_a_study() -> None:
     neck, heel = score(NECK, "-1.0"), score(HEEL, "-3.0", LATER)
 
@@ -69,6 +74,7 @@ def test_a_later_heel_does_not_make_a_study() -> None:
     assert study(neck, heel).shown == (neck,)
 
 
+@pytest.mark.hazard(id="H14")
 def test_only_a_heel_is_shown_and_decides_nothing() -> None:
     heel = score(HEEL, "-3.0")
     older = score(HEEL, "-3.2", OLD)
@@ -76,6 +82,7 @@ def test_only_a_heel_is_shown_and_decides_nothing() -> None:
     assert study(heel, older) == Study(None, (), (heel,), (), (), (), None)
 
 
+@pytest.mark.hazard(id="H15")
 def test_the_order_of_the_scores_does_not_matter() -> None:
     scores = (
         score(NECK, "-1.0", side=Side.LEFT),

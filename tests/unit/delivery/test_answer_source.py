@@ -139,6 +139,7 @@ HONEST: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("name", FORGED)
+@pytest.mark.hazard(id="H35")
 def test_what_somebody_else_answers_counts_for_nothing_and_is_shown_to_a_human(
     context: DeliveryContext, sandbox: Sandbox, name: str
 ) -> None:

@@ -58,6 +58,7 @@ def settled(
     )
 
 
+@pytest.mark.hazard(id="H20")
 def test_the_watermark_moves_only_when_every_patient_is_settled(ledger: Ledger) -> None:
     a_pass(ledger, "a", "b")
     first, second = begun(ledger, "a", "b")
@@ -69,6 +70,7 @@ def test_the_watermark_moves_only_when_every_patient_is_settled(ledger: Ledger) 
     assert passes.advance(ledger, RULES) == NOON
 
 
+@pytest.mark.hazard(id="H20")
 def test_a_waiting_patient_holds_the_watermark_but_not_the_reading(ledger: Ledger) -> None:
     a_pass(ledger, "a", until=minutes(0))
     settled(ledger, *begun(ledger, "a"), state=ReviewState.WAITING)
@@ -82,6 +84,7 @@ def test_a_waiting_patient_holds_the_watermark_but_not_the_reading(ledger: Ledge
     assert passes.advance(ledger, RULES) == minutes(5)
 
 
+@pytest.mark.hazard(id="H23")
 def test_a_new_ruleset_reads_everything_again(ledger: Ledger) -> None:
     a_pass(ledger, "a")
     settled(ledger, *begun(ledger, "a"))

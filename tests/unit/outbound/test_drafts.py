@@ -45,6 +45,7 @@ def reasons(drafts: Drafts) -> list[str]:
     return [task.resource["code"]["coding"][0]["code"] for task in drafts.tasks]
 
 
+@pytest.mark.hazard(id="H24")
 def test_the_plan_proposes_and_does_not_order() -> None:
     plan = plan_of(drawn())
 
@@ -398,6 +399,7 @@ def test_one_release_on_one_server_is_one_device() -> None:
     ],
     ids=["server", "patient", "pathway"],
 )
+@pytest.mark.hazard(id="H21")
 def test_plans_are_one_per_server_patient_and_pathway(other: Drafts) -> None:
     assert other.plan_location != drawn().plan_location
     assert other.communications[0].location != drawn().communications[0].location

@@ -51,6 +51,7 @@ def task_codes(shelf: Shelf, status: str = "requested") -> list[str]:
 
 @SERVERS
 @pytest.mark.parametrize("ledger", [None, {}], ids=["with ledger", "ledger lost"])
+@pytest.mark.hazard(id="H21")
 def test_a_second_review_writes_nothing_not_even_a_provenance(server: dict[str, bool], ledger: Any) -> None:
     shelf = Shelf(**server)
     shelf.review(drawn(subject=UNREADABLE, context=replace(CONTEXT, gp=(GP, OTHER_GP))))
@@ -102,6 +103,7 @@ def test_the_provenance_of_an_update_targets_only_what_was_written() -> None:
     assert trail["activity"]["coding"][0]["code"] == "UPDATE"
 
 
+@pytest.mark.hazard(id="H21")
 def test_a_replayed_first_write_writes_the_very_same_ids() -> None:
     first, replay = Shelf(), Shelf()
 
@@ -202,6 +204,7 @@ def test_what_a_server_tidies_up_is_no_human_edit_as_long_as_the_ledger_knows_th
 @pytest.mark.parametrize(
     "status", ["active", "on-hold", "completed", "revoked", "entered-in-error", "unknown"]
 )
+@pytest.mark.hazard(id="H24")
 def test_a_plan_that_is_no_longer_a_draft_is_left_alone_and_news_is_told(status: str) -> None:
     shelf = Shelf()
     shelf.review(drawn())
@@ -340,6 +343,7 @@ def test_a_plan_that_we_took_back_ourselves_is_drafted_again_when_there_is_reaso
     assert "statusReason" not in shelf.of("Communication")[0]
 
 
+@pytest.mark.hazard(id="H21")
 def test_withdrawing_twice_writes_once() -> None:
     shelf = Shelf()
     shelf.review(drawn())

@@ -104,6 +104,7 @@ HTEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code":
     ],
     ids=str,
 )
+@pytest.mark.hazard(id="H25")
 def test_nobody_plans_for_a_patient_that_a_review_leaves_alone(outcome: str, guarded: dict[str, Any]) -> None:
     found = assess([WOMAN | guarded, GP, score()], on=ON)
 

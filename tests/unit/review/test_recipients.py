@@ -50,6 +50,8 @@ GP = {"system": "s", "value": "7"}
         ({"type": "Patient", "identifier": GP}, []),
     ],
 )
+@pytest.mark.hazard(id="H33")
+@pytest.mark.hazard(id="H19")
 def test_who_gets_the_letter(named: Any, expected: list[Any]) -> None:
     assert list(recipients({"generalPractitioner": [named]}, DIRECTORY, BASE, ON)) == expected
 
@@ -88,6 +90,7 @@ def test_everybody_who_is_named_is_looked_up_by_type() -> None:
         ({"resourceType": "PractitionerRole"}, ""),
     ],
 )
+@pytest.mark.hazard(id="H33")
 def test_what_a_recipient_is_called(resource: dict[str, Any], name: str) -> None:
     assert name_of(resource) == name
 

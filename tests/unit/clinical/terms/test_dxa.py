@@ -143,6 +143,7 @@ ALENDRONATE = drug(MedicineKind.ALENDRONATE)
         (scan(score(SPINE, "1.0"), medicines=whole([ALENDRONATE])), False),
     ],
 )  # fmt: skip
+@pytest.mark.hazard(id="H01")
 def test_a_high_score_that_does_not_fit_the_rest(record: BoneRecord, suspect: bool) -> None:
     assert ask("sign_suspect", record) is suspect
 

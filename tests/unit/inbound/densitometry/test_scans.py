@@ -149,6 +149,7 @@ ALONE = {
 
 
 @pytest.mark.parametrize(("result", "reason"), ALONE.values(), ids=ALONE)
+@pytest.mark.hazard(id="H03")
 def test_a_scan_without_a_t_score_is_named_on_its_day(result: Json, reason: Reason) -> None:
     (refused,) = read(result).record.rejected
 
@@ -156,6 +157,7 @@ def test_a_scan_without_a_t_score_is_named_on_its_day(result: Json, reason: Reas
 
 
 @pytest.mark.parametrize(("result", "reason"), ALONE.values(), ids=ALONE)
+@pytest.mark.hazard(id="H03")
 def test_it_is_named_beside_an_older_study_and_not_beside_its_own(result: Json, reason: Reason) -> None:
     assert [r for r, _ in named(t_score(effectiveDateTime="2020-01-13"), result)] == [reason]
     assert named(t_score(), result) == []
@@ -183,6 +185,7 @@ def test_a_forearm_beside_it_does_not_make_up_for_the_spine() -> None:
         ),
     ],
 )
+@pytest.mark.hazard(id="H12")
 def test_a_result_that_is_named_and_not_there_is_missed(group: Json) -> None:
     assert [r for r, _ in named(t_score(), group)] == [Reason.MEMBER_MISSING]
 
@@ -226,6 +229,7 @@ def test_a_measurement_with_its_focus_on_somebody_else_is_not_hers(focus: Json) 
         ({"valueQuantity": {"value": Decimal("-2.8"), "unit": "Z-score"}}, Reason.UNIT_MISMATCH),
     ],
 )
+@pytest.mark.hazard(id="H34")
 def test_a_number_that_is_in_doubt_is_refused(value: Json, reason: Reason) -> None:
     assert named(t_score(**value)) == [(reason, Site.LUMBAR_SPINE)]
 
@@ -318,6 +322,7 @@ def test_an_unread_report_counts_from_the_last_day_that_it_can_be_of(dated: Json
     assert (refused.reason, str(refused.on)) == (Reason.REPORT_ONLY, day)
 
 
+@pytest.mark.hazard(id="H12")
 def test_a_missing_result_counts_on_the_newest_day_of_its_report() -> None:
     named_both = [{"reference": "Observation/obs"}, {"reference": "Observation/gone"}]
 

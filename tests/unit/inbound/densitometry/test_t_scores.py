@@ -165,6 +165,7 @@ def test_an_unmapped_local_code_with_the_unit_of_a_t_score_is_reported() -> None
     ],
     ids=["two sites", "BMD", "Z", "spine at the femur", "two vertebrae", "left on the right"],
 )
+@pytest.mark.hazard(id="H22")
 def test_codes_that_contradict_each_other_are_refused_and_shown_to_a_human(more: Json) -> None:
     reading = read(t_score() | more)
 
@@ -235,11 +236,26 @@ def test_the_units_of_a_t_score_and_none_at_all_are_accepted(unit: Json) -> None
         ({"bodySite": snomed("64859006")}, Reason.NO_SITE),
     ],
 )  # fmt: skip
+@pytest.mark.hazard(id="H02")
+@pytest.mark.hazard(id="H04")
+@pytest.mark.hazard(id="H06")
+@pytest.mark.hazard(id="H09")
+@pytest.mark.hazard(id="H10")
+@pytest.mark.hazard(id="H18")
 def test_what_is_not_plainly_a_t_score_is_refused_with_its_reason(value: Json, reason: Reason) -> None:
     reading = read(t_score(**value))
 
     assert reading.record.t_scores == ()
     assert reasons(reading) == [("t_score", reason.value)]
+
+
+@pytest.mark.parametrize("value", [Decimal("-3.2"), Decimal("-2.5"), Decimal(1)])
+@pytest.mark.parametrize("comparator", ["<", "<=", ">", ">=", "ad"])
+@pytest.mark.hazard(id="H06")
+def test_a_bound_is_no_measurement_on_whichever_side(comparator: str, value: Decimal) -> None:
+    reading = read(t_score(valueQuantity={"value": value, "unit": "{T-score}", "comparator": comparator}))
+
+    assert (reading.record.t_scores, reasons(reading)) == ((), [("t_score", "comparator_on_value")])
 
 
 def test_a_refused_score_keeps_what_is_known_of_it() -> None:
@@ -259,6 +275,7 @@ def test_a_refused_score_keeps_what_is_known_of_it() -> None:
         ("registered", Standing.PRELIMINARY),
     ],
 )
+@pytest.mark.hazard(id="H07")
 def test_the_status_says_how_far_to_trust_a_score(status: str, standing: Standing) -> None:
     assert [s.standing for s in read(t_score(status=status)).record.t_scores] == [standing]
 
@@ -334,6 +351,7 @@ def test_a_panel_lends_body_site_and_date_to_its_members_and_the_value_comes_onc
     assert (score.site, score.on) == (Site.FEMORAL_NECK, date(2026, 11, 10))
 
 
+@pytest.mark.hazard(id="H10")
 def test_components_are_read_with_the_status_and_date_of_the_whole() -> None:
     parts = [
         {"code": coded((LOINC, "38267-1")), "valueQuantity": quantity(Decimal("-2.1"), "1")},
@@ -355,6 +373,7 @@ def test_components_are_read_with_the_status_and_date_of_the_whole() -> None:
     }
 
 
+@pytest.mark.hazard(id="H07")
 def test_contained_results_are_read_and_share_the_fate_of_their_report() -> None:
     inner = {k: v for k, v in t_score().items() if k not in ("subject", "effectiveDateTime")}
     whole = report(contained=[inner | {"id": "in"}], result=[{"reference": "#in"}])

@@ -77,6 +77,7 @@ def test_what_was_refuted_or_is_over_rules_nothing_out(more: Json) -> None:
         (coded((ATC, "M05BA04")), {"modifierExtension": [{"url": "x"}]}, "modifier_extension"),
     ],
 )
+@pytest.mark.hazard(id="H31")
 def test_an_allergy_that_cannot_be_read_is_for_a_human(code: Any, more: Json, why: str) -> None:
     reading = read(allergy(code, **more))
 

@@ -155,6 +155,7 @@ def test_a_resolved_fracture_is_still_one_and_a_refuted_one_is_none() -> None:
     assert read(condition(snomed("5913000"), sure="entered-in-error")).record.fractures.items == ()
 
 
+@pytest.mark.hazard(id="H17")
 def test_a_suspected_fracture_is_for_a_human() -> None:
     reading = read(condition(snomed("5913000"), sure="provisional"))
 

@@ -53,6 +53,7 @@ def test_an_empty_search_is_unknown() -> None:
 @pytest.mark.parametrize(
     "entry", [condition(snomed("38341003")), condition(snomed("5913000")), medicine("C03AA03")]
 )
+@pytest.mark.hazard(id="H28")
 def test_single_resources_make_no_list_complete(entry: Json) -> None:
     assert not any(complete(entry).values())
 
@@ -113,6 +114,7 @@ def test_a_list_that_names_more_than_there_is_says_so(entry: list[Json], why: st
         ("medications", medicine(effectivePeriod={"start": "2020-01-01", "end": "2021-01-01"}), False),
     ],
 )
+@pytest.mark.hazard(id="H28")
 def test_none_beside_an_entry_that_is_not_younger_is_a_contradiction(
     name: str, entry: Json, contradicts: bool
 ) -> None:

@@ -74,6 +74,7 @@ def test_the_system_decides_what_an_icd_code_says() -> None:
         ("banana", Certainty.SUSPECTED),
     ],
 )
+@pytest.mark.hazard(id="H17")
 def test_the_verification_status_says_how_sure(status: str, certainty: Certainty) -> None:
     (found,) = read(condition(snomed("109989006"), sure=status)).record.conditions.items
 
@@ -244,6 +245,7 @@ def test_dialysis_as_an_operation_is_known_too() -> None:
     assert read(done | {"status": "not-done"}).record.conditions.items == ()
 
 
+@pytest.mark.hazard(id="H22")
 def test_codes_that_contradict_leave_a_suspicion_of_each_and_a_question() -> None:
     reading = read(condition(coded((SNOMED, "69896004"), (ICD10_NL, "C90.0"))))
 
@@ -260,6 +262,7 @@ def test_two_codings_of_one_meaning_are_one_condition() -> None:
     ]
 
 
+@pytest.mark.hazard(id="H10")
 def test_a_modifier_makes_a_condition_unusable() -> None:
     reading = read(condition(snomed("109989006"), modifierExtension=[{"url": "x"}]))
 

@@ -34,6 +34,7 @@ from tests.unit.inbound.papers import (
         None,
     ],
 )
+@pytest.mark.hazard(id="H11")
 def test_only_a_literal_reference_to_this_patient_will_do(subject: Any) -> None:
     reading = read(t_score(subject=subject))
 
@@ -53,6 +54,7 @@ def test_a_reference_may_name_a_version_or_our_own_server(reference: str) -> Non
     assert len(read(t_score(subject={"reference": reference}), config=ours).record.t_scores) == 1
 
 
+@pytest.mark.hazard(id="H11")
 def test_a_contained_result_of_another_patient_is_not_followed() -> None:
     report = {
         "resourceType": "DiagnosticReport",
@@ -70,6 +72,7 @@ def version(number: str, **more: Any) -> Json:
     return t_score(meta={"versionId": number, "lastUpdated": f"2026-11-1{number[0]}T10:00:00Z"}, **more)
 
 
+@pytest.mark.hazard(id="H08")
 def test_of_several_versions_the_newest_counts_whatever_the_order() -> None:
     versions = [
         version("2", status="preliminary"),
@@ -82,6 +85,8 @@ def test_of_several_versions_the_newest_counts_whatever_the_order() -> None:
         assert (score.standing, score.evidence) == (Standing.VALID, "Observation/obs/_history/10")
 
 
+@pytest.mark.hazard(id="H07")
+@pytest.mark.hazard(id="H08")
 def test_a_withdrawn_newest_version_withdraws_the_value() -> None:
     assert reasons(read(version("1"), version("2", status="entered-in-error"))) == [("t_score", "withdrawn")]
 
