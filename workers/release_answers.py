@@ -1,5 +1,8 @@
 """Answering for a clinician from the command line: the same Task that any FHIR client would complete, completed here."""
 
+import getpass
+import os
+import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -221,11 +224,20 @@ def _answer(place: Runtime, patient: str, retraction: bool, changes: Json) -> Re
         what = "withdrawal" if retraction else "letter"
         raise RecordFault(f"No {what} of this patient waits for its release.", resource_type="Task")
     moment = place.now().isoformat(timespec="seconds")
-    task = {**tasks[0], **changes, "lastModified": moment}
+    typed = {"authorString": _operating_user(), "time": moment, "text": "osteo-handover release --by"}
+    task = {**tasks[0], **changes, "note": [*tasks[0].get("note", ()), typed], "lastModified": moment}
     version = (tasks[0].get("meta") or {}).get("versionId")
     place.client.update(task, if_match=str(version) if version else None)
     (outcome,) = place.review_now([patient])
     return outcome
+
+
+def _operating_user() -> str:
+    """Who was logged in where the command was given: the name behind --by is only what somebody typed."""
+    try:
+        return shown(f"{getpass.getuser()} on {socket.gethostname()}")
+    except (OSError, KeyError):  # a user id without a name, as in many containers
+        return f"user id {os.getuid()} on {shown(socket.gethostname())}"
 
 
 def open_of(place: Runtime, patients: list[str], today: date) -> list[Json]:

@@ -1,5 +1,6 @@
 """A clinician chooses among what was offered and adds a line; plan, letter, pages and what follows stay true to it."""
 
+import getpass
 from collections.abc import Callable
 from typing import Any
 
@@ -180,6 +181,8 @@ def test_by_command_it_is_the_same(care: Care) -> None:
     assert outcome.fault is None
     assert drugs(care.letter("in-progress")) == ["alendron"]
     assert NOTE in said(care.letter("in-progress"))
+    (typed,) = care.task(status="completed")["note"]
+    assert typed["authorString"].startswith(f"{getpass.getuser()} on "), "a name after --by is only typed"
 
 
 @pytest.mark.parametrize(
