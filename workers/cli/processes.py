@@ -1,12 +1,12 @@
 """`worker`, `beat` and `sandbox`: what runs until it is stopped."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adapter.errors import ConfigurationFault
+from adapter.input_files import json_in, text_of
 from workers.sandbox import Sandbox
 from workers.settings import Settings, settings_of_process
 
@@ -47,7 +47,10 @@ def sandbox(
         if load:
             files = sorted(load.rglob("*.ndjson"))
             server.load(
-                json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line
+                json_in(line, str(file), number)
+                for file in files
+                for number, line in enumerate(text_of(file).splitlines(), 1)
+                if line.strip()
             )
         typer.echo(f"READY {server.base_url}")
 
