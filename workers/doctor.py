@@ -16,6 +16,7 @@ import redis
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.smart import SmartAuth
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
 from mappings.lifecycle.institution import Institution
@@ -24,11 +25,19 @@ from mappings.outbound.resources.provenance import device
 from workers.clock import Clock, system_clock
 from workers.ledger.database import open_ledger, place_of
 from workers.protection import REDIS, redis_tls, require_protection
-from workers.queue.bootstrap import client_of, institution_of, reading_of, release, scope_of, takes_our_ids
+from workers.queue.bootstrap import (
+    WRITTEN,
+    client_of,
+    institution_of,
+    reading_of,
+    release,
+    scope_of,
+    smart_of,
+    takes_our_ids,
+)
 from workers.review.read import offered
 from workers.settings import Settings
 
-WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
 NEEDED = ("Patient", "Observation", "Condition")
 NOBODY = "osteo-handover-doctor"  # an id that no patient has
 
@@ -75,6 +84,8 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     if reach.result is None:
         yield reach.finding
         return
+    if settings.fhir_auth == "smart" and settings.smart:
+        yield token(smart_of(settings, settings.smart))
     with reach.result as client:
         statement = attempt(
             "FHIR server", lambda: _statement(client), _software, "check fhir_base_url and fhir_auth"
@@ -104,6 +115,16 @@ def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: st
 
 def _institution(institution: Institution) -> str:
     return f"{institution.pathway.ref.id} {institution.pathway.ref.version}, letters in {institution.texts.language}"
+
+
+def token(auth: SmartAuth) -> Finding:
+    """Whether the authorisation server gives a token, and for all that was asked."""
+    do = "compare the settings of `smart` with the registration of this client"
+    tried = attempt("access token", auth.headers, lambda _: f"given for {auth.granted}", do)
+    if auth.missing:
+        says = f"given, but not for {'; '.join(auth.missing)}"
+        return Finding("access token", State.LIMITED, says, "have these scopes registered for this client")
+    return tried.finding
 
 
 def sender(settings: Settings) -> Finding:

@@ -3,11 +3,20 @@
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 
 def _base_url(text: str) -> str:
@@ -68,3 +77,25 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
 Values = Annotated[dict[str, Any], BeforeValidator(_paired), AfterValidator(_typed)]
 Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
+
+
+class Section(BaseModel):
+    """Settings that belong together: a table of the TOML file, or a JSON object in a variable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _told_as_one(cls, value: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        """Text is JSON; and whatever holds this section learns of a fault with the name of the setting in it."""
+        try:
+            return check(json.loads(value) if isinstance(value, str) else value)
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_url=False, include_context=False)
+        except ValueError:
+            raise ValueError("is neither a table nor a JSON object") from None
+        told = (
+            ": ".join([*(str(part) for part in it["loc"][:1]), it["msg"].removeprefix("Value error, ")])
+            for it in faults
+        )
+        raise ValueError("; ".join(told))

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
 from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
+from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
 
 PREFIX = "OSTEO_HANDOVER_"
@@ -60,10 +61,15 @@ class Settings(BaseModel):
 
     # the FHIR server
     fhir_base_url: Url = Field(description="an address such as https://fhir.example.org/r4")
-    fhir_auth: Literal["none", "basic", "bearer"] = Field("none", description="none, basic or bearer")
+    fhir_auth: Literal["none", "basic", "bearer", "smart"] = Field(
+        "none", description="none, basic, bearer or smart"
+    )
     fhir_user: str | None = Field(None, description="the user name for basic")
     fhir_password: SecretStr | None = Field(None, description="the password for basic")
     fhir_token: SecretStr | None = Field(None, description="the token for bearer")
+    smart: SmartLogin | None = Field(
+        None, description="for smart: a table or a JSON object with client_id and key"
+    )
     ca_bundle: File | None = Field(None, description="a PEM file with the certificate authorities to trust")
     client_cert: File | None = Field(None, description="a PEM file with our certificate")
     client_key: File | None = Field(None, description="a PEM file with its key")
@@ -238,7 +244,7 @@ def _unknown(shown: str, name: str, known: tuple[str, ...]) -> Fault:
 
 def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
     """What one setting asks of another."""
-    needed = {"basic": ("fhir_user", "fhir_password"), "bearer": ("fhir_token",)}
+    needed = {"basic": ("fhir_user", "fhir_password"), "bearer": ("fhir_token",), "smart": ("smart",)}
     auth = values.get("fhir_auth")
     for name in needed.get(auth if isinstance(auth, str) else "", ()):
         if not values.get(name):

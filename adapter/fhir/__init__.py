@@ -1,6 +1,7 @@
 """The wire: JSON in, JSON out, no medicine. ``FhirClient`` is the door; the rest is behind it.
 
 client -> paging, bundles -> search -> completeness, http -> statuses, origin, auth, wire_json, outcomes
+smart: tokens for a private key
 """
 
 from adapter.fhir.auth import Auth, BasicAuth, BearerAuth, NoAuth

@@ -1,7 +1,7 @@
 """Credentials. The wire asks for headers with every request and offers one chance to renew after a 401.
 
-SMART Backend Services (a signed assertion for a token of five minutes) fits here as one more class: ``headers`` gives
-the token in hand, ``renew`` fetches the next one. Until then ``BearerAuth`` with a callable does what it needs.
+SMART Backend Services (a signed statement for a token of five minutes) is one more class, with a room of its own:
+``adapter.fhir.smart``.
 """
 
 from base64 import b64encode

@@ -100,7 +100,9 @@ class _Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class RawAnswer:
+    """What came back, whatever its status."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -143,6 +145,12 @@ class Wire:
             raise fault_of_outcome(asked, answer.status, failed)
         return Reply(asked, answer.status, answer.headers, document)
 
+    def answer(
+        self, asked: Asked, url: str, *, body: bytes | None = None, headers: Mapping[str, str]
+    ) -> RawAnswer:
+        """For what is not FHIR: one exchange, with nothing added and nothing judged."""
+        return self._exchange(asked, _Request(asked.method, url, headers, body))
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._lock:
@@ -150,7 +158,7 @@ class Wire:
                 self._sessions.pop().close()
         self._local = threading.local()
 
-    def _arrive(self, asked: Asked, request: _Request) -> _Answer:
+    def _arrive(self, asked: Asked, request: _Request) -> RawAnswer:
         """Follows redirects of a GET within the base."""
         answer = self._admitted(asked, request)
         for _ in range(_MAX_REDIRECTS):
@@ -163,12 +171,12 @@ class Wire:
             answer = self._admitted(asked, request)
         return answer
 
-    def _admitted(self, asked: Asked, request: _Request) -> _Answer:
+    def _admitted(self, asked: Asked, request: _Request) -> RawAnswer:
         """One renewal after a 401. The request was refused before it did anything, so writes may be repeated."""
         answer = self._exchange(asked, request)
         return self._exchange(asked, request) if answer.status == 401 and self._auth.renew() else answer
 
-    def _exchange(self, asked: Asked, request: _Request) -> _Answer:
+    def _exchange(self, asked: Asked, request: _Request) -> RawAnswer:
         """The fault is raised outside the handler, and so without a cause: that one would quote the address."""
         if not self.base.holds(request.url):
             raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")
@@ -186,7 +194,7 @@ class Wire:
                     stream=True,
                 ) as response,
             ):
-                answer = _Answer(response.status_code, response.headers, self._read(asked, response))
+                answer = RawAnswer(response.status_code, response.headers, self._read(asked, response))
                 if not stopwatch.over:
                     return answer
                 fault: OsteoHandoverError = too_slow(asked)
@@ -240,7 +248,7 @@ def _new_session(options: HttpOptions) -> requests.Session:
     return session
 
 
-def _document(asked: Asked, answer: _Answer) -> dict[str, Any] | None:
+def _document(asked: Asked, answer: RawAnswer) -> dict[str, Any] | None:
     if not answer.body.strip():
         return None
     media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -258,7 +266,7 @@ def _document(asked: Asked, answer: _Answer) -> dict[str, Any] | None:
     raise _fault_of_document(asked, answer, problem)
 
 
-def _fault_of_document(asked: Asked, answer: _Answer, problem: Unparsable) -> OsteoHandoverError:
+def _fault_of_document(asked: Asked, answer: RawAnswer, problem: Unparsable) -> OsteoHandoverError:
     kind = TryAgainLater if problem.truncated else RecordFault
     advice = "The same request may succeed later." if problem.truncated else "It is not used."
     return kind(
@@ -268,7 +276,7 @@ def _fault_of_document(asked: Asked, answer: _Answer, problem: Unparsable) -> Os
     )
 
 
-def _issues_beside(answer: _Answer) -> tuple[Any, ...]:
+def _issues_beside(answer: RawAnswer) -> tuple[Any, ...]:
     """What a failed answer adds to its status; often a page of a proxy, and then nothing."""
     try:
         return issues_of(parse(answer.body))

@@ -26,6 +26,7 @@ COMMANDS = {
     "worker": ("processes", "Do what the queue asks, until SIGTERM."),
     "beat": ("processes", "Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."),
     "sandbox": ("processes", "Serve the sandbox FHIR server, for trying out. Never for real patients."),
+    "smart": ("access.smart", "Keys for SMART Backend Services."),
     "settings": ("settings", "What can be set."),
 }  # fmt: skip
 

@@ -1,27 +1,26 @@
 """How letters leave the house: the section `delivery` of the settings. Reads no environment and opens no file."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import Base, beyond_this_machine
 from mappings.hl7v2.mdm import CONSULTATION
+from workers.setting_kinds import Section
+from workers.smart_login import SmartLogin
 
 Delay = Annotated[int, Field(ge=1)]
 
 
-class DeliverySettings(BaseModel):
+class DeliverySettings(Section):
     """Everything about delivery that an institution can set; by default no letter leaves the server.
 
     In the TOML file it is a table, in a variable a JSON object. Tokens are given as files, never as text.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     channel: Literal["none", "fhir", "folder", "mllp"] = Field(
         default="none", description="none, fhir, folder or mllp"
@@ -48,6 +47,9 @@ class DeliverySettings(BaseModel):
         description="base address by recipient, as system|value or Type/id; wins over the directory",
     )
     fhir_tokens: dict[str, Path] = Field(default={}, description="file with a bearer token, by base address")
+    fhir_smart: dict[str, SmartLogin] = Field(
+        default={}, description="client_id and key of SMART Backend Services, by base address"
+    )
     fhir_ca_bundle: Path | None = Field(default=None, description="a PEM file with the authorities to trust")
     fhir_client_cert: Path | None = Field(
         default=None, description="a PEM file with our certificate and its key"
@@ -85,21 +87,9 @@ class DeliverySettings(BaseModel):
         """What was set, for people."""
         return ", ".join(f"{name}={getattr(self, name)}" for name in sorted(self.model_fields_set)) or "-"
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _told_as_one(cls, value: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
-        """Text is JSON; and whatever holds this section learns of a fault with the name of the setting in it."""
-        try:
-            return check(json.loads(value) if isinstance(value, str) else value)
-        except ValidationError as error:
-            faults = error.errors(include_input=False, include_url=False, include_context=False)
-        except ValueError:
-            raise ValueError("is neither a table nor a JSON object") from None
-        told = (
-            ": ".join([*(str(part) for part in it["loc"][:1]), it["msg"].removeprefix("Value error, ")])
-            for it in faults
-        )
-        raise ValueError("; ".join(told))
+    @property
+    def _logins(self) -> tuple[str, ...]:
+        return (*self.fhir_tokens, *self.fhir_smart)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -110,18 +100,18 @@ class DeliverySettings(BaseModel):
         plain = self.channel == "mllp" and not self.mllp_tls and "mllp" not in self.allow_unprotected
         if plain and beyond_this_machine(self.mllp_host):
             raise ValueError("mllp_host is another machine: it needs mllp_tls, or mllp in allow_unprotected")
-        if "fhir" not in self.allow_unprotected and any(map(_in_the_clear, self.fhir_tokens)):
+        if "fhir" not in self.allow_unprotected and any(map(_in_the_clear, self._logins)):
             raise ValueError(
-                "fhir_tokens go to another machine over http: use https, or fhir in allow_unprotected"
+                "fhir_tokens and fhir_smart go to another machine over http: use https, or fhir in allow_unprotected"
             )
         if self.lease < 2 * (self.connect_timeout + self.read_timeout):
             raise ValueError("lease must be at least twice connect_timeout and read_timeout together")
         try:
-            for address in (*self.fhir_addresses.values(), *self.fhir_tokens):
+            for address in (*self.fhir_addresses.values(), *self._logins):
                 Base.parse(address)
         except ConfigurationFault as fault:
             raise ValueError(
-                "fhir_addresses and fhir_tokens need addresses such as https://gp.example/fhir"
+                "fhir_addresses, fhir_tokens and fhir_smart need addresses such as https://gp.example/fhir"
             ) from fault
         return self
 

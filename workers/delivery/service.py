@@ -12,10 +12,10 @@ from adapter.fhir.client import FhirClient
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.origin import Base
 from mappings.hl7v2 import Parties
-from workers.clock import Clock
+from workers.clock import Clock, system_clock
 from workers.delivery.channel_settings import DeliverySettings
 from workers.delivery.channels.endpoints import Directory, trusted
-from workers.delivery.channels.fhir_channel import FhirChannel
+from workers.delivery.channels.fhir_channel import TYPES, FhirChannel
 from workers.delivery.channels.folder_channel import FolderChannel
 from workers.delivery.channels.mllp_channel import MllpChannel, Tls
 from workers.delivery.channels.recipient_circuit import AddressCircuit, RecipientCircuit
@@ -24,6 +24,9 @@ from workers.delivery.letter_store import LetterStore, Load
 from workers.delivery.message import Channel, Json, Recipient
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
+from workers.smart_login import SmartLogin, smart_auth
+
+WRITTEN = ("Bundle", *TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,17 @@ class RecipientConnections:
     """Clients for recipients' servers: one per address, each with the credentials that were given for it alone."""
 
     settings: DeliverySettings
+    clock: Clock = system_clock
     _open: dict[str, FhirClient] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def to(self, address: str) -> FhirClient | None:
         """A client for this base address; None where letters may not go."""
-        configured = (*self.settings.fhir_addresses.values(), *self.settings.fhir_tokens)
+        configured = (
+            *self.settings.fhir_addresses.values(),
+            *self.settings.fhir_tokens,
+            *self.settings.fhir_smart,
+        )
         if not trusted(address, self.settings.fhir_hosts, configured):
             return None
         with self._lock:
@@ -60,15 +68,25 @@ class RecipientConnections:
                 self._open.popitem()[1].close()
 
     def _auth(self, address: str) -> Auth:
-        """The token of the longest base address that holds this one."""
-        fitting = [base for base in self.settings.fhir_tokens if Base.parse(base).holds(address)]
+        """The credentials of the longest base address that holds this one."""
+        given = (*self.settings.fhir_smart, *self.settings.fhir_tokens)
+        fitting = [base for base in given if Base.parse(base).holds(address)]
         if not fitting:
             return NO_AUTH
-        file = self.settings.fhir_tokens[max(fitting, key=len)]
+        base = max(fitting, key=len)
+        if login := self.settings.fhir_smart.get(base):
+            return self._smart(login, address)
+        file = self.settings.fhir_tokens[base]
         try:
             return BearerAuth(file.read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationFault("A file with a token for a recipient cannot be read.") from error
+
+    def _smart(self, login: SmartLogin, address: str) -> Auth:
+        plain = "fhir" in self.settings.allow_unprotected
+        return smart_auth(
+            login, address, read=(), write=WRITTEN, http=self._http(), clock=self.clock, allow_plain=plain
+        )
 
     def _http(self) -> HttpOptions:
         given = self.settings
@@ -118,7 +136,7 @@ def delivery_service(
     settings: DeliverySettings, home: OwnServer, ledger: Ledger, clock: Clock, *, load: Load | None = None
 ) -> DeliveryService:
     """The delivery by these settings. `load` makes the message of a delivery; else it is read from what the server holds."""
-    connections = RecipientConnections(settings)
+    connections = RecipientConnections(settings, clock)
     directory = Directory(home.client, settings.fhir_addresses)
     circuit = RecipientCircuit(ledger, clock)
     channels = channels_of(settings, connections, directory, home.base_url, circuit)

@@ -15,9 +15,10 @@ from adapter.fhir.auth import NO_AUTH, Auth, BasicAuth, BearerAuth
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
+from adapter.fhir.smart import SmartAuth
 from mappings import pathways, texts
 from mappings.codes import system_named
-from mappings.inbound import ReadingConfig
+from mappings.inbound import ReadingConfig, queries
 from mappings.lifecycle.institution import Institution
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
@@ -26,7 +27,16 @@ from workers.ledger import open_ledger
 from workers.protection import FHIR, require_protection
 from workers.queue.runtime import Runtime
 from workers.settings import Settings
+from workers.smart_login import SmartLogin, smart_auth
 
+WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
+LOOKED_UP = (
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "CareTeam",
+    "Endpoint",
+)  # GPs, clinicians and where letters go
 BY_BODY_SITE = "body_site"  # for a generic code: each measurement says itself where
 PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
 
@@ -69,8 +79,16 @@ def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
 def client_of(settings: Settings) -> FhirClient:
     """A client for the server of these settings; raises ConfigurationFault when a secret would go in the clear."""
     require_protection(settings, FHIR)
+    http = _http(settings)
+    searching = SearchOptions(
+        page_size=PAGE, post=settings.post_search, rewrite_next_links=settings.rewrite_next_links
+    )
+    return FhirClient(settings.fhir_base_url, auth=auth_of(settings), http=http, searching=searching)
+
+
+def _http(settings: Settings) -> HttpOptions:
     certificate = str(settings.client_cert) if settings.client_cert else None
-    http = HttpOptions(
+    return HttpOptions(
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
         ca_bundle=str(settings.ca_bundle) if settings.ca_bundle else None,
@@ -79,10 +97,6 @@ def client_of(settings: Settings) -> FhirClient:
         else certificate,
         proxies={"http": settings.proxy, "https": settings.proxy} if settings.proxy else {},
     )
-    searching = SearchOptions(
-        page_size=PAGE, post=settings.post_search, rewrite_next_links=settings.rewrite_next_links
-    )
-    return FhirClient(settings.fhir_base_url, auth=auth_of(settings), http=http, searching=searching)
 
 
 def auth_of(settings: Settings) -> Auth:
@@ -92,8 +106,24 @@ def auth_of(settings: Settings) -> Auth:
             return BasicAuth(settings.fhir_user or "", settings.fhir_password.get_secret_value())
         case "bearer" if settings.fhir_token:
             return BearerAuth(settings.fhir_token.get_secret_value())
+        case "smart" if settings.smart:
+            return smart_of(settings, settings.smart)
         case _:
             return NO_AUTH
+
+
+def smart_of(settings: Settings, login: SmartLogin) -> SmartAuth:
+    """A token for what reading asks and writing needs."""
+    asked = (query.type for query in queries(["x"], reading_of(settings)))
+    return smart_auth(
+        login,
+        settings.fhir_base_url,
+        read=tuple(dict.fromkeys((*asked, *settings.sweep_types, *LOOKED_UP))),
+        write=WRITTEN,
+        http=_http(settings),
+        clock=system_clock,
+        allow_plain=FHIR in settings.allow_unprotected,
+    )
 
 
 def institution_of(settings: Settings) -> Institution:

@@ -2,8 +2,10 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -27,6 +29,18 @@ _HTML = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class TokenGate:
+    """A server that gives nothing without a token: its SMART configuration, and which Authorization it takes."""
+
+    configuration: Mapping[str, Any]
+    admits: Callable[[str], bool]
+
+    def status(self, authorization: str | None) -> int | None:
+        """401, or None for who may come in."""
+        return None if self.admits((authorization or "").removeprefix("Bearer ")) else 401
+
+
 class HttpEndpoint:
     """Turns HTTP requests into interactions. `abort` cuts the connection to a client without an answer."""
 
@@ -36,9 +50,11 @@ class HttpEndpoint:
         recorder: Recorder,
         abort: Callable[[Scope], None],
         admin_key: str | None,
+        gate: TokenGate | None = None,
     ) -> None:
         self._interactions, self._recorder = interactions, recorder
         self._faults, self._abort, self._admin_key = interactions.faults, abort, admin_key
+        self._gate = gate
 
     def app(self) -> Starlette:
         routes = [
@@ -93,6 +109,10 @@ class HttpEndpoint:
         accepts = request.headers.get("accept", "*/*")
         if not any(kind in accepts for kind in _ACCEPTED):
             return self._response(ask, refusal(Refused(406, "not-supported", "Only JSON is served.")))
+        if self._gate and ask.path == (".well-known", "smart-configuration"):
+            return JSONResponse(dict(self._gate.configuration))
+        if self._gate and (status := self._gate.status(request.headers.get("authorization"))):
+            return self._response(ask, refusal(Refused(status, "login", "A valid token is required.")))
         rule = self._take(FaultEffect.BEARER, ask)
         if rule and request.headers.get("authorization") != f"Bearer {rule.value}":
             response = self._response(ask, refusal(Refused(401, "login", "A valid token is required.")))

@@ -14,7 +14,7 @@ from starlette.types import Scope
 from workers.clock import Clock, system_clock
 from workers.sandbox import transactions
 from workers.sandbox.faults import Faults, Recorder
-from workers.sandbox.http_endpoint import BASE_PATH, HttpEndpoint
+from workers.sandbox.http_endpoint import BASE_PATH, HttpEndpoint, TokenGate
 from workers.sandbox.resource_store import ResourceStore
 
 _START_SECONDS, _GRACE_SECONDS = 10, 1
@@ -24,7 +24,8 @@ class Sandbox:
     """A FHIR server on loopback, from `start` (or `with`) to `stop`.
 
     `port=0` takes a free one; `path` is an SQLite file or `:memory:`; `clock` gives the server's time; next links live
-    for `page_ttl` seconds; `admin_key` opens `/_faults` to requests that send it as `X-Sandbox-Key`.
+    for `page_ttl` seconds; `admin_key` opens `/_faults` to requests that send it as `X-Sandbox-Key`;
+    `gate` demands a token.
     """
 
     def __init__(  # noqa: PLR0913 - all by name, all with defaults
@@ -37,6 +38,7 @@ class Sandbox:
         page_ttl: float = 3600.0,
         check_references: bool = False,
         admin_key: str | None = None,
+        gate: TokenGate | None = None,
     ) -> None:
         self.faults, self.recorder = Faults(), Recorder()
         self._socket = socket.create_server((host, port))
@@ -45,7 +47,7 @@ class Sandbox:
         self.base_url = f"http://{host}:{self._socket.getsockname()[1]}{BASE_PATH}"
         self._store = ResourceStore(path, clock, self.base_url, check_references=check_references)
         interactions = transactions.server(self._store, self.faults, self.recorder, page_ttl)
-        door = HttpEndpoint(interactions, self.recorder, self._abort, admin_key)
+        door = HttpEndpoint(interactions, self.recorder, self._abort, admin_key, gate)
         self._server = _Server(
             uvicorn.Config(
                 door.app(),

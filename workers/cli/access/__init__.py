@@ -1,0 +1,1 @@
+"""How a server knows us: keys and their public halves."""
