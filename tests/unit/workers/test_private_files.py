@@ -12,9 +12,9 @@ import workers.cli
 from adapter.errors import ConfigurationFault
 from tests.structure import ROOT
 from workers.cli.settings import without_logins
-from workers.doctor import WRITTEN
 from workers.ledger.database import open_ledger
 from workers.private_files import write_private
+from workers.queue.bootstrap import WRITTEN
 
 
 @pytest.fixture(autouse=True)
