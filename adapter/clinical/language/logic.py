@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -93,13 +94,18 @@ def compile_expression(
     return written
 
 
+# Two threads that parse at once end in "AST constructor recursion depth mismatch" under CPython 3.11 (gh-106905).
+_one_parses = Lock()
+
+
 @lru_cache(2048)
 def _parsed(text: str) -> ast.expr:
     """The tree of a text, which nobody changes; pathways share most of their rules."""
     if len(text) > LONGEST:
         raise ExpressionFault(f"longer than {LONGEST} characters: give parts of it a name under 'define'")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with _one_parses:
+            tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise ExpressionFault(f"not readable near column {error.offset}: {text!r}") from None
     except (ValueError, MemoryError, RecursionError):
