@@ -9,7 +9,8 @@ for one patient after another. A fault is an ``OsteoHandoverError``: of the path
 
 from adapter.clinical import Decision
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault
-from osteo_handover.assessment import Assessment, assess, assess_many
+from osteo_handover.assessment import assess, assess_many
+from workers.review.record_assessment import Assessment
 
 __all__ = [
     "Assessment",

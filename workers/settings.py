@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
+from workers.serve_settings import ServeSettings
 from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
 from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
@@ -118,6 +119,10 @@ class Settings(BaseModel):
     release_owner: str | None = Field(None, pattern=TEAM, description="CareTeam/id: who is asked to release")
     send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
     delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
+
+    serve: ServeSettings = Field(
+        ServeSettings(), description="how `serve` listens: a table, or a JSON object"
+    )
 
     # ledger, broker and pace
     ledger_url: SecretStr = Field(

@@ -16,11 +16,13 @@ class SmartLogin(Section):
     client_id: str = Field(min_length=1, description="the name under which we are registered")
     key: File = Field(description="a file with our private key: PEM, JWK or JWKS; RSA or EC P-384")
     key_id: str | None = Field(
-        None, description="the kid of our key; else as the file says, or its thumbprint"
+        default=None, description="the kid of our key; else as the file says, or its thumbprint"
     )
-    token_url: Url | None = Field(None, description="else found by .well-known/smart-configuration")
-    jwks_url: Url | None = Field(None, description="where our public keys can be fetched, if anywhere")
-    scope_style: ScopeStyle = Field(ScopeStyle.AUTO, description="auto, v1 or v2")
+    token_url: Url | None = Field(default=None, description="else found by .well-known/smart-configuration")
+    jwks_url: Url | None = Field(
+        default=None, description="where our public keys can be fetched, if anywhere"
+    )
+    scope_style: ScopeStyle = Field(default=ScopeStyle.AUTO, description="auto, v1 or v2")
     scopes: Names = Field((), description="the scopes to ask for; else what the program needs")
 
 

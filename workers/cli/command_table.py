@@ -25,6 +25,7 @@ COMMANDS = {
     "due": ("due", "List open steps, computed now. Ends with 1 when something is late."),
     "worker": ("processes", "Do what the queue asks, until SIGTERM."),
     "beat": ("processes", "Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."),
+    "serve": ("processes", "Answer over HTTP until SIGTERM: health, our public keys, and POST /assess."),
     "sandbox": ("processes", "Serve the sandbox FHIR server, for trying out. Never for real patients."),
     "smart": ("access.smart", "Keys for SMART Backend Services."),
     "settings": ("settings", "What can be set."),

@@ -1,5 +1,6 @@
-"""`worker`, `beat` and `sandbox`: what runs until it is stopped."""
+"""`worker`, `beat`, `serve` and `sandbox`: what runs until it is stopped."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from adapter.input_files import json_in, text_of
+from workers.logs import set_up_logs
 from workers.sandbox import Sandbox
 from workers.settings import Settings, settings_of_process
 
@@ -14,6 +16,7 @@ from workers.settings import Settings, settings_of_process
 def register(root: typer.Typer) -> None:
     root.command()(worker)
     root.command()(beat)
+    root.command()(serve)
     root.command()(sandbox)
 
 
@@ -33,6 +36,15 @@ def beat() -> None:
     from workers.queue.celery_app import run_beat  # noqa: PLC0415 - as above
 
     run_beat()
+
+
+def serve() -> None:
+    """Answer over HTTP until SIGTERM: health, our public keys, and POST /assess."""
+    from workers.server import serve_forever  # noqa: PLC0415 - loads a web server, and only this command needs it
+
+    settings = settings_of_process()
+    set_up_logs(settings.log_format, sys.stderr)
+    serve_forever(settings, lambda url: typer.echo(f"READY {url}"))
 
 
 def sandbox(

@@ -63,3 +63,18 @@ def test_the_settings_of_the_page_are_settings(tmp_path: Path) -> None:
 
 def test_every_key_of_the_section_is_on_the_page() -> None:
     assert all(f"`{name}`" in PAGE or f"{name} =" in PAGE for name in SmartLogin.model_fields)
+
+
+def test_the_settings_of_the_page_about_http_are_settings(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "connect" / "http.md").read_text("utf-8")
+    found = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert found
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    file = tmp_path / "settings.toml"
+    file.write_text(found[1].replace("/etc/osteo-handover/portal-secret", str(secret)))
+
+    settings = load_settings({}, file)
+
+    assert settings.serve.clients == {"portal": secret}
+    assert str(settings.serve.port) in page

@@ -1,0 +1,154 @@
+"""`serve` as its clients see it: a process of its own, asked over HTTP."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from adapter.fhir.smart import with_new_key
+from osteo_handover import assess
+from tests.wards import a_gp, a_patient, a_t_score, settings_for
+from workers.server.http_process import routes_of
+from workers.settings import SettingsFault, variable
+
+SECRET = "a secret of more than sixteen"
+ON = "2026-11-20"
+
+
+def a_bundle(*resources: Any) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": it} for it in resources]}
+
+
+RECORD = a_bundle(a_gp(), a_patient("p1"), a_t_score("p1"))
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    folder = tmp_path_factory.mktemp("serve")
+    (folder / "secret").write_text(SECRET + "\n")
+    (folder / "keys.json").write_text(with_new_key(None, "ES384"))
+    section = {
+        "port": 0,
+        "clients": {"portal": str(folder / "secret")},
+        "max_bytes": 20_000,
+        "per_minute": 30,
+    }
+    values = {
+        "fhir_base_url": "http://127.0.0.1:1/fhir",
+        "ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}",
+        "language": "en",
+        "serve": json.dumps(section),
+        "smart": json.dumps({"client_id": "c", "key": str(folder / "keys.json")}),
+    }
+    log = (folder / "log").open("w")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "workers", "serve"],
+        env={variable(name): value for name, value in values.items()} | {"PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    log.close()
+    assert running.stdout
+    line = running.stdout.readline()
+    assert line.startswith("READY "), (folder / "log").read_text()
+    yield line.split()[1], running
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(20) == 0
+    running.stdout.close()
+    said = (folder / "log").read_text()
+    assert "POST /assess 200" in said
+    assert "request mine-1" in said
+    assert not any(private in said for private in (SECRET, "p1", "1957", "-2.7"))
+
+
+def ask(process: tuple[str, Any], body: object = RECORD, **headers: str) -> requests.Response:
+    sent = {
+        "Content-Type": "application/fhir+json; charset=utf-8",
+        "Authorization": f"Bearer {SECRET}",
+        **headers,
+    }
+    data = body if isinstance(body, bytes) else json.dumps(body)
+    return requests.post(f"{process[0]}/assess?on={ON}", data=data, headers=sent, timeout=30)
+
+
+def test_a_record_is_assessed_as_by_the_python_interface(process: tuple[str, Any]) -> None:
+    answer = ask(process, **{"X-Request-ID": "mine-1"})
+    same = assess([RECORD], "core", on=date.fromisoformat(ON), language="en")
+
+    told = answer.json()
+    assert (answer.status_code, told["outcome"], told["patient"]) == (200, "planned", "p1")
+    assert told["decision"]["classification"]["category"] == "osteoporosis"
+    assert [it["resourceType"] for it in told["resources"]] == [it["resourceType"] for it in same.resources]
+    assert told["letter"]
+    assert answer.headers["X-Request-ID"] == "mine-1"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (RECORD, {"Authorization": ""}, 401),
+        (RECORD, {"Authorization": "Bearer something else entirely"}, 401),
+        (RECORD, {"Content-Type": "text/plain"}, 415),
+        (b"x" * 20_001, {}, 413),
+        (b"{", {}, 422),
+        (b'{"resourceType": "Bundle"}', {}, 422),
+        (a_bundle(a_patient("geheim"), a_patient("other")), {}, 422),
+        (b"[]", {}, 422),
+        (b'{"resourceType": "Bundle", "entry": [7]}', {}, 422),
+        (b'{"resourceType": "Bundle", "entry": {"a": 7}}', {}, 422),
+        (b'{"resourceType": "Bundle", "entry": [{"resource": 7}]}', {}, 422),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_not_quoted(
+    process: tuple[str, Any], body: object, headers: dict[str, str], status: int
+) -> None:
+    answer = ask(process, body, **headers)
+
+    assert answer.status_code == status
+    assert answer.json().keys() == {"error"}
+    assert "geheim" not in answer.text
+
+
+def test_health_keys_and_description_need_no_secret(process: tuple[str, Any]) -> None:
+    base = process[0]
+
+    assert requests.get(f"{base}/health/live", timeout=9).status_code == 200
+    lagging = requests.get(f"{base}/health/ready", timeout=9)
+    assert lagging.status_code == 503  # nobody has read the server yet
+    assert lagging.json()["read_until_seconds_ago"] is None
+    (key,) = requests.get(f"{base}/.well-known/jwks.json", timeout=9).json()["keys"]
+    assert "d" not in key
+    assert "/assess" in requests.get(f"{base}/openapi.json", timeout=9).json()["paths"]
+
+
+def test_a_client_that_asks_too_often_waits(process: tuple[str, Any]) -> None:
+    answers = [ask(process, b"{") for _ in range(40)]
+
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("section", [{"host": "0.0.0.0"}, {"tls_key": __file__}])  # noqa: S104 - is refused
+def test_nothing_is_served_to_others_in_the_clear(section: dict[str, str]) -> None:
+    with pytest.raises(SettingsFault):
+        settings_for("http://127.0.0.1:1/fhir", serve=json.dumps(section))
+
+
+def test_a_secret_that_is_easily_guessed_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s").write_text("geheim")
+    settings = settings_for(
+        "http://127.0.0.1:1/fhir", serve=json.dumps({"clients": {"a": str(tmp_path / "s")}})
+    )
+
+    with pytest.raises(Exception, match="at least 16") as caught:
+        routes_of(settings)
+    assert "geheim" not in str(caught.value)

@@ -1,0 +1,33 @@
+"""The section `serve` of the settings: where the HTTP process listens and whom it answers. Opens no file."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from adapter.fhir.origin import beyond_this_machine
+from workers.setting_kinds import File, Section
+
+
+class ServeSettings(Section):
+    """By default on this machine only; who asks for an assessment has a secret, given as a file."""
+
+    host: str = Field(default="127.0.0.1", description="the address to listen on")
+    port: int = Field(default=8090, ge=0, le=65535, description="1 to 65535, or 0 for a free one")
+    tls_cert: File | None = Field(default=None, description="a PEM file with our certificate")
+    tls_key: File | None = Field(default=None, description="a PEM file with its key")
+    behind_proxy: bool = Field(default=False, description="true: a proxy in front ends TLS")
+    clients: dict[str, File] = Field(
+        default={}, description="a file with the bearer secret, by the name of a client"
+    )
+    max_bytes: int = Field(default=5 * 1024 * 1024, ge=10_000, description="bytes of one request")
+    per_minute: int = Field(default=120, ge=1, description="requests of one client in a minute")
+
+    @model_validator(mode="after")
+    def _protected(self) -> Self:
+        if beyond_this_machine(self.host) and not (self.tls_cert or self.behind_proxy):
+            raise ValueError(
+                "host is reached by other machines: it needs tls_cert and tls_key, or behind_proxy"
+            )
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ValueError("tls_cert and tls_key belong together")
+        return self

@@ -1,0 +1,45 @@
+"""Whether the work gets done: how far the server was read, and whether it is left alone just now. No patient, no id."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.errors import OsteoHandoverError
+from workers.clock import Clock
+from workers.ledger import Ledger, circuits, passes
+
+LATE = 3  # intervals without a sweep that came to its end
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The ledger, opened anew for each look: one that came or went is seen."""
+
+    opened: Callable[[], Ledger] = field(repr=False)
+    ruleset: str
+    server: str = field(repr=False)
+    interval: int
+    clock: Clock = field(repr=False)
+
+    def told(self) -> tuple[bool, dict[str, Any]]:
+        """Whether all is well, and what lags."""
+        try:
+            ledger = self.opened()
+        except OsteoHandoverError as fault:
+            return False, {"ledger": str(fault)}
+        try:
+            return self._told(ledger)
+        except OsteoHandoverError as fault:
+            return False, {"ledger": str(fault)}
+        finally:
+            ledger.close()
+
+    def _told(self, ledger: Ledger) -> tuple[bool, dict[str, Any]]:
+        now = self.clock()
+        cursor = passes.cursor(ledger, self.ruleset)
+        behind = None if cursor is None else max(0, round((now - cursor).total_seconds()))
+        until = circuits.stands(ledger, self.server, now).open_until
+        alone = until is not None and until > now
+        late = behind is None or behind > LATE * self.interval
+        well = not late and not alone
+        return well, {"ledger": "opened", "read_until_seconds_ago": behind, "server_left_alone": alone}

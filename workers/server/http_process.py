@@ -1,0 +1,64 @@
+"""Start and stop: on the address of the settings, until SIGTERM or SIGINT; requests under way are finished."""
+
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from adapter.errors import ConfigurationFault
+from adapter.fhir.smart import key_set, load_keys
+from workers.clock import Clock, system_clock
+from workers.ledger import open_ledger
+from workers.queue.bootstrap import institution_of, ruleset_of, scope_of
+from workers.server.admission import admission_of
+from workers.server.health import Health
+from workers.server.http_routes import HttpRoutes
+from workers.settings import Settings
+
+_GRACE_SECONDS = 10
+
+
+def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
+    """Everything that is answered, by the settings; raises ConfigurationFault when something of it cannot work."""
+    institution = institution_of(settings)
+    scope, url = scope_of(settings, institution), settings.ledger_url.get_secret_value()
+    health = Health(
+        lambda: open_ledger(url, scope),
+        ruleset_of(settings, institution),
+        settings.fhir_base_url,
+        settings.sweep_interval,
+        clock,
+    )
+    keys = key_set(load_keys(settings.smart.key, settings.smart.key_id)) if settings.smart else {}
+    return HttpRoutes(institution, settings.timezone, clock, admission_of(settings.serve), health, keys)
+
+
+def serve_forever(settings: Settings, on_ready: Callable[[str], None]) -> None:
+    """Only from the main thread; returns after the signal."""
+    asked = settings.serve
+    app = routes_of(settings).app()
+    try:
+        listener = socket.create_server((asked.host, asked.port))
+    except OSError as error:
+        raise ConfigurationFault(f"Cannot listen on {asked.host}:{asked.port} ({error.strerror}).") from error
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ssl_certfile=asked.tls_cert,
+        ssl_keyfile=str(asked.tls_key) if asked.tls_key else None,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    # uvicorn raises a signal again when it has stopped: that one ends nothing, so that the exit code is 0
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        on_ready(f"{'https' if asked.tls_cert else 'http'}://{asked.host}:{listener.getsockname()[1]}")
+        uvicorn.Server(config).run([listener])
+    finally:
+        listener.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)

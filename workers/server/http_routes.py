@@ -1,0 +1,147 @@
+"""What is answered where. Errors say who must act, and quote nothing of what was sent."""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from adapter.errors import OsteoHandoverError, RecordFault
+from adapter.wire_json import Unparsable, parse, write
+from mappings.lifecycle.institution import Institution
+from mappings.stored_decision import canonical_bytes
+from workers.clock import Clock, today
+from workers.review.record_assessment import Assessment, assessed
+from workers.server.admission import Admission, NotAdmitted
+from workers.server.api_description import api_description
+from workers.server.health import Health
+
+log = logging.getLogger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_JSON = frozenset({"application/json", "application/fhir+json"})
+Door = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRoutes:
+    """The doors of one institution."""
+
+    institution: Institution
+    zone: str
+    clock: Clock
+    admission: Admission
+    health: Health
+    public_keys: Mapping[str, Any] = field(default_factory=dict)
+
+    def app(self) -> Starlette:
+        doors = {"/health/live": self.live, "/health/ready": self.ready, "/openapi.json": self.described}
+        doors |= {"/.well-known/jwks.json": self.keys} if self.public_keys else {}
+        routes = [Route(path, self._told(door), methods=["GET"]) for path, door in doors.items()]
+        return Starlette(routes=[*routes, Route("/assess", self._told(self.assess), methods=["POST"])])
+
+    async def live(self, _: Request) -> Response:
+        """This process answers."""
+        return JSONResponse({"status": "live"})
+
+    async def ready(self, _: Request) -> Response:
+        """The work gets done: 503 as long as something lags."""
+        well, told = await run_in_threadpool(self.health.told)
+        return JSONResponse({"status": "ready" if well else "lags", **told}, 200 if well else 503)
+
+    async def keys(self, _: Request) -> Response:
+        """Our public keys, for authorisation servers."""
+        return JSONResponse(dict(self.public_keys), headers={"Cache-Control": "public, max-age=300"})
+
+    async def described(self, _: Request) -> Response:
+        """This interface, for programs."""
+        return JSONResponse(api_description(self.institution.release))
+
+    async def assess(self, request: Request) -> Response:
+        """A Bundle with one patient in; what a review would decide, draft and write out."""
+        self.admission.admit(request)
+        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media not in _JSON:
+            raise NotAdmitted(415, "Send application/fhir+json.")
+        body = await self.admission.body(request)
+        on = _day(request.query_params.get("on")) or today(self.clock, self.zone)
+        return Response(
+            await run_in_threadpool(self._assessment, body, on), media_type="application/json; charset=utf-8"
+        )
+
+    def _assessment(self, body: bytes, on: date) -> bytes:
+        try:
+            bundle = parse(body)
+        except Unparsable as error:
+            problem = RecordFault(f"The body {error}.")
+        else:
+            return write(_written(assessed([bundle], self.institution, on), on))
+        raise problem
+
+    def _told(self, door: Door) -> Door:
+        """The answer with the number of its request, a line in the log, and a fault as one sentence."""
+
+        async def answer(request: Request) -> Response:
+            given, began = request.headers.get("x-request-id", ""), time.monotonic()
+            number = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+            response = await _answered(door, request)
+            response.headers.update(
+                {"X-Request-ID": number, "Cache-Control": response.headers.get("cache-control", "no-store")}
+            )
+            took = (time.monotonic() - began) * 1000
+            log.info(
+                "%s %s %d in %.0f ms, request %s",
+                request.method,
+                request.scope["route"].path,
+                response.status_code,
+                took,
+                number,
+            )
+            return response
+
+        return answer
+
+
+async def _answered(door: Door, request: Request) -> Response:
+    try:
+        return await door(request)
+    except NotAdmitted as refusal:
+        headers = {"Retry-After": str(refusal.after)} if refusal.after else {}
+        headers |= {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else {}
+        return JSONResponse({"error": str(refusal)}, refusal.status, headers)
+    except RecordFault as fault:
+        return JSONResponse({"error": str(fault)}, 422)
+    except OsteoHandoverError as fault:
+        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - the trace of a known fault tells nothing
+        return JSONResponse({"error": str(fault)}, 500)
+
+
+def _written(found: Assessment, on: date) -> dict[str, Any]:
+    return {
+        "patient": found.patient,
+        "outcome": found.outcome,
+        "on": on.isoformat(),
+        "decision": json.loads(canonical_bytes(found.decision)) if found.decision else None,
+        "resources": list(found.resources),
+        "letter": found.letter,
+        "alarms": list(found.alarms),
+    }
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotAdmitted(400, "on is a day such as 2026-11-20.") from None
