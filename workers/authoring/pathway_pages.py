@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Rule
-from mappings.outbound.vocabulary import known, words
+from mappings.outbound.vocabulary import codes, known, words
 from mappings.pathways import PROFILES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
 from workers.authoring.rule_coverage import Coverage, Covered
@@ -136,7 +136,12 @@ def _value(value: Any) -> str:
         case list() | tuple():
             return ", ".join(map(_value, value)) or "none"
         case _:
-            return words(str(value), "en") if known(str(value)) else _words(str(value))
+            return words(str(value), "en") if _has_words(str(value)) else _words(str(value))
+
+
+def _has_words(value: str) -> bool:
+    """Whether a code has words that fit a value: those of a fact do not (vitamin D taken is no vitamin D level)."""
+    return known(value) and value not in codes("fact")
 
 
 def _words(name: str) -> str:
