@@ -5,15 +5,13 @@ is written, the resource that says which program wrote a plan. It holds nothing 
 it, and writing it again changes nothing. So the probe leaves behind only what the first review writes anyway.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Generic, TypeVar
 
 import redis
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
@@ -23,6 +21,7 @@ from mappings.lifecycle.institution import Institution
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
 from workers.clock import Clock, system_clock
+from workers.findings import Finding, State, attempt
 from workers.ledger.database import open_ledger, place_of
 from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import (
@@ -35,39 +34,14 @@ from workers.queue.bootstrap import (
     smart_of,
     takes_our_ids,
 )
+from workers.queue.runtime import SWEEP_LEASE, sweep_targets
+from workers.queue.sweep import SweepPolicy
+from workers.queue.sweep_pages import SweepTarget
 from workers.review.read import offered
 from workers.settings import Settings
 
 NEEDED = ("Patient", "Observation", "Condition")
 NOBODY = "osteo-handover-doctor"  # an id that no patient has
-
-T = TypeVar("T")
-
-
-class State(StrEnum):
-    """How a finding stands."""
-
-    WORKS = "works"
-    LIMITED = "limited"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    state: State
-    says: str
-    do: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tried(Generic[T]):
-    """The result of an attempt, if there is one, and what to say about it."""
-
-    finding: Finding
-    result: T | None = None
 
 
 def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
@@ -98,19 +72,9 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         yield types(known, settings)
         yield news(known, settings)
         yield bundles(known)
+        yield sweeping(client, settings, system_clock)
         yield searching(client, settings)
         yield writing(client, known, settings)
-
-
-def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> Tried[T]:
-    """Try it; `do` is what to do when it fails for more than now."""
-    try:
-        result = action()
-    except TryAgainLater as fault:
-        return Tried(Finding(what, State.BROKEN, str(fault), "wait, or find out why it does not answer"))
-    except OsteoHandoverError as fault:
-        return Tried(Finding(what, State.BROKEN, str(fault), do))
-    return Tried(Finding(what, State.WORKS, tell(result)), result)
 
 
 def _institution(institution: Institution) -> str:
@@ -248,6 +212,39 @@ def bundles(known: Capabilities) -> Finding:
             "bundles", State.LIMITED, f"no {' and no '.join(slow)}", "it works one by one, and much slower"
         )
     return Finding("bundles", State.WORKS, "batch and transaction")
+
+
+def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
+    """Whether the searches of a sweep are answered: they name no patient, which some servers refuse."""
+    targets = sweep_targets(settings, reading_of(settings))
+    policy = SweepPolicy("", targets, *(timedelta(0),) * 3, SWEEP_LEASE)
+    (everybody,) = policy.searches(None, full=True)
+    try:
+        if fault := _refused(client, everybody):
+            return Finding(
+                "sweep", State.BROKEN, f"no list of patients: {fault}", "ask for the right to search Patient"
+            )
+        news = policy.searches(clock(), full=False)
+        refused = {it.type: fault for it in news if (fault := _refused(client, it))}
+    except OsteoHandoverError as fault:
+        return Finding("sweep", State.BROKEN, str(fault), "wait, or find out why it does not answer")
+    if not refused:
+        return Finding("sweep", State.WORKS, f"{1 + len(news)} searches across all patients, all answered")
+    says = f"no search across patients for {', '.join(refused)}: {next(iter(refused.values()))}"
+    answered = ",".join(kind for kind in settings.sweep_types if kind not in refused)
+    do = (
+        f"ask the server's owner for them, or set sweep_types={answered or 'Patient'} and full_sweep_interval to how often "
+        "everybody is to be looked at: a full pass reads each patient by searches that name the patient"
+    )
+    return Finding("sweep", State.BROKEN, says, do)
+
+
+def _refused(client: FhirClient, target: SweepTarget) -> ConfigurationFault | None:
+    try:
+        client.search_page(target.type, (*target.params, ("_count", "1")))
+    except ConfigurationFault as fault:
+        return fault
+    return None
 
 
 def searching(client: FhirClient, settings: Settings) -> Finding:

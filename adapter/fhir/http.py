@@ -8,7 +8,9 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from uuid import uuid4
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -22,6 +24,8 @@ from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
 from adapter.wire_json import Unparsable, parse
+
+log = logging.getLogger(__name__)
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
@@ -131,10 +135,12 @@ class Wire:
         """The reply, or an error of the tree. ``url`` must lie within the base."""
         sent = {
             "Accept": FHIR_JSON,
-            **({"Content-Type": FHIR_JSON} if body is not None else {}),
+            **({"Content-Type": f"{FHIR_JSON}; charset=utf-8"} if body is not None else {}),
+            "X-Request-ID": uuid4().hex,
             **(headers or {}),
         }
         answer = self._arrive(asked, _Request(asked.method, url, sent, body))
+        log.debug("%s: HTTP %d, request %s", asked, answer.status, sent["X-Request-ID"])
         if not 200 <= answer.status <= 299:
             raise fault_of_status(
                 asked, answer.status, _issues_beside(answer), retry_after=retry_after(answer.headers)
@@ -238,7 +244,7 @@ class _Session(requests.Session):
 def _new_session(options: HttpOptions) -> requests.Session:
     session = _Session()
     session.trust_env = False  # netrc would add credentials, and a proxy of the environment would read along
-    session.headers = CaseInsensitiveDict({"Accept-Encoding": "gzip", "User-Agent": "osteo-handover"})
+    session.headers = CaseInsensitiveDict({"Accept-Encoding": "gzip", "User-Agent": _program()})
     session.proxies = dict(options.proxies)
     session.verify = options.ca_bundle or True
     session.cert = options.client_cert
@@ -246,6 +252,14 @@ def _new_session(options: HttpOptions) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _program() -> str:
+    """Name and version, by which a server's owner finds us in the log."""
+    try:
+        return f"osteo-handover/{version('osteo-handover')}"
+    except PackageNotFoundError:
+        return "osteo-handover"  # run from a checkout that was never installed
 
 
 def _document(asked: Asked, answer: RawAnswer) -> dict[str, Any] | None:

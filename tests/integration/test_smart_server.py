@@ -12,7 +12,8 @@ from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
-from workers.doctor import State, examine
+from workers.doctor import examine
+from workers.findings import State
 from workers.queue.sweep_run import RunStatus, work_here
 from workers.sandbox import Sandbox
 from workers.sandbox.http_endpoint import TokenGate

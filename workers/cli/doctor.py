@@ -8,7 +8,7 @@ import typer
 from workers import doctor as examination
 from workers.cli.output import console, say, show_json
 from workers.cli.root import Exit, Json
-from workers.doctor import Finding, State
+from workers.findings import Finding, State
 from workers.settings import settings_of_process
 
 MARKS = {

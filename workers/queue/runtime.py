@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir import FhirClient
-from mappings.inbound import queries
+from mappings.inbound import ReadingConfig, queries
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan_writes import Composed
@@ -141,16 +141,7 @@ class Runtime:
     @property
     def sweep_policy(self) -> SweepPolicy:
         """What to sweep: the searches that reading makes, for everybody."""
-        asked = queries(["x"], self.institution.reading)
-        sources = tuple(
-            SweepTarget(query.type, tuple((name, value) for name, value in query.params if _kept(name)))
-            for query in asked
-            if query.news and query.type in self.settings.sweep_types
-        )
-        if "Task" in self.settings.sweep_types:
-            sources = (*sources, SweepTarget("Task", ANSWERED))
-        if "Patient" in self.settings.sweep_types and not any(it.type == "Patient" for it in sources):
-            sources = (SweepTarget("Patient"), *sources)
+        sources = sweep_targets(self.settings, self.institution.reading)
         seconds = {
             name: timedelta(seconds=getattr(self.settings, name))
             for name in ("sweep_overlap", "clock_margin")
@@ -195,6 +186,20 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def sweep_targets(settings: Settings, reading: ReadingConfig) -> tuple[SweepTarget, ...]:
+    """The searches that reading makes, for everybody."""
+    found = tuple(
+        SweepTarget(query.type, tuple((name, value) for name, value in query.params if _kept(name)))
+        for query in queries(["x"], reading)
+        if query.news and query.type in settings.sweep_types
+    )
+    if "Task" in settings.sweep_types:
+        found = (*found, SweepTarget("Task", ANSWERED))
+    if "Patient" in settings.sweep_types and not any(it.type == "Patient" for it in found):
+        found = (SweepTarget("Patient"), *found)
+    return found
 
 
 def _kept(name: str) -> bool:

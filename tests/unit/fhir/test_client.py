@@ -83,7 +83,7 @@ def test_an_update_says_which_version_it_led_to(
     assert client.update(PLAN) == written
     assert (server.asked[0].method, server.paths) == ("PUT", ["/r4/CarePlan/plan-1"])
     assert server.asked[0].headers["Prefer"] == "return=minimal"
-    assert server.asked[0].headers["Content-Type"] == "application/fhir+json"
+    assert server.asked[0].headers["Content-Type"] == "application/fhir+json; charset=utf-8"
     assert "If-Match" not in server.asked[0].headers
 
 

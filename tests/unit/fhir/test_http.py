@@ -447,3 +447,19 @@ def test_a_request_says_in_safe_words_what_it_asks() -> None:
 def test_the_fake_answers_500_when_nothing_was_scripted() -> None:
     with fake_server() as server, FhirClient(server.base) as client, pytest.raises(TryAgainLater):
         client.read("Patient", "p1")
+
+
+def test_a_request_says_which_program_asks_and_has_a_number_of_its_own(
+    server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.will_answer(*[Answer(body={"resourceType": "Patient", "id": "p1"})] * 2)
+
+    with FhirClient(server.base) as client, caplog.at_level("DEBUG", "adapter.fhir.http"):
+        client.read("Patient", "p1")
+        client.read("Patient", "p1")
+
+    first, second = (it.headers for it in server.asked)
+    assert first["User-Agent"].startswith("osteo-handover")
+    assert first["X-Request-ID"] != second["X-Request-ID"]
+    assert f"GET Patient: HTTP 200, request {first['X-Request-ID']}" in caplog.text
+    assert "p1" not in caplog.text

@@ -1,13 +1,15 @@
 """What the doctor finds before anybody has to."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapter.fhir import FhirClient
-from tests.unit.fhir.server import Answer, fake_server, searchset
+from tests.unit.fhir.server import Answer, Asked, fake_server, outcome, searchset
 from tests.wards import settings_for
-from workers.doctor import State, clocks, examine
+from workers.doctor import clocks, examine, sweeping
+from workers.findings import State
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header
 
@@ -37,3 +39,48 @@ def test_a_login_in_the_clear_is_a_finding_and_no_trace() -> None:
 
     assert last.state is State.BROKEN
     assert "allow_unprotected" in last.says
+
+
+def without_a_patient(asked: Asked) -> Answer:
+    """A server that finds nothing of anybody unless it is told of whom; it lists its patients."""
+    free = asked.path.startswith("/r4/Patient")
+    return Answer(200, searchset()) if free else Answer(403, outcome("forbidden"))
+
+
+def test_a_server_that_searches_by_patient_only_is_named_with_a_way_out() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[without_a_patient] * 40)
+
+        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+
+        assert found.state is State.BROKEN
+        assert "no search across patients for Observation, DiagnosticReport" in found.says
+        assert "HTTP 403" in found.says
+        way_out = re.findall(r"sweep_types=(\S+)", found.do)
+        server.forget()
+        server.will_answer(*[without_a_patient] * 40)
+        assert (
+            sweeping(client, settings_for(server.base, sweep_types=way_out[0]), lambda: TOLD).state
+            is State.WORKS
+        )
+
+
+def test_a_server_that_lists_no_patients_is_named() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(Answer(403, outcome("forbidden")))
+
+        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+
+    assert found.state is State.BROKEN
+    assert "no list of patients" in found.says
+    assert "Jansen" not in found.says
+
+
+def test_a_server_that_answers_the_sweep_works() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[Answer(200, searchset())] * 40)
+
+        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+
+    assert found.state is State.WORKS
+    assert any("_lastUpdated=ge2026-11-20" in path for path in server.paths)

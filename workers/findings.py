@@ -1,0 +1,47 @@
+"""What a look at something comes to, and one that may fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from adapter.errors import OsteoHandoverError, TryAgainLater
+
+T = TypeVar("T")
+
+
+class State(StrEnum):
+    """How a finding stands."""
+
+    WORKS = "works"
+    LIMITED = "limited"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    says: str
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Generic[T]):
+    """The result of an attempt, if there is one, and what to say about it."""
+
+    finding: Finding
+    result: T | None = None
+
+
+def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> Tried[T]:
+    """Try it; `do` is what to do when it fails for more than now."""
+    try:
+        result = action()
+    except TryAgainLater as fault:
+        return Tried(Finding(what, State.BROKEN, str(fault), "wait, or find out why it does not answer"))
+    except OsteoHandoverError as fault:
+        return Tried(Finding(what, State.BROKEN, str(fault), do))
+    return Tried(Finding(what, State.WORKS, tell(result)), result)
