@@ -3,7 +3,7 @@
 Python's own parser takes ``NaN`` (which is neither below -2.5 nor above -1.0), lets the last of two equal keys win
 (so that a status can be flipped) and turns 1e999 into infinity. Here such a place is a *defect*. One defect inside
 a resource of a Bundle withdraws that resource (``Unreadable``) and leaves its neighbours; anywhere else the document
-is refused as a whole.
+is refused as a whole. Nearly every document has none: the decoder counts them, and only if there are any is the place looked for.
 """
 
 import math
@@ -24,6 +24,8 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 # What may stand at the end of a document that broke off: nothing, or the beginning of a word, a number or an escape.
 _BEGUN = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class Unparsable(ValueError):
@@ -42,12 +44,58 @@ class _Defect(dict[str, Any]):
     """Stands where the parser met something that strict JSON or FHIR does not allow."""
 
 
+class _StrictHooks:
+    """What the decoder calls back for one document: puts a defect where it finds one, and counts them."""
+
+    def __init__(self) -> None:
+        self.defects = 0
+
+    def decoder(self, *, picky: bool) -> JSONDecoder:
+        """``picky`` for documents that hold an escape which may be NUL or half a character."""
+        return JSONDecoder(
+            object_pairs_hook=self._picky_object if picky else self._object,
+            parse_float=self._decimal,
+            parse_int=self._integer,
+            parse_constant=self._defect,
+        )
+
+    def _defect(self, _: object = None) -> _Defect:
+        self.defects += 1
+        return _Defect()
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        return members if len(members) == len(pairs) else self._defect()
+
+    def _picky_object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """PostgreSQL refuses NUL and half a character."""
+        for _, value in pairs:
+            for text in value if isinstance(value, list) else (value,):
+                if isinstance(text, str) and _FORBIDDEN.search(text):
+                    return self._defect()
+        return self._object(pairs)
+
+    def _decimal(self, digits: str) -> Decimal | _Defect:
+        mantissa, _, exponent = digits.lower().partition("e")
+        if (
+            len(mantissa) > _MAX_DIGITS
+            or len(exponent) > len("-1000")
+            or abs(int(exponent or 0)) > _MAX_EXPONENT
+        ):
+            return self._defect()
+        return Decimal(digits)
+
+    def _integer(self, digits: str) -> int | _Defect:
+        return int(digits) if len(digits) <= _MAX_DIGITS else self._defect()
+
+
 def parse(raw: bytes) -> dict[str, Any]:
     """One JSON object; raises Unparsable."""
-    document = _decoded(raw)
+    hooks = _StrictHooks()
+    document = _decoded(raw, hooks)
     if not isinstance(document, dict) or isinstance(document, _Defect):
         raise Unparsable("is not one JSON object with unique keys")
-    if _defective(document):
+    if (hooks.defects or _deep(raw)) and _defective(document):
         _withdraw(document)
         if _defective(document):
             raise Unparsable(
@@ -68,9 +116,9 @@ def write(document: object) -> bytes:
     return text
 
 
-def _decoded(raw: bytes) -> Any:
+def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
     """The reason is kept and raised outside the handlers: a JSONDecodeError carries the whole document with it."""
-    decoder = _PICKY if _SUSPECT_ESCAPE.search(raw) else _DECODER
+    decoder = hooks.decoder(picky=bool(_SUSPECT_ESCAPE.search(raw)))
     text = ""
     try:
         text = raw.decode("utf-8-sig").strip()
@@ -85,41 +133,18 @@ def _decoded(raw: bytes) -> Any:
     raise problem
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    return members if len(members) == len(pairs) else _Defect()
-
-
-def _picky_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Only for documents that hold an escape which may be NUL or half a character (PostgreSQL refuses both)."""
-    for _, value in pairs:
-        for text in value if isinstance(value, list) else (value,):
-            if isinstance(text, str) and _FORBIDDEN.search(text):
-                return _Defect()
-    return _object(pairs)
-
-
-def _decimal(digits: str) -> Decimal | _Defect:
-    mantissa, _, exponent = digits.lower().partition("e")
-    if len(mantissa) > _MAX_DIGITS or len(exponent) > len("-1000") or abs(int(exponent or 0)) > _MAX_EXPONENT:
-        return _Defect()
-    return Decimal(digits)
-
-
-def _integer(digits: str) -> int | _Defect:
-    return int(digits) if len(digits) <= _MAX_DIGITS else _Defect()
-
-
-def _constant(_: str) -> _Defect:
-    return _Defect()
-
-
-_DECODER = JSONDecoder(
-    object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
-)
-_PICKY = JSONDecoder(
-    object_pairs_hook=_picky_object, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
-)
+def _deep(raw: bytes) -> bool:
+    """Is it nested deeper than any resource may be? Only the brackets outside of texts are looked at: of those, taking
+    out every empty pair takes out one level.
+    """
+    if b"\\" in raw:
+        raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    nest = b"".join(raw.split(b'"')[::2]).translate(_BRACKETS, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        if not nest:
+            return False
+        nest = nest.replace(b"[]", b"")
+    return bool(nest)
 
 
 def _defective(document: object) -> bool:
