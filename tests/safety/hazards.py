@@ -35,7 +35,6 @@ class Hazard:
     where: tuple[str, ...]
     cases: tuple[str, ...]  # foreign cases that show it
     without: tuple[Removal, ...]
-    unproven: str = ""  # why taking the control out does not yet make three tests fail
     weak: str = ""  # what the control does not reach
 
 
@@ -54,7 +53,6 @@ def _hazard(entry: Mapping[str, Any]) -> Hazard:
         cases=tuple(entry["cases"]),
         without=without,
         weak=entry.get("weak", ""),
-        unproven=entry.get("unproven", ""),
     )
 
 

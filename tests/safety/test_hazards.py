@@ -44,15 +44,7 @@ def test_the_removal_of_a_control_is_still_possible(hazard: Hazard) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "hazard",
-    [
-        pytest.param(
-            it, id=it.id, marks=[pytest.mark.xfail(strict=True, reason=it.unproven)] * bool(it.unproven)
-        )
-        for it in hazards()
-    ],
-)
+@each
 def test_without_its_control_the_tests_of_a_hazard_fail(hazard: Hazard, tmp_path: Path) -> None:
     for room in ("adapter", "mappings", "workers", "tests", "docs", "pyproject.toml", "README.md"):
         source = ROOT / room

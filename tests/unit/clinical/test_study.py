@@ -52,6 +52,7 @@ def test_the_lowest_decisive_score_of_the_latest_day_decides() -> None:
 
 
 @pytest.mark.hazard(id="H14")
+@pytest.mark.hazard(id="H15")
 def test_a_site_that_does_not_decide_is_shown() -> None:
     neck, heel = score(NECK, "-1.0"), score(HEEL, "-3.0")
 

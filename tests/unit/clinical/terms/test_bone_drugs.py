@@ -13,12 +13,14 @@ STOPPED = drug(
 )
 
 
+@pytest.mark.hazard(id="H29")
 def test_denosumab_that_ended_without_a_drug_after_it_is_overdue() -> None:
     assert ask("denosumab_overdue", of_medicines(STOPPED)) is True
     assert cites("denosumab_overdue", of_medicines(STOPPED)) == ("M/d",)
     assert ask("taking_denosumab", of_medicines(STOPPED)) is False
 
 
+@pytest.mark.hazard(id="H29")
 @pytest.mark.parametrize(
     ("start", "overdue"), [("2026-02-01", False), ("2026-08-01", False), ("2026-01-31", True), (None, True)]
 )
@@ -28,6 +30,7 @@ def test_a_drug_that_came_after_the_last_dose_follows_it(start: str | None, over
     assert ask("denosumab_overdue", of_medicines(STOPPED, follows)) is overdue
 
 
+@pytest.mark.hazard(id="H29")
 def test_denosumab_of_unknown_date_is_followed_by_what_is_taken_now() -> None:
     undated = drug(DENOSUMAB, active=False)
 
