@@ -19,6 +19,9 @@ class ServeSettings(Section):
     clients: dict[str, File] = Field(
         default={}, description="a file with the bearer secret, by the name of a client"
     )
+    servers: dict[str, File] = Field(
+        default={}, description="a file with the bearer secret, by the name of a FHIR server that sends hints"
+    )
     max_bytes: int = Field(default=5 * 1024 * 1024, ge=10_000, description="bytes of one request")
     per_minute: int = Field(default=120, ge=1, description="requests of one client in a minute")
 

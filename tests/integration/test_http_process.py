@@ -19,6 +19,7 @@ from workers.server.http_process import routes_of
 from workers.settings import SettingsFault, variable
 
 SECRET = "a secret of more than sixteen"
+HINTS = "another secret of a server"
 ON = "2026-11-20"
 
 
@@ -33,10 +34,12 @@ RECORD = a_bundle(a_gp(), a_patient("p1"), a_t_score("p1"))
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     folder = tmp_path_factory.mktemp("serve")
     (folder / "secret").write_text(SECRET + "\n")
+    (folder / "hints").write_text(HINTS)
     (folder / "keys.json").write_text(with_new_key(None, "ES384"))
     section = {
         "port": 0,
         "clients": {"portal": str(folder / "secret")},
+        "servers": {"fhir": str(folder / "hints")},
         "max_bytes": 20_000,
         "per_minute": 30,
     }
@@ -66,7 +69,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, sub
     said = (folder / "log").read_text()
     assert "POST /assess 200" in said
     assert "request mine-1" in said
-    assert not any(private in said for private in (SECRET, "p1", "1957", "-2.7"))
+    assert not any(private in said for private in (SECRET, HINTS, "p1", "1957", "-2.7"))
 
 
 def ask(process: tuple[str, Any], body: object = RECORD, **headers: str) -> requests.Response:
@@ -152,3 +155,16 @@ def test_a_secret_that_is_easily_guessed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="at least 16") as caught:
         routes_of(settings)
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_hint_of_a_server_is_kept_and_its_secret_is_no_other(process: tuple[str, Any], method: str) -> None:
+    url = f"{process[0]}/hints/Observation/p1-spine"
+    body = json.dumps(a_t_score("p1"))
+
+    def send(secret: str) -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return requests.request(method, url, data=body, headers=headers, timeout=9).status_code
+
+    assert (send(HINTS), send(SECRET), send("")) == (200, 401, 401)
+    assert ask(process, Authorization=f"Bearer {HINTS}").status_code == 401

@@ -83,6 +83,13 @@ def waiting() -> int:
         return int(declared.message_count)
 
 
+def ask_for(task: Any) -> None:
+    """One message for a task without arguments; raises ConnectionError without a broker."""
+    with app.connection_for_write() as connection, _as_connection_error(connection):
+        connection.ensure_connection(max_retries=1, interval_start=0)
+        app.send_task(task.name, connection=connection, retry=False)
+
+
 def publish(patients: tuple[str, ...]) -> None:
     """One task for these patients; raises ConnectionError without a broker."""
     with app.connection_for_write() as connection, _as_connection_error(connection):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from adapter.errors import ConfigurationFault
 from workers.serve_settings import ServeSettings
 
-_SHORTEST = 16
+_SHORTEST, _HINTS_PER_MINUTE = 16, 6000
 
 
 class NotAdmitted(Exception):
@@ -61,6 +61,12 @@ class Admission:
         self._left[client] = (left - 1, now)
 
 
+def hints_admission_of(settings: ServeSettings) -> Admission:
+    """Servers that send hints: they may send one for every change, and each costs little."""
+    secrets = {name: _secret(name, file) for name, file in settings.servers.items()}
+    return Admission(secrets, settings.max_bytes, _HINTS_PER_MINUTE)
+
+
 def admission_of(settings: ServeSettings) -> Admission:
     """By the settings; raises ConfigurationFault for a secret that cannot be read or is easily guessed."""
     secrets = {name: _secret(name, file) for name, file in settings.clients.items()}
@@ -74,6 +80,6 @@ def _secret(name: str, file: Path) -> bytes:
         held = b""
     if len(held) < _SHORTEST:
         raise ConfigurationFault(
-            f"serve.clients: the secret of {name} is no file with at least {_SHORTEST} characters."
+            f"serve: the secret of {name} is no file with at least {_SHORTEST} characters."
         )
     return held

@@ -11,8 +11,9 @@ from adapter.fhir.smart import key_set, load_keys
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
 from workers.queue.bootstrap import institution_of, ruleset_of, scope_of
-from workers.server.admission import admission_of
+from workers.server.admission import admission_of, hints_admission_of
 from workers.server.health import Health
+from workers.server.hint_desk import HintDesk
 from workers.server.http_routes import HttpRoutes
 from workers.settings import Settings
 
@@ -31,7 +32,32 @@ def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
         clock,
     )
     keys = key_set(load_keys(settings.smart.key, settings.smart.key_id)) if settings.smart else {}
-    return HttpRoutes(institution, settings.timezone, clock, admission_of(settings.serve), health, keys)
+    hints = HintDesk(
+        hints_admission_of(settings.serve),
+        health.opened,
+        clock,
+        settings.fhir_base_url,
+        follow_up_of(settings),
+    )
+    return HttpRoutes(
+        institution,
+        settings.timezone,
+        clock,
+        admission_of(settings.serve),
+        health,
+        keys,
+        hints if settings.serve.servers else None,
+    )
+
+
+def follow_up_of(settings: Settings) -> Callable[[bool], None]:
+    """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was kept."""
+    if settings.broker_url is None:
+        return lambda _: None
+    from workers.queue import celery_app, celery_tasks  # noqa: PLC0415 - loads Celery, for this way only
+
+    celery_app.use(settings)
+    return lambda sweep: celery_tasks.ask_for(celery_tasks.sweep if sweep else celery_tasks.feed)
 
 
 def serve_forever(settings: Settings, on_ready: Callable[[str], None]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -25,6 +26,7 @@ from workers.review.record_assessment import Assessment, assessed
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
 from workers.server.health import Health
+from workers.server.hint_desk import HintDesk
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +45,19 @@ class HttpRoutes:
     admission: Admission
     health: Health
     public_keys: Mapping[str, Any] = field(default_factory=dict)
+    hints: HintDesk | None = None
 
     def app(self) -> Starlette:
         doors = {"/health/live": self.live, "/health/ready": self.ready, "/openapi.json": self.described}
         doors |= {"/.well-known/jwks.json": self.keys} if self.public_keys else {}
         routes = [Route(path, self._told(door), methods=["GET"]) for path, door in doors.items()]
-        return Starlette(routes=[*routes, Route("/assess", self._told(self.assess), methods=["POST"])])
+        routes.append(Route("/assess", self._told(self.assess), methods=["POST"]))
+        if self.hints:
+            hinted = self._told(self.hinted)
+            routes += [
+                Route(path, hinted, methods=["POST", "PUT"]) for path in ("/hints", "/hints/{place:path}")
+            ]
+        return Starlette(routes=routes)
 
     async def live(self, _: Request) -> Response:
         """This process answers."""
@@ -78,6 +87,14 @@ class HttpRoutes:
         return Response(
             await run_in_threadpool(self._assessment, body, on), media_type="application/json; charset=utf-8"
         )
+
+    async def hinted(self, request: Request) -> Response:
+        """A server says that something changed: kept at once, followed up after the answer."""
+        if self.hints is None:
+            return JSONResponse({"error": "No server may send hints."}, 404)
+        self.hints.admission.admit(request)
+        hint = await run_in_threadpool(self.hints.taken, await self.hints.admission.body(request))
+        return JSONResponse({}, background=BackgroundTask(self.hints.followed_up, hint))
 
     def _assessment(self, body: bytes, on: date) -> bytes:
         try:

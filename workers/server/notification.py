@@ -1,0 +1,87 @@
+"""What a notification says: of whom something changed, and whether something changed of which it does not say whose.
+
+Two kinds are understood: a resource, or nothing, as an R4 Subscription sends it; and the Bundle of a topic subscription
+(R5 backport) with its status and numbered events. Whatever else comes means that something changed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.wire_json import Unparsable, parse
+from workers.review.references import patients_of, target
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_QUIET = frozenset({"handshake", "heartbeat", "query-status"})
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """`unnamed`: something changed, and it does not say of whom. `number`: of its last event, of this subscription."""
+
+    patients: tuple[str, ...] = ()
+    unnamed: bool = False
+    subscription: str = ""
+    number: int | None = None
+    first: int | None = None
+
+
+def notification_of(body: bytes, base_url: str) -> Notification:
+    """Never fails: what cannot be read is news of somebody."""
+    try:
+        document = parse(body)
+    except Unparsable:
+        return Notification(unnamed=True)
+    if document.get("resourceType") != "Bundle":
+        found = tuple(_patients(document, base_url))
+        return Notification(found, unnamed=not found)
+    entries = [it.get("resource") for it in _objects(document.get("entry"))]
+    resources = [it for it in entries if isinstance(it, Mapping)]
+    status = next((it for it in resources if it.get("resourceType") == "Parameters"), None)
+    return _of_topic(status, resources, base_url) if status else Notification(unnamed=True)
+
+
+def _of_topic(status: Mapping[str, Any], resources: list[Mapping[str, Any]], base_url: str) -> Notification:
+    said = {str(it.get("name")): it for it in _objects(status.get("parameter"))}
+    subscription = _reference(said.get("subscription"))
+    total = _number(said.get("events-since-subscription-start", {}))
+    if said.get("type", {}).get("valueCode") in _QUIET:
+        return Notification(
+            subscription=subscription, number=total, first=None if total is None else total + 1
+        )
+    events = [it for it in _objects(status.get("parameter")) if it.get("name") == "notification-event"]
+    parts = [{str(it.get("name")): it for it in _objects(event.get("part"))} for event in events]
+    numbers = [number for it in parts if (number := _number(it.get("event-number", {}))) is not None]
+    sent = {f"{it.get('resourceType')}/{it.get('id')}": tuple(_patients(it, base_url)) for it in resources}
+    found, unnamed = set[str](), not parts
+    for part in parts:
+        at = target(
+            {"reference": _reference(part.get("focus"))}, base_url
+        )  # on another server it is nobody that we know
+        whose = (at[1],) if at and at[0] == "Patient" else sent.get("/".join(at or ()), ())
+        found.update(whose)
+        unnamed = unnamed or not whose
+    last, first = max(numbers, default=total), min(numbers, default=total)
+    return Notification(tuple(sorted(found)), unnamed, subscription, last, first)
+
+
+def _patients(resource: Mapping[str, Any], base_url: str) -> Iterator[str]:
+    yield from (it for it in patients_of(dict(resource), base_url) if _ID.fullmatch(it))
+
+
+def _reference(parameter: Mapping[str, Any] | None) -> str:
+    held = (parameter or {}).get("valueReference")
+    return str(held.get("reference")) if isinstance(held, Mapping) else ""
+
+
+def _number(parameter: Mapping[str, Any]) -> int | None:
+    """Numbers of events are 64 bits, and JSON has them as text."""
+    value = (
+        parameter.get("valueString") or parameter.get("valueInteger64") or parameter.get("valueUnsignedInt")
+    )
+    return int(str(value)) if value is not None and str(value).isdecimal() else None
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []
