@@ -37,6 +37,7 @@ from mappings.inbound.medical_history.medication_history import adherences, medi
 from mappings.inbound.medical_history.problem_list import ProblemList, active, certainty
 from mappings.inbound.medical_history.problem_list import problems as read_problems
 from mappings.inbound.medical_history.procedures import procedures
+from mappings.inbound.resources.codings import parsed_once
 from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement, measurements
@@ -72,6 +73,7 @@ class _Page:
     scans: Densitometry
 
 
+@parsed_once()
 def read_record(
     patient: dict[str, Any],
     resources: Iterable[dict[str, Any]],

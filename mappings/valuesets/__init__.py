@@ -34,13 +34,14 @@ class Table:
 
     exact: Mapping[tuple[str, str], frozenset[Match]]
     prefixes: Mapping[tuple[str, str], frozenset[Match]]
+    longest: Mapping[str, int]  # the length of the longest prefix of a system
 
     def lookup(self, wanted: AnyCode) -> frozenset[Match]:
         """Which value sets hold the code; empty when none does."""
         system, key = wanted.system, wanted.key
         if found := self.exact.get((system, key)):
             return found
-        for length in range(len(key), 0, -1):
+        for length in range(min(len(key), self.longest.get(system, 0)), 0, -1):
             if found := self.prefixes.get((system, key[:length])):
                 return found
         return frozenset()
@@ -95,7 +96,12 @@ def table(subject: str) -> Table:
             for rule in include.get("filter", ()):
                 for prefix in _prefixes(rule):
                     prefixes.setdefault((include["system"], prefix), set()).add(match)
-    return Table({k: frozenset(v) for k, v in exact.items()}, {k: frozenset(v) for k, v in prefixes.items()})
+    longest: dict[str, int] = {}
+    for system, prefix in prefixes:
+        longest[system] = max(longest.get(system, 0), len(prefix))
+    return Table(
+        {k: frozenset(v) for k, v in exact.items()}, {k: frozenset(v) for k, v in prefixes.items()}, longest
+    )
 
 
 def coding(name: str) -> dict[str, str]:

@@ -90,7 +90,9 @@ def pieces(leaves: st.SearchStrategy[Piece], *, repeated: bool) -> st.SearchStra
         lambda inner: st.one_of(
             members_of(inner, repeated=repeated),
             st.lists(inner, max_size=3).map(array_of),
-            st.builds(buried, inner, st.integers(1, MAX_DEPTH)),
+            st.builds(
+                buried, inner, st.sampled_from([1, 2, MAX_DEPTH - 2, MAX_DEPTH - 1, MAX_DEPTH, 3 * MAX_DEPTH])
+            ),
         ),
         max_leaves=8,
     )

@@ -77,6 +77,18 @@ def test_depth_is_limited_before_it_hurts(depth: int) -> None:
         parse(nested(depth))
 
 
+@pytest.mark.parametrize("text", ['"', "]" * 99, '"]}', "\\", '\\"', "[" * 99])
+def test_no_text_hides_the_depth_or_adds_to_it(text: str) -> None:
+    deepest, too_deep = (
+        json.dumps({text: text, "a": json.loads(nested(depth)), "b": text}).encode()
+        for depth in (MAX_DEPTH - 1, MAX_DEPTH)
+    )
+
+    assert parse(deepest)
+    with pytest.raises(Unparsable, match="deep"):
+        parse(too_deep)
+
+
 def test_the_deepest_allowed_document_is_read() -> None:
     assert parse(nested(MAX_DEPTH))
 

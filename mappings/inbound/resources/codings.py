@@ -1,6 +1,8 @@
 """CodeableConcepts as codes: match on system and code, never on display."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,8 @@ from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import Table, concept_map, members, numbers
 
 _SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
+# By identity, beside the value itself: while it is held here, no other value can have its id.
+_PARSED: ContextVar[dict[int, tuple[object, "Concept"]] | None] = ContextVar("parsed_concepts", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,33 @@ class Concept:
         return " ".join(filter(None, (self.text, *self.displays)))
 
 
+@contextmanager
+def parsed_once() -> Iterator[None]:
+    """Within one reading each CodeableConcept is parsed once, however many readers ask what it says.
+
+    What was parsed is forgotten at the end. The resources must not change in between, and no reader changes one.
+    """
+    token = _PARSED.set({})
+    try:
+        yield
+    finally:
+        _PARSED.reset(token)
+
+
 def concept(value: Any) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
-        return Concept()
+        return _NOTHING_SAID
+    parsed = _PARSED.get()
+    if parsed is None:
+        return _parse(value)
+    held = parsed.get(id(value))
+    if held is None:
+        held = parsed[id(value)] = (value, _parse(value))
+    return held[1]
+
+
+def _parse(value: dict[str, Any]) -> Concept:
     codes: list[AnyCode] = []
     broken = False
     codings = objs(value.get("coding"))
@@ -57,6 +84,9 @@ def concept(value: Any) -> Concept:
     return Concept(
         tuple(codes), broken, text(value.get("text")), displays, tuple(pair for pair in written if pair[1])
     )
+
+
+_NOTHING_SAID = Concept()
 
 
 def concepts(value: Any) -> tuple[Concept, ...]:

@@ -45,10 +45,12 @@ def number(value: Any) -> Decimal | None:
 
 def choice(element: dict[str, Any], name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
-    for key in sorted(element):
-        if key.startswith(name) and key[len(name) : len(name) + 1].isupper():
-            return key[len(name) :], element[key]
-    return "", None
+    length = len(name)
+    named = [key for key in element if key.startswith(name) and key[length : length + 1].isupper()]
+    if not named:
+        return "", None
+    key = min(named)
+    return key[length:], element[key]
 
 
 def reference(value: Any) -> str:

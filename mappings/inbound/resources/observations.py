@@ -41,7 +41,7 @@ class ObservationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-_STANDING = {
+_STANDING: Mapping[str, Standing] = {
     ObservationStatus.REGISTERED: Standing.PRELIMINARY,
     ObservationStatus.PRELIMINARY: Standing.PRELIMINARY,
     ObservationStatus.FINAL: Standing.VALID,
@@ -113,8 +113,7 @@ class Measurement:
 
 def standing(body: Mapping[str, Any]) -> Standing | None:
     """What the status of an Observation or DiagnosticReport is worth."""
-    status = text(body.get("status"))
-    return _STANDING.get(ObservationStatus(status)) if status in set(ObservationStatus) else None
+    return _STANDING.get(text(body.get("status")))
 
 
 def measurements(chart: Compartment, zone: tzinfo | None = None) -> tuple[Measurement, ...]:
@@ -211,5 +210,5 @@ def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
 def _says_cancelled(body: Mapping[str, Any]) -> bool:
     """A cancelled order that still arrives as final with the word as its value. A note may speak of another day."""
     value = choice(dict(body), "value")[1]
-    written = (value, value.get("text") if isinstance(value, dict) else None)
-    return any(word in text(w).lower() for w in written for word in _CANCELLED)
+    written = text(value.get("text") if isinstance(value, dict) else value).lower()
+    return bool(written) and any(word in written for word in _CANCELLED)
