@@ -1,7 +1,7 @@
 """The rules of a pathway over the facts of one case: which hold, and what stands behind what follows from them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from adapter.clinical.case import by_key
 from adapter.clinical.decision import Why
@@ -31,8 +31,10 @@ class Firing:
         match stage:
             case Stage.GUARD:
                 self.guarding.update(places)
-            case _:
+            case Stage.CLASS | Stage.DIAGNOSIS | Stage.OFFER | Stage.DECISION | Stage.PLAN:
                 self.acting.update(places)
+            case unreachable:
+                assert_never(unreachable)
         if stage is Stage.OFFER:
             self.offering = any(held.values())
         return held

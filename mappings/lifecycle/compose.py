@@ -3,6 +3,8 @@
 What happened so far and what the change means are in the situation that composing starts from.
 """
 
+from typing import assert_never
+
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan_answer import AnsweredPlan
@@ -33,6 +35,8 @@ def compose(situation: Situation) -> Composed:
             plan = release.in_force()
         case Consequence.REDRAW | Consequence.CORRECT | Consequence.RENEW:
             plan = release.proposed()
+        case unreachable:
+            assert_never(unreachable)
     asked = withdrawal.asked(plan)
     clock = FollowUpClock(situation, asked.drafts)
     clarified = one_task(asked.matters, situation.history.key, situation.language)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from mappings.lifecycle.handover_request import handed_over, taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
@@ -63,8 +63,12 @@ class ReleaseStep:
             case ReleaseVerdict.RELEASED if found.release:
                 released_plan = self._let_go(self._chosen(found.release), found.release, found.task)
                 return AnsweredPlan(released_plan, self._unread(), tuple(self._replaced()))
-            case verdict:
-                return AnsweredPlan(self._turned_down(keep=verdict is ReleaseVerdict.KEPT))
+            case ReleaseVerdict.KEPT:
+                return AnsweredPlan(self._turned_down(keep=True))
+            case ReleaseVerdict.RELEASED | ReleaseVerdict.REJECTED:  # a release by nobody releases nothing
+                return AnsweredPlan(self._turned_down(keep=False))
+            case unreachable:
+                assert_never(unreachable)
 
     def _question(self, plan: Draft) -> ReleaseQuestion:
         """About this plan and exactly these letters, with all that is to be clarified about them."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from mappings.lifecycle.handover_request import taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
@@ -111,8 +111,10 @@ class Withdrawal:
                 return self._sent(place, found.release)
             case ReleaseVerdict.REJECTED | ReleaseVerdict.KEPT:
                 return ended(place, seen.server, "not-done", "rejected_by_clinician", seen.stamp)
-            case _:
+            case ReleaseVerdict.RELEASED | ReleaseVerdict.WAITING:
                 return None
+            case unreachable:
+                assert_never(unreachable)
 
     def _sent(self, place: str, release: Release) -> Write:
         seen = self.situation

@@ -3,6 +3,7 @@
 The figures are printed by `python -m tests.structure`; the arrows between the rooms are in `pyproject.toml`.
 """
 
+import ast
 import re
 
 from tests import glossary, structure
@@ -42,6 +43,33 @@ def test_a_module_in_the_middle_has_about_a_hundred_lines() -> None:
     least, most = MEDIAN_LINES
 
     assert least <= structure.middle() <= most
+
+
+def test_a_match_over_an_enum_names_every_member() -> None:
+    matches = [
+        (f"{module}:{node.lineno}", node)
+        for module in structure.modules()
+        for node in structure.nodes(module)
+        if isinstance(node, ast.Match) and _over_an_enum(node)
+    ]
+
+    assert len(matches) > 10
+    assert [place for place, node in matches if not _ends_with_never(node)] == []
+
+
+def _over_an_enum(match: ast.Match) -> bool:
+    """Some case is a member: a dotted name. The numbers of `errno` are no enum."""
+    values = (
+        it.value for case in match.cases for it in ast.walk(case.pattern) if isinstance(it, ast.MatchValue)
+    )
+    dotted = (ast.unparse(it) for it in values if isinstance(it, ast.Attribute))
+    return any(not it.startswith("errno.") for it in dotted)
+
+
+def _ends_with_never(match: ast.Match) -> bool:
+    last = match.cases[-1]
+    name = last.pattern.name if isinstance(last.pattern, ast.MatchAs) else None
+    return last.guard is None and [ast.unparse(it) for it in last.body] == [f"assert_never({name})"]
 
 
 def test_a_folder_can_be_seen_at_a_glance() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any
+from typing import Any, assert_never
 
 from adapter.clinical.model import Side, Site
 from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
@@ -251,6 +251,11 @@ def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite
         found = ScoreSite(site, found.side, assumed=True)
     if found.site not in CENTRAL | {Site.SINGLE_VERTEBRA} and not (coded or found.assumed):
         found = _worded(found, label)
+    return _of_region(found, label, coded=coded)
+
+
+def _of_region(found: ScoreSite, label: str, *, coded: bool) -> ScoreSite:
+    """The same site, narrowed to what the words say of the part of the hip, the vertebrae and the side."""
     part, numbers = words.region(label), vertebrae(label)
     match found.site:
         case Site.FEMUR_REGION_UNKNOWN if part:
@@ -261,6 +266,10 @@ def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite
             return replace(found, site=Site.SINGLE_VERTEBRA, level=level(numbers))
         case Site.LUMBAR_SPINE | Site.SINGLE_VERTEBRA:
             return replace(found, level=found.level or (level(numbers) if len(numbers) > 1 else None))
-        case _:
+        case Site.FEMUR_REGION_UNKNOWN | Site.FEMORAL_NECK | Site.TOTAL_HIP:
             pass
+        case Site.RADIUS_33 | Site.FOREARM | Site.CALCANEUS | Site.HUMERUS | Site.OTHER:
+            pass
+        case unreachable:
+            assert_never(unreachable)
     return replace(found, side=found.side or words.side(label))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, assert_never
 
 from adapter.clinical.model import Adherence, Reason, Rejected, Standing
 from mappings.codes import INTAKE
@@ -135,6 +135,8 @@ def _value(question: IntakeQuestion, kind: str, value: Any) -> AnswerValue | Rea
             return _choice(question, value)
         case AnswerKind.DATE:
             return first_day(value) or Reason.NO_DATE
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _yes_no(question: IntakeQuestion, value: Any) -> bool | Reason:

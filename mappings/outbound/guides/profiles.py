@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, assert_never
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -152,6 +152,8 @@ def _missing(profile: Profile, resource: Json) -> Iterator[str]:
                 raise RecordFault(said, resource_type=kind)
             case Missing.UNCLAIMED:
                 yield f"{kind}.{path}"
+            case unreachable:
+                assert_never(unreachable)
 
 
 def _present(value: Any, path: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason, Rejected
@@ -89,6 +90,8 @@ def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContex
             return doubtful
         case Category.NORMAL | Category.OSTEOPENIA | Category.OSTEOPOROSIS:
             return False
+        case unreachable:
+            assert_never(unreachable)
 
 
 def conflicting_data(subject: Subject, decision: Decision, context: WriteContext) -> bool:

@@ -8,7 +8,7 @@ import calendar
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from mappings.inbound.intake.intake_questions import (
     CALCIUM_PORTIONS,
@@ -116,6 +116,8 @@ def _value(question: IntakeQuestion, value: Any) -> Json:
             return {"valueCodeableConcept": local(choice)}
         case AnswerKind.DATE:
             return {"valueDateTime": value}
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _lifestyle(habits: Any, stage: CaseDays) -> Iterator[Json]:
