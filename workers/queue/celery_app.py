@@ -27,9 +27,9 @@ QUEUE = "osteo_handover"
 FEED_INTERVAL = (
     3.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
 )
-VISIBILITY_TIMEOUT = (
-    600  # seconds; more than twice a task's time limit, or running tasks would be given out again
-)
+# Seconds; more than twice a task's time limit, or running tasks would be given out again. The sweep may take longer:
+# its message is acknowledged before it starts (`acks_late=False`), so there is nothing left to give out.
+VISIBILITY_TIMEOUT = 600
 
 app = Celery(QUEUE, include=["workers.queue.celery_tasks"])
 

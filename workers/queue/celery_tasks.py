@@ -21,79 +21,63 @@ CHUNKS_PER_PROCESS = 4  # that wait in the queue: enough to keep it busy, few en
 @app.task(name="osteo_handover.review_patients")
 def review_patients(ids: list[str]) -> None:
     """Review these patients; a second delivery finds them settled or under way, and does nothing."""
-    try:
-        runtime().review(ids)
-    except SoftTimeLimitExceeded:
-        log.warning("a chunk took too long; who is left is due again when the lease is over")
-    except OsteoHandoverError as fault:
-        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - the trace of a known fault tells nothing
+    with _known_faults_in_the_log():
+        try:
+            runtime().review(ids)
+        except SoftTimeLimitExceeded:
+            log.warning("a chunk took too long; who is left is due again when the lease is over")
     feed()
 
 
+# A full sweep reads a whole server page by page: an hour, where a chunk of patients has minutes. Each page is noted, so
+# that a later sweep goes on where the limit cut; the 100 seconds between the limits are for ending in order.
 @app.task(name="osteo_handover.sweep", acks_late=False, time_limit=3600, soft_time_limit=3500)
 def sweep() -> None:
     """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
-    try:
+    with _known_faults_in_the_log("the sweep stopped, the next one goes on from there: "):
         result = runtime().sweep()
-    except OsteoHandoverError as fault:
-        log.error("the sweep stopped, the next one goes on from there: %s", fault)  # noqa: TRY400 - as above
-    else:
-        kind = "full" if result.full else "incremental"
-        log.info(
-            "%s sweep of %d resources%s",
-            kind,
-            result.resources,
-            "".join(f"; {note}" for note in result.notes),
-        )
+        kind, notes = "full" if result.full else "incremental", "".join(f"; {it}" for it in result.notes)
+        log.info("%s sweep of %d resources%s", kind, result.resources, notes)
     feed()
 
 
 @app.task(name="osteo_handover.deliver", acks_late=False)
 def deliver_letters() -> None:
     """Send what was released and read the answers; what is interrupted is due again when its lease is over."""
-    try:
+    with _known_faults_in_the_log():
         deliver(runtime())
-    except OsteoHandoverError as fault:
-        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
 
 
 @app.task(name="osteo_handover.wake", acks_late=False)
 def wake() -> None:
     """Have everybody looked at of whose plan a step became overdue."""
-    try:
+    with _known_faults_in_the_log():
         log.info("%d patients have something overdue", runtime().wake())
-    except OsteoHandoverError as fault:
-        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
 
 
 @app.task(name="osteo_handover.feed", acks_late=False)
 def feed() -> None:
     """Hand out what is due, as far as the queue has room."""
-    try:
+    with _known_faults_in_the_log():
         feed_queue(runtime(), CHUNKS_PER_PROCESS * settings().concurrency, waiting, publish)
-    except OsteoHandoverError as fault:
-        log.error("%s: %s", type(fault).__name__, fault)  # noqa: TRY400 - as above
 
 
 def waiting() -> int:
     """How many messages wait in the queue; raises ConnectionError without a broker."""
-    with app.connection_for_write() as connection, _as_connection_error(connection):
-        connection.ensure_connection(max_retries=1, interval_start=0)  # by itself it would try for ever
+    with _broker() as connection:
         declared: Any = app.amqp.queues[QUEUE](connection.default_channel).queue_declare()
         return int(declared.message_count)
 
 
 def ask_for(task: Any) -> None:
     """One message for a task without arguments; raises ConnectionError without a broker."""
-    with app.connection_for_write() as connection, _as_connection_error(connection):
-        connection.ensure_connection(max_retries=1, interval_start=0)
+    with _broker() as connection:
         app.send_task(task.name, connection=connection, retry=False)
 
 
 def publish(patients: tuple[str, ...]) -> None:
     """One task for these patients; raises ConnectionError without a broker."""
-    with app.connection_for_write() as connection, _as_connection_error(connection):
-        connection.ensure_connection(max_retries=1, interval_start=0)
+    with _broker() as connection:
         # Without argsrepr the ids would stand in a header a second time, for tools that we do not use.
         app.send_task(
             review_patients.name,
@@ -106,8 +90,21 @@ def publish(patients: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _as_connection_error(connection: Any) -> Iterator[None]:
+def _broker() -> Iterator[Any]:
+    """A connection to it; whatever fails there is a ConnectionError."""
+    with app.connection_for_write() as opened:
+        connection: Any = opened  # its lists of errors have no types
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0)  # by itself it would try for ever
+            yield connection
+        except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
+            raise ConnectionError("the broker does not answer") from error
+
+
+@contextmanager
+def _known_faults_in_the_log(said: str = "") -> Iterator[None]:
+    """A known fault ends in one line: the ledger knows what is still due, and the trace of it would tell nothing."""
     try:
         yield
-    except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
-        raise ConnectionError("the broker does not answer") from error
+    except OsteoHandoverError as fault:
+        log.error("%s%s: %s", said, type(fault).__name__, fault)  # noqa: TRY400 - as the docstring says
