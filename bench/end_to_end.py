@@ -93,7 +93,7 @@ def groups(options: argparse.Namespace) -> list[tuple[str, int]]:
 def naive(place: Runtime, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write."""
     for patient in ids:
-        for folder in read([patient], PlainServer(place), place.institution, place.now().date()):  # type: ignore[arg-type]
+        for folder in read([patient], PlainServer(place), place.institution, place.now().date()):  # type: ignore[arg-type] # it has of a server what reading asks for
             for entry in outbound.entries(decided(place, folder), update_create=True):
                 url = f"{place.settings.fhir_base_url}/{entry.url}"
                 requests.put(url, json=entry.resource, headers=HEADERS, timeout=60).raise_for_status()

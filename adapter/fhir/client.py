@@ -171,7 +171,7 @@ class FhirClient:
         """PUT by id, which creates where the server lets clients choose ids; a second call changes nothing.
 
         With ``if_match``, the version that was read, VersionConflict when somebody wrote in between. Give it for
-        every change of something that exists; and for a first write ``if_none_match``, which servers may ignore.
+        every change (https://hl7.org/fhir/R4/http.html#concurrency); for a first write ``if_none_match``, which servers may ignore.
         """
         kind, wanted = type_of(resource), str(resource.get("id", ""))
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
@@ -197,7 +197,7 @@ class FhirClient:
     ) -> Written:
         """POST unless the search finds one: a second call leaves that one unchanged (``created`` is False).
 
-        Servers do not guarantee it for simultaneous calls. RecordFault with status 412 when several match.
+        No guarantee for simultaneous calls (https://hl7.org/fhir/R4/http.html#ccreate). RecordFault with status 412 when several match.
         """
         kind = type_of(resource)
         headers = {"If-None-Exist": encode(search)}

@@ -31,7 +31,7 @@ FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_REDIRECTS = 3
+_MAX_REDIRECTS = 3  # one for a moved host and one for a slash leave one; more are a circle
 _CHUNK = 65536
 
 # urllib3 logs the address of every request at DEBUG, and of some at WARNING: identifiers would reach the log.
@@ -42,10 +42,10 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 class HttpOptions:
     """How to reach the server. Time-outs in seconds; the environment (proxies, netrc) is not looked at."""
 
-    connect_timeout: float = 3.0
-    read_timeout: float = 20.0  # between two pieces of an answer
+    connect_timeout: float = 3.0  # a firewall may keep silent: soon known, and tried again later
+    read_timeout: float = 20.0  # between two pieces of an answer; the first comes when a search is done
     total_timeout: float = 60.0  # from the first byte of a request to the last one of its answer
-    pool_size: int = 10
+    pool_size: int = 10  # connections kept per thread, which uses one at a time: a bound, no need
     max_bytes: int = 16 * 1024 * 1024  # of an answer, after decompression
     ca_bundle: str | None = None  # a file; certificates are always verified
     client_cert: str | tuple[str, str] | None = None  # one PEM file, or certificate and key

@@ -76,16 +76,16 @@ BY_STATUS: Mapping[int, tuple[Kind, str]] = {
     406: _NO_JSON,
     407: (ConfigurationFault, "The proxy wants credentials."),
     408: _BUSY,
-    409: _LOST_RACE,
+    409: _LOST_RACE,  # HAPI's answer to an If-Match that is out of date, and of two writes at the same moment
     410: _GONE,
-    412: _LOST_RACE,
+    412: _LOST_RACE,  # R4's own answer to an If-Match that is out of date: https://hl7.org/fhir/R4/http.html#concurrency
     413: (RecordFault, "It is too large for this server; send fewer entries at a time."),
     414: (SoftwareFault, "The address was too long; it should have been sent as a form."),
     415: _NO_JSON,
-    422: _REFUSED,
-    423: _BUSY,
-    425: _BUSY,
-    429: _BUSY,
+    422: _REFUSED,  # against a profile or a rule of the server, https://hl7.org/fhir/R4/http.html#update: it will be so tomorrow
+    423: _BUSY,  # somebody holds a lock (RFC 4918), which ends by itself
+    425: _BUSY,  # came in the first packet of a new connection (RFC 8470): refused before anything was done
+    429: _BUSY,  # too many requests (RFC 6585): Retry-After says how long
     500: _BUSY,  # may have been committed all the same: read back before repeating anything but a PUT
     501: _NOT_OFFERED,
     502: _BUSY,
@@ -95,6 +95,7 @@ BY_STATUS: Mapping[int, tuple[Kind, str]] = {
 }
 BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[Kind, str]] = {
     (Purpose.CONDITIONAL, 404): _NO_FHIR_HERE,
+    # Beside If-None-Exist the same number means another thing: https://hl7.org/fhir/R4/http.html#ccreate
     (Purpose.CONDITIONAL, 412): (
         RecordFault,
         "Several resources carry this business identifier; a person must choose.",

@@ -86,3 +86,5 @@ def _marks(tree: ast.Module) -> Iterator[tuple[str, str]]:
                         keywords=[ast.keyword(value=ast.Constant(value=name))],
                     ):
                         yield node.name, str(name)
+                    case _:
+                        pass

@@ -79,7 +79,8 @@ def show(summary: RunSummary, *, dry_run: bool) -> None:
 
 
 def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
-    return {tuple(name.split(":", 1)): count for name, count in summary.outcomes.items()}  # type: ignore[misc]
+    parts = ((name.partition(":"), count) for name, count in summary.outcomes.items())
+    return {(verdict, reason): count for (verdict, _, reason), count in parts}
 
 
 def _bar(*, quiet: bool) -> Progress:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
@@ -96,9 +97,9 @@ def collect(context: DeliveryContext, task_at_recipient: TaskAtRecipient = nobod
         _from_recipients(entries, task_at_recipient, post)
     done: Counter[str] = Counter()
     for answer in latest(post.answers):
-        post.apart(lambda answer=answer: done.update([_entered(context, answer, now)]))  # type: ignore[misc]
+        post.apart(partial(_count, done, context, answer, now))
     for entry in dict.fromkeys(post.of_others):
-        guarded(entry, lambda entry=entry: _ask(context, entry, now))  # type: ignore[misc]
+        guarded(entry, partial(_ask, context, entry, now))
     done.update(of_others=len(post.of_others))
     done.update(unknown=post.unknown, unreadable=post.unreadable, reminded=outbox.remind(context.ledger, now))
     inform(context)
@@ -113,6 +114,10 @@ def latest(answers: Iterable[LetterAnswer]) -> list[LetterAnswer]:
     """Of each letter the last coded answer and the last one in words, the oldest first."""
     last = {(it.entry.message_id, it.state is None): it for it in sorted(answers, key=lambda it: it.at)}
     return sorted(last.values(), key=lambda it: it.at)
+
+
+def _count(done: Counter[str], context: DeliveryContext, answer: LetterAnswer, now: datetime) -> None:
+    done[_entered(context, answer, now)] += 1
 
 
 def _entered(context: DeliveryContext, answer: LetterAnswer, now: datetime) -> str:
@@ -135,7 +140,7 @@ def _from_tasks(
     places = sorted(by_place)
     for some in (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK)):
         for task in records.search("Task", [("focus", ",".join(some))]).matches:
-            post.apart(lambda task=task: _from_task(task, by_place, source, post))  # type: ignore[misc]
+            post.apart(partial(_from_task, task, by_place, source, post))
 
 
 def _from_task(task: Json, by_place: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
@@ -153,7 +158,7 @@ def _from_replies(
     by_name = {name: it for it in entries for name in (f"Communication/{it.communication}", it.message_id)}
     found = context.records.search("Communication", query, accept=lambda it: bool(it.get("inResponseTo")))
     for reply in found.matches:
-        post.apart(lambda reply=reply: _from_reply(reply, by_name, source, post))  # type: ignore[misc]
+        post.apart(partial(_from_reply, reply, by_name, source, post))
 
 
 def _from_reply(reply: Json, by_name: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
@@ -183,7 +188,7 @@ def _from_recipients(entries: Sequence[Delivery], task_at_recipient: TaskAtRecip
             post.answers.extend(_task_answers(entry, task))
 
     for entry in entries:
-        post.apart(lambda entry=entry: asked(entry))  # type: ignore[misc]
+        post.apart(partial(asked, entry))
 
 
 def rules_of(records: RecordServer, entry: Delivery) -> tuple[str, ...]:

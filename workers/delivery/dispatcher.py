@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from adapter.errors import OsteoHandoverError, SoftwareFault
@@ -137,9 +138,9 @@ def inform(context: DeliveryContext) -> None:
     """Write what the server and the humans do not know yet. A second call finds nothing left to do."""
     for entry in outbox.untold(context.ledger):
         if not entry.told and (receipt := receipt_for(entry)):
-            guarded(entry, lambda entry=entry, receipt=receipt: _tell(context, entry, receipt))  # type: ignore[misc]
+            guarded(entry, partial(_tell, context, entry, receipt))
         if entry.question:
-            guarded(entry, lambda entry=entry: _ask(context, entry))  # type: ignore[misc]
+            guarded(entry, partial(_ask, context, entry))
 
 
 def receipt_for(entry: Delivery) -> Receipt | None:

@@ -110,6 +110,8 @@ def _held(resource: Json) -> Iterator[tuple[str, bytes]]:
         case "Bundle":
             for entry in _mappings(resource.get("entry")):
                 yield from _held(entry.get("resource") or {})
+        case _:
+            return
 
 
 def _document(forms: Mapping[str, bytes]) -> Json | None:

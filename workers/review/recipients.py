@@ -7,6 +7,7 @@ is worse than a question to a human: a GP who cannot be found is left out, and t
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from adapter.fhir.search import Accept, Params
@@ -27,9 +28,13 @@ def searches(patients: Iterable[Json], base_url: str) -> list[tuple[str, Params,
             if kind in RECIPIENTS:
                 wanted[kind].add(key)
     return [
-        (kind, [("_id", ",".join(sorted(keys)))], lambda it, keys=frozenset(keys): it.get("id") in keys)  # type: ignore[misc]
+        (kind, [("_id", ",".join(sorted(keys)))], partial(_among, frozenset(keys)))
         for kind, keys in sorted(wanted.items())
     ]
+
+
+def _among(keys: frozenset[str], resource: Json) -> bool:
+    return resource.get("id") in keys
 
 
 def recipients(patient: Json, directory: Directory, base_url: str, on: date) -> tuple[Json, ...]:

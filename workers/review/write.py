@@ -168,7 +168,8 @@ def _send(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[
         ):
             raise VersionConflict("A first write came late; what stood there was put back.")
     elif entry.if_none_exist:
-        made = server.create_conditional(resource, [tuple(entry.if_none_exist.split("=", 1))])  # type: ignore[list-item]
+        name, _, value = entry.if_none_exist.partition("=")
+        made = server.create_conditional(resource, [(name, value)])
     else:
         made = server.create(resource)
     return str(resource["resourceType"]), made.id, made.version or ""
@@ -199,7 +200,7 @@ def _is_device(write: Write) -> bool:
 
 def _wired(writes: Iterable[Write], institution: Institution) -> list[Entry]:
     return [
-        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match, it.if_none_match)  # type: ignore[arg-type]
+        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match, it.if_none_match)  # type: ignore[arg-type] # the mappings know no transport, so their methods are plain text
         for it in outbound.entries(writes, update_create=institution.update_create)
     ]
 

@@ -73,6 +73,8 @@ class Directory:
                 yield from filter(None, [self._resolved(resource.get("organization"))])
             case "Organization":
                 yield from filter(None, [self._resolved(resource.get("partOf"))])
+            case _:
+                return
 
     def _resolved(self, reference: Any) -> Json | None:
         literal = reference.get("reference") if isinstance(reference, Mapping) else None
