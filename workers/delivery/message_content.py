@@ -1,4 +1,4 @@
-"""From a Communication to a Parcel: which letter this is, and everything that is in it. Pure."""
+"""From a Communication to a Message: which letter this is, and everything that is in it. Pure."""
 
 from base64 import b64decode
 from binascii import Error as NotBase64
