@@ -337,3 +337,26 @@ def test_no_hint_where_nothing_is_near() -> None:
     with pytest.raises(ExpressionFault) as fault:
         compiled("zzz")
     assert str(fault.value) == "unknown fact 'zzz'"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a or " * 500 + "b", "longer than 2000 characters: give parts of it a name under 'define'"),
+        ("not " * 41 + "a", "nested too deeply: give parts of it a name under 'define'"),
+        ("a\0", "not readable"),
+        ("1 < 'x'", "compares values of different kinds"),
+    ],
+)
+def test_what_nobody_could_check_by_eye_or_evaluate_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ExpressionFault, match=re.escape(message)):
+        compiled(text)
+
+
+def test_what_the_parser_gives_up_on_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gives_up(*_: object, **__: object) -> None:
+        raise MemoryError  # what CPython raises for some hundred brackets; how many differs from version to version
+
+    monkeypatch.setattr("ast.parse", gives_up)
+    with pytest.raises(ExpressionFault, match="nested too deeply"):
+        compiled("a and (b or c) and (a or b or c)")

@@ -440,3 +440,15 @@ def test_all_faults_come_at_once() -> None:
         "own: rules/0: rule X needs 'then', or a 'reason' why nothing follows; "
         "own: rules/1/cite: no source 'rumour'; known: ['leaflet']"
     )
+
+
+def test_a_choice_without_the_names_of_its_table_and_of_what_chooses_is_a_fault() -> None:
+    document = replace(BASE, parameters={"phone": {"choose": 3, "by": "place", "otherwise": "main"}})
+
+    assert faults(document) == [
+        (
+            "base",
+            ("parameters", "phone"),
+            "'phone' is to be chosen from a table by a parameter: 'choose' and 'by' name them",
+        )
+    ]
