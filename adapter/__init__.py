@@ -1,6 +1,6 @@
 """From a bone density scan to a proposed care plan and a letter for the GP.
 
-Three rooms, and every import points the same way: ``workers -> mappings -> adapter``.
+Every import points the same way: ``osteo_handover -> workers -> mappings -> adapter``.
 
     adapter/errors.py     what can go wrong, sorted by who must act
     adapter/clinical/     pure: facts, a pathway and a date in, a decision out
@@ -10,9 +10,11 @@ Three rooms, and every import points the same way: ``workers -> mappings -> adap
     mappings/inbound/     FHIR JSON -> facts, or the reason why not
     mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids
     mappings/lifecycle/   pure: what becomes of a plan, from its proposal to its withdrawal
+    mappings/documents/, hl7v2/, publication/ a letter as FHIR documents and as HL7 v2, a pathway as FHIR
     mappings/valuesets/, pathways/, texts/    codes, rules and sentences, as data
 
     workers/              everything that runs as a process; the only room with a clock and an environment
+    osteo_handover/       the public API
 
 Where a question is answered: ``docs/architecture.md``.
 """
