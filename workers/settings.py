@@ -196,6 +196,11 @@ def settings_of_process() -> Settings:
     return load_settings(os.environ)
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of this process without our own settings: what a process with other settings may inherit."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def point_to(path: Path) -> None:
     """Make a TOML file count for this process and the processes that it starts."""
     os.environ[CONFIG] = str(path)

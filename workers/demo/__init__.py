@@ -5,7 +5,6 @@ Nobody in either of them exists.
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox
-from workers.settings import PREFIX, load_settings, variable
+from workers.settings import load_settings, surroundings, variable
 
 READY = " ready."  # what Celery logs when it takes work
 WORKER_START = 60.0  # seconds; it takes three on an idle machine
@@ -97,8 +96,7 @@ def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) 
         "organization_name": "Osteoporosis Clinic Demo",
         "organization_phone": "000 000 0000",
     }
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return surroundings | {variable(name): value for name, value in ours.items()}
+    return surroundings() | {variable(name): value for name, value in ours.items()}
 
 
 def proposals(place: Runtime) -> Iterator[Proposal]:
