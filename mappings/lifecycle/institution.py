@@ -18,7 +18,7 @@ class Institution:
     """
 
     site: str
-    release: str
+    version: str
     pathway: Pathway
     reading: ReadingConfig
     texts: Texts

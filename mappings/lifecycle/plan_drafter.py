@@ -107,7 +107,7 @@ def _context(seen: Situation, letters: tuple[LetterText, ...]) -> WriteContext:
     institution = seen.institution
     return WriteContext(
         institution.site,
-        institution.release,
+        institution.version,
         seen.stamp,
         organization=institution.organization,
         gp=seen.patient.recipients,

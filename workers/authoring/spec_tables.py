@@ -33,7 +33,7 @@ class _Strict(BaseModel):
 class _Row(_Strict):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
     says: str
-    profile: str | None = None
+    pathway: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
     facts: dict[str, Any] = Field(default_factory=dict)
     expect: dict[str, Any] = Field(default_factory=dict)
@@ -43,7 +43,7 @@ class _Row(_Strict):
 class _File(_Strict):
     topic: str
     says: str
-    profile: str | None = None
+    pathway: str | None = None
     given: dict[str, Any] = Field(default_factory=dict)
     rows: Annotated[tuple[_Row, ...], Field(min_length=1)]
 
@@ -111,12 +111,12 @@ def read_spec(file: Path) -> Spec:
 
 
 def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> SpecRow:
-    profile = row.profile or file.profile
-    if profile is None:
-        raise SpecFault(f"{name}: {row.id} has no profile, and the file has none either")
+    pathway = row.pathway or file.pathway
+    if pathway is None:
+        raise SpecFault(f"{name}: {row.id} has no pathway, and the file has none either")
     own = _as_json(row.facts)
     parameters = {"profile_params": _as_json(row.params)} if row.params else {}
-    case = WorkedCase(row.id, profile, AS_OF, {**given, **own, **parameters}, _as_json(row.expect))
+    case = WorkedCase(row.id, pathway, AS_OF, {**given, **own, **parameters}, _as_json(row.expect))
     return SpecRow(row.says, case, {**own, **parameters}, row.rules)
 
 

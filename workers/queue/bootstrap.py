@@ -132,7 +132,7 @@ def institution_of(settings: Settings) -> Institution:
     phone = settings.organization_phone
     return Institution(
         site=settings.site,
-        release=release(),
+        version=release(),
         pathway=pathway,
         reading=reading_of(settings),
         texts=texts.load(settings.language).extend(pathway.texts.get(settings.language, {})),
@@ -219,7 +219,7 @@ def scope_of(settings: Settings, institution: Institution) -> str:
 def ruleset_of(settings: Settings, institution: Institution) -> str:
     """The fingerprint of everything that decides or words: when it changes, every patient is looked at again."""
     values = settings.model_dump(mode="json", include=set(DECIDES))
-    content = json.dumps([institution.pathway.ref.fingerprint, institution.release, values], sort_keys=True)
+    content = json.dumps([institution.pathway.ref.fingerprint, institution.version, values], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

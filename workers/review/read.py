@@ -161,7 +161,7 @@ def _own(ids: Sequence[str], known: Capabilities, institution: Institution) -> I
     # What is filed is known by its standing: its pages are looked at by nobody here.
     filed = [("subject", subjects), ("identifier", f"{PLAN_KEY}|"), ("_elements", ",".join(FILED))]
     yield "DocumentReference", filed, theirs
-    machine = device(WriteContext(institution.site, institution.release, "")).location.partition("/")[2]
+    machine = device(WriteContext(institution.site, institution.version, "")).location.partition("/")[2]
     yield "Device", [("identifier", f"{PLAN_KEY}|{machine}")], None
 
 

@@ -74,7 +74,7 @@ class HttpRoutes:
 
     async def described(self, _: Request) -> Response:
         """This interface, for programs."""
-        return JSONResponse(api_description(self.institution.release))
+        return JSONResponse(api_description(self.institution.version))
 
     async def assess(self, request: Request) -> Response:
         """A Bundle with one patient in; what a review would decide, draft and write out."""

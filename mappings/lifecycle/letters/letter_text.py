@@ -157,7 +157,7 @@ def people(patient: PatientContext, institution: Institution, day: date) -> Peop
         patient_identifier=patient.identifiers[0][1] if patient.identifiers else None,
         organisation=institution.organization_name,
         contacts=institution.contacts,
-        software_version=institution.release,
+        software_version=institution.version,
     )
 
 

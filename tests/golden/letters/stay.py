@@ -57,7 +57,7 @@ class Stay:
         pinned = replace(pathway, ref=replace(pathway.ref, fingerprint="0" * 64))
         return replace(
             visit.institution,
-            release="0.1.0",
+            version="0.1.0",
             pathway=pinned,
             texts=load(self.language).extend(pathway.texts.get(self.language, {})),
             organization_name="Demo Hospital",

@@ -11,7 +11,7 @@ from workers.cases import CaseStatus
 TABLE = """\
 topic: Class
 says: The lowest value decides.
-profile: etz
+pathway: etz
 given: {age_years: 66, sex: female, menopausal_status: post}
 rows:
   - id: T-1
@@ -21,7 +21,7 @@ rows:
     rules: [C-01]
   - id: T-2
     says: A man's table row may say so
-    profile: hvrt
+    pathway: hvrt
     params: {coffee_max: 2}
     facts: {sex: male, t_scores: [{site: femoral_neck, value: -1.1, date: "2026-11-10", status: final}]}
     expect: {classification: osteopenia}
@@ -75,7 +75,7 @@ def test_a_row_that_fails_has_no_trace_to_count(tmp_path: Path) -> None:
             "table.yaml:9: wanted: Extra inputs",
         ),
         ("rows:", "rows: []\nlines:", "table.yaml:5: rows: Tuple should have at least 1 item"),
-        ("profile: etz\n", "", "table.yaml: T-1 has no profile"),
+        ("pathway: etz\n", "", "table.yaml: T-1 has no pathway"),
         ("given: {", "given: [", "table.yaml:4: "),
     ],
 )
