@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import ConfigurationFault
+from adapter.input_files import InputFileFault, ndjson_of
 from mappings.inbound import ReadingConfig
 from mappings.pathways import SHIPPED, load
 from mappings.pathways.inspection import inspect
@@ -159,3 +160,21 @@ def test_json_of_any_shape_is_read_or_refused(reader: str, content: object, tmp_
 
     with suppress(ConfigurationFault):
         READERS[reader](tmp_path / "file")
+
+
+def test_a_population_is_read_line_by_line_and_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "people.ndjson"
+    first, second = {"text": "one\u2028line\x85"}, {"text": "two"}
+    file.write_text(
+        f"\n{json.dumps(first, ensure_ascii=False)}\r\n\n{json.dumps(second)}", "utf-8", newline=""
+    )
+
+    assert list(ndjson_of(file)) == [(2, first), (4, second)]
+
+
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "people.ndjson"
+    file.write_bytes(b'{"a": 1}\n\n{"a": "\xff"}\n')
+
+    with pytest.raises(InputFileFault, match=rf"^{file}:3: is not text in UTF-8"):
+        list(ndjson_of(file))

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
-from adapter.input_files import json_in, text_of
+from adapter.input_files import ndjson_of
 from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from workers.authoring.shadow_run import Person
@@ -55,13 +55,8 @@ def of_server(client: FhirClient, institution: Institution, on: date) -> Iterato
 def _resources(paths: Iterable[Path]) -> Iterator[Json]:
     for path in paths:
         for file in sorted(path.rglob("*.ndjson")) if path.is_dir() else [path]:
-            yield from _lines(file)
-
-
-def _lines(file: Path) -> Iterator[Json]:
-    for number, line in enumerate(text_of(file).splitlines(), 1):
-        if line.strip():
-            yield from _held(json_in(line, str(file), number), f"{file}:{number}")
+            for number, content in ndjson_of(file):
+                yield from _held(content, f"{file}:{number}")
 
 
 def _held(content: Any, place: str) -> Iterator[Json]:

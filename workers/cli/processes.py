@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import json_in, text_of
+from adapter.input_files import ndjson_of
 from workers.logs import set_up_logs
 from workers.sandbox import Sandbox
 from workers.settings import Settings, settings_of_process
@@ -58,12 +58,7 @@ def sandbox(
     def ready(server: Sandbox) -> None:
         if load:
             files = sorted(load.rglob("*.ndjson"))
-            server.load(
-                json_in(line, str(file), number)
-                for file in files
-                for number, line in enumerate(text_of(file).splitlines(), 1)
-                if line.strip()
-            )
+            server.load(record for file in files for _, record in ndjson_of(file))
         typer.echo(f"READY {server.base_url}")
 
     try:
