@@ -168,3 +168,23 @@ def test_a_hint_of_a_server_is_kept_and_its_secret_is_no_other(process: tuple[st
 
     assert (send(HINTS), send(SECRET), send("")) == (200, 401, 401)
     assert ask(process, Authorization=f"Bearer {HINTS}").status_code == 401
+
+
+def test_an_exchanged_key_is_told_without_a_restart(tmp_path: Path) -> None:
+    key = tmp_path / "keys.json"
+    key.write_text(with_new_key(None, "ES384"))
+    routes = routes_of(
+        settings_for(
+            "http://127.0.0.1:1/fhir",
+            ledger_url=f"sqlite:///{tmp_path / 'ledger.sqlite'}",
+            smart=json.dumps({"client_id": "c", "key": str(key)}),
+        )
+    )
+    assert routes.public_keys
+    (before,) = routes.public_keys()["keys"]
+
+    key.write_text(with_new_key(key.read_text(), "ES384"))
+
+    new, old = routes.public_keys()["keys"]
+    assert old == before
+    assert new["kid"] != before["kid"]

@@ -2,7 +2,8 @@
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import uvicorn
 
@@ -13,9 +14,10 @@ from workers.ledger import open_ledger
 from workers.queue.bootstrap import institution_of, ruleset_of, scope_of
 from workers.server.admission import admission_of, hints_admission_of
 from workers.server.health import Health
-from workers.server.hint_desk import HintDesk
+from workers.server.hint_receiver import HintReceiver
 from workers.server.http_routes import HttpRoutes
 from workers.settings import Settings
+from workers.smart_login import SmartLogin
 
 _GRACE_SECONDS = 10
 
@@ -31,8 +33,7 @@ def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
         settings.sweep_interval,
         clock,
     )
-    keys = key_set(load_keys(settings.smart.key, settings.smart.key_id)) if settings.smart else {}
-    hints = HintDesk(
+    hints = HintReceiver(
         hints_admission_of(settings.serve),
         health.opened,
         clock,
@@ -45,9 +46,21 @@ def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
         clock,
         admission_of(settings.serve),
         health,
-        keys,
+        _public_keys(settings.smart),
         hints if settings.serve.servers else None,
     )
+
+
+def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | None:
+    """Read anew whenever somebody asks, so that an exchanged key needs no restart; at start, to refuse a file that is none."""
+    if login is None:
+        return None
+
+    def told() -> Mapping[str, Any]:
+        return key_set(load_keys(login.key, login.key_id))
+
+    told()
+    return told
 
 
 def follow_up_of(settings: Settings) -> Callable[[bool], None]:

@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -26,7 +26,7 @@ from workers.review.record_assessment import Assessment, assessed
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
 from workers.server.health import Health
-from workers.server.hint_desk import HintDesk
+from workers.server.hint_receiver import HintReceiver
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class HttpRoutes:
     clock: Clock
     admission: Admission
     health: Health
-    public_keys: Mapping[str, Any] = field(default_factory=dict)
-    hints: HintDesk | None = None
+    public_keys: Callable[[], Mapping[str, Any]] | None = None
+    hints: HintReceiver | None = None
 
     def app(self) -> Starlette:
         doors = {"/health/live": self.live, "/health/ready": self.ready, "/openapi.json": self.described}
@@ -70,7 +70,10 @@ class HttpRoutes:
 
     async def keys(self, _: Request) -> Response:
         """Our public keys, for authorisation servers."""
-        return JSONResponse(dict(self.public_keys), headers={"Cache-Control": "public, max-age=300"})
+        if self.public_keys is None:
+            return JSONResponse({"error": "There are no keys."}, 404)
+        held = await run_in_threadpool(self.public_keys)
+        return JSONResponse(dict(held), headers={"Cache-Control": "public, max-age=300"})
 
     async def described(self, _: Request) -> Response:
         """This interface, for programs."""
