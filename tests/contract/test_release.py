@@ -139,9 +139,10 @@ def test_a_plan_changed_by_hand_is_not_sent_in_our_words(care: Care) -> None:
     assert care.plan("draft")["title"] == "My own plan"
     assert care.letter("preparation")
     assert care.queued() == []
-    assert [it["type"]["coding"][0]["code"] for it in care.task()["input"]][:2] == [
+    assert [it["type"]["coding"][0]["code"] for it in care.task()["input"]] == [
         "released_content",
         "edited_by_hand",
+        *["option_offered"] * 4,  # of which the clinician may choose
     ]
 
 
