@@ -21,7 +21,6 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
 _TAG = re.compile(r"<[^>]*>")
 _MARK = frozenset({"system", "value"})
-_EMPTY: tuple[Any, ...] = (None, [], {})
 
 
 def seal(resource: Json, key: str) -> Draft:
@@ -67,7 +66,7 @@ def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, dict):
-        if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= {"system", "value"}:
+        if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK:
             return None
         return {
             name: held

@@ -37,12 +37,12 @@ def find(story: PlanHistory, now: Now) -> PlanChange:
     """The change that counts, and what the table says about it."""
     stage, plan = story.stage, story.plan
     before = summary_of(plan) if plan else None
-    after, release = summary(now.decision, now.record), release_of(plan or {})
-    standing = summary(narrowed(now.decision, release.choice), now.record) if release else after
-    seen = Comparison(story, now, before or after, standing)
+    release = release_of(plan or {})
+    after = summary(narrowed(now.decision, release.choice) if release else now.decision, now.record)
+    seen = Comparison(story, now, before or after, after)
     asked = QUESTIONS if before else {it: QUESTIONS[it] for it in ABOUT_THE_RECORD}
     change = next((it for it, holds in asked.items() if holds(seen)), Change.NOTHING)
-    return PlanChange(change, TABLE[stage, change], tuple(differences(before, after)) if before else ())
+    return PlanChange(change, TABLE[stage, change])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@
 | closed    | ended by a human                |                                                             |
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Final
@@ -88,7 +88,6 @@ class PlanChange:
 
     change: Change
     consequence: Consequence
-    changes: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
 
     @property
     def why(self) -> str:

@@ -1,6 +1,5 @@
 """`smart jwks` and `smart new-key`: the keys by which an authorisation server knows us."""
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import key_set, load_keys, with_new_key
 from workers.cli.output import say, show_json
+from workers.private_files import write_private
 
 group = typer.Typer(help="Keys for SMART Backend Services.", no_args_is_help=True)
 KeyFile = Annotated[Path, typer.Argument(help="The file with our private keys.")]
@@ -45,8 +45,7 @@ def new_key(file: KeyFile, algorithm: Algorithm = Algorithm.ES384) -> None:
         if held is not None:
             load_keys(file)
         draft = file.with_name(f"{file.name}.new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as new:
-            new.write(with_new_key(held, algorithm))
+        write_private(draft, with_new_key(held, algorithm).encode())
         draft.replace(file)  # in one step: whoever reads has the old file or the new one
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationFault(
