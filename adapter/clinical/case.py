@@ -41,9 +41,7 @@ class Case:
         self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}
         self.old_labs: Final = {key: lab for key, lab in every.items() if key not in self.labs}
         self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
-        self.whole: Final = frozenset(
-            [name for name in UNREAD if self._whole(name)]
-        )  # the lists that are complete
+        self.whole: Final = frozenset(filter(self._whole, UNREAD))  # the lists that are complete
 
     def recent(self, day: date | None, kind: str) -> bool:
         """Whether evidence of this kind from that day is known about today."""

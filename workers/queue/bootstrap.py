@@ -30,13 +30,8 @@ from workers.settings import Settings
 from workers.smart_login import SmartLogin, smart_auth
 
 WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
-LOOKED_UP = (
-    "Practitioner",
-    "PractitionerRole",
-    "Organization",
-    "CareTeam",
-    "Endpoint",
-)  # GPs, clinicians and where letters go
+# GPs, clinicians and where letters go
+LOOKED_UP = ("Practitioner", "PractitionerRole", "Organization", "CareTeam", "Endpoint")
 BY_BODY_SITE = "body_site"  # for a generic code: each measurement says itself where
 PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
 

@@ -22,7 +22,7 @@ BETWEEN_SWEEPS = 10.0  # seconds, however many hints come
 
 
 @dataclass(slots=True)
-class HintDesk:
+class HintReceiver:
     """Keeps the hints of servers in the ledger. `follow_up` has workers begin, with a sweep or without."""
 
     admission: Admission

@@ -13,7 +13,7 @@ from workers.clock import system_clock
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.sandbox import Sandbox
 from workers.server.admission import Admission
-from workers.server.hint_desk import HintDesk
+from workers.server.hint_receiver import HintReceiver
 from workers.server.notification import Notification, notification_of
 
 BASE = "https://fhir.example/r4"
@@ -118,8 +118,8 @@ def ledger(tmp_path: Any) -> Iterator[Ledger]:
     held.close()
 
 
-def desk_for(ledger: Ledger, tmp_path: Any, asked: list[bool]) -> HintDesk:
-    return HintDesk(
+def receiver_for(ledger: Ledger, tmp_path: Any, asked: list[bool]) -> HintReceiver:
+    return HintReceiver(
         Admission({}, 1000, 10),
         lambda: open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "scope"),
         system_clock,
@@ -129,22 +129,22 @@ def desk_for(ledger: Ledger, tmp_path: Any, asked: list[bool]) -> HintDesk:
 
 
 def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: Any) -> None:
-    desk = desk_for(ledger, tmp_path, [])
+    receiver = receiver_for(ledger, tmp_path, [])
 
     def told(number: int) -> bool:
-        return desk.taken(topic("event-notification", number, event(number, "Patient/p1")))
+        return receiver.taken(topic("event-notification", number, event(number, "Patient/p1")))
 
     assert [told(number) for number in (7, 8, 8, 7, 10, 11)] == [True, False, False, False, True, False]
-    assert desk.taken(topic("heartbeat", 12))  # the twelfth never came
-    assert not desk.taken(topic("heartbeat", 12))
+    assert receiver.taken(topic("heartbeat", 12))  # the twelfth never came
+    assert not receiver.taken(topic("heartbeat", 12))
 
 
 def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Any) -> None:
     asked: list[bool] = []
-    desk = desk_for(ledger, tmp_path, asked)
+    receiver = receiver_for(ledger, tmp_path, asked)
 
     for _ in range(20):
-        desk.followed_up(desk.taken(b""))
+        receiver.followed_up(receiver.taken(b""))
 
     assert asked == [True] + [False] * 19
 
@@ -153,9 +153,9 @@ def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> N
     def away(_: bool) -> None:
         raise ConnectionError
 
-    desk = desk_for(ledger, tmp_path, [])
-    desk.follow_up = away
-    desk.followed_up(desk.taken(json.dumps(a_patient("p1")).encode()))
+    receiver = receiver_for(ledger, tmp_path, [])
+    receiver.follow_up = away
+    receiver.followed_up(receiver.taken(json.dumps(a_patient("p1")).encode()))
 
     claim = reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 10)
     assert claim is not None
