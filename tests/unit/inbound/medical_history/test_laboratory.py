@@ -96,6 +96,16 @@ def test_a_mark_without_a_number_is_still_a_mark() -> None:
     assert (only(bare).value, only(bare).mark) == (None, LabMark.HIGH)
 
 
+def test_a_number_that_cannot_be_used_is_refused_beside_its_mark() -> None:
+    high = lab("2000-8", 2, "furlong", interpretation=[coded((INTERPRETATION, "H"))])
+
+    reading = read(high)
+
+    (found,) = reading.record.labs
+    assert (found.value, found.mark) == (None, LabMark.HIGH)
+    assert [(it.concerns, it.about) for it in reading.record.rejected] == [("lab", Analyte.CALCIUM)]
+
+
 @pytest.mark.parametrize(
     ("comparator", "value", "usable"), [(">", 90, True), (">=", 60, True), ("<", 15, True), ("<", 60, False)]
 )

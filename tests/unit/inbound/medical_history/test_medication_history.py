@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.model import Adherence, ConditionKind, MedicineKind
+from adapter.clinical.model import Adherence, ConditionKind, MedicineKind, Reason
 from mappings.codes import ATC, RXNORM, SNOMED
 from tests.unit.inbound.papers import Json, answer, coded, intake, medicine, read, snomed
 
@@ -154,3 +154,14 @@ def test_the_reason_for_stopping_is_a_code(kind: str) -> None:
 
     assert stopped.stopped_for is ConditionKind.GASTROINTESTINAL_INTOLERANCE
     assert told.stopped_for is None
+
+
+@pytest.mark.parametrize("intent", [None, "banana", ["order"]])
+@pytest.mark.parametrize("forbids", [False, True])
+def test_an_order_that_does_not_say_whether_it_was_meant_is_refused_by_name(
+    intent: Any, forbids: bool
+) -> None:
+    record = read(medicine(kind="MedicationRequest", intent=intent, doNotPerform=forbids)).record
+
+    assert record.medicines.items == ()
+    assert [(it.concerns, it.reason) for it in record.rejected] == [("medicine", Reason.STATUS_UNUSABLE)]

@@ -1,0 +1,56 @@
+"""A check that was made and cannot be used: the option that was firm waits for it (C-70)."""
+
+from decimal import Decimal
+
+import pytest
+
+from adapter.clinical import decide
+from adapter.clinical.decision import Option
+from adapter.clinical.model import Analyte, Lab, Reason, Rejected
+from mappings.pathways import load
+from tests.factories import STUDY_DAY, TODAY, a_bone_record, a_t_score
+from tests.unit.clinical.questions import NONE_KNOWN
+
+
+def oral(*rejected: Rejected) -> Option:
+    """The option of a woman of whom everything else is known, measured at the spine (at a hip, C-06e asks as well)."""
+    record = a_bone_record(
+        t_scores=(a_t_score(),),
+        conditions=NONE_KNOWN,
+        medicines=NONE_KNOWN,
+        fractures=NONE_KNOWN,
+        labs=(Lab(Analyte.EGFR, Decimal(75), on=STUDY_DAY),),
+        exclusion_screen_negative=True,
+        days=(("exclusion_screen_negative", STUDY_DAY),),
+        rejected=rejected,
+    )
+    (option,) = decide(record, load("antonius"), TODAY).treatment.options
+    return option
+
+
+def test_with_nothing_unread_it_is_firm() -> None:
+    assert oral().firm
+
+
+@pytest.mark.parametrize(
+    ("concerns", "about", "check"),
+    [
+        ("lab", "egfr", "renal_function"),
+        ("lab", "creatinine", "renal_function"),
+        ("lab", "creatinine_clearance", "renal_function"),
+        ("lab", "calcium", "calcium"),
+        ("lab", Analyte.VITAMIN_D_25OH, "vitamin_d"),
+        ("lab", "alkaline_phosphatase", "alkaline_phosphatase"),
+        ("answer", "pregnant", "pregnancy"),
+        ("answer", "lactating", "pregnancy"),
+        ("answer", "cannot_sit_upright", "cannot_sit_upright"),
+        ("answer", "bisphosphonate_contraindicated", "bisphosphonate_contraindicated"),
+        ("answer", "dental_problem", "dental_check"),
+        ("answer", "breast_cancer_risk_high", "breast_cancer_risk"),
+        ("procedure", "", "procedures"),
+    ],
+)
+def test_it_waits_for_what_could_not_be_read(concerns: str, about: str, check: str) -> None:
+    unread = Rejected(Reason.UNREADABLE, concerns, "O/unread", on=STUDY_DAY, about=about)
+
+    assert oral(unread).waits_for == (check,)
