@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 
 LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
 _DIGITS = 400  # of a whole number; Python itself refuses more than 4,300 with an error of another kind
@@ -105,7 +106,7 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, Any]]) -> Json:
     held = dict(pairs)
     if len(held) < len(pairs):
         raise _UnusableJson("gives a name twice in one object")

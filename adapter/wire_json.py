@@ -8,6 +8,7 @@ is refused as a whole. Nearly every document has none: the decoder counts them, 
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
@@ -15,6 +16,10 @@ from typing import Any
 import orjson
 
 from adapter.errors import SoftwareFault
+
+# A resource, or a part of one: what `parse` gives and `write` takes. Its values have every shape that JSON has.
+Json = dict[str, Any]
+ReadOnlyJson = Mapping[str, Any]  # of somebody else, to be looked at only
 
 MAX_DEPTH = 64
 _AROUND = 6  # levels around a resource in the answer to a batch of searches
@@ -63,11 +68,11 @@ class _StrictHooks:
         self.defects += 1
         return _Defect()
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _object(self, pairs: list[tuple[str, Any]]) -> Json:
         members = dict(pairs)
         return members if len(members) == len(pairs) else self._defect()
 
-    def _picky_object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _picky_object(self, pairs: list[tuple[str, Any]]) -> Json:
         """PostgreSQL refuses NUL and half a character."""
         for _, value in pairs:
             for text in value if isinstance(value, list) else (value,):
@@ -89,7 +94,7 @@ class _StrictHooks:
         return int(digits) if len(digits) <= _MAX_DIGITS else self._defect()
 
 
-def parse(raw: bytes) -> dict[str, Any]:
+def parse(raw: bytes) -> Json:
     """One JSON object; raises Unparsable."""
     hooks = _StrictHooks()
     document = _decoded(raw, hooks)
@@ -167,7 +172,7 @@ def _is_bundle(document: object) -> bool:
     return isinstance(document, dict) and document.get("resourceType") == "Bundle"
 
 
-def _withdraw(bundle: dict[str, Any]) -> None:
+def _withdraw(bundle: Json) -> None:
     entries = bundle.get("entry")
     if not _is_bundle(bundle) or not isinstance(entries, list):
         return

@@ -27,6 +27,7 @@ import requests
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
 from adapter.fhir.search import encode
+from adapter.wire_json import Json
 from mappings import outbound
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import propose
@@ -43,7 +44,6 @@ from workers.settings import load_settings, variable
 
 ROOT = Path(__file__).parents[1]
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
-Json = dict[str, Any]
 
 
 def main() -> None:

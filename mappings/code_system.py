@@ -4,9 +4,8 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-Json = dict[str, Any]
+from adapter.wire_json import Json
 
 
 @dataclass(frozen=True, slots=True)

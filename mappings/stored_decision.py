@@ -23,7 +23,7 @@ _RECORD, _DECISION = TypeAdapter(BoneRecord), TypeAdapter(Decision)
 _FIELDS = ("format", "pathway", "parameters", "on", "record", "decision")
 
 T = TypeVar("T")
-Json = Any
+Value = Any  # one JSON value: what orjson gives, of any shape
 
 
 class UnusableRecord(ConfigurationFault):
@@ -50,8 +50,8 @@ class Difference:
     """One place where two decisions differ; None is *not there*."""
 
     place: str
-    then: Json
-    now: Json
+    then: Value
+    now: Value
 
 
 def canonical_bytes(content: Decision | BoneRecord) -> bytes:
@@ -101,7 +101,7 @@ def differences(then: Decision, now: Decision) -> tuple[Difference, ...]:
     )
 
 
-def _read(kind: TypeAdapter[T], held: Json, name: str) -> T:
+def _read(kind: TypeAdapter[T], held: Value, name: str) -> T:
     """Strictly, and back again: whatever this version would drop in silence is a fault."""
     try:
         value = kind.validate_json(orjson.dumps(held), strict=True)
@@ -114,7 +114,7 @@ def _read(kind: TypeAdapter[T], held: Json, name: str) -> T:
     return value
 
 
-def _plain(value: object) -> Json:
+def _plain(value: object) -> Value:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, frozenset):
@@ -124,7 +124,7 @@ def _plain(value: object) -> Json:
     raise TypeError(f"nothing of a decision is a {type(value).__name__}")
 
 
-def _places(value: Json, place: str = "") -> Iterator[tuple[str, Json]]:
+def _places(value: Value, place: str = "") -> Iterator[tuple[str, Value]]:
     """Each leaf with its address; an empty list or object is a leaf too."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
@@ -139,7 +139,7 @@ def _places(value: Json, place: str = "") -> Iterator[tuple[str, Json]]:
         yield place, value
 
 
-def _name(item: Json) -> str:
+def _name(item: Value) -> str:
     """What tells an item of a list from its neighbours: its code and detail, its first part, or itself."""
     if isinstance(item, dict):
         return ":".join(str(item[key]) for key in ("code", "detail", "site", "reason") if item.get(key))

@@ -8,16 +8,17 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
+from adapter.wire_json import ReadOnlyJson
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
-from workers.review.record_assessment import Assessment, Resource, assessed
+from workers.review.record_assessment import Assessment, assessed
 
 SITE = "assess"
 
 
 def assess(
-    resources: Iterable[Resource],
+    resources: Iterable[ReadOnlyJson],
     pathway: str = "antonius",
     *,
     on: date,
@@ -40,7 +41,7 @@ def assess(
 
 
 def assess_many(
-    records: Iterable[Iterable[Resource]],
+    records: Iterable[Iterable[ReadOnlyJson]],
     pathway: str = "antonius",
     *,
     on: date,

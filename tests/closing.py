@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from adapter.fhir import FhirClient
+from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews
@@ -15,7 +16,6 @@ from workers.ledger.deliveries import Delivery
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
 
-Json = dict[str, Any]
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+01:00")
 

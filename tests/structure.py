@@ -95,6 +95,20 @@ def classes() -> dict[str, list[Path]]:
 
 
 @cache
+def aliases() -> dict[str, list[Path]]:
+    """Where each name of a type is given a value: `Json = dict[str, Any]`."""
+    places = defaultdict(list)
+    for module in modules():
+        for node in tree(module).body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)]) if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name):
+                    places[name].append(module)
+                case _:
+                    pass
+    return places
+
+
+@cache
 def shared_classes() -> frozenset[str]:
     """Those that another module than their own uses."""
     homes = classes()

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
+from adapter.wire_json import Json
 from workers.clock import Clock, system_clock
 from workers.ledger import reviews
 from workers.queue.bootstrap import set_up
@@ -13,7 +14,6 @@ from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import Settings, load_settings, variable
 
-Json = dict[str, Any]
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 T_SCORE = {"unit": "{T-score}", "system": "http://unitsofmeasure.org", "code": "{T-score}"}

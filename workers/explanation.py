@@ -8,14 +8,13 @@ from typing import Any
 
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.stored_decision import StoredDecision
 from workers.ledger import reviews
 from workers.queue.runtime import Runtime
 from workers.review.read import read
 from workers.review.write import verdict
-
-Json = dict[str, Any]
 
 
 def look(place: Runtime, patient: str) -> Proposal:

@@ -11,6 +11,7 @@ from typing import Any, Final, assert_never
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter.people import LONGEST
 from adapter.outside_text import shown
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound.demographics import patient_context
 from mappings.inbound.resources.dates import first_day
@@ -37,7 +38,6 @@ from workers.review.clinicians import known
 from workers.review.read import plan_of
 from workers.review.review_outcome import ReviewOutcome
 
-Json = dict[str, Any]
 URGENCY = ("stat", "asap", "urgent", "routine")
 NOTHING_SAID: Final = Selection()
 AT_ONCE = 50  # resources in one search

@@ -7,12 +7,12 @@ A batch answers 200 even when entries failed, and some servers treat a transacti
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from adapter.errors import Issue, OsteoHandoverError, TryAgainLater
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status
-from adapter.wire_json import Unreadable
+from adapter.wire_json import Json, Unreadable
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -29,7 +29,7 @@ class Entry:
 
     method: Method
     url: str
-    resource: dict[str, Any] | None = None
+    resource: Json | None = None
     full_url: str | None = None
     if_none_exist: str | None = None
     if_match: str | None = None
@@ -46,7 +46,7 @@ class Entry:
         purpose = Purpose.CONDITIONAL if by_search else Purpose.RESOURCE
         return Asked(self.method, self.resource_type, purpose)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         request = {"method": self.method, "url": self.url}
         if self.if_none_exist is not None:
             request["ifNoneExist"] = self.if_none_exist
@@ -54,7 +54,7 @@ class Entry:
             request["ifMatch"] = etag(self.if_match)
         if self.if_none_match:
             request["ifNoneMatch"] = "*"
-        entry: dict[str, Any] = {"fullUrl": self.full_url} if self.full_url else {}
+        entry: Json = {"fullUrl": self.full_url} if self.full_url else {}
         return (
             entry | ({"resource": self.resource} if self.resource is not None else {}) | {"request": request}
         )
@@ -68,7 +68,7 @@ class EntryResult:
     location: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    resource: dict[str, Any] | None = None
+    resource: Json | None = None
     issues: tuple[Issue, ...] = ()
 
     @property
@@ -102,12 +102,12 @@ class EntryResult:
         return bool(failures(self.issues))
 
 
-def batch(entries: Sequence[Entry]) -> dict[str, Any]:
+def batch(entries: Sequence[Entry]) -> Json:
     """Each entry succeeds or fails by itself."""
     return _bundle("batch", entries)
 
 
-def transaction(entries: Sequence[Entry]) -> dict[str, Any]:
+def transaction(entries: Sequence[Entry]) -> Json:
     """All entries or none; references by ``urn:uuid:`` full URLs."""
     return _bundle("transaction", entries)
 
@@ -120,7 +120,7 @@ def purpose_of(entries: Sequence[Entry]) -> Purpose:
     )
 
 
-def results(bundle: dict[str, Any], expected: int) -> list[EntryResult]:
+def results(bundle: Json, expected: int) -> list[EntryResult]:
     """One per entry; a server that answers fewer leaves the outcome unknown, and that is TryAgainLater."""
     answers = answers_in(bundle)
     if len(answers) != expected:
@@ -132,7 +132,7 @@ def results(bundle: dict[str, Any], expected: int) -> list[EntryResult]:
     return answers
 
 
-def answers_in(bundle: dict[str, Any]) -> list[EntryResult]:
+def answers_in(bundle: Json) -> list[EntryResult]:
     """As many as there are: a server may answer fewer than were sent, or nothing that is a list."""
     answers = bundle.get("entry", [])
     return (
@@ -167,11 +167,11 @@ def located(location: str) -> tuple[str | None, str | None, str | None]:
     return (found[1], found[2], found[3]) if found else (None, None, None)
 
 
-def _bundle(kind: str, entries: Sequence[Entry]) -> dict[str, Any]:
+def _bundle(kind: str, entries: Sequence[Entry]) -> Json:
     return {"resourceType": "Bundle", "type": kind, "entry": [entry.as_json() for entry in entries]}
 
 
-def _result(answer: dict[str, Any]) -> EntryResult:
+def _result(answer: Json) -> EntryResult:
     response = answer.get("response")
     response = response if isinstance(response, dict) else {}
     resource = answer.get("resource")

@@ -19,10 +19,10 @@ from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, Reply, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import issues_of
 from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, SearchOptions
-from adapter.fhir.search import Accept, Page, Params, Question, Resource, SearchResult, encode, version
+from adapter.fhir.search import Accept, Page, Params, Question, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
 from adapter.fhir.write_result import Written, require_same_id, written
-from adapter.wire_json import write
+from adapter.wire_json import Json, write
 
 Prefer = Literal["minimal", "representation"]
 
@@ -69,7 +69,7 @@ class FhirClient:
             self._capabilities = Capabilities.parse(reply.expect("CapabilityStatement"))
         return self._capabilities
 
-    def read(self, resource_type: str, resource_id: str) -> Resource:
+    def read(self, resource_type: str, resource_id: str) -> Json:
         """The current version; RecordFault with status 404 or 410 when it is not there (any more)."""
         found = self._get(resource_type, place(resource_type, resource_id))
         if found.get("id") != resource_id:
@@ -78,7 +78,7 @@ class FhirClient:
             )
         return found
 
-    def vread(self, resource_type: str, resource_id: str, version_id: str) -> Resource:
+    def vread(self, resource_type: str, resource_id: str, version_id: str) -> Json:
         """One version of the past."""
         return self._get(resource_type, place(resource_type, resource_id, version_id))
 
@@ -117,7 +117,7 @@ class FhirClient:
             for index, (question, first) in enumerate(zip(questions, firsts, strict=True))
         ]
 
-    def validate(self, resource: Resource) -> list[Issue]:
+    def validate(self, resource: Json) -> list[Issue]:
         """What ``$validate`` finds; an invalid resource is an answer, not an error."""
         kind = type_of(resource)
         asked = Asked("POST", kind)
@@ -155,14 +155,14 @@ class FhirClient:
                 require_same_id(entry.asked, entry.url.partition("/")[2], answer.id, index)
         return answers
 
-    def create(self, resource: Resource, *, prefer: Prefer = "minimal") -> Written:
+    def create(self, resource: Json, *, prefer: Prefer = "minimal") -> Written:
         """POST: a second call makes a second resource. After a time-out, look before calling again."""
         kind = type_of(resource)
         return written(self._write("POST", kind, resource, {}, prefer))
 
     def update(
         self,
-        resource: Resource,
+        resource: Json,
         *,
         if_match: str | None = None,
         if_none_match: bool = False,
@@ -181,9 +181,7 @@ class FhirClient:
         require_same_id(Asked("PUT", kind), wanted, stored.id)
         return stored
 
-    def update_conditional(
-        self, resource: Resource, search: Params, *, prefer: Prefer = "minimal"
-    ) -> Written:
+    def update_conditional(self, resource: Json, search: Params, *, prefer: Prefer = "minimal") -> Written:
         """PUT by search: a second call updates the same resource. Two *simultaneous* calls may create two.
 
         RecordFault with status 412 when several resources match.
@@ -192,9 +190,7 @@ class FhirClient:
         reply = self._write("PUT", f"{kind}?{encode(search)}", resource, {}, prefer, Purpose.CONDITIONAL)
         return self._written_by_search(reply, kind, search)
 
-    def create_conditional(
-        self, resource: Resource, search: Params, *, prefer: Prefer = "minimal"
-    ) -> Written:
+    def create_conditional(self, resource: Json, search: Params, *, prefer: Prefer = "minimal") -> Written:
         """POST unless the search finds one: a second call leaves that one unchanged (``created`` is False).
 
         No guarantee for simultaneous calls (https://hl7.org/fhir/R4/http.html#ccreate). RecordFault with status 412 when several match.
@@ -220,13 +216,13 @@ class FhirClient:
         asked: Asked,
         where: str,
         *,
-        body: Resource | None = None,
+        body: Json | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         content = None if body is None else write(body)
         return self._wire.send(asked, self._wire.base.url(where), body=content, headers=headers)
 
-    def _get(self, resource_type: str, where: str) -> Resource:
+    def _get(self, resource_type: str, where: str) -> Json:
         headers = {"Cache-Control": "no-cache"}
         return self._send(Asked("GET", resource_type), where, headers=headers).expect(resource_type)
 
@@ -234,7 +230,7 @@ class FhirClient:
         self,
         method: str,
         where: str,
-        resource: Resource,
+        resource: Json,
         headers: Mapping[str, str],
         prefer: Prefer,
         purpose: Purpose = Purpose.RESOURCE,
@@ -246,7 +242,7 @@ class FhirClient:
         checked_type(resource_type)
         return self._searcher.prepared(Question.of(resource_type, params, accept))
 
-    def _post_bundle(self, bundle: Resource, entries: Sequence[Entry], prefer: Prefer) -> list[EntryResult]:
+    def _post_bundle(self, bundle: Json, entries: Sequence[Entry], prefer: Prefer) -> list[EntryResult]:
         reply = self._write("POST", "", bundle, {}, prefer, bundles.purpose_of(entries))
         return bundles.results(reply.expect("Bundle"), len(entries))
 

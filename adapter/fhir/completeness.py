@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeGuard
 
 from adapter.errors import Issue
-from adapter.wire_json import Unreadable
+from adapter.wire_json import Json, Unreadable
 
 
 class Gap(StrEnum):
@@ -34,7 +34,7 @@ BY_WARNING: Mapping[str, Gap] = {
 }  # fmt: skip
 
 
-def believable(resource: object) -> TypeGuard[dict[str, Any]]:
+def believable(resource: object) -> TypeGuard[Json]:
     """Whether this is a resource at all: with the parts by which every reader takes hold of one."""
     return (
         isinstance(resource, dict)

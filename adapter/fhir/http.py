@@ -23,7 +23,7 @@ from adapter.fhir.network_faults import fault_of_network, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
-from adapter.wire_json import Unparsable, parse
+from adapter.wire_json import Json, Unparsable, parse
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Reply:
     asked: Asked
     status: int
     headers: Mapping[str, str]
-    document: dict[str, Any] | None
+    document: Json | None
 
     @property
     def server_time(self) -> str | None:
@@ -71,7 +71,7 @@ class Reply:
         moment = http_date(self.headers.get("Date", ""))
         return moment.isoformat() if moment else None
 
-    def expect(self, resource_type: str) -> dict[str, Any]:
+    def expect(self, resource_type: str) -> Json:
         """The document, which must be of this type."""
         if self.document is None:
             raise TryAgainLater(
@@ -262,7 +262,7 @@ def _program() -> str:
         return "osteo-handover"  # run from a checkout that was never installed
 
 
-def _document(asked: Asked, answer: RawAnswer) -> dict[str, Any] | None:
+def _document(asked: Asked, answer: RawAnswer) -> Json | None:
     if not answer.body.strip():
         return None
     media = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -6,9 +6,9 @@ expressions are kept only when they look like codes and expressions.
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from adapter.errors import Issue
+from adapter.wire_json import Json
 
 _CODE = re.compile(r"[a-z][a-z-]{0,39}")
 _EXPRESSION = re.compile(r"[A-Z][A-Za-z0-9.\[\]_$]{0,199}")
@@ -37,7 +37,7 @@ def entry_named_by(issues: Iterable[Issue]) -> int | None:
     return None
 
 
-def _issue(raw: dict[str, Any]) -> Issue:
+def _issue(raw: Json) -> Issue:
     severity, code = raw.get("severity"), raw.get("code")
     return Issue(
         # an unknown severity never reassures
@@ -47,7 +47,7 @@ def _issue(raw: dict[str, Any]) -> Issue:
     )
 
 
-def _expression(raw: dict[str, Any]) -> str | None:
+def _expression(raw: Json) -> str | None:
     """``location`` is the older name of the same thing and often all that a server fills in."""
     for name in ("expression", "location"):
         values = raw.get(name)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir.completeness import Gap
 from adapter.fhir.http import FORM, Reply, Wire
-from adapter.fhir.search import Page, Question, Resource, SearchResult, identity, merged, read_page, version
+from adapter.fhir.search import Page, Question, SearchResult, identity, merged, read_page, version
 from adapter.fhir.statuses import Asked, Purpose
+from adapter.wire_json import Json
 
 # Never no-store: HAPI then cuts a search at 100 and gives no next link. Without no-cache it may be a minute old.
 SEARCH_HEADERS = {"Prefer": "handling=strict", "Cache-Control": "no-cache"}
@@ -139,7 +140,7 @@ def _unseen(page: SearchResult, given: set[object]) -> SearchResult:
     return replace(page, matches=_new(page.matches, given), included=_new(page.included, given))
 
 
-def _new(resources: list[Resource], given: set[object]) -> list[Resource]:
+def _new(resources: list[Json], given: set[object]) -> list[Json]:
     fresh = []
     for resource in resources:
         key = (*identity(resource), version(resource))

@@ -8,16 +8,15 @@ at by type and by the caller's own test. What does not fit never becomes a match
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from adapter.fhir.completeness import Gap, believable, gaps_told, total_of
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome
+from adapter.wire_json import Json
 
-Resource = dict[str, Any]
-Accept = Callable[[Resource], bool]
+Accept = Callable[[Json], bool]
 Params = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, str]]
 
 # Parameters that shape the answer but do not choose what is in it; servers often leave them out of ``self``.
@@ -75,8 +74,8 @@ class SearchResult:
     ``gaps`` are the reasons why there may be more on the server than came.
     """
 
-    matches: list[Resource]
-    included: list[Resource]
+    matches: list[Json]
+    included: list[Json]
     foreign: list[Foreign]
     ignored_parameters: tuple[str, ...] = ()
     server_time: str | None = None
@@ -114,8 +113,8 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
 
 def merged(pages: Iterable[SearchResult]) -> SearchResult:
     """One result of many pages. Pages are no snapshot: a resource may come twice, and the newer version counts."""
-    matches: dict[object, Resource] = {}
-    included: dict[object, Resource] = {}
+    matches: dict[object, Json] = {}
+    included: dict[object, Json] = {}
     whole = SearchResult([], [], [])
     for number, page in enumerate(pages):
         if number == 0:
@@ -133,11 +132,11 @@ def encode(params: Params) -> str:
     return urlencode(_pairs(params), safe=_LEGIBLE, quote_via=quote)
 
 
-def identity(resource: Resource) -> tuple[object, object]:
+def identity(resource: Json) -> tuple[object, object]:
     return resource.get("resourceType"), resource.get("id")
 
 
-def version(resource: Resource) -> str | None:
+def version(resource: Json) -> str | None:
     meta = resource.get("meta")
     found = meta.get("versionId") if isinstance(meta, dict) else None
     return found if isinstance(found, str) else None
@@ -153,7 +152,7 @@ def _pairs(params: Params) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, reply: Reply) -> frozenset[Gap]:
+def _sort_in(entry: Json, question: Question, page: SearchResult, reply: Reply) -> frozenset[Gap]:
     """Puts the resource where it belongs; gives the gaps that the entry tells of."""
     resource = entry.get("resource")
     if not believable(resource):
@@ -175,12 +174,12 @@ def _sort_in(entry: dict[str, Any], question: Question, page: SearchResult, repl
     return frozenset()
 
 
-def _mode(entry: dict[str, Any]) -> object:
+def _mode(entry: Json) -> object:
     search = entry.get("search")
     return search.get("mode") if isinstance(search, dict) else None
 
 
-def _name(entry: dict[str, Any], question: Question) -> object:
+def _name(entry: Json, question: Question) -> object:
     """What makes a match one of those that ``total`` counts; None for everything else."""
     resource = entry.get("resource")
     if not believable(resource):
@@ -190,12 +189,12 @@ def _name(entry: dict[str, Any], question: Question) -> object:
     return identity(resource) if resource.get("id") else object()
 
 
-def _foreign(resource: Resource, reason: str) -> Foreign:
+def _foreign(resource: Json, reason: str) -> Foreign:
     found, key = identity(resource)
     return Foreign(found if isinstance(found, str) else None, key if isinstance(key, str) else None, reason)
 
 
-def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]] | None:
+def _entries(bundle: Json) -> list[Json] | None:
     """None when what stands there is no list."""
     entries = bundle.get("entry", [])
     if not isinstance(entries, list):
@@ -203,7 +202,7 @@ def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]] | None:
     return [entry if isinstance(entry, dict) else {} for entry in entries]
 
 
-def _link(bundle: dict[str, Any], relation: str) -> str | None:
+def _link(bundle: Json, relation: str) -> str | None:
     links = bundle.get("link")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("relation") == relation and isinstance(link.get("url"), str):
@@ -211,7 +210,7 @@ def _link(bundle: dict[str, Any], relation: str) -> str | None:
     return None
 
 
-def _ignored(question: Question, bundle: dict[str, Any], reply: Reply) -> tuple[str, ...]:
+def _ignored(question: Question, bundle: Json, reply: Reply) -> tuple[str, ...]:
     """By name and without modifiers, since servers rewrite values. No ``self`` link confirms nothing.
 
     After a form HAPI repeats the bare address. That tells neither way, and is not reported.
@@ -236,7 +235,7 @@ def _bare(name: str) -> str:
     return name.partition(":")[0]
 
 
-def _server_time(bundle: dict[str, Any], reply: Reply) -> str | None:
+def _server_time(bundle: Json, reply: Reply) -> str | None:
     """The earlier of what Bundle and header say: a watermark that is early costs a second look, a late one a patient."""
     meta = bundle.get("meta")
     stamped = _instant(meta.get("lastUpdated") if isinstance(meta, dict) else None)
@@ -252,14 +251,14 @@ def _instant(text: object) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def _keep_newest(kept: dict[object, Resource], resources: Iterable[Resource]) -> None:
+def _keep_newest(kept: dict[object, Json], resources: Iterable[Json]) -> None:
     for resource in resources:
         key: object = identity(resource) if resource.get("id") else id(resource)
         if key not in kept or not _older(resource, kept[key]):
             kept[key] = resource
 
 
-def _older(one: Resource, other: Resource) -> bool:
+def _older(one: Json, other: Json) -> bool:
     """Only whole numbers say which version is older; else the one that came later counts."""
     mine, theirs = version(one), version(other)
     return bool(mine and theirs and mine.isdecimal() and theirs.isdecimal() and int(mine) < int(theirs))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir.bundles import located, version_of
 from adapter.fhir.http import Reply
-from adapter.fhir.search import Resource, version
+from adapter.fhir.search import version
 from adapter.fhir.statuses import Asked
+from adapter.wire_json import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Written:
     id: str
     version: str | None
     created: bool
-    resource: Resource | None = None
+    resource: Json | None = None
 
 
 def written(reply: Reply, known_id: str | None = None) -> Written:

@@ -2,10 +2,10 @@
 
 from types import MappingProxyType
 
+from adapter.wire_json import Json
 from mappings.documents.filing import DOCUMENT, EDITION, Filing, Paper
 from mappings.documents.section_text import narrative, paragraph
 from mappings.documents.sections import sections
-from mappings.outbound.draft import Json
 from mappings.outbound.ids import location_of, resource_id
 from mappings.outbound.vocabulary import concept
 from mappings.valuesets import coding

@@ -3,12 +3,12 @@
 from base64 import b64encode
 
 from adapter.errors import SoftwareFault
+from adapter.wire_json import Json
 from mappings.documents.composition import composition
 from mappings.documents.document_rules import broken
 from mappings.documents.enclosure import enclosed
 from mappings.documents.filing import EDITION, Filing, Paper, agree
 from mappings.documents.sections import pdf_place
-from mappings.outbound.draft import Json
 from mappings.outbound.gate import admit_other
 
 

@@ -3,9 +3,10 @@
 from base64 import b64encode
 from hashlib import sha1
 
+from adapter.wire_json import Json
 from mappings.documents.composition import author_of, category_of, kind_of, patient_of
 from mappings.documents.filing import EDITION, Filing, Paper, agree
-from mappings.outbound.draft import Draft, Json
+from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import resource_id
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import BASE, PLAN_KEY
-from mappings.outbound.draft import Json
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import faults
 from mappings.outbound.ids import is_local, location_of, resource_id

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from adapter.errors import RecordFault, SoftwareFault
 from adapter.letter import Letter
+from adapter.wire_json import Json
 from mappings.codes import BASE, PLAN_KEY
-from mappings.outbound.draft import Drafts, Json
+from mappings.outbound.draft import Drafts
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of, resource_id
 

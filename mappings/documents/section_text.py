@@ -7,7 +7,7 @@ from typing import assert_never
 
 from adapter.letter import Block, Line, Style
 from adapter.letter.pages.score_chart import described
-from mappings.outbound.draft import Json
+from adapter.wire_json import Json
 
 
 def narrative(language: str, *parts: str) -> Json:

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from adapter.errors import SoftwareFault
 from adapter.letter import Block, Part
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.documents.filing import Filing, Paper
 from mappings.documents.section_text import drawing, items, narrative, of_block
-from mappings.outbound.draft import Json
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import words
 from mappings.valuesets import coding

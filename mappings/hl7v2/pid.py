@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adapter.wire_json import ReadOnlyJson
 from mappings.hl7v2.er7 import components, segment, subcomponents, text
 from mappings.valuesets import coding, concept_map
 
@@ -14,10 +15,8 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _OID = re.compile(r"urn:oid:([0-2](\.\d+)+)")
 _NO_NAME = components(*[""] * 6, coding("v2-name-unknown")["code"])  # PID-5 is required
 
-Json = Mapping[str, Any]
 
-
-def pid(patient: Json, opaque_id: str) -> str:
+def pid(patient: ReadOnlyJson, opaque_id: str) -> str:
     """PID with identifiers, name, birth date and sex as far as they are known; without identifiers our own id."""
     known = list(_identifiers(patient)) or [components(text(opaque_id), "", "", "", _OWN_ID["code"])]
     birth = patient.get("birthDate")
@@ -26,10 +25,10 @@ def pid(patient: Json, opaque_id: str) -> str:
     return segment("PID", "1", "", "~".join(known), "", name(patient) or _NO_NAME, "", born, sex)
 
 
-def name(person: Json) -> str:
+def name(person: ReadOnlyJson) -> str:
     """XPN of the official name, else of the first; empty when there is none."""
     names = [it for it in _listed(person.get("name")) if isinstance(it, Mapping)]
-    found: Json = next((it for it in names if it.get("use") == "official"), names[0] if names else {})
+    found: ReadOnlyJson = next((it for it in names if it.get("use") == "official"), names[0] if names else {})
     given = [it for it in _listed(found.get("given")) if isinstance(it, str)]
     family = found.get("family") or (found.get("text") if not given else "") or ""
     return components(text(family), text(given[0] if given else ""), text(" ".join(given[1:])))
@@ -42,13 +41,13 @@ def authority(system: str) -> str:
     return subcomponents("", text(system), "URI") if system else ""
 
 
-def _identifiers(patient: Json) -> Iterator[str]:
+def _identifiers(patient: ReadOnlyJson) -> Iterator[str]:
     for it in _listed(patient.get("identifier")):
         if isinstance(it, Mapping) and isinstance(it.get("value"), str) and it.get("use") != "old":
             yield components(text(it["value"]), "", "", authority(str(it.get("system") or "")), _type_of(it))
 
 
-def _type_of(identifier: Json) -> str:
+def _type_of(identifier: ReadOnlyJson) -> str:
     kind = identifier.get("type")
     codings = _listed(kind.get("coding")) if isinstance(kind, Mapping) else []
     ours = (it for it in codings if isinstance(it, Mapping) and it.get("system") == IDENTIFIER_TYPES)

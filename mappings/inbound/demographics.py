@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, Sex
+from adapter.wire_json import Json
 from mappings.inbound.resources.datatypes import choice, identifier, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, stated
 from mappings.inbound.resources.refusals import RESOURCE
@@ -30,8 +31,8 @@ class PatientContext:
     active: bool = True
     replaced_by: str | None = None
     test: bool = False  # made to try a system
-    general_practitioners: tuple[dict[str, Any], ...] = field(default=(), repr=False)
-    managing_organization: dict[str, Any] | None = field(default=None, repr=False)
+    general_practitioners: tuple[Json, ...] = field(default=(), repr=False)
+    managing_organization: Json | None = field(default=None, repr=False)
     language: str | None = None
 
     @property
@@ -40,7 +41,7 @@ class PatientContext:
         return f"{self.reference}/_history/{self.version}" if self.version else self.reference
 
 
-def patient_context(patient: dict[str, Any], test_labels: Labels = frozenset()) -> PatientContext:
+def patient_context(patient: Json, test_labels: Labels = frozenset()) -> PatientContext:
     """The context of a Patient resource; what is missing or odd is left out."""
     own = identifier(patient.get("id"))
     deceased, deceased_on = _deceased(patient)
@@ -76,7 +77,7 @@ def born(context: PatientContext) -> tuple[date | None, bool]:
     return found.last, (found.last - found.first).days > 31
 
 
-def problems(patient: dict[str, Any]) -> tuple[Rejected, ...]:
+def problems(patient: Json) -> tuple[Rejected, ...]:
     """What is wrong with the Patient resource itself."""
     if patient.get("resourceType") != "Patient" or not identifier(patient.get("id")):
         return (Rejected(Reason.MALFORMED, RESOURCE),)
@@ -85,12 +86,12 @@ def problems(patient: dict[str, Any]) -> tuple[Rejected, ...]:
     return ()
 
 
-def _deceased(patient: dict[str, Any]) -> tuple[bool, date | None]:
+def _deceased(patient: Json) -> tuple[bool, date | None]:
     kind, value = choice(patient, "deceased")
     return (value is True, None) if kind == "Boolean" else (bool(text(value)), first_day(value))
 
 
-def _name(patient: dict[str, Any]) -> str | None:
+def _name(patient: Json) -> str | None:
     """The best name to print: its text, else prefix, given and family."""
     names = sorted(objs(patient.get("name")), key=lambda n: _NAME_USE.get(text(n.get("use")), 9))
     for name in names:
@@ -104,26 +105,26 @@ def _texts(value: Any) -> list[str]:
     return [text(v) for v in value] if isinstance(value, list) else []
 
 
-def _identifiers(patient: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _identifiers(patient: Json) -> tuple[tuple[str, str], ...]:
     pairs = ((text(i.get("system")), text(i.get("value"))) for i in objs(patient.get("identifier")))
     return tuple(pair for pair in pairs if all(pair))
 
 
-def _replaced_by(patient: dict[str, Any]) -> str | None:
+def _replaced_by(patient: Json) -> str | None:
     for link in objs(patient.get("link")):
         if link.get("type") == "replaced-by":
             return reference(link.get("other")) or "unknown"
     return None
 
 
-def _test(patient: dict[str, Any], labels: Labels) -> bool:
+def _test(patient: Json, labels: Labels) -> bool:
     """Labelled so in its meta: by the label that FHIR has for it, or by one of the institution's own."""
     meta, known = obj(patient.get("meta")), labels | members("security-test-data")
     held = (*objs(meta.get("security")), *objs(meta.get("tag")))
     return any((text(it.get("system")), text(it.get("code"))) in known for it in held)
 
 
-def _language(patient: dict[str, Any]) -> str | None:
+def _language(patient: Json) -> str | None:
     """The preferred language, else the only one."""
     spoken = objs(patient.get("communication"))
     preferred = [c for c in spoken if c.get("preferred") is True] or spoken

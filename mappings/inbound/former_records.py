@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, TScore
+from adapter.wire_json import Json
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.gaps import Gaps
@@ -36,7 +37,7 @@ def former_ids(patient: Mapping[str, Any], base_url: str) -> tuple[str, ...]:
 
 
 def left_behind(
-    records: Mapping[str, Iterable[dict[str, Any]]], config: ReadingConfig, on: date
+    records: Mapping[str, Iterable[Json]], config: ReadingConfig, on: date
 ) -> tuple[tuple[Rejected, ...], Gaps]:
     """The T-scores that stand at merged patients, and the types of which anything else does."""
     charts = [sort_out(former, resources, config.base_url) for former, resources in sorted(records.items())]

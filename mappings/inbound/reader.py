@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapter.clinical.model import BoneRecord, Certainty, Reason, Rejected
+from adapter.wire_json import Json
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
 from mappings.inbound.demographics import problems as patient_problems
@@ -75,13 +76,13 @@ class _Page:
 
 @parsed_once()
 def read_record(
-    patient: dict[str, Any],
-    resources: Iterable[dict[str, Any]],
+    patient: Json,
+    resources: Iterable[Json],
     config: ReadingConfig,
     *,
     on: date,
     gaps: Gaps = NO_GAPS,
-    former: Mapping[str, Iterable[dict[str, Any]]] = MappingProxyType({}),
+    former: Mapping[str, Iterable[Json]] = MappingProxyType({}),
 ) -> Reading:
     """Read one patient's resources as of ``on``; ``gaps`` says of which types more may be on the server, ``former``
     holds by patient what stands at patients who were merged into this one.

@@ -6,11 +6,10 @@ already does nothing, and two workers that notice at once choose the same one.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 
-Json = dict[str, Any]
 MARKED = "entered-in-error"
 # The types with that status; a DocumentReference is read in part and cannot be written back.
 HAVE_IT = frozenset({

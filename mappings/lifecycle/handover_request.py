@@ -5,7 +5,6 @@ has begun or finished is cancelled with it.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from mappings.codes import PLAN_KEY
 from mappings.lifecycle.plan.closure import ended
@@ -18,7 +17,6 @@ from mappings.outbound.ids import location_of
 from mappings.outbound.resources.handover_task import HANDOVER, handover_tasks
 from mappings.outbound.server.withdrawals import code_of
 
-Json = dict[str, Any]
 CANCELLED_FROM = frozenset({"requested", "received", "accepted"})  # by whoever asked
 
 

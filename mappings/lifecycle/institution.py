@@ -1,10 +1,10 @@
 """Everything about the institution that a review needs, and nothing about a patient."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.letter import Texts
+from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.outbound.designations import Wording, own_codes
 from mappings.outbound.guides.profiles import Profile, load_profile
@@ -23,18 +23,16 @@ class Institution:
     reading: ReadingConfig
     texts: Texts
     update_create: bool = True
-    organization: dict[str, Any] | None = None
+    organization: Json | None = None
     organization_name: str | None = None
     contacts: tuple[tuple[str, str], ...] = ()
     search_size: int = 12  # patients per search: so few that what is found mostly fits on one page
     write_size: int = 25  # patients per transaction
     dry_run: bool = False
-    release_owner: dict[str, Any] | None = None  # the team that is asked to release; else the organization
+    release_owner: Json | None = None  # the team that is asked to release; else the organization
     send_without_release: frozenset[str] = frozenset()  # pathways whose letters may go unreleased
     profile: Profile = field(default_factory=lambda: load_profile("base"))  # the guide that writing follows
-    author_role: dict[str, Any] | None = (
-        None  # a PractitionerRole, where the guide wants one to be the author
-    )
+    author_role: Json | None = None  # a PractitionerRole, where the guide wants one to be the author
 
     @property
     def wording(self) -> Wording:

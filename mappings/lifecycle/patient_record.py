@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.lifecycle.release.signature import Clinician
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from adapter.clinical import Decision, decide
+from adapter.wire_json import Json
 from mappings.inbound import Reading, read_record
 from mappings.lifecycle.compose import compose
-from mappings.lifecycle.duplicates import Json, unmarked
+from mappings.lifecycle.duplicates import unmarked
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan_writes import Composed

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, assert_never
+from typing import assert_never
 
 from mappings.lifecycle.handover_request import handed_over, taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
@@ -33,7 +33,6 @@ from mappings.outbound.resources.communications import identity
 from mappings.outbound.resources.provenance import UPDATE, VERIFIER
 from mappings.outbound.server.reconcile import judge
 
-Json = dict[str, Any]
 NOT_LEFT = ("preparation", "not-done")
 
 

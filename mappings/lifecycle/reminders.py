@@ -6,7 +6,6 @@ that it is put once; it is taken back when the evidence appears, and what a huma
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from mappings.lifecycle.plan.follow_up import OpenStep, evidence, index_fracture, open_steps
 from mappings.lifecycle.plan.plan_history import LIVE, plan_location
@@ -16,7 +15,6 @@ from mappings.lifecycle.situation import Situation
 from mappings.outbound.draft import Draft, Drafts
 from mappings.outbound.fingerprint import seal
 
-Json = dict[str, Any]
 REMINDER = "follow_up_overdue"
 
 

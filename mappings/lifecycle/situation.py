@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from adapter.clinical import Decision
 from adapter.clinical.model import Certainty, ConditionKind
+from adapter.wire_json import Json
 from mappings.inbound import PatientContext, Reading
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
@@ -21,7 +21,6 @@ from mappings.outbound.ids import location_of, plan_key
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
 
-Json = dict[str, Any]
 LOW_DENSITY = frozenset({ConditionKind.OSTEOPOROSIS, ConditionKind.OSTEOPENIA})
 SILENT = frozenset({Consequence.WITHDRAW, Consequence.CLOSE, Consequence.RETRACT})
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, assert_never
+from typing import assert_never
 
 from mappings.lifecycle.handover_request import taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
@@ -29,7 +29,6 @@ from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.withdrawals import REASON_GONE
 from mappings.outbound.vocabulary import concept as output_concept
 
-Json = dict[str, Any]
 REASON_OF = {
     "patient_merged": "patient_merged",
     "deceased": "deceased",

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.outbound.ids import own_system
-from mappings.outbound.vocabulary import Json, concept, known, loosely, words
+from mappings.outbound.vocabulary import concept, known, loosely, words
 
 NAMED = ("activity", "follow_up", "flag", "goal", "offer")  # kinds of effect whose code is written
 SECTIONS = {"offer": "option"}  # where the texts of a pathway call a kind of effect otherwise

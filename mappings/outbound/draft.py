@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from adapter.clinical.model import Rejected
+from adapter.wire_json import Json
 from mappings.outbound.designations import OwnCodes, Wording
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import Any
 
 import orjson
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.outbound.draft import Draft, Json
+from mappings.outbound.draft import Draft
 from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})

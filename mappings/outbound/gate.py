@@ -15,7 +15,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from adapter.errors import SoftwareFault
-from mappings.outbound.draft import Json
+from adapter.wire_json import Json
 from mappings.outbound.invariants import check
 
 EVERY = 20  # of the resources whose shape is known, how many go by for one that meets its model all the same

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from hashlib import sha1
 from types import MappingProxyType
 
+from adapter.wire_json import Json
 from mappings.codes import BASE
-from mappings.outbound.draft import Json
 from mappings.outbound.ids import location_of, references
 
 STATUSES: Mapping[str, frozenset[str]] = MappingProxyType(

@@ -4,13 +4,11 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from adapter.errors import SoftwareFault
+from adapter.wire_json import Json
 from mappings.codes import ATC, REJECTION, SNOMED
 from mappings.outbound.ids import OUTPUT
-
-Json = dict[str, Any]
 
 _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 

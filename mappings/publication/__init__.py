@@ -9,10 +9,10 @@ experimental: what it says was not approved by whoever receives it.
 """
 
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.outbound.designations import outputs_of
 from mappings.outbound.gate import admit_other
 from mappings.publication.activity_definitions import activity_definitions
-from mappings.publication.names import Json
 from mappings.publication.plan_definition import library, plan_definition
 from mappings.publication.terminology import code_systems, value_set
 

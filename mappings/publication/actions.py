@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Effect, Rule
+from adapter.wire_json import Json
 from mappings.codes import UCUM
 from mappings.outbound.designations import NAMED, Wording, own_codes
 from mappings.outbound.ids import OUTPUT, own_system
 from mappings.outbound.vocabulary import known
 from mappings.pathways.description import condition, effect_line, effects, one_line, settled
-from mappings.publication.names import Json, address
+from mappings.publication.names import address
 
 DEFINED = ("activity", "follow_up")  # kinds of effect with an ActivityDefinition
 # A condition that is there but not told to engines: ours is neither FHIRPath nor CQL, and HAPI refuses any other

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.outbound.vocabulary import kind, known
 from mappings.publication.actions import DEFINED, coded, definition_address
-from mappings.publication.names import DRAFT, Json, camel, narrative, on_server
+from mappings.publication.names import DRAFT, camel, narrative, on_server
 from mappings.publication.terminology import output_version
 
 

@@ -6,9 +6,8 @@ from html import escape
 from typing import Any
 
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.codes import BASE
-
-Json = dict[str, Any]
 
 DRAFT: Mapping[str, Any] = {"status": "draft", "experimental": True, "publisher": "osteo-handover"}
 

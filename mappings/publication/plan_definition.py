@@ -4,10 +4,11 @@ import base64
 import json
 
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.outbound.ids import PATHWAY_FINGERPRINT
 from mappings.pathways.description import condition, one_line
 from mappings.publication.actions import action, goal
-from mappings.publication.names import Json, address, narrative, versioned
+from mappings.publication.names import address, narrative, versioned
 from mappings.valuesets import coding
 
 PROTOCOL = {"coding": [coding("publication-protocol")]}

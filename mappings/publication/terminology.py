@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from adapter.clinical.language.pathway import Pathway
+from adapter.wire_json import Json
 from mappings.outbound.designations import OwnCodes, own_codes
 from mappings.publication.actions import coded, system_of
-from mappings.publication.names import Json, narrative, versioned
+from mappings.publication.names import narrative, versioned
 from mappings.valuesets import resources
 
 

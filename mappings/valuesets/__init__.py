@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import BASE, AnyCode, code
 
 SOURCE = f"{BASE}/StructureDefinition/source"
@@ -75,7 +75,7 @@ class Target:
         return {"system": self.system, "code": self.code, "display": self.display}
 
 
-def resources(prefix: str = "") -> Iterator[dict[str, Any]]:
+def resources(prefix: str = "") -> Iterator[Json]:
     """The resources whose file name starts with ``prefix``, by name."""
     for file in sorted(files(__name__).iterdir(), key=lambda f: f.name):
         if file.name.startswith(prefix) and file.name.endswith(".json"):
@@ -183,13 +183,13 @@ def _members(name: str) -> tuple[tuple[str, dict[str, str]], ...]:
     return tuple((include["system"], concept) for include in includes for concept in include["concept"])
 
 
-def _flat(concepts: list[dict[str, Any]]) -> Iterator[str]:
+def _flat(concepts: list[Json]) -> Iterator[str]:
     for concept in concepts:
         yield concept["code"]
         yield from _flat(concept.get("concept", []))
 
 
-def _verified(include: dict[str, Any]) -> bool:
+def _verified(include: Json) -> bool:
     return not any(
         e["url"] == EVIDENCE and e["valueCode"] == "unverified" for e in include.get("extension", ())
     )

@@ -8,6 +8,7 @@ import requests
 
 from adapter.clinical.decision import Decision
 from adapter.fhir.bundles import Entry as WireEntry
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import Filing, Paper
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
@@ -15,7 +16,6 @@ from mappings.outbound.guides.profiles import apply, load_profile
 from mappings.outbound.guides.shapes import Known
 from tests.unit.outbound.stage import CONTEXT, GP
 
-Json = dict[str, Any]
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 OURS = (
     "CarePlan",

@@ -1,7 +1,6 @@
 """The table of corrections, row by row against real servers: what stands there after each change, at each stage."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import requests
@@ -12,7 +11,6 @@ from mappings.lifecycle.release.release_codes import code_in
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted
 
-Json = dict[str, Any]
 CONFLICT = 409
 
 

@@ -8,11 +8,12 @@ import orjson
 import pytest
 
 from adapter.letter import render_pdf
+from adapter.wire_json import Json
 from mappings.documents import Filing, document_bundle, document_reference
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import digest
 from mappings.outbound.server.server_view import ServerView
-from tests.contract.hospital import Hospital, Json, errors
+from tests.contract.hospital import Hospital, errors
 from tests.unit.documents.desk import CHART, filing, paper, released
 from tests.unit.documents.test_document import CASES
 

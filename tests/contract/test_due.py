@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -11,8 +10,6 @@ from tests.wards import admitted, after
 from workers.clock import system_clock
 from workers.ledger import due_dates
 from workers.release_answers import open_of
-
-Json = dict[str, Any]
 
 
 @pytest.fixture

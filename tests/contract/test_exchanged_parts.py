@@ -3,15 +3,13 @@
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.wire_json import Json
 from tests.closing import Care, admit
 from workers.queue.deliver import deliver
-
-Json = dict[str, Any]
 
 
 @pytest.fixture

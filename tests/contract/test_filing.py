@@ -2,11 +2,11 @@
 
 from base64 import b64decode
 from collections.abc import Callable
-from typing import Any
 
 import orjson
 import pytest
 
+from adapter.wire_json import Json
 from mappings.documents import broken
 from mappings.hl7v2 import Parties
 from tests.closing import Care, admit
@@ -16,7 +16,6 @@ from workers.delivery.channels.folder_channel import files
 from workers.delivery.message import LetterMessage
 from workers.queue.deliver import delivery_service_of
 
-Json = dict[str, Any]
 MODES = pytest.mark.parametrize("mode", ["put", "conditional"])
 
 

@@ -7,12 +7,13 @@ import orjson
 import pytest
 import requests
 
+from adapter.wire_json import Json
 from mappings.outbound import Action, Draft
 from mappings.outbound.guides.profiles import PROFILES, claimed, load_profile
 from mappings.outbound.ids import CONTENT_FINGERPRINT
 from mappings.outbound.resources.handover_task import handover_task
 from mappings.outbound.server.server_view import DraftStanding, ServerView
-from tests.contract.hospital import HEADERS, Hospital, Json, errors
+from tests.contract.hospital import HEADERS, Hospital, errors
 from tests.factories import a_decision, an_activity
 from tests.unit.outbound.stage import CONTEXT
 from tests.unit.outbound.test_requests import RICH, every_step

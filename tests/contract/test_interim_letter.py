@@ -1,16 +1,15 @@
 """A safety matter need not wait for the plan: a clinician may let an interim letter go ahead of it."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from adapter.wire_json import Json
 from mappings.lifecycle.release.clearance import why_not
 from mappings.lifecycle.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 
-Json = dict[str, Any]
 SEND = [
     {
         "type": {"text": "answer"},

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.pathways.inspection import inspect
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
 
-Json = dict[str, Any]
 MODES = ("put", "conditional")
 OWN = f"{BASE}/CodeSystem/st_elsewhere-own"
 PATHWAY = """\

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 from mappings.outbound.guides.profiles import PROFILES, load_profile
 from mappings.outbound.server.withdrawals import code_of
 from tests.closing import Care
 from tests.wards import SNOMED, a_patient, a_t_score, a_workplace, admitted
 from workers.review.review_outcome import OutcomeCode
 
-Json = dict[str, Any]
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
 MODES = pytest.mark.parametrize("mode", ["put", "conditional"])
 GP: Json = {

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.wire_json import Json
 from mappings.pathways import PROFILES, load
 from mappings.publication import publication
 from workers.authoring.publish import Published, publish
-
-Json = dict[str, Any]
-
 
 OWN = """\
 id: {id}

@@ -1,16 +1,14 @@
 """A letter goes when a named clinician says so in any FHIR client, and in no other case."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from adapter.wire_json import Json
 from mappings.lifecycle.release.clearance import why_not
 from mappings.lifecycle.release.release_codes import concept
 from mappings.lifecycle.release.signature import release_of
 from tests.closing import Care, admit
-
-Json = dict[str, Any]
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import getpass
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 from mappings.lifecycle.release.choice import Selection
 from mappings.lifecycle.release.release_codes import code_in, concept
 from mappings.lifecycle.release.signature import release_of
@@ -14,7 +14,6 @@ from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.release_answers import listed, release
 
-Json = dict[str, Any]
 NOTE = "Cannot swallow tablets; please call me."
 
 

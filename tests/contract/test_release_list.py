@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -11,8 +10,6 @@ from tests.wards import a_hip_fracture, admitted
 from workers.cli import main
 from workers.release_answers import listed
 from workers.settings import variable
-
-Json = dict[str, Any]
 
 
 @pytest.fixture

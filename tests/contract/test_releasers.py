@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from tests.closing import Care, admit
 from tests.wards import a_gp, admitted
 
-Json = dict[str, Any]
 BIG = "https://big.example/register"
 
 

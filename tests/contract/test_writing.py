@@ -11,6 +11,7 @@ import requests
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason
 from adapter.fhir.bundles import Entry as WireEntry
+from adapter.wire_json import Json
 from mappings.outbound import Action, Subject, Write, WriteContext, drafts, entries, reconcile
 from tests.factories import (
     a_classification,
@@ -24,7 +25,6 @@ from tests.factories import (
     an_activity,
 )
 
-Json = dict[str, Any]
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 OURS = ("CarePlan", "Communication", "Task", "Device")
 

@@ -17,6 +17,7 @@ import orjson
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
@@ -29,7 +30,6 @@ from workers.queue.deliver import deliver
 from workers.sandbox import Sandbox
 from workers.settings import variable
 
-Json = dict[str, Any]
 SEND_INTERIM = [
     {
         "type": {"text": "answer"},

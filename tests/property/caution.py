@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from adapter.clinical import Decision, Pathway, decide
 from adapter.clinical.decision import Category, TreatmentDecision
+from adapter.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.outbound import Subject, WriteContext
 from mappings.outbound.resources.human_tasks import REASONS
 
-Json = dict[str, Any]
 PLAIN = {Category.OSTEOPOROSIS: 0, Category.OSTEOPENIA: 1, Category.NORMAL: 2}
 URGENT = ("urgent_contact",)
 # Outputs that ask by themselves: for the scan to be clarified, or for the day of the last dose.

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import INTAKE, LOINC, SNOMED
 
-Json = dict[str, Any]
 GARBAGE = "\u2318?"
 UNKNOWN_SYSTEM = "http://codes.example.org/house"
 # What a resource is dated by; of a drug or a diagnosis also what bounds it.

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from adapter.clinical import Pathway
 from adapter.clinical.model import Site
+from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from workers.cases import WorkedCase, read_table
@@ -16,7 +16,6 @@ from workers.cases.record.case_record import record_of
 from workers.demo import FOREARM_MEANS, patients
 from workers.review.references import patients_of
 
-Json = dict[str, Any]
 CASES = Path(__file__).parents[1] / "data" / "cases"
 PATHWAY_OF_BUNDLED = "antonius"
 AT_LATEST = date(2026, 11, 20)

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical.model import Standing
+from adapter.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.densitometry.values import says_t_score
 from mappings.inbound.resources.compartment import versioned
 from tests.examples import examples
 from workers.cases import read_table
 
-Json = dict[str, Any]
 Path_ = tuple[str | int, ...]
 Change = Callable[[Any], Any]
 

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapter.wire_json import Json
 from mappings.inbound import read_record
 from tests.property.caution import Stance, less_careful, stance
 from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
-from tests.property.people import Json, Person, people
+from tests.property.people import Person, people
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=12, database=None)
 MANY = 300

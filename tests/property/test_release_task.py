@@ -1,10 +1,9 @@
 """Whatever stands on the server: no letter passes the gate without a named clinician, and none about a revoked plan."""
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.wire_json import Json
 from mappings.lifecycle.plan.correction import TABLE, Change, Consequence
 from mappings.lifecycle.plan.plan_history import PlanStage
 from mappings.lifecycle.release.clearance import why_not
@@ -12,7 +11,6 @@ from mappings.lifecycle.release.release_codes import concept
 from mappings.lifecycle.release.signature import Clinician, Release, release_of, released, unreleased
 from mappings.outbound import check
 
-Json = dict[str, Any]
 LETTERS = (
     "preparation",
     "in-progress",

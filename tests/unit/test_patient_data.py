@@ -20,7 +20,11 @@ ROWS = sorted(
     if line.startswith("|")
     for path in re.findall(r"`([\w/.]+)`", line.split("|")[1])
 )
-NOBODY = {"mappings/publication": "resources about a pathway", "mappings/code_system.py": "codes and words"}
+NOBODY = {
+    "mappings/publication": "resources about a pathway",
+    "mappings/code_system.py": "codes and words",
+    "mappings/valuesets": "codes and words",
+}
 
 # Who reads resources names one of these elements or calls their type Json; who takes what was made of them names its class.
 ELEMENTS = frozenset({"resourceType", "subject", "birthDate", "meta"})
@@ -28,6 +32,7 @@ TYPES = frozenset(
     {
         *(
             "Json",
+            "ReadOnlyJson",
             "Unreadable",
             "FhirClient",
             "FhirServer",

@@ -106,6 +106,15 @@ def test_a_class_name_stands_once() -> None:
     assert structure.twice(structure.classes()) == {}
 
 
+def test_json_has_one_word() -> None:
+    """Whoever takes a resource says so, and the list of modules that can hold a patient's goes by the word."""
+    homes = {
+        place for name in ("Json", "ReadOnlyJson", "Resource") for place in structure.aliases().get(name, [])
+    }
+
+    assert [it.as_posix() for it in homes] == ["adapter/wire_json.py"]
+
+
 def test_a_module_is_named_after_what_is_in_it() -> None:
     participles = {it for it in structure.stems() if re.search(r"(ing|ed)$", it)} - NOUNS_IN_ING_AND_ED
 

@@ -8,6 +8,7 @@ from typing import Any
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from adapter.input_files import ndjson_of
+from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from workers.authoring.shadow_run import Person
@@ -16,7 +17,6 @@ from workers.cases.case_review import CaseReview
 from workers.review.read import read
 from workers.review.references import patients_of
 
-Json = dict[str, Any]
 BATCH = 50
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.search import Accept, Params, SearchResult
+from adapter.wire_json import Json
 from mappings.outbound.fingerprint import fingerprint
 
-Json = dict[str, Any]
 _PER_SEARCH = 20  # ids in one search, so that its address stays short
 
 

@@ -1,12 +1,10 @@
 """What came out for a case, as plain data: enough to see why it passed or failed without opening a debugger."""
 
-from typing import Any
-
-from workers.cases.case_table import Json
+from adapter.wire_json import Json
 from workers.cases.expectations.case_outcome import CaseOutcome, task_codes
 
 
-def details(outcome: CaseOutcome) -> dict[str, Any]:
+def details(outcome: CaseOutcome) -> Json:
     """The decision, who is asked what, which inputs were used or refused, and the letter."""
     decision = outcome.decision
     deciding = decision.classification.deciding

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from adapter.clinical import Pathway
+from adapter.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
@@ -15,7 +16,7 @@ from mappings.lifecycle.propose import Proposal, propose
 from mappings.pathways import PROFILES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.cases.case_server import CaseServer
-from workers.cases.case_table import Json, NotCovered, WorkedCase
+from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record.case_record import record_of
 from workers.cases.record.fact_values import only
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner

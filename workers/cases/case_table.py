@@ -14,8 +14,8 @@ from typing import Any
 
 from adapter.errors import ConfigurationFault
 from adapter.input_files import InputFileFault, json_of
+from adapter.wire_json import Json
 
-Json = dict[str, Any]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from adapter.wire_json import Json
 from workers.cases import CaseResult, CaseStatus, CaseTable, TableFault, WorkedCase, read_table, run_cases
 from workers.cases.case_details import details
 from workers.cases.expectations.comparison import KEYS
 from workers.cases.expectations.differences import shown
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.clock import system_clock
 
 group = typer.Typer(help="Cases with expected decisions.", no_args_is_help=True)
@@ -53,7 +54,7 @@ def run_file(
     kind: Kinds = None,
     key: Keys = None,
     verbose: Verbose = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Read, decide and draft for each case, and compare with what it expects.
 
@@ -96,7 +97,7 @@ def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) 
     return [case for case in table.cases if (not ids or case.id in ids) and (not named or case.kind in named)]
 
 
-def as_json(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, verbose: bool) -> dict[str, Any]:
+def as_json(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, verbose: bool) -> Json:
     """The one object that `--json` prints."""
     return {
         "total": len(results),
@@ -152,7 +153,7 @@ def show_case(case: WorkedCase, result: CaseResult) -> None:
             say(f"    {line}")
 
 
-def _got(result: CaseResult) -> dict[str, Any]:
+def _got(result: CaseResult) -> Json:
     return details(result.outcome) if result.outcome else {}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.clock import system_clock
 from workers.delivery import DeliveryService, OwnServer, collect, delivery_service, dispatch
 from workers.delivery.letter_store import LetterStore
@@ -35,7 +35,7 @@ def deliveries(
     failed: Annotated[
         bool, typer.Option("--failed", help="Only those that were refused or declined.")
     ] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """List letters by their message id. Ends with 1 when some were refused or declined."""
     if context.invoked_subcommand:
@@ -78,7 +78,7 @@ def retry(message: Annotated[str, typer.Argument(help="The message id, as listed
 
 
 @group.command()
-def send(json: Json = False) -> None:
+def send(json: AsJson = False) -> None:
     """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
     with _place() as place:
         sent = dispatch(place.context, limit=10_000)

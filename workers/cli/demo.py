@@ -1,14 +1,15 @@
 """`demo`: the whole job on bundled patients."""
 
 import signal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal
 from workers import demo as bundled
 from workers.cli.output import say, show_json
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.cli.run import exit_of
 from workers.cli.run import show as show_summary
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
@@ -21,7 +22,7 @@ def register(root: typer.Typer) -> None:
 def demo(
     pathway: Annotated[str, typer.Option(help="One of the pathways that come with the program.")] = "etz",
     language: Annotated[str, typer.Option(help="nl, en or fr.")] = "en",
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."""
     signal.signal(signal.SIGTERM, _as_interrupt)
@@ -57,14 +58,14 @@ def show(held: list[Proposal], first: RunSummary, second: RunSummary, rewritten:
     say(f"A second run looked at {second.patients} patients again and wrote {rewritten} resources.")
 
 
-def _line(told: dict[str, Any]) -> None:
+def _line(told: Json) -> None:
     """Ids in full and on lines of their own, so that they can be copied."""
     say(f"{told['patient']:38}{told['class']:28}{told['deciding']}".rstrip())
     for place in (*told["plans"], *told["communications"], *told["tasks"]):
         say(f"    {place}")
 
 
-def _told(proposal: Proposal) -> dict[str, Any]:
+def _told(proposal: Proposal) -> Json:
     return {
         "patient": proposal.patient,
         "class": proposal.decision.classification.category.value,

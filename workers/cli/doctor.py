@@ -7,7 +7,7 @@ import typer
 
 from workers import doctor as examination
 from workers.cli.output import console, say, show_json
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.findings import Finding, State
 from workers.settings import settings_of_process
 
@@ -26,7 +26,7 @@ def doctor(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only whether server, broker and ledger answer.")
     ] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."""
     findings = []

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
 from workers.release_answers import open_of
@@ -22,7 +22,7 @@ def register(root: typer.Typer) -> None:
 def due(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is late.")] = False,
     within: Annotated[int | None, typer.Option(min=0, help="Only what is due within so many days.")] = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """List open steps, computed now. Ends with 1 when something is late.
 

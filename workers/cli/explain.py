@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from adapter.wire_json import Json
 from mappings.stored_decision import dump
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Json
+from workers.cli.root import AsJson
 from workers.explanation import explained, look, stored
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
@@ -25,7 +26,7 @@ def explain(
     save: Annotated[
         Path | None, typer.Option(help="Keep the decision and its inputs here, for `replay`.")
     ] = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Show class, deciding site, reasons with their sources, refused inputs and what would be written.
 
@@ -44,7 +45,7 @@ def explain(
         say("\n" + text)
 
 
-def show(told: dict[str, Any]) -> None:
+def show(told: Json) -> None:
     """The explanation for people."""
     if "class" not in told:
         say(f"Patient {told['patient']}: nobody makes a plan, this record is {told['outcome']}.")
@@ -70,12 +71,12 @@ def show(told: dict[str, Any]) -> None:
         say(f"Unknown: {', '.join(told['unknown'])}")
 
 
-def _show_writes(told: dict[str, Any]) -> None:
+def _show_writes(told: Json) -> None:
     writes = ((it["action"], it["resource"]) for it in told["writes"])
     show_table("What would be written", ("action", "resource"), writes)
 
 
-def _deciding(score: dict[str, Any] | None) -> str:
+def _deciding(score: Json | None) -> str:
     if score is None:
         return ", no T-score decides"
     side = f" {score['side']}" if score["side"] else ""
@@ -83,7 +84,7 @@ def _deciding(score: dict[str, Any] | None) -> str:
     return f", decided by {score['site']}{side} T {score['t_score']} of {score['on']}{assumed}, {score['evidence']}"
 
 
-def _rows(reasons: list[dict[str, Any]]) -> Iterable[tuple[str, str, str, str]]:
+def _rows(reasons: list[Json]) -> Iterable[tuple[str, str, str, str]]:
     for it in reasons:
         rules, cited = (
             [rule["id"] for rule in it["rules"]],

@@ -11,7 +11,7 @@ from adapter.letter import Letter, chart_svg, letter, patient_letter, render_htm
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
 from workers.cli.output import say, say_text, show_json
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
@@ -29,7 +29,7 @@ def command(
     html: Annotated[Path | None, typer.Option(help="Write it as HTML to this file.")] = None,
     lang: Annotated[str | None, typer.Option(help="nl, en or fr; else as set.")] = None,
     patient_copy: Annotated[bool, typer.Option("--patient-copy", help="The copy for the patient.")] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."""
     if lang is not None and lang not in LANGUAGES:

@@ -1,13 +1,14 @@
 """`release`: what waits for a clinician, and her answer. The same Tasks can be answered in any FHIR client."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 from mappings.lifecycle.release.choice import Selection
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.queue.bootstrap import set_up
 from workers.release_answers import NOTHING_SAID, WaitingRelease, listed, reject, release
 from workers.review.review_outcome import ReviewOutcome
@@ -49,7 +50,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
         str | None, typer.Option(help="In the list: this question, or this matter to clarify, only.")
     ] = None,
     older_than: Annotated[int, typer.Option(help="In the list: asked more than so many days ago.")] = -1,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """List what waits for its release; with --by, release it, or reject it with --reject REASON.
 
@@ -81,7 +82,7 @@ def _matches(it: WaitingRelease, category: str | None, urgency: str | None, asks
     return wanted and asks in (None, it.asks, *it.clarify)
 
 
-def _row(it: WaitingRelease) -> dict[str, Any]:
+def _row(it: WaitingRelease) -> Json:
     return {
         "patient": it.patient,
         "name": it.name,

@@ -12,7 +12,7 @@ from mappings.stored_decision import load
 from workers.authoring.replay import Replay
 from workers.authoring.replay import replay as decide_again
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 
 
 def register(root: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def register(root: typer.Typer) -> None:
 def replay(
     file: Annotated[Path, typer.Argument(help="A decision that `explain --save` wrote.")],
     pathway: Annotated[str | None, typer.Option(help="Decide with this pathway or file instead.")] = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."""
     try:

@@ -24,7 +24,7 @@ class Exit(IntEnum):
     LATER = 3
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 root = typer.Typer(
     name="osteo-handover",

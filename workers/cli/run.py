@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from workers.cli.output import errors, say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.queue.bootstrap import set_up
 from workers.queue.sweep_run import RunStatus, RunSummary, work_here, work_through_broker
 from workers.settings import settings_of_process
@@ -24,7 +24,7 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing, anywhere; say what would be.")
     ] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Sweep once and review everybody who was found.
 

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from workers.cli.output import show_json, show_table
-from workers.cli.root import Json
+from workers.cli.root import AsJson
 from workers.ledger.database import place_of
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable
 
@@ -25,7 +25,7 @@ def settings() -> None:
 
 
 @group.command()
-def show(json: Json = False) -> None:
+def show(json: AsJson = False) -> None:
     """List every setting: its variable, its value, what is allowed."""
     held = settings_of_process()
     rows = [(variable(name), _shown(name, getattr(held, name)), _allowed(name)) for name in NAMES]

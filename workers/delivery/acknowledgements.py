@@ -22,13 +22,14 @@ from functools import partial
 from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
+from adapter.wire_json import ReadOnlyJson
 from mappings.codes import BASE
 from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
 from workers.delivery.answer_source import AnswerSource
 from workers.delivery.delivery_codes import DELIVERY
 from workers.delivery.dispatcher import DeliveryContext, guarded, inform
-from workers.delivery.message import Json, is_code
+from workers.delivery.message import is_code
 from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.questions import ask
 from workers.delivery.record_server import RecordServer
@@ -48,7 +49,7 @@ _TASK = {
 }
 _CLOSED_REPLY = frozenset({"not-done", "stopped"})
 
-TaskAtRecipient = Callable[[Delivery], Json | None]
+TaskAtRecipient = Callable[[Delivery], ReadOnlyJson | None]
 
 
 def nobody(_entry: Delivery) -> None:
@@ -143,7 +144,9 @@ def _from_tasks(
             post.apart(partial(_from_task, task, by_place, source, post))
 
 
-def _from_task(task: Json, by_place: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
+def _from_task(
+    task: ReadOnlyJson, by_place: Mapping[str, Delivery], source: AnswerSource, post: Inbox
+) -> None:
     entry = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
     if entry and not _our_question(task):
         _received(entry, task, list(_task_answers(entry, task)), source, post)
@@ -161,7 +164,9 @@ def _from_replies(
         post.apart(partial(_from_reply, reply, by_name, source, post))
 
 
-def _from_reply(reply: Json, by_name: Mapping[str, Delivery], source: AnswerSource, post: Inbox) -> None:
+def _from_reply(
+    reply: ReadOnlyJson, by_name: Mapping[str, Delivery], source: AnswerSource, post: Inbox
+) -> None:
     about = [name for it in reply["inResponseTo"] for name in _named(it)]
     entry = next((by_name[name] for name in about if name in by_name), None)
     if entry is None:
@@ -171,7 +176,7 @@ def _from_reply(reply: Json, by_name: Mapping[str, Delivery], source: AnswerSour
 
 
 def _received(
-    entry: Delivery, resource: Json, said: Sequence[LetterAnswer], source: AnswerSource, post: Inbox
+    entry: Delivery, resource: ReadOnlyJson, said: Sequence[LetterAnswer], source: AnswerSource, post: Inbox
 ) -> None:
     """The recipient's answer; what somebody else says, as far as it says anything, waits for a human."""
     if said and not source.is_recipient(entry, resource):
@@ -204,13 +209,13 @@ def rules_of(records: RecordServer, entry: Delivery) -> tuple[str, ...]:
     return tuple(sorted({uri.removeprefix(_RULES) for uri in uris if uri.startswith(_RULES)}))
 
 
-def _task_answers(entry: Delivery, task: Json) -> Iterator[LetterAnswer]:
+def _task_answers(entry: Delivery, task: ReadOnlyJson) -> Iterator[LetterAnswer]:
     if state := _TASK.get(str(task.get("status"))):
         reason = reason_code(task) if state is DeliveryState.DECLINED else None
         yield LetterAnswer(entry, state, _updated(task), reason)
 
 
-def _reply_answer(entry: Delivery, reply: Json) -> LetterAnswer:
+def _reply_answer(entry: Delivery, reply: ReadOnlyJson) -> LetterAnswer:
     at = _updated(reply)
     if reply.get("status") in _CLOSED_REPLY or reply.get("statusReason"):
         return LetterAnswer(entry, DeliveryState.DECLINED, at, reason_code(reply))
@@ -218,13 +223,13 @@ def _reply_answer(entry: Delivery, reply: Json) -> LetterAnswer:
     return LetterAnswer(entry, DeliveryState.ACCEPTED if silent else None, at)
 
 
-def reason_code(resource: Json) -> str:
+def reason_code(resource: ReadOnlyJson) -> str:
     """The first code of `statusReason`; a reason in words alone is "unstated" here, and stays where it is."""
     codes = (it.get("code") for it in _codings(resource.get("statusReason")))
     return next((str(code) for code in codes if is_code(code)), "unstated")
 
 
-def _our_question(task: Json) -> bool:
+def _our_question(task: ReadOnlyJson) -> bool:
     """A Task that we put to our own clinic: its completion is no answer of the recipient."""
     coded = [(it.get("system"), it.get("code")) for it in _codings(task.get("code"))]
     return any(system in (OUTPUT, DELIVERY, RELEASE) and code != "letter_for_gp" for system, code in coded)
@@ -243,5 +248,5 @@ def _codings(concept: Any) -> list[Any]:
     return [it for it in codings if isinstance(it, Mapping)] if isinstance(codings, list) else []
 
 
-def _updated(resource: Json) -> str:
+def _updated(resource: ReadOnlyJson) -> str:
     return str((resource.get("meta") or {}).get("lastUpdated") or "")

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import RecordFault
+from adapter.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
-from workers.delivery.message import Json
 from workers.delivery.record_server import RecordServer
 from workers.ledger.outbox import Delivery
 
@@ -29,9 +29,9 @@ class AnswerSource:
     """Looks up who and what the references of letters and answers mean, each once."""
 
     records: RecordServer = field(repr=False)
-    _read: dict[str, Json] = field(default_factory=dict, repr=False)
+    _read: dict[str, ReadOnlyJson] = field(default_factory=dict, repr=False)
 
-    def is_recipient(self, entry: Delivery, answer: Json) -> bool:
+    def is_recipient(self, entry: Delivery, answer: ReadOnlyJson) -> bool:
         """Whether the recipient of this letter says so, about its patient."""
         letter = self._resource(f"Communication/{entry.communication}")
         recipients = letter.get("recipient")
@@ -56,7 +56,7 @@ class AnswerSource:
             yield place
             yield from self._inside(self._resource(place))
 
-    def _inside(self, resource: Json) -> Iterator[str]:
+    def _inside(self, resource: ReadOnlyJson) -> Iterator[str]:
         identifiers = resource.get("identifier")
         for held in identifiers if isinstance(identifiers, list) else ():
             yield from _token(held)
@@ -68,7 +68,7 @@ class AnswerSource:
                     if isinstance(part.get("reference"), str) and is_local(part["reference"]):
                         yield location_of(part["reference"])
 
-    def _resource(self, place: str) -> Json:
+    def _resource(self, place: str) -> ReadOnlyJson:
         if place not in self._read:
             kind, _, name = place.partition("/")
             try:
@@ -78,7 +78,7 @@ class AnswerSource:
         return self._read[place]
 
 
-def _speaker(answer: Json) -> Any:
+def _speaker(answer: ReadOnlyJson) -> Any:
     if answer.get("resourceType") == "Communication":
         return answer.get("sender")
     return answer.get("owner") or answer.get("requester")

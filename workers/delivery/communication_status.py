@@ -11,13 +11,14 @@ A confirmed delivery is never taken back by a later failure, and what a human st
 """
 
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from adapter.errors import RecordFault, VersionConflict
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.outbound.fingerprint import carried
 from mappings.valuesets import concept_map
 from workers.delivery.delivery_codes import concept
-from workers.delivery.message import Json, Receipt, SendOutcome
+from workers.delivery.message import Receipt, SendOutcome
 from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.record_server import RecordServer, version_of
 
@@ -32,7 +33,7 @@ _REASONS = {
 _OTHER = "refused_by_receiver"
 
 
-def communication_after(communication: Json, receipt: Receipt, at: datetime) -> dict[str, Any] | None:
+def communication_after(communication: ReadOnlyJson, receipt: Receipt, at: datetime) -> Json | None:
     """The Communication as it must be now, or None when it says so already. `at` is when the receipt came. Pure."""
     status = communication.get("status")
     moment = at.isoformat(timespec="seconds")
@@ -59,7 +60,7 @@ def communication_after(communication: Json, receipt: Receipt, at: datetime) -> 
             assert_never(unreachable)
 
 
-def status_reason(receipt: Receipt, language: str) -> dict[str, Any]:
+def status_reason(receipt: Receipt, language: str) -> Json:
     """Why it was not delivered: HL7's word for it and ours."""
     said = concept(_REASONS.get(receipt.reason, _OTHER), language)
     (ours,) = said["coding"]
@@ -92,7 +93,7 @@ def tell(
             return
 
 
-def _named(communication: dict[str, Any], message_id: str) -> dict[str, Any]:
+def _named(communication: Json, message_id: str) -> Json:
     """With the id of the message, so that whoever answers to it can be understood."""
     others = [it for it in communication.get("identifier") or () if it.get("system") != MESSAGE_ID]
     return {**communication, "identifier": [*others, {"system": MESSAGE_ID, "value": message_id}]}

@@ -16,10 +16,11 @@ from functools import partial
 from typing import assert_never
 
 from adapter.errors import OsteoHandoverError, SoftwareFault
+from adapter.wire_json import ReadOnlyJson
 from workers.clock import Clock
 from workers.delivery.communication_status import tell
 from workers.delivery.letter_store import Load, Withheld
-from workers.delivery.message import Channel, Json, LetterMessage, Receipt, SendOutcome, receipt_of
+from workers.delivery.message import Channel, LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import name_of, plan_of
 from workers.delivery.questions import ask
 from workers.delivery.record_server import RecordServer
@@ -56,7 +57,7 @@ class DeliveryContext:
 
 
 def enqueue(
-    ledger: Ledger, communication: Json, now: datetime, *, channel: str, retraction: bool = False
+    ledger: Ledger, communication: ReadOnlyJson, now: datetime, *, channel: str, retraction: bool = False
 ) -> str | None:
     """Let a released letter go; its message id, or None when this content was enqueued before.
 

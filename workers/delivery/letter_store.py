@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import RecordFault
+from adapter.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.delivery_codes import DELIVERY
-from workers.delivery.message import Json, LetterMessage
+from workers.delivery.message import LetterMessage
 from workers.delivery.message_content import DOCUMENT_ID, message_of, name_of
 from workers.delivery.record_server import RecordServer
 from workers.ledger.outbox import Delivery
@@ -61,7 +62,7 @@ class LetterStore:
         )
         return self.dress(message)
 
-    def _withheld(self, entry: Delivery, communication: Json) -> Withheld | None:
+    def _withheld(self, entry: Delivery, communication: ReadOnlyJson) -> Withheld | None:
         if communication.get("status") == "on-hold":
             return Withheld("on-hold", later=True)
         if communication.get("status") not in _MAY_GO and not _failed_before(communication):
@@ -74,7 +75,7 @@ class LetterStore:
             return Withheld("content-changed", question="delivery_content_changed")
         return None
 
-    def _attached(self, communication: Json) -> Iterator[Json]:
+    def _attached(self, communication: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
         payloads = communication.get("payload")
         for payload in payloads if isinstance(payloads, list) else ():
             attachment = payload.get("contentAttachment") or {}
@@ -84,7 +85,7 @@ class LetterStore:
                     yield found
                     yield from self._behind(found)
 
-    def _behind(self, letter: Json) -> Iterator[Json]:
+    def _behind(self, letter: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
         """What a DocumentReference only points to."""
         contents = letter.get("content") if letter.get("resourceType") == "DocumentReference" else None
         for content in contents if isinstance(contents, list) else ():
@@ -92,14 +93,16 @@ class LetterStore:
             if found := self._resolved(pointer, _ATTACHED):
                 yield found
 
-    def _resolved(self, reference: Any, kinds: frozenset[str] = frozenset({"Patient"})) -> Json | None:
+    def _resolved(
+        self, reference: Any, kinds: frozenset[str] = frozenset({"Patient"})
+    ) -> ReadOnlyJson | None:
         literal = reference.get("reference") if isinstance(reference, Mapping) else None
         if not isinstance(literal, str) or not is_local(literal):
             return None
         kind, name = _parts(location_of(literal))
         return self._read(kind, name) if kind in kinds else None
 
-    def _read(self, kind: str, name: str) -> Json | None:
+    def _read(self, kind: str, name: str) -> ReadOnlyJson | None:
         try:
             return self.records.read(kind, name)
         except RecordFault as gone:
@@ -108,7 +111,7 @@ class LetterStore:
             raise
 
 
-def _failed_before(communication: Json) -> bool:
+def _failed_before(communication: ReadOnlyJson) -> bool:
     """Not done for a reason of ours: then it may be tried again; what a human or a review stopped may not."""
     reason = communication.get("statusReason")
     codings = reason.get("coding") if isinstance(reason, Mapping) else None
@@ -116,14 +119,14 @@ def _failed_before(communication: Json) -> bool:
     return communication.get("status") == "not-done" and ours
 
 
-def _preliminary(resource: Json) -> bool:
+def _preliminary(resource: ReadOnlyJson) -> bool:
     if resource.get("resourceType") == "Bundle":
         first = (resource.get("entry") or [{}])[0].get("resource") or {}
         return first.get("resourceType") == "Composition" and first.get("status") == "preliminary"
     return resource.get("docStatus") == "preliminary"
 
 
-def _replaced(attached: list[Json]) -> str | None:
+def _replaced(attached: list[ReadOnlyJson]) -> str | None:
     """The earlier document that a DocumentReference says it takes the place of."""
     related = (it for one in attached for it in one.get("relatesTo") or () if isinstance(it, Mapping))
     targets = (it.get("target") or {} for it in related if it.get("code") == "replaces")

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
-
-Json = Mapping[str, Any]
+from adapter.wire_json import ReadOnlyJson
 
 _NAME = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}"
@@ -21,7 +20,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 class Recipient:
     """To whom: as the Communication names them, and where they take letters when that is known already."""
 
-    reference: Json = field(default_factory=dict, repr=False)
+    reference: ReadOnlyJson = field(default_factory=dict, repr=False)
     endpoint: str | None = field(default=None, repr=False)
 
     @property
@@ -53,12 +52,12 @@ class LetterMessage:
     recipient: Recipient
     language: str
     patient_reference: str = field(repr=False)
-    patient: Json = field(repr=False)
+    patient: ReadOnlyJson = field(repr=False)
     text: str = field(repr=False)
-    communication: Json = field(repr=False)
+    communication: ReadOnlyJson = field(repr=False)
     html: str | None = field(default=None, repr=False)
     pdf: bytes | None = field(default=None, repr=False)
-    document: Json | None = field(default=None, repr=False)
+    document: ReadOnlyJson | None = field(default=None, repr=False)
     replaces: str | None = None  # an earlier document that this one takes the place of
     authenticated: bool = True  # a named clinician released it
 

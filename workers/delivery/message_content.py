@@ -9,11 +9,12 @@ from typing import Any
 
 from adapter import wire_json
 from adapter.errors import RecordFault
+from adapter.wire_json import ReadOnlyJson
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound import resource_id
 from mappings.outbound.fingerprint import carried, digest
 from mappings.outbound.ids import location_of
-from workers.delivery.message import Json, LetterMessage, Recipient
+from workers.delivery.message import LetterMessage, Recipient
 
 MESSAGE_ID = f"{BASE}/NamingSystem/message-id"
 DOCUMENT_ID = f"{BASE}/NamingSystem/document-id"
@@ -29,14 +30,14 @@ class MessageName:
     message_id: str
 
 
-def name_of(communication: Json) -> MessageName:
+def name_of(communication: ReadOnlyJson) -> MessageName:
     """The ids of the letter in a Communication: the same content has the same ids, on every run and machine."""
     key = carried(communication, PLAN_KEY) or str(communication.get("id", ""))
     content = digest({part: communication.get(part) for part in _SAYS})
     return MessageName(resource_id("Document", key), resource_id("Message", f"{key}|{content}"))
 
 
-def plan_of(communication: Json) -> str | None:
+def plan_of(communication: ReadOnlyJson) -> str | None:
     """`CarePlan/id` that the letter is about."""
     references = (it.get("reference") for it in _mappings(communication.get("basedOn")))
     local = (location_of(it) for it in references if isinstance(it, str))
@@ -44,9 +45,9 @@ def plan_of(communication: Json) -> str | None:
 
 
 def message_of(
-    communication: Json,
-    patient: Json,
-    attached: Iterable[Json] = (),
+    communication: ReadOnlyJson,
+    patient: ReadOnlyJson,
+    attached: Iterable[ReadOnlyJson] = (),
     *,
     issued: datetime,
     replaces: str | None = None,
@@ -84,7 +85,7 @@ def message_of(
     )
 
 
-def _forms(communication: Json, attached: Iterable[Json]) -> dict[str, bytes]:
+def _forms(communication: ReadOnlyJson, attached: Iterable[ReadOnlyJson]) -> dict[str, bytes]:
     """The letter by media type; the first of each type counts."""
     found: dict[str, bytes] = {}
     for media, content in (*_inside(communication), *(it for one in attached for it in _held(one))):
@@ -92,7 +93,7 @@ def _forms(communication: Json, attached: Iterable[Json]) -> dict[str, bytes]:
     return found
 
 
-def _inside(communication: Json) -> Iterator[tuple[str, bytes]]:
+def _inside(communication: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
     for payload in _mappings(communication.get("payload")):
         if isinstance(text := payload.get("contentString"), str) and text.strip():
             yield "text/plain", text.encode()
@@ -100,7 +101,7 @@ def _inside(communication: Json) -> Iterator[tuple[str, bytes]]:
             yield from _attachment(attachment)
 
 
-def _held(resource: Json) -> Iterator[tuple[str, bytes]]:
+def _held(resource: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
     match resource.get("resourceType"):
         case "DocumentReference":
             for content in _mappings(resource.get("content")):
@@ -114,7 +115,7 @@ def _held(resource: Json) -> Iterator[tuple[str, bytes]]:
             return
 
 
-def _document(forms: Mapping[str, bytes]) -> Json | None:
+def _document(forms: Mapping[str, bytes]) -> ReadOnlyJson | None:
     """The document that is filed with the pages of the letter, as it was when the letter was released."""
     if (filed := forms.get("application/fhir+json")) is None:
         return None
@@ -125,7 +126,7 @@ def _document(forms: Mapping[str, bytes]) -> Json | None:
     return document if _is_document(document) else None
 
 
-def _attachment(attachment: Json) -> Iterator[tuple[str, bytes]]:
+def _attachment(attachment: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
     media, data = attachment.get("contentType"), attachment.get("data")
     if isinstance(media, str) and isinstance(data, str):
         try:
@@ -134,7 +135,7 @@ def _attachment(attachment: Json) -> Iterator[tuple[str, bytes]]:
             raise RecordFault("An attachment of the letter is not base64.") from error
 
 
-def _is_document(resource: Json) -> bool:
+def _is_document(resource: ReadOnlyJson) -> bool:
     return resource.get("resourceType") == "Bundle" and resource.get("type") == "document"
 
 

@@ -1,9 +1,9 @@
 """What a human is asked about a delivery: one Task per letter and reason, however often it is asked."""
 
 from datetime import datetime
-from typing import Any
 
 from adapter.errors import RecordFault
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound import resource_id
 from workers.delivery.delivery_codes import concept, words
@@ -12,12 +12,12 @@ from workers.delivery.record_server import RecordServer
 from workers.ledger.outbox import Delivery
 
 
-def question(entry: Delivery, reason: str, communication: dict[str, Any], at: datetime) -> dict[str, Any]:
+def question(entry: Delivery, reason: str, communication: Json, at: datetime) -> Json:
     """The Task: about the letter, for the patient whom the letter is about, in a sentence that names nobody."""
     language = str(communication.get("language") or "en")
     moment = at.isoformat(timespec="seconds")
     name = resource_id("Task", f"{entry.message_id}|{reason}")
-    content: dict[str, Any] = {
+    content: Json = {
         "resourceType": "Task",
         "id": name,
         "identifier": [
@@ -56,7 +56,7 @@ def ask(records: RecordServer, entry: Delivery, reason: str, at: datetime, *, up
             raise
 
 
-def _communication(records: RecordServer, entry: Delivery) -> dict[str, Any]:
+def _communication(records: RecordServer, entry: Delivery) -> Json:
     try:
         return records.read("Communication", entry.communication)
     except RecordFault as gone:

@@ -1,18 +1,16 @@
 """What delivering needs of a FHIR server; `adapter.fhir.FhirClient` is one."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from adapter.fhir.search import Accept, Params, SearchResult
 from adapter.fhir.write_result import Written
-from workers.delivery.message import Json
-
-Resource = dict[str, Any]
+from adapter.wire_json import Json, ReadOnlyJson
 
 
 class RecordServer(Protocol):
     """Every method may raise the errors of `adapter.errors`."""
 
-    def read(self, resource_type: str, resource_id: str) -> Resource:
+    def read(self, resource_type: str, resource_id: str) -> Json:
         """The current version."""
         ...
 
@@ -27,16 +25,16 @@ class RecordServer(Protocol):
         """All pages."""
         ...
 
-    def update(self, resource: Resource, *, if_match: str | None = None) -> Written:
+    def update(self, resource: Json, *, if_match: str | None = None) -> Written:
         """PUT by id."""
         ...
 
-    def create_conditional(self, resource: Resource, search: Params) -> Written:
+    def create_conditional(self, resource: Json, search: Params) -> Written:
         """POST unless the search finds one."""
         ...
 
 
-def version_of(resource: Json) -> str | None:
+def version_of(resource: ReadOnlyJson) -> str | None:
     """The version that a change must replace."""
     found = (resource.get("meta") or {}).get("versionId")
     return str(found) if found else None

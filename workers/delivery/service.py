@@ -11,6 +11,7 @@ from adapter.fhir.auth import NO_AUTH, Auth, BearerAuth
 from adapter.fhir.client import FhirClient
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.origin import Base
+from adapter.wire_json import ReadOnlyJson
 from mappings.hl7v2 import Parties
 from workers.clock import Clock, system_clock
 from workers.delivery.channel_settings import DeliverySettings
@@ -21,7 +22,7 @@ from workers.delivery.channels.mllp_channel import MllpChannel, Tls
 from workers.delivery.channels.recipient_circuit import AddressCircuit, RecipientCircuit
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
 from workers.delivery.letter_store import LetterStore, Load
-from workers.delivery.message import Channel, Json, Recipient
+from workers.delivery.message import Channel, Recipient
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
 from workers.smart_login import SmartLogin, smart_auth
@@ -106,7 +107,7 @@ class DeliveryService:
     connections: RecipientConnections = field(repr=False)
     directory: Directory = field(repr=False)
 
-    def task_at_recipient(self, entry: Delivery) -> Json | None:
+    def task_at_recipient(self, entry: Delivery) -> ReadOnlyJson | None:
         """The Task that we wrote to the recipient's server, as it is there now; None where there is none."""
         kind, _, name = (entry.reference or "").partition("/")
         if entry.channel != "fhir" or kind != "Task" or not name:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from adapter.errors import SoftwareFault
+from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal, propose
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
@@ -44,7 +44,7 @@ class DemoEnvironment:
     log: Path
 
 
-def patients(folder: Path = HERE) -> Iterator[dict[str, Any]]:
+def patients(folder: Path = HERE) -> Iterator[Json]:
     """Every bundled resource, those that others point to first."""
     order = ("Organization", "Practitioner", "PractitionerRole", "Patient")
     lines = (

@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapter.clinical import Pathway
@@ -16,6 +15,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.smart import SmartAuth
+from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.codes import system_named
 from mappings.inbound import ReadingConfig, queries
@@ -196,8 +196,8 @@ def _site(name: str) -> Site:
         ) from error
 
 
-def _organization(settings: Settings) -> dict[str, Any] | None:
-    reference: dict[str, Any] = {"reference": settings.organization} if settings.organization else {}
+def _organization(settings: Settings) -> Json | None:
+    reference: Json = {"reference": settings.organization} if settings.organization else {}
     if settings.organization_identifier:
         system, _, value = settings.organization_identifier.partition("|")
         reference |= {"type": "Organization", "identifier": {"system": system, "value": value}}

@@ -6,8 +6,8 @@ released letters are those that the server calls so, never those that somebody r
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.lifecycle.release.clearance import why_not
 from mappings.lifecycle.release.release_codes import code_in
@@ -27,7 +27,6 @@ from workers.review.batches import batches
 from workers.review.fhir_server import FhirServer
 from workers.review.review_outcome import ReviewOutcome
 
-Json = dict[str, Any]
 AT_ONCE = 30  # letters in one search
 
 

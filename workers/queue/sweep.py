@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir import Gap
 from adapter.fhir.search import Page
+from adapter.wire_json import Json
 from workers.clock import Clock
 from workers.ledger import Found, Ledger, Pass, passes, seen_versions
 from workers.ledger.passes import Earlier
@@ -229,7 +229,7 @@ def _told(gap: str) -> str:
     return f"an answer of the server may lack something ({gap}){kept}"
 
 
-def _found(resource: dict[str, Any], *, incremental: bool) -> Found:
+def _found(resource: Json, *, incremental: bool) -> Found:
     """A full pass remembers no versions: it looks at everybody anyway."""
     kind, meta = str(resource.get("resourceType")), resource.get("meta") or {}
     patient = str(resource.get("id") or "") if kind == "Patient" else _patient_of(resource)
@@ -239,7 +239,7 @@ def _found(resource: dict[str, Any], *, incremental: bool) -> Found:
     return Found(patient, source, str(meta.get("versionId") or ""), changed_at(resource))
 
 
-def _patient_of(resource: dict[str, Any]) -> str:
+def _patient_of(resource: Json) -> str:
     """The id in the reference; a reference to somebody on another server is nobody here."""
     held = resource.get("subject") or resource.get("patient") or resource.get("for")
     reference = held.get("reference") if isinstance(held, dict) else None

@@ -8,9 +8,9 @@ name beside it, for the clinician may be kept elsewhere.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from adapter.fhir.search import Params, SearchResult
+from adapter.wire_json import Json
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.release.release_codes import code_in, words
 from mappings.lifecycle.release.release_task import (
@@ -25,8 +25,6 @@ from workers.review.fhir_server import FhirServer
 from workers.review.recipients import name_of
 from workers.review.references import target
 from workers.review.release_team import members, role_places
-
-Json = dict[str, Any]
 
 
 def clinicians(

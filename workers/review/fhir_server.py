@@ -1,12 +1,13 @@
 """What the workers need of a FHIR server; `adapter.fhir.FhirClient` is one."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Accept, Params, SearchResult
 from adapter.fhir.write_result import Written
+from adapter.wire_json import Json
 
 
 class FhirServer(Protocol):
@@ -21,16 +22,14 @@ class FhirServer(Protocol):
     def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
         """All entries or none."""
 
-    def update(
-        self, resource: dict[str, Any], *, if_match: str | None = None, if_none_match: bool = False
-    ) -> Written:
+    def update(self, resource: Json, *, if_match: str | None = None, if_none_match: bool = False) -> Written:
         """PUT by id."""
 
-    def vread(self, resource_type: str, resource_id: str, version_id: str) -> dict[str, Any]:
+    def vread(self, resource_type: str, resource_id: str, version_id: str) -> Json:
         """One version of the past."""
 
-    def create_conditional(self, resource: dict[str, Any], search: Params) -> Written:
+    def create_conditional(self, resource: Json, search: Params) -> Written:
         """POST unless the search finds one."""
 
-    def create(self, resource: dict[str, Any]) -> Written:
+    def create(self, resource: Json) -> Written:
         """POST: a second call makes a second resource."""

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from adapter.errors import RecordFault, VersionConflict
 from adapter.fhir.bundles import Entry
+from adapter.wire_json import Json
 from mappings.outbound.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
 OF_THE_SERVER = ("versionId", "lastUpdated")
 
 

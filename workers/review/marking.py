@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from adapter.errors import VersionConflict
-from mappings.lifecycle.duplicates import MARKED, Json, unmarked
+from adapter.wire_json import Json
+from mappings.lifecycle.duplicates import MARKED, unmarked
 from workers.review.fhir_server import FhirServer
 
 log = logging.getLogger(__name__)

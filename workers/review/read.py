@@ -8,11 +8,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import SearchResult
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
 from mappings.inbound.former_records import former_ids
@@ -34,7 +34,6 @@ from workers.review.release_team import receives
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
 
 NOBODY = ""
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from adapter.fhir.search import Accept, Params
+from adapter.wire_json import Json
 from mappings.inbound.resources.dates import first_day, last_day
 from workers.review.references import target
 
-Json = dict[str, Any]
 Directory = Mapping[tuple[str, str], Json]  # (type, id) -> the resource
 
 RECIPIENTS = ("Practitioner", "PractitionerRole", "Organization")

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapter.clinical import Decision
 from adapter.errors import RecordFault, SoftwareFault
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
@@ -14,8 +15,6 @@ from workers.review.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
 from workers.review.review_outcome import BUGS
 from workers.review.write import verdict
-
-Resource = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Assessment:
     patient: str
     outcome: str
     decision: Decision | None = field(repr=False)
-    resources: tuple[dict[str, Any], ...] = field(repr=False)
+    resources: tuple[Json, ...] = field(repr=False)
     letters: tuple[str, ...] = field(repr=False)
     alarms: tuple[str, ...] = ()
 
@@ -39,7 +38,7 @@ class Assessment:
         return self.letters[0] if self.letters else None
 
 
-def assessed(resources: Iterable[Resource], institution: Institution, on: date) -> Assessment:
+def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
     """Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of ours; neither quotes the record."""
     try:
         record = _record(list(_unpacked(resources)), institution.reading.base_url, on)
@@ -60,7 +59,7 @@ def _assessment(proposal: Proposal) -> Assessment:
     )
 
 
-def _record(resources: list[dict[str, Any]], base_url: str, on: date) -> PatientRecord:
+def _record(resources: list[Json], base_url: str, on: date) -> PatientRecord:
     """What a review would have read: the patient's own resources, what belongs to nobody, and how many strangers came."""
     patients = [it for it in resources if it.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):
@@ -84,7 +83,7 @@ def _record(resources: list[dict[str, Any]], base_url: str, on: date) -> Patient
     )
 
 
-def _unpacked(resources: Iterable[Resource]) -> Iterator[dict[str, Any]]:
+def _unpacked(resources: Iterable[ReadOnlyJson]) -> Iterator[Json]:
     """Bundles opened. Raises RecordFault for what is no object: a resource lost in silence would be worse."""
     for resource in resources:
         if not isinstance(resource, Mapping):

@@ -12,12 +12,12 @@ from datetime import date
 from typing import Any
 
 from adapter.fhir.search import Params
+from adapter.wire_json import Json
 from mappings.inbound.resources.dates import last_day
 from mappings.lifecycle.release.signature import Clinician
 from workers.review.fhir_server import FhirServer
 from workers.review.references import target
 
-Json = dict[str, Any]
 ROLE_AT = {"Organization": "organization", "HealthcareService": "service"}
 
 

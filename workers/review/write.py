@@ -11,6 +11,7 @@ from typing import Any
 
 from adapter.errors import VersionConflict
 from adapter.fhir.bundles import Entry, located
+from adapter.wire_json import Json
 from mappings import outbound
 from mappings.lifecycle.duplicates import unmarked
 from mappings.lifecycle.institution import Institution
@@ -108,7 +109,7 @@ def _whole(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Propos
     ]
 
 
-def _complete(write: Write, held: Mapping[str, dict[str, Any]]) -> Write:
+def _complete(write: Write, held: Mapping[str, Json]) -> Write:
     """The version that was decided about goes along, so that another one is refused and looked at anew."""
     if not (write.ended and write.location in held):
         return write
@@ -160,7 +161,7 @@ def _one_by_one(
 
 
 def _send(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
-    resource: dict[str, Any] = _pointing(entry.resource, places)
+    resource: Json = _pointing(entry.resource, places)
     if entry.method == "PUT":
         made = server.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
         if overwrote(entry, created=made.created, version=made.version) and put_back(

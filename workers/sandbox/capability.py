@@ -1,7 +1,8 @@
 """What the server says about itself: nothing that it cannot do."""
 
+from adapter.wire_json import Json
 from workers.sandbox.query.search_parameters import PARAMETERS, SearchParameter
-from workers.sandbox.wire import Json, instant
+from workers.sandbox.wire import instant
 
 _INTERACTIONS = (
     "read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 import orjson
 
+from adapter.wire_json import Json
 from workers.sandbox.faults import FaultEffect, Faults
-from workers.sandbox.wire import FhirRequest, Json, dump, outcome
+from workers.sandbox.wire import FhirRequest, dump, outcome
 
 _MARK = "what stands here is replaced by what JSON or FHIR does not allow"
 

@@ -1,7 +1,6 @@
 """Every version of every resource in one SQLite table, and the search rows of the newest in another."""
 
 # ruff: noqa: S608 - what is put into SQL as text are names of types and columns, and numbers; values are arguments
-
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,10 +9,11 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
+from adapter.wire_json import Json
 from workers.sandbox.faults import RecordedWrite
 from workers.sandbox.query.search_index import rows
 from workers.sandbox.query.search_parameters import PARAMETERS
-from workers.sandbox.wire import ID, Json, Refused, Version, dump, instant, milliseconds, parse
+from workers.sandbox.wire import ID, Refused, Version, dump, instant, milliseconds, parse
 
 # `head` marks the newest version; a deletion is a version without a body.
 _SCHEMA = """

@@ -6,11 +6,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
 from starlette.types import Scope
 
+from adapter.wire_json import Json
 from workers.clock import Clock, system_clock
 from workers.sandbox import transactions
 from workers.sandbox.faults import Faults, Recorder
@@ -87,7 +88,7 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def load(self, resources: Iterable[dict[str, Any]]) -> int:
+    def load(self, resources: Iterable[Json]) -> int:
         """Store resources under their own ids, past HTTP, all or nothing; returns how many were new versions."""
         return self._store.load(resources)
 

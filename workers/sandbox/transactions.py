@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from adapter.wire_json import Json
 from workers.sandbox.faults import FaultEffect, Faults, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.query.search_parameters import PARAMETERS
@@ -16,7 +17,6 @@ from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import (
     FhirRequest,
     FhirResponse,
-    Json,
     Refused,
     dump,
     instant,

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from workers.sandbox.wire import Json, outcome
+from adapter.wire_json import Json
+from workers.sandbox.wire import outcome
 
 
 def validate(type_: str, body: Any) -> Json:

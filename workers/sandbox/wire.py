@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 import orjson
 
-Json = dict[str, Any]
+from adapter.wire_json import Json
+
 Params = tuple[tuple[str, str], ...]
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")

@@ -3,9 +3,10 @@
 import uuid
 from urllib.parse import parse_qsl
 
+from adapter.wire_json import Json
 from workers.sandbox.query.search_plan import plan, run
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import ID, FhirRequest, FhirResponse, Json, Params, Refused, Version, dump, outcome
+from workers.sandbox.wire import ID, FhirRequest, FhirResponse, Params, Refused, Version, dump, outcome
 
 WRITES = frozenset({"POST", "PUT", "DELETE"})
 

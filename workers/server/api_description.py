@@ -1,13 +1,13 @@
 """The interface in the words of OpenAPI 3.1."""
 
-from typing import Any
+from adapter.wire_json import Json
 
-_TEXT: dict[str, Any] = {"type": "string"}
-_FAULT: dict[str, Any] = {
+_TEXT: Json = {"type": "string"}
+_FAULT: Json = {
     "description": "One sentence that says who must act; nothing of what was sent is quoted.",
     "content": {"application/json": {"schema": {"type": "object", "properties": {"error": _TEXT}}}},
 }
-ASSESSMENT: dict[str, Any] = {
+ASSESSMENT: Json = {
     "type": "object",
     "required": ["patient", "outcome", "on", "decision", "resources", "letter", "alarms"],
     "properties": {
@@ -26,11 +26,11 @@ ASSESSMENT: dict[str, Any] = {
 }
 
 
-def _get(summary: str, *statuses: str) -> dict[str, Any]:
+def _get(summary: str, *statuses: str) -> Json:
     return {"get": {"summary": summary, "responses": {it: {"description": summary} for it in statuses}}}
 
 
-def api_description(version: str) -> dict[str, Any]:
+def api_description(version: str) -> Json:
     """The OpenAPI document of this release."""
     bundle = {
         "schema": {

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.errors import OsteoHandoverError
+from adapter.wire_json import Json
 from workers.clock import Clock
 from workers.ledger import Ledger, circuits, passes
 
@@ -21,7 +21,7 @@ class Health:
     interval: int
     clock: Clock = field(repr=False)
 
-    def told(self) -> tuple[bool, dict[str, Any]]:
+    def told(self) -> tuple[bool, Json]:
         """Whether all is well, and what lags."""
         try:
             ledger = self.opened()
@@ -34,7 +34,7 @@ class Health:
         finally:
             ledger.close()
 
-    def _told(self, ledger: Ledger) -> tuple[bool, dict[str, Any]]:
+    def _told(self, ledger: Ledger) -> tuple[bool, Json]:
         now = self.clock()
         cursor = passes.cursor(ledger, self.ruleset)
         behind = None if cursor is None else max(0, round((now - cursor).total_seconds()))

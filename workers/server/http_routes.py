@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.wire_json import Unparsable, parse, write
+from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.lifecycle.institution import Institution
 from mappings.stored_decision import canonical_bytes
 from workers.clock import Clock, today
@@ -146,7 +146,7 @@ async def _answered(door: Door, request: Request) -> Response:
         return JSONResponse({"error": str(fault)}, 500)
 
 
-def _written(found: Assessment, on: date) -> dict[str, Any]:
+def _written(found: Assessment, on: date) -> Json:
     return {
         "patient": found.patient,
         "outcome": found.outcome,

@@ -19,6 +19,7 @@ from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_encode
 
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 
 RS384, ES384 = "RS384", "ES384"
 _SHORTEST_RSA = 2048
@@ -41,12 +42,12 @@ class ClientKey:
         headers = {"kid": self.kid, **({"jku": jwks_url} if jwks_url else {})}
         return encode(dict(claims), self.private, algorithm=self.algorithm, headers=headers)
 
-    def public(self) -> dict[str, Any]:
+    def public(self) -> Json:
         """The public half as a JWK."""
         return {**_public_jwk(self.private), "kid": self.kid, "alg": self.algorithm, "use": "sig"}
 
 
-def key_set(keys: Sequence[ClientKey]) -> dict[str, Any]:
+def key_set(keys: Sequence[ClientKey]) -> Json:
     """The JWKS to register: public halves only."""
     return {"keys": [key.public() for key in keys]}
 
@@ -116,7 +117,7 @@ def _algorithm(private: object) -> str | None:
             return None
 
 
-def _public_jwk(private: PrivateKey) -> dict[str, Any]:
+def _public_jwk(private: PrivateKey) -> Json:
     if isinstance(private, rsa.RSAPrivateKey):
         jwk = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
     else:
@@ -124,7 +125,7 @@ def _public_jwk(private: PrivateKey) -> dict[str, Any]:
     return {name: jwk[name] for name in _THUMBED[jwk["kty"]]}
 
 
-def _private_jwk(private: PrivateKey) -> dict[str, Any]:
+def _private_jwk(private: PrivateKey) -> Json:
     if isinstance(private, rsa.RSAPrivateKey):
         jwk = RSAAlgorithm.to_jwk(private, as_dict=True)
     else:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
@@ -20,7 +19,7 @@ from adapter.fhir.origin import Base, beyond_this_machine
 from adapter.fhir.smart.client_keys import ClientKey
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status, http_date, retry_after
 from adapter.outside_text import shown
-from adapter.wire_json import Unparsable, parse
+from adapter.wire_json import Json, Unparsable, parse
 
 CONFIGURATION = ".well-known/smart-configuration"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -170,7 +169,7 @@ def _ask(base: Base, asked: Asked, url: str, http: HttpOptions, body: bytes | No
         wire.close()
 
 
-def _object(answer: RawAnswer) -> dict[str, Any]:
+def _object(answer: RawAnswer) -> Json:
     try:
         return parse(answer.body)
     except Unparsable:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import Reason
+from adapter.wire_json import Json
 from mappings.codes import NotACode, Ucum
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.datatypes import number, obj, objs, text
@@ -41,7 +42,7 @@ def _two_values(body: Mapping[str, Any]) -> bool:
     return len(values) > 1 or bool(values and body.get("dataAbsentReason"))
 
 
-def _number_problem(quantity: dict[str, Any], body: Mapping[str, Any]) -> Reason | None:
+def _number_problem(quantity: Json, body: Mapping[str, Any]) -> Reason | None:
     if quantity.get("value") is None:
         return Reason.NO_VALUE
     score = number(quantity["value"])

@@ -1,17 +1,16 @@
 """How much of a medicine, by which route, when, and for how long it lasts: as recorded, never computed beyond the record."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import MedicineKind
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day
 from mappings.valuesets import concept_map
-
-Body = Mapping[str, Any]
 
 _ORAL = frozenset({MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.RALOXIFENE})
 NOT_ORAL = frozenset(
@@ -26,18 +25,18 @@ _DAYS_OF_USE = ("effectiveDateTime", "effectivePeriod", "authoredOn", "whenHande
 _LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
 
 
-def dosages(body: Body) -> list[dict[str, Any]]:
+def dosages(body: ReadOnlyJson) -> list[Json]:
     """The dosages of a statement, an order, a dispense or an administration, which has one."""
     listed = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
     return listed or [d for d in (obj(body.get("dosage")),) if d]
 
 
-def described(body: Body) -> str:
+def described(body: ReadOnlyJson) -> str:
     """The dosage in the words of the record, else its amount and unit."""
     return "; ".join(filter(None, (_described(dosage) for dosage in dosages(body))))
 
 
-def spoilt(body: Body) -> bool:
+def spoilt(body: ReadOnlyJson) -> bool:
     """Whether dosage or days are there and say nothing that can be read: then a dose may have been lost with them."""
     held = body.get("dosage", body.get("dosageInstruction"))
     listed = held if isinstance(held, list) else [held]
@@ -50,7 +49,7 @@ def _dated(value: Any) -> bool:
     return any(first_day(day) for day in days)
 
 
-def oral(body: Body, kinds: frozenset[MedicineKind]) -> bool | None:
+def oral(body: ReadOnlyJson, kinds: frozenset[MedicineKind]) -> bool | None:
     """The coded route, else the only route that the substance has."""
     routes = [dosage.get("route") for dosage in dosages(body)]
     if any(within(route, "route-oral") for route in routes):
@@ -60,20 +59,20 @@ def oral(body: Body, kinds: frozenset[MedicineKind]) -> bool | None:
     return True if kinds & _ORAL else None
 
 
-def doses(body: Body, on: date) -> tuple[date, ...]:
+def doses(body: ReadOnlyJson, on: date) -> tuple[date, ...]:
     """The days of single doses up to ``on``."""
     timings = (obj(dosage.get("timing")) for dosage in dosages(body))
     events = (event for timing in timings for event in _list(timing.get("event")))
     return tuple(sorted(day for event in events if (day := first_day(event)) and day <= on))
 
 
-def bounds(body: Body) -> Body:
+def bounds(body: ReadOnlyJson) -> ReadOnlyJson:
     """The period within which the dosage holds."""
     periods = (obj(obj(obj(d.get("timing")).get("repeat")).get("boundsPeriod")) for d in dosages(body))
     return next(filter(None, periods), {})
 
 
-def supplied_until(body: Body, day: date | None) -> date | None:
+def supplied_until(body: ReadOnlyJson, day: date | None) -> date | None:
     """The day on which what was dispensed is used up, where the record says for how long it is."""
     days = number(obj(body.get("daysSupply")).get("value"))
     if day is None or days is None or not 0 < days < _LONGEST_SUPPLY:
@@ -81,7 +80,7 @@ def supplied_until(body: Body, day: date | None) -> date | None:
     return day + timedelta(days=int(days))
 
 
-def prednisone_mg_per_day(said: Concept, body: Body) -> Decimal | None:
+def prednisone_mg_per_day(said: Concept, body: ReadOnlyJson) -> Decimal | None:
     """A glucocorticoid as prednisone; nothing where substance, amount or rhythm are not known for sure."""
     factors = {
         Decimal(target.also["factor"])
@@ -95,7 +94,7 @@ def prednisone_mg_per_day(said: Concept, body: Body) -> Decimal | None:
     return sum(known, Decimal()) * factors.pop()
 
 
-def _milligrams_per_day(dosage: Body) -> Decimal | None:
+def _milligrams_per_day(dosage: ReadOnlyJson) -> Decimal | None:
     repeat = obj(obj(dosage.get("timing")).get("repeat"))
     frequency, period = number(repeat.get("frequency", 1)), number(repeat.get("period"))
     days = _DAYS.get(text(repeat.get("periodUnit")))
@@ -105,7 +104,7 @@ def _milligrams_per_day(dosage: Body) -> Decimal | None:
     return amount * frequency / (period * days)
 
 
-def _milligrams(dosage: Body) -> Iterator[Decimal]:
+def _milligrams(dosage: ReadOnlyJson) -> Iterator[Decimal]:
     """The highest single dose, in milligrams."""
     for quantity in _quantities(dosage):
         value = number(quantity.get("value"))
@@ -113,14 +112,14 @@ def _milligrams(dosage: Body) -> Iterator[Decimal]:
             yield value
 
 
-def _quantities(dosage: Body) -> Iterator[Body]:
+def _quantities(dosage: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
     for rate in objs(dosage.get("doseAndRate")):
         kind, amount = choice(rate, "dose")
         yield obj(obj(amount).get("high")) if kind == "Range" else obj(amount)
     yield obj(dosage.get("dose"))  # of an administration
 
 
-def _described(dosage: Body) -> str:
+def _described(dosage: ReadOnlyJson) -> str:
     if said := text(dosage.get("text")):
         return said
     for quantity in _quantities(dosage):
@@ -130,7 +129,7 @@ def _described(dosage: Body) -> str:
     return _rhythm(dosage)
 
 
-def _rhythm(dosage: Body) -> str:
+def _rhythm(dosage: ReadOnlyJson) -> str:
     """How often, as the record words it."""
     timing = obj(dosage.get("timing"))
     return concept(timing.get("code")).label

@@ -7,9 +7,9 @@ whose meaning is unverified counts as a fracture, but never names a site that wo
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing
+from adapter.wire_json import Json
 from mappings.codes import BASE, INTAKE, AnyCode
 from mappings.inbound.densitometry.vfa import level_of
 from mappings.inbound.intake.intake_questions import ENERGY, FRACTURE_ENERGY
@@ -101,11 +101,11 @@ def _energy(entry: SourceResource, codes: Iterable[AnyCode], energies: Mapping[s
     return True if any(table("osteoporotic").lookup(c) for c in codes) else None
 
 
-def _extensions(entry: SourceResource) -> list[dict[str, Any]]:
+def _extensions(entry: SourceResource) -> list[Json]:
     return [e for e in objs(entry.body.get("extension")) if e.get("url") == ENERGY_EXTENSION]
 
 
-def _words(extension: dict[str, Any]) -> tuple[str, ...]:
+def _words(extension: Json) -> tuple[str, ...]:
     return local(extension.get("valueCodeableConcept"), INTAKE) or local(
         {"coding": [extension.get("valueCoding")]}, INTAKE
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import Frax, Reason, Rejected, Standing
+from adapter.wire_json import Json
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
@@ -61,7 +62,7 @@ def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, 
                 yield name, day, entry.evidence, _checked(value, usable=usable, day=day, on=on)
 
 
-def _occurrence(body: Any) -> dict[str, Any]:
+def _occurrence(body: Any) -> Json:
     kind, value = choice(dict(body), "occurrence")
     return {f"effective{kind}": value} if kind else {}
 

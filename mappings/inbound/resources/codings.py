@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import DATA_ABSENT, NULL_FLAVOR, AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import Table, concept_map, members, numbers
@@ -65,7 +66,7 @@ def concept(value: Any) -> Concept:
     return held[1]
 
 
-def _parse(value: dict[str, Any]) -> Concept:
+def _parse(value: Json) -> Concept:
     codes: list[AnyCode] = []
     broken = False
     codings = objs(value.get("coding"))

@@ -5,15 +5,17 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from adapter.wire_json import Json
+
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
-def obj(value: Any) -> dict[str, Any]:
+def obj(value: Any) -> Json:
     """The object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def objs(value: Any) -> list[dict[str, Any]]:
+def objs(value: Any) -> list[Json]:
     """The objects of an array."""
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
@@ -43,7 +45,7 @@ def number(value: Any) -> Decimal | None:
             return None
 
 
-def choice(element: dict[str, Any], name: str) -> tuple[str, Any]:
+def choice(element: Json, name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
     length = len(name)
     named = [key for key in element if key.startswith(name) and key[length : length + 1].isupper()]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.inbound.resources.datatypes import choice, number, obj, text
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
@@ -64,13 +65,13 @@ def last_day(value: Any) -> date | None:
     return found.last if found else None
 
 
-def measured_on(observation: dict[str, Any]) -> date | None:
+def measured_on(observation: Json) -> date | None:
     """When an Observation or report is about: effective[x], else when it was issued."""
     days = effective(observation) or stated(observation.get("issued"))
     return days.first if days else None
 
 
-def effective(observation: dict[str, Any], zone: tzinfo | None = None) -> PossibleDays | None:
+def effective(observation: Json, zone: tzinfo | None = None) -> PossibleDays | None:
     """The days that effective[x] can mean."""
     kind, value = choice(observation, "effective")
     match kind:
@@ -88,7 +89,7 @@ def effective(observation: dict[str, Any], zone: tzinfo | None = None) -> Possib
     return PossibleDays(first, max(first, *(days.last for days in known)))
 
 
-def began_on(condition: dict[str, Any], born: date | None, on: date) -> date | None:
+def began_on(condition: Json, born: date | None, on: date) -> date | None:
     """When a Condition began, the last possible day but not after ``on``; recordedDate when nothing else says it."""
     kind, value = choice(condition, "onset")
     match kind:
@@ -106,7 +107,7 @@ def began_on(condition: dict[str, Any], born: date | None, on: date) -> date | N
     return on if began.first <= on < began.last else began.last
 
 
-def _birthday(born: date | None, age: dict[str, Any]) -> date | None:
+def _birthday(born: date | None, age: Json) -> date | None:
     years = number(age.get("value"))
     if born is None or years is None or text(age.get("code")) not in {"a", ""} or not 0 <= years <= 130:
         return None

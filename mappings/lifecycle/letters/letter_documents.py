@@ -7,10 +7,10 @@ anew. A corrected letter is the next edition of the one before it; whose basis w
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from adapter import wire_json
 from adapter.errors import SoftwareFault
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import Attestation, Filing, Paper, document_bundle, document_reference, place_of
 from mappings.documents.filing import EDITION
@@ -24,7 +24,6 @@ from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
 
-Json = dict[str, Any]
 # What a plan that we end makes of the letters that were filed about it; any other end leaves them as they are.
 STANDING = {Consequence.CORRECT: "superseded", Consequence.RETRACT: "entered-in-error"}
 

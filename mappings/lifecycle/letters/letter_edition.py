@@ -1,8 +1,8 @@
 """Which edition of a letter this is: a corrected letter is the next edition of the one in whose place it comes. Pure."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import place_of
 from mappings.lifecycle.release.release_codes import code_in
@@ -11,7 +11,6 @@ from mappings.outbound.ids import location_of
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
 
-Json = dict[str, Any]
 KIND = "DocumentReference"
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Side, Site, TScore
@@ -25,6 +24,7 @@ from adapter.letter import (
     render_text,
 )
 from adapter.letter.wording import fracture, place
+from adapter.wire_json import Json
 from mappings.documents import Paper
 from mappings.inbound import PatientContext
 from mappings.lifecycle.institution import Institution
@@ -37,7 +37,6 @@ from mappings.lifecycle.release.released_parts import parts_identifier
 from mappings.lifecycle.release.signature import Release, release_of
 from mappings.lifecycle.situation import Situation
 
-Json = dict[str, Any]
 PREFIX = {"diagnosis": "diagnosis_", "treatment": "decision_"}
 PASSING = ("envelope.date", "account.", "status.", "line.footer")
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import BoneRecord, Reason, Standing, TScore
+from adapter.wire_json import Json
 from mappings.inbound import PatientContext
 from mappings.lifecycle.plan.correction import TABLE, Change, PlanChange
 from mappings.lifecycle.plan.plan_history import PlanHistory, told
@@ -18,7 +19,6 @@ from mappings.lifecycle.release.signature import release_of
 from mappings.outbound.ids import location_of
 from mappings.outbound.resources.communications import identity
 
-Json = dict[str, Any]
 CLASSED = frozenset({Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS})
 
 

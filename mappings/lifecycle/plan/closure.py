@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.lifecycle.release.release_codes import concept, words
-from mappings.outbound.draft import Action, Draft, Json, Write
+from mappings.outbound.draft import Action, Draft, Write
 from mappings.outbound.fingerprint import carried, marked
 from mappings.outbound.ids import CONTENT_FINGERPRINT
 from mappings.outbound.server.server_view import ServerView

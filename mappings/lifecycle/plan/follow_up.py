@@ -15,16 +15,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.decision import Decision, FollowUp
 from adapter.clinical.kinds import MedicineKind, Standing
 from adapter.clinical.model import BoneRecord
+from adapter.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
 from mappings.outbound.ids import OUTPUT, location_of
 
-Json = Mapping[str, Any]
 EARLY = timedelta(days=30)  # a visit so long before its day still is that visit
 ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 TOOK_PLACE = frozenset({"arrived", "checked-in", "fulfilled"})
@@ -118,7 +117,11 @@ def months_of(interval: str | None) -> int | None:
 
 
 def evidence(
-    record: BoneRecord, resources: Sequence[Json], plan: Json | None, places: frozenset[str], on: date
+    record: BoneRecord,
+    resources: Sequence[ReadOnlyJson],
+    plan: ReadOnlyJson | None,
+    places: frozenset[str],
+    on: date,
 ) -> StepEvidence:
     """What closes steps; ``places`` are the names under which the plan may be referred to."""
     dxa = tuple(it.on for it in record.t_scores if it.standing is Standing.VALID)
@@ -130,7 +133,7 @@ def evidence(
     )
 
 
-def _visits(resources: Iterable[Json], places: frozenset[str], on: date) -> Iterator[date]:
+def _visits(resources: Iterable[ReadOnlyJson], places: frozenset[str], on: date) -> Iterator[date]:
     for it in resources:
         based = {
             location_of(str(ref.get("reference"))) for ref in it.get("basedOn") or () if isinstance(ref, dict)
@@ -144,12 +147,12 @@ def _visits(resources: Iterable[Json], places: frozenset[str], on: date) -> Iter
             yield day
 
 
-def _appointment(it: Json) -> bool:
+def _appointment(it: ReadOnlyJson) -> bool:
     codes = {c.get("system") for kind in it.get("serviceType") or () for c in kind.get("coding") or ()}
     return it.get("resourceType") == "Appointment" and it.get("status") in TOOK_PLACE and INTAKE in codes
 
 
-def _day(it: Json) -> date | None:
+def _day(it: ReadOnlyJson) -> date | None:
     period = it.get("performedPeriod") or it.get("effectivePeriod") or {}
     text = (
         it.get("start") or it.get("performedDateTime") or it.get("effectiveDateTime") or period.get("start")
@@ -160,7 +163,7 @@ def _day(it: Json) -> date | None:
         return None
 
 
-def _ended(plan: Json | None) -> frozenset[str]:
+def _ended(plan: ReadOnlyJson | None) -> frozenset[str]:
     details = (it.get("detail") or {} for it in (plan or {}).get("activity") or ())
     codings = (
         c for it in details if it.get("status") in ENDED for c in (it.get("code") or {}).get("coding") or ()

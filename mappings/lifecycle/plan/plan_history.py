@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.signature import release_of
 from mappings.outbound.ids import location_of, resource_id
 from mappings.outbound.server.server_view import ServerView
 
-Json = dict[str, Any]
 LIVE = frozenset({"active", "on-hold"})
 RETRACTION = "gp_retraction_letter"
 MESSAGE_ID_MARK = "NamingSystem/message-id"

@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Side, Site, TScore
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.outbound.ids import location_of
 
 SUMMARY = f"{BASE}/StructureDefinition/plan-summary"
 SINGLE = ("category", "diagnosis", "treatment", "pathway")
 SEVERAL = ("option", "excluded", "warning", "activity")
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

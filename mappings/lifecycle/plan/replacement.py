@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.lifecycle.plan.plan_history import generation_key
-from mappings.outbound.draft import Draft, Drafts, Json
+from mappings.outbound.draft import Draft, Drafts
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import location_of, resource_id
 

@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from adapter.clinical.decision import Decision, Option
 from adapter.letter.people import LONGEST, clean
+from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.outbound.designations import Wording
 from mappings.outbound.vocabulary import known
 
-Json = dict[str, Any]
 OFFERED, CHOSEN, TAKEN_OUT, NOTE = "option_offered", "option_chosen", "option_taken_out", "note_for_letter"
 UNBOUNDED = 1_000_000
 

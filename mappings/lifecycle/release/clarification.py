@@ -9,8 +9,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in, concept
-from mappings.outbound.draft import Draft, Json
+from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
 
 MATTER = "to_clarify"

@@ -7,12 +7,10 @@
 | withdrawal of an earlier letter                  | a named clinician released it, whatever became of the plan      |
 """
 
-from typing import Any
-
+from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.signature import may_go_unreleased, release_of
 
-Json = dict[str, Any]
 ENDED = frozenset({"revoked", "entered-in-error"})
 IN_FORCE = frozenset({"active", "on-hold", "completed"})
 OPEN = frozenset({"in-progress", "unknown"})

@@ -22,12 +22,13 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from adapter.clinical.decision import Decision, Option
+from adapter.wire_json import Json
 from mappings.lifecycle.release.choice import OFFERED, ChoiceRefusal, ReleaseChoice, offered, said_in
 from mappings.lifecycle.release.clarification import matter_inputs
 from mappings.lifecycle.release.release_codes import code_in, concept, words
 from mappings.lifecycle.release.signature import Clinician, Release
 from mappings.outbound.designations import OwnCodes, Wording
-from mappings.outbound.draft import Draft, Json
+from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import resource_id
 from mappings.outbound.server.server_view import ServerView

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import BASE
-from mappings.outbound.draft import Json
 
 PARTS = f"{BASE}/NamingSystem/released-parts"
 _IDENTITY = ("identifier", "name", "birthDate")

@@ -6,15 +6,14 @@ neither is a proposal and must not leave.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice
 from mappings.lifecycle.release.release_codes import words
 
 RELEASED_BY = f"{BASE}/StructureDefinition/released-by"
 UNRELEASED = f"{BASE}/StructureDefinition/sent-without-release"
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapter.errors import ConfigurationFault, RecordFault, SoftwareFault
-from mappings.outbound.draft import ActivityStyle, Draft, Drafts, Json, WriteContext
+from adapter.wire_json import Json
+from mappings.outbound.draft import ActivityStyle, Draft, Drafts, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.guides.shapes import RESHAPED, Known
 from mappings.outbound.resources.handover_task import TaskStyle

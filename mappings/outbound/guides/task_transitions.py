@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapter.errors import RecordFault
-from mappings.outbound.draft import Json
+from adapter.wire_json import Json
 
 
 class Party(StrEnum):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from adapter.clinical.decision import Activity, Decision, FollowUp, Option, Why
+from adapter.wire_json import Json
 from mappings.outbound.designations import Wording
-from mappings.outbound.draft import Json
 from mappings.outbound.ids import canonical, rule_uri
 from mappings.outbound.labels import label
 from mappings.outbound.resources.citations import shown

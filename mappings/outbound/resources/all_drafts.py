@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from adapter.clinical.decision import Decision
-from mappings.outbound.draft import ActivityStyle, Drafts, Json, Subject, WriteContext
+from adapter.wire_json import Json
+from mappings.outbound.draft import ActivityStyle, Drafts, Subject, WriteContext
 from mappings.outbound.ids import plan_key, resource_id
 from mappings.outbound.resources.activities import activities
 from mappings.outbound.resources.care_plan import care_plan

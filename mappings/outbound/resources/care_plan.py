@@ -1,7 +1,8 @@
 """The proposed plan: one CarePlan, draft and proposal, with its goals inside."""
 
 from adapter.clinical.decision import Decision
-from mappings.outbound.draft import Draft, Json, Subject, WriteContext
+from adapter.wire_json import Json
+from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical
 from mappings.outbound.resources.citations import evidence, organization, patient_reference, source_reference

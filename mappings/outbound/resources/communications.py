@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from adapter.clinical.decision import Decision
-from mappings.outbound.draft import Draft, Json, Subject, WriteContext
+from adapter.wire_json import Json
+from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.resources.citations import patient_reference
 from mappings.outbound.vocabulary import concept

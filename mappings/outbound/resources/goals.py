@@ -4,9 +4,9 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from adapter.clinical.decision import Goal
+from adapter.wire_json import Json
 from mappings.codes import UCUM
 from mappings.outbound.designations import Wording
-from mappings.outbound.draft import Json
 from mappings.outbound.labels import label
 from mappings.valuesets import concept_map
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from adapter.errors import ConfigurationFault, RecordFault
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.outbound.draft import Draft, Json
+from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import carried, seal
 from mappings.outbound.vocabulary import concept, words
 

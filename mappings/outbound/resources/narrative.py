@@ -3,8 +3,8 @@
 from html import escape
 
 from adapter.clinical.decision import Decision
+from adapter.wire_json import Json
 from mappings.outbound.designations import Wording
-from mappings.outbound.draft import Json
 from mappings.outbound.labels import label
 from mappings.outbound.resources.activities import activity_sentence, follow_up_sentence, option_sentence
 from mappings.outbound.resources.citations import cited

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from adapter.clinical.decision import Decision
-from mappings.outbound.draft import Draft, Json, Subject, WriteContext
+from adapter.wire_json import Json
+from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.ids import PATHWAY_FINGERPRINT, canonical, rule_uri
 from mappings.outbound.resources.citations import organization, rules_of, source_reference

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from adapter.clinical.decision import Option, Why
 from adapter.letter.layout import ACTIVITIES, OTHER_ACTIVITY, Owner
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.designations import Wording
-from mappings.outbound.draft import Draft, Json
+from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical, resource_id, rule_uri
 from mappings.outbound.labels import label

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mappings.outbound.draft import Action, Draft, Drafts, Json, Write
+from adapter.wire_json import Json
+from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import VOLATILE, digest, seal
 from mappings.outbound.ids import OUTPUT, is_own
 from mappings.outbound.server.server_view import ServerView

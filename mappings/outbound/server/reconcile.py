@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from mappings.outbound.draft import Action, Draft, Drafts, Json, Write
+from adapter.wire_json import Json
+from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.gate import admit
 from mappings.outbound.invariants import STEPS

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.outbound.draft import Action, Draft, Drafts, Json, Write
+from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import carried, marked
 from mappings.outbound.ids import CONTENT_FINGERPRINT, OUTPUT
 from mappings.outbound.resources.human_tasks import REASONS

@@ -2,13 +2,12 @@
 
 from base64 import b64decode
 from pathlib import Path
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.texts import LANGUAGES
 from tests.golden.letters.patients import PATIENTS, Patient
 from tests.golden.letters.stay import Stay
 
-Json = dict[str, Any]
 HERE = Path(__file__).parent
 
 

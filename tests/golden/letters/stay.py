@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from typing import Any
 
+from adapter.wire_json import Json
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
@@ -16,7 +16,6 @@ from workers.cases.case_review import CaseReview
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.review.recipients import recipients
 
-Json = dict[str, Any]
 GP = {**general_practitioner(), "name": [{"text": "Demo, General Practitioner"}]}
 CLINICIAN = Clinician({"reference": "Practitioner/clinician"}, "Demo, Clinician", "internist")
 

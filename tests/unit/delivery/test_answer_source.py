@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue
@@ -16,7 +17,6 @@ from workers.ledger import open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
 from workers.sandbox import Sandbox
 
-Json = dict[str, Any]
 AGB = "http://fhir.nl/fhir/NamingSystem/agb-z"
 BSN = PATIENT["identifier"][0]
 LETTER = {"reference": "Communication/c1"}

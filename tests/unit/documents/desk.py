@@ -5,13 +5,13 @@ from typing import Any
 
 from adapter.clinical.decision import Decision
 from adapter.letter import Correction, Letter, chart_svg, letter, patient_letter, render_html
+from adapter.wire_json import Json
 from mappings.documents import Attestation, Filing, Paper, filed
 from mappings.outbound import ActivityStyle
 from mappings.texts import load
 from tests.unit.letter.patients import ON, decision, people, record
 from tests.unit.outbound.stage import CONTEXT, HOSPITAL, drawn
 
-Json = dict[str, Any]
 PATIENT: Json = {
     "resourceType": "Patient",
     "id": "17",

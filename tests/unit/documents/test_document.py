@@ -14,6 +14,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.clinical.decision import Category, Classification
 from adapter.errors import RecordFault, SoftwareFault
+from adapter.wire_json import Json
 from mappings.codes import BASE, Loinc
 from mappings.documents import Filing, Paper, broken, document_bundle, filed
 from mappings.documents.composition import TYPE_OF
@@ -36,7 +37,6 @@ from tests.unit.documents.desk import (
 from tests.unit.letter.patients import WHY, crowded, decision
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
 
-Json = dict[str, Any]
 HOSTILE = '</td><script>alert(1)</script>" onload="x'
 
 

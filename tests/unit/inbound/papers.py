@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import ATC, INTAKE, LOINC, SNOMED, UCUM
 from mappings.inbound import Reading, ReadingConfig, read_record
-
-Json = dict[str, Any]
 
 TODAY = date(2026, 11, 20)
 DXA_DAY = "2026-11-10"

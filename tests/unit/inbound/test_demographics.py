@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Sex
-from tests.unit.inbound.papers import ANNA, Json, read, reasons
+from adapter.wire_json import Json
+from tests.unit.inbound.papers import ANNA, read, reasons
 
 
 def context(**more: Any) -> Any:

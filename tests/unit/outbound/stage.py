@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from adapter.clinical.decision import Decision
+from adapter.wire_json import Json
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.ids import location_of
 from tests.factories import NECK, SPINE, a_decision
-
-Json = dict[str, Any]
 
 GP: Json = {
     "type": "Practitioner",

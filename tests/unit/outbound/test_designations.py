@@ -8,6 +8,7 @@ import pytest
 
 from adapter.clinical.decision import Decision
 from adapter.errors import SoftwareFault
+from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.outbound import ActivityStyle
 from mappings.outbound.designations import OwnCodes, Wording, own_codes
@@ -25,7 +26,6 @@ from tests.factories import (
 )
 from tests.unit.outbound.stage import CONTEXT, Shelf, drawn
 
-Json = dict[str, Any]
 SYSTEM = f"{BASE}/CodeSystem/mine-own"
 OWN = OwnCodes(
     SYSTEM,

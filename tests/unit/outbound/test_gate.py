@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import SoftwareFault
+from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
 from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling, shape
 from tests.unit.outbound.stage import CONTEXT, GP, drawn
 
-Json = dict[str, Any]
 ODD_GP: Json = {"display": "Dr Secret"}  # neither a type nor anything by which to find him
 PLAN = drawn().plan
 

@@ -6,6 +6,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.errors import ConfigurationFault, RecordFault
+from adapter.wire_json import Json
 from mappings.outbound import check
 from mappings.outbound.guides.task_transitions import (
     OWNER_MAY_CHANGE,
@@ -19,7 +20,6 @@ from mappings.outbound.resources.handover_task import TaskStyle, handover_task, 
 from mappings.outbound.server.withdrawals import MANAGED
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
 
-Json = dict[str, Any]
 CLINIC: Json = {
     "type": "Organization",
     "identifier": {"system": "http://fhir.nl/fhir/NamingSystem/ura", "value": "1"},

@@ -1,7 +1,6 @@
 """Guides as data: what each asks, what it changes, what it refuses, and what it does not claim."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 
 from adapter.clinical.decision import Decision
 from adapter.errors import ConfigurationFault, RecordFault
+from adapter.wire_json import Json
 from mappings.codes import Snomed
 from mappings.outbound import Drafts, Subject, check
 from mappings.outbound.draft import WriteContext
@@ -18,7 +18,6 @@ from mappings.outbound.resources.handover_task import handover_task
 from tests.factories import a_classification, a_decision, an_activity
 from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, SUBJECT, Shelf, drawn
 
-Json = dict[str, Any]
 ROLE: Json = {"reference": "PractitionerRole/osteoporosis-nurse", "type": "PractitionerRole"}
 CONDITION: Json = {"reference": "Condition/osteoporosis"}
 KNOWN = Known(conditions=(CONDITION,), author=ROLE)

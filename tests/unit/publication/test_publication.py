@@ -5,15 +5,14 @@ import json
 import re
 from functools import cache
 from importlib import import_module
-from typing import Any
 
 import pytest
 
+from adapter.wire_json import Json
 from mappings.outbound.ids import canonical
 from mappings.pathways import PROFILES, load
 from mappings.publication import publication
 
-Json = dict[str, Any]
 EVERY = pytest.mark.parametrize("name", ["core", *PROFILES])
 
 

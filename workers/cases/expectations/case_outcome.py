@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from adapter.clinical import Decision
+from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
-from workers.cases.case_table import Json
 
 Bounds = tuple[Decimal | None, Decimal | None]
 

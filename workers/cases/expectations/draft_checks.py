@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.ids import canonical
-from workers.cases.case_table import Json
 from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.differences import Difference
 

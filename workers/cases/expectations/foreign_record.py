@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from workers.cases.case_table import Json
+from adapter.wire_json import Json
 from workers.cases.expectations.case_outcome import CaseOutcome, place_of, task_codes
 from workers.cases.expectations.differences import Difference, differ, lacks, surplus
 from workers.cases.expectations.letter_phrases import says

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
 
+from adapter.wire_json import Json
 from mappings.inbound.intake.intake_questions import (
     CALCIUM_PORTIONS,
     FOODS,
@@ -17,7 +18,7 @@ from mappings.inbound.intake.intake_questions import (
     AnswerKind,
     IntakeQuestion,
 )
-from workers.cases.case_table import Json, NotCovered, WorkedCase
+from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record import dxa_scans, measurements, medical_history
 from workers.cases.record.fact_codes import coded, local
 from workers.cases.record.fact_values import CaseDays, known, number, only, word, yes_no

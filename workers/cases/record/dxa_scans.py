@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import SNOMED
 from mappings.inbound.intake.intake_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
 from mappings.valuesets import Target
-from workers.cases.case_table import Json, NotCovered
+from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import case_names, codeable, local, vertebrae
 from workers.cases.record.fact_values import CaseDays, only, word
 from workers.cases.record.resources import observation, quantity, sided

@@ -6,9 +6,10 @@ Facts and reading cannot drift apart this way: a name without a code here is a n
 from collections.abc import Mapping
 from functools import cache
 
+from adapter.wire_json import Json
 from mappings.codes import ATC, BASE, INTAKE, LOINC, SNOMED
 from mappings.valuesets import Match, Target, concept_map, table
-from workers.cases.case_table import Json, NotCovered
+from workers.cases.case_table import NotCovered
 
 _PREFERRED = (SNOMED, LOINC, ATC, INTAKE)
 

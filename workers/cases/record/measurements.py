@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from workers.cases.case_table import Json, NotCovered
+from adapter.wire_json import Json
+from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import case_names, named
 from workers.cases.record.fact_values import CaseDays, number, only
 from workers.cases.record.resources import observation, quantity

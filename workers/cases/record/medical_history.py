@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import SNOMED
 from mappings.inbound.intake.intake_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
 from mappings.valuesets import members
-from workers.cases.case_table import Json, NotCovered
+from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import case_names, codeable, coded, local, named, vertebrae
 from workers.cases.record.fact_values import CaseDays, only, word, yes_no
 from workers.cases.record.resources import (

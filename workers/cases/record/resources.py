@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY, SNOMED, UCUM
 from mappings.valuesets import coding
-from workers.cases.case_table import Json
 from workers.cases.record.fact_codes import case_names, codeable, coded, named
 
 PATIENT = "patient"

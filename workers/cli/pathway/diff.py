@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits
@@ -19,7 +20,7 @@ from workers.authoring.population import of_cases, of_files, of_server
 from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
 from workers.cli.output import errors, say, show_json, show_table
 from workers.cli.pathway.target_server import client_for, reading_for
-from workers.cli.root import Json
+from workers.cli.root import AsJson
 from workers.clock import system_clock
 
 SHOWN = 100  # people listed on a screen; --json lists all
@@ -40,7 +41,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     on: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="The day to decide on; else today.")
     ] = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Compare two pathways by what they say, and by what they would decide about a population. Writes nothing."""
     before, after = load(old), load(new)
@@ -78,8 +79,8 @@ def _watched(people: Iterable[Person], total: int | None, *, quiet: bool) -> Ite
         yield from bar.track(people, total=total)
 
 
-def _told(old: Pathway, new: Pathway, run: ShadowRun | None) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _told(old: Pathway, new: Pathway, run: ShadowRun | None) -> Json:
+    told: Json = {
         "old": asdict(old.ref),
         "new": asdict(new.ref),
         "edits": [asdict(it) for it in edits(old, new)],

@@ -11,7 +11,7 @@ from mappings.pathways import load
 from mappings.pathways.inspection import inspect
 from mappings.pathways.new_pathway import skeleton
 from workers.cli.output import say, show_json
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 
 
 def register(group: typer.Typer) -> None:
@@ -20,7 +20,8 @@ def register(group: typer.Typer) -> None:
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pathway files.")], json: Json = False
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pathway files.")],
+    json: AsJson = False,
 ) -> None:
     """Look files over: every fault with its line and what is allowed. Warns of codes that nobody has worded."""
     found = {str(file): inspect(file) for file in files}

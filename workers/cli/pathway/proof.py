@@ -12,7 +12,7 @@ from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to
 from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
 from workers.cli.output import errors, say, show_json, show_table, tell
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"
 Cases = Annotated[
@@ -29,7 +29,7 @@ def register(group: typer.Typer) -> None:
 def show_coverage(
     cases: Cases = None,
     every: Annotated[bool, typer.Option("--all", help="Settlements and guideline rules as well.")] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Run every table and case; list for each rule the tests that fire it, or why nothing follows from it.
 

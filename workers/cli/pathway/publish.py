@@ -11,7 +11,7 @@ from workers.authoring.publish import Publication, Published
 from workers.authoring.publish import publish as put
 from workers.cli.output import say, show_json, show_table
 from workers.cli.pathway.target_server import client_for
-from workers.cli.root import Json
+from workers.cli.root import AsJson
 
 
 def register(group: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def publish(
         typer.Argument(metavar="[NAME]...", help="Pathways or files; else all shipped ones."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Write PlanDefinitions, activities, codes and logic, all as drafts. What is there already is left alone."""
     with client_for(server) as client:

@@ -1,16 +1,17 @@
 """`pathway list` and `pathway show`: what there is, and what one of them says."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Rule
 from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
 from mappings.pathways import PROFILES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import Json
+from workers.cli.root import AsJson
 
 Name = Annotated[str, typer.Argument(help="A shipped pathway, or a YAML file.")]
 
@@ -20,7 +21,7 @@ def register(group: typer.Typer) -> None:
     group.command()(show)
 
 
-def list_shipped(json: Json = False) -> None:
+def list_shipped(json: AsJson = False) -> None:
     """List the pathways that come with the program."""
     found = [_summary(load(name)) for name in ("core", *PROFILES)]
     if json:
@@ -30,7 +31,7 @@ def list_shipped(json: Json = False) -> None:
     show_table("Pathways", columns, ([it[name] for name in columns] for it in found))
 
 
-def _summary(pathway: Pathway) -> dict[str, Any]:
+def _summary(pathway: Pathway) -> Json:
     ref = pathway.ref
     return {
         "id": ref.id,
@@ -47,7 +48,7 @@ def show(
     name: Name,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
     terms: Annotated[bool, typer.Option("--terms", help="The names that a condition may use.")] = False,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Show parameters with where they come from, definitions, rules by topic with their sources, and what is off."""
     pathway = load(name)
@@ -62,7 +63,7 @@ def show(
         _show(pathway, told)
 
 
-def _told(pathway: Pathway, name: str, wanted: str | None) -> dict[str, Any]:
+def _told(pathway: Pathway, name: str, wanted: str | None) -> Json:
     chosen = tuple(rule for rule in pathway.rules if wanted in (None, rule.id))
     if not chosen:
         near = ", ".join(sorted(rule.id for rule in pathway.rules if str(wanted)[:3] == rule.id[:3]))
@@ -81,7 +82,7 @@ def _told(pathway: Pathway, name: str, wanted: str | None) -> dict[str, Any]:
     }
 
 
-def _rule(pathway: Pathway, rule: Rule) -> dict[str, Any]:
+def _rule(pathway: Pathway, rule: Rule) -> Json:
     return {
         "id": rule.id,
         "topic": rule.topic,
@@ -95,7 +96,7 @@ def _rule(pathway: Pathway, rule: Rule) -> dict[str, Any]:
     }
 
 
-def _show(pathway: Pathway, told: dict[str, Any]) -> None:
+def _show(pathway: Pathway, told: Json) -> None:
     say(f"{pathway.ref.title}: {pathway.ref.id} {pathway.ref.version}, {pathway.ref.fingerprint}")
     say(f"From the general to the particular: {', '.join(pathway.lineage)}")
     held = told.get("parameters", {})
@@ -110,7 +111,7 @@ def _show(pathway: Pathway, told: dict[str, Any]) -> None:
     show_table("Switched off", ("rule", "why"), told.get("off", {}).items())
 
 
-def _row(rule: dict[str, Any]) -> tuple[str, ...]:
+def _row(rule: Json) -> tuple[str, ...]:
     follows = "; ".join(rule["then"]) or f"nothing: {rule['reason']}"
     if rule["off"]:
         follows = f"switched off: {rule['off']}"

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.origin import Base
+from adapter.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
-from workers.delivery.message import Json, Recipient
+from workers.delivery.message import Recipient
 from workers.delivery.record_server import RecordServer
 
 FHIR_REST = "hl7-fhir-rest"
@@ -41,7 +42,7 @@ class Directory:
         for resource in self._entries(recipient):
             yield from self._addresses(resource, _STEPS)
 
-    def _entries(self, recipient: Recipient) -> Iterator[Json]:
+    def _entries(self, recipient: Recipient) -> Iterator[ReadOnlyJson]:
         """The recipient's own resources: by reference, else by identifier; two with one identifier are none."""
         if resource := self._resolved(recipient.reference):
             yield resource
@@ -53,7 +54,7 @@ class Directory:
                 if len(found.matches) == 1:
                     yield found.matches[0]
 
-    def _addresses(self, resource: Json, steps: int) -> Iterator[str]:
+    def _addresses(self, resource: ReadOnlyJson, steps: int) -> Iterator[str]:
         if steps == 0 or resource.get("active") is False:
             return
         for reference in _references(resource.get("endpoint")):
@@ -63,7 +64,7 @@ class Directory:
         for above in self._above(resource):
             yield from self._addresses(above, steps - 1)
 
-    def _above(self, resource: Json) -> Iterator[Json]:
+    def _above(self, resource: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
         """Where to look when somebody has no endpoint of their own."""
         match resource.get("resourceType"):
             case "Practitioner":
@@ -76,7 +77,7 @@ class Directory:
             case _:
                 return
 
-    def _resolved(self, reference: Any) -> Json | None:
+    def _resolved(self, reference: Any) -> ReadOnlyJson | None:
         literal = reference.get("reference") if isinstance(reference, Mapping) else None
         if not isinstance(literal, str) or not is_local(literal):
             return None
@@ -87,7 +88,7 @@ class Directory:
             return None
 
 
-def usable(endpoint: Json) -> str | None:
+def usable(endpoint: ReadOnlyJson) -> str | None:
     """The address of an Endpoint that takes FHIR over HTTP just now."""
     kind = endpoint.get("connectionType")
     address = endpoint.get("address")

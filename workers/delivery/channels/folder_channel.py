@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from adapter import wire_json
 from adapter.errors import TryAgainLater
+from adapter.wire_json import Json
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.channels.hl7v2_document import as_document
@@ -82,7 +82,7 @@ def files(message: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes
     yield MANIFEST, orjson.dumps(_manifest(message, there), option=_SORTED)
 
 
-def _manifest(message: LetterMessage, there: dict[str, bytes]) -> dict[str, Any]:
+def _manifest(message: LetterMessage, there: dict[str, bytes]) -> Json:
     return {
         "message": message.message_id,
         "document": message.document_id,

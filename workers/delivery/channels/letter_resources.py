@@ -6,6 +6,7 @@ from hashlib import sha1
 from typing import Any
 
 from adapter.fhir.bundles import Entry
+from adapter.wire_json import Json
 from mappings.outbound import resource_id
 from mappings.outbound.gate import admit_other
 from mappings.outbound.ids import is_local
@@ -32,7 +33,7 @@ def names(message: LetterMessage) -> dict[str, str]:
     }
 
 
-def document_of(message: LetterMessage) -> dict[str, Any] | None:
+def document_of(message: LetterMessage) -> Json | None:
     """The document Bundle with our names: its id is the document's, its identifier this version's."""
     if message.document is None:
         return None
@@ -51,7 +52,7 @@ def entries(message: LetterMessage, own_base: str, *, update_create: bool) -> li
     return [_entry(part, message, update_create=update_create) for part in parts]
 
 
-def _entry(part: dict[str, Any], message: LetterMessage, *, update_create: bool) -> Entry:
+def _entry(part: Json, message: LetterMessage, *, update_create: bool) -> Entry:
     kind, name = part["resourceType"], part["id"]
     if update_create:
         return Entry("PUT", f"{kind}/{name}", part)
@@ -60,7 +61,7 @@ def _entry(part: dict[str, Any], message: LetterMessage, *, update_create: bool)
     return Entry("POST", kind, unnamed, full_url=f"urn:uuid:{name}", if_none_exist=only_once)
 
 
-def _parts(message: LetterMessage, own_base: str, update_create: bool) -> Iterator[dict[str, Any]]:
+def _parts(message: LetterMessage, own_base: str, update_create: bool) -> Iterator[Json]:
     place = names(message)
     at = {kind: f"{kind}/{name}" if update_create else f"urn:uuid:{name}" for kind, name in place.items()}
     subject = _subject(message, own_base)
@@ -69,7 +70,7 @@ def _parts(message: LetterMessage, own_base: str, update_create: bool) -> Iterat
     yield _task(message, place["Task"], subject, at["Communication"], own_base)
 
 
-def _letter(message: LetterMessage, name: str, subject: dict[str, Any]) -> dict[str, Any]:
+def _letter(message: LetterMessage, name: str, subject: Json) -> Json:
     forms = [
         ("application/pdf", message.pdf),
         ("text/html", message.html.encode(errors="replace") if message.html else None),
@@ -95,7 +96,7 @@ def _letter(message: LetterMessage, name: str, subject: dict[str, Any]) -> dict[
     }
 
 
-def _attachment(media: str, data: bytes, language: str) -> dict[str, Any]:
+def _attachment(media: str, data: bytes, language: str) -> Json:
     return {
         "contentType": media,
         "language": language,
@@ -105,12 +106,10 @@ def _attachment(media: str, data: bytes, language: str) -> dict[str, Any]:
     }
 
 
-def _communication(
-    message: LetterMessage, name: str, subject: dict[str, Any], letter: str, own_base: str
-) -> dict[str, Any]:
+def _communication(message: LetterMessage, name: str, subject: Json, letter: str, own_base: str) -> Json:
     """Ours as it reads elsewhere. Where it is stored it has arrived, so it is completed."""
     kept = {part: value for part, value in message.communication.items() if part not in _OURS_ALONE}
-    said: list[dict[str, Any]] = [{"contentString": message.text}] if message.text.strip() else []
+    said: list[Json] = [{"contentString": message.text}] if message.text.strip() else []
     return {
         **_abroad(kept, own_base),
         "resourceType": "Communication",
@@ -123,9 +122,7 @@ def _communication(
     }
 
 
-def _task(
-    message: LetterMessage, name: str, subject: dict[str, Any], focus: str, own_base: str
-) -> dict[str, Any]:
+def _task(message: LetterMessage, name: str, subject: Json, focus: str, own_base: str) -> Json:
     sender = message.communication.get("sender")
     task = {
         "resourceType": "Task",
@@ -146,7 +143,7 @@ def _task(
     return {part: value for part, value in task.items() if value}
 
 
-def _subject(message: LetterMessage, own_base: str) -> dict[str, Any]:
+def _subject(message: LetterMessage, own_base: str) -> Json:
     """The patient by an identifier that both sides know, else by where we keep the record."""
     held = message.patient.get("identifier")
     known = [it for it in (held if isinstance(held, list) else ()) if isinstance(it, Mapping)]
@@ -154,7 +151,7 @@ def _subject(message: LetterMessage, own_base: str) -> dict[str, Any]:
         (it for it in known if it.get("value") and it.get("system") and it.get("use") != "old"), None
     )
     if current is None:
-        found: dict[str, Any] = _abroad({"reference": message.patient_reference}, own_base)
+        found: Json = _abroad({"reference": message.patient_reference}, own_base)
         return {**found, "type": "Patient"}
     return {"type": "Patient", "identifier": {"system": current["system"], "value": current["value"]}}
 
@@ -174,5 +171,5 @@ def _abroad(value: Any, own_base: str) -> Any:
             return value
 
 
-def _message(message: LetterMessage) -> dict[str, Any]:
+def _message(message: LetterMessage) -> Json:
     return {"system": MESSAGE_ID, "value": message.message_id}

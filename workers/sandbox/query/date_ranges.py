@@ -6,7 +6,8 @@
 import re
 from datetime import datetime, timedelta
 
-from workers.sandbox.wire import Json, Refused, milliseconds
+from adapter.wire_json import Json
+from workers.sandbox.wire import Refused, milliseconds
 
 FOREVER = 2**62
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from adapter.wire_json import Json
 from mappings.valuesets import coding
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.query.search_plan import SearchPlan
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import Json, Refused, Version, dump, instant, parse, status_line
+from workers.sandbox.wire import Refused, Version, dump, instant, parse, status_line
 
 _SNAPSHOTS = 2_000  # kept at most; the oldest go first, as if they had expired
 _SUBSETTED = coding("tag-subsetted")

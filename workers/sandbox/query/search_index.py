@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from adapter.wire_json import Json
 from workers.sandbox.query.date_ranges import period, span
 from workers.sandbox.query.search_parameters import PARAMETERS, SearchParameter
-from workers.sandbox.wire import Json
 
 # Parameters that follow only references to one type, though their element may hold others.
 ONE_TYPE = {"patient": "Patient", "practitioner": "Practitioner", "location": "Location"}

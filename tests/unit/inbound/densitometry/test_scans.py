@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason, Side, Site
+from adapter.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import SUBJECT, Json, coded, observation, quantity, read, snomed, t_score
+from tests.unit.inbound.papers import SUBJECT, coded, observation, quantity, read, snomed, t_score
 
 LOCAL = "https://hospital.example/codes"
 CPT = "http://www.ama-assn.org/go/cpt"

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.model import Reason, TScore
+from adapter.wire_json import Json
 from mappings.codes import LOINC
-from tests.unit.inbound.papers import SUBJECT, Json, coded, read, t_score
+from tests.unit.inbound.papers import SUBJECT, coded, read, t_score
 
 SCAN = date(2026, 9, 15)
 SPINE, HIP = "38267-1", "80946-7"

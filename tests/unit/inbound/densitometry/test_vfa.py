@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import VertebralFracture
+from adapter.wire_json import Json
 from mappings.codes import INTAKE, LOINC
-from tests.unit.inbound.papers import Json, coded, intake, observation, read, reasons, snomed
+from tests.unit.inbound.papers import coded, intake, observation, read, reasons, snomed
 
 
 def vertebra(level: Json, grade: Any) -> Json:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import MedicineKind
+from adapter.wire_json import Json
 from mappings.codes import ATC, SNOMED
-from tests.unit.inbound.papers import SUBJECT, Json, coded, read, reasons, snomed
+from tests.unit.inbound.papers import SUBJECT, coded, read, reasons, snomed
 
 K = MedicineKind
 BISPHOSPHONATES = {K.ALENDRONATE, K.RISEDRONATE, K.IBANDRONATE, K.ZOLEDRONATE}

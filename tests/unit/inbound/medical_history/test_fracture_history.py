@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import FractureSite
+from adapter.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, SNOMED
 from mappings.inbound.medical_history.fracture_history import ENERGY_EXTENSION, EXCLUDED
 from mappings.valuesets import table
-from tests.unit.inbound.papers import Json, answer, coded, condition, intake, read, reasons, snomed
+from tests.unit.inbound.papers import answer, coded, condition, intake, read, reasons, snomed
 
 
 def only(*resources: Json) -> Any:

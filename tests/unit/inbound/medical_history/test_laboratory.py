@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Analyte, Lab, LabMark
+from adapter.wire_json import Json
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import Json, coded, observation, quantity, read, reasons
+from tests.unit.inbound.papers import coded, observation, quantity, read, reasons
 
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 

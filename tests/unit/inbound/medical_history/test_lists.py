@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason
+from adapter.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import (
     SUBJECT,
-    Json,
     answer,
     coded,
     condition,

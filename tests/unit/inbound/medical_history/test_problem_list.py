@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Certainty, ConditionKind, Menopause
+from adapter.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import SUBJECT, Json, answer, coded, condition, intake, read, reasons, snomed
+from tests.unit.inbound.papers import SUBJECT, answer, coded, condition, intake, read, reasons, snomed
 
 
 def kinds(*resources: Json) -> list[ConditionKind]:
