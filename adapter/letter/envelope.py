@@ -1,5 +1,7 @@
 """First third of the letter: from, to, about whom, when, how urgent; and what follows the last third, the contacts."""
 
+from types import MappingProxyType
+
 from adapter.clinical.decision import Decision, DiagnosisStatus
 from adapter.clinical.model import BoneRecord
 from adapter.letter.layout import ACTIVITIES, URGENT
@@ -7,16 +9,24 @@ from adapter.letter.parts import Block, Line, Part, Style
 from adapter.letter.people import People, clean
 from adapter.letter.text_entries import Texts
 
+SIGNED = MappingProxyType({"status": "{name}, {role}", "patient_status": "{name} ({role})"})
+
 
 def status(people: People, texts: Texts, section: str = "status") -> Line:
     """Whether somebody stands behind this letter: until then it says that it is a proposal."""
     standing = "retracted" if people.retraction else "released" if people.released_by else "proposed"
     if people.released_by is None:
         return Line(f"{section}.{standing}", texts.say(f"{section}.{standing}"))
-    role, name = people.released_by
     on = texts.day_text(clean(people.released_on or people.letter_date))
     said = f"{section}.{standing}_by" if people.retraction else f"{section}.{standing}"
-    return Line(f"{section}.{standing}", texts.say(said, role=clean(role), name=clean(name), date=on))
+    who = _named(people.released_by, SIGNED[section])
+    return Line(f"{section}.{standing}", texts.say(said, who=who, date=on))
+
+
+def _named(released_by: tuple[str, str], signed: str) -> str:
+    """The name, with the role where one is on record: none is guessed."""
+    role, name = map(clean, released_by)
+    return signed.format(name=name, role=role) if role else name
 
 
 def envelope(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:

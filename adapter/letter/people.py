@@ -61,7 +61,7 @@ class People:
     contacts: tuple[tuple[str, str], ...] = ()
     software_name: str = "osteo-handover"
     software_version: str = ""
-    released_by: tuple[str, str] | None = None  # (role, name)
+    released_by: tuple[str, str] | None = None  # (role, name); the role may be empty
     released_on: str | None = None
     note: str | None = None  # a line of whoever released it, in his or her own words
     corrected: Correction | None = None

@@ -26,10 +26,10 @@ class PlanWrites:
 
     def all(self) -> tuple[Write, ...]:
         """The verdicts on everything; what is ended is written once, and by nobody else."""
-        server, drafts = self.situation.server, self.plan.drafts
-        filing = LetterFiling(self.situation, self.writer, drafts)
+        server, filing = self.situation.server, LetterFiling(self.situation, self.writer, self.plan.drafts)
+        drafts = filing.sealed()
         writes = reconcile(drafts, server.existing, server.ours, filing.beside)
-        closed = once(self.plan.ended, writes)
+        closed = once(filing.ended(self.plan.ended), writes)
         if filed := once(filing.beside(closed), writes):
             closed = (*closed, *admitted(filed), *once([introduced(drafts.device, server)], writes))
         return (*writes, *closed)

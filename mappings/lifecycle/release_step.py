@@ -213,7 +213,7 @@ class ReleaseStep:
         resource = {**draft.resource, "status": "in-progress"}
         resource["payload"] = [
             {"contentString": said.text},
-            self.writer.filed(resource, said, day),
+            self.writer.filed(resource, said),
         ]
         marked = released(resource, release, seen.language) if release else unreleased(resource)
         shaped, _ = claimed(seen.institution.profile, seal(marked, draft.key), seen.known)

@@ -123,7 +123,7 @@ class Withdrawal:
         content = {name: it for name, it in letter.items() if name != "meta"} | {"status": "in-progress"}
         content["payload"] = [
             {"contentString": said.text},
-            self.writer.filed(content, said, day),
+            self.writer.filed(content, said),
         ]
         marked = released(content, release, seen.language)
         draft = replace(seal(marked, ""), resource=marked)

@@ -1,6 +1,7 @@
-"""What was released is what goes out: pages or a person exchanged after the release stop the letter with a Task."""
+"""What was released is what goes out: pages, document or person exchanged after the release stop the letter with a Task."""
 
-from base64 import b64encode
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
+from mappings.codes import PLAN_KEY
+from mappings.documents import place_of
+from mappings.outbound.fingerprint import carried
 from tests.closing import Care, admit
 from workers.queue.deliver import deliver
 
@@ -22,13 +26,24 @@ def the_pages(care: Care, client: FhirClient) -> Json:
     return found
 
 
+DOCUMENT = "application/fhir+json"
+
+
+def another_title(document: Json) -> bytes:
+    """One word more on top: still a document by every rule."""
+    document["entry"][0]["resource"]["title"] += " for somebody else"
+    return json.dumps(document).encode()
+
+
 def with_other(pages: Json, media: str) -> Json:
-    other = {"data": b64encode(b"%PDF-1.7 something else").decode(), "contentType": media}
-    contents = [
-        {**it, "attachment": other} if it["attachment"]["contentType"] == media else it
-        for it in pages["content"]
-    ]
-    return {**pages, "content": contents}
+    def other(attachment: Json) -> Json:
+        if attachment["contentType"] != media:
+            return attachment
+        held = b64decode(attachment["data"])
+        content = another_title(json.loads(held)) if media == DOCUMENT else b"%PDF-1.7 something else"
+        return {"data": b64encode(content).decode(), "contentType": media}
+
+    return {**pages, "content": [{"attachment": other(it["attachment"])} for it in pages["content"]]}
 
 
 def exchange(care: Care, what: str) -> None:
@@ -40,7 +55,7 @@ def exchange(care: Care, what: str) -> None:
             client.update(with_other(the_pages(care, client), what))
 
 
-@pytest.mark.parametrize("what", ["application/pdf", "text/html", "patient"])
+@pytest.mark.parametrize("what", ["application/pdf", "text/html", DOCUMENT, "patient"])
 def test_a_letter_whose_parts_were_exchanged_does_not_go(care: Care, what: str) -> None:
     care.release()
     exchange(care, what)
@@ -54,6 +69,22 @@ def test_a_letter_whose_parts_were_exchanged_does_not_go(care: Care, what: str) 
 
 
 def test_a_letter_as_it_was_released_goes(care: Care) -> None:
+    care.release()
+
+    assert deliver(care.place)["sent"] == 1
+
+
+def test_pages_that_a_process_left_behind_when_it_died_are_filed_anew(care: Care) -> None:
+    name = place_of(carried(care.letter(), PLAN_KEY) or "", 1).partition("/")[2]
+    left = {
+        "resourceType": "DocumentReference",
+        "id": name,
+        "identifier": [{"system": PLAN_KEY, "value": name}],
+        "status": "current",
+        "subject": {"reference": f"Patient/{care.patient}"},
+        "content": [{"attachment": {"contentType": "application/pdf", "data": b64encode(b"%PDF").decode()}}],
+    }
+    care.put(left)
     care.release()
 
     assert deliver(care.place)["sent"] == 1

@@ -1,5 +1,6 @@
 """A letter goes when a named clinician says so in any FHIR client, and in no other case."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -86,7 +87,9 @@ def test_a_clinician_kept_elsewhere_is_named_by_identifier_and_name(care: Care) 
     care.put(care.task(), status="completed", output=output)
     care.review()
 
-    assert "Dr B. Steen, clinician" in care.letter("in-progress")["payload"][0]["contentString"]
+    letter = care.letter("in-progress")["payload"][0]["contentString"]
+    assert re.search(r"Released on \S+ \S+ \S+ by Dr B\. Steen\.", " ".join(letter.split()))
+    assert care.plan("active")["note"][-1]["authorString"] == "Dr B. Steen"
 
 
 def test_rejected_the_plan_is_revoked_and_nothing_is_sent(care: Care) -> None:

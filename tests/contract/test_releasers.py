@@ -110,6 +110,7 @@ def test_a_member_of_the_team_releases(care: Care, name: str) -> None:
     care.review()
 
     assert care.plan()["status"] == "active"
+    assert care.plan()["note"][-1]["authorString"] == "Dr Example", "no role is on record, so none is told"
     assert [it.communication for it in care.queued()] == [care.letter("in-progress")["id"]]
 
 

@@ -80,7 +80,7 @@ class GatedLoad:
         plan = self.records.read(kind, name) if name and not entry.retraction else None
         if (reason := why_not(letter, plan)) and letter.get("status") != "not-done":
             return Withheld(reason)
-        if exchanged(letter, message.pdf, message.html, message.patient):
+        if exchanged(letter, message.pdf, message.html, message.document, message.patient):
             return Withheld("content-changed", question="delivery_content_changed")
         return replace(message, replaces=self._earlier(letter), authenticated=not may_go_unreleased(letter))
 

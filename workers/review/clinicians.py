@@ -12,7 +12,7 @@ from datetime import date
 from adapter.fhir.search import Params, SearchResult
 from adapter.wire_json import Json
 from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.release.release_codes import code_in, words
+from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.release_task import (
     ASKS_RELEASE,
     PERSONS,
@@ -34,7 +34,7 @@ def clinicians(
 
     Whom we wrote on a plan or letter as having released it by this Task is not looked up again: people leave.
     """
-    base_url, language = institution.reading.base_url, institution.texts.language
+    base_url = institution.reading.base_url
     completed = {place: it for place, it in existing.items() if _completed(it)}
     found = dict(_written(existing, completed, base_url))
     asked = {place: tuple(named_in(task)) for place, task in completed.items() if place not in found}
@@ -43,7 +43,7 @@ def clinicians(
         return found
     directory = _directory(wanted, server, base_url)
     people = {
-        place: [who for it in references if (who := _person(it, directory, base_url, language))]
+        place: [who for it in references if (who := _person(it, directory, base_url))]
         for place, references in asked.items()
     }
     allowed = _allowed([who for several in people.values() for who in several], server, institution, on)
@@ -54,9 +54,7 @@ def clinicians(
 def known(reference: Json, server: FhirServer, institution: Institution, on: date) -> Clinician | None:
     """The clinician behind one reference; None when it leads to nobody who may release."""
     base_url = institution.reading.base_url
-    found = _person(
-        reference, _directory([reference], server, base_url), base_url, institution.texts.language
-    )
+    found = _person(reference, _directory([reference], server, base_url), base_url)
     return found if found and _allowed([found], server, institution, on)(found) else None
 
 
@@ -117,15 +115,15 @@ def _token(reference: Json) -> str | None:
     return f"{identifier.get('system', '')}|{identifier['value']}"
 
 
-def _person(reference: Json, directory: Sequence[Json], base_url: str, language: str) -> Clinician | None:
+def _person(reference: Json, directory: Sequence[Json], base_url: str) -> Clinician | None:
     people = {(it["resourceType"], str(it["id"])): it for it in directory}
     found = people.get(at) if (at := target(reference, base_url)) else _identified(reference, directory)
     if found is not None:
-        return _clinician(found, reference, people, base_url, language)
+        return _clinician(found, reference, people, base_url)
     name = str(reference.get("display") or "").strip()
     if reference.get("reference") or not _token(reference) or not name:
         return None
-    return Clinician(reference, name, words("clinician", language), _places(reference, {}, base_url))
+    return Clinician(reference, name, "", _places(reference, {}, base_url))
 
 
 def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
@@ -139,9 +137,9 @@ def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
 
 
 def _clinician(
-    found: Json, reference: Json, people: Mapping[tuple[str, str], Json], base_url: str, language: str
+    found: Json, reference: Json, people: Mapping[tuple[str, str], Json], base_url: str
 ) -> Clinician | None:
-    """Name and role as the directory has them; a role without a person in it releases nothing."""
+    """Name and role as the directory has them, and no other role; a role without a person in it releases nothing."""
     person = found
     if found["resourceType"] == "PractitionerRole":
         person = people.get(target(found.get("practitioner"), base_url) or ("", "")) or {}
@@ -150,7 +148,7 @@ def _clinician(
     if found.get("active") is False or person.get("active") is False or not name:
         return None
     places = _places(reference, found, base_url) | _places({}, person, base_url)
-    return Clinician(reference, name, _role(found) or words("clinician", language), places)
+    return Clinician(reference, name, _role(found), places)
 
 
 def _places(reference: Json, found: Json, base_url: str) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """The letter that leaves is filed beside it: its pages, and the document for whoever takes documents. Pure.
 
 A letter refers to its DocumentReference, so both are written at once or neither is, and what has left is never filed
-anew. A corrected letter is the next edition of the one before it; whose basis was withdrawn is filed as an error.
+anew. It carries the digest of everything that is filed, so that nothing of it can be exchanged before it is sent. A
+corrected letter is the next edition of the one before it; whose basis was withdrawn is filed as an error.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from adapter import wire_json
@@ -14,14 +15,22 @@ from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import Attestation, Filing, Paper, document_bundle, document_reference, place_of
 from mappings.documents.filing import EDITION
-from mappings.lifecycle.letters.letter_edition import KIND, edition, edition_key, filed_at, first_edition
+from mappings.lifecycle.letters.letter_edition import (
+    KIND,
+    edition,
+    edition_key,
+    filed_at,
+    first_edition,
+    pledged,
+)
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.released_parts import parts_identifier
 from mappings.lifecycle.release.signature import release_of
 from mappings.lifecycle.situation import Situation
 from mappings.outbound.draft import Action, Draft, Drafts, Write
-from mappings.outbound.fingerprint import carried
+from mappings.outbound.fingerprint import carried, seal
 from mappings.outbound.ids import location_of
 
 # What a plan that we end makes of the letters that were filed about it; any other end leaves them as they are.
@@ -36,24 +45,49 @@ class LetterFiling:
     writer: LetterWriter
     drafts: Drafts = field(repr=False)
 
+    def sealed(self) -> Drafts:
+        """The drafts, where each letter that leaves carries the digest of what is filed with it."""
+        letters = (
+            seal(self._pledged(it.resource), it.key) if _leaves(it.resource) else it
+            for it in self.drafts.communications
+        )
+        return replace(self.drafts, communications=tuple(letters))
+
+    def ended(self, writes: Iterable[Write]) -> Iterator[Write]:
+        """The same for a withdrawal, whose letter stands on the server already."""
+        for write in writes:
+            if write.draft.type == "Communication" and _leaves(write.draft.resource):
+                letter = self._pledged(write.draft.resource)
+                yield replace(write, draft=replace(seal(letter, ""), resource=letter))
+            else:
+                yield write
+
     def beside(self, writes: Iterable[Write]) -> Iterator[Write]:
         """What has to be written with these writes: letters that leave, and what became of those before them."""
         for write in writes:
             resource = write.draft.resource
             match write.draft.type:
-                case "Communication" if write.changes and resource.get("status") == "in-progress":
-                    if (at := filed_at(resource)) and at not in self.situation.server.aliases().values():
-                        yield self._filed(resource)
+                case "Communication" if write.changes and _leaves(resource):
+                    yield self._filed(resource)
                 case "CarePlan" if write.ended and resource.get("status") == "revoked":
                     yield from self._put_aside(write.location)
                 case _:
                     pass
 
     def _filed(self, letter: Json) -> Write:
+        """What is filed already, of a letter that did not leave then, is what a process left that died in between."""
         filing, paper = self._filing(letter), self._paper(letter)
         document = wire_json.write(document_bundle(paper, filing))
-        draft = document_reference(paper, filing, document)
+        draft, server = document_reference(paper, filing, document), self.situation.server
+        if place := server.find(draft):
+            return Write(Action.UPDATE, draft, place, if_match=server.etag(place))
         return Write(Action.CREATE, draft, draft.location)
+
+    def _pledged(self, letter: Json) -> Json:
+        paper = self._paper(letter)
+        document = wire_json.parse(wire_json.write(document_bundle(paper, self._filing(letter))))
+        patient = self.situation.patient.resource
+        return pledged(letter, parts_identifier(paper.pdf, paper.html, document, patient))
 
     def _paper(self, letter: Json) -> Paper:
         """The pages of what the Communication says, made again from what it was made of."""
@@ -115,3 +149,7 @@ class LetterFiling:
                 if plan in {location_of(str(it.get("reference"))) for it in related}:
                     draft = Draft({**resource, "status": standing}, carried(resource, PLAN_KEY) or "", "")
                     yield Write(Action.UPDATE, draft, place, if_match=server.etag(place), ended=True)
+
+
+def _leaves(letter: Json) -> bool:
+    return letter.get("status") == "in-progress" and filed_at(letter) is not None

@@ -14,10 +14,21 @@ from mappings.outbound.server.server_view import ServerView
 KIND = "DocumentReference"
 
 
-def reference_to(server: ServerView, letter: Json, title: str, parts: Json) -> Json:
-    """The payload that leads from a Communication to the letter as it is filed, with the digest of what was released."""
+def reference_to(server: ServerView, letter: Json, title: str) -> Json:
+    """The payload that leads from a Communication to the letter as it is filed."""
     place = place_of(edition_key(server, letter), edition(server, letter))
-    return {"contentReference": {"reference": place, "type": KIND, "identifier": parts, "display": title}}
+    return {"contentReference": {"reference": place, "type": KIND, "display": title}}
+
+
+def pledged(letter: Json, parts: Json) -> Json:
+    """The same letter with the digest of what was released on the reference to it."""
+    payload = [
+        {"contentReference": {**at, "identifier": parts}}
+        if (at := it.get("contentReference") or {}).get("type") == KIND
+        else it
+        for it in letter.get("payload") or ()
+    ]
+    return {**letter, "payload": payload}
 
 
 def filed_at(letter: Json) -> str | None:

@@ -33,7 +33,6 @@ from mappings.lifecycle.plan.change_detection import differences
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_summary import summary, summary_of
 from mappings.lifecycle.release.choice import narrowed
-from mappings.lifecycle.release.released_parts import parts_identifier
 from mappings.lifecycle.release.signature import Release, release_of
 from mappings.lifecycle.situation import Situation
 
@@ -125,11 +124,9 @@ class LetterWriter:
         chart = None if retracted else chart_svg(record.t_scores, texts, day)
         return Paper(said.letter, render_pdf(said.letter, chart), render_html(said.letter, chart), chart)
 
-    def filed(self, letter: Json, said: LetterText, day: date) -> Json:
+    def filed(self, letter: Json, said: LetterText) -> Json:
         """The payload that leads to the pages of a letter, wherever they are filed."""
-        seen, paper = self.situation, self.paper(said, day)
-        parts = parts_identifier(paper.pdf, paper.html, seen.patient.resource)
-        return reference_to(seen.server, letter, said.letter.title, parts)
+        return reference_to(self.situation.server, letter, said.letter.title)
 
     def _worded(self, kind: str, value: str) -> str:
         """In words where a code has none of its own."""

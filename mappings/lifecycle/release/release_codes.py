@@ -1,4 +1,4 @@
-"""The codes of releasing, correcting and following up: task-reason, task-input, answer, status-reason, document, role."""
+"""The codes of releasing, correcting and following up: task-reason, task-input, answer, status-reason, document."""
 
 from typing import Any
 

@@ -18,12 +18,17 @@ UNRELEASED = f"{BASE}/StructureDefinition/sent-without-release"
 
 @dataclass(frozen=True, slots=True)
 class Clinician:
-    """A person by whose name a letter may go."""
+    """A person by whose name a letter may go; the role is empty where the directory has none."""
 
     reference: Json = field(repr=False)
     name: str = field(repr=False)
     role: str = field(repr=False)
     known_as: frozenset[str] = field(default=frozenset(), repr=False, compare=False)  # places and identifiers
+
+    @property
+    def signed(self) -> str:
+        """The name as it stands under a note."""
+        return f"{self.name}, {self.role}" if self.role else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,13 @@ def released(resource: Json, release: Release, language: str) -> Json:
     who = {**{name: it for name, it in by.reference.items() if name != "display"}, "display": by.name}
     parts = [
         {"url": "who", "valueReference": who},
-        {"url": "role", "valueString": by.role},
+        *([{"url": "role", "valueString": by.role}] if by.role else ()),
         {"url": "on", "valueDateTime": release.at},
         *([{"url": "task", "valueReference": {"reference": release.task}}] if release.task else ()),
         *({"url": "taken-out", "valueCode": it} for it in release.choice.taken_out),
         *([{"url": "note", "valueString": release.choice.note}] if release.choice.note else ()),
     ]
-    author = {"authorString": f"{by.name}, {by.role}", "time": release.at}
+    author = {"authorString": by.signed, "time": release.at}
     note = {**author, "text": words("released_by", language)}
     own = [{**author, "text": release.choice.note}] if release.choice.note else []
     return _marked(resource, {"url": RELEASED_BY, "extension": parts}, [note, *own])
@@ -79,9 +84,11 @@ def release_of(resource: Json) -> Release | None:
             who = (held.get("who") or {}).get("valueReference") or {}
             at = (held.get("on") or {}).get("valueDateTime")
             name, role = who.get("display"), (held.get("role") or {}).get("valueString")
-            if name and role and isinstance(at, str) and (who.get("reference") or who.get("identifier")):
+            if name and isinstance(at, str) and (who.get("reference") or who.get("identifier")):
                 task = ((held.get("task") or {}).get("valueReference") or {}).get("reference")
-                return Release(Clinician(who, str(name), str(role)), at, str(task or ""), _choice(parts))
+                return Release(
+                    Clinician(who, str(name), str(role or "")), at, str(task or ""), _choice(parts)
+                )
     return None
 
 

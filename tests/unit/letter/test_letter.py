@@ -153,6 +153,12 @@ def test_once_released_it_says_by_whom_and_when() -> None:
     assert written(by=by).status.text.startswith("Released on 13 November 2026 by J. Jansen, internist.")
 
 
+def test_a_role_that_is_not_on_record_is_not_told() -> None:
+    by: dict[str, Any] = {"released_by": ("", "J. Jansen"), "released_on": "2026-11-13"}
+
+    assert written(by=by).status.text == "Released on 13 November 2026 by J. Jansen."
+
+
 @pytest.mark.parametrize(
     "code", [code for code, row in ACTIVITIES.items() if row[0] == "ask" and code not in OWN_CLINIC]
 )
