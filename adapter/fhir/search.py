@@ -14,7 +14,7 @@ from adapter.fhir.completeness import Gap, believable, gaps_told, total_of
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome
-from adapter.wire_json import Json
+from adapter.wire_json import Json, ReadOnlyJson
 
 Accept = Callable[[Json], bool]
 Params = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, str]]
@@ -108,7 +108,7 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
     if entries is None:
         gaps |= {Gap.UNREADABLE}
     matched = frozenset(_name(entry, question) for entry in entries or ()) - {None}
-    return Page(replace(page, gaps=gaps), _link(bundle, "next"), total_of(bundle), matched)
+    return Page(replace(page, gaps=gaps), link(bundle, "next"), total_of(bundle), matched)
 
 
 def merged(pages: Iterable[SearchResult]) -> SearchResult:
@@ -202,7 +202,8 @@ def _entries(bundle: Json) -> list[Json] | None:
     return [entry if isinstance(entry, dict) else {} for entry in entries]
 
 
-def _link(bundle: Json, relation: str) -> str | None:
+def link(bundle: ReadOnlyJson, relation: str) -> str | None:
+    """The address of a relation, such as ``next``, as the server wrote it."""
     links = bundle.get("link")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("relation") == relation and isinstance(link.get("url"), str):
@@ -215,7 +216,7 @@ def _ignored(question: Question, bundle: Json, reply: Reply) -> tuple[str, ...]:
 
     After a form HAPI repeats the bare address. That tells neither way, and is not reported.
     """
-    told = _link(bundle, "self")
+    told = link(bundle, "self")
     query = _query_of(told)
     if told and not query and reply.asked.method == "POST":
         return ()

@@ -40,6 +40,7 @@ _CONCERNS: Mapping[str, tuple[str, ...]] = {
         (MEDICINE,),
     ),
 }
+EVERY_TYPE = frozenset(_CONCERNS)  # where nobody can say what did not come
 
 
 def unread(gaps: Gaps) -> tuple[Rejected, ...]:

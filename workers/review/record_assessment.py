@@ -1,9 +1,8 @@
 """One patient's resources as they are handed over: what a review would decide, draft and write, with its guards."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from adapter.clinical import Decision
 from adapter.errors import RecordFault, SoftwareFault
@@ -11,6 +10,7 @@ from adapter.wire_json import Json, ReadOnlyJson
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
+from workers.review.handed_over import HandedOver, handed_over
 from workers.review.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
 from workers.review.review_outcome import BUGS
@@ -41,7 +41,7 @@ class Assessment:
 def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
     """Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of ours; neither quotes the record."""
     try:
-        record = _record(list(_unpacked(resources)), institution.reading.base_url, on)
+        record = _record(handed_over(resources), institution.reading.base_url, on)
         return _assessment(propose(record, institution, datetime.combine(on, time(12), UTC), {}))
     except BUGS as bug:  # its text may quote the record
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
@@ -59,8 +59,9 @@ def _assessment(proposal: Proposal) -> Assessment:
     )
 
 
-def _record(resources: list[Json], base_url: str, on: date) -> PatientRecord:
+def _record(given: HandedOver, base_url: str, on: date) -> PatientRecord:
     """What a review would have read: the patient's own resources, what belongs to nobody, and how many strangers came."""
+    resources = given.resources
     patients = [it for it in resources if it.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):
         raise RecordFault(
@@ -80,25 +81,5 @@ def _record(resources: list[Json], base_url: str, on: date) -> PatientRecord:
         existing={},
         recipients=recipients(patient, directory, base_url, on),
         strays=sum(1 for _, owners in whose if owners and patient["id"] not in owners),
+        gaps=given.gaps,
     )
-
-
-def _unpacked(resources: Iterable[ReadOnlyJson]) -> Iterator[Json]:
-    """Bundles opened. Raises RecordFault for what is no object: a resource lost in silence would be worse."""
-    for resource in resources:
-        if not isinstance(resource, Mapping):
-            raise RecordFault("A resource of the record is no JSON object.")
-        if resource.get("resourceType") == "Bundle":
-            yield from _unpacked(_entries(resource.get("entry")))
-        else:
-            yield dict(resource)
-
-
-def _entries(value: object) -> Iterator[Any]:
-    if value is not None and not isinstance(value, list):
-        raise RecordFault("The entries of a Bundle are no list.")
-    for entry in value or ():
-        if not isinstance(entry, Mapping):
-            raise RecordFault("An entry of a Bundle is no JSON object.")
-        if "resource" in entry:
-            yield entry["resource"]

@@ -141,7 +141,7 @@ def test_the_language_and_the_numbers_of_the_pathway_can_be_chosen() -> None:
         ([score()], "0 Patients"),
         ([WOMAN, WOMAN | {"id": "q"}], "2 Patients"),
         ([WOMAN, "no resource"], "no JSON object"),
-        ([{**WOMAN, "id": None}], "1 Patients, where one with an id"),
+        ([{**WOMAN, "id": None}], "0 Patients, where one with an id"),
     ],
 )
 def test_a_record_that_is_none_is_refused_without_being_quoted(record: Any, said: str) -> None:

@@ -1,0 +1,120 @@
+"""Resources as somebody hands them over, one by one or in Bundles; and what of a search may not have come with them.
+
+A page of a search is held against its own words: ``total``, the link to the next page, its warnings, and entries that
+cannot be believed. What is missing there leaves that type of resource unknown, as in an answer that we asked for.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from adapter.errors import RecordFault
+from adapter.fhir import Gap
+from adapter.fhir.completeness import believable, gaps_told, total_of
+from adapter.fhir.outcomes import issues_of
+from adapter.fhir.search import identity, link
+from adapter.wire_json import Json, ReadOnlyJson
+from mappings.inbound.gaps import EVERY_TYPE, Gaps
+from workers.review.record_search import reason_of
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Every resource in order, and by type why more of it may exist than came."""
+
+    resources: tuple[Json, ...]
+    gaps: Gaps
+
+
+def handed_over(given: Iterable[ReadOnlyJson]) -> HandedOver:
+    """Bundles opened. Raises RecordFault for what is no object: a resource lost in silence would be worse."""
+    flat = list(_flat(given))
+    pages = [it for it in flat if _is_bundle(it) and it.get("type") == "searchset"]
+    loose = [it for it in flat if not _is_bundle(it)]
+    paged = {id(it) for page in pages for it in _resources(page)}
+    alone = [it for it in loose if id(it) not in paged]
+    told = [*_of_pages(pages), *((it, gap) for it in alone for gap in _gaps_of(it))]
+    gaps: dict[str, frozenset[Any]] = {}
+    for about, gap in told:
+        for kind in _types(about):
+            gaps[kind] = gaps.get(kind, frozenset()) | {reason_of(gap)}
+    return HandedOver(tuple(it for it in loose if believable(it)), gaps)
+
+
+def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
+    """Bundles, and after each what is in it."""
+    for resource in given:
+        if not isinstance(resource, Mapping):
+            raise RecordFault("A resource of the record is no JSON object.")
+        yield resource if isinstance(resource, dict) else dict(resource)
+        if _is_bundle(resource):
+            yield from _flat(it["resource"] for it in _entries(resource) if "resource" in it)
+
+
+def _entries(bundle: ReadOnlyJson) -> Sequence[Mapping[str, Any]]:
+    entries = bundle.get("entry") or ()
+    if not isinstance(entries, list | tuple):
+        raise RecordFault("The entries of a Bundle are no list.")
+    if not all(isinstance(it, Mapping) for it in entries):
+        raise RecordFault("An entry of a Bundle is no JSON object.")
+    return entries
+
+
+def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
+    """A search is whole when its pages lead on to pages that came too, and together hold as many as its total speaks of."""
+    by_address = {link(it, "self"): it for it in pages}
+    followed = {link(it, "next") for it in pages} - {None}
+    for first in pages:
+        if link(first, "self") not in followed:
+            search = list(_chain(first, by_address))
+            matches = {identity(it) for page in search for it in _matches(page)}
+            if link(search[-1], "next") or len(matches) < total_of(first):
+                yield first, Gap.SHORT
+    yield from ((page, gap) for page in pages for it in _resources(page) for gap in _gaps_of(it))
+
+
+def _chain(first: Json, by_address: Mapping[str | None, Json]) -> Iterator[Json]:
+    """The page and those after it that came; a ring ends where it closes."""
+    page, seen = first, set[str | None]()
+    while True:
+        yield page
+        after = link(page, "next")
+        if after is None or after in seen or after not in by_address:
+            return
+        seen.add(after)
+        page = by_address[after]
+
+
+def _resources(page: ReadOnlyJson) -> Iterator[object]:
+    """What stands in each entry; an entry may hold none."""
+    return (entry.get("resource") for entry in _entries(page))
+
+
+def _matches(page: ReadOnlyJson) -> Iterator[Json]:
+    for entry in _entries(page):
+        found, search = entry.get("resource"), entry.get("search")
+        mode = search.get("mode") if isinstance(search, Mapping) else None
+        if mode in (None, "match") and believable(found):
+            yield found
+
+
+def _gaps_of(resource: object) -> frozenset[Gap]:
+    """What cannot be believed is a gap; and a server may own up to one beside what it found."""
+    if not believable(resource):
+        return frozenset({Gap.UNREADABLE})
+    return gaps_told(issues_of(resource)) if resource["resourceType"] == "OperationOutcome" else frozenset()
+
+
+def _types(about: ReadOnlyJson) -> frozenset[str]:
+    """The type that a page was asked for, by its address or by what it holds; else it may be any."""
+    if not _is_bundle(about):
+        kind = about.get("resourceType")
+        return frozenset({kind}) if isinstance(kind, str) and kind in EVERY_TYPE else EVERY_TYPE
+    asked = urlsplit(link(about, "self") or "").path.rstrip("/").rpartition("/")[2]
+    held = {str(it.get("resourceType")) for it in _matches(about)} - {"OperationOutcome"}
+    return frozenset({asked} if asked in EVERY_TYPE else held) or EVERY_TYPE
+
+
+def _is_bundle(resource: ReadOnlyJson) -> bool:
+    return resource.get("resourceType") == "Bundle"
