@@ -203,7 +203,7 @@ def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str
     risk, risk_sources, refused_risk = frax(page.measured, page.chart, page.on)
     operations, refused_operations = procedures(page.chart)
     family, refused_family = relatives(page.chart)
-    body = body_measures(page.measured, page.on)
+    body, refused_body = body_measures(page.measured, page.on)
     return replace(
         record,
         labs=values,
@@ -212,7 +212,15 @@ def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str
         relatives=tuple(relative for relative, _ in family),
         weight_kg=_decimal(body.get("weight_kg")),
         bmi=_decimal(body.get("bmi")),
-        rejected=(*record.rejected, *refused, *refused_risk, *refused_operations, *refused_family),
+        days=(*record.days, *((name, given.on) for name, given in sorted(body.items()))),
+        rejected=(
+            *record.rejected,
+            *refused,
+            *refused_risk,
+            *refused_operations,
+            *refused_family,
+            *refused_body,
+        ),
         evidence=(
             *record.evidence,
             *(("procedures", ref) for _, ref in operations),

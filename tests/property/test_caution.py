@@ -1,14 +1,12 @@
 """Unknown is never reassuring: whatever befalls a resource, nobody comes out better, firmer or less asked about for it.
 
 For everybody whose record comes with the program or with its tests, every resource, and every field that decides. A few
-of each kind are drawn always, many in the slow tests. What does not hold yet stands in ``caution_not_yet.txt``, one
-example a line, strictly: whoever mends one takes its line out.
+of each kind are drawn always, many in the slow tests.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +15,7 @@ from hypothesis import strategies as st
 from adapter.wire_json import Json
 from mappings.inbound import read_record
 from tests.property.caution import Stance, less_careful, stance
-from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
+from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, removal
 from tests.property.people import Person, people
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=12, database=None)
@@ -27,11 +25,6 @@ YEARS = (1, 3, 12)
 T_SCORE_CODES = ("3826", "8094", "8095", "8538")  # how the LOINC codes of T-scores begin
 # Evidence that a check was made, or how the bone was; a drug or a fracture of long ago is another fact, not an older one.
 EVIDENCE = frozenset({"Observation", "T-score", "DiagnosticReport", "List"})
-NOT_YET = frozenset(
-    line
-    for line in Path(__file__).with_name("caution_not_yet.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-)
 
 Kind = tuple[str, str]
 Blow = tuple[Person, Impairment]
@@ -44,8 +37,7 @@ def blows() -> Mapping[Kind, list[Blow]]:
     for person in people():
         for resource in (person.patient, *person.resources):
             for how, one in befalling(resource, person):
-                if title(person, one) not in NOT_YET:
-                    found[kind_of(resource), how].append((person, one))
+                found[kind_of(resource), how].append((person, one))
     return found
 
 
@@ -119,14 +111,3 @@ def test_many_of_each_kind_make_nothing_more_reassuring(kind: Kind) -> None:
     found = {title(person, blow): complaints(person, blow) for person, blow in spread}
 
     assert {name: said for name, said in found.items() if said} == {}
-
-
-@pytest.mark.xfail(strict=True)
-@pytest.mark.parametrize("example", sorted(NOT_YET))
-def test_an_example_that_does_not_hold_yet(example: str) -> None:
-    whose, place, how = example.split(" | ")
-    (person,) = (it for it in people() if it.id == whose)
-    (resource,) = (it for it in (person.patient, *person.resources) if place_of(it) == place)
-    (blow,) = (one for _, one in befalling(resource, person) if one.how == how)
-
-    assert complaints(person, blow) == []

@@ -14,7 +14,7 @@ from workers.authoring.spec_tables import rows
 from workers.cases.case_review import CaseReview
 
 SETTLEMENTS = [
-    *(f"C-{n:02}" for n in range(1, 69) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",
+    *(f"C-{n:02}" for n in (*range(1, 69), 70) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",
 ]  # fmt: skip
 # The guideline items behind the twenty guards that are active by default.
 GUARDS = [
@@ -28,14 +28,13 @@ OUT_OF_REACH = {
     "C-06b": "the site is assumed only through an institution's concept map, which a row has not",
     "site_assumed": "as C-06b",
     **dict.fromkeys(
-        ("C-53b", "C-53c", "C-60b", "C-60c", "C-61", "C-64", "C-65a", "C-65g", "C-06e", "C-58g"),
+        ("C-53b", "C-53c", "C-60b", "C-60c", "C-61", "C-64", "C-65a", "C-65g", "C-58g"),
         "the facts of a row have no word for allergies, orders not to give, doses not done, reports, and ages of their own",
     ),
     **dict.fromkeys(
         (
             "allergies",
             "prohibition",
-            "procedures",
             "allergy_unread",
             "dose_not_given",
             "drug_allergy",
@@ -46,14 +45,6 @@ OUT_OF_REACH = {
     **dict.fromkeys(
         ("exclusion_screen_outdated", "lab_outdated", "report_contradicts_t_scores", "study_day_uncertain"),
         "as C-60b, C-60c, C-61 and C-64",
-    ),
-    **dict.fromkeys(
-        (
-            *("C-70a", "C-70b", "C-70c", "C-70d", "lab_unread"),
-            *("vitamin_d", "alkaline_phosphatase", "cannot_sit_upright", "bisphosphonate_contraindicated"),
-            *("pregnancy", "breast_cancer_risk"),
-        ),
-        "what could not be read, or is old, has no word among the facts of a row: tests of the core and of records show it",
     ),
     "malignancy_unread": "a problem in words that cannot be read has no word among the facts of a row",
 }

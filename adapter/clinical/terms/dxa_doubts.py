@@ -12,9 +12,11 @@ from adapter.clinical.model import (
     Site,
     TScore,
 )
-from adapter.clinical.study import NO_STUDY, T_SCORE
+from adapter.clinical.study import NO_STUDY, REPLACEABLE, T_SCORE
 from adapter.clinical.terms.dxa import lowest, scores, vertebra_on_vfa
 
+# What shows that a scan was made, and not that anybody saw a T-score of it.
+NO_SCORE = frozenset({Reason.REPORT_ONLY, Reason.DENSITY_ONLY, Reason.Z_SCORE_ONLY, Reason.MEMBER_MISSING})
 HIP = (Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.FEMUR_REGION_UNKNOWN)
 
 
@@ -83,6 +85,24 @@ def _unread_elsewhere(case: Case) -> list[Rejected]:
     ]
 
 
+def _refused_earlier(case: Case) -> list[Rejected]:
+    """Refused scores of any earlier study, at sites that decide: a report without any score tells of none (C-50)."""
+    start, decisive = case.study.on, case.parameters["decisive_sites"]
+    if start is None:
+        return []
+    known = {(s.on, s.site, s.side) for s in case.study.earlier}
+    return [
+        r
+        for r in case.record.rejected
+        if r.concerns == T_SCORE
+        and r.reason not in NO_STUDY | NO_SCORE
+        and (r.site is None or r.site in decisive)
+        and r.on is not None
+        and r.on < start
+        and not (r.reason in REPLACEABLE and (r.on, r.site, r.side) in known)
+    ]
+
+
 def _never_measured(*sites: Site) -> Term:
     """Of a region that no study of this patient measured, while another was (C-62)."""
 
@@ -148,6 +168,11 @@ TERMS: dict[str, Term] = {
         lambda c: bool(_unread_elsewhere(c)),
         lambda c: evidence_of(_unread_elsewhere(c)),
         "a recent earlier study may have measured a site that the deciding one leaves out, and cannot be read",
+    ),
+    "earlier_score_refused": Term(
+        lambda c: bool(_refused_earlier(c)),
+        lambda c: evidence_of(_refused_earlier(c)),
+        "an earlier T-score at a site that decides cannot be read",
     ),
     "hip_measured": Term(
         lambda c: any(s.site in HIP for s in c.study.scores),

@@ -36,6 +36,14 @@ def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
     return _unread(case, analytes, [lab.on for lab in case.record.labs if lab.analyte in analytes])
 
 
+def _measure_unread(field: str, says: str) -> Term:
+    return Term(
+        lambda c: bool(_unread(c, (field,), [c.days.get(field)])),
+        lambda c: evidence_of(_unread(c, (field,), [c.days.get(field)])),
+        f"measured, and the newest value cannot be used (C-70): {says}",
+    )
+
+
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
     """Answers to one question that nobody could read, and that no readable one came after."""
     return _unread(case, (fact,), [case.days.get(fact)])
@@ -80,6 +88,8 @@ TERMS: dict[str, Term] = {
     "calcium_unread": _lab_unread(Analyte.CALCIUM),
     "vitamin_d_unread": _lab_unread(Analyte.VITAMIN_D_25OH),
     "alkaline_phosphatase_unread": _lab_unread(Analyte.ALKALINE_PHOSPHATASE),
+    "weight_unread": _measure_unread("weight_kg", "body weight"),
+    "bmi_unread": _measure_unread("bmi", "body mass index"),
     "calcium_was_abnormal": _old_alarm(Analyte.CALCIUM),
     "vitamin_d_was_low": _old_alarm(Analyte.VITAMIN_D_25OH),
     "alkaline_phosphatase_was_high": _old_alarm(Analyte.ALKALINE_PHOSPHATASE),

@@ -1,14 +1,15 @@
-"""Weight and body mass index, the newest valid ones."""
+"""Weight and body mass index, the newest valid ones; one that was measured and cannot be used is refused by its name."""
 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from adapter.clinical.model import Standing
+from adapter.clinical.model import Reason, Rejected, Standing
 from mappings.inbound.intake.intake_answers import IntakeAnswer, unit_of
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import table, unit_factors
+from mappings.inbound.resources.refusals import BODY_MEASURE
+from mappings.valuesets import names_by_number, table, unit_factors
 
 _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
 _MEASURE = {field: measure for measure, field in _FIELD.items()}
@@ -16,25 +17,47 @@ _MEASURE = {field: measure for measure, field in _FIELD.items()}
 _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
 
 
-def body_measures(measured: Iterable[Measurement], on: date) -> dict[str, IntakeAnswer]:
-    """By field: ``weight_kg`` and ``bmi`` (kg/m2)."""
+def body_measures(
+    measured: Iterable[Measurement], on: date
+) -> tuple[dict[str, IntakeAnswer], tuple[Rejected, ...]]:
+    """By field, ``weight_kg`` and ``bmi`` (kg/m2), and what was refused."""
     newest: dict[str, tuple[date, str, Decimal]] = {}
-    for one in measured:
-        names = {name for c in one.code.codes for name in table("body").names(c)}
-        if len(names) != 1 or one.problem(on) or one.standing is not Standing.VALID or one.on is None:
-            continue
-        name = _FIELD[names.pop()]
-        value = _value(name, one)
-        if value is not None:
+    refused: set[Rejected] = set()
+    for one, name in ((it, name) for it in measured for name in _fields(it)):
+        value = _read(name, one, on)
+        if isinstance(value, Reason) or one.on is None:
+            reason = value if isinstance(value, Reason) else Reason.NO_DATE
+            refused.add(Rejected(reason, BODY_MEASURE, one.evidence, on=one.on, about=name))
+        else:
             found = (one.on, one.evidence, value)
             newest[name] = max(newest.get(name, found), found)
-    return {name: IntakeAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
+    read = {name: IntakeAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
+    return read, tuple(refused)
 
 
-def _value(name: str, one: Measurement) -> Decimal | None:
+def _fields(one: Measurement) -> list[str]:
+    """What it measures; under a system that is not its own it is known by name, and not used."""
+    names = {name for _, key in one.code.written for name in names_by_number("body").get(key, ())}
+    return [_FIELD[name] for name in sorted(names)]
+
+
+def _read(name: str, one: Measurement, on: date) -> Decimal | Reason:
+    if reason := one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None):
+        return reason
+    coded = {found for c in one.code.codes for found in table("body").names(c)}
+    if len(coded) != 1:
+        return Reason.CODES_DISAGREE if coded else Reason.UNKNOWN_CODE
+    return _value(name, one)
+
+
+def _value(name: str, one: Measurement) -> Decimal | Reason:
     quantity = obj(one.value[1])
     value, factor = number(quantity.get("value")), unit_factors(_MEASURE[name]).get(unit_of(quantity))
-    if value is None or factor is None or quantity.get("comparator"):
-        return None
+    if value is None:
+        return Reason.NO_VALUE
+    if quantity.get("comparator"):
+        return Reason.COMPARATOR
+    if factor is None:
+        return Reason.UNIT_MISMATCH
     low, high = _RANGE[name]
-    return value * factor if low <= value * factor <= high else None
+    return value * factor if low <= value * factor <= high else Reason.IMPLAUSIBLE

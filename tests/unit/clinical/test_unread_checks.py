@@ -46,7 +46,6 @@ def test_with_nothing_unread_it_is_firm() -> None:
         ("answer", "cannot_sit_upright", "cannot_sit_upright"),
         ("answer", "bisphosphonate_contraindicated", "bisphosphonate_contraindicated"),
         ("answer", "dental_problem", "dental_check"),
-        ("answer", "breast_cancer_risk_high", "breast_cancer_risk"),
         ("procedure", "", "procedures"),
     ],
 )

@@ -23,6 +23,7 @@ from workers.cases.record import dxa_scans, measurements, medical_history
 from workers.cases.record.fact_codes import coded, local
 from workers.cases.record.fact_values import CaseDays, known, number, only, word, yes_no
 from workers.cases.record.resources import appointment, observation, patient, quantity, sent_letter
+from workers.cases.record.unreadable_facts import unreadable
 
 Write = Callable[[Any, CaseDays], Iterator[Json]]
 HALF_A_YEAR = (
@@ -156,7 +157,16 @@ def _appointments(booked: Any, _: CaseDays) -> Iterator[Json]:
 
 
 ANSWERS: Mapping[str, Write] = {question.code.replace("-", "_"): _answer(question) for question in QUESTIONS}
-LISTS = ("t_scores", "fractures", "conditions", "medications", "procedures", "family_history", "symptoms")
+LISTS = (
+    "t_scores",
+    "fractures",
+    "conditions",
+    "medications",
+    "procedures",
+    "family_history",
+    "symptoms",
+    "unreadable",
+)
 OF_THE_PATIENT = frozenset({"age_years", "birth_date", "birth_year_only", "sex", "profile_params"})
 FACTS: Mapping[str, Write] = {
     **ANSWERS,
@@ -175,6 +185,7 @@ FACTS: Mapping[str, Write] = {
     "calcium_portions_per_day": _portions,
     "labs": measurements.labs,
     "frax": measurements.frax,
+    "unreadable": unreadable,
     "gp_handover_sent_date": _handover_sent,
     "appointments": _appointments,
 }

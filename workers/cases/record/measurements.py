@@ -21,8 +21,9 @@ FRAX = ("mof_pct", "hip_pct")
 
 
 def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
-    """A result may have the laboratory's mark without a number, a number without a mark, or both."""
-    only(values, "labs", {*LABS, *LABS.values()})
+    """A result may have the laboratory's mark without a number, a number without a mark, or both, and a day of its own."""
+    only(values, "labs", {*LABS, *LABS.values(), "date"})
+    day = values.get("date", stage.as_of)
     for key, counted in LABS.items():
         content: Json = {}
         if counted in values:
@@ -32,7 +33,7 @@ def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
                 raise NotCovered(f"labs.{key}: {values[key]}")
             content["interpretation"] = [named("mark", values[key])]
         if content:
-            yield observation(f"lab-{key}", named("measurement", key), stage.as_of, **content)
+            yield observation(f"lab-{key}", named("measurement", key), day, **content)
 
 
 def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
