@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from adapter.clinical.language.parameters import settings_faults
+from adapter.clinical.language.parameters import Place, settings_faults
 from adapter.clinical.language.pathway import (
     Pathway,
     PathwayDocument,
@@ -26,6 +26,7 @@ from adapter.clinical.language.pathway import (
     Source,
     assemble,
 )
+from adapter.clinical.language.rules import Citation
 from adapter.errors import ConfigurationFault
 from adapter.input_files import InputFileFault, text_of
 from mappings.pathways.schema import PathwayFile
@@ -85,7 +86,9 @@ def layers(name: str | Path) -> tuple[Layer, ...]:
 
 def _with_parameters(last: PathwayDocument, parameters: Mapping[str, Any]) -> PathwayDocument:
     """The institution's settings as a last layer under the same name; its rules are not repeated."""
-    return replace(last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=())
+    return replace(
+        last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=(), parameter_sources={}
+    )
 
 
 def _find(name: str | Path) -> Path:
@@ -151,7 +154,11 @@ def _document(file: PathwayFile) -> PathwayDocument:
         version=file.version,
         title=file.title,
         sources=tuple(Source(**source.model_dump()) for source in file.sources),
-        parameters=file.parameters,
+        parameters=file.values,
+        parameter_sources={
+            name: tuple(Citation(it.source, it.lines) for it in entry.cite)
+            for name, entry in file.parameters.items()
+        },
         define={name: _text(value) for name, value in file.define.items()},
         rules=tuple(_rule(rule.model_dump(exclude_none=True)) for rule in file.rules),
         off=file.off,
@@ -174,6 +181,7 @@ def _fingerprint(documents: list[PathwayDocument]) -> str:
 
 
 def _plain(document: PathwayDocument) -> dict[str, Any]:
+    """What a decision can rest on: a better citation of the same number leaves every decision as it is."""
     return {
         name: getattr(document, name)
         for name in ("id", "version", "parameters", "define", "rules", "off", "texts")
@@ -182,4 +190,13 @@ def _plain(document: PathwayDocument) -> dict[str, Any]:
 
 def _located(fault: PathwayFault, chain: list[Layer]) -> str:
     read = next((r for r in reversed(chain) if r.content.id == fault.document), chain[-1])
-    return f"{read.path.name}:{line_of(read.text, fault.place)}: {fault.message}"
+    return f"{read.path.name}:{line_of(read.text, written(fault.place))}: {fault.message}"
+
+
+def written(place: Place) -> Place:
+    """Where a place of the plain data stands in the file: there the value of a parameter has its source beside it."""
+    match place:
+        case ("parameters", name, inner, *further) if inner != "cite":
+            return ("parameters", name, "value", inner, *further)
+        case _:
+            return place

@@ -14,20 +14,25 @@ ALWAYS = "always"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number or choice, and the files that had a say in it, the last one deciding."""
+    """One number or choice, the files that had a say in it, the last one deciding, and what that one cites for it."""
 
     name: str
     value: str
     set_by: tuple[str, ...]
+    cite: tuple[str, ...]
 
 
 def parameters(pathway: Pathway, layers: tuple[Layer, ...]) -> tuple[Parameter, ...]:
     """Every parameter by its full name, ``renal_limits_ml_min.zoledronate`` for instance."""
-    said = {layer.content.id: dict(flat(layer.content.parameters)) for layer in layers}
-    return tuple(
-        Parameter(name, shown(value), tuple(document for document, held in said.items() if name in held))
-        for name, value in flat(pathway.parameters)
-    )
+    said = {layer.content.id: dict(flat(layer.content.values)) for layer in layers}
+    entries = {layer.content.id: layer.content.parameters for layer in layers}
+
+    def described(name: str, value: Any) -> Parameter:
+        by = tuple(document for document, held in said.items() if name in held)
+        cited = entries[by[-1]][name.partition(".")[0]].cite if by else ()
+        return Parameter(name, shown(value), by, tuple(f"{it.source} {it.lines}".strip() for it in cited))
+
+    return tuple(described(name, value) for name, value in flat(pathway.parameters))
 
 
 def flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

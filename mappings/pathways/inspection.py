@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adapter.clinical.language.parameters import Place
 from adapter.clinical.language.pathway import Pathway
-from mappings.pathways import Layer, PathwayFileFault, layers, load
+from mappings.pathways import Layer, PathwayFileFault, layers, load, written
 from mappings.pathways.description import flat
-from mappings.pathways.yaml_lines import Place, line_of
+from mappings.pathways.yaml_lines import line_of
 from mappings.texts import LANGUAGES
 from mappings.texts import load as texts_of
 
@@ -43,10 +44,10 @@ def inspect(path: Path) -> Findings:
 def _unread(chain: tuple[Layer, ...]) -> Iterator[str]:
     """Parameters of the last file that override nothing and that no rule reads."""
     *general, own = chain
-    inherited = {name for layer in general for name, _ in flat(layer.content.parameters)}
+    inherited = {name for layer in general for name, _ in flat(layer.content.values)}
     nested = {".".join(name.split(".")[:n]) for name in inherited for n in range(1, name.count(".") + 1)}
     read = {name for layer in chain for name in re.findall(r"param\.([\w.]+)", layer.text)}
-    for place in _places(own.content.parameters):
+    for place in _places(own.content.values):
         name = ".".join(place)
         above = {".".join(place[:n]) for n in range(1, len(place) + 1)}
         if any("." in step for step in place):
@@ -72,12 +73,12 @@ def _places(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[
 
 def _free(name: str, chain: tuple[Layer, ...]) -> bool:
     """Whether it is an entry of a table whose entries an institution names itself, such as contacts."""
-    tables = {key for layer in chain[:-1] for key, value in layer.content.parameters.items() if value == {}}
+    tables = {key for layer in chain[:-1] for key, value in layer.content.values.items() if value == {}}
     chosen = {
         value[word]
         for word in ("choose", "by")
         for layer in chain
-        for value in layer.content.parameters.values()
+        for value in layer.content.values.values()
         if isinstance(value, dict) and "choose" in value
     }
     return name.partition(".")[0] in tables | chosen
@@ -103,4 +104,4 @@ def _worded(pathway: Pathway, language: str, kind: str, code: str) -> bool:
 
 
 def _at(layer: Layer, place: Place, message: str) -> str:
-    return f"{layer.path.name}:{line_of(layer.text, place)}: {message}"
+    return f"{layer.path.name}:{line_of(layer.text, written(place))}: {message}"

@@ -23,7 +23,8 @@ extends: {extends}
 #sources:
 #  - {{id: protocol_2026, title: "Local protocol", published: "2026-11"}}
 
-# Numbers and choices to set otherwise; leave out what stays as in {extends}, a table's other entries too.
+# Numbers and choices to set otherwise, each with the document that it stands in; leave out what stays as in {extends},
+# a table's other entries too.
 #parameters:
 {parameters}
 
@@ -53,6 +54,8 @@ extends: {extends}
 #  fr: {{activity.fall_clinic_referral: Orientation vers la consultation des chutes}}
 """
 
+OWN_SOURCE = "cite: [{source: protocol_2026}]"
+
 
 def skeleton(own_id: str, title: str, base: Pathway) -> str:
     """A file that extends ``base``; ``title`` may be any text."""
@@ -62,7 +65,9 @@ def skeleton(own_id: str, title: str, base: Pathway) -> str:
         heading=plain,
         title=plain.replace("\\", "\\\\").replace('"', '\\"'),
         extends=base.ref.id,
-        parameters="\n".join(f"#  {name}: {_flow(value)}" for name, value in base.parameters.items()),
+        parameters="\n".join(
+            f"#  {name}: {{value: {_flow(value)}, {OWN_SOURCE}}}" for name, value in base.parameters.items()
+        ),
         modes=", ".join(Mode),
         effects=", ".join(EFFECTS),
     )

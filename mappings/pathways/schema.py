@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 RuleId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
@@ -30,6 +31,21 @@ class CitationEntry(Strict):
     lines: str = ""
 
 
+class ParameterEntry(Strict):
+    """A number or choice, and what it rests on."""
+
+    value: Any
+    cite: tuple[CitationEntry, ...] = Field(min_length=1)
+
+
+def _with_source(given: Any) -> Any:
+    """A value that stands alone: said in words, since it is what one writes first."""
+    if isinstance(given, ParameterEntry) or (isinstance(given, dict) and given.keys() == {"value", "cite"}):
+        return given
+    wanted = "a number or choice stands with its source: {value: ..., cite: [{source: ID, lines: ...}]}"
+    raise PydanticCustomError("no_source", wanted)  # type: ignore[misc] # wants a literal
+
+
 class RuleEntry(Strict):
     """One rule, or one statement with the reason why nothing follows from it."""
 
@@ -51,8 +67,15 @@ class PathwayFile(Strict):
     title: str
     extends: str | None = None
     sources: tuple[SourceEntry, ...] = ()
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Annotated[ParameterEntry, BeforeValidator(_with_source)]] = Field(
+        default_factory=dict
+    )
     define: dict[Code, str | bool] = Field(default_factory=dict)
     rules: tuple[RuleEntry, ...] = ()
     off: dict[RuleId, str] = Field(default_factory=dict)  # rule id -> why this institution switched it off
     texts: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters without their sources."""
+        return {name: entry.value for name, entry in self.parameters.items()}

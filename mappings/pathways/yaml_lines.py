@@ -7,8 +7,7 @@ from typing import Any
 
 import yaml
 
-Place = tuple[str | int, ...]
-
+from adapter.clinical.language.parameters import Place
 
 CORE = "tag:yaml.org,2002:"
 BOOL = CORE + "bool"

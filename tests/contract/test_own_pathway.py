@@ -22,7 +22,7 @@ extends: antonius
 sources:
   - {id: protocol_2026, title: Local protocol, published: "2026-11"}
 parameters:
-  coffee_max: 2
+  coffee_max: {value: 2, cite: [{source: protocol_2026, lines: "2"}]}
 rules:
   - id: OWN-1
     mode: propose

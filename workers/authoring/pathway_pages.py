@@ -70,7 +70,7 @@ def pathway_page(name: str) -> str:
     pathway = _shipped(name)
     intro = f"`{pathway.ref.id}` {pathway.ref.version}, made from {', '.join(pathway.lineage)}."
     numbers = [
-        (f"`{it.name}`", it.value, it.set_by[-1] if it.set_by else "")
+        (f"`{it.name}`", it.value, it.set_by[-1] if it.set_by else "", "; ".join(it.cite))
         for it in parameters(pathway, layers(name))
     ]
     definitions = [(f"`{term}`", f"`{one_line(held.text)}`") for term, held in pathway.definitions.items()]
@@ -80,7 +80,7 @@ def pathway_page(name: str) -> str:
         intro,
         "## Rules",
         *(f"### {topic}\n\n{_rules(pathway, rules)}" for topic, rules in topics(pathway.rules).items()),
-        "## Numbers and choices\n\n" + _table(("name", "value", "set by"), numbers),
+        "## Numbers and choices\n\n" + _table(("name", "value", "set by", "source"), numbers),
         "## Definitions\n\n" + _table(("name", "means"), definitions),
         "## Sources\n\n" + _table(("id", "title", "published", "note"), sources),
     )

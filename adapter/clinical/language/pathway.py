@@ -70,6 +70,7 @@ class PathwayDocument:
     title: str
     sources: tuple[Source, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameter_sources: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
     define: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Mapping[str, Any], ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)
@@ -148,6 +149,8 @@ class _Builder:
             for place, message in mismatches(earlier, document.parameters):
                 self._fault(document, ("parameters", *place), message)
             earlier = merged(earlier, document.parameters)
+            for name, cite in document.parameter_sources.items():
+                self._cited(document, ("parameters", name, "cite"), cite)
         for name, message in unusable_choices(earlier):
             self._fault(self.documents[-1], ("parameters", name), message)
 
@@ -223,7 +226,7 @@ class _Builder:
         )
         if not rule.effects and not rule.reason:
             self._fault(document, place, f"rule {rule.id} needs 'then', or a 'reason' why nothing follows")
-        self._cited(document, place, rule)
+        self._cited(document, (*place, "cite"), rule.cite)
         return rule
 
     def _terms_under(self, expression: Expression) -> set[str]:
@@ -234,12 +237,11 @@ class _Builder:
             terms |= self._terms_under(definition) if definition else {name}
         return terms
 
-    def _cited(self, document: PathwayDocument, place: Place, rule: Rule) -> None:
+    def _cited(self, document: PathwayDocument, place: Place, cite: Iterable[Citation]) -> None:
         known = {source.id for d in self.documents for source in d.sources}
-        for citation in rule.cite:
+        for citation in cite:
             if citation.source not in known:
-                message = f"no source {citation.source!r}; known: {sorted(known)}"
-                self._fault(document, (*place, "cite"), message)
+                self._fault(document, place, f"no source {citation.source!r}; known: {sorted(known)}")
 
     def _effects(self, document: PathwayDocument, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
         for kind, given in then.items():

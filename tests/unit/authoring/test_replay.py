@@ -43,7 +43,7 @@ def test_a_program_that_decides_differently_is_told_from_other_rules() -> None:
 def test_another_edition_is_named_with_everything_that_differs(tmp_path: Path) -> None:
     file = tmp_path / "edition.yaml"
     file.write_text(
-        "id: hvrt\nversion: 2.0.0\ntitle: New\nextends: hvrt\nparameters: {calcium_range: {low: 1100}}\n"
+        "id: hvrt\nversion: 2.0.0\ntitle: New\nextends: hvrt\nparameters: {calcium_range: {value: {low: 1100}, cite: [{source: settlements}]}}\n"
     )
 
     found = replay(kept().under(str(file)))

@@ -39,7 +39,7 @@ def people() -> Iterator[Person]:
 def stricter(tmp_path: Path) -> Pathway:
     file = tmp_path / "stricter.yaml"
     file.write_text(
-        "id: stricter\nversion: 2.0.0\ntitle: Stricter\nextends: etz\nparameters: {normal_includes_minus_1: false}\n"
+        "id: stricter\nversion: 2.0.0\ntitle: Stricter\nextends: etz\nparameters: {normal_includes_minus_1: {value: false, cite: [{source: who}]}}\n"
     )
     return load(file)
 

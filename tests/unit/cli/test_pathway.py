@@ -18,7 +18,7 @@ from workers.cases.record.case_record import record_of
 from workers.cli.root import root
 from workers.sandbox import Sandbox
 
-OWN = "id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nparameters: {normal_includes_minus_1: false}\n"
+OWN = "id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nparameters: {normal_includes_minus_1: {value: false, cite: [{source: who}]}}\n"
 NECK = {"site": "femoral_neck", "value": -1.0, "date": "2026-11-10", "status": "final"}
 ANNA = {"age_years": 70, "sex": "female", "menopausal_status": "post", "t_scores": [NECK]}
 
@@ -62,7 +62,7 @@ def test_the_shipped_pathways_are_listed_with_version_and_fingerprint() -> None:
 def test_a_parameter_is_shown_with_every_file_that_had_a_say(own: Path) -> None:
     held = printed("pathway", "show", own)["parameters"]["normal_includes_minus_1"]
 
-    assert held == {"value": "false", "set_by": ["core", "mine"]}
+    assert held == {"value": "false", "set_by": ["core", "mine"], "cite": ["who"]}
 
 
 def test_one_rule_is_shown_with_its_source() -> None:

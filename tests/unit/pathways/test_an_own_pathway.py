@@ -20,8 +20,8 @@ extends: antonius
 sources:
   - {id: protocol_2026, title: Local protocol, published: "2026-11"}
 parameters:
-  coffee_max: 2
-  age_gate: {men_from: 55}
+  coffee_max: {value: 2, cite: [{source: protocol_2026, lines: "2"}]}
+  age_gate: {value: {men_from: 55}, cite: [{source: protocol_2026, lines: "3"}]}
 rules:
   - id: OWN-1
     topic: Falls

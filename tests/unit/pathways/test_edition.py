@@ -19,7 +19,9 @@ def test_a_pathway_says_the_same_as_itself() -> None:
 
 
 def test_a_number_is_shown_before_and_after_and_so_is_the_rule_that_writes_it(tmp_path: Path) -> None:
-    number, rule = changed(tmp_path, "parameters: {alcohol: {advice_max: 0}}\n")
+    number, rule = changed(
+        tmp_path, "parameters: {alcohol: {value: {advice_max: 0}, cite: [{source: settlements}]}}\n"
+    )
 
     assert number == Edit("parameter", "alcohol.advice_max", "", "1", "0")
     assert (rule.name, rule.part) == ("C-15a", "then")

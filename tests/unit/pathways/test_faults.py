@@ -66,6 +66,26 @@ BROKEN = {
         f"{RULE}    cite: [{{source: somewhere}}]\n    then: {{flag: x}}\n",
         "mine.yaml:10: no source 'somewhere'; known: ['aace_2020'",
     ),
+    "a number alone": (
+        "parameters:\n  coffee_max: 2\n",
+        "mine.yaml:7: parameters.coffee_max: a number or choice stands with its source: {value: ..., cite: [{source: ID,",
+    ),
+    "a number without a source": (
+        "parameters:\n  alcohol: {value: {advice_max: 2}}\n",
+        "mine.yaml:7: parameters.alcohol: a number or choice stands with its source",
+    ),
+    "a number with an empty source": (
+        "parameters:\n  coffee_max: {value: 2, cite: []}\n",
+        "mine.yaml:7: parameters.coffee_max.cite: Tuple should have at least 1 item",
+    ),
+    "a number from a source that is not named": (
+        "parameters:\n  coffee_max:\n    value: 2\n    cite: [{source: somewhere}]\n",
+        "mine.yaml:9: no source 'somewhere'; known: ['aace_2020'",
+    ),
+    "a number in a table that is of another kind": (
+        "parameters:\n  alcohol:\n    value:\n      advice_max: none\n    cite: [{source: us}]\n",
+        "mine.yaml:9: 'advice_max' is a text, and a number is wanted",
+    ),
     "a rule twice": (
         f"{RULE}    then: {{flag: x}}\n  - id: OWN-1\n    mode: guard\n    says: x\n    then: {{flag: x}}\n",
         "mine.yaml:11: rule OWN-1 stands here twice",
@@ -100,12 +120,15 @@ def test_a_file_with_a_fault_is_not_used(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (
-            "parameters:\n  cofee_max: 2\n",
+            "parameters:\n  cofee_max: {value: 2, cite: [{source: us}]}\n",
             "mine.yaml:7: nothing reads the parameter 'cofee_max'; did you mean coffee_max?",
         ),
-        ("parameters:\n  alcohol: {max: 2}\n", "mine.yaml:7: nothing reads the parameter 'alcohol.max'"),
         (
-            "parameters:\n  alcohol.advice_max: 2\n",
+            "parameters:\n  alcohol: {value: {max: 2}, cite: [{source: us}]}\n",
+            "mine.yaml:7: nothing reads the parameter 'alcohol.max'",
+        ),
+        (
+            "parameters:\n  alcohol.advice_max: {value: 2, cite: [{source: us}]}\n",
             "mine.yaml:7: 'alcohol.advice_max' stands for a table in a table",
         ),
     ],
@@ -119,7 +142,11 @@ def test_a_parameter_that_nothing_reads_is_taken_for_a_misspelt_one(
 
 
 @pytest.mark.parametrize(
-    "text", ["parameters: {alcohol: {advice_max: 2}}\n", "parameters: {contacts: {ward_3: x}}\n"]
+    "text",
+    [
+        "parameters: {alcohol: {value: {advice_max: 2}, cite: [{source: us}]}}\n",
+        "parameters: {contacts: {value: {ward_3: x}, cite: [{source: us}]}}\n",
+    ],
 )
 def test_a_parameter_that_something_reads_is_fine(text: str, tmp_path: Path) -> None:
     assert inspect(written(tmp_path, text)).faults == ()

@@ -74,7 +74,8 @@ def _told(pathway: Pathway, name: str, wanted: str | None) -> Json:
         **_summary(pathway),
         "rules": [_rule(pathway, rule) for rule in chosen],
         "parameters": {
-            it.name: {"value": it.value, "set_by": it.set_by} for it in parameters(pathway, layers(name))
+            it.name: {"value": it.value, "set_by": it.set_by, "cite": it.cite}
+            for it in parameters(pathway, layers(name))
         },
         "definitions": {term: one_line(held.text) for term, held in pathway.definitions.items()},
         "off": pathway.off,
@@ -100,8 +101,10 @@ def _show(pathway: Pathway, told: Json) -> None:
     say(f"{pathway.ref.title}: {pathway.ref.id} {pathway.ref.version}, {pathway.ref.fingerprint}")
     say(f"From the general to the particular: {', '.join(pathway.lineage)}")
     held = told.get("parameters", {})
-    rows = ((name, it["value"], " -> ".join(it["set_by"])) for name, it in held.items())
-    show_table("Parameters", ("parameter", "value", "set by"), rows)
+    rows = (
+        (name, it["value"], " -> ".join(it["set_by"]), "; ".join(it["cite"])) for name, it in held.items()
+    )
+    show_table("Parameters", ("parameter", "value", "set by", "source"), rows)
     show_table("Definitions", ("name", "means"), told.get("definitions", {}).items())
     wanted = {rule["id"]: rule for rule in told["rules"]}
     for topic, rules in topics(tuple(rule for rule in pathway.rules if rule.id in wanted)).items():
