@@ -18,14 +18,8 @@ import yaml
 from pydantic import ValidationError
 
 from adapter.clinical.language.parameters import Place, settings_faults
-from adapter.clinical.language.pathway import (
-    Pathway,
-    PathwayDocument,
-    PathwayFault,
-    PathwayFaults,
-    Source,
-    assemble,
-)
+from adapter.clinical.language.pathway import Pathway, assemble
+from adapter.clinical.language.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
 from adapter.clinical.language.rules import Citation
 from adapter.errors import ConfigurationFault
 from adapter.input_files import InputFileFault, text_of

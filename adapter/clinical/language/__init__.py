@@ -1,8 +1,9 @@
 """How the rules of a pathway are written, checked and run.
 
-rules       a rule as data
-logic       the conditions, with a third truth value for unknown
-parameters  the numbers, layered
-pathway     all of them resolved and checked: every fault at once
-program     a stage as one function: here a rule fires
+rules             a rule as data
+logic             the conditions, with a third truth value for unknown
+parameters        the numbers, layered
+pathway_document  one file, with all of these as plain data
+pathway           the files resolved and checked: every fault at once
+program           a stage as one function: here a rule fires
 """

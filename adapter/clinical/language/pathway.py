@@ -1,7 +1,6 @@
 """A pathway: parameters, definitions and rules, resolved along its lineage and compiled once.
 
-``assemble`` takes documents as plain data, the general one first, and reports every fault it finds with the place
-it was found in, so that whoever edits the file can be shown the line.
+``assemble`` takes documents, the general one first, and reports every fault it finds.
 """
 
 import re
@@ -13,6 +12,7 @@ from adapter.clinical.case import Term
 from adapter.clinical.decision import Category, PathwayVersion, Route
 from adapter.clinical.language.logic import Expression, ExpressionFault, compile_expression
 from adapter.clinical.language.parameters import Place, chosen, merged, mismatches, unusable_choices
+from adapter.clinical.language.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
 from adapter.clinical.language.program import Program, stage_program
 from adapter.clinical.language.rules import (
     DECIDED,
@@ -30,51 +30,6 @@ from adapter.clinical.language.rules import (
 from adapter.clinical.terms import SILENT, VOCABULARY
 
 CODES = {"class": frozenset(Category), "route": {*Route, NONE}, "decision": frozenset(Tier)}
-
-
-@dataclass(frozen=True, slots=True)
-class PathwayFault:
-    """What is wrong in a document, where, and what is allowed."""
-
-    document: str
-    place: Place
-    message: str
-
-
-class PathwayFaults(ValueError):
-    """Every fault of a pathway at once."""
-
-    def __init__(self, faults: Sequence[PathwayFault]) -> None:
-        super().__init__(
-            "; ".join(f"{f.document}: {'/'.join(map(str, f.place))}: {f.message}" for f in faults)
-        )
-        self.faults = tuple(faults)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document that rules cite."""
-
-    id: str
-    title: str
-    published: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PathwayDocument:
-    """One pathway file after its shape was checked; values are still plain data."""
-
-    id: str
-    version: str
-    title: str
-    sources: tuple[Source, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    parameter_sources: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
-    define: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[Mapping[str, Any], ...] = ()
-    off: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

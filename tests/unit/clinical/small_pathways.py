@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from adapter.clinical.language.pathway import Pathway, PathwayDocument, assemble
+from adapter.clinical.language.pathway import Pathway, assemble
+from adapter.clinical.language.pathway_document import PathwayDocument
 from adapter.clinical.model import BoneRecord
 from adapter.clinical.stages import Firing
 from tests.unit.clinical.questions import a_case, facts_of, general_parameters

@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.language.pathway import (
-    Pathway,
-    PathwayDocument,
-    PathwayFault,
-    PathwayFaults,
-    Source,
-    assemble,
-)
+from adapter.clinical.language.pathway import Pathway, assemble
+from adapter.clinical.language.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
 from adapter.clinical.language.rules import EFFECTS, Citation, Mode, Stage
 from adapter.clinical.terms import VOCABULARY
 from tests.unit.clinical.small_pathways import OTHERWISE
