@@ -43,7 +43,7 @@ def _with_source(given: Any) -> Any:
     if isinstance(given, ParameterEntry) or (isinstance(given, dict) and given.keys() == {"value", "cite"}):
         return given
     wanted = "a number or choice stands with its source: {value: ..., cite: [{source: ID, lines: ...}]}"
-    raise PydanticCustomError("no_source", wanted)  # type: ignore[misc] # wants a literal
+    raise PydanticCustomError("no_source", wanted)
 
 
 class RuleEntry(Strict):
