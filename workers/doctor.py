@@ -36,11 +36,10 @@ from workers.queue.bootstrap import (
 )
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
 from workers.queue.sweep import SweepPolicy
-from workers.queue.sweep_pages import SweepTarget
+from workers.queue.sweep_pages import NEEDED, SweepTarget, denies, lacks
 from workers.review.read import offered
 from workers.settings import Settings
 
-NEEDED = ("Patient", "Observation", "Condition")
 NOBODY = "osteo-handover-doctor"  # an id that no patient has
 
 
@@ -224,10 +223,15 @@ def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
             return Finding(
                 "sweep", State.BROKEN, f"no list of patients: {fault}", "ask for the right to search Patient"
             )
-        news = policy.searches(clock(), full=False)
-        refused = {it.type: fault for it in news if (fault := _refused(client, it))}
+        news = [it for it in policy.searches(clock(), full=False) if not lacks(client, it.type)]
+        faults = {it.type: fault for it in news if (fault := _refused(client, it))}
     except OsteoHandoverError as fault:
         return Finding("sweep", State.BROKEN, str(fault), "wait, or find out why it does not answer")
+    refused = {kind: fault for kind, fault in faults.items() if not denies(fault, kind)}
+    absent = sorted({it.type for it in targets} - {it.type for it in news} | faults.keys() - refused.keys())
+    if not refused and absent:
+        says = f"the server does not have {', '.join(absent)}: sweeps pass over that and read the rest"
+        return Finding("sweep", State.LIMITED, says, "nothing, unless it should be there")
     if not refused:
         return Finding("sweep", State.WORKS, f"{1 + len(news)} searches across all patients, all answered")
     says = f"no search across patients for {', '.join(refused)}: {next(iter(refused.values()))}"

@@ -128,6 +128,7 @@ def test_health_keys_and_description_need_no_secret(process: tuple[str, Any]) ->
     lagging = requests.get(f"{base}/health/ready", timeout=9)
     assert lagging.status_code == 503  # nobody has read the server yet
     assert lagging.json()["read_until_seconds_ago"] is None
+    assert lagging.json()["types_not_there"] == []
     (key,) = requests.get(f"{base}/.well-known/jwks.json", timeout=9).json()["keys"]
     assert "d" not in key
     assert "/assess" in requests.get(f"{base}/openapi.json", timeout=9).json()["paths"]

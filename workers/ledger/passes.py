@@ -98,6 +98,15 @@ def last_full(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetim
     return found
 
 
+def passed_over(ledger: Ledger, ruleset: str) -> tuple[str, ...]:
+    """The types that the server did not have when it was last read for what changed."""
+    ended = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED, PassState.PARTIAL))
+    mine = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, sweep_pass.c.full == 0)
+    query = select(sweep_pass.c.passed_over).where(mine, ended).order_by(sweep_pass.c.id.desc()).limit(1)
+    with ledger.transaction() as connection:
+        return tuple(connection.scalar(query) or ())
+
+
 @retried
 def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
     """Begin to read, or None while another process is reading; a reader that died is abandoned first.
@@ -233,7 +242,7 @@ def want(
 
 @retried
 def finish(
-    ledger: Ledger, this: Pass, until: datetime, server_time: datetime | None = None, *, whole: bool = True
+    ledger: Ledger, this: Pass, until: datetime, ended: Position = NOWHERE, *, whole: bool = True
 ) -> None:
     """Every page was read, up to this moment of the server's clock: the next pass goes on from there.
 
@@ -241,7 +250,8 @@ def finish(
     """
     mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
     state = PassState.READ if whole else PassState.PARTIAL
-    values = {"state": state, "until": until, "server_time": server_time, "position": None}
+    told = {"server_time": ended.server_time, "passed_over": list(ended.passed_over)}
+    values = {"state": state, "until": until, "position": None, **told}
     with ledger.transaction() as connection:
         connection.execute(update(sweep_pass).where(mine).values(**values))
 

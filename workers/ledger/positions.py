@@ -24,6 +24,7 @@ class Position:
     strays: int = 0
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()  # types that the server does not have
 
     def as_json(self) -> dict[str, Any]:
         """For the ledger."""

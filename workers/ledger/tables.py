@@ -82,6 +82,7 @@ sweep_pass = Table(
     Column("started_at", Instant, nullable=False),
     Column("position", JSON),  # while it is read: workers.ledger.positions
     Column("server_time", Instant),  # at its first answer, for the skew of the two clocks
+    Column("passed_over", JSON),  # types that the server does not have, of a pass over what changed
 )
 
 review = Table(

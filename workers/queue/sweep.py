@@ -200,7 +200,7 @@ def _clock_went_back(
 def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, now: datetime) -> SweepResult:
     whole = not set(position.gaps) - _ON_PRINCIPLE
     until = _until(position, this, policy, now)
-    passes.finish(ledger, this, until, position.server_time, whole=whole)
+    passes.finish(ledger, this, until, position, whole=whole)
     if whole:
         seen_versions.forget(ledger, until - 2 * policy.overlap - policy.margin)
     return SweepResult(
@@ -210,7 +210,7 @@ def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, 
         position.strays,
         position.since,
         until,
-        (*position.notes, *(_told(gap) for gap in position.gaps)),
+        (*position.notes, *(_told(gap) for gap in position.gaps), *_not_there(position)),
         whole,
     )
 
@@ -222,6 +222,11 @@ def _until(position: Position, this: Pass, policy: SweepPolicy, now: datetime) -
     if this.full or position.since is None or not stamped:
         return min(clocks)
     return min(position.newest or position.since + policy.overlap, *clocks)
+
+
+def _not_there(position: Position) -> Iterator[str]:
+    if position.passed_over:
+        yield f"this server does not have {', '.join(position.passed_over)}: nothing was looked for there"
 
 
 def _told(gap: str) -> str:

@@ -3,6 +3,9 @@
 A server that is busy for one page is not a reason to read all the others again. A page is tried several times, after
 waits drawn at random; and when that does not help, the pass waits where it is for the next sweep. A link that has expired
 is replaced by a search from the last change that was seen, which an order by `_lastUpdated` makes possible.
+
+A type that the server does not have is passed over and named, and the others are read. Only the server's own word says
+so: an error alone may be trouble, and trouble must not look like a type without news.
 """
 
 import random
@@ -12,17 +15,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from adapter.errors import ConfigurationFault, TryAgainLater, VersionConflict
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater, VersionConflict
 from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.search import Page, Params
+from adapter.fhir.search import Page, Params, SearchResult
 from workers.ledger.circuits import Draw
 from workers.ledger.positions import Position
+from workers.review.read import offered
 
 TRIES = 6  # of one page
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
 LONGEST_TOLD = 30.0  # seconds that a server may ask for while its page is waited for
 EXPIRED = frozenset({404, 410})
+NEEDED = ("Patient", "Observation", "Condition")  # without one of them there is nothing to sweep for
+_NO_SUCH_TYPE = frozenset({404, 405})
 
 
 class PagingServer(Protocol):
@@ -86,8 +92,14 @@ def _one(
     server: PagingServer, searches: Searches, position: Position, retry: PageRetry, walk: _Walk
 ) -> tuple[Page, Position]:
     target = searches(position.since)[position.search]
+    if position.link is None and lacks(server, target.type):
+        return _passed_over(target, position)
     try:
         page = _tried(lambda: server.search_page(target.type, target.params, link=position.link), retry)
+    except ConfigurationFault as fault:
+        if position.link is None and denies(fault, target.type):
+            return _passed_over(target, position)
+        raise
     except TryAgainLater as fault:
         if position.link is None or fault.status not in EXPIRED or position.last in walk.begun_from:
             raise
@@ -105,6 +117,22 @@ def _one(
         said=max(position.said, page.total),
         gaps=tuple(sorted({*position.gaps, *page.result.gaps})),
     )
+
+
+def lacks(server: PagingServer, kind: str) -> bool:
+    """Whether a server has no such type by its own statement."""
+    return kind not in NEEDED and not offered(server.capabilities(), kind)
+
+
+def denies(fault: OsteoHandoverError, kind: str) -> bool:
+    """Whether a refusal says, in an OperationOutcome, that there is no such type; a status alone says nothing."""
+    told = any(issue.code == "not-supported" for issue in fault.issues)
+    return kind not in NEEDED and fault.status in _NO_SUCH_TYPE and told
+
+
+def _passed_over(target: SweepTarget, position: Position) -> tuple[Page, Position]:
+    passed_over = tuple(sorted({*position.passed_over, target.type}))
+    return Page(SearchResult([], [], []), None), replace(position, passed_over=passed_over)
 
 
 def _ended(position: Position) -> Position:

@@ -42,4 +42,5 @@ class Health:
         alone = until is not None and until > now
         late = behind is None or behind > LATE * self.interval
         well = not late and not alone
-        return well, {"ledger": "opened", "read_until_seconds_ago": behind, "server_left_alone": alone}
+        told = {"ledger": "opened", "read_until_seconds_ago": behind, "server_left_alone": alone}
+        return well, {**told, "types_not_there": list(passes.passed_over(ledger, self.ruleset))}

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from adapter.errors import TryAgainLater
+from adapter.errors import ConfigurationFault, Issue, OsteoHandoverError, TryAgainLater
 from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, SearchResult
+from adapter.fhir.statuses import Asked, Purpose, fault_of_status
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.ledger.positions import NOWHERE
 from workers.queue.sweep import SweepPolicy, sweep
@@ -42,23 +43,29 @@ class Server:
     trouble: list[Exception | None] = field(default_factory=list)  # of the next requests, in order
     gaps: frozenset[Gap] = frozenset()
     total: int = 0
+    absent: dict[str, Exception | None] = field(
+        default_factory=dict
+    )  # and how it refuses a type that it declares
 
     def capabilities(self) -> Capabilities:
         names = [{"name": name} for name in sorted(self.params)]
-        types = [
-            {"type": kind, "searchParam": names} for kind in ("Observation", "AllergyIntolerance", "Patient")
-        ]
+        declared = {"Observation", "AllergyIntolerance", "Patient"} - {
+            kind for kind, fault in self.absent.items() if fault is None
+        }
+        types = [{"type": kind, "searchParam": names} for kind in sorted(declared)]
         return Capabilities.parse({"fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": types}]})
 
     def search_page(self, resource_type: str, params: Any = (), *, link: str | None = None) -> Page:
         """The next of the pages; a link says which one it was."""
         number = int(link or 0)
+        if fault := self.absent.get(resource_type):
+            raise fault
         if link is None:
             self.asked.append((resource_type, tuple(params)))
         self.links.append(f"{resource_type} {number}")
         held = self.pages.get(resource_type, [[]])
-        if self.trouble and (fault := self.trouble.pop(0)):
-            raise fault
+        if self.trouble and (trouble := self.trouble.pop(0)):
+            raise trouble
         result = SearchResult(held[number], [], [], self.ignored, self.time.isoformat(), self.gaps)
         names = frozenset(str(it["id"]) for it in held[number])
         return Page(result, str(number + 1) if number + 1 < len(held) else None, self.total, names)
@@ -391,3 +398,59 @@ def test_a_sweep_that_was_taken_for_dead_stops(ledger: Ledger) -> None:
 
     with pytest.raises(TryAgainLater):
         sweep(Slow(), ledger, AGENDA, lambda: NOON)
+
+
+def refusal(status: int, *codes: str) -> OsteoHandoverError:
+    """How the wire tells of a search that was refused."""
+    issues = tuple(Issue("error", code) for code in codes)
+    return fault_of_status(Asked("GET", "AllergyIntolerance", Purpose.SEARCH), status, issues)
+
+
+NOT_THERE = [None, refusal(404, "not-supported"), refusal(405, "not-supported")]
+
+
+@pytest.mark.parametrize("how", NOT_THERE, ids=["undeclared", "404", "405"])
+def test_a_type_that_the_server_does_not_have_is_passed_over_by_name_and_the_rest_is_read(
+    ledger: Ledger, how: Exception | None
+) -> None:
+    first_pass(ledger)
+    news = [[an_observation("o1", "Patient/a", at=NOON + MINUTE)]]
+
+    result = sweep(
+        Server({"Observation": news}, absent={"AllergyIntolerance": how}),
+        ledger,
+        AGENDA,
+        lambda: NOON + MINUTE,
+    )
+
+    assert result.whole
+    assert "this server does not have AllergyIntolerance: nothing was looked for there" in result.notes
+    assert due(ledger, NOON + MINUTE) == {"a"}
+    assert passes.passed_over(ledger, AGENDA.ruleset) == ("AllergyIntolerance",)
+
+
+@pytest.mark.parametrize("codes", [(), ("not-found",), ("processing",), ("not-supported",)])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 407, 408, 410, 422, 429, *range(500, 506), 599])
+def test_trouble_is_never_taken_for_a_type_that_is_not_there(
+    ledger: Ledger, status: int, codes: tuple[str, ...]
+) -> None:
+    if status in (404, 405) and codes == ("not-supported",):
+        return
+    first_pass(ledger)
+    before = passes.cursor(ledger, AGENDA.ruleset)
+
+    with pytest.raises(OsteoHandoverError):
+        sweep(Server(absent={"AllergyIntolerance": refusal(status, *codes)}), ledger, AGENDA, lambda: NOON)
+
+    assert passes.cursor(ledger, AGENDA.ruleset) == before
+
+
+@pytest.mark.parametrize("how", NOT_THERE, ids=["undeclared", "404", "405"])
+def test_a_type_without_which_there_is_nothing_to_do_is_not_passed_over(
+    ledger: Ledger, how: Exception | None
+) -> None:
+    first_pass(ledger)
+    server = Server(absent={"Observation": how or refusal(404)})
+
+    with pytest.raises(ConfigurationFault):
+        sweep(server, ledger, AGENDA, lambda: NOON)

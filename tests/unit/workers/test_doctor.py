@@ -41,8 +41,13 @@ def test_a_login_in_the_clear_is_a_finding_and_no_trace() -> None:
     assert "allow_unprotected" in last.says
 
 
+STATEMENT = Answer(200, {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"})
+
+
 def without_a_patient(asked: Asked) -> Answer:
     """A server that finds nothing of anybody unless it is told of whom; it lists its patients."""
+    if asked.path.endswith("/metadata"):
+        return STATEMENT
     free = asked.path.startswith("/r4/Patient")
     return Answer(200, searchset()) if free else Answer(403, outcome("forbidden"))
 
@@ -78,9 +83,25 @@ def test_a_server_that_lists_no_patients_is_named() -> None:
 
 def test_a_server_that_answers_the_sweep_works() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
-        server.will_answer(*[Answer(200, searchset())] * 40)
+        server.will_answer(Answer(200, searchset()), STATEMENT, *[Answer(200, searchset())] * 40)
 
         found = sweeping(client, settings_for(server.base), lambda: TOLD)
 
     assert found.state is State.WORKS
     assert any("_lastUpdated=ge2026-11-20" in path for path in server.paths)
+
+
+def test_a_type_that_the_server_does_not_have_is_named_and_keeps_nothing_from_working() -> None:
+    def without_lists(asked: Asked) -> Answer:
+        if asked.path.endswith("/metadata"):
+            return STATEMENT
+        absent = asked.path.startswith("/r4/List")
+        return Answer(404, outcome("not-supported")) if absent else Answer(200, searchset())
+
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[without_lists] * 40)
+
+        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+
+    assert found.state is State.LIMITED
+    assert "does not have List" in found.says
