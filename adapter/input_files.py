@@ -19,13 +19,18 @@ class InputFileFault(ConfigurationFault):
     """A file that cannot be used: its name, the line where it is known, and what is wrong. Never its content."""
 
 
-def text_of(path: Path, largest: int = LARGEST) -> str:
-    """The text of a file; raises InputFileFault."""
+def bytes_of(path: Path, largest: int = LARGEST) -> bytes:
+    """The content of a file as it is; raises InputFileFault."""
     with _opened(path) as file:
         content = file.read(largest + 1)
         if len(content) > largest:
             raise InputFileFault(f"{path}: is larger than {largest} bytes; split it")
-        return _decoded(content, path)
+        return content
+
+
+def text_of(path: Path, largest: int = LARGEST) -> str:
+    """The text of a file; raises InputFileFault."""
+    return _decoded(bytes_of(path, largest), path)
 
 
 def ndjson_of(path: Path) -> Iterator[tuple[int, Any]]:

@@ -1,12 +1,8 @@
-"""HL7 v2.5.1 as far as a letter needs it: one document notification out, one acknowledgement in. Pure.
+"""HL7 v2 in both directions. Pure.
 
-    document() -> bytes of an MDM^T02 (or T10, when it replaces an earlier document)
-    read_ack() -> what the receiver said about it
-
-    er7    the pipes and hats: escaping, writing and reading segments
-    pid    a FHIR Patient as PID
-    mdm    the message around the PDF
-    ack    MSA and ERR
+    document() -> MDM^T02 with a letter; read_ack() -> what the receiver said about it (mdm, pid, ack)
+    input/                what a message of somebody else says, by the map of its sender, and our answer to it
+    er7, er7_reader       pipes and hats, written and read
 
 What a person wrote is escaped in `er7.text` and nowhere else.
 """

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mappings.hl7v2.er7 import NotHl7, Segment, parse, value
+from mappings.hl7v2.er7_reader import NotHl7, read_loosely
 
 DUPLICATE = "205"
 PASSING = frozenset({"206", "207"})
@@ -49,23 +49,17 @@ class Ack:
 def read_ack(raw: bytes) -> Ack:
     """The acknowledgement in these bytes; raises AckUnreadable."""
     try:
-        segments = parse(raw)
+        answer = read_loosely(raw)
     except NotHl7 as error:
         raise AckUnreadable("the answer is no HL7 v2 message") from error
-    inner = delimiters_of(segments[0])
-    msa = next((it for it in segments if it[0] == "MSA"), None)
+    msa = answer.first("MSA")
     if msa is None:
         raise AckUnreadable("the answer has no MSA segment")
-    said = value(msa, 1, 1, inner)
-    errors = [it for it in segments if it[0] == "ERR"]
-    codes = [code for it in errors if _CODE.fullmatch(code := value(it, 3, 1, inner))]
-    fatal = any(value(it, 4, 1, inner) == "F" for it in errors)
-    return Ack(value(msa, 2, 1, inner), _verdict(said, codes, fatal=fatal), "-".join((said, *codes[:1])))
-
-
-def delimiters_of(msh: Segment) -> str:
-    """MSH-2, as far as it can be used."""
-    return msh[2] if len(msh) > 2 and len(msh[2]) >= 4 else "^~\\&"
+    said = msa.value(1)
+    errors = [it for it in answer.segments if it.name == "ERR"]
+    codes = [code for it in errors if _CODE.fullmatch(code := it.value(3))]
+    fatal = any(it.value(4) == "F" for it in errors)
+    return Ack(msa.value(2), _verdict(said, codes, fatal=fatal), "-".join((said, *codes[:1])))
 
 
 def _verdict(said: str, codes: list[str], *, fatal: bool) -> AckVerdict:

@@ -2,12 +2,11 @@ r"""The encoding of HL7 v2 with pipes and hats: what is written cannot break out
 
 Both libraries for this were tried, and what they write is read otherwise than it was meant: hl7apy 1.3.5 leaves a line
 break in a text (a name could add a segment) and takes ``\F\`` in a name for an escape, hl7 0.4.5 writes ``\X20AC\`` for
-a euro sign whatever the character set is. hl7apy reads well, and judges in the tests what is written here.
+a euro sign whatever the character set is. hl7apy judges in the tests what is written here; reading: ``er7_reader``.
 """
 
-import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 LONGEST = 199  # characters: HL7 v2.5.1 gives a text (ST) no more
 ENCODING = "UTF-8"
@@ -18,12 +17,6 @@ _ESCAPES = str.maketrans({sign: f"\\{name}\\" for sign, name in _NAMED.items()})
 _SPACES = frozenset({"Cc", "Zl", "Zp"})  # tabs, line breaks, and the bytes that frame a message
 _DROPPED = frozenset({"Cf", "Cs"})  # bidi overrides and other invisible marks, halves of characters
 _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of Persian and Indic names
-
-Segment = Sequence[str]
-
-
-class NotHl7(ValueError):
-    """The bytes are no HL7 v2 message; nothing of them is quoted."""
 
 
 def text(written: object, longest: int = LONGEST) -> str:
@@ -55,27 +48,6 @@ def header(*fields: str) -> str:
 def message(segments: Iterable[str]) -> bytes:
     """The bytes of a message; every segment ends in CR."""
     return "".join(f"{it}\r" for it in segments).encode(ENCODING)
-
-
-def parse(raw: bytes) -> list[Segment]:
-    """Segments of raw fields, each number at its own index; LF and CR LF are taken too. Raises NotHl7."""
-    lines = [line for line in re.split(r"[\r\n]+", raw.decode(ENCODING, errors="replace")) if line.strip()]
-    if not lines or not re.match(r"MSH([^\w\s])[^\w\s]", lines[0]):
-        raise NotHl7("the first segment is not MSH")
-    mark = lines[0][3]
-    msh, *others = (line.split(mark) for line in lines)
-    return [["MSH", mark, *msh[1:]], *others]
-
-
-def value(segment_: Segment, number: int, component: int = 1, delimiters: str = DELIMITERS) -> str:
-    """One component of the first repetition of a field, unescaped; empty when it is not there."""
-    field = segment_[number] if number < len(segment_) else ""
-    inner = delimiters + DELIMITERS[len(delimiters) :]
-    parts = field.split(inner[1])[0].split(inner[0])
-    found = parts[component - 1] if component <= len(parts) else ""
-    signs = {"F": "|", "S": inner[0], "R": inner[1], "E": inner[2], "T": inner[3]}
-    escape = re.escape(inner[2])
-    return re.sub(f"{escape}([EFSRT]){escape}", lambda named: signs[named[1]], found)
 
 
 def _plain(character: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from mappings.hl7v2 import control_id
-from mappings.hl7v2.er7 import parse, value
+from mappings.hl7v2.er7_reader import read_message
 from tests.unit.delivery.letters import PDF, SECRETS, a_message
 from tests.unit.delivery.listener import listening
 from workers.delivery.channels.mllp_channel import MllpChannel, Tls
@@ -70,8 +70,9 @@ def test_the_pdf_arrives_in_one_whole_message() -> None:
         sent_to(listener.port)
 
     (message,) = listener.messages
-    obx = next(it for it in parse(message) if it[0] == "OBX")
-    assert b64decode(value(obx, 5, 5)) == PDF
+    obx = read_message(message).first("OBX")
+    assert obx
+    assert b64decode(obx.value(5, 5)) == PDF
 
 
 def test_nobody_listening_is_weather() -> None:

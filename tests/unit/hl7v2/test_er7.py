@@ -1,6 +1,7 @@
 import pytest
 
-from mappings.hl7v2.er7 import NotHl7, components, header, message, parse, segment, text, value
+from mappings.hl7v2.er7 import components, header, message, segment, text
+from mappings.hl7v2.er7_reader import NotHl7, read_message
 
 HOSTILE = [
     pytest.param("a|b^c~d&e\\f", "a|b^c~d&e\\f", id="every delimiter"),
@@ -23,13 +24,13 @@ HOSTILE = [
 def test_what_anybody_writes_is_read_back_and_stays_in_its_field(written: str, read: str) -> None:
     raw = message([header("app"), segment("PID", "1", components(text(written), "second"), "next")])
 
-    msh, pid = parse(raw)
+    msh, pid = read_message(raw).segments
 
-    assert [msh[0], pid[0]] == ["MSH", "PID"]
+    assert [msh.name, pid.name] == ["MSH", "PID"]
     assert raw.count(b"\r") == 2
-    assert value(pid, 2, 1) == read
-    assert value(pid, 2, 2) == "second"
-    assert value(pid, 3) == "next"
+    assert pid.value(2, 1) == read
+    assert pid.value(2, 2) == "second"
+    assert pid.value(3) == "next"
 
 
 def test_a_long_text_is_cut_before_it_is_escaped() -> None:
@@ -40,18 +41,21 @@ def test_a_long_text_is_cut_before_it_is_escaped() -> None:
 
 @pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
 def test_every_line_ending_is_taken(ending: str) -> None:
-    assert [it[0] for it in parse(f"MSH|^~\\&|a{ending}MSA|AA|1{ending}".encode())] == ["MSH", "MSA"]
+    assert [it.name for it in read_message(f"MSH|^~\\&|a{ending}MSA|AA|1{ending}".encode()).segments] == [
+        "MSH",
+        "MSA",
+    ]
 
 
 @pytest.mark.parametrize("raw", [b"", b"MSH", b"MSH|", b"<html>", b"PID|1", b"MSHA^~", b"\xff\xfe\x00"])
 def test_what_is_no_message_is_refused_without_a_quote(raw: bytes) -> None:
     with pytest.raises(NotHl7) as refused:
-        parse(raw)
+        read_message(raw)
 
     assert str(refused.value) == "the first segment is not MSH"
 
 
 def test_own_delimiters_are_followed() -> None:
-    msh, msa = parse(b"MSH#@~!$#x\rMSA#AA#a@b!S!c")
+    _, msa = read_message(b"MSH#@~!$#x\rMSA#AA#a@b!S!c").segments
 
-    assert value(msa, 2, 2, msh[2]) == "b@c"
+    assert msa.value(2, 2) == "b@c"

@@ -21,7 +21,7 @@ from tests import structure
 ROOT = Path(__file__).parents[3]
 MODULES = sorted(file for room in ("adapter", "mappings", "workers") for file in (ROOT / room).rglob("*.py"))
 SYSTEMS = ROOT / "mappings" / "codes.py"  # the one place that names code systems
-EVENTS = {"T02", "T10"}  # HL7 v2 events of a document, which look like ICD-10
+EVENTS = {"T02", "T10", "R01", "A08", "A31", "A40", "A47"}  # HL7 v2 events, which look like ICD-10
 SHAPES = (
     re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?"),  # ICD-10, ICPC
     re.compile(r"[A-Z][0-9]{2}[A-Z]([A-Z]([0-9]{2})?)?"),  # ATC

@@ -1,0 +1,173 @@
+r"""Reading HL7 v2 with pipes and hats: the library ``hl7`` takes a message apart; characters and escapes are read here.
+
+The library's own reading of escapes writes what it cannot read into the log, and a log must hold nothing of a patient. It
+also takes the bytes of ``\Xhh\`` for characters, whatever the character set is.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import hl7
+
+from mappings.valuesets import concept_map
+
+MOST_PARTS = (
+    200_000  # fields, components and repetitions of one message; a report of a whole hospital stay has 5,000
+)
+_HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{1,5})(?=\1|$)")
+_CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
+_CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
+_BREAKS = (".br", ".sp", ".ce")
+_UNKNOWN = "\ufffd"
+
+
+class NotHl7(ValueError):
+    """The bytes are no HL7 v2 message; nothing of them is quoted."""
+
+
+class UnreadableCharacters(NotHl7):
+    """The bytes are not in the character set that the message, or the map of its sender, says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hl7Segment:
+    """One segment. A field, a component and a repetition have the numbers of the standard; what is not there is empty."""
+
+    parts: Any = field(repr=False)  # of the library, which has no types
+    codec: str
+
+    @property
+    def name(self) -> str:
+        return str(self.parts[0])
+
+    def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:
+        """One part of a field, unescaped."""
+        held = self.parts[number] if number < len(self.parts) else ""
+        for place in (repetition, component, part):
+            held = _at(held, place)
+        return self._unescaped(held)
+
+    def written(self, number: int) -> str:
+        """A whole field as a text, in which people write delimiters unescaped; its repetitions are lines."""
+        held = self.parts[number] if number < len(self.parts) else ""
+        repeat = self.parts.separators[2]
+        return "\n".join(self._unescaped(line) for line in str(held).split(repeat))
+
+    def repetitions(self, number: int) -> range:
+        """The numbers of the repetitions of a field; none of an empty one."""
+        held = self.parts[number] if number < len(self.parts) else ""
+        return range(1, len(held) + 1 if str(held) else 1)
+
+    def _unescaped(self, text: str) -> str:
+        escape = self.parts.esc
+        if escape not in text:
+            return text
+        mark = re.escape(escape)
+        return str(re.sub(f"{mark}([^{mark}]*){mark}", lambda found: self._meant(found[1]), text))
+
+    def _meant(self, sequence: str) -> str:
+        _, fields, repeat, component, part = self.parts.separators
+        named = {"F": fields, "R": repeat, "S": component, "T": part, "E": self.parts.esc, "H": "", "N": ""}
+        if sequence in named:
+            return str(named[sequence])
+        if sequence[:1] == "X":
+            return _bytes_of(sequence[1:]).decode(self.codec, errors="replace")
+        if sequence[:1] == ".":
+            return "\n" if sequence[:3] in _BREAKS else ""
+        return _UNKNOWN  # another character set, or a sequence of the sender's own: something stood there
+
+
+@dataclass(frozen=True, slots=True)
+class Hl7Message:
+    """The segments of one message, MSH first."""
+
+    segments: tuple[Hl7Segment, ...] = field(repr=False)
+
+    @property
+    def header(self) -> Hl7Segment:
+        return self.segments[0]
+
+    def first(self, name: str) -> Hl7Segment | None:
+        return next((it for it in self.segments if it.name == name), None)
+
+
+def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) -> Hl7Message:
+    """The message in these bytes; raises NotHl7. ``charset`` (table 0211) counts where MSH-18 says nothing or is not believed."""
+    lines = _lines(raw)
+    separator = _separator(lines)
+    codec = _codec(lines[0], separator, charset, believe_header=believe_header)
+    try:
+        text = b"\r".join(lines).decode(codec)
+    except UnicodeDecodeError:
+        told = UnreadableCharacters("the characters are not in the character set that was said")
+    else:
+        return _parsed(text, separator, codec)
+    raise told
+
+
+def read_loosely(raw: bytes) -> Hl7Message:
+    """The same where only codes matter, as in an answer: what is not UTF-8 becomes a mark. Raises NotHl7."""
+    lines = _lines(raw)
+    return _parsed(b"\r".join(lines).decode(errors="replace"), _separator(lines), "UTF-8")
+
+
+def _lines(raw: bytes) -> list[bytes]:
+    return [line for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")) if line.strip()]
+
+
+def _separator(lines: list[bytes]) -> str:
+    """The field separator of a header that can be one."""
+    found = _HEADER.match(lines[0].decode("latin-1")) if lines else None
+    if not found or len({*found[2], found[1]}) != len(found[2]) + 1:
+        raise NotHl7("the first segment is not MSH")
+    return found[1]
+
+
+def _codec(header: bytes, separator: str, charset: str, *, believe_header: bool) -> str:
+    fields = header.decode("latin-1").split(separator)
+    said = (
+        fields[_CHARACTER_SET].partition(fields[1][1:2] or "~")[0].strip()
+        if len(fields) > _CHARACTER_SET
+        else ""
+    )
+    named = (said or charset) if believe_header else (charset or said)
+    if named and named not in _CODECS:
+        raise UnreadableCharacters("the character set of MSH-18 is none that is read here")
+    return _CODECS.get(named, "UTF-8")
+
+
+def _parsed(text: str, separator: str, codec: str) -> Hl7Message:
+    header, _, _ = text.partition("\r")
+    if sum(text.count(sign) for sign in header[3:8]) > MOST_PARTS:
+        raise NotHl7("the message has more parts than any message has")
+    if header.count(separator) < 2:  # the library takes the delimiters of such a header for a field as well
+        text = text.replace(header, header + separator, 1)
+    try:
+        parsed = hl7.parse(text)
+    except (hl7.HL7Exception, ValueError, IndexError, AssertionError):
+        told = NotHl7("the message cannot be taken apart")
+    else:
+        return Hl7Message(tuple(Hl7Segment(it, codec) for it in parsed))
+    raise told
+
+
+def _at(held: Any, place: int) -> Any:
+    """The part of that number; a text without parts is its own first one."""
+    if isinstance(held, str):
+        return held if place == 1 else ""
+    return held[place - 1] if place <= len(held) else ""
+
+
+def _bytes_of(digits: str) -> bytes:
+    try:
+        return bytes.fromhex(digits)
+    except ValueError:
+        return b""
+
+
+def components(segment: Hl7Segment, number: int, repetition: int = 1) -> Mapping[str, str]:
+    """A coded field (CE, CWE): its code, text and system, and the second triplet where there is one."""
+    names = ("code", "text", "system", "code_2", "text_2", "system_2")
+    return {name: segment.value(number, place, repetition).strip() for place, name in enumerate(names, 1)}

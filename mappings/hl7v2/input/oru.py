@@ -1,0 +1,181 @@
+"""ORU^R01 as FHIR: each study that is about bone density becomes a DiagnosticReport with its Observations.
+
+The same result has the same id however often it is sent: order number, day, code and site name it. Everything else of a
+message is left out, each with its reason. Nobody is looked up here: ``subject`` is for whoever writes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from adapter.wire_json import Json
+from mappings.codes import LOINC, NotACode, code
+from mappings.hl7v2.er7_reader import Hl7Message, Hl7Segment, components
+from mappings.hl7v2.input.oru_report import diagnostic_report
+from mappings.hl7v2.input.oru_result import Result, result_of, says
+from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
+from mappings.hl7v2.input.refusal import MessageRefused, Problem
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.v2_values import FILES
+from mappings.inbound.densitometry import words
+from mappings.valuesets import concept_map, table
+
+_NO_RESULT = frozenset({"N", "O"})  # OBX-11: not asked, description of the order
+_ABOUT_BONE = ("report", "dxa", "vfa")
+
+
+class LeftOutReason(StrEnum):
+    """Why a segment becomes nothing."""
+
+    ANOTHER_MATTER = "not about bone density"
+    BY_THE_MAP = "the map of the sender leaves it out"
+    NO_RESULT = "is no result (OBX-11 is N or O)"
+    NO_STUDY = "stands under no study (OBR)"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A segment, by name and number of its kind, and why nothing comes of it."""
+
+    place: str
+    reason: LeftOutReason
+
+
+@dataclass(frozen=True, slots=True)
+class StudyResults:
+    """One OBR with what belongs to it. ``order`` is empty when the message has no order number."""
+
+    order: str
+    report: Json = field(repr=False)
+    results: tuple[Result, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientResults:
+    """The studies of one person, who has one of these identifiers."""
+
+    keys: tuple[PatientKey, ...] = field(repr=False)
+    pid: Hl7Segment = field(repr=False)
+    studies: tuple[StudyResults, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedResults:
+    """What an ORU comes to."""
+
+    patients: tuple[PatientResults, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    """An OBR and the segments under it, each OBX with its notes."""
+
+    obr: Hl7Segment
+    notes: list[Hl7Segment] = field(default_factory=list)
+    results: list[tuple[Hl7Segment, list[Hl7Segment]]] = field(default_factory=list)
+
+
+def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
+    """Everything in a message that is about bone density; raises MessageRefused."""
+    left: list[LeftOut] = []
+    patients = [
+        PatientResults(patient_keys(pid, sender), pid, tuple(_studies(rest, pid, sender, left)))
+        for pid, rest in _by_patient(message.segments)
+    ]
+    if not patients:
+        raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
+    return ObservedResults(tuple(patients), tuple(left))
+
+
+def _by_patient(segments: Sequence[Hl7Segment]) -> Iterator[tuple[Hl7Segment, list[Hl7Segment]]]:
+    starts = [n for n, it in enumerate(segments) if it.name == "PID"]
+    for start, end in pairwise([*starts, len(segments)]):
+        yield segments[start], list(segments[start + 1 : end])
+
+
+def _studies(
+    segments: list[Hl7Segment], pid: Hl7Segment, sender: SenderMap, left: list[LeftOut]
+) -> Iterator[StudyResults]:
+    slots: dict[Any, int] = {}
+    for number, group in enumerate(_groups(segments, left), 1):
+        if not _about_bone(group, sender):
+            left.append(LeftOut(f"OBR {number}", LeftOutReason.ANOTHER_MATTER))
+            continue
+        yield _study(group, pid, sender, left, slots)
+
+
+def _groups(segments: list[Hl7Segment], left: list[LeftOut]) -> list[_Group]:
+    found: list[_Group] = []
+    for it in segments:
+        match it.name:
+            case "OBR":
+                found.append(_Group(it))
+            case "OBX" if found:
+                found[-1].results.append((it, []))
+            case "OBX":
+                left.append(LeftOut(f"OBX {it.value(1)}".strip(), LeftOutReason.NO_STUDY))
+            case "NTE" if found:
+                notes = found[-1].results[-1][1] if found[-1].results else found[-1].notes
+                notes.append(it)
+            case _:
+                pass  # orders, specimens, visits, and what a sender made up
+    return found
+
+
+def _about_bone(group: _Group, sender: SenderMap) -> bool:
+    """By a code that the map of the sender or our own tables hold, or by the words of the study or of a result."""
+    asked = components(group.obr, 4)
+    if any(it.code == asked["code"] and it.system in ("", asked["system"]) for it in sender.reports):
+        return True
+    fields = [(group.obr, 4), *((obx, 3) for obx, _ in group.results)]
+    if any(sender.result(obx.value(3), obx.value(3, 3)) for obx, _ in group.results):
+        return True
+    return any(_known(it, place) or words.speaks_of_density(label) or words.calls_itself_t_score(label)
+               for it, place in fields for label in (says(it, place),))  # fmt: skip
+
+
+def _known(segment: Hl7Segment, place: int) -> bool:
+    for number, system in ((1, 3), (4, 6)):
+        if segment.value(place, system) != "LN":
+            continue
+        try:
+            named = code(LOINC, segment.value(place, number).strip())
+        except NotACode:
+            continue
+        if (LOINC, named.key) in concept_map("t-score-codes") or any(
+            table(it).lookup(named) for it in _ABOUT_BONE
+        ):
+            return True
+    return False
+
+
+def _study(
+    group: _Group, pid: Hl7Segment, sender: SenderMap, left: list[LeftOut], slots: dict[Any, int]
+) -> StudyResults:
+    order = group.obr.value(3 if sender.order.take == "filler" else 2).strip()
+    owner = order or "|".join(f"{it.system}|{it.value}" for it in patient_keys(pid, sender)[:1])
+    results: list[Result] = []
+    texts: list[str] = []
+    files: list[Hl7Segment] = []
+    for obx, notes in group.results:
+        if reason := _reason_to_leave(obx, sender):
+            left.append(LeftOut(f"OBX {obx.value(1)}".strip(), reason))
+        elif obx.value(2).strip().upper() in FILES:
+            files.append(obx)
+        elif (found := result_of(obx, notes, group.obr, sender, owner, slots)) is not None:
+            results.append(found)
+        else:
+            texts += [obx.written(5), *(it.written(3) for it in notes)]
+    texts += [it.written(3) for it in group.notes]
+    return StudyResults(
+        order, diagnostic_report(group.obr, results, texts, files, sender, owner), tuple(results)
+    )
+
+
+def _reason_to_leave(obx: Hl7Segment, sender: SenderMap) -> LeftOutReason | None:
+    if obx.value(3).strip() in sender.leave:
+        return LeftOutReason.BY_THE_MAP
+    return LeftOutReason.NO_RESULT if obx.value(11).strip() in _NO_RESULT else None

@@ -1,0 +1,76 @@
+"""One OBR as a DiagnosticReport: its results, its text, and the files that came with it."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+
+from adapter.wire_json import Json
+from mappings.hl7v2.er7_reader import Hl7Segment, components
+from mappings.hl7v2.input.oru_result import Result, coded_locally, identifiers
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.v2_times import day_of, fhir_time
+from mappings.hl7v2.input.v2_values import concept_of
+from mappings.outbound.ids import resource_id
+from mappings.valuesets import coding, concept_map
+
+_STATUS = {key: target.code for (_, key), target in concept_map("v2-report-status").items()}
+_DXA = coding("v2-dxa-report")
+
+
+def diagnostic_report(
+    obr: Hl7Segment,
+    results: Sequence[Result],
+    texts: Sequence[str],
+    files: Sequence[Hl7Segment],
+    sender: SenderMap,
+    owner: str,
+) -> Json:
+    """Without its subject; ``owner`` is the order number, or the patient where there is none."""
+    when = fhir_time(obr.value(7), sender.timezone)
+    identity = resource_id("DiagnosticReport", "|".join((sender.id, owner, day_of(when), obr.value(4))))
+    order = obr.value(3 if sender.order.take == "filler" else 2).strip()
+    issued = fhir_time(obr.value(22), sender.timezone) or ""
+    parts: Json = {
+        "resourceType": "DiagnosticReport",
+        "id": identity,
+        "identifier": identifiers(identity, order, sender),
+        "status": _STATUS.get(obr.value(25).strip().upper(), "unknown"),
+        "code": _code(obr, sender),
+        "effectiveDateTime": when,
+        "issued": issued if "T" in issued else None,
+        "result": [{"reference": f"Observation/{it.observation['id']}"} for it in results],
+        "conclusion": "\n".join(it for it in texts if it.strip()),
+        "presentedForm": list(_forms(files)),
+    }
+    return {name: it for name, it in parts.items() if it}
+
+
+def _code(obr: Hl7Segment, sender: SenderMap) -> Json:
+    known, asked = concept_of(obr, 4), components(obr, 4)
+    mapped = any(it.code == asked["code"] and it.system in ("", asked["system"]) for it in sender.reports)
+    codings = [*([_DXA] if mapped else known.get("coding", [])), *coded_locally(obr, 4, sender)]
+    words = known.get("text") or _DXA["display"]
+    return {**({"coding": codings} if codings else {}), "text": words}
+
+
+def _forms(files: Sequence[Hl7Segment]) -> Iterator[Json]:
+    """ED: the file itself, in Base64; RP: where it is. What cannot be read is named, so that it is not silence."""
+    for obx in files:
+        title = components(obx, 3)["text"] or components(obx, 3)["code"] or "file"
+        if obx.value(2).strip().upper() == "RP":
+            yield {"url": obx.value(5).strip(), "title": title} if obx.value(5).strip() else {"title": title}
+            continue
+        kind = "/".join(it for it in (obx.value(5, 2).strip(), obx.value(5, 3).strip()) if it).lower()
+        data = "".join(obx.value(5, 5).split())
+        yield {
+            **({"contentType": kind} if "/" in kind else {}),
+            **({"data": data} if obx.value(5, 4).strip().lower() == "base64" and _is_base64(data) else {}),
+            "title": title,
+        }
+
+
+def _is_base64(data: str) -> bool:
+    try:
+        return bool(b64decode(data, validate=True))
+    except (binascii.Error, ValueError):
+        return False

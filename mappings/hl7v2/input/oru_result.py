@@ -1,0 +1,127 @@
+"""One OBX as an Observation: by the map of its sender, else with the code and the words that it came with."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.wire_json import Json
+from mappings.codes import BASE, LOINC, SNOMED
+from mappings.hl7v2.er7_reader import Hl7Segment, components
+from mappings.hl7v2.input.sender_map import ResultCode, SenderMap
+from mappings.hl7v2.input.v2_times import day_of, fhir_time
+from mappings.hl7v2.input.v2_values import NUMERIC, WORDS, concept_of, number, value_of
+from mappings.inbound.densitometry import words
+from mappings.outbound.ids import resource_id
+from mappings.valuesets import coding, concept_map, members, snomed_name
+
+RECEIVED = f"{BASE}/NamingSystem/received"  # our own name of what came by HL7 v2
+_STATUS = {key: target.code for (_, key), target in concept_map("v2-result-status").items()}
+_FLAGS = {key: system for system, key in members("v2-abnormal-flags")}
+_LATERALITY = coding("attribute-laterality")["code"]
+_SIDES = {target.code: key for (_, key), target in concept_map("sides").items()}
+_STATUS_ONLY = frozenset({"U", "D", "W", "X"})  # OBX-11: what came before keeps its value
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An Observation without its subject. ``status_only``: where an earlier one stands, only its status changes."""
+
+    place: str
+    observation: Json = field(repr=False)
+    status_only: bool = False
+    corrects: bool = False
+
+
+def says(segment: Hl7Segment, place: int) -> str:
+    """All words of a coded field, its codes among them, which often are words too."""
+    return " ".join(it for it in components(segment, place).values() if it)
+
+
+def result_of(
+    obx: Hl7Segment, notes: list[Hl7Segment], obr: Hl7Segment, sender: SenderMap, owner: str, slots: dict[Any, int]
+) -> Result | None:  # fmt: skip
+    """The Observation of an OBX, or None when it is a line of the report's text."""
+    meant = sender.result(obx.value(3).strip(), obx.value(3, 3).strip())
+    if meant is None and _is_text(obx):
+        return None
+    when = fhir_time(obx.value(14) or obr.value(7), sender.timezone)
+    named, site = _code(obx, meant, sender), _site(obx, meant, sender)
+    slot = (owner, _key_of(named), str(site), day_of(when))
+    again = slots[slot] = slots.get(slot, 0) + 1
+    turn = f"|{obx.value(4).strip() or again}" if again > 1 else ""
+    identity = resource_id("Observation", "|".join((sender.id, *slot)) + turn)
+    order = obr.value(3 if sender.order.take == "filler" else 2).strip()
+    status = obx.value(11).strip().upper()
+    value = {} if status == "X" else value_of(obx, sender.units)
+    parts: Json = {
+        "resourceType": "Observation",
+        "id": identity,
+        "identifier": identifiers(identity, order, sender),
+        "status": _STATUS.get(status, "unknown"),
+        "code": named,
+        "effectiveDateTime": when,
+        "interpretation": _interpretation(obx),
+        "bodySite": site,
+        "note": [{"text": text} for it in notes if (text := it.written(3).strip())],
+        **value,
+    }
+    found = {name: it for name, it in parts.items() if it}
+    return Result(f"OBX {obx.value(1)}".strip(), found, status in _STATUS_ONLY and not value, status == "C")
+
+
+def identifiers(identity: str, order: str, sender: SenderMap) -> list[Json]:
+    """Our own name, and the order number where there is one."""
+    named = [{"system": RECEIVED, "value": identity}]
+    return [*named, {"system": sender.order.system, "value": order}] if order else named
+
+
+def coded_locally(segment: Hl7Segment, place: int, sender: SenderMap) -> list[Json]:
+    """The sender's own code, in a code system that bears the sender's name."""
+    held = components(segment, place)
+    if not held["code"] or held["system"] == "LN":
+        return []
+    shown = {"display": held["text"]} if held["text"] else {}
+    return [{"system": f"{BASE}/sender/{sender.id}", "code": held["code"], **shown}]
+
+
+def _is_text(obx: Hl7Segment) -> bool:
+    """A line of a report: no number, and a code that says nothing of a T-score."""
+    kind = obx.value(2).strip().upper()
+    if kind in NUMERIC or kind not in WORDS:
+        return False
+    coded = components(obx, 3)["system"] == "LN"
+    return not coded and not words.calls_itself_t_score(says(obx, 3)) and number(obx.written(5)) is None
+
+
+def _code(obx: Hl7Segment, meant: ResultCode | None, sender: SenderMap) -> Json:
+    known = concept_of(obx, 3)
+    mapped = [{"system": LOINC, "code": meant.loinc}] if meant else known.get("coding", [])
+    codings = [*mapped, *coded_locally(obx, 3, sender)]
+    label = known.get("text", "")
+    return {**({"coding": codings} if codings else {}), **({"text": label} if label else {})}
+
+
+def _site(obx: Hl7Segment, meant: ResultCode | None, sender: SenderMap) -> Json:
+    """As the map says of the code, else by the place that OBX-20 or OBX-4 names, else the words of OBX-20."""
+    told = components(obx, 20)
+    if meant and meant.site:
+        site, side = meant.site, meant.side
+    elif named := sender.site(told["text"], told["code"], obx.value(4).strip()):
+        site, side = named.site, named.side
+    else:
+        return concept_of(obx, 20)
+    written = f"{site}:{_LATERALITY}={_SIDES[side]}" if side else site
+    shown = snomed_name(site)
+    return {
+        "coding": [{"system": SNOMED, "code": written, **({"display": shown} if shown and not side else {})}]
+    }
+
+
+def _interpretation(obx: Hl7Segment) -> list[Json]:
+    flags = [obx.value(8, 1, it).strip() for it in obx.repetitions(8)]
+    return [{"coding": [{"system": _FLAGS[it], "code": it}]} for it in flags if it in _FLAGS]
+
+
+def _key_of(named: Json) -> str:
+    """What a code is, for telling results apart: its first coding, else its words."""
+    first = next(iter(named.get("coding", ())), None)
+    return f"{first['system']}|{first['code']}" if first else str(named.get("text", ""))

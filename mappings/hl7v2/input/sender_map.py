@@ -1,0 +1,159 @@
+"""What a sender of HL7 v2 means by its own codes, sites, units and identifiers: one YAML file, checked as a whole.
+
+It names no patient. Codes of LOINC and SNOMED CT must be ones that this program reads, so that a mapped result is used.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from adapter.errors import ConfigurationFault
+from adapter.input_files import text_of
+from mappings.codes import LOINC, SNOMED, NotACode, code
+from mappings.hl7v2.input.v2_times import known_zone
+from mappings.valuesets import concept_map, table
+
+_READ = ("lab", "dxa", "vfa", "body", "frax", "report", "symptom")
+LARGEST = 1024 * 1024
+
+
+def _loinc(text: str) -> str:
+    try:
+        wanted = code(LOINC, text)
+    except NotACode:
+        raise ValueError("is not a code of LOINC") from None
+    if (LOINC, wanted.key) in concept_map("t-score-codes") or any(table(it).lookup(wanted) for it in _READ):
+        return text
+    raise ValueError("is a code of LOINC that this program does not read")
+
+
+def _site(text: str) -> str:
+    if (SNOMED, text) in concept_map("body-sites"):
+        return text
+    raise ValueError("is not a body site of SNOMED CT that this program reads")
+
+
+def _charset(text: str) -> str:
+    if text in {key for _, key in concept_map("v2-character-sets")}:
+        return text
+    raise ValueError("is not a character set of table 0211 that is read here")
+
+
+class MapEntry(BaseModel):
+    """Nothing but what is named here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Sender(MapEntry):
+    """Who sends, as MSH-3 and MSH-4 name it (first component); an empty facility is any."""
+
+    application: str = Field(min_length=1)
+    facility: str = ""
+
+
+class PatientIdentifier(MapEntry):
+    """Which of the identifiers in PID-3 names the patient, and its system on the FHIR server; empty fits any."""
+
+    system: str = Field(min_length=1)
+    authority: str = ""
+    type: str = ""
+
+
+class OrderNumber(MapEntry):
+    """The number that a study keeps when its results are corrected: the filler's (OBR-3) or the placer's (OBR-2)."""
+
+    system: str = Field(min_length=1)
+    take: Literal["filler", "placer"] = "filler"
+
+
+class ReportCode(MapEntry):
+    """A code of OBR-4 that is a DXA. An empty system is any."""
+
+    code: str = Field(min_length=1)
+    system: str = ""
+
+
+class SiteName(MapEntry):
+    """A place in the sender's words (OBX-20, or OBX-4), as SNOMED CT and side."""
+
+    text: str = Field(min_length=1)
+    site: Annotated[str, AfterValidator(_site)]
+    side: Literal["left", "right"] | None = None
+
+
+class ResultCode(MapEntry):
+    """A code of OBX-3, the LOINC code that it means, and where it was measured if the code says so."""
+
+    code: str = Field(min_length=1)
+    system: str = ""
+    loinc: Annotated[str, AfterValidator(_loinc)]
+    site: Annotated[str, AfterValidator(_site)] | None = None
+    side: Literal["left", "right"] | None = None
+
+
+class SenderMap(MapEntry):
+    """One sender. ``id`` stands in the identifiers of everything that it sends: it must never change."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")
+    title: str = ""
+    sender: Sender
+    charset: Annotated[str, AfterValidator(_charset)] | None = None
+    believe_msh_18: bool = True
+    timezone: Annotated[str, AfterValidator(known_zone)] = "Europe/Amsterdam"
+    patient: tuple[PatientIdentifier, ...] = Field(min_length=1)
+    order: OrderNumber
+    reports: tuple[ReportCode, ...] = ()
+    results: tuple[ResultCode, ...] = ()
+    sites: tuple[SiteName, ...] = ()
+    units: dict[str, str] = Field(default_factory=dict)
+    leave: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        """A code that means two things means nothing."""
+        for name, held in (("results", self.results), ("sites", self.sites)):
+            keys = [(it.code, it.system) if isinstance(it, ResultCode) else it.text for it in held]
+            if len(set(keys)) < len(keys):
+                raise ValueError(f"{name}: a code stands there twice")
+        if both := sorted({it.code for it in self.results} & set(self.leave)):
+            raise ValueError(f"leave: {both[0]} is also one of the results")
+        return self
+
+    def result(self, written: str, system: str) -> ResultCode | None:
+        """What a code of OBX-3 means."""
+        fits = [it for it in self.results if it.code == written and it.system in ("", system)]
+        return max(fits, key=lambda it: len(it.system), default=None)
+
+    def site(self, *texts: str) -> SiteName | None:
+        """The first place that one of these texts names."""
+        named = {it.text.casefold(): it for it in self.sites}
+        return next((named[text.casefold()] for text in texts if text.casefold() in named), None)
+
+
+def load_sender_map(path: Path) -> SenderMap:
+    """The map in a file; raises ConfigurationFault with every fault, by the path of its key."""
+    written = text_of(path, LARGEST)
+    try:
+        content = yaml.safe_load(written)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise ConfigurationFault(f"{path}{line}: is not YAML; correct it") from None
+    try:
+        return SenderMap.model_validate(content)
+    except ValidationError as error:
+        told = "; ".join(_told(error.errors(include_input=False, include_url=False)))
+        problem = ConfigurationFault(f"{path}: {told}")
+    raise problem
+
+
+def _told(faults: Any) -> Iterator[str]:
+    for it in faults:
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in it["loc"]).lstrip(
+            "."
+        )
+        yield f"{place or 'the file'}: {it['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,66 @@
+"""`hl7 check` and `hl7 explain` on the messages of the tests."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from tests.unit.hl7v2.messages import MAP, obx, oru
+from workers.cli.root import root
+
+
+@pytest.fixture
+def map_file(tmp_path: Path) -> Path:
+    file = tmp_path / "dxa.yaml"
+    file.write_text(yaml.safe_dump(MAP), "utf-8")
+    return file
+
+
+def explained(message: bytes, map_file: Path, *more: str) -> tuple[int, str]:
+    file = map_file.with_name("message.hl7")
+    file.write_bytes(message)
+    done = CliRunner().invoke(root, ["hl7", "explain", str(file), "--map", str(map_file), *more])
+    return done.exit_code, done.stdout
+
+
+def test_a_map_is_told_in_a_line(map_file: Path) -> None:
+    done = CliRunner().invoke(root, ["hl7", "check", str(map_file)])
+
+    assert done.exit_code == 0
+    assert "dxa-zkh for DXA/ZKH: 3 results, 1 sites, 1 units, 1 reports" in done.stdout.replace("\n", "")
+
+
+def test_a_message_is_told_as_drafts_as_t_scores_and_as_what_is_not_used(map_file: Path) -> None:
+    code, shown = explained(
+        oru(obx("TNL^hals^L", "-2,8"), obx("QQ^T-score heup^L", "-2,0"), obx("AANV^x^L", "1")),
+        map_file,
+        "--json",
+    )
+
+    told = json.loads(shown)
+    assert code == 0
+    assert [(it["from"], it["value"]) for it in told["drafts"]] == [
+        ("OBR", ""), ("OBX 1", "-2.8 {T-score}"), ("OBX 1", "-2.0 {T-score}")
+    ]  # fmt: skip
+    assert told["t_scores"] == [
+        {"site": "femoral_neck", "side": "left", "t_score": "-2.8", "on": "2026-06-01"}
+    ]
+    assert [it["reason"] for it in told["rejected"]] == ["unknown_code"]
+    assert told["left_out"] == [{"segment": "OBX 1", "why": "the map of the sender leaves it out"}]
+
+
+def test_people_get_tables(map_file: Path) -> None:
+    code, shown = explained(oru(obx("TNL^hals^L", "-2,8")), map_file)
+
+    assert code == 0
+    assert "femoral_neck" in shown
+
+
+def test_a_message_that_would_be_refused_says_why_and_ends_with_1(map_file: Path) -> None:
+    code, shown = explained(b"MSH|^~\\&|DXA|ZKH|||2026||ORU^R01|M1|P|2.5\rPID|1||Jansen", map_file)
+
+    assert code == 1
+    assert "Refused: 101" in shown
+    assert "Jansen" not in shown
