@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapter.wire_json import write
 from mappings.hl7v2.er7 import text
-from mappings.hl7v2.input.message_content import header_of, translated
+from mappings.hl7v2.input.message_meaning import header_of, translated
 from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.outbound.gate import faults

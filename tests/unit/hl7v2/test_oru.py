@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from adapter.wire_json import Json
-from mappings.hl7v2.input.message_content import header_of, sender_of, translated
+from mappings.hl7v2.input.message_meaning import header_of, sender_of, translated
 from mappings.hl7v2.input.oru import LeftOutReason
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.outbound.gate import faults
