@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
-from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, claims, courses
+from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
 from adapter.clinical.model import Analyte, BoneRecord, Certainty, Lab, Listing, Reason, Rejected
 from adapter.clinical.recency import is_recent
 from adapter.clinical.study import completed_years, latest_study
@@ -33,7 +33,13 @@ class Case:
         self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])
         self.courses: Final = {course.kind: course for course in courses(medicines, parameters, on)}
         self.taken: Final = frozenset(
-            [kind for m in medicines if claims(m, on) for kind in m.kinds if kind not in BONE_DRUGS]
+            [
+                kind
+                for m in medicines
+                if works(m, parameters, on)
+                for kind in m.kinds
+                if kind not in BONE_DRUGS
+            ]
             + [kind for kind, course in self.courses.items() if course.current]
         )
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])

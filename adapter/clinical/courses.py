@@ -87,6 +87,18 @@ def claims(entry: Medicine, on: date) -> bool:
     return entry.active or bool(entry.supplied_until and entry.supplied_until >= on)
 
 
+def works(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
+    """Whether a medicine that is no bone drug is taken today, or given as an injection that still works (C-68)."""
+    return claims(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
+
+
+def _depot(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
+    given = entry.last_dose or entry.start
+    if MedicineKind.ANTIHORMONAL not in entry.kinds or entry.status is not MedicineStatus.GIVEN or not given:
+        return False
+    return add_months(given, int(parameters["antihormonal_interval_months"])) >= on
+
+
 def _may_last(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
     """A supply that does not say for how long it is may still be in use."""
     unsaid = entry.status is MedicineStatus.DISPENSED and entry.supplied_until is None

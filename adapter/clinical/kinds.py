@@ -268,6 +268,7 @@ class Reason(StrEnum):
     NOT_PERFORMED = "not_performed"
     ANOTHER_PERSON = "about_another_person"
     FRACTURE_LIKE = "fracture_like_unmapped"
+    DRUG_HARM_LIKE = "drug_harm_like_unmapped"
     MALIGNANCY_LIKE = "malignancy_like_unmapped"
     BONE_DRUG_LIKE = "bone_drug_like_unmapped"
     CONTRADICTED = "contradicted_by_entry"

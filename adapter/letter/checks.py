@@ -34,7 +34,7 @@ def lab(one: Lab, texts: Texts, *, inside: bool = False) -> str:
     if one.value is None and not mark:
         return ""
     unit = texts.say(f"lab_unit.{one.analyte.value}")
-    value = f"{texts.number(one.value)} {unit}" if one.value is not None else ""
+    value = f"{texts.measured(one.value)} {unit}" if one.value is not None else ""
     about = ", ".join(filter(None, (mark if value else "", _day(one.on, texts))))
     return f"{name} {value or mark}, {about}" if inside else f"{name} {value or mark} ({about})"
 

@@ -125,6 +125,7 @@ WARNINGS = (
     "atypical_femur_fracture_on_record",
     "osteonecrosis_of_jaw_on_record",
     "osteonecrosis_site_unknown",
+    "drug_harm_unread",
     "active_drug_contraindicated",
     "drug_allergy",
     "allergy_unread",

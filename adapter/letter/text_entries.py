@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 HOLE = re.compile(r"\{(\w+)\}")
 INTERVAL = re.compile(r"P?(\d+)\s*(y|m|mo|w|d)", re.IGNORECASE)
@@ -64,6 +64,11 @@ class Texts:
     def number(self, value: Decimal) -> str:
         """The digits as reported, with the language's decimal mark and a plain hyphen as minus."""
         return f"{value:f}".replace(".", self.entries["format.decimal"])
+
+    def measured(self, value: Decimal) -> str:
+        """A laboratory value; one that was converted has no more digits than two decimals, which no laboratory reports."""
+        shown = value.quantize(HUNDREDTH, ROUND_HALF_UP)
+        return self.number(value if shown == value else shown.normalize())
 
     def score(self, value: Decimal) -> str:
         """A T-score with its sign and at most two decimals.

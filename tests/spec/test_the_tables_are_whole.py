@@ -46,7 +46,10 @@ OUT_OF_REACH = {
         ("exclusion_screen_outdated", "lab_outdated", "report_contradicts_t_scores", "study_day_uncertain"),
         "as C-60b, C-60c, C-61 and C-64",
     ),
-    "malignancy_unread": "a problem in words that cannot be read has no word among the facts of a row",
+    **dict.fromkeys(
+        ("C-66d", "malignancy_unread", "drug_harm", "drug_harm_unread"),
+        "a problem in words that cannot be read has no word among the facts of a row",
+    ),
 }
 
 

@@ -48,6 +48,10 @@ TERMS: dict[str, Term] = {
     "malignancy_unread": _unread(
         lambda it: it.reason is Reason.MALIGNANCY_LIKE, "a problem that may be a malignancy could not be read"
     ),
+    "drug_harm_unread": _unread(
+        lambda it: it.reason is Reason.DRUG_HARM_LIKE,
+        "words that may speak of an atypical femur fracture or of osteonecrosis of the jaw",
+    ),
     "bone_drug_unread": _unread(
         lambda it: it.reason is Reason.BONE_DRUG_LIKE,
         "a medicine that may be an osteoporosis drug could not be read",

@@ -1,13 +1,15 @@
 """Terms about medicines in general, operations, and complaints on a drug."""
 
+from datetime import date
+
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.courses import (
     BONE_DRUGS,
     NOT_TAKEN,
     ORAL_BISPHOSPHONATES,
-    claims,
     stopped_for_stomach,
+    works,
 )
 from adapter.clinical.model import Adherence, Medicine, MedicineKind, Procedure, Symptom
 
@@ -24,7 +26,7 @@ def taking(case: Case, kinds: Wanted) -> list[Medicine]:
 
 
 def _taken(medicine: Medicine, case: Case) -> bool:
-    return medicine.status not in NOT_TAKEN and claims(medicine, case.on)
+    return medicine.status not in NOT_TAKEN and works(medicine, case.parameters, case.on)
 
 
 def term_of_taking(says: str, kinds: Wanted) -> Term:
@@ -55,7 +57,23 @@ def _long_term(case: Case) -> list[Medicine]:
 
 
 def _months_taken(medicine: Medicine, case: Case) -> bool:
-    return medicine.start is None or add_months(medicine.start, case.parameters["longterm_months"]) <= case.on
+    since = _since(medicine, case)
+    return since is None or add_months(since, case.parameters["longterm_months"]) <= case.on
+
+
+def _since(medicine: Medicine, case: Case) -> date | None:
+    """When it was begun: orders and supplies are renewed every few weeks, and the tablets go on (C-68)."""
+    kinds = medicine.kinds & LONG_TERM_KINDS
+    earlier = [m for m in case.record.medicines.items if m.kinds & kinds and m.status not in NOT_TAKEN]
+    since = medicine.start
+    for one in sorted(earlier, key=lambda it: it.start or date.min, reverse=True):
+        days = [day for day in (one.start, one.ended, one.supplied_until) if day]
+        if since and days and add_months(max(days), case.parameters["dispense_months"]) < since:
+            continue
+        if since is None or one.start is None:
+            return None
+        since = min(since, one.start)
+    return since
 
 
 def _glucocorticoid(case: Case) -> list[Medicine]:

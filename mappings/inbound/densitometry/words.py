@@ -47,6 +47,11 @@ _SIDES: Mapping[Side, re.Pattern[str]] = {
 _PROSTHESIS = re.compile(
     r"prosthe|prothe|protes|kunstheup|arthroplast|hip replacement|artificial hip|heupvervang|\b(thp|khp|thr)\b"
 )
+# Names and short names of a hip prosthesis alone; the French short one is also that of a hormone, so it needs a side.
+_HIP_PROSTHESIS = re.compile(
+    r"kunstheup|heupvervang|hip (replacement|arthroplast)|artificial hip|huft-?\s?(tep|endoprothese)|\b(thp|khp|thr)\b"
+)
+_HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
 _UNITS = frozenset({
     "t", "tscore", "tscores", "scoret", "twaarde", "twert", "score", "sd", "sds", "stddev", "stddevs", "stdev", "stdevs",
     "standarddeviation", "standarddeviations", "standaarddeviatie", "standaarddeviaties", "standaardafwijking", "ecarttype",
@@ -109,6 +114,15 @@ def side(label: str) -> Side | None:
 def names_prosthesis(label: str) -> bool:
     """Whether it says that metal was measured."""
     return bool(_PROSTHESIS.search(plain(label)))
+
+
+def names_hip_prosthesis(label: str) -> bool:
+    """Whether it says that a hip is not the natural one, without any other word for the place."""
+    said = plain(label)
+    short = (
+        _HIP_PROSTHESIS_WITH_SIDE.search(said) and side(label) and "knie" not in said and "genou" not in said
+    )
+    return bool(_HIP_PROSTHESIS.search(said) or short)
 
 
 def calls_it_low(written: str) -> bool:

@@ -120,13 +120,17 @@ def _quantities(dosage: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
 
 
 def _described(dosage: ReadOnlyJson) -> str:
-    if said := text(dosage.get("text")):
-        return said
+    said, amount = text(dosage.get("text")), next(_amounts(dosage), "")
+    if said:  # "one tablet a week" hides the strength that stands beside it
+        return said if not amount or amount.split()[0] in said else f"{amount}, {said}"
+    return " ".join(filter(None, (amount, _rhythm(dosage))))
+
+
+def _amounts(dosage: ReadOnlyJson) -> Iterator[str]:
     for quantity in _quantities(dosage):
         if (value := number(quantity.get("value"))) is not None:
             unit = text(quantity.get("unit")) or text(quantity.get("code"))
-            return " ".join(filter(None, (f"{value.normalize():f}", unit, _rhythm(dosage))))
-    return _rhythm(dosage)
+            yield " ".join(filter(None, (f"{value.normalize():f}", unit)))
 
 
 def _rhythm(dosage: ReadOnlyJson) -> str:

@@ -13,7 +13,12 @@ from datetime import date
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.medical_history.fracture_history import fracture, is_fracture
-from mappings.inbound.medical_history.screening import suspicion, words_of
+from mappings.inbound.medical_history.screening import (
+    speaks_of_drug_harm,
+    speaks_of_fracture,
+    suspicion,
+    words_of,
+)
 from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree, meanings, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
@@ -22,6 +27,7 @@ from mappings.inbound.resources.refusals import CONDITION, FRACTURE
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
+_HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
 # Whoever holds a code knows what it means; "unrelated" are codes that were looked up and that no rule acts on.
 _SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
 
@@ -64,9 +70,9 @@ def read(
         return (Rejected(Reason.MODIFIER_EXTENSION, CONDITION, evidence),)
     sure = certainty(entry)
     if reason := _unreadable(said):
-        concern = FRACTURE if reason is Reason.FRACTURE_LIKE else CONDITION
+        concern = FRACTURE if reason is Reason.FRACTURE_LIKE or _broken(said, reason) else CONDITION
         return () if sure is Certainty.REFUTED else (Rejected(reason, concern, evidence),)
-    kinds = (*_kinds(entry, said, born, on), *_unsure(entry))
+    kinds = (*_kinds(entry, said, born, on), *_unsure(entry), *_harm(entry, said))
     if not is_fracture(said.codes) or sure is Certainty.REFUTED:
         return kinds
     if sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
@@ -85,6 +91,18 @@ def _unreadable(said: Concept) -> Reason | None:
         return None
     named = words or any(c.system != SNOMED for c in said.codes)  # the other systems tell by their chapters
     return suspicion(words) if named else Reason.UNKNOWN_CODE
+
+
+def _broken(said: Concept, reason: Reason) -> bool:
+    return reason is Reason.DRUG_HARM_LIKE and speaks_of_fracture(words_of(said))
+
+
+def _harm(entry: SourceResource, said: Concept) -> Iterable[Rejected]:
+    """Harm of a drug in the words beside a code that tells only where it is, as ICD-10 does for both harms."""
+    named = {name for c in said.codes for name in table("condition").names(c)}
+    refuted = certainty(entry) is Certainty.REFUTED
+    if speaks_of_drug_harm(words_of(said)) and not named & _HARMS and not refuted:
+        yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
 
 
 def _treats(entry: SourceResource) -> bool:

@@ -46,7 +46,8 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
 def _names(entry: SourceResource) -> set[str]:
     said = concept(entry.body.get("type" if entry.body["resourceType"] == "Device" else "code"))
     names = {n for c in said.codes for n in table("procedure").names(c)}
-    if not names and words.names_prosthesis(said.label) and words.place(_label(entry)) in HIP:
+    placed = words.names_prosthesis(said.label) and words.place(_label(entry)) in HIP
+    if not names and (placed or words.names_hip_prosthesis(said.label)):
         return {Procedure.HIP_REPLACEMENT.value}
     return names
 

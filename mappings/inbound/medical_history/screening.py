@@ -33,6 +33,10 @@ _ANOTHER_MATTER = re.compile(
     r"family history|family member|familieanamnese|belaste familie|antecedents? famil|familienanamnese|relative with"
     r"|screening|(at )?risk of|risico op|risque de|risiko|prevent|fear of|angst voor|contractu"
 )
+_DRUG_HARM = re.compile(
+    r"\batypi\w*\W(.*\W)?(femur|femor|fra[ck]tu|dijbeen|oberschenkel)|(femur|femor|dijbeen|oberschenkel)\w*\W(.*\W)?atypi"
+    r"|(jaw|kaak|kiefer|machoire|mandib|maxil)\w*.*ne[ck]ro|ne[ck]ros.*(jaw|kaak|kiefer|machoire|mandib|maxil)|\b[bm]?r?onj\b"
+)
 _STOMACH_SURGERY = re.compile(
     r"gastrectom|gastric (bypass|sleeve|resection|band)|maag(verklein|bypass|resectie|operatie|band)|bariatri"
     r"|bypass gastrique|magen(bypass|resektion|entfernung)|roux.?en.?y|billroth"
@@ -61,6 +65,12 @@ def speaks_of_malignancy(words: str) -> bool:
     return not _ANOTHER_MATTER.search(said) and bool(_MALIGNANCY.search(_NO_MALIGNANCY.sub("", said)))
 
 
+def speaks_of_drug_harm(words: str) -> bool:
+    """Of an atypical femur fracture or of osteonecrosis of the jaw, which a code for its place alone does not tell."""
+    said = plain(words)
+    return not _ANOTHER_MATTER.search(said) and bool(_DRUG_HARM.search(said))
+
+
 def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
 
@@ -71,6 +81,8 @@ def speaks_of_stomach_surgery(words: str) -> bool:
 
 def suspicion(words: str) -> Reason | None:
     """What an entry with these words may be, the most urgent first."""
+    if speaks_of_drug_harm(words):
+        return Reason.DRUG_HARM_LIKE
     if speaks_of_fracture(words):
         return Reason.FRACTURE_LIKE
     if speaks_of_malignancy(words):

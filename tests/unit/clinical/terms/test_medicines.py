@@ -8,6 +8,7 @@ from adapter.clinical.model import (
     ConditionKind,
     Medicine,
     MedicineKind,
+    MedicineStatus,
     Procedure,
     Site,
     Symptom,
@@ -163,3 +164,57 @@ def test_complaints_on_a_drug(symptom: Symptom, thigh_or_jaw: bool, chest: bool)
 
     assert ask("thigh_or_jaw_symptom", record) is thigh_or_jaw
     assert ask("retrosternal_pain", record) is chest
+
+
+GLUCOCORTICOID = MedicineKind.SYSTEMIC_GLUCOCORTICOID
+ORDER, PACK = MedicineStatus.ENDED, MedicineStatus.DISPENSED
+
+
+@pytest.mark.parametrize(
+    ("earlier", "long_term"),
+    [
+        ([("2026-07-09", None), ("2026-04-10", None)], True),  # renewed: begun in April
+        ([("2026-04-10", None)], False),  # nobody says that it lasted until October
+        ([("2026-01-10", "2026-08-01")], True),
+        ([("2023-07-09", "2023-07-16")], False),
+        ([(None, "2026-09-30")], True),  # begun on a day that nobody recorded, and never long away
+        ([(None, "2023-09-30")], False),
+        ([(None, None)], True),
+    ],
+)
+def test_tablets_go_on_from_one_order_to_the_next(
+    earlier: list[tuple[str | None, str | None]], long_term: bool
+) -> None:
+    renewed = [
+        drug(
+            GLUCOCORTICOID,
+            start=days(start) if start else None,
+            ended=days(end) if end else None,
+            active=False,
+            status=ORDER,
+            evidence=f"M/{place}",
+        )
+        for place, (start, end) in enumerate(earlier, start=2)
+    ]
+    now = drug(GLUCOCORTICOID, start=days("2026-10-08"))
+
+    assert ask("glucocorticoid_counts", of_medicines(now, *renewed), days("2026-11-20")) is long_term
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "works"),
+    [
+        (MedicineStatus.GIVEN, "2026-10-05", True),
+        (MedicineStatus.GIVEN, "2026-05-20", True),
+        (MedicineStatus.GIVEN, "2026-05-19", False),
+        (PACK, "2026-10-05", True),  # a pack that does not say for how long it lasts
+        (PACK, "2026-05-20", False),
+        (ORDER, "2026-10-05", False),
+    ],
+)
+def test_an_injection_of_androgen_deprivation_works_for_months(
+    status: MedicineStatus, given: str, works: bool
+) -> None:
+    depot = drug(MedicineKind.ANTIHORMONAL, start=days(given), active=False, status=status)
+
+    assert ask("antihormonal_active", of_medicines(depot), days("2026-11-20")) is works

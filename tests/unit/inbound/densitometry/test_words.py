@@ -72,3 +72,20 @@ def test_units_in_words_mean_standard_deviations(unit: str) -> None:
 @pytest.mark.parametrize("unit", ["g/cm2", "%", "Z-score", "mmol/L", "%YAM"])
 def test_other_units_do_not(unit: str) -> None:
     assert not words.is_standard_deviations(unit)
+
+
+@pytest.mark.parametrize(
+    ("label", "named"),
+    [
+        ("Status na THP links", True),
+        ("kunstheup", True),
+        ("PTH gauche", True),
+        ("Hüft-TEP", True),
+        ("TEP links", True),
+        ("Knie-TEP rechts", False),
+        ("PTH verhoogd", False),  # the hormone
+        ("heupfractuur links", False),
+    ],
+)
+def test_a_hip_prosthesis_is_known_by_its_short_names(label: str, named: bool) -> None:
+    assert words.names_hip_prosthesis(label) is named

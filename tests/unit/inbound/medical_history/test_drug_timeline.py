@@ -118,6 +118,19 @@ def test_what_may_be_a_bone_drug_and_cannot_be_read_is_for_a_human(entry: Json, 
     assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [("medicine", why)]
 
 
+@pytest.mark.parametrize(
+    ("said", "dose"),
+    [("1 tablet per week", "70 mg, 1 tablet per week"), ("70 mg 1x/week", "70 mg 1x/week"), ("", "70 mg")],
+)
+def test_an_amount_beside_the_words_is_said_once(said: str, dose: str) -> None:
+    told = {
+        "doseAndRate": [{"doseQuantity": {"value": 70, "unit": "mg"}}],
+        **({"text": said} if said else {}),
+    }
+
+    assert only(ordered(ALENDRONATE, dosageInstruction=[told])).dose == dose
+
+
 def test_product_and_dose_are_kept_as_recorded() -> None:
     said = {"coding": [{"system": ATC, "code": ALENDRONATE}], "text": "Fosamax tablet 70mg"}
     told = only(medicine(medicationCodeableConcept=said, dosage=[{"text": "1x per week 1 tablet"}]))

@@ -135,6 +135,10 @@ def test_without_a_clinical_status_an_end_decides() -> None:
             "fracture",
             "fracture_like_unmapped",
         ),
+        ({"text": "atypische femurfractuur"}, "fracture", "drug_harm_like_unmapped"),
+        ({"text": "Fracture fémorale atypique"}, "fracture", "drug_harm_like_unmapped"),
+        ({"text": "Kiefernekrose"}, "condition", "drug_harm_like_unmapped"),
+        ({"text": "MRONJ"}, "condition", "drug_harm_like_unmapped"),
         ({"text": "suikerziekte"}, "condition", "uncoded_text"),
         ({"text": "overgevoelig voor alendronaat"}, "condition", "bone_drug_like_unmapped"),
         (None, "condition", "uncoded_text"),
@@ -313,3 +317,26 @@ def test_a_symptom_is_a_symptom_and_no_history() -> None:
 
     assert [s.value for s in record.symptoms] == ["jaw_sore_not_healing"]
     assert (record.conditions.items, record.conditions.complete) == ((), False)
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        (coded((ICD10_NL, "S72.3"), text="atypische femurschachtfractuur"), True),
+        (coded((ICD10_NL, "K10.2"), text="kaaknecrose"), True),
+        (coded((ICD10_NL, "S72.3"), text="femurschachtfractuur"), False),
+        (coded((ICD10_NL, "J18.9"), text="atypische pneumonie"), False),
+        (coded((ICD10_NL, "K08.8"), text="risico op kaaknecrose"), False),
+        (coded((SNOMED, "890095006"), text="atypische femurfractuur"), False),  # its own code says it
+    ],
+)
+def test_harm_of_a_drug_in_the_words_beside_a_code_is_asked_about(code: Any, asked: bool) -> None:
+    refused = {(r.concerns, r.reason.value) for r in read(condition(code)).needs_human}
+
+    assert (("condition", "drug_harm_like_unmapped") in refused) is asked
+
+
+def test_harm_that_was_refuted_is_not_asked_about() -> None:
+    said = condition(coded((ICD10_NL, "K10.2"), text="kaaknecrose"), sure="refuted")
+
+    assert "drug_harm_like_unmapped" not in {r.reason.value for r in read(said).needs_human}
