@@ -2,8 +2,8 @@
 
 They ask broadly, and reading sorts: a code of a T-score is looked for in the Observation and in its components
 (``combo-code``), and without its system, so that an OID, https or no system at all is seen too; reports come by code and
-by category; and of the last two years every imaging result, examination and vital sign comes along, for what no code finds. Only
-standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
+by category; and of the last two years every result of imaging or the laboratory, examination and vital sign comes along, for
+what no code finds. Only standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
 so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include`` comes last: a server
 that cannot do it can be asked without.
 """
@@ -24,7 +24,7 @@ _DENSITY = ("dxa", "report", "score")
 # An older result that no code finds cannot carry a firm proposal any more, were it read (C-60).
 UNCODED_YEARS = 2
 # observation-category; for reports also v2-0074 and LOINC's radiology part, as public profiles use them.
-_OBSERVED = "imaging,vital-signs,procedure,exam"
+_OBSERVED = "imaging,vital-signs,procedure,exam,laboratory"
 _REPORTED = "RAD,imaging,LP29684-5"
 # Searched by patient alone: their lists must come whole, since text-only entries count too (C-56).
 _WHOLE = (

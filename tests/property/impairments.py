@@ -12,9 +12,13 @@ from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import INTAKE, LOINC, SNOMED
+from mappings.inbound.resources.codings import concept, concepts
+from mappings.valuesets import table
 
 GARBAGE = "\u2318?"
 UNKNOWN_SYSTEM = "http://codes.example.org/house"
+HOUSE = {"coding": [{"system": UNKNOWN_SYSTEM, "code": "X1"}]}
+CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 # What a resource is dated by; of a drug or a diagnosis also what bounds it.
 DATES = (
     "effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued", "date", "recordedDate",
@@ -123,12 +127,27 @@ def _unmapped(resource: Json) -> Iterator[tuple[str, Json]]:
         if resource["resourceType"] in FOUND_BY_CODE:
             if after := _other_system(resource[name]):
                 yield f"{name}, the same code in another system", {**resource, name: after}
+            if found := _found_by_category(resource):
+                yield f"{name}, one of the house", {**found, name: HOUSE}
+                if words := concept(resource[name]).label:
+                    yield (
+                        f"{name}, one of the house with its words",
+                        {**found, name: {**HOUSE, "text": words}},
+                    )
         else:
             said = {key: it for key, it in resource[name].items() if key == "text"}
-            house = {"coding": [{"system": UNKNOWN_SYSTEM, "code": "X1"}]}
-            yield name, {**resource, name: house}
+            yield name, {**resource, name: HOUSE}
             if said:
-                yield f"{name}, with its text", {**resource, name: {**house, **said}}
+                yield f"{name}, with its text", {**resource, name: {**HOUSE, **said}}
+
+
+def _found_by_category(resource: Json) -> Json | None:
+    """As a server would give it that finds it by its category; a laboratory result is one, whether it says so or not."""
+    coded = concept(resource["code"])
+    if any(table("lab").lookup(it) for it in coded.codes):
+        return {**resource, "category": [{"coding": [{"system": CATEGORY, "code": "laboratory"}]}]}
+    held = {key for category in concepts(resource.get("category")) for _, key in category.written}
+    return resource if held & {"imaging", "vital-signs", "procedure", "exam"} else None
 
 
 def _other_system(concept: Json) -> Json | None:

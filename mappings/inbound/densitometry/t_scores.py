@@ -32,6 +32,7 @@ from mappings.valuesets import concept_map, table
 
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
 _LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
+_SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
 _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 
 
@@ -79,10 +80,17 @@ def _unmapped(one: Measurement) -> Rejected | None:
     listed = any(table("score").lookup(c) for c in one.code.codes)
     named = listed or says_t_score(obj(one.value[1])) or words.calls_itself_t_score(label)
     spelled = spelled_as_t_score(one) or (bmd_place(one) is not None and words.place(label) is not None)
-    if not (named or spelled or (words.speaks_of_density(label) and _below_zero(one))):
+    density = words.speaks_of_density(label) and _below_zero(one)
+    if not (named or spelled or density or _nameless(one)):
         return None
     unlisted = Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED
     return _refused(Reason.WITHDRAWN if withdrawn else unlisted, one)
+
+
+def _nameless(one: Measurement) -> bool:
+    """A result of imaging under a house code without a word, with a number that a T-score can be."""
+    held = {key for category in concepts(one.body.get("category")) for _, key in category.written}
+    return not one.code.label and bool(held & _SCANNED) and value_problem(one) is None
 
 
 def _density_problem(one: Measurement) -> Rejected | None:

@@ -2,7 +2,7 @@
 
 problem_list, fracture_history, procedures, family, frax    one kind of resource each
 medication_history, medicinal_products, dosages             drugs over time: which, how much, when
-allergies, laboratory, body_measures, events
+allergies, laboratory, laboratory_words, body_measures, events
 lists       when a list is complete, so that its silence means none
 screening   words that must not be overheard where no code is known
 """

@@ -1,11 +1,12 @@
 """Laboratory values and body measures: the newest valid one, in the analyte's own unit, with the laboratory's mark.
 
-A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it waits (C-70).
+A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it waits (C-70);
+one under a code that nobody listed by the name of each analyte that it may be.
 The mark is the laboratory's judgement (interpretation, else its reference range, else the institution's own limits),
 never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.intake.intake_answers import unit_of
+from mappings.inbound.medical_history.laboratory_words import may_be, might_be_anything
 from mappings.inbound.resources.codings import meanings
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
@@ -29,9 +31,11 @@ def labs(
     """The newest valid value of each analyte."""
     newest: dict[Analyte, Lab] = {}
     refused: set[Rejected] = set()
+    unlisted: list[Measurement] = []
     for one in measured:
         analyte = _analyte(one)
         if analyte is None:
+            unlisted.append(one)
             continue
         match _read(analyte, one, config, on):
             case Lab() as lab:
@@ -40,7 +44,16 @@ def labs(
                     refused.add(doubt)
             case Rejected() as rejection:
                 refused.add(rejection)
+    refused.update(it for one in unlisted for it in _unlisted(one, newest, on))
     return tuple(newest[a] for a in sorted(newest)), tuple(refused)
+
+
+def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iterator[Rejected]:
+    """What a result of no listed code may have been; one without words is none of what its own day tells."""
+    told = {analyte for analyte, lab in newest.items() if lab.on == one.on}
+    reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
+    for analyte in may_be(one) | (might_be_anything(one) - told):
+        yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
 
 
 def _recency(lab: Lab) -> tuple[date, bool, str]:

@@ -49,7 +49,9 @@ def test_what_no_code_finds_is_looked_for_among_recent_results_and_starts_no_rev
     (fallback,) = [q for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if not q.news]
 
     assert (fallback.type, dict(fallback.params)["date"]) == ("Observation", "ge2026-02-28")
-    assert {"imaging", "vital-signs", "procedure", "exam"} == set(params("Observation", "category"))
+    assert {"imaging", "laboratory", "vital-signs", "procedure", "exam"} == set(
+        params("Observation", "category")
+    )
 
 
 @pytest.mark.parametrize("code", ["38269-7", "77080", "241686001"], ids=["LOINC", "CPT", "SNOMED CT"])

@@ -1,0 +1,78 @@
+"""Laboratory results under a code that nobody listed: which of the checks before a drug each may be.
+
+A word never makes a value. It shows that a result may be one that speaks against a drug, so that the drug waits for a value
+that can be used. A result with a code and no word may be any of the checks that are measured in its unit; one without a
+unit may be any of them. The words are Dutch, English, French and German, and are compared without case and accents.
+"""
+
+import re
+from collections.abc import Mapping
+
+from adapter.clinical.model import Analyte
+from mappings.codes import INTAKE
+from mappings.inbound.densitometry.words import plain
+from mappings.inbound.intake.intake_answers import unit_of
+from mappings.inbound.medical_history.screening import words_of
+from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.datatypes import obj
+from mappings.inbound.resources.observations import Measurement
+from mappings.valuesets import table, unit_factors
+
+LABORATORY = "laboratory"  # of observation-category
+# What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery; a tumour marker of that name.
+_NOT_IN_BLOOD = re.compile(
+    r"urin|24[ -]?(u|h|st)|ioni[sz]|ionis|geioniseerd|vrij\b|free\b|libre\b|score|intake|inname|oxala|liquor|csf|stone|steen"
+    r"|ratio|quotient|dialys|antago|channel|kanaal"
+)
+_NOT_THE_STORE = re.compile(r"1[.,]\s?25|dihydroxy|calcitriol")
+_CLEARANCE = re.compile(r"clear|clair|klar|cockcroft")
+_WORDS: Mapping[Analyte, re.Pattern[str]] = {
+    Analyte.CALCIUM: re.compile(
+        r"[ck]al[cz]ium|calcemi|calciemi|kalcium|(?<![a-z])ca(2?\+\+?)?(?![\w-]|\s?\d)"
+    ),
+    Analyte.CREATININE: re.compile(r"[ck]reatinin|(?<![a-z])kreat(?![a-z])"),
+    Analyte.EGFR: re.compile(
+        r"gfr|dfge?(?![a-z])|glomerul|ckd-?epi|mdrd|nierfunctie|fonction renale|nierenfunktion|renal function|kidney function"
+    ),
+    Analyte.VITAMIN_D_25OH: re.compile(
+        r"vit(amine?)?[. -]*d(?![a-z])|(?<!\d)25[ ()-]*(oh|hydroxy)|hydroxyvitamin|calcidiol|calcifediol|colecalciferol|cholecalciferol"
+    ),
+    Analyte.ALKALINE_PHOSPHATASE: re.compile(
+        r"al[ck]al\w*[ -](ph|f)os(ph|f)at|phosphatases? al[ck]al|(?<![a-z])(alp(?![a-z])|alk\.? ?(ph|f)os)"
+    ),
+    Analyte.PTH: re.compile(r"parath|parat-?hormo|bijschildklierhormo|(?<![a-z])i?pth(?![a-z])"),
+}
+# What is no check before a drug, by its own code.
+_OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "unrelated")
+
+
+def may_be(one: Measurement) -> frozenset[Analyte]:
+    """The checks that an unlisted laboratory result may be, by its words and by its house code, which often is one."""
+    if not _in_question(one, unsaid=True):
+        return frozenset()
+    said = plain("; ".join((words_of(one.code), *(key for _, key in one.code.written))))
+    named = {analyte for analyte, words in _WORDS.items() if words.search(said)}
+    if Analyte.CREATININE in named and _CLEARANCE.search(said):
+        return frozenset({Analyte.CREATININE_CLEARANCE})
+    if _NOT_IN_BLOOD.search(said):
+        named -= {Analyte.CALCIUM, Analyte.CREATININE}
+    return frozenset(named - ({Analyte.VITAMIN_D_25OH} if _NOT_THE_STORE.search(said) else set()))
+
+
+def might_be_anything(one: Measurement) -> frozenset[Analyte]:
+    """The checks that a laboratory result without any words may be, by its unit."""
+    if words_of(one.code) or not _in_question(one, unsaid=False):
+        return frozenset()
+    unit = unit_of(obj(one.value[1]))
+    measured = {analyte for analyte in _WORDS if unit in unit_factors(analyte.replace("_", "-"))}
+    return frozenset(measured if unit else _WORDS)
+
+
+def _in_question(one: Measurement, *, unsaid: bool) -> bool:
+    """Whether it is a result of the laboratory with a value of its own; one without any category may be, where it names it."""
+    if one.grouped and one.value[1] is None:
+        return False
+    if any(c.system == INTAKE or any(table(s).lookup(c) for s in _OTHER_SUBJECTS) for c in one.code.codes):
+        return False
+    said = [key for category in concepts(one.body.get("category")) for _, key in category.written]
+    return LABORATORY in said or (unsaid and not said)
