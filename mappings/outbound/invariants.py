@@ -6,6 +6,7 @@ cannot: that we only propose, and that one resource speaks of one patient.
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import sha1
 from types import MappingProxyType
 
@@ -168,9 +169,25 @@ def _type_of(reference: Json) -> str:
 
 
 def _dates(resource: Json) -> bool:
-    """Inv-1 of Task; instants of one clock, so comparing text of equal form is enough and anything else passes."""
-    begun, changed = resource.get("authoredOn"), resource.get("lastModified")
-    return not (begun and changed and len(begun) == len(changed)) or begun <= changed
+    """Inv-1 of Task."""
+    return in_order(resource.get("authoredOn"), resource.get("lastModified"))
+
+
+def in_order(begun: object, changed: object) -> bool:
+    """Whether the first of two moments is not the later one; what is no moment with a time zone says nothing against it.
+
+    Not by their texts: in the night when summer time ends, 02:30+02:00 comes before 02:10+01:00.
+    """
+    first, second = _moment(begun), _moment(changed)
+    return first is None or second is None or first <= second
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
 
 
 def _entities(resource: Json) -> bool:

@@ -11,7 +11,7 @@ from adapter.wire_json import Json
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import digest, seal
 from mappings.outbound.gate import admit
-from mappings.outbound.invariants import STEPS
+from mappings.outbound.invariants import STEPS, in_order
 from mappings.outbound.resources.provenance import about
 from mappings.outbound.server.plan_changes import plan_task
 from mappings.outbound.server.server_view import DraftStanding, ServerView
@@ -74,8 +74,10 @@ def _update(draft: Draft, place: str, server: ServerView) -> Write:
     """The new content under the old dates of birth: an update does not make a resource younger."""
     current = server.existing[place]
     dates = {name: current[name] for name in KEPT_DATES if name in current and name in draft.resource}
-    dated = replace(draft, resource={**draft.resource, **dates})
-    return Write(Action.UPDATE, dated, place, if_match=server.etag(place))
+    resource = {**draft.resource, **dates}
+    if not in_order(resource.get("authoredOn"), resource.get("lastModified")):
+        resource["lastModified"] = resource["authoredOn"]  # it was written while our clock was fast
+    return Write(Action.UPDATE, replace(draft, resource=resource), place, if_match=server.etag(place))
 
 
 def _following(draft: Draft, plan: list[Write], server: ServerView) -> Write | None:

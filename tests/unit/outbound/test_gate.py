@@ -11,6 +11,7 @@ from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
 from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling, shape
+from mappings.outbound.invariants import in_order
 from tests.unit.outbound.stage import CONTEXT, GP, drawn
 
 ODD_GP: Json = {"display": "Dr Secret"}  # neither a type nor anything by which to find him
@@ -141,3 +142,19 @@ def test_what_repeats_has_the_shape_of_what_stands_once(value: Any) -> None:
 
 def test_a_value_of_another_kind_is_another_shape() -> None:
     assert shape({"a": "1"}) != shape({"a": 1}) != shape({"a": True}) != shape({"b": True})
+
+
+@pytest.mark.parametrize(
+    ("begun", "changed", "right"),
+    [
+        ("2026-11-20T08:00:00Z", "2026-11-20T08:00:00Z", True),
+        ("2026-11-20T08:00:01Z", "2026-11-20T08:00:00Z", False),
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T02:10:00+01:00", True),  # the night when summer time ends
+        ("2026-10-25T02:10:00+01:00", "2026-10-25T02:30:00+02:00", False),
+        ("2026-10-25", "2026-10-24T08:00:00Z", True),
+        ("no date", "2026-10-24T08:00:00Z", True),
+        (None, "2026-10-24T08:00:00Z", True),
+    ],
+)
+def test_moments_are_compared_as_moments_and_not_as_text(begun: Any, changed: Any, right: bool) -> None:
+    assert in_order(begun, changed) is right

@@ -444,3 +444,16 @@ def _as_another_server_says_it(value: Any) -> Any:
             return Decimal(str(value)).quantize(Decimal("0.0001"))
         case _:
             return value
+
+
+def test_a_task_of_a_clock_that_was_fast_is_still_changed_when_the_clock_is_right_again() -> None:
+    more = replace(UNREADABLE, needs_human=(a_rejected(), a_rejected(Reason.FUTURE_DATE)))
+    shelf = Shelf()
+    shelf.review(drawn(subject=UNREADABLE, context=LATER))
+    first = shelf.of("Task")
+
+    writes = shelf.review(drawn(subject=more, context=CONTEXT))
+
+    assert actions(writes)["Task"] == Action.UPDATE
+    assert [it["authoredOn"] for it in shelf.of("Task")] == [it["authoredOn"] for it in first]
+    assert {it["lastModified"] for it in shelf.of("Task")} == {LATER.now}
