@@ -194,3 +194,22 @@ def test_each_change_at_each_stage_leads_to_what_the_table_says(
     settled = {name: care.all(name) for name in ("CarePlan", "Communication", "Task")}
     assert care.review().fault is None
     assert {name: care.all(name) for name in settled} == settled
+
+
+@pytest.mark.parametrize("change", [Change.BASIS_GONE, Change.DECEASED])
+def test_a_plan_that_somebody_made_active_by_hand_is_revoked_and_never_a_draft_again(
+    fhir_server: str, unique_id: Callable[[str], str], change: Change
+) -> None:
+    care = admit(fhir_server, unique_id)
+    mine = care.plan()
+    care.put(mine, status="active")
+
+    CHANGES[change](care)
+    care.review()
+    care.review()
+    admitted(care.base, [a_patient(care.patient, care.gp), a_t_score(care.patient, -3.3)])
+    care.review()
+
+    assert {it["id"]: it["status"] for it in care.all("CarePlan")}[mine["id"]] == "revoked"
+    assert "-3.3" in care.letter("preparation")["payload"][0]["contentString"]
+    assert care.plan("draft")["replaces"][0]["reference"] == f"CarePlan/{mine['id']}"

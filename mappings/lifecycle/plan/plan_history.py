@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from adapter.wire_json import Json
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.lifecycle.release.release_codes import code_in, words
 from mappings.lifecycle.release.signature import release_of
 from mappings.outbound.ids import location_of, resource_id
 from mappings.outbound.server.server_view import ServerView
+from mappings.texts import LANGUAGES
 
 LIVE = frozenset({"active", "on-hold"})
 RETRACTION = "gp_retraction_letter"
 MESSAGE_ID_MARK = "NamingSystem/message-id"
+REASONS_TO_REVOKE = frozenset(
+    {"patient_merged", "deceased", "basis_withdrawn"}
+)  # of a plan that is not only proposed
 
 
 class PlanStage(Enum):
@@ -23,7 +27,7 @@ class PlanStage(Enum):
     INTERIM = auto()  # proposed, and a letter has left ahead of it
     QUEUED = auto()  # released; no transport has taken the letter yet
     SENT = auto()  # released; a transport has taken a letter, whether or not the GP has answered
-    RETRACTED = auto()  # revoked because its basis was withdrawn
+    RETRACTED = auto()  # it was in force, and revoked because its basis or its patient was gone
     CLOSED = auto()  # ended by a human
 
 
@@ -58,7 +62,7 @@ class PlanHistory:
             case "revoked" if "gp_retraction_letter" in kinds:
                 return PlanStage.RETRACTED
             case "revoked" if not release_of(plan) and not self.server.edited(self.plans[self.current]):
-                return PlanStage.DRAFT
+                return PlanStage.RETRACTED if _had_begun(plan) else PlanStage.DRAFT
             case _:
                 return PlanStage.CLOSED
 
@@ -96,6 +100,12 @@ class PlanHistory:
         return (
             at for at in self.letters(generation) if self.server.existing[at].get("status") == "preparation"
         )
+
+
+def _had_begun(plan: Json) -> bool:
+    """Whether somebody had set it to active before we revoked it: then it says why, and is never proposed again."""
+    said = {it.get("text") for it in plan.get("note") or ()}
+    return bool(said & {words(reason, it) for reason in REASONS_TO_REVOKE for it in LANGUAGES})
 
 
 def _kind(letter: Json) -> str | None:
