@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from workers.sandbox.faults import FaultEffect, FaultRule, Recorder
 from workers.sandbox.interactions import Interactions
+from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, moment_of, parse, refusal
 
 BASE_PATH = "/fhir"
@@ -96,7 +97,7 @@ class HttpEndpoint:
                 self._faults.add(FaultEffect(wanted.pop("effect")), wanted.pop("value", None), **wanted)
             except (Refused, AttributeError, KeyError, TypeError, ValueError):
                 return JSONResponse(
-                    {"error": "A fault is {effect, value, times, method, type, retry_after}."}, 400
+                    {"error": "A fault is {effect, value, times, method, type, retry_after, share}."}, 400
                 )
         rules = self._faults.rules
         return JSONResponse([{name: getattr(rule, name) for name in FaultRule.__slots__} for rule in rules])
@@ -128,16 +129,21 @@ class HttpEndpoint:
         return None
 
     def _response(self, ask: FhirRequest, answer: FhirResponse) -> Response:
-        store, version = self._interactions.store, answer.version
-        headers = {"Date": _http_date(store.now())}
-        if version:
-            headers |= {"ETag": version.etag, "Last-Modified": _http_date(version.at)}
-            if answer.located:
-                headers["Location"] = f"{store.base}/{version.local}/_history/{version.version}"
         body = answer.body
         if body and self._take(FaultEffect.TRUNCATE, ask):
             body = body[: len(body) // 2]
+        headers = headers_of(self._interactions.store, answer)
         return Response(body, answer.status, headers, _FHIR_JSON if body else None)
+
+
+def headers_of(store: ResourceStore, answer: FhirResponse) -> dict[str, str]:
+    """What is said beside the body: the time here, and which version it is about."""
+    version, headers = answer.version, {"Date": _http_date(store.now())}
+    if version:
+        headers |= {"ETag": version.etag, "Last-Modified": _http_date(version.at)}
+        if answer.located:
+            headers["Location"] = f"{store.base}/{version.local}/_history/{version.version}"
+    return headers
 
 
 class _Dropped(Response):
