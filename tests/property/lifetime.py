@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.write_result import Written
+from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.release_task import ASKS_RELEASE
@@ -29,7 +30,6 @@ from workers.ledger import open_ledger, outbox, reviews
 from workers.queue.runtime import Runtime
 from workers.review.write import write
 
-Json = dict[str, Any]
 CLASSES = {-3.2: "osteoporosis", -2.6: "osteoporosis", -1.8: "osteopenia", -0.4: "normal"}
 WITHOUT_SCORES = {"indeterminate", None}  # all of them were retracted: a plan that says so, or none
 SITES = {"spine": "38267-1", "neck": "80946-7"}
