@@ -8,6 +8,13 @@ from adapter.fhir.origin import beyond_this_machine
 from workers.setting_kinds import File, Section
 
 
+class CdsClient(Section):
+    """A system that calls the CDS services."""
+
+    issuer: str = Field(min_length=1, description="the iss of its tokens")
+    keys: File = Field(description="a JWKS file with its public keys")
+
+
 class ServeSettings(Section):
     """By default on this machine only; who asks for an assessment has a secret, given as a file."""
 
@@ -22,6 +29,17 @@ class ServeSettings(Section):
     servers: dict[str, File] = Field(
         default={}, description="a file with the bearer secret, by the name of a FHIR server that sends hints"
     )
+    cds_clients: dict[str, CdsClient] = Field(
+        default={},
+        description="systems that call the CDS services, by name: issuer, and a file with their keys",
+    )
+    cds_origins: list[str] = Field(
+        default=[], description="web addresses whose pages may call the CDS services in a browser"
+    )
+    public_url: str = Field(
+        default="",
+        description="the address by which others reach this process; the aud of their tokens begins with it",
+    )
     max_bytes: int = Field(default=5 * 1024 * 1024, ge=10_000, description="bytes of one request")
     per_minute: int = Field(default=120, ge=1, description="requests of one client in a minute")
 
@@ -33,4 +51,6 @@ class ServeSettings(Section):
             )
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ValueError("tls_cert and tls_key belong together")
+        if self.cds_clients and not self.public_url.startswith(("https://", "http://")):
+            raise ValueError("cds_clients need public_url, the address by which they reach this process")
         return self

@@ -39,7 +39,7 @@ def beat() -> None:
 
 
 def serve() -> None:
-    """Answer over HTTP until SIGTERM: health, our public keys, and POST /assess."""
+    """Answer over HTTP until SIGTERM: health, our public keys, POST /assess, hints and CDS Hooks."""
     from workers.server import serve_forever  # noqa: PLC0415 - loads a web server, and only this command needs it
 
     settings = settings_of_process()

@@ -11,9 +11,20 @@ docstring says otherwise, because every caller may be killed between a call and 
     database, ledger_file, ledger_faults   the connection, the file, what goes wrong with either
     circuits            whether a server is asked at all just now
     due_dates           who has something due, and from which day
+    shown_cards         which rules were shown to clinicians, and what they made of it
 """
 
-from workers.ledger import circuits, due_dates, leases, outbox, pass_counts, passes, reviews, seen_versions
+from workers.ledger import (
+    circuits,
+    due_dates,
+    leases,
+    outbox,
+    pass_counts,
+    passes,
+    reviews,
+    seen_versions,
+    shown_cards,
+)
 from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.pass_counts import Progress
 from workers.ledger.passes import Pass
@@ -40,4 +51,5 @@ __all__ = [
     "passes",
     "reviews",
     "seen_versions",
+    "shown_cards",
 ]  # fmt: skip

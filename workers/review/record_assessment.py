@@ -40,10 +40,22 @@ class Assessment:
 
 def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
     """Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of ours; neither quotes the record."""
+    return _assessment(proposal_of(record_of(resources, institution, on), institution, on))
+
+
+def record_of(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> PatientRecord:
+    """The record as a review would have read it; raises as ``assessed``."""
     try:
-        record = _record(handed_over(resources), institution.reading.base_url, on)
-        return _assessment(propose(record, institution, datetime.combine(on, time(12), UTC), {}))
+        return _record(handed_over(resources), institution.reading.base_url, on)
     except BUGS as bug:  # its text may quote the record
+        raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
+
+
+def proposal_of(record: PatientRecord, institution: Institution, on: date) -> Proposal:
+    """What a first review of this record would propose; raises SoftwareFault for a mistake of ours."""
+    try:
+        return propose(record, institution, datetime.combine(on, time(12), UTC), {})
+    except BUGS as bug:  # as above
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
 
 

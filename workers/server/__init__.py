@@ -1,6 +1,7 @@
-"""One HTTP process: health, our public keys, and the assessment of a record that is handed over.
+"""One HTTP process: health, our public keys, the assessment of a record that is handed over, and CDS Hooks.
 
 http_process -> http_routes -> hint_receiver, notification, admission, health
+                            -> cds_routes -> cds_clients, cds_services -> cds_request
 """
 
 from workers.server.http_process import serve_forever

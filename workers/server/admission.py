@@ -39,7 +39,7 @@ class Admission:
         found = [name for name, held in self.secrets.items() if hmac.compare_digest(held, given)]
         if not found:
             raise NotAdmitted(401, "A bearer secret of a known client is required.")
-        self._count(found[0])
+        self.count(found[0])
         return found[0]
 
     async def body(self, request: Request) -> bytes:
@@ -51,8 +51,8 @@ class Admission:
                 raise NotAdmitted(413, f"More than {self.max_bytes} bytes are not taken.")
         return bytes(content)
 
-    def _count(self, client: str) -> None:
-        """A bucket that fills evenly: a minute's worth at once, and then one after the other."""
+    def count(self, client: str) -> None:
+        """One more request; raises NotAdmitted when this minute has had its number. A bucket that fills evenly: a minute's worth at once, and then one after the other."""
         now = time.monotonic()
         left, before = self._left.get(client, (float(self.per_minute), now))
         left = min(self.per_minute, left + (now - before) * self.per_minute / 60)

@@ -3,16 +3,25 @@
 import signal
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from threading import Lock
 from typing import Any
 
 import uvicorn
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import key_set, load_keys
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
 from workers.clock import Clock, system_clock
-from workers.ledger import open_ledger
-from workers.queue.bootstrap import institution_of, ruleset_of, scope_of
+from workers.ledger import Ledger, open_ledger
+from workers.queue.bootstrap import client_of, institution_of, ruleset_of, scope_of
+from workers.review.read import read
 from workers.server.admission import admission_of, hints_admission_of
+from workers.server.cds_clients import clients_of
+from workers.server.cds_routes import CdsRoutes
+from workers.server.cds_services import CdsServices
 from workers.server.health import Health
 from workers.server.hint_receiver import HintReceiver
 from workers.server.http_routes import HttpRoutes
@@ -48,7 +57,26 @@ def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
         health,
         _public_keys(settings.smart),
         hints if settings.serve.servers else None,
+        _cds_of(settings, institution, health.opened, clock),
     )
+
+
+def _cds_of(
+    settings: Settings, institution: Institution, opened: Callable[[], Ledger], clock: Clock
+) -> CdsRoutes | None:
+    """The CDS services, where somebody may call them."""
+    clients = clients_of(settings.serve, clock)
+    if clients is None:
+        return None
+    server, one_at_a_time = client_of(settings), Lock()
+
+    def read_one(patient: str, on: date) -> PatientRecord:
+        with one_at_a_time:  # a session of requests is not for several threads
+            (found,) = read([patient], server, institution, on)
+        return replace(found, existing={})  # as nobody had proposed anything: a card shows the plan whole
+
+    services = CdsServices(institution, settings.timezone, clock, settings.fhir_base_url, opened, read_one)
+    return CdsRoutes(clients, services, admission_of(settings.serve), tuple(settings.serve.cds_origins))
 
 
 def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | None:

@@ -25,6 +25,7 @@ from workers.clock import Clock, today
 from workers.review.record_assessment import Assessment, assessed
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
+from workers.server.cds_routes import CdsRoutes
 from workers.server.health import Health
 from workers.server.hint_receiver import HintReceiver
 
@@ -46,6 +47,7 @@ class HttpRoutes:
     health: Health
     public_keys: Callable[[], Mapping[str, Any]] | None = None
     hints: HintReceiver | None = None
+    cds: CdsRoutes | None = None
 
     def app(self) -> Starlette:
         doors = {"/health/live": self.live, "/health/ready": self.ready, "/openapi.json": self.described}
@@ -57,7 +59,10 @@ class HttpRoutes:
             routes += [
                 Route(path, hinted, methods=["POST", "PUT"]) for path in ("/hints", "/hints/{place:path}")
             ]
-        return Starlette(routes=routes)
+        if self.cds:
+            told = [(path, methods, self._told(door)) for path, methods, door in self.cds.doors()]
+            routes += [Route(path, door, methods=methods) for path, methods, door in told]
+        return Starlette(routes=routes, middleware=self.cds.middleware() if self.cds else [])
 
     async def live(self, _: Request) -> Response:
         """This process answers."""

@@ -1,6 +1,7 @@
 """Which medicine an entry is about: the coded product, or the Medication that it refers to, inside or beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from adapter.clinical.model import MedicineKind, Reason
 from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
@@ -32,6 +33,17 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     whole = concept(found.body.get("code"))
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
     return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
+
+
+def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[MedicineKind], bool]:
+    """What is being ordered, and whether something of it cannot be read; Medications may stand beside their orders."""
+    entries = [SourceResource(it, "") for it in orders]
+    stock = {
+        it.place: it for it in entries if it.body.get("resourceType") == "Medication" and "id" in it.body
+    }
+    said = [product(it, stock) for it in entries if it.body.get("resourceType") == "MedicationRequest"]
+    kinds = frozenset(kind for one in said for kind in kinds_of(one))
+    return kinds, any(unreadable(one) is not None for one in said)
 
 
 def unreadable(said: Concept) -> Reason | None:

@@ -1,0 +1,65 @@
+"""What a clinician who opens a chart, or discharges a patient, is told: class, treatment, what is asked, and the plan."""
+
+from collections.abc import Iterable
+
+from adapter.clinical.decision import Category, Decision, TreatmentDecision
+from adapter.letter import Line, Texts
+from adapter.letter.core import ask, conclusion, treatment
+from adapter.letter.envelope import urgency
+from adapter.letter.people import People
+from adapter.wire_json import Json
+from mappings.cards.card import Advice, Indicator, plain
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.propose import Proposal
+
+# Of the server that a review writes to; a plan that a clinician takes over gets them there.
+_OF_A_SERVER = ("id", "meta")
+
+
+def about_the_patient(proposal: Proposal, institution: Institution) -> tuple[Advice, ...]:
+    """One card, or none: for somebody whom nobody plans for, and where a review would write no plan."""
+    plan = next((it.draft.resource for it in proposal.writes if _is_plan(it.draft.resource)), None)
+    if proposal.not_followed is not None or plan is None:
+        return ()
+    decision, record, texts = proposal.decision, proposal.reading.record, institution.texts
+    people = People(decision.on.isoformat(), organisation=institution.organization_name)
+    said = conclusion(decision, record, texts).lines
+    proposed = treatment(decision, record, people, texts).lines
+    asked = ask(decision, record, people, texts).lines
+    rules = dict.fromkeys((*decision.classification.why.rules, *decision.treatment.why.rules))
+    return (
+        Advice(
+            summary=said[0].text,
+            detail="\n\n".join(filter(None, (_list(said), _list(proposed), _list(asked), _note(texts)))),
+            indicator=_indicator(decision),
+            rules=tuple(rules),
+            plan=_taken_over(plan),
+        ),
+    )
+
+
+def _taken_over(plan: Json) -> Json:
+    """The plan for another hand to write: our Device may not be on its server, so the author is named and not referred to."""
+    author = {"type": "Device", "display": "osteo-handover"}
+    return {key: value for key, value in plan.items() if key not in _OF_A_SERVER} | {"author": author}
+
+
+def _is_plan(resource: Json) -> bool:
+    return resource["resourceType"] == "CarePlan" and resource.get("status") == "draft"
+
+
+def _list(lines: Iterable[Line]) -> str:
+    return "\n".join(f"- {plain(line.text)}" for line in lines if line.text)
+
+
+def _note(texts: Texts) -> str:
+    return texts.say("status.proposed")
+
+
+def _indicator(decision: Decision) -> Indicator:
+    """Never plain information where something is low, doubtful, unknown or to be decided."""
+    if urgency(decision) == "now":
+        return Indicator.CRITICAL
+    found, choice = decision.classification, decision.treatment.decision
+    quiet = found.category is Category.NORMAL and not found.doubts and choice is TreatmentDecision.NONE
+    return Indicator.INFO if quiet else Indicator.WARNING

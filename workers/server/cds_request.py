@@ -1,0 +1,100 @@
+"""A call of a CDS service as it comes in: the hook, the patient, the orders, and the record if it came along."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from adapter.wire_json import Json, Unparsable, parse
+from mappings.inbound import ReadingConfig, queries
+from workers.server.admission import NotAdmitted
+
+ORDERS = frozenset({"MedicationRequest", "Medication"})
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_PATIENT = "{{context.patientId}}"
+
+
+@dataclass(frozen=True, slots=True)
+class CdsRequest:
+    """One call. ``record`` is None where something of the prefetch is missing and has to be read."""
+
+    call: UUID
+    patient: str = field(repr=False)
+    orders: tuple[Json, ...] = field(repr=False)
+    record: tuple[Json, ...] | None = field(repr=False)
+    fhir_server: str | None = field(repr=False)
+
+
+def prefetch_templates(config: ReadingConfig) -> dict[str, str]:
+    """The searches of a review for one patient; without ``_include``, which is none of what a prefetch may ask."""
+    templates: dict[str, str] = {}
+    for number, query in enumerate(queries([_PATIENT], config)):
+        asked = "&".join(f"{name}={value}" for name, value in query.params if name != "_include")
+        key = f"{query.type[0].lower()}{query.type[1:]}{number}"
+        templates[key] = f"Patient/{_PATIENT}" if query.type == "Patient" else f"{query.type}?{asked}"
+    return templates
+
+
+def request_of(body: bytes, hook: str, config: ReadingConfig) -> CdsRequest:
+    """Raises NotAdmitted for what is no call of this hook."""
+    try:
+        document = parse(body)
+    except Unparsable:
+        raise NotAdmitted(400, "The body is no JSON that can be used.") from None
+    if document.get("hook") != hook:
+        raise NotAdmitted(400, f"This service answers the hook {hook}.")
+    context = _object(document.get("context"))
+    patient = context.get("patientId")
+    if not isinstance(patient, str) or not _ID.fullmatch(patient):
+        raise NotAdmitted(400, "context.patientId is the id of a Patient.")
+    server = document.get("fhirServer")
+    return CdsRequest(
+        _call(document.get("hookInstance")),
+        patient,
+        _orders(context),
+        _record(document.get("prefetch"), patient, config),
+        server if isinstance(server, str) else None,
+    )
+
+
+def _call(told: object) -> UUID:
+    try:
+        return UUID(str(told))
+    except ValueError:
+        raise NotAdmitted(400, "hookInstance is a UUID.") from None
+
+
+def _orders(context: Mapping[str, Any]) -> tuple[Json, ...]:
+    """The selected orders, with every Medication beside them; all of them where nothing is said to be selected."""
+    held = [_object(it).get("resource") for it in _list(_object(context.get("draftOrders")).get("entry"))]
+    orders = [it for it in held if isinstance(it, dict) and it.get("resourceType") in ORDERS]
+    selected = {it for it in _list(context.get("selections")) if isinstance(it, str)}
+    named = {id(it): f"{it['resourceType']}/{it.get('id')}" for it in orders}
+    return tuple(
+        it for it in orders if not selected or it["resourceType"] == "Medication" or named[id(it)] in selected
+    )
+
+
+def _record(prefetch: object, patient: str, config: ReadingConfig) -> tuple[Json, ...] | None:
+    """Every answer that was asked for; null is an empty one. One that is missing or failed makes the whole unusable."""
+    given, found = _object(prefetch), list[Json]()
+    for key in prefetch_templates(config):
+        if key not in given:
+            return None
+        answer = given[key]
+        if answer is None:
+            continue
+        if not isinstance(answer, dict) or answer.get("resourceType") == "OperationOutcome":
+            return None
+        found.append(answer)
+    whose = [it.get("id") for it in found if it.get("resourceType") == "Patient"]
+    return tuple(found) if whose == [patient] else None
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
