@@ -10,7 +10,7 @@ for one patient after another. A fault is an ``OsteoHandoverError``: of the path
 from adapter.clinical import Decision
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault
 from osteo_handover.assessment import assess, assess_many
-from workers.review.record_assessment import Assessment
+from workers.assessment.record_assessment import Assessment
 
 __all__ = [
     "Assessment",

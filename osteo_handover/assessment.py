@@ -12,7 +12,7 @@ from adapter.wire_json import ReadOnlyJson
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
-from workers.review.record_assessment import Assessment, assessed
+from workers.assessment.record_assessment import Assessment, assessed
 
 SITE = "assess"
 

@@ -16,10 +16,10 @@ from mappings.cards.card import override_reasons
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal
+from workers.assessment.record_assessment import proposal_of, record_of
 from workers.clock import Clock, today
 from workers.ledger import Ledger, shown_cards
 from workers.ledger.shown_cards import CardOutcome
-from workers.review.record_assessment import proposal_of, record_of
 from workers.server.admission import NotAdmitted
 from workers.server.cds_request import CdsRequest, prefetch_templates, request_of
 

@@ -21,8 +21,8 @@ from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.lifecycle.institution import Institution
 from mappings.stored_decision import canonical_bytes
+from workers.assessment.record_assessment import Assessment, assessed
 from workers.clock import Clock, today
-from workers.review.record_assessment import Assessment, assessed
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
 from workers.server.cds_routes import CdsRoutes

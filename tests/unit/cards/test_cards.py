@@ -15,7 +15,7 @@ from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.gate import admit
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.review.record_assessment import proposal_of, record_of
+from workers.assessment.record_assessment import proposal_of, record_of
 
 ON = date(2026, 11, 20)
 CALL = UUID("d1577c69-dfbe-44ad-ba6d-3e05e953b2ea")

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication
-from workers.cli import deliveries
+from workers.cli.plans import deliveries
 from workers.delivery import enqueue
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryResult as Settled

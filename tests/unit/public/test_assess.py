@@ -161,7 +161,7 @@ def test_a_mistake_of_ours_says_nothing_about_the_patient(monkeypatch: pytest.Mo
     def fails(*_: object) -> None:
         raise ValueError("Jansen -3.1")
 
-    monkeypatch.setattr("workers.review.record_assessment.propose", fails)
+    monkeypatch.setattr("workers.assessment.record_assessment.propose", fails)
 
     with pytest.raises(SoftwareFault) as fault:
         assess([WOMAN], on=ON)

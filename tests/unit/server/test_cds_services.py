@@ -15,8 +15,8 @@ from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from tests.wards import a_gp, a_patient, a_t_score
+from workers.assessment.record_assessment import record_of
 from workers.ledger import open_ledger, shown_cards
-from workers.review.record_assessment import record_of
 from workers.server.admission import NotAdmitted
 from workers.server.cds_request import prefetch_templates
 from workers.server.cds_services import SERVICES, CdsServices

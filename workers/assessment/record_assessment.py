@@ -10,7 +10,7 @@ from adapter.wire_json import Json, ReadOnlyJson
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
-from workers.review.handed_over import HandedOver, handed_over
+from workers.assessment.handed_over import HandedOver, handed_over
 from workers.review.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
 from workers.review.review_outcome import BUGS

@@ -9,7 +9,7 @@ from adapter.clinical.model import Reason
 from mappings.inbound.gaps import EVERY_TYPE
 from osteo_handover import assess
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.review.handed_over import handed_over
+from workers.assessment.handed_over import handed_over
 
 SERVER = "https://fhir.example/r4"
 FIRST, SECOND = f"{SERVER}/Observation?patient=p1", f"{SERVER}?page=2"
