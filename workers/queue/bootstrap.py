@@ -18,20 +18,18 @@ from adapter.fhir.smart import SmartAuth
 from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.codes import system_named
-from mappings.inbound import ReadingConfig, queries
+from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
 from workers.protection import FHIR, require_protection
+from workers.queue.access_rights import Verb, rights_of
 from workers.queue.runtime import Runtime
 from workers.settings import Settings
 from workers.smart_login import SmartLogin, smart_auth
 
-WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
-# GPs, clinicians and where letters go
-LOOKED_UP = ("Practitioner", "PractitionerRole", "Organization", "CareTeam", "Endpoint")
 BY_BODY_SITE = "body_site"  # for a generic code: each measurement says itself where
 PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
 
@@ -109,12 +107,12 @@ def auth_of(settings: Settings) -> Auth:
 
 def smart_of(settings: Settings, login: SmartLogin) -> SmartAuth:
     """A token for what reading asks and writing needs."""
-    asked = (query.type for query in queries(["x"], reading_of(settings)))
+    needed = tuple(rights_of(settings, reading_of(settings)))
     return smart_auth(
         login,
         settings.fhir_base_url,
-        read=tuple(dict.fromkeys((*asked, *settings.sweep_types, *LOOKED_UP))),
-        write=WRITTEN,
+        read=tuple(it.type for it in needed if it.verb is Verb.SEARCH),
+        write=tuple(it.type for it in needed if it.verb is Verb.WRITE),
         http=_http(settings),
         clock=system_clock,
         allow_plain=FHIR in settings.allow_unprotected,

@@ -34,6 +34,7 @@ class FaultEffect(StrEnum):
         "stale-search"  # equal searches are answered from a cache for so many seconds, unless `no-cache`
     )
     READ_ONLY = "read-only"  # 403 on every write
+    FORBIDDEN = "forbidden"  # 403 on this method and type, alone or inside a bundle
     BEARER = "bearer"  # 401 without this bearer token
     VERSION = "version"  # the fhirVersion that /metadata claims, e.g. 3.0.2
 

@@ -35,6 +35,8 @@ class Interactions:
         """One interaction; raises Refused."""
         if ask.type and ask.type not in PARAMETERS:
             raise Refused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
+        if ask.type and self.faults.take(FaultEffect.FORBIDDEN, ask.method, ask.type):
+            raise Refused(403, "forbidden", "This account may not do that.")
         answer = self._of_resources(ask) if ask.type else self._of_system(ask)
         if answer is None:
             raise Refused(405, "not-supported", "This interaction is not supported.")

@@ -8,7 +8,8 @@ import pytest
 from adapter.fhir import FhirClient
 from tests.unit.fhir.server import Answer, Asked, fake_server, outcome, searchset
 from tests.wards import settings_for
-from workers.doctor import clocks, examine, sweeping
+from workers.doctor import examine
+from workers.doctor.server_checks import clocks, sweeping
 from workers.findings import State
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header

@@ -14,7 +14,6 @@ from tests.structure import ROOT
 from workers.cli.settings import without_logins
 from workers.ledger.database import open_ledger
 from workers.private_files import write_private
-from workers.queue.bootstrap import WRITTEN
 
 
 @pytest.fixture(autouse=True)
@@ -74,13 +73,6 @@ def test_a_place_that_takes_no_file_is_a_sentence(name: str, tmp_path: Path) -> 
 )  # fmt: skip
 def test_no_login_in_an_address_is_shown(text: str, shown: str) -> None:
     assert without_logins(text) == shown
-
-
-def test_the_account_that_security_asks_for_may_write_all_that_is_written() -> None:
-    text = " ".join((ROOT / "SECURITY.md").read_text("utf-8").split())
-    (named,) = re.findall(r"write only ([A-Za-z, ]+)\.", text)
-
-    assert {*WRITTEN, "Goal"} == set(re.split(", | and ", named))
 
 
 def test_the_exit_codes_are_worded_once() -> None:

@@ -1,0 +1,142 @@
+"""The account that SECURITY.md asks for can do all that is done, and the doctor names each right that it lacks."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.fhir import FhirClient
+from tests.structure import ROOT
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
+from workers.doctor.rights_check import PROBES, rights
+from workers.findings import Finding, State
+from workers.queue.access_rights import Right, Verb, rights_of
+from workers.queue.bootstrap import reading_of
+from workers.queue.deliver import deliver
+from workers.queue.runtime import ANSWERED, Runtime
+from workers.queue.sweep_run import work_here
+from workers.sandbox import FaultEffect, Sandbox
+
+VERBS = {"read and search": Verb.SEARCH, "create and update": Verb.WRITE}
+WHEN: dict[str, dict[str, Any]] = {
+    "always": {},
+    "`release_owner` is a CareTeam": {"release_owner": "CareTeam/team"},
+    "`delivery.channel` is fhir": {"delivery": '{"channel": "fhir"}'},
+    "`fhir_profile` is scp": {
+        "fhir_profile": "scp",
+        "organization_identifier": "http://fhir.nl/fhir/NamingSystem/ura|1",
+        "author_role": "PractitionerRole/role",
+    },
+}
+GP = {
+    "type": "Practitioner",
+    "identifier": {"system": "https://fhir.nl/fhir/NamingSystem/agb-z", "value": "01234567"},
+    "display": "Dr Example",
+}
+EVERYTHING: dict[str, Any] = {name: value for given in WHEN.values() for name, value in given.items()}
+
+
+def the_table() -> Iterator[tuple[str, Right]]:
+    """When, and which right, as SECURITY.md has it."""
+    page = (ROOT / "SECURITY.md").read_text("utf-8")
+    for verb, types, when in re.findall(
+        r"^\| ([a-z ]+) \| ([A-Z][A-Za-z, ]+) \| (.+) \|$", page, re.MULTILINE
+    ):
+        for kind in types.split(", "):
+            yield when, Right(VERBS[verb], kind)
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_the_table_of_rights_is_what_the_settings_need(when: str) -> None:
+    settings = settings_for("http://127.0.0.1/r4", **WHEN[when])
+
+    asked = [right for reason, right in the_table() if reason in ("always", when)]
+
+    assert set(rights_of(settings, reading_of(settings))) == set(asked)
+    assert len(asked) == len(set(asked))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with Sandbox(port=0, path=":memory:") as running:
+        yield running
+
+
+def looked_at(server: Sandbox, **given: Any) -> list[Finding]:
+    settings = settings_for(server.base_url, **{**EVERYTHING, **given})
+    with FhirClient(server.base_url) as client:
+        return list(rights(client, client.capabilities(), settings))
+
+
+@pytest.mark.parametrize("mode", ["put", "conditional"])
+@pytest.mark.parametrize("right", [right for _, right in the_table()], ids=str)
+def test_the_doctor_names_the_right_that_is_lacking(server: Sandbox, right: Right, mode: str) -> None:
+    write = "PUT" if mode == "put" else "POST"
+    server.faults.clear()
+    server.faults.add(
+        FaultEffect.FORBIDDEN, method="GET" if right.verb is Verb.SEARCH else write, type=right.type
+    )
+
+    writing, lacking = looked_at(server, write_mode=mode)
+
+    if right == Right(Verb.WRITE, "Device"):
+        assert writing.state is State.BROKEN
+        return
+    assert lacking.state is State.BROKEN
+    assert lacking.says.startswith(f"{right}: ")
+    assert lacking.says.count("HTTP 403") == 1
+
+
+@pytest.mark.parametrize("mode", ["put", "conditional"])
+def test_with_all_rights_nothing_is_lacking_and_nothing_is_left_behind(server: Sandbox, mode: str) -> None:
+    server.faults.clear()
+    server.recorder.clear()
+
+    writing, lacking = looked_at(server, write_mode=mode)
+
+    assert (writing.state, lacking.state) == (State.WORKS, State.WORKS)
+    assert {it.type for it in server.recorder.writes} <= {"Device"}
+
+
+def test_every_type_that_is_written_can_be_tried() -> None:
+    settings = settings_for("http://127.0.0.1/r4", **EVERYTHING)
+    written = {it.type for it in rights_of(settings, reading_of(settings)) if it.verb is Verb.WRITE}
+
+    assert written - {"Device"} == PROBES.keys()
+
+
+def forbid_all_but(needed: set[Right], server: Sandbox, kinds: Iterable[str]) -> None:
+    for kind in kinds:
+        for verb, methods in ((Verb.SEARCH, ["GET"]), (Verb.WRITE, ["PUT", "POST", "DELETE"])):
+            for method in methods if Right(verb, kind) not in needed else ():
+                server.faults.add(FaultEffect.FORBIDDEN, method=method, type=kind)
+
+
+@pytest.mark.parametrize("profile", ["`fhir_profile` is scp", "always"])
+def test_an_account_with_the_rights_of_the_table_and_no_others_reviews_releases_and_sends(
+    sandbox: Sandbox, tmp_path: Path, profile: str
+) -> None:
+    clinic = {"resourceType": "PractitionerRole", "id": "role"}
+    someone = a_patient("p1", None, generalPractitioner=[GP])
+    sandbox.load([a_gp("clinician"), clinic, someone, a_t_score("p1")])
+    delivery = f'{{"channel": "folder", "folder": "{tmp_path}"}}'
+    with a_workplace(sandbox.base_url, pathway="antonius", delivery=delivery, **WHEN[profile]) as place:
+        needed = {right for when, right in the_table() if when in ("always", profile)}
+        forbid_all_but(needed, sandbox, place.client.capabilities().types)
+
+        sweep_and_review(place)
+        (asked,) = place.client.search(
+            "Task", [("patient", "p1"), ("status", "requested"), ANSWERED[0]]
+        ).matches
+        by = {"owner": {"reference": "Practitioner/clinician"}, "status": "completed"}
+        place.client.update({**asked, **by})
+        sweep_and_review(place)
+
+        assert deliver(place) == {"sent": 1}
+
+
+def sweep_and_review(place: Runtime) -> None:
+    summary = work_here(place, lambda _: None)
+    assert (summary.finished, summary.troubles) == (True, ())

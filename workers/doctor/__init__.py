@@ -1,0 +1,8 @@
+"""`doctor`: a look at everything that must work.
+
+`examination` goes through it all; `server_checks` ask the server, `rights_check` tries what the account may do.
+"""
+
+from workers.doctor.examination import examine
+
+__all__ = ["examine"]

@@ -1,0 +1,129 @@
+"""Look at everything that must work, and say in plain words what does, what does not, and what to do about it."""
+
+from collections.abc import Iterator
+
+import redis
+
+from adapter.errors import ConfigurationFault
+from adapter.fhir import FhirClient
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.smart import SmartAuth
+from mappings.lifecycle.institution import Institution
+from workers.clock import system_clock
+from workers.doctor.rights_check import rights
+from workers.doctor.server_checks import bundles, clocks, news, searching, sweeping, types
+from workers.findings import Finding, State, attempt
+from workers.ledger.database import open_ledger, place_of
+from workers.protection import REDIS, redis_tls, require_protection
+from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
+from workers.settings import Settings
+
+
+def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
+    """Findings as they come. `quick` leaves out what has to search and write on the server."""
+    institution = attempt(
+        "pathway", lambda: institution_of(settings), _institution, "set another pathway, or correct its file"
+    )
+    yield institution.finding
+    yield sender(settings)
+    yield post(settings)
+    yield ledger(settings, institution.result)
+    yield broker(settings)
+    reach = attempt("connection", lambda: client_of(settings), lambda _: "protected", "use TLS, or allow it")
+    if reach.result is None:
+        yield reach.finding
+        return
+    if settings.fhir_auth == "smart" and settings.smart:
+        yield token(smart_of(settings, settings.smart))
+    with reach.result as client:
+        statement = attempt(
+            "FHIR server", lambda: _statement(client), _software, "check fhir_base_url and fhir_auth"
+        )
+        yield statement.finding
+        known = statement.result
+        if known is None or quick:
+            return
+        yield clocks(client, system_clock)
+        yield types(known, settings)
+        yield news(known, settings)
+        yield bundles(known)
+        yield sweeping(client, settings, system_clock)
+        yield searching(client, settings)
+        yield from rights(client, known, settings)
+
+
+def _institution(institution: Institution) -> str:
+    return f"{institution.pathway.ref.id} {institution.pathway.ref.version}, letters in {institution.texts.language}"
+
+
+def token(auth: SmartAuth) -> Finding:
+    """Whether the authorisation server gives a token, and for all that was asked."""
+    do = "compare the settings of `smart` with the registration of this client"
+    tried = attempt("access token", auth.headers, lambda _: f"given for {auth.granted}", do)
+    if auth.missing:
+        says = f"given, but not for {'; '.join(auth.missing)}"
+        return Finding("access token", State.LIMITED, says, "have these scopes registered for this client")
+    return tried.finding
+
+
+def sender(settings: Settings) -> Finding:
+    """Whether a GP can see who wrote a letter, and whom to call."""
+    wanted = ("organization_name", "organization_phone")
+    if missing := [name for name in wanted if getattr(settings, name) is None]:
+        says = "letters do not say who sends them, or which number to call"
+        return Finding("sender of letters", State.LIMITED, says, f"set {' and '.join(missing)}")
+    return Finding("sender of letters", State.WORKS, "name and number are set")
+
+
+def post(settings: Settings) -> Finding:
+    """Whether a released letter leaves the server."""
+    channel = settings.delivery.channel
+    if channel == "none":
+        says = "released letters stay on the FHIR server"
+        return Finding("delivery", State.LIMITED, says, "set delivery to fhir, folder or mllp to bring them")
+    return Finding("delivery", State.WORKS, f"by {channel}")
+
+
+def _statement(client: FhirClient) -> Capabilities:
+    return client.capabilities().require_r4()
+
+
+def _software(known: Capabilities) -> str:
+    return f"{known.software or 'unnamed'}, FHIR {known.fhir_version}"
+
+
+def ledger(settings: Settings, institution: Institution | None) -> Finding:
+    """Whether the ledger opens."""
+    url = settings.ledger_url.get_secret_value()
+
+    def opened() -> str:
+        open_ledger(url, scope_of(settings, institution) if institution else "").close()
+        return f"{place_of(url)}, opened"
+
+    do = "check ledger_url and the rights on its file or database"
+    return attempt("ledger", opened, str, do).finding
+
+
+def broker(settings: Settings) -> Finding:
+    """Whether Redis answers, and whether it can lose what it was given."""
+    if settings.broker_url is None:
+        return Finding(
+            "broker", State.LIMITED, "none is set", "`run` works without; worker and beat need broker_url"
+        )
+    try:
+        require_protection(settings, REDIS)
+        address, tls = settings.broker_url.get_secret_value(), redis_tls(settings)
+        with redis.Redis.from_url(address, socket_timeout=5, **tls) as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except redis.ResponseError:
+        return Finding("broker", State.WORKS, "Redis answers; its settings may not be read")
+    except ConfigurationFault as fault:
+        return Finding("broker", State.BROKEN, "it is not asked", str(fault))
+    except (redis.RedisError, ValueError) as error:
+        return Finding(
+            "broker", State.BROKEN, f"Redis does not answer ({type(error).__name__})", "check broker_url"
+        )
+    if policy != "noeviction":
+        do = "set maxmemory-policy noeviction: Redis may silently drop what it was given"
+        return Finding("broker", State.LIMITED, f"Redis answers; maxmemory-policy is {policy}", do)
+    return Finding("broker", State.WORKS, "Redis answers")

@@ -1,0 +1,146 @@
+"""Whether the account may do what the settings need: each right is tried, and nothing is left behind by that.
+
+What a server says that it offers is no right. A search is tried about nobody. Our Device is really written: it holds
+nothing about a patient, every plan refers to it, and writing it again changes nothing. Every other write stands in a
+transaction with the condition that our Device has a version which it cannot have: who lacks the right is refused, and
+for whoever has it the condition fails and nothing is written.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+from uuid import NAMESPACE_URL, uuid5
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, VersionConflict
+from adapter.fhir import Entry, FhirClient
+from adapter.fhir.capabilities import Capabilities
+from adapter.wire_json import Json
+from mappings.codes import PLAN_KEY
+from mappings.inbound import queries
+from mappings.outbound import WriteContext
+from mappings.outbound.resources.provenance import device
+from workers.doctor.server_checks import NOBODY
+from workers.findings import Finding, State, attempt
+from workers.queue.access_rights import Right, Verb, rights_of
+from workers.queue.bootstrap import reading_of, release, takes_our_ids
+from workers.review.read import offered
+from workers.settings import Settings
+
+NO_VERSION = 'W/"0"'
+ALL_RIGHTS = "give the account these rights; SECURITY.md lists all that the settings need"
+NO_ONE = "nobody: a right is tried"
+_NONE = {"display": NO_ONE}
+_MISTAKEN: Json = {"status": "entered-in-error", "subject": _NONE}
+_PROPOSED: Json = {**_MISTAKEN, "intent": "proposal"}
+# The least that R4 takes of each type, about nobody and entered in error.
+PROBES: dict[str, Json] = {
+    "CarePlan": _PROPOSED,
+    "Communication": _MISTAKEN,
+    "DocumentReference": {**_MISTAKEN, "content": [{"attachment": {"title": "nothing"}}]},
+    "Task": {"status": "entered-in-error", "intent": "proposal", "for": _NONE},
+    "Provenance": {"recorded": "2000-01-01T00:00:00Z", "target": [_NONE], "agent": [{"who": _NONE}]},
+    "ServiceRequest": _PROPOSED,
+    "MedicationRequest": {**_PROPOSED, "medicationCodeableConcept": {"text": "nothing"}},
+    "CommunicationRequest": _MISTAKEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StandingDevice:
+    """Our Device as it stands on the server, and whether under an id of ours."""
+
+    id: str
+    own_id: bool
+    resource: Json = field(repr=False)
+
+    @property
+    def told(self) -> str:
+        """How new resources will be written."""
+        ours, theirs = "our own ids, by PUT", "the server's ids, by conditional create"
+        return f"our Device was written; new resources get {ours if self.own_id else theirs}"
+
+
+def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Iterator[Finding]:
+    """Whether and how we may write, and each right that is lacking."""
+    needed = tuple(rights_of(settings, reading_of(settings)))
+    if absent := [it.type for it in needed if it.verb is Verb.WRITE and not offered(known, it.type)]:
+        yield Finding(
+            "writing", State.BROKEN, f"the server does not offer {', '.join(absent)}", "ask its owner"
+        )
+        return
+    do = "ask the server's owner for the right to write"
+    tried = attempt("writing", lambda: introduced(client, known, settings), lambda it: it.told, do)
+    yield tried.finding
+    there = [it for it in needed if offered(known, it.type)]
+    faults = {it: fault for it in there if (fault := _tried(it, client, settings, tried.result))}
+    if faults:
+        told = "; ".join(f"{right}: {fault}" for right, fault in faults.items())
+        yield Finding("rights", State.BROKEN, told, ALL_RIGHTS)
+    elif tried.result and _cannot_be_tried(client, tried.result):
+        says = "the searches are allowed; of the writes only that of our Device could be tried"
+        yield Finding("rights", State.LIMITED, says, "compare those of the account with SECURITY.md")
+    else:
+        yield Finding("rights", State.WORKS, f"{len(there)} tried, none is lacking")
+
+
+def introduced(client: FhirClient, known: Capabilities, settings: Settings) -> StandingDevice:
+    """Our Device, written as the first review would write it."""
+    machine = dict(device(WriteContext(settings.site, release(), "")).resource)
+    if takes_our_ids(known, settings):
+        return StandingDevice(client.update(machine).id, own_id=True, resource=machine)
+    unnamed = {name: it for name, it in machine.items() if name != "id"}
+    made = client.create_conditional(unnamed, [("identifier", f"{PLAN_KEY}|{machine['id']}")])
+    return StandingDevice(made.id, own_id=False, resource={**machine, "id": made.id})
+
+
+def _tried(
+    right: Right, client: FhirClient, settings: Settings, standing: StandingDevice | None
+) -> OsteoHandoverError | None:
+    """What keeps this account from it, if anything does. Without a Device that stands, no write is tried."""
+    try:
+        match right.verb:
+            case Verb.SEARCH:
+                for params in _searches(right.type, settings):
+                    client.search_page(right.type, (*params, ("_count", "1")))
+            case Verb.WRITE:
+                if standing and right.type in PROBES and not _cannot_be_tried(client, standing):
+                    return _written(right.type, client, standing)
+            case unreachable:
+                assert_never(unreachable)
+    except OsteoHandoverError as fault:
+        return fault
+    return None
+
+
+def _searches(kind: str, settings: Settings) -> Iterator[Sequence[tuple[str, str]]]:
+    """As reading asks, about nobody; else by an id that nothing has."""
+    asked = [query.params for query in queries([NOBODY], reading_of(settings)) if query.type == kind]
+    yield from asked or ([("_id", NOBODY)],)
+
+
+def _cannot_be_tried(client: FhirClient, standing: StandingDevice) -> bool:
+    """Alone and under the server's ids, a write that has to fail would be a write."""
+    return client.capabilities().transaction is False and not standing.own_id
+
+
+def _written(kind: str, client: FhirClient, standing: StandingDevice) -> OsteoHandoverError | None:
+    probe = {"resourceType": kind, **PROBES[kind]}
+    try:
+        if client.capabilities().transaction is False:
+            client.update({**probe, "id": NOBODY}, if_match=NO_VERSION)
+        else:
+            client.transaction([_entry(probe, standing), _impossible(standing)])
+    except (VersionConflict, RecordFault):
+        return None  # it came as far as the condition
+    return ConfigurationFault("written although its condition did not hold: this server compares no versions")
+
+
+def _entry(probe: Json, standing: StandingDevice) -> Entry:
+    if standing.own_id:
+        named = {**probe, "id": NOBODY}
+        return Entry("PUT", f"{probe['resourceType']}/{NOBODY}", named, if_match=NO_VERSION)
+    return Entry("POST", probe["resourceType"], probe, full_url=f"urn:uuid:{uuid5(NAMESPACE_URL, NOBODY)}")
+
+
+def _impossible(standing: StandingDevice) -> Entry:
+    return Entry("PUT", f"Device/{standing.id}", standing.resource, if_match=NO_VERSION)

@@ -1,0 +1,58 @@
+"""What the account on our FHIR server must be able to do, by the settings: asked for as scopes, and tried by the doctor."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mappings.inbound import ReadingConfig, queries
+from mappings.outbound.draft import ActivityStyle
+from mappings.outbound.guides.profiles import load_profile
+from workers.review.read import STEPS
+from workers.review.recipients import RECIPIENTS
+from workers.settings import Settings
+
+WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
+
+
+class Verb(StrEnum):
+    """What is done with a type: read and search, or create and update."""
+
+    SEARCH = "search"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One right of an account."""
+
+    verb: Verb
+    type: str
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.type}"
+
+
+def rights_of(settings: Settings, reading: ReadingConfig) -> Iterator[Right]:
+    """Every right that these settings need, each once."""
+    written = tuple(_written(settings))
+    asked = (query.type for query in queries(["x"], reading))
+    found_again = (kind for kind in written if kind != "Provenance")
+    for kind in dict.fromkeys((*asked, *settings.sweep_types, *found_again, *STEPS, *_looked_up(settings))):
+        yield Right(Verb.SEARCH, kind)
+    for kind in written:
+        yield Right(Verb.WRITE, kind)
+
+
+def _written(settings: Settings) -> Iterator[str]:
+    yield from WRITTEN
+    if load_profile(settings.fhir_profile).activity_style is ActivityStyle.REFERENCE:
+        yield from STEPS
+
+
+def _looked_up(settings: Settings) -> Iterator[str]:
+    """GPs and clinicians, the team that releases, and where letters go."""
+    yield from RECIPIENTS
+    if (settings.release_owner or "").startswith("CareTeam/"):
+        yield "CareTeam"
+    if settings.delivery.channel == "fhir":
+        yield "Endpoint"
