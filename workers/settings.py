@@ -142,6 +142,9 @@ class Settings(BaseModel):
     sweep_interval: int = Field(300, ge=1, description="seconds, at least 1")
     sweep_overlap: int = Field(600, ge=0, description="seconds, 0 or more")
     clock_margin: int = Field(122, ge=0, description="seconds, 0 or more")
+    decide_unchanged: bool = Field(
+        False, description="true: decide at every review, also where nothing changed since the last one"
+    )
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
     delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of the post, at least 1")
     wake_interval: int = Field(

@@ -33,6 +33,7 @@ class Institution:
     send_without_release: frozenset[str] = frozenset()  # pathways whose letters may go unreleased
     profile: Profile = field(default_factory=lambda: load_profile("base"))  # the guide that writing follows
     author_role: Json | None = None  # a PractitionerRole, where the guide wants one to be the author
+    rules: str = ""  # the fingerprint of all that decides and words here; empty: everybody is decided anew
 
     @property
     def wording(self) -> Wording:

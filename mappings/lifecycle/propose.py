@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 from adapter.clinical import Decision, decide
 from adapter.wire_json import Json
@@ -27,7 +26,6 @@ class Proposal:
     composed: Composed = field(repr=False)
     duplicates: tuple[Json, ...] = field(default=(), repr=False)
     alarms: tuple[str, ...] = ()
-    fingerprint: str = ""
 
     @property
     def writes(self) -> tuple[Write, ...]:
@@ -64,7 +62,6 @@ def propose(
         "foreign_data": patient.strays + reading.foreign,
         "standing_twice": len(unmarked(patient.duplicates)),
     }
-    inputs = "\n".join((*sorted(reading.sources), decision.pathway.fingerprint))
     return Proposal(
         patient.patient,
         reading,
@@ -72,5 +69,4 @@ def propose(
         composed,
         patient.duplicates,
         tuple(alarm for alarm, count in alarms.items() if count),
-        sha256(inputs.encode()).hexdigest(),
     )

@@ -19,7 +19,8 @@ def register(root: typer.Typer) -> None:
 
 def run(
     full: Annotated[
-        bool, typer.Option("--full", help="Look at every patient, not only at what changed.")
+        bool,
+        typer.Option("--full", help="Look at every patient and decide anew, not only about what changed."),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing, anywhere; say what would be.")

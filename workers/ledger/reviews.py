@@ -26,7 +26,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ReviewLease:
-    """Leave to review one patient: whose turn it is, which news it answers, which try it is, what we last wrote."""
+    """Leave to review one patient: whose turn it is, which news it answers, which try it is, what we last wrote.
+
+    `basis` is on what the last review rested, when that left nothing to do.
+    """
 
     patient: str
     turn: int
@@ -34,6 +37,7 @@ class ReviewLease:
     attempts: int
     pass_id: int | None = None
     written: Mapping[str, str] = field(default_factory=dict)
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class ReviewResult:
     counts: bool = True
     error_class: str | None = None
     reason: str | None = None
-    fingerprint: str | None = None
+    basis: str | None = None
     written: Mapping[str, str] = field(default_factory=dict)
     tallies: tuple[str, ...] = ()
 
@@ -172,7 +176,13 @@ def _begun(
 def _ticket(row: Any) -> ReviewLease:
     attempts = row["attempts"] + 1
     return ReviewLease(
-        row["patient"], row["turn"] + 1, row["wanted"], attempts, row["pass_id"], dict(row["written"])
+        row["patient"],
+        row["turn"] + 1,
+        row["wanted"],
+        attempts,
+        row["pass_id"],
+        dict(row["written"]),
+        row["basis"],
     )
 
 
@@ -207,7 +217,7 @@ def _settled(connection: Connection, scope: str, result: ReviewResult, now: date
         "next_attempt_at": case((no_news, literal(now + result.after, Instant)), else_=literal(now, Instant)),
         "last_error_class": result.error_class,
         "last_reason": result.reason,
-        "input_fingerprint": result.fingerprint,
+        "basis": result.basis,
         "written": {**ticket.written, **result.written},
         "updated_at": now,
     }
@@ -235,6 +245,16 @@ def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> Non
     more = {"count": tally.c.count + insert.excluded.count}
     with ledger.transaction() as connection:
         connection.execute(insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more), rows)
+
+
+@retried
+def forget_bases(ledger: Ledger) -> None:
+    """Have everybody decided anew when they are reviewed next, whether or not anything changed."""
+    with ledger.transaction() as connection:
+        these = ledger.hold(
+            connection, review, and_(review.c.scope == ledger.scope, review.c.basis.is_not(None))
+        )
+        connection.execute(update(review).where(these).values(basis=None))
 
 
 def written(ledger: Ledger, patient: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ review = Table(
     Column("pass_id", Integer),
     Column("last_error_class", String),
     Column("last_reason", String),  # a code or sentence of ours, never the server's free text
-    Column("input_fingerprint", String),
+    Column("basis", String),  # what a review rested on that left nothing to do; empty: to be decided anew
     Column("written", JSON, nullable=False),  # "CarePlan/id" -> version, as we last wrote it
     Column("updated_at", Instant, nullable=False),
     Index("review_due", "scope", "state", "next_attempt_at"),

@@ -54,7 +54,11 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
         )
     url = "sqlite://" if settings.dry_run else settings.ledger_url.get_secret_value()
     ledger = open_ledger(url, scope_of(settings, institution))
-    return Runtime(settings, client, ledger, institution, ruleset_of(settings, institution), clock)
+    ruleset = ruleset_of(settings, institution)
+    institution = replace(
+        institution, rules="" if settings.decide_unchanged else rules_of(institution, ruleset)
+    )
+    return Runtime(settings, client, ledger, institution, ruleset, clock)
 
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
@@ -214,6 +218,12 @@ def ruleset_of(settings: Settings, institution: Institution) -> str:
     values = settings.model_dump(mode="json", include=set(DECIDES))
     content = json.dumps([institution.pathway.ref.fingerprint, institution.version, values], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def rules_of(institution: Institution, ruleset: str) -> str:
+    """The ruleset, the texts word by word, and how new resources are written: what a review rests on beside the record."""
+    content = [ruleset, sorted(institution.texts.entries.items()), institution.update_create]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def release() -> str:

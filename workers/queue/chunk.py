@@ -123,7 +123,7 @@ def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy
     fault = outcome.fault
     if fault is None:
         done = ReviewResult(ticket, ReviewState.DONE, tallies=tallies_of(outcome))
-        return replace(done, fingerprint=outcome.fingerprint, written=outcome.written)
+        return replace(done, basis=outcome.basis, written=outcome.written)
     told = ReviewResult(ticket, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
     if everybodys(fault):
         longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN

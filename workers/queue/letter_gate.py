@@ -25,7 +25,7 @@ from workers.ledger import Ledger, due_dates, outbox, reviews
 from workers.ledger.deliveries import Delivery
 from workers.review.batches import batches
 from workers.review.fhir_server import FhirServer
-from workers.review.review_outcome import ReviewOutcome
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome
 
 AT_ONCE = 30  # letters in one search
 
@@ -34,7 +34,8 @@ def queue_letters(
     outcomes: Sequence[ReviewOutcome], server: FhirServer, ledger: Ledger, clock: Clock, channel: str
 ) -> None:
     """Queue, call back, and ask for those who have to be looked at next. A second call does nothing new."""
-    written = [it for it in outcomes if it.fault is None]
+    # Of whom nothing was decided nothing is known anew: what is due and what waits in the outbox stays as it is.
+    written = [it for it in outcomes if it.fault is None and it.verdict is not OutcomeCode.AS_BEFORE]
     for plan in (plan for it in written for plan in it.revoked):
         outbox.cancel(ledger, plan, clock())
     names = [name for it in written for name in it.outgoing]

@@ -25,7 +25,7 @@ from workers.queue.sweep import SweepPolicy, SweepResult, sweep
 from workers.queue.sweep_pages import SweepTarget
 from workers.review.batches import batches
 from workers.review.read import read
-from workers.review.review import review
+from workers.review.review import ReviewMemory, review
 from workers.review.review_outcome import ReviewOutcome, failed
 from workers.settings import Settings
 
@@ -56,9 +56,14 @@ class Runtime:
     clock: Clock
 
     def sweep(self, *, full: bool = False) -> SweepResult:
-        """Find work. What was found is in the ledger afterwards. A server that is left alone is not asked."""
+        """Find work. What was found is in the ledger afterwards. A server that is left alone is not asked.
+
+        Who asks for everybody wants everybody decided anew; a full pass that comes by itself does not.
+        """
         if circuits.passage(self.ledger, self.server, self.clock()) is Passage.CLOSED:
             return SweepResult(None, full, notes=(self.why_left_alone,))
+        if full:
+            reviews.forget_bases(self.ledger)
         try:
             result = sweep(self.client, self.ledger, self.sweep_policy, self.clock, full=full)
         except TryAgainLater as fault:
@@ -152,14 +157,14 @@ class Runtime:
         )
 
     def _review(self, tickets: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:
-        ours = {ticket.patient: ticket.written for ticket in tickets}
+        memories = {ticket.patient: ReviewMemory(ticket.written, ticket.basis) for ticket in tickets}
         by_patient = {ticket.patient: ticket for ticket in tickets}
         done = review(
             list(by_patient),
             self.client,
             self.institution,
             self.now(),
-            ours,
+            memories,
             lambda some: leases.held(self.ledger, [by_patient[it] for it in some]),
         )
         if not self.institution.dry_run:

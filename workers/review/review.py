@@ -5,21 +5,34 @@ one patient who cannot be read, decided or written never harms the others of the
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapter.errors import VersionConflict
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
+from mappings.lifecycle.review_basis import basis_of
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
 from workers.review.read import read, serves
-from workers.review.review_outcome import ReviewOutcome
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome
 from workers.review.write import write
 
 LOOKS = 4  # how often a patient is read and decided before somebody else's writing counts as weather
-Ours = Mapping[str, Mapping[str, str]]  # by patient: the versions that we wrote last
 Holds = Callable[[Sequence[str]], Collection[str]]  # of these patients those whose turn is still ours
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewMemory:
+    """What is remembered of one patient: the versions that we wrote last, and the basis of a review that left nothing to do."""
+
+    written: Mapping[str, str] = field(default_factory=dict)
+    basis: str | None = None
+
+
+Memories = Mapping[str, ReviewMemory]  # by patient
+NOTHING = ReviewMemory()
 
 
 def all_of_them(ids: Sequence[str]) -> Collection[str]:
@@ -32,17 +45,18 @@ def review(
     server: FhirServer,
     institution: Institution,
     now: datetime,
-    ours: Ours | None = None,
+    memories: Memories | None = None,
     holds: Holds = all_of_them,
 ) -> tuple[ReviewOutcome, ...]:
     """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree.
 
-    Of those whose turn is over before anything is written nothing is written, and nothing said.
+    Of those whose turn is over before anything is written nothing is written, and nothing said. Of whom is read what was
+    read before a review that left nothing to do, nothing is decided and nothing drafted.
     """
     outcomes: dict[str, ReviewOutcome] = {}
     waiting = list(dict.fromkeys(ids))
     for _ in range(LOOKS):
-        for outcome in _look(waiting, server, institution, now, ours or {}, holds):
+        for outcome in _look(waiting, server, institution, now, memories or {}, holds):
             outcomes[outcome.patient] = outcome
         # Somebody wrote between our reading and our writing: read again, decide again.
         waiting = [one.patient for one in outcomes.values() if isinstance(one.fault, VersionConflict)]
@@ -56,7 +70,7 @@ def _look(
     server: FhirServer,
     institution: Institution,
     now: datetime,
-    ours: Ours,
+    memories: Memories,
     holds: Holds,
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
@@ -65,13 +79,25 @@ def _look(
         lambda some: read(some, server, institution, now.date()),
         lambda: serves(server, institution, now.date()),
     )
+    bases = {it.patient: _basis(it, institution, now, memories) for it in records}
+    same = [one for one, basis in bases.items() if basis and basis == memories.get(one, NOTHING).basis]
     proposals, undecided = isolated(
-        records, lambda some: [_proposed(one, institution, now, ours) for one in some]
+        [it for it in records if it.patient not in same],
+        lambda some: [_proposed(one, institution, now, memories) for one in some],
     )
     ours_still = holds([it.patient for it in proposals])
     outcomes = write([it for it in proposals if it.patient in ours_still], server, institution)
-    return [*unread, *undecided, *outcomes]
+    settled = [replace(it, basis=bases[it.patient]) if it.idle else it for it in outcomes]
+    before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=bases[one]) for one in same]
+    return [*unread, *undecided, *settled, *before]
 
 
-def _proposed(patient: PatientRecord, institution: Institution, now: datetime, ours: Ours) -> Proposal:
-    return propose(patient, institution, now, ours.get(patient.patient, {}))
+def _basis(patient: PatientRecord, institution: Institution, now: datetime, memories: Memories) -> str:
+    written = memories.get(patient.patient, NOTHING).written
+    return basis_of(patient, written, institution.rules, now.date())
+
+
+def _proposed(
+    patient: PatientRecord, institution: Institution, now: datetime, memories: Memories
+) -> Proposal:
+    return propose(patient, institution, now, memories.get(patient.patient, NOTHING).written)

@@ -19,6 +19,9 @@ class OutcomeCode(StrEnum):
 
     PLANNED = "planned"  # a proposal was written or changed
     UNCHANGED = "unchanged"  # it stands already as we would write it now
+    AS_BEFORE = (
+        "as_before"  # read, and not decided again: nothing changed since a review that left nothing to do
+    )
     NOTHING_TO_PROPOSE = "nothing_to_propose"
     DECEASED = "deceased"
     MERGED = "merged"  # another record took its place
@@ -43,11 +46,17 @@ class ReviewOutcome:
     ] = ()  # "create CarePlan", "update Task" ...: what was, or on a dry run would be, written
     rejected: tuple[str, ...] = field(default=(), repr=False)  # reason codes of inputs that were not used
     alarms: tuple[str, ...] = ()
-    fingerprint: str | None = None
+    basis: str | None = None  # what it rested on, when it left nothing to do
     outgoing: tuple[str, ...] = ()  # released letters, by their key, that have to be in the outbox
     revoked: tuple[str, ...] = ()  # plans about which nothing may leave any more
     next_due: date | None = None  # the earliest day of anything that is open
     again: tuple[str, ...] = ()  # who has to be looked at next because of this
+
+    @property
+    def idle(self) -> bool:
+        """Whether it left nothing to do and nothing to tell: the same again would come to the same."""
+        done = (self.written, self.proposed, self.alarms, self.outgoing, self.revoked, self.again)
+        return self.fault is None and not any(done)
 
     @property
     def retry_after(self) -> float | None:

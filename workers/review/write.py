@@ -226,7 +226,6 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
         ),
         rejected=tuple(it.reason.value for it in proposal.decision.rejected),
         alarms=proposal.alarms,
-        fingerprint=proposal.fingerprint,
         outgoing=proposal.composed.outgoing,
         revoked=proposal.composed.revoked,
         next_due=min((it.due for it in proposal.composed.steps), default=None),
