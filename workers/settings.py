@@ -178,11 +178,20 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def load_settings(environ: Mapping[str, str], toml_path: Path | None = None) -> Settings:
-    """The settings of this run; raises SettingsFault with every fault found, in the file and in the variables."""
+def load_settings(
+    environ: Mapping[str, str], toml_path: Path | None = None, otherwise: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of this run; raises SettingsFault with every fault found, in the file and in the variables.
+
+    ``otherwise`` holds values for what neither of them sets.
+    """
     path = toml_path or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
     faults: list[Fault] = []
-    values = (_from_file(path, faults) if path else {}) | _from_variables(environ, faults)
+    values = {
+        **(otherwise or {}),
+        **(_from_file(path, faults) if path else {}),
+        **_from_variables(environ, faults),
+    }
     faults.extend(_gaps(values))
     try:
         settings = Settings.model_validate(values)
@@ -194,9 +203,12 @@ def load_settings(environ: Mapping[str, str], toml_path: Path | None = None) -> 
     return settings
 
 
-def settings_of_process() -> Settings:
-    """`load_settings` on the environment of this process: for entry points only."""
-    return load_settings(os.environ)
+def settings_of_process(
+    instead: Mapping[str, str | None] | None = None, otherwise: Mapping[str, Any] | None = None
+) -> Settings:
+    """`load_settings` on the environment of this process, for entry points only; ``instead`` wins over it."""
+    given = {variable(name): value for name, value in (instead or {}).items() if value is not None}
+    return load_settings({**os.environ, **given}, otherwise=otherwise)
 
 
 def surroundings() -> dict[str, str]:

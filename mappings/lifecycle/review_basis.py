@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
 
 import orjson
 
+from adapter.wire_json import Json
 from mappings.lifecycle.patient_record import PatientRecord
 
-Json = dict[str, Any]
 UNTOLD = ""  # no digest: nothing counts as decided before
 
 

@@ -17,6 +17,7 @@ from adapter.fhir.search import identity, link
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.gaps import EVERY_TYPE, Gaps
 from workers.review.record_search import reason_of
+from workers.review.references import settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
     for resource in given:
         if not isinstance(resource, Mapping):
             raise RecordFault("A resource of the record is no JSON object.")
-        yield resource if isinstance(resource, dict) else dict(resource)
-        if _is_bundle(resource):
-            yield from _flat(it["resource"] for it in _entries(resource) if "resource" in it)
+        held = settled(dict(resource)) if _is_bundle(resource) else resource
+        yield held if isinstance(held, dict) else dict(held)
+        if _is_bundle(held):
+            yield from _flat(it["resource"] for it in _entries(held) if "resource" in it)
 
 
 def _entries(bundle: ReadOnlyJson) -> Sequence[Mapping[str, Any]]:

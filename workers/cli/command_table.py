@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "demo": ("demo", "Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."),
     "run": ("run", "Sweep once and review everybody who was found."),
+    "assess": ("scale.assess", "Decide about everybody in files of FHIR resources, without a server, on all cores."),
     "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),
     "doctor": ("doctor", "Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."),
     "cases": ("cases", "Cases with expected decisions."),

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from adapter.wire_json import Json
+
+URN = "urn:uuid:"
 _LITERAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/?#]+)?")
 
 
@@ -26,6 +29,47 @@ def target(reference: object, base_url: str) -> tuple[str, str] | None:
         text = text[len(base_url.rstrip("/")) + 1 :]
     found = _LITERAL.fullmatch(text)
     return (found[1], found[2]) if found else None
+
+
+def settled(bundle: Json) -> Json:
+    """The same Bundle, in which what its entries say of each other by ``urn:uuid`` is said by type and id.
+
+    An entry without an id, which a server would give, gets that of its address.
+    """
+    entries = bundle.get("entry")
+    if not isinstance(entries, list) or not any(map(_addressed, entries)):
+        return bundle
+    named = [_with_id(it) if _addressed(it) else it for it in entries]
+    places = {
+        it["fullUrl"]: f"{it['resource'].get('resourceType')}/{it['resource']['id']}"
+        for it in named
+        if _addressed(it)
+    }
+    whole: Json = _pointing({**bundle, "entry": named}, places)
+    return whole
+
+
+def _with_id(entry: Json) -> Json:
+    return {**entry, "resource": {"id": entry["fullUrl"].removeprefix(URN), **entry["resource"]}}
+
+
+def _addressed(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("resource"), dict):
+        return False
+    address = entry.get("fullUrl")
+    return isinstance(address, str) and address.startswith(URN)
+
+
+def _pointing(value: Any, places: Mapping[str, str]) -> Any:
+    match value:
+        case {"reference": str(named)} if named in places:
+            return {**value, "reference": places[named]}
+        case dict():
+            return {name: _pointing(held, places) for name, held in value.items()}
+        case list():
+            return [_pointing(held, places) for held in value]
+        case _:
+            return value
 
 
 def _subjects(resource: Mapping[str, Any]) -> Iterator[object]:

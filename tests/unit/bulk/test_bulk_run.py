@@ -1,0 +1,245 @@
+"""Deciding about everybody in files: the same as one by one, whatever the files look like and wherever a run was cut."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from adapter.input_files import json_in
+from adapter.wire_json import write
+from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
+from workers.bulk import bulk_run
+from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
+from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.queue.bootstrap import institution_of
+from workers.review.record_assessment import assessed
+from workers.settings import load_settings, variable
+
+Json = dict[str, Any]
+DAY = date(2026, 11, 20)
+SETTINGS = load_settings(
+    {variable("fhir_base_url"): "https://files.invalid/fhir", variable("language"): "en"}
+)
+PEOPLE = ("anna", "bert", "cora", "dirk", "elsa")
+
+
+def record(key: str) -> list[Json]:
+    """A patient with a GP who is somebody else's GP too, a score with all its digits, and a drug in a box."""
+    score = json_in(json.dumps(a_t_score(key, 0)).replace('"value": 0', '"value": -2.70'), "test")
+    ordered = {
+        "resourceType": "MedicationRequest", "id": f"{key}-order", "status": "active", "intent": "order",
+        "subject": {"reference": f"Patient/{key}"}, "authoredOn": "2026-01-02",
+        "medicationReference": {"reference": "Medication/box"},
+    }  # fmt: skip
+    return [a_patient(key), score, a_hip_fracture(key), ordered]
+
+
+def shared() -> list[Json]:
+    drug = {"system": "http://www.whocc.no/atc", "code": "M05BA04", "display": "alendronic acid"}
+    return [a_gp(), {"resourceType": "Medication", "id": "box", "code": {"coding": [drug]}}]
+
+
+def lines(file: Path, resources: Iterable[Json]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"".join(write(it) + b"\n" for it in resources))
+
+
+def bundle(resources: Iterable[Json]) -> Json:
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": it} for it in resources]}
+
+
+def by_type(folder: Path) -> None:
+    everything = [*shared(), *(it for key in PEOPLE for it in record(key))]
+    for kind in {it["resourceType"] for it in everything}:
+        lines(folder / f"{kind}.ndjson", (it for it in everything if it["resourceType"] == kind))
+
+
+def a_bundle_each(folder: Path) -> None:
+    for key in PEOPLE:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{key}.json").write_bytes(write(bundle([*record(key), *shared()])))
+
+
+def one_bundle_of_all(folder: Path) -> None:
+    lines(folder / "all.ndjson", [bundle([*shared(), *(it for key in PEOPLE for it in record(key))])])
+
+
+def a_bundle_each_and_the_rest_beside(folder: Path) -> None:
+    lines(folder / "people.jsonl", [bundle(record(key)) for key in PEOPLE])
+    lines(folder / "others" / "shared.ndjson", shared())
+
+
+LAYOUTS = (by_type, a_bundle_each, one_bundle_of_all, a_bundle_each_and_the_rest_beside)
+
+
+def order(folder: Path, target: Path, **more: Any) -> BulkOrder:
+    return BulkOrder((folder,), target, SETTINGS, more.pop("on", DAY), more.pop("processes", 1))
+
+
+def ran(folder: Path, target: Path, **more: Any) -> BulkProgress:
+    return assess_files(order(folder, target, **more), lambda *_: None)
+
+
+def rows(target: Path) -> list[dict[str, str]]:
+    with (target / OUTCOMES).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def written(target: Path) -> list[Json]:
+    return [json.loads(it) for it in (target / RESOURCES).read_bytes().splitlines()]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_everybody_gets_what_one_alone_gets(layout: Callable[[Path], None], tmp_path: Path) -> None:
+    layout(tmp_path / "in")
+    alone = [assessed([*record(key), *shared()], institution_of(SETTINGS), DAY) for key in PEOPLE]
+
+    progress = ran(tmp_path / "in", tmp_path / "out")
+
+    expected = {it["id"]: json.loads(write(it)) for one in alone for it in one.resources}
+    assert {it["id"]: it for it in written(tmp_path / "out")} == expected
+    assert [(it["patient"], it["outcome"]) for it in rows(tmp_path / "out")] == [
+        (it.patient, "planned") for it in alone
+    ]
+    assert (progress.done, progress.strays, progress.finished) == (len(PEOPLE), 0, True)
+
+
+def test_the_machine_that_all_plans_name_is_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_run, "CHUNK", 2)
+    by_type(tmp_path / "in")
+
+    ran(tmp_path / "in", tmp_path / "out")
+
+    names = [(it["resourceType"], it["id"]) for it in written(tmp_path / "out")]
+    assert len(names) == len(set(names))
+    assert [kind for kind, _ in names].count("Device") == 1
+
+
+class CutOffError(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 2])
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(
+    chunks: int, noted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut behind a chunk that was noted, or in the middle of one whose bytes stand on the disk already."""
+    monkeypatch.setattr(bulk_run, "CHUNK", 2)
+    by_type(tmp_path / "in")
+    ran(tmp_path / "in", tmp_path / "whole")
+    add, seen = BulkFolder.add, []
+
+    def cut(folder: BulkFolder, chunk: Any, *, last: bool) -> None:
+        seen.append(chunk)
+        if len(seen) > chunks:
+            if not noted and folder._files:
+                folder._files[0].write(chunk.resources[: len(chunk.resources) // 2])
+            raise CutOffError
+        add(folder, chunk, last=last)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BulkFolder, "add", cut)
+        with pytest.raises(CutOffError):
+            ran(tmp_path / "in", tmp_path / "cut")
+    progress = ran(tmp_path / "in", tmp_path / "cut")
+
+    assert progress.finished
+    for name in (RESOURCES, OUTCOMES):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    ran(tmp_path / "in", tmp_path / "out")
+    before = {it.name: it.read_bytes() for it in (tmp_path / "out").iterdir()}
+
+    ran(tmp_path / "in", tmp_path / "out")
+
+    assert {it.name: it.read_bytes() for it in (tmp_path / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize("change", ["day", "files"])
+def test_the_results_of_another_run_are_not_gone_on_with(change: str, tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    ran(tmp_path / "in", tmp_path / "out")
+    if change == "files":
+        lines(tmp_path / "in" / "more.ndjson", record("fien"))
+
+    with pytest.raises(ConfigurationFault, match="another folder"):
+        ran(tmp_path / "in", tmp_path / "out", on=date(2026, 11, 21) if change == "day" else DAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"resourceType": 1}',
+        '{"resourceType": "Bundle", "entry": [1]}',
+        '{"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "incomplete"}]}',
+    ],
+)
+def test_a_line_that_nobody_can_read_stops_everything_and_is_named(text: str, tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    with (tmp_path / "in" / "Observation.ndjson").open("a") as file:
+        file.write(f"\n{text}\n")
+
+    with pytest.raises(ConfigurationFault, match=r"Observation\.ndjson:7: "):
+        ran(tmp_path / "in", tmp_path / "out")
+    assert not (tmp_path / "out" / OUTCOMES).exists()
+
+
+def test_one_record_that_must_not_be_believed_is_one_row(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    file = tmp_path / "in" / "Observation.ndjson"
+    file.write_text(file.read_text().replace('"id":"bert-spine"', '"id":"bert-spine","status":"final"'))
+    lines(tmp_path / "in" / "lost.ndjson", [a_t_score("nobody")])
+
+    ran(tmp_path / "in", tmp_path / "out")
+
+    failed = {it["patient"]: it["fault"] for it in rows(tmp_path / "out") if it["outcome"] == "failed"}
+    assert failed.keys() == {"bert", "nobody"}
+    assert "Observation.ndjson:2" in failed["bert"]
+    assert "lost.ndjson:1: 0 Patients" in failed["nobody"]
+
+
+def test_resources_of_nobody_are_counted(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    lines(tmp_path / "in" / "more.ndjson", [{"resourceType": "Observation", "id": "x"}])
+
+    assert ran(tmp_path / "in", tmp_path / "out").strays == 1
+
+
+def test_what_is_written_is_for_the_user_alone(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    ran(tmp_path / "in", tmp_path / "out")
+
+    assert {it.stat().st_mode & 0o777 for it in (tmp_path / "out").iterdir()} == {0o600}
+
+
+@pytest.mark.slow
+def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_run, "CHUNK", 1)
+    by_type(tmp_path / "in")
+    for processes in (1, 2):
+        ran(tmp_path / "in", tmp_path / str(processes), processes=processes)
+
+    for name in (RESOURCES, OUTCOMES):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+
+
+def test_a_page_of_a_search_whose_next_page_did_not_come_stops_everything(tmp_path: Path) -> None:
+    page = bundle(it for key in PEOPLE for it in record(key))
+    page |= {"type": "searchset", "link": [{"relation": "next", "url": "https://example.org/2"}]}
+    lines(tmp_path / "in" / "page.ndjson", [page])
+
+    with pytest.raises(ConfigurationFault, match=r"page\.ndjson:1: says that not everything came"):
+        ran(tmp_path / "in", tmp_path / "out")

@@ -1,0 +1,130 @@
+"""The folder of results: resources to load, a table of outcomes, and how far they go.
+
+After each chunk both files are on the disk, and only then their lengths are noted. A run that was cut off is taken up
+behind the last note: what was written beyond it is cut away and made again.
+"""
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import orjson
+
+from adapter.errors import ConfigurationFault
+from workers.bulk.bulk_chunk import BulkChunk, BulkOutcome
+from workers.private_files import write_private
+
+RESOURCES, OUTCOMES, NOTE, INDEX = "resources.ndjson", "outcomes.csv", "run.json", "index.sqlite"
+COLUMNS = tuple(it.name for it in fields(BulkOutcome))
+
+
+@dataclass(slots=True)
+class BulkProgress:
+    """How far a run is, as it is noted. `inputs` says of what it is a run: of another one it is not taken up."""
+
+    inputs: dict[str, Any]
+    after: str = ""  # the last patient who is done
+    resources: int = 0  # bytes
+    outcomes: int = 0
+    strays: int = 0
+    device: bool = False  # whether the machine stands among the resources
+    finished: bool = False
+    counts: Counter[str] = field(default_factory=Counter)  # "planned:osteoporosis"
+
+    @property
+    def done(self) -> int:
+        """How many patients."""
+        return self.counts.total()
+
+
+class BulkFolder:
+    """Open files of results; to be used as a context."""
+
+    def __init__(self, folder: Path, progress: BulkProgress) -> None:
+        self.folder, self.progress = folder, progress
+        self._files: tuple[BinaryIO, BinaryIO] | None = None
+
+    def __enter__(self) -> Self:
+        lengths = {RESOURCES: self.progress.resources, OUTCOMES: self.progress.outcomes}
+        for name, length in lengths.items():
+            if not length:
+                write_private(self.folder / name, b"")
+        self._files = ((self.folder / RESOURCES).open("r+b"), (self.folder / OUTCOMES).open("r+b"))
+        for file, length in zip(self._files, lengths.values(), strict=True):
+            if file.seek(0, os.SEEK_END) < length:
+                raise ConfigurationFault(f"{self.folder}: holds less than was noted; name another folder")
+            file.truncate(length)
+            file.seek(length)
+        if not self.progress.outcomes:
+            self._files[1].write(_rows([COLUMNS]))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files or ():
+            file.close()
+
+    def add(self, chunk: BulkChunk, *, last: bool) -> None:
+        """Put the next patients behind the others. Raises ConfigurationFault when the disk does not take them."""
+        resources, outcomes = self._files or _closed()
+        device = b"" if self.progress.device else chunk.device
+        try:
+            resources.write(device + chunk.resources)
+            outcomes.write(_rows(_cells(it) for it in chunk.outcomes))
+            for file in (resources, outcomes):
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ConfigurationFault(f"{self.folder}: cannot be written ({error.strerror})") from None
+        self.progress.resources, self.progress.outcomes = resources.tell(), outcomes.tell()
+        self.progress.device |= bool(device)
+        self.progress.counts.update(f"{it.outcome}:{it.category or '-'}" for it in chunk.outcomes)
+        self.progress.after, self.progress.finished = chunk.outcomes[-1].patient, last
+        note(self.folder, self.progress)
+
+
+def note(folder: Path, progress: BulkProgress) -> None:
+    """Write down how far it is, in the place of the note before."""
+    fresh = folder / f"{NOTE}.new"
+    write_private(fresh, orjson.dumps(progress))
+    fresh.replace(folder / NOTE)
+
+
+def noted(folder: Path) -> BulkProgress | None:
+    """What was noted; None where nothing was. Raises ConfigurationFault for what no run wrote."""
+    try:
+        kept = orjson.loads((folder / NOTE).read_bytes())
+        return BulkProgress(**{**kept, "counts": Counter(kept["counts"])})
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError):
+        raise ConfigurationFault(f"{folder / NOTE}: no run wrote this; name another folder") from None
+
+
+def faults(folder: Path, most: int) -> list[dict[str, str]]:
+    """The first rows of patients who could not be decided about."""
+    found: list[dict[str, str]] = []
+    with (folder / OUTCOMES).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["fault"] and len(found) < most:
+                found.append({"patient": row["patient"], "fault": row["fault"]})
+    return found
+
+
+def _cells(outcome: BulkOutcome) -> tuple[str, ...]:
+    values = (getattr(outcome, name) for name in COLUMNS)
+    return tuple(it if isinstance(it, str) else " ".join(it) for it in values)
+
+
+def _rows(rows: Iterable[Iterable[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _closed() -> Any:
+    raise ConfigurationFault("the folder of results is closed")

@@ -1,0 +1,133 @@
+"""Everybody in some files, on all cores: chunks go out to processes and come back in the order of the patients.
+
+No more of them are under way than keep the processes busy, so that memory does not grow with the number of patients.
+"""
+
+import gc
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from adapter.errors import ConfigurationFault, SoftwareFault
+from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
+from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted
+from workers.bulk.record_files import files_in
+from workers.bulk.record_index import RecordIndex, build
+from workers.queue.bootstrap import institution_of, ruleset_of
+from workers.settings import Settings
+
+CHUNK = 50  # patients: enough that a process is asked seldom, few enough that the last ones end together
+AHEAD = 2  # chunks under way for each process
+Watch = Callable[[int, int], None]  # how many are done, of how many
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOrder:
+    """What to decide about, by what, and where to."""
+
+    paths: tuple[Path, ...]
+    target: Path
+    settings: Settings
+    on: date
+    processes: int
+
+
+def assess_files(order: BulkOrder, watch: Watch) -> BulkProgress:
+    """Decide about everybody; what an earlier run of the same order did is not done again.
+
+    Raises ConfigurationFault for files or a folder that cannot be used.
+    """
+    files = files_in(order.paths)
+    progress = _begun(order, files)
+    index = RecordIndex(order.target / INDEX)
+    try:
+        total = index.count()
+        with BulkFolder(order.target, progress) as folder:
+            watch(progress.done, total)
+            for chunk in _chunks(order, index, progress.after):
+                folder.add(chunk, last=progress.done + len(chunk.outcomes) == total)
+                watch(progress.done, total)
+    finally:
+        index.close()
+    return progress
+
+
+def _begun(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
+    inputs = _inputs(order, files)
+    try:
+        order.target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationFault(
+            f"{order.target}: cannot be made ({error.strerror}); name another folder"
+        ) from None
+    before = noted(order.target)
+    if before is None:
+        strays = build(order.target / INDEX, files, order.settings.fhir_base_url)
+        before = BulkProgress(inputs, strays=strays)
+        note(order.target, before)
+    elif before.inputs != inputs:
+        raise ConfigurationFault(
+            f"{order.target}: holds a run of other files, rules, settings or another day; name another folder"
+        )
+    return before
+
+
+def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
+    """What the result depends on."""
+    held = [(str(it.absolute()), (found := it.stat()).st_size, found.st_mtime_ns) for it in files]
+    institution = institution_of(order.settings)
+    return {
+        "files": [list(it) for it in held],
+        "ruleset": ruleset_of(order.settings, institution),
+        "release": institution.version,
+        "on": order.on.isoformat(),
+    }
+
+
+def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkChunk]:
+    todo = _portions(index, after)
+    given = (str(order.target / INDEX), order.settings, order.on)
+    if order.processes == 1:
+        _prepare(*given)
+        yield from map(_work, todo)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
+    with ProcessPoolExecutor(order.processes, context, _prepare, given) as pool:
+        under_way: deque[Future[BulkChunk]] = deque()
+        try:
+            for portion in todo:
+                under_way.append(pool.submit(_work, portion))
+                if len(under_way) > AHEAD * order.processes:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        except BrokenProcessPool:
+            raise SoftwareFault(
+                "A process died, perhaps for want of memory; the same command goes on from there."
+            ) from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _portions(index: RecordIndex, after: str) -> Iterator[list[str]]:
+    while some := index.patients(after, CHUNK):
+        yield some
+        after = some[-1]
+
+
+_assessors: list[ChunkAssessor] = []  # one, once a process is prepared
+
+
+def _prepare(index: str, settings: Settings, on: date) -> None:
+    _assessors[:] = [ChunkAssessor(Path(index), institution_of(settings), on)]
+    gc.collect()
+    gc.freeze()  # rules and texts live as long as the process
+
+
+def _work(patients: list[str]) -> BulkChunk:
+    return _assessors[0](patients)

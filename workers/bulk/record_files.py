@@ -1,0 +1,69 @@
+"""What lies in files: NDJSON line by line, a JSON document as one, with the place of each object. Nothing is kept."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapter.input_files import LARGEST, InputFileFault
+
+LINES, DOCUMENTS = (".ndjson", ".jsonl"), (".json",)
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpan:
+    """Where an object lies: the file, its bytes there, and the line where it begins."""
+
+    file: Path
+    offset: int
+    length: int
+    line: int
+
+    @property
+    def place(self) -> str:
+        """For people."""
+        return f"{self.file}:{self.line}"
+
+
+def files_in(paths: Iterable[Path]) -> list[Path]:
+    """The files of these files and folders, in order. Raises InputFileFault for what is none."""
+    found = [file for path in paths for file in _files(path)]
+    if not found:
+        raise InputFileFault(f"there is no file named {', '.join(f'*{it}' for it in (*LINES, *DOCUMENTS))}")
+    return list(dict.fromkeys(found))
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(
+            it for it in path.rglob("*") if it.suffix.lower() in (*LINES, *DOCUMENTS) and it.is_file()
+        )
+    if not path.is_file():
+        raise InputFileFault(f"{path}: is no file; name a file or a folder")
+    if path.suffix.lower() not in (*LINES, *DOCUMENTS):
+        raise InputFileFault(f"{path}: name it .ndjson (an object on each line) or .json (one object)")
+    return [path]
+
+
+def spans(file: Path) -> Iterator[tuple[FileSpan, bytes]]:
+    """Each object of a file with its bytes. Raises InputFileFault for one that is too long to be a record."""
+    try:
+        with file.open("rb") as source:
+            if file.suffix.lower() in DOCUMENTS:
+                yield _within(FileSpan(file, 0, file.stat().st_size, 1), source.read(LARGEST + 1))
+                return
+            offset = 0
+            for number, line in enumerate(iter(lambda: source.readline(LARGEST + 1), b""), 1):
+                if line.strip():
+                    yield _within(FileSpan(file, offset, len(line), number), line)
+                offset += len(line)
+    except OSError as error:
+        raise InputFileFault(f"{file}: cannot be read ({error.strerror}); see its rights") from None
+
+
+def _within(span: FileSpan, raw: bytes) -> tuple[FileSpan, bytes]:
+    if len(raw) > LARGEST:
+        raise InputFileFault(
+            f"{span.place}: is longer than {LARGEST} bytes; give it as NDJSON, a resource on each line"
+        )
+    return span, raw.removeprefix(BOM)

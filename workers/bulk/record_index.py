@@ -1,0 +1,192 @@
+"""Whose each object in the files is: an index on disk, made in one pass, so that no file has to be loaded or sorted.
+
+A Bundle that is about one patient stays one object. Of any other Bundle the entries are written out line by line beside
+the index, digits and all, and found there. What belongs to nobody, such as a Practitioner, is found by its name.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json, Unparsable, Unreadable, parse, write
+from workers.bulk.record_files import FileSpan, spans
+from workers.private_files import write_private
+from workers.review.handed_over import handed_over
+from workers.review.references import patients_of, settled
+
+SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Medication"})
+MOST_FAULTS = 20  # named at once
+MOST_KINDS = 5
+_TABLES = """
+CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE TABLE object (
+    name TEXT NOT NULL, shared INTEGER NOT NULL,
+    file INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, source INTEGER NOT NULL, line INTEGER NOT NULL
+);
+"""
+_FIND = (
+    "SELECT lies.path, offset, length, origin.path, line FROM object"
+    " JOIN file AS lies ON lies.id = object.file JOIN file AS origin ON origin.id = object.source"
+    " WHERE shared = ? AND name = ? ORDER BY source, offset"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedObject:
+    """An object of a patient: where its bytes lie, and where it came from, for people."""
+
+    lies: FileSpan
+    place: str
+
+
+class RecordIndex:
+    """The index in one file. Made by `build`; then any process may open it and ask."""
+
+    def __init__(self, file: Path) -> None:
+        self._db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+
+    def patients(self, after: str, size: int) -> list[str]:
+        """The next so many patients, in order."""
+        asked = "SELECT DISTINCT name FROM object WHERE shared = 0 AND name > ? ORDER BY name LIMIT ?"
+        return [name for (name,) in self._db.execute(asked, (after, size))]
+
+    def count(self) -> int:
+        """How many patients there are."""
+        (found,) = self._db.execute("SELECT COUNT(DISTINCT name) FROM object WHERE shared = 0").fetchone()
+        return int(found)
+
+    def of_patient(self, patient: str) -> list[IndexedObject]:
+        """Everything that names this patient, in the order of the files."""
+        return self._found(0, patient)
+
+    def shared(self, place: str) -> list[IndexedObject]:
+        """What stands under ``Type/id`` and belongs to nobody."""
+        return self._found(1, place)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _found(self, shared: int, name: str) -> list[IndexedObject]:
+        rows = self._db.execute(_FIND, (shared, name))
+        return [
+            IndexedObject(FileSpan(Path(path), offset, length, line), f"{source}:{line}")
+            for path, offset, length, source, line in rows
+        ]
+
+
+def build(target: Path, files: Sequence[Path], base_url: str) -> int:
+    """Make the index; gives how many resources belong to nobody and are no Practitioner or the like.
+
+    Raises ConfigurationFault with every line that cannot be read: whose it was nobody knows, so nobody's record is whole.
+    """
+    unfinished = target.with_suffix(".unfinished")
+    write_private(unfinished, b"")
+    entries = target.with_suffix(".entries.ndjson")
+    write_private(entries, b"")
+    with sqlite3.connect(unfinished) as database, entries.open("r+b") as loose:
+        database.executescript(_TABLES)
+        making = _IndexPass(base_url, {file: number for number, file in enumerate((entries, *files))}, loose)
+        database.executemany(
+            "INSERT INTO file VALUES (?, ?)", [(at, str(it.absolute())) for it, at in making.files.items()]
+        )
+        database.executemany("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)", making.rows(files))
+        making.refuse_faults()
+        database.execute("CREATE INDEX by_name ON object (shared, name)")
+    database.close()
+    unfinished.replace(target)
+    return making.strays
+
+
+_Row = tuple[str, int, int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class _IndexPass:
+    base_url: str
+    files: Mapping[Path, int]
+    loose: BinaryIO
+    strays: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def rows(self, files: Iterable[Path]) -> Iterator[_Row]:
+        for file in files:
+            for span, raw in spans(file):
+                try:
+                    yield from self._of(span, raw)
+                except (Unparsable, orjson.JSONDecodeError) as fault:
+                    what = fault if isinstance(fault, Unparsable) else "is not JSON"
+                    self.faults.append(f"{span.place}: {what}; correct it there")
+
+    def refuse_faults(self) -> None:
+        if self.faults:
+            more = len(self.faults) - MOST_FAULTS
+            raise ConfigurationFault(
+                "; ".join(self.faults[:MOST_FAULTS]) + (f"; and {more} more" if more > 0 else "")
+            )
+
+    def _of(self, span: FileSpan, raw: bytes) -> Iterator[_Row]:
+        """Read for its owners only: what is decided about is parsed once more, strictly, and with all digits."""
+        body = _resource(orjson.loads(raw))
+        at = (self.files[span.file], span.offset, span.length, self.files[span.file], span.line)
+        if body["resourceType"] != "Bundle":
+            self._refuse_gaps(body)
+            yield from self._named(body, at)
+            return
+        within = list(_within(settled(body)))
+        people = {str(it.get("id")) for it in within if it["resourceType"] == "Patient"}
+        owners = {owner for it in within for owner in patients_of(it, self.base_url)}
+        if len(people) == 1 and owners == people:
+            yield (people.pop(), 0, *at)
+            return
+        whole = _resource(parse(raw))
+        self._refuse_gaps(whole)
+        for it in _within(settled(whole)):
+            yield from self._named(it, self._written_out(it, span))
+
+    @staticmethod
+    def _refuse_gaps(body: Json) -> None:
+        """What says that something did not come could mean anybody here: a page without the next one, an OperationOutcome."""
+        if body["resourceType"] in ("Bundle", "OperationOutcome") and (gaps := handed_over([body]).gaps):
+            kinds = "resources" if len(gaps) > MOST_KINDS else ", ".join(sorted(gaps))
+            raise Unparsable(f"says that not everything came ({kinds}); complete it")
+
+    def _named(self, body: Json, at: tuple[int, int, int, int, int]) -> Iterator[_Row]:
+        owners = patients_of(body, self.base_url)
+        if not owners and body["resourceType"] in SHARED:
+            yield (f"{body['resourceType']}/{body.get('id')}", 1, *at)
+        elif not owners:
+            self.strays += 1
+        for owner in sorted(owners):
+            yield (owner, 0, *at)
+
+    def _written_out(self, body: Json, span: FileSpan) -> tuple[int, int, int, int, int]:
+        offset, line = self.loose.tell(), write(body) + b"\n"
+        self.loose.write(line)
+        return 0, offset, len(line), self.files[span.file], span.line
+
+
+def _resource(body: Any) -> Json:
+    if not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
+        raise Unparsable("is not a FHIR resource")
+    return body
+
+
+def _within(bundle: Json) -> Iterator[Json]:
+    """The resources of a Bundle, and of Bundles in it."""
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(it, dict) for it in entries):
+        raise Unparsable("is a Bundle whose entries are none")
+    for entry in entries:
+        if "resource" not in entry:
+            continue
+        if isinstance(entry["resource"], Unreadable):
+            raise Unparsable(
+                "holds an entry that must not be believed: NaN, a repeated key or an absurd number"
+            )
+        body = _resource(entry["resource"])
+        yield from _within(body) if body["resourceType"] == "Bundle" else [body]

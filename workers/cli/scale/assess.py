@@ -1,0 +1,98 @@
+"""`assess FILE|FOLDER...`: everybody in files, decided without a server."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from workers.bulk.bulk_chunk import FAILED
+from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
+from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.root import Exit, Json
+from workers.clock import system_clock, today
+from workers.settings import settings_of_process
+
+SHOWN = 20  # faults in the summary; all of them are in the table of outcomes
+NOWHERE = (
+    "https://files.invalid/fhir"  # the address of no server, so that no absolute reference begins with it
+)
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(assess)
+
+
+def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    paths: Annotated[
+        list[Path], typer.Argument(help="NDJSON, Bundles, or folders of them.", metavar="FILE|FOLDER...")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The folder for the results; a run that was cut off goes on in it.")
+    ],
+    pathway: Annotated[
+        str | None, typer.Option(help="A shipped pathway or a YAML file, instead of the setting.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="nl, en or fr, instead of the setting.")] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(help="The day to decide on; today when not given.", formats=["%Y-%m-%d"]),
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="How many; all cores when not given.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Decide about everybody in files of FHIR resources, without a server, on all cores.
+
+    Lines and Bundles are grouped by patient through an index on disk. Writes resources to load (drafts and proposals), and a
+    table with one row for each patient. Rules and texts are those of the settings, of which none is needed here.
+    """
+    settings = settings_of_process({"pathway": pathway, "language": language}, {"fhir_base_url": NOWHERE})
+    day = on.date() if on else today(system_clock, settings.timezone)
+    order = BulkOrder(tuple(paths), out, settings, day, processes or len(os.sched_getaffinity(0)))
+    with _bar(quiet=json) as bar:
+        task = bar.add_task("index", total=None)
+        done = assess_files(
+            order, lambda some, all_: bar.update(task, description="assess", completed=some, total=all_)
+        )
+    failed = faults(out, SHOWN)
+    if json:
+        show_json(_told(order, done, failed))
+    else:
+        _show(order, done, failed)
+    raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
+
+
+def _told(order: BulkOrder, done: BulkProgress, failed: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "on": order.on,
+        "patients": done.done,
+        "outcomes": dict(sorted(done.counts.items())),
+        "without_patient": done.strays,
+        "failed": sum(count for name, count in done.counts.items() if name.startswith(f"{FAILED}:")),
+        "first_faults": failed,
+        "resources": str(order.target / RESOURCES),
+        "table": str(order.target / OUTCOMES),
+    }
+
+
+def _show(order: BulkOrder, done: BulkProgress, failed: list[dict[str, str]]) -> None:
+    rows = ((*name.split(":"), count) for name, count in sorted(done.counts.items()))
+    show_table("Patients by outcome and class", ("outcome", "class", "patients"), rows)
+    show_table(
+        "Not decided (the first ones)", ("patient", "why"), ((it["patient"], it["fault"]) for it in failed)
+    )
+    if done.strays:
+        say(f"Note: {done.strays} resources name no patient.")
+    say(
+        f"{done.done} patients on {order.on}. To load: {order.target / RESOURCES}. Table: {order.target / OUTCOMES}."
+    )
+
+
+def _bar(*, quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
