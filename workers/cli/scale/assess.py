@@ -12,7 +12,7 @@ from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.cli.output import errors, say, show_json, show_table
-from workers.cli.root import Exit, Json
+from workers.cli.root import AsJson, Exit
 from workers.clock import system_clock, today
 from workers.settings import settings_of_process
 
@@ -44,7 +44,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     processes: Annotated[
         int | None, typer.Option(min=1, max=256, help="How many; all cores when not given.")
     ] = None,
-    json: Json = False,
+    json: AsJson = False,
 ) -> None:
     """Decide about everybody in files of FHIR resources, without a server, on all cores.
 
