@@ -11,8 +11,8 @@ from typing import BinaryIO
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.lifecycle.institution import Institution
+from workers.assessment.record_assessment import Assessment, assessed
 from workers.bulk.record_index import SHARED, IndexedObject, RecordIndex
-from workers.review.record_assessment import Assessment, assessed
 
 FAILED = "failed"
 OPEN_FILES = 64

@@ -14,9 +14,9 @@ import orjson
 
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json, Unparsable, Unreadable, parse, write
+from workers.assessment.handed_over import handed_over
 from workers.bulk.record_files import FileSpan, spans
 from workers.private_files import write_private
-from workers.review.handed_over import handed_over
 from workers.review.references import patients_of, settled
 
 SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Medication"})

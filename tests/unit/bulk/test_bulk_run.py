@@ -13,11 +13,11 @@ from adapter.errors import ConfigurationFault
 from adapter.input_files import json_in
 from adapter.wire_json import write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
+from workers.assessment.record_assessment import assessed
 from workers.bulk import bulk_run
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.queue.bootstrap import institution_of
-from workers.review.record_assessment import assessed
 from workers.settings import load_settings, variable
 
 Json = dict[str, Any]
