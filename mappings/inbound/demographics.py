@@ -5,13 +5,15 @@ from datetime import date
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, Sex
-from adapter.wire_json import Json
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, identifier, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, stated
 from mappings.inbound.resources.refusals import RESOURCE
+from mappings.inbound.resources.resource_status import flag_unread, with_modifiers
 from mappings.valuesets import members
 
 Labels = frozenset[tuple[str, str]]
+_LINKS = frozenset({"replaced-by", "replaces", "refer", "seealso"})
 _NAME_USE = {"official": 0, "usual": 1, "": 2}
 
 
@@ -81,9 +83,18 @@ def problems(patient: Json) -> tuple[Rejected, ...]:
     """What is wrong with the Patient resource itself."""
     if patient.get("resourceType") != "Patient" or not identifier(patient.get("id")):
         return (Rejected(Reason.MALFORMED, RESOURCE),)
-    if patient.get("modifierExtension"):
+    if with_modifiers(patient).get("modifierExtension") or _state_unread(patient):
         return (Rejected(Reason.MODIFIER_EXTENSION, RESOURCE, patient_context(patient).evidence),)
     return ()
+
+
+def _state_unread(patient: ReadOnlyJson) -> bool:
+    """Whether what says that the patient is dead, merged or out of use is there and cannot be read."""
+    flags = (patient.get("active"), patient.get("deceasedBoolean"))
+    died, links = patient.get("deceasedDateTime"), patient.get("link")
+    held = links if isinstance(links, list) else [links] if links else []
+    merged = any(text(obj(it).get("type")) not in _LINKS for it in held)
+    return any(map(flag_unread, flags)) or (died is not None and not stated(died)) or merged
 
 
 def _deceased(patient: Json) -> tuple[bool, date | None]:

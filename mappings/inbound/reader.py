@@ -161,7 +161,8 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
     portions, refused_portions = calcium_portions(page.measured, page.on)
     coded = implied(found.conditions, page.on)
     status, refused_status = menopause(asked, coded)
-    given = _with_events({**coded, **flags(page.chart, page.on), **asked}, page)
+    raised, refused_flags = flags(page.chart, page.on)
+    given = _with_events({**coded, **raised, **asked}, page)
     complaints = symptoms(_present(page.chart), page.measured, page.on)
     cleared = screened(found.conditions)
     direct: dict[str, Any] = {k: v.value for k, v in given.items() if "." not in k and k != "menopause"}
@@ -179,6 +180,7 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
             *refused,
             *refused_portions,
             *refused_status,
+            *refused_flags,
             *unread_symptoms(page.measured, page.on),
             *unread_remarks(page.measured, page.on),
         ),

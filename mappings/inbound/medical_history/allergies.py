@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from adapter.clinical.model import Allergy, Certainty, MedicineKind, Reason, Rejected
 from mappings.codes import AnyCode
 from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
-from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
+from mappings.inbound.medical_history.problem_list import (
+    active,
+    certainty,
+    entered_in_error,
+    status_problem,
+)
 from mappings.inbound.medical_history.screening import names_bone_drug, words_of
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
@@ -29,6 +34,8 @@ def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, 
         match _read(entry):
             case Allergy() as allergy:
                 found.append(allergy)
+                if reason := status_problem(entry):
+                    rejected.append(Rejected(reason, ALLERGY, entry.evidence))
             case Rejected() as rejection:
                 rejected.append(rejection)
             case None:

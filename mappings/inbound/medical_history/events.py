@@ -2,13 +2,16 @@
 
 from datetime import date
 
+from adapter.clinical.model import Reason, Rejected
 from mappings.codes import INTAKE, PLAN_KEY
 from mappings.inbound.intake.intake_answers import IntakeAnswer
 from mappings.inbound.intake.intake_questions import QUESTIONS, AnswerKind
 from mappings.inbound.resources.codings import concept, concepts
-from mappings.inbound.resources.compartment import Compartment
+from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import first_day
+from mappings.inbound.resources.refusals import ANSWER
+from mappings.inbound.resources.resource_status import status_unread
 
 _PLANNED = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 _PHONE = next(q.code for q in QUESTIONS if q.fact == "phone_appointment")
@@ -37,13 +40,25 @@ def appointment(chart: Compartment) -> IntakeAnswer | None:
     return IntakeAnswer(max(planned)[0], max(planned)[0], max(planned)[1]) if planned else None
 
 
-def flags(chart: Compartment, on: date) -> dict[str, IntakeAnswer]:
-    """Active Flags whose code is one of our yes-or-no questions: raised means yes."""
+def flags(chart: Compartment, on: date) -> tuple[dict[str, IntakeAnswer], tuple[Rejected, ...]]:
+    """Active Flags whose code is one of our yes-or-no questions: raised means yes; and those that may be raised."""
     raised: dict[str, IntakeAnswer] = {}
+    refused: list[Rejected] = []
     for entry in chart.of("Flag"):
-        if entry.body.get("status") != "active" or entry.body.get("modifierExtension"):
-            continue
-        for code in concept(entry.body.get("code")).codes:
-            if code.system == INTAKE and code.key in _FLAGS:
-                raised[_FLAGS[code.key]] = IntakeAnswer(True, on, entry.evidence)
-    return raised
+        asked = [
+            c.key for c in concept(entry.body.get("code")).codes if c.system == INTAKE and c.key in _FLAGS
+        ]
+        for fact in (_FLAGS[key] for key in asked):
+            if reason := _flag_problem(entry):
+                refused.append(Rejected(reason, ANSWER, entry.evidence, about=fact))
+            elif entry.body.get("status") == "active":
+                raised[fact] = IntakeAnswer(True, on, entry.evidence)
+    return raised, tuple(refused)
+
+
+def _flag_problem(entry: SourceResource) -> Reason | None:
+    if text(entry.body.get("status")) in {"inactive", "entered-in-error"}:
+        return None
+    if entry.body.get("modifierExtension"):
+        return Reason.MODIFIER_EXTENSION
+    return Reason.STATUS_UNUSABLE if status_unread(entry.body) else None

@@ -5,6 +5,7 @@ from mappings.inbound.resources.codings import concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import RELATIVE
+from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
 _STATUSES = frozenset({"completed", "partial"})
@@ -17,6 +18,8 @@ def relatives(chart: Compartment) -> tuple[tuple[tuple[Relative, str], ...], tup
     for entry in chart.of("FamilyMemberHistory"):
         if entry.body.get("modifierExtension"):
             rejected.append(Rejected(Reason.MODIFIER_EXTENSION, RELATIVE, entry.evidence))
+        elif status_unread(entry.body):
+            rejected.append(Rejected(Reason.STATUS_UNUSABLE, RELATIVE, entry.evidence))
         elif text(entry.body.get("status")) in _STATUSES:
             found.extend((relative, entry.evidence) for relative in sorted(_findings(entry)))
     return tuple(found), tuple(rejected)

@@ -29,6 +29,7 @@ from mappings.inbound.resources.datatypes import objs, reference, text
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, LIST, MEDICINE
+from mappings.inbound.resources.resource_status import flag_unread, status_unread
 from mappings.valuesets import table
 
 _MODES = frozenset({"working", "snapshot"})
@@ -112,7 +113,7 @@ def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
     here = {entry.place for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
         names = sorted({n for c in concept(entry.body.get("code")).codes for n in table("list").names(c)})
-        if not names or entry.body.get("status") != "current" or text(entry.body.get("mode")) not in _MODES:
+        if not names or not (_current(entry) or _unread(entry)):
             continue
         day = first_day(entry.body.get("date"))
         if reason := _problem(entry, here, day, on):
@@ -123,10 +124,25 @@ def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
             yield from (CompleteList(name, day, entry.evidence, none) for name in names)
 
 
+def _current(entry: SourceResource) -> bool:
+    """Whether it is the list as it stands, and not a change of one."""
+    return entry.body.get("status") == "current" and text(entry.body.get("mode")) in _MODES
+
+
+def _unread(entry: SourceResource) -> bool:
+    """Whether an element that may turn it into another list, or take an entry out of it, cannot be read."""
+    mode = entry.body.get("mode")
+    odd = mode is not None and text(mode) not in _MODES | {"changes"}
+    gone = any(flag_unread(it.get("deleted")) for it in objs(entry.body.get("entry")))
+    return status_unread(entry.body) or (entry.body.get("status") == "current" and (odd or gone))
+
+
 def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) -> Reason | None:
     """Why a List cannot say that it is complete."""
     if entry.body.get("modifierExtension"):
         return Reason.MODIFIER_EXTENSION
+    if _unread(entry):
+        return Reason.STATUS_UNUSABLE
     if day is None or day > on:
         return Reason.NO_DATE if day is None else Reason.FUTURE_DATE
     held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]

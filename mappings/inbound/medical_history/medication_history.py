@@ -34,6 +34,7 @@ from mappings.inbound.resources.datatypes import choice, obj, objs, reference, t
 from mappings.inbound.resources.dates import first_day, last_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import MEDICINE
+from mappings.inbound.resources.resource_status import flag_unread, status_unread
 from mappings.valuesets import table
 
 S = MedicineStatus
@@ -129,7 +130,7 @@ def _read(
     status = _status(entry)
     if source.body.get("modifierExtension"):
         reason = Reason.MODIFIER_EXTENSION
-    elif status is None or _intent_unread(entry):
+    elif status is None or _order_unread(entry):
         reason = Reason.STATUS_UNUSABLE
     if reason or status is None:
         return Rejected(reason or Reason.STATUS_UNUSABLE, MEDICINE, source.evidence)
@@ -148,9 +149,11 @@ def _never_was(entry: _Entry) -> bool:
     return entry.type == "MedicationRequest" and text(entry.body.get("intent")) in _ONLY_OFFERED
 
 
-def _intent_unread(entry: _Entry) -> bool:
+def _order_unread(entry: _Entry) -> bool:
     """An order that does not say whether it was meant may have been, and so may one not to give it."""
-    return entry.type == "MedicationRequest" and text(entry.body.get("intent")) not in _INTENDED
+    if entry.type != "MedicationRequest":
+        return entry.type == "Procedure" and status_unread(entry.body)
+    return text(entry.body.get("intent")) not in _INTENDED or flag_unread(entry.body.get("doNotPerform"))
 
 
 def _may_matter(reason: Reason, said: Concept) -> bool:

@@ -9,6 +9,7 @@ from mappings.inbound.medical_history.screening import names_bone_drug, words_of
 from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import objs, reference
+from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({ATC, RXNORM, SNOMED})
@@ -28,7 +29,7 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     named = reference(entry.body.get("medicationReference"))
     inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
     found = inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
-    if found is None:
+    if found is None or _unusable(found):
         return Concept()
     whole = concept(found.body.get("code"))
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
@@ -44,6 +45,13 @@ def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[Medici
     said = [product(it, stock) for it in entries if it.body.get("resourceType") == "MedicationRequest"]
     kinds = frozenset(kind for one in said for kind in kinds_of(one))
     return kinds, any(unreadable(one) is not None for one in said)
+
+
+def _unusable(medication: SourceResource) -> bool:
+    """Whether the Medication never was, or something that may change its meaning cannot be read."""
+    body = medication.body
+    never = body.get("status") == "entered-in-error"
+    return never or bool(body.get("modifierExtension")) or status_unread(body)
 
 
 def unreadable(said: Concept) -> Reason | None:

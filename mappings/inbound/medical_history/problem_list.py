@@ -19,11 +19,20 @@ from mappings.inbound.medical_history.screening import (
     suspicion,
     words_of,
 )
-from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree, meanings, within
+from mappings.inbound.resources.codings import (
+    Concept,
+    by_coding,
+    concept,
+    disagree,
+    meanings,
+    says_nothing,
+    within,
+)
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import began_on
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE
+from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
@@ -108,7 +117,8 @@ def _harm(entry: SourceResource, said: Concept) -> Iterable[Rejected]:
 def _treats(entry: SourceResource) -> bool:
     """Whether a Procedure that was or is being done says that a condition is there."""
     said = concept(entry.body.get("code"))
-    done = text(entry.body.get("status")) in {"completed", "in-progress", "unknown", ""}
+    status = text(entry.body.get("status"))
+    done = status in {"completed", "in-progress", "unknown", ""} or status_unread(entry.body)
     return done and any(table("condition").lookup(c) for c in said.codes)
 
 
@@ -142,18 +152,27 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
 
 def certainty(entry: SourceResource) -> Certainty:
     """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
-    said = concept(entry.body.get("verificationStatus"))
-    if not said.coded and not said.text:
+    said = entry.body.get("verificationStatus")
+    if says_nothing(said):
         return Certainty.CONFIRMED
-    meant = meanings(entry.body.get("verificationStatus"), "certainty")
+    meant = meanings(said, "certainty")
     return Certainty(*meant) if len(meant) == 1 else Certainty.SUSPECTED
 
 
+def status_problem(entry: SourceResource) -> Reason | None:
+    """Whether a status that may turn its meaning round is there and cannot be read: it is then asked about."""
+    for name, meaning in (("verificationStatus", "certainty"), ("clinicalStatus", "clinical-status")):
+        said = entry.body.get(name)
+        if not says_nothing(said) and not meanings(said, meaning):
+            return Reason.UNREADABLE
+    return (
+        Reason.UNREADABLE if entry.body["resourceType"] == "Procedure" and status_unread(entry.body) else None
+    )
+
+
 def _unsure(entry: SourceResource) -> Iterable[Rejected]:
-    """A verification status that nobody can read leaves a suspicion, and is asked about."""
-    said = concept(entry.body.get("verificationStatus"))
-    if (said.coded or said.text) and not meanings(entry.body.get("verificationStatus"), "certainty"):
-        yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
+    if reason := status_problem(entry):
+        yield Rejected(reason, CONDITION, entry.evidence)
 
 
 def active(entry: SourceResource) -> bool:

@@ -15,9 +15,11 @@ from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import PROCEDURE
+from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
 _NOT_DONE = frozenset({"preparation", "in-progress", "not-done", "entered-in-error"})
+_NOT_THERE = frozenset({"inactive", "entered-in-error"})
 _SIDED = {
     (Procedure.HIP_REPLACEMENT, Side.LEFT): Procedure.HIP_REPLACEMENT_LEFT,
     (Procedure.HIP_REPLACEMENT, Side.RIGHT): Procedure.HIP_REPLACEMENT_RIGHT,
@@ -39,6 +41,8 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
         if entry.body.get("modifierExtension"):
             rejected.append(Rejected(Reason.MODIFIER_EXTENSION, PROCEDURE, entry.evidence))
             continue
+        if entry.body["resourceType"] != "Condition" and status_unread(entry.body):
+            rejected.append(Rejected(Reason.STATUS_UNUSABLE, PROCEDURE, entry.evidence))
         found.update((_sided(Procedure(name.replace("-", "_")), entry), entry.evidence) for name in names)
     return tuple(sorted(found)), tuple(rejected)
 
@@ -68,7 +72,7 @@ def _done(entry: SourceResource) -> bool:
         case "Procedure":
             return text(entry.body.get("status")) not in _NOT_DONE
         case "Device":
-            return text(entry.body.get("status")) in {"active", "unknown", ""}
+            return text(entry.body.get("status")) not in _NOT_THERE
         case _:
             return certainty(entry) is Certainty.CONFIRMED
 

@@ -90,6 +90,14 @@ def _parse(value: Json) -> Concept:
 _NOTHING_SAID = Concept()
 
 
+def says_nothing(value: Any) -> bool:
+    """Whether nothing is there, or only codes that say that nothing is known."""
+    if not isinstance(value, dict):
+        return not value
+    systems = {system_named(text(c.get("system"))) for c in objs(value.get("coding"))}
+    return not value or (bool(systems) and systems <= _SAYS_NOTHING and not text(value.get("text")))
+
+
 def concepts(value: Any) -> tuple[Concept, ...]:
     """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
     return tuple(concept(v) for v in (objs(value) or objs([value])))

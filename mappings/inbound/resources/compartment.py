@@ -12,6 +12,7 @@ from typing import Any
 from adapter.clinical.model import Reason, Rejected
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
+from mappings.inbound.resources.resource_status import with_modifiers
 
 _SUBJECT = {
     "AllergyIntolerance": "patient",
@@ -96,7 +97,7 @@ def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
     """The resources of a type inside another, with the evidence of the outer one."""
     for body in objs(entry.body.get("contained")):
         if body.get("resourceType") == kind:
-            yield SourceResource({"id": "", **body}, entry.evidence)
+            yield SourceResource(with_modifiers({"id": "", **body}), entry.evidence)
 
 
 def _entry(body: Any) -> SourceResource | None:
@@ -106,7 +107,7 @@ def _entry(body: Any) -> SourceResource | None:
         or not identifier(body.get("resourceType"))
     ):
         return None
-    return SourceResource(body, versioned(body))
+    return SourceResource(with_modifiers(body), versioned(body))
 
 
 def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:

@@ -1,0 +1,57 @@
+"""The elements that FHIR R4 calls modifiers: whether one of them is there and says nothing that we know.
+
+What such an element says may turn the meaning of its resource round. Where it cannot be read, the resource is named, and
+nothing that reassures rests on it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapter.wire_json import ReadOnlyJson
+from mappings.inbound.resources.datatypes import objs, text
+
+# All codes of the status of a type, for the types of which a reader looks at some only.
+_STATUSES: Mapping[str, frozenset[str]] = {
+    "Procedure": frozenset(
+        {
+            "preparation",
+            "in-progress",
+            "not-done",
+            "on-hold",
+            "stopped",
+            "completed",
+            "entered-in-error",
+            "unknown",
+        }
+    ),
+    "Device": frozenset({"active", "inactive", "entered-in-error", "unknown"}),
+    "FamilyMemberHistory": frozenset({"partial", "completed", "entered-in-error", "health-unknown"}),
+    "Flag": frozenset({"active", "inactive", "entered-in-error"}),
+    "List": frozenset({"current", "retired", "entered-in-error"}),
+    "Medication": frozenset({"active", "inactive", "entered-in-error"}),
+}
+# Of these a modifier is read by itself, or is a resource of its own.
+_OF_THEIR_OWN = frozenset({"component", "contained", "modifierExtension"})
+_UNREAD = ({"url": "implied"},)
+
+
+def status_unread(body: ReadOnlyJson) -> bool:
+    """Whether the status is there and is none of its type."""
+    said = body.get("status")
+    return said is not None and text(said) not in _STATUSES[str(body["resourceType"])]
+
+
+def flag_unread(said: Any) -> bool:
+    """Whether a boolean is there and is neither true nor false."""
+    return said is not None and not isinstance(said, bool)
+
+
+def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
+    """The resource, refused as a whole where a part of it, or rules that it was written under, may change its meaning."""
+    changed = body.get("implicitRules") or any(
+        "modifierExtension" in part
+        for name, held in body.items()
+        if name not in _OF_THEIR_OWN
+        for part in objs(held)
+    )
+    return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD} if changed else body
