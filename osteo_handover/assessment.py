@@ -71,10 +71,10 @@ def _institution(pathway: str, language: str, parameters: str, base_url: str) ->
         words = texts.load(language).extend(loaded.texts.get(language, {}))
     except (ValueError, KeyError, OSError) as error:
         raise ConfigurationFault(f"The pathway or its language cannot be used: {error}") from error
-    return Institution(SITE, release(), loaded, ReadingConfig(base_url=base_url), words)
+    return Institution(SITE, software_version(), loaded, ReadingConfig(base_url=base_url), words)
 
 
-def release() -> str:
+def software_version() -> str:
     """The version of this program."""
     try:
         return version("osteo-handover")

@@ -101,6 +101,8 @@ def aliases() -> dict[str, list[Path]]:
     for module in modules():
         for node in tree(module).body:
             match node:
+                case ast.Assign(value=ast.Call()):  # a TypeVar is local by nature
+                    pass
                 case ast.Assign(targets=[ast.Name(id=name)]) if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name):
                     places[name].append(module)
                 case _:

@@ -34,7 +34,7 @@ from mappings.lifecycle.release.signature import Clinician
 from mappings.outbound.ids import location_of
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches
-from workers.review.clinicians import known
+from workers.review.directory.clinicians import known
 from workers.review.read import plan_of
 from workers.review.review_outcome import ReviewOutcome
 

@@ -147,7 +147,7 @@ class Settings(BaseModel):
     )
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
     delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of the post, at least 1")
-    wake_interval: int = Field(
+    overdue_interval: int = Field(
         3600, ge=1, description="seconds between two looks at what is overdue, at least 1"
     )
     chunk_size: int = Field(200, ge=1, le=1000, description="1 to 1000 patients per task")
@@ -211,7 +211,7 @@ def settings_of_process(
     return load_settings({**os.environ, **given}, otherwise=otherwise)
 
 
-def surroundings() -> dict[str, str]:
+def environment_without_settings() -> dict[str, str]:
     """The environment of this process without our own settings: what a process with other settings may inherit."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 

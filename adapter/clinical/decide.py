@@ -26,7 +26,7 @@ from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import NONE as NOT_OFFERED
 from adapter.clinical.language.rules import Fired, Stage
 from adapter.clinical.model import BoneRecord, Rejected
-from adapter.clinical.stages import Firing, grouped
+from adapter.clinical.stages import Evaluation, grouped
 from adapter.clinical.treat import offered_options, treatment
 
 
@@ -34,31 +34,31 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = Case(record, pathway.parameters, on)
     facts = Facts(case, pathway.terms, pathway.asked)
-    firing = Firing(pathway, facts)
+    evaluation = Evaluation(pathway, facts)
 
-    classification = _classify(firing, case)
+    classification = _classify(evaluation, case)
     facts.add("bmd_class", classification.category, classification.why.evidence)
 
-    diagnosis = _diagnose(firing)
+    diagnosis = _diagnose(evaluation)
     facts.add("diagnosis", diagnosis.status, diagnosis.why.evidence)
     facts.add("routes", diagnosis.routes, diagnosis.why.evidence)
 
-    guards = firing.fire(Stage.GUARD)
+    guards = evaluation.effects(Stage.GUARD)
     removed = frozenset(grouped(guards.get("remove", ())))
     facts.add("removed_drugs", removed)
 
-    offers = firing.fire(Stage.OFFER).get("offer", ())
-    options, gone = offered_options(firing, guards, offers)
+    offers = evaluation.effects(Stage.OFFER).get("offer", ())
+    options, gone = offered_options(evaluation, guards, offers)
     facts.add("offers", frozenset(grouped(offers)))
     facts.add("offers_left", len(options))
 
-    chosen = treatment(firing, firing.fire(Stage.DECISION), options, gone)
+    chosen = treatment(evaluation, evaluation.effects(Stage.DECISION), options, gone)
     facts.add("decision", chosen.decision, chosen.why.evidence)
     facts.add("options", frozenset([option.code for option in chosen.options]), chosen.why.evidence)
     shown = _drugs(offers, chosen.options, removed)
     facts.add("option_drugs", shown, chosen.why.evidence)
 
-    plan = firing.fire(Stage.PLAN)
+    plan = evaluation.effects(Stage.PLAN)
     return Decision(
         pathway=pathway.ref,
         on=on,
@@ -66,17 +66,17 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         classification=replace(classification, doubts=tuple(grouped(plan.get("doubt", ())))),
         diagnosis=diagnosis,
         treatment=chosen,
-        handover=_handover(firing, plan),
-        goals=outputs.goals(firing, plan),
-        activities=outputs.activities(firing, plan),
-        follow_ups=outputs.follow_ups(firing, plan),
-        flags=outputs.flags(firing, plan),
-        computed=outputs.computed(firing, plan),
+        handover=_handover(evaluation, plan),
+        goals=outputs.goals(evaluation, plan),
+        activities=outputs.activities(evaluation, plan),
+        follow_ups=outputs.follow_ups(evaluation, plan),
+        flags=outputs.flags(evaluation, plan),
+        computed=outputs.computed(evaluation, plan),
         unknown=tuple(grouped(plan.get("unknown", ()))),
         not_proposed=gone,
         rejected=tuple(sorted(record.rejected, key=_refusal)),
         warranted=facts.values["plan_warranted"] is True,
-        rules_fired=firing.trace(),
+        rules_fired=evaluation.trace(),
     )
 
 
@@ -86,22 +86,22 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
     return tuple("" if part is None else str(part) for part in parts)
 
 
-def _classify(firing: Firing, case: Case) -> Classification:
-    asked = grouped(firing.fire(Stage.CLASS)["class"])
+def _classify(evaluation: Evaluation, case: Case) -> Classification:
+    asked = grouped(evaluation.effects(Stage.CLASS)["class"])
     category = worst(asked)
     deciding = case.study.deciding if category in BY_T_SCORE else None
-    return Classification(category, firing.why(asked[category]), deciding, case.study.shown)
+    return Classification(category, evaluation.why(asked[category]), deciding, case.study.shown)
 
 
-def _diagnose(firing: Firing) -> Diagnosis:
+def _diagnose(evaluation: Evaluation) -> Diagnosis:
     """Blocked wins and clears the routes; a route is never more than provisional (C-11, C-51)."""
-    fired = firing.fire(Stage.DIAGNOSIS)
+    fired = evaluation.effects(Stage.DIAGNOSIS)
     if blocked := fired.get("block"):
-        return Diagnosis(DiagnosisStatus.BLOCKED, firing.why(blocked))
+        return Diagnosis(DiagnosisStatus.BLOCKED, evaluation.why(blocked))
     ways = grouped(fired["route"])
     routes = tuple(route for route in Route if route in ways)
     status = DiagnosisStatus.PROVISIONAL if routes else DiagnosisStatus.NONE
-    return Diagnosis(status, firing.why(fired["route"]), routes)
+    return Diagnosis(status, evaluation.why(fired["route"]), routes)
 
 
 def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozenset[str]) -> frozenset[str]:
@@ -111,13 +111,13 @@ def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozense
     return frozenset(drugs - removed)
 
 
-def _handover(firing: Firing, plan: Held) -> Handover:
-    parameters = firing.pathway.parameters
+def _handover(evaluation: Evaluation, plan: Held) -> Handover:
+    parameters = evaluation.pathway.parameters
     interim = plan["interim"]
     return Handover(
         recipient=parameters["handover_recipient"],
         send_trigger=parameters["handover_trigger"],
         interim_release_offered=any(f.effect.code != NOT_OFFERED for f in interim),
-        why=firing.why(interim),
-        statements=outputs.statements(firing, plan),
+        why=evaluation.why(interim),
+        statements=outputs.statements(evaluation, plan),
     )

@@ -14,7 +14,7 @@ from adapter.clinical.language.rules import Fired, Stage
 Fires = tuple[Fired, ...]
 
 
-class Firing:
+class Evaluation:
     """The facts of one case and the pathway's rules over them, stage by stage."""
 
     def __init__(self, pathway: Pathway, facts: Facts) -> None:
@@ -24,7 +24,7 @@ class Firing:
         self.guarding: set[int] = set()  # of those that guard
         self.offering = False
 
-    def fire(self, stage: Stage) -> Held:
+    def effects(self, stage: Stage) -> Held:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
         places: list[int] = []
         held = self.pathway.stages[stage](self.facts.values, places)

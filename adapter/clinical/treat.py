@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Fired, Tier
-from adapter.clinical.stages import Firing, grouped
+from adapter.clinical.stages import Evaluation, grouped
 
 DECISIONS: dict[Tier, TreatmentDecision] = {
     Tier.BLOCKED: TreatmentDecision.BLOCKED,
@@ -23,7 +23,7 @@ DECISIONS: dict[Tier, TreatmentDecision] = {
 
 
 def offered_options(
-    firing: Firing, guards: Held, offers: tuple[Fired, ...]
+    evaluation: Evaluation, guards: Held, offers: tuple[Fired, ...]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
     removals = grouped(guards.get("remove", ()))
@@ -32,16 +32,20 @@ def offered_options(
     for code, group in grouped(offers).items():
         drugs = tuple(dict.fromkeys(d for f in group for d in f.effect.attributes["drugs"]))
         left = tuple(d for d in drugs if d not in removals)
-        gone += [_not_offered(firing, drug, removals[drug]) for drug in drugs if drug in removals]
+        gone += [_not_offered(evaluation, drug, removals[drug]) for drug in drugs if drug in removals]
         if left:
-            options.append(_option(firing, code, group, left, waits))
+            options.append(_option(evaluation, code, group, left, waits))
         else:
-            gone.append(_not_offered(firing, code, tuple(f for drug in drugs for f in removals[drug])))
+            gone.append(_not_offered(evaluation, code, tuple(f for drug in drugs for f in removals[drug])))
     return tuple(options), tuple(gone)
 
 
 def _option(
-    firing: Firing, code: str, group: tuple[Fired, ...], drugs: tuple[str, ...], waits: Iterable[Fired]
+    evaluation: Evaluation,
+    code: str,
+    group: tuple[Fired, ...],
+    drugs: tuple[str, ...],
+    waits: Iterable[Fired],
 ) -> Option:
     named = all(f.effect.attributes.get("name_drugs", True) for f in group)
     checks = [
@@ -52,22 +56,22 @@ def _option(
     return Option(
         code,
         drugs if named else (),
-        firing.why((*group, *checks)),
+        evaluation.why((*group, *checks)),
         tuple(dict.fromkeys(f.effect.code for f in checks)),
     )
 
 
-def _not_offered(firing: Firing, code: str, group: tuple[Fired, ...]) -> NotOffered:
+def _not_offered(evaluation: Evaluation, code: str, group: tuple[Fired, ...]) -> NotOffered:
     reasons = dict.fromkeys(str(f.effect.attributes.get("because", f.rule.id)) for f in group)
-    return NotOffered(code, ", ".join(reasons), firing.why(group))
+    return NotOffered(code, ", ".join(reasons), evaluation.why(group))
 
 
 def treatment(
-    firing: Firing, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
+    evaluation: Evaluation, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
     asked = grouped(held["decision"])
     tier = next(tier for tier in DECISIONS if tier in asked)
-    why = firing.why(asked[tier])
+    why = evaluation.why(asked[tier])
     shown = options if tier is Tier.PROPOSE else ()
     return Treatment(DECISIONS[tier], why.rules[0], why, shown, gone)

@@ -26,7 +26,7 @@ from adapter.fhir.outcomes import entry_named_by
 
 MAX_RETRY_AFTER = 3600.0
 
-Kind = type[OsteoHandoverError]
+FaultType = type[OsteoHandoverError]
 
 
 class Purpose(StrEnum):
@@ -67,7 +67,7 @@ _CANNOT_SEARCH = (
 )
 _NO_JSON = (ConfigurationFault, "This server does not speak application/fhir+json here.")
 
-BY_STATUS: Mapping[int, tuple[Kind, str]] = {
+BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     400: _REFUSED,
     401: (ConfigurationFault, "The server does not accept the credentials; check them."),
     403: _NO_RIGHT,
@@ -93,7 +93,7 @@ BY_STATUS: Mapping[int, tuple[Kind, str]] = {
     504: _BUSY,
     505: _NOT_OFFERED,
 }
-BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[Kind, str]] = {
+BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[FaultType, str]] = {
     (Purpose.CONDITIONAL, 404): _NO_FHIR_HERE,
     # Beside If-None-Exist the same number means another thing: https://hl7.org/fhir/R4/http.html#ccreate
     (Purpose.CONDITIONAL, 412): (
@@ -112,7 +112,7 @@ BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[Kind, str]] = {
     (Purpose.SYSTEM, 410): _NO_FHIR_HERE,
 }
 # For an OperationOutcome that comes with a success: the code is then all there is to go by (R4 IssueType).
-BY_ISSUE: Mapping[str, tuple[Kind, str]] = {
+BY_ISSUE: Mapping[str, tuple[FaultType, str]] = {
     **dict.fromkeys(
         ("transient", "lock-error", "timeout", "throttled", "no-store", "exception", "incomplete"), _BUSY
     ),
@@ -175,7 +175,7 @@ def _clamped(seconds: float) -> float:
     return math.floor(min(max(seconds, 0.0), MAX_RETRY_AFTER) * 1000) / 1000
 
 
-def _by_class(status: int) -> tuple[Kind, str]:
+def _by_class(status: int) -> tuple[FaultType, str]:
     if 500 <= status <= 599:
         return _BUSY
     if 300 <= status <= 399:
@@ -190,7 +190,7 @@ def _codes(issues: tuple[Issue, ...]) -> str:
     return f" ({', '.join(named)})" if named else ""
 
 
-def _fault(kind: Kind, message: str, wait: float | None, facts: WireFacts) -> OsteoHandoverError:
+def _fault(kind: FaultType, message: str, wait: float | None, facts: WireFacts) -> OsteoHandoverError:
     if issubclass(kind, TryAgainLater):
         return kind(message, retry_after=wait, **facts)
     return kind(message, **facts)

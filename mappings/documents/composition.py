@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from adapter.wire_json import Json
-from mappings.documents.filing import DOCUMENT, EDITION, Filing, Paper
+from mappings.documents.document_metadata import DOCUMENT, EDITION, DocumentMetadata, RenderedLetter
 from mappings.documents.section_text import narrative, paragraph
 from mappings.documents.sections import sections
 from mappings.outbound.ids import location_of, resource_id
@@ -14,58 +14,58 @@ from mappings.valuesets import coding
 TYPE_OF = MappingProxyType({"gp": coding("document-gp-letter"), "patient": coding("document-letter")})
 
 
-def composition(paper: Paper, filing: Filing) -> Json:
+def composition(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
     """The Composition with references as the own server knows them; the Bundle makes them its own."""
-    letter = paper.letter
+    letter = rendered.letter
     content: Json = {
         "resourceType": "Composition",
-        "id": resource_id("Composition", filing.edition_id(letter)),
+        "id": resource_id("Composition", metadata.edition_id(letter)),
         "language": letter.language,
         "text": narrative(letter.language, paragraph(letter.title), paragraph(letter.status.text)),
-        "identifier": {"system": DOCUMENT, "value": resource_id("Document", filing.key(letter))},
-        "status": filing.standing.value,
-        "type": kind_of(paper),
-        "category": category_of(paper),
-        "subject": patient_of(filing),
+        "identifier": {"system": DOCUMENT, "value": resource_id("Document", metadata.key(letter))},
+        "status": metadata.standing.value,
+        "type": kind_of(rendered),
+        "category": category_of(rendered),
+        "subject": patient_of(metadata),
         "date": letter.on,
-        "author": [author_of(filing)],
+        "author": [author_of(metadata)],
         "title": letter.title,
-        "attester": _attester(filing),
-        "custodian": filing.custodian,
-        "relatesTo": _relates(paper, filing),
-        "section": sections(paper, filing),
+        "attester": _attester(metadata),
+        "custodian": metadata.custodian,
+        "relatesTo": _relates(rendered, metadata),
+        "section": sections(rendered, metadata),
     }
     return {name: value for name, value in content.items() if value}
 
 
-def kind_of(paper: Paper) -> Json:
+def kind_of(rendered: RenderedLetter) -> Json:
     """The type of document, by LOINC."""
-    return {"coding": [TYPE_OF[paper.letter.kind]], "text": paper.letter.title}
+    return {"coding": [TYPE_OF[rendered.letter.kind]], "text": rendered.letter.title}
 
 
-def category_of(paper: Paper) -> list[Json]:
+def category_of(rendered: RenderedLetter) -> list[Json]:
     """Our own kind of document, with which the Communication of the letter is marked too."""
-    return [concept("gp_handover_letter", paper.letter.language)] if paper.letter.kind == "gp" else []
+    return [concept("gp_handover_letter", rendered.letter.language)] if rendered.letter.kind == "gp" else []
 
 
-def patient_of(filing: Filing) -> Json:
+def patient_of(metadata: DocumentMetadata) -> Json:
     """The patient on the own server."""
-    return {"reference": location_of(str(filing.plan["subject"]["reference"]))}
+    return {"reference": location_of(str(metadata.plan["subject"]["reference"]))}
 
 
-def author_of(filing: Filing) -> Json:
+def author_of(metadata: DocumentMetadata) -> Json:
     """The software: whoever released the letter attests to it, and did not write it."""
-    return {"reference": f"Device/{filing.device['id']}"}
+    return {"reference": f"Device/{metadata.device['id']}"}
 
 
-def _attester(filing: Filing) -> list[Json]:
-    if filing.released is None:
+def _attester(metadata: DocumentMetadata) -> list[Json]:
+    if metadata.released is None:
         return []
-    return [{"mode": "professional", "time": filing.released.on, "party": filing.released.who}]
+    return [{"mode": "professional", "time": metadata.released.on, "party": metadata.released.who}]
 
 
-def _relates(paper: Paper, filing: Filing) -> list[Json]:
-    earlier = filing.replaced_id(paper.letter)
+def _relates(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]:
+    earlier = metadata.replaced_id(rendered.letter)
     return (
         [{"code": "replaces", "targetIdentifier": {"system": EDITION, "value": earlier}}] if earlier else []
     )

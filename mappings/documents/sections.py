@@ -10,7 +10,7 @@ from adapter.errors import SoftwareFault
 from adapter.letter import Block, Part
 from adapter.wire_json import Json
 from mappings.codes import BASE
-from mappings.documents.filing import Filing, Paper
+from mappings.documents.document_metadata import DocumentMetadata, RenderedLetter
 from mappings.documents.section_text import drawing, items, narrative, of_block
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import words
@@ -21,20 +21,20 @@ LOINC_OF = MappingProxyType({name: coding(f"section-{name}") for name in ("plan"
 CHARTED = ("measurements", "result")  # the block under which the chart stands
 
 
-def sections(paper: Paper, filing: Filing) -> list[Json]:
+def sections(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]:
     """One section per part of the letter, then the plan if no block spoke of it, then the letter as PDF."""
-    letter = paper.letter
-    told = [_part(part, paper, filing) for part in letter.parts]
-    if _tells_plan(paper) and not _has_block(paper, "plan"):
+    letter = rendered.letter
+    told = [_part(part, rendered, metadata) for part in letter.parts]
+    if _tells_plan(rendered) and not _has_block(rendered, "plan"):
         title = words("care_plan_proposal", letter.language)
-        told.append({"title": title, "code": code("plan"), **_of_plan(paper, filing)})
+        told.append({"title": title, "code": code("plan"), **_of_plan(rendered, metadata)})
     pdf = {"title": label("letter_as_pdf", letter.language), "code": code("letter_as_pdf")}
-    return [*told, {**pdf, "entry": [{"reference": pdf_place(paper, filing)}]}]
+    return [*told, {**pdf, "entry": [{"reference": pdf_place(rendered, metadata)}]}]
 
 
-def pdf_place(paper: Paper, filing: Filing) -> str:
+def pdf_place(rendered: RenderedLetter, metadata: DocumentMetadata) -> str:
     """``Binary/id`` of the PDF within the document."""
-    return f"Binary/{filing.edition_id(paper.letter)}"
+    return f"Binary/{metadata.edition_id(rendered.letter)}"
 
 
 def code(name: str) -> Json:
@@ -43,55 +43,55 @@ def code(name: str) -> Json:
     return {"coding": [*([LOINC_OF[name]] if name in LOINC_OF else []), ours]}
 
 
-def _part(part: Part, paper: Paper, filing: Filing) -> Json:
+def _part(part: Part, rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
     """A block without a heading is the text of its part."""
     untitled = "".join(of_block(it) for it in part.blocks if not it.title)
-    within = [_block(it, paper, filing) for it in part.blocks if it.title]
+    within = [_block(it, rendered, metadata) for it in part.blocks if it.title]
     content = {
-        "title": part.title or paper.letter.title,
+        "title": part.title or rendered.letter.title,
         "code": code(part.key),
-        "text": narrative(paper.letter.language, untitled) if untitled else None,
+        "text": narrative(rendered.letter.language, untitled) if untitled else None,
         "section": within,
     }
     return {name: value for name, value in content.items() if value}
 
 
-def _block(block: Block, paper: Paper, filing: Filing) -> Json:
-    chart = drawing(paper.chart) if paper.chart and block.key in CHARTED else ""
+def _block(block: Block, rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
+    chart = drawing(rendered.chart) if rendered.chart and block.key in CHARTED else ""
     section = {
         "title": block.title,
         "code": code(block.key),
-        "text": narrative(paper.letter.language, of_block(block), chart),
+        "text": narrative(rendered.letter.language, of_block(block), chart),
     }
-    return section | (_of_plan(paper, filing) if block.key == "plan" and _tells_plan(paper) else {})
+    return section | (_of_plan(rendered, metadata) if block.key == "plan" and _tells_plan(rendered) else {})
 
 
-def _of_plan(paper: Paper, filing: Filing) -> Json:
+def _of_plan(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
     """The CarePlan behind the words, and its goals, which are contained in it and so cannot be entries."""
     goals = [
-        it["description"]["text"] for it in filing.plan.get("contained", ()) if it["resourceType"] == "Goal"
+        it["description"]["text"] for it in metadata.plan.get("contained", ()) if it["resourceType"] == "Goal"
     ]
-    language = paper.letter.language
+    language = rendered.letter.language
     told = {
         "title": label("goals", language),
         "code": code("goals"),
         "text": narrative(language, items(goals)),
     }
-    entry = {"entry": [{"reference": f"CarePlan/{filing.plan['id']}"}]}
+    entry = {"entry": [{"reference": f"CarePlan/{metadata.plan['id']}"}]}
     return {**entry, "section": [told]} if goals else entry
 
 
-def _tells_plan(paper: Paper) -> bool:
+def _tells_plan(rendered: RenderedLetter) -> bool:
     """Not to the patient, whose copy leaves drugs out, and not in a retraction, which would hand it on again."""
-    return paper.letter.kind == "gp" and not paper.letter.status.key.endswith(".retracted")
+    return rendered.letter.kind == "gp" and not rendered.letter.status.key.endswith(".retracted")
 
 
-def _has_block(paper: Paper, key: str) -> bool:
-    return any(block.key == key for block in _blocks(paper))
+def _has_block(rendered: RenderedLetter, key: str) -> bool:
+    return any(block.key == key for block in _blocks(rendered))
 
 
-def _blocks(paper: Paper) -> Iterator[Block]:
-    for part in paper.letter.parts:
+def _blocks(rendered: RenderedLetter) -> Iterator[Block]:
+    for part in rendered.letter.parts:
         yield from part.blocks
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mappings.codes import PLAN_KEY
-from mappings.lifecycle.letters.letter_documents import LetterFiling
+from mappings.lifecycle.letters.letter_documents import LetterDocuments
 from mappings.lifecycle.letters.letter_text import LetterText, LetterWriter
 from mappings.lifecycle.plan.closure import once
 from mappings.lifecycle.plan.correction import Change, Consequence, PlanChange
@@ -26,11 +26,14 @@ class PlanWrites:
 
     def all(self) -> tuple[Write, ...]:
         """The verdicts on everything; what is ended is written once, and by nobody else."""
-        server, filing = self.situation.server, LetterFiling(self.situation, self.writer, self.plan.drafts)
-        drafts = filing.sealed()
-        writes = reconcile(drafts, server.existing, server.ours, filing.beside)
-        closed = once(filing.ended(self.plan.ended), writes)
-        if filed := once(filing.beside(closed), writes):
+        server, documents = (
+            self.situation.server,
+            LetterDocuments(self.situation, self.writer, self.plan.drafts),
+        )
+        drafts = documents.sealed()
+        writes = reconcile(drafts, server.existing, server.ours, documents.beside)
+        closed = once(documents.ended(self.plan.ended), writes)
+        if filed := once(documents.beside(closed), writes):
             closed = (*closed, *admitted(filed), *once([introduced(drafts.device, server)], writes))
         return (*writes, *closed)
 

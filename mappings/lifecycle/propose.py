@@ -60,7 +60,7 @@ def propose(
     composed = compose(situation_of(patient, reading, decision, institution, now, ours))
     alarms = {
         "foreign_data": patient.strays + reading.foreign,
-        "standing_twice": len(unmarked(patient.duplicates)),
+        "duplicates_on_server": len(unmarked(patient.duplicates)),
     }
     return Proposal(
         patient.patient,

@@ -42,7 +42,7 @@ class WriteContext:
     """
 
     site: str
-    release: str
+    software_version: str
     now: str
     organization: Json | None = None
     gp: tuple[Json, ...] = ()

@@ -10,7 +10,7 @@ from adapter.clinical.decision import Decision
 from adapter.fhir.bundles import Entry as WireEntry
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.documents import Filing, Paper
+from mappings.documents import DocumentMetadata, RenderedLetter
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.guides.profiles import apply, load_profile
 from mappings.outbound.guides.shapes import Known
@@ -66,7 +66,7 @@ class Hospital:
         profile = load_profile(name)
         context = WriteContext(
             site=self.patient,
-            release="0.1.0",
+            software_version="0.1.0",
             now=CONTEXT.now,
             gp=(GP,),
             letters="Dear colleague. " * 40,  # longer than some guides allow
@@ -106,7 +106,9 @@ class Hospital:
                 found[f"{kind}/{it['resource']['id']}"] = it["resource"]
         return found
 
-    def filed(self, paper_and_filing: tuple[Paper, Filing]) -> tuple[Paper, Filing]:
+    def filed(
+        self, paper_and_filing: tuple[RenderedLetter, DocumentMetadata]
+    ) -> tuple[RenderedLetter, DocumentMetadata]:
         """The same letter about the patient of this server."""
         written, where = paper_and_filing
         plan = where.plan | {"subject": {"reference": f"Patient/{self.patient}"}}

@@ -9,12 +9,12 @@ import pytest
 
 from adapter.letter import render_pdf
 from adapter.wire_json import Json
-from mappings.documents import Filing, document_bundle, document_reference
+from mappings.documents import DocumentMetadata, document_bundle, document_reference
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import digest
 from mappings.outbound.server.server_view import ServerView
 from tests.contract.hospital import Hospital, errors
-from tests.unit.documents.desk import CHART, filing, paper, released
+from tests.unit.documents.documents_at_hand import CHART, metadata, released, rendered
 from tests.unit.documents.test_document import CASES
 
 
@@ -63,7 +63,7 @@ def test_the_letter_is_kept_under_its_reference_and_recognised_as_ours(
     )
 
 
-def replace_who(where: Filing) -> Any:
+def replace_who(where: DocumentMetadata) -> Any:
     return replace(where.released, who={"display": "J. Jansen, internist"}) if where.released else None
 
 
@@ -91,7 +91,7 @@ def test_hapi_finds_no_error_in_a_document(hapi: str, case: str) -> None:
     ],
 )
 def test_hapi_would_have_found_one(hapi: str, damage: Callable[[Json], Any], said: str) -> None:
-    document = orjson.loads(orjson.dumps(document_bundle(paper(), filing())))
+    document = orjson.loads(orjson.dumps(document_bundle(rendered(), metadata())))
     damage(document)
 
     found = errors(hapi, document)

@@ -82,12 +82,12 @@ def test_a_reminder_that_a_human_closed_is_not_put_again(care: Care) -> None:
     assert [it["status"] for it in care.tasks("follow_up_overdue")] == ["completed"]
 
 
-def test_only_those_with_something_late_are_woken_and_once(care: Care) -> None:
+def test_only_those_with_something_late_are_queued_and_once(care: Care) -> None:
     assert due_dates.listed(care.place.ledger) == (care.patient,)
-    assert care.place.wake() == 0
+    assert care.place.queue_overdue() == 0
 
     later(care, 100)
-    assert care.place.wake() == 1
+    assert care.place.queue_overdue() == 1
     care.place.review([care.patient])
     assert care.tasks("follow_up_overdue")
-    assert care.place.wake() == 0
+    assert care.place.queue_overdue() == 0

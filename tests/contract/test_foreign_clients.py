@@ -18,7 +18,7 @@ from fhirclient.models.documentreference import DocumentReference  # type: ignor
 from fhirpy import SyncFHIRClient
 
 from adapter.letter import chart_svg, letter, render_html, render_pdf
-from mappings.documents import Paper, document_reference, filed
+from mappings.documents import RenderedLetter, document_reference, metadata_of
 from mappings.outbound import Action, Write
 from mappings.texts import load
 from tests.contract.hospital import Hospital
@@ -122,8 +122,10 @@ def written(fhir_server: str, unique_id: Callable[[str], str]) -> tuple[Hospital
     texts, record = load("nl"), a_bone_record()
     told = letter(DECISION, record, people(), texts)
     chart = chart_svg(record.t_scores, texts, DECISION.on)
-    paper = Paper(told, render_pdf(told, chart), render_html(told, chart), chart)
-    document = document_reference(paper, filed(drawn, {"resourceType": "Patient", "id": hospital.patient}))
+    paper = RenderedLetter(told, render_pdf(told, chart), render_html(told, chart), chart)
+    document = document_reference(
+        paper, metadata_of(drawn, {"resourceType": "Patient", "id": hospital.patient})
+    )
     hospital.review(drawn, update_create=True)
     hospital.transact((Write(Action.CREATE, document, document.location),), update_create=True)
     assert drawn.plan is not None

@@ -207,7 +207,7 @@ def test_a_twin_that_another_writer_made_is_marked_and_never_touched_again(
         (changed,) = reviewed(place, patient)
     held = {it["id"]: it for it in written_for(fhir_server, patient)[kind]}
 
-    assert (noticed.alarms, again.alarms, changed.alarms) == (("standing_twice",), (), ())
+    assert (noticed.alarms, again.alarms, changed.alarms) == (("duplicates_on_server",), (), ())
     assert changed.verdict is OutcomeCode.PLANNED
     assert sorted(it["status"] == "entered-in-error" for it in held.values()) == [False, True]
     assert held[elder["id"]]["meta"]["versionId"] == "2"

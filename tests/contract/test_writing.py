@@ -41,7 +41,7 @@ class Ward:
     def context(self, **changes: Any) -> WriteContext:
         plain = WriteContext(
             site=self.patient,
-            release="0.1.0",
+            software_version="0.1.0",
             now="2026-11-20T08:00:00Z",
             letters="Dear colleague,\n\nline two",
             language="nl",

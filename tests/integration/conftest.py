@@ -47,11 +47,13 @@ class Hospital:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The settings of every process here, and nothing of ours from the surroundings."""
+        """The settings of every process here, and nothing of ours from the environment_without_settings."""
         servers = {"fhir_base_url": self.sandbox.base_url, "broker_url": self.broker}
         ours = BASICS | servers | {"ledger_url": f"sqlite:///{self.folder}/ledger.sqlite"} | self.given
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        return surroundings | {variable(name): value for name, value in ours.items()}
+        environment_without_settings = {
+            name: value for name, value in os.environ.items() if not name.startswith(PREFIX)
+        }
+        return environment_without_settings | {variable(name): value for name, value in ours.items()}
 
     @property
     def log(self) -> str:

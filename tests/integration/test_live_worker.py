@@ -141,7 +141,7 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
         "site": care.patient,
         "sweep_interval": "2",
         "delivery_interval": "1",
-        "wake_interval": "1",
+        "overdue_interval": "1",
         "delivery": f'{{"channel": "folder", "folder": "{engine}"}}',
     }
     with set_up(load_settings(hospital.environ)) as care.place:
@@ -157,9 +157,9 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     wait_until(lambda: bool([*engine.glob("*/*/manifest.json")]), 60, "the letter was not brought")
     assert {it.name for it in engine.glob("*/*/*")} >= {"letter.pdf", "document.json", "message.hl7"}
     wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
-    # The first sweep reminds as well; that the patient was woken is noted by wake alone.
+    # The first sweep reminds as well; that the patient is due for a review is noted by queue_overdue alone.
     with hospital.runtime() as place:
-        wait_until(lambda: due_dates.late(place.ledger, place.now().date()) == (), 30, "nobody was woken")
+        wait_until(lambda: due_dates.late(place.ledger, place.now().date()) == (), 30, "nobody was queued")
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:

@@ -11,7 +11,7 @@ from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
 from workers.assessment.handed_over import HandedOver, handed_over
-from workers.review.recipients import RECIPIENTS, recipients
+from workers.review.directory.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
 from workers.review.review_outcome import BUGS
 from workers.review.write import verdict

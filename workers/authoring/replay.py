@@ -8,7 +8,7 @@ from adapter.clinical import Pathway, decide
 from mappings.pathways import load
 from mappings.stored_decision import Difference, StoredDecision, canonical_bytes, differences
 
-Load = Callable[[str, Mapping[str, Any] | None], Pathway]
+LoadPathway = Callable[[str, Mapping[str, Any] | None], Pathway]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Replay:
     differences: tuple[Difference, ...] = ()
 
 
-def replay(stored: StoredDecision, load_pathway: Load = load) -> Replay:
+def replay(stored: StoredDecision, load_pathway: LoadPathway = load) -> Replay:
     """Decide again from the inputs on file. Raises ``PathwayFileFault`` when its pathway cannot be loaded."""
     pathway = load_pathway(stored.pathway, stored.parameters or None)
     again = decide(stored.record, pathway, stored.on)

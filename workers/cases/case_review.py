@@ -20,8 +20,8 @@ from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record.case_record import record_of
 from workers.cases.record.fact_values import only
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
+from workers.review.directory.recipients import recipients
 from workers.review.read import read
-from workers.review.recipients import recipients
 
 SITE = RELEASE = "cases"
 # Phrases of a table of facts are English; those of a foreign record are of the Dutch letter to the GP.

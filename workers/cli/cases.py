@@ -33,7 +33,7 @@ Verbose = Annotated[
     bool,
     typer.Option("--verbose", "-v", help="Also show, per case, what was expected and all that came out."),
 ]
-File = Annotated[
+CaseFile = Annotated[
     Path, typer.Argument(help="A JSON file: an object with `cases`, a list of cases, or one case.")
 ]
 
@@ -49,7 +49,7 @@ def cases() -> None:
 
 @group.command("run")
 def run_file(
-    file: File,
+    file: CaseFile,
     only: Ids = None,
     kind: Kinds = None,
     key: Keys = None,

@@ -38,9 +38,9 @@ root = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from workers.queue.bootstrap import release  # noqa: PLC0415 - loads everything, and help does not need it
+        from workers.queue.bootstrap import software_version  # noqa: PLC0415 - loads everything, and help does not need it
 
-        typer.echo(release())
+        typer.echo(software_version())
         raise typer.Exit
 
 

@@ -19,7 +19,7 @@ from adapter.errors import OsteoHandoverError, SoftwareFault
 from adapter.wire_json import ReadOnlyJson
 from workers.clock import Clock
 from workers.delivery.communication_status import tell
-from workers.delivery.letter_store import Load, Withheld
+from workers.delivery.letter_store import LoadMessage, Withheld
 from workers.delivery.message import Channel, LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import name_of, plan_of
 from workers.delivery.questions import ask
@@ -50,7 +50,7 @@ class DeliveryContext:
     ledger: Ledger
     records: RecordServer = field(repr=False)
     channels: Mapping[str, Channel] = field(repr=False)
-    load: Load = field(repr=False)
+    load: LoadMessage = field(repr=False)
     clock: Clock = field(repr=False)
     patience: DeliveryPolicy = DeliveryPolicy()
     update_create: bool = True

@@ -28,7 +28,7 @@ class Withheld:
     later: bool = False
 
 
-Load = Callable[[Delivery], LetterMessage | Withheld]
+LoadMessage = Callable[[Delivery], LetterMessage | Withheld]
 
 
 def as_it_is(message: LetterMessage) -> LetterMessage:

@@ -21,7 +21,7 @@ from workers.delivery.channels.folder_channel import FolderChannel
 from workers.delivery.channels.mllp_channel import MllpChannel, Tls
 from workers.delivery.channels.recipient_circuit import AddressCircuit, RecipientCircuit
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
-from workers.delivery.letter_store import LetterStore, Load
+from workers.delivery.letter_store import LetterStore, LoadMessage
 from workers.delivery.message import Channel, Recipient
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
@@ -134,7 +134,12 @@ class DeliveryService:
 
 
 def delivery_service(
-    settings: DeliverySettings, home: OwnServer, ledger: Ledger, clock: Clock, *, load: Load | None = None
+    settings: DeliverySettings,
+    home: OwnServer,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    load: LoadMessage | None = None,
 ) -> DeliveryService:
     """The delivery by these settings. `load` makes the message of a delivery; else it is read from what the server holds."""
     connections = RecipientConnections(settings, clock)

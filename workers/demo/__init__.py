@@ -24,7 +24,7 @@ from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox
-from workers.settings import load_settings, surroundings, variable
+from workers.settings import environment_without_settings, load_settings, variable
 
 READY = " ready."  # what Celery logs when it takes work
 WORKER_START = 60.0  # seconds; it takes three on an idle machine
@@ -83,7 +83,7 @@ def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) -> dict[str, str]:
-    """Ours, and of the surroundings all but settings of this program: the demo never touches a real server."""
+    """Ours, and of the environment_without_settings all but settings of this program: the demo never touches a real server."""
     ours = {
         "fhir_base_url": fhir,
         "broker_url": broker,
@@ -96,7 +96,7 @@ def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) 
         "organization_name": "Osteoporosis Clinic Demo",
         "organization_phone": "000 000 0000",
     }
-    return surroundings() | {variable(name): value for name, value in ours.items()}
+    return environment_without_settings() | {variable(name): value for name, value in ours.items()}
 
 
 def proposals(place: Runtime) -> Iterator[Proposal]:

@@ -22,7 +22,7 @@ from mappings.outbound.resources.provenance import device
 from workers.doctor.server_checks import NOBODY
 from workers.findings import Finding, State, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
-from workers.queue.bootstrap import reading_of, release, takes_our_ids
+from workers.queue.bootstrap import reading_of, software_version, takes_our_ids
 from workers.review.read import offered
 from workers.settings import Settings
 
@@ -85,7 +85,7 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
 
 def introduced(client: FhirClient, known: Capabilities, settings: Settings) -> StandingDevice:
     """Our Device, written as the first review would write it."""
-    machine = dict(device(WriteContext(settings.site, release(), "")).resource)
+    machine = dict(device(WriteContext(settings.site, software_version(), "")).resource)
     if takes_our_ids(known, settings):
         return StandingDevice(client.update(machine).id, own_id=True, resource=machine)
     unnamed = {name: it for name, it in machine.items() if name != "id"}

@@ -19,7 +19,7 @@ due = Table(
     Column("scope", String, primary_key=True),
     Column("patient", String, primary_key=True),
     Column("on", Date, nullable=False),  # the earliest day of anything open
-    Column("woken", Date),  # when it was looked at because of that
+    Column("woken", Date, key="queued_on"),  # and why not again; ledgers in use have it under the older name
     Index("due_on", "scope", "on"),
 )
 
@@ -35,14 +35,14 @@ def note(ledger: Ledger, days: Mapping[str, date | None]) -> None:
                 continue
             insert = ledger.upsert(due).values(scope=ledger.scope, patient=patient, on=on)
             changed = due.c.on != on
-            renewed = {"on": on, "woken": None}
+            renewed = {"on": on, "queued_on": None}
             keys = ["scope", "patient"]
             connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=renewed, where=changed))
 
 
 def late(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:
     """Patients with something overdue who were not looked at because of it yet."""
-    unseen = or_(due.c.woken.is_(None), due.c.woken <= due.c.on)
+    unseen = or_(due.c.queued_on.is_(None), due.c.queued_on <= due.c.on)
     which = and_(due.c.scope == ledger.scope, due.c.on < today, unseen)
     query = select(due.c.patient).where(which).order_by(due.c.on, due.c.patient).limit(limit)
     with ledger.transaction() as connection:
@@ -50,13 +50,13 @@ def late(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:
 
 
 @retried
-def woken(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
-    """They are being looked at: not again for the same day."""
+def queued(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
+    """They are due for a review: not again for the same day."""
     if patients:
         these = and_(due.c.scope == ledger.scope, due.c.patient.in_(patients))
         with ledger.transaction() as connection:
             these = ledger.hold(connection, due, these)
-            connection.execute(update(due).where(these).values(woken=today))
+            connection.execute(update(due).where(these).values(queued_on=today))
 
 
 def listed(ledger: Ledger, until: date | None = None) -> tuple[str, ...]:

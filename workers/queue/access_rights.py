@@ -7,8 +7,8 @@ from enum import StrEnum
 from mappings.inbound import ReadingConfig, queries
 from mappings.outbound.draft import ActivityStyle
 from mappings.outbound.guides.profiles import load_profile
+from workers.review.directory.recipients import RECIPIENTS
 from workers.review.read import STEPS
-from workers.review.recipients import RECIPIENTS
 from workers.settings import Settings
 
 WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")

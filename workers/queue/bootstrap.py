@@ -129,7 +129,7 @@ def institution_of(settings: Settings) -> Institution:
     phone = settings.organization_phone
     return Institution(
         site=settings.site,
-        version=release(),
+        version=software_version(),
         pathway=pathway,
         reading=reading_of(settings),
         texts=texts.load(settings.language).extend(pathway.texts.get(settings.language, {})),
@@ -226,7 +226,7 @@ def rules_of(institution: Institution, ruleset: str) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def release() -> str:
+def software_version() -> str:
     """The version of this program."""
     try:
         return version("osteo-handover")

@@ -103,7 +103,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "feed": every("feed", FEED_INTERVAL),
             "deliver": every("deliver", given.delivery_interval),
-            "wake": every("wake", given.wake_interval),
+            "queue_overdue": every("queue_overdue", given.overdue_interval),
             "sweep": every("sweep", given.sweep_interval),
         },
     }
@@ -131,7 +131,7 @@ def run_beat() -> None:
 
 
 @worker_init.connect
-def leave_what_is_loaded_alone(**_: object) -> None:
+def freeze_what_is_loaded(**_: object) -> None:
     """What is loaded before the first task stays for good.
 
     The collector need not walk through it again and again, which took a twentieth of a decision, and the memory of it

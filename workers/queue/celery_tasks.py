@@ -48,11 +48,11 @@ def deliver_letters() -> None:
         deliver(runtime())
 
 
-@app.task(name="osteo_handover.wake", acks_late=False)
-def wake() -> None:
+@app.task(name="osteo_handover.queue_overdue", acks_late=False)
+def queue_overdue() -> None:
     """Have everybody looked at of whose plan a step became overdue."""
     with _known_faults_in_the_log():
-        log.info("%d patients have something overdue", runtime().wake())
+        log.info("%d patients have something overdue", runtime().queue_overdue())
 
 
 @app.task(name="osteo_handover.feed", acks_late=False)

@@ -18,7 +18,7 @@ from workers.ledger.circuits import Draw, Passage
 from workers.ledger.tables import LONGEST_WAIT
 from workers.queue.heartbeat import renewed
 from workers.review.batches import batches
-from workers.review.review_outcome import OutcomeCode, ReviewOutcome, everybodys
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome, concerns_everybody
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def _tell_circuit(
     weather = [
         it
         for it in outcomes
-        if it.fault and everybodys(it.fault) and not isinstance(it.fault, VersionConflict)
+        if it.fault and concerns_everybody(it.fault) and not isinstance(it.fault, VersionConflict)
     ]
     told = max([wait for it in weather if (wait := _told_to_wait(it))], default=None)
     if weather and (told or len(weather) == len(outcomes)):
@@ -125,7 +125,7 @@ def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy
         done = ReviewResult(ticket, ReviewState.DONE, tallies=tallies_of(outcome))
         return replace(done, basis=outcome.basis, written=outcome.written)
     told = ReviewResult(ticket, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
-    if everybodys(fault):
+    if concerns_everybody(fault):
         longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN
         return replace(told, after=_told_to_wait(outcome) or patience.drawn(longest), counts=False)
     if outcome.verdict is OutcomeCode.RETRY and ticket.attempts < patience.max_attempts:

@@ -17,7 +17,7 @@ from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
 from workers.clock import Clock
 from workers.delivery.dispatcher import enqueue
-from workers.delivery.letter_store import Load, Withheld
+from workers.delivery.letter_store import LoadMessage, Withheld
 from workers.delivery.message import LetterMessage
 from workers.delivery.message_content import name_of, plan_of
 from workers.delivery.record_server import RecordServer
@@ -69,7 +69,7 @@ def _may_go(names: Sequence[str], server: FhirServer) -> Iterable[Json]:
 class GatedLoad:
     """What a delivery stands for, once more past the gate: between queueing and sending anything may have happened."""
 
-    load: Load = field(repr=False)
+    load: LoadMessage = field(repr=False)
     records: RecordServer = field(repr=False)
 
     def __call__(self, entry: Delivery) -> LetterMessage | Withheld:

@@ -104,21 +104,21 @@ class Runtime:
 
     def proposal_of(self, patient: str) -> tuple[Proposal, PatientRecord]:
         """What would be written about a patient, and what it rests on. Writes nothing."""
-        ((folder),) = read([patient], self.client, self.institution, self.now().date())
-        return propose(folder, self.institution, self.now(), reviews.written(self.ledger, patient)), folder
+        (record,) = read([patient], self.client, self.institution, self.now().date())
+        return propose(record, self.institution, self.now(), reviews.written(self.ledger, patient)), record
 
     def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, Composed]]:
         """What is to be said about these patients now, a batch at a time. Writes nothing."""
         for some in batches(patients, self.settings.batch_size):
-            for folder in read(some, self.client, self.institution, self.now().date()):
-                yield folder.patient, propose(folder, self.institution, self.now(), {}).composed
+            for record in read(some, self.client, self.institution, self.now().date()):
+                yield record.patient, propose(record, self.institution, self.now(), {}).composed
 
-    def wake(self) -> int:
+    def queue_overdue(self) -> int:
         """Have everybody looked at who has a step that became overdue; gives how many."""
         today = self.now().date()
         late = due_dates.late(self.ledger, today)
         reviews.request(self.ledger, late, self.clock())
-        due_dates.woken(self.ledger, late, today)
+        due_dates.queued(self.ledger, late, today)
         return len(late)
 
     def now(self) -> datetime:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from adapter.errors import OsteoHandoverError, Outage, VersionConflict
-from workers.review.review_outcome import BUGS, ReviewOutcome, everybodys, failed
+from workers.review.review_outcome import BUGS, ReviewOutcome, concerns_everybody, failed
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class _Halving(Generic[Item, Result]):
         try:
             done = list(self.action(items))
         except OsteoHandoverError as fault:
-            if everybodys(fault) and not isinstance(fault, VersionConflict):
+            if concerns_everybody(fault) and not isinstance(fault, VersionConflict):
                 return [], _all_failed(items, fault)
             raised: Exception = fault
         except BUGS as bug:

@@ -24,13 +24,13 @@ from mappings.lifecycle.plan.replacement import SERIES
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.resources.provenance import device
-from workers.review.clinicians import clinicians
+from workers.review.directory.clinicians import clinicians
+from workers.review.directory.recipients import named_by, recipients
+from workers.review.directory.recipients import searches as recipient_searches
+from workers.review.directory.release_team import receives
 from workers.review.fhir_server import FhirServer
-from workers.review.recipients import named_by, recipients
-from workers.review.recipients import searches as recipient_searches
 from workers.review.record_search import Search, search_records
 from workers.review.references import patients_of
-from workers.review.release_team import receives
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
 FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
 
 
-def standing_twice(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[Json]:
+def duplicates_on_server(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[Json]:
     """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
     own = server.batch_searches(list(_own(ids, server.capabilities(), institution)))
     return [it for one in ids for it in duplicates_of(dict(_existing(one, own, institution))).values()]

@@ -76,7 +76,7 @@ def failed(patient: str, fault: BaseException) -> ReviewOutcome:
     )
 
 
-def everybodys(fault: OsteoHandoverError) -> bool:
+def concerns_everybody(fault: OsteoHandoverError) -> bool:
     """Whether a fault lies with the server or its settings, and so hits every patient alike."""
     weather = isinstance(fault, TryAgainLater) and fault.status != 500
     return isinstance(fault, ConfigurationFault | Outage) or weather

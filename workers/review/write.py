@@ -19,11 +19,11 @@ from mappings.lifecycle.propose import Proposal
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import marked
 from workers.review.batches import batches
+from workers.review.entered_in_error import mark_entered_in_error
 from workers.review.fhir_server import FhirServer
 from workers.review.first_writes import overwrote, put_back
 from workers.review.isolation import isolated
-from workers.review.marking import mark
-from workers.review.read import standing_twice
+from workers.review.read import duplicates_on_server
 from workers.review.references import patients_of
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 
@@ -46,7 +46,7 @@ def write(proposals: Sequence[Proposal], server: FhirServer, institution: Instit
 def _marked(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
     """Duplicates of earlier writers are marked before anything is added."""
     for proposal in proposals:
-        mark(proposal.duplicates, server)
+        mark_entered_in_error(proposal.duplicates, server)
     return proposals
 
 
@@ -73,11 +73,12 @@ def _checked(
 ) -> list[ReviewOutcome]:
     """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
     created = [it.patient for it in outcomes if it.written]
-    duplicates = unmarked(standing_twice(created, server, institution)) if created else []
+    duplicates = unmarked(duplicates_on_server(created, server, institution)) if created else []
     doubled = frozenset(one for it in duplicates for one in patients_of(it, institution.reading.base_url))
-    mark(duplicates, server)
+    mark_entered_in_error(duplicates, server)
     return [
-        replace(it, alarms=(*it.alarms, "standing_twice")) if it.patient in doubled else it for it in outcomes
+        replace(it, alarms=(*it.alarms, "duplicates_on_server")) if it.patient in doubled else it
+        for it in outcomes
     ]
 
 

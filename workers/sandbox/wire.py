@@ -13,7 +13,7 @@ import orjson
 
 from adapter.wire_json import Json
 
-Params = tuple[tuple[str, str], ...]
+QueryParams = tuple[tuple[str, str], ...]
 
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ class FhirRequest:
 
     method: str
     path: tuple[str, ...]
-    query: Params = ()
+    query: QueryParams = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     new_id: str | None = None  # the id a transaction has already given to a POST

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from adapter.wire_json import Json
 from workers.sandbox.query.search_plan import plan, run
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import ID, FhirRequest, FhirResponse, Params, Refused, Version, dump, outcome
+from workers.sandbox.wire import ID, FhirRequest, FhirResponse, QueryParams, Refused, Version, dump, outcome
 
 WRITES = frozenset({"POST", "PUT", "DELETE"})
 
@@ -30,7 +30,7 @@ def write(store: ResourceStore, ask: FhirRequest) -> FhirResponse:
                 raise Refused(405, "not-supported", "This interaction is not supported.")
 
 
-def only_match(store: ResourceStore, type_: str, query: Params) -> Version | None:
+def only_match(store: ResourceStore, type_: str, query: QueryParams) -> Version | None:
     """The one resource that a condition means, or None; 412 when it means several."""
     made = plan(type_, query, store.base, strict=True)
     if not made.criteria:
@@ -41,7 +41,7 @@ def only_match(store: ResourceStore, type_: str, query: Params) -> Version | Non
     return store.fetch(found)[0] if found else None
 
 
-def condition_of(ask: FhirRequest) -> Params:
+def condition_of(ask: FhirRequest) -> QueryParams:
     """The query in `If-None-Exist`, with or without `Type?` before it."""
     return tuple(parse_qsl(ask.headers.get("if-none-exist", "").split("?")[-1]))
 

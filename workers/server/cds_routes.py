@@ -13,7 +13,7 @@ from workers.server.admission import Admission
 from workers.server.cds_clients import CdsClients
 from workers.server.cds_services import CdsServices
 
-Door = Callable[[Request], Awaitable[Response]]
+RequestHandler = Callable[[Request], Awaitable[Response]]
 ROOT = "/cds-services"
 
 
@@ -26,7 +26,7 @@ class CdsRoutes:
     admission: Admission
     origins: tuple[str, ...]
 
-    def doors(self) -> Sequence[tuple[str, list[str], Door]]:
+    def doors(self) -> Sequence[tuple[str, list[str], RequestHandler]]:
         """Path, methods and what answers."""
         return (
             (ROOT, ["GET"], self.listed),

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,7 @@ from workers.assessment.record_assessment import Assessment, assessed
 from workers.clock import Clock, today
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
-from workers.server.cds_routes import CdsRoutes
+from workers.server.cds_routes import CdsRoutes, RequestHandler
 from workers.server.health import Health
 from workers.server.hint_receiver import HintReceiver
 
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _JSON = frozenset({"application/json", "application/fhir+json"})
-Door = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class HttpRoutes:
             return write(_written(assessed([bundle], self.institution, on), on))
         raise problem
 
-    def _told(self, door: Door) -> Door:
+    def _told(self, door: RequestHandler) -> RequestHandler:
         """The answer with the number of its request, a line in the log, and a fault as one sentence."""
 
         async def answer(request: Request) -> Response:
@@ -137,7 +136,7 @@ class HttpRoutes:
         return answer
 
 
-async def _answered(door: Door, request: Request) -> Response:
+async def _answered(door: RequestHandler, request: Request) -> Response:
     try:
         return await door(request)
     except NotAdmitted as refusal:

@@ -66,7 +66,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One code with one value, and what its surroundings lend it."""
+    """One code with one value, and what its environment_without_settings lend it."""
 
     body: Mapping[str, Any]
     code: Concept

@@ -13,8 +13,15 @@ from adapter import wire_json
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.documents import Attestation, Filing, Paper, document_bundle, document_reference, place_of
-from mappings.documents.filing import EDITION
+from mappings.documents import (
+    Attestation,
+    DocumentMetadata,
+    RenderedLetter,
+    document_bundle,
+    document_reference,
+    place_of,
+)
+from mappings.documents.document_metadata import EDITION
 from mappings.lifecycle.letters.letter_edition import (
     KIND,
     edition,
@@ -38,7 +45,7 @@ STANDING = {Consequence.CORRECT: "superseded", Consequence.RETRACT: "entered-in-
 
 
 @dataclass(frozen=True, slots=True)
-class LetterFiling:
+class LetterDocuments:
     """Files the letters about one patient."""
 
     situation: Situation
@@ -76,29 +83,29 @@ class LetterFiling:
 
     def _filed(self, letter: Json) -> Write:
         """What is filed already, of a letter that did not leave then, is what a process left that died in between."""
-        filing, paper = self._filing(letter), self._paper(letter)
-        document = wire_json.write(document_bundle(paper, filing))
-        draft, server = document_reference(paper, filing, document), self.situation.server
+        metadata, rendered = self._metadata(letter), self._rendered(letter)
+        document = wire_json.write(document_bundle(rendered, metadata))
+        draft, server = document_reference(rendered, metadata, document), self.situation.server
         if place := server.find(draft):
             return Write(Action.UPDATE, draft, place, if_match=server.etag(place))
         return Write(Action.CREATE, draft, draft.location)
 
     def _pledged(self, letter: Json) -> Json:
-        paper = self._paper(letter)
-        document = wire_json.parse(wire_json.write(document_bundle(paper, self._filing(letter))))
+        rendered = self._rendered(letter)
+        document = wire_json.parse(wire_json.write(document_bundle(rendered, self._metadata(letter))))
         patient = self.situation.patient.resource
-        return pledged(letter, parts_identifier(paper.pdf, paper.html, document, patient))
+        return pledged(letter, parts_identifier(rendered.pdf, rendered.html, document, patient))
 
-    def _paper(self, letter: Json) -> Paper:
+    def _rendered(self, letter: Json) -> RenderedLetter:
         """The pages of what the Communication says, made again from what it was made of."""
         release = release_of(letter)
         day = date.fromisoformat(release.day) if release else self.situation.today
         if code_in(letter.get("category")) == "gp_retraction_letter":
-            return self.writer.paper(self.writer.retraction(letter, day, release), day)
+            return self.writer.rendered(self.writer.retraction(letter, day, release), day)
         (said,) = self.writer.letters(letter["recipient"], day, release)
-        return self.writer.paper(said, day)
+        return self.writer.rendered(said, day)
 
-    def _filing(self, letter: Json) -> Filing:
+    def _metadata(self, letter: Json) -> DocumentMetadata:
         seen, server = self.situation, self.situation.server
         release, number = release_of(letter), edition(server, letter)
         at = place_of(edition_key(server, letter), number - 1) if number > 1 else ""
@@ -108,7 +115,7 @@ class LetterFiling:
         signed = (
             Attestation(release.by.reference | {"display": release.by.name}, release.at) if release else None
         )
-        return Filing(
+        return DocumentMetadata(
             plan=self._plan(letter),
             communication=first_edition(server, letter),
             device=self.drafts.device.resource,

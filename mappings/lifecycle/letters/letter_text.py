@@ -25,7 +25,7 @@ from adapter.letter import (
 )
 from adapter.letter.wording import fracture, place
 from adapter.wire_json import Json
-from mappings.documents import Paper
+from mappings.documents import RenderedLetter
 from mappings.inbound import PatientContext
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.letters.letter_edition import reference_to
@@ -117,12 +117,14 @@ class LetterWriter:
         )
         return tuple(LetterText(it, render_text(it)) for it in letters)
 
-    def paper(self, said: LetterText, day: date) -> Paper:
+    def rendered(self, said: LetterText, day: date) -> RenderedLetter:
         """The letter on pages, as it is filed and sent."""
         retracted = said.letter.status.key.endswith("retracted")
         record, texts = self.situation.reading.record, self.situation.institution.texts
         chart = None if retracted else chart_svg(record.t_scores, texts, day)
-        return Paper(said.letter, render_pdf(said.letter, chart), render_html(said.letter, chart), chart)
+        return RenderedLetter(
+            said.letter, render_pdf(said.letter, chart), render_html(said.letter, chart), chart
+        )
 
     def filed(self, letter: Json, said: LetterText) -> Json:
         """The payload that leads to the pages of a letter, wherever they are filed."""

@@ -9,7 +9,7 @@ from mappings.outbound.ids import plan_key, resource_id
 from mappings.outbound.resources.activities import activities
 from mappings.outbound.resources.care_plan import care_plan
 from mappings.outbound.resources.communications import communications
-from mappings.outbound.resources.human_tasks import Desk, apart, tasks
+from mappings.outbound.resources.human_tasks import TaskTemplate, apart, tasks
 from mappings.outbound.resources.provenance import about, device, provenance
 from mappings.outbound.resources.requests import requests
 
@@ -29,16 +29,16 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
     if not letters:
         context = replace(context, gp=())  # nobody is left to write to
     focus = plan if decision.warranted else None
-    desk = Desk(subject, decision, context, key, author, focus)
+    template = TaskTemplate(subject, decision, context, key, author, focus)
     referred = decision.warranted and context.activity_style is ActivityStyle.REFERENCE
-    asked = requests(desk) if referred else ()
+    asked = requests(template) if referred else ()
     steps: list[Json] = (
         [{"reference": {"reference": it.location}} for it in asked]
         if referred
         else activities(decision, context.wording)
     )
     plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
-    found = tuple(tasks(desk, odd))
+    found = tuple(tasks(template, odd))
     content = (*asked, *((plan_draft,) if plan_draft else ()), *letters, *found)
     return Drafts(
         plan_location=location,
@@ -47,7 +47,7 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
         tasks=found,
         device=machine,
         provenance=about(provenance(subject, decision, context, key, author), content, created=True),
-        plan_edited=desk.task("plan_edited_by_human"),
-        plan_outdated=desk.task("released_plan_outdated"),
+        plan_edited=template.task("plan_edited_by_human"),
+        plan_outdated=template.task("released_plan_outdated"),
         requests=asked,
     )

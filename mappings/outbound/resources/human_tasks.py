@@ -22,7 +22,7 @@ Ask = Callable[[Subject, Decision, WriteContext], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TaskTemplate:
     """Everything that the Tasks about one plan have in common."""
 
     subject: Subject
@@ -54,17 +54,17 @@ class Desk:
         return seal({name: value for name, value in content.items() if value}, f"{self.key}|task|{reason}")
 
 
-def tasks(desk: Desk, odd: Iterable[Draft] = ()) -> tuple[Draft, ...]:
+def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...]:
     """The Tasks that this decision calls for, in the order of the table; the last is about drafts that may not leave."""
     asked = (
-        desk.task(reason, _inputs(reason, desk))
+        template.task(reason, _inputs(reason, template))
         for reason, asks in REASONS.items()
-        if asks(desk.subject, desk.decision, desk.context)
+        if asks(template.subject, template.decision, template.context)
     )
     sound, refused = apart(asked)
     if not (refused := (*odd, *refused)):
         return sound
-    return (*sound, desk.task("draft_not_written", _why_not(refused, desk.context.language)))
+    return (*sound, template.task("draft_not_written", _why_not(refused, template.context.language)))
 
 
 def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
@@ -118,33 +118,33 @@ REASONS: dict[str, Ask] = {
 }
 
 
-def _inputs(reason: str, desk: Desk) -> list[Json]:
+def _inputs(reason: str, template: TaskTemplate) -> list[Json]:
     match reason:
         case "cannot_classify":
-            return _refused(desk.decision.rejected, desk)
+            return _refused(template.decision.rejected, template)
         case "input_needs_human":
-            return _refused(desk.subject.needs_human, desk)
+            return _refused(template.subject.needs_human, template)
         case "conflicting_data":
-            refused = (*desk.decision.rejected, *desk.subject.needs_human)
+            refused = (*template.decision.rejected, *template.subject.needs_human)
             codes_disagree = {it for it in refused if it.reason is Reason.CODES_DISAGREE}
-            return [*_flags(desk), *_refused(codes_disagree, desk)]
+            return [*_flags(template), *_refused(codes_disagree, template)]
         case _:
             return []
 
 
-def _flags(desk: Desk) -> list[Json]:
-    language = desk.context.language
-    seen = sorted({it.code for it in desk.decision.flags} & CONFLICTS)
+def _flags(template: TaskTemplate) -> list[Json]:
+    language = template.context.language
+    seen = sorted({it.code for it in template.decision.flags} & CONFLICTS)
     return [
         {"type": concept("flag_seen", language), "valueCodeableConcept": concept(code, language)}
         for code in seen
     ]
 
 
-def _refused(refused: Iterable[Rejected], desk: Desk) -> list[Json]:
+def _refused(refused: Iterable[Rejected], template: TaskTemplate) -> list[Json]:
     """Why it was refused as the type; where it is kept, or what it would have been, as the value."""
     return [
-        {"type": concept(it.reason, desk.context.language, REJECTION), **_kept(it)} for it in own(refused)
+        {"type": concept(it.reason, template.context.language, REJECTION), **_kept(it)} for it in own(refused)
     ]
 
 

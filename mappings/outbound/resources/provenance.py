@@ -24,9 +24,9 @@ def device(context: WriteContext) -> Draft:
         "resourceType": "Device",
         "status": "active",
         "deviceName": [{"name": SOFTWARE, "type": "user-friendly-name"}],
-        "version": [{"value": context.release}],
+        "version": [{"value": context.software_version}],
     }
-    return seal(content, f"{context.site}|{context.release}")
+    return seal(content, f"{context.site}|{context.software_version}")
 
 
 def provenance(subject: Subject, decision: Decision, context: WriteContext, key: str, author: Json) -> Draft:

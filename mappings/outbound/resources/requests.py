@@ -19,7 +19,7 @@ from mappings.outbound.ids import canonical, resource_id, rule_uri
 from mappings.outbound.labels import label
 from mappings.outbound.resources.activities import activity_sentence, follow_up_sentence, option_sentence
 from mappings.outbound.resources.citations import cited, evidence, patient_reference, source_reference
-from mappings.outbound.resources.human_tasks import Desk
+from mappings.outbound.resources.human_tasks import TaskTemplate
 from mappings.outbound.vocabulary import codes, kind, medicine
 
 SERVICE, MEDICATION, TOLD = "ServiceRequest", "MedicationRequest", "CommunicationRequest"
@@ -54,13 +54,13 @@ class Step:
     due: Json = field(default_factory=dict)
 
 
-def requests(desk: Desk) -> tuple[Draft, ...]:
+def requests(template: TaskTemplate) -> tuple[Draft, ...]:
     """One draft per activity, per drug of a firm option, per other option and per follow-up."""
-    return tuple(_draft(step, desk) for step in _distinct(_steps(desk)))
+    return tuple(_draft(step, template) for step in _distinct(_steps(template)))
 
 
-def _steps(desk: Desk) -> Iterator[Step]:
-    decision, wording = desk.decision, desk.context.wording
+def _steps(template: TaskTemplate) -> Iterator[Step]:
+    decision, wording = template.decision, template.context.wording
     for activity in decision.activities:
         said = activity_sentence(activity, wording)
         asked = kind(activity.code) or (SERVICE if activity.code in SERVICES else TOLD)
@@ -98,56 +98,61 @@ def _distinct(steps: Iterator[Step]) -> Iterator[Step]:
         yield step if seen[step.name] == 1 else replace(step, name=f"{step.name}|{seen[step.name]}")
 
 
-def _draft(step: Step, desk: Desk) -> Draft:
-    content = _request(step, desk) | _of_type(step, desk)
-    return seal({name: value for name, value in content.items() if value}, f"{desk.key}|step|{step.name}")
+def _draft(step: Step, template: TaskTemplate) -> Draft:
+    content = _request(step, template) | _of_type(step, template)
+    return seal({name: value for name, value in content.items() if value}, f"{template.key}|step|{step.name}")
 
 
-def _request(step: Step, desk: Desk) -> Json:
+def _request(step: Step, template: TaskTemplate) -> Json:
     """What every request says; a note names the rules, since not every type has a place for them."""
-    note = f"{label('proposal', desk.context.language)} {step.said} {cited(step.why, desk.context.language)}"
+    note = f"{label('proposal', template.context.language)} {step.said} {cited(step.why, template.context.language)}"
     return {
         "resourceType": step.type,
-        "language": desk.context.language,
+        "language": template.context.language,
         "status": "draft",
-        "subject": patient_reference(desk.subject),
-        "authoredOn": desk.context.now,
-        "requester": desk.device,
+        "subject": patient_reference(template.subject),
+        "authoredOn": template.context.now,
+        "requester": template.device,
         "note": [{"text": note}],
     }
 
 
-def _of_type(step: Step, desk: Desk) -> Json:
-    group = {"system": PLAN_KEY, "value": resource_id("CarePlan", desk.key)}
+def _of_type(step: Step, template: TaskTemplate) -> Json:
+    group = {"system": PLAN_KEY, "value": resource_id("CarePlan", template.key)}
     if step.type == TOLD:
-        return {"groupIdentifier": group, **_told(step, desk)}
-    pathway = desk.decision.pathway
+        return {"groupIdentifier": group, **_told(step, template)}
+    pathway = template.decision.pathway
     proposal: Json = {
         "intent": "proposal",
         "instantiatesCanonical": [canonical(pathway.id, pathway.version)],
         "instantiatesUri": [rule_uri(rule) for rule in step.why.rules],
     }
     if step.type == MEDICATION:
-        drug = {"medicationCodeableConcept": medicine(step.code, desk.context.language)}
-        return {**proposal, **drug, "groupIdentifier": group, "supportingInformation": _evidence(step, desk)}
-    what = {"code": desk.context.wording.concept(step.code), "requisition": group, **step.due}
-    return {**proposal, **what, "supportingInfo": _evidence(step, desk)}
+        drug = {"medicationCodeableConcept": medicine(step.code, template.context.language)}
+        return {
+            **proposal,
+            **drug,
+            "groupIdentifier": group,
+            "supportingInformation": _evidence(step, template),
+        }
+    what = {"code": template.context.wording.concept(step.code), "requisition": group, **step.due}
+    return {**proposal, **what, "supportingInfo": _evidence(step, template)}
 
 
-def _told(step: Step, desk: Desk) -> Json:
+def _told(step: Step, template: TaskTemplate) -> Json:
     """A message has neither intent nor definition in R4, and ``about`` is its place for the evidence."""
     owner = ACTIVITIES.get(step.code, OTHER_ACTIVITY)[1]
-    patient = [patient_reference(desk.subject)] if owner is Owner.PATIENT else []
+    patient = [patient_reference(template.subject)] if owner is Owner.PATIENT else []
     return {
-        "category": [desk.context.wording.concept(step.code)],
-        "about": _evidence(step, desk),
+        "category": [template.context.wording.concept(step.code)],
+        "about": _evidence(step, template),
         "payload": [{"contentString": step.said}],
         "recipient": patient,
         **step.due,
     }
 
 
-def _evidence(step: Step, desk: Desk) -> list[Json]:
+def _evidence(step: Step, template: TaskTemplate) -> list[Json]:
     """The sources that this step rests on, or those of the whole decision where it names none."""
-    own = sorted(set(step.why.evidence) & set(desk.subject.sources))
-    return [source_reference(it) for it in own or evidence(desk.subject, desk.decision)]
+    own = sorted(set(step.why.evidence) & set(template.subject.sources))
+    return [source_reference(it) for it in own or evidence(template.subject, template.decision)]

@@ -14,7 +14,7 @@ from mappings.texts import load
 from tests.golden.letters.patients import Patient
 from workers.cases.case_review import CaseReview
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
-from workers.review.recipients import recipients
+from workers.review.directory.recipients import recipients
 
 GP = {**general_practitioner(), "name": [{"text": "Demo, General Practitioner"}]}
 CLINICIAN = Clinician({"reference": "Practitioner/clinician"}, "Demo, Clinician", "internist")

@@ -5,7 +5,7 @@ from typing import Any
 from adapter.clinical.language.pathway import Pathway, assemble
 from adapter.clinical.language.pathway_document import PathwayDocument
 from adapter.clinical.model import BoneRecord
-from adapter.clinical.stages import Firing
+from adapter.clinical.stages import Evaluation
 from tests.unit.clinical.questions import a_case, facts_of, general_parameters
 
 
@@ -50,8 +50,8 @@ def a_pathway(*rules: dict[str, Any], **more: Any) -> Pathway:
     )
 
 
-def firing(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> Firing:
+def evaluation(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> Evaluation:
     """The rules over one record, with what earlier stages are said to have settled."""
     held = facts_of(a_case(record or BoneRecord()))
     held.values.update(facts)
-    return Firing(a_pathway(*rules), held)
+    return Evaluation(a_pathway(*rules), held)

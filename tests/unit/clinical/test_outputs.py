@@ -11,9 +11,9 @@ from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.language.program import Held
 from adapter.clinical.language.rules import Stage
 from adapter.clinical.model import BoneRecord, Lifestyle
-from adapter.clinical.stages import Firing, grouped
+from adapter.clinical.stages import Evaluation, grouped
 from tests.unit.clinical.questions import a_case, facts_of
-from tests.unit.clinical.small_pathways import a_pathway, a_rule, firing, without_otherwise
+from tests.unit.clinical.small_pathways import a_pathway, a_rule, evaluation, without_otherwise
 
 SMOKER = BoneRecord(
     lifestyle=Lifestyle(smoker=True, coffee_cups_per_day=Decimal(5)),
@@ -21,12 +21,12 @@ SMOKER = BoneRecord(
 )
 
 
-def plan(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> tuple[Firing, Held]:
-    fired = firing(*rules, record=record, **facts)
-    return fired, fired.fire(Stage.PLAN)
+def plan(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> tuple[Evaluation, Held]:
+    fired = evaluation(*rules, record=record, **facts)
+    return fired, fired.effects(Stage.PLAN)
 
 
-# --- firing --------------------------------------------------------------------------------------------------------
+# --- evaluation --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("smoker", "held"), [(True, True), (False, False), (None, False)])
@@ -56,11 +56,11 @@ def test_a_rule_none_of_whose_effects_hold_is_not_in_the_trace() -> None:
 
 
 def test_the_trace_is_in_the_order_of_the_pathway_whatever_fired_first() -> None:
-    fired = firing(
+    fired = evaluation(
         a_rule("late", then={"flag": "x"}), a_rule("early", then={"class": "normal"}), a_rule("both", then={"class": "normal", "flag": "z"})
     )  # fmt: skip
-    fired.fire(Stage.PLAN)
-    fired.fire(Stage.CLASS)
+    fired.effects(Stage.PLAN)
+    fired.effects(Stage.CLASS)
 
     assert without_otherwise(fired.trace()) == ("late", "early", "both")
 
@@ -83,16 +83,16 @@ OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["alendronate"]
 def test_a_guard_is_in_the_trace_where_there_was_something_to_guard(
     rules: tuple[dict[str, Any], ...], removed: set[str], trace: tuple[str, ...]
 ) -> None:
-    fired = firing(*rules, removed_drugs=removed)
+    fired = evaluation(*rules, removed_drugs=removed)
     for stage in (Stage.GUARD, Stage.OFFER, Stage.PLAN):
-        fired.fire(stage)
+        fired.effects(stage)
 
     assert without_otherwise(fired.trace()) == trace
 
 
 def test_a_guard_has_nothing_to_guard_before_options_were_looked_for() -> None:
-    fired = firing(GUARD, OFFER)
-    fired.fire(Stage.GUARD)
+    fired = evaluation(GUARD, OFFER)
+    fired.effects(Stage.GUARD)
 
     assert without_otherwise(fired.trace()) == ()
 
@@ -107,8 +107,8 @@ def test_what_was_worked_out_for_one_patient_is_not_kept_for_the_next() -> None:
 
     def of(cups: int) -> tuple[Any, ...]:
         habits = Lifestyle(coffee_cups_per_day=Decimal(cups))
-        fired = Firing(pathway, facts_of(a_case(BoneRecord(lifestyle=habits))))
-        held = fired.fire(Stage.PLAN)
+        fired = Evaluation(pathway, facts_of(a_case(BoneRecord(lifestyle=habits))))
+        held = fired.effects(Stage.PLAN)
         return (
             [(it.high, it.low) for it in outputs.goals(fired, held)],
             [it.name for it in outputs.flags(fired, held)],

@@ -8,14 +8,14 @@ import pytest
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
 from adapter.clinical.language.rules import Stage, Tier
 from adapter.clinical.treat import offered_options, treatment
-from tests.unit.clinical.small_pathways import a_rule, firing
+from tests.unit.clinical.small_pathways import a_rule, evaluation
 
 OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["one", "two"]}})
 
 
 def options(*rules: dict[str, Any]) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
-    fired = firing(*rules)
-    return offered_options(fired, fired.fire(Stage.GUARD), fired.fire(Stage.OFFER)["offer"])
+    fired = evaluation(*rules)
+    return offered_options(fired, fired.effects(Stage.GUARD), fired.effects(Stage.OFFER)["offer"])
 
 
 def test_an_option_without_guards_is_firm_and_names_its_drugs() -> None:
@@ -129,8 +129,8 @@ DECIDES = {
 
 
 def decided(*tiers: Tier) -> Treatment:
-    fired = firing(*(a_rule(f"on_{tier}", then={"decision": tier.value}) for tier in tiers))
-    return treatment(fired, fired.fire(Stage.DECISION), SHOWN, GONE)
+    fired = evaluation(*(a_rule(f"on_{tier}", then={"decision": tier.value}) for tier in tiers))
+    return treatment(fired, fired.effects(Stage.DECISION), SHOWN, GONE)
 
 
 @pytest.mark.parametrize("tier", Tier)
@@ -151,18 +151,18 @@ def test_all_tiers_in_order() -> None:
 
 
 def test_several_rules_of_one_tier_stand_behind_it_and_the_first_is_its_basis() -> None:
-    fired = firing(
+    fired = evaluation(
         a_rule("A", then={"decision": "gap"}), a_rule("B", then={"decision": "stop"}), a_rule("C", then={"decision": "stop"})
     )  # fmt: skip
 
-    found = treatment(fired, fired.fire(Stage.DECISION), (), ())
+    found = treatment(fired, fired.effects(Stage.DECISION), (), ())
 
     assert (found.basis, found.why) == ("B", Why(("B", "C")))
 
 
 def test_without_a_rule_nothing_is_to_decide() -> None:
-    fired = firing()
+    fired = evaluation()
 
-    assert treatment(fired, fired.fire(Stage.DECISION), SHOWN, GONE) == Treatment(
+    assert treatment(fired, fired.effects(Stage.DECISION), SHOWN, GONE) == Treatment(
         TreatmentDecision.NONE, "no_decision", Why(("no_decision",)), (), GONE
     )

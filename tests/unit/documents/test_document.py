@@ -16,23 +16,23 @@ from adapter.clinical.decision import Category, Classification
 from adapter.errors import RecordFault, SoftwareFault
 from adapter.wire_json import Json
 from mappings.codes import BASE, Loinc
-from mappings.documents import Filing, Paper, broken, document_bundle, filed
+from mappings.documents import DocumentMetadata, RenderedLetter, broken, document_bundle, metadata_of
 from mappings.documents.composition import TYPE_OF
 from mappings.documents.sections import LOINC_OF
 from mappings.outbound import check
 from mappings.texts import LANGUAGES
-from tests.unit.documents.desk import (
+from tests.unit.documents.documents_at_hand import (
     CHANGED,
     DOCTOR,
     PATIENT,
     PDF,
     RELEASE,
     RELEASED,
-    filing,
-    paper,
-    patient_paper,
+    metadata,
     referring,
     released,
+    rendered,
+    rendered_for_patient,
 )
 from tests.unit.letter.patients import WHY, crowded, decision
 from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
@@ -40,8 +40,8 @@ from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
 HOSTILE = '</td><script>alert(1)</script>" onload="x'
 
 
-def bundle(written: Paper | None = None, where: Filing | None = None) -> Json:
-    return document_bundle(written or paper(), where or filing())
+def bundle(written: RenderedLetter | None = None, where: DocumentMetadata | None = None) -> Json:
+    return document_bundle(written or rendered(), where or metadata())
 
 
 def inside(document: Json, kind: str) -> list[Json]:
@@ -67,20 +67,20 @@ def parsed(xhtml: str) -> ET.Element:
     return ET.fromstring(xhtml)  # noqa: S314 - made by us a moment ago
 
 
-CASES: dict[str, tuple[Paper, Filing]] = {
-    "proposed": (paper(), filing()),
+CASES: dict[str, tuple[RenderedLetter, DocumentMetadata]] = {
+    "proposed": (rendered(), metadata()),
     "released": released(),
     "corrected": released(2),
     "corrected again": released(3),
-    "retracted": (paper(retraction=True, **RELEASED), filing(released=RELEASE, edition=2)),
-    "patient": (patient_paper(), filing()),
-    "referring": (paper(), referring()),
-    "crowded": (paper(crowded()[0]), filing(crowded()[0])),
+    "retracted": (rendered(retraction=True, **RELEASED), metadata(released=RELEASE, edition=2)),
+    "patient": (rendered_for_patient(), metadata()),
+    "referring": (rendered(), referring()),
+    "crowded": (rendered(crowded()[0]), metadata(crowded()[0])),
     "no class": (
-        paper(decision(classification=Classification(Category.INDETERMINATE, WHY))),
-        filing(decision(classification=Classification(Category.INDETERMINATE, WHY))),
+        rendered(decision(classification=Classification(Category.INDETERMINATE, WHY))),
+        metadata(decision(classification=Classification(Category.INDETERMINATE, WHY))),
     ),
-    **{f"in {language}": (paper(language=language), filing()) for language in LANGUAGES},
+    **{f"in {language}": (rendered(language=language), metadata()) for language in LANGUAGES},
 }
 EVERY = pytest.mark.parametrize("case", CASES)
 
@@ -173,9 +173,9 @@ def test_a_proposal_and_its_release_are_two_documents_of_one_letter() -> None:
 def test_two_recipients_and_the_patient_get_documents_of_their_own() -> None:
     drafts = drawn(decision(), context=replace(CONTEXT, gp=(GP, OTHER_GP)))
     documents = [
-        bundle(paper(), filed(drafts, PATIENT, 0)),
-        bundle(paper(), filed(drafts, PATIENT, 1)),
-        bundle(patient_paper(), filed(drafts, PATIENT, 0)),
+        bundle(rendered(), metadata_of(drafts, PATIENT, 0)),
+        bundle(rendered(), metadata_of(drafts, PATIENT, 1)),
+        bundle(rendered_for_patient(), metadata_of(drafts, PATIENT, 0)),
     ]
 
     assert len({it["identifier"]["value"] for it in documents}) == 3
@@ -188,7 +188,7 @@ def test_the_document_is_dated_by_the_letter() -> None:
 
 
 def test_everything_that_the_letter_says_is_in_its_narratives() -> None:
-    written = paper()
+    written = rendered()
     said = " ".join(it["text"]["div"] for it in sections(first(bundle(written))) if "text" in it)
     plain = " ".join(parsed(f"<x>{said}</x>").itertext())
 
@@ -226,7 +226,7 @@ def test_the_patients_copy_carries_no_plan() -> None:
 def test_a_letter_without_a_paragraph_on_the_plan_still_carries_it() -> None:
     bare = decision(activities=(), follow_ups=())
 
-    (told,) = coded(bundle(paper(bare), filing(bare)), "18776-5")
+    (told,) = coded(bundle(rendered(bare), metadata(bare)), "18776-5")
 
     assert told["entry"]
 
@@ -239,7 +239,7 @@ def test_the_pdf_travels_inside() -> None:
 
 
 def test_the_steps_of_a_referring_plan_travel_along() -> None:
-    document = bundle(paper(), referring())
+    document = bundle(rendered(), referring())
     (plan,) = inside(document, "CarePlan")
     urls = {it["fullUrl"] for it in document["entry"]}
 
@@ -274,7 +274,7 @@ def test_what_we_hold_travels_along_without_the_marks_of_the_server() -> None:
         "partOf": {"reference": "Organization/group"},
         "endpoint": [{"reference": "https://elsewhere.example.org/fhir/Endpoint/1"}],
     }
-    document = bundle(paper(), filing(enclosed={"Organization/hospital": hospital}))
+    document = bundle(rendered(), metadata(enclosed={"Organization/hospital": hospital}))
 
     (sent,) = inside(document, "Organization")
     assert sent["meta"] == {"profile": ["http://example.org/p"]}
@@ -289,7 +289,7 @@ def test_what_we_hold_travels_along_without_the_marks_of_the_server() -> None:
 
 
 def test_the_patient_of_another_server_is_not_taken_for_ours() -> None:
-    where = filing(
+    where = metadata(
         enclosed={
             "Organization/hospital": {
                 "resourceType": "Organization",
@@ -301,11 +301,11 @@ def test_the_patient_of_another_server_is_not_taken_for_ours() -> None:
         }
     )
 
-    assert len(inside(bundle(paper(), where), "Device")) == 1
+    assert len(inside(bundle(rendered(), where), "Device")) == 1
 
 
 def test_a_hostile_name_stays_a_name() -> None:
-    document = bundle(paper(patient_name=HOSTILE), filing())
+    document = bundle(rendered(patient_name=HOSTILE), metadata())
 
     divs = json.dumps([it["text"] for it in sections(first(document)) if "text" in it])
     assert "&lt;script&gt;" in divs
@@ -329,32 +329,34 @@ def test_the_enclosed_plan_still_passes_the_gate_of_writing() -> None:
 
 @pytest.mark.parametrize(
     ("written", "where"),
-    [(paper(), filing(released=RELEASE)), (paper(**RELEASED), filing())],
+    [(rendered(), metadata(released=RELEASE)), (rendered(**RELEASED), metadata())],
     ids=["says proposed, filed as final", "says released, filed as preliminary"],
 )
-def test_a_document_never_stands_higher_or_lower_than_its_own_words(written: Paper, where: Filing) -> None:
+def test_a_document_never_stands_higher_or_lower_than_its_own_words(
+    written: RenderedLetter, where: DocumentMetadata
+) -> None:
     with pytest.raises(SoftwareFault, match="cannot be filed as"):
         document_bundle(written, where)
 
 
 def test_a_letter_about_one_patient_is_not_filed_with_another() -> None:
     with pytest.raises(RecordFault, match="about another patient"):
-        filing(patient=PATIENT | {"id": "18"})
+        metadata(patient=PATIENT | {"id": "18"})
 
 
 def test_there_is_no_edition_before_the_first() -> None:
     with pytest.raises(SoftwareFault, match="counted from one"):
-        filing(edition=0)
+        metadata(edition=0)
 
 
 def test_a_letter_to_nobody_is_not_filed() -> None:
     with pytest.raises(SoftwareFault, match="no letter to file"):
-        filed(drawn(decision(), context=replace(CONTEXT, gp=())), PATIENT)
+        metadata_of(drawn(decision(), context=replace(CONTEXT, gp=())), PATIENT)
 
 
 def test_a_communication_of_somebody_else_is_not_filed() -> None:
     with pytest.raises(SoftwareFault, match="without a plan-key identifier"):
-        document_bundle(paper(), filing(communication={"resourceType": "Communication", "id": "x"}))
+        document_bundle(rendered(), metadata(communication={"resourceType": "Communication", "id": "x"}))
 
 
 def _without(document: Json, name: str) -> Json:
@@ -399,6 +401,6 @@ def test_a_damaged_document_is_found_out(damage: Any, rule: str) -> None:
 
 
 def test_a_corrected_letter_says_so_in_its_first_section() -> None:
-    document = bundle(paper(**RELEASED, **CHANGED), filing(released=RELEASE, edition=2))
+    document = bundle(rendered(**RELEASED, **CHANGED), metadata(released=RELEASE, edition=2))
 
     assert coded(document, "correction")

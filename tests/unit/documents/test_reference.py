@@ -7,15 +7,23 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.errors import SoftwareFault
-from mappings.documents import Filing, Paper, document_bundle, document_reference
+from mappings.documents import DocumentMetadata, RenderedLetter, document_bundle, document_reference
 from mappings.outbound import check
-from tests.unit.documents.desk import DOCTOR, PDF, RELEASE, filing, paper, patient_paper, released
+from tests.unit.documents.documents_at_hand import (
+    DOCTOR,
+    PDF,
+    RELEASE,
+    metadata,
+    released,
+    rendered,
+    rendered_for_patient,
+)
 
 CASES = {
-    "preliminary": (paper(), filing()),
+    "preliminary": (rendered(), metadata()),
     "final": released(),
     "amended": released(2),
-    "patient": (patient_paper(), filing()),
+    "patient": (rendered_for_patient(), metadata()),
 }
 
 
@@ -79,8 +87,8 @@ def test_the_same_letter_gives_the_same_reference() -> None:
 
 
 def test_it_is_found_from_the_patient_and_the_plan() -> None:
-    where = filing()
-    resource = document_reference(paper(), where).resource
+    where = metadata()
+    resource = document_reference(rendered(), where).resource
 
     assert resource["subject"] == {"reference": "Patient/17"}
     assert resource["context"]["related"] == [{"reference": f"CarePlan/{where.plan['id']}"}]
@@ -88,22 +96,22 @@ def test_it_is_found_from_the_patient_and_the_plan() -> None:
 
 @pytest.mark.parametrize(
     ("written", "where"),
-    [(paper(), filing(released=RELEASE)), (released()[0], filing())],
+    [(rendered(), metadata(released=RELEASE)), (released()[0], metadata())],
 )
-def test_it_never_says_more_than_the_letter(written: Paper, where: Filing) -> None:
+def test_it_never_says_more_than_the_letter(written: RenderedLetter, where: DocumentMetadata) -> None:
     with pytest.raises(SoftwareFault, match="cannot be filed as"):
         document_reference(written, where)
 
 
 @pytest.mark.parametrize("damage", [{"size": 1}, {"hash": "x"}, {"data": ""}])
 def test_the_gate_stops_a_file_that_is_not_what_it_is_said_to_be(damage: dict[str, object]) -> None:
-    resource = document_reference(paper(), filing()).resource
+    resource = document_reference(rendered(), metadata()).resource
     resource["content"][0]["attachment"] |= damage
 
     assert check(resource) == ("attachment",)
 
 
 def test_the_gate_stops_a_standing_that_nobody_has() -> None:
-    resource = document_reference(paper(), filing()).resource | {"docStatus": "draft"}
+    resource = document_reference(rendered(), metadata()).resource | {"docStatus": "draft"}
 
     assert check(resource) == ("attachment",)

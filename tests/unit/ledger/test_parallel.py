@@ -100,7 +100,7 @@ def test_whoever_touches_many_patients_takes_them_in_one_order(url: str) -> None
             reviews.release(mine, some, NOON)
             leases = reviews.begin(mine, some, NOON, timedelta(0), max_attempts=10**6)
             renew(mine, chance.sample(leases, len(leases)), NOON)
-            due_dates.woken(mine, tuple(some), NOON.date())
+            due_dates.queued(mine, tuple(some), NOON.date())
             reviews.settle(mine, [ReviewResult(it, ReviewState.DONE) for it in leases], NOON)
 
     at_once(url, work)

@@ -382,7 +382,7 @@ def test_provenance_names_device_institution_sources_rules_and_the_fingerprint_o
 def test_one_release_on_one_server_is_one_device() -> None:
     same, other = (
         drawn(context=replace(CONTEXT, now="2030-01-01T00:00:00Z")),
-        drawn(context=replace(CONTEXT, release="9")),
+        drawn(context=replace(CONTEXT, software_version="9")),
     )
 
     assert same.device == drawn().device
@@ -416,6 +416,6 @@ def test_a_corrected_result_is_the_same_plan_with_other_content() -> None:
 
 
 def test_a_new_release_of_the_software_says_nothing_new() -> None:
-    first, next_release = drawn(), drawn(context=replace(CONTEXT, release="0.2.0"))
+    first, next_release = drawn(), drawn(context=replace(CONTEXT, software_version="0.2.0"))
 
     assert [it.fingerprint for it in first.content()] == [it.fingerprint for it in next_release.content()]

@@ -150,7 +150,8 @@ def test_whatever_came_before_a_repeated_review_writes_nothing(
 
     decision, context = history[-1]
     shelf.review(
-        drawn(decision, context=replace(context, now="2031-01-01T00:00:00Z", release="later")), ledger={}
+        drawn(decision, context=replace(context, now="2031-01-01T00:00:00Z", software_version="later")),
+        ledger={},
     )
 
     assert shelf.written == written

@@ -15,7 +15,7 @@ import pytest
 import osteo_handover
 from mappings.outbound import check
 from osteo_handover import Assessment, ConfigurationFault, RecordFault, SoftwareFault, assess, assess_many
-from osteo_handover.assessment import release
+from osteo_handover.assessment import software_version
 from workers.cases import WorkedCase, read_table
 from workers.cases.case_review import CaseReview
 from workers.cases.case_server import CaseServer, case_server
@@ -77,7 +77,7 @@ def server() -> Iterator[CaseServer]:
 @pytest.mark.parametrize("case", ONE_OF_EACH_KIND, ids=lambda case: case.id)
 def test_it_comes_to_what_a_review_of_the_same_record_comes_to(case: WorkedCase, server: CaseServer) -> None:
     review = CaseReview.of(case, server)
-    of_this_release = replace(review.institution, version=release())  # the letter names it
+    of_this_release = replace(review.institution, version=software_version())  # the letter names it
     reviewed = replace(review, institution=of_this_release).proposal()
 
     found = assess(case.resources, case.profile, on=case.as_of, base_url=server.base_url)

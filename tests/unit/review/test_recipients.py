@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from workers.review.recipients import name_of, recipients, searches
+from workers.review.directory.recipients import name_of, recipients, searches
 from workers.review.references import patients_of, target
 
 BASE = "https://fhir.example.org/r4"

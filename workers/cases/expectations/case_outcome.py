@@ -1,6 +1,6 @@
 """What came out for a case, the decision beside the resources drafted for the server, made easy to look things up in."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -10,6 +10,7 @@ from adapter.clinical import Decision
 from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
+from workers.cases.expectations.differences import Difference
 
 Bounds = tuple[Decimal | None, Decimal | None]
 
@@ -124,3 +125,6 @@ def _bounds(target: Mapping[str, Any]) -> Bounds:
 
 def _number(quantity: Mapping[str, Any] | None) -> Decimal | None:
     return None if not quantity else Decimal(str(quantity["value"]))
+
+
+Check = Callable[[Any, CaseOutcome], Iterator[Difference]]  # one expectation, held against what came out

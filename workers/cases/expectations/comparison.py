@@ -3,16 +3,14 @@
 ``compare`` yields a line per difference, and a ``CaseGap`` for each key or part that is not in the tables below.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from mappings.outbound.vocabulary import loosely
 from workers.cases.expectations import expected_letter, expected_treatment, foreign_record
-from workers.cases.expectations.case_outcome import CaseOutcome
-from workers.cases.expectations.differences import Difference, differ, lacks, numbers, strangers, surplus
-
-Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
+from workers.cases.expectations.case_outcome import CaseOutcome, Check
+from workers.cases.expectations.differences import Difference, differ, lacks, numbers, surplus, unknown_names
 
 # The goal of the decision that an expectation speaks of, and which of its bounds.
 GOALS: Mapping[str, tuple[str, str]] = {
@@ -38,7 +36,7 @@ def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) 
     for name, value in wanted.items():
         if name in KEYS:
             yield from KEYS[name](value, seen)
-    yield from strangers("expect", wanted, KEYS)
+    yield from unknown_names("expect", wanted, KEYS)
 
 
 def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
@@ -77,7 +75,7 @@ def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
             yield f"diagnosis.status: {status} is not in the CarePlan"
     if "routes" in wanted:
         yield from differ("diagnosis.routes", sorted(wanted["routes"]), sorted(got.routes))
-    yield from strangers("expect.diagnosis", wanted, ("status", "routes"))
+    yield from unknown_names("expect.diagnosis", wanted, ("status", "routes"))
 
 
 def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
@@ -90,7 +88,7 @@ def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
                 yield from numbers(
                     f"goals.{name} in the CarePlan", value, _bound(seen.goals.get(code), bound)
                 )
-    yield from strangers("expect.goals", wanted, GOALS)
+    yield from unknown_names("expect.goals", wanted, GOALS)
 
 
 def _bound(bounds: tuple[Decimal | None, Decimal | None] | None, which: str) -> Any:
@@ -111,7 +109,7 @@ def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     for name, value in wanted.items():
         if name in COMPUTED:
             yield from numbers(f"computed.{name}", value, got.get(name))
-    yield from strangers("expect.computed", wanted, COMPUTED)
+    yield from unknown_names("expect.computed", wanted, COMPUTED)
 
 
 def _activities(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
@@ -145,7 +143,7 @@ def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
         if asked["code"] == "treatment_review_5y":
             asked = REVIEW_5Y | asked | {"code": REVIEW_5Y["code"]}
         yield from _follow_up({name: value for name, value in asked.items() if name in SCHEDULE}, seen)
-        yield from strangers("expect.follow_ups[]", asked, SCHEDULE)
+        yield from unknown_names("expect.follow_ups[]", asked, SCHEDULE)
 
 
 def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[Difference]:

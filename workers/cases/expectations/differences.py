@@ -17,7 +17,7 @@ class CaseGap(str):
         return f"{super().__str__()}: not known to this product"
 
 
-def strangers(where: str, given: Iterable[str], known: Collection[str]) -> Iterator[CaseGap]:
+def unknown_names(where: str, given: Iterable[str], known: Collection[str]) -> Iterator[CaseGap]:
     """A gap for each name that is not known."""
     return (CaseGap(f"{where}.{name}") for name in given if name not in known)
 

@@ -1,14 +1,12 @@
 """Expectations about the letter: to whom, in which status, what lets it go, and what it must say."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workers.cases.expectations.case_outcome import CaseOutcome
-from workers.cases.expectations.differences import Difference, differ, strangers
+from workers.cases.expectations.case_outcome import CaseOutcome, Check
+from workers.cases.expectations.differences import Difference, differ, unknown_names
 from workers.cases.expectations.phrases import missing, paragraphs
 from workers.cases.record.resources import GENERAL_PRACTITIONER
-
-Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
 
 
 def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
@@ -16,7 +14,7 @@ def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     for part, value in wanted.items():
         if part in PARTS:
             yield from PARTS[part](value, seen)
-    yield from strangers("expect.communication", wanted, PARTS)
+    yield from unknown_names("expect.communication", wanted, PARTS)
 
 
 def _recipient(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:

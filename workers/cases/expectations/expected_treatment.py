@@ -1,15 +1,13 @@
 """Expectations about the treatment decision: which, by which rule, with which options, and which drugs inside them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import loosely
-from workers.cases.expectations.case_outcome import CaseOutcome
-from workers.cases.expectations.differences import Difference, differ, lacks, strangers, surplus
+from workers.cases.expectations.case_outcome import CaseOutcome, Check
+from workers.cases.expectations.differences import Difference, differ, lacks, surplus, unknown_names
 from workers.cases.expectations.phrases import missing
-
-Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
 
 
 def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
@@ -17,7 +15,7 @@ def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     for part, value in wanted.items():
         if part in PARTS:
             yield from PARTS[part](value, seen)
-    yield from strangers("expect.treatment", wanted, PARTS)
+    yield from unknown_names("expect.treatment", wanted, PARTS)
 
 
 def _decision(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:

@@ -1,14 +1,13 @@
 """Expectations about the record of another system: what must be noticed, asked, named and said, and what must not."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from adapter.wire_json import Json
-from workers.cases.expectations.case_outcome import CaseOutcome, place_of, task_codes
+from workers.cases.expectations.case_outcome import CaseOutcome, Check, place_of, task_codes
 from workers.cases.expectations.differences import Difference, differ, lacks, surplus
 from workers.cases.expectations.letter_phrases import says
 
-Check = Callable[[Any, CaseOutcome], Iterator[Difference]]
 # Tasks about the life of a plan: they ask nobody to look at the input or at the decision.
 RELEASE, REMINDER = "release", "follow_up_overdue"
 

@@ -5,7 +5,7 @@ whom something was left out is another patient.
 """
 
 import calendar
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
@@ -21,11 +21,10 @@ from mappings.inbound.intake.intake_questions import (
 from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record import dxa_scans, measurements, medical_history
 from workers.cases.record.fact_codes import coded, local
-from workers.cases.record.fact_values import CaseDays, known, number, only, word, yes_no
+from workers.cases.record.fact_values import CaseDays, FactWriter, known, number, only, word, yes_no
 from workers.cases.record.resources import appointment, observation, patient, quantity, sent_letter
 from workers.cases.record.unreadable_facts import unreadable
 
-Write = Callable[[Any, CaseDays], Iterator[Json]]
 HALF_A_YEAR = (
     6  # months between birthday and scan, so that no other date of the case falls into another year of life
 )
@@ -95,7 +94,7 @@ def _birth_date(facts: Mapping[str, Any], stage: CaseDays) -> str | None:
     return born[:4] if born and facts.get("birth_year_only") else born
 
 
-def _answer(question: IntakeQuestion) -> Write:
+def _answer(question: IntakeQuestion) -> FactWriter:
     """An intake Observation with the answer as its value."""
 
     def write(value: Any, stage: CaseDays) -> Iterator[Json]:
@@ -156,7 +155,9 @@ def _appointments(booked: Any, _: CaseDays) -> Iterator[Json]:
         yield appointment(name, local(name.replace("_", "-")), on)
 
 
-ANSWERS: Mapping[str, Write] = {question.code.replace("-", "_"): _answer(question) for question in QUESTIONS}
+ANSWERS: Mapping[str, FactWriter] = {
+    question.code.replace("-", "_"): _answer(question) for question in QUESTIONS
+}
 LISTS = (
     "t_scores",
     "fractures",
@@ -168,7 +169,7 @@ LISTS = (
     "unreadable",
 )
 OF_THE_PATIENT = frozenset({"age_years", "birth_date", "birth_year_only", "sex", "profile_params"})
-FACTS: Mapping[str, Write] = {
+FACTS: Mapping[str, FactWriter] = {
     **ANSWERS,
     **measurements.MEASURES,
     "pregnant": ANSWERS["pregnancy"],

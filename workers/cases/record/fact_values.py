@@ -1,11 +1,12 @@
 """What the values of a case may look like, and what is said when one cannot be understood."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from adapter.wire_json import Json
 from workers.cases.case_table import NotCovered
 
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -17,6 +18,9 @@ class CaseDays:
 
     as_of: date
     scanned: date
+
+
+FactWriter = Callable[[Any, CaseDays], Iterator[Json]]  # the resources that say one fact
 
 
 def known(value: Any) -> Any:
@@ -33,9 +37,9 @@ def only(given: Any, where: str, names: Collection[str]) -> None:
     """Refuse a fact that is no object, or has a part that nobody would write."""
     if not isinstance(given, Mapping):
         raise NotCovered(where)
-    strangers = sorted(given.keys() - names)
-    if strangers:
-        raise NotCovered(*(f"{where}.{name}" for name in strangers))
+    unknown = sorted(given.keys() - names)
+    if unknown:
+        raise NotCovered(*(f"{where}.{name}" for name in unknown))
 
 
 def number(value: Any, where: str) -> Decimal:

@@ -1,15 +1,13 @@
 """Numbers of a case: laboratory results with or without the laboratory's mark, body measures, and FRAX as it was read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapter.wire_json import Json
 from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import case_names, named
-from workers.cases.record.fact_values import CaseDays, number, only
+from workers.cases.record.fact_values import CaseDays, FactWriter, number, only
 from workers.cases.record.resources import observation, quantity
-
-Write = Callable[[Any, CaseDays], Iterator[Json]]
 
 # The name of a laboratory value in a case, and of its number.
 LABS: Mapping[str, str] = {
@@ -46,7 +44,7 @@ def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
             yield observation(f"frax-{name}", named("measurement", name), stage.scanned, **said)
 
 
-def _measure(name: str) -> Write:
+def _measure(name: str) -> FactWriter:
     def write(value: Any, stage: CaseDays) -> Iterator[Json]:
         said = _measured(name, value, name)
         yield observation(name, named("measurement", name), stage.as_of, valueQuantity=said)
@@ -58,6 +56,6 @@ def _measured(name: str, value: Any, place: str) -> Json:
     return quantity(number(value, place), case_names("measurement")[name].also["unit"])
 
 
-MEASURES: Mapping[str, Write] = {
+MEASURES: Mapping[str, FactWriter] = {
     name: _measure(name) for name in ("egfr_ml_min", "crcl_ml_min", "creatinine_umol_l", "weight_kg", "bmi")
 }

@@ -10,13 +10,13 @@ from types import MappingProxyType
 
 from workers.sandbox.query.date_ranges import condition
 from workers.sandbox.query.search_index import ONE_TYPE, fold, target
-from workers.sandbox.query.search_parameters import PARAMETERS, Kind, SearchParameter
+from workers.sandbox.query.search_parameters import PARAMETERS, ParameterType, SearchParameter
 from workers.sandbox.wire import Refused
 
 # SQLite limits how deep an expression may be; longer OR lists are cut into pieces.
 _CHUNK = 400
 
-_MODIFIERS: Mapping[Kind, frozenset[str]] = MappingProxyType(
+_MODIFIERS: Mapping[ParameterType, frozenset[str]] = MappingProxyType(
     {
         "token": frozenset({"", "not"}),
         "string": frozenset({"", "exact", "contains"}),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-Kind = Literal["token", "reference", "date", "string", "uri"]
+ParameterType = Literal["token", "reference", "date", "string", "uri"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class SearchParameter:
     """One search parameter: where its values are, as alternative paths of element names."""
 
     name: str
-    kind: Kind
+    kind: ParameterType
     paths: tuple[tuple[str, ...], ...]
 
 
@@ -254,8 +254,8 @@ def _camel(name: str) -> str:
     return re.sub(r"-(\w)", lambda letter: letter[1].upper(), name)
 
 
-def _kind(word: str) -> Kind:
-    return next(kind for kind in get_args(Kind) if kind == word)
+def _kind(word: str) -> ParameterType:
+    return next(kind for kind in get_args(ParameterType) if kind == word)
 
 
 def _parameters(lines: list[str]) -> Mapping[str, SearchParameter]:

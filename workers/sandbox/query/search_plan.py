@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from workers.sandbox.query.criteria import Criterion, Unknown, criterion
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import Params, Refused
+from workers.sandbox.wire import QueryParams, Refused
 
 DEFAULT_COUNT, MAX_COUNT = 50, 200
 
@@ -38,7 +38,7 @@ class SearchPlan:
 
 
 def plan(
-    type_: str, params: Params, base: str, *, strict: bool, ignored: frozenset[str] = frozenset()
+    type_: str, params: QueryParams, base: str, *, strict: bool, ignored: frozenset[str] = frozenset()
 ) -> SearchPlan:
     """Take a query apart. Unknown parameters are refused when `strict`, else left out; so are the `ignored`."""
     made = SearchPlan(type_)

@@ -6,7 +6,7 @@ from typing import Any
 from adapter.clinical.decision import Decision
 from adapter.letter import Correction, Letter, chart_svg, letter, patient_letter, render_html
 from adapter.wire_json import Json
-from mappings.documents import Attestation, Filing, Paper, filed
+from mappings.documents import Attestation, DocumentMetadata, RenderedLetter, metadata_of
 from mappings.outbound import ActivityStyle
 from mappings.texts import load
 from tests.unit.letter.patients import ON, decision, people, record
@@ -31,34 +31,34 @@ CHART = chart_svg(record().t_scores, load("en"), ON)
 PDF = b"%PDF-1.7 not a real one"
 
 
-def filing(about: Decision | None = None, **changes: Any) -> Filing:
+def metadata(about: Decision | None = None, **changes: Any) -> DocumentMetadata:
     """The first letter to the one GP, not released."""
-    plain = filed(drawn(about or decision()), PATIENT)
+    plain = metadata_of(drawn(about or decision()), PATIENT)
     return replace(plain, custodian=HOSPITAL, **changes)
 
 
-def referring(about: Decision | None = None) -> Filing:
+def referring(about: Decision | None = None) -> DocumentMetadata:
     """The same with a plan that refers to its steps."""
     context = replace(CONTEXT, activity_style=ActivityStyle.REFERENCE)
-    return filed(drawn(about or decision(), context=context), PATIENT)
+    return metadata_of(drawn(about or decision(), context=context), PATIENT)
 
 
-def paper(about: Decision | None = None, language: str = "en", **named: Any) -> Paper:
+def rendered(about: Decision | None = None, language: str = "en", **named: Any) -> RenderedLetter:
     """The letter to the GP about the same decision."""
     return printed(letter(about or decision(), record(), people(**named), load(language)))
 
 
-def patient_paper(**named: Any) -> Paper:
+def rendered_for_patient(**named: Any) -> RenderedLetter:
     """The patient's copy."""
     return printed(patient_letter(decision(), record(), people(**named), load("nl")))
 
 
-def printed(written: Letter) -> Paper:
+def printed(written: Letter) -> RenderedLetter:
     """As the renderers would give it, but for the PDF, which takes time and is tested elsewhere."""
-    return Paper(written, PDF, render_html(written, CHART), CHART)
+    return RenderedLetter(written, PDF, render_html(written, CHART), CHART)
 
 
-def released(edition: int = 1, **more: Any) -> tuple[Paper, Filing]:
+def released(edition: int = 1, **more: Any) -> tuple[RenderedLetter, DocumentMetadata]:
     """Released by a clinician; from the second edition on as a correction."""
     words = RELEASED | (CHANGED if edition > 1 else {})
-    return paper(**words), filing(released=RELEASE, edition=edition, **more)
+    return rendered(**words), metadata(released=RELEASE, edition=edition, **more)

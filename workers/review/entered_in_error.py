@@ -12,7 +12,7 @@ from workers.review.fhir_server import FhirServer
 log = logging.getLogger(__name__)
 
 
-def mark(duplicates: Iterable[Json], server: FhirServer) -> int:
+def mark_entered_in_error(duplicates: Iterable[Json], server: FhirServer) -> int:
     """Mark duplicates as entered in error; gives how many were not yet."""
     fresh = unmarked(duplicates)
     for duplicate in fresh:

@@ -1,4 +1,4 @@
-"""What goes into a document: the letter on paper, and where it is filed."""
+"""What goes into a document: the letter on pages, and where it is filed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class DocumentStanding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Paper:
+class RenderedLetter:
     """One letter as the renderers made it."""
 
     letter: Letter
@@ -43,7 +43,7 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Filing:
+class DocumentMetadata:
     """Whose letter it is and which edition, in resources as they are drafted or as a server keeps them.
 
     ``communication`` is the one by which the letter goes; its plan-key identifier gives all ids. ``enclosed`` holds
@@ -100,14 +100,14 @@ class Filing:
         return _edition_id(self.key(letter), self.edition - 1, standing)
 
 
-def filed(drafts: Drafts, patient: Json, index: int = 0) -> Filing:
-    """The filing of the letter to recipient ``index`` of these drafts, whose requests travel along.
+def metadata_of(drafts: Drafts, patient: Json, index: int = 0) -> DocumentMetadata:
+    """The metadata of the letter to recipient ``index`` of these drafts, whose requests travel along.
 
     Release, edition and institution are added with ``dataclasses.replace`` when they are known.
     """
     if drafts.plan is None or index >= len(drafts.communications):
         raise SoftwareFault("without a plan and a recipient there is no letter to file")
-    return Filing(
+    return DocumentMetadata(
         plan=drafts.plan.resource,
         communication=drafts.communications[index].resource,
         device=drafts.device.resource,
@@ -116,11 +116,11 @@ def filed(drafts: Drafts, patient: Json, index: int = 0) -> Filing:
     )
 
 
-def agree(paper: Paper, filing: Filing) -> None:
+def agree(rendered: RenderedLetter, metadata: DocumentMetadata) -> None:
     """Refuse a document that stands higher than its own words: raises ``SoftwareFault``."""
-    says = paper.letter.status.key.rpartition(".")[2]
-    if (says == "proposed" and filing.released) or (says == "released" and not filing.released):
-        raise SoftwareFault(f"a letter that says it is {says} cannot be filed as {filing.standing}")
+    says = rendered.letter.status.key.rpartition(".")[2]
+    if (says == "proposed" and metadata.released) or (says == "released" and not metadata.released):
+        raise SoftwareFault(f"a letter that says it is {says} cannot be filed as {metadata.standing}")
 
 
 def _edition_id(key: str, edition: int, standing: DocumentStanding) -> str:

@@ -21,10 +21,10 @@ from mappings.lifecycle.release.release_task import (
 from mappings.lifecycle.release.signature import Clinician, release_of
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
+from workers.review.directory.recipients import name_of
+from workers.review.directory.release_team import members, role_places
 from workers.review.fhir_server import FhirServer
-from workers.review.recipients import name_of
 from workers.review.references import target
-from workers.review.release_team import members, role_places
 
 
 def clinicians(
