@@ -23,7 +23,7 @@ from workers.settings import Settings
 
 CHUNK = 50  # patients: enough that a process is asked seldom, few enough that the last ones end together
 AHEAD = 2  # chunks under way for each process
-Watch = Callable[[int, int], None]  # how many are done, of how many
+OnProgress = Callable[[int, int], None]  # how many are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class BulkOrder:
     processes: int
 
 
-def assess_files(order: BulkOrder, watch: Watch) -> BulkProgress:
+def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
     """Decide about everybody; what an earlier run of the same order did is not done again.
 
     Raises ConfigurationFault for files or a folder that cannot be used.
