@@ -1,4 +1,4 @@
-"""Files that hold something about a patient: made for the user who asked, whatever the umask says."""
+"""Files that hold something about a patient or a key: made for the user who asked, whatever the umask says."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from adapter.errors import ConfigurationFault
 
 FOR_THE_USER = 0o600
+FOLDER = 0o750  # its group may look inside, so that somebody can back it up or empty it
 
 
 def write_private(file: Path, content: bytes, *, anew: bool = False) -> None:
@@ -16,5 +17,28 @@ def write_private(file: Path, content: bytes, *, anew: bool = False) -> None:
             os.fchmod(target.fileno(), FOR_THE_USER)  # one that was there may have been open to others
             target.write(content)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no name of a file"
-        raise ConfigurationFault(f"{file}: cannot be written ({why}); name another place") from None
+        raise _unusable(file, error) from None
+
+
+def prepare_private(file: Path) -> None:
+    """There is a file for its user alone, which a database may open. Raises OSError."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, FOR_THE_USER))
+
+
+def make_folder(folder: Path) -> None:
+    """There is this folder, with those above it, and none that is made here is open to everybody. Raises OSError."""
+    for missing in reversed([it for it in (folder, *folder.parents) if not it.exists()]):
+        missing.mkdir(FOLDER, exist_ok=True)
+
+
+def make_folder_named(folder: Path) -> None:
+    """The same for a folder that somebody named. Raises ConfigurationFault."""
+    try:
+        make_folder(folder)
+    except (OSError, ValueError) as error:
+        raise _unusable(folder, error) from None
+
+
+def _unusable(place: Path, error: Exception) -> ConfigurationFault:
+    why = getattr(error, "strerror", None) or "no name of a file"
+    return ConfigurationFault(f"{place}: cannot be written ({why}); name another place")

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from workers.private_files import prepare_private
+
 GRACE = 10.0  # seconds to end after being asked
 
 
@@ -37,6 +39,7 @@ def running(
     command: Sequence[str], log: Path, environ: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A child that cannot outlive this process, in a process group of its own; its output goes to the log."""
+    prepare_private(log)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own commands
             ["sh", "-c", _GUARDED, "sh", *command],  # noqa: S607 - whatever POSIX shell there is

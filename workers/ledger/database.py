@@ -104,7 +104,7 @@ def open_ledger(url: str, scope: str) -> Ledger:
     """
     try:
         engine = _engine(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise ConfigurationFault(_not_an_address(error)) from error
     ledger = Ledger(engine, scope)
     found = _make(ledger)
@@ -114,8 +114,11 @@ def open_ledger(url: str, scope: str) -> Ledger:
 
 
 def _not_an_address(error: Exception) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return "A ledger in PostgreSQL needs its driver: pip install 'osteo-handover[postgres]'."
+    if isinstance(error, ImportError):
+        return (
+            "A ledger in PostgreSQL needs its driver: pip install 'osteo-handover[postgres]', and an address that "
+            "begins with postgresql://."
+        )
     return "ledger_url is not an address of SQLite or PostgreSQL"
 
 
@@ -171,6 +174,10 @@ def _engine(text: str) -> Engine:
     if url.get_backend_name() not in UPSERTS:
         raise ArgumentError
     if url.get_backend_name() == "postgresql":
+        if (
+            url.drivername == "postgresql"
+        ):  # which SQLAlchemy takes for another driver than the one that we name
+            url = url.set(drivername="postgresql+psycopg")
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     file = file_of(url)
     pool = {} if file else {"poolclass": StaticPool}

@@ -1,7 +1,6 @@
 """The file of a ledger in SQLite: made for its user alone, and still the one that was opened."""
 
 import errno
-import os
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
 from workers.ledger.ledger_faults import FULL, READ_ONLY
+from workers.private_files import make_folder, prepare_private
 from workers.state_folder import state_folder
 
 _OPENED = "ledger file"
@@ -27,8 +27,8 @@ def make_ready(file: Path) -> None:
     """There is a file that we may write, for its user alone; the folder is made where it is the default one."""
     try:
         if file.parent == state_folder():
-            file.parent.mkdir(0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            make_folder(file.parent)
+        prepare_private(file)
     except OSError as error:
         raise _fault_of(error, file) from error
 

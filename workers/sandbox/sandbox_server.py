@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from starlette.types import Scope
 
 from adapter.wire_json import Json
 from workers.clock import Clock, system_clock
+from workers.private_files import prepare_private
 from workers.sandbox import transactions
 from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.http_endpoint import BASE_PATH, HttpEndpoint, TokenGate
@@ -46,6 +48,8 @@ class Sandbox:
         # Inherited by each connection; without it every answer waits 40 ms for the client's acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.base_url = f"http://{host}:{self._socket.getsockname()[1]}{BASE_PATH}"
+        if not path.startswith(":"):
+            prepare_private(Path(path))
         self._store = ResourceStore(path, clock, self.base_url, check_references=check_references)
         interactions = transactions.server(self._store, self.faults, self.recorder, page_ttl)
         door = HttpEndpoint(interactions, self.recorder, self._abort, admin_key, gate)

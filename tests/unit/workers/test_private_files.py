@@ -1,5 +1,6 @@
 """What holds patients or says where they are is for its user alone, and a secret in an address is shown to nobody."""
 
+import ast
 import os
 import re
 import stat
@@ -10,10 +11,17 @@ import pytest
 
 import workers.cli
 from adapter.errors import ConfigurationFault
-from tests.structure import ROOT
+from tests.structure import ROOT, modules
+from tests.unit.delivery.letters import a_message
+from workers.broker.child_process import running
+from workers.cli.access.smart import new_key
+from workers.cli.pathway.edit import new
 from workers.cli.settings import without_logins
+from workers.delivery.channels.folder_channel import FolderChannel
 from workers.ledger.database import open_ledger
-from workers.private_files import write_private
+from workers.private_files import make_folder_named, write_private
+from workers.sandbox import Sandbox
+from workers.state_folder import state_folder
 
 
 @pytest.fixture(autouse=True)
@@ -23,25 +31,117 @@ def careless_umask() -> Iterator[None]:
     os.umask(before)
 
 
-def kept(folder: Path) -> Path:
+def kept(folder: Path) -> None:
     write_private(folder / "file", b"x")
-    return folder / "file"
 
 
-def kept_over_an_open_one(folder: Path) -> Path:
+def kept_over_an_open_one(folder: Path) -> None:
     (folder / "file").write_bytes(b"longer")
     (folder / "file").chmod(0o666)
-    return kept(folder)
+    kept(folder)
 
 
-def ledger(folder: Path) -> Path:
+def ledger(folder: Path) -> None:
     open_ledger(f"sqlite:///{folder}/file", "").close()
-    return folder / "file"
 
 
-@pytest.mark.parametrize("make", [kept, kept_over_an_open_one, ledger])
-def test_a_file_is_for_its_user_alone(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    assert stat.S_IMODE(make(tmp_path).stat().st_mode) == 0o600
+def default_ledger(folder: Path) -> None:
+    """In the state folder of the user, which is not there yet."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(folder / "state"))
+        open_ledger(f"sqlite:///{state_folder()}/ledger.sqlite", "").close()
+
+
+def letter_folder(folder: Path) -> None:
+    FolderChannel(folder / "for" / "the" / "engine").send(a_message())
+
+
+def key_file(folder: Path) -> None:
+    new_key(folder / "keys.json")
+    new_key(folder / "keys.json")
+
+
+def pathway_file(folder: Path) -> None:
+    new("mine", "etz", "Mine", folder / "mine.yaml")
+
+
+def pages(folder: Path) -> None:
+    make_folder_named(folder / "docs" / "pathways")
+    write_private(folder / "docs" / "pathways" / "page.md", b"x")
+
+
+def sandbox_database(folder: Path) -> None:
+    with Sandbox(path=str(folder / "sandbox.sqlite")) as server:
+        server.load([{"resourceType": "Patient", "id": "p"}])
+
+
+def log_of_a_child(folder: Path) -> None:
+    with running(["true"], folder / "child.log"):
+        pass
+
+
+MAKERS = (
+    kept, kept_over_an_open_one, ledger, default_ledger, letter_folder, key_file, pathway_file, pages, sandbox_database,
+    log_of_a_child,
+)  # fmt: skip
+FOR_AN_ENGINE = 0o640  # letters in a folder, which an integration engine reads as a member of our group
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_what_is_written_is_for_its_user_alone(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path)
+
+    made = {it: stat.S_IMODE(it.stat().st_mode) for it in tmp_path.rglob("*")}
+    most = FOR_AN_ENGINE if make is letter_folder else 0o600
+    assert any(it.is_file() for it in made)
+    assert {str(it): oct(mode) for it, mode in made.items() if mode & ~(0o750 if it.is_dir() else most)} == {}
+
+
+def test_what_a_database_keeps_beside_its_file_is_for_its_user_too(tmp_path: Path) -> None:
+    opened = open_ledger(f"sqlite:///{tmp_path}/file", "")
+    with opened.transaction() as connection:
+        connection.exec_driver_sql("CREATE TABLE x (y)")
+        beside = {it.name: oct(stat.S_IMODE(it.stat().st_mode)) for it in tmp_path.iterdir()}
+    opened.close()
+
+    assert beside == {"file": "0o600", "file-wal": "0o600", "file-shm": "0o600"}
+
+
+# Whoever opens a file for writing or makes a folder by other means than `private_files`, and why.
+WRITERS = {
+    "workers/private_files.py": "the one place",
+    "workers/delivery/channels/folder_channel.py": "each file is made durable before its folder gets its name",
+    "workers/broker/child_process.py": "appends to a log that private_files made",
+}
+WRITING = {"write_text", "write_bytes", "mkdir", "makedirs", "touch", "mkfifo", "copyfile", "copytree"}
+
+
+def writes(call: ast.Call) -> bool:
+    """Whether a call makes a file or a folder, as far as its words show."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name != "open":
+        return name in WRITING
+    words = [
+        it.value for it in (*call.args, *(key.value for key in call.keywords)) if isinstance(it, ast.Constant)
+    ]
+    flags = {it.attr for it in ast.walk(call) if isinstance(it, ast.Attribute)}
+    return (
+        any(isinstance(it, str) and set("wax+") & set(it) and len(it) < 4 for it in words)
+        or "O_CREAT" in flags
+    )
+
+
+def test_nobody_writes_past_the_place_that_knows_the_rights() -> None:
+    writers = {
+        str(it)
+        for it in modules()
+        if any(
+            isinstance(node, ast.Call) and writes(node)
+            for node in ast.walk(ast.parse((ROOT / it).read_text("utf-8")))
+        )
+    }
+
+    assert writers == WRITERS.keys()
 
 
 def test_a_file_that_must_be_new_takes_no_others_place(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mappings.pathways.inspection import inspect
 from mappings.pathways.new_pathway import skeleton
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson, Exit
+from workers.private_files import write_private
 
 
 def register(group: typer.Typer) -> None:
@@ -50,8 +51,6 @@ def new(
     text = skeleton(name, title, load(extends))
     if out is None:
         typer.echo(text, nl=False)
-    elif out.exists():
-        raise ConfigurationFault(f"{out} is there already and is left alone.")
     else:
-        out.write_text(text, encoding="utf-8")
+        write_private(out, text.encode(), anew=True)
         say(f"{out}: extends {extends}; change it, then: osteo-handover pathway check {out}")

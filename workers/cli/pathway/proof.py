@@ -7,12 +7,14 @@ import typer
 from rich.progress import track
 
 from adapter.errors import ConfigurationFault
+from adapter.input_files import text_of
 from workers.authoring.pathway_pages import pages
 from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to_run
 from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
 from workers.cli.output import errors, say, show_json, show_table, tell
 from workers.cli.root import AsJson, Exit
+from workers.private_files import make_folder_named, write_private
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"
 Cases = Annotated[
@@ -54,16 +56,16 @@ def docs(
     """Write the pages: each table, each pathway, and the coverage. Ends with 1 where `coverage` does."""
     found = _run(_cases(cases), quiet=False, every=False)
     made = pages(found)
-    held = {file.name: file.read_text(encoding="utf-8") for file in sorted(out.glob("*.md"))}
+    held = {file.name: text_of(file) for file in sorted(out.glob("*.md"))}
     stale = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
     if check:
         for name in stale:
             tell(f"{out / name}: not up to date; run `osteo-handover pathway docs`")
         raise typer.Exit(Exit.ATTENTION if stale else _judged(found))
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder_named(out)
     for name in stale:
         if name in made:
-            (out / name).write_text(made[name], encoding="utf-8")
+            write_private(out / name, made[name].encode())
         else:
             (out / name).unlink()
     say(f"{len(made)} pages in {out}, {len(stale)} of them new, changed or gone.")

@@ -24,9 +24,10 @@ from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.channels.hl7v2_document import as_document
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome
+from workers.private_files import make_folder
 
 MANIFEST = "manifest.json"
-_DIRECTORY, _FILE = 0o750, 0o640  # the engine reads as a member of our group
+_FILE = 0o640  # the engine reads as a member of our group
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
 _THERE = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
@@ -53,11 +54,11 @@ class FolderChannel:
     def _put(self, message: LetterMessage, target: Path) -> Receipt:
         staging = self.root / f".part-{message.message_id}"
         shutil.rmtree(staging, ignore_errors=True)  # of somebody who was killed
-        staging.mkdir(mode=_DIRECTORY, parents=True)
+        make_folder(staging)
         for name, content in files(message, self.parties):
             _write(staging / name, content)
         _sync(staging)
-        target.parent.mkdir(mode=_DIRECTORY, exist_ok=True)
+        make_folder(target.parent)
         try:
             staging.rename(target)
         except OSError as error:
