@@ -26,6 +26,7 @@ _LISTED = (
     "MedicationStatement",
     "MedicationAdministration",
     "MedicationDispense",
+    "ServiceRequest",
 )
 
 

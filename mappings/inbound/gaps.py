@@ -36,7 +36,13 @@ _CONCERNS: Mapping[str, tuple[str, ...]] = {
     "List": (LIST,),
     "FamilyMemberHistory": (RELATIVE,),
     **dict.fromkeys(
-        ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense"),
+        (
+            "MedicationRequest",
+            "MedicationStatement",
+            "MedicationAdministration",
+            "MedicationDispense",
+            "ServiceRequest",
+        ),
         (MEDICINE,),
     ),
 }

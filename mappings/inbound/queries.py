@@ -26,6 +26,8 @@ UNCODED_YEARS = 2
 # observation-category; for reports also v2-0074 and LOINC's radiology part, as public profiles use them.
 _OBSERVED = "imaging,vital-signs,procedure,exam,laboratory"
 _REPORTED = "RAD,imaging,LP29684-5"
+# An order of an injection that was given, goes on, rests or was stopped; our own proposals are drafts.
+_ORDERED = "active,on-hold,completed,revoked"
 # Searched by patient alone: their lists must come whole, since text-only entries count too (C-56).
 _WHOLE = (
     "Condition",
@@ -72,6 +74,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         _query("MedicationStatement", patients),
         _query("MedicationAdministration", patients),
         _query("MedicationDispense", patients),
+        _query("ServiceRequest", patients, ("status", _ORDERED)),
         *(_query(kind, patients) for kind in _WHOLE),
         _query("Appointment", patients),
         _query("Communication", patients, ("status", "completed")),

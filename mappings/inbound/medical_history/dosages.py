@@ -21,7 +21,10 @@ _DOSAGE = frozenset({
     "text", "timing", "doseAndRate", "dose", "route", "asNeededBoolean", "asNeededCodeableConcept", "additionalInstruction",
     "patientInstruction", "maxDosePerPeriod", "method", "site", "rateRatio", "rateQuantity", "sequence",
 })  # fmt: skip
-_DAYS_OF_USE = ("effectiveDateTime", "effectivePeriod", "authoredOn", "whenHandedOver")
+_DAYS_OF_USE = (
+    *("effectiveDateTime", "effectivePeriod", "authoredOn", "whenHandedOver"),
+    *("performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod"),
+)
 _LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
 
 

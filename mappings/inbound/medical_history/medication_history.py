@@ -2,7 +2,8 @@
 
 One entry says one thing: a course that runs, rests, ended or was stopped; a dose that was given or was not; a supply; an
 order not to give. What a drug does today is judged from all of them (C-65). What was only proposed, planned in draft or
-entered in error never was. A completed order of a drug that is injected is a dose that was given. Of what was administered
+entered in error never was. A completed order of a drug that is injected is a dose that was given, and so is a completed
+procedure or service of which it is the matter, by its code, by what was used or ordered, or by its name. Of what was administered
 or dispensed only what a rule acts on is kept; what could be such a drug and cannot be read is for a human.
 """
 
@@ -25,9 +26,9 @@ from adapter.clinical.model import (
 from mappings.codes import INTAKE
 from mappings.inbound.intake.intake_questions import ADHERENCE
 from mappings.inbound.medical_history import dosages
-from mappings.inbound.medical_history.medicinal_products import kinds_of, product, unreadable
+from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
-from mappings.inbound.medical_history.screening import words_of
+from mappings.inbound.medical_history.screening import names_bone_drug, words_of
 from mappings.inbound.resources.codings import Concept, concept, concepts, local
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
@@ -53,13 +54,32 @@ STATUSES: Mapping[str, Mapping[str, MedicineStatus]] = {
     },
     "MedicationDispense": {"completed": S.DISPENSED, "in-progress": S.DISPENSED},
 }
+# An injection as a procedure or as a service that was ordered.
+INJECTIONS: Mapping[str, Mapping[str, MedicineStatus]] = {
+    "Procedure": {
+        "completed": S.GIVEN,
+        "in-progress": S.GIVEN,
+        "stopped": S.GIVEN,
+        "not-done": S.NOT_GIVEN,
+    },
+    "ServiceRequest": {
+        "active": S.ACTIVE,
+        "on-hold": S.ON_HOLD,
+        "completed": S.GIVEN,
+        "revoked": S.STOPPED,
+    },
+}
 # What never was, or is not yet.
 _NEVER: Mapping[str, frozenset[str]] = {
     "MedicationRequest": frozenset({"draft", "cancelled", "entered-in-error"}),
     "MedicationStatement": frozenset({"intended", "entered-in-error"}),
     "MedicationAdministration": frozenset({"entered-in-error"}),
     "MedicationDispense": frozenset({"preparation", "cancelled", "declined", "stopped", "entered-in-error"}),
+    "Procedure": frozenset({"preparation", "entered-in-error"}),
+    "ServiceRequest": frozenset({"draft", "entered-in-error"}),
 }
+_ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
+_WHEN = {"Procedure": "performed", "ServiceRequest": "occurrence"}
 _SINGLE = frozenset({"MedicationAdministration", "MedicationDispense"})
 _CLAIMING = frozenset({S.ACTIVE, S.ON_HOLD})
 
@@ -71,7 +91,7 @@ def medicines(
     stock = {e.place: e for e in chart.of("Medication")}
     found: list[Medicine] = []
     rejected: list[Rejected] = []
-    for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_coded_elsewhere(chart)):
+    for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_told_elsewhere(chart, stock)):
         match _read(entry, stock, on):
             case Medicine() as medicine:
                 found.append(replace(medicine, adherence=adherences.get(entry.place)))
@@ -140,18 +160,18 @@ def _read(
 def _named(source: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
     if source.body["resourceType"] in STATUSES:
         return product(source, stock)
-    return concept(source.body.get("code"))
+    return matter(source, stock)
 
 
 def _never_was(entry: _Entry) -> bool:
     if text(entry.body.get("status")) in _NEVER.get(entry.type, frozenset()):
         return True
-    return entry.type == "MedicationRequest" and text(entry.body.get("intent")) in _ONLY_OFFERED
+    return entry.type in _ORDERS and text(entry.body.get("intent")) in _ONLY_OFFERED
 
 
 def _order_unread(entry: _Entry) -> bool:
     """An order that does not say whether it was meant may have been, and so may one not to give it."""
-    if entry.type != "MedicationRequest":
+    if entry.type not in _ORDERS:
         return entry.type == "Procedure" and status_unread(entry.body)
     return text(entry.body.get("intent")) not in _INTENDED or flag_unread(entry.body.get("doNotPerform"))
 
@@ -162,11 +182,13 @@ def _may_matter(reason: Reason, said: Concept) -> bool:
 
 
 def _status(entry: _Entry) -> MedicineStatus | None:
+    if entry.body.get("doNotPerform") is True:
+        return S.PROHIBITED
+    if entry.type in INJECTIONS and (entry.kinds & dosages.NOT_ORAL or entry.type == "ServiceRequest"):
+        return INJECTIONS[entry.type].get(text(entry.body.get("status")))
     if entry.type not in STATUSES:
         return S.ACTIVE if active(entry.source) else S.ENDED
     status = STATUSES[entry.type].get(text(entry.body.get("status")))
-    if entry.body.get("doNotPerform") is True:
-        return S.PROHIBITED
     once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.body)
     return S.GIVEN if once and entry.kinds & dosages.NOT_ORAL else status
 
@@ -196,10 +218,10 @@ def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
 
 def _period(entry: _Entry) -> tuple[date | None, date | None]:
     """The first possible day of a course, and the last possible one of its end."""
-    kind, effective = choice(dict(entry.body), "effective")
-    period = obj(effective) if kind == "Period" else {}
+    kind, when = choice(dict(entry.body), _WHEN.get(entry.type, "effective"))
+    period = obj(when) if kind == "Period" else {}
     bounds = dosages.bounds(entry.body)
-    starts = (period.get("start"), effective, bounds.get("start"), entry.body.get("authoredOn"))
+    starts = (period.get("start"), when, bounds.get("start"), entry.body.get("authoredOn"))
     start = next((day for said in starts if (day := first_day(said))), None)
     return start, last_day(period.get("end")) or last_day(bounds.get("end"))
 
@@ -228,13 +250,13 @@ def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:
     return ConditionKind(names[0].replace("-", "_")) if names else None
 
 
-def _coded_elsewhere(chart: Compartment) -> Iterator[SourceResource]:
-    """Problems and operations whose code says that a medicine is in use (long-term use of a glucocorticoid)."""
-    for entry in (*chart.of("Condition"), *chart.of("Procedure")):
+def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> Iterator[SourceResource]:
+    """Problems and operations whose code says that a medicine is in use, and injections as procedures and services."""
+    for entry in chart.of("Condition"):
         never = entered_in_error(entry) or certainty(entry) is Certainty.REFUTED
-        if not never and _carried_out(entry) and kinds_of(concept(entry.body.get("code"))):
+        if not never and kinds_of(concept(entry.body.get("code"))):
             yield entry
-
-
-def _carried_out(entry: SourceResource) -> bool:
-    return text(entry.body.get("status")) not in {"preparation", "not-done", "entered-in-error"}
+    for entry in (*chart.of("Procedure"), *chart.of("ServiceRequest")):
+        said = matter(entry, stock)
+        if kinds_of(said) or names_bone_drug(words_of(said)):
+            yield entry

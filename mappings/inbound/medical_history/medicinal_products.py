@@ -26,14 +26,33 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     coded = concept(entry.body.get("medicationCodeableConcept"))
     if coded.coded or coded.label:
         return coded
-    named = reference(entry.body.get("medicationReference"))
-    inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
-    found = inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
+    found = _in_stock(entry.body.get("medicationReference"), entry, stock)
     if found is None or _unusable(found):
         return Concept()
     whole = concept(found.body.get("code"))
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
     return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
+
+
+def _in_stock(link: Any, entry: SourceResource, stock: Mapping[str, SourceResource]) -> SourceResource | None:
+    """The Medication that a reference means, inside the entry or beside it."""
+    named = reference(link)
+    inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
+    return inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
+
+
+def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
+    """The medicine that a procedure used or a service is about, where one is named; else what it is called."""
+    body = entry.body
+    used = [_in_stock(link, entry, stock) for link in objs(body.get("usedReference"))]
+    said = [
+        concept(body.get("code")),
+        *map(concept, objs(body.get("usedCode"))),
+        *map(concept, objs(body.get("orderDetail"))),
+        *(concept(it.body.get("code")) for it in used if it and not _unusable(it)),
+    ]
+    named = [one for one in said if kinds_of(one)] or [one for one in said if names_bone_drug(words_of(one))]
+    return next(iter(named), said[0])
 
 
 def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[MedicineKind], bool]:

@@ -59,7 +59,8 @@ def _names(entry: SourceResource) -> set[str]:
 def _unreadable(entry: SourceResource) -> Reason | None:
     """Why a Procedure may be an operation that a rule acts on; one with another name is not."""
     said = concept(entry.body.get("code"))
-    if entry.body["resourceType"] != "Procedure" or any(table("condition").lookup(c) for c in said.codes):
+    told = any(table(subject).lookup(c) for subject in ("condition", "medicine") for c in said.codes)
+    if entry.body["resourceType"] != "Procedure" or told:
         return None
     if named := words_of(said):
         return Reason.UNCODED if speaks_of_stomach_surgery(named) else None

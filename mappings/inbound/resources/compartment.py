@@ -31,6 +31,7 @@ _SUBJECT = {
     "Observation": "subject",
     "Procedure": "subject",
     "RiskAssessment": "subject",
+    "ServiceRequest": "subject",
 }
 _OTHERS = frozenset({"Appointment", "Medication"})  # have participants, or belong to nobody
 READ = frozenset(_SUBJECT) | _OTHERS

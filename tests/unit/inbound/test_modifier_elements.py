@@ -60,6 +60,10 @@ KINDS: dict[str, tuple[Json, tuple[str, ...]]] = {
     "MedicationRequest": (medicine(kind="MedicationRequest", id="it", authoredOn=DXA_DAY), ("status", "intent", "doNotPerform")),
     "MedicationStatement": (medicine(id="it"), ("status",)),
     "MedicationAdministration": (of("MedicationAdministration", status="completed", medicationCodeableConcept=coded((ATC, "M05BX04")), effectiveDateTime=DXA_DAY), ("status",)),
+    "ServiceRequest": (
+        of("ServiceRequest", status="completed", intent="order", code=coded((ATC, "M05BX04")), occurrenceDateTime=DXA_DAY),
+        ("status", "intent", "doNotPerform"),
+    ),
     "MedicationDispense": (of("MedicationDispense", status="completed", medicationCodeableConcept=ALENDRONATE, whenHandedOver=DXA_DAY), ("status",)),
 }  # fmt: skip
 OTHER = condition(OSTEOPOROSIS, id="other")
