@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
+from workers.intake_settings import IntakeSettings
 from workers.serve_settings import ServeSettings
 from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
 from workers.smart_login import SmartLogin
@@ -122,6 +123,10 @@ class Settings(BaseModel):
 
     serve: ServeSettings = Field(
         ServeSettings(), description="how `serve` listens: a table, or a JSON object"
+    )
+
+    intake: IntakeSettings = Field(
+        IntakeSettings(), description="HL7 v2 and files that come in: a table, or a JSON object"
     )
 
     # ledger, broker and pace

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from adapter.wire_json import write
 from mappings.hl7v2.er7 import text
-from mappings.hl7v2.input.message_meaning import header_of, translated
 from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.refusal import MessageRefused
+from mappings.hl7v2.input.translation import header_of, translated
 from mappings.outbound.gate import faults
 from tests.examples import examples
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, sender, wire

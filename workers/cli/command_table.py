@@ -29,7 +29,8 @@ COMMANDS = {
     "beat": ("processes", "Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."),
     "serve": ("processes", "Answer over HTTP until SIGTERM: health, our public keys, POST /assess, hints and CDS Hooks."),
     "sandbox": ("processes", "Serve the sandbox FHIR server, for trying out. Never for real patients."),
-    "hl7": ("access.hl7", "HL7 v2 in: check the map of a sender, explain a message."),
+    "hl7": ("access.hl7", "HL7 v2 in: listen, check the map of a sender, explain a message."),
+    "watch": ("access.watch", "Take files from a folder until SIGTERM: FHIR Bundles, NDJSON, HL7 v2."),
     "smart": ("access.smart", "Keys for SMART Backend Services."),
     "settings": ("settings", "What can be set."),
 }  # fmt: skip

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from adapter.wire_json import Json
-from mappings.hl7v2.input.message_meaning import header_of, translated
 from mappings.hl7v2.input.oru import ObservedResults, PatientResults
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.translation import header_of, translated
 from mappings.inbound import ReadingConfig, read_record
 
 _NOBODY = "unknown-here"

@@ -17,6 +17,7 @@ from mappings.lifecycle.patient_record import PatientRecord
 from workers.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
 from workers.queue.bootstrap import client_of, institution_of, ruleset_of, scope_of
+from workers.queue.wake_workers import follow_up_of
 from workers.review.read import read
 from workers.server.admission import admission_of, hints_admission_of
 from workers.server.cds_clients import clients_of
@@ -89,16 +90,6 @@ def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | 
 
     told()
     return told
-
-
-def follow_up_of(settings: Settings) -> Callable[[bool], None]:
-    """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was kept."""
-    if settings.broker_url is None:
-        return lambda _: None
-    from workers.queue import celery_app, celery_tasks  # noqa: PLC0415 - loads Celery, for this way only
-
-    celery_app.use(settings)
-    return lambda sweep: celery_tasks.ask_for(celery_tasks.sweep if sweep else celery_tasks.feed)
 
 
 def serve_forever(settings: Settings, on_ready: Callable[[str], None]) -> None:

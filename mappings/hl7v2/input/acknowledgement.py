@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from mappings.hl7v2.er7 import components, message, segment, subcomponents, text
-from mappings.hl7v2.input.message_meaning import MessageHeader
 from mappings.hl7v2.input.refusal import WORDS, MessageRefused
+from mappings.hl7v2.input.translation import MessageHeader
 
 _ERR_SINCE = "2.5"  # before, ERR had one field
 

@@ -5,7 +5,7 @@ message is left out, each with its reason. Nobody is looked up here: ``subject``
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,7 @@ from mappings.hl7v2.input.oru_result import Result, result_of, says
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.v2_times import fhir_time
 from mappings.hl7v2.input.v2_values import FILES
 from mappings.inbound.densitometry import words
 from mappings.valuesets import concept_map, table
@@ -81,13 +82,27 @@ class _Group:
 def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
     """Everything in a message that is about bone density; raises MessageRefused."""
     left: list[LeftOut] = []
+    made = message.header.value(7)
     patients = [
         PatientResults(patient_keys(pid, sender), pid, tuple(_studies(rest, pid, sender, left)))
         for pid, rest in _by_patient(message.segments)
     ]
+    patients = [_issued(it, fhir_time(made, sender.timezone)) for it in patients]
     if not patients:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
     return ObservedResults(tuple(patients), tuple(left))
+
+
+def _issued(one: PatientResults, made: str | None) -> PatientResults:
+    """With the moment at which this version was made: by the study (OBR-22), else by the message (MSH-7)."""
+    return replace(one, studies=tuple(_made(it, it.report.get("issued") or made or "") for it in one.studies))
+
+
+def _made(study: StudyResults, at: str) -> StudyResults:
+    if "T" not in at:  # a day is no moment
+        return study
+    results = tuple(replace(it, observation={**it.observation, "issued": at}) for it in study.results)
+    return replace(study, report={**study.report, "issued": at}, results=results)
 
 
 def _by_patient(segments: Sequence[Hl7Segment]) -> Iterator[tuple[Hl7Segment, list[Hl7Segment]]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.codes import BASE, LOINC, SNOMED
 from mappings.hl7v2.er7_reader import Hl7Segment, components
 from mappings.hl7v2.input.sender_map import ResultCode, SenderMap
@@ -45,7 +45,7 @@ def result_of(
         return None
     when = fhir_time(obx.value(14) or obr.value(7), sender.timezone)
     named, site = _code(obx, meant, sender), _site(obx, meant, sender)
-    slot = (owner, _key_of(named), str(site), day_of(when))
+    slot = (owner, code_key(named), str(site), day_of(when))
     again = slots[slot] = slots.get(slot, 0) + 1
     turn = f"|{obx.value(4).strip() or again}" if again > 1 else ""
     identity = resource_id("Observation", "|".join((sender.id, *slot)) + turn)
@@ -121,7 +121,7 @@ def _interpretation(obx: Hl7Segment) -> list[Json]:
     return [{"coding": [{"system": _FLAGS[it], "code": it}]} for it in flags if it in _FLAGS]
 
 
-def _key_of(named: Json) -> str:
+def code_key(named: ReadOnlyJson) -> str:
     """What a code is, for telling results apart: its first coding, else its words."""
     first = next(iter(named.get("coding", ())), None)
     return f"{first['system']}|{first['code']}" if first else str(named.get("text", ""))

@@ -3,9 +3,9 @@
 from typing import Any
 
 from adapter.wire_json import Json
-from mappings.hl7v2.input.message_meaning import header_of, translated
 from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.translation import header_of, translated
 
 MAP: Json = {
     "id": "dxa-zkh",

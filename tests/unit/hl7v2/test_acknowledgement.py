@@ -5,8 +5,8 @@ from hl7apy.parser import parse_message  # type: ignore[import-untyped]
 
 from mappings.hl7v2 import AckVerdict, read_ack
 from mappings.hl7v2.input.acknowledgement import Answer, acknowledgement, wanted
-from mappings.hl7v2.input.message_meaning import header_of
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
+from mappings.hl7v2.input.translation import header_of
 from tests.unit.hl7v2.messages import msh, wire
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

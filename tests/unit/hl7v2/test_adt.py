@@ -1,7 +1,7 @@
 import pytest
 
 from mappings.hl7v2.input.adt import PatientEvent, PatientNews
-from mappings.hl7v2.input.message_meaning import header_of, translated
+from mappings.hl7v2.input.translation import header_of, translated
 from tests.unit.hl7v2.messages import PID, msh, sender, wire
 
 MRG = "MRG|777^^^ZKH^PI"

@@ -4,9 +4,9 @@ from decimal import Decimal
 import pytest
 
 from adapter.wire_json import Json
-from mappings.hl7v2.input.message_meaning import header_of, sender_of, translated
 from mappings.hl7v2.input.oru import LeftOutReason
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
+from mappings.hl7v2.input.translation import header_of, sender_of, translated
 from mappings.outbound.gate import faults
 from tests.unit.hl7v2.messages import (
     OBR,

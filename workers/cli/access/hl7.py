@@ -1,5 +1,7 @@
-"""`hl7 check` and `hl7 explain`: the map of a sender, and what a message of that sender comes to."""
+"""`hl7`: listen to senders, check their maps, explain their messages, and look after what they sent."""
 
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +12,17 @@ from adapter.input_files import bytes_of
 from adapter.wire_json import Json
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson
+from workers.cli.root import AsJson, Exit
 from workers.clock import system_clock, today
+from workers.intake.inbox_cipher import new_key
 from workers.intake.message_explanation import explained
+from workers.logs import set_up_logs
+from workers.private_files import write_private
+from workers.settings import settings_of_process
 
-group = typer.Typer(help="HL7 v2 in: check the map of a sender, explain a message.", no_args_is_help=True)
+group = typer.Typer(
+    help="HL7 v2 in: listen, check the map of a sender, explain a message.", no_args_is_help=True
+)
 MapFile = Annotated[Path, typer.Argument(help="The map of a sender, a YAML file.")]
 
 
@@ -24,7 +32,7 @@ def register(root: typer.Typer) -> None:
 
 @group.callback()
 def hl7() -> None:
-    """HL7 v2 in: check the map of a sender, explain a message."""
+    """HL7 v2 in: listen, check the map of a sender, explain a message."""
 
 
 @group.command()
@@ -49,6 +57,48 @@ def explain(
         _show(told)
     if told["refused"]:
         raise RecordFault(f"The message would be refused: {told['refused']['why']}")
+
+
+@group.command()
+def listen() -> None:
+    """Listen for HL7 v2 over MLLP until SIGTERM: keep each message, answer it, write what is in it, have it reviewed."""
+    from workers.intake.intake_process import listen_forever  # noqa: PLC0415 - loads the queue, and only this command needs it
+
+    settings = settings_of_process()
+    set_up_logs(settings.log_format, sys.stderr)
+    listen_forever(settings, lambda url: typer.echo(f"READY {url}"))
+
+
+@group.command()
+def inbox(
+    retry: Annotated[bool, typer.Option("--retry", help="Try what failed once more.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Say what waits and what failed, with the reason. Ends with 1 when something needs a human."""
+    from workers.intake.intake_process import inbox_of  # noqa: PLC0415 - as above
+
+    held = inbox_of(settings_of_process())
+    try:
+        if retry:
+            say(f"{held.again(system_clock())} tried again")
+        counts, troubles = held.counts(), held.troubles()
+    finally:
+        held.close()
+    if json:
+        show_json({"counts": counts, "troubles": [asdict(it) for it in troubles]})
+    else:
+        say(", ".join(f"{count} {state}" for state, count in counts.items()))
+        rows = ((it.id, it.sender, it.control_id, it.state, it.reason) for it in troubles)
+        show_table("Not done", ("item", "sender", "message or file", "state", "why"), rows)
+    if counts["failed"]:
+        raise typer.Exit(Exit.ATTENTION)
+
+
+@group.command(name="new-key")
+def new_key_file(file: Annotated[Path, typer.Argument(help="A new file, for intake.key.")]) -> None:
+    """Make the key with which messages are kept."""
+    write_private(file, new_key(), anew=True)
+    say(f"{file}: made; keep it apart from backups of the inbox")
 
 
 def _in_words(sender: SenderMap) -> str:

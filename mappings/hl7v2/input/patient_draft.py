@@ -1,0 +1,69 @@
+"""PID as a Patient: names, birth date and sex, and nothing that a plan or a letter does not need."""
+
+from collections.abc import Sequence
+
+from adapter.wire_json import Json
+from mappings.hl7v2.er7_reader import Hl7Segment
+from mappings.hl7v2.input.oru_result import RECEIVED
+from mappings.hl7v2.input.patient_key import PatientKey
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.v2_times import fhir_time
+from mappings.outbound.ids import resource_id
+from mappings.valuesets import concept_map
+
+_GENDER = {target.code: gender for (_, gender), target in concept_map("v2-sex").items()}
+_YES = "Y"
+
+
+def patient_draft(pid: Hl7Segment, keys: Sequence[PatientKey], sender: SenderMap) -> Json:
+    """Without an id: the server gives one, or finds the same person by the first identifier."""
+    name = resource_id("Patient", f"{sender.id}|{keys[0].system}|{keys[0].value}")
+    own = {"system": RECEIVED, "value": name}
+    return updated({"resourceType": "Patient", "identifier": [own, *map(_identifier, keys)]}, pid)
+
+
+def updated(patient: Json, pid: Hl7Segment) -> Json:
+    """With what PID says; what it does not say stays as it is."""
+    given = [it for it in (pid.value(5, 2).strip(), *pid.value(5, 3).split()) if it]
+    family = pid.value(5, 1).strip()
+    name = {**({"family": family} if family else {}), **({"given": given} if given else {})}
+    born = fhir_time(pid.value(7), "UTC")
+    died = fhir_time(pid.value(29), "UTC")
+    told = {
+        "name": [{"use": "official", **name}] if name else None,
+        "birthDate": born[:10] if born else None,
+        "gender": _GENDER.get(pid.value(8).strip().upper()),
+        **(
+            {"deceasedDateTime": died}
+            if died
+            else {"deceasedBoolean": True}
+            if pid.value(30).strip() == _YES
+            else {}
+        ),
+    }
+    kept = {name: it for name, it in patient.items() if name not in ("meta", "text")}
+    if any(it.startswith("deceased") for it in told):
+        kept = {name: it for name, it in kept.items() if not name.startswith("deceased")}
+    return {**kept, **{name: it for name, it in told.items() if it}}
+
+
+def merged_into(patient: Json, other: str) -> Json:
+    """A record that is no longer used, and which one is."""
+    link = {"other": {"reference": f"Patient/{other}"}, "type": "replaced-by"}
+    return {**{name: it for name, it in patient.items() if name != "meta"}, "active": False, "link": [link]}
+
+
+def renumbered(patient: Json, keys: Sequence[PatientKey], former: Sequence[PatientKey]) -> Json:
+    """With the new identifiers; the former ones stay, marked as old."""
+    gone = {(it.system, it.value) for it in former}
+    held = [
+        {**it, "use": "old"} if (it.get("system"), it.get("value")) in gone else it
+        for it in patient.get("identifier", ())
+    ]
+    there = {(it.get("system"), it.get("value")) for it in held}
+    added = [_identifier(it) for it in keys if (it.system, it.value) not in there]
+    return {**{name: it for name, it in patient.items() if name != "meta"}, "identifier": [*held, *added]}
+
+
+def _identifier(key: PatientKey) -> Json:
+    return {"system": key.system, "value": key.value}

@@ -1,0 +1,100 @@
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
+from workers.intake.inbox_cipher import cipher_of, new_key
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def arrival(content: bytes = b"Jansen", control_id: str = "1") -> Arrival:
+    return Arrival(ItemKind.HL7, "dxa", control_id, content)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    file = tmp_path / "key"
+    file.write_bytes(new_key())
+    return file
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, key: Path) -> Iterator[ArrivalInbox]:
+    held = ArrivalInbox(tmp_path / "box" / "inbox.sqlite", cipher_of(key))
+    yield held
+    held.close()
+
+
+def test_what_came_is_given_out_in_its_order_and_once(inbox: ArrivalInbox) -> None:
+    assert inbox.keep([arrival(), arrival(b"other", "2"), arrival()], NOW) == [True, True, False]
+    first, second = inbox.due(NOW, 9)
+    inbox.done(first, keep=False)
+
+    assert (first.content, second.content) == (b"Jansen", b"other")
+    assert [it.control_id for it in inbox.due(NOW, 9)] == ["2"]
+    assert inbox.keep([arrival()], NOW) == [False]
+
+
+def test_the_same_number_with_another_content_is_another_message(inbox: ArrivalInbox) -> None:
+    inbox.keep([arrival()], NOW)
+
+    assert inbox.keep([arrival(b"corrected")], NOW) == [True]
+
+
+@pytest.mark.parametrize(("keep", "there"), [(False, 0), (True, 1)])
+def test_what_was_written_stays_only_on_request(inbox: ArrivalInbox, keep: bool, there: int) -> None:
+    inbox.keep([arrival()], NOW)
+    (item,) = inbox.due(NOW, 9)
+    inbox.done(item, keep=keep)
+
+    assert inbox._db.execute("SELECT count(content) FROM item").fetchone() == (there,)
+
+
+def test_a_copy_of_the_file_tells_nothing(inbox: ArrivalInbox, tmp_path: Path) -> None:
+    inbox.keep([arrival(b"MSH Jansen")], NOW)
+
+    files = list((tmp_path / "box").iterdir())
+    assert files
+    assert not any(b"Jansen" in it.read_bytes() for it in files)
+    assert stat.S_IMODE((tmp_path / "box" / "inbox.sqlite").stat().st_mode) == 0o600
+
+
+def test_what_waits_waits_and_what_failed_can_be_tried_again(inbox: ArrivalInbox) -> None:
+    inbox.keep([arrival()], NOW)
+    (item,) = inbox.due(NOW, 9)
+    inbox.later(item, NOW + timedelta(minutes=1), "away", counts=True)
+    assert inbox.due(NOW, 9) == []
+    (again,) = inbox.due(NOW + timedelta(minutes=1), 9)
+    inbox.failed(again, "another patient")
+
+    assert [(it.state, it.reason) for it in inbox.troubles()] == [("failed", "another patient")]
+    assert (again.attempts, inbox.again(NOW)) == (1, 1)
+    assert len(inbox.due(NOW, 9)) == 1
+
+
+def test_a_former_key_still_opens_and_a_strange_one_is_told(
+    inbox: ArrivalInbox, tmp_path: Path, key: Path
+) -> None:
+    inbox.keep([arrival()], NOW)
+    former, fresh = key.read_bytes(), new_key()
+
+    key.write_bytes(fresh + former)
+    (item,) = ArrivalInbox(tmp_path / "box" / "inbox.sqlite", cipher_of(key)).due(NOW, 9)
+    assert item.content == b"Jansen"
+    key.write_bytes(fresh)
+    with pytest.raises(ConfigurationFault, match="another key"):
+        ArrivalInbox(tmp_path / "box" / "inbox.sqlite", cipher_of(key)).due(NOW, 9)
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 44])
+def test_what_is_no_key_is_told(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "no-key"
+    file.write_bytes(content)
+
+    with pytest.raises(ConfigurationFault, match="hl7 new-key"):
+        cipher_of(file)

@@ -1,0 +1,189 @@
+"""The listener on loopback, with senders of every kind at once. What it is given is kept by a list."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
+
+import pytest
+
+from workers.intake.mllp_frames import END, START
+from workers.intake.mllp_listener import MllpListener
+from workers.intake_settings import IntakeSettings
+
+
+class Listening:
+    """A listener in a thread; each message is answered by its own bytes, turned around."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.batches: list[int] = []
+        self.fail = False
+        self.port = 0
+        self._settings = IntakeSettings.model_validate(
+            {"port": 0, "max_bytes": 10_000, "frame_seconds": 0.4, "connections": 50} | changes
+        )
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+
+    def take(self, frames: Sequence[bytes]) -> list[bytes | None]:
+        self.batches.append(len(frames))
+        if self.fail:
+            raise ValueError("a fault of ours")
+        return [None if it == b"quiet" else it[::-1] for it in frames]
+
+    async def _run(self) -> None:
+        self._stop, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        listener = MllpListener(self._settings, self.take, lambda _, why: why.encode())
+        await listener.listen(self._on_ready, self._stop)
+
+    def _on_ready(self, _: str, port: int) -> None:
+        self.port = port
+        self._ready.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def listening() -> Iterator[Listening]:
+    with Listening() as found:
+        yield found
+
+
+def connected(listening: Listening) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", listening.port), 10)
+
+
+def asked(line: socket.socket, content: bytes) -> bytes:
+    """The answer to one message; empty when the other side closes."""
+    line.sendall(START + content + END + b"\r")
+    return heard(line)
+
+
+def heard(line: socket.socket) -> bytes:
+    line.settimeout(20)
+    held = b""
+    while END not in held:
+        try:
+            some = line.recv(65536)
+        except ConnectionResetError:
+            return b""
+        if not some:
+            return b""
+        held += some
+    return held.partition(START)[2].partition(END)[0]
+
+
+def test_messages_are_answered_one_after_the_other_on_one_line(listening: Listening) -> None:
+    with connected(listening) as line:
+        assert [asked(line, it) for it in (b"abc", b"def")] == [b"cba", b"fed"]
+
+
+def test_messages_sent_without_waiting_are_kept_together(listening: Listening) -> None:
+    with connected(listening) as line:
+        line.sendall(b"".join(START + b"%02d" % it + END + b"\r" for it in range(20)))
+        answers = b""
+        while answers.count(END) < 20:
+            answers += line.recv(65536)
+
+    assert answers.split(END + b"\r")[0] == START + b"00"
+    assert sum(listening.batches) == 20
+    assert max(listening.batches) > 1
+
+
+def test_whoever_wants_no_answer_gets_none(listening: Listening) -> None:
+    with connected(listening) as line:
+        line.sendall(START + b"quiet" + END + b"\r")
+
+        assert asked(line, b"abc") == b"cba"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(START + b"no end", id="no end block"),
+        pytest.param(START + b"a" + START + b"b" + START, id="starts only"),
+        pytest.param(b"GET / HTTP/1.1\r\n\r\n" * 100, id="another protocol"),
+        pytest.param(b"\x00\xff" * 5000, id="noise"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01" + b"\x00" * 512, id="TLS on a plain port"),
+    ],
+)
+def test_a_broken_sender_stops_nobody_else(listening: Listening, sent: bytes) -> None:
+    with connected(listening) as broken, connected(listening) as sound:
+        broken.sendall(sent)
+
+        assert asked(sound, b"abc") == b"cba"
+
+
+def test_a_slow_sender_is_let_go_and_an_idle_one_is_not(listening: Listening) -> None:
+    with connected(listening) as idle, connected(listening) as slow:
+        slow.sendall(START)
+        began = time.monotonic()
+        with contextlib.suppress(OSError):
+            while time.monotonic() - began < 5:
+                slow.sendall(b"x")
+                time.sleep(0.05)
+
+        assert time.monotonic() - began < 4
+        assert asked(idle, b"abc") == b"cba"
+
+
+def test_50_megabytes_are_refused_at_once_and_with_a_reason(listening: Listening) -> None:
+    with connected(listening) as large, connected(listening) as sound:
+        with contextlib.suppress(OSError):
+            large.sendall(START + b"x" * 50_000_000)
+
+        assert asked(sound, b"abc") == b"cba"
+    with connected(listening) as large:
+        large.sendall(START + b"x" * 10_500)
+        assert b"larger" in heard(large)
+
+
+def test_a_thousand_connections_leave_room_for_one_more(listening: Listening) -> None:
+    with contextlib.ExitStack() as held:
+        for _ in range(1000):
+            held.enter_context(connected(listening))
+        sound = held.enter_context(connected(listening))
+
+        assert asked(sound, b"abc") == b"cba"
+
+
+def test_what_has_begun_everywhere_is_bounded() -> None:
+    with Listening(frame_seconds=30) as listening, contextlib.ExitStack() as held:
+        lines = [held.enter_context(connected(listening)) for _ in range(20)]
+        for line in lines:
+            line.sendall(START + b"x" * 9_000)
+        sound = held.enter_context(connected(listening))
+        assert asked(sound, b"abc") == b"cba"
+        time.sleep(0.3)
+        closed = 0
+        for line in lines:
+            line.settimeout(0.01)
+            try:
+                closed += line.recv(1) == b""
+            except TimeoutError:
+                pass
+            except OSError:
+                closed += 1
+
+    assert 8 <= closed < 20
+
+
+def test_a_fault_of_ours_is_no_acknowledgement_and_no_end(listening: Listening) -> None:
+    listening.fail = True
+    with connected(listening) as line:
+        line.sendall(START + b"abc" + END)
+        time.sleep(0.2)
+        listening.fail = False
+
+        assert asked(line, b"def") == b"fed"

@@ -1,0 +1,116 @@
+"""A file as what arrives by it: messages of HL7 v2, a Bundle, or NDJSON. All of it is usable, or nothing of it is taken."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from adapter.wire_json import Json, Unparsable, parse, write
+from mappings.hl7v2.input.refusal import MessageRefused
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.translation import header_of, sender_of, translated
+from workers.intake.inbox import Arrival, ItemKind
+
+FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+TAKEN = frozenset({
+    "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest", "MedicationStatement",
+    "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List", "Practitioner", "PractitionerRole", "Organization",
+    "Medication", "Encounter", "QuestionnaireResponse", "Device", "DocumentReference",
+})  # fmt: skip
+_HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(MSH|FHS|BHS)")
+_ENVELOPE = re.compile(rb"(FHS|BHS|BTS|FTS)[^\w\s]")
+_PER_ITEM = 200  # resources of an NDJSON file in one item of the inbox
+_MOST_TOLD = 20
+
+
+class FileRefused(ValueError):
+    """Nothing of the file is taken; why, a line for each fault, without a word of what is in it."""
+
+
+def arrivals_of(name: str, content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
+    """Everything in a file; raises FileRefused."""
+    if _HL7.match(content):
+        return _messages(content, senders)
+    return _resources(name, content)
+
+
+def resources_of(document: Json) -> list[Json]:
+    """Those in a Bundle, or the one that it is."""
+    if document.get("resourceType") != "Bundle":
+        return [document]
+    entries = document.get("entry")
+    held = [it.get("resource") for it in entries if isinstance(it, dict)] if isinstance(entries, list) else []
+    return [it for it in held if isinstance(it, dict)]
+
+
+def _messages(content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
+    found: list[Arrival] = []
+    faults: list[str] = []
+    for number, raw in enumerate(_split(content), 1):
+        try:
+            header = header_of(raw)
+            sender = sender_of(header, senders)
+            translated(raw, header, sender)
+        except MessageRefused as refused:
+            faults.append(f"message {number}: {refused.problem.value} {refused} {refused.place}".strip())
+        else:
+            found.append(Arrival(ItemKind.HL7, sender.id, header.control_id, raw))
+    return _all_or_none(found, faults)
+
+
+def _split(content: bytes) -> Iterator[bytes]:
+    """Each message from its MSH to the next one, without the envelopes of batches and of MLLP."""
+    held: list[bytes] = []
+    for line in re.split(rb"[\r\n\x0b\x1c]+", content.removeprefix(b"\xef\xbb\xbf")):
+        if line.startswith(b"MSH") and held:
+            yield b"\r".join(held) + b"\r"
+            held = []
+        if line.strip() and not _ENVELOPE.match(line):
+            held.append(line)
+    if held:
+        yield b"\r".join(held) + b"\r"
+
+
+def _resources(name: str, content: bytes) -> list[Arrival]:
+    try:
+        documents = [parse(content)]
+    except Unparsable:
+        documents, faults = _lines(content)
+    else:
+        faults = []
+    resources = [it for document in documents for it in resources_of(document)]
+    for number, it in enumerate(resources, 1):
+        if it.get("resourceType") not in TAKEN:
+            faults.append(f"resource {number}: its type is not taken")
+        elif not FHIR_ID.fullmatch(str(it.get("id", ""))):
+            faults.append(f"resource {number}: has no usable id")
+    if not resources and not faults:
+        faults.append("holds no resource")
+    return _all_or_none(list(_items(name, resources)), faults)
+
+
+def _lines(content: bytes) -> tuple[list[Json], list[str]]:
+    documents, faults = [], []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.strip():
+            try:
+                documents.append(parse(line))
+            except Unparsable as error:
+                faults.append(f"line {number}: {error}")
+    return documents, faults
+
+
+def _items(name: str, resources: Sequence[Json]) -> Iterator[Arrival]:
+    """Whoever others point to comes first: a server may check that."""
+    ordered = sorted(
+        resources, key=lambda it: it.get("resourceType") not in ("Patient", "Practitioner", "Organization")
+    )
+    for start in range(0, len(ordered), _PER_ITEM):
+        some = [{"resource": it} for it in ordered[start : start + _PER_ITEM]]
+        content = write({"resourceType": "Bundle", "type": "collection", "entry": some})
+        yield Arrival(ItemKind.FHIR, "file", name, content)
+
+
+def _all_or_none(found: list[Arrival], faults: list[str]) -> list[Arrival]:
+    if faults:
+        more = [f"and {len(faults) - _MOST_TOLD} more"] if len(faults) > _MOST_TOLD else []
+        raise FileRefused("\n".join((*faults[:_MOST_TOLD], *more)))
+    return found

@@ -1,0 +1,110 @@
+"""From the inbox to the FHIR server and into the ledger: each item once, in the order in which it came."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import assert_never
+
+from adapter.errors import OsteoHandoverError, SoftwareFault, TryAgainLater
+from mappings.hl7v2.input.oru import ObservedResults
+from mappings.hl7v2.input.refusal import MessageRefused, Problem
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.translation import header_of, translated
+from workers.clock import Clock
+from workers.intake.inbox import ArrivalInbox, InboxItem, ItemKind
+from workers.intake.patient_lookup import PatientUnknown
+from workers.intake.patient_writer import PatientWriter
+from workers.intake.record_writer import RecordWriter
+from workers.intake.result_writer import ResultWriter
+from workers.ledger import Ledger, reviews
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 50
+_BUGS = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError)
+
+
+@dataclass(slots=True)
+class InboxWork:
+    """What one process does with what came. `follow_up` has workers begin with the reviews."""
+
+    inbox: ArrivalInbox = field(repr=False)
+    senders: Sequence[SenderMap]
+    results: ResultWriter = field(repr=False)
+    patients: PatientWriter = field(repr=False)
+    records: RecordWriter = field(repr=False)
+    ledger: Ledger = field(repr=False)
+    clock: Clock = field(repr=False)
+    delays: tuple[timedelta, ...]
+    keep: bool = False
+    follow_up: Callable[[bool], None] = field(default=lambda _: None, repr=False)
+
+    def work(self) -> int:
+        """Everything that is due; gives how many items were settled."""
+        settled = 0
+        while some := self.inbox.due(self.clock(), _AT_ONCE):
+            done = sum(self._one(it) for it in some)
+            settled += done
+            if done:
+                self._follow_up()
+            else:
+                break
+        return settled
+
+    def _one(self, item: InboxItem) -> bool:
+        """Whether it is settled: written, or for a human."""
+        try:
+            patients = self._written(item)
+            if patients:
+                reviews.request(self.ledger, patients, self.clock())
+        except MessageRefused as refused:  # the map of its sender was changed since
+            self.inbox.failed(item, str(refused))
+        except (PatientUnknown, TryAgainLater) as fault:
+            return self._later(item, fault)
+        except OsteoHandoverError as fault:
+            self.inbox.failed(item, str(fault))
+            log.warning("item %d of the inbox needs a human: %s", item.id, fault)
+        except _BUGS as bug:  # its text may quote the message
+            self.inbox.failed(item, str(SoftwareFault(f"{type(bug).__name__} in our own code")))
+            log.error("item %d of the inbox: %s in our own code", item.id, type(bug).__name__)  # noqa: TRY400 - as above
+        else:
+            self.inbox.done(item, keep=self.keep)
+        return True
+
+    def _written(self, item: InboxItem) -> list[str]:
+        match item.kind:
+            case ItemKind.HL7:
+                return self._message(item)
+            case ItemKind.FHIR:
+                return self.records.write(item.content)
+            case unreachable:
+                assert_never(unreachable)
+
+    def _message(self, item: InboxItem) -> list[str]:
+        sender = next((it for it in self.senders if it.id == item.sender), None)
+        if sender is None:
+            raise MessageRefused(Problem.VALUE, "The map of its sender is no longer among intake.maps.")
+        found = translated(item.content, header_of(item.content), sender)
+        if isinstance(found.content, ObservedResults):
+            self.patients.introduce(found.content, sender)
+            return self.results.write(found.content, sender, item.control_id)
+        return [one for news in found.content for one in self.patients.follow(news)]
+
+    def _later(self, item: InboxItem, fault: PatientUnknown | TryAgainLater) -> bool:
+        """A server that is away is waited for; a patient who is unknown for long is a matter for a human."""
+        unknown = isinstance(fault, PatientUnknown)
+        if unknown and item.attempts >= len(self.delays):
+            self.inbox.failed(item, str(fault))
+            return True
+        delay = self.delays[min(item.attempts, len(self.delays) - 1)]
+        if isinstance(fault, TryAgainLater) and fault.retry_after:
+            delay = timedelta(seconds=fault.retry_after)
+        self.inbox.later(item, self.clock() + delay, str(fault), counts=True)
+        return False
+
+    def _follow_up(self) -> None:
+        try:
+            self.follow_up(False)
+        except (ConnectionError, OsteoHandoverError) as fault:
+            log.warning("what came waits for the next sweep: %s", type(fault).__name__)

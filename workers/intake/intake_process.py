@@ -1,0 +1,166 @@
+"""Start and stop: listen, keep, write, until SIGTERM or SIGINT. What was kept and not written is taken up by the next start."""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
+from workers.clock import Clock, system_clock
+from workers.intake.inbox import ArrivalInbox
+from workers.intake.inbox_cipher import cipher_of
+from workers.intake.inbox_work import InboxWork
+from workers.intake.message_reception import MessageReception
+from workers.intake.mllp_listener import MllpListener
+from workers.intake.patient_writer import PatientWriter
+from workers.intake.record_writer import RecordWriter
+from workers.intake.result_writer import ResultWriter
+from workers.intake.watched_folder import WatchedFolder
+from workers.queue.bootstrap import set_up
+from workers.queue.runtime import Runtime
+from workers.queue.wake_workers import follow_up_of
+from workers.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_LOOK = 1.0  # seconds between two looks for what is due
+
+
+@dataclass(slots=True)
+class _Writing:
+    """The thread that writes; woken when something came."""
+
+    work: InboxWork
+    came: threading.Event
+    over: threading.Event
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            self.came.wait(_LOOK)
+            self.came.clear()
+            try:
+                self.work.work()
+            except OsteoHandoverError as fault:
+                log.warning("the inbox waits: %s", fault)
+
+
+def senders_of(settings: Settings) -> tuple[SenderMap, ...]:
+    """The maps of the settings; raises ConfigurationFault."""
+    senders = tuple(load_sender_map(file) for file in settings.intake.maps)
+    if len({it.id for it in senders}) < len(senders):
+        raise ConfigurationFault("intake.maps: two maps have the same id")
+    return senders
+
+
+def inbox_of(settings: Settings) -> ArrivalInbox:
+    """The inbox of the settings; raises ConfigurationFault."""
+    if settings.intake.key is None:
+        raise ConfigurationFault("intake.key is needed: make one with `osteo-handover hl7 new-key FILE`.")
+    return ArrivalInbox(settings.intake.inbox, cipher_of(settings.intake.key))
+
+
+def work_of(place: Runtime, inbox: ArrivalInbox, senders: Sequence[SenderMap]) -> InboxWork:
+    """What is done with what came, with the client and the ledger of this workplace."""
+    settings = place.settings
+    return InboxWork(
+        inbox,
+        senders,
+        ResultWriter(place.client, settings.fhir_base_url, place.clock, place.institution.update_create),
+        PatientWriter(place.client, create=settings.intake.patients == "create"),
+        RecordWriter(place.client, settings.fhir_base_url, place.institution.update_create),
+        place.ledger,
+        place.clock,
+        tuple(timedelta(seconds=it) for it in settings.retry_delays),
+        keep=settings.intake.keep,
+        follow_up=follow_up_of(settings),
+    )
+
+
+@contextmanager
+def writing(work: InboxWork) -> Iterator[threading.Event]:
+    """Write in a thread as long as this lasts; set the event when something came."""
+    came, over = threading.Event(), threading.Event()
+    thread = threading.Thread(target=_Writing(work, came, over).run, name="inbox", daemon=True)
+    thread.start()
+    try:
+        yield came
+    finally:
+        over.set()
+        came.set()
+        thread.join(30)
+
+
+def listen_forever(settings: Settings, on_ready: Callable[[str], None], clock: Clock = system_clock) -> None:
+    """Only from the main thread; returns after the signal."""
+    senders = senders_of(settings)
+    if not senders:
+        raise ConfigurationFault("intake.maps is needed: a map for each sender of HL7 v2.")
+    if settings.dry_run:
+        raise ConfigurationFault(
+            "dry_run: nothing is written, so nothing can be acknowledged. `hl7 explain` shows a message."
+        )
+    inbox, arriving = inbox_of(settings), inbox_of(settings)
+    try:
+        with set_up(settings, clock) as place, writing(work_of(place, inbox, senders)) as came:
+            reception = MessageReception(arriving, senders, clock)
+
+            def take(frames: Sequence[bytes]) -> list[bytes | None]:
+                answers = reception.take(frames)
+                came.set()
+                return answers
+
+            asyncio.run(_until_signalled(MllpListener(settings.intake, take, reception.refuse), on_ready))
+    finally:
+        inbox.close()
+        arriving.close()
+
+
+def watch_forever(
+    settings: Settings, on_ready: Callable[[str], None], *, once: bool, clock: Clock = system_clock
+) -> None:
+    """Watch the folder until SIGTERM or SIGINT; with `once` until nothing of it is left to do now. Only from the main thread."""
+    if settings.intake.folder is None:
+        raise ConfigurationFault("intake.folder is needed: the folder to watch.")
+    if settings.dry_run:
+        raise ConfigurationFault("dry_run: nothing is written, so no file is taken.")
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    inbox = inbox_of(settings)
+    try:
+        with set_up(settings, clock) as place:
+            work = work_of(place, inbox, senders_of(settings))
+            folder = WatchedFolder(settings.intake.folder, work.senders, inbox, clock)
+            folder.look()
+            on_ready(str(settings.intake.folder))
+            while not stop.is_set():
+                _watched(folder, work)
+                if once or stop.wait(_LOOK):
+                    break
+    finally:
+        inbox.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watched(folder: WatchedFolder, work: InboxWork) -> None:
+    try:
+        folder.look()
+        work.work()
+        folder.look()  # what was written now is moved now
+    except TryAgainLater as fault:
+        log.warning("the folder waits: %s", fault)
+
+
+async def _until_signalled(listener: MllpListener, on_ready: Callable[[str], None]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await listener.listen(lambda host, port: on_ready(f"mllp://{host}:{port}"), stop)

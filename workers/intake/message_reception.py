@@ -1,0 +1,70 @@
+"""Take messages: understand them, keep them, and answer. What was answered with AA or CA is on disk."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from adapter.errors import OsteoHandoverError
+from mappings.hl7v2.input.acknowledgement import Answer, acknowledgement, wanted
+from mappings.hl7v2.input.refusal import MessageRefused, Problem
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.translation import MessageHeader, header_of, sender_of, translated
+from workers.clock import Clock
+from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
+
+log = logging.getLogger(__name__)
+
+_NOBODY = MessageHeader("", "", "", "", "", "", "", "P", "2.5.1", "")
+
+
+@dataclass(slots=True)
+class MessageReception:
+    """What arrives together is kept by one commit."""
+
+    inbox: ArrivalInbox = field(repr=False)
+    senders: Sequence[SenderMap]
+    clock: Clock = field(repr=False)
+
+    def take(self, frames: Sequence[bytes]) -> list[bytes | None]:
+        """The answer to each message, in their order; None where its sender wants none."""
+        understood = [self._understood(raw) for raw in frames]
+        arrivals = [it for _, it in understood if isinstance(it, Arrival)]
+        try:
+            self.inbox.keep(arrivals, self.clock())
+            problem = None
+        except OsteoHandoverError as fault:
+            log.error("%d messages were not kept: %s", len(arrivals), fault)  # noqa: TRY400 - the trace tells nothing
+            problem = MessageRefused(
+                Problem.APPLICATION, "The message could not be kept. Send it again later."
+            )
+        return [self._answer(header, problem if isinstance(it, Arrival) else it) for header, it in understood]
+
+    def refuse(self, beginning: bytes, why: str) -> bytes | None:
+        """The answer to a message that is not even looked at."""
+        try:
+            header = header_of(beginning)
+        except MessageRefused:
+            header = _NOBODY
+        return self._answer(header, MessageRefused(Problem.VALUE, why))
+
+    def _understood(self, raw: bytes) -> tuple[MessageHeader, Arrival | MessageRefused]:
+        header = _NOBODY
+        try:
+            header = header_of(raw)
+            sender = sender_of(header, self.senders)
+            translated(raw, header, sender)
+        except MessageRefused as refused:
+            log.warning("a message was refused: %s %s", refused.problem.value, refused)
+            return header, refused
+        return header, Arrival(ItemKind.HL7, sender.id, header.control_id, raw)
+
+    def _answer(self, header: MessageHeader, refused: MessageRefused | None) -> bytes | None:
+        answer = Answer.ACCEPT
+        if refused:
+            answer = Answer.ERROR if refused.problem is Problem.APPLICATION else Answer.REJECT
+        if not wanted(header, answer):
+            return None
+        now = self.clock()
+        own_id = sha256(f"{header.control_id}|{now.isoformat()}".encode()).hexdigest()[:20]
+        return acknowledgement(header, answer, now, own_id, refused)

@@ -1,0 +1,165 @@
+"""Listen for HL7 v2 over MLLP. One slow, broken or hostile sender costs no other one more than a moment.
+
+Messages of all connections wait in one line; whatever is there when the line is looked at is kept by one commit.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from adapter.errors import ConfigurationFault
+from workers.intake.mllp_frames import END, START, FrameReader, FrameTooLarge
+from workers.intake_settings import IntakeSettings
+
+log = logging.getLogger(__name__)
+
+Take = Callable[[Sequence[bytes]], list[bytes | None]]
+_AT_ONCE = 64  # messages of one commit
+_READ = 64 * 1024
+_HANDSHAKE = 10.0
+_UNDER_WAY = (
+    8  # times the largest message: what all connections together may hold of messages that have not ended
+)
+
+
+@dataclass(eq=False, slots=True)
+class _Line:
+    """One connection."""
+
+    writer: asyncio.StreamWriter
+    frames: FrameReader
+    last: float
+    began: float | None = None
+
+
+@dataclass(slots=True)
+class MllpListener:
+    """`take` answers messages that came together, in a thread of its own; `refuse` one that is too large."""
+
+    settings: IntakeSettings
+    take: Take = field(repr=False)
+    refuse: Callable[[bytes, str], bytes | None] = field(repr=False)
+    _lines: set[_Line] = field(default_factory=set, init=False, repr=False)
+    _waiting: "asyncio.Queue[tuple[bytes, asyncio.Future[bytes | None]]] | None" = field(
+        default=None, init=False, repr=False
+    )
+
+    async def listen(self, on_ready: Callable[[str, int], None], stop: asyncio.Event) -> None:
+        """Until `stop`; raises ConfigurationFault when the address cannot be taken."""
+        self._waiting = asyncio.Queue()
+        asked = self.settings
+        try:
+            server = await asyncio.start_server(
+                self._serve, asked.host, asked.port, limit=_READ, ssl=_tls(asked),
+                ssl_handshake_timeout=_HANDSHAKE if asked.tls_cert else None,
+            )  # fmt: skip
+        except OSError as error:
+            raise ConfigurationFault(
+                f"Cannot listen on {asked.host}:{asked.port} ({error.strerror})."
+            ) from error
+        keeping = asyncio.create_task(self._keep())
+        on_ready(asked.host, server.sockets[0].getsockname()[1])
+        try:
+            await stop.wait()
+        finally:
+            server.close()
+            for line in list(self._lines):
+                line.writer.close()
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = _Line(writer, FrameReader(self.settings.max_bytes), asyncio.get_running_loop().time())
+        self._make_room()
+        self._lines.add(line)
+        try:
+            while some := await self._read(reader, line):
+                await self._handle(line, some)
+        except FrameTooLarge as fault:
+            await self._say(
+                line, self.refuse(fault.beginning, "The message is larger than this listener takes.")
+            )
+        except (TimeoutError, OSError):
+            pass  # slow, or gone: what was not acknowledged is sent again
+        finally:
+            self._lines.discard(line)
+            writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader, line: _Line) -> bytes:
+        """Whoever has begun a message must end it in time; whoever says nothing may wait."""
+        if line.began is None:
+            return await reader.read(_READ)
+        left = line.began + self.settings.frame_seconds - asyncio.get_running_loop().time()
+        return await asyncio.wait_for(reader.read(_READ), max(left, 0.001))
+
+    async def _handle(self, line: _Line, some: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        found = list(line.frames.feed(some))
+        line.last = loop.time()
+        line.began = (line.began if line.began and not found else line.last) if line.frames.inside else None
+        self._bound()
+        for answer in await asyncio.gather(*(self._kept(it) for it in found)):
+            await self._say(line, answer)
+
+    async def _kept(self, frame: bytes) -> bytes | None:
+        assert self._waiting  # noqa: S101 - made before anybody is listened to
+        answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        await self._waiting.put((frame, answer))
+        return await answer
+
+    async def _say(self, line: _Line, answer: bytes | None) -> None:
+        if answer is not None:
+            line.writer.write(START + answer + END + b"\r")
+            await asyncio.wait_for(line.writer.drain(), self.settings.frame_seconds)
+
+    async def _keep(self) -> None:
+        """The line: whatever waits, kept together."""
+        assert self._waiting  # noqa: S101 - as above
+        while True:
+            some = [await self._waiting.get()]
+            while len(some) < _AT_ONCE and not self._waiting.empty():
+                some.append(self._waiting.get_nowait())
+            try:
+                answers = await asyncio.to_thread(self.take, [frame for frame, _ in some])
+            except Exception as fault:  # noqa: BLE001 - a fault of ours must not stop the line; its text may quote a patient
+                log.error("messages were not taken, so they are not acknowledged: %s", type(fault).__name__)  # noqa: TRY400 - as above
+                answers = [None] * len(some)
+            for (_, future), answer in zip(some, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+
+    def _make_room(self) -> None:
+        if len(self._lines) >= self.settings.connections:
+            self._drop(
+                min(self._lines, key=lambda it: it.last), "too many connections: the idlest was closed"
+            )
+
+    def _bound(self) -> None:
+        """No more in memory than a few of the largest messages: the largest that has not ended is given up."""
+        if sum(it.frames.held for it in self._lines) > _UNDER_WAY * self.settings.max_bytes:
+            self._drop(
+                max(self._lines, key=lambda it: it.frames.held),
+                "too much has begun and not ended: one was closed",
+            )
+
+    def _drop(self, line: _Line, why: str) -> None:
+        log.warning("%s", why)
+        self._lines.discard(line)
+        line.writer.transport.abort()
+
+
+def _tls(asked: IntakeSettings) -> ssl.SSLContext | None:
+    if not asked.tls_cert:
+        return None
+    try:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=asked.client_ca)
+        context.load_cert_chain(asked.tls_cert, asked.tls_key)
+    except OSError as error:
+        raise ConfigurationFault("intake: a certificate or its key cannot be read.") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED if asked.client_ca else ssl.CERT_NONE
+    return context

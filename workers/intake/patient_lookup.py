@@ -1,0 +1,71 @@
+"""Who on the FHIR server is meant by the identifiers of a message."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapter.errors import RecordFault
+from adapter.fhir import FhirClient
+from adapter.wire_json import Json
+from mappings.hl7v2.input.patient_key import PatientKey
+from workers.review.references import target
+
+
+class PatientUnknown(RecordFault):
+    """Nobody on the server has these identifiers; that may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPatient:
+    """The id of a Patient, and of the records that were merged into it."""
+
+    id: str
+    same: frozenset[str] = frozenset()
+
+
+def found_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str) -> FoundPatient:
+    """One person, or PatientUnknown; RecordFault when the identifiers name several."""
+    records = {str(it["id"]): it for it in searched(keys, client)}
+    if not records:
+        raise PatientUnknown(
+            "No patient on the server has the identifiers of the message.", resource_type="Patient"
+        )
+    ends = {_end(it, base_url) for it in records.values()}
+    if len(ends) > 1:
+        raise RecordFault("The identifiers of the message name several patients.", resource_type="Patient")
+    (end,) = ends
+    return FoundPatient(end, frozenset(records) - {end})
+
+
+def searched(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
+    """Every Patient that has one of these identifiers."""
+    wanted = ",".join(token(it.system, it.value) for it in keys)
+    held = {(it.system, it.value) for it in keys}
+    return client.search(
+        "Patient", [("identifier", wanted)], accept=lambda it: has_identifier(it, held)
+    ).matches
+
+
+def has_identifier(resource: Json, wanted: set[tuple[str, str]]) -> bool:
+    """Whether it bears one of these identifiers."""
+    named = resource.get("identifier")
+    return isinstance(named, list) and any(
+        isinstance(it, dict) and (it.get("system"), it.get("value")) in wanted for it in named
+    )
+
+
+def token(system: str, value: str) -> str:
+    """As a search has it: what separates tokens is escaped (https://hl7.org/fhir/R4/search.html#escaping)."""
+    return "|".join(re.sub(r"([\\,$|])", r"\\\1", it) for it in (system, value))
+
+
+def _end(patient: Json, base_url: str) -> str:
+    """The record that a merged one was merged into."""
+    for link in patient.get("link") or ():
+        if (
+            isinstance(link, dict)
+            and link.get("type") == "replaced-by"
+            and (at := target(link.get("other"), base_url))
+        ):
+            return at[1]
+    return str(patient["id"])

@@ -1,0 +1,66 @@
+"""Patients by HL7 v2: only those that came by HL7 v2 are ever changed; any other is looked at again, and that is all."""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from adapter.fhir import FhirClient
+from adapter.wire_json import Json
+from mappings.hl7v2.input.adt import PatientEvent, PatientNews
+from mappings.hl7v2.input.oru import ObservedResults
+from mappings.hl7v2.input.oru_result import RECEIVED
+from mappings.hl7v2.input.patient_draft import merged_into, patient_draft, renumbered, updated
+from mappings.hl7v2.input.patient_key import PatientKey
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.outbound.fingerprint import carried, fingerprint
+from mappings.outbound.gate import admit_other
+from workers.intake.patient_lookup import PatientUnknown, searched, token
+
+
+@dataclass(frozen=True, slots=True)
+class PatientWriter:
+    """Follows the news of patients. ``create``: whoever is unknown is made from PID."""
+
+    client: FhirClient = field(repr=False)
+    create: bool = False
+
+    def introduce(self, content: ObservedResults, sender: SenderMap) -> None:
+        """Make those who have results and are unknown, where the settings say so."""
+        for it in content.patients:
+            if self.create and it.studies and not searched(it.keys, self.client):
+                draft = patient_draft(it.pid, it.keys, sender)
+                admit_other(draft)
+                first = it.keys[0]
+                self.client.create_conditional(draft, [("identifier", token(first.system, first.value))])
+
+    def follow(self, news: PatientNews) -> list[str]:
+        """The patients to look at; raises PatientUnknown when nobody of them is on the server."""
+        now, before = searched(news.keys, self.client), self._searched(news.former)
+        if not now and not before:
+            raise PatientUnknown(
+                "No patient on the server has the identifiers of the message.", resource_type="Patient"
+            )
+        for patient in (*now, *(it for it in before if it["id"] not in {one["id"] for one in now})):
+            if carried(patient, RECEIVED):
+                self._change(patient, news, now)
+        return sorted({str(it["id"]) for it in (*now, *before)})
+
+    def _searched(self, keys: tuple[PatientKey, ...]) -> list[Json]:
+        return searched(keys, self.client) if keys else []
+
+    def _change(self, patient: Json, news: PatientNews, now: list[Json]) -> None:
+        changed = self._changed(patient, news, now)
+        if fingerprint(changed) != fingerprint(patient):
+            admit_other(changed)
+            self.client.update(changed, if_match=str(patient.get("meta", {}).get("versionId") or "") or None)
+
+    def _changed(self, patient: Json, news: PatientNews, now: list[Json]) -> Json:
+        match news.event:
+            case PatientEvent.CHANGED:
+                return updated(patient, news.pid)
+            case PatientEvent.MERGED:
+                gone = patient["id"] not in {it["id"] for it in now} and len(now) == 1
+                return merged_into(patient, str(now[0]["id"])) if gone else patient
+            case PatientEvent.RENUMBERED:
+                return renumbered(patient, news.keys, news.former)
+            case unreachable:
+                assert_never(unreachable)

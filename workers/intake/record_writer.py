@@ -1,0 +1,93 @@
+"""Write FHIR resources that came as a file: each under its own id, where it says something new. A second time nothing changes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from adapter.errors import RecordFault
+from adapter.fhir import FhirClient
+from adapter.fhir.addresses import checked_type
+from adapter.fhir.bundles import Entry
+from adapter.wire_json import Json, Unparsable, parse
+from mappings.outbound.fingerprint import fingerprint
+from workers.intake.file_arrivals import FHIR_ID, TAKEN, resources_of
+from workers.review.batches import batches
+from workers.review.references import patients_of
+
+_AT_ONCE = 50  # resources of one transaction
+_SERVERS_OWN = ("versionId", "lastUpdated")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWriter:
+    """Writes to one server, which must take ids of the file."""
+
+    client: FhirClient = field(repr=False)
+    base_url: str
+    update_create: bool = True
+
+    def write(self, content: bytes) -> list[str]:
+        """The patients to look at; raises the errors of the server, and RecordFault for what is no record."""
+        if not self.update_create:
+            raise RecordFault("The server takes no ids of the file, so that its resources cannot be written.")
+        try:
+            resources = [_usable(it) for it in resources_of(parse(content))]
+        except Unparsable as error:
+            problem = RecordFault(f"The file {error}.")
+        else:
+            for some in batches(resources, _AT_ONCE):
+                self._some(some)
+            return sorted({one for it in resources for one in patients_of(it, self.base_url)})
+        raise problem
+
+    def _some(self, resources: Sequence[Json]) -> None:
+        standing = self._standing(resources)
+        entries = [
+            it for one in resources for it in _entry(one, standing.get(f"{one['resourceType']}/{one['id']}"))
+        ]
+        if entries and self.client.capabilities().transaction is not False:
+            self.client.transaction(entries)
+            return
+        for it in entries:
+            self.client.update(it.resource or {}, if_match=it.if_match, if_none_match=it.if_none_match)
+
+    def _standing(self, resources: Sequence[Json]) -> dict[str, Json]:
+        kinds: dict[str, list[str]] = {}
+        for it in resources:
+            kinds.setdefault(checked_type(it["resourceType"]), []).append(str(it["id"]))
+        found = self.client.batch_searches(
+            [(kind, [("_id", ",".join(ids))], None) for kind, ids in kinds.items()]
+        )
+        return {f"{it['resourceType']}/{it['id']}": it for result in found for it in result.matches}
+
+
+def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
+    """What it takes to have it on the server; nothing where it is there already."""
+    content = _own(resource)
+    place = f"{content['resourceType']}/{content['id']}"
+    if standing is None:
+        yield Entry("PUT", place, content, if_none_match=True)
+    elif fingerprint(_bare(standing)) != fingerprint(_bare(content)):
+        yield Entry(
+            "PUT", place, content, if_match=str(standing.get("meta", {}).get("versionId") or "") or None
+        )
+
+
+def _own(resource: Json) -> Json:
+    """Without what only a server may say."""
+    meta = {name: it for name, it in (resource.get("meta") or {}).items() if name not in _SERVERS_OWN}
+    return {
+        **{name: it for name, it in resource.items() if name != "meta"},
+        **({"meta": meta} if meta else {}),
+    }
+
+
+def _bare(resource: Json) -> Json:
+    return {name: it for name, it in resource.items() if name not in ("meta", "text")}
+
+
+def _usable(resource: Json) -> Json:
+    if resource.get("resourceType") not in TAKEN or not FHIR_ID.fullmatch(str(resource.get("id", ""))):
+        raise RecordFault(
+            "The file holds a resource of a type that is not taken, or one without a usable id."
+        )
+    return resource

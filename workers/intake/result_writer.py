@@ -1,0 +1,130 @@
+"""Write what came: through the gate, under ids of its own, one transaction per study. A second time nothing changes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from adapter.errors import RecordFault
+from adapter.fhir import FhirClient
+from adapter.fhir.bundles import Entry
+from adapter.wire_json import Json
+from mappings.hl7v2.input.oru import ObservedResults, PatientResults, StudyResults
+from mappings.hl7v2.input.oru_result import RECEIVED
+from mappings.hl7v2.input.reception_provenance import reception_provenance
+from mappings.hl7v2.input.result_changes import AnotherPatient, ResultChange, changes_of
+from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.outbound.fingerprint import carried
+from mappings.outbound.gate import admit_other
+from workers.clock import Clock
+from workers.intake.patient_lookup import FoundPatient, found_patient, has_identifier, token
+
+_TOKENS = 40  # of one search
+
+
+@dataclass(frozen=True, slots=True)
+class ResultWriter:
+    """Writes to one server. ``update_create``: it takes ids of ours."""
+
+    client: FhirClient = field(repr=False)
+    base_url: str
+    clock: Clock = field(repr=False)
+    update_create: bool = True
+
+    def write(self, content: ObservedResults, sender: SenderMap, control_id: str) -> list[str]:
+        """The patients to look at. Raises the errors of the server, and RecordFault for what a human must settle."""
+        return [self._one(it, sender, control_id) for it in content.patients if it.studies]
+
+    def _one(self, patient: PatientResults, sender: SenderMap, control_id: str) -> str:
+        who = found_patient(patient.keys, self.client, self.base_url)
+        for study in patient.studies:
+            self._study(study, who, sender, control_id)
+        return who.id
+
+    def _study(self, study: StudyResults, who: FoundPatient, sender: SenderMap, control_id: str) -> None:
+        try:
+            changes = changes_of(study, who.id, self._standing(study, sender), who.same)
+        except AnotherPatient as fault:
+            problem = RecordFault(str(fault))
+        else:
+            if changes:
+                self._send(changes, sender, control_id)
+            return
+        raise problem
+
+    def _standing(self, study: StudyResults, sender: SenderMap) -> list[Json]:
+        """What bears one of these names, or the number of the order."""
+        names = [(RECEIVED, str(it["id"])) for it in (study.report, *(r.observation for r in study.results))]
+        names += [(sender.order.system, study.order)] if study.order else []
+        held = set(names)
+        searches = [
+            (kind, [("identifier", ",".join(token(*it) for it in some))], lambda it: has_identifier(it, held))
+            for kind in ("Observation", "DiagnosticReport")
+            for some in _chunks(names)
+        ]
+        found = self.client.batch_searches(searches)
+        return list(
+            {f"{it['resourceType']}/{it['id']}": it for result in found for it in result.matches}.values()
+        )
+
+    def _send(self, changes: Sequence[ResultChange], sender: SenderMap, control_id: str) -> None:
+        origin = reception_provenance(
+            changes, sender.id, control_id, self.clock().isoformat(timespec="seconds")
+        )
+        resources = [*(it.resource for it in changes), origin]
+        for it in resources:
+            admit_other(it)
+        versions = {it.location: it.version for it in changes}
+        places = (
+            {}
+            if self.update_create
+            else {it.location: f"urn:uuid:{it.resource['id']}" for it in changes if not it.version}
+        )
+        entries = [self._entry(it, versions, places) for it in resources]
+        if self.client.capabilities().transaction is False:
+            self._one_by_one(entries)
+        else:
+            self.client.transaction(entries)
+
+    def _entry(self, resource: Json, versions: dict[str, str | None], places: dict[str, str]) -> Entry:
+        where = f"{resource['resourceType']}/{resource['id']}"
+        content = _pointing(resource, places)
+        if self.update_create or versions.get(where):
+            first = resource["resourceType"] != "Provenance" and versions.get(where) is None
+            return Entry("PUT", where, content, if_match=versions.get(where), if_none_match=first)
+        del content["id"]
+        name = carried(resource, RECEIVED)
+        return Entry(
+            "POST", str(resource["resourceType"]), content, full_url=f"urn:uuid:{resource['id']}",
+            if_none_exist=f"identifier={RECEIVED}|{name}" if name else None,
+        )  # fmt: skip
+
+    def _one_by_one(self, entries: Sequence[Entry]) -> None:
+        """Where there are no transactions: results before their report. If it breaks off, it is done once more."""
+        made: dict[str, str] = {}
+        for entry in entries:
+            resource = _pointing(entry.resource or {}, made)
+            if entry.method == "PUT":
+                self.client.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
+            elif entry.if_none_exist:
+                name, _, value = entry.if_none_exist.partition("=")
+                written = self.client.create_conditional(resource, [(name, value)])
+                made[str(entry.full_url)] = f"{resource['resourceType']}/{written.id}"
+            else:
+                self.client.create(resource)
+
+
+def _chunks(names: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    for start in range(0, len(names), _TOKENS):
+        yield names[start : start + _TOKENS]
+
+
+def _pointing(resource: Json, places: dict[str, str]) -> Json:
+    """The same with references to where their targets will be."""
+
+    def moved(value: object) -> object:
+        if isinstance(value, dict):
+            return {
+                name: places.get(it, it) if name == "reference" else moved(it) for name, it in value.items()
+            }
+        return [moved(it) for it in value] if isinstance(value, list) else value
+
+    return {name: moved(it) for name, it in resource.items()}
