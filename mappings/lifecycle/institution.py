@@ -1,6 +1,7 @@
 """Everything about the institution that a review needs, and nothing about a patient."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.letter import Texts
@@ -10,7 +11,7 @@ from mappings.outbound.designations import Wording, own_codes
 from mappings.outbound.guides.profiles import Profile, load_profile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Institution:
     """How this institution reads, decides, words and writes.
 
@@ -35,7 +36,7 @@ class Institution:
     author_role: Json | None = None  # a PractitionerRole, where the guide wants one to be the author
     rules: str = ""  # the fingerprint of all that decides and words here; empty: everybody is decided anew
 
-    @property
+    @cached_property
     def wording(self) -> Wording:
         """How codes are put into words here, those of the institution's own pathway among them."""
         return Wording(self.texts.language, own_codes(self.pathway))

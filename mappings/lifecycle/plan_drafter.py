@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from adapter.wire_json import Json
 from mappings.lifecycle.letters.letter_text import LetterText, LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan.plan_summary import as_extension, summary
@@ -80,15 +81,14 @@ class PlanDrafter:
         seen = self.situation
         reading, profile = seen.reading, seen.institution.profile
         decision = replace(narrowed(seen.decision, self.choice), warranted=seen.proposes)
-        made = drafts(_subject(seen), decision, profile.context(_context(seen, letters)))
+        told = as_extension(summary(decision, reading.record))
+        made = drafts(_subject(seen), decision, profile.context(_context(seen, letters, told)))
         if not seen.followed:
             return replace(
                 made, tasks=()
             )  # nothing is asked: the class stays in the outcome for whoever looks
         if made.plan is None:
             return made
-        told = as_extension(summary(decision, reading.record))
-        made = replace(made, plan=seal({**made.plan.resource, "extension": [told]}, made.plan.key))
         return apply(profile, made, seen.known).drafts
 
 
@@ -103,7 +103,7 @@ def _subject(seen: Situation) -> Subject:
     )
 
 
-def _context(seen: Situation, letters: tuple[LetterText, ...]) -> WriteContext:
+def _context(seen: Situation, letters: tuple[LetterText, ...], told: Json) -> WriteContext:
     institution = seen.institution
     return WriteContext(
         institution.site,
@@ -114,4 +114,5 @@ def _context(seen: Situation, letters: tuple[LetterText, ...]) -> WriteContext:
         letters={place: it.text for place, it in enumerate(letters)},
         language=seen.language,
         own=institution.wording.own,
+        extensions=(told,),
     )

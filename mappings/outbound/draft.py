@@ -38,7 +38,7 @@ class WriteContext:
     ``site`` is the stable key of server and tenant. ``gp`` are FHIR References (literal, or identifier with type
     and display). ``letters`` is one text for all recipients or one per index of ``gp``. ``now`` only ever
     reaches ``created``, ``authoredOn``, ``lastModified`` and ``recorded``. ``own`` are the codes of the pathway that
-    nobody else has.
+    nobody else has. ``extensions`` are those of the plan.
     """
 
     site: str
@@ -49,6 +49,7 @@ class WriteContext:
     letters: Mapping[int, str] | str = ""
     language: str = "en"
     own: OwnCodes = field(default_factory=OwnCodes)
+    extensions: tuple[Json, ...] = ()
     activity_style: ActivityStyle = ActivityStyle.DETAIL
 
     @property

@@ -22,14 +22,19 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
 _TAG = re.compile(r"<[^>]*>")
 _MARK = frozenset({"system", "value"})
+_EMPTY: tuple[Any, ...] = (None, [], {})
+_RESPELT = frozenset({"reference", "div"})  # elements whose text a server may write otherwise
 
 
 def seal(resource: Json, key: str) -> Draft:
-    """A draft with its id, its business identifier and its fingerprint; sealing twice changes nothing."""
+    """A draft with its id, its business identifier and its fingerprint; sealing twice changes nothing.
+
+    A Provenance, the one type of ours without an identifier, has no fingerprint: it is written once and compared with none.
+    """
     name = resource_id(resource["resourceType"], key)
     named = {"resourceType": resource["resourceType"]} | resource | {"id": name}
-    if resource["resourceType"] == "Provenance":  # the one type of ours without an identifier
-        return Draft(named, key, fingerprint(named))
+    if resource["resourceType"] == "Provenance":
+        return Draft(named, key, "")
     others = [
         it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
     ]
@@ -63,31 +68,32 @@ def carried(resource: Mapping[str, Any], system: str) -> str | None:
 
 
 def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
-    """By the kind that is met most first: this is asked of every element of whatever is read or written."""
+    if isinstance(value, dict):
+        is_mark = value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK
+        return None if is_mark else _elements(value, aliases)
+    if isinstance(value, list | tuple):
+        return [held for it in value if (held := _plain(it, aliases)) is not None]
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
-    if isinstance(value, dict):
-        if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK:
-            return None
-        return {
-            name: held
-            for name, it in value.items()
-            if (held := _element(name, it, aliases)) not in (None, [], {})
-        }
-    if isinstance(value, list | tuple):
-        return [held for item in value if (held := _plain(item, aliases)) is not None]
     if isinstance(value, int | float | Decimal):
         return format(Decimal(str(value)).normalize(), "f")
     raise TypeError(f"not JSON: {type(value).__name__}")
 
 
-def _element(name: str, value: Any, aliases: Mapping[str, str]) -> Any:
-    if not isinstance(value, str):
-        return _plain(value, aliases)
-    if name == "reference":
-        place = location_of(value)
-        place = aliases.get(place, place)
-        return "Device" if place.startswith("Device/") else place
+def _elements(value: Json, aliases: Mapping[str, str]) -> Json:
+    """Text, which is most of it, is passed by without a call: this walks through all that is read or written."""
+    kept: Json = {}
+    for name, it in value.items():
+        if isinstance(it, str):
+            kept[name] = _respelt(name, it, aliases) if name in _RESPELT else it
+        elif (held := _plain(it, aliases)) not in _EMPTY:
+            kept[name] = held
+    return kept
+
+
+def _respelt(name: str, value: str, aliases: Mapping[str, str]) -> str:
     if name == "div":
         return " ".join(html.unescape(_TAG.sub(" ", value)).split())
-    return value
+    place = location_of(value)
+    place = aliases.get(place, place)
+    return "Device" if place.startswith("Device/") else place

@@ -81,4 +81,4 @@ def references(value: Any) -> Iterator[str]:
                 yield literal
             waiting += [it for it in held.values() if isinstance(it, (dict, list))]
         elif isinstance(held, list):
-            waiting += held
+            waiting += [it for it in held if isinstance(it, (dict, list))]

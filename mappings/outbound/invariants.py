@@ -66,7 +66,9 @@ def check(resource: Json) -> tuple[str, ...]:
     if kind not in REQUIRED:
         return ("type-not-ours",)
     missing = tuple(f"{name}-missing" for name in REQUIRED[kind] if not resource.get(name))
-    return (*missing, *(name for name, holds in RULES.items() if not holds(resource)))
+    cited = frozenset(references(resource))
+    broken = (name for name, holds in RULES.items() if not holds(resource))
+    return (*missing, *broken, *(name for name, holds in OF_REFERENCES.items() if not holds(resource, cited)))
 
 
 def _status(resource: Json) -> bool:
@@ -113,13 +115,13 @@ def _goal(goal: Json) -> bool:
     return measured and goal.get("lifecycleStatus") == "proposed" and "description" in goal
 
 
-def _contained(resource: Json) -> bool:
+def _contained(resource: Json, cited: frozenset[str]) -> bool:
     inside = {f"#{it['id']}" for it in resource.get("contained", ())}
-    return inside == {it for it in references(resource) if it.startswith("#")}
+    return inside == {it for it in cited if it.startswith("#")}
 
 
-def _one_patient(resource: Json) -> bool:
-    places = {location_of(it) for it in references(resource) if not it.startswith(("#", "urn:"))}
+def _one_patient(resource: Json, cited: frozenset[str]) -> bool:
+    places = {location_of(it) for it in cited if not it.startswith(("#", "urn:"))}
     spoken_of = {it for it in places if it.startswith("Patient/")}
     subject = resource.get("subject") or resource.get("for") or {}
     return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
@@ -218,8 +220,6 @@ RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
         "cpl-3": _details,
         "activity-without-rule": _traceable,
         "gol-1": _goals,
-        "dom-3": _contained,
-        "one-patient": _one_patient,
         "one-value": _values,
         "never-sent": _never_sent,
         "released": _released,
@@ -227,5 +227,11 @@ RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
         "inv-1": _dates,
         "provenance": _entities,
         "attachment": _attachments,
+    }
+)
+OF_REFERENCES: Mapping[str, Callable[[Json, frozenset[str]], bool]] = MappingProxyType(
+    {
+        "dom-3": _contained,
+        "one-patient": _one_patient,
     }
 )

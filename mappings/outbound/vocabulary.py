@@ -31,8 +31,8 @@ def medicine(drug: str, language: str) -> Json:
 def words(code: str, language: str, system: str = OUTPUT) -> str:
     """What a code is called in a language; English where that language has no word for it."""
     entry = _entry(code, system)
-    named = {it["language"]: it["value"] for it in entry.get("designation", ())}
-    return str(named.get(language, entry["display"]))
+    named = (it["value"] for it in entry.get("designation", ()) if it["language"] == language)
+    return str(next(named, entry["display"]))
 
 
 def known(code: str, system: str = OUTPUT) -> bool:

@@ -136,7 +136,7 @@ def claimed(profile: Profile, draft: Draft, known: Known, plan: str = "") -> tup
     missing = tuple(_missing(profile, content))
     if draft.type in profile.claims and not missing:
         content["meta"] = {"profile": [profile.claims[draft.type]]}
-    return seal(content, draft.key), missing
+    return draft if content == draft.resource else seal(content, draft.key), missing
 
 
 def _missing(profile: Profile, resource: Json) -> Iterator[str]:

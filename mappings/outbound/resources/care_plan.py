@@ -47,6 +47,7 @@ def care_plan(
         "goal": [{"reference": f"#{goal_id(goal, place)}"} for place, goal in enumerate(decision.goals)],
         "activity": steps,
         "note": [{"text": line} for line in notes(decision, wording)],
+        "extension": list(context.extensions),
     }
     return seal({name: value for name, value in content.items() if value}, key)
 
