@@ -32,6 +32,7 @@ COMMANDS = {
     "hl7": ("access.hl7", "HL7 v2 in: listen, check the map of a sender, explain a message."),
     "watch": ("access.watch", "Take files from a folder until SIGTERM: FHIR Bundles, NDJSON, HL7 v2."),
     "smart": ("access.smart", "Keys for SMART Backend Services."),
+    "subscriptions": ("access.subscription_commands", "Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them."),
     "settings": ("settings", "What can be set."),
 }  # fmt: skip
 

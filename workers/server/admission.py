@@ -63,17 +63,18 @@ class Admission:
 
 def hints_admission_of(settings: ServeSettings) -> Admission:
     """Servers that send hints: they may send one for every change, and each costs little."""
-    secrets = {name: _secret(name, file) for name, file in settings.servers.items()}
+    secrets = {name: secret_of(name, file) for name, file in settings.servers.items()}
     return Admission(secrets, settings.max_bytes, _HINTS_PER_MINUTE)
 
 
 def admission_of(settings: ServeSettings) -> Admission:
     """By the settings; raises ConfigurationFault for a secret that cannot be read or is easily guessed."""
-    secrets = {name: _secret(name, file) for name, file in settings.clients.items()}
+    secrets = {name: secret_of(name, file) for name, file in settings.clients.items()}
     return Admission(secrets, settings.max_bytes, settings.per_minute)
 
 
-def _secret(name: str, file: Path) -> bytes:
+def secret_of(name: str, file: Path) -> bytes:
+    """The secret in a file; raises ConfigurationFault when there is none, or one that is easily guessed."""
     try:
         held = file.read_text("utf-8").strip().encode()
     except (OSError, UnicodeDecodeError):

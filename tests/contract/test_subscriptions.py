@@ -1,0 +1,152 @@
+"""Subscriptions on real servers: made once, mended, taken away; and on HAPI a change becomes a hint that names its patient."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+
+from adapter.fhir import FhirClient
+from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState
+from tests.wards import a_patient, a_t_score, settings_for
+from workers.clock import system_clock
+from workers.ledger import open_ledger, reviews
+from workers.queue.bootstrap import client_of
+from workers.server.http_process import routes_of
+from workers.settings import Settings
+from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
+
+SECRET = "a secret of more than sixteen"
+HEADERS = {"Content-Type": "application/fhir+json"}
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    held = socket.create_server(("127.0.0.1", 0))
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def settings(fhir_server: str, tmp_path: Path, listener: socket.socket) -> Settings:
+    (tmp_path / "secret").write_text(SECRET)
+    section = {
+        "public_url": f"http://127.0.0.1:{listener.getsockname()[1]}",
+        "servers": {"hospital": str(tmp_path / "secret")},
+    }
+    return settings_for(
+        fhir_server, ledger_url=f"sqlite:///{tmp_path / 'ledger.sqlite'}", serve=json.dumps(section)
+    )
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[FhirClient]:
+    with client_of(settings) as held:
+        yield held
+        unsubscribe(held, subscriptions_of(settings, "hospital", payload=True))
+
+
+def put(base: str, resource: dict[str, Any]) -> None:
+    address = f"{base}/{resource['resourceType']}/{resource['id']}"
+    requests.put(address, json=resource, headers=HEADERS, timeout=30).raise_for_status()
+
+
+def test_they_are_made_once_mended_and_taken_away(
+    client: FhirClient, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    ours = subscriptions_of(settings, "hospital", payload=True)
+    theirs = {
+        "resourceType": "Subscription",
+        "status": "requested",
+        "reason": "somebody else's",
+        "criteria": "Patient?",
+        "channel": {"type": "rest-hook", "endpoint": "http://127.0.0.1:1/theirs"},
+    }
+    other = client.create(theirs).id
+
+    assert {it.state for it in standings(client, ours)} == {SubscriptionState.ABSENT}
+    assert subscribe(client, ours) == len(ours.wanted())
+    assert subscribe(client, ours) == 0
+    assert {it.state for it in standings(client, ours)} <= {SubscriptionState.ACTIVE, SubscriptionState.REQUESTED}  # fmt: skip
+
+    if "hapi" in request.node.callspec.id:  # which writes to each when it has looked at it
+        activated(client, ours)
+    held = [it.held for it in standings(client, ours) if it.held]
+    client.update({**held[0], "status": "off"})
+    client.delete("Subscription", held[1]["id"])
+    client.update({**held[2], "status": "requested", "criteria": "Patient?name=x"})
+    found = [it.state for it in standings(client, ours)][:3]
+    assert found == [SubscriptionState.FAILED, SubscriptionState.ABSENT, SubscriptionState.DIFFERENT]
+    assert subscribe(client, ours) == 3
+    assert subscribe(client, ours) == 0
+
+    fewer = subscriptions_of(settings.model_copy(update={"sweep_types": ("Observation",)}), "hospital", payload=True)  # fmt: skip
+    assert subscribe(client, fewer) > 0
+    assert len([it for it in standings(client, fewer) if it.held]) == len(fewer.wanted())
+
+    assert unsubscribe(client, ours) == len(fewer.wanted())
+    assert {it.state for it in standings(client, ours)} == {SubscriptionState.ABSENT}
+    assert client.read("Subscription", other)["reason"] == "somebody else's"
+    client.delete("Subscription", other)
+
+
+@pytest.mark.hapi
+@pytest.mark.parametrize("payload", [True, False], ids=["with the resource", "empty"])
+@pytest.mark.parametrize("fhir_server", ["hapi"], indirect=True)
+def test_a_change_on_hapi_becomes_a_hint(
+    client: FhirClient,
+    settings: Settings,
+    listener: socket.socket,
+    unique_id: Callable[[str], str],
+    payload: bool,
+) -> None:
+    patient, base = unique_id("patient"), settings.fhir_base_url
+    ours = subscriptions_of(settings, "hospital", payload=payload)
+    swept: list[bool] = []
+    routes = routes_of(settings)
+    assert routes.hints
+    routes.hints.follow_up = swept.append
+    server = uvicorn.Server(uvicorn.Config(routes.app(), lifespan="off", log_config=None))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        put(base, a_patient(patient, generalPractitioner=[]))
+        subscribe(client, ours)
+        activated(client, ours)
+        put(base, a_t_score(patient))
+        if payload:
+            within(60, lambda: patient in queued(settings), "a hint with the patient")
+        else:
+            within(60, lambda: True in swept, "a hint that asks for a sweep")
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def activated(client: FhirClient, ours: Subscriptions) -> None:
+    """Wait until the server has looked at all of them."""
+    within(60, lambda: {it.state for it in standings(client, ours)} == {SubscriptionState.ACTIVE}, "active")
+
+
+def queued(settings: Settings) -> tuple[str, ...]:
+    """Who is work by now."""
+    ledger = open_ledger(settings.ledger_url.get_secret_value(), routes_of(settings).health.opened().scope)
+    try:
+        claim = reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 100)
+        return claim.patients if claim else ()
+    finally:
+        ledger.close()
+
+
+def within(seconds: float, holds: Callable[[], bool], what: str) -> None:
+    for _ in range(int(seconds / 0.25)):
+        if holds():
+            return
+        time.sleep(0.25)
+    pytest.fail(f"not within {seconds} s: {what}")

@@ -1,0 +1,66 @@
+"""`subscriptions`: have the FHIR server say at once that something changed."""
+
+from typing import Annotated
+
+import typer
+
+from mappings.outbound.resources.subscription import SubscriptionState
+from workers.cli.output import say, show_json, show_table
+from workers.cli.root import AsJson, Exit
+from workers.queue.bootstrap import client_of
+from workers.settings import settings_of_process
+from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
+
+group = typer.Typer(
+    help="Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them.",
+    no_args_is_help=True,
+)
+Server = Annotated[str, typer.Argument(help="The name of the server in serve.servers.")]
+IdsOnly = Annotated[bool, typer.Option("--empty", help="Ask for notifications without the resource.")]
+_WELL = (SubscriptionState.ACTIVE, SubscriptionState.REQUESTED)
+
+
+def register(root: typer.Typer) -> None:
+    root.add_typer(group, name="subscriptions")
+
+
+@group.callback()
+def subscriptions() -> None:
+    """Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them."""
+
+
+@group.command(name="subscribe")
+def subscribe_(server: Server, empty: IdsOnly = False) -> None:
+    """Make what is absent, mend what differs or failed, take away what is no longer wanted. A second call changes nothing."""
+    settings = settings_of_process()
+    with client_of(settings) as client:
+        count = subscribe(client, subscriptions_of(settings, server, payload=not empty))
+    say(f"{count} Subscriptions written.")
+
+
+@group.command()
+def status(server: Server, empty: IdsOnly = False, json: AsJson = False) -> None:
+    """Say how each search of the sweep is subscribed to. Ends with 1 when `subscribe` would change something."""
+    settings = settings_of_process()
+    with client_of(settings) as client:
+        found = standings(client, subscriptions_of(settings, server, payload=not empty))
+    rows = [{"search": it.search, "state": it.state.value, "said": it.said} for it in found]
+    if json:
+        show_json({"subscriptions": rows})
+    else:
+        cells = ([_short(it["search"]), it["state"], it["said"]] for it in rows)
+        show_table("Subscriptions", ("search", "state", "the server says"), cells)
+    raise typer.Exit(Exit.FINE if all(it.state in _WELL for it in found) else Exit.ATTENTION)
+
+
+@group.command(name="unsubscribe")
+def unsubscribe_(server: Server) -> None:
+    """Take away all Subscriptions that send their hints here; those of others stay."""
+    settings = settings_of_process()
+    with client_of(settings) as client:
+        count = unsubscribe(client, subscriptions_of(settings, server, payload=True))
+    say(f"{count} Subscriptions taken away.")
+
+
+def _short(search: str) -> str:
+    return search if len(search) <= 60 else f"{search[:59]}\N{HORIZONTAL ELLIPSIS}"

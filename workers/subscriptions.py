@@ -1,0 +1,128 @@
+"""The Subscriptions on the server: seen, made, mended and taken away. Those of others are left alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, VersionConflict
+from adapter.fhir import FhirClient
+from adapter.fhir.search import version
+from adapter.outside_text import shown
+from adapter.wire_json import Json
+from mappings.outbound import gate
+from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState, endpoint_of, state_of
+from workers.queue.bootstrap import reading_of
+from workers.queue.runtime import sweep_targets
+from workers.server.admission import secret_of
+from workers.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSubscription:
+    """One search: how its Subscription stands, and what the server says of it."""
+
+    search: str
+    state: SubscriptionState
+    said: str = ""
+    held: Json | None = field(default=None, repr=False)
+
+
+def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subscriptions:
+    """For a server of `serve.servers`; raises ConfigurationFault where hints could not come in."""
+    serve = settings.serve
+    if server not in serve.servers:
+        known = ", ".join(serve.servers) or "none"
+        raise ConfigurationFault(
+            f"serve.servers has no {server}; there is {known}. It holds the secret of each."
+        )
+    if not serve.public_url:
+        raise ConfigurationFault(
+            "serve.public_url is needed: the address at which the server reaches `serve`."
+        )
+    searches = [(it.type, it.params) for it in sweep_targets(settings, reading_of(settings))]
+    secret = secret_of(server, serve.servers[server]).decode()
+    return Subscriptions(searches, f"{serve.public_url.rstrip('/')}/hints/{server}", secret, payload)
+
+
+def standings(client: FhirClient, ours: Subscriptions) -> list[SearchSubscription]:
+    """Each search with what is there for it, and after them what is ours and no longer wanted."""
+    held, wanted = _held(client, ours), ours.wanted()
+    found = [
+        SearchSubscription(one["criteria"], state_of(one, held.get(at)), _error(held.get(at)), held.get(at))
+        for at, one in wanted.items()
+    ]
+    surplus = [it for at, it in held.items() if at not in wanted]
+    return found + [
+        SearchSubscription(shown(it.get("criteria", "")), SubscriptionState.DIFFERENT, "no longer wanted", it)
+        for it in surplus
+    ]
+
+
+def subscribe(client: FhirClient, ours: Subscriptions) -> int:
+    """Make what is absent, mend what differs or failed, take away what is no longer wanted; gives the number of writes."""
+    held, wanted = _held(client, ours), ours.wanted()
+    writes = sum(_settled(client, at, one, held.get(at)) for at, one in wanted.items())
+    surplus = [it for at, it in held.items() if at not in wanted]
+    return writes + _removed(client, surplus)
+
+
+def unsubscribe(client: FhirClient, ours: Subscriptions) -> int:
+    """Take away all that are ours; gives their number."""
+    return _removed(client, list(_held(client, ours).values()))
+
+
+def _settled(client: FhirClient, at: str, wanted: Json, held: Json | None) -> int:
+    match state_of(wanted, held):
+        case SubscriptionState.ACTIVE | SubscriptionState.REQUESTED:
+            return 0
+        case SubscriptionState.ABSENT:
+            gate.admit_other(wanted)
+            client.create_conditional(wanted, {"url": at})
+            return 1
+        case SubscriptionState.DIFFERENT | SubscriptionState.FAILED:
+            _mended(client, wanted, held or {})
+            return 1
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _mended(client: FhirClient, wanted: Json, held: Json) -> None:
+    """Over what is there. A server writes to a Subscription when it looks at it, also in this moment: then once more."""
+    for last in (False, False, True):
+        again = {**wanted, "id": held["id"]}
+        gate.admit_other(again)
+        try:
+            client.update(again, if_match=version(held))
+        except VersionConflict:
+            if last:
+                raise
+            held = client.read("Subscription", held["id"])
+        else:
+            return
+
+
+def _removed(client: FhirClient, held: list[Json]) -> int:
+    for one in held:
+        client.delete("Subscription", one["id"])
+    return len(held)
+
+
+def _held(client: FhirClient, ours: Subscriptions) -> Mapping[str, Json]:
+    """Ours by address; of two with the same address the first, and the other is taken away as surplus."""
+    found = client.search("Subscription", {"type": "rest-hook"}, accept=ours.owns)
+    if found.gaps:
+        raise OsteoHandoverError("The Subscriptions of the server did not come whole; nothing was changed.")
+    return dict(_named(found.matches))
+
+
+def _named(held: list[Json]) -> Iterator[tuple[str, Json]]:
+    seen = set[str]()
+    for one in held:
+        endpoint = endpoint_of(one)
+        yield (f"{endpoint} again {one['id']}" if endpoint in seen else endpoint), one
+        seen.add(endpoint)
+
+
+def _error(held: Json | None) -> str:
+    told = (held or {}).get("error")
+    return shown(told) if isinstance(told, str) else ""
