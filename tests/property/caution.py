@@ -54,6 +54,15 @@ def _asks(reading: Reading, decision: Decision) -> bool:
     return any(REASONS[reason](subject, decision, context) for reason in ABOUT_THE_RECORD)
 
 
+def goes_on_unasked(before: Stance, after: Stance) -> bool:
+    """Whether a drug goes on that was for a clinician to decide about, without a question to anybody."""
+    went = (before.decision, after.decision) == (
+        TreatmentDecision.CLINICIAN_DECIDES,
+        TreatmentDecision.CONTINUE,
+    )
+    return went and not after.asks_a_human
+
+
 def less_careful(before: Stance, after: Stance) -> Iterator[str]:
     """In what the second outcome is more reassuring, firmer, or asks for less than the first."""
     if after.reassurance is not None and (
@@ -62,6 +71,8 @@ def less_careful(before: Stance, after: Stance) -> Iterator[str]:
         yield f"class: {before.reassurance} -> {after.reassurance}"
     if after.decision is TreatmentDecision.NONE is not before.decision:
         yield f"decision: {before.decision} -> none"
+    if goes_on_unasked(before, after):
+        yield "decision: clinician_decides -> continue, and nobody is asked"
     if firmer := after.firm - before.firm:
         yield f"firm: {', '.join(sorted(firmer))}"
     # A class that is lost takes its questions along: then a human is asked about what took it.

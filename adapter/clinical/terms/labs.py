@@ -30,9 +30,10 @@ def _to_estimate_from(case: Case) -> tuple[Decimal, Decimal, int] | None:
 def cockcroft_gault(case: Case) -> Decimal | None:
     """Creatinine clearance in mL/min from creatinine (umol/L), weight (kg), age today and sex (C-29)."""
     known = _to_estimate_from(case)
-    if known is None:
-        return None
-    creatinine, weight, age = known
+    return None if known is None else _estimated(*known, case)
+
+
+def _estimated(creatinine: Decimal, weight: Decimal, age: int, case: Case) -> Decimal:
     constants = case.parameters["cockcroft_gault"]
     per_dl = creatinine / constants["umol_l_per_mg_dl"]
     clearance: Decimal = (constants["age_from"] - age) * weight / (constants["divisor"] * per_dl)
@@ -82,6 +83,27 @@ def _vitamin_d_deficient(case: Case) -> bool | None:
     """Below the alarm limit, whatever the laboratory's mark says (C-67)."""
     value = _value(case, Analyte.VITAMIN_D_25OH)
     return None if value is None else bool(value < case.parameters["vitamin_d_deficient_below_nmol_l"])
+
+
+def old_clearance(case: Case) -> Decimal | None:
+    """The lowest that renal values too old to rely on tell, where there is no recent one (C-70)."""
+    if any(a in case.labs for a in (EGFR, CLEARANCE, CREATININE)):
+        return None
+    age, weight = completed_years(case.record.birth_date, case.on), case.record.weight_kg
+    told = [it.value for a in (EGFR, CLEARANCE) for it in history(case, a) if it.value is not None]
+    if weight and age is not None and case.record.sex is not None:
+        creatinine = [it.value for it in history(case, CREATININE) if it.value]
+        told += [_estimated(value, weight, age, case) for value in creatinine]
+    return min(told, default=None)
+
+
+def history(case: Case, analyte: Analyte) -> list[Lab]:
+    """The newest value that is too old to rely on, and every one without a day, which may be newer still."""
+    if analyte in case.labs:
+        return []
+    undated = [it for it in case.record.labs if it.analyte is analyte and it.on is None]
+    newest = [case.old_labs[analyte]] if analyte in case.old_labs else []
+    return list(dict.fromkeys((*newest, *undated)))
 
 
 def _outdated(*analytes: Analyte) -> Term:

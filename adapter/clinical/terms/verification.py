@@ -4,7 +4,7 @@ from datetime import date
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
-from adapter.clinical.terms.labs import mark_of
+from adapter.clinical.terms.labs import history, mark_of, old_clearance
 
 NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
@@ -66,13 +66,15 @@ def _answer_unread(fact: str) -> Term:
 
 
 def _old_alarms(case: Case, analyte: Analyte) -> list[Lab]:
-    """The newest value, where it is too old to rely on and spoke against a drug."""
-    found = case.old_labs.get(analyte)
-    if found is None:
-        return []
+    """Values that are too old to rely on, or have no day, and spoke against a drug."""
+    return [
+        it for it in history(case, analyte) if _severe(it, case) or mark_of(it, case) in ALARMS[it.analyte]
+    ]
+
+
+def _severe(found: Lab, case: Case) -> bool:
     deficient = case.parameters["vitamin_d_deficient_below_nmol_l"]
-    severe = analyte is Analyte.VITAMIN_D_25OH and found.value is not None and found.value < deficient
-    return [found] if severe or mark_of(found, case) in ALARMS[analyte] else []
+    return found.analyte is Analyte.VITAMIN_D_25OH and found.value is not None and found.value < deficient
 
 
 def _old_alarm(analyte: Analyte) -> Term:
@@ -83,6 +85,16 @@ def _old_alarm(analyte: Analyte) -> Term:
     )
 
 
+def _renal_was_low(case: Case) -> bool:
+    """By the highest limit of any drug: below it at least one of them is not given."""
+    told = old_clearance(case)
+    return told is not None and told < max(case.parameters["renal_limits_ml_min"].values())
+
+
+def _calcium_was_low(case: Case) -> list[Lab]:
+    return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case) is LabMark.LOW]
+
+
 TERMS: dict[str, Term] = {
     "renal_function_unread": _lab_unread(*RENAL),
     "calcium_unread": _lab_unread(Analyte.CALCIUM),
@@ -91,6 +103,16 @@ TERMS: dict[str, Term] = {
     "weight_unread": _measure_unread("weight_kg", "body weight"),
     "bmi_unread": _measure_unread("bmi", "body mass index"),
     "calcium_was_abnormal": _old_alarm(Analyte.CALCIUM),
+    "calcium_was_low": Term(
+        lambda c: bool(_calcium_was_low(c)),
+        lambda c: evidence_of(_calcium_was_low(c)),
+        "calcium was low, too long ago to tell about today (C-70)",
+    ),
+    "renal_function_was_low": Term(
+        _renal_was_low,
+        lambda c: evidence_of(it for analyte in RENAL for it in history(c, analyte)),
+        "renal function was below the limit of a drug, too long ago to tell about today (C-70)",
+    ),
     "vitamin_d_was_low": _old_alarm(Analyte.VITAMIN_D_25OH),
     "alkaline_phosphatase_was_high": _old_alarm(Analyte.ALKALINE_PHOSPHATASE),
     **{f"{fact}_unread": _answer_unread(fact) for fact in GUARDING},

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from adapter.clinical.model import Analyte, BoneRecord, Lab, LabMark, Reason, Rejected
+from adapter.clinical.model import Analyte, BoneRecord, Lab, LabMark, Reason, Rejected, Sex
 from tests.factories import STUDY_DAY
 from tests.unit.clinical.questions import ask, cites, days
 
@@ -79,3 +80,48 @@ def test_an_alarm_of_long_ago_is_still_one_and_a_normal_value_is_none(
 ) -> None:
     assert ask(name, BoneRecord(labs=(replace(lab, on=LONG_AGO),))) is alarms
     assert ask(name, BoneRecord(labs=(replace(lab, on=STUDY_DAY),))) is False
+
+
+EGFR, CREATININE = Lab(Analyte.EGFR, Decimal(28)), Lab(Analyte.CREATININE, Decimal(210))
+FRAIL = {"weight_kg": Decimal(58), "birth_date": days("1955-03-01"), "sex": Sex.FEMALE}
+
+
+@pytest.mark.parametrize(
+    ("labs", "more", "low"),
+    [
+        ([EGFR], {}, True),
+        ([replace(EGFR, value=Decimal(35))], {}, False),
+        ([replace(EGFR, value=None)], {}, False),
+        ([CREATININE], FRAIL, True),
+        ([replace(CREATININE, value=Decimal(70))], FRAIL, False),
+        ([CREATININE], {}, False),  # without a weight nobody can tell
+        ([], FRAIL, False),
+    ],
+)
+def test_renal_function_of_long_ago_speaks_against_a_drug(
+    labs: list[Lab], more: dict[str, Any], low: bool
+) -> None:
+    old = tuple(replace(lab, on=LONG_AGO, evidence="O/old") for lab in labs)
+    record = BoneRecord(labs=old, **more)
+    newer = replace(record, labs=(*old, Lab(Analyte.EGFR, Decimal(75), on=STUDY_DAY)))
+
+    assert ask("renal_function_was_low", record) is low
+    assert ask("renal_function_was_low", newer) is False
+    assert cites("renal_function_was_low", record) == (("O/old",) if labs else ())
+
+
+def test_only_a_low_calcium_of_long_ago_speaks_against_what_is_taken() -> None:
+    low, high = (
+        BoneRecord(labs=(replace(CALCIUM, mark=mark, on=LONG_AGO),)) for mark in (LabMark.LOW, LabMark.HIGH)
+    )
+
+    assert (ask("calcium_was_low", low), cites("calcium_was_low", low)) == (True, ("O/calcium",))
+    assert (ask("calcium_was_low", high), cites("calcium_was_low", high)) == (False, ())
+
+
+def test_a_value_without_a_day_may_be_the_newest() -> None:
+    well = Lab(Analyte.EGFR, Decimal(75), on=LONG_AGO, evidence="O/well")
+    record = BoneRecord(labs=(well, replace(EGFR, evidence="O/undated")))
+
+    assert ask("renal_function_was_low", record) is True
+    assert cites("renal_function_was_low", record) == ("O/well", "O/undated")
