@@ -89,21 +89,13 @@ def old_clearance(case: Case) -> Decimal | None:
     """The lowest that renal values too old to rely on tell, where there is no recent one (C-70)."""
     if any(a in case.labs for a in (EGFR, CLEARANCE, CREATININE)):
         return None
+    held = {a: case.old_labs[a].value for a in (EGFR, CLEARANCE, CREATININE) if a in case.old_labs}
+    told = [held.get(EGFR), held.get(CLEARANCE)]
     age, weight = completed_years(case.record.birth_date, case.on), case.record.weight_kg
-    told = [it.value for a in (EGFR, CLEARANCE) for it in history(case, a) if it.value is not None]
-    if weight and age is not None and case.record.sex is not None:
-        creatinine = [it.value for it in history(case, CREATININE) if it.value]
-        told += [_estimated(value, weight, age, case) for value in creatinine]
-    return min(told, default=None)
-
-
-def history(case: Case, analyte: Analyte) -> list[Lab]:
-    """The newest value that is too old to rely on, and every one without a day, which may be newer still."""
-    if analyte in case.labs:
-        return []
-    undated = [it for it in case.record.labs if it.analyte is analyte and it.on is None]
-    newest = [case.old_labs[analyte]] if analyte in case.old_labs else []
-    return list(dict.fromkeys((*newest, *undated)))
+    creatinine = held.get(CREATININE)
+    if creatinine and weight and age is not None and case.record.sex is not None:
+        told.append(_estimated(creatinine, weight, age, case))
+    return min([value for value in told if value is not None], default=None)
 
 
 def _outdated(*analytes: Analyte) -> Term:

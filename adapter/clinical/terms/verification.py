@@ -4,7 +4,7 @@ from datetime import date
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
-from adapter.clinical.terms.labs import history, mark_of, old_clearance
+from adapter.clinical.terms.labs import mark_of, old_clearance
 
 NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
@@ -66,15 +66,13 @@ def _answer_unread(fact: str) -> Term:
 
 
 def _old_alarms(case: Case, analyte: Analyte) -> list[Lab]:
-    """Values that are too old to rely on, or have no day, and spoke against a drug."""
-    return [
-        it for it in history(case, analyte) if _severe(it, case) or mark_of(it, case) in ALARMS[it.analyte]
-    ]
-
-
-def _severe(found: Lab, case: Case) -> bool:
+    """The newest value, where it is too old to rely on and spoke against a drug."""
+    found = case.old_labs.get(analyte)
+    if found is None:
+        return []
     deficient = case.parameters["vitamin_d_deficient_below_nmol_l"]
-    return found.analyte is Analyte.VITAMIN_D_25OH and found.value is not None and found.value < deficient
+    severe = analyte is Analyte.VITAMIN_D_25OH and found.value is not None and found.value < deficient
+    return [found] if severe or mark_of(found, case) in ALARMS[analyte] else []
 
 
 def _old_alarm(analyte: Analyte) -> Term:
@@ -110,7 +108,7 @@ TERMS: dict[str, Term] = {
     ),
     "renal_function_was_low": Term(
         _renal_was_low,
-        lambda c: evidence_of(it for analyte in RENAL for it in history(c, analyte)),
+        lambda c: evidence_of(it for it in c.old_labs.values() if it.analyte in RENAL),
         "renal function was below the limit of a drug, too long ago to tell about today (C-70)",
     ),
     "vitamin_d_was_low": _old_alarm(Analyte.VITAMIN_D_25OH),

@@ -117,11 +117,3 @@ def test_only_a_low_calcium_of_long_ago_speaks_against_what_is_taken() -> None:
 
     assert (ask("calcium_was_low", low), cites("calcium_was_low", low)) == (True, ("O/calcium",))
     assert (ask("calcium_was_low", high), cites("calcium_was_low", high)) == (False, ())
-
-
-def test_a_value_without_a_day_may_be_the_newest() -> None:
-    well = Lab(Analyte.EGFR, Decimal(75), on=LONG_AGO, evidence="O/well")
-    record = BoneRecord(labs=(well, replace(EGFR, evidence="O/undated")))
-
-    assert ask("renal_function_was_low", record) is True
-    assert cites("renal_function_was_low", record) == ("O/well", "O/undated")
