@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import bindparam, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
@@ -14,10 +14,17 @@ from workers.ledger.tables import ReviewState, review
 @retried
 def renew(ledger: Ledger, leases: Sequence[ReviewLease], until: datetime) -> None:
     """Still at work: not due again before then. Whose turn is over stays with whoever has it now."""
+    if not leases:
+        return
     with ledger.transaction() as connection:
-        for lease in sorted(leases, key=lambda it: it.patient):
-            mine = and_(_held(ledger.scope, lease.patient), review.c.turn == lease.turn)
-            connection.execute(update(review).where(mine).values(next_attempt_at=until))
+        mine = update(review).where(
+            review.c.scope == ledger.scope,
+            review.c.patient == bindparam("whose"),
+            review.c.state == ReviewState.RUNNING,
+            review.c.turn == bindparam("of_turn"),
+        )
+        rows = [{"whose": it.patient, "of_turn": it.turn} for it in sorted(leases, key=lambda it: it.patient)]
+        connection.execute(mine.values(next_attempt_at=until), rows)
 
 
 def held(ledger: Ledger, leases: Sequence[ReviewLease]) -> frozenset[str]:
@@ -31,7 +38,3 @@ def held(ledger: Ledger, leases: Sequence[ReviewLease]) -> frozenset[str]:
     with ledger.transaction() as connection:
         turns = {row.patient: row.turn for row in connection.execute(query)}
     return frozenset(lease.patient for lease in leases if turns.get(lease.patient) == lease.turn)
-
-
-def _held(scope: str, patient: str) -> ColumnElement[bool]:
-    return and_(review.c.scope == scope, review.c.patient == patient, review.c.state == ReviewState.RUNNING)

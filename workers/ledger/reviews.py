@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
-from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, Instant, ReviewState, review, tally
+from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, review, tally
 
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
 
@@ -158,18 +158,11 @@ def _begun(
         tickets = [_ticket(row) for row in connection.execute(query).mappings()]
         dead = [ticket for ticket in tickets if ticket.attempts > max_attempts]
         live = [ticket for ticket in tickets if ticket.attempts <= max_attempts]
-        for ticket in dead:
-            _change(
-                connection,
-                ledger.scope,
-                ticket,
-                state=ReviewState.QUARANTINED,
-                last_error_class=KILLED,
-                updated_at=now,
-            )
-        for ticket in live:
-            running = {"state": ReviewState.RUNNING, "turn": ticket.turn, "attempts": ticket.attempts}
-            _change(connection, ledger.scope, ticket, **running, next_attempt_at=now + lease, updated_at=now)
+        put_aside = {"state": ReviewState.QUARANTINED, "last_error_class": KILLED, "updated_at": now}
+        _change(connection, ledger.scope, {it.patient: put_aside for it in dead})
+        running = {"state": ReviewState.RUNNING, "next_attempt_at": now + lease, "updated_at": now}
+        turns = {it.patient: {**running, "turn": it.turn, "attempts": it.attempts} for it in live}
+        _change(connection, ledger.scope, turns)
     return live, dead
 
 
@@ -186,9 +179,14 @@ def _ticket(row: Any) -> ReviewLease:
     )
 
 
-def _change(connection: Connection, scope: str, ticket: ReviewLease, **values: Any) -> None:
-    this = and_(review.c.scope == scope, review.c.patient == ticket.patient)
-    connection.execute(update(review).where(this).values(**values))
+def _change(connection: Connection, scope: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
+    """New values for several patients, the same columns for each: one statement, filled many times."""
+    if changes:
+        this = and_(review.c.scope == scope, review.c.patient == bindparam("whose"))
+        rows = [
+            {"whose": patient, **values} for patient, values in sorted(changes.items(), key=lambda it: it[0])
+        ]
+        connection.execute(update(review).where(this), rows)
 
 
 def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
@@ -203,26 +201,35 @@ def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> No
 
 @retried
 def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> list[ReviewResult]:
+    leased = {it.ticket.patient: it for it in results}
+    these = and_(
+        review.c.scope == ledger.scope,
+        review.c.patient.in_(list(leased)),
+        review.c.state == ReviewState.RUNNING,
+    )
     with ledger.transaction() as connection:
-        return [it for it in results if _settled(connection, ledger.scope, it, now)]
+        query = select(review.c.patient, review.c.turn, review.c.wanted)
+        rows = connection.execute(query.where(ledger.hold(connection, review, these))).all()
+        mine = {row.patient: row.wanted for row in rows if row.turn == leased[row.patient].ticket.turn}
+        _change(
+            connection, ledger.scope, {it: _settled(leased[it], wanted, now) for it, wanted in mine.items()}
+        )
+    return [it for it in results if it.ticket.patient in mine]
 
 
-def _settled(connection: Connection, scope: str, result: ReviewResult, now: datetime) -> bool:
-    ticket = result.ticket
-    mine = and_(review.c.scope == scope, review.c.patient == ticket.patient, review.c.turn == ticket.turn)
-    no_news = review.c.wanted == ticket.wanted
-    values = {
-        "state": case((no_news, result.state), else_=ReviewState.QUEUED),
-        "attempts": case((no_news, _attempts_after(result)), else_=0),
-        "next_attempt_at": case((no_news, literal(now + result.after, Instant)), else_=literal(now, Instant)),
+def _settled(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
+    """What is written down; of whom there was news meanwhile is work again."""
+    no_news = wanted == result.ticket.wanted
+    return {
+        "state": result.state if no_news else ReviewState.QUEUED,
+        "attempts": _attempts_after(result) if no_news else 0,
+        "next_attempt_at": now + result.after if no_news else now,
         "last_error_class": result.error_class,
         "last_reason": result.reason,
         "basis": result.basis,
-        "written": {**ticket.written, **result.written},
+        "written": {**result.ticket.written, **result.written},
         "updated_at": now,
     }
-    running = review.c.state == ReviewState.RUNNING
-    return bool(connection.execute(update(review).where(mine, running).values(**values)).rowcount)
 
 
 def _attempts_after(result: ReviewResult) -> int:

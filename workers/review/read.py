@@ -43,7 +43,8 @@ FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
 def duplicates_on_server(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[Json]:
     """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
     own = server.batch_searches(list(_own(ids, server.capabilities(), institution)))
-    return [it for one in ids for it in duplicates_of(dict(_existing(one, own, institution))).values()]
+    existing = _existing(ids, own, institution)
+    return [it for held in existing.values() for it in duplicates_of(held).values()]
 
 
 def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: date) -> list[PatientRecord]:
@@ -70,7 +71,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
     strays = sum(len(result.foreign) for result in (*answers.record, *own))
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
-    existing = {one: dict(_existing(one, own, institution)) for one in ids}
+    existing = _existing(ids, own, institution)
     doubles = {one: duplicates_of(held) for one, held in existing.items()}
     existing = {
         one: {at: it for at, it in held.items() if at not in doubles[one]} for one, held in existing.items()
@@ -172,14 +173,16 @@ def plan_of(patient: str, institution: Institution) -> str:
 
 
 def _existing(
-    patient: str, own: Sequence[SearchResult], institution: Institution
-) -> Iterator[tuple[str, Json]]:
-    plan, base = plan_of(patient, institution), institution.reading.base_url
-    for result in own:
-        for it in result.matches:
-            theirs = patients_of(it, base)
-            if patient in theirs or it["resourceType"] == "Device" or it.get("id") == plan:
-                yield f"{it['resourceType']}/{it['id']}", it
+    ids: Sequence[str], own: Sequence[SearchResult], institution: Institution
+) -> dict[str, dict[str, Json]]:
+    """What is ours, by patient and place. The Device is everybody's."""
+    base, plans = institution.reading.base_url, {plan_of(one, institution): one for one in ids}
+    held: dict[str, dict[str, Json]] = {one: {} for one in ids}
+    for it in (it for result in own for it in result.matches):
+        whose = {one for one in patients_of(it, base) if one in held} | {plans.get(str(it["id"]), NOBODY)}
+        for one in held if it["resourceType"] == "Device" else whose - {NOBODY}:
+            held[one][f"{it['resourceType']}/{it['id']}"] = it
+    return held
 
 
 def _beside(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from adapter.wire_json import Json
@@ -21,8 +22,11 @@ def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
 def target(reference: object, base_url: str) -> tuple[str, str] | None:
     """Type and id of a literal Reference to this server; None for a contained, logical or foreign one."""
     text = reference.get("reference") if isinstance(reference, dict) else None
-    if not isinstance(text, str):
-        return None
+    return _place(text, base_url) if isinstance(text, str) else None
+
+
+@lru_cache(10_000)  # what is asked of each of a patient's resources is nearly always the same
+def _place(text: str, base_url: str) -> tuple[str, str] | None:
     if "://" in text:
         if not base_url or not text.startswith(base_url.rstrip("/") + "/"):
             return None
