@@ -108,6 +108,16 @@ def passed_over(ledger: Ledger, ruleset: str) -> tuple[str, ...]:
 
 
 @retried
+def forget_bases(ledger: Ledger) -> None:
+    """Have everybody decided anew when they are reviewed next, whether or not anything changed."""
+    with ledger.transaction() as connection:
+        these = ledger.hold(
+            connection, review, and_(review.c.scope == ledger.scope, review.c.basis.is_not(None))
+        )
+        connection.execute(update(review).where(these).values(basis=None))
+
+
+@retried
 def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
     """Begin to read, or None while another process is reading; a reader that died is abandoned first.
 

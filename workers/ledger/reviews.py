@@ -254,16 +254,6 @@ def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> Non
         connection.execute(insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more), rows)
 
 
-@retried
-def forget_bases(ledger: Ledger) -> None:
-    """Have everybody decided anew when they are reviewed next, whether or not anything changed."""
-    with ledger.transaction() as connection:
-        these = ledger.hold(
-            connection, review, and_(review.c.scope == ledger.scope, review.c.basis.is_not(None))
-        )
-        connection.execute(update(review).where(these).values(basis=None))
-
-
 def written(ledger: Ledger, patient: str) -> dict[str, str]:
     """What we last wrote about a patient, as `Type/id` to version."""
     this = and_(review.c.scope == ledger.scope, review.c.patient == patient)

@@ -63,7 +63,7 @@ class Runtime:
         if circuits.passage(self.ledger, self.server, self.clock()) is Passage.CLOSED:
             return SweepResult(None, full, notes=(self.why_left_alone,))
         if full:
-            reviews.forget_bases(self.ledger)
+            passes.forget_bases(self.ledger)
         try:
             result = sweep(self.client, self.ledger, self.sweep_policy, self.clock, full=full)
         except TryAgainLater as fault:
