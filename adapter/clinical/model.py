@@ -38,38 +38,12 @@ from adapter.clinical.kinds import (
 T = TypeVar("T")
 
 __all__ = [
-    "Adherence",
-    "Allergy",
-    "Analyte",
-    "BoneRecord",
-    "Certainty",
-    "Condition",
-    "ConditionKind",
-    "Fracture",
-    "FractureSite",
-    "Frax",
-    "Lab",
-    "LabMark",
-    "Lifestyle",
-    "Listing",
-    "LowBoneSign",
-    "Medicine",
-    "MedicineKind",
-    "MedicineStatus",
-    "Menopause",
-    "Procedure",
-    "Reason",
-    "Rejected",
-    "Relative",
-    "Sex",
-    "Side",
-    "Site",
-    "Standing",
-    "Symptom",
-    "TScore",
-    "VertebralFracture",
+    "Adherence", "Allergy", "Analyte", "BoneDensity", "BoneRecord", "Certainty", "Condition",
+    "ConditionKind", "Fracture", "FractureSite", "Frax", "Lab", "LabMark", "Lifestyle", "Listing",
+    "LowBoneSign", "Medicine", "MedicineKind", "MedicineStatus", "Menopause", "Procedure", "Reason",
+    "Rejected", "Relative", "Sex", "Side", "Site", "Standing", "Symptom", "TScore", "VertebralFracture",
     "Vfa",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +90,17 @@ class LowBoneSign:
     """A report, an interpretation or a density that calls the bone low, whatever its T-scores say (H01)."""
 
     on: date | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoneDensity:
+    """A density in g/cm2. Makers and reference populations differ: it gives no T-score, and can only contradict one (H01)."""
+
+    site: Site
+    value: Decimal
+    on: date
+    side: Side | None = None
     evidence: str = ""
 
 
@@ -289,6 +274,7 @@ class BoneRecord:
     rejected: tuple[Rejected, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     low_bone_signs: tuple[LowBoneSign, ...] = ()
+    densities: tuple[BoneDensity, ...] = ()
     days: tuple[tuple[str, date], ...] = ()  # (fact name, day it was recorded), beside ``evidence``
 
     def __repr__(self) -> str:

@@ -128,7 +128,12 @@ def _with_scores(record: BoneRecord, page: _Page) -> BoneRecord:
     vfa, refused_vfa = assessment(page.measured, page.on)
     refused = (*record.rejected, *page.scans.rejected, *refused_vfa)
     return replace(
-        record, t_scores=page.scans.scores, low_bone_signs=page.scans.low_signs, vfa=vfa, rejected=refused
+        record,
+        t_scores=page.scans.scores,
+        low_bone_signs=page.scans.low_signs,
+        densities=page.scans.densities,
+        vfa=vfa,
+        rejected=refused,
     )
 
 

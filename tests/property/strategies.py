@@ -15,6 +15,7 @@ from adapter.clinical.model import (
     Adherence,
     Allergy,
     Analyte,
+    BoneDensity,
     BoneRecord,
     Certainty,
     Condition,
@@ -225,6 +226,13 @@ low_bone_signs = st.builds(
     on=perhaps(st.sampled_from((SCAN, date(2021, 3, 2)))),
     evidence=st.just("DiagnosticReport/low"),
 )
+densities = st.builds(
+    BoneDensity,
+    site=st.sampled_from((Site.LUMBAR_SPINE, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN)),
+    value=st.decimals("0.4", "1.6", places=3),
+    on=st.just(SCAN),
+    evidence=st.just("Observation/density"),
+)
 bone_records = st.builds(
     BoneRecord,
     sex=st.sampled_from((Sex.FEMALE, Sex.FEMALE, Sex.MALE, None)),
@@ -262,6 +270,7 @@ bone_records = st.builds(
     rejected=st.lists(rejected, max_size=2).map(tuple),
     allergies=st.lists(allergies, max_size=1).map(tuple),
     low_bone_signs=st.lists(low_bone_signs, max_size=1).map(tuple),
+    densities=st.lists(densities, max_size=1).map(tuple),
 )
 
 # A woman whose scan shows osteoporosis and of whom nothing that matters is unknown: what any one fact then changes

@@ -1,7 +1,11 @@
 """Terms about doubts of a scan: what was refused, contradicts itself, is too old, leaves a site out, or may be a prosthesis."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, Case, Term, evidence_of
 from adapter.clinical.model import (
+    BoneDensity,
     Certainty,
     ConditionKind,
     LowBoneSign,
@@ -30,7 +34,35 @@ def _sign_suspect(case: Case) -> bool:
         len(scores) > 1 and highest >= limits["at_or_above"] and lowest <= limits["other_site_at_or_below"]
     )
     treated = highest >= limits["at_or_above"] and bool(case.courses)
-    return apart or treated or (highest > limits["beside_a_clue_above"] and _clue_of_low_bone(case))
+    clue = highest > limits["beside_a_clue_above"] and _clue_of_low_bone(case)
+    return apart or treated or clue or bool(_low_densities(case))
+
+
+def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
+    """Densities too low for the high score that stands beside them at the same site, and those that may be."""
+    high = case.parameters["sign_suspect"]["beside_a_clue_above"]
+    scores = [s for s in case.study.shown if s.value > high]
+    unread = [r for r in case.record.rejected if r.concerns == "density" and r.reason not in NO_STUDY]
+    return [
+        *(d for d in case.record.densities if any(_contradicts(d, s, case) for s in scores)),
+        *(r for r in unread if any(_beside(r, s, case) for s in scores)),
+    ]
+
+
+def _contradicts(density: BoneDensity, score: TScore, case: Case) -> bool:
+    limits: Mapping[str, Decimal] = case.parameters["density_contradicts_at_most_g_cm2"]
+    sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site,)
+    limit = min([limits[site] for site in sites if site in limits], default=None)
+    return limit is not None and density.value <= limit and _beside(density, score, case)
+
+
+def _beside(density: BoneDensity | Rejected, score: TScore, case: Case) -> bool:
+    """Whether a density is, or may be, of the same study, site and side as a score."""
+    apart = abs((density.on - score.on).days) if density.on else 0
+    sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site, Site.FEMUR_REGION_UNKNOWN)
+    one_site = density.site is None or score.site in sites
+    one_side = density.side is None or score.side is None or density.side is score.side
+    return one_site and one_side and apart <= int(case.parameters["one_study_within_days"])
 
 
 def _clue_of_low_bone(case: Case) -> bool:
@@ -139,7 +171,11 @@ def _refused(*reasons: Reason) -> Term:
 
 
 TERMS: dict[str, Term] = {
-    "sign_suspect": Term(_sign_suspect, scores, "a high positive score that does not fit the rest"),
+    "sign_suspect": Term(
+        _sign_suspect,
+        lambda c: scores(c) + evidence_of(_low_densities(c)),
+        "a high positive score that does not fit the rest",
+    ),
     "newer_study_unreadable": Term(
         lambda c: bool(c.study.newer),
         lambda c: evidence_of(c.study.newer),

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from adapter.clinical.model import LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
+from adapter.clinical.model import BoneDensity, LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.densities import densities
 from mappings.inbound.densitometry.reports import (
     calls_low,
     day_of_report,
@@ -37,11 +38,12 @@ Read = tuple[Measurement, TScore | Rejected]
 
 @dataclass(frozen=True, slots=True)
 class Densitometry:
-    """The T-scores of a record, what was refused, and what else calls the bone low."""
+    """The T-scores of a record, what was refused, what else calls the bone low, and the densities."""
 
     scores: tuple[TScore, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     low_signs: tuple[LowBoneSign, ...] = ()
+    densities: tuple[BoneDensity, ...] = ()
 
 
 def densitometry(
@@ -61,7 +63,10 @@ def densitometry(
         *_unreadable_parts(measured),
     }
     signs = sorted(_low_signs(reports, measured), key=lambda sign: sign.evidence)
-    return Densitometry(tuple(scores), tuple(refused), tuple(signs))
+    dense, unread = densities(measured)
+    named = {it.evidence for it in refused}  # as what a T-score was meant by
+    refused.update(it for it in unread if it.evidence not in named)
+    return Densitometry(tuple(scores), tuple(refused), tuple(signs), dense)
 
 
 def _dated(found: TScore | Rejected, day: StudyDay | None) -> TScore | Rejected:

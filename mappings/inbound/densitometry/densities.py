@@ -1,0 +1,77 @@
+"""Bone densities in g/cm2: they give no T-score, and may contradict one whose sign was lost.
+
+One that is there and cannot be used is refused by name: it may be the one that contradicts.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
+from mappings.inbound.densitometry.sites import bmd_place, named_place
+from mappings.inbound.intake.intake_answers import unit_of
+from mappings.inbound.resources.datatypes import number, obj
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.refusals import DENSITY
+from mappings.valuesets import concept_map, table, unit_factors
+
+_MEASURE = "bone-density"
+_NUMBERS = frozenset(code for _, code in concept_map("bmd-codes"))
+
+
+def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...], tuple[Rejected, ...]]:
+    """All that can be used, by day and site, and what was refused."""
+    read = [_read(one) for one in measured if _is_density(one)]
+    found = {it for it in read if isinstance(it, BoneDensity)}
+    ranked = sorted(found, key=lambda it: (it.on, it.site, it.side or "", it.value, it.evidence))
+    return tuple(ranked), tuple({it for it in read if isinstance(it, Rejected)})
+
+
+def _is_density(one: Measurement) -> bool:
+    """By its code, under whatever system, or by a unit that nothing else has; a panel of them is none."""
+    if one.grouped and one.value[1] is None:
+        return False
+    if any(
+        table("score").lookup(c) or (c.system, c.key) in concept_map("t-score-codes") for c in one.code.codes
+    ):
+        return False
+    return any(key in _NUMBERS for _, key in one.code.written) or _factor(one) is not None
+
+
+def _read(one: Measurement) -> BoneDensity | Rejected:
+    site, side = _where(one)
+    value = _problem(one) or _value(one)
+    if isinstance(value, Reason) or one.on is None or site is None:
+        reason = value if isinstance(value, Reason) else Reason.NO_SITE if one.on else Reason.NO_DATE
+        return Rejected(reason, DENSITY, one.evidence, site, side, one.on)
+    return BoneDensity(site, value, one.on, side, one.evidence)
+
+
+def _problem(one: Measurement) -> Reason | None:
+    if reason := one.problem(one.on or date.max):
+        return reason
+    if one.standing is not Standing.VALID:
+        return Reason.STATUS_UNUSABLE
+    coded = any((c.system, c.key) in concept_map("bmd-codes") for c in one.code.codes)
+    return None if coded else Reason.UNKNOWN_CODE
+
+
+def _factor(one: Measurement) -> Decimal | None:
+    return unit_factors(_MEASURE).get(unit_of(obj(one.value[1])))
+
+
+def _value(one: Measurement) -> Decimal | Reason:
+    quantity, factor = obj(one.value[1]), _factor(one)
+    value = number(quantity.get("value"))
+    if value is None:
+        return Reason.NO_VALUE
+    if quantity.get("comparator"):
+        return Reason.COMPARATOR
+    return value * factor if factor else Reason.UNIT_MISMATCH
+
+
+def _where(one: Measurement) -> tuple[Site | None, Side | None]:
+    """The site; of a femur whose part nobody says that it is of some part of it."""
+    site, side = named_place(one)
+    coded = bmd_place(one)
+    return site or (coded.site if coded and coded.site is Site.FEMUR_REGION_UNKNOWN else None), side
