@@ -12,6 +12,7 @@ from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, SearchResult
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status
+from tests.examples import size
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.ledger.positions import NOWHERE
 from workers.queue.sweep import SweepPolicy, sweep
@@ -265,8 +266,10 @@ def test_a_full_pass_that_may_have_missed_somebody_is_repeated_within_the_hour(l
 
 
 HOUR = timedelta(hours=1)
+CHANGES = size(few=30, full=300, many=1000)  # with each of the clocks
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     "offsets",
     [
@@ -283,13 +286,16 @@ def test_no_change_is_missed_whatever_the_servers_clock_does(
 ) -> None:
     """Each sweep comes five minutes after the one before, and the changes in between bear the server's stamps."""
     first_pass(ledger)
+    each = CHANGES // len(offsets) + 1
     held: list[dict[str, Any]] = []
     missed: list[str] = []
     for number, offset in enumerate(offsets, start=1):
         now = NOON + 5 * number * MINUTE
         written = [
-            an_observation(f"{number}-{it}", f"Patient/{number}-{it}", at=now + offset - it * MINUTE)
-            for it in range(5)
+            an_observation(
+                f"{number}-{it}", f"Patient/{number}-{it}", at=now + offset - it * 5 * MINUTE / each
+            )
+            for it in range(each)
         ]
         held += written
         sweep(Stamped(held, time=now + offset), ledger, AGENDA, lambda now=now: now)  # type: ignore[misc]

@@ -1,0 +1,53 @@
+"""Eight who review the same patients at the same moment, each with a ledger of their own, write everything once."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from adapter.fhir import FhirClient
+from tests.examples import size
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from workers.review.review_outcome import OutcomeCode
+
+WRITERS = 8
+PATIENTS = {"sandbox": size(few=5, full=20, many=70), "hapi": size(few=3, full=6, many=20)}
+SUPERFLUOUS = {
+    "sandbox": 0,
+    "hapi": 1,
+}  # versions beyond the first, of one resource: HAPI ignores `If-None-Match`
+
+
+@pytest.mark.drill
+def test_hardly_a_version_is_superfluous_when_eight_write_at_once(
+    fhir_server: str, unique_id: Callable[[str], str]
+) -> None:
+    kind = kind_of(fhir_server)
+    gp, site = unique_id("gp"), unique_id("site")
+    patients = [unique_id("patient") for _ in range(PATIENTS[kind])]
+    admitted(
+        fhir_server, [a_gp(gp), *(made for it in patients for made in (a_patient(it, gp), a_t_score(it)))]
+    )
+    together = threading.Barrier(WRITERS)
+
+    def one_writer(_: int) -> set[OutcomeCode]:
+        with a_workplace(fhir_server, site=site) as place:
+            place.client.capabilities()
+            together.wait()
+            return {it.verdict for it in reviewed(place, *patients)}
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        verdicts = set().union(*pool.map(one_writer, range(WRITERS)))
+    written = [written_for(fhir_server, it) for it in patients]
+    versions = {place: int(version) for it in written for place, version in versions_of(it).items()}
+
+    assert verdicts <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
+    assert [len(it["CarePlan"]) for it in written] == [1] * len(patients)
+    assert len(versions) >= 3 * len(patients)
+    assert {it: count for it, count in versions.items() if count > 1 + SUPERFLUOUS[kind]} == {}
+
+
+def kind_of(base_url: str) -> str:
+    with FhirClient(base_url) as client:
+        return "hapi" if "hapi" in str(client.capabilities().software).lower() else "sandbox"

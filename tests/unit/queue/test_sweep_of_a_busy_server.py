@@ -1,0 +1,50 @@
+"""A sweep over a hundred pages of the sandbox while it refuses a fifth of all requests: each page is read about once."""
+
+import random
+from collections import Counter
+from datetime import timedelta
+
+from adapter.fhir.paging import SearchOptions
+from tests.servers.without_http import LocalServer, SetClock, StraightClient
+from tests.wards import a_patient, a_t_score
+from workers.ledger import open_ledger, pass_counts, passes
+from workers.queue.sweep import SweepPolicy, sweep
+from workers.queue.sweep_pages import PageRetry, SweepTarget
+
+PAGES, PAGE = 100, 5
+POLICY = SweepPolicy(
+    "rules-1",
+    (SweepTarget("Observation"),),
+    overlap=timedelta(minutes=10),
+    margin=timedelta(minutes=2),
+    full_interval=timedelta(days=1),
+    lease=timedelta(minutes=2),
+    retry=PageRetry(sleep=lambda _: None),
+)
+
+
+def test_a_hundred_pages_are_read_about_once_while_a_fifth_is_refused() -> None:
+    clock, said, chance = SetClock(), Counter[int | None](), random.Random(11)  # noqa: S311 - a drill
+    ids = [f"p{number:03}" for number in range(PAGES * PAGE)]
+
+    def busy() -> int | None:
+        status = 503 if chance.random() < 0.2 else None
+        said[status] += 1
+        return status
+
+    server = LocalServer(clock)
+    client = StraightClient(server, SearchOptions(page_size=PAGE))
+    ledger = open_ledger("sqlite://", "scope")
+    sweep(client, ledger, POLICY, clock)
+    clock.move(minutes=5)
+    server.load(*map(a_patient, ids), *map(a_t_score, ids))
+    server.busy = busy
+
+    result = sweep(client, ledger, POLICY, clock)
+
+    assert (result.full, result.whole, result.resources) == (False, True, len(ids))
+    assert result.this is not None
+    assert pass_counts.progress(ledger, result.this).found == len(ids)
+    assert said[None] <= PAGES + 2
+    assert said[503] > PAGES / 10
+    assert passes.cursor(ledger, POLICY.ruleset) is not None
