@@ -12,7 +12,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 pyt
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static check-properties check-rooms check-processes docs format bench mutants wheel clean
+.PHONY: help demo test drills check static check-properties check-rooms check-processes docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,6 +23,9 @@ demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 test: $(VENV)/.dev ## every test, on every server that this machine can run
 	$(BIN)/pytest --cov --cov-report=term --numprocesses=2 --dist=loadfile $(HANGS)
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
+
+drills: $(VENV)/.dev ## the drills at their full size, one after the other on a quiet machine: half an hour
+	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
 	@$(MAKE) --no-print-directory --jobs=2 check-rooms static check-properties check-processes

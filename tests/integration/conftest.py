@@ -1,5 +1,7 @@
 """Real Celery workers on a real Redis, with the sandbox as FHIR server."""
 
+import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -82,7 +85,8 @@ class Hospital:
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """kill -9 of the worker and all of its processes at once."""
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it had ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def stop(self) -> None:
@@ -125,6 +129,11 @@ class Hospital:
         ours = [it for it in self.sandbox.recorder.writes if it.type in OURS]
         return dict(Counter(f"{it.type}/{it.id}" for it in ours))
 
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Everything of a type on the server, past HTTP and its faults."""
+        found = self.sandbox._store.select("WHERE v.type = ? AND v.head = 1 AND v.body IS NOT NULL", (kind,))
+        return [json.loads(it.body) for it in found if it.body]
+
 
 @pytest.fixture
 def hospital(redis_server: str, tmp_path: Path) -> Iterator[Hospital]:
@@ -141,10 +150,10 @@ def hospital(redis_server: str, tmp_path: Path) -> Iterator[Hospital]:
             held.stop()
 
 
-def wait_until(condition: Callable[[], bool], within: float, what: str) -> None:
+def wait_until(condition: Callable[[], bool], within: float, what: str, every: float = 0.05) -> None:
     """Wait for something that another process does."""
     deadline = time.monotonic() + within
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(f"within {within:.0f} s: {what}")
-        time.sleep(0.05)
+        time.sleep(every)

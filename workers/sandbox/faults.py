@@ -1,5 +1,6 @@
 """What can be made to go wrong while the server runs, and what it remembers of what it was asked."""
 
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,7 +42,10 @@ class FaultEffect(StrEnum):
 
 @dataclass(slots=True)
 class FaultRule:
-    """An effect on requests of a method and type (None: any), for so many times (None: until cleared)."""
+    """An effect on requests of a method and type (None: any), for so many times (None: until cleared).
+
+    Of those it has a share, by chance.
+    """
 
     effect: FaultEffect
     value: int | str | None = None
@@ -49,6 +53,7 @@ class FaultRule:
     method: str | None = None
     type: str | None = None
     retry_after: int | str | None = None
+    share: float = 1.0
 
     def covers(self, effect: FaultEffect, method: str, type_: str) -> bool:
         return self.effect is effect and self.method in (None, method) and self.type in (None, type_)
@@ -60,8 +65,9 @@ class Faults:
     def __init__(self) -> None:
         self._rules: list[FaultRule] = []
         self._lock = Lock()
+        self._chance = random.Random(1)  # noqa: S311 - a drill, and the same one each time
 
-    def add(
+    def add(  # noqa: PLR0913 - all by name, all with defaults
         self,
         effect: FaultEffect,
         value: int | str | None = None,
@@ -70,12 +76,18 @@ class Faults:
         method: str | None = None,
         type: str | None = None,  # noqa: A002 - the FHIR word
         retry_after: int | str | None = None,
+        share: float = 1.0,
     ) -> FaultRule:
         """Put a rule in force; the type of a request to the base itself (bundles, next links) is ""."""
-        rule = FaultRule(effect, value, times, method, type, retry_after)
+        rule = FaultRule(effect, value, times, method, type, retry_after, share)
         with self._lock:
             self._rules.append(rule)
         return rule
+
+    def remove(self, rule: FaultRule) -> None:
+        """This trouble is over; a second call does nothing."""
+        with self._lock:
+            self._rules = [it for it in self._rules if it is not rule]
 
     def clear(self) -> None:
         """Everything works again."""
@@ -91,7 +103,8 @@ class Faults:
         if not self._rules:
             return None
         with self._lock:
-            rule = next((rule for rule in self._rules if rule.covers(effect, method, type_)), None)
+            covering = (rule for rule in self._rules if rule.covers(effect, method, type_))
+            rule = next((it for it in covering if it.share >= 1 or self._chance.random() < it.share), None)
             if rule and rule.times is not None:
                 rule.times -= 1
                 if rule.times <= 0:

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.unit.sandbox.in_process import Fhir, content, ids
-from workers.sandbox import FaultEffect, Sandbox
+from workers.sandbox import FaultEffect, Faults, Sandbox
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,20 @@ def test_a_status_is_answered_so_many_times_and_then_no_more(server: Sandbox) ->
     assert [answer.status_code for answer in answers] == [429, 429, 200]
     assert answers[0].headers["Retry-After"] == "7"
     assert answers[0].json()["resourceType"] == "OperationOutcome"
+
+
+def test_a_share_of_the_requests_meets_with_a_fault() -> None:
+    faults = Faults()
+    faults.add(FaultEffect.STATUS, 503, share=0.2)
+    met = [faults.take(FaultEffect.STATUS, "GET", "Patient") is not None for _ in range(1000)]
+    assert 150 <= met.count(True) <= 250
+
+
+def test_one_trouble_ends_and_the_other_goes_on(server: Sandbox) -> None:
+    first, _ = server.faults.add(FaultEffect.STATUS, 503), server.faults.add(FaultEffect.HTML, 502)
+    server.faults.remove(first)
+    server.faults.remove(first)
+    assert get(server, "Patient/a").headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_a_status_comes_before_anything_is_done(server: Sandbox) -> None:
