@@ -5,9 +5,8 @@ also takes the bytes of ``\Xhh\`` for characters, whatever the character set is.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import hl7
 
@@ -19,8 +18,14 @@ MOST_PARTS = (
 _HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{1,5})(?=\1|$)")
 _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
+_READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
 _BREAKS = (".br", ".sp", ".ce")
 _UNKNOWN = "\ufffd"
+
+
+_item = (
+    list.__getitem__
+)  # the library's own looks at each index for slices, and is asked some hundred times a message
 
 
 class NotHl7(ValueError):
@@ -29,6 +34,25 @@ class NotHl7(ValueError):
 
 class UnreadableCharacters(NotHl7):
     """The bytes are not in the character set that the message, or the map of its sender, says."""
+
+
+class CodedField(NamedTuple):
+    """Code, text and system of a coded field, and the second triplet where there is one."""
+
+    code: str = ""
+    text: str = ""
+    system: str = ""
+    code_2: str = ""
+    text_2: str = ""
+    system_2: str = ""
+
+    @property
+    def words(self) -> str:
+        """Everything that it says: codes often are words too."""
+        return " ".join(it for it in self if it)
+
+
+NOT_CODED = CodedField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +68,35 @@ class Hl7Segment:
 
     def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:
         """One part of a field, unescaped."""
-        held = self.parts[number] if number < len(self.parts) else ""
-        for place in (repetition, component, part):
-            held = _at(held, place)
-        return self._unescaped(held)
+        if number >= len(self.parts):
+            return ""
+        held = _item(self.parts, number)
+        if len(held) == 1 and isinstance(plain := _item(held, 0), str):  # as most fields are
+            return self._unescaped(plain) if component == repetition == part == 1 else ""
+        return self._unescaped(_at(_at(_at(held, repetition), component), part))
+
+    def coded(self, number: int, repetition: int = 1) -> "CodedField":
+        """A coded field (CE, CWE)."""
+        if number >= len(self.parts):
+            return NOT_CODED
+        held = _at(_item(self.parts, number), repetition)
+        if isinstance(held, str):
+            return CodedField(self._unescaped(held).strip())
+        return CodedField(*(self._unescaped(_at(it, 1)).strip() for it in held[:6]))
 
     def written(self, number: int) -> str:
         """A whole field as a text, in which people write delimiters unescaped; its repetitions are lines."""
-        held = self.parts[number] if number < len(self.parts) else ""
-        repeat = self.parts.separators[2]
-        return "\n".join(self._unescaped(line) for line in str(held).split(repeat))
+        if number >= len(self.parts):
+            return ""
+        held = _item(self.parts, number)
+        if len(held) == 1 and isinstance(_item(held, 0), str):
+            return self._unescaped(_item(held, 0))
+        return "\n".join(self._unescaped(line) for line in str(held).split(self.parts.separators[2]))
 
     def repetitions(self, number: int) -> range:
         """The numbers of the repetitions of a field; none of an empty one."""
-        held = self.parts[number] if number < len(self.parts) else ""
-        return range(1, len(held) + 1 if str(held) else 1)
+        held = _item(self.parts, number) if number < len(self.parts) else ()
+        return range(1, 1 if len(held) == 1 and _item(held, 0) == "" else len(held) + 1)
 
     def _unescaped(self, text: str) -> str:
         escape = self.parts.esc
@@ -114,7 +152,12 @@ def read_loosely(raw: bytes) -> Hl7Message:
 
 
 def _lines(raw: bytes) -> list[bytes]:
-    return [line for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")) if line.strip()]
+    """The first line, whatever it is, and the segments that are read here: the others need not be taken apart, and
+    neither need the empty fields at the end of a segment.
+    """
+    lines = [line for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")) if line.strip()]
+    mark = lines[0][3:4] if lines else b""
+    return [*lines[:1], *(line.rstrip(mark) for line in lines[1:] if line[:3] in _READ)]
 
 
 def _separator(lines: list[bytes]) -> str:
@@ -157,7 +200,7 @@ def _at(held: Any, place: int) -> Any:
     """The part of that number; a text without parts is its own first one."""
     if isinstance(held, str):
         return held if place == 1 else ""
-    return held[place - 1] if place <= len(held) else ""
+    return _item(held, place - 1) if place <= len(held) else ""
 
 
 def _bytes_of(digits: str) -> bytes:
@@ -165,9 +208,3 @@ def _bytes_of(digits: str) -> bytes:
         return bytes.fromhex(digits)
     except ValueError:
         return b""
-
-
-def components(segment: Hl7Segment, number: int, repetition: int = 1) -> Mapping[str, str]:
-    """A coded field (CE, CWE): its code, text and system, and the second triplet where there is one."""
-    names = ("code", "text", "system", "code_2", "text_2", "system_2")
-    return {name: segment.value(number, place, repetition).strip() for place, name in enumerate(names, 1)}

@@ -47,6 +47,10 @@ def _written(settings: Settings) -> Iterator[str]:
     yield from WRITTEN
     if load_profile(settings.fhir_profile).activity_style is ActivityStyle.REFERENCE:
         yield from STEPS
+    if settings.intake.maps or settings.intake.folder:
+        yield from ("Observation", "DiagnosticReport")
+        if settings.intake.patients == "create":
+            yield "Patient"
 
 
 def _looked_up(settings: Settings) -> Iterator[str]:

@@ -7,14 +7,15 @@ message is left out, each with its reason. Nobody is looked up here: ``subject``
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import LOINC, NotACode, code
-from mappings.hl7v2.er7_reader import Hl7Message, Hl7Segment, components
+from mappings.hl7v2.er7_reader import CodedField, Hl7Message, Hl7Segment
 from mappings.hl7v2.input.oru_report import diagnostic_report
-from mappings.hl7v2.input.oru_result import Result, result_of, says
+from mappings.hl7v2.input.oru_result import Result, result_of
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
@@ -142,29 +143,31 @@ def _groups(segments: list[Hl7Segment], left: list[LeftOut]) -> list[_Group]:
 
 def _about_bone(group: _Group, sender: SenderMap) -> bool:
     """By a code that the map of the sender or our own tables hold, or by the words of the study or of a result."""
-    asked = components(group.obr, 4)
-    if any(it.code == asked["code"] and it.system in ("", asked["system"]) for it in sender.reports):
+    asked = group.obr.coded(4)
+    if sender.reports_on(asked.code, asked.system):
         return True
-    fields = [(group.obr, 4), *((obx, 3) for obx, _ in group.results)]
-    if any(sender.result(obx.value(3), obx.value(3, 3)) for obx, _ in group.results):
+    named = [asked, *(obx.coded(3) for obx, _ in group.results)]
+    if any(sender.result(it.code, it.system) or _known(it) for it in named):
         return True
-    return any(_known(it, place) or words.speaks_of_density(label) or words.calls_itself_t_score(label)
-               for it, place in fields for label in (says(it, place),))  # fmt: skip
+    return any(words.speaks_of_density(it.words) or words.calls_itself_t_score(it.words) for it in named)
 
 
-def _known(segment: Hl7Segment, place: int) -> bool:
-    for number, system in ((1, 3), (4, 6)):
-        if segment.value(place, system) != "LN":
-            continue
-        try:
-            named = code(LOINC, segment.value(place, number).strip())
-        except NotACode:
-            continue
-        if (LOINC, named.key) in concept_map("t-score-codes") or any(
-            table(it).lookup(named) for it in _ABOUT_BONE
-        ):
+def _known(named: CodedField) -> bool:
+    for written, system in ((named.code, named.system), (named.code_2, named.system_2)):
+        if system == "LN" and _read_here(written):
             return True
     return False
+
+
+@lru_cache(2048)
+def _read_here(written: str) -> bool:
+    try:
+        named = code(LOINC, written)
+    except NotACode:
+        return False
+    return (LOINC, named.key) in concept_map("t-score-codes") or any(
+        table(it).lookup(named) for it in _ABOUT_BONE
+    )
 
 
 def _study(

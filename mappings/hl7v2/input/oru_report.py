@@ -5,7 +5,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 
 from adapter.wire_json import Json
-from mappings.hl7v2.er7_reader import Hl7Segment, components
+from mappings.hl7v2.er7_reader import Hl7Segment
 from mappings.hl7v2.input.oru_result import Result, coded_locally, identifiers
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.v2_times import day_of, fhir_time
@@ -46,9 +46,10 @@ def diagnostic_report(
 
 
 def _code(obr: Hl7Segment, sender: SenderMap) -> Json:
-    known, asked = concept_of(obr, 4), components(obr, 4)
-    mapped = any(it.code == asked["code"] and it.system in ("", asked["system"]) for it in sender.reports)
-    codings = [*([_DXA] if mapped else known.get("coding", [])), *coded_locally(obr, 4, sender)]
+    asked = obr.coded(4)
+    known = concept_of(asked)
+    mapped = sender.reports_on(asked.code, asked.system)
+    codings = [*([_DXA] if mapped else known.get("coding", [])), *coded_locally(asked, sender)]
     words = known.get("text") or _DXA["display"]
     return {**({"coding": codings} if codings else {}), "text": words}
 
@@ -56,7 +57,7 @@ def _code(obr: Hl7Segment, sender: SenderMap) -> Json:
 def _forms(files: Sequence[Hl7Segment]) -> Iterator[Json]:
     """ED: the file itself, in Base64; RP: where it is. What cannot be read is named, so that it is not silence."""
     for obx in files:
-        title = components(obx, 3)["text"] or components(obx, 3)["code"] or "file"
+        title = obx.coded(3).text or obx.coded(3).code or "file"
         if obx.value(2).strip().upper() == "RP":
             yield {"url": obx.value(5).strip(), "title": title} if obx.value(5).strip() else {"title": title}
             continue

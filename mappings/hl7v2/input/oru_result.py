@@ -5,7 +5,8 @@ from typing import Any
 
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.codes import BASE, LOINC, SNOMED
-from mappings.hl7v2.er7_reader import Hl7Segment, components
+from mappings.hl7v2.er7_reader import CodedField, Hl7Segment
+from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import ResultCode, SenderMap
 from mappings.hl7v2.input.v2_times import day_of, fhir_time
 from mappings.hl7v2.input.v2_values import NUMERIC, WORDS, concept_of, number, value_of
@@ -31,21 +32,19 @@ class Result:
     corrects: bool = False
 
 
-def says(segment: Hl7Segment, place: int) -> str:
-    """All words of a coded field, its codes among them, which often are words too."""
-    return " ".join(it for it in components(segment, place).values() if it)
-
-
 def result_of(
     obx: Hl7Segment, notes: list[Hl7Segment], obr: Hl7Segment, sender: SenderMap, owner: str, slots: dict[Any, int]
 ) -> Result | None:  # fmt: skip
     """The Observation of an OBX, or None when it is a line of the report's text."""
-    meant = sender.result(obx.value(3).strip(), obx.value(3, 3).strip())
-    if meant is None and _is_text(obx):
+    asked = obx.coded(3)
+    meant = sender.result(asked.code, asked.system)
+    if meant is None and _is_text(obx, asked):
         return None
+    if not asked.words:
+        raise MessageRefused(Problem.REQUIRED, "A result does not say what it is (OBX-3).", "OBX^1^3")
     when = fhir_time(obx.value(14) or obr.value(7), sender.timezone)
-    named, site = _code(obx, meant, sender), _site(obx, meant, sender)
-    slot = (owner, code_key(named), str(site), day_of(when))
+    named, site = _code(asked, meant, sender), _site(obx, meant, sender)
+    slot = (owner, code_key(named), code_key(site), day_of(when))
     again = slots[slot] = slots.get(slot, 0) + 1
     turn = f"|{obx.value(4).strip() or again}" if again > 1 else ""
     identity = resource_id("Observation", "|".join((sender.id, *slot)) + turn)
@@ -74,41 +73,43 @@ def identifiers(identity: str, order: str, sender: SenderMap) -> list[Json]:
     return [*named, {"system": sender.order.system, "value": order}] if order else named
 
 
-def coded_locally(segment: Hl7Segment, place: int, sender: SenderMap) -> list[Json]:
+def coded_locally(held: CodedField, sender: SenderMap) -> list[Json]:
     """The sender's own code, in a code system that bears the sender's name."""
-    held = components(segment, place)
-    if not held["code"] or held["system"] == "LN":
+    if not held.code or held.system == "LN":
         return []
-    shown = {"display": held["text"]} if held["text"] else {}
-    return [{"system": f"{BASE}/sender/{sender.id}", "code": held["code"], **shown}]
+    shown = {"display": held.text} if held.text else {}
+    return [{"system": f"{BASE}/sender/{sender.id}", "code": held.code, **shown}]
 
 
-def _is_text(obx: Hl7Segment) -> bool:
+def _is_text(obx: Hl7Segment, asked: CodedField) -> bool:
     """A line of a report: no number, and a code that says nothing of a T-score."""
     kind = obx.value(2).strip().upper()
     if kind in NUMERIC or kind not in WORDS:
         return False
-    coded = components(obx, 3)["system"] == "LN"
-    return not coded and not words.calls_itself_t_score(says(obx, 3)) and number(obx.written(5)) is None
+    return (
+        asked.system != "LN"
+        and not words.calls_itself_t_score(asked.words)
+        and number(obx.written(5)) is None
+    )
 
 
-def _code(obx: Hl7Segment, meant: ResultCode | None, sender: SenderMap) -> Json:
-    known = concept_of(obx, 3)
+def _code(asked: CodedField, meant: ResultCode | None, sender: SenderMap) -> Json:
+    known = concept_of(asked)
     mapped = [{"system": LOINC, "code": meant.loinc}] if meant else known.get("coding", [])
-    codings = [*mapped, *coded_locally(obx, 3, sender)]
+    codings = [*mapped, *coded_locally(asked, sender)]
     label = known.get("text", "")
     return {**({"coding": codings} if codings else {}), **({"text": label} if label else {})}
 
 
 def _site(obx: Hl7Segment, meant: ResultCode | None, sender: SenderMap) -> Json:
     """As the map says of the code, else by the place that OBX-20 or OBX-4 names, else the words of OBX-20."""
-    told = components(obx, 20)
+    told = obx.coded(20)
     if meant and meant.site:
         site, side = meant.site, meant.side
-    elif named := sender.site(told["text"], told["code"], obx.value(4).strip()):
+    elif named := sender.site(told.text, told.code, obx.value(4).strip()):
         site, side = named.site, named.side
     else:
-        return concept_of(obx, 20)
+        return concept_of(told)
     written = f"{site}:{_LATERALITY}={_SIDES[side]}" if side else site
     shown = snomed_name(site)
     return {

@@ -4,6 +4,7 @@ It names no patient. Codes of LOINC and SNOMED CT must be ones that this program
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -123,15 +124,25 @@ class SenderMap(MapEntry):
             raise ValueError(f"leave: {both[0]} is also one of the results")
         return self
 
+    @cached_property
+    def _results(self) -> dict[tuple[str, str], ResultCode]:
+        return {(it.code, it.system): it for it in self.results}
+
+    @cached_property
+    def _sites(self) -> dict[str, SiteName]:
+        return {it.text.casefold(): it for it in self.sites}
+
     def result(self, written: str, system: str) -> ResultCode | None:
         """What a code of OBX-3 means."""
-        fits = [it for it in self.results if it.code == written and it.system in ("", system)]
-        return max(fits, key=lambda it: len(it.system), default=None)
+        return self._results.get((written, system)) or self._results.get((written, ""))
+
+    def reports_on(self, written: str, system: str) -> bool:
+        """Whether a code of OBR-4 is a DXA here."""
+        return any(it.code == written and it.system in ("", system) for it in self.reports)
 
     def site(self, *texts: str) -> SiteName | None:
         """The first place that one of these texts names."""
-        named = {it.text.casefold(): it for it in self.sites}
-        return next((named[text.casefold()] for text in texts if text.casefold() in named), None)
+        return next((self._sites[text.casefold()] for text in texts if text.casefold() in self._sites), None)
 
 
 def load_sender_map(path: Path) -> SenderMap:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from adapter.wire_json import Json
 from mappings.codes import UCUM
-from mappings.hl7v2.er7_reader import Hl7Segment, components
+from mappings.hl7v2.er7_reader import CodedField, Hl7Segment
 from mappings.valuesets import concept_map
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,12})?(?:[.,](\d{1,12}))?")
@@ -29,13 +29,13 @@ def number(written: str) -> Decimal | None:
 
 def value_of(obx: Hl7Segment, units: dict[str, str]) -> Json:
     """``value[x]`` as one element; empty where there is no value."""
-    kind, repeats = obx.value(2).strip().upper(), obx.repetitions(5)
+    kind, repeats = obx.value(2).strip().upper(), len(obx.repetitions(5))
     if not repeats:
         return {}
-    if len(repeats) > 1:
+    if repeats > 1:
         return {"valueString": obx.written(5)}  # two values are none
     if kind in CODED:
-        return {"valueCodeableConcept": concept_of(obx, 5)}
+        return {"valueCodeableConcept": concept_of(obx.coded(5))}
     if kind == "SN":
         return _structured(obx, units)
     found = number(obx.written(5)) if kind in NUMERIC | WORDS else None
@@ -48,25 +48,24 @@ def value_of(obx: Hl7Segment, units: dict[str, str]) -> Json:
 
 def quantity(found: Decimal, obx: Hl7Segment, units: dict[str, str]) -> Json:
     """With the unit of OBX-6: as the map of the sender has it, else as it was written."""
-    unit = components(obx, 6)
-    meant = units.get(unit["code"]) or units.get(unit["text"])
-    if meant:
-        return {"value": found, "unit": unit["text"] or unit["code"], "system": UCUM, "code": meant}
-    said = unit["text"] or unit["code"]
-    if _SYSTEMS.get(unit["system"]) == UCUM and unit["code"]:
-        return {"value": found, "unit": said, "system": UCUM, "code": unit["code"]}
-    return {"value": found, **({"unit": said} if said else {})}
+    unit = obx.coded(6)
+    said = unit.text or unit.code
+    if not said:
+        return {"value": found}
+    if meant := units.get(unit.code) or units.get(unit.text):
+        return {"value": found, "unit": said, "system": UCUM, "code": meant}
+    if unit.code and _SYSTEMS.get(unit.system) == UCUM:
+        return {"value": found, "unit": said, "system": UCUM, "code": unit.code}
+    return {"value": found, "unit": said}
 
 
-def concept_of(segment: Hl7Segment, number_: int) -> Json:
+def concept_of(held: CodedField) -> Json:
     """A coded field as a CodeableConcept; of a coding system that has no address here, the words alone."""
-    held = components(segment, number_)
+    pairs = ((held.code, held.system), (held.code_2, held.system_2))
     codings = [
-        {"system": system, "code": held[f"code{n}"]}
-        for n in ("", "_2")
-        if held[f"code{n}"] and (system := _SYSTEMS.get(held[f"system{n}"]))
+        {"system": _SYSTEMS[system], "code": code} for code, system in pairs if code and system in _SYSTEMS
     ]
-    words = held["text"] or held["text_2"] or held["code"]
+    words = held.text or held.text_2 or held.code
     return {**({"coding": codings} if codings else {}), **({"text": words} if words else {})}
 
 

@@ -244,6 +244,7 @@ def test_what_is_drafted_meets_its_model() -> None:
         ([msh(), "PID|1||12345^^^OTHER^PI", OBR], Problem.REQUIRED, "PID^1^3"),
         ([msh(version="1.0"), PID], Problem.VERSION, "MSH^1^12"),
         ([msh(control_id=""), PID], Problem.REQUIRED, "MSH^1^10"),
+        ([msh(), PID, OBR, obx("", "-2,8")], Problem.REQUIRED, "OBX^1^3"),
         ([msh("ORU^R30"), PID], Problem.EVENT, "MSH^1^9"),
         ([msh("SIU^S12"), PID], Problem.MESSAGE_TYPE, "MSH^1^9"),
         ([msh("ADT^A40"), PID], Problem.SEGMENTS, "MRG"),
