@@ -95,7 +95,7 @@ class Hl7Segment:
 
     def repetitions(self, number: int) -> range:
         """The numbers of the repetitions of a field; none of an empty one."""
-        held = _item(self.parts, number) if number < len(self.parts) else ()
+        held: Any = _item(self.parts, number) if number < len(self.parts) else [""]
         return range(1, 1 if len(held) == 1 and _item(held, 0) == "" else len(held) + 1)
 
     def _unescaped(self, text: str) -> str:
