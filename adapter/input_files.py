@@ -1,18 +1,15 @@
 """Files that a person hands in: read whole, as text, or refused in one sentence that says what to do."""
 
-import json
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.wire_json import Unparsable, parse_value
 
 LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
-_DIGITS = 400  # of a whole number; Python itself refuses more than 4,300 with an error of another kind
 
 
 class InputFileFault(ConfigurationFault):
@@ -78,41 +75,9 @@ def json_of(path: Path) -> Any:
 
 
 def json_in(text: str, file: str, line: int | None = None) -> Any:
-    """JSON with exact decimals, from a whole file or from one line of it."""
-    place = f"{file}:{line}" if line else file
+    """JSON with exact decimals, as strict as that of a server, from a whole file or from one line of it."""
     try:
-        return json.loads(
-            text, parse_float=_decimal, parse_int=_whole, parse_constant=_decimal, object_pairs_hook=_once
-        )
-    except json.JSONDecodeError as error:
-        raise InputFileFault(
-            f"{file}:{line or error.lineno}: is not JSON ({error.msg}); correct it there"
-        ) from None
-    except RecursionError:
-        raise InputFileFault(f"{place}: is nested too deeply; no record is") from None
-    except _UnusableJson as fault:
-        raise InputFileFault(f"{place}: {fault}; correct it") from None
-
-
-class _UnusableJson(ValueError):
-    """Valid for Python, and not to be believed."""
-
-
-def _decimal(digits: str) -> Decimal:
-    value = Decimal(digits)
-    if not value.is_finite() or abs(value.adjusted()) > _DIGITS:
-        raise _UnusableJson("holds a number that is none or beyond all measure")
-    return value
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > _DIGITS:
-        raise _UnusableJson("holds a number that is none or beyond all measure")
-    return int(digits)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Json:
-    held = dict(pairs)
-    if len(held) < len(pairs):
-        raise _UnusableJson("gives a name twice in one object")
-    return held
+        return parse_value(text.encode())
+    except Unparsable as fault:
+        where = line or fault.line
+        raise InputFileFault(f"{file}{f':{where}' if where else ''}: {fault}; correct it there") from None

@@ -21,6 +21,7 @@ from adapter.errors import SoftwareFault
 Json = dict[str, Any]
 ReadOnlyJson = Mapping[str, Any]  # of somebody else, to be looked at only
 
+DEFECTIVE = "holds NaN, a repeated key, an absurd number or a forbidden character, or is nested too deeply"
 MAX_DEPTH = 64
 _AROUND = 6  # levels around a resource in the answer to a batch of searches
 _MAX_DIGITS = 64
@@ -36,9 +37,10 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 class Unparsable(ValueError):
     """Not a document to work with. The message never quotes the document."""
 
-    def __init__(self, reason: str, *, truncated: bool = False) -> None:
+    def __init__(self, reason: str, *, truncated: bool = False, line: int | None = None) -> None:
         super().__init__(reason)
         self.truncated = truncated
+        self.line = line  # where it stops being JSON
 
 
 class Unreadable(dict[str, Any]):
@@ -103,10 +105,17 @@ def parse(raw: bytes) -> Json:
     if (hooks.defects or _deep(raw)) and _defective(document):
         _withdraw(document)
         if _defective(document):
-            raise Unparsable(
-                "holds NaN, a repeated key, an absurd number or a forbidden character, or is nested too deeply"
-            )
+            raise Unparsable(DEFECTIVE)
     return document
+
+
+def parse_value(raw: bytes) -> Any:
+    """Any JSON value, as long as there is no defect anywhere in it; raises Unparsable."""
+    hooks = _StrictHooks()
+    value = _decoded(raw, hooks)
+    if hooks.defects or _deep(raw):
+        raise Unparsable(DEFECTIVE)
+    return value
 
 
 def write(document: object) -> bytes:
@@ -126,11 +135,11 @@ def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
     decoder = hooks.decoder(picky=bool(_SUSPECT_ESCAPE.search(raw)))
     text = ""
     try:
-        text = raw.decode("utf-8-sig").strip()
+        text = raw.decode("utf-8-sig").rstrip()
         return decoder.decode(text)
     except JSONDecodeError as error:
         cut = error.msg.startswith("Unterminated string") or bool(_BEGUN.fullmatch(text, error.pos))
-        problem = Unparsable("ends too early" if cut else "is not JSON", truncated=cut)
+        problem = Unparsable("ends too early" if cut else "is not JSON", truncated=cut, line=error.lineno)
     except RecursionError:
         problem = Unparsable("is nested too deeply")
     except UnicodeDecodeError:

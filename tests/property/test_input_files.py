@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault, ndjson_of
+from adapter.input_files import InputFileFault, json_of, ndjson_of
+from adapter.wire_json import Unparsable, parse
 from mappings.inbound import ReadingConfig
 from mappings.pathways import SHIPPED, load
 from mappings.pathways.inspection import inspect
 from mappings.stored_decision import load as load_decision
 from tests.examples import examples
+from tests.property.test_strict_json import DEFECTS, SOUND
 from workers.authoring.population import of_files
 from workers.cases import read_table
 from workers.settings import load_settings
@@ -178,3 +180,17 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(InputFileFault, match=rf"^{file}:3: is not text in UTF-8"):
         list(ndjson_of(file))
+
+
+@pytest.mark.parametrize("text", [*SOUND, *DEFECTS])
+def test_a_file_is_held_to_what_a_server_is_held_to(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "file.json"
+    file.write_text(f'{{"a": {text}}}')
+
+    try:
+        expected = parse(file.read_bytes())
+    except Unparsable as fault:
+        with pytest.raises(InputFileFault, match=str(fault)):
+            json_of(file)
+    else:
+        assert json_of(file) == expected

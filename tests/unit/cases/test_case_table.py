@@ -76,7 +76,7 @@ def test_numbers_keep_their_digits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", ":1: is not JSON"),
+        ("{", ":1: ends too early"),
         ("[]]", "is not JSON"),
         ('"cases"', "holds no cases"),
         ('{"meta": {}}', "holds no cases"),
