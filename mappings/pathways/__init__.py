@@ -86,12 +86,20 @@ def _with_parameters(last: PathwayDocument, parameters: Mapping[str, Any]) -> Pa
 
 
 def _find(name: str | Path) -> Path:
-    known = re.fullmatch(r"[\w.-]+", str(name)) and not str(name).endswith((".yaml", ".yml"))
+    known = re.fullmatch(r"[\w.-]{1,64}", str(name)) and not str(name).endswith((".yaml", ".yml"))
     path = SHIPPED / f"{name}.yaml" if known else Path(name)
-    if "\0" in str(name) or not str(name) or not path.exists():
+    if not str(name) or not _stands(path):
         shipped = ", ".join(("core", *PROFILES))
         raise PathwayFileFault((f"{name}: no such pathway; give a file or one of: {shipped}",))
     return path
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is such a file; a name that no file can have is one that is not there."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _chain(path: Path) -> list[Layer]:
@@ -105,7 +113,7 @@ def _chain(path: Path) -> list[Layer]:
         chain.insert(0, read)
         parent = read.content.extends
         beside = nearest.parent / f"{parent}.yaml"
-        nearest = None if parent is None else beside if beside.is_file() else _find(parent)
+        nearest = None if parent is None else beside if _stands(beside) else _find(parent)
     return chain
 
 

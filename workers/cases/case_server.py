@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from adapter.fhir import FhirClient
-from workers.cases.case_table import WorkedCase
+from workers.cases.case_table import TableFault, WorkedCase
 from workers.queue.bootstrap import client_of
 from workers.review.fhir_server import FhirServer
-from workers.sandbox import Sandbox
+from workers.sandbox import Refused, Sandbox
 from workers.settings import load_settings, variable
 
 
@@ -24,9 +24,20 @@ class CaseServer:
 def case_server(cases: Iterable[WorkedCase]) -> Iterator[CaseServer]:
     """A sandbox with the records as they are, whether valid or not, and a client set up as for a hospital."""
     with Sandbox() as sandbox:
-        sandbox.load(resource for case in cases for resource in case.resources)
+        for case in cases:
+            _load(sandbox, case)
         with case_client(sandbox.base_url) as client:
             yield CaseServer(client, sandbox.base_url)
+
+
+def _load(sandbox: Sandbox, case: WorkedCase) -> None:
+    for number, resource in enumerate(case.resources, 1):
+        try:
+            sandbox.load([resource])
+        except Refused as refused:
+            raise TableFault(
+                f"{case.place}: resource {number}: {refused} Correct it, or take it out."
+            ) from None
 
 
 def case_client(base_url: str) -> FhirClient:

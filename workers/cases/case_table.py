@@ -46,6 +46,7 @@ class WorkedCase:
     resources: tuple[Json, ...] = field(default=(), repr=False)
     kind: str = ""
     title: str = ""
+    place: str = field(default="", compare=False)  # the file and the case, for whoever has to correct it
 
     @property
     def patient(self) -> str:
@@ -104,6 +105,7 @@ def _case(one: Any, number: int, name: str, day: date) -> WorkedCase:
         resources=_record(one, f"{name}: resources of {key}"),
         kind=str(one.get("kind") or ""),
         title=str(one.get("title") or ""),
+        place=f"{name}: {key}",
     )
 
 

@@ -1,15 +1,16 @@
 """`worker`, `beat`, `serve` and `sandbox`: what runs until it is stopped."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import ndjson_of
+from adapter.input_files import InputFileFault, ndjson_of
 from workers.logs import set_up_logs
-from workers.sandbox import Sandbox
+from workers.sandbox import Refused, Sandbox
 from workers.settings import Settings, settings_of_process
 
 
@@ -57,14 +58,30 @@ def sandbox(
 
     def ready(server: Sandbox) -> None:
         if load:
-            files = sorted(load.rglob("*.ndjson"))
-            server.load(record for file in files for _, record in ndjson_of(file))
+            _load(server, load)
         typer.echo(f"READY {server.base_url}")
 
     try:
         Sandbox.serve_forever(host, port, database, on_ready=ready)
     except OSError as error:
         raise ConfigurationFault(f"The sandbox cannot listen on {host}:{port} ({error.strerror}).") from error
+
+
+def _load(server: Sandbox, folder: Path) -> None:
+    """Every line of every file, or none; the one that cannot be stored is named."""
+    at = str(folder)
+
+    def records() -> Iterator[Any]:
+        nonlocal at
+        for file in sorted(folder.rglob("*.ndjson")):
+            for number, record in ndjson_of(file):
+                at = f"{file}:{number}"
+                yield record
+
+    try:
+        server.load(records())
+    except Refused as refused:
+        raise InputFileFault(f"{at}: {refused} Correct it, or take it out.") from None
 
 
 def _with_broker() -> Settings:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -70,12 +70,21 @@ def options(
 def call(command: Callable[[], object]) -> NoReturn:
     """Run a command to its exit code. A fault of ours is one line; anything else is a bug and shows its trace."""
     try:
+        _require_text(sys.argv)
         command()
     except OsteoHandoverError as fault:
         for line in _lines(fault):
             tell(line)
         sys.exit(exit_for(fault))
     sys.exit(Exit.FINE)
+
+
+def _require_text(words: Sequence[str]) -> None:
+    """Python lets bytes that are no UTF-8 through as halves of characters, which nothing behind here can write."""
+    if any("\ud800" <= sign <= "\udfff" for word in words for sign in word):
+        raise ConfigurationFault(
+            "A word of this command is not text in UTF-8; give another, or rename the file."
+        )
 
 
 def _lines(fault: OsteoHandoverError) -> list[str]:

@@ -45,12 +45,15 @@ def _drafts(one: PatientResults) -> Iterator[Json]:
 
 
 def _row(place: str, resource: Json) -> Json:
-    codes = [f"{it['system'].rpartition('/')[2]}|{it['code']}" for it in resource["code"].get("coding", ())]
+    code = resource.get("code", {})
+    codes = [
+        f"{it.get('system', '').rpartition('/')[2]}|{it.get('code', '')}" for it in code.get("coding", ())
+    ]
     return {
         "from": place,
         "resource": resource["resourceType"],
         "status": resource["status"],
-        "code": ", ".join(codes) or resource["code"].get("text", ""),
+        "code": ", ".join(codes) or code.get("text", ""),
         "value": _value(resource),
         "when": resource.get("effectiveDateTime", ""),
         "content": resource,

@@ -31,5 +31,6 @@ the next, a PUT revives what was deleted (201), numbers keep their digits. Dates
 
 from workers.sandbox.faults import FaultEffect, FaultRule, Faults, RecordedWrite, Recorder
 from workers.sandbox.sandbox_server import Sandbox
+from workers.sandbox.wire import Refused
 
-__all__ = ["FaultEffect", "FaultRule", "Faults", "RecordedWrite", "Recorder", "Sandbox"]
+__all__ = ["FaultEffect", "FaultRule", "Faults", "RecordedWrite", "Recorder", "Refused", "Sandbox"]

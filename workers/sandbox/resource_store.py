@@ -143,12 +143,12 @@ class ResourceStore:
                 else None
             )
 
-    def load(self, resources: Iterable[Json]) -> int:
+    def load(self, resources: Iterable[Any]) -> int:
         """Store many at once under the ids they have (or new ones), all or nothing; returns how many were new."""
         count = 0
         with self.commit():
             for resource in resources:
-                if resource.get("resourceType") not in PARAMETERS:
+                if not isinstance(resource, dict) or str(resource.get("resourceType")) not in PARAMETERS:
                     raise Refused(400, "invalid", "A resource to load has no known resourceType.")
                 id_ = str(resource.get("id") or uuid.uuid4())
                 if not ID.fullmatch(id_):

@@ -7,12 +7,11 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 from starlette.types import Scope
 
-from adapter.wire_json import Json
 from workers.clock import Clock, system_clock
 from workers.private_files import prepare_private
 from workers.sandbox import transactions
@@ -92,7 +91,7 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def load(self, resources: Iterable[Json]) -> int:
+    def load(self, resources: Iterable[Any]) -> int:
         """Store resources under their own ids, past HTTP, all or nothing; returns how many were new versions."""
         return self._store.load(resources)
 

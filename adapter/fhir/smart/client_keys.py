@@ -66,7 +66,7 @@ def load_keys(file: Path, kid: str | None = None) -> tuple[ClientKey, ...]:
     chosen = tuple(key for key in found if kid is None or key.kid == kid)
     if not chosen:
         raise ConfigurationFault(
-            "The file with our private key holds none that can be used: a PEM file without a password, a JWK or a JWKS, "
+            f"{file}: holds no private key that can be used; give a PEM file without a password, a JWK or a JWKS, "
             f"with RSA of at least {_SHORTEST_RSA} bits or EC P-384"
             + (f", and the kid {kid}." if kid else ".")
         )

@@ -48,6 +48,8 @@ def new(
     """Write a pathway file with everything that can be set as comments; it is valid as it stands."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
         raise ConfigurationFault("An id has small letters, digits and _, and starts with a letter.")
+    if not title.isprintable() or not title.strip():
+        raise ConfigurationFault("--title wants one line of plain text.")
     text = skeleton(name, title, load(extends))
     if out is None:
         typer.echo(text, nl=False)
