@@ -84,6 +84,11 @@ class TScore:
     report: str = ""
     prosthesis: bool = False  # the scan itself speaks of a prosthesis at this site
 
+    def __post_init__(self) -> None:
+        """NaN is neither below nor above any limit, so it would come out as no class at all: it has to end here."""
+        if not self.value.is_finite():
+            raise ValueError("a T-score is a finite number")
+
 
 @dataclass(frozen=True, slots=True)
 class LowBoneSign:
@@ -119,10 +124,15 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class VertebralFracture:
-    """A vertebra graded on VFA: Genant 1 (mild) to 3 (severe)."""
+    """A vertebra graded on VFA: Genant 0 (intact), 1 (mild) to 3 (severe)."""
 
     grade: int
     level: str | None = None
+
+    def __post_init__(self) -> None:
+        """A grade outside the scale counts nowhere, and a fracture that counts nowhere would reassure."""
+        if self.grade not in range(4):
+            raise ValueError("Genant grades a vertebra 0 to 3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,14 +55,14 @@ _of_thread = threading.local()
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[Stopwatch]:
-    """The requests that this thread makes within the block end by then."""
-    stopwatch = _of_thread.stopwatch = Stopwatch()
+def time_limit(seconds: float, stopwatch: Stopwatch) -> Iterator[None]:
+    """The requests that this thread makes within the block end by then, and the stopwatch tells whether it was cut."""
+    _of_thread.stopwatch = stopwatch
     timer = threading.Timer(seconds, stopwatch.cut)
     timer.daemon = True
     timer.start()
     try:
-        yield stopwatch
+        yield
     finally:
         timer.cancel()
         _of_thread.stopwatch = None

@@ -18,7 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.completeness import believable
-from adapter.fhir.deadline import WatchedAdapter, time_limit
+from adapter.fhir.deadline import Stopwatch, WatchedAdapter, time_limit
 from adapter.fhir.network_faults import fault_of_network, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
@@ -187,9 +187,10 @@ class Wire:
         if not self.base.holds(request.url):
             raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")
         headers = {**self._options.headers, **request.headers, **self._auth.headers()}
+        stopwatch = Stopwatch()
         try:
             with (
-                time_limit(self._options.total_timeout) as stopwatch,
+                time_limit(self._options.total_timeout, stopwatch),
                 self._session().request(
                     request.method,
                     request.url,

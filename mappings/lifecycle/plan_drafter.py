@@ -40,12 +40,16 @@ class PlanDrafter:
         seen = self.situation
         if not seen.proposes:
             return self._drafted(())
-        for day in (*self._letter_days(), seen.today):
-            letters = self.writer.letters(seen.patient.recipients, day)
-            found = self._drafted(letters)
-            if not any(judge(it, seen.server).action is Action.UPDATE for it in found.drafts.communications):
-                break
-        return found
+        earlier = (self._written_on(day) for day in self._letter_days())
+        return next(filter(self._stands_there, earlier), None) or self._written_on(seen.today)
+
+    def _written_on(self, day: date) -> DraftedPlan:
+        return self._drafted(self.writer.letters(self.situation.patient.recipients, day))
+
+    def _stands_there(self, plan: DraftedPlan) -> bool:
+        """Whether the server has these letters, word for word."""
+        judged = (judge(it, self.situation.server) for it in plan.drafts.communications)
+        return all(it.action is not Action.UPDATE for it in judged)
 
     def _drafted(self, letters: tuple[LetterText, ...]) -> DraftedPlan:
         drafts = self._drafts(letters)

@@ -199,7 +199,7 @@ lifestyles = st.builds(
 vfas = st.builds(
     Vfa,
     fractures=st.lists(
-        st.builds(VertebralFracture, grade=st.integers(0, 4), level=perhaps(st.sampled_from(("L1", "T12")))),
+        st.builds(VertebralFracture, grade=st.integers(0, 3), level=perhaps(st.sampled_from(("L1", "T12")))),
         max_size=2,
     ).map(tuple),
     on=st.sampled_from((SCAN, SCAN, SCAN, date(2010, 3, 2), None)),

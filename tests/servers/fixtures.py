@@ -63,7 +63,7 @@ def hapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def address_in(log: Path, server: subprocess.Popen[bytes], within: float) -> str:
     """What follows READY in the log of a server, as soon as it is there."""
-    deadline = time.monotonic() + within
+    deadline, text = time.monotonic() + within, ""
     while time.monotonic() < deadline:
         has_ended = server.poll() is not None  # asked before the log is read, so that its last words are seen
         if ready := re.search(r"^READY (\S+)\n", text := log.read_text(errors="replace"), re.MULTILINE):

@@ -1,10 +1,13 @@
 """What a fact and an output are where nothing more was said."""
 
+from decimal import Decimal
+
 import pytest
 
 from adapter.clinical import decision
 from adapter.clinical.decision import Why
-from tests.factories import a_bone_record, a_rejected
+from adapter.clinical.model import Site, TScore, VertebralFracture
+from tests.factories import TODAY, a_bone_record, a_rejected
 
 WHY = Why(("R-1",))
 
@@ -28,3 +31,15 @@ def test_an_option_is_firm_when_nothing_is_left_to_check() -> None:
 def test_a_reason_needs_a_rule() -> None:
     with pytest.raises(ValueError, match="at least one rule id"):
         Why((), ("O/1",))
+
+
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_a_t_score_that_no_comparison_could_see_is_a_fault_of_ours(value: str) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        TScore(Site.LUMBAR_SPINE, Decimal(value), TODAY)
+
+
+@pytest.mark.parametrize("grade", [-1, 4])
+def test_a_grade_outside_the_scale_is_a_fault_of_ours(grade: int) -> None:
+    with pytest.raises(ValueError, match="Genant"):
+        VertebralFracture(grade)

@@ -149,7 +149,8 @@ def test_tries_are_further_and_further_apart_and_then_a_human_is_asked(
     context = replace(context_with(channel), patience=DeliveryPolicy(max_attempts=7))
     put(context)
     waits = []
-    while state(context) is DeliveryState.QUEUED:
+    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    while entry.state is DeliveryState.QUEUED:
         dispatch(context)
         (entry,) = outbox.in_state(context.ledger, *DeliveryState)
         if entry.state is DeliveryState.QUEUED:

@@ -64,13 +64,13 @@ def quantity(value: Any, unit: str | None, **more: Any) -> Json:
 
 def answer(code: str, value: bool | str | Decimal = True, **more: Any) -> Json:
     """An intake Observation; a text is one of our answer codes."""
-    match value:
-        case bool():
-            given: Json = {"valueBoolean": value}
-        case str():
-            given = {"valueCodeableConcept": intake(value)}
-        case Decimal():
-            given = {"valueQuantity": quantity(value, None)}
+    given: Json
+    if isinstance(value, bool):
+        given = {"valueBoolean": value}
+    elif isinstance(value, str):
+        given = {"valueCodeableConcept": intake(value)}
+    else:
+        given = {"valueQuantity": quantity(value, None)}
     return observation(intake(code), **{"id": f"answer-{code}", **given, **more})
 
 

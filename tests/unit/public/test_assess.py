@@ -157,14 +157,16 @@ def test_a_pathway_or_language_that_is_none_is_a_fault_of_the_settings(chosen: d
         assess([WOMAN], on=ON, **chosen)
 
 
-def test_a_mistake_of_ours_says_nothing_about_the_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
+class Trap(dict[str, Any]):
+    """An element over which our own code stumbles, with the patient in the text of the error."""
+
+    def get(self, *_: object) -> Any:
         raise ValueError("Jansen -3.1")
 
-    monkeypatch.setattr("workers.assessment.record_assessment.propose", fails)
 
+def test_a_mistake_of_ours_says_nothing_about_the_patient() -> None:
     with pytest.raises(SoftwareFault) as fault:
-        assess([WOMAN], on=ON)
+        assess([WOMAN, GP, score(valueQuantity=Trap(value=-3.1))], on=ON)
 
     assert str(fault.value) == "ValueError in our own code"
     assert fault.value.__cause__ is None
