@@ -1,0 +1,135 @@
+"""The pages for engineers, followed as they stand: every command of them is run, with the files that they show."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from adapter.fhir import FhirClient
+from tests.contract.reception import standing
+from tests.wards import a_patient, a_t_score, admitted
+from workers.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "docs" / "connect"
+
+
+def commands(page: str) -> list[str]:
+    """Indented lines, in their order."""
+    return re.findall(r"^    ((?:osteo-handover|mllp_send) .*)$", page, re.MULTILINE)
+
+
+def block(page: str, language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert found, language
+    return found[1]
+
+
+class Engineer:
+    """Somebody with a shell in an empty folder, and the sandbox where the page says that the server is."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        self.folder, self.server = folder, server
+
+    def writes(self, name: str, content: str) -> None:
+        content = content.replace("http://127.0.0.1:8080/fhir", self.server).replace(
+            "port = 2575", "port = 0"
+        )
+        (self.folder / name).write_text(
+            f'ledger_url = "sqlite:///{self.folder}/ledger.sqlite"\n{content}'
+            if name.endswith("toml")
+            else content
+        )
+
+    def starts(self, command: str) -> "subprocess.Popen[str]":
+        tool, *words = command.split()
+        ours = (
+            [sys.executable, "-m", "workers"]
+            if tool == "osteo-handover"
+            else [str(Path(sys.executable).with_name(tool))]
+        )
+        surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+        return subprocess.Popen(
+            [*ours, *words],
+            cwd=self.folder,
+            env=surroundings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def runs(self, command: str) -> str:
+        running = self.starts(command)
+        said, faults = running.communicate(timeout=120)
+        assert running.returncode == 0, faults
+        return said
+
+
+@pytest.fixture
+def engineer(tmp_path: Path, sandbox: Sandbox) -> Engineer:
+    return Engineer(tmp_path, sandbox.base_url)
+
+
+def test_an_oru_channel_is_set_up_from_the_page(engineer: Engineer, sandbox: Sandbox) -> None:
+    page = (PAGES / "hl7v2-engine.md").read_text("utf-8")
+    new_key, check, explain, listen, send, inbox, run = commands(page)
+    engineer.writes("dxa.yaml", block(page, "yaml"))
+    engineer.writes("message.hl7", block(page, "hl7"))
+    engineer.writes("osteo.toml", block(page, "toml"))
+
+    assert "made" in engineer.runs(new_key)
+    assert "3 results, 1 sites, 1 units, 1 reports" in engineer.runs(check)
+    told = engineer.runs(explain)
+    assert "femoral_neck" in told
+    assert "lumbar_spine" in told
+    listener = engineer.starts(listen)
+    assert listener.stdout
+    port = listener.stdout.readline().rpartition(":")[2].strip()
+    try:
+        assert "MSA|AA|M1" in engineer.runs(send.replace("2575", port))
+        patient = written(sandbox)
+        assert sorted(str(it["valueQuantity"]["value"]) for it in standing(sandbox.base_url, patient)) == [
+            "-2.1",
+            "-2.8",
+        ]
+        assert "1 done" in engineer.runs(inbox)
+    finally:
+        listener.send_signal(signal.SIGTERM)
+        listener.communicate(timeout=30)
+    assert listener.returncode == 0
+    assert "osteoporosis" in engineer.runs(run)
+
+
+def written(sandbox: Sandbox) -> str:
+    """The id of the one patient, as soon as results stand there."""
+    until = monotonic() + 20
+    with FhirClient(sandbox.base_url) as client:
+        while not client.search("DiagnosticReport", [("_count", "1")]).matches and monotonic() < until:
+            sleep(0.1)
+        (patient,) = client.search("Patient", [("_count", "5")]).matches
+    return str(patient["id"])
+
+
+def test_a_watched_folder_is_set_up_from_the_page(engineer: Engineer, sandbox: Sandbox) -> None:
+    page = (PAGES / "files.md").read_text("utf-8").partition("# From files, into a server")[2]
+    new_key, watch, inbox = commands(page)
+    engineer.writes("osteo.toml", block(page, "toml"))
+    admitted(sandbox.base_url, [a_patient("anna", gp=None)])
+    engineer.runs(new_key)
+    incoming = engineer.folder / "incoming"
+    incoming.mkdir()
+    file = incoming / "day.json"
+    file.write_text(json.dumps(a_t_score("anna")))
+    os.utime(file, (1, 1))
+
+    engineer.runs(watch)
+
+    assert [it.name for it in (incoming / "done").iterdir()] == ["day.json"]
+    assert len(standing(sandbox.base_url, "anna")) == 1
+    assert "1 done" in engineer.runs(inbox)
