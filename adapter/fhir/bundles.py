@@ -122,6 +122,9 @@ def purpose_of(entries: Sequence[Entry]) -> Purpose:
 
 def results(bundle: Json, expected: int) -> list[EntryResult]:
     """One per entry; a server that answers fewer leaves the outcome unknown, and that is TryAgainLater."""
+    # R4: one entry in the answer for each one sent, in the same order
+    # (https://hl7.org/fhir/R4/http.html#transaction-response). Nothing else says which answer belongs to which
+    # entry.
     answers = answers_in(bundle)
     if len(answers) != expected:
         raise TryAgainLater(
@@ -188,6 +191,7 @@ def _result(answer: Json) -> EntryResult:
 
 def _status(value: object) -> int:
     """``201 Created``; some servers send the number as a number."""
+    # R4 has the status as text that begins with the three digits, with or without the words behind them.
     found = re.match(r"\d{3}(?!\d)", str(value))
     return int(found[0]) if found else 0
 

@@ -21,6 +21,8 @@ class Gap(StrEnum):
     LIMITED = "limited"  # we asked for no more
 
 
+# A large vendor's server withholds what an account may not see and says so only here, in a warning of a successful
+# search.
 # R4 IssueType, as it comes in a warning beside the entries; in an error it fails the search (statuses.BY_ISSUE).
 BY_WARNING: Mapping[str, Gap] = {
     **dict.fromkeys(

@@ -86,6 +86,8 @@ class Searcher:
         while page.next_link is not None:
             yield page
             url = self._next(question, page.next_link)
+            # Links are opaque (https://hl7.org/fhir/R4/http.html#paging), so nothing but their return tells that a
+            # server goes in a circle. Without an end a sweep would read the same thousand patients all night.
             if url in visited or len(visited) + 1 >= self._options.max_pages:
                 raise ConfigurationFault(
                     f"{asked}: the pages of the server repeat themselves or never end ({len(visited) + 1} read).",
@@ -95,6 +97,8 @@ class Searcher:
             page = self.page(question, page.next_link)
             said = max(said, page.total)
             came |= page.matched
+        # `total` counts matches, not what was included (R4 Bundle.total). A first page that says 99 and has no next
+        # link was seen to hold 20: all 99 would have been taken for read.
         yield page if len(came) >= said else _short(page)
 
     def _ask(self, question: Question) -> Reply:

@@ -158,6 +158,7 @@ def _sort_in(entry: Json, question: Question, page: SearchResult, reply: Reply) 
     if not believable(resource):
         return frozenset({Gap.UNREADABLE})
     mode, found = _mode(entry), resource["resourceType"]
+    # By R4 such an entry has the mode `outcome`; some servers leave the mode out, and then its type tells.
     if mode == "outcome" or (found == "OperationOutcome" and question.resource_type != found):
         issues = issues_of(resource)
         if failed := failures(issues):
@@ -218,6 +219,7 @@ def _ignored(question: Question, bundle: Json, reply: Reply) -> tuple[str, ...]:
     """
     told = link(bundle, "self")
     query = _query_of(told)
+    # R4 has the self link repeat what was used of the question (https://hl7.org/fhir/R4/search.html#errors).
     if told and not query and reply.asked.method == "POST":
         return ()
     confirmed = {_bare(name) for name, _ in parse_qsl(query, keep_blank_values=True)}

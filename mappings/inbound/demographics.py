@@ -57,6 +57,7 @@ def patient_context(patient: Json, test_labels: Labels = frozenset()) -> Patient
         identifiers=_identifiers(patient),
         deceased=deceased,
         deceased_on=deceased_on,
+        # R4 has a record without the element taken for one in use.
         active=patient.get("active") is not False,
         replaced_by=_replaced_by(patient),
         test=_test(patient, test_labels),
@@ -123,6 +124,7 @@ def _identifiers(patient: Json) -> tuple[tuple[str, str], ...]:
 
 def _replaced_by(patient: Json) -> str | None:
     for link in objs(patient.get("link")):
+        # Of the four types of link only this one says that the record must no longer be used (R4 LinkType).
         if link.get("type") == "replaced-by":
             return reference(link.get("other")) or "unknown"
     return None

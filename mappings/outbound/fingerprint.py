@@ -76,6 +76,8 @@ def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float | Decimal):
+        # 2.50 comes back as 2.5 from servers that keep numbers as numbers; R4 wants the digits kept
+        # (datatypes.html#decimal).
         return format(Decimal(str(value)).normalize(), "f")
     raise TypeError(f"not JSON: {type(value).__name__}")
 
@@ -96,4 +98,5 @@ def _respelt(name: str, value: str, aliases: Mapping[str, str]) -> str:
         return " ".join(html.unescape(_TAG.sub(" ", value)).split())
     place = location_of(value)
     place = aliases.get(place, place)
+    # Our Device is another one with each version of the program, and is no change of the plan.
     return "Device" if place.startswith("Device/") else place

@@ -75,6 +75,8 @@ class Ledger:
         if self.engine.dialect.name != "postgresql":
             return which
         scope, key = table.primary_key.columns
+        # Two workers that lock the same rows in two orders wait for each other for ever; counters that were
+        # upserted in the order of a set were seen to.
         rows = connection.scalars(select(key).where(which).order_by(key.collate("C")).with_for_update())
         return and_(scope == self.scope, key == any_(literal(list(rows), postgresql.ARRAY(String))))
 

@@ -46,6 +46,8 @@ class SweepPolicy:
     def searches(self, since: datetime | None, *, full: bool) -> tuple[SweepTarget, ...]:
         """A full pass asks for the patients themselves; otherwise for what changed of each type."""
         news = (
+            # `ge`, not `gt`: two resources of one millisecond may lie on two sides of the moment at which the last
+            # pass ended.
             *((("_lastUpdated", f"ge{since.isoformat(timespec='milliseconds')}"),) if since else ()),
             ("_sort", "_lastUpdated"),
         )
@@ -114,6 +116,8 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
         return SweepWindow(None, ("the first pass with these rules and settings reads every patient",))
     last = passes.last_full(ledger, policy.ruleset)
     tried = passes.last_full(ledger, policy.ruleset, partial=True)
+    # No search finds what was deleted, and no margin covers a clock that was an hour fast: only reading everybody
+    # does.
     long_ago = last is None or now - last >= policy.full_interval
     if long_ago and (tried is None or now - tried >= policy.full_interval / REPEATED):
         return SweepWindow(None, ("the last full pass is too long ago",))

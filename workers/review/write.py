@@ -65,6 +65,7 @@ def _written(
     for group in batches(busy, institution.write_size if at_once else 1):
         written, failures = isolated(group, lambda some: send(some, server, institution), by_witness=True)
         done += [*written, *failures]
+    # R4 gives no guarantee for two conditional creates at one moment (https://hl7.org/fhir/R4/http.html#ccreate).
     return done if institution.update_create else _checked(done, server, institution)
 
 

@@ -26,6 +26,8 @@ HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
 CENTRAL = HIP | {Site.LUMBAR_SPINE}
 _LATERALITY = coding("attribute-laterality")["code"]
 _SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
+# LOINC names the femur, the hip and the spine as a whole; the femoral neck and a single vertebra exist as body sites
+# only. So a body site may go from the whole to a part, and one that goes the other way contradicts the code.
 _NARROWS: Mapping[Site, frozenset[Site]] = {
     Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA, Site.OTHER}),
     Site.FEMUR_REGION_UNKNOWN: frozenset({Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.OTHER}),
@@ -59,6 +61,8 @@ def coded_place(measured: Measurement, config: ReadingConfig) -> ScoreSite | Non
     places += [p for c in measured.code.codes if (p := _of_code(c))]
     if not places:
         return None
+    # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and 0.9 a T-score as
+    # well as g/cm².
     if any(table("dxa").lookup(c) for c in measured.code.codes):  # a BMD or Z-score code beside it
         raise Contradiction
     return reduce(_both, places)
@@ -118,6 +122,8 @@ def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
     except (Contradiction, UnknownPlace):
         named = None
     found = named or bmd_place(measured)
+    # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused result
+    # only warns, so the reading that warns of more is taken.
     sites = [it for it in (found.site if found else None, words.place(label)) if it]
     site = next((it for it in sites if it in CENTRAL), sites[0] if sites else None)
     if site is Site.FEMUR_REGION_UNKNOWN:
@@ -129,6 +135,9 @@ def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
 
 def _bare(written: str) -> str:
     """A LOINC number without what a house has put behind it: ``80946-7-0`` or ``80946-7_L`` is 80946-7."""
+    # Seen in public repositories: where a house needs a code of its own it hangs a suffix on the number of LOINC,
+    # one for each side or series. LOINC's numbers end with one check digit, so what follows it cannot belong to
+    # them.
     found = re.match(r"[0-9]{1,7}-[0-9](?![0-9])", written)
     return found[0] if found else ""
 

@@ -90,6 +90,8 @@ def _unmapped(one: Measurement) -> Rejected | None:
 def _nameless(one: Measurement) -> bool:
     """A result of imaging under a house code without a word, with a number that a T-score can be."""
     held = {key for category in concepts(one.body.get("category")) for _, key in category.written}
+    # A house code tells nothing to anybody else. A number of imaging that could be the decisive score is named
+    # rather than passed over, and a human looks at it once.
     return not one.code.label and bool(held & _SCANNED) and value_problem(one) is None
 
 
@@ -108,6 +110,7 @@ def is_density(one: Measurement) -> bool:
 
 
 def _looks_like_t_score(one: Measurement) -> bool:
+    # A mass per area is never below zero: T-scores were seen under the codes of density.
     density = any((c.system, c.key) in concept_map("bmd-codes") for c in one.code.codes)
     return says_t_score(obj(one.value[1])) or (density and _below_zero(one))
 

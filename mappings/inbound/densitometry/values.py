@@ -24,8 +24,10 @@ def value_problem(one: Measurement) -> Reason | None:
         return Reason.TWO_VALUES
     if kind != "Quantity" or not isinstance(value, dict):
         return Reason.NON_NUMERIC
+    # "< -2.5" is a bound, not a measurement (R4 Quantity.comparator): a class made of it would be right by chance.
     if value.get("comparator"):
         return Reason.COMPARATOR
+    # Seen in public data: a density in g/cm² under the code of a T-score. 0.9 would pass for a normal score.
     if not is_t_unit(value):
         return Reason.UNIT_MISMATCH
     return _number_problem(value, one.body)
@@ -38,6 +40,8 @@ def t_value(one: Measurement) -> Decimal:
 
 def _two_values(body: Mapping[str, Any]) -> bool:
     """Two elements value[x], or a value beside the reason why there is none."""
+    # R4 has one value[x], and allows a reason for its absence only without one (invariant obs-6). Converters fill
+    # both.
     values = [name for name in body if name.startswith("value") and name[5:6].isupper()]
     return len(values) > 1 or bool(values and body.get("dataAbsentReason"))
 
@@ -48,6 +52,7 @@ def _number_problem(quantity: Json, body: Mapping[str, Any]) -> Reason | None:
     score = number(quantity["value"])
     if score is None:
         return Reason.NON_NUMERIC
+    # Seen: valueQuantity 0, which a sender puts where it has nothing, and the score in a note beside it.
     if not score and _another_number(body):
         return Reason.TWO_VALUES
     return None if LOWEST <= score <= HIGHEST else Reason.IMPLAUSIBLE

@@ -102,6 +102,9 @@ def _milligrams_per_day(dosage: ReadOnlyJson) -> Decimal | None:
     frequency, period = number(repeat.get("frequency", 1)), number(repeat.get("period"))
     days = _DAYS.get(text(repeat.get("periodUnit")))
     amount = next(_milligrams(dosage), None)
+    # R4 Timing: `frequency` times in `period` of `periodUnit`, with frequency 1 where only a period is given.
+    # Anything else (a range of periods, a code such as BID, "as needed") gives no daily amount that could be relied
+    # on.
     if amount is None or not frequency or not period or days is None or period < 0:
         return None
     return amount * frequency / (period * days)
@@ -111,6 +114,7 @@ def _milligrams(dosage: ReadOnlyJson) -> Iterator[Decimal]:
     """The highest single dose, in milligrams."""
     for quantity in _quantities(dosage):
         value = number(quantity.get("value"))
+        # Tablets, drops and puffs have no strength here. Half a dose would come out under the limit, and reassure.
         if value is not None and "mg" in (quantity.get("code"), quantity.get("unit")):
             yield value
 

@@ -145,6 +145,8 @@ def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) 
         return Reason.STATUS_UNUSABLE
     if day is None or day > on:
         return Reason.NO_DATE if day is None else Reason.FUTURE_DATE
+    # R4 has `deleted` in lists of changes only (invariant lst-2) and an emptyReason in empty lists only (lst-1).
+    # Servers do not all check it, so a current List may hold either.
     held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]
     if held and within(entry.body.get("emptyReason"), "empty-none-known"):
         return Reason.TWO_VALUES

@@ -31,6 +31,7 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
         return Concept()
     whole = concept(found.body.get("code"))
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
+    # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium.
     return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
 
 
@@ -38,6 +39,8 @@ def _in_stock(link: Any, entry: SourceResource, stock: Mapping[str, SourceResour
     """The Medication that a reference means, inside the entry or beside it."""
     named = reference(link)
     inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
+    # Contained resources are named by a fragment (R4 references.html#contained), others by the last two steps of an
+    # address.
     return inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
 
 

@@ -71,10 +71,14 @@ def _parse(value: Json) -> Concept:
     broken = False
     codings = objs(value.get("coding"))
     written = [(system_named(text(c.get("system"))), text(c.get("code"))) for c in codings]
+    # A null flavour stands where no code is known. Taken for a code it would make "somebody coded this" of "nobody
+    # could".
     if any(system in _SAYS_NOTHING for system, _ in written):
         codings = [c for c, (system, _) in zip(codings, written, strict=True) if system not in _SAYS_NOTHING]
         written = [pair for pair in written if pair[0] not in _SAYS_NOTHING]
     for system, key in written:
+        # Without a system a code means whatever its house means by it (R4 Coding.system): it counts for words and
+        # spelling only, through ``written``, and never as a code.
         if not system or not key:
             continue
         try:

@@ -104,11 +104,14 @@ def began_on(condition: Json, born: date | None, on: date) -> date | None:
     began = began or stated(condition.get("recordedDate"))
     if began is None:
         return None
+    # A year alone can reach beyond today, and nothing on record begins tomorrow.
     return on if began.first <= on < began.last else began.last
 
 
 def _birthday(born: date | None, age: Json) -> date | None:
     years = number(age.get("value"))
+    # R4 wants a UCUM code of time beside an Age (invariant age-1). Without one the number is read as years; months
+    # or weeks are not converted, for nobody knows from a number whether it is rounded.
     if born is None or years is None or text(age.get("code")) not in {"a", ""} or not 0 <= years <= 130:
         return None
     year = born.year + int(years)

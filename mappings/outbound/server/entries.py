@@ -29,6 +29,8 @@ def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> T
         # A Provenance bears the name of what it says: what is said again, after a plan came back, stands there already.
         first = write.action is Action.CREATE and kind != "Provenance"
         return TransactionEntry("PUT", write.location, resource, if_match=write.if_match, if_none_match=first)
+    # R4: an id that comes with a create is ignored (https://hl7.org/fhir/R4/http.html#create). Some servers refuse
+    # it instead.
     del resource["id"]
     name = carried(resource, PLAN_KEY)  # none on a Provenance: a write that is repeated is not made at all
     condition = f"identifier={PLAN_KEY}|{name}" if name else None
