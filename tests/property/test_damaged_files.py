@@ -116,7 +116,7 @@ def test_a_damaged_file_is_used_or_refused_by_its_name(
 ) -> None:
     name, words = KINDS[kind]
     sound = whole(kind, tmp_path, (capsys, monkeypatch))
-    for number in range(examples(60)):
+    for number in range(examples(30)):
         folder = tmp_path / str(number)
         folder.mkdir()
         file = folder / name
@@ -134,7 +134,7 @@ def test_a_damaged_file_is_used_or_refused_by_its_name(
             assert len(err) < 4000, "a fault does not quote a whole file"
 
 
-@pytest.mark.parametrize("number", range(examples(40)))
+@pytest.mark.parametrize("number", range(examples(30)))
 def test_a_damaged_message_is_explained_or_refused(
     number: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,8 +1,11 @@
 """Whatever a server answers, every question to it ends in an answer or in an error of the tree."""
 
+import gzip
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import OsteoHandoverError
-from adapter.fhir import Entry, FhirClient
+from adapter.fhir import Entry, FhirClient, HttpOptions
 from tests.examples import examples
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
 
@@ -108,7 +111,24 @@ DOCUMENTS = st.dictionaries(NAMES, VALUES, max_size=6).flatmap(
         lambda kind: {**held, "resourceType": kind}
     )
 )
-BODIES = st.binary(max_size=60) | DOCUMENTS.map(lambda it: json.dumps(it).encode())
+
+
+class Heavy(bytes):
+    """A body that is told in few words when a test fails."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes that begin with {bytes(self[:40])!r}>"
+
+
+HEAVY = st.sampled_from([
+    Heavy(b"[" * 100_000),
+    Heavy(b'{"resourceType": "Bundle", "entry": ' * 20_000),
+    Heavy(b'{"resourceType": "Bundle", "total": 1e999999999}'),
+    Heavy(b'{"resourceType": "Bundle", "total": ' + b"9" * 100_000 + b"}"),
+    Heavy(b'{"resourceType": "Patient", "id": "' + b"x" * 1_000_000 + b'"}'),
+    Heavy(b'{"resourceType": "Bundle", "type": "searchset", "entry": [' + b"{}," * 100_000 + b"{}]}"),
+])  # fmt: skip
+BODIES = st.binary(max_size=60) | DOCUMENTS.map(lambda it: json.dumps(it).encode()) | HEAVY
 HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 HEADERS = st.dictionaries(
     st.sampled_from(["Location", "ETag", "Retry-After", "Date", "Content-Encoding"]),
@@ -128,6 +148,12 @@ ANSWERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({
 })  # fmt: skip
 
 
+BOMB = Heavy(gzip.compress(b'{"resourceType": "Patient", "id": "' + b" " * 100_000_000, compresslevel=1))
+BOMBS = st.fixed_dictionaries({
+    "status": st.sampled_from([200, 302, 500]), "body": st.just(BOMB), "headers": st.just({"Content-Encoding": "gzip"}),
+})  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[FakeServer]:
     with fake_server() as running:
@@ -137,6 +163,7 @@ def server() -> Iterator[FakeServer]:
 @pytest.mark.parametrize("request_name", REQUESTS)
 @settings(
     max_examples=examples(40),
+    deadline=None,  # the heavy bodies take their time, and have a bound of their own below
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(answers=st.lists(ANSWERS | REDIRECTS, min_size=1, max_size=4))
@@ -149,3 +176,23 @@ def test_any_answer_ends_in_a_value_or_in_an_error_of_the_tree(
     with FhirClient(server.base) as client, suppress(OsteoHandoverError):
         REQUESTS[request_name](client)
     assert len(server.asked) < 20, "no answer makes us ask for ever"
+
+
+@pytest.mark.parametrize("request_name", REQUESTS)
+@settings(
+    max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(answer=BOMBS)
+def test_no_answer_grows_beyond_its_bounds_or_its_time(
+    server: FakeServer, request_name: str, answer: dict[str, Any]
+) -> None:
+    """A few hundred kilobytes that unfold to 100 MB: given up at the bound of one answer, long before its end."""
+    server.forget()
+    server.will_answer(*[Answer(**answer)] * 4)
+    began, before = time.monotonic(), getrusage(RUSAGE_SELF).ru_maxrss
+
+    with FhirClient(server.base, http=HttpOptions(total_timeout=20)) as client, suppress(OsteoHandoverError):
+        REQUESTS[request_name](client)
+
+    assert time.monotonic() - began < 25
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before < 90 * 1024, "kilobytes"
