@@ -13,6 +13,7 @@ from mappings.outbound.resources.human_tasks import REASONS
 
 PLAIN = {Category.OSTEOPOROSIS: 0, Category.OSTEOPENIA: 1, Category.NORMAL: 2}
 URGENT = ("urgent_contact",)
+ORDER = {"study_day_uncertain", "lower_value_at_another_site"}
 # Outputs that ask by themselves: for the scan to be clarified, or for the day of the last dose.
 ASKS = {"dxa_result_clarification", "last_dose_unknown"}
 # Whoever is asked about a recipient is not asked about the patient's bones.
@@ -29,6 +30,7 @@ class Stance:
     questions: frozenset[str]
     asks_a_human: bool
     urgent: bool
+    studies_differ: bool  # what decides rests on which study is the later one
 
 
 def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway: Pathway, on: date) -> Stance:
@@ -44,6 +46,7 @@ def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway:
         firm=frozenset(it.code for it in decision.treatment.options if it.firm),
         questions=frozenset(decision.unknown),
         asks_a_human=_asks(reading, decision) or bool(asked),
+        studies_differ=not ORDER.isdisjoint(it.code for it in decision.flags),
         urgent=any(it.startswith(URGENT) for it in activities),
     )
 

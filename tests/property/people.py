@@ -17,6 +17,7 @@ from workers.demo import FOREARM_MEANS, patients
 from workers.review.references import patients_of
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
+FOREIGN = ("foreign_cases.json", "further_foreign_cases.json")
 PATHWAY_OF_BUNDLED = "antonius"
 AT_LATEST = date(2026, 11, 20)
 
@@ -44,8 +45,8 @@ def people() -> tuple[Person, ...]:
 
 
 def _foreign() -> list[Person]:
-    cases = read_table(CASES / "foreign_cases.json", date.max).cases
-    return [_of_resources(case) for case in cases]
+    tables = (read_table(CASES / name, date.max) for name in FOREIGN)
+    return [_of_resources(case) for table in tables for case in table.cases]
 
 
 def _of_resources(case: WorkedCase) -> Person:

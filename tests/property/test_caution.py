@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapter.wire_json import Json
 from mappings.inbound import read_record
 from tests.property.caution import Stance, less_careful, stance
-from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, removal
+from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
 from tests.property.people import Person, people
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=12, database=None)
@@ -51,8 +51,14 @@ def befalling(resource: Json, person: Person) -> Iterator[tuple[str, Impairment]
         yield from ((how, one) for one in impairments(how, resource))
     if (gone := removal(resource)) and gone.place not in refused(person.id):
         yield REMOVED, gone
-    if kind_of(resource) in EVIDENCE:
+    if kind_of(resource) in EVIDENCE and _tells_its_day(resource, person):
         yield from ((OLDER, it) for it in (older(resource, years) for years in YEARS) if it)
+
+
+def _tells_its_day(resource: Json, person: Person) -> bool:
+    """What was not used says nothing that could grow old; where studies differ, another order is another fact."""
+    used = place_of(resource) not in refused(person.id)
+    return used and not (kind_of(resource) == "T-score" and before(person.id).studies_differ)
 
 
 @cache

@@ -135,6 +135,14 @@ def _refused_earlier(case: Case) -> list[Rejected]:
     ]
 
 
+def _unread_beside(case: Case) -> list[Rejected]:
+    """Refused scores of other days than the deciding study, too near to it to be surely another one, or of no day."""
+    study = case.study
+    return [
+        r for r in study.unusable if study.scores and r.reason not in NO_STUDY | NO_SCORE and r.on != study.on
+    ]
+
+
 def _never_measured(*sites: Site) -> Term:
     """Of a region that no study of this patient measured, while another was (C-62)."""
 
@@ -193,7 +201,9 @@ TERMS: dict[str, Term] = {
     ),
     "study_on": Term(lambda c: c.study.on, scores, "the day of the deciding study"),
     "study_day_guessed": Term(
-        lambda c: any(s.earliest for s in c.study.scores), scores, "it may be part of another study (C-61)"
+        lambda c: any(s.earliest for s in c.study.scores) or bool(_unread_beside(c)),
+        lambda c: scores(c) + evidence_of(_unread_beside(c)),
+        "it, or a score that cannot be read, may be part of another study (C-61)",
     ),
     "lower_at_another_site": Term(
         lambda c: bool(_lower_elsewhere(c)),

@@ -43,7 +43,8 @@ TERMS: dict[str, Term] = {
         "a problem, a medicine or an allergy could not be read, and may be anything",
     ),
     "procedure_unread": _unread(
-        lambda it: it.concerns == "procedure", "an operation could not be read, and may be a hip prosthesis"
+        lambda it: "procedure" in (it.concerns, it.about),
+        "an operation, or a problem that may tell of one, could not be read: it may be a hip prosthesis",
     ),
     "malignancy_unread": _unread(
         lambda it: it.reason is Reason.MALIGNANCY_LIKE, "a problem that may be a malignancy could not be read"

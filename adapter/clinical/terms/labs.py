@@ -146,11 +146,6 @@ VALUES: dict[str, Term] = {
     "renal_function_near_limit": Term(
         _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
     ),
-    "clearance_needs_weight": Term(
-        lambda c: _value(c, CREATININE) is not None and _value(c, CLEARANCE) is None,
-        _renal_evidence,
-        "creatinine is known and no clearance is reported, so that the weight would tell it (C-29)",
-    ),
     "renal_function_outdated": _outdated(EGFR, CLEARANCE, CREATININE),
     "calcium_outdated": _outdated(Analyte.CALCIUM),
     "vitamin_d_deficient": Term(

@@ -83,6 +83,15 @@ def _old_alarm(analyte: Analyte) -> Term:
     )
 
 
+def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
+    """Creatinine without a reported clearance, where weight, age or sex would tell it and cannot be read (C-29)."""
+    told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
+    weight = _unread(case, ("weight_kg",), [case.days.get("weight_kg")])
+    nobody = case.record.birth_date is None or case.record.sex is None
+    unread = weight or (nobody and case.record.weight_kg)
+    return [*told, *weight] if told and unread and Analyte.CREATININE_CLEARANCE not in case.labs else []
+
+
 def _renal_was_low(case: Case) -> bool:
     """By the highest limit of any drug: below it at least one of them is not given."""
     told = old_clearance(case)
@@ -98,7 +107,11 @@ TERMS: dict[str, Term] = {
     "calcium_unread": _lab_unread(Analyte.CALCIUM),
     "vitamin_d_unread": _lab_unread(Analyte.VITAMIN_D_25OH),
     "alkaline_phosphatase_unread": _lab_unread(Analyte.ALKALINE_PHOSPHATASE),
-    "weight_unread": _measure_unread("weight_kg", "body weight"),
+    "clearance_not_computable": Term(
+        lambda c: bool(_clearance_not_computable(c)),
+        lambda c: evidence_of(_clearance_not_computable(c)),
+        "creatinine is known, and what the clearance is computed with cannot be read (C-29, C-70)",
+    ),
     "bmi_unread": _measure_unread("bmi", "body mass index"),
     "calcium_was_abnormal": _old_alarm(Analyte.CALCIUM),
     "calcium_was_low": Term(

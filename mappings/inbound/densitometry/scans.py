@@ -23,7 +23,14 @@ from mappings.inbound.densitometry.reports import (
 )
 from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_place
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
-from mappings.inbound.densitometry.t_scores import coded_as_t_score, is_density, is_panel, marked_low, t_score
+from mappings.inbound.densitometry.t_scores import (
+    coded_as_t_score,
+    is_density,
+    is_panel,
+    mark_unread,
+    marked_low,
+    t_score,
+)
 from mappings.inbound.resources.codings import concept, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import obj
@@ -61,6 +68,7 @@ def densitometry(
         *_without_t_score(reports, measured, known, on),
         *_incomplete(chart, reports, known),
         *_unreadable_parts(measured),
+        *_unread_marks(read),
     }
     signs = sorted(_low_signs(reports, measured), key=lambda sign: sign.evidence)
     dense, unread = densities(measured)
@@ -154,6 +162,13 @@ def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:
         held = parts if isinstance(parts, list) else [parts]
         if any(not _says_what_it_is(part) for part in held) and one.standing is not Standing.WITHDRAWN:
             yield Rejected(Reason.UNREADABLE, T_SCORE, one.evidence, on=one.on)
+
+
+def _unread_marks(read: Sequence[Read]) -> Iterator[Rejected]:
+    """A score with a mark that nobody can read: it may call the bone low."""
+    for one, it in read:
+        if isinstance(it, TScore) and mark_unread(one):
+            yield Rejected(Reason.UNREADABLE, T_SCORE, it.evidence, it.site, it.side, it.on)
 
 
 def _says_what_it_is(part: object) -> bool:

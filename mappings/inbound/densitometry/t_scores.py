@@ -24,7 +24,7 @@ from mappings.inbound.densitometry.sites import (
     spelled_as_t_score,
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
-from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.codings import concept, concepts, says_nothing
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
@@ -131,8 +131,22 @@ def is_panel(one: Measurement) -> bool:
 
 
 def marked_low(one: Measurement) -> bool:
-    """Whether the sender itself marked it as low."""
-    return any(c.key in _LOW_MARKS for mark in concepts(one.body.get("interpretation")) for c in mark.codes)
+    """Whether the sender itself marked it as low, by code or in words."""
+    marks = concepts(one.body.get("interpretation"))
+    return any(
+        words.calls_it_low(mark.label) or any(c.key in _LOW_MARKS for c in mark.codes) for mark in marks
+    )
+
+
+def mark_unread(one: Measurement) -> bool:
+    """Whether the sender marked it in a way that nobody can read."""
+    said = one.body.get("interpretation")
+    listed = said if isinstance(said, list) else [said] if said else []
+    return any(not says_nothing(it) and not concept(it).codes and not _worded(it) for it in listed)
+
+
+def _worded(mark: object) -> bool:
+    return any(map(str.isalpha, concept(mark).label))
 
 
 def _report(one: Measurement) -> str:

@@ -1,11 +1,15 @@
 """Weight and body mass index, the newest valid ones; one that was measured and cannot be used is refused by its name."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from adapter.clinical.model import Reason, Rejected, Standing
+from mappings.inbound.densitometry.words import plain
 from mappings.inbound.intake.intake_answers import IntakeAnswer, unit_of
+from mappings.inbound.medical_history.screening import words_of
+from mappings.inbound.resources.codings import concepts
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import BODY_MEASURE
@@ -13,6 +17,11 @@ from mappings.valuesets import names_by_number, table, unit_factors
 
 _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
 _MEASURE = {field: measure for measure, field in _FIELD.items()}
+VITAL_SIGNS = "vital-signs"  # of observation-category
+_WORDS = {
+    "weight": re.compile(r"weight|gewicht|poids"),
+    "bmi": re.compile(r"\bbmi\b|body mass|quetelet|indice de masse|\bimc\b|korpermasse"),
+}
 # Outside of it is a slip of the pen.
 _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
 
@@ -36,9 +45,22 @@ def body_measures(
 
 
 def _fields(one: Measurement) -> list[str]:
-    """What it measures; under a system that is not its own it is known by name, and not used."""
+    """What it measures; under a code that is not its own it is known by number, words or unit, and not used."""
     names = {name for _, key in one.code.written for name in names_by_number("body").get(key, ())}
-    return [_FIELD[name] for name in sorted(names)]
+    return [_FIELD[name] for name in sorted(names or _unlisted(one))]
+
+
+def _unlisted(one: Measurement) -> set[str]:
+    """The measures that a vital sign of no listed code may be: what it is called, else what has its unit."""
+    if any(table("body").lookup(c) for c in one.code.codes) or VITAL_SIGNS not in _categories(one):
+        return set()
+    if said := plain(words_of(one.code)):
+        return {name for name, words in _WORDS.items() if words.search(said)}
+    return {name for name in _FIELD if unit_of(obj(one.value[1])) in unit_factors(name)}
+
+
+def _categories(one: Measurement) -> set[str]:
+    return {key for category in concepts(one.body.get("category")) for _, key in category.written}
 
 
 def _read(name: str, one: Measurement, on: date) -> Decimal | Reason:

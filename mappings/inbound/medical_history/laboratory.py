@@ -15,13 +15,14 @@ from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Stan
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.intake.intake_answers import unit_of
 from mappings.inbound.medical_history.laboratory_words import may_be, might_be_anything
-from mappings.inbound.resources.codings import meanings
+from mappings.inbound.resources.codings import meanings, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, table, unit_factors
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
+_BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
 _LOWEST_RENAL_LIMIT = Decimal(30)  # GL-59..61: "<15" is as good as a number, "<60" is not
 
 
@@ -68,8 +69,10 @@ def _analyte(one: Measurement) -> Analyte | None:
 
 
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
-    """A number that stands beside a readable mark and cannot be used: the mark does not say all (C-67)."""
+    """A number beside a readable mark, or a mark beside a readable number, that cannot be used: it may say more (C-67)."""
     given = one.value[1]
+    if lab.value is not None and lab.mark is None and lab.analyte not in _BY_NUMBER and _says_mark(one):
+        return Rejected(Reason.UNREADABLE, LAB, one.evidence, on=one.on, about=lab.analyte)
     if lab.value is not None or given is None:
         return None
     reason = amount(lab.analyte, given)
@@ -125,6 +128,12 @@ def _mark(one: Measurement) -> LabMark | None:
     if marks := frozenset().union(*(meanings(it, "lab-marks") for it in (objs(said) or (said,)))):
         return LabMark(*marks) if len(marks) == 1 else None
     return _by_range(one)
+
+
+def _says_mark(one: Measurement) -> bool:
+    """Whether an interpretation is there that nobody can read; one that says that nothing is known is none."""
+    said = one.body.get("interpretation")
+    return any(not says_nothing(it) and not meanings(it, "lab-marks") for it in (objs(said) or (said,)))
 
 
 def _by_range(one: Measurement) -> LabMark | None:

@@ -28,7 +28,7 @@ from mappings.inbound.intake.intake_questions import ADHERENCE
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
-from mappings.inbound.medical_history.screening import names_bone_drug, words_of
+from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
 from mappings.inbound.resources.codings import Concept, concept, concepts, local
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
@@ -95,13 +95,25 @@ def medicines(
         match _read(entry, stock, on):
             case Medicine() as medicine:
                 found.append(replace(medicine, adherence=adherences.get(entry.place)))
-                if medicine.kinds != {MedicineKind.OTHER} and dosages.spoilt(entry.body):
-                    rejected.append(Rejected(Reason.UNREADABLE, MEDICINE, entry.evidence))
+                if reason := _half_read(medicine, entry):
+                    rejected.append(Rejected(reason, MEDICINE, entry.evidence))
             case Rejected() as rejection:
                 rejected.append(rejection)
             case None:
                 pass
     return tuple(found), tuple(rejected)
+
+
+def _half_read(medicine: Medicine, entry: SourceResource) -> Reason | None:
+    """Why an entry of a drug that a rule acts on tells less than it could: a dose or a supply may have been lost with it."""
+    if medicine.kinds == {MedicineKind.OTHER}:
+        return None
+    if dosages.spoilt(entry.body):
+        return Reason.UNREADABLE
+    undated = medicine.status in {S.GIVEN, S.DISPENSED} and medicine.start is None
+    return (
+        Reason.NO_DATE if undated and not medicine.kinds & dosages.NOT_ORAL else None
+    )  # of those it is asked (C-65)
 
 
 def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence]:
@@ -177,8 +189,9 @@ def _order_unread(entry: _Entry) -> bool:
 
 
 def _may_matter(reason: Reason, said: Concept) -> bool:
-    """Of the many doses and packs in words only those that may be a bone drug; those without any words as well."""
-    return reason is Reason.BONE_DRUG_LIKE or reason is Reason.CODES_DISAGREE or not words_of(said)
+    """Of the many doses and packs in words only those that may be a drug for or against bone; those without any as well."""
+    words = words_of(said)
+    return reason in {Reason.BONE_DRUG_LIKE, Reason.CODES_DISAGREE} or not words or weakens_bone(words)
 
 
 def _status(entry: _Entry) -> MedicineStatus | None:

@@ -31,7 +31,7 @@ from mappings.inbound.resources.codings import (
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import began_on
-from mappings.inbound.resources.refusals import CONDITION, FRACTURE
+from mappings.inbound.resources.refusals import CONDITION, FRACTURE, PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
@@ -80,7 +80,10 @@ def read(
     sure = certainty(entry)
     if reason := _unreadable(said):
         concern = FRACTURE if reason is Reason.FRACTURE_LIKE or _broken(said, reason) else CONDITION
-        return () if sure is Certainty.REFUTED else (Rejected(reason, concern, evidence),)
+        about = (
+            "" if words_of(said) else PROCEDURE
+        )  # without a word it may be that an organ or a joint is replaced
+        return () if sure is Certainty.REFUTED else (Rejected(reason, concern, evidence, about=about),)
     kinds = (*_kinds(entry, said, born, on), *_unsure(entry), *_harm(entry, said))
     if not is_fracture(said.codes) or sure is Certainty.REFUTED:
         return kinds

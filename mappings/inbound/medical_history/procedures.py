@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from adapter.clinical.model import Certainty, Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import HIP, Contradiction, side_of
-from mappings.inbound.medical_history.problem_list import certainty
+from mappings.inbound.medical_history.problem_list import certainty, entered_in_error
 from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
@@ -19,6 +19,7 @@ from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
 _NOT_DONE = frozenset({"preparation", "in-progress", "not-done", "entered-in-error"})
+_NEVER = _NOT_DONE - {"in-progress"}
 _NOT_THERE = frozenset({"inactive", "entered-in-error"})
 _SIDED = {
     (Procedure.HIP_REPLACEMENT, Side.LEFT): Procedure.HIP_REPLACEMENT_LEFT,
@@ -32,11 +33,11 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
     rejected: list[Rejected] = []
     for entry in (*chart.of("Procedure"), *chart.of("Condition"), *chart.of("Device")):
         names = _names(entry)
-        if not _done(entry):
-            continue
         if not names:
-            reason = _unreadable(entry)
+            reason = _unreadable(entry) if _may_be(entry) else None
             rejected.extend((Rejected(reason, PROCEDURE, entry.evidence),) if reason else ())
+            continue
+        if not _done(entry):
             continue
         if entry.body.get("modifierExtension"):
             rejected.append(Rejected(Reason.MODIFIER_EXTENSION, PROCEDURE, entry.evidence))
@@ -57,14 +58,25 @@ def _names(entry: SourceResource) -> set[str]:
 
 
 def _unreadable(entry: SourceResource) -> Reason | None:
-    """Why a Procedure may be an operation that a rule acts on; one with another name is not."""
-    said = concept(entry.body.get("code"))
+    """Why a Procedure or a Device may be what a rule acts on; one with another name is not, nor a device of no type."""
+    device = entry.body["resourceType"] == "Device"
+    held = entry.body.get("type" if device else "code")
+    said = concept(held)
     told = any(table(subject).lookup(c) for subject in ("condition", "medicine") for c in said.codes)
-    if entry.body["resourceType"] != "Procedure" or told:
+    if told or (device and not held) or entry.body["resourceType"] == "Condition":
         return None
     if named := words_of(said):
-        return Reason.UNCODED if speaks_of_stomach_surgery(named) else None
+        return Reason.UNCODED if speaks_of_stomach_surgery(named) and not device else None
     return Reason.UNKNOWN_CODE if said.coded or said.written else Reason.UNCODED
+
+
+def _may_be(entry: SourceResource) -> bool:
+    """Whether it was, is being or may have been done: one that goes on may be a treatment that tells of a disease."""
+    match entry.body["resourceType"]:
+        case "Procedure":
+            return text(entry.body.get("status")) not in _NEVER
+        case _:
+            return _done(entry)
 
 
 def _done(entry: SourceResource) -> bool:
@@ -75,7 +87,7 @@ def _done(entry: SourceResource) -> bool:
         case "Device":
             return text(entry.body.get("status")) not in _NOT_THERE
         case _:
-            return certainty(entry) is Certainty.CONFIRMED
+            return not entered_in_error(entry) and certainty(entry) is not Certainty.REFUTED
 
 
 def _sided(operation: Procedure, entry: SourceResource) -> Procedure:

@@ -49,6 +49,15 @@ _BONE_DRUG = re.compile(
 )
 
 
+# Glucocorticoids, aromatase inhibitors, androgen deprivation and antiepileptics, by substance and some brands.
+_WEAKENS_BONE = re.compile(
+    r"predniso|dexamet|betamet|hydrocorti|cortison|triamcinol|budesonid|letrozol|anastrozol|exemestan|tamoxif"
+    r"|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater|apalutam|darolutam"
+    r"|lucrin|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
+    r"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon"
+)
+
+
 def words_of(said: Concept) -> str:
     """Everything that a concept says in words, the names of its SNOMED CT codes included."""
     names = (snomed_name(c.key) for c in said.codes if c.system == SNOMED)
@@ -73,6 +82,11 @@ def speaks_of_drug_harm(words: str) -> bool:
 
 def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
+
+
+def weakens_bone(words: str) -> bool:
+    """Whether a medicine in words may be one that weakens bone."""
+    return bool(_WEAKENS_BONE.search(plain(words)))
 
 
 def speaks_of_stomach_surgery(words: str) -> bool:

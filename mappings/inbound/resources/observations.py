@@ -13,7 +13,7 @@ from typing import Any
 from adapter.clinical.model import Reason, Standing
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import choice, objs, reference, text
+from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
 
 _INHERITED = ("status", "category", "bodySite", "issued", "note", "modifierExtension", "focus")
@@ -25,6 +25,7 @@ _OWN_MATTERS = (
     "MedicationAdministration",
     "Procedure",
 )
+_REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
 _CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
 
 
@@ -102,6 +103,8 @@ class Measurement:
             return Reason.MODIFIER_EXTENSION
         if self.another_person:
             return Reason.ANOTHER_PERSON
+        if _focus_unread(self.body):
+            return Reason.UNREADABLE
         if status is Standing.WITHDRAWN:
             return Reason.WITHDRAWN
         if status is None:
@@ -204,7 +207,15 @@ def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
         (named := reference(focus)) not in chart.own
         and named.rpartition("/")[0].rpartition("/")[2] not in _OWN_MATTERS
         for focus in objs(body.get("focus"))
+        if _REFERENCE & focus.keys()
     )
+
+
+def _focus_unread(body: Mapping[str, Any]) -> bool:
+    """Whether it says that it is about something, and nobody can read about what."""
+    held = body.get("focus")
+    listed = held if isinstance(held, list) else [held] if held else []
+    return any(not _REFERENCE & obj(it).keys() for it in listed)
 
 
 def _says_cancelled(body: Mapping[str, Any]) -> bool:
