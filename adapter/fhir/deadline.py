@@ -29,7 +29,7 @@ class Stopwatch:
 
         A handle of its own: the connection lets go of its line when the body has no length, and still reads on.
         """
-        self.let_go()
+        self.close()
         with self._lock:
             self._line = line.dup()
         if self.over:
@@ -43,7 +43,7 @@ class Stopwatch:
                 with suppress(OSError):  # it ended at this very moment
                     self._line.shutdown(socket.SHUT_RDWR)
 
-    def let_go(self) -> None:
+    def close(self) -> None:
         """The request has ended."""
         with self._lock:
             line, self._line = self._line, None
@@ -66,7 +66,7 @@ def time_limit(seconds: float, stopwatch: Stopwatch) -> Iterator[None]:
     finally:
         timer.cancel()
         _of_thread.stopwatch = None
-        stopwatch.let_go()
+        stopwatch.close()
 
 
 def _watch(line: socket.socket | None) -> None:

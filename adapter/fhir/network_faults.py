@@ -18,7 +18,7 @@ def too_slow(asked: Asked) -> OsteoHandoverError:
 
 
 def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
-    """No answer, or none that is whole: weather, certificates, a proxy, or settings that cannot be sent."""
+    """No answer, or none that is whole: a line that breaks, certificates, a proxy, or settings that cannot be sent."""
     kind = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
         return ConfigurationFault(
@@ -43,7 +43,7 @@ def _from(error: requests.RequestException) -> str:
 
 
 def _cut_short(error: BaseException) -> bool:
-    """A TLS connection that ended early is weather; everything else about TLS is configuration."""
+    """A TLS connection that ended early may work the next time; everything else about TLS is configuration."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):

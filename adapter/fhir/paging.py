@@ -97,8 +97,8 @@ class Searcher:
             page = self.page(question, page.next_link)
             said = max(said, page.total)
             came |= page.matched
-        # `total` counts matches, not what was included (R4 Bundle.total). A first page that says 99 and has no next
-        # link was seen to hold 20: all 99 would have been taken for read.
+        # `total` counts matches, not what was included (R4 Bundle.total). Answers were seen that speak of 99, hold fewer
+        # and lead no further: a sweep took 1 patient of 102 for all of them.
         yield page if len(came) >= said else _short(page)
 
     def _ask(self, question: Question) -> Reply:

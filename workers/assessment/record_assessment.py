@@ -72,7 +72,7 @@ def _assessment(proposal: Proposal) -> Assessment:
 
 
 def _record(given: HandedOver, base_url: str, on: date) -> PatientRecord:
-    """What a review would have read: the patient's own resources, what belongs to nobody, and how many strangers came."""
+    """What a review would have read: the patient's own resources, what belongs to nobody, and how many of other patients came."""
     resources = given.resources
     patients = [it for it in resources if it.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):

@@ -81,8 +81,8 @@ def run_file(
 def _several(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
     """The names of an option that may be repeated and may list. Raises ``TableFault`` for one that nobody knows."""
     names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
-    if strangers := sorted(set(names) - set(known)):
-        raise TableFault(f"{complaint}: {', '.join(strangers)}; there are {', '.join(known)}")
+    if unknown := sorted(set(names) - set(known)):
+        raise TableFault(f"{complaint}: {', '.join(unknown)}; there are {', '.join(known)}")
     return names
 
 

@@ -98,14 +98,14 @@ def _tell_circuit(
     ledger: Ledger, server: str, outcomes: Sequence[ReviewOutcome], clock: Clock, patience: RetryPolicy
 ) -> None:
     """Whether the server served anybody; a wait that it asked for holds for all, whoever else it served."""
-    weather = [
+    passing = [
         it
         for it in outcomes
         if it.fault and concerns_everybody(it.fault) and not isinstance(it.fault, VersionConflict)
     ]
-    told = max([wait for it in weather if (wait := _told_to_wait(it))], default=None)
-    if weather and (told or len(weather) == len(outcomes)):
-        circuits.failed(ledger, server, clock(), str(weather[0].fault), told=told, draw=patience.draw)
+    told = max([wait for it in passing if (wait := _told_to_wait(it))], default=None)
+    if passing and (told or len(passing) == len(outcomes)):
+        circuits.failed(ledger, server, clock(), str(passing[0].fault), told=told, draw=patience.draw)
     elif outcomes:
         circuits.succeeded(ledger, server)
 

@@ -41,7 +41,7 @@ FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
 
 
 def duplicates_on_server(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[Json]:
-    """Resources of ours about these patients that have an elder twin: asked after writing, where ids are the server's."""
+    """Resources of ours about these patients that have an elder with the same plan key: asked after writing, where ids are the server's."""
     own = server.batch_searches(list(_own(ids, server.capabilities(), institution)))
     existing = _existing(ids, own, institution)
     return [it for held in existing.values() for it in duplicates_of(held).values()]
@@ -58,7 +58,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
         server,
     )
     own = answers.own
-    shelf = _shelf(answers.record, institution.reading.base_url)
+    by_patient = _by_patient(answers.record, institution.reading.base_url)
     patients = {
         str(it["id"]): it
         for result in answers.record
@@ -83,7 +83,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
         PatientRecord(
             one,
             patients[one],
-            (*shelf[one], *shelf[NOBODY]),
+            (*by_patient[one], *by_patient[NOBODY]),
             existing[one],
             recipients(patients[one], directory, base, on),
             {
@@ -115,15 +115,15 @@ def serves(server: FhirServer, institution: Institution, on: date) -> bool:
     return bool(anybody.matches)
 
 
-def _shelf(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[Json]]:
+def _by_patient(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[Json]]:
     """Resources by patient; what was included and belongs to nobody, such as a Medication, under NOBODY."""
-    shelf: defaultdict[str, list[Json]] = defaultdict(list)
+    by_patient: defaultdict[str, list[Json]] = defaultdict(list)
     for result in record:
         for it in (*result.matches, *result.included):
             if it["resourceType"] != "Patient":
                 for whose in patients_of(it, base) or (NOBODY,):
-                    shelf[whose].append(it)
-    return shelf
+                    by_patient[whose].append(it)
+    return by_patient
 
 
 def _record(ids: Sequence[str], known: Capabilities, institution: Institution, on: date) -> Iterator[Search]:
@@ -197,4 +197,4 @@ def _beside(
     directory = {
         (it["resourceType"], str(it["id"])): it for result in found[: len(named)] for it in result.matches
     }
-    return directory, _shelf(found[len(named) :], base)
+    return directory, _by_patient(found[len(named) :], base)

@@ -19,7 +19,7 @@ from workers.review.read import read, serves
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome
 from workers.review.write import write
 
-LOOKS = 4  # how often a patient is read and decided before somebody else's writing counts as weather
+ATTEMPTS = 4  # how often a patient is read and decided before somebody else's writing counts as a fault that may pass
 Holds = Callable[[Sequence[str]], Collection[str]]  # of these patients those whose turn is still ours
 
 
@@ -55,7 +55,7 @@ def review(
     """
     outcomes: dict[str, ReviewOutcome] = {}
     waiting = list(dict.fromkeys(ids))
-    for _ in range(LOOKS):
+    for _ in range(ATTEMPTS):
         for outcome in _look(waiting, server, institution, now, memories or {}, holds):
             outcomes[outcome.patient] = outcome
         # Somebody wrote between our reading and our writing: read again, decide again.

@@ -78,5 +78,5 @@ def failed(patient: str, fault: BaseException) -> ReviewOutcome:
 
 def concerns_everybody(fault: OsteoHandoverError) -> bool:
     """Whether a fault lies with the server or its settings, and so hits every patient alike."""
-    weather = isinstance(fault, TryAgainLater) and fault.status != 500
-    return isinstance(fault, ConfigurationFault | Outage) or weather
+    passing = isinstance(fault, TryAgainLater) and fault.status != 500
+    return isinstance(fault, ConfigurationFault | Outage) or passing

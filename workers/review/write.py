@@ -57,11 +57,13 @@ def _written(
     busy = [it for it in proposals if it.changes]
     if not busy:
         return idle
-    busy, strangers = isolated(busy, lambda some: _introduced(some, server, institution), by_witness=True)
+    busy, without_device = isolated(
+        busy, lambda some: _introduced(some, server, institution), by_witness=True
+    )
     busy, partial = isolated(busy, lambda some: _whole(some, server), by_witness=True)
     at_once = server.capabilities().transaction is not False
     send = _in_transaction if at_once else _one_by_one
-    done = [*idle, *strangers, *partial]
+    done = [*idle, *without_device, *partial]
     for group in batches(busy, institution.write_size if at_once else 1):
         written, failures = isolated(group, lambda some: send(some, server, institution), by_witness=True)
         done += [*written, *failures]

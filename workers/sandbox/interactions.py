@@ -133,8 +133,8 @@ class Interactions:
             named = self.store.read(ask.type, str(rule.value).split("/")[-1])
             return [*seqs, named.seq] if named else seqs
         matching = set(seqs)
-        strangers = (seq for seq in run(self.store, SearchPlan(ask.type)) if seq not in matching)
-        return [*seqs, *list(strangers)[:1]]
+        others = (seq for seq in run(self.store, SearchPlan(ask.type)) if seq not in matching)
+        return [*seqs, *list(others)[:1]]
 
     def _next_link(self, url: str) -> str:
         rule = self.faults.take(FaultEffect.FOREIGN_NEXT, "GET", "")

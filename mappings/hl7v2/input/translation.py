@@ -78,7 +78,7 @@ def _header(msh: Hl7Segment) -> MessageHeader:
 
 
 def sender_of(header: MessageHeader, senders: Iterable[SenderMap]) -> SenderMap:
-    """The map of whoever sends; raises MessageRefused for a stranger."""
+    """The map of whoever sends; raises MessageRefused for a sender that is not known."""
     fits = [
         it
         for it in senders

@@ -66,8 +66,8 @@ class ServerView:
         """
         if draft.location in self.existing:
             return draft.location
-        twins = [place for place, name in self.aliases().items() if name == draft.location]
-        return min(twins, key=lambda place: (self._updated(place), place), default=None)
+        copies = [place for place, name in self.aliases().items() if name == draft.location]
+        return min(copies, key=lambda place: (self._updated(place), place), default=None)
 
     def standing(self, draft: Draft) -> DraftStanding:
         """Total over everything that can have happened to a resource of ours."""

@@ -43,15 +43,15 @@ def record_of(case: WorkedCase) -> CaseRecord:
     facts = known(case.facts)
     _refuse_odd_forms(facts)
     stage = _stage(facts, case.as_of)
-    strangers: list[str] = []
+    unknown: list[str] = []
     resources: list[Json] = []
     for name, value in facts.items():
         try:
             resources.extend(_written(name, value, stage))
         except NotCovered as gap:
-            strangers.extend(f"facts.{stranger}" for stranger in gap.names)
-    if strangers:
-        raise NotCovered(*strangers)
+            unknown.extend(f"facts.{name}" for name in gap.names)
+    if unknown:
+        raise NotCovered(*unknown)
     return CaseRecord(patient(_birth_date(facts, stage), facts.get("sex")), tuple(resources))
 
 
