@@ -1,7 +1,7 @@
 """What a delivery stands for, as the server has it now; or why it may not go any more."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapter.errors import RecordFault
@@ -15,6 +15,7 @@ from workers.ledger.outbox import Delivery
 
 REVOKED = frozenset({"revoked", "entered-in-error"})
 _GONE = frozenset({404, 410})
+RECIPIENTS = frozenset({"Practitioner", "PractitionerRole", "Organization"})
 _ATTACHED = frozenset({"DocumentReference", "Binary", "Bundle"})
 _MAY_GO = frozenset({"preparation", "in-progress", "unknown"})
 
@@ -60,7 +61,8 @@ class LetterStore:
             replaces=_replaced(attached),
             authenticated=not any(_preliminary(it) for it in attached),
         )
-        return self.dress(message)
+        known = replace(message.recipient, record=self._recipient(communication) or {})
+        return self.dress(replace(message, recipient=known))
 
     def _withheld(self, entry: Delivery, communication: ReadOnlyJson) -> Withheld | None:
         if communication.get("status") == "on-hold":
@@ -74,6 +76,14 @@ class LetterStore:
         if name_of(communication).message_id != entry.message_id:
             return Withheld("content-changed", question="delivery_content_changed")
         return None
+
+    def _recipient(self, communication: ReadOnlyJson) -> ReadOnlyJson | None:
+        """The record of the one recipient; of a role that has no identifier the record of its organisation."""
+        named = communication.get("recipient")
+        record = self._resolved(named[0] if isinstance(named, list) and named else None, RECIPIENTS)
+        if record and not record.get("identifier") and record.get("resourceType") == "PractitionerRole":
+            return self._resolved(record.get("organization"), RECIPIENTS) or record
+        return record
 
     def _attached(self, communication: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
         payloads = communication.get("payload")

@@ -22,6 +22,9 @@ class Recipient:
 
     reference: ReadOnlyJson = field(default_factory=dict, repr=False)
     endpoint: str | None = field(default=None, repr=False)
+    record: ReadOnlyJson = field(
+        default_factory=dict, repr=False
+    )  # what the reference leads to on our server
 
     @property
     def display(self) -> str:
@@ -35,6 +38,18 @@ class Recipient:
         if not isinstance(held, Mapping) or not isinstance(held.get("value"), str):
             return ()
         return ((str(held.get("system") or ""), held["value"]),)
+
+    @property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Everything that an engine can route on: how the letter names them, then how their own record does."""
+        named = self.record.get("identifier")
+        held = [it for it in named if isinstance(it, Mapping)] if isinstance(named, list) else []
+        current = [it for it in held if it.get("use") != "old" and isinstance(it.get("value"), str)]
+        return tuple(
+            dict.fromkeys(
+                (*self.identifiers, *((str(it.get("system") or ""), it["value"]) for it in current))
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ from adapter.wire_json import Json
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.channels.hl7v2_document import as_document
-from workers.delivery.message import LetterMessage, Receipt, SendOutcome
+from workers.delivery.message import LetterMessage, Receipt, Recipient, SendOutcome
 from workers.private_files import make_folder
 
 MANIFEST = "manifest.json"
+NO_IDENTIFIER = "recipient-has-no-identifier"
 _FILE = 0o640  # the engine reads as a member of our group
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
 _THERE = frozenset({errno.ENOTEMPTY, errno.EEXIST})
@@ -84,19 +85,29 @@ def files(message: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes
 
 
 def _manifest(message: LetterMessage, there: dict[str, bytes]) -> Json:
+    """`docs/manifest.schema.json` says what may stand where."""
     return {
+        "version": 1,
         "message": message.message_id,
         "document": message.document_id,
         "replaces": message.replaces,
         "controlId": control_id(message.message_id),
         "issued": message.issued.isoformat(),
         "language": message.language,
-        "recipient": [{"system": system, "value": value} for system, value in message.recipient.identifiers],
+        **_recipient(message.recipient),
         "files": {
             name: {"size": len(content), "sha256": sha256(content).hexdigest()}
             for name, content in there.items()
         },
     }
+
+
+def _recipient(to: Recipient) -> Json:
+    """Whom an engine must bring it to; where no identifier is known, that it is so, and the place of their record."""
+    routes = [{"system": system, "value": value} for system, value in to.routes]
+    reference = to.reference.get("reference")
+    place = {"recipientReference": reference} if isinstance(reference, str) else {}
+    return {"recipient": routes, **place, **({} if routes else {"recipientMissing": NO_IDENTIFIER})}
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ from workers.delivery.message import LetterMessage
 
 def as_document(message: LetterMessage) -> MdmDocument:
     """The same message gives the same document."""
-    system, value = next(iter(message.recipient.identifiers), ("", ""))
+    system, value = next(iter(message.recipient.routes), ("", ""))
     return MdmDocument(
         message_id=message.message_id,
         document_id=message.document_id,
