@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
 FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worker or slow or packaging)"
-ROOMS := clinical documents fhir hl7v2 inbound letter mappings outbound pathways publication
+ROOMS := clinical documents fhir hl7v2 inbound letter outbound pathways publication
 HANGS := -o faulthandler_timeout=960 # shows where a test hangs; longer than the first build of the HAPI server may take
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
@@ -28,7 +28,7 @@ drills: $(VENV)/.dev ## the drills at their full size, one after the other on a 
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
-	@$(MAKE) --no-print-directory --jobs=2 check-rooms static check-properties check-processes
+	@$(MAKE) --no-print-directory --jobs=2 check-rooms check-processes static check-properties # the longest first
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	$(BIN)/ruff format --check .
@@ -45,7 +45,7 @@ check-properties:
 check-rooms:
 	$(FAST) $(addprefix tests/unit/,$(ROOMS))
 
-check-processes: # and whatever is in none of the rooms
+check-processes: # and whatever is in none of the rooms; all that reads the source is in one process, which parses it once
 	$(FAST) tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS))
 
 docs: $(VENV)/.dev ## make docs/pathways and the classes of the glossary again, after a change of a pathway, a table or a class

@@ -1,5 +1,6 @@
 """What holds for every test: the servers' fixtures, their markers, and no network beyond this machine."""
 
+import gc
 import ipaddress
 import sys
 from collections import Counter
@@ -28,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(marker)
         if TESTS_WITH_SERVERS & set(item.path.parts):
             item.add_marker("slow")  # each starts and fills a server
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: looking through it for garbage costs a test in twenty-five."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

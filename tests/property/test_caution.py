@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from adapter.wire_json import Json
 from mappings.inbound import read_record
+from tests.examples import FEW
 from tests.property.caution import Stance, less_careful, stance
 from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
 from tests.property.people import Person, people
 
-repeatably = settings(derandomize=True, deadline=None, max_examples=12, database=None)
+repeatably = settings(derandomize=True, deadline=None, max_examples=6 if FEW else 12, database=None)
 MANY = 300
 REMOVED, OLDER = "removed", "older"
 YEARS = (1, 3, 12)

@@ -146,7 +146,10 @@ def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language",
+    [pytest.param(it, marks=() if it == "nl" else pytest.mark.slow) for it in LANGUAGES],  # pages are dear
+)
 def test_a_simple_letter_is_one_page_and_the_fullest_two(language: str) -> None:
     texts = load(language)
     full, facts = crowded()

@@ -80,6 +80,7 @@ def names_a_system(text: str) -> bool:
     )
 
 
+@cache
 def words(module: Path) -> frozenset[str]:
     return frozenset(word for text in literals(module) for word in re.split(r"[|,=\s]+", text))
 
