@@ -4,6 +4,7 @@ A password, a token or a letter in the clear is read by whoever is on the way. O
 way; in a network that is closed to others, as between containers, an operator may allow it by name.
 """
 
+import logging
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
 from workers.settings import Settings
+
+log = logging.getLogger(__name__)
 
 REDIS, FHIR = "redis", "fhir"
 _WITHOUT_NETWORK = frozenset({"redis+socket", "unix"})
@@ -34,6 +37,8 @@ def require_protection(settings: Settings, what: str) -> None:
             raise ConfigurationFault(
                 f"{why}, or say allow_unprotected={name} where nobody else is on the network."
             )
+        if name == what:
+            log.warning("%s; the settings allow it", why)
 
 
 def redis_tls(settings: Settings) -> dict[str, Any]:

@@ -55,7 +55,10 @@ def exchange(care: Care, what: str) -> None:
             client.update(with_other(the_pages(care, client), what))
 
 
-@pytest.mark.parametrize("what", ["application/pdf", "text/html", DOCUMENT, "patient"])
+EXCHANGED = ("application/pdf", "text/html", DOCUMENT, "patient")
+
+
+@pytest.mark.parametrize("what", EXCHANGED)
 def test_a_letter_whose_parts_were_exchanged_does_not_go(care: Care, what: str) -> None:
     care.release()
     exchange(care, what)

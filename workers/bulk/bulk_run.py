@@ -18,6 +18,7 @@ from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
+from workers.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings import Settings
 
@@ -60,7 +61,7 @@ def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
 def _begun(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
     inputs = _inputs(order, files)
     try:
-        order.target.mkdir(parents=True, exist_ok=True)
+        make_folder(order.target)
     except OSError as error:
         raise ConfigurationFault(
             f"{order.target}: cannot be made ({error.strerror}); name another folder"

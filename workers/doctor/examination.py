@@ -14,7 +14,7 @@ from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import bundles, clocks, news, searching, sweeping, types
 from workers.findings import Finding, State, attempt
 from workers.ledger.database import open_ledger, place_of
-from workers.protection import REDIS, redis_tls, require_protection
+from workers.protection import REDIS, redis_tls, require_protection, unprotected
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
 from workers.settings import Settings
 
@@ -33,6 +33,7 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     if reach.result is None:
         yield reach.finding
         return
+    yield from in_the_clear(settings)
     if settings.fhir_auth == "smart" and settings.smart:
         yield token(smart_of(settings, settings.smart))
     with reach.result as client:
@@ -50,6 +51,15 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         yield sweeping(client, settings, system_clock)
         yield searching(client, settings)
         yield from rights(client, known, settings)
+
+
+def in_the_clear(settings: Settings) -> Iterator[Finding]:
+    """What the settings allow to go over a network for everybody to read."""
+    told = [f"{name}: {why}" for name, why in unprotected(settings)]
+    told += [f"{name} of delivery" for name in settings.delivery.allow_unprotected]
+    if told:
+        says = f"allowed in the clear: {'; '.join(told)}"
+        yield Finding("connections", State.LIMITED, says, "use TLS as soon as the other side offers it")
 
 
 def _institution(institution: Institution) -> str:

@@ -17,6 +17,7 @@ from cryptography.fernet import MultiFernet
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from workers.intake.inbox_cipher import opened
+from workers.private_files import make_folder, prepare_private
 
 _BUSY = 30.0  # seconds that one writer waits for another
 _TABLE = """
@@ -86,8 +87,8 @@ class ArrivalInbox:
         """Made where it is not there; raises ConfigurationFault when it cannot be."""
         self._cipher = cipher
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch(mode=0o600, exist_ok=True)
+            make_folder(file.parent)
+            prepare_private(file)
             self._db = sqlite3.connect(file, timeout=_BUSY, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "synchronous=FULL"):
                 self._db.execute(f"PRAGMA {pragma}").close()

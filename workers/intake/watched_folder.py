@@ -20,6 +20,7 @@ from mappings.hl7v2.input.sender_map import SenderMap
 from workers.clock import Clock
 from workers.intake.file_arrivals import FileRefused, arrivals_of
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemState
+from workers.private_files import make_folder, write_private
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class WatchedFolder:
     def _make(self) -> None:
         try:
             for name in ("taken", "done", "failed"):
-                (self.root / name).mkdir(parents=True, exist_ok=True)
+                make_folder(self.root / name)
         except OSError as error:
             problem = f"intake.folder: {self.root} cannot be used ({error.strerror})"
         else:
@@ -98,10 +99,12 @@ class WatchedFolder:
         target = _free(self.root / where / file.name)
         try:
             if reason:
-                target.with_name(f"{target.name}.reason.txt").write_text(reason + "\n", "utf-8")
+                write_private(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
             file.rename(target)
         except OSError as error:
             log.warning("a file cannot be moved to %s: %s", where, error.strerror)
+        except ConfigurationFault as fault:
+            log.warning("the reason of a file cannot be kept: %s", fault)
 
 
 def _free(path: Path) -> Path:

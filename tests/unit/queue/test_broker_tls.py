@@ -14,6 +14,8 @@ from kombu import Connection
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
 from tests.wards import settings_for
+from workers.doctor.examination import in_the_clear
+from workers.findings import State
 from workers.protection import FHIR, REDIS, redis_tls, require_protection, unprotected
 from workers.queue import celery_app
 from workers.queue.bootstrap import client_of
@@ -78,6 +80,21 @@ def test_the_redis_that_is_meant_is_known_by_its_authority(certificate: Path) ->
         assert told
 
 
+def test_a_user_of_its_own_and_a_certificate_of_ours_are_shown_to_that_redis_alone(certificate: Path) -> None:
+    given = {"broker_ca_bundle": "cert.pem", "broker_client_cert": "cert.pem", "broker_client_key": "key.pem"}
+    files = {name: str(certificate / file) for name, file in given.items()}
+    with impostor(certificate) as (port, told):
+        with suppress(Exception):
+            connect(f"rediss://worker:geheim@localhost:{port}/0", **files)
+        assert b"worker" in told
+    options = redis_tls(settings_for(SERVER, broker_url="rediss://w:x@localhost/0", **files))
+    assert options["ssl_cert_reqs"] is ssl.CERT_REQUIRED
+    assert (options["ssl_certfile"], options["ssl_keyfile"]) == (
+        files["broker_client_cert"],
+        files["broker_client_key"],
+    )
+
+
 def test_the_name_in_the_certificate_counts(certificate: Path) -> None:
     with impostor(certificate) as (port, told):
         with pytest.raises(Exception, match=r"(?i)certificate|ssl|hostname"):
@@ -107,7 +124,9 @@ def test_an_address_cannot_switch_the_check_off(query: str) -> None:
         ({"fhir_base_url": "http://fhir.example.org/r4"}, []),
     ],
 )
-def test_what_goes_in_the_clear_needs_to_be_allowed(given: dict[str, str], names: list[str]) -> None:
+def test_what_goes_in_the_clear_needs_to_be_allowed_and_is_warned_of(
+    given: dict[str, str], names: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
     base = given.pop("fhir_base_url", SERVER)
     settings = settings_for(base, **given)
 
@@ -115,7 +134,13 @@ def test_what_goes_in_the_clear_needs_to_be_allowed(given: dict[str, str], names
     for name in names:
         with pytest.raises(ConfigurationFault, match="allow_unprotected"):
             require_protection(settings, name)
-        require_protection(settings_for(base, **given, allow_unprotected=name), name)
+        allowed = settings_for(base, **given, allow_unprotected=name)
+        require_protection(allowed, name)
+        assert "the settings allow it" in caplog.text
+        (found,) = in_the_clear(allowed)
+        assert found.state is State.LIMITED
+        assert found.says.startswith(f"allowed in the clear: {name}: ")
+    assert bool(names) == bool(list(in_the_clear(settings)))
 
 
 def test_neither_worker_nor_review_begins_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
