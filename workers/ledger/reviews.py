@@ -13,12 +13,17 @@ from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
 from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, review, tally
 
+SMALLER = 20  # times, with each try, is a chunk of those who were tried before
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Patients for one task. `alone` has been tried before: it gets a task to itself, so that it harms nobody."""
+    """Patients for one task. `alone` has been tried before: it gets a task to itself, so that it harms nobody.
+
+    Of two hundred whose worker died all but one are innocent, and one by one they would wait for each other for minutes.
+    So they come back in a few smaller chunks, and alone only who was in one whose worker died as well.
+    """
 
     patients: tuple[str, ...]
     alone: bool = False
@@ -69,8 +74,10 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk |
         rows = connection.execute(query.limit(size).with_for_update(skip_locked=True)).all()
         if not rows:
             return None
-        fresh = tuple(patient for patient, attempts in rows if not attempts)
-        found = Chunk(fresh) if fresh else Chunk((rows[0][0],), alone=True)
+        tries = rows[0].attempts
+        most = max(1, size // SMALLER**tries)
+        some = tuple(patient for patient, attempts in rows if attempts == tries)[:most]
+        found = Chunk(some, alone=bool(tries) and most == 1)
         _put_off(ledger, connection, found.patients, now + lease, state=ReviewState.QUEUED)
     return found
 

@@ -148,6 +148,19 @@ def test_who_was_tried_before_gets_a_task_alone(ledger: Ledger) -> None:
     ]
 
 
+def test_whose_worker_died_is_tried_among_fewer_and_then_alone(ledger: Ledger) -> None:
+    many = [f"p{number:02}" for number in range(30)]
+    a_pass(ledger, *many)
+    begun(ledger, *many)
+    claims = [reviews.claim(ledger, minutes(10), LEASE, 200) for _ in range(4)]
+    assert [(len(it.patients), it.alone) for it in claims if it] == [(10, False)] * 3
+
+    begun(ledger, *many[:10], now=minutes(10))
+    settled(ledger, *begun(ledger, *many[10:], now=minutes(10)), now=minutes(10))
+    claims = [reviews.claim(ledger, minutes(20), LEASE, 200) for _ in range(11)]
+    assert [(it.patients, it.alone) for it in claims if it] == [((name,), True) for name in many[:10]]
+
+
 def test_a_redelivered_task_finds_nothing_to_do(ledger: Ledger) -> None:
     a_pass(ledger, "a", "b")
     _running, done = begun(ledger, "a", "b")
