@@ -1,0 +1,85 @@
+"""A HAPI server that keeps its data in PostgreSQL, two workers of two processes, and a ledger there as well."""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from adapter.fhir import FhirClient
+from adapter.wire_json import Json
+from tests.examples import size
+from tests.integration.conftest import Hospital
+from tests.servers.fixtures import HAPI_FIRST_BUILD, HAPI_LAUNCHER, STARTS_FASTER, address_in, missing
+from tests.servers.postgres import deadlocks
+from tests.wards import a_gp, a_patient, a_t_score, admitted
+from workers.broker.child_process import running
+
+pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.hapi, pytest.mark.drill]
+
+PATIENTS = size(few=20, full=60, many=300)
+AT_ONCE = 50
+
+
+@pytest.fixture
+def hapi_in_postgresql(
+    postgres_server: str, unique_id: Callable[[str], str], tmp_path: Path
+) -> Iterator[str]:
+    """The base URL of a server of its own, whose database is new."""
+    if shutil.which("java") is None or shutil.which("mvn") is None:
+        missing("HAPI FHIR is not tested: Java 17 and Maven are needed")
+    name = unique_id("hapi").replace("-", "_")
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    address = engine.url
+    engine.dispose()
+    place = f"--jdbc-url=jdbc:postgresql://{address.host}:{address.port}/{name}"
+    command = [str(HAPI_LAUNCHER), "--port=0", place, f"--jdbc-user={address.username}", "--jdbc-password="]
+    log = tmp_path / "hapi.log"
+    with running(command, log, {**os.environ, **STARTS_FASTER}) as server:
+        yield address_in(log, server, HAPI_FIRST_BUILD)
+
+
+def test_nobody_is_lost_and_nobody_has_two_of_anything(
+    hospital: Hospital, hapi_in_postgresql: str, postgres_server: str, postgres_ledger: str
+) -> None:
+    base = hapi_in_postgresql
+    crowd = [f"crowd-{number:03}" for number in range(PATIENTS)]
+    admitted(base, [a_gp()])
+    for first in range(0, PATIENTS, AT_ONCE):
+        some = crowd[first : first + AT_ONCE]
+        admitted(base, [made for it in some for made in (a_patient(it), a_t_score(it))])
+    hospital.given = {
+        "fhir_base_url": base,
+        "ledger_url": postgres_ledger,
+        "chunk_size": "10",
+        "batch_size": "5",
+        "concurrency": "2",
+        "lease": "60",
+    }
+    before = deadlocks(postgres_server)
+    hospital.worker()
+    hospital.worker()
+
+    summary = hospital.run()
+    again = hospital.run()
+
+    assert (summary.finished, summary.troubles) == (True, ())
+    assert summary.patients == PATIENTS
+    for kind in ("CarePlan", "Communication", "Task"):
+        found = everything(base, kind)
+        subject = "for" if kind == "Task" else "subject"
+        about = Counter(it[subject]["reference"].rpartition("/")[2] for it in found)
+        assert about == dict.fromkeys(crowd, 1)
+        assert {it["meta"]["versionId"] for it in found} == {"1"}
+    assert (again.finished, again.written) == (True, {})
+    assert deadlocks(postgres_server) == before
+
+
+def everything(base: str, kind: str) -> list[Json]:
+    with FhirClient(base) as client:
+        return list(client.search(kind).matches)
