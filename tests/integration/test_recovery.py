@@ -71,9 +71,13 @@ def killed_worker(ward: Ward) -> None:
 
 
 def restarted_redis(ward: Ward) -> None:
+    """There is news of everybody while it is away."""
     ward.ask()
     wait_until(ward.busy, READY, "nobody works")
-    ward.broker.restart(down=1)
+    ward.broker.kill()
+    ward.ask()
+    time.sleep(1)
+    ward.broker.start()
 
 
 def server_away(ward: Ward) -> None:

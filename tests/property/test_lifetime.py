@@ -100,6 +100,7 @@ CONTROLS: dict[str, tuple[Life, Patch]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", CONTROLS)
 def test_a_life_goes_wrong_without_the_control_that_it_needs(
     control: str, monkeypatch: pytest.MonkeyPatch

@@ -13,17 +13,13 @@ from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
 from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, review, tally
 
-SMALLER = 20  # times, with each try, is a chunk of those who were tried before
+SMALLER = 20  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Patients for one task. `alone` has been tried before: it gets a task to itself, so that it harms nobody.
-
-    Of two hundred whose worker died all but one are innocent, and one by one they would wait for each other for minutes.
-    So they come back in a few smaller chunks, and alone only who was in one whose worker died as well.
-    """
+    """Patients for one task. `alone` was tried twice: it gets a task to itself, so that it harms nobody."""
 
     patients: tuple[str, ...]
     alone: bool = False
