@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
@@ -187,3 +190,43 @@ def test_a_fault_of_ours_is_no_acknowledgement_and_no_end(listening: Listening) 
         listening.fail = False
 
         assert asked(line, b"def") == b"fed"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a self-signed certificate for 127.0.0.1, in one file."""
+    both = tmp_path_factory.mktemp("tls") / "both.pem"
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", both, "-out", both.with_name("cert.pem")],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip("TLS over MLLP is not tested: openssl is not on the PATH")
+    both.write_text(both.read_text() + both.with_name("cert.pem").read_text())
+    return both
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_with_client_ca_only_a_sender_with_a_certificate_is_heard(certificate: Path, shown: bool) -> None:
+    context = ssl.create_default_context(cafile=certificate)
+    if shown:
+        context.load_cert_chain(certificate)
+    tls = {"tls_cert": certificate, "tls_key": certificate, "client_ca": certificate}
+    with Listening(**tls) as listening, connected(listening) as plain:
+        heard_of = b""
+        with contextlib.suppress(OSError), context.wrap_socket(plain, server_hostname="127.0.0.1") as line:
+            heard_of = asked(line, b"abc")
+
+        assert heard_of == (b"cba" if shown else b"")
+        assert listening.batches == ([1] if shown else [])
+
+
+def test_a_sender_in_the_clear_is_not_heard_where_tls_is_spoken(certificate: Path) -> None:
+    with Listening(tls_cert=certificate, tls_key=certificate) as listening, connected(listening) as plain:
+        heard_of = b""
+        with contextlib.suppress(OSError):
+            heard_of = asked(plain, b"abc")
+
+    assert heard_of == b""
+    assert listening.batches == []
