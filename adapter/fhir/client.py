@@ -41,8 +41,9 @@ class FhirClient:
         auth: Auth = NO_AUTH,
         http: HttpOptions = DEFAULT_HTTP,
         searching: SearchOptions = DEFAULT_SEARCH,
+        wire: Wire | None = None,
     ) -> None:
-        self._wire = Wire(Base.parse(base_url), auth, http)
+        self._wire = wire or Wire(Base.parse(base_url), auth, http)
         self._searcher = Searcher(self._wire, searching)
         self._capabilities: Capabilities | None = None
         self._batch_refused = False

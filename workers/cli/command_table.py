@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": ("demo", "Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."),
     "run": ("run", "Sweep once and review everybody who was found."),
     "assess": ("scale.assess", "Decide about everybody in files of FHIR resources, without a server, on all cores."),
+    "bench": ("scale.bench", "Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."),
     "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),
     "doctor": ("doctor", "Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."),
     "cases": ("cases", "Cases with expected decisions."),

@@ -1,0 +1,7 @@
+"""How fast it is, beside what others need for the same in the same run.
+
+bench_patients  copies of the bundled patients under new ids, as resources, bytes and on a server
+stage_times     what one patient costs, step by step, without a server
+server_times    the whole way with a server: first time, nothing changed; a raw replay, a plain loop
+bench_report    rounds side by side, ratios, and the page that is made of them
+"""

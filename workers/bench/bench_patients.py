@@ -1,0 +1,72 @@
+"""Copies of the bundled patients under new ids: every run starts without plans, and any number of them can be had."""
+
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
+from pathlib import Path
+
+from adapter.errors import SoftwareFault
+from adapter.fhir import FhirClient
+from adapter.fhir.bundles import Entry
+from adapter.wire_json import Json, parse, write
+from workers.broker.child_process import running
+from workers.demo import patients
+from workers.review.batches import batches
+
+AT_ONCE = 20  # patients in one transaction
+START = 300.0  # seconds; a server on a busy machine
+
+
+def records(who: str, count: int) -> list[list[Json]]:
+    """So many records, each with a GP of its own; the first of each is the Patient."""
+    copies = islice(cycle(_living()), count)
+    return [_copied(one, f"{who}-{index}") for index, one in enumerate(copies)]
+
+
+def admitted(base: str, who: str, count: int) -> list[str]:
+    """The ids of so many patients, now on the server."""
+    with FhirClient(base) as client:
+        for some in batches(records(who, count), AT_ONCE):
+            client.transaction(
+                [Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for one in some for it in one]
+            )
+    return [f"{who}-{index}" for index in range(count)]
+
+
+@contextmanager
+def sandbox() -> Iterator[str]:
+    """The address of a sandbox in another process, so that its time is not ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        with running([sys.executable, "-m", "workers", "sandbox", "--port=0"], log, os.environ) as process:
+            deadline = time.monotonic() + START
+            while not (ready := re.search(r"^READY (\S+)\n", log.read_text(errors="replace"), re.MULTILINE)):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise SoftwareFault("The sandbox did not start.")
+                time.sleep(0.05)
+            yield ready[1]
+
+
+def _living() -> list[list[Json]]:
+    """Each bundled patient who is alive, with everything that refers to them."""
+    held = list(patients())
+    alive = [it for it in held if it["resourceType"] == "Patient" and "deceasedDateTime" not in it]
+    return [
+        [who, *(it for it in held if it.get("subject", {}).get("reference") == f"Patient/{who['id']}")]
+        for who in alive
+    ]
+
+
+def _copied(resources: list[Json], patient: str) -> list[Json]:
+    text = write(resources).decode()
+    for index, it in enumerate(resources):
+        kind, name = it["resourceType"], f"{patient}-{index}" if index else patient
+        text = text.replace(f'"{kind}/{it["id"]}"', f'"{kind}/{name}"').replace(f'"{it["id"]}"', f'"{name}"')
+    who, *rest = parse(b'{"held":' + text.encode() + b"}")["held"]
+    gp = {"resourceType": "Practitioner", "id": patient, "name": [{"text": "Dr Bench"}]}
+    return [who | {"generalPractitioner": [{"reference": f"Practitioner/{patient}"}]}, gp, *rest]

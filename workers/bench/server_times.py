@@ -1,0 +1,204 @@
+"""The whole way with a server in another process: the first time, nothing changed, a raw replay of the same requests,
+and a loop as one writes it in an afternoon, with `requests` and `fhir.resources`.
+"""
+
+import http.client
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import SecretStr
+
+from adapter.errors import SoftwareFault
+from adapter.fhir import FhirClient
+from adapter.fhir.http import RawAnswer, Wire
+from adapter.fhir.origin import Base
+from adapter.fhir.paging import SearchOptions
+from adapter.fhir.search import encode
+from adapter.fhir.statuses import Asked
+from adapter.wire_json import Json
+from mappings import outbound
+from mappings.lifecycle.propose import propose
+from workers.bench.bench_patients import admitted, sandbox
+from workers.ledger import reviews
+from workers.queue.bootstrap import PAGE, set_up
+from workers.queue.runtime import Runtime
+from workers.review.batches import batches
+from workers.review.read import read
+from workers.settings import Settings
+
+HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
+WARM = 12  # patients before the clock starts
+FIRST, AGAIN, REPLAY, REPLAY_AGAIN, LOOP = (
+    "first time", "nothing changed", "raw replay of the first time", "raw replay of nothing changed", "plain loop",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRound:
+    """Milliseconds for each patient, on the wall and of the processor; requests for each patient."""
+
+    wall: dict[str, float]
+    cpu: dict[str, float]
+    requests: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """What went over the wire."""
+
+    method: str
+    path: str  # below the base
+    headers: dict[str, str]
+    body: bytes | None
+
+
+class RecordingWire(Wire):
+    """A wire that keeps what it sends."""
+
+    kept: list[RecordedRequest] | None = None
+
+    def _exchange(self, asked: Asked, request: Any) -> RawAnswer:
+        if self.kept is not None:
+            below = request.url.removeprefix(self.base.url())
+            self.kept.append(RecordedRequest(request.method, below, dict(request.headers), request.body))
+        return super()._exchange(asked, request)
+
+
+def measured(settings: Settings, count: int, loop: int) -> ServerRound:
+    """One round on fresh servers."""
+    found = ServerRound({}, {}, {})
+    with sandbox() as base, sandbox() as other, workplace(settings, base) as (place, wire):
+        for where in (base, other):
+            admitted(where, "w", WARM)
+            admitted(where, "p", count)
+        _reviewed(place, [f"w-{it}" for it in range(WARM)])
+        ids = [f"p-{it}" for it in range(count)]
+        first = _noted(found, FIRST, wire, ids, lambda: _reviewed(place, ids))
+        _reviewed(place, ids)
+        again = _noted(found, AGAIN, wire, ids, lambda: _reviewed(place, ids))
+        _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, place.threads))
+        _clocked(found, REPLAY, ids, lambda: replayed(first, other, place.threads))
+        plain = admitted(base, "n", loop)
+        _clocked(found, LOOP, plain, lambda: plain_loop(place, plain))
+    return found
+
+
+@contextmanager
+def workplace(settings: Settings, base: str) -> Iterator[tuple[Runtime, RecordingWire]]:
+    """One process of ours, with a ledger of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = f"sqlite:///{Path(folder) / 'ledger.sqlite'}"
+        given = settings.model_copy(update={"fhir_base_url": base, "ledger_url": SecretStr(ledger)})
+        with set_up(given) as place:
+            wire = RecordingWire(Base.parse(base))
+            place.client.close()
+            client = FhirClient(base, searching=SearchOptions(page_size=PAGE), wire=wire)
+            yield replace(place, client=client), wire
+            client.close()
+
+
+def _reviewed(place: Runtime, ids: Sequence[str]) -> None:
+    reviews.request(place.ledger, ids, place.clock())
+    for some in batches(ids, place.settings.chunk_size):
+        if fault := next((it.fault for it in place.review(some) if it.fault), None):
+            raise SoftwareFault(f"A patient failed, so the figures say nothing: {fault}")
+
+
+def _noted(
+    found: ServerRound, name: str, wire: RecordingWire, ids: Sequence[str], work: Callable[[], object]
+) -> list[RecordedRequest]:
+    kept: list[RecordedRequest] = []
+    wire.kept = kept
+    _clocked(found, name, ids, work)
+    wire.kept = None
+    found.requests[name] = len(kept) / len(ids)
+    return kept
+
+
+def _clocked(found: ServerRound, name: str, ids: Sequence[str], work: Callable[[], object]) -> None:
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    found.wall[name] = (time.perf_counter() - wall) * 1000 / len(ids)
+    found.cpu[name] = (time.process_time() - cpu) * 1000 / len(ids)
+
+
+def replayed(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
+    """The same bytes once more, in order, with as many in flight: what any client needs at least."""
+    parts, waiting = urlsplit(base), iter(made)
+    lock, odd = threading.Lock(), list[int]()
+
+    def send() -> None:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+        while True:
+            with lock:
+                it = next(waiting, None)
+            if it is None:
+                break
+            connection.request(it.method, parts.path + it.path, it.body, it.headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status >= 400:
+                odd.append(answer.status)
+        connection.close()
+
+    crew = [threading.Thread(target=send) for _ in range(threads)]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join()
+    if odd:
+        raise SoftwareFault(f"The replay was answered with {odd[0]}, so the figures say nothing.")
+
+
+def plain_loop(place: Runtime, ids: Sequence[str]) -> None:
+    """One patient at a time, one request for each search and each write, every resource a model both ways."""
+    server = PlainServer(place)
+    for patient in ids:
+        for folder in read([patient], server, place.institution, place.now().date()):  # type: ignore[arg-type] # it has of a server what reading asks for
+            writes = propose(folder, place.institution, place.now(), {}).writes
+            for entry in outbound.entries(writes, update_create=True):
+                resource = entry.resource or {}
+                model = get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+                url = f"{place.settings.fhir_base_url}/{entry.url}"
+                body = model.model_dump_json().encode()
+                requests.put(url, data=body, headers=HEADERS, timeout=60).raise_for_status()
+
+
+class PlainServer:
+    """Searches as one writes them in an afternoon."""
+
+    def __init__(self, place: Runtime) -> None:
+        self._base, self._place = place.settings.fhir_base_url, place
+
+    def capabilities(self) -> Any:
+        """Asked once."""
+        return self._place.client.capabilities()
+
+    def batch_searches(self, searches: Sequence[tuple[str, Any, Any]]) -> list[Any]:
+        """One after the other."""
+        return [_Found(self._search(kind, params)) for kind, params, _ in searches]
+
+    def _search(self, kind: str, params: Any) -> Iterator[Json]:
+        url: str | None = f"{self._base}/{kind}?{encode(params)}"
+        while url:
+            bundle = requests.get(url, headers=HEADERS, timeout=60).json()
+            for entry in bundle.get("entry", ()):
+                get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+                yield entry["resource"]
+            url = next((link["url"] for link in bundle["link"] if link["relation"] == "next"), None)
+
+
+class _Found:
+    """As much of a search result as reading asks for."""
+
+    def __init__(self, matches: Iterator[Json]) -> None:
+        self.matches, self.included, self.foreign, self.gaps = list(matches), (), (), frozenset[Any]()

@@ -1,0 +1,109 @@
+"""What one patient costs step by step, in one thread and without a server: processor time, by stage.
+
+Beside it what parsing alone costs (orjson, which is no strict parser), and FHIRPath looking up the lowest T-score.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from typing import Any
+
+import orjson
+
+from adapter.clinical import Decision, decide
+from adapter.wire_json import Json, parse, write
+from mappings import outbound
+from mappings.inbound import Reading, read_record
+from mappings.lifecycle.compose import compose
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.situation import situation_of
+from mappings.outbound import Write
+from workers.bench.bench_patients import records
+from workers.review.directory.recipients import RECIPIENTS, recipients
+
+ORJSON, PARSE, READ, DECIDE, DRAFT, ENCODE, FHIRPATH = (
+    "orjson.loads of the record", "parse, strictly", "read", "decide", "draft plan, letters, questions",
+    "encode what is written", "fhirpathpy: lowest T-score",
+)  # fmt: skip
+WAY = (PARSE, READ, DECIDE)  # from bytes to a decision
+LOWEST = (
+    "Bundle.entry.resource.where(resourceType = 'Observation' and status = 'final')"
+    ".where(value.unit = '{T-score}' or value.code = '1').value.value"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StageRound:
+    """Microseconds of processor time for each patient, by stage."""
+
+    spent: dict[str, float]
+
+
+class StageBench:
+    """The same patients in every round."""
+
+    def __init__(self, institution: Institution, now: datetime, count: int) -> None:
+        self.institution, self.now = institution, now
+        bodies = [
+            {"resourceType": "Bundle", "entry": [{"resource": it} for it in one]}
+            for one in records("s", count)
+        ]
+        self.raw = [write(it) for it in bodies]
+        self.fhirpath = _fhirpath()
+        self.round()  # compiles and caches what a process compiles and caches once
+
+    def round(self) -> StageRound:
+        """Each stage over all patients, on what the stage before gave."""
+        day, spent = self.now.date(), dict[str, float]()
+        _timed(spent, ORJSON, orjson.loads, self.raw)
+        parsed = _timed(spent, PARSE, parse, self.raw)
+        folders = [self._folder([it["resource"] for it in body["entry"]]) for body in parsed]
+        config = self.institution.reading
+        readings = _timed(
+            spent, READ, lambda it: read_record(it.resource, it.resources, config, on=day), folders
+        )
+        decisions = _timed(
+            spent, DECIDE, lambda it: decide(it.record, self.institution.pathway, day), readings
+        )
+        drafts = _timed(spent, DRAFT, self._drafted, list(zip(folders, readings, decisions, strict=True)))
+        _timed(spent, ENCODE, _encoded, drafts)
+        if self.fhirpath:
+            _timed(spent, FHIRPATH, self.fhirpath, [orjson.loads(it) for it in self.raw])
+        return StageRound(spent)
+
+    def _folder(self, resources: list[Json]) -> PatientRecord:
+        who, *others = resources
+        directory = {
+            (str(it["resourceType"]), str(it["id"])): it for it in others if it["resourceType"] in RECIPIENTS
+        }
+        base, day = self.institution.reading.base_url, self.now.date()
+        return PatientRecord(who["id"], who, tuple(others), {}, recipients(who, directory, base, day))
+
+    def _drafted(self, it: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
+        return compose(situation_of(*it, self.institution, self.now, {})).writes
+
+
+def _encoded(writes: Iterable[Write]) -> list[bytes]:
+    return [write(it.resource) for it in outbound.entries(writes, update_create=True)]
+
+
+def _timed(
+    spent: dict[str, float], stage: str, work: Callable[[Any], Any], items: Sequence[Any]
+) -> list[Any]:
+    start = time.process_time()
+    done = [work(it) for it in items]
+    spent[stage] = (time.process_time() - start) / len(items) * 1e6
+    return done
+
+
+def _fhirpath() -> Callable[[Any], Any] | None:
+    """The other evaluator, where it is installed; it belongs to the tools for developers."""
+    if find_spec("fhirpathpy") is None:
+        return None
+    from fhirpathpy import compile as compile_path  # noqa: PLC0415 - only where it is installed
+
+    evaluate = compile_path(LOWEST)
+    return lambda bundle: evaluate(bundle, None)

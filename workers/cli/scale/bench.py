@@ -1,0 +1,64 @@
+"""`bench`: how fast it is on this machine, beside what others need for the same."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapter.errors import ConfigurationFault
+from workers.bench.bench_report import BenchFigure, bench, page, short
+from workers.cli.output import say, show_json, show_table, tell
+from workers.cli.root import AsJson
+from workers.clock import system_clock
+from workers.queue.bootstrap import institution_of
+from workers.settings import load_settings, variable
+
+# Settings of its own: what the institution has set says nothing about the bundled patients, and no server of it is touched.
+OURS = {"fhir_base_url": "http://127.0.0.1", "pathway": "antonius", "forearm_code_site": "total_hip"}
+
+
+def register(root: typer.Typer) -> None:
+    root.command(name="bench")(measure)
+
+
+def measure(
+    patients: Annotated[
+        int, typer.Option(min=10, max=5000, help="How many copies of the bundled patients.")
+    ] = 100,
+    rounds: Annotated[
+        int, typer.Option(min=1, max=50, help="How often everything is measured, side by side.")
+    ] = 5,
+    write: Annotated[Path | None, typer.Option(help="Write the page of figures here.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."""
+    settings = load_settings({variable(name): value for name, value in OURS.items()})
+    report = bench(
+        settings,
+        institution_of(settings),
+        system_clock(),
+        (patients, rounds),
+        lambda done: tell(f"round {done} of {rounds}"),
+    )
+    if write:
+        try:
+            write.write_text(page(report), "utf-8")
+        except OSError as error:
+            raise ConfigurationFault(
+                f"{write}: cannot be written ({error.strerror}); name another place"
+            ) from None
+    if json:
+        show_json(report.as_json())
+        return
+    for title, figures in (
+        ("For each patient, without a server", report.stages),
+        ("With a server", report.whole),
+    ):
+        _show(title, figures)
+    _show("Ratios, each within a round", report.ratios)
+    say(f"{report.patients} patients, {report.rounds} rounds, {report.cores} cores.")
+
+
+def _show(title: str, figures: tuple[BenchFigure, ...]) -> None:
+    rows = ((it.name, it.unit, short(it.minimum), short(it.middle), short(it.maximum)) for it in figures)
+    show_table(title, ("", "unit", "minimum", "median", "maximum"), rows)
