@@ -1,6 +1,5 @@
 """Copies of the bundled patients under new ids: every run starts without plans, and any number of them can be had."""
 
-import os
 import re
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from adapter.wire_json import Json, parse, write
 from workers.broker.child_process import running
 from workers.demo import patients
 from workers.review.batches import batches
+from workers.settings import surroundings
 
 AT_ONCE = 20  # patients in one transaction
 START = 300.0  # seconds; a server on a busy machine
@@ -43,7 +43,9 @@ def sandbox() -> Iterator[str]:
     """The address of a sandbox in another process, so that its time is not ours."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
-        with running([sys.executable, "-m", "workers", "sandbox", "--port=0"], log, os.environ) as process:
+        with running(
+            [sys.executable, "-m", "workers", "sandbox", "--port=0"], log, surroundings()
+        ) as process:
             deadline = time.monotonic() + START
             while not (ready := re.search(r"^READY (\S+)\n", log.read_text(errors="replace"), re.MULTILINE)):
                 if process.poll() is not None or time.monotonic() > deadline:
