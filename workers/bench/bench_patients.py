@@ -16,7 +16,7 @@ from adapter.wire_json import Json, parse, write
 from workers.broker.child_process import running
 from workers.demo import patients
 from workers.review.batches import batches
-from workers.settings import surroundings
+from workers.settings import environment_without_settings
 
 AT_ONCE = 20  # patients in one transaction
 START = 300.0  # seconds; a server on a busy machine
@@ -44,7 +44,7 @@ def sandbox() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         with running(
-            [sys.executable, "-m", "workers", "sandbox", "--port=0"], log, surroundings()
+            [sys.executable, "-m", "workers", "sandbox", "--port=0"], log, environment_without_settings()
         ) as process:
             deadline = time.monotonic() + START
             while not (ready := re.search(r"^READY (\S+)\n", log.read_text(errors="replace"), re.MULTILINE)):

@@ -83,7 +83,7 @@ def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) -> dict[str, str]:
-    """Ours, and of the environment_without_settings all but settings of this program: the demo never touches a real server."""
+    """Ours, and of the environment all but settings of this program: the demo never touches a real server."""
     ours = {
         "fhir_base_url": fhir,
         "broker_url": broker,
