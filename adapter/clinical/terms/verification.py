@@ -83,10 +83,22 @@ def _old_alarm(analyte: Analyte) -> Term:
     )
 
 
+def _unread_weight(case: Case) -> list[Rejected]:
+    return _unread(case, ("weight_kg",), [case.days.get("weight_kg")])
+
+
+def _unread_renal(case: Case) -> list[Rejected]:
+    """Renal values after every readable one, and those that would decide before a later eGFR, as clearance does (C-29)."""
+    weighed = case.record.weight_kg is not None or bool(_unread_weight(case))
+    first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
+    deciding = [it for it in _unread_labs(case, *first) if it.on is None or case.recent(it.on, "laboratory")]
+    return list(dict.fromkeys((*_unread_labs(case, *RENAL), *deciding)))
+
+
 def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
     """Creatinine without a reported clearance, where weight, age or sex would tell it and cannot be read (C-29)."""
     told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
-    weight = _unread(case, ("weight_kg",), [case.days.get("weight_kg")])
+    weight = _unread_weight(case)
     nobody = case.record.birth_date is None or case.record.sex is None
     unread = weight or (nobody and case.record.weight_kg)
     return [*told, *weight] if told and unread and Analyte.CREATININE_CLEARANCE not in case.labs else []
@@ -103,7 +115,11 @@ def _calcium_was_low(case: Case) -> list[Lab]:
 
 
 TERMS: dict[str, Term] = {
-    "renal_function_unread": _lab_unread(*RENAL),
+    "renal_function_unread": Term(
+        lambda c: bool(_unread_renal(c)),
+        lambda c: evidence_of(_unread_renal(c)),
+        "measured, and a value that would decide cannot be used (C-70): renal function",
+    ),
     "calcium_unread": _lab_unread(Analyte.CALCIUM),
     "vitamin_d_unread": _lab_unread(Analyte.VITAMIN_D_25OH),
     "alkaline_phosphatase_unread": _lab_unread(Analyte.ALKALINE_PHOSPHATASE),

@@ -116,6 +116,15 @@ CREATININE = observation(
 )
 
 
+UNLISTED = observation(
+    {**HOUSE, "text": "kreatinine"},
+    id="unlisted",
+    valueQuantity=quantity(230, "umol/L"),
+    effectiveDateTime="2026-09-01",
+)
+WEIGHT = observation(coded((LOINC, "29463-7")), id="weight", valueQuantity=quantity(58, "kg"))
+
+
 @pytest.mark.parametrize(
     ("more", "decision"),
     [
@@ -124,8 +133,18 @@ CREATININE = observation(
         ((observation(coded((LOINC, "98979-8")), id="newer", valueString="?"),), "clinician_decides"),
         ((CREATININE, vital(HOUSE, "kg")), "clinician_decides"),
         ((vital(HOUSE, "kg"),), "continue"),
+        ((UNLISTED, WEIGHT), "clinician_decides"),
+        ((UNLISTED,), "continue"),
     ],
-    ids=["all is read", "a mark", "renal function", "a weight beside creatinine", "a weight alone"],
+    ids=[
+        "all is read",
+        "a mark",
+        "renal function",
+        "a weight beside creatinine",
+        "a weight alone",
+        "a creatinine before the eGFR",
+        "one that nothing would be computed from",
+    ],
 )
 def test_a_drug_does_not_go_on_where_what_may_speak_against_it_cannot_be_read(
     more: tuple[Json, ...], decision: str
