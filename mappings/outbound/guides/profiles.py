@@ -128,7 +128,8 @@ def apply(profile: Profile, drafts: Drafts, known: Known) -> Applied:
 
 def claimed(profile: Profile, draft: Draft, known: Known, plan: str = "") -> tuple[Draft, tuple[str, ...]]:
     """One draft as the guide wants it, with its claim, or with the elements for want of which there is none."""
-    content = _one_name_per_system(draft.resource, _canonical(profile))
+    systems = _canonical(profile)
+    content = {**(_one_name_per_system(draft.resource, systems) if systems else draft.resource)}
     if draft.type in profile.based_on and plan:
         content["basedOn"] = [{"reference": plan}]
     for reshape in RESHAPED.get(draft.type, ()):
