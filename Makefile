@@ -23,6 +23,10 @@ demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 test: $(VENV)/.dev ## every test, on every server that this machine can run
 	$(BIN)/pytest --cov --cov-report=term --numprocesses=2 --dist=loadfile $(HANGS)
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
+	$(BIN)/coverage report --include='adapter/fhir/*' --fail-under=97
+	$(BIN)/coverage report --include='adapter/letter/*' --fail-under=99
+	$(BIN)/coverage report --include='mappings/inbound/*' --fail-under=98
+	$(BIN)/coverage report --include='mappings/outbound/*,mappings/documents/*,mappings/publication/*' --fail-under=97
 
 drills: $(VENV)/.dev ## the drills at their full size, one after the other on a quiet machine: half an hour
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
