@@ -5,7 +5,7 @@ Members and report results are resources of their own and come once; their group
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -78,23 +78,23 @@ class Measurement:
     place: str = ""
     groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
     another_person: bool = False
+    # Every reader asks for these of every measurement, so they are found once.
+    value: tuple[str, Any] = field(init=False, default=("", None))  # as (type, content)
+    standing: Standing | None = field(
+        init=False, default=None
+    )  # how far to trust it; none: the status says nothing
+
+    def __post_init__(self) -> None:
+        """Some systems cancel only in words."""
+        value = choice(dict(self.body), "value")
+        worth = Standing.WITHDRAWN if _says_cancelled(value[1]) else standing(self.body)
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "standing", worth)
 
     @property
     def on(self) -> date | None:
         """The day it counts from: the first that it can have been, or the day it was issued."""
         return self.measured.days.first if self.measured else None
-
-    @property
-    def standing(self) -> Standing | None:
-        """How far to trust it; ``None`` for a status that says nothing. Some systems cancel only in words."""
-        if _says_cancelled(self.body):
-            return Standing.WITHDRAWN
-        return standing(self.body)
-
-    @property
-    def value(self) -> tuple[str, Any]:
-        """The value as (type, content)."""
-        return choice(dict(self.body), "value")
 
     def problem(self, on: date) -> Reason | None:
         """Why it cannot be used at all, whatever it measures."""
@@ -218,8 +218,7 @@ def _focus_unread(body: Mapping[str, Any]) -> bool:
     return any(not _REFERENCE & obj(it).keys() for it in listed)
 
 
-def _says_cancelled(body: Mapping[str, Any]) -> bool:
+def _says_cancelled(value: Any) -> bool:
     """A cancelled order that still arrives as final with the word as its value. A note may speak of another day."""
-    value = choice(dict(body), "value")[1]
     written = text(value.get("text") if isinstance(value, dict) else value).lower()
     return bool(written) and any(word in written for word in _CANCELLED)
