@@ -1,6 +1,8 @@
 """HL7 v2 that came: written once, corrected in place, and reviewed as if the server had got it in any other way."""
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -264,3 +266,30 @@ def test_oru_of_another_matter_is_acknowledged_and_nothing_is_written(
 
     assert standing(fhir_server, reception.number) == []
     assert reception.inbox.counts()["done"] == 1
+
+
+@pytest.mark.parametrize("mode", ["put", "conditional"])
+def test_through_two_doors_at_once_it_comes_once(mode: str, unique_id: Unique, tmp_path: Path) -> None:
+    """Two processes with inboxes of their own write the same message at the same moment, and both then review."""
+    key, both = unique_id("twice"), threading.Barrier(2)
+    with Sandbox() as server:
+        known(server.base_url, key)
+
+        def door(name: str) -> None:
+            (tmp_path / name).mkdir()
+            with a_workplace(server.base_url, site=key, write_mode=mode) as place:
+                reception = Reception(place, tmp_path / name, key)
+                reception.take(message(SPINE))
+                both.wait(30)
+                reception.work()
+                reception.work(timedelta(minutes=2))  # whoever lost the race looks again
+                assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}
+                place.review([key])
+
+        with ThreadPoolExecutor(2) as doors:
+            list(doors.map(door, ("mllp", "folder")))
+
+        (found,) = standing(server.base_url, key)
+        assert len(standing(server.base_url, key, "DiagnosticReport")) == 1
+        assert len(written_for(server.base_url, key)["CarePlan"]) == 1
+        assert found["meta"]["versionId"] == "1"
