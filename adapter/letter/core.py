@@ -14,6 +14,8 @@ from adapter.clinical.decision import (
 from adapter.clinical.model import BoneRecord
 from adapter.letter import drugs, moments, wording
 from adapter.letter.amendment import correction
+from adapter.letter.checks import FACT_OF
+from adapter.letter.envelope import gp_prescribes
 from adapter.letter.layout import (
     ACTIVITIES,
     AMOUNT_OF,
@@ -24,6 +26,7 @@ from adapter.letter.layout import (
     SAID_BY_ACTIVITY,
     SAID_BY_FLAG,
     SAID_BY_STATEMENT,
+    SOUGHT_BY,
     STATEMENTS,
     WARNINGS,
     Owner,
@@ -37,6 +40,9 @@ from adapter.letter.text_entries import Texts
 
 GIVEN = (TreatmentDecision.CONTINUE, TreatmentDecision.PROPOSE)  # how to take a drug is told with these
 OUTDATED = "outdated"  # the doubt about a class whose study is too old: it may be told as history
+
+
+LABS = "lab_request_before_treatment"
 
 
 def core(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
@@ -78,8 +84,10 @@ def note(people: People, texts: Texts) -> Iterator[Line]:
 
 def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
     line = _activity_line(activity, texts)
+    if gp_prescribes(decision.handover) and texts.knows("gp_prescribes", activity.code):
+        return Line(line.key, texts.say(f"gp_prescribes.{activity.code}"))
     if activity.code == "dxa_request" and decision.classification.doubts:
-        return Line(line.key, texts.say("line.new_dxa"))
+        return Line(line.key, _new_dxa(decision, texts))
     goals = {goal.code: goal for goal in decision.goals}
     amounts = [goals[code] for code in AMOUNT_OF.get(activity.code, ()) if code in goals]
     if not amounts:
@@ -87,6 +95,14 @@ def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
     return Line(
         line.key, wording.sentence(texts.pair(line.text.rstrip("."), wording.amount(amounts[0], texts)))
     )
+
+
+def _new_dxa(decision: Decision, texts: Texts) -> str:
+    """Why another one: the last is too old, with its day, or it is incomplete."""
+    days = [score.on for score in decision.classification.study]
+    if OUTDATED in decision.classification.doubts and days:
+        return texts.say("line.new_dxa_since", date=texts.day(max(days)))
+    return texts.say("line.new_dxa")
 
 
 def _missing_checks(decision: Decision, texts: Texts) -> list[Line]:
@@ -100,7 +116,10 @@ def _reason(decision: Decision, record: BoneRecord, texts: Texts) -> str:
     scores = decision.classification.study or record.t_scores
     if scores:
         return texts.say("line.reason_dxa", date=texts.day(max(score.on for score in scores)))
-    if any(item.concerns == "t_score" for item in decision.rejected):
+    unusable = [item.on for item in decision.rejected if item.concerns == "t_score"]
+    if days := [day for day in unusable if day]:
+        return texts.say("line.reason_dxa_unusable_of", date=texts.day(max(days)))
+    if unusable:
         return texts.say("line.reason_dxa_unusable")
     return texts.say("line.reason_fracture") if record.fractures.items else texts.say("line.reason_review")
 
@@ -144,6 +163,8 @@ def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
     open_ = classified.category is Category.INDETERMINATE or classified.doubts
     if status is DiagnosisStatus.NONE and open_:
         said = texts.say("line.diagnosis_open")  # unknown never reassures
+    elif status is DiagnosisStatus.NONE and drugs.ever_taken(record):
+        said = texts.say("line.diagnosis_drug")  # whoever was given such a drug had a reason for it
     if status is DiagnosisStatus.BLOCKED and (found := _in_the_way(decision, record, texts)):
         said = f"{said} {texts.say('line.found', conditions=texts.series(found))}"
     if severe and status is DiagnosisStatus.PROVISIONAL:
@@ -236,9 +257,23 @@ def _together(rows: Sequence[Line], texts: Texts) -> Iterator[Line]:
 
 def _plan_row(activity: Activity, decision: Decision, record: BoneRecord, texts: Texts) -> Line:
     _, owner, moment = step_of(activity.code, decision)
-    what = _activity(activity, texts, own=activity.code in OWN_CLINIC).rstrip(".")
+    what = _labs(activity, decision, record, texts) or _activity(
+        activity, texts, own=activity.code in OWN_CLINIC
+    )
     when = moments.moment(moment, decision, record, texts)
-    return _row(f"activity.{activity.code}", what, _owner(activity, owner), when, texts)
+    return _row(f"activity.{activity.code}", what.rstrip("."), _owner(activity, owner), when, texts)
+
+
+def _labs(activity: Activity, decision: Decision, record: BoneRecord, texts: Texts) -> str:
+    """Of the values to be measured only those that are not known."""
+    if activity.code != LABS:
+        return ""
+    doubted = {check for option in decision.treatment.options for check in option.waits_for}
+    doubted |= {*decision.unknown, *(it.detail or "" for it in decision.flags if it.code == "lab_outdated")}
+    known = {FACT_OF.get(it.analyte) for it in record.labs} - doubted
+    missing = [fact for fact in SOUGHT_BY[LABS] if fact not in known]
+    checks = texts.series([texts.name("check", fact) for fact in missing])
+    return texts.say("line.labs", checks=checks) if missing else ""
 
 
 def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:

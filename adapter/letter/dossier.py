@@ -40,7 +40,7 @@ def dossier(decision: Decision, record: BoneRecord, people: People, texts: Texts
         advice(decision, texts),
         unknown(decision, texts),
         rejected(decision, record, texts),
-        remarks(decision, texts),
+        remarks(decision, record, texts),
         contacts(decision, people, texts),
         account(decision, record, texts),
     )
@@ -144,9 +144,9 @@ def rejected(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     return Block("rejected", texts.say("block.rejected"), tuple(lines))
 
 
-def remarks(decision: Decision, texts: Texts) -> Block:
+def remarks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Every flag that is neither a risk factor nor a warning, computed figures, other statements."""
-    silent = SAID_ELSEWHERE | set(WARNINGS)
+    silent = SAID_ELSEWHERE | set(WARNINGS) | drugs.flags_said(record)
     silent |= {item.reason.value for item in decision.rejected}  # said among what was not used
     silent |= {flag for flag, facts in SAID_AS_UNKNOWN.items() if not set(facts).isdisjoint(decision.unknown)}
     rest = [

@@ -51,6 +51,11 @@ def flags_said(record: BoneRecord) -> set[str]:
     return said | ({"drug_prohibited"} if MedicineStatus.PROHIBITED in statuses else set())
 
 
+def ever_taken(record: BoneRecord) -> bool:
+    """Whether an osteoporosis drug is taken, or was."""
+    return any(it.kinds & BONE_DRUGS and it.status not in SILENT for it in record.medicines.items)
+
+
 def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
     """The osteoporosis drugs that work today: not those that the decision calls past, nor tablets that nobody takes."""
     past = {flag.detail for flag in decision.flags if flag.code == "bone_drug_before"}

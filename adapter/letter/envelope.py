@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from adapter.clinical.decision import Decision, DiagnosisStatus
+from adapter.clinical.decision import Decision, DiagnosisStatus, Handover
 from adapter.clinical.model import BoneRecord
 from adapter.letter.layout import ACTIVITIES, URGENT
 from adapter.letter.parts import Block, Line, Part, Style
@@ -37,7 +37,7 @@ def envelope(decision: Decision, record: BoneRecord, people: People, texts: Text
         ("patient", patient(record, people, texts)),
         ("date", texts.day_text(people.letter_date)),
         ("subject", subject(decision, people, texts)),
-        ("urgency", texts.say(f"urgency.{'soon' if people.retraction else urgency(decision)}")),
+        ("urgency", _urgency(decision, people, texts)),
     )
     lines = tuple(_pair(f"envelope.{key}", texts.say(f"envelope.{key}"), text, texts) for key, text in rows)
     return Part("envelope", texts.say("part.envelope"), (Block("envelope", "", lines, Style.PAIRS),))
@@ -77,6 +77,21 @@ def patient(record: BoneRecord, people: People, texts: Texts) -> str:
             ),
         )
     )
+
+
+GP_PRESCRIBES = ("gp_and_specialist", "gp")
+
+
+def gp_prescribes(handover: Handover) -> bool:
+    """Whether the reader is the prescriber, who is not told to call himself."""
+    to_gp = handover.recipient == "general_practitioner"
+    return to_gp and dict(handover.statements).get("prescriber") in GP_PRESCRIBES
+
+
+def _urgency(decision: Decision, people: People, texts: Texts) -> str:
+    grade = "soon" if people.retraction else urgency(decision)
+    own = grade == "now" and gp_prescribes(decision.handover)
+    return texts.say("gp_prescribes.urgency" if own else f"urgency.{grade}")
 
 
 def urgency(decision: Decision) -> str:

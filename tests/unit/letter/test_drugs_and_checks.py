@@ -9,6 +9,7 @@ import pytest
 
 from adapter.clinical.decision import (
     Decision,
+    Flag,
     FollowUp,
     NotOffered,
     Option,
@@ -225,6 +226,26 @@ def test_nothing_is_done_before_the_start_of_a_drug_that_runs() -> None:
     assert [
         bool(any("dentist checks" in it for it in said(one, "treatment"))) for one in (running, fresh)
     ] == [False, True]
+
+
+def test_only_values_that_are_not_known_are_asked_for() -> None:
+    decided = decision(
+        activities=activities("lab_request_before_treatment"), treatment=CONTINUE, flags=(), unknown=()
+    )
+    egfr = Lab(Analyte.EGFR, Decimal(75), on=date(2026, 11, 1))
+    lines = [said(written(decided, record(labs=labs)), "plan") for labs in ((), (egfr,))]
+    outdated = replace(
+        decided,
+        flags=(Flag("lab_outdated", WHY, "renal_function"),),
+    )
+
+    both, calcium, again = (
+        "".join(it) for it in (*lines, said(written(outdated, record(labs=(egfr,))), "plan"))
+    )
+
+    assert "Check renal function and serum calcium" in both
+    assert "Check serum calcium" in calcium
+    assert "Check renal function and serum calcium" in again
 
 
 def review(due: date | None, drug: str = "oral_bisphosphonate", interval: str | None = None) -> FollowUp:

@@ -139,7 +139,7 @@ def test_an_old_result_is_told_as_history_with_its_day() -> None:
         "History, of 6 May 2010: osteoporosis by bone density, lowest value T-score lumbar spine -2.8. "
         "This is too old to rest on today."
     )
-    assert ENGLISH.say("line.new_dxa") in texts_of(it, "ask")
+    assert ENGLISH.say("line.new_dxa_since", date="6 May 2010") in texts_of(it, "ask")
     assert "flag.dxa_outdated" not in keys_of(it)
 
 
@@ -184,6 +184,15 @@ def test_a_call_for_today_is_the_first_thing_asked_and_the_letter_is_urgent() ->
 
     assert texts_of(it, "ask")[1].startswith("Call the prescriber today")
     assert any("urgent, contact the prescriber today" in text for text in texts_of(it, "envelope"))
+
+
+@pytest.mark.parametrize(("role", "called"), [("gp_and_specialist", "specialist"), ("clinic", "prescriber")])
+def test_a_reader_who_prescribes_is_not_told_to_call_the_prescriber(role: str, called: str) -> None:
+    told = Handover("general_practitioner", "x", False, WHY, (("prescriber", role),))
+    it = written(activities=activities("urgent_contact_prescriber"), handover=told)
+
+    assert texts_of(it, "ask")[1].startswith(f"Call the {called} today")
+    assert any(f"urgent, contact the {called} today" in text for text in texts_of(it, "envelope"))
 
 
 def test_when_nothing_is_asked_it_says_so() -> None:
