@@ -3,24 +3,48 @@
 Holds patient data and is meant to be shown to whoever asked for this patient; nothing of it is logged or kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.language.pathway import Pathway
 from adapter.wire_json import Json
-from mappings.lifecycle.propose import Proposal, propose
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.lifecycle.propose import Proposal
+from mappings.lifecycle.release.signature import Release
 from mappings.stored_decision import StoredDecision
-from workers.ledger import reviews
 from workers.queue.runtime import Runtime
-from workers.review.read import read
 from workers.review.write import verdict
+
+STANDING = frozenset({"in-progress", "completed"})  # of letters that are on their way or were brought
 
 
 def look(place: Runtime, patient: str) -> Proposal:
     """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
-    (found,) = read([patient], place.client, place.institution, place.now().date())
-    return propose(found, place.institution, place.now(), reviews.written(place.ledger, patient))
+    proposal, _ = place.proposal_of(patient)
+    return proposal
+
+
+def released(found: PatientRecord) -> list[Json]:
+    """The letters that somebody released and that stand on the server, the oldest first: they say what was chosen."""
+    held = ((name, it, found.release_of(it)) for name, it in sorted(found.existing.items()) if _is_letter(it))
+    told = [_released(name, letter, release) for name, letter, release in held if release]
+    return sorted(told, key=lambda it: str(it["on"]))
+
+
+def _is_letter(resource: Json) -> bool:
+    return resource["resourceType"] == "Communication" and resource.get("status") in STANDING
+
+
+def _released(name: str, letter: Json, release: Release) -> Json:
+    texts = [part.get("contentString") or "" for part in letter.get("payload") or ()]
+    return {
+        "letter": name,
+        "on": release.day,
+        "by": release.by.signed,
+        "taken_out": [*release.choice.taken_out],
+        "text": next(filter(None, texts), ""),
+    }
 
 
 def stored(place: Runtime, proposal: Proposal) -> StoredDecision:
@@ -31,8 +55,8 @@ def stored(place: Runtime, proposal: Proposal) -> StoredDecision:
     )
 
 
-def explained(proposal: Proposal, pathway: Pathway) -> Json:
-    """The explanation as plain data."""
+def explained(proposal: Proposal, pathway: Pathway, before: Sequence[Json] = ()) -> Json:
+    """The explanation as plain data; ``before`` is what was released, which today's proposal does not change."""
     decision = proposal.decision
     if proposal.not_followed:
         return _not_followed(proposal)
@@ -62,6 +86,7 @@ def explained(proposal: Proposal, pathway: Pathway) -> Json:
         ],
         "writes": _writes(proposal),
         "letters": [*proposal.letters],
+        "released": [*before],
     }
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from adapter.wire_json import Json
 from mappings.inbound.gaps import NO_GAPS, Gaps
-from mappings.lifecycle.release.signature import Clinician
+from mappings.lifecycle.release.signature import Clinician, Release, release_of
+from mappings.outbound.resources.communications import identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,10 @@ class PatientRecord:
         default_factory=dict, repr=False
     )  # by merged patient: what stands there
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came
+
+    def release_of(self, resource: Json) -> Release | None:
+        """Who released it, where a completed Task stands behind that; what is only written on a resource is no release."""
+        release = release_of(resource)
+        answered = self.clinicians.get(release.task) if release else None
+        same = answered and release and identity(answered.reference) == identity(release.by.reference)
+        return release if same else None

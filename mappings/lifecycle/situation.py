@@ -15,10 +15,9 @@ from mappings.lifecycle.plan.change_detection import Now, find
 from mappings.lifecycle.plan.correction import Consequence, PlanChange
 from mappings.lifecycle.plan.plan_history import PlanHistory, PlanStage, history_of
 from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice
-from mappings.lifecycle.release.signature import Clinician, Release, may_go_unreleased, release_of
+from mappings.lifecycle.release.signature import Release, may_go_unreleased
 from mappings.outbound.guides.shapes import Known
 from mappings.outbound.ids import location_of, plan_key
-from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
 
 LOW_DENSITY = frozenset({ConditionKind.OSTEOPOROSIS, ConditionKind.OSTEOPENIA})
@@ -68,10 +67,8 @@ class Situation:
         return not_followed(self.reading.patient) is None
 
     def release_of(self, resource: Json) -> Release | None:
-        """Who released it, where a completed Task stands behind that; what is only written on a resource is no release."""
-        release = release_of(resource)
-        answered = self.patient.clinicians.get(release.task) if release else None
-        return release if release and answered and _same(answered, release) else None
+        """Who released it, as the patient's own resources tell."""
+        return self.patient.release_of(resource)
 
     def may_leave(self, letter: Json) -> bool:
         """Whether somebody who may released a letter, or nobody has to."""
@@ -119,10 +116,6 @@ class Situation:
         )
         places = sorted({location_of(it) for it in sure})
         return Known(tuple({"reference": it} for it in places), self.institution.author_role)
-
-
-def _same(clinician: Clinician, release: Release) -> bool:
-    return identity(clinician.reference) == identity(release.by.reference)
 
 
 def situation_of(

@@ -12,7 +12,9 @@ from mappings.lifecycle.release.release_codes import code_in, concept
 from mappings.lifecycle.release.signature import release_of
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, admitted
+from workers.cli import main
 from workers.release_answers import listed, release
+from workers.settings import variable
 
 NOTE = "Cannot swallow tablets; please call me."
 
@@ -200,3 +202,27 @@ def test_a_command_that_cannot_be_carried_out_names_what_is_offered_and_writes_n
 
     assert "\x1b" not in str(found.value)
     assert care.task()["status"] == "requested"
+
+
+@pytest.mark.parametrize("command", [("explain", "--letter"), ("letter",), ("explain",)])
+def test_who_asks_later_is_told_what_was_released_and_not_only_what_is_proposed(
+    care: Care,
+    command: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {"fhir_base_url": care.base, "site": care.patient, "pathway": "hvrt", "ledger_url": "sqlite://"}
+    for name, value in given.items():
+        monkeypatch.setenv(variable(name), value)
+    chosen(care)
+    monkeypatch.setattr("sys.argv", ["osteo-handover", command[0], care.patient, *command[1:]])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+    shown = " ".join(capsys.readouterr().out.split())
+
+    assert ended.value.code == 0
+    assert "Released on" in shown
+    assert "Dr A. Vermeer, internist" in shown
+    assert "without risedronate" in shown
+    assert (NOTE in shown) is (len(command) == 2)

@@ -10,7 +10,7 @@ from adapter.wire_json import Json
 from mappings.stored_decision import dump
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import AsJson
-from workers.explanation import explained, look, stored
+from workers.explanation import explained, released, stored
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
@@ -33,16 +33,29 @@ def explain(
     Writes nothing to the server. A file made by --save holds what is known of this patient's bones, without a name.
     """
     with set_up(settings_of_process()) as place:
-        proposal = look(place, patient.removeprefix("Patient/"))
-        told = explained(proposal, place.institution.pathway)
+        proposal, record = place.proposal_of(patient.removeprefix("Patient/"))
+        told = explained(proposal, place.institution.pathway, released(record))
         if save:
             write_private(save, dump(stored(place, proposal)), anew=True)
     if json:
         show_json(told)
         return
     show(told)
-    for text in told["letters"] if letter else ():
+    for text in _letters(told) if letter else ():
         say("\n" + text)
+
+
+def _letters(told: Json) -> Iterable[str]:
+    """What was released as it stands, then what would be said today."""
+    for one in told.get("released", ()):
+        yield f"{heading(one)}\n\n{one['text']}"
+    yield from told["letters"]
+
+
+def heading(one: Json) -> str:
+    """Which letter was released, when, by whom, and what was taken out of it."""
+    without = f", without {', '.join(one['taken_out'])}" if one["taken_out"] else ""
+    return f"Released on {one['on']} by {one['by']}: {one['letter']}{without}."
 
 
 def show(told: Json) -> None:
@@ -55,6 +68,10 @@ def show(told: Json) -> None:
     say(
         f"Patient {told['patient']}, {told['age'] if told['age'] is not None else 'unknown'} years, on {told['on']}"
     )
+    for one in told["released"]:
+        say(heading(one))
+    if told["released"]:
+        say("What follows is decided by today's record; the released letter stands as it is.")
     say(f"Pathway {pathway['id']} {pathway['version']}: {pathway['title']}")
     say(f"Class: {told['class']}{_deciding(told['deciding'])}")
     say(f"Diagnosis: {told['diagnosis']['status']} {' '.join(told['diagnosis']['routes'])}".rstrip())

@@ -10,8 +10,10 @@ from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
+from workers.cli.explain import heading
 from workers.cli.output import say, say_text, show_json
 from workers.cli.root import AsJson, Exit
+from workers.explanation import released
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
@@ -39,6 +41,7 @@ def command(
         (proposal, folder) = place.proposal_of(name)
         if proposal.not_followed:
             raise RecordFault(f"No letter: this record is {proposal.not_followed}.", resource_type="Patient")
+        before = released(folder)
         language = texts.load(lang) if lang else place.institution.texts
         recipient = next(iter(folder.recipients), {}).get("display")
         known = replace(
@@ -51,10 +54,12 @@ def command(
     _write(made, chart, pdf, html)
     if json:
         told = {"patient": name, "language": language.language, "warranted": proposal.decision.warranted}
-        show_json({**told, "text": render_text(made), "files": files})
+        show_json({**told, "text": render_text(made), "files": files, "released": before})
     elif files:
         say("\n".join(files))
     else:
+        for one in before:
+            say(f"{heading(one)} `explain {name} --letter` shows it; this is by today's record:\n")
         say_text(render_text(made))
     raise typer.Exit(Exit.FINE if proposal.decision.warranted else Exit.ATTENTION)
 
