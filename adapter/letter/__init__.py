@@ -3,8 +3,8 @@
     decision -> letter() -> Letter -> render_text / render_html / render_pdf
                 chart_svg() ---------------------------^
 
-``envelope``, ``core`` and ``dossier`` are its thirds; ``drugs``, ``checks`` and ``moments`` word what they share; ``pages``
-print it. Pure but for the typesetter: no clock, no network, and no word of any language in the code.
+``envelope``, ``core`` and ``dossier`` are its thirds; ``plan_table``, ``drugs``, ``checks`` and ``moments`` word what they
+share; ``pages`` print it. Pure but for the typesetter: no clock, no network, and no word of any language in the code.
 """
 
 from adapter.letter.gp_letter import letter, patient_letter

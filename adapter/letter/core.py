@@ -1,6 +1,6 @@
 """Second third of the letter, the one that is read: what is asked, what was found, what is proposed, who does what."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from adapter.clinical.decision import (
     Activity,
@@ -14,35 +14,23 @@ from adapter.clinical.decision import (
 from adapter.clinical.model import BoneRecord
 from adapter.letter import drugs, moments, wording
 from adapter.letter.amendment import correction
-from adapter.letter.checks import FACT_OF
 from adapter.letter.envelope import gp_prescribes
 from adapter.letter.layout import (
-    ACTIVITIES,
     AMOUNT_OF,
-    FOLLOW_UPS,
     ON_A_DRUG,
-    OTHER_ACTIVITY,
-    OWN_CLINIC,
     SAID_BY_ACTIVITY,
     SAID_BY_FLAG,
     SAID_BY_STATEMENT,
-    SOUGHT_BY,
-    STATEMENTS,
     WARNINGS,
-    Owner,
     Paragraph,
-    Step,
-    sensitive,
 )
-from adapter.letter.parts import Block, Line, Part, Style
+from adapter.letter.parts import Block, Line, Part
 from adapter.letter.people import People, clean
+from adapter.letter.plan_table import activity_line, placed, plan, statements
 from adapter.letter.text_entries import Texts
 
 GIVEN = (TreatmentDecision.CONTINUE, TreatmentDecision.PROPOSE)  # how to take a drug is told with these
 OUTDATED = "outdated"  # the doubt about a class whose study is too old: it may be told as history
-
-
-LABS = "lab_request_before_treatment"
 
 
 def core(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
@@ -83,7 +71,7 @@ def note(people: People, texts: Texts) -> Iterator[Line]:
 
 
 def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
-    line = _activity_line(activity, texts)
+    line = activity_line(activity, texts)
     if gp_prescribes(decision.handover) and texts.knows("gp_prescribes", activity.code):
         return Line(line.key, texts.say(f"gp_prescribes.{activity.code}"))
     if activity.code == "dxa_request" and decision.classification.doubts:
@@ -203,7 +191,7 @@ def treatment(decision: Decision, record: BoneRecord, people: People, texts: Tex
     lines += drugs.option_lines(decision, texts)
     lines += drugs.refused_lines(choice.not_offered, record, decision.on, texts)
     lines += [
-        _activity_line(activity, texts)
+        activity_line(activity, texts)
         for activity in placed(decision, Paragraph.TREATMENT)
         if SAID_BY_FLAG.get(activity.code) not in flagged
         and not moments.is_past(activity.code, decision, record)
@@ -226,66 +214,6 @@ def _prescriber(handover: Handover, people: People, texts: Texts) -> Iterator[Li
         yield Line("line.prescriber", texts.pair(texts.say("line.prescriber"), clean(role)))
 
 
-def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
-    """Who else does what, and the later contacts, as a table."""
-    listed = {"risk_factor_inventory"} if any(it.code.startswith("rf_") for it in decision.flags) else set()
-    here = [it for it in placed(decision, Paragraph.PLAN) if it.code not in listed]
-    rows = [_plan_row(activity, decision, record, texts) for activity in here]
-    asked = {activity.code for activity in decision.activities}
-    for later in moments.planned(decision, record):
-        code = later[0].code
-        if code in asked:
-            continue
-        owner = FOLLOW_UPS.get(code, Owner.CLINICIAN)
-        details = later[0].details if len(later) == 1 else ()
-        what = texts.name("follow_up", code) + wording.details(details, texts)
-        rows.append(_row(f"follow_up.{code}", what, owner, moments.when(later, decision, texts), texts))
-    columns = tuple(texts.say(f"column.{name}") for name in ("what", "who", "when"))
-    return Block("plan", texts.say("block.plan"), tuple(_together(rows, texts)), Style.TABLE, columns)
-
-
-def _together(rows: Sequence[Line], texts: Texts) -> Iterator[Line]:
-    """The same step by the same hands at several moments is one row with all of them."""
-    moments: dict[tuple[str, str, str], list[str]] = {}
-    for row in rows:
-        what, who, moment = row.cells
-        moments.setdefault((row.key, what, who), []).append(moment)
-    for (key, what, who), at in moments.items():
-        when = texts.series(list(dict.fromkeys(at)))
-        yield Line(key, f"{texts.pair(what, when)} ({who}).", (what, who, when))
-
-
-def _plan_row(activity: Activity, decision: Decision, record: BoneRecord, texts: Texts) -> Line:
-    _, owner, moment = step_of(activity.code, decision)
-    what = _labs(activity, decision, record, texts) or _activity(
-        activity, texts, own=activity.code in OWN_CLINIC
-    )
-    when = moments.moment(moment, decision, record, texts)
-    return _row(f"activity.{activity.code}", what.rstrip("."), _owner(activity, owner), when, texts)
-
-
-def _labs(activity: Activity, decision: Decision, record: BoneRecord, texts: Texts) -> str:
-    """Of the values to be measured only those that are not known."""
-    if activity.code != LABS:
-        return ""
-    doubted = {check for option in decision.treatment.options for check in option.waits_for}
-    doubted |= {*decision.unknown, *(it.detail or "" for it in decision.flags if it.code == "lab_outdated")}
-    known = {FACT_OF.get(it.analyte) for it in record.labs} - doubted
-    missing = [fact for fact in SOUGHT_BY[LABS] if fact not in known]
-    checks = texts.series([texts.name("check", fact) for fact in missing])
-    return texts.say("line.labs", checks=checks) if missing else ""
-
-
-def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:
-    return Line(key, "", (wording.capital(what), texts.say(f"owner.{owner.value}"), moment))
-
-
-def _owner(activity: Activity, usual: Owner) -> Owner:
-    """A pathway may say who acts; a name that is no owner of ours changes nothing."""
-    said = dict(activity.details).get("owner", usual.value)
-    return Owner(said) if said in set(Owner) else usual
-
-
 def refer_back(decision: Decision, texts: Texts) -> Block:
     """When the clinic wants to see the patient again."""
     said = tuple(statements(decision.handover, "refer_back", texts))
@@ -294,35 +222,3 @@ def refer_back(decision: Decision, texts: Texts) -> Block:
 
 def _default_return(texts: Texts) -> tuple[Line, ...]:
     return (Line("line.refer_back", texts.say("line.refer_back")),)
-
-
-def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
-    """The pathway's own statements for one paragraph."""
-    for key, detail in handover.statements:
-        if STATEMENTS.get(key, "remarks") == block and not sensitive(f"{key}_{detail}"):
-            yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
-
-
-def placed(decision: Decision, place: Paragraph) -> list[Activity]:
-    """The activities of one paragraph in the order of the table, an institution's own ones last."""
-    order = list(ACTIVITIES)
-    told = [activity for activity in decision.activities if not sensitive(activity.code)]
-    here = [it for it in told if step_of(it.code, decision)[0] is place]
-    return sorted(here, key=lambda it: order.index(it.code) if it.code in ACTIVITIES else len(order))
-
-
-def step_of(code: str, decision: Decision) -> Step:
-    """Where an activity stands, who does it and when; a clinic that writes to the GP does not ask to be referred to."""
-    if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
-        return Paragraph.PLAN, Owner.CLINIC, "soon"
-    return ACTIVITIES.get(code, OTHER_ACTIVITY)
-
-
-def _activity_line(activity: Activity, texts: Texts) -> Line:
-    return Line(f"activity.{activity.code}", _activity(activity, texts))
-
-
-def _activity(activity: Activity, texts: Texts, *, own: bool = False) -> str:
-    said = texts.name("clinic_activity" if own else "activity", activity.code)
-    more = wording.details(activity.details, texts)
-    return f"{said.rstrip('.')}{more}." if more else said

@@ -7,7 +7,6 @@ from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Standing, TScore, Vfa
 from adapter.letter import drugs, wording
 from adapter.letter.checks import known_checks
-from adapter.letter.core import placed, statements
 from adapter.letter.envelope import contacts
 from adapter.letter.layout import (
     AMOUNT_OF,
@@ -21,6 +20,7 @@ from adapter.letter.layout import (
 )
 from adapter.letter.parts import Block, Line, Part, Style
 from adapter.letter.people import People, clean
+from adapter.letter.plan_table import placed, statements
 from adapter.letter.text_entries import Texts
 
 # Two pages at most: what is older or more is counted, and is to be found in the file.

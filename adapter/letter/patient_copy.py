@@ -9,11 +9,11 @@ from datetime import date
 from adapter.clinical.decision import Category, Decision, FollowUp
 from adapter.clinical.model import BoneRecord, Sex
 from adapter.letter import moments, wording
-from adapter.letter.core import placed
 from adapter.letter.envelope import contacts
 from adapter.letter.layout import Paragraph
 from adapter.letter.parts import Block, Line, Part, Style
 from adapter.letter.people import People, clean
+from adapter.letter.plan_table import placed
 from adapter.letter.text_entries import Texts
 
 CLASSIFIED = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
