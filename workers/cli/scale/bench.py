@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from adapter.errors import ConfigurationFault
 from workers.bench.bench_report import BenchFigure, bench, page, short
 from workers.cli.output import say, show_json, show_table, tell
 from workers.cli.root import AsJson
 from workers.clock import system_clock
+from workers.private_files import write_private
 from workers.queue.bootstrap import institution_of
 from workers.settings import load_settings, variable
 
@@ -41,12 +41,7 @@ def measure(
         lambda done: tell(f"round {done} of {rounds}"),
     )
     if write:
-        try:
-            write.write_text(page(report), "utf-8")
-        except OSError as error:
-            raise ConfigurationFault(
-                f"{write}: cannot be written ({error.strerror}); name another place"
-            ) from None
+        write_private(write, page(report).encode())
     if json:
         show_json(report.as_json())
         return
