@@ -276,7 +276,7 @@ class Lifetime(RuleBasedStateMachine):
         tasks = [it for it in self.server.all("Task") if it["status"] == "requested"]
         queued = outbox.in_state(self.place.ledger, outbox.DeliveryState.QUEUED)
         for counted in (
-            Counter(it["status"] for it in self._current()),
+            Counter(it["status"] for it in self._current() if it["id"] not in self.approved),  # a human may
             Counter((it["code"]["coding"][0]["code"], it["focus"]["reference"]) for it in tasks),
             Counter(it.communication for it in queued),
         ):
