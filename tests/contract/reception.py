@@ -27,7 +27,11 @@ class Reception:
         if not key.exists():
             key.write_bytes(new_key())
         self.inbox = ArrivalInbox(folder / "inbox.sqlite", cipher_of(key))
-        self.senders = (SenderMap.model_validate(MAP | {"order": {"system": f"urn:order:{number}"}}),)
+        self.senders = (
+            SenderMap.model_validate(
+                MAP | {"id": f"dxa-{number}", "order": {"system": f"urn:order:{number}"}}
+            ),
+        )
 
     def take(self, *messages: bytes) -> list[str]:
         """Kept and answered; what the answers say."""
