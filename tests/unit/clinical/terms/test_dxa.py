@@ -210,7 +210,6 @@ def graded(*grades: tuple[int, str | None]) -> BoneRecord:
         (graded((1, "L1"), (2, "T8")), True, True, False, False),
         (graded((2, "L1")), True, True, False, True),
         (graded((3, "L4")), True, True, False, True),
-        (graded((4, "L4")), True, False, False, False),
     ],
 )
 def test_what_a_vfa_shows(
