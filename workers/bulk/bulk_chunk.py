@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import Json, Unparsable, parse, write
@@ -15,7 +14,6 @@ from workers.assessment.record_assessment import Assessment, assessed
 from workers.bulk.record_index import SHARED, IndexedObject, RecordIndex
 
 FAILED = "failed"
-OPEN_FILES = 64
 _NAMED = re.compile(
     rb'"reference":"(?:[^"]*/)?((?:%s)/[A-Za-z0-9\-.]{1,64})' % "|".join(sorted(SHARED)).encode()
 )
@@ -43,11 +41,10 @@ class BulkChunk:
 
 
 class ChunkAssessor:
-    """An index, open files and an institution, for the life of a process."""
+    """An index and an institution, for the life of a process."""
 
     def __init__(self, index: Path, institution: Institution, on: date) -> None:
         self._index, self._institution, self._on = RecordIndex(index), institution, on
-        self._opened = lru_cache(OPEN_FILES)(_opened)
         self._neighbour = lru_cache(10_000)(self._shared)
 
     def __call__(self, patients: Sequence[str]) -> BulkChunk:
@@ -69,7 +66,7 @@ class ChunkAssessor:
 
     def _record(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
         """Everything that names the patient, and whom and what that refers to, two steps far."""
-        texts = [self._bytes(it) for it in objects]
+        texts = [_bytes(it) for it in objects]
         yield from (_parsed(text, it.place) for text, it in zip(texts, objects, strict=True))
         seen: set[str] = set()
         for _ in range(2):
@@ -80,19 +77,20 @@ class ChunkAssessor:
             texts = [text for text, _ in found]
 
     def _shared(self, name: str) -> tuple[tuple[bytes, str], ...]:
-        return tuple((self._bytes(it), it.place) for it in self._index.shared(name))
+        return tuple((_bytes(it), it.place) for it in self._index.shared(name))
 
-    def _bytes(self, it: IndexedObject) -> bytes:
-        try:
-            file = self._opened(it.lies.file)
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
+
+
+def _bytes(it: IndexedObject) -> bytes:
+    try:
+        with it.lies.file.open("rb") as file:
             file.seek(it.lies.offset)
             return file.read(it.lies.length)
-        except OSError as error:
-            raise RecordFault(f"cannot be read ({error.strerror})") from None
-
-
-def _opened(file: Path) -> BinaryIO:
-    return file.open("rb")
+    except OSError as error:
+        raise RecordFault(f"cannot be read ({error.strerror})") from None
 
 
 def _tight(text: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -94,8 +95,8 @@ def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkCh
     todo = _portions(index, after)
     given = (str(order.target / INDEX), order.settings, order.on)
     if order.processes == 1:
-        _prepare(*given)
-        yield from map(_work, todo)
+        with closing(_assessor(*given)) as assessor:
+            yield from map(assessor, todo)
         return
     context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
     with ProcessPoolExecutor(order.processes, context, _prepare, given) as pool:
@@ -124,8 +125,12 @@ def _portions(index: RecordIndex, after: str) -> Iterator[list[str]]:
 _assessors: list[ChunkAssessor] = []  # one, once a process is prepared
 
 
+def _assessor(index: str, settings: Settings, on: date) -> ChunkAssessor:
+    return ChunkAssessor(Path(index), institution_of(settings), on)
+
+
 def _prepare(index: str, settings: Settings, on: date) -> None:
-    _assessors[:] = [ChunkAssessor(Path(index), institution_of(settings), on)]
+    _assessors[:] = [_assessor(index, settings, on)]
     gc.collect()
     gc.freeze()  # rules and texts live as long as the process
 
