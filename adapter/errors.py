@@ -35,7 +35,7 @@ class WireFacts(TypedDict, total=False):
 
 
 class OsteoHandoverError(Exception):
-    """The root: whoever catches this has caught everything that this program raises on purpose."""
+    """The root of every fault that somebody must act on; a signal inside one package is no fault, and lies elsewhere."""
 
     def __init__(self, message: str, **facts: Unpack[WireFacts]) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class OsteoHandoverError(Exception):
 
 
 class TryAgainLater(OsteoHandoverError):
-    """Weather. The same request may succeed later; ``retry_after`` is in seconds."""
+    """A passing fault. The same request may succeed later; ``retry_after`` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, **facts: Unpack[WireFacts]) -> None:
         super().__init__(message, **facts)

@@ -151,7 +151,7 @@ class Settings(BaseModel):
         False, description="true: decide at every review, also where nothing changed since the last one"
     )
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
-    delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of the post, at least 1")
+    delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of delivery, at least 1")
     overdue_interval: int = Field(
         3600, ge=1, description="seconds between two looks at what is overdue, at least 1"
     )

@@ -1,6 +1,6 @@
 """The closed lists that the facts are made of: one enumeration per question, no code of any terminology.
 
-Adding a member breaks the build wherever it is not yet handled; that is what they are for.
+Where one is matched, a new member breaks the build until it is handled; tables over one are held whole by tests.
 """
 
 from enum import StrEnum

@@ -72,7 +72,7 @@ def version_of(reference: str) -> str | None:
 
 def references(value: Any) -> Iterator[str]:
     """Every literal reference inside a resource or Bundle, contained ones too; in no order that means anything."""
-    # Without recursion: a Bundle of a stranger may be nested as deep as the parser lets it be.
+    # Without recursion: somebody else's Bundle may be nested as deep as the parser lets it be.
     waiting = [value]
     while waiting:
         held = waiting.pop()

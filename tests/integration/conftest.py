@@ -50,13 +50,11 @@ class Hospital:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The settings of every process here, and nothing of ours from the environment_without_settings."""
+        """The settings of every process here, and none that this process has."""
         servers = {"fhir_base_url": self.sandbox.base_url, "broker_url": self.broker}
         ours = BASICS | servers | {"ledger_url": f"sqlite:///{self.folder}/ledger.sqlite"} | self.given
-        environment_without_settings = {
-            name: value for name, value in os.environ.items() if not name.startswith(PREFIX)
-        }
-        return environment_without_settings | {variable(name): value for name, value in ours.items()}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        return others | {variable(name): value for name, value in ours.items()}
 
     @property
     def log(self) -> str:

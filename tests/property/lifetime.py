@@ -295,7 +295,8 @@ class Lifetime(RuleBasedStateMachine):
         self.wrong = self.time.wrong = timedelta(0)
         for _ in range(ROUNDS):
             self._round()
-        self._nothing_is_lost()
+        if not self.edits and not self.approved:
+            self._nothing_is_lost()
         self._round(
             full=True
         )  # a plan that a human changed is no news: what follows from that, a full pass finds

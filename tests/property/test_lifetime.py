@@ -30,17 +30,9 @@ LIVES = settings(
 )
 
 
-class Unapproved(Lifetime):
-    """A life in which nobody sets a plan to active by hand."""
-
-    # Known and open: after such an approval, a retraction, another result and a crash, one sequence ends with a plan
-    # of the class before and no Task. `make drills` finds it; until it is mended, the ordinary run leaves that rule out.
-    approved_by_hand = None  # type: ignore[assignment]
-
-
 @pytest.mark.drill
 def test_a_lifetime_loses_nothing_doubles_nothing_and_overwrites_nobody() -> None:
-    run_state_machine_as_test(Lifetime if MANY else Unapproved, settings=LIVES)
+    run_state_machine_as_test(Lifetime, settings=LIVES)
 
 
 def edited(life: Lifetime) -> None:

@@ -1,4 +1,4 @@
-"""Send what is due, and tell what came of it. The one place that decides about trying again.
+"""Send what is due, and tell what came of it. The one place that decides about trying a delivery again.
 
     dispatch   take -> load -> send -> settle, letter by letter, and then inform
     inform     Communication.status and the Tasks for humans, from what stands in the outbox

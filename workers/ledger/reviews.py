@@ -273,7 +273,7 @@ def unsettled(ledger: Ledger) -> int:
 
 @dataclass(frozen=True, slots=True)
 class UnsettledReview:
-    """A patient who is not settled, or was put aside: what a person at the failure desk needs to know."""
+    """A patient who is not settled, or was put aside: what whoever handles failures needs to know."""
 
     patient: str
     state: ReviewState

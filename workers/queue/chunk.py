@@ -1,4 +1,4 @@
-"""Work a chunk: try counted, review, result written down. The one place that decides about trying again.
+"""Work a chunk: try counted, review, result written down. The one place that decides about trying a review again.
 
 While the circuit of the server is open nobody is begun: whoever was handed out goes back as they were.
 """

@@ -1,4 +1,4 @@
-"""A shift: one sweep and everything that it found, worked to its end here or by workers, and summed up."""
+"""A run: one sweep and everything that it found, worked to its end here or by workers, and summed up."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ class UnsettledPatient:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a shift came to; all mappings are name to count."""
+    """What a run came to; all mappings are name to count."""
 
     full: bool
     finished: bool

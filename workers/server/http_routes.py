@@ -37,7 +37,7 @@ _JSON = frozenset({"application/json", "application/fhir+json"})
 
 @dataclass(frozen=True, slots=True)
 class HttpRoutes:
-    """The doors of one institution."""
+    """What is answered at each path, for one institution."""
 
     institution: Institution
     zone: str

@@ -67,7 +67,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One code with one value, and what its environment_without_settings lend it."""
+    """One code with one value, and what its report or panel lends it."""
 
     body: Mapping[str, Any]
     code: Concept

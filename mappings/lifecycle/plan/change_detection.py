@@ -33,13 +33,13 @@ class Now:
     recipients: tuple[Json, ...] = field(repr=False)
 
 
-def find(story: PlanHistory, now: Now) -> PlanChange:
+def find(history: PlanHistory, now: Now) -> PlanChange:
     """The change that counts, and what the table says about it."""
-    stage, plan = story.stage, story.plan
+    stage, plan = history.stage, history.plan
     before = summary_of(plan) if plan else None
     release = release_of(plan or {})
     after = summary(narrowed(now.decision, release.choice) if release else now.decision, now.record)
-    seen = Comparison(story, now, before or after, after)
+    seen = Comparison(history, now, before or after, after)
     asked = QUESTIONS if before else {it: QUESTIONS[it] for it in ABOUT_THE_RECORD}
     change = next((it for it, holds in asked.items() if holds(seen)), Change.NOTHING)
     return PlanChange(change, TABLE[stage, change])
@@ -49,7 +49,7 @@ def find(story: PlanHistory, now: Now) -> PlanChange:
 class Comparison:
     """Then and now."""
 
-    story: PlanHistory
+    history: PlanHistory
     now: Now
     before: PlanSummary
     after: PlanSummary
@@ -93,7 +93,7 @@ def _newest(said: PlanSummary) -> date:
 
 def _new_fracture(seen: Comparison) -> bool:
     """Broken on or after the day of the release, and not known to the plan."""
-    release = release_of(seen.story.plan or {})
+    release = release_of(seen.history.plan or {})
     new = set(seen.after.fractures.values()) - set(seen.before.fractures.values())
     return release is not None and any((on := it.partition("|")[2]) and on >= release.day for it in new)
 
@@ -107,9 +107,9 @@ def _worse(before: PlanSummary, after: PlanSummary) -> bool:
     return blocked or bool(lost_option and guarded) or bool(warned)
 
 
-def _readdressed(story: PlanHistory, recipients: tuple[Json, ...]) -> bool:
+def _readdressed(history: PlanHistory, recipients: tuple[Json, ...]) -> bool:
     """There is a GP to whom no letter of the current plan went; one who left without a successor changes nothing."""
-    letters = (story.server.existing[at] for at in story.letters(story.current))
+    letters = (history.server.existing[at] for at in history.letters(history.current))
     known = {
         identity(it)
         for letter in letters
@@ -160,7 +160,7 @@ QUESTIONS: Final[Mapping[Change, Callable[[Comparison], bool]]] = MappingProxyTy
         Change.NEWER_STUDY: lambda seen: _newest(seen.after) > _newest(seen.before),
         Change.NEW_FRACTURE: _new_fracture,
         Change.NEW_CONTRAINDICATION: lambda seen: _worse(seen.before, seen.after),
-        Change.GP_CHANGED: lambda seen: _readdressed(seen.story, seen.now.recipients),
+        Change.GP_CHANGED: lambda seen: _readdressed(seen.history, seen.now.recipients),
         Change.PATHWAY_CHANGED: lambda seen: (
             seen.before.single.get("pathway") != seen.after.single.get("pathway")
         ),

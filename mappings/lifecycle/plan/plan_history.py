@@ -113,7 +113,7 @@ def _kind(letter: Json) -> str | None:
 
 
 def history_of(key: str, server: ServerView) -> PlanHistory:
-    """The story of the plans that were made under one key."""
+    """The history of the plans that were made under one key."""
     names = {name: place for place, name in server.aliases().items()}
     plans: dict[int, str] = {}
     while (name := plan_location(key, len(plans) + 1)) in names:
