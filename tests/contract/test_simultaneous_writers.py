@@ -42,7 +42,8 @@ def test_hardly_a_version_is_superfluous_when_eight_write_at_once(
     written = [written_for(fhir_server, it) for it in patients]
     versions = {place: int(version) for it in written for place, version in versions_of(it).items()}
 
-    assert verdicts <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
+    # RETRY: it met another writer too often; the queue brings it again, and nothing was written twice
+    assert verdicts <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED, OutcomeCode.RETRY}
     assert [len(it["CarePlan"]) for it in written] == [1] * len(patients)
     assert len(versions) >= 3 * len(patients)
     assert {it: count for it, count in versions.items() if count > 1 + SUPERFLUOUS[kind]} == {}

@@ -20,7 +20,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 Life = Callable[[Lifetime], None]
 
 LIVES = settings(
-    max_examples=size(few=5, full=40, many=1000),
+    max_examples=size(few=5, full=20, many=1000),
     stateful_step_count=12,
     deadline=None,
     derandomize=not MANY,  # the same ones in every ordinary run; others each time that one asks for many
