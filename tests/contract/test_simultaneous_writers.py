@@ -9,14 +9,27 @@ import pytest
 from adapter.fhir import FhirClient
 from tests.examples import size
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
 
-WRITERS = 8
+WRITERS, TIMES = 8, 5
 PATIENTS = {"sandbox": size(few=5, full=20, many=70), "hapi": size(few=3, full=6, many=20)}
 SUPERFLUOUS = {
     "sandbox": 0,
     "hapi": 1,
 }  # versions beyond the first, of one resource: HAPI ignores `If-None-Match`
+
+
+def settled(place: Runtime, patients: list[str]) -> set[OutcomeCode]:
+    """What the reviews come to; whoever met the others too often is brought again, as the queue does it."""
+    verdicts: set[OutcomeCode] = set()
+    for _ in range(TIMES):
+        done = reviewed(place, *patients)
+        verdicts |= {it.verdict for it in done} - {OutcomeCode.RETRY}
+        patients = [it.patient for it in done if it.verdict is OutcomeCode.RETRY]
+        if not patients:
+            return verdicts
+    return verdicts | {OutcomeCode.RETRY}
 
 
 @pytest.mark.drill
@@ -29,21 +42,20 @@ def test_hardly_a_version_is_superfluous_when_eight_write_at_once(
     admitted(
         fhir_server, [a_gp(gp), *(made for it in patients for made in (a_patient(it, gp), a_t_score(it)))]
     )
-    together = threading.Barrier(WRITERS)
+    together = threading.Barrier(WRITERS, timeout=60)
 
     def one_writer(_: int) -> set[OutcomeCode]:
         with a_workplace(fhir_server, site=site) as place:
             place.client.capabilities()
             together.wait()
-            return {it.verdict for it in reviewed(place, *patients)}
+            return settled(place, patients)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         verdicts = set().union(*pool.map(one_writer, range(WRITERS)))
     written = [written_for(fhir_server, it) for it in patients]
     versions = {place: int(version) for it in written for place, version in versions_of(it).items()}
 
-    # RETRY: it met another writer too often; the queue brings it again, and nothing was written twice
-    assert verdicts <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED, OutcomeCode.RETRY}
+    assert verdicts <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
     assert [len(it["CarePlan"]) for it in written] == [1] * len(patients)
     assert len(versions) >= 3 * len(patients)
     assert {it: count for it, count in versions.items() if count > 1 + SUPERFLUOUS[kind]} == {}

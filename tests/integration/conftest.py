@@ -28,11 +28,13 @@ from workers.settings import PREFIX, load_settings, variable
 REPOSITORY = Path(__file__).parents[2]
 OURS = ("CarePlan", "Communication", "Task", "Provenance", "Device")
 BASICS = {"pathway": "core", "language": "en", "forearm_code_site": "total_hip", "site": "ward", "lease": "4"}
+# Many small pieces of work for two processes of each worker, so that they meet in the ledger.
+IN_SMALL_CHUNKS = {"chunk_size": "10", "batch_size": "5", "concurrency": "2", "lease": "60"}
 
 
 @dataclass
 class Running:
-    """A shift under way."""
+    """A run under way."""
 
     settled: int = 0
     summary: RunSummary = field(default_factory=lambda: RunSummary(full=False, finished=False))

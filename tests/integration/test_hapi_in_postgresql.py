@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from tests.examples import size
-from tests.integration.conftest import Hospital
+from tests.integration.conftest import IN_SMALL_CHUNKS, Hospital
 from tests.servers.fixtures import HAPI_FIRST_BUILD, HAPI_LAUNCHER, STARTS_FASTER, address_in, missing
 from tests.servers.postgres import deadlocks
 from tests.wards import a_gp, a_patient, a_t_score, admitted
@@ -53,14 +53,7 @@ def test_nobody_is_lost_and_nobody_has_two_of_anything(
     for first in range(0, PATIENTS, AT_ONCE):
         some = crowd[first : first + AT_ONCE]
         admitted(base, [made for it in some for made in (a_patient(it), a_t_score(it))])
-    hospital.given = {
-        "fhir_base_url": base,
-        "ledger_url": postgres_ledger,
-        "chunk_size": "10",
-        "batch_size": "5",
-        "concurrency": "2",
-        "lease": "60",
-    }
+    hospital.given = IN_SMALL_CHUNKS | {"fhir_base_url": base, "ledger_url": postgres_ledger}
     before = deadlocks(postgres_server)
     hospital.worker()
     hospital.worker()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.conftest import Hospital
+from tests.integration.conftest import IN_SMALL_CHUNKS, Hospital
 from tests.servers.postgres import deadlocks
 from tests.wards import a_patient, a_t_score
 
@@ -17,13 +17,7 @@ def test_six_hundred_patients_and_no_deadlock(
     ids = [f"crowd-{number:03}" for number in range(PATIENTS)]
     hospital.sandbox.load([made for it in ids for made in (a_patient(it, None), a_t_score(it))])
     hospital.sandbox.recorder.clear()
-    hospital.given = {
-        "ledger_url": postgres_ledger,
-        "chunk_size": "10",
-        "batch_size": "5",
-        "concurrency": "2",
-        "lease": "60",
-    }
+    hospital.given = IN_SMALL_CHUNKS | {"ledger_url": postgres_ledger}
     before = deadlocks(postgres_server)
     hospital.worker()
     hospital.worker()
