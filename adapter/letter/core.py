@@ -115,7 +115,10 @@ def _reason(decision: Decision, record: BoneRecord, texts: Texts) -> str:
 def conclusion(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Class and what decided it, diagnosis as far as software may say it, and what to watch."""
     lines = [_class(decision, texts), _diagnosis(decision, record, texts)]
-    lines += statements(decision.handover, "conclusion", texts)
+    lines += [
+        Line(said.key, wording.capital(wording.sentence(said.text)))
+        for said in statements(decision.handover, "conclusion", texts)
+    ]
     lines += [
         Line(
             f"flag.{flag.code}",

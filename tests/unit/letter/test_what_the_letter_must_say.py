@@ -180,3 +180,18 @@ def test_every_statement_of_a_shipped_pathway_has_a_paragraph(pathway: str) -> N
 @pytest.mark.parametrize("pathway", pathways.PROFILES)
 def test_no_shipped_pathway_emits_what_no_letter_may_say(pathway: str) -> None:
     assert not FORBIDDEN & {effect.code for effect in effects(pathway)}
+
+
+@pytest.mark.parametrize("language", ["nl", "en", "fr"])
+@pytest.mark.parametrize("site", [Site.LUMBAR_SPINE, Site.FEMORAL_NECK])
+def test_each_line_of_the_conclusion_is_a_sentence(site: Site, language: str) -> None:
+    record = BoneRecord(
+        sex=Sex.FEMALE, birth_date=date(1957, 3, 4), t_scores=(TScore(site, Decimal("-2.7"), ON),)
+    )
+    found = letter(
+        decide(record, loaded("antonius"), date(2026, 11, 20)), record, People("2026-11-20"), texts.load(language)
+    )  # fmt: skip
+    (conclusion,) = [block for part in found.parts for block in part.blocks if block.key == "conclusion"]
+
+    assert any("never_measured" in line.key for line in conclusion.lines)
+    assert all(line.text[0].isupper() and line.text.endswith(".") for line in conclusion.lines)
