@@ -6,7 +6,7 @@ in words only, or one in a code system that we do not read. Codings that contrad
 which never reassures, and are for a human too. A Procedure counts where its code is one of a condition (dialysis).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,7 @@ from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.medical_history.fracture_history import fracture, is_fracture
 from mappings.inbound.medical_history.screening import (
     speaks_of_drug_harm,
-    speaks_of_fracture,
-    suspicion,
+    suspicions,
     words_of,
 )
 from mappings.inbound.resources.codings import (
@@ -78,12 +77,8 @@ def read(
     if entry.body.get("modifierExtension"):
         return (Rejected(Reason.MODIFIER_EXTENSION, CONDITION, evidence),)
     sure = certainty(entry)
-    if reason := _unreadable(said):
-        concern = FRACTURE if reason is Reason.FRACTURE_LIKE or _broken(said, reason) else CONDITION
-        about = (
-            "" if words_of(said) else PROCEDURE
-        )  # without a word it may be that an organ or a joint is replaced
-        return () if sure is Certainty.REFUTED else (Rejected(reason, concern, evidence, about=about),)
+    if reasons := _unreadable(said):
+        return () if sure is Certainty.REFUTED else tuple(_refused(reasons, said, evidence))
     kinds = (*_kinds(entry, said, born, on), *_unsure(entry), *_harm(entry, said))
     if not is_fracture(said.codes) or sure is Certainty.REFUTED:
         return kinds
@@ -92,21 +87,28 @@ def read(
     return (*kinds, fracture(entry, energies, born, on))
 
 
-def _unreadable(said: Concept) -> Reason | None:
+def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
+    """One for each thing that it may be; a fracture that a drug may have done is said once."""
+    fracture_of_a_drug = {Reason.DRUG_HARM_LIKE, Reason.FRACTURE_LIKE} <= {*reasons}
+    about = "" if words_of(said) else PROCEDURE  # without a word an organ or a joint may have been replaced
+    for reason in reasons:
+        if reason is Reason.FRACTURE_LIKE and fracture_of_a_drug:
+            continue
+        broken = reason is Reason.FRACTURE_LIKE or (reason is Reason.DRUG_HARM_LIKE and fracture_of_a_drug)
+        yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=about)
+
+
+def _unreadable(said: Concept) -> tuple[Reason, ...]:
     """Why nobody can say what it is; words alone are never interpreted, but they are not overheard either."""
     words = words_of(said)
     if not said.coded:
-        return suspicion(words) or Reason.UNCODED
+        return suspicions(words) or (Reason.UNCODED,)
     if not any(c.system in READ_SYSTEMS for c in said.codes):
-        return suspicion(words) or Reason.UNKNOWN_CODE
+        return suspicions(words) or (Reason.UNKNOWN_CODE,)
     if any(table(subject).lookup(c) for c in said.codes for subject in _SUBJECTS):
-        return None
+        return ()
     named = words or any(c.system != SNOMED for c in said.codes)  # the other systems tell by their chapters
-    return suspicion(words) if named else Reason.UNKNOWN_CODE
-
-
-def _broken(said: Concept, reason: Reason) -> bool:
-    return reason is Reason.DRUG_HARM_LIKE and speaks_of_fracture(words_of(said))
+    return suspicions(words) if named else (Reason.UNKNOWN_CODE,)
 
 
 def _harm(entry: SourceResource, said: Concept) -> Iterable[Rejected]:

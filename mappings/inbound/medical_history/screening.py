@@ -93,12 +93,12 @@ def speaks_of_stomach_surgery(words: str) -> bool:
     return bool(_STOMACH_SURGERY.search(plain(words)))
 
 
-def suspicion(words: str) -> Reason | None:
-    """What an entry with these words may be, the most urgent first."""
-    if speaks_of_drug_harm(words):
-        return Reason.DRUG_HARM_LIKE
-    if speaks_of_fracture(words):
-        return Reason.FRACTURE_LIKE
-    if speaks_of_malignancy(words):
-        return Reason.MALIGNANCY_LIKE
-    return Reason.BONE_DRUG_LIKE if names_bone_drug(words) else None
+def suspicions(words: str) -> tuple[Reason, ...]:
+    """All that an entry with these words may be, the most urgent first: one must not hide another."""
+    asked = (
+        (Reason.DRUG_HARM_LIKE, speaks_of_drug_harm),
+        (Reason.FRACTURE_LIKE, speaks_of_fracture),
+        (Reason.MALIGNANCY_LIKE, speaks_of_malignancy),
+        (Reason.BONE_DRUG_LIKE, names_bone_drug),
+    )
+    return tuple(reason for reason, speaks_of in asked if speaks_of(words))

@@ -174,6 +174,29 @@ def test_words_and_unknown_codes_are_for_a_human(code: Any, concern: str, why: s
 
 
 @pytest.mark.parametrize(
+    ("words", "whys"),
+    [
+        (
+            "Osteonecrose van de kaak (MRONJ) bij gemetastaseerd mammacarcinoom",
+            {("condition", "drug_harm_like_unmapped"), ("condition", "malignancy_like_unmapped")},
+        ),
+        (
+            "pathologische fractuur bij multipel myeloom",
+            {("fracture", "fracture_like_unmapped"), ("condition", "malignancy_like_unmapped")},
+        ),
+        (
+            "atypische femurfractuur onder alendronaat",
+            {("fracture", "drug_harm_like_unmapped"), ("condition", "bone_drug_like_unmapped")},
+        ),
+    ],
+)
+def test_one_suspicion_hides_no_other(words: str, whys: set[tuple[str, str]]) -> None:
+    reading = read(condition({"text": words}))
+
+    assert {(r.concerns, r.reason.value) for r in reading.needs_human} == whys
+
+
+@pytest.mark.parametrize(
     "code",
     [
         snomed("38341003"),  # hypertension, by its name
