@@ -30,6 +30,8 @@ from adapter.clinical.model import (
     Medicine,
     MedicineKind,
     MedicineStatus,
+    Reason,
+    Rejected,
 )
 from adapter.letter import Letter, letter
 from mappings.texts import LANGUAGES, load
@@ -243,6 +245,10 @@ def test_only_values_that_are_not_known_are_asked_for() -> None:
         "".join(it) for it in (*lines, said(written(outdated, record(labs=(egfr,))), "plan"))
     )
 
+    unread = replace(decided, rejected=(Rejected(Reason.UNREADABLE, "lab", about=Analyte.EGFR),))
+    newer = "".join(said(written(unread, record(labs=(egfr,))), "plan"))
+
+    assert "Check renal function and serum calcium" in newer
     assert "Check renal function and serum calcium" in both
     assert "Check serum calcium" in calcium
     assert "Check renal function and serum calcium" in again
