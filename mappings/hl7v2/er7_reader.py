@@ -53,6 +53,7 @@ class CodedField(NamedTuple):
 
 
 NOT_CODED = CodedField()
+_NULL = '""'  # HL7 v2.5.1, 2.5.3: what the sender knows to be empty, and never a name or a number of anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ class Hl7Segment:
         return range(1, 1 if len(held) == 1 and _item(held, 0) == "" else len(held) + 1)
 
     def _unescaped(self, text: str) -> str:
+        if text == _NULL:
+            return ""
         escape = self.parts.esc
         if escape not in text:
             return text

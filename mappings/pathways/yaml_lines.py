@@ -56,7 +56,7 @@ def _fault(says: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
 
 
 def _refuse(_: _Loader, node: yaml.Node) -> Any:
-    raise _fault(f"a pathway holds no {node.tag.rpartition(':')[2]}", node)
+    raise _fault(f"this file holds no {node.tag.rpartition(':')[2]}", node)
 
 
 def _checked(construct: Callable[[Any, Any], Any]) -> Callable[[_Loader, yaml.Node], Any]:

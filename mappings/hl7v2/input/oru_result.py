@@ -118,8 +118,13 @@ def _site(obx: Hl7Segment, meant: ResultCode | None, sender: SenderMap) -> Json:
 
 
 def _interpretation(obx: Hl7Segment) -> list[Json]:
+    """Marks that nobody listed stay as words: a review then asks about them."""
     flags = [obx.value(8, 1, it).strip() for it in obx.repetitions(8)]
-    return [{"coding": [{"system": _FLAGS[it], "code": it}]} for it in flags if it in _FLAGS]
+    return [
+        {"coding": [{"system": _FLAGS[it], "code": it}]} if it in _FLAGS else {"text": it}
+        for it in flags
+        if it
+    ]
 
 
 def code_key(named: ReadOnlyJson) -> str:

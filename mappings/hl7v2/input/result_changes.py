@@ -7,14 +7,13 @@ newer one, in whatever order they come.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.hl7v2.input.oru import StudyResults
 from mappings.hl7v2.input.oru_result import RECEIVED, Result, code_key
 from mappings.outbound.fingerprint import carried, fingerprint
 from mappings.outbound.ids import location_of
+from mappings.outbound.invariants import in_order
 
 _KEPT = ("conclusion", "presentedForm")  # of a report that is sent again without them
 
@@ -111,16 +110,7 @@ def _change(
 
 def _older(wanted: ReadOnlyJson, earlier: ReadOnlyJson) -> bool:
     """Whether it was made before what stands there; what bears no time is taken as it comes."""
-    times = [_moment(it.get("issued")) for it in (wanted, earlier)]
-    return times[0] is not None and times[1] is not None and times[0] < times[1]
-
-
-def _moment(written: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(written))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+    return not in_order(earlier.get("issued"), wanted.get("issued"))
 
 
 def _said(resource: ReadOnlyJson) -> str:

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from yaml.constructor import ConstructorError
 
 from adapter.errors import ConfigurationFault
 from adapter.input_files import text_of
 from mappings.codes import LOINC, SNOMED, NotACode, code
 from mappings.hl7v2.input.v2_times import known_zone
+from mappings.pathways.yaml_lines import parse
 from mappings.valuesets import concept_map, table
 
 _READ = ("lab", "dxa", "vfa", "body", "frax", "report", "symptom")
@@ -149,11 +151,13 @@ def load_sender_map(path: Path) -> SenderMap:
     """The map in a file; raises ConfigurationFault with every fault, by the path of its key."""
     written = text_of(path, LARGEST)
     try:
-        content = yaml.safe_load(written)
-    except yaml.YAMLError as error:
+        content = parse(written)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise ConfigurationFault(f"{path}{line}: is not YAML; correct it") from None
+        last = written.count("\n") + 1  # the parser in C means the line after it by the end of a file
+        line = f":{min(mark.line + 1, last)}" if mark else ""
+        why = error.problem if isinstance(error, ConstructorError) else "is not YAML; correct it"
+        raise ConfigurationFault(f"{path}{line}: {why}") from None
     try:
         return SenderMap.model_validate(content)
     except ValidationError as error:

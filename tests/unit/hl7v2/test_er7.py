@@ -55,6 +55,13 @@ def test_what_is_no_message_is_refused_without_a_quote(raw: bytes) -> None:
     assert str(refused.value) == "the first segment is not MSH"
 
 
+def test_what_a_sender_calls_empty_is_empty() -> None:
+    _, pid = read_message(b'MSH|^~\\&|x\rPID|""|""^^^X|Jansen^""').segments
+
+    assert [pid.value(1), pid.value(2), pid.value(2, 4), pid.value(3, 2)] == ["", "", "X", ""]
+    assert (pid.coded(1).code, pid.written(1)) == ("", "")
+
+
 def test_own_delimiters_are_followed() -> None:
     _, msa = read_message(b"MSH#@~!$#x\rMSA#AA#a@b!S!c").segments
 

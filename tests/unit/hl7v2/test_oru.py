@@ -223,7 +223,7 @@ def test_a_note_and_a_mark_stay_with_their_result() -> None:
     assert first["note"] == [{"text": "L2 niet meegeteld"}]
     assert [it["coding"][0]["code"] for it in first["interpretation"]] == ["L"]
     assert "note" not in second
-    assert "interpretation" not in second
+    assert second["interpretation"] == [{"text": "zz"}]
 
 
 def test_what_is_drafted_meets_its_model() -> None:

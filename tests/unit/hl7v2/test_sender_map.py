@@ -1,7 +1,7 @@
+import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
@@ -11,7 +11,7 @@ from tests.unit.hl7v2.messages import MAP
 
 def written(tmp_path: Path, content: object) -> Path:
     file = tmp_path / "map.yaml"
-    file.write_text(yaml.safe_dump(content), "utf-8")
+    file.write_text(json.dumps(content), "utf-8")
     return file
 
 
@@ -42,7 +42,15 @@ def test_a_fault_is_named_by_its_place(tmp_path: Path, changes: Json, told: str)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("a: [", ":1: is not YAML"), ("- 1", "the file:"), ("", "the file:")]
+    ("text", "told"),
+    [
+        ("a: [", ":1: is not YAML"),
+        ("- 1", "the file:"),
+        ("", "the file:"),
+        ("units: {T: a}\nid: x\nunits: {Z: b}\n", ":3: the key 'units' stands here twice"),
+        ("a: &b {c: 1}\nd: *b\n", "an alias is used"),
+        ("[" * 5000, "is not YAML"),
+    ],
 )
 def test_what_is_no_map_is_refused(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "map.yaml"
