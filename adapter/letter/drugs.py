@@ -43,9 +43,8 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
 
 def flags_said(record: BoneRecord) -> set[str]:
     """The flags of a decision that say no more than the lines about the drugs do."""
-    taken_ever = {kind for it in record.medicines.items if it.status not in SILENT for kind in it.kinds}
     statuses = {it.status for it in record.medicines.items if it.kinds & BONE_DRUGS}
-    said = {"bone_drug_before"} if taken_ever & BONE_DRUGS else set()
+    said = {"bone_drug_before"} if ever_taken(record) else set()
     said |= {"drug_allergy"} if record.allergies else set()
     said |= {"dose_not_given"} if MedicineStatus.NOT_GIVEN in statuses else set()
     return said | ({"drug_prohibited"} if MedicineStatus.PROHIBITED in statuses else set())

@@ -36,16 +36,8 @@ def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
     return _unread(case, analytes, [lab.on for lab in case.record.labs if lab.analyte in analytes])
 
 
-def _measure_unread(field: str, says: str) -> Term:
-    return Term(
-        lambda c: bool(_unread(c, (field,), [c.days.get(field)])),
-        lambda c: evidence_of(_unread(c, (field,), [c.days.get(field)])),
-        f"measured, and the newest value cannot be used (C-70): {says}",
-    )
-
-
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
-    """Answers to one question that nobody could read, and that no readable one came after."""
+    """Answers to one question, or measures of the body, that nobody could read, and that no readable one came after."""
     return _unread(case, (fact,), [case.days.get(fact)])
 
 
@@ -83,13 +75,9 @@ def _old_alarm(analyte: Analyte) -> Term:
     )
 
 
-def _unread_weight(case: Case) -> list[Rejected]:
-    return _unread(case, ("weight_kg",), [case.days.get("weight_kg")])
-
-
 def _unread_renal(case: Case) -> list[Rejected]:
     """Renal values after every readable one, and those that would decide before a later eGFR, as clearance does (C-29)."""
-    weighed = case.record.weight_kg is not None or bool(_unread_weight(case))
+    weighed = case.record.weight_kg is not None or bool(unread_answers(case, "weight_kg"))
     first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
     deciding = [it for it in _unread_labs(case, *first) if it.on is None or case.recent(it.on, "laboratory")]
     return list(dict.fromkeys((*_unread_labs(case, *RENAL), *deciding)))
@@ -98,7 +86,7 @@ def _unread_renal(case: Case) -> list[Rejected]:
 def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
     """Creatinine without a reported clearance, where weight, age or sex would tell it and cannot be read (C-29)."""
     told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
-    weight = _unread_weight(case)
+    weight = unread_answers(case, "weight_kg")
     nobody = case.record.birth_date is None or case.record.sex is None
     unread = weight or (nobody and case.record.weight_kg)
     return [*told, *weight] if told and unread and Analyte.CREATININE_CLEARANCE not in case.labs else []
@@ -128,7 +116,11 @@ TERMS: dict[str, Term] = {
         lambda c: evidence_of(_clearance_not_computable(c)),
         "creatinine is known, and what the clearance is computed with cannot be read (C-29, C-70)",
     ),
-    "bmi_unread": _measure_unread("bmi", "body mass index"),
+    "bmi_unread": Term(
+        lambda c: bool(unread_answers(c, "bmi")),
+        lambda c: evidence_of(unread_answers(c, "bmi")),
+        "measured, and the newest value cannot be used (C-70): body mass index",
+    ),
     "calcium_was_abnormal": _old_alarm(Analyte.CALCIUM),
     "calcium_was_low": Term(
         lambda c: bool(_calcium_was_low(c)),
