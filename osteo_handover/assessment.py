@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
+from adapter.software_version import software_version
 from adapter.wire_json import ReadOnlyJson
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
@@ -72,11 +72,3 @@ def _institution(pathway: str, language: str, parameters: str, base_url: str) ->
     except (ValueError, KeyError, OSError) as error:
         raise ConfigurationFault(f"The pathway or its language cannot be used: {error}") from error
     return Institution(SITE, software_version(), loaded, ReadingConfig(base_url=base_url), words)
-
-
-def software_version() -> str:
-    """The version of this program."""
-    try:
-        return version("osteo-handover")
-    except PackageNotFoundError:
-        return "unreleased"  # run from a checkout that was never installed

@@ -8,7 +8,6 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +22,7 @@ from adapter.fhir.network_faults import fault_of_network, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
+from adapter.software_version import software_version
 from adapter.wire_json import Json, Unparsable, parse
 
 log = logging.getLogger(__name__)
@@ -245,7 +245,9 @@ class _Session(requests.Session):
 def _new_session(options: HttpOptions) -> requests.Session:
     session = _Session()
     session.trust_env = False  # netrc would add credentials, and a proxy of the environment would read along
-    session.headers = CaseInsensitiveDict({"Accept-Encoding": "gzip", "User-Agent": _program()})
+    session.headers = CaseInsensitiveDict(
+        {"Accept-Encoding": "gzip", "User-Agent": f"osteo-handover/{software_version()}"}
+    )
     session.proxies = dict(options.proxies)
     session.verify = options.ca_bundle or True
     session.cert = options.client_cert
@@ -253,14 +255,6 @@ def _new_session(options: HttpOptions) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
-
-
-def _program() -> str:
-    """Name and version, by which a server's owner finds us in the log."""
-    try:
-        return f"osteo-handover/{version('osteo-handover')}"
-    except PackageNotFoundError:
-        return "osteo-handover"  # run from a checkout that was never installed
 
 
 def _document(asked: Asked, answer: RawAnswer) -> Json | None:

@@ -1,9 +1,11 @@
 """CDS Hooks as a client sees it: `serve` as a process of its own, a FHIR server beside it, signed calls over HTTP."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +19,7 @@ from adapter.fhir.smart import ClientKey, key_set, load_keys, with_new_key
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.clock import system_clock
 from workers.sandbox import Sandbox
+from workers.serve_settings import CdsClient, ServeSettings
 from workers.settings import variable
 
 HERE, ISSUER = "https://adapter.example", "https://ehr.example"
@@ -144,4 +147,12 @@ def test_only_pages_of_the_settings_may_call_in_a_browser(client: Client) -> Non
 def test_the_settings_of_the_page_are_settings() -> None:
     page = (Path(__file__).parents[2] / "docs" / "connect" / "cds-hooks.md").read_text("utf-8")
 
-    assert all(f"`{name}`" in page or name in page for name in ("public_url", "cds_clients", "cds_origins"))
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    given = tomllib.loads(block)
+
+    assert (
+        {"public_url", "cds_clients", "cds_origins"}
+        <= given["serve"].keys()
+        <= ServeSettings.model_fields.keys()
+    )
+    assert given["serve"]["cds_clients"]["ehr"].keys() == CdsClient.model_fields.keys()

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.software_version import software_version
 from workers.cli.command_table import CommandTable
 from workers.cli.output import tell
 from workers.logs import set_up_logs
@@ -38,8 +39,6 @@ root = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from workers.queue.bootstrap import software_version  # noqa: PLC0415 - loads everything, and help does not need it
-
         typer.echo(software_version())
         raise typer.Exit
 

@@ -4,9 +4,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TaskID
 
-from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.output import say, show_json, show_table
+from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson, Exit
 from workers.queue.bootstrap import set_up
 from workers.queue.sweep_run import RunStatus, RunSummary, work_here, work_through_broker
@@ -35,7 +36,7 @@ def run(
     settings = settings.model_copy(update={"dry_run": dry_run or settings.dry_run})
     with set_up(settings) as place:
         do_work = work_here if settings.dry_run or settings.broker_url is None else work_through_broker
-        with _bar(quiet=json) as bar:
+        with progress_bar(quiet=json) as bar:
             task = bar.add_task("sweep", total=None)
             summary = do_work(place, lambda shift: _move(bar, task, shift), full=full)
     if json:
@@ -82,11 +83,6 @@ def show(summary: RunSummary, *, dry_run: bool) -> None:
 def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
     parts = ((name.partition(":"), count) for name, count in summary.outcomes.items())
     return {(verdict, reason): count for (verdict, _, reason), count in parts}
-
-
-def _bar(*, quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
 
 
 def _move(bar: Progress, task: TaskID, shift: RunStatus) -> None:

@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, VersionConflict
 from adapter.fhir import Entry, FhirClient
 from adapter.fhir.capabilities import Capabilities
+from adapter.software_version import software_version
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
@@ -22,7 +23,7 @@ from mappings.outbound.resources.provenance import device
 from workers.doctor.server_checks import NOBODY
 from workers.findings import Finding, State, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
-from workers.queue.bootstrap import reading_of, software_version, takes_our_ids
+from workers.queue.bootstrap import reading_of, takes_our_ids
 from workers.review.read import offered
 from workers.settings import Settings
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from zoneinfo import ZoneInfo
 
 from adapter.clinical import Pathway
@@ -15,6 +14,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.smart import SmartAuth
+from adapter.software_version import software_version
 from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.codes import system_named
@@ -224,11 +224,3 @@ def rules_of(institution: Institution, ruleset: str) -> str:
     """The ruleset, the texts word by word, and how new resources are written: what a review rests on beside the record."""
     content = [ruleset, sorted(institution.texts.entries.items()), institution.update_create]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def software_version() -> str:
-    """The version of this program."""
-    try:
-        return version("osteo-handover")
-    except PackageNotFoundError:
-        return "unreleased"  # run from a checkout that was never installed

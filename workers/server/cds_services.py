@@ -4,7 +4,8 @@ A record that did not come with the call is read from the server of the settings
 is compared, never followed, and the token in it is not used.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
@@ -22,6 +23,8 @@ from workers.ledger import Ledger, shown_cards
 from workers.ledger.shown_cards import CardOutcome
 from workers.server.admission import NotAdmitted
 from workers.server.cds_request import CdsRequest, prefetch_templates, request_of
+
+log = logging.getLogger(__name__)
 
 PATIENT_VIEW, ORDER_SELECT, DISCHARGE = "patient-view", "order-select", "encounter-discharge"
 # id: hook, title, description
@@ -73,14 +76,21 @@ class CdsServices:
         proposal = proposal_of(self._record(asked, on), self.institution, on)
         said = [*_advice(hook, proposal, asked, self.institution)]
         cards = [card_of(it, number, asked.call, self.institution) for number, it in enumerate(said)]
-        if cards:
+        self._note([(str(card["uuid"]), it.rules) for card, it in zip(cards, said, strict=True)])
+        return {"cards": cards}
+
+    def _note(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """For the count by rule, of which nobody at the bedside must learn that it failed."""
+        if not cards:
+            return
+        try:
             ledger = self.opened()
             try:
-                pairs = [(str(card["uuid"]), it.rules) for card, it in zip(cards, said, strict=True)]
-                shown_cards.note(ledger, pairs, self.clock())
+                shown_cards.note(ledger, cards, self.clock())
             finally:
                 ledger.close()
-        return {"cards": cards}
+        except OsteoHandoverError as fault:
+            log.warning("cards were shown and not counted: %s", type(fault).__name__)
 
     def _record(self, asked: CdsRequest, on: date) -> PatientRecord:
         if asked.record is not None:

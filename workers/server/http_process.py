@@ -5,7 +5,6 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from threading import Lock
 from typing import Any
 
 import uvicorn
@@ -69,11 +68,10 @@ def _cds_of(
     clients = clients_of(settings.serve, clock)
     if clients is None:
         return None
-    server, one_at_a_time = client_of(settings), Lock()
+    server = client_of(settings)
 
     def read_one(patient: str, on: date) -> PatientRecord:
-        with one_at_a_time:  # a session of requests is not for several threads
-            (found,) = read([patient], server, institution, on)
+        (found,) = read([patient], server, institution, on)
         return replace(found, existing={})  # as nobody had proposed anything: a card shows the plan whole
 
     services = CdsServices(institution, settings.timezone, clock, settings.fhir_base_url, opened, read_one)

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import osteo_handover
+from adapter.software_version import software_version
 from mappings.outbound import check
 from osteo_handover import Assessment, ConfigurationFault, RecordFault, SoftwareFault, assess, assess_many
-from osteo_handover.assessment import software_version
 from workers.cases import WorkedCase, read_table
 from workers.cases.case_review import CaseReview
 from workers.cases.case_server import CaseServer, case_server

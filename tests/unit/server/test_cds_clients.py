@@ -78,6 +78,15 @@ def test_each_wrong_claim_is_refused(clients: CdsClients, key: ClientKey, change
     assert "ehr.example" not in str(refusal.value)
 
 
+def test_a_slash_at_the_end_of_our_address_changes_nothing(tmp_path: Path, key: ClientKey) -> None:
+    (tmp_path / "ehr.json").write_text(json.dumps(key_set([key])))
+    client = CdsClient(issuer="https://ehr.example", keys=tmp_path / "ehr.json")
+    clients = clients_of(ServeSettings(public_url=HERE + "/", cds_clients={"ehr": client}), lambda: NOW)
+
+    assert clients
+    assert clients.admit(f"Bearer {key.signed(claims())}", PATH) == "ehr"
+
+
 def test_another_key_or_no_signature_is_refused(clients: CdsClients, tmp_path: Path, key: ClientKey) -> None:
     other = new_key(tmp_path)
     same_name = ClientKey(key.kid, key.algorithm, other.private)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapter.errors import RecordFault
+from adapter.errors import RecordFault, TryAgainLater
 from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.inbound import ReadingConfig
@@ -16,7 +17,7 @@ from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.assessment.record_assessment import record_of
-from workers.ledger import open_ledger, shown_cards
+from workers.ledger import Ledger, open_ledger, shown_cards
 from workers.server.admission import NotAdmitted
 from workers.server.cds_request import prefetch_templates
 from workers.server.cds_services import SERVICES, CdsServices
@@ -213,6 +214,15 @@ def test_feedback_is_kept_by_rule_and_without_what_was_typed(services: Callable[
     ledger = held.opened()
     assert {it.answers for it in shown_cards.by_rule(ledger)} == {(("accepted", "", 1),)}
     ledger.close()
+
+
+def test_a_card_is_shown_although_nobody_can_count_it(services: Callable[[Read], CdsServices]) -> None:
+    def gone() -> Ledger:
+        raise TryAgainLater("the ledger is away")
+
+    answer = replace(services(on_the_server), opened=gone).answered("bone-health", call())
+
+    assert len(answer["cards"]) == 1
 
 
 @pytest.mark.parametrize(

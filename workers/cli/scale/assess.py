@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
 from workers.bulk.bulk_run import BulkOrder, assess_files
-from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.output import say, show_json, show_table
+from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson, Exit
 from workers.clock import system_clock, today
 from workers.settings import settings_of_process
@@ -54,7 +54,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     settings = settings_of_process({"pathway": pathway, "language": language}, {"fhir_base_url": NOWHERE})
     day = on.date() if on else today(system_clock, settings.timezone)
     order = BulkOrder(tuple(paths), out, settings, day, processes or len(os.sched_getaffinity(0)))
-    with _bar(quiet=json) as bar:
+    with progress_bar(quiet=json) as bar:
         task = bar.add_task("index", total=None)
         done = assess_files(
             order, lambda some, all_: bar.update(task, description="assess", completed=some, total=all_)
@@ -91,8 +91,3 @@ def _show(order: BulkOrder, done: BulkProgress, failed: list[dict[str, str]]) ->
     say(
         f"{done.done} patients on {order.on}. To load: {order.target / RESOURCES}. Table: {order.target / OUTCOMES}."
     )
-
-
-def _bar(*, quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal)
