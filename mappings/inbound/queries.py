@@ -15,7 +15,7 @@ from functools import cache
 
 from mappings.codes import INTAKE
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.intake.intake_questions import question_of
+from mappings.inbound.questionnaire.patient_questions import question_of
 from mappings.valuesets import concept_map, table
 
 BATCH = 50

@@ -16,16 +16,6 @@ from mappings.inbound.densitometry.scans import Densitometry, densitometry
 from mappings.inbound.densitometry.vfa import assessment
 from mappings.inbound.former_records import left_behind
 from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
-from mappings.inbound.intake.habits import (
-    calcium_portions,
-    implied,
-    lifestyle,
-    menopause,
-    screened,
-    symptoms,
-    unread_symptoms,
-)
-from mappings.inbound.intake.intake_answers import IntakeAnswer, answers, unread_remarks
 from mappings.inbound.medical_history.allergies import allergies
 from mappings.inbound.medical_history.body_measures import body_measures
 from mappings.inbound.medical_history.events import appointment, flags, letter_sent
@@ -38,6 +28,16 @@ from mappings.inbound.medical_history.medication_history import adherences, medi
 from mappings.inbound.medical_history.problem_list import ProblemList, active, certainty
 from mappings.inbound.medical_history.problem_list import problems as read_problems
 from mappings.inbound.medical_history.procedures import procedures
+from mappings.inbound.questionnaire.habits import (
+    calcium_portions,
+    implied,
+    lifestyle,
+    menopause,
+    screened,
+    symptoms,
+    unread_symptoms,
+)
+from mappings.inbound.questionnaire.patient_answers import PatientAnswer, answers, unread_remarks
 from mappings.inbound.resources.codings import parsed_once
 from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
 from mappings.inbound.resources.datatypes import obj
@@ -199,7 +199,7 @@ def _with_answers(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRe
     )
 
 
-def _days(given: Mapping[str, IntakeAnswer]) -> tuple[tuple[str, date], ...]:
+def _days(given: Mapping[str, PatientAnswer]) -> tuple[tuple[str, date], ...]:
     """The day of each answer, by the name under which its source is kept."""
     return tuple((fact.removeprefix("lifestyle."), answer.on) for fact, answer in sorted(given.items()))
 
@@ -237,11 +237,11 @@ def _with_values(record: BoneRecord, page: _Page) -> tuple[BoneRecord, tuple[str
     ), risk_sources
 
 
-def _decimal(given: IntakeAnswer | None) -> Decimal | None:
+def _decimal(given: PatientAnswer | None) -> Decimal | None:
     return given.value if given and isinstance(given.value, Decimal) else None
 
 
-def _with_events(given: Mapping[str, IntakeAnswer], page: _Page) -> Mapping[str, IntakeAnswer]:
+def _with_events(given: Mapping[str, PatientAnswer], page: _Page) -> Mapping[str, PatientAnswer]:
     """The letter and the appointment as resources of their own; against an answer the later day counts."""
     events = {"handover_sent": letter_sent(page.chart, page.on), "phone_appointment": appointment(page.chart)}
     newer = {

@@ -2,7 +2,7 @@
 
 propose        one patient's record -> decision -> what has to be written
 situation      what happened so far (`plan/plan_history`) and what the change means (`plan/correction`)
-compose        the line: drafts (`plan_drafter`, `letters`) -> questions and answers (`release_step`,
+handover       the line: drafts (`plan_drafter`, `letters`) -> questions and answers (`release_step`,
 `withdrawal`, `handover_request`) -> what is overdue (`reminders`) -> `plan_writes`
 institution    who decides, words and writes here; `patient_record` what was read of one patient
 """

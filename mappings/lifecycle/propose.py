@@ -7,8 +7,8 @@ from datetime import datetime
 from adapter.clinical import Decision, decide
 from adapter.wire_json import Json
 from mappings.inbound import Reading, read_record
-from mappings.lifecycle.compose import compose
 from mappings.lifecycle.duplicates import unmarked
+from mappings.lifecycle.handover import handover
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.plan_writes import Composed
@@ -57,7 +57,7 @@ def propose(
         patient.resource, patient.resources, config, on=day, gaps=patient.gaps, former=patient.former
     )
     decision = decide(reading.record, institution.pathway, day)
-    composed = compose(situation_of(patient, reading, decision, institution, now, ours))
+    composed = handover(situation_of(patient, reading, decision, institution, now, ours))
     alarms = {
         "foreign_data": patient.strays + reading.foreign,
         "duplicates_on_server": len(unmarked(patient.duplicates)),

@@ -16,7 +16,7 @@ from adapter.clinical import Decision, decide
 from adapter.wire_json import Json, parse, write
 from mappings import outbound
 from mappings.inbound import Reading, read_record
-from mappings.lifecycle.compose import compose
+from mappings.lifecycle.handover import handover
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.situation import situation_of
@@ -83,7 +83,7 @@ class StageBench:
         return PatientRecord(who["id"], who, tuple(others), {}, recipients(who, directory, base, day))
 
     def _drafted(self, it: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
-        return compose(situation_of(*it, self.institution, self.now, {})).writes
+        return handover(situation_of(*it, self.institution, self.now, {})).writes
 
 
 def _encoded(writes: Iterable[Write]) -> list[bytes]:

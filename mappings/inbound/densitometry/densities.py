@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
 from mappings.inbound.densitometry.sites import bmd_place, named_place
-from mappings.inbound.intake.intake_answers import unit_of
+from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import DENSITY

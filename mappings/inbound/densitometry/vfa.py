@@ -10,7 +10,12 @@ from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, Standing, VertebralFracture, Vfa
 from mappings.codes import INTAKE, AnyCode
-from mappings.inbound.intake.intake_questions import GENANT, VERTEBRAE, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
+from mappings.inbound.questionnaire.patient_questions import (
+    GENANT,
+    VERTEBRAE,
+    VFA_NONE,
+    VFA_VERTEBRA_UNSPECIFIED,
+)
 from mappings.inbound.resources.codings import concept, holds, local
 from mappings.inbound.resources.datatypes import obj, objs
 from mappings.inbound.resources.observations import Measurement

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from adapter.clinical.model import Reason, Rejected, Standing
 from mappings.inbound.densitometry.words import plain
-from mappings.inbound.intake.intake_answers import IntakeAnswer, unit_of
 from mappings.inbound.medical_history.screening import words_of
+from mappings.inbound.questionnaire.patient_answers import PatientAnswer, unit_of
 from mappings.inbound.resources.codings import concepts
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
@@ -28,7 +28,7 @@ _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(1
 
 def body_measures(
     measured: Iterable[Measurement], on: date
-) -> tuple[dict[str, IntakeAnswer], tuple[Rejected, ...]]:
+) -> tuple[dict[str, PatientAnswer], tuple[Rejected, ...]]:
     """By field, ``weight_kg`` and ``bmi`` (kg/m2), and what was refused."""
     newest: dict[str, tuple[date, str, Decimal]] = {}
     refused: set[Rejected] = set()
@@ -40,7 +40,7 @@ def body_measures(
         else:
             found = (one.on, one.evidence, value)
             newest[name] = max(newest.get(name, found), found)
-    read = {name: IntakeAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
+    read = {name: PatientAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
     return read, tuple(refused)
 
 

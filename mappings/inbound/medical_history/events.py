@@ -4,8 +4,8 @@ from datetime import date
 
 from adapter.clinical.model import Reason, Rejected
 from mappings.codes import INTAKE, PLAN_KEY
-from mappings.inbound.intake.intake_answers import IntakeAnswer
-from mappings.inbound.intake.intake_questions import QUESTIONS, AnswerKind
+from mappings.inbound.questionnaire.patient_answers import PatientAnswer
+from mappings.inbound.questionnaire.patient_questions import QUESTIONS, AnswerKind
 from mappings.inbound.resources.codings import concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
@@ -18,7 +18,7 @@ _PHONE = next(q.code for q in QUESTIONS if q.fact == "phone_appointment")
 _FLAGS = {q.code: q.fact for q in QUESTIONS if q.answer is AnswerKind.YES_NO}
 
 
-def letter_sent(chart: Compartment, on: date) -> IntakeAnswer | None:
+def letter_sent(chart: Compartment, on: date) -> PatientAnswer | None:
     """The newest of our own Communications that was completed and says when it was sent."""
     sent: list[tuple[date, str]] = []
     for entry in chart.of("Communication"):
@@ -26,10 +26,10 @@ def letter_sent(chart: Compartment, on: date) -> IntakeAnswer | None:
         day = first_day(entry.body.get("sent"))
         if ours and day and day <= on and entry.body.get("status") == "completed":
             sent.append((day, entry.evidence))
-    return IntakeAnswer(max(sent)[0], max(sent)[0], max(sent)[1]) if sent else None
+    return PatientAnswer(max(sent)[0], max(sent)[0], max(sent)[1]) if sent else None
 
 
-def appointment(chart: Compartment) -> IntakeAnswer | None:
+def appointment(chart: Compartment) -> PatientAnswer | None:
     """The latest telephone appointment by our service type, past or to come."""
     planned: list[tuple[date, str]] = []
     for entry in chart.of("Appointment"):
@@ -37,12 +37,12 @@ def appointment(chart: Compartment) -> IntakeAnswer | None:
         day = first_day(entry.body.get("start"))
         if (INTAKE, _PHONE) in codes and day and text(entry.body.get("status")) in _PLANNED:
             planned.append((day, entry.evidence))
-    return IntakeAnswer(max(planned)[0], max(planned)[0], max(planned)[1]) if planned else None
+    return PatientAnswer(max(planned)[0], max(planned)[0], max(planned)[1]) if planned else None
 
 
-def flags(chart: Compartment, on: date) -> tuple[dict[str, IntakeAnswer], tuple[Rejected, ...]]:
+def flags(chart: Compartment, on: date) -> tuple[dict[str, PatientAnswer], tuple[Rejected, ...]]:
     """Active Flags whose code is one of our yes-or-no questions: raised means yes; and those that may be raised."""
-    raised: dict[str, IntakeAnswer] = {}
+    raised: dict[str, PatientAnswer] = {}
     refused: list[Rejected] = []
     for entry in chart.of("Flag"):
         asked = [
@@ -52,7 +52,7 @@ def flags(chart: Compartment, on: date) -> tuple[dict[str, IntakeAnswer], tuple[
             if reason := _flag_problem(entry):
                 refused.append(Rejected(reason, ANSWER, entry.evidence, about=fact))
             elif entry.body.get("status") == "active":
-                raised[fact] = IntakeAnswer(True, on, entry.evidence)
+                raised[fact] = PatientAnswer(True, on, entry.evidence)
     return raised, tuple(refused)
 
 

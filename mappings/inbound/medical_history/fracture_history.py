@@ -12,7 +12,7 @@ from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Sta
 from adapter.wire_json import Json
 from mappings.codes import BASE, INTAKE, AnyCode
 from mappings.inbound.densitometry.vfa import level_of
-from mappings.inbound.intake.intake_questions import ENERGY, FRACTURE_ENERGY
+from mappings.inbound.questionnaire.patient_questions import ENERGY, FRACTURE_ENERGY
 from mappings.inbound.resources.codings import concept, concepts, local
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import objs, reference

@@ -13,8 +13,8 @@ from typing import Any
 
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.intake.intake_answers import unit_of
 from mappings.inbound.medical_history.laboratory_words import may_be, might_be_anything
+from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import meanings, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement

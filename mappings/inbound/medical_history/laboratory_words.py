@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from adapter.clinical.model import Analyte
 from mappings.codes import INTAKE
 from mappings.inbound.densitometry.words import plain
-from mappings.inbound.intake.intake_answers import unit_of
 from mappings.inbound.medical_history.screening import words_of
+from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import concepts
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement

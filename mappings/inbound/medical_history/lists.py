@@ -22,7 +22,7 @@ from adapter.clinical.model import (
     Standing,
 )
 from mappings.codes import INTAKE
-from mappings.inbound.intake.intake_questions import NONE_KNOWN
+from mappings.inbound.questionnaire.patient_questions import NONE_KNOWN
 from mappings.inbound.resources.codings import concept, holds, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, reference, text

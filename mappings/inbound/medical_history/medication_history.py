@@ -24,11 +24,11 @@ from adapter.clinical.model import (
     Standing,
 )
 from mappings.codes import INTAKE
-from mappings.inbound.intake.intake_questions import ADHERENCE
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
 from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
+from mappings.inbound.questionnaire.patient_questions import ADHERENCE
 from mappings.inbound.resources.codings import Concept, concept, concepts, local
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text

@@ -27,7 +27,7 @@ from adapter.clinical.model import (
 )
 from adapter.clinical.study import completed_years
 from mappings.inbound import ReadingConfig, read_record
-from mappings.inbound.intake.intake_questions import FOODS, QUESTIONS
+from mappings.inbound.questionnaire.patient_questions import FOODS, QUESTIONS
 from tests.unit.cases.invented import AS_OF, NECK, OSTEOPOROSIS, SCANNED, SPINE, WOMAN, a_case
 from workers.cases.case_table import NotCovered
 from workers.cases.record.case_record import FACTS, record_of

@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any, assert_never
 
 from adapter.wire_json import Json
-from mappings.inbound.intake.intake_questions import (
+from mappings.inbound.questionnaire.patient_questions import (
     CALCIUM_PORTIONS,
     FOODS,
     QUESTIONS,
     AnswerKind,
-    IntakeQuestion,
+    PatientQuestion,
 )
 from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record import dxa_scans, measurements, medical_history
@@ -94,7 +94,7 @@ def _birth_date(facts: Mapping[str, Any], stage: CaseDays) -> str | None:
     return born[:4] if born and facts.get("birth_year_only") else born
 
 
-def _answer(question: IntakeQuestion) -> FactWriter:
+def _answer(question: PatientQuestion) -> FactWriter:
     """An intake Observation with the answer as its value."""
 
     def write(value: Any, stage: CaseDays) -> Iterator[Json]:
@@ -103,7 +103,7 @@ def _answer(question: IntakeQuestion) -> FactWriter:
     return write
 
 
-def _value(question: IntakeQuestion, value: Any) -> Json:
+def _value(question: PatientQuestion, value: Any) -> Json:
     name = question.code.replace("-", "_")
     match question.answer:
         case AnswerKind.YES_NO:

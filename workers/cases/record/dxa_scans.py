@@ -5,7 +5,7 @@ from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import SNOMED
-from mappings.inbound.intake.intake_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
+from mappings.inbound.questionnaire.patient_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
 from mappings.valuesets import Target
 from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import case_names, codeable, local, vertebrae

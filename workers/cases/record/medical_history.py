@@ -5,7 +5,7 @@ from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import SNOMED
-from mappings.inbound.intake.intake_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
+from mappings.inbound.questionnaire.patient_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
 from mappings.valuesets import members
 from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import case_names, codeable, coded, local, named, vertebrae

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import BASE
-from mappings.inbound.intake.intake_questions import QUESTIONS
+from mappings.inbound.questionnaire.patient_questions import QUESTIONS
 from workers.cases.case_table import NotCovered
 from workers.cases.record.fact_codes import codeable, local, named
 from workers.cases.record.fact_values import CaseDays, word

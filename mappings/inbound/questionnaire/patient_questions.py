@@ -22,7 +22,7 @@ class AnswerKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeQuestion:
+class PatientQuestion:
     """One question; a number has the units of its ``measure``."""
 
     fact: str
@@ -37,37 +37,37 @@ class IntakeQuestion:
         return accepted_units(self.measure)
 
 
-QUESTIONS: tuple[IntakeQuestion, ...] = (
-    IntakeQuestion("menopause", "menopausal-status", AnswerKind.CHOICE, choices=("pre", "post", "unknown")),
-    IntakeQuestion("age_at_menopause", "age-at-menopause", AnswerKind.NUMBER, "years"),
-    IntakeQuestion("exclusion_screen_negative", "exclusion-screen", AnswerKind.CHOICE, choices=("negative", "positive", "unknown")),
-    IntakeQuestion("bisphosphonate_contraindicated", "bisphosphonate-contraindicated", AnswerKind.YES_NO),
-    IntakeQuestion("cannot_sit_upright", "cannot-sit-upright-30min", AnswerKind.YES_NO),
-    IntakeQuestion("breast_cancer_risk_high", "breast-cancer-risk", AnswerKind.CHOICE, choices=("high", "not-high", "unknown")),
-    IntakeQuestion("high_fracture_risk", "high-fracture-risk", AnswerKind.YES_NO),
-    IntakeQuestion("dental_problem", "dental-problem", AnswerKind.YES_NO),
-    IntakeQuestion("pregnant", "pregnancy", AnswerKind.YES_NO),
-    IntakeQuestion("lactating", "lactation", AnswerKind.YES_NO),
-    IntakeQuestion("nursing_home", "residence", AnswerKind.CHOICE, choices=("nursing-home", "own-home", "unknown")),
-    IntakeQuestion("falls_last_12m", "falls-last-12m", AnswerKind.NUMBER, "times-a-year"),
-    IntakeQuestion("height_loss", "height-loss", AnswerKind.YES_NO),
-    IntakeQuestion("formula_ml_per_day", "formula-ml-per-day", AnswerKind.NUMBER, "millilitres-a-day"),
-    IntakeQuestion("assessment_requested", "assessment-requested", AnswerKind.YES_NO),
-    IntakeQuestion("handover_sent", "gp-handover-sent", AnswerKind.DATE),
-    IntakeQuestion("phone_appointment", "phone-appointment-fop", AnswerKind.DATE),
-    IntakeQuestion("lifestyle.smoker", "smoker", AnswerKind.YES_NO),
-    IntakeQuestion("lifestyle.alcohol_glasses_per_day", "alcohol-glasses-per-day", AnswerKind.NUMBER, "times-a-day"),
-    IntakeQuestion("lifestyle.coffee_cups_per_day", "coffee-cups-per-day", AnswerKind.NUMBER, "times-a-day"),
-    IntakeQuestion("lifestyle.dairy_portions_per_day", "dairy-portions-per-day", AnswerKind.NUMBER, "times-a-day"),
-    IntakeQuestion("lifestyle.calcium_mg_per_day", "calcium-mg-per-day", AnswerKind.NUMBER, "milligrams-a-day"),
-    IntakeQuestion("lifestyle.outdoors_min_per_day", "outdoors-min-per-day", AnswerKind.NUMBER, "minutes-a-day"),
-    IntakeQuestion("lifestyle.outdoors_sufficient", "outdoors-sufficient", AnswerKind.YES_NO),
-    IntakeQuestion("lifestyle.skin_dark", "skin", AnswerKind.CHOICE, choices=("dark", "light", "unknown")),
-    IntakeQuestion("lifestyle.veil", "veil", AnswerKind.YES_NO),
-    IntakeQuestion("lifestyle.little_exercise", "little-exercise", AnswerKind.YES_NO),
-    IntakeQuestion("lifestyle.poor_nutrition", "poor-nutrition", AnswerKind.YES_NO),
-    IntakeQuestion("lifestyle.passive_smoke", "passive-smoke", AnswerKind.YES_NO),
-    IntakeQuestion("lifestyle.dairy_free", "dairy-free", AnswerKind.YES_NO),
+QUESTIONS: tuple[PatientQuestion, ...] = (
+    PatientQuestion("menopause", "menopausal-status", AnswerKind.CHOICE, choices=("pre", "post", "unknown")),
+    PatientQuestion("age_at_menopause", "age-at-menopause", AnswerKind.NUMBER, "years"),
+    PatientQuestion("exclusion_screen_negative", "exclusion-screen", AnswerKind.CHOICE, choices=("negative", "positive", "unknown")),
+    PatientQuestion("bisphosphonate_contraindicated", "bisphosphonate-contraindicated", AnswerKind.YES_NO),
+    PatientQuestion("cannot_sit_upright", "cannot-sit-upright-30min", AnswerKind.YES_NO),
+    PatientQuestion("breast_cancer_risk_high", "breast-cancer-risk", AnswerKind.CHOICE, choices=("high", "not-high", "unknown")),
+    PatientQuestion("high_fracture_risk", "high-fracture-risk", AnswerKind.YES_NO),
+    PatientQuestion("dental_problem", "dental-problem", AnswerKind.YES_NO),
+    PatientQuestion("pregnant", "pregnancy", AnswerKind.YES_NO),
+    PatientQuestion("lactating", "lactation", AnswerKind.YES_NO),
+    PatientQuestion("nursing_home", "residence", AnswerKind.CHOICE, choices=("nursing-home", "own-home", "unknown")),
+    PatientQuestion("falls_last_12m", "falls-last-12m", AnswerKind.NUMBER, "times-a-year"),
+    PatientQuestion("height_loss", "height-loss", AnswerKind.YES_NO),
+    PatientQuestion("formula_ml_per_day", "formula-ml-per-day", AnswerKind.NUMBER, "millilitres-a-day"),
+    PatientQuestion("assessment_requested", "assessment-requested", AnswerKind.YES_NO),
+    PatientQuestion("handover_sent", "gp-handover-sent", AnswerKind.DATE),
+    PatientQuestion("phone_appointment", "phone-appointment-fop", AnswerKind.DATE),
+    PatientQuestion("lifestyle.smoker", "smoker", AnswerKind.YES_NO),
+    PatientQuestion("lifestyle.alcohol_glasses_per_day", "alcohol-glasses-per-day", AnswerKind.NUMBER, "times-a-day"),
+    PatientQuestion("lifestyle.coffee_cups_per_day", "coffee-cups-per-day", AnswerKind.NUMBER, "times-a-day"),
+    PatientQuestion("lifestyle.dairy_portions_per_day", "dairy-portions-per-day", AnswerKind.NUMBER, "times-a-day"),
+    PatientQuestion("lifestyle.calcium_mg_per_day", "calcium-mg-per-day", AnswerKind.NUMBER, "milligrams-a-day"),
+    PatientQuestion("lifestyle.outdoors_min_per_day", "outdoors-min-per-day", AnswerKind.NUMBER, "minutes-a-day"),
+    PatientQuestion("lifestyle.outdoors_sufficient", "outdoors-sufficient", AnswerKind.YES_NO),
+    PatientQuestion("lifestyle.skin_dark", "skin", AnswerKind.CHOICE, choices=("dark", "light", "unknown")),
+    PatientQuestion("lifestyle.veil", "veil", AnswerKind.YES_NO),
+    PatientQuestion("lifestyle.little_exercise", "little-exercise", AnswerKind.YES_NO),
+    PatientQuestion("lifestyle.poor_nutrition", "poor-nutrition", AnswerKind.YES_NO),
+    PatientQuestion("lifestyle.passive_smoke", "passive-smoke", AnswerKind.YES_NO),
+    PatientQuestion("lifestyle.dairy_free", "dairy-free", AnswerKind.YES_NO),
 )  # fmt: skip
 
 # The choices that mean true and false for a yes-or-no field; every other choice leaves it unknown.
@@ -135,7 +135,7 @@ def accepted_units(measure: str) -> tuple[str, ...]:
     return (*units, "") if "1" in units else units
 
 
-def question_of() -> Mapping[tuple[str, str], IntakeQuestion]:
+def question_of() -> Mapping[tuple[str, str], PatientQuestion]:
     """Every code that asks a question, as (system, code)."""
     ours = {question.code: question for question in QUESTIONS}
     standard = {pair: ours[target.code] for pair, target in concept_map("question-codes").items()}

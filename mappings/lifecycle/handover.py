@@ -17,7 +17,7 @@ from mappings.lifecycle.situation import Situation
 from mappings.lifecycle.withdrawal import Withdrawal
 
 
-def compose(situation: Situation) -> Composed:
+def handover(situation: Situation) -> Composed:
     """Everything that has to stand about one patient, and everything that must not any more."""
     writer = LetterWriter(situation)
     drafted = PlanDrafter(situation, writer, situation.choice).plan()

@@ -1,4 +1,4 @@
-"""Coded answers to the questions of ``intake_questions``: of several to one question the newest valid one counts."""
+"""Coded answers to the questions of ``patient_questions``: of several to one question the newest valid one counts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from typing import Any, assert_never
 
 from adapter.clinical.model import Adherence, Reason, Rejected, Standing
 from mappings.codes import INTAKE
-from mappings.inbound.intake.intake_questions import (
+from mappings.inbound.questionnaire.patient_questions import (
     ADHERENCE,
     ENERGY,
     FRACTURE_ENERGY,
     MEANING,
     NONE_KNOWN,
     AnswerKind,
-    IntakeQuestion,
+    PatientQuestion,
     question_of,
 )
 from mappings.inbound.resources.codings import concept, local
@@ -40,7 +40,7 @@ AnswerValue = bool | Decimal | str | date
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeAnswer:
+class PatientAnswer:
     """An answer with its day and source."""
 
     value: AnswerValue
@@ -51,23 +51,23 @@ class IntakeAnswer:
 _QUESTIONS = cache(question_of)
 
 
-def asked(measured: Measurement) -> IntakeQuestion | None:
+def asked(measured: Measurement) -> PatientQuestion | None:
     """The question that a measurement answers, if any."""
     return next((q for c in measured.code.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
 
 
 def answers(
     measured: Iterable[Measurement], on: date
-) -> tuple[Mapping[str, IntakeAnswer], tuple[Rejected, ...]]:
+) -> tuple[Mapping[str, PatientAnswer], tuple[Rejected, ...]]:
     """The newest valid answer by fact; two different ones of the same day are no answer."""
-    given: dict[str, list[IntakeAnswer]] = {}
+    given: dict[str, list[PatientAnswer]] = {}
     refused: set[Rejected] = set()
     for one in measured:
         question = asked(one)
         if question is None:
             continue
         match _answer(question, one, on):
-            case IntakeAnswer() as answer:
+            case PatientAnswer() as answer:
                 given.setdefault(question.fact, []).append(answer)
             case Rejected() as rejection:
                 refused.add(rejection)
@@ -103,26 +103,26 @@ def _remark_problem(key: str, one: Measurement, on: date) -> Reason | None:
     return None if plain or _REMARKS[key][1] & {*local(said, INTAKE)} else Reason.UNKNOWN_CODE
 
 
-def _newest(several: list[IntakeAnswer]) -> IntakeAnswer | None:
+def _newest(several: list[PatientAnswer]) -> PatientAnswer | None:
     latest = [g for g in several if g.on == max(s.on for s in several)]
     return min(latest, key=lambda g: g.evidence) if len({g.value for g in latest}) == 1 else None
 
 
-def _clash(several: list[IntakeAnswer]) -> str:
+def _clash(several: list[PatientAnswer]) -> str:
     return "" if _newest(several) else max(g.evidence for g in several)
 
 
-def _answer(question: IntakeQuestion, one: Measurement, on: date) -> IntakeAnswer | Rejected | None:
+def _answer(question: PatientQuestion, one: Measurement, on: date) -> PatientAnswer | Rejected | None:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
     if reason or one.on is None:
         return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on, about=question.fact)
     value = _value(question, *one.value)
     if isinstance(value, Reason):
         return Rejected(value, ANSWER, one.evidence, on=one.on, about=question.fact)
-    return None if value is None else IntakeAnswer(value, one.on, one.evidence)
+    return None if value is None else PatientAnswer(value, one.on, one.evidence)
 
 
-def _value(question: IntakeQuestion, kind: str, value: Any) -> AnswerValue | Reason | None:
+def _value(question: PatientQuestion, kind: str, value: Any) -> AnswerValue | Reason | None:
     """The answer, a reason to refuse it, or ``None`` for an answer that says unknown."""
     if value is None:
         return Reason.NO_VALUE
@@ -139,7 +139,7 @@ def _value(question: IntakeQuestion, kind: str, value: Any) -> AnswerValue | Rea
             assert_never(unreachable)
 
 
-def _yes_no(question: IntakeQuestion, value: Any) -> bool | Reason:
+def _yes_no(question: PatientQuestion, value: Any) -> bool | Reason:
     """A boolean, or a code that a value set ``answer-<question>-yes`` or ``-no`` holds."""
     if isinstance(value, bool):
         return value
@@ -171,7 +171,7 @@ def unit_of(value: Any) -> str:
     return written
 
 
-def _choice(question: IntakeQuestion, value: Any) -> bool | str | Reason | None:
+def _choice(question: PatientQuestion, value: Any) -> bool | str | Reason | None:
     codes = [c for c in local(value, INTAKE) if c in question.choices]
     if len(set(codes)) != 1:
         return Reason.UNKNOWN_CODE

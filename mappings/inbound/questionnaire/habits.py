@@ -18,8 +18,8 @@ from adapter.clinical.model import (
     Symptom,
 )
 from mappings.codes import INTAKE
-from mappings.inbound.intake.intake_answers import IntakeAnswer, quantity
-from mappings.inbound.intake.intake_questions import CALCIUM_PORTIONS, FOODS, accepted_units
+from mappings.inbound.questionnaire.patient_answers import PatientAnswer, quantity
+from mappings.inbound.questionnaire.patient_questions import CALCIUM_PORTIONS, FOODS, accepted_units
 from mappings.inbound.resources.codings import concept, local
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import choice, objs
@@ -48,15 +48,15 @@ class Portions:
     evidence: str = ""
 
 
-def implied(conditions: Iterable[Condition], on: date) -> dict[str, IntakeAnswer]:
+def implied(conditions: Iterable[Condition], on: date) -> dict[str, PatientAnswer]:
     """Answers that a Condition gives by being there; its absence never says no."""
-    found: dict[str, IntakeAnswer] = {}
+    found: dict[str, PatientAnswer] = {}
     for condition in conditions:
         sure = condition.certainty is Certainty.CONFIRMED
         if sure and condition.active and condition.kind in _IMPLIED:
-            found[_IMPLIED[condition.kind]] = IntakeAnswer(True, on, condition.evidence)
+            found[_IMPLIED[condition.kind]] = PatientAnswer(True, on, condition.evidence)
         if sure and condition.kind in _AFTER_MENOPAUSE:
-            found["menopause"] = IntakeAnswer("post", on, condition.evidence)
+            found["menopause"] = PatientAnswer("post", on, condition.evidence)
     return found
 
 
@@ -67,7 +67,7 @@ def screened(conditions: Iterable[Condition]) -> tuple[str, ...]:
 
 
 def menopause(
-    given: Mapping[str, IntakeAnswer], implied: Mapping[str, IntakeAnswer]
+    given: Mapping[str, PatientAnswer], implied: Mapping[str, PatientAnswer]
 ) -> tuple[Menopause | None, tuple[Rejected, ...]]:
     """The status as asked, else as coded; an answer "pre" against a coded menopause is no answer."""
     answer, coded = given.get("menopause"), implied.get("menopause")
@@ -77,7 +77,7 @@ def menopause(
     return (Menopause(str(found.value)) if found else None), ()
 
 
-def lifestyle(given: Mapping[str, IntakeAnswer], portions: Portions) -> Lifestyle:
+def lifestyle(given: Mapping[str, PatientAnswer], portions: Portions) -> Lifestyle:
     """The habits among the answers."""
     names = {f.name for f in fields(Lifestyle)}
     habits: dict[str, Any] = {

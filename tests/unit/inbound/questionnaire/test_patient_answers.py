@@ -7,7 +7,7 @@ import pytest
 from adapter.clinical.model import BoneRecord, Menopause
 from adapter.wire_json import Json
 from mappings.codes import LOINC, PLAN_KEY
-from mappings.inbound.intake.intake_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
+from mappings.inbound.questionnaire.patient_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
 from mappings.valuesets import intake_codes
 from tests.unit.inbound.papers import (
     SUBJECT,

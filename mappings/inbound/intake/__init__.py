@@ -1,6 +1,0 @@
-"""What somebody asked the patient: questions that have no element of their own in FHIR.
-
-intake_questions    how such a fact travels, as one table
-intake_answers      the newest valid answer to each
-habits              the answers, spread over the fields of the record
-"""
