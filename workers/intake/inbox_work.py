@@ -18,11 +18,11 @@ from workers.intake.patient_writer import PatientWriter
 from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
 from workers.ledger import Ledger, reviews
+from workers.review.review_outcome import BUGS
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 50
-_BUGS = (TypeError, ValueError, LookupError, AttributeError, AssertionError, ArithmeticError)
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class InboxWork:
         except OsteoHandoverError as fault:
             self.inbox.failed(item, str(fault))
             log.warning("item %d of the inbox needs a human: %s", item.id, fault)
-        except _BUGS as bug:  # its text may quote the message
+        except BUGS as bug:  # its text may quote the message
             self.inbox.failed(item, str(SoftwareFault(f"{type(bug).__name__} in our own code")))
             log.error("item %d of the inbox: %s in our own code", item.id, type(bug).__name__)  # noqa: TRY400 - as above
         else:
@@ -92,7 +92,7 @@ class InboxWork:
         return [one for news in found.content for one in self.patients.follow(news)]
 
     def _later(self, item: InboxItem, fault: PatientUnknown | TryAgainLater) -> bool:
-        """A server that is away is waited for; a patient who is unknown for long is a matter for a human."""
+        """A server that is away is waited for, as long as it takes; only the tries of an unknown patient are counted."""
         unknown = isinstance(fault, PatientUnknown)
         if unknown and item.attempts >= len(self.delays):
             self.inbox.failed(item, str(fault))
@@ -100,7 +100,7 @@ class InboxWork:
         delay = self.delays[min(item.attempts, len(self.delays) - 1)]
         if isinstance(fault, TryAgainLater) and fault.retry_after:
             delay = timedelta(seconds=fault.retry_after)
-        self.inbox.later(item, self.clock() + delay, str(fault), counts=True)
+        self.inbox.later(item, self.clock() + delay, str(fault), counts=unknown)
         return False
 
     def _follow_up(self) -> None:
