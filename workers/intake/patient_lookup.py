@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapter.errors import RecordFault
+from adapter.errors import RecordFault, TryAgainLater
 from adapter.fhir import FhirClient
+from adapter.fhir.completeness import Gap
+from adapter.fhir.search import SearchResult
 from adapter.wire_json import Json
 from mappings.hl7v2.input.patient_key import PatientKey
 from workers.review.references import target
@@ -38,12 +40,23 @@ def found_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str)
 
 
 def searched(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
-    """Every Patient that has one of these identifiers."""
+    """Every Patient that has one of these identifiers; raises TryAgainLater when some may be missing."""
     wanted = ",".join(token(it.system, it.value) for it in keys)
     held = {(it.system, it.value) for it in keys}
-    return client.search(
-        "Patient", [("identifier", wanted)], accept=lambda it: has_identifier(it, held)
-    ).matches
+    return whole_matches(
+        client.search("Patient", [("identifier", wanted)], accept=lambda it: has_identifier(it, held))
+    )
+
+
+def whole_matches(result: SearchResult) -> list[Json]:
+    """All that there are; raises TryAgainLater when some may be missing.
+
+    A short answer hides a second patient, or what stands there already. An account that may not see everything is told
+    so with every answer: there what it sees is all.
+    """
+    if result.gaps - {Gap.SUPPRESSED}:
+        raise TryAgainLater("The server did not send all that it has.")
+    return result.matches
 
 
 def has_identifier(resource: Json, wanted: set[tuple[str, str]]) -> bool:

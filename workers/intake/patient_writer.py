@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from adapter.fhir import FhirClient
+from adapter.fhir.search import version
 from adapter.wire_json import Json
 from mappings.hl7v2.input.adt import PatientEvent, PatientNews
 from mappings.hl7v2.input.oru import ObservedResults
@@ -51,7 +52,7 @@ class PatientWriter:
         changed = self._changed(patient, news, now)
         if fingerprint(changed) != fingerprint(patient):
             admit_other(changed)
-            self.client.update(changed, if_match=str(patient.get("meta", {}).get("versionId") or "") or None)
+            self.client.update(changed, if_match=version(patient))
 
     def _changed(self, patient: Json, news: PatientNews, now: list[Json]) -> Json:
         match news.event:

@@ -7,14 +7,17 @@ from adapter.errors import RecordFault
 from adapter.fhir import FhirClient
 from adapter.fhir.addresses import checked_type
 from adapter.fhir.bundles import Entry
+from adapter.fhir.search import version
 from adapter.wire_json import Json, Unparsable, parse
 from mappings.outbound.fingerprint import fingerprint
 from workers.intake.file_arrivals import FHIR_ID, TAKEN, resources_of
+from workers.intake.patient_lookup import whole_matches
 from workers.review.batches import batches
+from workers.review.first_writes import own_content
 from workers.review.references import patients_of
+from workers.review.write import send_entry
 
 _AT_ONCE = 50  # resources of one transaction
-_SERVERS_OWN = ("versionId", "lastUpdated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class RecordWriter:
             self.client.transaction(entries)
             return
         for it in entries:
-            self.client.update(it.resource or {}, if_match=it.if_match, if_none_match=it.if_none_match)
+            send_entry(it, {}, self.client)
 
     def _standing(self, resources: Sequence[Json]) -> dict[str, Json]:
         kinds: dict[str, list[str]] = {}
@@ -57,28 +60,17 @@ class RecordWriter:
         found = self.client.batch_searches(
             [(kind, [("_id", ",".join(ids))], None) for kind, ids in kinds.items()]
         )
-        return {f"{it['resourceType']}/{it['id']}": it for result in found for it in result.matches}
+        return {f"{it['resourceType']}/{it['id']}": it for result in found for it in whole_matches(result)}
 
 
 def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
     """What it takes to have it on the server; nothing where it is there already."""
-    content = _own(resource)
+    content = own_content(resource)
     place = f"{content['resourceType']}/{content['id']}"
     if standing is None:
         yield Entry("PUT", place, content, if_none_match=True)
     elif fingerprint(_bare(standing)) != fingerprint(_bare(content)):
-        yield Entry(
-            "PUT", place, content, if_match=str(standing.get("meta", {}).get("versionId") or "") or None
-        )
-
-
-def _own(resource: Json) -> Json:
-    """Without what only a server may say."""
-    meta = {name: it for name, it in (resource.get("meta") or {}).items() if name not in _SERVERS_OWN}
-    return {
-        **{name: it for name, it in resource.items() if name != "meta"},
-        **({"meta": meta} if meta else {}),
-    }
+        yield Entry("PUT", place, content, if_match=version(standing))
 
 
 def _bare(resource: Json) -> Json:

@@ -1,6 +1,6 @@
 """Write what came: through the gate, under ids of its own, one transaction per study. A second time nothing changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapter.errors import RecordFault
@@ -15,7 +15,9 @@ from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import admit_other
 from workers.clock import Clock
-from workers.intake.patient_lookup import FoundPatient, found_patient, has_identifier, token
+from workers.intake.patient_lookup import FoundPatient, found_patient, has_identifier, token, whole_matches
+from workers.review.batches import batches
+from workers.review.write import send_entry
 
 _TOKENS = 40  # of one search
 
@@ -58,11 +60,13 @@ class ResultWriter:
         searches = [
             (kind, [("identifier", ",".join(token(*it) for it in some))], lambda it: has_identifier(it, held))
             for kind in ("Observation", "DiagnosticReport")
-            for some in _chunks(names)
+            for some in batches(names, _TOKENS)
         ]
         found = self.client.batch_searches(searches)
         return list(
-            {f"{it['resourceType']}/{it['id']}": it for result in found for it in result.matches}.values()
+            {
+                f"{it['resourceType']}/{it['id']}": it for result in found for it in whole_matches(result)
+            }.values()
         )
 
     def _send(self, changes: Sequence[ResultChange], sender: SenderMap, control_id: str) -> None:
@@ -101,20 +105,9 @@ class ResultWriter:
         """Where there are no transactions: results before their report. If it breaks off, it is done once more."""
         made: dict[str, str] = {}
         for entry in entries:
-            resource = _pointing(entry.resource or {}, made)
-            if entry.method == "PUT":
-                self.client.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
-            elif entry.if_none_exist:
-                name, _, value = entry.if_none_exist.partition("=")
-                written = self.client.create_conditional(resource, [(name, value)])
-                made[str(entry.full_url)] = f"{resource['resourceType']}/{written.id}"
-            else:
-                self.client.create(resource)
-
-
-def _chunks(names: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
-    for start in range(0, len(names), _TOKENS):
-        yield names[start : start + _TOKENS]
+            kind, place, _ = send_entry(entry, made, self.client)
+            if entry.full_url:
+                made[entry.full_url] = f"{kind}/{place}"
 
 
 def _pointing(resource: Json, places: dict[str, str]) -> Json:

@@ -43,7 +43,7 @@ def put_back(entry: Entry, version: str | None, server: VersionedServer) -> bool
         return False
     log.error("a first write of a %s came late; what stood there is written back", kind)
     try:
-        server.update(_own(before), if_match=version)
+        server.update(own_content(before), if_match=version)
     except VersionConflict:  # somebody wrote since, and saw what stood there
         log.warning("a %s was written again before it could be put back", kind)
     return True
@@ -59,7 +59,7 @@ def _before(kind: str, name: str, version: str | None, server: VersionedServer) 
         return None
 
 
-def _own(resource: Mapping[str, Any]) -> Json:
+def own_content(resource: Mapping[str, Any]) -> Json:
     """Without what only the server may say."""
     meta = {name: value for name, value in (resource.get("meta") or {}).items() if name not in OF_THE_SERVER}
     return {

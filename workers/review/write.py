@@ -156,7 +156,7 @@ def _one_by_one(
         places: dict[str, str] = {}
         versions: dict[str, str] = {}
         for entry in sorted(_entries(proposal, institution), key=_rank):
-            kind, place, version = _send(entry, places, server)
+            kind, place, version = send_entry(entry, places, server)
             versions[f"{kind}/{place}"] = version
             if entry.full_url:
                 places[entry.full_url] = f"{kind}/{place}"
@@ -164,7 +164,8 @@ def _one_by_one(
     return outcomes
 
 
-def _send(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
+def send_entry(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
+    """Alone, pointing to where the others went; gives type, id and version."""
     resource: Json = _pointing(entry.resource, places)
     if entry.method == "PUT":
         made = server.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
