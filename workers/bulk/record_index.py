@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 import orjson
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json, Unparsable, Unreadable, parse, write
+from adapter.wire_json import Json, Unparsable, parse, write
 from workers.assessment.handed_over import handed_over
 from workers.bulk.record_files import FileSpan, spans
 from workers.private_files import write_private
-from workers.review.references import patients_of, settled
+from workers.review.references import entries_within, patients_of
 
 SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Medication"})
 MOST_FAULTS = 20  # named at once
@@ -137,7 +137,7 @@ class _IndexPass:
             self._refuse_gaps(body)
             yield from self._named(body, at)
             return
-        within = list(_within(settled(body)))
+        within = list(_within(body))
         people = {str(it.get("id")) for it in within if it["resourceType"] == "Patient"}
         owners = {owner for it in within for owner in patients_of(it, self.base_url)}
         if len(people) == 1 and owners == people:
@@ -145,7 +145,7 @@ class _IndexPass:
             return
         whole = _resource(parse(raw))
         self._refuse_gaps(whole)
-        for it in _within(settled(whole)):
+        for it in _within(whole):
             yield from self._named(it, self._written_out(it, span))
 
     @staticmethod
@@ -177,16 +177,4 @@ def _resource(body: Any) -> Json:
 
 
 def _within(bundle: Json) -> Iterator[Json]:
-    """The resources of a Bundle, and of Bundles in it."""
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list) or not all(isinstance(it, dict) for it in entries):
-        raise Unparsable("is a Bundle whose entries are none")
-    for entry in entries:
-        if "resource" not in entry:
-            continue
-        if isinstance(entry["resource"], Unreadable):
-            raise Unparsable(
-                "holds an entry that must not be believed: NaN, a repeated key or an absurd number"
-            )
-        body = _resource(entry["resource"])
-        yield from _within(body) if body["resourceType"] == "Bundle" else [body]
+    return (it["resource"] for it in entries_within(bundle) if "resource" in it)

@@ -8,6 +8,7 @@ from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, sender_of, translated
 from workers.intake.inbox import Arrival, ItemKind
+from workers.review.references import entries_within
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 TAKEN = frozenset({
@@ -17,6 +18,7 @@ TAKEN = frozenset({
 })  # fmt: skip
 _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(MSH|FHS|BHS)")
 _ENVELOPE = re.compile(rb"(FHS|BHS|BTS|FTS)[^\w\s]")
+_WRITES = (None, "POST", "PUT")  # what an entry of a Bundle may ask for
 _PER_ITEM = 200  # resources of an NDJSON file in one item of the inbox
 _MOST_TOLD = 20
 
@@ -33,12 +35,36 @@ def arrivals_of(name: str, content: bytes, senders: Sequence[SenderMap]) -> list
 
 
 def resources_of(document: Json) -> list[Json]:
-    """Those in a Bundle, or the one that it is."""
+    """Those in a Bundle, settled, or the one that it is; raises Unparsable where one would be lost or belong to nobody."""
     if document.get("resourceType") != "Bundle":
-        return [document]
-    entries = document.get("entry")
-    held = [it.get("resource") for it in entries if isinstance(it, dict)] if isinstance(entries, list) else []
-    return [it for it in held if isinstance(it, dict)]
+        found = [document]
+    else:
+        entries = list(entries_within(document))
+        if any("resource" not in it for it in entries):
+            raise Unparsable("holds an entry without a resource")
+        if any(_method(it) not in _WRITES for it in entries):
+            raise Unparsable("holds an entry that is to do something else than to write a resource")
+        found = [it["resource"] for it in entries]
+    if any(map(_points_to_an_address, found)):
+        raise Unparsable("refers to an address (urn:) under which nothing stands in the same Bundle")
+    return found
+
+
+def _method(entry: Json) -> object:
+    request = entry.get("request")
+    return request.get("method") if isinstance(request, dict) else None
+
+
+def _points_to_an_address(value: object) -> bool:
+    match value:
+        case {"reference": str(named)} if named.startswith("urn:"):
+            return True
+        case dict():
+            return any(map(_points_to_an_address, value.values()))
+        case list():
+            return any(map(_points_to_an_address, value))
+        case _:
+            return False
 
 
 def _messages(content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
@@ -70,13 +96,17 @@ def _split(content: bytes) -> Iterator[bytes]:
 
 
 def _resources(name: str, content: bytes) -> list[Arrival]:
+    faults: list[str] = []
     try:
-        documents = [parse(content)]
+        documents = [("", parse(content))]
     except Unparsable:
         documents, faults = _lines(content)
-    else:
-        faults = []
-    resources = [it for document in documents for it in resources_of(document)]
+    resources: list[Json] = []
+    for place, document in documents:
+        try:
+            resources += resources_of(document)
+        except Unparsable as error:
+            faults.append(f"{place}{error}")
     for number, it in enumerate(resources, 1):
         if it.get("resourceType") not in TAKEN:
             faults.append(f"resource {number}: its type is not taken")
@@ -87,12 +117,12 @@ def _resources(name: str, content: bytes) -> list[Arrival]:
     return _all_or_none(list(_items(name, resources)), faults)
 
 
-def _lines(content: bytes) -> tuple[list[Json], list[str]]:
+def _lines(content: bytes) -> tuple[list[tuple[str, Json]], list[str]]:
     documents, faults = [], []
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.strip():
             try:
-                documents.append(parse(line))
+                documents.append((f"line {number}: ", parse(line)))
             except Unparsable as error:
                 faults.append(f"line {number}: {error}")
     return documents, faults

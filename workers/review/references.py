@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.wire_json import Json, Unparsable, Unreadable
 
 URN = "urn:uuid:"
 _LITERAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/?#]+)?")
@@ -51,6 +51,25 @@ def settled(bundle: Json) -> Json:
     }
     whole: Json = _pointing({**bundle, "entry": named}, places)
     return whole
+
+
+def entries_within(bundle: Json) -> Iterator[Json]:
+    """The entries of a Bundle, and of Bundles in it, each as it is settled; raises Unparsable for what is none."""
+    entries = settled(bundle).get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(it, dict) for it in entries):
+        raise Unparsable("is a Bundle whose entries are none")
+    for entry in entries:
+        resource = entry.get("resource", {"resourceType": ""})
+        if isinstance(resource, Unreadable):
+            raise Unparsable(
+                "holds an entry that must not be believed: NaN, a repeated key or an absurd number"
+            )
+        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            raise Unparsable("holds an entry that is not a FHIR resource")
+        if resource["resourceType"] == "Bundle":
+            yield from entries_within(resource)
+        else:
+            yield entry
 
 
 def _with_id(entry: Json) -> Json:

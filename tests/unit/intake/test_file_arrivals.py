@@ -1,0 +1,117 @@
+"""A file is taken whole or not at all: whatever stands in it arrives under its patient, or refuses the file."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.wire_json import parse
+from workers.intake.file_arrivals import FileRefused, arrivals_of, resources_of
+from workers.review.references import patients_of
+
+URN = "urn:uuid:6f1cf0b6-1f2f-4f8e-8f63-0d5f0d5f0d5f"
+ANNA = {"resourceType": "Patient", "id": "anna"}
+
+
+def of(*entries: Any, **changes: Any) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)} | changes
+
+
+def score(subject: str, name: str = "o") -> dict[str, Any]:
+    return {"resourceType": "Observation", "id": name, "subject": {"reference": subject}}
+
+
+def written(document: Any) -> list[dict[str, Any]]:
+    """What the inbox would hand to the writer, read as the writer reads it."""
+    return [
+        it
+        for arrival in arrivals_of("a.json", json.dumps(document).encode(), ())
+        for it in resources_of(parse(arrival.content))
+    ]
+
+
+def test_what_a_bundle_says_by_address_belongs_to_its_patient() -> None:
+    patient = {"fullUrl": URN, "resource": {"resourceType": "Patient"}, "request": {"method": "POST"}}
+    found = written(of({"resource": score(URN)}, patient))
+
+    assert [it["resourceType"] for it in found] == ["Patient", "Observation"]
+    assert {one for it in found for one in patients_of(it, "")} == {URN.removeprefix("urn:uuid:")}
+
+
+def test_it_is_settled_before_it_is_split() -> None:
+    many = [{"resource": score(URN, f"o{number}")} for number in range(450)]
+    arrivals = arrivals_of("a", json.dumps(of(*many, {"fullUrl": URN, "resource": ANNA})).encode(), ())
+    held = [it for arrival in arrivals for it in resources_of(parse(arrival.content))]
+
+    assert (len(arrivals), len(held)) == (3, 451)
+    assert all(patients_of(it, "") == {"anna"} for it in held)
+
+
+def test_a_bundle_in_a_bundle_is_taken_too() -> None:
+    inner = of({"fullUrl": URN, "resource": ANNA}, {"resource": score(URN)})
+
+    assert [it["id"] for it in written(of({"resource": inner}))] == ["anna", "o"]
+
+
+LOST: dict[str, Any] = {
+    "without a resource": of({"resource": ANNA}, {"fullUrl": URN}),
+    "nothing": of({"resource": ANNA}, {}),
+    "taken away": of({"resource": ANNA}, {"request": {"method": "DELETE", "url": "Observation/o"}}),
+    "taken away, and shown": of(
+        {"resource": ANNA, "request": {"method": "DELETE", "url": "Patient/anna"}}, {"resource": score("Patient/anna")}
+    ),
+    "junk": of({"resource": ANNA}, "junk"),
+    "null": of({"resource": ANNA}, None),
+    "a resource that is a text": of({"resource": ANNA}, {"resource": "Observation"}),
+    "a resource that is a list": of({"resource": ANNA}, {"resource": [score("Patient/anna")]}),
+    "a resource without a type": of({"resource": ANNA}, {"resource": {"id": "o"}}),
+    "entries that are one": of(entry={"resource": ANNA}),
+    "in a Bundle of a Bundle": of({"resource": of({"resource": ANNA}, {"fullUrl": URN})}),
+    "a reference to an address of nothing": of({"resource": ANNA}, {"resource": score(URN)}),
+    "a resource alone that refers to an address": score(URN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("document", LOST.values(), ids=LOST)
+def test_what_would_be_lost_refuses_the_file(document: Any) -> None:
+    with pytest.raises(FileRefused):
+        written(document)
+
+
+def test_the_line_is_named() -> None:
+    lines = [json.dumps(it).encode() for it in (ANNA, of({"fullUrl": URN}))]
+
+    with pytest.raises(FileRefused, match="line 2: holds an entry without a resource"):
+        arrivals_of("a.ndjson", b"\n".join(lines), ())
+
+
+def test_a_repeated_key_is_not_believed() -> None:
+    spoiled = b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "a", "id": "b"}}]}'
+
+    with pytest.raises(FileRefused, match="must not be believed"):
+        arrivals_of("a.json", spoiled, ())
+
+
+ENTRIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "fullUrl": st.sampled_from([URN, "http://other.example/Patient/anna", 7]),
+        "resource": st.sampled_from(
+            [ANNA, score(URN), score("Patient/anna"), {"resourceType": "Patient"}, {}, None, 3]
+        ),
+        "request": st.sampled_from([{"method": "PUT"}, {"method": "DELETE"}, {"method": "GET"}, "PUT", {}]),
+    },
+)
+
+
+@given(st.lists(ENTRIES | st.sampled_from([None, "x", []]), max_size=4))
+def test_as_many_arrive_as_stand_in_it_each_with_an_owner_or_none_does(entries: list[Any]) -> None:
+    try:
+        found = written(of(*entries))
+    except FileRefused:
+        return
+
+    assert len(found) == len(entries) > 0
+    assert all(patients_of(it, "") for it in found)
