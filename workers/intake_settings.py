@@ -9,6 +9,13 @@ from adapter.fhir.origin import beyond_this_machine
 from workers.setting_kinds import File, Section
 from workers.state_folder import state_folder
 
+# What a file may hold: what a review reads, and what that points to.
+FILE_TYPES = (
+    "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest", "MedicationStatement",
+    "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List", "Practitioner", "PractitionerRole", "Organization",
+    "Medication", "Encounter", "QuestionnaireResponse", "Device", "DocumentReference",
+)  # fmt: skip
+
 
 def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

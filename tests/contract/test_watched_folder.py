@@ -91,6 +91,24 @@ def test_the_same_file_again_writes_nothing_and_a_corrected_one_corrects(
     assert "-2.1" in str(letter["payload"])
 
 
+def test_a_date_alone_is_news(fhir_server: str, ward: Ward) -> None:
+    for number, day in enumerate(("2026-01-02", "2026-03-04")):
+        drug = {
+            "resourceType": "MedicationRequest",
+            "id": f"{ward.number}-drug",
+            "status": "active",
+            "intent": "order",
+            "subject": {"reference": f"Patient/{ward.number}"},
+            "medicationCodeableConcept": {"text": "alendroninezuur"},
+            "authoredOn": day,
+        }
+        ward.put(f"{number}.json", bundle([*record(ward.number), drug]))
+        ward.look()
+
+    (found,) = standing(fhir_server, ward.number, "MedicationRequest")
+    assert found["authoredOn"] == "2026-03-04"
+
+
 def test_messages_in_a_file_are_taken_as_those_on_a_line(fhir_server: str, ward: Ward) -> None:
     known(fhir_server, ward.number)
     pid = PID.replace("12345", ward.number)

@@ -7,15 +7,12 @@ from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, sender_of, translated
+from mappings.outbound.fingerprint import digest
 from workers.intake.inbox import Arrival, ItemKind
+from workers.intake_settings import FILE_TYPES
 from workers.review.references import entries_within
 
 FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-TAKEN = frozenset({
-    "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest", "MedicationStatement",
-    "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List", "Practitioner", "PractitionerRole", "Organization",
-    "Medication", "Encounter", "QuestionnaireResponse", "Device", "DocumentReference",
-})  # fmt: skip
 _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(MSH|FHS|BHS)")
 _ENVELOPE = re.compile(rb"(FHS|BHS|BTS|FTS)[^\w\s]")
 _WRITES = (None, "POST", "PUT")  # what an entry of a Bundle may ask for
@@ -48,6 +45,11 @@ def resources_of(document: Json) -> list[Json]:
     if any(map(_points_to_an_address, found)):
         raise Unparsable("refers to an address (urn:) under which nothing stands in the same Bundle")
     return found
+
+
+def content_digest(resource: Json) -> str:
+    """Of what it says, its dates as well: when a drug was ordered is news."""
+    return digest({name: it for name, it in resource.items() if name not in ("meta", "text")})
 
 
 def _method(entry: Json) -> object:
@@ -107,14 +109,26 @@ def _resources(name: str, content: bytes) -> list[Arrival]:
             resources += resources_of(document)
         except Unparsable as error:
             faults.append(f"{place}{error}")
+    distinct: dict[tuple[str, str], Json] = {}
     for number, it in enumerate(resources, 1):
-        if it.get("resourceType") not in TAKEN:
-            faults.append(f"resource {number}: its type is not taken")
-        elif not FHIR_ID.fullmatch(str(it.get("id", ""))):
-            faults.append(f"resource {number}: has no usable id")
+        if fault := _fault(it, distinct):
+            faults.append(f"resource {number}: {fault}")
     if not resources and not faults:
         faults.append("holds no resource")
-    return _all_or_none(list(_items(name, resources)), faults)
+    return _all_or_none(list(_items(name, list(distinct.values()))), faults)
+
+
+def _fault(resource: Json, before: dict[tuple[str, str], Json]) -> str | None:
+    """What is wrong with it, beside those before it. A server takes each once in a transaction."""
+    kind, name = resource.get("resourceType"), str(resource.get("id", ""))
+    if kind not in FILE_TYPES:
+        return "its type is not taken"
+    if not FHIR_ID.fullmatch(name):
+        return "has no usable id"
+    first = before.setdefault((str(kind), name), resource)
+    if content_digest(first) != content_digest(resource):
+        return "stands in the file twice, and not with the same content"
+    return None
 
 
 def _lines(content: bytes) -> tuple[list[tuple[str, Json]], list[str]]:

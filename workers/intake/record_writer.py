@@ -9,9 +9,9 @@ from adapter.fhir.addresses import checked_type
 from adapter.fhir.bundles import Entry
 from adapter.fhir.search import version
 from adapter.wire_json import Json, Unparsable, parse
-from mappings.outbound.fingerprint import fingerprint
-from workers.intake.file_arrivals import FHIR_ID, TAKEN, resources_of
+from workers.intake.file_arrivals import FHIR_ID, content_digest, resources_of
 from workers.intake.patient_lookup import whole_matches
+from workers.intake_settings import FILE_TYPES
 from workers.review.batches import batches
 from workers.review.first_writes import own_content
 from workers.review.references import patients_of
@@ -69,16 +69,12 @@ def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
     place = f"{content['resourceType']}/{content['id']}"
     if standing is None:
         yield Entry("PUT", place, content, if_none_match=True)
-    elif fingerprint(_bare(standing)) != fingerprint(_bare(content)):
+    elif content_digest(standing) != content_digest(content):
         yield Entry("PUT", place, content, if_match=version(standing))
 
 
-def _bare(resource: Json) -> Json:
-    return {name: it for name, it in resource.items() if name not in ("meta", "text")}
-
-
 def _usable(resource: Json) -> Json:
-    if resource.get("resourceType") not in TAKEN or not FHIR_ID.fullmatch(str(resource.get("id", ""))):
+    if resource.get("resourceType") not in FILE_TYPES or not FHIR_ID.fullmatch(str(resource.get("id", ""))):
         raise RecordFault(
             "The file holds a resource of a type that is not taken, or one without a usable id."
         )

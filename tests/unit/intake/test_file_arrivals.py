@@ -80,6 +80,27 @@ def test_what_would_be_lost_refuses_the_file(document: Any) -> None:
         written(document)
 
 
+def test_what_stands_in_it_twice_arrives_once() -> None:
+    lines = [
+        json.dumps(it).encode() for it in (ANNA, score("Patient/anna"), ANNA | {"meta": {"versionId": "2"}})
+    ]
+    (arrival,) = arrivals_of("a.ndjson", b"\n".join(lines), ())
+
+    assert [it["id"] for it in resources_of(parse(arrival.content))] == ["anna", "o"]
+
+
+@pytest.mark.parametrize(
+    "news", [{"gender": "male"}, {"authoredOn": "2026-01-02"}, {"recorded": "2026-01-02"}]
+)
+def test_one_id_with_two_contents_refuses_the_file(news: dict[str, Any]) -> None:
+    lines = [json.dumps(it).encode() for it in (ANNA, score("Patient/anna"), ANNA | news)]
+
+    with pytest.raises(
+        FileRefused, match="resource 3: stands in the file twice, and not with the same content"
+    ):
+        arrivals_of("a.ndjson", b"\n".join(lines), ())
+
+
 def test_the_line_is_named() -> None:
     lines = [json.dumps(it).encode() for it in (ANNA, of({"fullUrl": URN}))]
 
@@ -107,11 +128,13 @@ ENTRIES = st.fixed_dictionaries(
 
 
 @given(st.lists(ENTRIES | st.sampled_from([None, "x", []]), max_size=4))
-def test_as_many_arrive_as_stand_in_it_each_with_an_owner_or_none_does(entries: list[Any]) -> None:
+def test_all_that_stands_in_it_arrives_once_and_points_to_no_address_or_none_does(entries: list[Any]) -> None:
     try:
         found = written(of(*entries))
     except FileRefused:
         return
 
-    assert len(found) == len(entries) > 0
-    assert all(patients_of(it, "") for it in found)
+    places = [(it["resourceType"], it["id"]) for it in found]
+    assert len(places) == len(set(places)) > 0
+    assert {it["resource"]["resourceType"] for it in entries} == {kind for kind, _ in places}
+    assert "urn:" not in json.dumps(found)
