@@ -272,8 +272,8 @@ def worked_off(place: Runtime) -> set[str]:
     """Everybody who was due, settled without a review."""
     found: set[str] = set()
     while claim := reviews.claim(place.ledger, place.clock(), place.lease, 1000):
-        tickets = reviews.begin(place.ledger, claim.patients, place.clock(), place.lease, 5)
-        reviews.settle(place.ledger, [ReviewResult(it, ReviewState.DONE) for it in tickets], place.clock())
-        found |= {it.patient for it in tickets}
+        leases = reviews.begin(place.ledger, claim.patients, place.clock(), place.lease, 5)
+        reviews.settle(place.ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], place.clock())
+        found |= {it.patient for it in leases}
     passes.advance(place.ledger, place.ruleset)
     return found

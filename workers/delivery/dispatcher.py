@@ -52,7 +52,7 @@ class DeliveryContext:
     channels: Mapping[str, Channel] = field(repr=False)
     load: LoadMessage = field(repr=False)
     clock: Clock = field(repr=False)
-    patience: DeliveryPolicy = DeliveryPolicy()
+    policy: DeliveryPolicy = DeliveryPolicy()
     update_create: bool = True
 
 
@@ -79,7 +79,7 @@ def dispatch(context: DeliveryContext, limit: int = 100) -> Counter[str]:
     """Send at most so many letters; gives how many came to what. Two at once never hold the same letter."""
     done: Counter[str] = Counter()
     while done.total() < limit and (
-        entry := outbox.take(context.ledger, context.clock(), context.patience.lease)
+        entry := outbox.take(context.ledger, context.clock(), context.policy.lease)
     ):
         result = attempt(entry, context)
         outbox.settle(context.ledger, entry, result, context.clock())
@@ -108,19 +108,19 @@ def attempt(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
         log.warning(
             "letter %s: %d answers about other messages were ignored", entry.message_id, receipt.strays
         )
-    return result_of(receipt, entry, context.patience, context.clock())
+    return result_of(receipt, entry, context.policy, context.clock())
 
 
-def result_of(receipt: Receipt, entry: Delivery, patience: DeliveryPolicy, now: datetime) -> DeliveryResult:
+def result_of(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy, now: datetime) -> DeliveryResult:
     """What a receipt means for the outbox; the last of all tries ends before a human."""
-    due = now + patience.answer_within
+    due = now + policy.answer_within
     match receipt.outcome:
         case SendOutcome.SENT:
             return DeliveryResult(DeliveryState.SENT, reference=receipt.reference, answer_due_at=due)
         case SendOutcome.RECEIVED | SendOutcome.DUPLICATE:
             return DeliveryResult(DeliveryState.RECEIVED, reference=receipt.reference, answer_due_at=due)
-        case SendOutcome.TRANSIENT if entry.attempts < patience.max_attempts:
-            again = now + _wait(receipt, entry, patience)
+        case SendOutcome.TRANSIENT if entry.attempts < policy.max_attempts:
+            again = now + _wait(receipt, entry, policy)
             return DeliveryResult(
                 DeliveryState.QUEUED, again_at=again, reason=receipt.reason, reference=receipt.reference
             )
@@ -169,16 +169,16 @@ def _sent(message: LetterMessage, entry: Delivery, context: DeliveryContext) -> 
 def _withheld(withheld: Withheld, entry: Delivery, context: DeliveryContext) -> DeliveryResult:
     if withheld.later:
         receipt = Receipt(SendOutcome.TRANSIENT, reason=withheld.reason)
-        return result_of(receipt, entry, context.patience, context.clock())
+        return result_of(receipt, entry, context.policy, context.clock())
     return DeliveryResult(DeliveryState.CANCELLED, reason=withheld.reason, question=withheld.question)
 
 
-def _wait(receipt: Receipt, entry: Delivery, patience: DeliveryPolicy) -> timedelta:
+def _wait(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy) -> timedelta:
     """As the receiver says, within reason; else longer each time."""
     if receipt.retry_after is not None:
         told = timedelta(seconds=receipt.retry_after)
-        return min(max(told, timedelta(seconds=1)), patience.delays[-1])
-    return patience.delays[min(entry.attempts, len(patience.delays)) - 1]
+        return min(max(told, timedelta(seconds=1)), policy.delays[-1])
+    return policy.delays[min(entry.attempts, len(policy.delays)) - 1]
 
 
 def _tell(context: DeliveryContext, entry: Delivery, receipt: Receipt) -> None:

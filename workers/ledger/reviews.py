@@ -45,7 +45,7 @@ class ReviewLease:
 class ReviewResult:
     """What became of a lease. `after` is when to try again; `counts` is false when it was not the patient's doing."""
 
-    ticket: ReviewLease
+    lease: ReviewLease
     state: ReviewState
     after: timedelta = timedelta(0)
     counts: bool = True
@@ -144,7 +144,7 @@ def begin(
     same task gets nothing, since its patients are settled or under a running lease.
     """
     live, dead = _begun(ledger, patients, now, lease, max_attempts)
-    _count(ledger, Counter((ticket.pass_id, "outcome:failed:-") for ticket in dead))
+    _count(ledger, Counter((it.pass_id, "outcome:failed:-") for it in dead))
     return tuple(live)
 
 
@@ -158,9 +158,9 @@ def _begun(
     )
     with ledger.transaction() as connection:
         query = select(review).where(ledger.hold(connection, review, these)).order_by(review.c.patient)
-        tickets = [_ticket(row) for row in connection.execute(query).mappings()]
-        dead = [ticket for ticket in tickets if ticket.attempts > max_attempts]
-        live = [ticket for ticket in tickets if ticket.attempts <= max_attempts]
+        begun = [_lease(row) for row in connection.execute(query).mappings()]
+        dead = [it for it in begun if it.attempts > max_attempts]
+        live = [it for it in begun if it.attempts <= max_attempts]
         put_aside = {"state": ReviewState.QUARANTINED, "last_error_class": KILLED, "updated_at": now}
         _change(connection, ledger.scope, {it.patient: put_aside for it in dead})
         running = {"state": ReviewState.RUNNING, "next_attempt_at": now + lease, "updated_at": now}
@@ -169,7 +169,7 @@ def _begun(
     return live, dead
 
 
-def _ticket(row: Any) -> ReviewLease:
+def _lease(row: Any) -> ReviewLease:
     attempts = row["attempts"] + 1
     return ReviewLease(
         row["patient"],
@@ -198,13 +198,13 @@ def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> No
     A lease whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
     there was news during the review is work again at once, whatever the review came to.
     """
-    done = _settle(ledger, sorted(results, key=lambda it: it.ticket.patient), now)
-    _count(ledger, Counter((it.ticket.pass_id, name) for it in done for name in it.tallies))
+    done = _settle(ledger, sorted(results, key=lambda it: it.lease.patient), now)
+    _count(ledger, Counter((it.lease.pass_id, name) for it in done for name in it.tallies))
 
 
 @retried
 def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> list[ReviewResult]:
-    leased = {it.ticket.patient: it for it in results}
+    leased = {it.lease.patient: it for it in results}
     these = and_(
         review.c.scope == ledger.scope,
         review.c.patient.in_(list(leased)),
@@ -213,16 +213,16 @@ def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> l
     with ledger.transaction() as connection:
         query = select(review.c.patient, review.c.turn, review.c.wanted)
         rows = connection.execute(query.where(ledger.hold(connection, review, these))).all()
-        mine = {row.patient: row.wanted for row in rows if row.turn == leased[row.patient].ticket.turn}
+        mine = {row.patient: row.wanted for row in rows if row.turn == leased[row.patient].lease.turn}
         _change(
             connection, ledger.scope, {it: _settled(leased[it], wanted, now) for it, wanted in mine.items()}
         )
-    return [it for it in results if it.ticket.patient in mine]
+    return [it for it in results if it.lease.patient in mine]
 
 
 def _settled(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
     """What is written down; of whom there was news meanwhile is work again."""
-    no_news = wanted == result.ticket.wanted
+    no_news = wanted == result.lease.wanted
     return {
         "state": result.state if no_news else ReviewState.QUEUED,
         "attempts": _attempts_after(result) if no_news else 0,
@@ -230,7 +230,7 @@ def _settled(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]
         "last_error_class": result.error_class,
         "last_reason": result.reason,
         "basis": result.basis,
-        "written": {**result.ticket.written, **result.written},
+        "written": {**result.lease.written, **result.written},
         "updated_at": now,
     }
 
@@ -238,7 +238,7 @@ def _settled(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]
 def _attempts_after(result: ReviewResult) -> int:
     if result.state is ReviewState.DONE:
         return 0
-    return result.ticket.attempts if result.counts else result.ticket.attempts - 1
+    return result.lease.attempts if result.counts else result.lease.attempts - 1
 
 
 @retried

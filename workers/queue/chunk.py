@@ -48,7 +48,7 @@ class RetryPolicy:
 
 
 def work_chunk(
-    ids: Sequence[str], ledger: Ledger, patience: RetryPolicy, clock: Clock, review: Review, server: str = ""
+    ids: Sequence[str], ledger: Ledger, policy: RetryPolicy, clock: Clock, review: Review, server: str = ""
 ) -> list[ReviewOutcome]:
     """Review these patients, who are on this server, as far as they are still work. A second call finds nothing left to do.
 
@@ -59,17 +59,17 @@ def work_chunk(
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
         if circuits.passage(ledger, server, clock()) is Passage.CLOSED:
             why = str(circuits.stands(ledger, server, clock()))
-            until = clock() + patience.drawn(CIRCUIT_OPEN)
+            until = clock() + policy.drawn(CIRCUIT_OPEN)
             reviews.put_off(ledger, until, why, now=clock(), patients=some)
             return []
-        outcomes = _batch(some, ledger, patience, clock, review)
-        _tell_circuit(ledger, server, outcomes, clock, patience)
+        outcomes = _batch(some, ledger, policy, clock, review)
+        _tell_circuit(ledger, server, outcomes, clock, policy)
         return outcomes
 
-    some = list(batches(ids, patience.batch_size))
-    if patience.threads == 1 or len(some) == 1:
+    some = list(batches(ids, policy.batch_size))
+    if policy.threads == 1 or len(some) == 1:
         return [outcome for batch in some for outcome in one_batch(batch)]
-    pool = ThreadPoolExecutor(patience.threads, thread_name_prefix="round")
+    pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="round")
     try:
         return [outcome for outcomes in pool.map(one_batch, some) for outcome in outcomes]
     finally:  # also when a time limit ends it: what was not begun is not begun any more
@@ -77,16 +77,16 @@ def work_chunk(
 
 
 def _batch(
-    ids: list[str], ledger: Ledger, patience: RetryPolicy, clock: Clock, review: Review
+    ids: list[str], ledger: Ledger, policy: RetryPolicy, clock: Clock, review: Review
 ) -> list[ReviewOutcome]:
-    tickets = reviews.begin(ledger, ids, clock(), patience.lease, patience.max_attempts)
-    if not tickets:
+    begun = reviews.begin(ledger, ids, clock(), policy.lease, policy.max_attempts)
+    if not begun:
         return []
-    with renewed(ledger, tickets, patience.lease, clock):
-        outcomes = list(review(tickets))
-    by_patient = {ticket.patient: ticket for ticket in tickets}
-    late = {it.patient for it in tickets} - leases.held(ledger, tickets)
-    reviews.settle(ledger, [result_of(by_patient[it.patient], it, patience) for it in outcomes], clock())
+    with renewed(ledger, begun, policy.lease, clock):
+        outcomes = list(review(begun))
+    by_patient = {it.patient: it for it in begun}
+    late = {it.patient for it in begun} - leases.held(ledger, begun)
+    reviews.settle(ledger, [result_of(by_patient[it.patient], it, policy) for it in outcomes], clock())
     if written := sorted(it.patient for it in outcomes if it.patient in late and it.written):
         log.warning("%d patients were written late, after their turn: they are looked at again", len(written))
         reviews.request(ledger, written, clock())
@@ -95,7 +95,7 @@ def _batch(
 
 
 def _tell_circuit(
-    ledger: Ledger, server: str, outcomes: Sequence[ReviewOutcome], clock: Clock, patience: RetryPolicy
+    ledger: Ledger, server: str, outcomes: Sequence[ReviewOutcome], clock: Clock, policy: RetryPolicy
 ) -> None:
     """Whether the server served anybody; a wait that it asked for holds for all, whoever else it served."""
     passing = [
@@ -105,12 +105,12 @@ def _tell_circuit(
     ]
     told = max([wait for it in passing if (wait := _told_to_wait(it))], default=None)
     if passing and (told or len(passing) == len(outcomes)):
-        circuits.failed(ledger, server, clock(), str(passing[0].fault), told=told, draw=patience.draw)
+        circuits.failed(ledger, server, clock(), str(passing[0].fault), told=told, draw=policy.draw)
     elif outcomes:
         circuits.succeeded(ledger, server)
 
 
-def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy) -> ReviewResult:
+def result_of(lease: ReviewLease, outcome: ReviewOutcome, policy: RetryPolicy) -> ReviewResult:
     """What an outcome means for the ledger.
 
     | fault                                    | what happens                                                        |
@@ -122,15 +122,15 @@ def result_of(ticket: ReviewLease, outcome: ReviewOutcome, patience: RetryPolicy
     """
     fault = outcome.fault
     if fault is None:
-        done = ReviewResult(ticket, ReviewState.DONE, tallies=tallies_of(outcome))
+        done = ReviewResult(lease, ReviewState.DONE, tallies=tallies_of(outcome))
         return replace(done, basis=outcome.basis, written=outcome.written)
-    told = ReviewResult(ticket, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
+    told = ReviewResult(lease, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
     if concerns_everybody(fault):
         longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN
-        return replace(told, after=_told_to_wait(outcome) or patience.drawn(longest), counts=False)
-    if outcome.verdict is OutcomeCode.RETRY and ticket.attempts < patience.max_attempts:
-        delay = patience.delays[min(ticket.attempts, len(patience.delays)) - 1]
-        return replace(told, after=_told_to_wait(outcome) or patience.drawn(delay))
+        return replace(told, after=_told_to_wait(outcome) or policy.drawn(longest), counts=False)
+    if outcome.verdict is OutcomeCode.RETRY and lease.attempts < policy.max_attempts:
+        delay = policy.delays[min(lease.attempts, len(policy.delays)) - 1]
+        return replace(told, after=_told_to_wait(outcome) or policy.drawn(delay))
     return replace(told, state=ReviewState.QUARANTINED, tallies=tallies_of(outcome))
 
 

@@ -156,9 +156,9 @@ class Runtime:
             self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, SWEEP_LEASE
         )
 
-    def _review(self, tickets: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:
-        memories = {ticket.patient: ReviewMemory(ticket.written, ticket.basis) for ticket in tickets}
-        by_patient = {ticket.patient: ticket for ticket in tickets}
+    def _review(self, begun: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:
+        memories = {it.patient: ReviewMemory(it.written, it.basis) for it in begun}
+        by_patient = {it.patient: it for it in begun}
         done = review(
             list(by_patient),
             self.client,

@@ -146,7 +146,7 @@ def test_tries_are_further_and_further_apart_and_then_a_human_is_asked(
     context_with: Callable[[Channel], DeliveryContext], clock: Hands
 ) -> None:
     channel = Answering(Receipt(SendOutcome.TRANSIENT, reason="no-ack"))
-    context = replace(context_with(channel), patience=DeliveryPolicy(max_attempts=7))
+    context = replace(context_with(channel), policy=DeliveryPolicy(max_attempts=7))
     put(context)
     waits = []
     (entry,) = outbox.in_state(context.ledger, *DeliveryState)

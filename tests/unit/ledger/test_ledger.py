@@ -51,11 +51,9 @@ def begun(ledger: Ledger, *patients: str, now: datetime = NOON) -> tuple[ReviewL
 
 
 def settled(
-    ledger: Ledger, *tickets: ReviewLease, state: ReviewState = ReviewState.DONE, now: datetime = NOON
+    ledger: Ledger, *leases: ReviewLease, state: ReviewState = ReviewState.DONE, now: datetime = NOON
 ) -> None:
-    reviews.settle(
-        ledger, [ReviewResult(ticket, state, after=timedelta(minutes=5)) for ticket in tickets], now
-    )
+    reviews.settle(ledger, [ReviewResult(lease, state, after=timedelta(minutes=5)) for lease in leases], now)
 
 
 @pytest.mark.hazard(id="H20")
@@ -175,7 +173,7 @@ def test_after_a_killed_worker_its_patients_are_due_when_the_lease_is_over(ledge
 
     assert reviews.claim(ledger, minutes(1), LEASE, 10) is None
     assert reviews.claim(ledger, minutes(3), LEASE, 10) == reviews.Chunk(("a",), alone=True)
-    assert [ticket.attempts for ticket in begun(ledger, "a", now=minutes(3))] == [2]
+    assert [lease.attempts for lease in begun(ledger, "a", now=minutes(3))] == [2]
 
 
 def test_a_patient_who_kills_every_worker_is_quarantined(ledger: Ledger) -> None:
@@ -191,20 +189,18 @@ def test_a_patient_who_kills_every_worker_is_quarantined(ledger: Ledger) -> None
 def test_a_try_that_was_not_the_patients_doing_is_not_counted(ledger: Ledger) -> None:
     a_pass(ledger, "a")
     for outage in range(5):
-        (ticket,) = begun(ledger, "a", now=minutes(10 * outage))
-        reviews.settle(
-            ledger, [ReviewResult(ticket, ReviewState.WAITING, counts=False)], minutes(10 * outage)
-        )
+        (lease,) = begun(ledger, "a", now=minutes(10 * outage))
+        reviews.settle(ledger, [ReviewResult(lease, ReviewState.WAITING, counts=False)], minutes(10 * outage))
 
-    assert [ticket.attempts for ticket in begun(ledger, "a", now=minutes(60))] == [1]
+    assert [lease.attempts for lease in begun(ledger, "a", now=minutes(60))] == [1]
 
 
 def test_news_during_a_review_is_work_again(ledger: Ledger) -> None:
     a_pass(ledger, "a")
-    tickets = begun(ledger, "a")
+    leases = begun(ledger, "a")
     a_pass(ledger, "a")
 
-    settled(ledger, *tickets)
+    settled(ledger, *leases)
 
     assert len(begun(ledger, "a")) == 1
 
@@ -221,13 +217,13 @@ def test_a_worker_that_was_taken_for_dead_cannot_settle(ledger: Ledger) -> None:
 
 def test_what_was_written_is_remembered_over_reviews(ledger: Ledger) -> None:
     a_pass(ledger, "a")
-    (ticket,) = begun(ledger, "a")
+    (lease,) = begun(ledger, "a")
     reviews.settle(
-        ledger, [ReviewResult(ticket, ReviewState.DONE, written={"CarePlan/1": "1", "Task/1": "1"})], NOON
+        ledger, [ReviewResult(lease, ReviewState.DONE, written={"CarePlan/1": "1", "Task/1": "1"})], NOON
     )
     a_pass(ledger, "a")
-    (ticket,) = begun(ledger, "a")
-    reviews.settle(ledger, [ReviewResult(ticket, ReviewState.DONE, written={"CarePlan/1": "2"})], NOON)
+    (lease,) = begun(ledger, "a")
+    reviews.settle(ledger, [ReviewResult(lease, ReviewState.DONE, written={"CarePlan/1": "2"})], NOON)
 
     reviews.request(ledger, ["a"], NOON)
 
@@ -240,15 +236,15 @@ def test_a_new_finding_wakes_a_quarantined_patient(ledger: Ledger) -> None:
 
     a_pass(ledger, "a")
 
-    assert [ticket.attempts for ticket in begun(ledger, "a")] == [1]
+    assert [lease.attempts for lease in begun(ledger, "a")] == [1]
 
 
 def test_a_pass_counts_how_its_reviews_ended(ledger: Ledger) -> None:
     this = a_pass(ledger, "a", "b")
-    tickets = begun(ledger, "a", "b")
+    leases = begun(ledger, "a", "b")
     for _ in range(2):  # the second time settles nothing and must count nothing
         reviews.settle(
-            ledger, [ReviewResult(t, ReviewState.DONE, tallies=("outcome:planned",)) for t in tickets], NOON
+            ledger, [ReviewResult(t, ReviewState.DONE, tallies=("outcome:planned",)) for t in leases], NOON
         )
 
     assert pass_counts.tallies(ledger, this) == {"outcome:planned": 2}

@@ -22,7 +22,7 @@ from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 LEASE = ReviewLease("a", turn=1, wanted=1, attempts=1)
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-PATIENCE = RetryPolicy(
+POLICY = RetryPolicy(
     max_attempts=3,
     delays=(MINUTE, 5 * MINUTE),
     lease=2 * MINUTE,
@@ -74,10 +74,10 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
 def test_what_a_fault_means_for_the_ledger(
     fault: OsteoHandoverError | None, attempt: int, state: ReviewState, after: timedelta, counts: bool
 ) -> None:
-    ticket = ReviewLease("a", turn=1, wanted=1, attempts=attempt)
+    lease = ReviewLease("a", turn=1, wanted=1, attempts=attempt)
     outcome = failed("a", fault) if fault else ReviewOutcome("a", OutcomeCode.PLANNED)
 
-    result = result_of(ticket, outcome, PATIENCE)
+    result = result_of(lease, outcome, POLICY)
 
     assert (result.state, result.after, result.counts) == (state, after, counts)
 
@@ -86,12 +86,12 @@ def test_a_round_leaves_nothing_undone_and_does_nothing_twice(ledger: Ledger) ->
     reviews.request(ledger, ["a", "b", "c"], NOON)
     seen: list[list[str]] = []
 
-    def review(tickets: Sequence[ReviewLease]) -> list[ReviewOutcome]:
-        seen.append([ticket.patient for ticket in tickets])
-        return [ReviewOutcome(ticket.patient, OutcomeCode.PLANNED) for ticket in tickets]
+    def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+        seen.append([lease.patient for lease in leases])
+        return [ReviewOutcome(lease.patient, OutcomeCode.PLANNED) for lease in leases]
 
     for _ in range(2):
-        work_chunk(["a", "b", "c"], ledger, PATIENCE, lambda: NOON, review)
+        work_chunk(["a", "b", "c"], ledger, POLICY, lambda: NOON, review)
 
     assert seen == [["a", "b"], ["c"]]
     assert reviews.unsettled(ledger) == 0
@@ -101,20 +101,20 @@ def test_a_patient_who_kills_every_worker_is_quarantined_and_the_others_are_done
     reviews.request(ledger, ["good", "poison"], NOON)
     clock = [NOON]
 
-    def review(tickets: Sequence[ReviewLease]) -> list[ReviewOutcome]:
-        if any(ticket.patient == "poison" for ticket in tickets):
+    def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+        if any(lease.patient == "poison" for lease in leases):
             raise KeyboardInterrupt  # as good as kill -9: nothing is written down any more
-        return [ReviewOutcome(ticket.patient, OutcomeCode.PLANNED) for ticket in tickets]
+        return [ReviewOutcome(lease.patient, OutcomeCode.PLANNED) for lease in leases]
 
     deaths = 0
-    while claim := reviews.claim(ledger, clock[0], PATIENCE.lease, 10):
+    while claim := reviews.claim(ledger, clock[0], POLICY.lease, 10):
         try:
-            work_chunk(claim.patients, ledger, PATIENCE, lambda: clock[0], review)
+            work_chunk(claim.patients, ledger, POLICY, lambda: clock[0], review)
         except KeyboardInterrupt:
             deaths += 1
         clock[0] += 3 * MINUTE
 
-    assert deaths == PATIENCE.max_attempts
+    assert deaths == POLICY.max_attempts
     assert [(it.patient, it.state) for it in reviews.troubles(ledger)] == [
         ("poison", ReviewState.QUARANTINED)
     ]
@@ -167,7 +167,7 @@ def test_a_fault_counts_against_nobody_while_the_server_serves_nobody(raised: Ex
 
     assert len(calls) == 1
     assert {type(it.fault) for it in failures} == {Outage}
-    assert {result_of(LEASE, it, PATIENCE).state for it in failures} == {ReviewState.WAITING}
+    assert {result_of(LEASE, it, POLICY).state for it in failures} == {ReviewState.WAITING}
 
 
 def test_three_who_fail_alike_while_nobody_succeeds_bear_witness_against_the_server() -> None:
@@ -208,8 +208,8 @@ def test_who_fails_differently_bears_no_witness() -> None:
     assert [it.fault for it in failures] == [*faults.values()]
 
 
-def weather_for(tickets: Sequence[ReviewLease]) -> list[ReviewOutcome]:
-    return [failed(it.patient, TryAgainLater("503", status=503)) for it in tickets]
+def weather_for(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+    return [failed(it.patient, TryAgainLater("503", status=503)) for it in leases]
 
 
 def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledger: Ledger) -> None:
@@ -217,16 +217,16 @@ def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledg
     reviews.request(ledger, patients, NOON)
     clock, asked, up = [NOON], [0], [False]
 
-    def review(tickets: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+    def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
         asked[0] += 1
         if not up[0]:
-            return weather_for(tickets)
-        return [ReviewOutcome(it.patient, OutcomeCode.PLANNED) for it in tickets]
+            return weather_for(leases)
+        return [ReviewOutcome(it.patient, OutcomeCode.PLANNED) for it in leases]
 
     def a_minute() -> None:
         for _ in range(60):
-            while claim := reviews.claim(ledger, clock[0], PATIENCE.lease, 2):
-                work_chunk(claim.patients, ledger, PATIENCE, lambda: clock[0], review, "http://x")
+            while claim := reviews.claim(ledger, clock[0], POLICY.lease, 2):
+                work_chunk(claim.patients, ledger, POLICY, lambda: clock[0], review, "http://x")
             clock[0] += timedelta(seconds=1)
 
     a_minute()

@@ -93,9 +93,9 @@ def due(ledger: Ledger, now: datetime = NOON) -> set[str]:
     """Everybody who is due, and settled by being asked for."""
     found: set[str] = set()
     while claim := reviews.claim(ledger, now, MINUTE, 100):
-        tickets = reviews.begin(ledger, claim.patients, now, MINUTE, 5)
-        reviews.settle(ledger, [ReviewResult(it, ReviewState.DONE) for it in tickets], now)
-        found |= {it.patient for it in tickets}
+        leases = reviews.begin(ledger, claim.patients, now, MINUTE, 5)
+        reviews.settle(ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], now)
+        found |= {it.patient for it in leases}
     passes.advance(ledger, AGENDA.ruleset)
     return found
 
