@@ -63,7 +63,7 @@ class Care:
         assert answer.status_code in (200, 201), answer.text
 
     def release(self, code: str = "release_letter", **more: Any) -> None:
-        """The clinician completes the Task in her own name, and the worker comes by."""
+        """The clinician completes the Task in their own name, and the worker comes by."""
         self.put(
             self.task(code), status="completed", owner={"reference": f"Practitioner/{self.clinician}"}, **more
         )

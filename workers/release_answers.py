@@ -45,7 +45,7 @@ AT_ONCE = 50  # resources in one search
 
 @dataclass(frozen=True, slots=True)
 class WaitingRelease:
-    """A question that waits for a clinician, with what she needs to choose the next one; ``name`` only on demand."""
+    """A question that waits for a clinician, with what they need to choose the next one; ``name`` only on demand."""
 
     patient: str
     task: str
@@ -56,7 +56,7 @@ class WaitingRelease:
     urgency: str
     due: str | None
     days: int | None
-    options: tuple[str, ...] = field(default=(), repr=False)  # of which she may choose
+    options: tuple[str, ...] = field(default=(), repr=False)  # of which they may choose
     name: str | None = field(default=None, repr=False)
 
 

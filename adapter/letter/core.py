@@ -64,7 +64,7 @@ def ask(decision: Decision, record: BoneRecord, people: People, texts: Texts) ->
 
 
 def note(people: People, texts: Texts) -> Iterator[Line]:
-    """The line of whoever released the letter, under his or her name."""
+    """The line of whoever released the letter, under their own name."""
     if people.note and people.released_by:
         _, name = people.released_by
         yield Line("line.note", texts.say("line.note", name=clean(name), note=clean(people.note)))

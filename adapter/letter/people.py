@@ -63,7 +63,7 @@ class People:
     software_version: str = ""
     released_by: tuple[str, str] | None = None  # (role, name); the role may be empty
     released_on: str | None = None
-    note: str | None = None  # a line of whoever released it, in his or her own words
+    note: str | None = None  # a line of whoever released it, in their own words
     corrected: Correction | None = None
     retraction: bool = False
 

@@ -61,8 +61,8 @@ def identified(name: str, **more: Any) -> Callable[[Care], Json]:
 
 HONEST: dict[str, Callable[[Care], Json]] = {
     "a doctor of the clinic": by("Practitioner", "doctor"),
-    "her role": by("PractitionerRole", "doctor-role"),
-    "her number in the register": identified("doctor"),
+    "their role": by("PractitionerRole", "doctor-role"),
+    "their number in the register": identified("doctor"),
     "a nurse of the clinic": by("Practitioner", "nurse"),
     "a doctor in the output, the institution as the owner": lambda care: {
         "owner": {"reference": f"Organization/clinic-{care.patient}"},
@@ -70,7 +70,7 @@ HONEST: dict[str, Callable[[Care], Json]] = {
             {"type": {"text": "by"}, "valueReference": {"reference": f"Practitioner/doctor-{care.patient}"}}
         ],
     },
-    "a cleaner first and a doctor after her": lambda care: {
+    "a cleaner first and a doctor after that": lambda care: {
         "owner": {"reference": f"Practitioner/doctor-{care.patient}"},
         "output": [
             {"type": {"text": "by"}, "valueReference": {"reference": f"Practitioner/cleaner-{care.patient}"}}

@@ -69,7 +69,7 @@ def delivery(care_gp: str, address: str, **more: Any) -> str:
 
 
 def a_care(base: str, unique_id: Callable[[str], str], practice: str, **settings: Any) -> Care:
-    """A patient whose GP keeps a server of her own."""
+    """A patient whose GP keeps a server of their own."""
     care = admit(base, unique_id)
     told = {"pathway": "antonius", "site": care.patient, "delivery": delivery(care.gp, practice), **settings}
     care.place.close()

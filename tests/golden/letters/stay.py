@@ -64,7 +64,7 @@ class Stay:
         )
 
     def release(self, *, later: bool = False) -> None:
-        """A clinician completes what she is asked, in her own name."""
+        """A clinician completes what they are asked, in their own name."""
         for place, task in self.server.items():
             if (
                 task["resourceType"] == "Task"
