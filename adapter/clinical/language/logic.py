@@ -22,8 +22,8 @@ from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
 
-Facts = Mapping[str, Any]
-Evaluate = Callable[[Facts], Any]
+FactValues = Mapping[str, Any]
+Evaluate = Callable[[FactValues], Any]
 
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -64,7 +64,7 @@ class Expression:
         evaluate: Evaluate = scope["evaluate"]
         return evaluate
 
-    def __call__(self, facts: Facts) -> Any:
+    def __call__(self, facts: FactValues) -> Any:
         """Evaluate over the facts; ``None`` is unknown."""
         return self.evaluate(facts)
 

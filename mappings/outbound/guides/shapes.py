@@ -26,7 +26,7 @@ class Known:
     author: Json | None = None
 
 
-class Wanted(Protocol):
+class GuideShape(Protocol):
     """What a guide says about shape."""
 
     @property
@@ -45,23 +45,23 @@ class Wanted(Protocol):
     def longest_text(self) -> int | None: ...
 
 
-def categorised(wanted: Wanted, plan: Json, _known: Known) -> Json:
+def categorised(guide: GuideShape, plan: Json, _known: Known) -> Json:
     """The guide's category in the place of ours, where it fixes one."""
-    return plan | ({"category": [{"coding": [wanted.category.model_dump()]}]} if wanted.category else {})
+    return plan | ({"category": [{"coding": [guide.category.model_dump()]}]} if guide.category else {})
 
 
-def authored(wanted: Wanted, plan: Json, known: Known) -> Json:
+def authored(guide: GuideShape, plan: Json, known: Known) -> Json:
     """The institution's role as the author; that software wrote it stays in ``contributor`` and in the Provenance."""
-    if wanted.author == "device":
+    if guide.author == "device":
         return plan
     if known.author is None or _kind(known.author) != "PractitionerRole":
-        raise ConfigurationFault(f"{wanted.id} asks for a PractitionerRole as the author: set the role")
+        raise ConfigurationFault(f"{guide.id} asks for a PractitionerRole as the author: set the role")
     return plan | {"author": known.author, "contributor": [plan["author"], *plan.get("contributor", ())]}
 
 
-def with_team(wanted: Wanted, plan: Json, known: Known) -> Json:
+def with_team(guide: GuideShape, plan: Json, known: Known) -> Json:
     """A proposed CareTeam inside the plan, of the author and the patient; others join by accepting a Task."""
-    if not wanted.care_team:
+    if not guide.care_team:
         return plan
     members = [it for it in (known.author, plan["subject"]) if it]
     team = {
@@ -77,10 +77,10 @@ def with_team(wanted: Wanted, plan: Json, known: Known) -> Json:
     }
 
 
-def without_goals(wanted: Wanted, plan: Json, _known: Known) -> Json:
+def without_goals(guide: GuideShape, plan: Json, _known: Known) -> Json:
     """Goals as a note, where the guide has no place for proposed goals of nobody in particular."""
     goals = [it for it in plan.get("contained", ()) if it["resourceType"] == "Goal"]
-    if wanted.goals == "contained" or not goals:
+    if guide.goals == "contained" or not goals:
         return plan
     others = [it for it in plan["contained"] if it["resourceType"] != "Goal"]
     said = "; ".join(it["description"]["text"] for it in goals)
@@ -95,16 +95,16 @@ def without_goals(wanted: Wanted, plan: Json, _known: Known) -> Json:
     }
 
 
-def addressing(wanted: Wanted, plan: Json, known: Known) -> Json:
+def addressing(guide: GuideShape, plan: Json, known: Known) -> Json:
     """The Conditions that a clinician recorded; none is chosen or written here."""
-    return plan | ({"addresses": list(known.conditions)} if wanted.addresses and known.conditions else {})
+    return plan | ({"addresses": list(known.conditions)} if guide.addresses and known.conditions else {})
 
 
-def shortened(wanted: Wanted, letter: Json, _known: Known) -> Json:
+def shortened(guide: GuideShape, letter: Json, _known: Known) -> Json:
     """Text that is longer than the guide allows as an attachment with the same words."""
-    if wanted.longest_text is None or not letter.get("payload"):
+    if guide.longest_text is None or not letter.get("payload"):
         return letter
-    return letter | {"payload": [_payload(it, wanted.longest_text) for it in letter["payload"]]}
+    return letter | {"payload": [_payload(it, guide.longest_text) for it in letter["payload"]]}
 
 
 def _payload(payload: Json, longest: int) -> Json:
@@ -125,7 +125,7 @@ def _kind(reference: Json) -> str:
     return str(reference.get("type") or location_of(str(reference.get("reference", ""))).partition("/")[0])
 
 
-RESHAPED: Mapping[str, tuple[Callable[[Wanted, Json, Known], Json], ...]] = MappingProxyType(
+RESHAPED: Mapping[str, tuple[Callable[[GuideShape, Json, Known], Json], ...]] = MappingProxyType(
     {
         "CarePlan": (categorised, authored, without_goals, with_team, addressing),
         "Communication": (shortened,),

@@ -15,7 +15,7 @@ from adapter.wire_json import Json
 from mappings.inbound.resources.dates import first_day, last_day
 from workers.review.references import target
 
-Directory = Mapping[tuple[str, str], Json]  # (type, id) -> the resource
+FoundPeople = Mapping[tuple[str, str], Json]  # (type, id) -> the resource
 
 RECIPIENTS = ("Practitioner", "PractitionerRole", "Organization")
 
@@ -37,9 +37,9 @@ def _among(keys: frozenset[str], resource: Json) -> bool:
     return resource.get("id") in keys
 
 
-def recipients(patient: Json, directory: Directory, base_url: str, on: date) -> tuple[Json, ...]:
+def recipients(patient: Json, people: FoundPeople, base_url: str, on: date) -> tuple[Json, ...]:
     """References for `Communication.recipient` as of a day, with the name to write on the letter."""
-    return tuple(filter(None, (_recipient(it, directory, base_url, on) for it in named_by(patient))))
+    return tuple(filter(None, (_recipient(it, people, base_url, on) for it in named_by(patient))))
 
 
 def named_by(patient: Json) -> Sequence[Any]:
@@ -48,11 +48,11 @@ def named_by(patient: Json) -> Sequence[Any]:
     return named if isinstance(named, list) else ()
 
 
-def _recipient(reference: Any, directory: Directory, base_url: str, on: date) -> Json | None:
+def _recipient(reference: Any, people: FoundPeople, base_url: str, on: date) -> Json | None:
     if not isinstance(reference, dict):
         return None
     said = {"display": shown} if (shown := _printable(reference.get("display"))) else {}
-    if (place := target(reference, base_url)) and (found := directory.get(place)):
+    if (place := target(reference, base_url)) and (found := people.get(place)):
         if found.get("active") is False or not _lasts(found.get("period"), on):
             return None
         name = name_of(found)
