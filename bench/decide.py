@@ -28,7 +28,7 @@ from fhirpathpy import compile as compile_path
 from adapter.clinical import BoneRecord, Pathway, decide
 from adapter.clinical.model import Site
 from mappings.inbound import ReadingConfig, read_record
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from workers.cases.case_review import CaseReview
 from workers.cases.case_table import read_table
 from workers.demo import patients
@@ -44,17 +44,17 @@ CASES = Path(__file__).parents[1] / "tests/data/cases/acceptance_cases.json"
 
 def bundled() -> tuple[list[BoneRecord], list[dict[str, Any]]]:
     """Every bundled patient as a record and as a Bundle."""
-    folders: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    resources_of: dict[str, list[dict[str, Any]]] = defaultdict(list)
     people: dict[str, dict[str, Any]] = {}
     for resource in patients():
         if resource["resourceType"] == "Patient":
             people[f"Patient/{resource['id']}"] = resource
         subject = resource.get("subject") or resource.get("patient") or {}
-        folders[subject.get("reference", "")].append(resource)
+        resources_of[subject.get("reference", "")].append(resource)
     config = ReadingConfig(forearm_code_site=Site.TOTAL_HIP)
-    records = [read_record(p, folders[ref], config, on=ON).record for ref, p in people.items()]
+    records = [read_record(p, resources_of[ref], config, on=ON).record for ref, p in people.items()]
     bundles = [
-        {"resourceType": "Bundle", "entry": [{"resource": r} for r in (p, *folders[ref])]}
+        {"resourceType": "Bundle", "entry": [{"resource": r} for r in (p, *resources_of[ref])]}
         for ref, p in people.items()
     ]
     return records, bundles
@@ -81,14 +81,14 @@ def all_decided(records: Sequence[BoneRecord], pathways: Sequence[Pathway]) -> i
 
 def digest() -> None:
     """One figure for every decision of this bench."""
-    records, pathways = [*bundled()[0], *acceptance()], [load(name) for name in PROFILES]
+    records, pathways = [*bundled()[0], *acceptance()], [load(name) for name in PATHWAY_NAMES]
     decisions = [decide(record, pathway, ON) for pathway in pathways for record in records]
     told = json.dumps([asdict(it) for it in decisions], default=str)
     print(hashlib.sha256(told.encode()).hexdigest(), len(decisions))
 
 
 def main(rounds: int) -> None:
-    pathways = [load(name) for name in PROFILES]
+    pathways = [load(name) for name in PATHWAY_NAMES]
     people, bundles = bundled()
     cased = acceptance()
     lowest = compile_path(LOWEST)

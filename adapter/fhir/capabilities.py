@@ -56,9 +56,9 @@ class Capabilities:
         """Itself, or ConfigurationFault when the server speaks another version of FHIR."""
         if self.fhir_version is None:
             raise ConfigurationFault("The server does not say which version of FHIR it speaks; R4 is needed.")
-        release = ".".join(self.fhir_version.split(".")[:2])
-        if release not in _READABLE:
-            name = _NAMES.get(release, "another version")
+        version = ".".join(self.fhir_version.split(".")[:2])
+        if version not in _READABLE:
+            name = _NAMES.get(version, "another version")
             raise ConfigurationFault(
                 f"The server speaks FHIR {name} ({self.fhir_version}); R4 (4.0.1) is needed. "
                 "Many servers offer R4 at another base URL."

@@ -28,7 +28,7 @@ from mappings.pathways.yaml_lines import line_of, parse
 
 SHIPPED = Path(__file__).parent
 LARGEST = 4 * 1024 * 1024  # bytes of one file; the longest that is shipped has a tenth of one
-PROFILES = ("etz", "antonius", "antonius_sneek", "hvrt", "fysio")
+PATHWAY_NAMES = ("etz", "antonius", "antonius_sneek", "hvrt", "fysio")
 
 
 class PathwayFileFault(ConfigurationFault):
@@ -89,7 +89,7 @@ def _find(name: str | Path) -> Path:
     known = re.fullmatch(r"[\w.-]{1,64}", str(name)) and not str(name).endswith((".yaml", ".yml"))
     path = SHIPPED / f"{name}.yaml" if known else Path(name)
     if not str(name) or not _stands(path):
-        shipped = ", ".join(("core", *PROFILES))
+        shipped = ", ".join(("core", *PATHWAY_NAMES))
         raise PathwayFileFault((f"{name}: no such pathway; give a file or one of: {shipped}",))
     return path
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 from workers.authoring.publish import Published, publish
 
@@ -40,7 +40,7 @@ def own(tmp_path: Path, unique_id: Callable[[str], str]) -> Callable[[str], tupl
     return written
 
 
-@pytest.mark.parametrize("name", ["core", *PROFILES])
+@pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_every_published_resource_is_valid_on_hapi(name: str, hapi: str) -> None:
     with FhirClient(hapi) as server:
         found = {

@@ -53,13 +53,13 @@ def _of_resources(case: WorkedCase) -> Person:
     whose = [(it, patients_of(it, "")) for it in case.resources if it.get("id") != case.patient]
     theirs = tuple(it for it, owners in whose if not owners or case.patient in owners)
     (patient,) = (it for it in case.resources if (it["resourceType"], it["id"]) == ("Patient", case.patient))
-    return Person(case.id, case.profile, case.as_of, patient, theirs)
+    return Person(case.id, case.pathway, case.as_of, patient, theirs)
 
 
 def _accepted() -> list[Person]:
     cases = read_table(CASES / "acceptance_cases.json", date.max).cases
     records = [(case, record_of(case)) for case in cases if "profile_params" not in case.facts]
-    return [Person(it.id, it.profile, it.as_of, made.patient, made.resources) for it, made in records]
+    return [Person(it.id, it.pathway, it.as_of, made.patient, made.resources) for it, made in records]
 
 
 def _bundled() -> list[Person]:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from adapter.clinical import BoneRecord, decide
 from adapter.clinical.decision import TreatmentDecision
 from adapter.clinical.model import Lab, Reason, Rejected
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from tests.examples import examples
 from tests.property.strategies import TODAY, patients
 
 NONE = TreatmentDecision.NONE
-profiles = st.sampled_from(sorted(PROFILES))
+pathway_names = st.sampled_from(sorted(PATHWAY_NAMES))
 
 
 def refused(lab: Lab) -> Rejected:
@@ -27,7 +27,7 @@ def refused(lab: Lab) -> Rejected:
     max_examples=examples(200),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
-@given(patients.filter(lambda it: bool(it.labs)), profiles, st.data())
+@given(patients.filter(lambda it: bool(it.labs)), pathway_names, st.data())
 def test_a_value_that_is_refused_makes_nothing_firmer(
     record: BoneRecord, name: str, data: st.DataObject
 ) -> None:

@@ -37,7 +37,7 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from tests.examples import examples
 from tests.property.oracle import forbidden, renal_function
 from tests.property.strategies import (
@@ -66,11 +66,11 @@ THRESHOLD = {"frax_threshold": {"mof_pct": Decimal(20), "hip_pct": Decimal(3)}}
 @cache
 def pathway(name: str) -> Pathway:
     """A shipped pathway; ``hvrt+frax`` is the one with an institution's FRAX threshold."""
-    profile, _, extra = name.partition("+")
-    return load(profile, THRESHOLD if extra else None)
+    base, _, extra = name.partition("+")
+    return load(base, THRESHOLD if extra else None)
 
 
-EVERY = (*PROFILES, "hvrt+frax")
+EVERY = (*PATHWAY_NAMES, "hvrt+frax")
 one_pathway = st.sampled_from(EVERY)
 
 

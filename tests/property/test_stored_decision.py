@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, decide
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.stored_decision import StoredDecision, canonical_bytes, dump
 from mappings.stored_decision import load as from_file
 from tests.examples import examples
@@ -62,7 +62,7 @@ def _bound(hint: Any, inner: tuple[Any, ...]) -> Any:
 
 
 @settings(derandomize=True, deadline=None, max_examples=examples(120))
-@given(record=anything_of(BoneRecord), name=st.sampled_from(PROFILES))
+@given(record=anything_of(BoneRecord), name=st.sampled_from(PATHWAY_NAMES))
 def test_stored_loaded_and_decided_again_it_is_the_same_byte_for_byte(record: BoneRecord, name: str) -> None:
     decision = decide(record, PATHWAYS[name], TODAY)
 
@@ -73,4 +73,4 @@ def test_stored_loaded_and_decided_again_it_is_the_same_byte_for_byte(record: Bo
     assert replay(stored, lambda wanted, _: PATHWAYS[wanted]).identical
 
 
-PATHWAYS = {name: load(name) for name in PROFILES}
+PATHWAYS = {name: load(name) for name in PATHWAY_NAMES}

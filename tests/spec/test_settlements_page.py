@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from mappings.pathways import PROFILES, layers, load
+from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import flat
 
 PAGE = Path(__file__).parents[2] / "docs" / "settlements.md"
 FIRST_OF_OURS = 59
-FILES = tuple(layers(name)[-1].content for name in ("core", *PROFILES))
+FILES = tuple(layers(name)[-1].content for name in ("core", *PATHWAY_NAMES))
 
 
 def settlements(cited: Iterable[tuple[str, str]]) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from adapter.clinical import decide
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.language.rules import Effect, Rule
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.spec_tables import rows
 from workers.cases.case_review import CaseReview
 
@@ -65,7 +65,7 @@ def test_every_settlement_and_every_guard_is_shown_by_a_row(key: str) -> None:
 @cache
 def shipped() -> dict[str, Rule]:
     """Executable rules of all pathways."""
-    return {rule.id: rule for name in PROFILES for rule in load(name).rules if rule.executable}
+    return {rule.id: rule for name in PATHWAY_NAMES for rule in load(name).rules if rule.executable}
 
 
 @cache

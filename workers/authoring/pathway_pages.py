@@ -7,7 +7,7 @@ from typing import Any
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Rule
 from mappings.outbound.vocabulary import codes, known, words
-from mappings.pathways import PROFILES, layers, load
+from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
 from workers.authoring.rule_coverage import Coverage, Covered
 from workers.authoring.spec_tables import Spec, SpecRow, specs
@@ -20,17 +20,17 @@ MANY = 6  # tests named for one rule; the rest is a number
 def pages(found: Coverage) -> dict[str, str]:
     """File name to text."""
     topics_of = {f"{spec.name}.md": spec_page(spec) for spec in specs()}
-    profiles = {f"{name}.md": pathway_page(name) for name in ("core", *PROFILES)}
-    if clash := topics_of.keys() & profiles.keys():
+    names = {f"{name}.md": pathway_page(name) for name in ("core", *PATHWAY_NAMES)}
+    if clash := topics_of.keys() & names.keys():
         raise ValueError(f"a topic is called like a pathway: {', '.join(sorted(clash))}")
-    pages_of = {**topics_of, **profiles, "coverage.md": coverage_page(found)}
+    pages_of = {**topics_of, **names, "coverage.md": coverage_page(found)}
     return {"README.md": contents_page(), **pages_of}
 
 
 def contents_page() -> str:
     """What there is, and what a signature would mean."""
     listed = [f"- [{spec.topic}]({spec.name}.md): {len(spec.rows)} patients" for spec in specs()]
-    named = [f"- [{_shipped(name).ref.title}]({name}.md)" for name in ("core", *PROFILES)]
+    named = [f"- [{_shipped(name).ref.title}]({name}.md)" for name in ("core", *PATHWAY_NAMES)]
     return _page(
         "Pathways",
         "Each table is a test: the program decides what it says, or the build fails. None was signed by a clinician.",
@@ -47,7 +47,7 @@ def spec_page(spec: Spec) -> str:
         (
             row.case.id,
             row.says,
-            row.case.profile,
+            row.case.pathway,
             _facts(row.own) or "nothing more",
             _facts(row.case.expect),
             *_by(row),
@@ -60,7 +60,7 @@ def spec_page(spec: Spec) -> str:
 
 def _by(row: SpecRow) -> tuple[str, str]:
     """The rules that a row names and what they cite."""
-    known = {rule.id: rule for rule in _shipped(row.case.profile).rules}
+    known = {rule.id: rule for rule in _shipped(row.case.pathway).rules}
     cited = (source for rule in row.rules if rule in known for source in citations(known[rule]))
     return ", ".join(row.rules), "; ".join(dict.fromkeys(cited))
 

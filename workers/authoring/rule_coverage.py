@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from adapter.clinical.language.rules import Rule
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.spec_tables import Proof, prove, prove_case, specs
 from workers.cases import CaseStatus, WorkedCase
 
@@ -65,7 +65,7 @@ def tests_to_run() -> int:
 def inventory(*, leaflets_only: bool = True) -> Iterator[Covered]:
     """Each rule of the shipped pathways once; it needs a test where it is executable in any of them."""
     found: dict[str, Covered] = {}
-    for name in ("core", *PROFILES):
+    for name in ("core", *PATHWAY_NAMES):
         for rule in load(name).rules:
             if leaflets_only and not LEAFLET.match(rule.id):
                 continue

@@ -163,8 +163,8 @@ def plain_loop(place: Runtime, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write, every resource a model both ways."""
     server = PlainServer(place)
     for patient in ids:
-        for folder in read([patient], server, place.institution, place.now().date()):  # type: ignore[arg-type] # it has of a server what reading asks for
-            writes = propose(folder, place.institution, place.now(), {}).writes
+        for record in read([patient], server, place.institution, place.now().date()):  # type: ignore[arg-type] # it has of a server what reading asks for
+            writes = propose(record, place.institution, place.now(), {}).writes
             for entry in outbound.entries(writes, update_create=True):
                 resource = entry.resource or {}
                 model = get_fhir_model_class(resource["resourceType"]).model_validate(resource)

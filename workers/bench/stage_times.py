@@ -60,21 +60,21 @@ class StageBench:
         day, spent = self.now.date(), dict[str, float]()
         _timed(spent, ORJSON, orjson.loads, self.raw)
         parsed = _timed(spent, PARSE, parse, self.raw)
-        folders = [self._folder([it["resource"] for it in body["entry"]]) for body in parsed]
+        records = [self._record([it["resource"] for it in body["entry"]]) for body in parsed]
         config = self.institution.reading
         readings = _timed(
-            spent, READ, lambda it: read_record(it.resource, it.resources, config, on=day), folders
+            spent, READ, lambda it: read_record(it.resource, it.resources, config, on=day), records
         )
         decisions = _timed(
             spent, DECIDE, lambda it: decide(it.record, self.institution.pathway, day), readings
         )
-        drafts = _timed(spent, DRAFT, self._drafted, list(zip(folders, readings, decisions, strict=True)))
+        drafts = _timed(spent, DRAFT, self._drafted, list(zip(records, readings, decisions, strict=True)))
         _timed(spent, ENCODE, _encoded, drafts)
         if self.fhirpath:
             _timed(spent, FHIRPATH, self.fhirpath, [orjson.loads(it) for it in self.raw])
         return StageRound(spent)
 
-    def _folder(self, resources: list[Json]) -> PatientRecord:
+    def _record(self, resources: list[Json]) -> PatientRecord:
         who, *others = resources
         directory = {
             (str(it["resourceType"]), str(it["id"])): it for it in others if it["resourceType"] in RECIPIENTS

@@ -86,7 +86,7 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
     return {
         "files": [list(it) for it in held],
         "ruleset": ruleset_of(order.settings, institution),
-        "release": institution.version,
+        "version": institution.version,
         "on": order.on.isoformat(),
     }
 

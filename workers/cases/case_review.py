@@ -13,7 +13,7 @@ from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
-from mappings.pathways import PROFILES, PathwayFileFault, load
+from mappings.pathways import PATHWAY_NAMES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.cases.case_server import CaseServer
 from workers.cases.case_table import NotCovered, WorkedCase
@@ -23,7 +23,7 @@ from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practit
 from workers.review.directory.recipients import recipients
 from workers.review.read import read
 
-SITE = RELEASE = "cases"
+SITE = VERSION = "cases"
 # Phrases of a table of facts are English; those of a foreign record are of the Dutch letter to the GP.
 OF_FACTS, OF_RECORDS = "en", "nl"
 
@@ -81,16 +81,16 @@ def _record(case: WorkedCase) -> PatientRecord:
 
 
 def _institution(case: WorkedCase, language: str, reading: ReadingConfig) -> Institution:
-    if case.profile not in PROFILES:
-        raise NotCovered(f"profile {case.profile or 'missing'}")
+    if case.pathway not in PATHWAY_NAMES:
+        raise NotCovered(f"profile {case.pathway or 'missing'}")
     parameters = case.facts.get("profile_params") or {}
-    only(parameters, "facts.profile_params", _pathway(case.profile, "{}").parameters.keys())
+    only(parameters, "facts.profile_params", _pathway(case.pathway, "{}").parameters.keys())
     try:
-        pathway = _pathway(case.profile, json.dumps(parameters, default=float, sort_keys=True))
+        pathway = _pathway(case.pathway, json.dumps(parameters, default=float, sort_keys=True))
     except PathwayFileFault as fault:
         raise NotCovered(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
     texts = load_texts(language).extend(pathway.texts.get(language, {}))
-    return Institution(SITE, RELEASE, pathway, reading, texts)
+    return Institution(SITE, VERSION, pathway, reading, texts)
 
 
 @cache

@@ -31,7 +31,7 @@ class CaseResult:
     """One case with every difference, in the order of its expectations, and what came out where anything did."""
 
     id: str
-    profile: str
+    pathway: str
     status: CaseStatus
     differences: tuple[Difference, ...] = ()
     outcome: CaseOutcome | None = field(default=None, repr=False)
@@ -75,7 +75,7 @@ def run_case(
         found = tuple(map(CaseGap, gap.names))
     except (OsteoHandoverError, *BUGS) as fault:  # one case that cannot be run must not hide the others
         found = (f"{type(fault).__name__}: {fault}",)
-    return CaseResult(case.id, case.profile, _status(found), tuple(map(str, found)), outcome)
+    return CaseResult(case.id, case.pathway, _status(found), tuple(map(str, found)), outcome)
 
 
 def _repeated(review: CaseReview, outcome: CaseOutcome) -> Iterator[Difference]:

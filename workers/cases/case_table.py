@@ -39,7 +39,7 @@ class WorkedCase:
     """
 
     id: str
-    profile: str
+    pathway: str
     as_of: date
     facts: Mapping[str, Any] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
@@ -98,7 +98,7 @@ def _case(one: Any, number: int, name: str, day: date) -> WorkedCase:
     own = _day(one.get("as_of", one.get("on")), f"{name}: day of deciding of {key}")
     return WorkedCase(
         id=key,
-        profile=str(one.get("profile") or ""),
+        pathway=str(one.get("profile") or ""),
         as_of=own or day,
         facts=one.get("facts", {}),
         expect=one.get("expect", {}),

@@ -131,7 +131,7 @@ def _by_kind(cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> dict
 
 def show(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> None:
     """Every case in a table, its differences beside it, and the counts below."""
-    rows = ((it.id, it.profile, it.status.replace("_", " "), "\n".join(it.differences)) for it in results)
+    rows = ((it.id, it.pathway, it.status.replace("_", " "), "\n".join(it.differences)) for it in results)
     show_table(title, ("case", "pathway", "result", "differences"), rows)
     kinds = _by_kind(cases, results)
     columns = ("kind", *(status.replace("_", " ") for status in CaseStatus))
@@ -142,7 +142,7 @@ def show(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult])
 
 def show_case(case: WorkedCase, result: CaseResult) -> None:
     """What was expected, what differs, and what came out."""
-    say(f"\n{case.id} under {case.profile} on {case.as_of}: {case.title}".rstrip(": "))
+    say(f"\n{case.id} under {case.pathway} on {case.as_of}: {case.title}".rstrip(": "))
     for title, lines in (
         ("expected", _lines(case.expect)),
         ("different", iter(result.differences)),

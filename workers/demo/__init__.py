@@ -103,5 +103,5 @@ def proposals(place: Runtime) -> Iterator[Proposal]:
     """What stands on the server about everybody, read and decided once more."""
     ids = sorted(it["id"] for it in patients() if it["resourceType"] == "Patient")
     for some in batches(ids, place.settings.batch_size):
-        for folder in read(some, place.client, place.institution, place.now().date()):
-            yield propose(folder, place.institution, place.now(), {})
+        for record in read(some, place.client, place.institution, place.now().date()):
+            yield propose(record, place.institution, place.now(), {})

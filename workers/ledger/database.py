@@ -111,7 +111,9 @@ def open_ledger(url: str, scope: str) -> Ledger:
     ledger = Ledger(engine, scope)
     found = _make(ledger)
     if found != VERSION:
-        raise ConfigurationFault(f"the ledger has schema version {found}, this release knows {VERSION}")
+        raise ConfigurationFault(
+            f"the ledger has schema version {found}, this version of the program knows {VERSION}"
+        )
     return ledger
 
 
@@ -139,7 +141,7 @@ def _make(ledger: Ledger) -> int:
 
 
 def _add_columns(connection: Connection) -> None:
-    """Columns of this release that a ledger of an earlier one has not; they may be empty."""
+    """Columns of this version that a ledger of an earlier one has not; they may be empty."""
     inspector = inspect(connection)
     for table in metadata.sorted_tables:
         there = {column["name"] for column in inspector.get_columns(table.name)}

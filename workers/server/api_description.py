@@ -31,7 +31,7 @@ def _get(summary: str, *statuses: str) -> Json:
 
 
 def api_description(version: str) -> Json:
-    """The OpenAPI document of this release."""
+    """The OpenAPI document of this version."""
     bundle = {
         "schema": {
             "type": "object",

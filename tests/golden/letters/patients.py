@@ -19,7 +19,7 @@ class Patient:
     """One story; ``changed`` are the facts that are different on a later day, after the first letter has gone."""
 
     letter: str  # of the alphabet, for a name
-    profile: str
+    pathway: str
     facts: Mapping[str, Any]
     released: bool = False  # the letter is kept with the name of who released it, else as a proposal
     changed: Mapping[str, Any] | None = None
@@ -32,7 +32,7 @@ class Patient:
         """As the record is on the first day, or on the later one."""
         more = dict(self.changed or {}) if later else {}
         on = date(2026, 12, 4) if later else TODAY
-        return WorkedCase(f"golden-{self.letter}", self.profile, on, {**self.facts, **more})
+        return WorkedCase(f"golden-{self.letter}", self.pathway, on, {**self.facts, **more})
 
 
 def scores(spine: float, neck: float, *, on: str = SCANNED, **how: Any) -> list[dict[str, Any]]:

@@ -38,8 +38,8 @@ def test_a_row_has_the_facts_of_the_table_and_its_own_which_win(tmp_path: Path) 
     first, second = read_spec(written(tmp_path, TABLE)).rows
 
     assert first.case.facts["t_scores"][0]["date"] == "2026-11-10"
-    assert (first.case.profile, first.case.facts["sex"], first.rules) == ("etz", "female", ("C-01",))
-    assert (second.case.profile, second.case.facts["sex"]) == ("hvrt", "male")
+    assert (first.case.pathway, first.case.facts["sex"], first.rules) == ("etz", "female", ("C-01",))
+    assert (second.case.pathway, second.case.facts["sex"]) == ("hvrt", "male")
     assert second.case.facts["profile_params"] == {"coffee_max": 2}
 
 

@@ -15,5 +15,5 @@ OSTEOPOROSIS = {**WOMAN, "t_scores": [SPINE, NECK]}
 
 def a_case(facts: dict[str, Any] | None = None, **changes: Any) -> WorkedCase:
     """A woman of 70 with osteoporosis at the spine, in the ETZ, of whom nothing is expected."""
-    held: dict[str, Any] = {"id": "X-01", "profile": "etz", "as_of": AS_OF, "expect": {}}
+    held: dict[str, Any] = {"id": "X-01", "pathway": "etz", "as_of": AS_OF, "expect": {}}
     return WorkedCase(facts=OSTEOPOROSIS if facts is None else facts, **held | changes)

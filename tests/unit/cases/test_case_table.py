@@ -27,7 +27,7 @@ ONE = {"id": "A", "profile": "etz", "facts": {"age_years": 60}, "expect": {}}
 def test_a_file_may_be_a_table_a_list_or_one_case(content: Any) -> None:
     (case,) = table_of(content, "file", TODAY).cases
 
-    assert (case.id, case.profile, case.facts) == ("A", "etz", {"age_years": 60})
+    assert (case.id, case.pathway, case.facts) == ("A", "etz", {"age_years": 60})
 
 
 @pytest.mark.parametrize(

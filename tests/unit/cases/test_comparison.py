@@ -97,14 +97,14 @@ def test_every_wrong_expectation_of_an_acceptance_case_is_noticed(number: int) -
     ],
 )
 def test_what_should_not_be_there_is_noticed(unwanted: dict[str, Any]) -> None:
-    result = run_case(a_case(profile="hvrt", expect=unwanted))
+    result = run_case(a_case(pathway="hvrt", expect=unwanted))
 
     assert result.status is CaseStatus.FAILED
     assert all("is there" in difference for difference in result.differences)
 
 
 def test_a_conditional_option_is_not_firm_in_the_decision_nor_in_the_plan() -> None:
-    result = run_case(a_case(profile="hvrt", expect={"treatment": {"options": ["oral_bisphosphonate"]}}))
+    result = run_case(a_case(pathway="hvrt", expect={"treatment": {"options": ["oral_bisphosphonate"]}}))
 
     assert result.differences == (
         "treatment.options: oral_bisphosphonate is missing",
@@ -121,7 +121,7 @@ def test_a_firm_option_that_should_not_be_firm_is_noticed() -> None:
         }
     }
 
-    assert len(run_case(a_case(OSTEOPOROSIS | known, profile="hvrt", expect=expect)).differences) == 4
+    assert len(run_case(a_case(OSTEOPOROSIS | known, pathway="hvrt", expect=expect)).differences) == 4
 
 
 def test_the_drafted_resources_are_compared_beside_the_decision() -> None:
@@ -169,7 +169,7 @@ def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
     ],
 )
 def test_an_expectation_that_nobody_knows_is_never_passed(expect: dict[str, Any], named: str) -> None:
-    seen = CaseOutcome.of(CaseReview.of(a_case(profile="antonius_sneek")).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case(pathway="antonius_sneek")).proposal())
 
     gaps = [one for one in compare(expect, seen, EVERYTHING) if isinstance(one, CaseGap)]
     assert [str(gap) for gap in gaps] == [f"{named}: not known to this product"]
@@ -239,7 +239,7 @@ def test_a_second_result_that_differs_is_noticed() -> None:
 
 def test_a_follow_up_must_stand_in_the_plan_with_its_day_and_interval() -> None:
     taken = {"medications": [{"drug": "alendronate", "status": "active", "start": "2024-03-01"}]}
-    seen = CaseOutcome.of(CaseReview.of(a_case(OSTEOPOROSIS | taken, profile="antonius_sneek")).proposal())
+    seen = CaseOutcome.of(CaseReview.of(a_case(OSTEOPOROSIS | taken, pathway="antonius_sneek")).proposal())
     plan = next(place for place in seen.drafts if place.startswith("CarePlan/"))
     undated = [
         {"detail": {name: part for name, part in it["detail"].items() if name != "scheduledPeriod"}}

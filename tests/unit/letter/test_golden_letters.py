@@ -8,7 +8,7 @@ import re
 import pytest
 
 from adapter.clinical.decision import Category
-from mappings.pathways import PROFILES
+from mappings.pathways import PATHWAY_NAMES
 from mappings.texts import LANGUAGES
 from tests.golden.letters.making import HERE, kept, pages, text
 from tests.golden.letters.patients import PATIENTS
@@ -33,7 +33,7 @@ def test_no_file_is_left_of_a_patient_that_is_gone() -> None:
 def test_the_patients_are_of_every_pathway_and_every_class() -> None:
     classes = {Stay(it, "en").review().decision.classification.category for it in PATIENTS.values()}
 
-    assert {it.profile for it in PATIENTS.values()} == set(PROFILES)
+    assert {it.pathway for it in PATIENTS.values()} == set(PATHWAY_NAMES)
     assert classes >= CLASSES
 
 

@@ -130,7 +130,7 @@ def test_the_number_to_call_is_that_of_the_configured_location() -> None:
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
-@pytest.mark.parametrize("pathway", pathways.PROFILES)
+@pytest.mark.parametrize("pathway", pathways.PATHWAY_NAMES)
 @pytest.mark.parametrize("record", [HANDOVER, WRIST, NEW_FRACTURE, FALLS, BENT, RISKS, CALLS, BoneRecord()])
 def test_no_shipped_pathway_says_anything_that_nobody_has_worded(
     pathway: str, record: BoneRecord, language: str
@@ -155,7 +155,7 @@ def effects(pathway: str) -> Iterator[Effect]:
     return (effect for rule in loaded(pathway).rules for effect in rule.effects)
 
 
-@pytest.mark.parametrize("pathway", pathways.PROFILES)
+@pytest.mark.parametrize("pathway", pathways.PATHWAY_NAMES)
 def test_every_code_a_shipped_pathway_can_emit_has_words(pathway: str) -> None:
     english = texts.load("en")
 
@@ -170,14 +170,14 @@ def test_every_code_a_shipped_pathway_can_emit_has_words(pathway: str) -> None:
     assert [f"{s}.{c}" for s, c in emitted + units + reasons + drugs if not english.knows(s, c)] == []
 
 
-@pytest.mark.parametrize("pathway", pathways.PROFILES)
+@pytest.mark.parametrize("pathway", pathways.PATHWAY_NAMES)
 def test_every_statement_of_a_shipped_pathway_has_a_paragraph(pathway: str) -> None:
     said = {effect.code for effect in effects(pathway) if effect.kind == "statement"}
 
     assert said - STATEMENTS.keys() == set()
 
 
-@pytest.mark.parametrize("pathway", pathways.PROFILES)
+@pytest.mark.parametrize("pathway", pathways.PATHWAY_NAMES)
 def test_no_shipped_pathway_emits_what_no_letter_may_say(pathway: str) -> None:
     assert not FORBIDDEN & {effect.code for effect in effects(pathway)}
 

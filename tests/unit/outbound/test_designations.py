@@ -14,7 +14,7 @@ from mappings.outbound import ActivityStyle
 from mappings.outbound.designations import OwnCodes, Wording, own_codes
 from mappings.outbound.ids import OUTPUT, is_own, own_system
 from mappings.outbound.vocabulary import concept
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from tests.factories import (
     a_decision,
     a_flag,
@@ -65,7 +65,7 @@ def test_a_code_that_is_neither_ours_nor_the_pathways_stops_before_it_is_written
             write("brand_new")
 
 
-@pytest.mark.parametrize("pathway", PROFILES)
+@pytest.mark.parametrize("pathway", PATHWAY_NAMES)
 def test_the_pathways_that_are_shipped_have_no_codes_of_their_own(pathway: str) -> None:
     assert own_codes(load(pathway)).texts == {}
 

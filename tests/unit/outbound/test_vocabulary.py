@@ -16,7 +16,7 @@ from mappings.outbound.invariants import ACTIVITY_KINDS
 from mappings.outbound.labels import label
 from mappings.outbound.resources.activities import GOALS_OF
 from mappings.outbound.resources.human_tasks import REASONS
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 
 # The effects of a rule that end up in the plan, and the group of codes that each needs.
 WRITTEN = {
@@ -168,7 +168,7 @@ def test_the_goals_that_activities_serve_exist() -> None:
     assert set(chain.from_iterable(GOALS_OF.values())) <= vocabulary.codes("goal")
 
 
-@pytest.mark.parametrize("pathway", PROFILES)
+@pytest.mark.parametrize("pathway", PATHWAY_NAMES)
 def test_every_output_of_a_pathway_can_be_written(pathway: str) -> None:
     effects = [effect for rule in load(pathway).rules for effect in rule.effects if effect.kind in WRITTEN]
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.pathways.edition import Edit, edits
 
 HEAD = "id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\n"
@@ -15,7 +15,7 @@ def changed(folder: Path, text: str) -> tuple[Edit, ...]:
 
 
 def test_a_pathway_says_the_same_as_itself() -> None:
-    assert [edits(load(name), load(name)) for name in PROFILES] == [()] * len(PROFILES)
+    assert [edits(load(name), load(name)) for name in PATHWAY_NAMES] == [()] * len(PATHWAY_NAMES)
 
 
 def test_a_number_is_shown_before_and_after_and_so_is_the_rule_that_writes_it(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
-from mappings.pathways import PROFILES, SHIPPED, PathwayFileFault, load
+from mappings.pathways import PATHWAY_NAMES, SHIPPED, PathwayFileFault, load
 from mappings.pathways.inspection import inspect
 
 HEAD = 'id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nsources: [{id: us, title: "Our protocol"}]\n'  # 5 lines
@@ -161,7 +161,7 @@ def test_an_output_that_nobody_worded_is_a_warning_with_its_line(tmp_path: Path)
     assert findings.warnings == ("mine.yaml:11: no text activity.fall_clinic in en, fr; give it under texts",)
 
 
-@pytest.mark.parametrize("name", ["core", *PROFILES])
+@pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_a_shipped_pathway_has_neither_faults_nor_warnings(name: str) -> None:
     findings = inspect(SHIPPED / f"{name}.yaml")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapter.clinical import Pathway
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.pathways.inspection import inspect
 from mappings.pathways.new_pathway import skeleton
 
@@ -19,7 +19,7 @@ def saved(folder: Path, text: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("base", ["core", *PROFILES])
+@pytest.mark.parametrize("base", ["core", *PATHWAY_NAMES])
 def test_it_decides_exactly_as_what_it_extends(base: str, tmp_path: Path) -> None:
     parent = load(base)
     file = saved(tmp_path, skeleton("mine", 'A "title"\\ with\nodd signs', parent))
@@ -34,7 +34,7 @@ def said(pathway: Pathway) -> tuple[object, ...]:
     return pathway.parameters, tuple((r.id, r.when and r.when.text) for r in pathway.rules), pathway.off
 
 
-@pytest.mark.parametrize("base", ["core", *PROFILES])
+@pytest.mark.parametrize("base", ["core", *PATHWAY_NAMES])
 def test_every_block_of_it_can_be_used_by_taking_the_comment_sign_away(base: str, tmp_path: Path) -> None:
     parent = load(base)
     file = saved(tmp_path, COMMENTED.sub("", skeleton("mine", "Mine", parent)))

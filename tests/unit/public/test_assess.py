@@ -80,7 +80,7 @@ def test_it_comes_to_what_a_review_of_the_same_record_comes_to(case: WorkedCase,
     of_this_release = replace(review.institution, version=software_version())  # the letter names it
     reviewed = replace(review, institution=of_this_release).proposal()
 
-    found = assess(case.resources, case.profile, on=case.as_of, base_url=server.base_url)
+    found = assess(case.resources, case.pathway, on=case.as_of, base_url=server.base_url)
 
     assert found.decision == (reviewed.decision if reviewed.not_followed is None else None)
     assert found.letters == (reviewed.letters if reviewed.not_followed is None else ())

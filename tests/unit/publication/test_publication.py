@@ -10,10 +10,10 @@ import pytest
 
 from adapter.wire_json import Json
 from mappings.outbound.ids import canonical
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 
-EVERY = pytest.mark.parametrize("name", ["core", *PROFILES])
+EVERY = pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 FULLEST = "etz"  # models are dear; the other pathways publish the same kinds of resources
 
 
@@ -37,7 +37,10 @@ def every_action(held: Json) -> list[Json]:
 
 @pytest.mark.parametrize(
     "name",
-    [FULLEST, *(pytest.param(it, marks=pytest.mark.slow) for it in ("core", *PROFILES) if it != FULLEST)],
+    [
+        FULLEST,
+        *(pytest.param(it, marks=pytest.mark.slow) for it in ("core", *PATHWAY_NAMES) if it != FULLEST),
+    ],
 )
 def test_every_resource_is_one_of_r4(name: str) -> None:
     for resource in published(name):

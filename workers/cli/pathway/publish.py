@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mappings.pathways import PROFILES, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 from workers.authoring.publish import Publication, Published
 from workers.authoring.publish import publish as put
@@ -29,7 +29,9 @@ def publish(
 ) -> None:
     """Write PlanDefinitions, activities, codes and logic, all as drafts. What is there already is left alone."""
     with client_for(server) as client:
-        found = {name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PROFILES}
+        found = {
+            name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PATHWAY_NAMES
+        }
     if json:
         show_json({"dry_run": dry_run, "pathways": {name: _told(done) for name, done in found.items()}})
         return

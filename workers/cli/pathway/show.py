@@ -8,7 +8,7 @@ from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Rule
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
-from mappings.pathways import PROFILES, layers, load
+from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
 from workers.cli.output import say, show_json, show_table
 from workers.cli.root import AsJson
@@ -23,7 +23,7 @@ def register(group: typer.Typer) -> None:
 
 def list_shipped(json: AsJson = False) -> None:
     """List the pathways that come with the program."""
-    found = [_summary(load(name)) for name in ("core", *PROFILES)]
+    found = [_summary(load(name)) for name in ("core", *PATHWAY_NAMES)]
     if json:
         show_json({"pathways": found})
         return
