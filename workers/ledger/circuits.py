@@ -41,7 +41,7 @@ class Passage(StrEnum):
 
     FREE = "free"
     PROBE = "probe"  # as the only one: with as little as will do
-    CLOSED = "closed"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ def passage(ledger: Ledger, server: str, now: datetime) -> Passage:
     if now_stands.open_until is None:
         return Passage.FREE
     if now_stands.open_until > now:
-        return Passage.CLOSED
+        return Passage.WAIT
     due = or_(circuit.c.open_until <= now, circuit.c.open_until > now + LONGEST_TOLD)
     mine = and_(circuit.c.server == server, circuit.c.failures >= IN_A_ROW, due)
     with ledger.transaction() as connection:
         taken = connection.execute(update(circuit).where(mine).values(open_until=now + PROBE)).rowcount
-    return Passage.PROBE if taken else Passage.CLOSED
+    return Passage.PROBE if taken else Passage.WAIT
 
 
 @retried

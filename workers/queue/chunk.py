@@ -57,7 +57,7 @@ def work_chunk(
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
-        if circuits.passage(ledger, server, clock()) is Passage.CLOSED:
+        if circuits.passage(ledger, server, clock()) is Passage.WAIT:
             why = str(circuits.stands(ledger, server, clock()))
             until = clock() + policy.drawn(CIRCUIT_OPEN)
             reviews.put_off(ledger, until, why, now=clock(), patients=some)

@@ -60,7 +60,7 @@ class Runtime:
 
         Who asks for everybody wants everybody decided anew; a full pass that comes by itself does not.
         """
-        if circuits.passage(self.ledger, self.server, self.clock()) is Passage.CLOSED:
+        if circuits.passage(self.ledger, self.server, self.clock()) is Passage.WAIT:
             return SweepResult(None, full, notes=(self.why_left_alone,))
         if full:
             passes.forget_bases(self.ledger)

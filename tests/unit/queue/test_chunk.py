@@ -243,10 +243,10 @@ def test_a_wait_that_the_server_asks_for_holds_for_everybody(ledger: Ledger) -> 
     circuits.failed(ledger, "http://x", NOON, "429", told=timedelta(seconds=90))
 
     late = NOON + timedelta(seconds=89)
-    assert circuits.passage(ledger, "http://x", late) is Passage.CLOSED
+    assert circuits.passage(ledger, "http://x", late) is Passage.WAIT
     assert circuits.passage(ledger, "http://other", late) is Passage.FREE
     passages = [circuits.passage(ledger, "http://x", NOON + timedelta(seconds=91)) for _ in range(3)]
-    assert passages == [Passage.PROBE, Passage.CLOSED, Passage.CLOSED]
+    assert passages == [Passage.PROBE, Passage.WAIT, Passage.WAIT]
 
 
 def test_a_clock_that_was_wrong_does_not_keep_a_circuit_open(ledger: Ledger) -> None:

@@ -46,7 +46,7 @@ class RecipientCircuit:
 
     def may_ask(self, address: str) -> bool:
         """Leave to ask; after a while of silence for one caller at a time."""
-        return circuits.passage(self.ledger, address, self.clock()) is not Passage.CLOSED
+        return circuits.passage(self.ledger, address, self.clock()) is not Passage.WAIT
 
     def failed(self, address: str, fault: TryAgainLater) -> None:
         """It did not take a letter, for a reason of its own."""
