@@ -15,7 +15,7 @@ from adapter.clinical.courses import (
     Phase,
 )
 from adapter.clinical.model import Medicine, MedicineKind, MedicineStatus
-from adapter.clinical.terms.medicines import Kinds, term_of_taking
+from adapter.clinical.terms.medicines import MedicineKinds, term_of_taking
 
 DENOSUMAB = MedicineKind.DENOSUMAB
 
@@ -39,11 +39,11 @@ def _names(found: Iterable[Course]) -> tuple[str, ...]:
     return tuple(sorted(course.kind.value for course in found))
 
 
-def _of_status(case: Case, status: MedicineStatus, kinds: Kinds) -> list[Medicine]:
+def _of_status(case: Case, status: MedicineStatus, kinds: MedicineKinds) -> list[Medicine]:
     return [m for m in case.record.medicines.items if m.status is status and m.kinds & kinds]
 
 
-def _prohibited(kinds: Kinds) -> Term:
+def _prohibited(kinds: MedicineKinds) -> Term:
     return Term(
         lambda c: bool(_of_status(c, MedicineStatus.PROHIBITED, kinds)),
         lambda c: evidence_of(_of_status(c, MedicineStatus.PROHIBITED, kinds)),

@@ -13,11 +13,11 @@ from adapter.clinical.courses import (
 )
 from adapter.clinical.model import Adherence, Medicine, MedicineKind, Procedure, Symptom
 
-Kinds = frozenset[MedicineKind]
+MedicineKinds = frozenset[MedicineKind]
 LONG_TERM_KINDS = frozenset({MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC})
 
 
-def taking(case: Case, kinds: Kinds) -> list[Medicine]:
+def taking(case: Case, kinds: MedicineKinds) -> list[Medicine]:
     """Entries of any of the kinds that are taken today; a course counts with all its entries."""
     current = [entry for kind in kinds & BONE_DRUGS & case.taken for entry in case.courses[kind].entries]
     others = kinds - BONE_DRUGS
@@ -29,7 +29,7 @@ def _taken(medicine: Medicine, case: Case) -> bool:
     return medicine.status not in NOT_TAKEN and works(medicine, case.parameters, case.on)
 
 
-def term_of_taking(says: str, kinds: Kinds) -> Term:
+def term_of_taking(says: str, kinds: MedicineKinds) -> Term:
     """Whether any of the kinds is taken today."""
     return Term(
         lambda c: present(not kinds.isdisjoint(c.taken), "medicines" in c.whole),
