@@ -95,6 +95,9 @@ class Settings(BaseModel):
         None, description="the site that the T-score code of the forearm means here"
     )
     local_t_scores: Pairs = Field({}, description="system|code=site,system|code=body_site or a JSON object")
+    local_laboratory: Pairs = Field(
+        {}, description="system|code=egfr,system|code=calcium or a JSON object: own codes of the laboratory"
+    )
     test_labels: Names = Field(
         (),
         description="system|code of Patient.meta that marks test data here, with commas; HTEST always does",

@@ -22,6 +22,7 @@ class ReadingConfig:
       as a generic T-score code. Unset, it is the forearm and never decisive; set, scores carry ``site_assumed``.
     * ``local_t_scores``: the institution's own T-score codes, (system, code) to (site, side). Without a site the body
       site of each measurement must say where.
+    * ``local_laboratory``: the institution's own laboratory codes, (system, code) to the analyte that each measures.
     * ``lab_limits``: own (low, high) limits for an analyte without a mark or reference range (C-51).
     * ``test_labels``: the institution's own (system, code) in ``Patient.meta`` for records that are no patient.
     * ``base_url``: the server's base. An absolute patient reference counts only below it.
@@ -31,6 +32,7 @@ class ReadingConfig:
     complete_lists: frozenset[str] = frozenset()
     forearm_code_site: Site | None = None
     local_t_scores: Mapping[tuple[str, str], tuple[Site | None, Side | None]] = field(default_factory=dict)
+    local_laboratory: Mapping[tuple[str, str], Analyte] = field(default_factory=dict)
     lab_limits: Mapping[Analyte, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     test_labels: frozenset[tuple[str, str]] = frozenset()
     base_url: str = ""

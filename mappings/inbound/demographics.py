@@ -84,9 +84,13 @@ def problems(patient: Json) -> tuple[Rejected, ...]:
     """What is wrong with the Patient resource itself."""
     if patient.get("resourceType") != "Patient" or not identifier(patient.get("id")):
         return (Rejected(Reason.MALFORMED, RESOURCE),)
-    if with_modifiers(patient).get("modifierExtension") or _state_unread(patient):
-        return (Rejected(Reason.MODIFIER_EXTENSION, RESOURCE, patient_context(patient).evidence),)
-    return ()
+    evidence = patient_context(patient).evidence
+    changed = with_modifiers(patient).get("modifierExtension")
+    reasons = (
+        Reason.MODIFIER_EXTENSION if changed else None,
+        Reason.UNREADABLE if _state_unread(patient) else None,
+    )
+    return tuple(Rejected(reason, RESOURCE, evidence) for reason in reasons if reason)
 
 
 def _state_unread(patient: ReadOnlyJson) -> bool:

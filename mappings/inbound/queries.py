@@ -61,7 +61,8 @@ class Query:
 def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -> tuple[Query, ...]:
     """The searches for these patients (about fifty), on a day; a type that the server does not know is left out by the caller."""
     patients = ",".join(ids)
-    local = {f"{system}|{code}" if system else code for system, code in config.local_t_scores}
+    own = (*config.local_t_scores, *config.local_laboratory)
+    local = {f"{system}|{code}" if system else code for system, code in own}
     recent = (("date", f"ge{_before(on)}"),) if on else ()
     return (
         Query("Patient", [("_id", patients)]),

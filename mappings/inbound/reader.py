@@ -42,10 +42,19 @@ from mappings.inbound.resources.codings import parsed_once
 from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement, measurements
-from mappings.inbound.resources.refusals import ALLERGY, ANSWER, CONDITION, FRACTURE, MEDICINE, PROCEDURE
+from mappings.inbound.resources.refusals import (
+    ALLERGY,
+    ANSWER,
+    CONDITION,
+    FRACTURE,
+    MEDICINE,
+    PROCEDURE,
+    RESOURCE,
+)
 
 _HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
 _HUMAN_REASONS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
+_STATE_UNREAD = (RESOURCE, Reason.UNREADABLE)  # of the patient, who may be dead, merged or out of use
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,8 @@ def _for_human(refused: Rejected) -> bool:
     """Whether it may be something that guards; what was withdrawn never was."""
     if refused.reason is Reason.WITHDRAWN:
         return False
+    if (refused.concerns, refused.reason) == _STATE_UNREAD:
+        return True
     return refused.concerns in _HUMAN_SUBJECTS or refused.reason in _HUMAN_REASONS
 
 

@@ -16,7 +16,12 @@ from workers.cases.case_review import CaseReview
 from workers.cases.case_server import CaseServer, case_client, case_server
 from workers.cases.expectations.case_outcome import CaseOutcome
 
-CASES = read_table(Path(__file__).parents[1] / "data" / "cases" / "foreign_cases.json", date.max).cases
+TABLES = Path(__file__).parents[1] / "data" / "cases"
+CASES = tuple(
+    case
+    for name in ("foreign_cases.json", "further_foreign_cases.json")
+    for case in read_table(TABLES / name, date.max).cases
+)
 COMPARED = (
     "class", "deciding", "study", "decision", "options", "activities", "flags", "unknown", "tasks", "recipients",
     "refused", "named", "letter",

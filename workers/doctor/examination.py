@@ -10,6 +10,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
 from mappings.lifecycle.institution import Institution
 from workers.clock import system_clock
+from workers.doctor.code_check import own_codes
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import bundles, clocks, news, searching, sweeping, types
 from workers.findings import Finding, State, attempt
@@ -50,6 +51,8 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         yield bundles(known)
         yield sweeping(client, settings, system_clock)
         yield searching(client, settings)
+        if settings.local_t_scores or settings.local_laboratory:
+            yield own_codes(client, settings)
         yield from rights(client, known, settings)
 
 

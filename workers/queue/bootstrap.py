@@ -6,7 +6,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from adapter.clinical import Pathway
-from adapter.clinical.model import Side, Site
+from adapter.clinical.model import Analyte, Side, Site
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from adapter.fhir.auth import NO_AUTH, Auth, BasicAuth, BearerAuth
@@ -35,7 +35,8 @@ PAGE = 200  # resources; HAPI is quick with a first page and takes half a second
 
 # The settings that decide or word; others may change without anybody having to be looked at again.
 DECIDES = frozenset({
-    "site", "pathway", "pathway_params", "complete_lists", "test_labels", "forearm_code_site", "local_t_scores", "language", "timezone",
+    "site", "pathway", "pathway_params", "complete_lists", "test_labels", "forearm_code_site", "local_t_scores",
+    "local_laboratory", "language", "timezone",
     "release_owner", "send_without_release", "organization", "organization_identifier", "organization_name", "organization_phone",
     "fhir_profile", "author_role",
 })  # fmt: skip
@@ -170,18 +171,24 @@ def _pathway(settings: Settings) -> Pathway:
 
 def reading_of(settings: Settings) -> ReadingConfig:
     """What the institution says about its own record."""
-    local: dict[tuple[str, str], tuple[Site | None, Side | None]] = {}
-    for code, name in settings.local_t_scores.items():
-        system, _, key = code.rpartition("|")
-        local[system_named(system), key] = (None if name == BY_BODY_SITE else _site(name), None)
+    local: dict[tuple[str, str], tuple[Site | None, Side | None]] = {
+        _code(it): (None if name == BY_BODY_SITE else _site(name), None)
+        for it, name in settings.local_t_scores.items()
+    }
     return ReadingConfig(
         complete_lists=frozenset(settings.complete_lists),
         forearm_code_site=_site(settings.forearm_code_site) if settings.forearm_code_site else None,
         local_t_scores=local,
+        local_laboratory={_code(it): _analyte(name) for it, name in settings.local_laboratory.items()},
         base_url=settings.fhir_base_url,
         test_labels=frozenset(_label(it) for it in settings.test_labels),
         zone=ZoneInfo(settings.timezone),
     )
+
+
+def _code(text: str) -> tuple[str, str]:
+    system, _, key = text.rpartition("|")
+    return system_named(system), key
 
 
 def _label(text: str) -> tuple[str, str]:
@@ -195,6 +202,15 @@ def _site(name: str) -> Site:
     except ValueError as error:
         raise ConfigurationFault(
             f"{name!r} is not a site; there are {', '.join((*Site, BY_BODY_SITE))}"
+        ) from error
+
+
+def _analyte(name: str) -> Analyte:
+    try:
+        return Analyte(name)
+    except ValueError as error:
+        raise ConfigurationFault(
+            f"{name!r} is not a laboratory value; there are {', '.join(Analyte)}"
         ) from error
 
 

@@ -1,7 +1,8 @@
 """Laboratory values and body measures: the newest valid one, in the analyte's own unit, with the laboratory's mark.
 
 A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it waits (C-70);
-one under a code that nobody listed by the name of each analyte that it may be.
+one under a code that nobody listed by the name of each analyte that it may be. A code of the laboratory's own counts
+where the institution maps it.
 The mark is the laboratory's judgement (interpretation, else its reference range, else the institution's own limits),
 never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
 """
@@ -34,10 +35,12 @@ def labs(
     refused: set[Rejected] = set()
     unlisted: list[Measurement] = []
     for one in measured:
-        analyte = _analyte(one)
-        if analyte is None:
-            unlisted.append(one)
+        analytes = _analytes(one, config)
+        if len(analytes) != 1:
+            unlisted.extend(() if analytes else (one,))
+            refused.update(_disagreeing(one, analytes, on))
             continue
+        (analyte,) = analytes
         match _read(analyte, one, config, on):
             case Lab() as lab:
                 newest[analyte] = max(newest.get(analyte, lab), lab, key=_recency)
@@ -61,11 +64,26 @@ def _recency(lab: Lab) -> tuple[date, bool, str]:
     return lab.on or date.min, lab.value is not None, lab.evidence
 
 
-def _analyte(one: Measurement) -> Analyte | None:
-    names = {name for c in one.code.codes for name in table("lab").names(c)}
-    if not names:  # under a system that is not its own it is known by name, and not used
-        names = {name for _, key in one.code.written for name in names_by_number("lab").get(key, ())}
-    return Analyte(min(names).replace("-", "_")) if names else None
+def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
+    """What its codes say that was measured; a number under a system that is not its own is known by name, and not used."""
+    names = {name for _, key in one.code.written for name in names_by_number("lab").get(key, ())}
+    return _listed(one, config) or frozenset(map(_named, names))
+
+
+def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
+    """By the codes of a value set and by those that the institution mapped."""
+    own = {config.local_laboratory[it] for it in one.code.written if it in config.local_laboratory}
+    return frozenset(own | {_named(name) for c in one.code.codes for name in table("lab").names(c)})
+
+
+def _named(value_set: str) -> Analyte:
+    return Analyte(value_set.replace("-", "_"))
+
+
+def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Iterator[Rejected]:
+    """Of two codes that name two substances nobody can tell which one was measured."""
+    reason = one.problem(on) or Reason.CODES_DISAGREE
+    return (Rejected(reason, LAB, one.evidence, on=one.on, about=it) for it in analytes)
 
 
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
@@ -83,7 +101,7 @@ def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
 
 def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
-    if not reason and not any(table("lab").names(c) for c in one.code.codes):
+    if not reason and not _listed(one, config):
         reason = Reason.UNKNOWN_CODE
     value = amount(analyte, one.value[1])
     reported = value if isinstance(value, Decimal) else None

@@ -149,6 +149,16 @@ def test_the_same_of_the_patient_is_for_a_human(element: str, content: object) -
     assert [it.evidence for it in reading.needs_human] == ["Patient/anna/_history/3"]
 
 
+def test_a_state_of_the_patient_that_nobody_can_read_is_no_extension() -> None:
+    def named(**more: object) -> list[str]:
+        return [it.reason.value for it in read(patient={**ANNA, **more}).needs_human]
+
+    extended = {"modifierExtension": EVERYWHERE["modifierExtension"]}
+    assert named(deceasedBoolean="perhaps") == ["unreadable"]
+    assert named(**extended) == ["modifier_extension"]
+    assert named(deceasedBoolean="perhaps", **extended) == ["modifier_extension", "unreadable"]
+
+
 @pytest.mark.parametrize(
     "more",
     [

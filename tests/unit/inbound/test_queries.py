@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from adapter.clinical.model import Site
+from adapter.clinical.model import Analyte, Site
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig, queries
 from mappings.inbound.resources.compartment import READ
@@ -29,11 +29,21 @@ def params(kind: str, name: str, config: ReadingConfig | None = None, on: date |
 
 
 def test_observations_are_asked_for_by_every_code_that_is_read() -> None:
-    local = ReadingConfig(local_t_scores={("urn:local", "FN"): (Site.FEMORAL_NECK, None)})
+    local = ReadingConfig(
+        local_t_scores={("urn:local", "FN"): (Site.FEMORAL_NECK, None)},
+        local_laboratory={("", "KREA"): Analyte.CREATININE},
+    )
 
     codes = params("Observation", "combo-code", local)
 
-    others = {f"{LOINC}|72166-2", f"{LOINC}|62238-1", f"{LOINC}|90265-0", f"{LOINC}|29463-7", "urn:local|FN"}
+    others = {
+        f"{LOINC}|72166-2",
+        f"{LOINC}|62238-1",
+        f"{LOINC}|90265-0",
+        f"{LOINC}|29463-7",
+        "urn:local|FN",
+        "KREA",
+    }
     assert {f"{INTAKE}|", *others} <= set(codes)
 
 

@@ -1,14 +1,17 @@
 """What the doctor finds before anybody has to."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
 from adapter.fhir import FhirClient
-from tests.unit.fhir.server import Answer, Asked, fake_server, outcome, searchset
+from tests.unit.fhir.server import Answer, Asked, fake_server, observation, outcome, searchset
 from tests.wards import settings_for
 from workers.doctor import examine
+from workers.doctor.code_check import own_codes
 from workers.doctor.server_checks import clocks, sweeping
 from workers.findings import State
 
@@ -106,3 +109,35 @@ def test_a_type_that_the_server_does_not_have_is_named_and_keeps_nothing_from_wo
 
     assert found.state is State.LIMITED
     assert "does not have List" in found.says
+
+
+def results_under(code: str) -> Callable[[Asked], Answer]:
+    """A server that has results under one code only, and repeats what it was asked."""
+
+    def answer(asked: Asked) -> Answer:
+        found = [observation("result")] if f"combo-code={code}" in unquote(asked.path) else []
+        return Answer(200, searchset(*found, self_=f"http://127.0.0.1{asked.path}"))
+
+    return answer
+
+
+def test_an_own_code_without_a_result_is_named() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[results_under("http://lab|KREA")] * 6)
+        spelled = {"local_laboratory": "http://lab|KREA=creatinine"}
+        misspelled = {**spelled, "local_t_scores": "http://lab|TSCOER=body_site"}
+
+        fine = own_codes(client, settings_for(server.base, **spelled))
+        odd = own_codes(client, settings_for(server.base, **misspelled))
+
+    assert (fine.state, fine.says) == (State.WORKS, "1 mapped, each with results")
+    assert (odd.state, odd.says) == (State.LIMITED, "no result under http://lab|TSCOER")
+
+
+def test_a_server_that_cannot_search_by_code_leaves_own_codes_unknown() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(Answer(200, searchset(observation("any"), self_=f"{server.base}/Observation")))
+
+        found = own_codes(client, settings_for(server.base, local_laboratory="http://lab|KREA=creatinine"))
+
+    assert found.state is State.BROKEN

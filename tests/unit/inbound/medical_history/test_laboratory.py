@@ -158,3 +158,52 @@ def test_weight_and_body_mass_index_are_read_in_kilograms() -> None:
     assert record.weight_kg == Decimal("68.03885550")
     assert record.bmi == Decimal("18.4")
     assert ("weight_kg", "Observation/w/_history/1") in record.evidence
+
+
+LAB = "http://lab.example.org"
+OWN = {(LAB, "KREA"): Analyte.CREATININE, ("", "CA"): Analyte.CALCIUM}
+
+
+def own(*codes: tuple[str, str], **more: Any) -> Json:
+    given = {"id": "lab", "valueQuantity": quantity(90, "umol/L"), **more}
+    return observation(coded(*codes), **given)
+
+
+def test_a_code_of_the_laboratory_counts_where_it_is_mapped() -> None:
+    found = only(own((LAB, "KREA")), local_laboratory=OWN)
+
+    assert (found.analyte, found.value) == (Analyte.CREATININE, 90)
+    assert read(own((LAB, "KREA"))).record.labs == ()
+
+
+def test_a_mapped_code_may_have_no_system() -> None:
+    calcium = own(("", "CA"), valueQuantity={"value": Decimal("2.4"), "unit": "mmol/L"})
+
+    assert only(calcium, local_laboratory=OWN).analyte is Analyte.CALCIUM
+
+
+def test_a_mapped_code_still_needs_a_unit_that_is_known() -> None:
+    reading = read(
+        own((LAB, "KREA"), valueQuantity=quantity(90, "mg/d")), config=ReadingConfig(local_laboratory=OWN)
+    )
+
+    assert (reading.record.labs, reasons(reading)) == ((), [("lab", "unit_mismatch")])
+
+
+@pytest.mark.parametrize(
+    ("codes", "about"),
+    [
+        (((LAB, "KREA"), (LOINC, "2000-8")), {Analyte.CREATININE, Analyte.CALCIUM}),
+        (((LOINC, "14682-9"), (LOINC, "2000-8")), {Analyte.CREATININE, Analyte.CALCIUM}),
+    ],
+    ids=["mapped against listed", "two that are listed"],
+)
+def test_codes_of_two_substances_are_for_a_human(
+    codes: tuple[tuple[str, str], ...], about: set[Analyte]
+) -> None:
+    reading = read(own(*codes), config=ReadingConfig(local_laboratory=OWN))
+
+    assert reading.record.labs == ()
+    assert {(it.about, it.reason.value) for it in reading.needs_human} == {
+        (a, "codes_disagree") for a in about
+    }

@@ -1,0 +1,93 @@
+"""A laboratory that has codes of its own: mapped by a setting, its values count as those under LOINC; unmapped they wait."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
+from mappings.codes import LOINC
+from tests.wards import a_workplace, admitted, reviewed, settings_for, written_for
+from workers.assessment.record_assessment import Assessment, assessed
+from workers.cases import read_table
+from workers.queue.bootstrap import institution_of
+from workers.review.review_outcome import OutcomeCode
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUSE = "http://lab.example.org/codes"
+OWN = {"98979-8": "GFR1", "2000-8": "CA"}
+MAPPED = json.dumps({f"{HOUSE}|GFR1": "egfr", f"{HOUSE}|CA": "calcium"})
+FOREIGN = Path(__file__).parents[1] / "data" / "cases" / "foreign_cases.json"
+# Osteoporosis with every check of this month, so that a drug is proposed firmly.
+CHECKED = next(it for it in read_table(FOREIGN, date.max).cases if it.id == "FR-036")
+
+
+def record(patient: str, *, house: bool) -> list[Json]:
+    """The record of that patient, with the laboratory's codes as the laboratory writes them."""
+    said = json.dumps(CHECKED.resources, default=float).replace(CHECKED.patient, patient)
+    found: list[Json] = json.loads(said)
+    return [_in_house_codes(it) if house else it for it in found]
+
+
+def _in_house_codes(resource: Json) -> Json:
+    coding = resource.get("code", {}).get("coding", [{}])[0]
+    if coding.get("system") != LOINC or coding["code"] not in OWN:
+        return resource
+    category = {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}
+        ]
+    }
+    return {
+        **resource,
+        "category": [category],
+        "code": {"coding": [{"system": HOUSE, "code": OWN[coding["code"]]}]},
+    }
+
+
+def firm(found: Assessment) -> list[str]:
+    assert found.decision
+    return [it.code for it in found.decision.treatment.options if it.firm]
+
+
+def assessment(
+    patient: str, *, house: bool, base_url: str = "http://files.invalid", **settings: str
+) -> Assessment:
+    institution = institution_of(settings_for(base_url, **{"pathway": "antonius", **settings}))
+    return assessed(record(patient, house=house), institution, NOON.date())
+
+
+def test_an_assessment_reads_a_mapped_code_as_one_of_loinc_and_no_other() -> None:
+    listed = assessment("p", house=False)
+    mapped = assessment("p", house=True, local_laboratory=MAPPED)
+    unmapped = assessment("p", house=True)
+
+    assert firm(mapped) == firm(listed) == ["bisphosphonate"]
+    assert mapped.letter == listed.letter
+    assert firm(unmapped) == []
+
+
+def test_a_review_finds_mapped_results_and_writes_what_an_assessment_says(
+    fhir_server: str, unique_id: Callable[[str], str]
+) -> None:
+    patient = unique_id("patient")
+    settings = {"pathway": "antonius", "local_laboratory": MAPPED, "site": patient}
+    admitted(fhir_server, record(patient, house=True))
+
+    with a_workplace(fhir_server, lambda: NOON, **settings) as place:
+        (outcome,) = reviewed(place, patient)
+    written = written_for(fhir_server, patient)
+    drafted = assessment(patient, house=True, base_url=fhir_server, **settings).resources
+
+    (plan,) = (it for it in drafted if it["resourceType"] == "CarePlan")
+    assert outcome.verdict is OutcomeCode.PLANNED
+    assert [it["id"] for it in written["CarePlan"]] == [plan["id"]]
+    assert [it["activity"] for it in written["CarePlan"]] == [plan["activity"]]
+
+
+def test_a_value_that_no_rule_reads_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ConfigurationFault, match="'sodium' is not a laboratory value; there are egfr"):
+        institution_of(settings_for("http://files.invalid", local_laboratory="http://lab|NA=sodium"))
