@@ -172,7 +172,7 @@ def own(*codes: tuple[str, str], **more: Any) -> Json:
 def test_a_code_of_the_laboratory_counts_where_it_is_mapped() -> None:
     found = only(own((LAB, "KREA")), local_laboratory=OWN)
 
-    assert (found.analyte, found.value) == (Analyte.CREATININE, 90)
+    assert (found.analyte, found.value) == (Analyte.CREATININE, Decimal(90))
     assert read(own((LAB, "KREA"))).record.labs == ()
 
 
