@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from adapter.clinical.model import BoneRecord, Certainty, Reason, Rejected
+from adapter.clinical.model import BoneRecord, Certainty, Rejected
 from adapter.wire_json import Json
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
@@ -42,19 +42,7 @@ from mappings.inbound.resources.codings import parsed_once
 from mappings.inbound.resources.compartment import Compartment, SourceResource, sort_out
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement, measurements
-from mappings.inbound.resources.refusals import (
-    ALLERGY,
-    ANSWER,
-    CONDITION,
-    FRACTURE,
-    MEDICINE,
-    PROCEDURE,
-    RESOURCE,
-)
-
-_HUMAN_SUBJECTS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
-_HUMAN_REASONS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
-_STATE_UNREAD = (RESOURCE, Reason.UNREADABLE)  # of the patient, who may be dead, merged or out of use
+from mappings.inbound.resources.refusals import for_human
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +99,8 @@ def read_record(
     refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
     record = replace(record, rejected=refused)
     asked = {*unread(gaps)}
-    human = tuple(r for r in refused if _for_human(r) or r in asked)
+    human = tuple(r for r in refused if for_human(r) or r in asked)
     return Reading(context, record, _sources(record, context, used), human, chart.foreign)
-
-
-def _for_human(refused: Rejected) -> bool:
-    """Whether it may be something that guards; what was withdrawn never was."""
-    if refused.reason is Reason.WITHDRAWN:
-        return False
-    if (refused.concerns, refused.reason) == _STATE_UNREAD:
-        return True
-    return refused.concerns in _HUMAN_SUBJECTS or refused.reason in _HUMAN_REASONS
 
 
 def _record(page: _Page, context: PatientContext) -> tuple[BoneRecord, tuple[str, ...]]:

@@ -1,4 +1,6 @@
-"""What a refused input would have been: the words for ``Rejected.concerns``, which the texts know too."""
+"""What a refused input would have been: the words for ``Rejected.concerns``, which the texts know too; and who looks at it."""
+
+from adapter.clinical.model import Reason, Rejected
 
 T_SCORE = "t_score"
 VFA = "vfa"
@@ -15,3 +17,16 @@ FRAX = "frax"
 ANSWER = "answer"
 LIST = "list"
 RESOURCE = "resource"
+
+_GUARDS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
+_DOUBTS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
+_STATE_UNREAD = (RESOURCE, Reason.UNREADABLE)  # of the patient, who may be dead, merged or out of use
+
+
+def for_human(refused: Rejected) -> bool:
+    """Whether it may be something that guards; what was withdrawn never was."""
+    if refused.reason is Reason.WITHDRAWN:
+        return False
+    if (refused.concerns, refused.reason) == _STATE_UNREAD:
+        return True
+    return refused.concerns in _GUARDS or refused.reason in _DOUBTS
