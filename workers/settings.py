@@ -88,16 +88,12 @@ class Settings(BaseModel):
     )
     pathway: str = Field("core", min_length=1, description="the name of a pathway, or a path to a YAML file")
     pathway_params: Values = Field({}, description="name=value,name=value or a JSON object")
-    complete_lists: Names = Field(
-        (), description="kinds of list that are complete on this server, with commas"
-    )
+    complete_lists: Names = Field((), description="kinds of list that are complete here, with commas")
     forearm_code_site: str | None = Field(
         None, description="the site that the T-score code of the forearm means here"
     )
     local_t_scores: Pairs = Field({}, description="system|code=site,system|code=body_site or a JSON object")
-    local_laboratory: Pairs = Field(
-        {}, description="system|code=egfr,system|code=calcium or a JSON object: own codes of the laboratory"
-    )
+    local_laboratory: Pairs = Field({}, description="system|code=egfr,system|code=calcium or a JSON object")
     test_labels: Names = Field(
         (),
         description="system|code of Patient.meta that marks test data here, with commas; HTEST always does",
