@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, TypeVar
 
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
 from adapter.clinical.model import Analyte, BoneRecord, Certainty, Lab, Listing, Reason, Rejected
 from adapter.clinical.recency import is_recent
@@ -18,7 +19,7 @@ V = TypeVar("V")
 class Case:
     """The record, indexed once, with the study that decides, the courses of bone drugs and the ages that count."""
 
-    def __init__(self, record: BoneRecord, parameters: Mapping[str, Any], on: date) -> None:
+    def __init__(self, record: BoneRecord, parameters: CoreParameters, on: date) -> None:
         """The age at the study is for its class; without a study both ages are today's (C-60)."""
         excluded = parameters["excluded_fracture_sites"]
         medicines = [m for m in record.medicines.items if m.status not in NOT_TAKEN]

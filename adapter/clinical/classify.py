@@ -1,11 +1,12 @@
 """The WHO class of one T-score, and to whom such classes apply. The limits are the pathway's."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
+from adapter.clinical.core_parameters import AgeGate, ClassLimits
 from adapter.clinical.decision import Category
-from adapter.clinical.model import Menopause, Sex
+from adapter.clinical.model import Menopause, Sex, TScore
 
 # A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
 WORST_FIRST = (
@@ -25,12 +26,9 @@ def worst(classes: Container[str]) -> Category:
 
 
 def t_scores_apply(
-    sex: Sex | None, menopause: Menopause | None, age: int | None, gate: Mapping[str, Any]
+    sex: Sex | None, menopause: Menopause | None, age: int | None, gate: AgeGate
 ) -> bool | None:
-    """Whether WHO classes apply to this person (C-49, GL-52, GL-53); ``None`` when the age is not known.
-
-    ``gate`` holds ``enabled``, ``men_from`` and ``women_unknown_from`` in completed years.
-    """
+    """Whether WHO classes apply to this person (C-49, GL-52, GL-53); ``None`` when the age is not known."""
     if not gate["enabled"]:
         return True
     if sex is not Sex.MALE and menopause is not None:
@@ -40,8 +38,12 @@ def t_scores_apply(
     return bool(age >= gate["men_from" if sex is Sex.MALE else "women_unknown_from"])
 
 
-def category_of(value: Decimal, limits: Mapping[str, Any]) -> Category:
-    """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02)."""
+def category_of(score: TScore, limits: ClassLimits) -> Category:
+    """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02).
+
+    It takes a score and no number, so that a density or a Z-score has no class.
+    """
+    value = score.value
     if value <= limits["osteoporosis_at_or_below"]:
         return Category.OSTEOPOROSIS
     normal_from = limits["normal_from"]
@@ -49,7 +51,7 @@ def category_of(value: Decimal, limits: Mapping[str, Any]) -> Category:
     return Category.NORMAL if normal else Category.OSTEOPENIA
 
 
-def rounding_changes(value: Decimal, limits: Mapping[str, Any]) -> bool:
+def rounding_changes(score: TScore, limits: ClassLimits) -> bool:
     """Whether a reader who rounds to one decimal would see another class (C-41)."""
-    rounded = value.quantize(TENTH, ROUND_HALF_UP)
-    return rounded != value and category_of(rounded, limits) is not category_of(value, limits)
+    rounded = replace(score, value=score.value.quantize(TENTH, ROUND_HALF_UP))
+    return category_of(rounded, limits) is not category_of(score, limits)

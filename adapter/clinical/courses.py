@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final, Literal
 
 from adapter.clinical.calendar import add_months
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, MedicineStatus
 
 ORAL_BISPHOSPHONATES: Final = frozenset(
@@ -20,7 +21,9 @@ BISPHOSPHONATES: Final = ORAL_BISPHOSPHONATES | {MedicineKind.ZOLEDRONATE}
 ANTIRESORPTIVES: Final = BISPHOSPHONATES | {MedicineKind.DENOSUMAB}
 ANABOLICS: Final = frozenset({MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB})
 BONE_DRUGS: Final = ANTIRESORPTIVES | ANABOLICS | {MedicineKind.RALOXIFENE, MedicineKind.OTHER_BONE_DRUG}
-INTERVALS: Final = {
+INTERVALS: Final[
+    Mapping[MedicineKind, Literal["denosumab_interval_months", "zoledronate_interval_months"]]
+] = {
     MedicineKind.DENOSUMAB: "denosumab_interval_months",
     MedicineKind.ZOLEDRONATE: "zoledronate_interval_months",
 }
@@ -70,7 +73,7 @@ class Course:
         return self.adherence is Adherence.POOR or any(entry.stopped_for for entry in self.entries)
 
 
-def courses(medicines: Iterable[Medicine], parameters: Mapping[str, Any], on: date) -> tuple[Course, ...]:
+def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date) -> tuple[Course, ...]:
     """The courses of all bone drugs that were ever taken, in the order of the kinds."""
     taken = [entry for entry in medicines if entry.status not in NOT_TAKEN]
     return tuple(
@@ -87,31 +90,29 @@ def claims(entry: Medicine, on: date) -> bool:
     return entry.active or bool(entry.supplied_until and entry.supplied_until >= on)
 
 
-def works(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
+def works(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
     """Whether a medicine that is no bone drug is taken today, or given as an injection that still works (C-68)."""
     return claims(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
 
 
-def _depot(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
+def _depot(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
     given = entry.last_dose or entry.start
     if MedicineKind.ANTIHORMONAL not in entry.kinds or entry.status is not MedicineStatus.GIVEN or not given:
         return False
-    return add_months(given, int(parameters["antihormonal_interval_months"])) >= on
+    return add_months(given, parameters["antihormonal_interval_months"]) >= on
 
 
-def _may_last(entry: Medicine, parameters: Mapping[str, Any], on: date) -> bool:
+def _may_last(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
     """A supply that does not say for how long it is may still be in use."""
     unsaid = entry.status is MedicineStatus.DISPENSED and entry.supplied_until is None
     return unsaid and entry.start is not None and add_months(entry.start, parameters["dispense_months"]) >= on
 
 
-def _course(
-    kind: MedicineKind, entries: Sequence[Medicine], parameters: Mapping[str, Any], on: date
-) -> Course:
+def _course(kind: MedicineKind, entries: Sequence[Medicine], parameters: CoreParameters, on: date) -> Course:
     claimed = any(claims(entry, on) or _may_last(entry, parameters, on) for entry in entries)
     start = min([entry.start for entry in entries if entry.start], default=None)
     last = _last_dose(entries, on) if kind in INTERVALS else None
-    due = add_months(last, int(parameters[INTERVALS[kind]])) if last else None
+    due = add_months(last, parameters[INTERVALS[kind]]) if last else None
     phase = (
         _phase(kind, claimed, due, on)
         if kind not in ANABOLICS
@@ -139,9 +140,9 @@ def _phase(kind: MedicineKind, claimed: bool, due: date | None, on: date) -> Pha
 
 
 def _anabolic(
-    kind: MedicineKind, claimed: bool, start: date | None, parameters: Mapping[str, Any], on: date
+    kind: MedicineKind, claimed: bool, start: date | None, parameters: CoreParameters, on: date
 ) -> Phase:
-    longest = int(parameters["review"][kind.value]["months"])
+    longest = parameters["review"][kind.value]["months"]
     too_long = start is not None and add_months(start, longest) < on
     return Phase.RUNNING if claimed and not too_long else Phase.OVER
 

@@ -11,6 +11,7 @@ from datetime import date
 from adapter.clinical import outputs
 from adapter.clinical.case import Case
 from adapter.clinical.classify import BY_T_SCORE, worst
+from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.decision import (
     Classification,
     Decision,
@@ -32,7 +33,7 @@ from adapter.clinical.treat import offered_options, treatment
 
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
-    case = Case(record, pathway.parameters, on)
+    case = Case(record, core_parameters(pathway.parameters), on)
     facts = Facts(case, pathway.terms, pathway.asked)
     evaluation = Evaluation(pathway, facts)
 

@@ -5,11 +5,12 @@ a value that may not classify is still kept and shown (C-06), and only the lates
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from adapter.clinical.core_parameters import CoreParameters, Number
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
 
 T_SCORE = "t_score"
@@ -43,7 +44,7 @@ class Study:
     newer: tuple[Rejected, ...] = ()  # of a study after all usable ones: then none of these decides (C-62)
 
 
-def latest_study(record: BoneRecord, parameters: Mapping[str, Any]) -> Study:
+def latest_study(record: BoneRecord, parameters: CoreParameters) -> Study:
     """Pick the study that decides; the order of the record's scores does not matter."""
     decisive = parameters["decisive_sites"]
     ranked = sorted(record.t_scores, key=_rank)
@@ -53,12 +54,12 @@ def latest_study(record: BoneRecord, parameters: Mapping[str, Any]) -> Study:
         usable = [s for s in ranked if s.standing is PRELIMINARY and s.site in decisive]
         kept = [s for s in ranked if s.standing is VALID or s in usable]
     on = max([s.on for s in usable], default=None)
-    newer = _newer(record, decisive, on, int(parameters["one_study_within_days"]))
+    newer = _newer(record, decisive, on, parameters["one_study_within_days"])
     if newer:
         unusable = _unusable(record, decisive, usable, [s for s in usable if s.on == on])
         return Study(None, (), (), tuple(usable), (), unusable, None, newer)
     day = on or max([s.on for s in valid], default=None)
-    study = _one_study(kept, day, int(parameters["one_study_within_days"]))
+    study = _one_study(kept, day, parameters["one_study_within_days"])
     scores = tuple(s for s in usable if s in study)
     return Study(
         on=on,
@@ -71,7 +72,7 @@ def latest_study(record: BoneRecord, parameters: Mapping[str, Any]) -> Study:
     )
 
 
-def _one_study(ranked: Sequence[TScore], day: date | None, days: int) -> list[TScore]:
+def _one_study(ranked: Sequence[TScore], day: date | None, days: Number) -> list[TScore]:
     """The scores of a day, and those that the same report names from shortly before it: it groups, and redates none (C-61)."""
     reports = {s.report for s in ranked if s.on == day} - {""}
     return [
@@ -81,7 +82,9 @@ def _one_study(ranked: Sequence[TScore], day: date | None, days: int) -> list[TS
     ]
 
 
-def _newer(record: BoneRecord, decisive: Sequence[str], on: date | None, days: int) -> tuple[Rejected, ...]:
+def _newer(
+    record: BoneRecord, decisive: Sequence[str], on: date | None, days: Number
+) -> tuple[Rejected, ...]:
     """Refused T-scores that are too late to belong to the latest usable study."""
     if on is None:
         return ()

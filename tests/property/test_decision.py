@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, Decision, Pathway, decide
+from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.courses import courses
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision, Why
 from adapter.clinical.language.rules import NONE
@@ -367,7 +368,9 @@ def test_a_pathway_that_names_no_drug_never_offers_one(record: BoneRecord, name:
 def test_the_decision_and_everything_around_it_agree(record: BoneRecord, name: str) -> None:
     decision = decided(record, name)
     activities = {activity.code for activity in decision.activities}
-    taking = any(it.current for it in courses(record.medicines.items, pathway(name).parameters, TODAY))
+    taking = any(
+        it.current for it in courses(record.medicines.items, core_parameters(pathway(name).parameters), TODAY)
+    )
     proposes = decision.treatment.decision is TreatmentDecision.PROPOSE
 
     assert bool(decision.treatment.options) == proposes

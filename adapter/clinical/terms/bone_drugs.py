@@ -129,7 +129,7 @@ def _due(case: Case) -> date | None:
 def _look_again(case: Case) -> date | None:
     """When a drug holiday is looked at again, as long as that lies ahead."""
     since = _ended(case)
-    due = add_months(since, int(case.parameters["holiday_review_months"])) if since else None
+    due = add_months(since, case.parameters["holiday_review_months"]) if since else None
     return due if due and due >= case.on else None
 
 

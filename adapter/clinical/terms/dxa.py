@@ -47,7 +47,7 @@ def vertebra_on_vfa(case: Case) -> bool:
 
 def _rounding_changes_class(case: Case) -> bool:
     score = case.study.deciding
-    return score is not None and rounding_changes(score.value, case.parameters)
+    return score is not None and rounding_changes(score, case.parameters)
 
 
 def _neighbours_differ(case: Case) -> bool:

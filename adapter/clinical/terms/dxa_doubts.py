@@ -1,8 +1,5 @@
 """Terms about doubts of a scan: what was refused, contradicts itself, is too old, leaves a site out, or may be a prosthesis."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, Case, Term, evidence_of
 from adapter.clinical.model import (
     BoneDensity,
@@ -50,7 +47,7 @@ def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
 
 
 def _contradicts(density: BoneDensity, score: TScore, case: Case) -> bool:
-    limits: Mapping[str, Decimal] = case.parameters["density_contradicts_at_most_g_cm2"]
+    limits = case.parameters["density_contradicts_at_most_g_cm2"]
     sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site,)
     limit = min([limits[site] for site in sites if site in limits], default=None)
     return limit is not None and density.value <= limit and _beside(density, score, case)
@@ -62,7 +59,7 @@ def _beside(density: BoneDensity | Rejected, score: TScore, case: Case) -> bool:
     sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site, Site.FEMUR_REGION_UNKNOWN)
     one_site = density.site is None or score.site in sites
     one_side = density.side is None or score.side is None or density.side is score.side
-    return one_site and one_side and apart <= int(case.parameters["one_study_within_days"])
+    return one_site and one_side and apart <= case.parameters["one_study_within_days"]
 
 
 def _clue_of_low_bone(case: Case) -> bool:
@@ -86,7 +83,7 @@ def _low_signs(case: Case) -> list[LowBoneSign]:
     """What calls the bone low in the deciding study, later, or on a day that nobody knows."""
     start = case.study.on
     signs = case.record.low_bone_signs
-    days = int(case.parameters["one_study_within_days"])
+    days = case.parameters["one_study_within_days"]
     return [it for it in signs if not (it.on and start) or (start - it.on).days <= days]
 
 

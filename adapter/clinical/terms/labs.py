@@ -1,16 +1,14 @@
 """Terms about the laboratory and FRAX: values as reported, marks as the laboratory set them (C-51)."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
+from adapter.clinical.core_parameters import LabLimits, Number
 from adapter.clinical.model import Analyte, ConditionKind, Lab, LabMark, Sex
 from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 FEMALE = Sex.FEMALE
-Limits = Mapping[str, Any]
 
 
 def _value(case: Case, analyte: Analyte) -> Decimal | None:
@@ -62,7 +60,7 @@ def _near_a_limit(case: Case) -> bool:
 
 def mark_of(found: Lab, case: Case) -> LabMark | None:
     """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limit."""
-    own: Limits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
+    own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
     if found.value is not None and own:
         return _by_limits(found.value, own.get("low_below"), own.get("high_above"))
     if found.mark or found.value is None:
@@ -73,7 +71,7 @@ def mark_of(found: Lab, case: Case) -> LabMark | None:
     return LabMark.HIGH if found.analyte is Analyte.CALCIUM and found.value > alarm else None
 
 
-def _by_limits(value: Decimal, low: Decimal | None, high: Decimal | None) -> LabMark:
+def _by_limits(value: Decimal, low: Number | None, high: Number | None) -> LabMark:
     if low is not None and value < low:
         return LabMark.LOW
     return LabMark.HIGH if high is not None and value > high else LabMark.NORMAL

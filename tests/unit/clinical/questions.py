@@ -1,6 +1,6 @@
 """Ask one name of the vocabulary about one record, as a rule would; and small records to ask about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from adapter.clinical.case import Case
+from adapter.clinical.core_parameters import CoreParameters, core_parameters
 from adapter.clinical.facts import Facts
 from adapter.clinical.model import (
     BoneRecord,
@@ -28,14 +29,14 @@ T = TypeVar("T")
 
 
 @cache
-def general_parameters() -> Mapping[str, Any]:
+def general_parameters() -> CoreParameters:
     """The parameters of the general rules."""
-    return load("core").parameters
+    return core_parameters(load("core").parameters)
 
 
 def a_case(record: BoneRecord, on: date = TODAY, **parameters: Any) -> Case:
     """The record under the general parameters, or others."""
-    return Case(record, {**general_parameters(), **parameters}, on)
+    return Case(record, core_parameters({**general_parameters(), **parameters}), on)
 
 
 def facts_of(case: Case) -> Facts:

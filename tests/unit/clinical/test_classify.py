@@ -5,10 +5,13 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.classify import category_of, rounding_changes, t_scores_apply
+from adapter.clinical.core_parameters import AgeGate, ClassLimits
 from adapter.clinical.decision import Category
-from adapter.clinical.model import Menopause, Sex
+from adapter.clinical.model import Menopause, Sex, Site
+from tests.unit.clinical.questions import score
 
-GATE = {"enabled": True, "men_from": 50, "women_unknown_from": 52}
+GATE = AgeGate(enabled=True, men_from=50, women_unknown_from=52)
+NECK = Site.FEMORAL_NECK
 PRE, POST = Menopause.PRE, Menopause.POST
 
 
@@ -40,17 +43,22 @@ def test_t_scores_are_for_women_after_the_menopause_and_men_from_fifty(
 
 
 def test_the_gate_can_be_opened() -> None:
-    assert t_scores_apply(Sex.MALE, None, None, GATE | {"enabled": False}) is True
+    assert (
+        t_scores_apply(Sex.MALE, None, None, AgeGate(enabled=False, men_from=50, women_unknown_from=52))
+        is True
+    )
 
 
 # --- class of one value --------------------------------------------------------------------------------------------
 
-INCLUSIVE = {
-    "osteoporosis_at_or_below": Decimal("-2.5"),
-    "normal_from": Decimal("-1.0"),
-    "normal_includes_minus_1": True,
-}
-EXCLUSIVE = INCLUSIVE | {"normal_includes_minus_1": False}
+INCLUSIVE, EXCLUSIVE = (
+    ClassLimits(
+        osteoporosis_at_or_below=Decimal("-2.5"),
+        normal_from=Decimal("-1.0"),
+        normal_includes_minus_1=included,
+    )
+    for included in (True, False)
+)
 N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E741
 
 
@@ -62,8 +70,8 @@ N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E
 )  # fmt: skip
 @pytest.mark.hazard(id="H05")
 def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Category) -> None:
-    assert category_of(Decimal(value), INCLUSIVE) is inclusive
-    assert category_of(Decimal(value), EXCLUSIVE) is exclusive
+    assert category_of(score(NECK, value), INCLUSIVE) is inclusive
+    assert category_of(score(NECK, value), EXCLUSIVE) is exclusive
 
 
 @pytest.mark.parametrize(
@@ -76,5 +84,5 @@ def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Catego
 )  # fmt: skip
 @pytest.mark.hazard(id="H05")
 def test_rounding_to_one_decimal_may_change_it(value: str, inclusive: bool, exclusive: bool) -> None:
-    assert rounding_changes(Decimal(value), INCLUSIVE) is inclusive
-    assert rounding_changes(Decimal(value), EXCLUSIVE) is exclusive
+    assert rounding_changes(score(NECK, value), INCLUSIVE) is inclusive
+    assert rounding_changes(score(NECK, value), EXCLUSIVE) is exclusive
