@@ -53,6 +53,7 @@ TEAM = r"^(CareTeam|Organization|HealthcareService)/[A-Za-z0-9.-]{1,64}$"
 SWEPT = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",
     "MedicationStatement", "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List", "Task",
+    "CarePlan",
 )  # fmt: skip
 
 

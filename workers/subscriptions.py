@@ -39,7 +39,10 @@ def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subsc
         raise ConfigurationFault(
             "serve.public_url is needed: the address at which the server reaches `serve`."
         )
-    searches = [(it.type, it.params) for it in sweep_targets(settings, reading_of(settings))]
+    swept = sweep_targets(settings, reading_of(settings))
+    searches = [
+        (it.type, it.params) for it in swept if not it.own
+    ]  # or each of our writes would come back as a hint
     secret = secret_of(server, serve.servers[server]).decode()
     return Subscriptions(searches, f"{serve.public_url.rstrip('/')}/hints/{server}", secret, payload)
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
+from workers.ledger.seen_versions import own_plans, remember
 from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, review, tally
 
 SMALLER = 20  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
@@ -217,6 +218,7 @@ def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> l
         _change(
             connection, ledger.scope, {it: _settled(leased[it], wanted, now) for it, wanted in mine.items()}
         )
+        remember(ledger, connection, [plan for it in mine for plan in own_plans(it, leased[it].written, now)])
     return [it for it in results if it.lease.patient in mine]
 
 

@@ -1,6 +1,6 @@
 """Which versions of which resources a pass came across: what is found again in the same version is no work."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,13 @@ class Found:
     source: str
     version: str = ""
     updated: datetime | None = None
+
+
+def own_plans(patient: str, written: Mapping[str, str], now: datetime) -> Iterator[Found]:
+    """The plans in the versions that we wrote: where a sweep comes across another one, somebody else changed it."""
+    for source, version in written.items():
+        if source.startswith("CarePlan/"):
+            yield Found(patient, source, version, now)
 
 
 def unseen(connection: Connection, scope: str, found: Sequence[Found]) -> list[Found]:

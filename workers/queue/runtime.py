@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir import FhirClient
+from mappings.codes import PLAN_KEY
 from mappings.inbound import ReadingConfig, queries
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
@@ -41,6 +42,8 @@ ANSWERED = (
 )
 
 
+# A human may set a plan to active, or change it. The versions that we wrote ourselves are in the ledger.
+OUR_PLANS = SweepTarget("CarePlan", (("identifier", f"{PLAN_KEY}|"),), own=True)
 SWEEP_LEASE = timedelta(minutes=2)  # longer than one page may take, with all waits before it
 
 
@@ -202,6 +205,8 @@ def sweep_targets(settings: Settings, reading: ReadingConfig) -> tuple[SweepTarg
     )
     if "Task" in settings.sweep_types:
         found = (*found, SweepTarget("Task", ANSWERED))
+    if OUR_PLANS.type in settings.sweep_types:
+        found = (*found, OUR_PLANS)
     if "Patient" in settings.sweep_types and not any(it.type == "Patient" for it in found):
         found = (SweepTarget("Patient"), *found)
     return found

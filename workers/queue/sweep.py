@@ -54,8 +54,7 @@ class SweepPolicy:
         if full:
             return (SweepTarget("Patient", (*news, ("_elements", "id"))),)
         return tuple(
-            SweepTarget(it.type, (*it.params, *news, ("_elements", _elements(it.type))))
-            for it in self.sources
+            replace(it, params=(*it.params, *news, ("_elements", _elements(it.type)))) for it in self.sources
         )
 
 

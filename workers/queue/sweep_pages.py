@@ -47,6 +47,7 @@ class SweepTarget:
 
     type: str
     params: tuple[tuple[str, str], ...] = ()
+    own: bool = False  # ours: only what a human did to it is news
 
 
 @dataclass(frozen=True, slots=True)
