@@ -9,9 +9,9 @@ from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.texts import load as load_texts
+from tests.property.blows import kind_of
 from tests.property.impairments import HOWS, Impairment, impaired, impairments
 from tests.property.people import Person, people
-from tests.property.test_caution import kind_of
 from workers.cases.case_server import case_client
 from workers.review.batches import batches
 from workers.review.read import read

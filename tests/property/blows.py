@@ -1,0 +1,116 @@
+"""Everything that can befall anybody whose record comes with the program or with its tests, and what it makes worse."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import cache
+
+from adapter.clinical.model import BoneRecord
+from adapter.wire_json import Json
+from mappings.inbound import read_record
+from mappings.inbound.resources.refusals import T_SCORE
+from tests.property.caution import Stance, less_careful, stance
+from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
+from tests.property.people import Person, people
+
+REMOVED, OLDER = "removed", "older"
+YEARS = (1, 3, 12)
+T_SCORE_CODES = ("3826", "8094", "8095", "8538")  # how the LOINC codes of T-scores begin
+# Evidence that a check was made, or how the bone was; a drug or a fracture of long ago is another fact, not an older one.
+EVIDENCE = frozenset(
+    {"Observation", "T-score", "DiagnosticReport", "DocumentReference", "List", "RiskAssessment"}
+)
+
+Kind = tuple[str, str]
+Blow = tuple[Person, Impairment]
+
+
+@cache
+def blows() -> Mapping[Kind, list[Blow]]:
+    """Everything that can befall anybody, by kind of resource and by what it is."""
+    found: dict[Kind, list[Blow]] = defaultdict(list)
+    for person in people():
+        for resource in (person.patient, *person.resources):
+            for how, one in befalling(resource, person):
+                found[kind_of(resource), how].append((person, one))
+    return found
+
+
+def title(person: Person, blow: Impairment) -> str:
+    """How an example is listed."""
+    return f"{person.id} | {blow.place} | {blow.how}"
+
+
+def befalling(resource: Json, person: Person) -> Iterator[tuple[str, Impairment]]:
+    for how in HOWS:
+        yield from ((how, one) for one in impairments(how, resource))
+    if (gone := removal(resource)) and gone.place not in refused(person.id):
+        yield REMOVED, gone
+    if kind_of(resource) in EVIDENCE:
+        years = (it for it in YEARS if not _another_study_decides(resource, person, it))
+        yield from ((OLDER, it) for it in (older(resource, some) for some in years) if it)
+
+
+def _another_study_decides(resource: Json, person: Person, years: int) -> bool:
+    """Whether an earlier study is the newest after it: then no evidence grew old, but the order of studies is another.
+
+    A newer study that cannot be read keeps an older one from speaking for today, and of two studies whose order is uncertain
+    the worse one decides: dated before the other, the first is history, and nothing stands in the way of the second.
+    """
+    place = place_of(resource)
+    if place not in refused(person.id) and not before(person.id).studies_differ:
+        return False
+    told = _study_days(person.id)
+    own = {day for where, day in told if where == place}
+    earlier = {day for where, day in told if where != place}
+    return any(day - timedelta(days=366 * years) <= other < day for day in own for other in earlier)
+
+
+@cache
+def _study_days(person: str) -> frozenset[tuple[str, date]]:
+    """Every T-score, and what was refused as one, with its day."""
+    record = _record(person)
+    told = (*record.t_scores, *(it for it in record.rejected if it.concerns == T_SCORE))
+    return frozenset((_place(it.evidence), it.on) for it in told if it.on)
+
+
+@cache
+def refused(person: str) -> frozenset[str]:
+    """What was not used of a record as it is: it verified nothing, so that taking it away is no loss."""
+    return frozenset(_place(it.evidence) for it in _record(person).rejected)
+
+
+@cache
+def _record(person: str) -> BoneRecord:
+    found = next(it for it in people() if it.id == person)
+    return read_record(found.patient, found.resources, found.config, on=found.on).record
+
+
+def _place(evidence: str) -> str:
+    return evidence.partition("/_history/")[0]
+
+
+def kind_of(resource: Json) -> str:
+    """The type; T-scores, which are few among the Observations and decide most, by themselves."""
+    codes = [coding.get("code", "") for coding in resource.get("code", {}).get("coding", ())]
+    is_score = resource["resourceType"] == "Observation" and any(it.startswith(T_SCORE_CODES) for it in codes)
+    return "T-score" if is_score else str(resource["resourceType"])
+
+
+@cache
+def before(person: str) -> Stance:
+    """What comes out for somebody whose record is as it is."""
+    found = next(it for it in people() if it.id == person)
+    return stance(found.patient, list(found.resources), found.config, found.pathway, found.on)
+
+
+def complaints(person: Person, blow: Impairment) -> list[str]:
+    """In what this person comes out less carefully after it."""
+    patient, resources = person.patient, list(person.resources)
+    if blow.place == f"Patient/{patient['id']}":
+        patient = blow.after or patient
+    else:
+        resources = impaired(resources, blow)
+    after = stance(patient, resources, person.config, person.pathway, person.on)
+    found = less_careful(before(person.id), after)
+    return [it for it in found if not blow.how.endswith(OLDER) or it.startswith("firm")]
