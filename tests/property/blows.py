@@ -70,8 +70,9 @@ def _another_study_decides(resource: Json, person: Person, years: int) -> bool:
 def _study_days(person: str) -> frozenset[tuple[str, date]]:
     """Every T-score, and what was refused as one, with its day."""
     record = _record(person)
-    told = (*record.t_scores, *(it for it in record.rejected if it.concerns == T_SCORE))
-    return frozenset((_place(it.evidence), it.on) for it in told if it.on)
+    read = [(it.evidence, it.on) for it in record.t_scores]
+    named = [(it.evidence, it.on) for it in record.rejected if it.concerns == T_SCORE and it.on]
+    return frozenset((_place(evidence), on) for evidence, on in (*read, *named))
 
 
 @cache
