@@ -235,6 +235,27 @@ def test_patients_that_came_by_hl7_follow_its_news(
     assert before["link"][0]["other"]["reference"].endswith(f"Patient/{now['id']}")
 
 
+def test_news_that_were_overtaken_on_the_way_change_nothing(
+    fhir_server: str, unique_id: Unique, tmp_path: Path
+) -> None:
+    key = unique_id("late")
+
+    def news(family: str, hour: int) -> bytes:
+        made = f"202606{hour:02}1015"
+        head = msh("ADT^A08", control_id=f"A{hour}").replace("20260601101500", made)
+        return wire(head, PID.replace("Jansen", family))
+
+    with a_workplace(fhir_server, site=key, intake='{"patients": "create"}') as place:
+        reception = Reception(place, tmp_path, key)
+        reception.arrived(message(SPINE, made="20260602101500"))
+        for family, day in (("Eerder", 1), ("Later", 9), ("Tussendoor", 5), ("Nieuwst", 11), ("Later", 9)):
+            reception.arrived(news(family, day))
+    with FhirClient(fhir_server) as client:
+        (found,) = client.search("Patient", [("identifier", f"{SYSTEM}|{key}")]).matches
+    assert found["name"][0]["family"] == "Nieuwst"
+    assert found["meta"]["versionId"] == "3"  # made, Later, Nieuwst
+
+
 def test_a_patient_of_the_server_is_never_changed(fhir_server: str, reception: Reception) -> None:
     with FhirClient(fhir_server) as client:
         before = client.read("Patient", reception.number)

@@ -1,25 +1,38 @@
 """Trying what an account may do leaves nothing behind, and does not call a right lacking that is there."""
 
+import json
+from datetime import timedelta
+
 import pytest
 
 from adapter.errors import RecordFault
 from adapter.fhir import FhirClient
 from tests.wards import settings_for
-from workers.doctor.rights_check import NO_ONE, PROBES, rights
+from workers.clock import system_clock
+from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import NOBODY
+from workers.doctor.write_probes import NO_ONE, PROBES
 from workers.findings import State
+
+HINTS = {"servers": {"hospital": __file__}, "public_url": "https://osteo.example"}
+EVERYTHING = {
+    "fhir_profile": "scp",
+    "organization_identifier": "urn:x|1",
+    "intake": json.dumps({"folder": "incoming"}),
+    "serve": json.dumps(HINTS),
+}
 
 
 @pytest.mark.parametrize("mode", ["put", "conditional"])
 def test_rights_that_are_there_are_found_and_nothing_is_left_behind(fhir_server: str, mode: str) -> None:
-    scp = {"fhir_profile": "scp", "organization_identifier": "urn:x|1"}
-    settings = settings_for(fhir_server, write_mode=mode, **scp)
+    settings = settings_for(fhir_server, write_mode=mode, **EVERYTHING)
+    begun = (system_clock() - timedelta(minutes=1)).isoformat(timespec="seconds")
     with FhirClient(fhir_server) as client:
         found = list(rights(client, client.capabilities(), settings))
 
         assert [it.state for it in found] == [State.WORKS, State.WORKS], found
         for kind, probe in PROBES.items():
-            asked = ("status", probe["status"]) if "status" in probe else ("recorded", "2000-01-01")
-            assert NO_ONE not in str(client.search(kind, [asked]).matches)
+            assert NO_ONE in str(probe)
+            assert NO_ONE not in str(client.search(kind, [("_lastUpdated", f"ge{begun}")]).matches)
             with pytest.raises(RecordFault):
                 client.read(kind, NOBODY)

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,6 +171,79 @@ def test_what_was_just_written_is_left_alone(ward: Ward) -> None:
 
     assert SETTLED > 0
     assert ward.look(rested=False)["done"] == []
+
+
+def a_folder(ward: Ward, **more: Any) -> WatchedFolder:
+    return WatchedFolder(
+        ward.root, ward.senders, ward.inbox, **{"clock": ward.place.clock, "wall": lambda: 4e9} | more
+    )
+
+
+def test_what_waits_is_read_once_however_often_it_is_looked_at(ward: Ward) -> None:
+    ward.put("m.hl7", wire(msh(), PID.replace("12345", ward.number), OBR, obx("TLS^T^L", "-2,8")))
+    kept: list[datetime] = []
+
+    def clock() -> datetime:
+        kept.append(ward.place.clock())
+        return kept[-1]
+
+    folder = a_folder(ward, clock=clock)
+    for _ in range(3):
+        folder.look()
+    assert len(kept) == 1
+
+    held = ward.root / "taken" / "m.hl7"
+    held.write_bytes(held.read_bytes() + b"\r")
+    folder.look()
+    assert len(kept) == 2
+
+
+def test_in_another_inbox_it_is_kept_anew(ward: Ward) -> None:
+    ward.put("m.hl7", wire(msh(), PID.replace("12345", ward.number), OBR, obx("TLS^T^L", "-2,8")))
+    folder = a_folder(ward)
+    folder.look()
+    ward.inbox._db.execute("DELETE FROM item")
+    for _ in range(2):
+        folder.look()
+
+    assert (ward.root / "taken" / "m.hl7").exists()
+    assert ward.inbox.counts()["waiting"] == 1
+
+
+def test_a_file_that_another_process_takes_meanwhile_ends_nothing(ward: Ward) -> None:
+    for name in ("a.json", "b.json"):
+        ward.put(name, bundle(record(ward.number)))
+
+    def wall() -> float:
+        for it in ward.root.glob("*.json"):
+            it.unlink()
+        return 4e9
+
+    assert a_folder(ward, wall=wall).look() == 0
+
+
+@pytest.mark.parametrize("reason", ["nobody", ""])
+def test_a_file_that_another_process_finished_gets_no_reason(ward: Ward, reason: str) -> None:
+    ward.put("a.json", bundle(record(ward.number)) if reason else b"{")
+    first, second = a_folder(ward), a_folder(ward)
+    ward.root.joinpath("taken").mkdir(parents=True)
+    taken = ward.root.joinpath("a.json").rename(ward.root / "taken" / "a.json")
+    if reason:
+        first.look()
+        second.look()
+        (item,) = ward.inbox.due(ward.place.clock(), 9)
+        ward.inbox.failed(item, reason)
+    content, kept = taken.read_bytes(), second._kept.get(taken)
+    first.look()
+    assert not taken.exists()
+    if kept:
+        second._settle(taken, kept)
+    else:
+        second._look_at(taken)
+
+    found = sorted(it.name for it in (ward.root / "failed").iterdir())
+    assert found == ["a.json", "a.json.reason.txt"]
+    assert (ward.root / "failed" / "a.json").read_bytes() == content
 
 
 def test_what_lies_in_taken_after_a_crash_is_taken_up(fhir_server: str, ward: Ward) -> None:

@@ -21,6 +21,7 @@ from mappings.inbound import queries
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
 from workers.doctor.server_checks import NOBODY
+from workers.doctor.write_probes import PROBES
 from workers.findings import Finding, State, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of, takes_our_ids
@@ -29,21 +30,6 @@ from workers.settings import Settings
 
 NO_VERSION = 'W/"0"'
 ALL_RIGHTS = "give the account these rights; SECURITY.md lists all that the settings need"
-NO_ONE = "nobody: a right is tried"
-_NONE = {"display": NO_ONE}
-_MISTAKEN: Json = {"status": "entered-in-error", "subject": _NONE}
-_PROPOSED: Json = {**_MISTAKEN, "intent": "proposal"}
-# The least that R4 takes of each type, about nobody and entered in error.
-PROBES: dict[str, Json] = {
-    "CarePlan": _PROPOSED,
-    "Communication": _MISTAKEN,
-    "DocumentReference": {**_MISTAKEN, "content": [{"attachment": {"title": "nothing"}}]},
-    "Task": {"status": "entered-in-error", "intent": "proposal", "for": _NONE},
-    "Provenance": {"recorded": "2000-01-01T00:00:00Z", "target": [_NONE], "agent": [{"who": _NONE}]},
-    "ServiceRequest": _PROPOSED,
-    "MedicationRequest": {**_PROPOSED, "medicationCodeableConcept": {"text": "nothing"}},
-    "CommunicationRequest": _MISTAKEN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +90,10 @@ def _tried(
                 for params in _searches(right.type, settings):
                     client.search_page(right.type, (*params, ("_count", "1")))
             case Verb.WRITE:
-                if standing and right.type in PROBES and not _cannot_be_tried(client, standing):
+                if standing and right.type != "Device" and not _cannot_be_tried(client, standing):
                     return _written(right.type, client, standing)
+            case Verb.DELETE:
+                client.delete(right.type, NOBODY)
             case unreachable:
                 assert_never(unreachable)
     except OsteoHandoverError as fault:

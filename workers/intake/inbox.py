@@ -1,5 +1,8 @@
 """What came and must not be lost: on disk before it is acknowledged, taken out in the order in which it came.
 
+What could not be written yet is tried again later and stands behind what came meanwhile: whoever writes compares when each
+was made.
+
 One file of SQLite, apart from the ledger: the ledger may be lost at the price of a sweep, what a sender forgot may not. Each commit
 is synced, and holds everything that arrived together. The same message of the same sender is kept once.
 """
@@ -46,6 +49,15 @@ class ItemState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivalKey:
+    """By what an arrival is known again; nothing of its content."""
+
+    sender: str
+    control_id: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """What just came, and from whom; `control_id` is MSH-10, or the name of a file."""
 
@@ -53,6 +65,10 @@ class Arrival:
     sender: str
     control_id: str
     content: bytes = field(repr=False)
+
+    @property
+    def key(self) -> ArrivalKey:
+        return ArrivalKey(self.sender, self.control_id, sha256(self.content).digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +165,11 @@ class ArrivalInbox:
         with self._transaction() as db:
             return db.execute(query, (ItemState.WAITING, now.isoformat(), ItemState.FAILED, *ids)).rowcount
 
-    def states(self, arrivals: Sequence[Arrival]) -> list[tuple[ItemState, str]]:
+    def states(self, keys: Sequence[ArrivalKey]) -> list[tuple[ItemState, str]]:
         """How far each is, and why it is not further; what is not there has not come."""
         query = "SELECT state, reason FROM item WHERE sender = ? AND control_id = ? AND digest = ?"
         with self._transaction() as db:
-            rows = [
-                db.execute(query, (it.sender, it.control_id, sha256(it.content).digest())).fetchone()
-                for it in arrivals
-            ]
+            rows = [db.execute(query, (it.sender, it.control_id, it.digest)).fetchone() for it in keys]
         return [(ItemState(row[0]), row[1] or "") for row in rows if row]
 
     def counts(self) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""From the inbox to the FHIR server and into the ledger: each item once, in the order in which it came."""
+"""From the inbox to the FHIR server and into the ledger: each item once, in the order in which it came.
+
+An item that must wait is passed by those behind it; an older version that comes late changes nothing.
+"""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -28,7 +28,7 @@ class PatientWriter:
         """Make those who have results and are unknown, where the settings say so."""
         for it in content.patients:
             if self.create and it.studies and not searched(it.keys, self.client):
-                draft = patient_draft(it.pid, it.keys, sender)
+                draft = patient_draft(it.pid, it.keys, sender, it.made)
                 admit_other(draft)
                 first = it.keys[0]
                 self.client.create_conditional(draft, [("identifier", token(first.system, first.value))])
@@ -57,7 +57,7 @@ class PatientWriter:
     def _changed(self, patient: Json, news: PatientNews, now: list[Json]) -> Json:
         match news.event:
             case PatientEvent.CHANGED:
-                return updated(patient, news.pid)
+                return updated(patient, news.pid, news.made)
             case PatientEvent.MERGED:
                 gone = patient["id"] not in {it["id"] for it in now} and len(now) == 1
                 return merged_into(patient, str(now[0]["id"])) if gone else patient

@@ -5,10 +5,12 @@
     <folder>/done/       written
     <folder>/failed/     name, and name.reason.txt; correct it and put it back into the folder
 
-Nothing is remembered but the inbox: after a crash what lies in ``taken`` is looked at anew, and is not written twice.
+Nothing that matters is remembered but the inbox: after a crash what lies in ``taken`` is looked at anew, and is not written
+twice. While a process lives it reads each file once, however long that waits.
 """
 
 import logging
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,13 +21,21 @@ from adapter.input_files import LARGEST, InputFileFault, bytes_of
 from mappings.hl7v2.input.sender_map import SenderMap
 from workers.clock import Clock
 from workers.intake.file_arrivals import FileRefused, arrivals_of
-from workers.intake.inbox import Arrival, ArrivalInbox, ItemState
+from workers.intake.inbox import ArrivalInbox, ArrivalKey, ItemState
 from workers.private_files import make_folder, write_private
 
 log = logging.getLogger(__name__)
 
 SETTLED = 2.0  # seconds without a change, after which a file counts as whole
 _UNFINISHED = (".part", ".tmp", ".filepart")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file that is in the inbox whole: which one it was, and by what its parts are known there."""
+
+    file: tuple[int, int, int]
+    parts: tuple[ArrivalKey, ...]
 
 
 @dataclass(slots=True)
@@ -37,13 +47,16 @@ class WatchedFolder:
     inbox: ArrivalInbox = field(repr=False)
     clock: Clock = field(repr=False)
     wall: Callable[[], float] = time.time
+    _kept: dict[Path, _Kept] = field(default_factory=dict, init=False, repr=False)
 
     def look(self) -> int:
         """Pick up what is whole and keep what is in it; gives how many files were taken."""
         self._make()
         taken = [it for it in map(self._taken, self._whole()) if it]
-        for it in sorted((self.root / "taken").iterdir()):
-            self._keep(it)
+        there = sorted((self.root / "taken").iterdir())
+        self._kept = {it: kept for it, kept in self._kept.items() if it in there}
+        for it in there:
+            self._look_at(it)
         return len(taken)
 
     def _make(self) -> None:
@@ -59,13 +72,15 @@ class WatchedFolder:
     def _whole(self) -> Iterator[Path]:
         for it in sorted(self.root.iterdir()):
             unfinished = it.name.startswith(".") or it.name.endswith(_UNFINISHED)
-            if (
-                it.is_file()
-                and not it.is_symlink()
-                and not unfinished
-                and self.wall() - it.stat().st_mtime >= SETTLED
-            ):
+            if not unfinished and self._rests(it):
                 yield it
+
+    def _rests(self, file: Path) -> bool:
+        try:
+            held = file.lstat()
+        except OSError:  # another process took it
+            return False
+        return stat.S_ISREG(held.st_mode) and self.wall() - held.st_mtime >= SETTLED
 
     def _taken(self, file: Path) -> Path | None:
         """By one renaming: whoever is faster has it."""
@@ -74,22 +89,34 @@ class WatchedFolder:
         except OSError:
             return None
 
-    def _keep(self, file: Path) -> None:
+    def _look_at(self, file: Path) -> None:
         try:
-            arrivals = arrivals_of(file.name, bytes_of(file, LARGEST), self.senders)
+            now = _identity(file)
+            kept = self._kept.get(file)
+            if kept is None or kept.file != now:
+                kept = self._kept[file] = _Kept(now, self._keep(file))
         except FileRefused as refused:
             self._ended(file, "failed", str(refused))
-            return
-        except (InputFileFault, FileNotFoundError) as fault:
-            self._ended(file, "failed", "cannot be read, or is too large: split it")
+        except FileNotFoundError:
+            log.info("another process has finished a file")
+        except InputFileFault as fault:
             log.warning("a file in the folder cannot be read: %s", type(fault).__name__)
-            return
-        self.inbox.keep(arrivals, self.clock())
-        self._settle(file, arrivals)
+            self._ended(file, "failed", "cannot be read, or is too large: split it")
+        else:
+            self._settle(file, kept)
 
-    def _settle(self, file: Path, arrivals: Sequence[Arrival]) -> None:
+    def _keep(self, file: Path) -> tuple[ArrivalKey, ...]:
+        """Everything in it is in the inbox; by what it is known there."""
+        arrivals = arrivals_of(file.name, bytes_of(file, LARGEST), self.senders)
+        self.inbox.keep(arrivals, self.clock())
+        return tuple(it.key for it in arrivals)
+
+    def _settle(self, file: Path, kept: _Kept) -> None:
         """Once all of it is written or refused."""
-        found = self.inbox.states(arrivals)
+        found = self.inbox.states(kept.parts)
+        if len(found) < len(kept.parts):  # another inbox stands in its place
+            del self._kept[file]
+            return
         if any(state is ItemState.WAITING for state, _ in found):
             return
         reasons = dict.fromkeys(reason for state, reason in found if state is ItemState.FAILED)
@@ -97,14 +124,25 @@ class WatchedFolder:
 
     def _ended(self, file: Path, where: str, reason: str) -> None:
         target = _free(self.root / where / file.name)
+        beside = target.with_name(f"{target.name}.reason.txt")
         try:
             if reason:
-                write_private(target.with_name(f"{target.name}.reason.txt"), f"{reason}\n".encode())
+                write_private(beside, f"{reason}\n".encode())
             file.rename(target)
+        except FileNotFoundError:  # another process was first, and has put its reason there
+            beside.unlink(missing_ok=True)
         except OSError as error:
             log.warning("a file cannot be moved to %s: %s", where, error.strerror)
         except ConfigurationFault as fault:
-            log.warning("the reason of a file cannot be kept: %s", fault)
+            log.warning(
+                "the reason of a file cannot be kept: %s", type(fault).__name__
+            )  # its text names the file
+
+
+def _identity(file: Path) -> tuple[int, int, int]:
+    """Which file it is, and of which moment; raises FileNotFoundError."""
+    held = file.lstat()
+    return held.st_ino, held.st_mtime_ns, held.st_size
 
 
 def _free(path: Path) -> Path:

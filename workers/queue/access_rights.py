@@ -7,6 +7,7 @@ from enum import StrEnum
 from mappings.inbound import ReadingConfig, queries
 from mappings.outbound.draft import ActivityStyle
 from mappings.outbound.guides.profiles import load_profile
+from workers.intake_settings import FILE_TYPES
 from workers.review.directory.recipients import RECIPIENTS
 from workers.review.read import STEPS
 from workers.settings import Settings
@@ -15,10 +16,11 @@ WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance
 
 
 class Verb(StrEnum):
-    """What is done with a type: read and search, or create and update."""
+    """What is done with a type: read and search, create and update, or delete."""
 
     SEARCH = "search"
     WRITE = "write"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,31 @@ def rights_of(settings: Settings, reading: ReadingConfig) -> Iterator[Right]:
         yield Right(Verb.SEARCH, kind)
     for kind in written:
         yield Right(Verb.WRITE, kind)
+    if _subscribes(settings):
+        yield Right(Verb.DELETE, "Subscription")
 
 
 def _written(settings: Settings) -> Iterator[str]:
+    yield from dict.fromkeys(_written_by_turns(settings))
+
+
+def _written_by_turns(settings: Settings) -> Iterator[str]:
     yield from WRITTEN
     if load_profile(settings.fhir_profile).activity_style is ActivityStyle.REFERENCE:
         yield from STEPS
-    if settings.intake.maps or settings.intake.folder:
+    if settings.intake.maps:
         yield from ("Observation", "DiagnosticReport")
         if settings.intake.patients == "create":
             yield "Patient"
+    if settings.intake.folder:
+        yield from FILE_TYPES
+    if _subscribes(settings):
+        yield "Subscription"
+
+
+def _subscribes(settings: Settings) -> bool:
+    """Hints can be asked for: there is a server that may send them, and an address to send them to."""
+    return bool(settings.serve.servers and settings.serve.public_url)
 
 
 def _looked_up(settings: Settings) -> Iterator[str]:

@@ -117,7 +117,7 @@ def smart_of(settings: Settings, login: SmartLogin) -> SmartAuth:
         login,
         settings.fhir_base_url,
         read=tuple(it.type for it in needed if it.verb is Verb.SEARCH),
-        write=tuple(it.type for it in needed if it.verb is Verb.WRITE),
+        write=tuple(it.type for it in needed if it.verb is Verb.WRITE),  # which includes the right to delete
         http=_http(settings),
         clock=system_clock,
         allow_plain=FHIR in settings.allow_unprotected,

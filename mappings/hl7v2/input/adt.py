@@ -7,6 +7,7 @@ from mappings.hl7v2.er7_reader import Hl7Message, Hl7Segment
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
+from mappings.hl7v2.input.v2_times import moment_of
 
 
 class PatientEvent(StrEnum):
@@ -33,17 +34,19 @@ class PatientNews:
     keys: tuple[PatientKey, ...] = field(repr=False)
     former: tuple[PatientKey, ...] = field(repr=False)
     pid: Hl7Segment = field(repr=False)
+    made: str = ""  # MSH-7, where that is a moment
 
 
 def patient_news(message: Hl7Message, event: PatientEvent, sender: SenderMap) -> tuple[PatientNews, ...]:
     """What an ADT says; raises MessageRefused."""
     found: list[PatientNews] = []
+    made = moment_of(message.header.value(7), sender.timezone)
     for it in message.segments:
         if it.name == "PID":
-            found.append(PatientNews(event, patient_keys(it, sender), (), it))
+            found.append(PatientNews(event, patient_keys(it, sender), (), it, made))
         elif it.name == "MRG" and found:
             last = found[-1]
-            found[-1] = PatientNews(event, last.keys, patient_keys(it, sender), last.pid)
+            found[-1] = PatientNews(event, last.keys, patient_keys(it, sender), last.pid, made)
     if not found:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
     if event is not PatientEvent.CHANGED and not all(it.former for it in found):

@@ -19,7 +19,7 @@ from mappings.hl7v2.input.oru_result import Result, result_of
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
-from mappings.hl7v2.input.v2_times import fhir_time
+from mappings.hl7v2.input.v2_times import moment_of
 from mappings.hl7v2.input.v2_values import FILES
 from mappings.inbound.densitometry import words
 from mappings.valuesets import concept_map, table
@@ -61,6 +61,7 @@ class PatientResults:
     keys: tuple[PatientKey, ...] = field(repr=False)
     pid: Hl7Segment = field(repr=False)
     studies: tuple[StudyResults, ...]
+    made: str = ""  # MSH-7, where that is a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,21 @@ class _Group:
 def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
     """Everything in a message that is about bone density; raises MessageRefused."""
     left: list[LeftOut] = []
-    made = message.header.value(7)
+    made = moment_of(message.header.value(7), sender.timezone)
     patients = [
         PatientResults(patient_keys(pid, sender), pid, tuple(_studies(rest, pid, sender, left)))
         for pid, rest in _by_patient(message.segments)
     ]
-    patients = [_issued(it, fhir_time(made, sender.timezone)) for it in patients]
+    patients = [_issued(it, made) for it in patients]
     if not patients:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
     return ObservedResults(tuple(patients), tuple(left))
 
 
-def _issued(one: PatientResults, made: str | None) -> PatientResults:
+def _issued(one: PatientResults, made: str) -> PatientResults:
     """With the moment at which this version was made: by the study (OBR-22), else by the message (MSH-7)."""
-    return replace(one, studies=tuple(_made(it, it.report.get("issued") or made or "") for it in one.studies))
+    studies = tuple(_made(it, it.report.get("issued") or made) for it in one.studies)
+    return replace(one, studies=studies, made=made)
 
 
 def _made(study: StudyResults, at: str) -> StudyResults:

@@ -1,4 +1,7 @@
-"""PID as a Patient: names, birth date and sex, and nothing that a plan or a letter does not need."""
+"""PID as a Patient: names, birth date and sex, and nothing that a plan or a letter does not need.
+
+The identifier that says by which way a patient came is ours; its period begins when the message was made whose PID is shown.
+"""
 
 from collections.abc import Sequence
 
@@ -9,21 +12,24 @@ from mappings.hl7v2.input.patient_key import PatientKey
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.v2_times import fhir_time
 from mappings.outbound.ids import resource_id
+from mappings.outbound.invariants import in_order
 from mappings.valuesets import concept_map
 
 _GENDER = {target.code: gender for (_, gender), target in concept_map("v2-sex").items()}
 _YES = "Y"
 
 
-def patient_draft(pid: Hl7Segment, keys: Sequence[PatientKey], sender: SenderMap) -> Json:
+def patient_draft(pid: Hl7Segment, keys: Sequence[PatientKey], sender: SenderMap, made: str) -> Json:
     """Without an id: the server gives one, or finds the same person by the first identifier."""
     name = resource_id("Patient", f"{sender.id}|{keys[0].system}|{keys[0].value}")
     own = {"system": RECEIVED, "value": name}
-    return updated({"resourceType": "Patient", "identifier": [own, *map(_identifier, keys)]}, pid)
+    return updated({"resourceType": "Patient", "identifier": [own, *map(_identifier, keys)]}, pid, made)
 
 
-def updated(patient: Json, pid: Hl7Segment) -> Json:
-    """With what PID says; what it does not say stays as it is."""
+def updated(patient: Json, pid: Hl7Segment, made: str) -> Json:
+    """With what PID says; what it does not say stays as it is. All of it stays when newer news were heard before."""
+    if not in_order(_shown_since(patient), made):
+        return patient
     given = [it for it in (pid.value(5, 2).strip(), *pid.value(5, 3).split()) if it]
     family = pid.value(5, 1).strip()
     name = {**({"family": family} if family else {}), **({"given": given} if given else {})}
@@ -44,7 +50,20 @@ def updated(patient: Json, pid: Hl7Segment) -> Json:
     kept = {name: it for name, it in patient.items() if name not in ("meta", "text")}
     if any(it.startswith("deceased") for it in told):
         kept = {name: it for name, it in kept.items() if not name.startswith("deceased")}
-    return {**kept, **{name: it for name, it in told.items() if it}}
+    return {**kept, **{name: it for name, it in told.items() if it}, "identifier": _since(patient, made)}
+
+
+def _shown_since(patient: Json) -> str | None:
+    """When the message was made whose PID this record shows, where that is known."""
+    periods = (it.get("period") for it in patient.get("identifier", ()) if it.get("system") == RECEIVED)
+    return next((it.get("start") for it in periods if it), None)
+
+
+def _since(patient: Json, made: str) -> list[Json]:
+    named: list[Json] = patient.get("identifier", [])
+    return [
+        {**it, "period": {"start": made}} if made and it.get("system") == RECEIVED else it for it in named
+    ]
 
 
 def merged_into(patient: Json, other: str) -> Json:

@@ -43,6 +43,12 @@ def fhir_time(written: str, zone: str) -> str | None:
     return whole.replace(tzinfo=zone_of(zone)).isoformat()
 
 
+def moment_of(written: str, zone: str) -> str:
+    """The same where it says an hour; empty for a day, which is no moment, and for what is no time."""
+    found = fhir_time(written, zone) or ""
+    return found if "T" in found else ""
+
+
 def day_of(moment: str | None) -> str:
     """The day as it is written, or as much of it as is known."""
     return (moment or "")[:10]

@@ -1,5 +1,6 @@
 """The account that SECURITY.md asks for can do all that is done, and the doctor names each right that it lacks."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
+from tests.examples import sample
 from tests.structure import ROOT
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
-from workers.doctor.rights_check import PROBES, rights
+from workers.doctor.rights_check import rights
+from workers.doctor.write_probes import PROBES
 from workers.findings import Finding, State
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of
@@ -19,7 +22,10 @@ from workers.queue.runtime import ANSWERED, Runtime
 from workers.queue.sweep_run import work_here
 from workers.sandbox import FaultEffect, Sandbox
 
-VERBS = {"read and search": Verb.SEARCH, "create and update": Verb.WRITE}
+VERBS = {"read and search": Verb.SEARCH, "create and update": Verb.WRITE, "delete": Verb.DELETE}
+FILE = str(ROOT / "SECURITY.md")  # any that is there
+FOLDER = {"folder": "incoming"}
+HINTS = {"servers": {"hospital": FILE}, "public_url": "https://osteo.example"}
 WHEN: dict[str, dict[str, Any]] = {
     "always": {},
     "`release_owner` is a CareTeam": {"release_owner": "CareTeam/team"},
@@ -29,13 +35,21 @@ WHEN: dict[str, dict[str, Any]] = {
         "organization_identifier": "http://fhir.nl/fhir/NamingSystem/ura|1",
         "author_role": "PractitionerRole/role",
     },
+    "`intake.maps` is set: HL7 v2 comes in": {"intake": json.dumps({"maps": [FILE]})},
+    "`intake.maps` is set and `intake.patients` is create": {
+        "intake": json.dumps({"maps": [FILE], "patients": "create"})
+    },
+    "`intake.folder` is set: files come in": {"intake": json.dumps(FOLDER)},
+    "`serve.servers` and `serve.public_url` are set: hints can be asked for": {"serve": json.dumps(HINTS)},
 }
+INCLUDES = {"`intake.maps` is set and `intake.patients` is create": "`intake.maps` is set: HL7 v2 comes in"}
 GP = {
     "type": "Practitioner",
     "identifier": {"system": "https://fhir.nl/fhir/NamingSystem/agb-z", "value": "01234567"},
     "display": "Dr Example",
 }
 EVERYTHING: dict[str, Any] = {name: value for given in WHEN.values() for name, value in given.items()}
+EVERYTHING["intake"] = json.dumps({"maps": [FILE], "patients": "create"} | FOLDER)
 
 
 def the_table() -> Iterator[tuple[str, Right]]:
@@ -48,11 +62,14 @@ def the_table() -> Iterator[tuple[str, Right]]:
             yield when, Right(VERBS[verb], kind)
 
 
+NEEDED = list(dict.fromkeys(right for _, right in the_table()))
+
+
 @pytest.mark.parametrize("when", WHEN)
 def test_the_table_of_rights_is_what_the_settings_need(when: str) -> None:
     settings = settings_for("http://127.0.0.1/r4", **WHEN[when])
 
-    asked = [right for reason, right in the_table() if reason in ("always", when)]
+    asked = [right for reason, right in the_table() if reason in ("always", when, INCLUDES.get(when))]
 
     assert set(rights_of(settings, reading_of(settings))) == set(asked)
     assert len(asked) == len(set(asked))
@@ -70,14 +87,14 @@ def looked_at(server: Sandbox, **given: Any) -> list[Finding]:
         return list(rights(client, client.capabilities(), settings))
 
 
-@pytest.mark.parametrize("mode", ["put", "conditional"])
-@pytest.mark.parametrize("right", [right for _, right in the_table()], ids=str)
+@pytest.mark.parametrize(
+    ("right", "mode"), sample([(it, mode) for it in NEEDED for mode in ("put", "conditional")]), ids=str
+)
 def test_the_doctor_names_the_right_that_is_lacking(server: Sandbox, right: Right, mode: str) -> None:
     write = "PUT" if mode == "put" else "POST"
+    method = {Verb.SEARCH: "GET", Verb.WRITE: write, Verb.DELETE: "DELETE"}[right.verb]
     server.faults.clear()
-    server.faults.add(
-        FaultEffect.FORBIDDEN, method="GET" if right.verb is Verb.SEARCH else write, type=right.type
-    )
+    server.faults.add(FaultEffect.FORBIDDEN, method=method, type=right.type)
 
     writing, lacking = looked_at(server, write_mode=mode)
 
@@ -109,7 +126,11 @@ def test_every_type_that_is_written_can_be_tried() -> None:
 
 def forbid_all_but(needed: set[Right], server: Sandbox, kinds: Iterable[str]) -> None:
     for kind in kinds:
-        for verb, methods in ((Verb.SEARCH, ["GET"]), (Verb.WRITE, ["PUT", "POST", "DELETE"])):
+        for verb, methods in (
+            (Verb.SEARCH, ["GET"]),
+            (Verb.WRITE, ["PUT", "POST"]),
+            (Verb.DELETE, ["DELETE"]),
+        ):
             for method in methods if Right(verb, kind) not in needed else ():
                 server.faults.add(FaultEffect.FORBIDDEN, method=method, type=kind)
 
