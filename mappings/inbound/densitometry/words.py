@@ -52,6 +52,7 @@ _HIP_PROSTHESIS = re.compile(
     r"kunstheup|heupvervang|hip (replacement|arthroplast)|artificial hip|huft-?\s?(tep|endoprothese)|\b(thp|khp|thr)\b"
 )
 _HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
+_KNEE_OR_VESSEL = re.compile(r"knie|\bknee|genou|poplite|arteri|bypass|vasc|vaat")
 _UNITS = frozenset({
     "t", "tscore", "tscores", "scoret", "twaarde", "twert", "score", "sd", "sds", "stddev", "stddevs", "stdev", "stdevs",
     "standarddeviation", "standarddeviations", "standaarddeviatie", "standaarddeviaties", "standaardafwijking", "ecarttype",
@@ -123,6 +124,11 @@ def names_hip_prosthesis(label: str) -> bool:
         _HIP_PROSTHESIS_WITH_SIDE.search(said) and side(label) and "knie" not in said and "genou" not in said
     )
     return bool(_HIP_PROSTHESIS.search(said) or short)
+
+
+def names_knee_or_vessel(label: str) -> bool:
+    """Whether a femur in it is named for the knee or for a vessel, which get prostheses too."""
+    return bool(_KNEE_OR_VESSEL.search(plain(label)))
 
 
 def calls_it_low(written: str) -> bool:

@@ -1,7 +1,8 @@
 """Operations that were done, by code, with the side of a hip replacement where it is known.
 
 A hip prosthesis counts by code or in words, from a Procedure, a Condition or a Device: it only ever asks whether the
-measured hip is the natural one, and it must not be missed for want of a code. Without a side it may be either hip.
+measured hip is the natural one, and it must not be missed for want of a code. Without a side it may be either hip. A Device
+without a patient counts only by the Procedure that used it.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import HIP, Contradiction, side_of
 from mappings.inbound.medical_history.problem_list import certainty, entered_in_error
 from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept, meanings
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.implants import PutIn, put_in
 from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
@@ -21,6 +23,7 @@ from mappings.valuesets import table
 _NOT_DONE = frozenset({"preparation", "in-progress", "not-done", "entered-in-error"})
 _NEVER = _NOT_DONE - {"in-progress"}
 _NOT_THERE = frozenset({"inactive", "entered-in-error"})
+_HIP_SITES = {site.value.replace("_", "-") for site in HIP}
 _SIDED = {
     (Procedure.HIP_REPLACEMENT, Side.LEFT): Procedure.HIP_REPLACEMENT_LEFT,
     (Procedure.HIP_REPLACEMENT, Side.RIGHT): Procedure.HIP_REPLACEMENT_RIGHT,
@@ -31,10 +34,11 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
     """Operations with their sources: Procedures that were done, Devices, and Conditions that say an organ is gone."""
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
-    for entry in (*chart.of("Procedure"), *chart.of("Condition"), *chart.of("Device")):
-        names = _names(entry)
+    for entry in (*chart.of("Procedure"), *chart.of("Condition"), *_own_devices(chart)):
+        used = put_in(entry, chart)
+        names = _names(entry, used)
         if not names:
-            reason = _unreadable(entry) if _may_be(entry) else None
+            reason = _unreadable(entry, used) if _may_be(entry) else None
             rejected.extend((Rejected(reason, PROCEDURE, entry.evidence),) if reason else ())
             continue
         if not _done(entry):
@@ -44,21 +48,42 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
             continue
         if entry.body["resourceType"] != "Condition" and status_unread(entry.body):
             rejected.append(Rejected(Reason.STATUS_UNUSABLE, PROCEDURE, entry.evidence))
-        found.update((_sided(Procedure(name.replace("-", "_")), entry), entry.evidence) for name in names)
+        found.update(
+            (_sided(Procedure(name.replace("-", "_")), entry, used), entry.evidence) for name in names
+        )
     return tuple(sorted(found)), tuple(rejected)
 
 
-def _names(entry: SourceResource) -> set[str]:
-    said = concept(entry.body.get("type" if entry.body["resourceType"] == "Device" else "code"))
-    names = {n for c in said.codes for n in table("procedure").names(c)}
-    placed = words.names_prosthesis(said.label) and words.place(_label(entry)) in HIP
-    if not names and (placed or words.names_hip_prosthesis(said.label)):
+def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
+    return (it for it in chart.of("Device") if "patient" in it.body)
+
+
+def _names(entry: SourceResource, used: PutIn) -> set[str]:
+    said = (concept(entry.body.get("type" if entry.body["resourceType"] == "Device" else "code")), *used.said)
+    names = {n for one in said for c in one.codes for n in table("procedure").names(c)}
+    label = " ".join(one.label for one in said)
+    placed = words.names_prosthesis(label) and _at_hip(entry, used)
+    if not names and (placed or words.names_hip_prosthesis(label)):
         return {Procedure.HIP_REPLACEMENT.value}
     return names
 
 
-def _unreadable(entry: SourceResource) -> Reason | None:
-    """Why a Procedure or a Device may be what a rule acts on; one with another name is not, nor a device of no type."""
+def _at_hip(entry: SourceResource, used: PutIn) -> bool:
+    """By its words, unless they are of a knee or a vessel, or by its coded body site."""
+    said = f"{_label(entry)} {used.label}"
+    coded = {name for site in objs(entry.body.get("bodySite")) for name in meanings(site, "body-sites")}
+    return (words.place(said) in HIP and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
+        _HIP_SITES
+    )
+
+
+def _unreadable(entry: SourceResource, used: PutIn) -> Reason | None:
+    """Why a Procedure or a Device may be what a rule acts on; one with another name is not, nor a device of no type.
+
+    An operation of the hip with a device that is not there may have been a prosthesis, whatever it is called.
+    """
+    if used.missing and _at_hip(entry, used):
+        return Reason.MEMBER_MISSING
     device = entry.body["resourceType"] == "Device"
     held = entry.body.get("type" if device else "code")
     said = concept(held)
@@ -90,12 +115,12 @@ def _done(entry: SourceResource) -> bool:
             return not entered_in_error(entry) and certainty(entry) is not Certainty.REFUTED
 
 
-def _sided(operation: Procedure, entry: SourceResource) -> Procedure:
+def _sided(operation: Procedure, entry: SourceResource, used: PutIn) -> Procedure:
     try:
         sides = {side for site in objs(entry.body.get("bodySite")) if (side := side_of(site))}
     except Contradiction:
         return operation
-    sides = sides or {side for side in (words.side(_label(entry)),) if side}
+    sides = sides or {side for side in (words.side(f"{_label(entry)} {used.label}"),) if side}
     return _SIDED.get((operation, sides.pop()), operation) if len(sides) == 1 else operation
 
 

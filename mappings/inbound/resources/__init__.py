@@ -3,5 +3,6 @@
 compartment     whose resources these are, the newest version of each
 observations    every single measurement, wherever it hides
 codings, dates, datatypes    the elements; what does not fit is absent
-refusals        what a refused input would have been
+refusals        what a refused input would have been, and who looks at it
+implants        what an operation used or put in
 """

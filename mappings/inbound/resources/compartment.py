@@ -114,8 +114,8 @@ def _entry(body: Any) -> SourceResource | None:
 def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:
     """Only a literal reference to this patient on this server will do (H11)."""
     kind = body["resourceType"]
-    if kind == "Medication":
-        return True
+    if kind == "Medication" or (kind == "Device" and "patient" not in body):
+        return True  # belongs to nobody: a scanner, or an implant that only its operation names
     if kind == "Appointment":
         subjects = [reference(p.get("actor")) for p in objs(body.get("participant"))]
     else:

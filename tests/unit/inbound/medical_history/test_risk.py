@@ -163,3 +163,58 @@ def implant(**more: Any) -> Json:
 )
 def test_only_operations_that_were_done_count(resource: Json, found: tuple[Procedure, ...]) -> None:
     assert read(resource).record.procedures == found
+
+
+HIP, FIXED = snomed("29836001"), {"text": "Operatie heup links"}
+STEM = {
+    "resourceType": "Device",
+    "id": "stem",
+    "status": "active",
+    "type": {"text": "Cemented prosthesis stem"},
+}
+
+
+@pytest.mark.parametrize(
+    ("resources", "found"),
+    [
+        ([operation(FIXED, usedCode=[snomed("304120007")])], (Procedure.HIP_REPLACEMENT_LEFT,)),
+        ([operation(FIXED, usedCode=[{"text": "totale heupprothese"}])], (Procedure.HIP_REPLACEMENT_LEFT,)),
+        ([operation(FIXED, usedReference=[{"display": "Bipolar prosthesis"}])], (Procedure.HIP_REPLACEMENT_LEFT,)),
+        (
+            [operation(FIXED, focalDevice=[{"manipulated": {"reference": "Device/stem"}}]), STEM],
+            (Procedure.HIP_REPLACEMENT_LEFT,),
+        ),
+        (
+            [operation({"text": "Operatie rechts"}, bodySite=[HIP], usedReference=[{"reference": "#in"}], contained=[{**STEM, "id": "in"}])],
+            (Procedure.HIP_REPLACEMENT_RIGHT,),
+        ),
+        ([STEM], ()),  # of nobody
+        ([operation({"text": "Femoropopliteale bypass"}, usedCode=[{"text": "vaatprothese"}])], ()),
+        ([operation({"text": "Totale knie"}, usedReference=[{"display": "femoral component of knee prosthesis"}])], ()),
+    ],
+)  # fmt: skip
+def test_what_an_operation_put_in_counts_with_its_place(
+    resources: list[Json], found: tuple[Procedure, ...]
+) -> None:
+    reading = read(*resources)
+
+    assert (reading.record.procedures, reading.needs_human, reading.foreign) == (found, (), 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"usedReference": [{"reference": "Device/elsewhere"}]}, [("procedure", "member_missing")]),
+        ({"focalDevice": [{"manipulated": {"reference": "Device/elsewhere"}}]}, [("procedure", "member_missing")]),
+        ({"usedReference": [{"reference": "Device/elsewhere", "display": "Gamma nail"}]}, []),
+        ({"usedReference": [{"reference": "Medication/cefazolin"}]}, []),
+        ({"usedReference": [{"reference": "Device/elsewhere"}], "code": {"text": "Cataractoperatie"}}, []),
+    ],
+)  # fmt: skip
+def test_an_operation_of_the_hip_with_a_device_that_is_not_there_is_for_a_human(
+    more: Json, named: list[tuple[str, str]]
+) -> None:
+    reading = read({**operation(FIXED), **more})
+
+    assert reading.record.procedures == ()
+    assert [(it.concerns, it.reason.value) for it in reading.needs_human] == named

@@ -1,0 +1,60 @@
+"""What a Procedure says that it used or put in: by code, in words, contained, or as a Device that came along.
+
+R4 has no search parameter for these references, so that no ``_include`` brings the Device of a Procedure; the one that names
+the patient comes by the search for Devices. What is named without a word and is not there stays unknown.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
+from mappings.inbound.resources.datatypes import obj, objs, reference, text
+
+
+@dataclass(frozen=True, slots=True)
+class PutIn:
+    """What is said of it, and whether something is named of which nothing is said."""
+
+    said: tuple[Concept, ...] = ()
+    missing: bool = False
+
+    @property
+    def label(self) -> str:
+        """All its words."""
+        return " ".join(filter(None, (it.label for it in self.said)))
+
+
+NOTHING = PutIn()
+
+
+def put_in(entry: SourceResource, chart: Compartment) -> PutIn:
+    """Everything that a Procedure used or manipulated; of any other resource nothing."""
+    if entry.body["resourceType"] != "Procedure":
+        return NOTHING
+    links = [
+        *objs(entry.body.get("usedReference")),
+        *(obj(it.get("manipulated")) for it in objs(entry.body.get("focalDevice"))),
+    ]
+    there = [tuple(_said(link, entry, chart)) for link in links if _may_be_a_device(link)]
+    coded = (it for it in concepts(entry.body.get("usedCode")) if it.label or it.written)
+    return PutIn((*coded, *(it for said in there for it in said)), not all(there))
+
+
+def _may_be_a_device(link: Any) -> bool:
+    """Whether it names something that is no medicine and no substance, which an operation uses too."""
+    kind = text(link.get("type")) or reference(link).rpartition("/")[0].rpartition("/")[2]
+    return bool(link) and kind not in {"Medication", "Substance"}
+
+
+def _said(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Concept]:
+    """The words of the reference itself, and the type and names of the Device that it points to."""
+    if words := text(link.get("display")):
+        yield Concept(text=words)
+    place = reference(link)
+    held = [*chart.of("Device"), *contained(entry, "Device")]
+    for device in held:
+        if place and (place == f"#{device.body['id']}" or f"/{place}".endswith(f"/{device.place}")):
+            yield concept(device.body.get("type"))
+            yield from (Concept(text=text(it.get("name"))) for it in objs(device.body.get("deviceName")))
