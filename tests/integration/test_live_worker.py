@@ -25,7 +25,7 @@ from workers.broker.embedded_redis import server_programs
 from workers.clock import system_clock
 from workers.demo import patients
 from workers.ledger import due_dates, reviews
-from workers.queue import celery_app, celery_tasks
+from workers.queue import celery_app, task_messages
 from workers.queue.bootstrap import set_up
 from workers.sandbox import FaultEffect, Sandbox
 from workers.settings import load_settings
@@ -168,9 +168,9 @@ def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -
         celery_app.use(place.settings)
         reviews.request(place.ledger, ["demo-b"], place.clock())
         for _ in range(8):
-            celery_tasks.publish(("demo-b",))
+            task_messages.publish(("demo-b",))
         hospital.worker()
-        wait_until(lambda: celery_tasks.waiting() == 0, 30, "the queue was not emptied")
+        wait_until(lambda: task_messages.waiting() == 0, 30, "the queue was not emptied")
         wait_until(lambda: bool(reviews.written(place.ledger, "demo-b")), 30, "nobody reviewed the patient")
 
     kinds = Counter(place.partition("/")[0] for place in hospital.written())

@@ -12,7 +12,7 @@ import redis
 
 from tests.integration.conftest import REPOSITORY, Hospital, wait_until
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.queue import celery_app, celery_tasks
+from workers.queue import celery_app, task_messages
 from workers.queue.feed import feed_queue
 from workers.sandbox import FaultEffect
 
@@ -92,7 +92,7 @@ def messages_of_a_sweep(hospital: Hospital) -> str:
     with hospital.runtime() as place:
         celery_app.use(place.settings)
         place.sweep()
-        feed_queue(place, 100, celery_tasks.waiting, celery_tasks.publish)
+        feed_queue(place, 100, task_messages.waiting, task_messages.publish)
     held = everything_in_redis(hospital)
     assert "canary-1" in held  # the opaque id is what a message carries
     return held

@@ -12,7 +12,7 @@ from tests.integration.conftest import Hospital, wait_until
 from tests.wards import a_workplace, admitted, written_for
 from workers.demo import HERE, patients
 from workers.ledger import reviews
-from workers.queue import celery_app, celery_tasks
+from workers.queue import celery_app, task_messages
 from workers.queue.feed import feed_queue
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches
@@ -88,7 +88,7 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
     with hospital.runtime() as place:
         celery_app.use(place.settings)
         reviews.request(place.ledger, ids, place.clock())
-        feed_queue(place, 100, celery_tasks.waiting, celery_tasks.publish)
+        feed_queue(place, 100, task_messages.waiting, task_messages.publish)
         wait_until(lambda: reviews.unsettled(place.ledger) == 0, 120, "not everybody was reviewed")
         troubles = reviews.troubles(place.ledger)
         outcomes = {it.patient: it for it in review(ids, place.client, place.institution, place.now())}

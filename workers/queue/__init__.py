@@ -1,9 +1,9 @@
-"""Processes that find work, hand it out and do it. Only ``celery_app`` and ``celery_tasks`` know Celery.
+"""Processes that find work, hand it out and do it. Only the last line knows Celery.
 
 bootstrap, runtime        put together from settings, once per process; what a process works with
 sweep, sweep_pages        finding work: what changed on the server, page by page, and on from where it broke off
 feed, chunk, heartbeat    from the ledger to the queue; a chunk worked; leases renewed meanwhile; who is tried again
 letter_gate, deliver      released letters into the outbox, and past the gate once more when they go
 sweep_run                 one sweep and everything that it found, for a command
-celery_app, celery_tasks  the doorways: ids in, one call, nothing out
+celery_app, celery_tasks, task_messages    the doorways: ids in, one call, nothing out; what goes to the broker
 """

@@ -70,35 +70,35 @@ def configuration() -> dict[str, Any]:
     return {
         "broker_url": given.broker_url.get_secret_value(),
         **({"broker_use_ssl": tls} if tls else {}),
-        "broker_connection_retry_on_startup": True,
+        "broker_connection_retry_on_startup": True,  # machines of one rack start in any order
         "broker_connection_max_retries": None,  # the default gives up after 100
         "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": 30,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-            "health_check_interval": 25,
+            "unacked_restore_interval": 5,  # these two: what a killed worker held is looked for every five seconds,
+            "unacked_restore_throttle": 1,  # where the defaults look every hundred
+            "socket_timeout": 30,  # by default a send waits for ever on a connection that died without a word
+            "socket_connect_timeout": 5,  # one that is away is known to be away before the next feed or two
+            "socket_keepalive": True,  # firewalls forget a quiet connection
+            "health_check_interval": 25,  # and one that hangs all the same is dropped within a minute
         },
         "task_queues": [Queue(QUEUE)],
-        "task_default_queue": QUEUE,
+        "task_default_queue": QUEUE,  # a Redis may be shared: `celery` is everybody's
         "task_serializer": "json",
-        "accept_content": ["json"],
-        "task_ignore_result": True,
-        "task_store_errors_even_if_ignored": False,
-        "task_acks_late": True,
+        "accept_content": ["json"],  # a pickle in the broker would be code from whoever may write there
+        "task_ignore_result": True,  # what became of a task stands in the ledger
+        "task_store_errors_even_if_ignored": False,  # and an error may not stand anywhere else
+        "task_acks_late": True,  # these two: a chunk whose process died is given out again at once
         "task_reject_on_worker_lost": True,
         "task_acks_on_failure_or_timeout": True,  # failures are the ledger's business, never the broker's
         "task_time_limit": given.task_time_limit,
         "task_soft_time_limit": given.task_soft_time_limit,
-        "worker_prefetch_multiplier": 1,
-        "worker_send_task_events": False,
-        "worker_hijack_root_logger": False,
+        "worker_prefetch_multiplier": 1,  # a chunk in the hands of a busy process could be another's
+        "worker_send_task_events": False,  # nobody listens, and each carries what the task was given
+        "worker_hijack_root_logger": False,  # the lines of the log are ours, see `set_up_logs`
         "worker_concurrency": given.concurrency,
-        "worker_soft_shutdown_timeout": 20.0,
-        "worker_max_tasks_per_child": 1000,
-        "worker_max_memory_per_child": 300_000,  # KiB
+        "worker_soft_shutdown_timeout": 20.0,  # for tasks that run; `stop_grace_period` in docker-compose.yml is longer
+        "worker_max_tasks_per_child": 1000,  # these two: a leak of any library ends with its process
+        "worker_max_memory_per_child": 300_000,  # KiB; about twice what a process holds (docs/scale-out.md)
         "beat_scheduler": "celery.beat:Scheduler",  # in memory: the ledger knows what is due, a file would only age
         "beat_schedule": {
             "feed": every("feed", FEED_INTERVAL),

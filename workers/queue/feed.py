@@ -13,6 +13,14 @@ from workers.queue.runtime import Runtime
 log = logging.getLogger(__name__)
 
 
+CHUNKS_PER_PROCESS = 4  # that wait in the queue: enough to keep it busy, few enough to know what is lost
+
+
+def depth_of(place: Runtime) -> int:
+    """How many chunks may wait."""
+    return CHUNKS_PER_PROCESS * place.settings.concurrency
+
+
 def feed_queue(
     place: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
 ) -> int:

@@ -71,6 +71,11 @@ class SweepResult:
     notes: tuple[str, ...] = ()
     whole: bool = True  # False: something may not have come, and the watermark stays where it is
 
+    def __str__(self) -> str:
+        """In a line of the log."""
+        kind, notes = "full" if self.full else "incremental", "".join(f"; {it}" for it in self.notes)
+        return f"{kind} sweep of {self.resources} resources{notes}"
+
 
 @dataclass(frozen=True, slots=True)
 class SweepWindow:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
-from workers.queue.feed import feed_queue
+from workers.queue.feed import depth_of, feed_queue
 from workers.queue.runtime import Runtime
 from workers.queue.sweep import SweepResult
 
@@ -69,17 +69,18 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
 
 def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
     """Sweep here and let the workers review; gives up waiting when nobody does anything any more."""
-    from workers.queue import celery_app, celery_tasks  # noqa: PLC0415 - loads Celery, for this way only
+    from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery, for this way only
 
     celery_app.use(place.settings)
     watch(RunStatus("sweep"))
     swept = place.sweep(full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, notes=swept.notes)
-    depth = celery_tasks.CHUNKS_PER_PROCESS * place.settings.concurrency
     settled, since = -1, time.monotonic()
-    while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _patience(place):
-        feed_queue(place, depth, celery_tasks.waiting, celery_tasks.publish)
+    while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _longest_silence(
+        place
+    ):
+        feed_queue(place, depth_of(place), task_messages.waiting, task_messages.publish)
         if now.settled != settled:
             settled, since = now.settled, time.monotonic()
         time.sleep(POLL)
@@ -100,7 +101,7 @@ def _tell(place: Runtime, this: Pass, watch: Watch) -> _Now:
     return _Now(now.settled, over=now.settled + now.waiting == now.found)
 
 
-def _patience(place: Runtime) -> float:
+def _longest_silence(place: Runtime) -> float:
     return place.lease.total_seconds() + STILL
 
 

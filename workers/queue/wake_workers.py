@@ -9,7 +9,7 @@ def follow_up_of(settings: Settings) -> Callable[[bool], None]:
     """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was kept."""
     if settings.broker_url is None:
         return lambda _: None
-    from workers.queue import celery_app, celery_tasks  # noqa: PLC0415 - loads Celery, for this way only
+    from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery, for this way only
 
     celery_app.use(settings)
-    return lambda sweep: celery_tasks.ask_for(celery_tasks.sweep if sweep else celery_tasks.feed)
+    return lambda sweep: task_messages.ask_for("sweep" if sweep else "feed")
