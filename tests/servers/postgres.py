@@ -46,6 +46,14 @@ def postgres(where: Path) -> Iterator[str]:
             yield url
 
 
+def add_schema(url: str, name: str) -> None:
+    """An empty place in it for one ledger."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    engine.dispose()
+
+
 def deadlocks(url: str) -> int:
     """How often this server had to undo a transaction because two waited for each other."""
     engine = create_engine(url)

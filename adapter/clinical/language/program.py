@@ -5,6 +5,8 @@ asking a rule costs nothing but its comparisons.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 from adapter.clinical.language.logic import Expression, variable
@@ -29,9 +31,15 @@ def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Ma
     ]
     scope: dict[str, Any] = {"__builtins__": {}}
     written = "\n".join(_lines(definitions, armed, scope))
-    exec(compile(written, f"<{stage.name}>", "exec"), scope)  # noqa: S102 - written here from checked expressions
+    exec(_compiled(stage, written), scope)  # noqa: S102 - written here from checked expressions
     program: Program = scope["stage"]
     return program
+
+
+@lru_cache(64)
+def _compiled(stage: Stage, written: str) -> CodeType:
+    """By its text: pathways over the same general rules share most of their stages."""
+    return compile(written, f"<{stage.name}>", "exec")
 
 
 def _lines(
