@@ -8,6 +8,8 @@ from adapter.clinical.model import Analyte, Lab, LabMark
 from adapter.wire_json import Json
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig
+from mappings.inbound.medical_history.laboratory import LOWEST_RENAL_LIMIT
+from mappings.pathways import PATHWAY_NAMES, load
 from tests.unit.inbound.papers import coded, observation, quantity, read, reasons
 
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
@@ -107,8 +109,21 @@ def test_a_number_that_cannot_be_used_is_refused_beside_its_mark() -> None:
     assert [(it.concerns, it.about) for it in reading.record.rejected] == [("lab", Analyte.CALCIUM)]
 
 
+@pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
+def test_a_bound_that_counts_is_below_the_renal_limits_of_every_pathway(name: str) -> None:
+    assert min(load(name).parameters["renal_limits_ml_min"].values()) >= LOWEST_RENAL_LIMIT
+
+
 @pytest.mark.parametrize(
-    ("comparator", "value", "usable"), [(">", 90, True), (">=", 60, True), ("<", 15, True), ("<", 60, False)]
+    ("comparator", "value", "usable"),
+    [
+        (">", 90, True),
+        (">=", 60, True),
+        ("<", 15, True),
+        ("<=", 29, True),
+        ("<", 30, False),
+        ("<", 60, False),
+    ],
 )
 def test_a_bound_on_kidney_function_counts_where_it_decides_like_a_number(
     comparator: str, value: int, usable: bool
