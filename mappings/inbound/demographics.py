@@ -77,7 +77,7 @@ def born(context: PatientContext) -> tuple[date | None, bool]:
     found = stated(context.birth_date)
     if found is None:
         return None, False
-    return found.last, (found.last - found.first).days > 31
+    return found.last, (found.last - found.first).days > 31  # more than any month has
 
 
 def problems(patient: Json) -> tuple[Rejected, ...]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from mappings.inbound.resources.dates import PossibleDays
 from mappings.inbound.resources.observations import Measurement
 
-MONTH = timedelta(days=31)
+MONTH = timedelta(days=31)  # C-61; `one_study_within_days` of core.yaml is the same span, and a test says so
 _NEVER = PossibleDays(date.max, date.min)
 
 

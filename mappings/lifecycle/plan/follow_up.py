@@ -24,7 +24,9 @@ from adapter.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
 from mappings.outbound.ids import OUTPUT, location_of
 
-EARLY = timedelta(days=30)  # a visit so long before its day still is that visit
+# A visit so long before its day still is that visit: clinics plan by the month, and a reminder about a visit that was made
+# a week early would be noise. A month is far shorter than the shortest interval, of three months.
+EARLY = timedelta(days=30)
 ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 TOOK_PLACE = frozenset({"arrived", "checked-in", "fulfilled"})
 RECURRING = frozenset({"yearly_evaluation"})

@@ -8,6 +8,8 @@ import pytest
 from adapter.clinical.model import Reason, TScore
 from adapter.wire_json import Json
 from mappings.codes import LOINC
+from mappings.inbound.densitometry.study_days import MONTH
+from mappings.pathways import load
 from tests.unit.inbound.papers import SUBJECT, coded, read, t_score
 
 SCAN = date(2026, 9, 15)
@@ -94,3 +96,7 @@ def test_two_values_typed_on_two_days_are_one_study_when_nobody_says_otherwise()
     found = scores(one, other)
 
     assert found["hip"].on == found["spine"].on == date(2026, 9, 17)
+
+
+def test_a_month_is_what_the_rules_call_one_study() -> None:
+    assert MONTH.days == load("core").parameters["one_study_within_days"]
