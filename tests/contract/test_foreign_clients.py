@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fhirclient.client import FHIRClient  # type: ignore[import-untyped]
-from fhirclient.models.careplan import CarePlan  # type: ignore[import-untyped]
-from fhirclient.models.communication import Communication  # type: ignore[import-untyped]
-from fhirclient.models.documentreference import DocumentReference  # type: ignore[import-untyped]
+from fhirclient.client import FHIRClient
+from fhirclient.models.careplan import CarePlan
+from fhirclient.models.communication import Communication
+from fhirclient.models.documentreference import DocumentReference
 from fhirpy import SyncFHIRClient
 
 from adapter.letter import chart_svg, letter, render_html, render_pdf

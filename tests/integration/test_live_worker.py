@@ -66,7 +66,7 @@ def test_killing_workers_changes_nothing_about_the_end(hospital: Hospital, undis
     with hospital.shift() as shift:
         for already in (0, 8, 16):
             worker = hospital.worker()
-            wait_until(lambda seen=already: shift.settled > seen, 60, "nobody was settled")  # type: ignore[misc]
+            wait_until(lambda seen=already: shift.settled > seen, 60, "nobody was settled")  # type: ignore[misc] # bound now
             hospital.kill(worker)
         assert slow in hospital.sandbox.faults.rules
         hospital.sandbox.faults.clear()

@@ -19,16 +19,16 @@ PARAMETERS = core_parameters(
 NECK, SPINE, HIP, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.TOTAL_HIP, Site.CALCANEUS
 
 
-def score(site: Site, value: str, on: date = NEW, **more: object) -> TScore:
-    return replace(TScore(site, Decimal(value), on, evidence=f"{site}{value}"), **more)  # type: ignore[arg-type]
+def score(site: Site, value: str, on: date = NEW, **more: Any) -> TScore:
+    return replace(TScore(site, Decimal(value), on, evidence=f"{site}{value}"), **more)
 
 
 def study(*scores: TScore, rejected: tuple[Rejected, ...] = ()) -> Study:
     return latest_study(BoneRecord(t_scores=scores, rejected=rejected), PARAMETERS)
 
 
-def refused(on: date | None = NEW, site: Site | None = NECK, **more: object) -> Rejected:
-    return replace(Rejected(Reason.NON_NUMERIC, "t_score", "ref", site, None, on), **more)  # type: ignore[arg-type]
+def refused(on: date | None = NEW, site: Site | None = NECK, **more: Any) -> Rejected:
+    return replace(Rejected(Reason.NON_NUMERIC, "t_score", "ref", site, None, on), **more)
 
 
 def test_without_a_score_there_is_no_study() -> None:

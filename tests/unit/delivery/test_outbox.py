@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -126,10 +127,10 @@ def test_only_what_did_not_arrive_is_sent_again_by_hand(
 
 def test_an_answer_counts_once_and_the_last_one_stands(ledger: Ledger) -> None:
     entry = received(ledger)
-    declined = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
+    declined: dict[str, Any] = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
 
-    assert outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
-    assert not outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)  # type: ignore[arg-type]
+    assert outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)
+    assert not outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)
     assert outbox.refusals(ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
     assert entry_of(ledger, "m1").question == "delivery_declined"
 

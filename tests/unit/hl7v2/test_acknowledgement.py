@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hl7apy.parser import parse_message  # type: ignore[import-untyped]
+from hl7apy.parser import parse_message
 
 from mappings.hl7v2 import AckVerdict, read_ack
 from mappings.hl7v2.input.acknowledgement import Answer, acknowledgement, wanted

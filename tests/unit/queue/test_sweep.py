@@ -298,7 +298,7 @@ def test_no_change_is_missed_whatever_the_servers_clock_does(
             for it in range(each)
         ]
         held += written
-        sweep(Stamped(held, time=now + offset), ledger, AGENDA, lambda now=now: now)  # type: ignore[misc]
+        sweep(Stamped(held, time=now + offset), ledger, AGENDA, lambda now=now: now)  # type: ignore[misc] # bound now
         found = due(ledger, now)
         missed += [
             it["subject"]["reference"] for it in written if it["subject"]["reference"][8:] not in found
@@ -329,7 +329,7 @@ def test_the_watermark_is_ahead_of_neither_clock(ledger: Ledger) -> None:
     for theirs, ours in ((HOUR, timedelta(0)), (timedelta(0), HOUR)):
         news = [[an_observation("1", "Patient/a", at=NOON + theirs, version=str(theirs))]]
         server = Server({"Observation": news}, time=NOON + theirs)
-        sweep(server, ledger, AGENDA, lambda ours=ours: NOON + ours)  # type: ignore[misc]
+        sweep(server, ledger, AGENDA, lambda ours=ours: NOON + ours)  # type: ignore[misc] # bound now
 
         cursor = passes.cursor(ledger, AGENDA.ruleset)
         assert cursor is not None
