@@ -16,7 +16,6 @@ WORST_FIRST = (
     Category.NORMAL,
     Category.INDETERMINATE,
 )
-BY_T_SCORE = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
 TENTH = Decimal("0.1")
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case
-from adapter.clinical.classify import BY_T_SCORE, worst
+from adapter.clinical.classify import worst
 from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.decision import (
     Classification,
@@ -90,7 +90,7 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
 def _classify(evaluation: Evaluation, case: Case) -> Classification:
     asked = grouped(evaluation.effects(Stage.CLASS)["class"])
     category = worst(asked)
-    deciding = case.study.deciding if category in BY_T_SCORE else None
+    deciding = case.study.deciding if category.by_t_score else None
     return Classification(category, evaluation.why(asked[category]), deciding, case.study.shown)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from adapter.clinical.model import Rejected, TScore
 
@@ -19,6 +20,17 @@ class Category(StrEnum):
     OSTEOPOROSIS = "osteoporosis"
     INDETERMINATE = "indeterminate"
     NOT_CLASSIFIABLE = "not_classifiable_by_t_score"
+
+    @property
+    def by_t_score(self) -> bool:
+        """Whether it is one of the three WHO classes, which a T-score decided."""
+        match self:
+            case Category.NORMAL | Category.OSTEOPENIA | Category.OSTEOPOROSIS:
+                return True
+            case Category.INDETERMINATE | Category.NOT_CLASSIFIABLE:
+                return False
+            case unreachable:
+                assert_never(unreachable)
 
 
 class DiagnosisStatus(StrEnum):

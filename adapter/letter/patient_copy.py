@@ -16,8 +16,6 @@ from adapter.letter.people import People, clean
 from adapter.letter.plan_table import placed
 from adapter.letter.text_entries import Texts
 
-CLASSIFIED = (Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS)
-
 
 def patient_part(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
     """Greeting, result, what is proposed, what the patient can do, appointments, whom to call."""
@@ -59,7 +57,7 @@ def _result(decision: Decision, texts: Texts) -> Block:
     found = decision.classification
     told = Category.INDETERMINATE if found.category is Category.NORMAL and found.doubts else found.category
     lines = [_line(f"category.{told.value}", texts.say(f"patient_category.{told.value}"))]
-    if found.deciding is not None and told is found.category and found.category in CLASSIFIED:
+    if found.deciding is not None and told is found.category and found.category.by_t_score:
         site = texts.name("patient_site", found.deciding.site.value)
         value, on = texts.score(found.deciding.value), texts.day(found.deciding.on)
         lines.append(_line("lowest", texts.say("patient.lowest", value=value, site=site, date=on)))

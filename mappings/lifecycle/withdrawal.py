@@ -8,7 +8,7 @@ from typing import assert_never
 from mappings.lifecycle.handover_request import taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended
-from mappings.lifecycle.plan.correction import Consequence
+from mappings.lifecycle.plan.correction import Change, Consequence
 from mappings.lifecycle.plan.plan_history import generation_key
 from mappings.lifecycle.plan_answer import AnsweredPlan, task_template
 from mappings.lifecycle.release.release_codes import code_in, codes, concept
@@ -30,9 +30,9 @@ from mappings.outbound.server.withdrawals import REASON_GONE
 from mappings.outbound.vocabulary import concept as output_concept
 
 REASON_OF = {
-    "patient_merged": "patient_merged",
-    "deceased": "deceased",
-    "basis_gone": "basis_withdrawn",
+    Change.MERGED: "patient_merged",
+    Change.DECEASED: "deceased",
+    Change.BASIS_GONE: "basis_withdrawn",
 }
 KEPT = ("resourceType", "language", "basedOn", "about", "recipient", "subject", "sender")
 
@@ -50,7 +50,7 @@ class Withdrawal:
 
     def _revoked(self) -> Iterator[Write]:
         seen = self.situation
-        history, reason = seen.history, REASON_OF[seen.change.change.value]
+        history, reason = seen.history, REASON_OF[seen.change.change]
         if history.plan and history.plan.get("status") != "revoked":
             place = history.plans[history.current]
             yield ended(place, seen.server, "revoked", reason, seen.stamp)

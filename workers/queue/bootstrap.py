@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
 from adapter.clinical import Pathway
@@ -30,6 +31,7 @@ from workers.queue.runtime import Runtime
 from workers.settings import Settings
 from workers.smart_login import SmartLogin, smart_auth
 
+Given = TypeVar("Given")
 BY_BODY_SITE = "body_site"  # for a generic code: each measurement says itself where
 PAGE = 200  # resources; HAPI is quick with a first page and takes half a second to come up with a second one
 
@@ -98,16 +100,25 @@ def _http(settings: Settings) -> HttpOptions:
 
 
 def auth_of(settings: Settings) -> Auth:
-    """How to prove who we are."""
+    """How to prove who we are; settings that say how and not with what are refused when they are read."""
     match settings.fhir_auth:
-        case "basic" if settings.fhir_password:
-            return BasicAuth(settings.fhir_user or "", settings.fhir_password.get_secret_value())
-        case "bearer" if settings.fhir_token:
-            return BearerAuth(settings.fhir_token.get_secret_value())
-        case "smart" if settings.smart:
-            return smart_of(settings, settings.smart)
-        case _:
+        case "none":
             return NO_AUTH
+        case "basic":
+            return BasicAuth(given(settings.fhir_user), given(settings.fhir_password).get_secret_value())
+        case "bearer":
+            return BearerAuth(given(settings.fhir_token).get_secret_value())
+        case "smart":
+            return smart_of(settings, given(settings.smart))
+        case unreachable:
+            assert_never(unreachable)
+
+
+def given(value: Given | None) -> Given:
+    """A setting that another one asks for: without it nobody may be asked in the place of somebody with a login."""
+    if value is None:
+        raise ConfigurationFault("fhir_auth asks for a login that the settings do not give.")
+    return value
 
 
 def smart_of(settings: Settings, login: SmartLogin) -> SmartAuth:

@@ -19,7 +19,7 @@ from mappings.lifecycle.release.signature import release_of
 from mappings.outbound.ids import location_of
 from mappings.outbound.resources.communications import identity
 
-CLASSED = frozenset({Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS})
+CLASSED = frozenset(it for it in Category if it.by_t_score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _basis_gone(seen: Comparison) -> bool:
     classed = seen.before.single.get("category") in CLASSED
     return (
         classed
-        and seen.now.decision.classification.category not in CLASSED
+        and not seen.now.decision.classification.category.by_t_score
         and any(_lost(seen.before, seen.now))
     )
 
