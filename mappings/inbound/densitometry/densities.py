@@ -6,14 +6,16 @@ One that is there and cannot be used is refused by name: it may be the one that 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
 from mappings.inbound.densitometry.sites import bmd_place, named_place
 from mappings.inbound.questionnaire.patient_answers import unit_of
+from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import DENSITY
-from mappings.valuesets import concept_map, table, unit_factors
+from mappings.valuesets import concept_map, unit_factors
 
 _MEASURE = "bone-density"
 _NUMBERS = frozenset(code for _, code in concept_map("bmd-codes"))
@@ -31,11 +33,15 @@ def _is_density(one: Measurement) -> bool:
     """By its code, under whatever system, or by a unit that nothing else has; a panel of them is none."""
     if one.grouped and one.value[1] is None:
         return False
-    if any(
-        table("score").lookup(c) or (c.system, c.key) in concept_map("t-score-codes") for c in one.code.codes
-    ):
+    if _is_score(one.code):
         return False
     return any(key in _NUMBERS for _, key in one.code.written) or _factor(one) is not None
+
+
+@lru_cache(CONCEPTS)
+def _is_score(code: Concept) -> bool:
+    coded = any((c.system, c.key) in concept_map("t-score-codes") for c in code.codes)
+    return coded or bool(code.names("score"))
 
 
 def _read(one: Measurement) -> BoneDensity | Rejected:
@@ -73,5 +79,5 @@ def _value(one: Measurement) -> Decimal | Reason:
 def _where(one: Measurement) -> tuple[Site | None, Side | None]:
     """The site; of a femur whose part nobody says that it is of some part of it."""
     site, side = named_place(one)
-    coded = bmd_place(one)
+    coded = bmd_place(one.code)
     return site or (coded.site if coded and coded.site is Site.FEMUR_REGION_UNKNOWN else None), side

@@ -11,7 +11,6 @@ from mappings.inbound.resources.codings import concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
-from mappings.valuesets import table
 
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
@@ -48,7 +47,7 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
 def calls_low(body: Mapping[str, Any]) -> bool:
     """Whether a report calls the bone density low, by code or in words."""
     said = concepts(body.get("conclusionCode"))
-    coded = {name for one in said for c in one.codes for name in table("condition").names(c)}
+    coded = {name for one in said for name in one.names("condition")}
     written = (text(body.get("conclusion")), *(one.label for one in said))
     return bool(coded & _LOW_BONE_MASS) or any(map(words.calls_it_low, written))
 

@@ -37,7 +37,6 @@ from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.dates import PossibleDays
 from mappings.inbound.resources.observations import Measured, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
-from mappings.valuesets import table
 
 Report = tuple[SourceResource, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
@@ -191,7 +190,7 @@ def _is_result(one: Measurement) -> bool:
     if is_density(one) or numbered(one.code, "dxa"):
         return True
     said = one.value[1]
-    return words.speaks_of_density(label_of(one)) or words.calls_itself_t_score(
+    return words.label_names_density(label_of(one)) or words.calls_itself_t_score(
         said if isinstance(said, str) else ""
     )
 
@@ -199,7 +198,7 @@ def _is_result(one: Measurement) -> bool:
 def _kind(one: Measurement) -> Reason:
     if one.body.get("modifierExtension"):
         return Reason.MODIFIER_EXTENSION
-    names = {name for c in one.code.codes for name in table("dxa").names(c)}
+    names = one.code.names("dxa")
     if "z-score" in names:
         return Reason.Z_SCORE_ONLY
     return Reason.DENSITY_ONLY if "bmd" in names or one.value[0] == "Quantity" else Reason.REPORT_ONLY

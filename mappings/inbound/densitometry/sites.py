@@ -8,7 +8,7 @@ a label tells only what no code does, and a body site that is in words only is f
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, assert_never
 
 from adapter.clinical.model import Side, Site
@@ -16,10 +16,10 @@ from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.vertebrae import level, vertebrae
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
 from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import coding, concept_map, members, table
+from mappings.valuesets import coding, concept_map, members
 
 FOREARM_CODES = members("generic-t-score-code")
 HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
@@ -58,12 +58,12 @@ class ScoreSite:
 def coded_place(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
     """The place in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
     places = [p for c in measured.code.written if (p := _local(c, config))]
-    places += [p for c in measured.code.codes if (p := _of_code(c))]
+    places += _coded(measured.code)
     if not places:
         return None
     # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and 0.9 a T-score as
     # well as g/cm².
-    if any(table("dxa").lookup(c) for c in measured.code.codes):  # a BMD or Z-score code beside it
+    if measured.code.names("dxa"):  # a BMD or Z-score code beside it
         raise Contradiction
     return reduce(_both, places)
 
@@ -88,13 +88,14 @@ def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> Sco
     return _by_label(found, label, coded=not named.assumed)
 
 
-def bmd_place(measured: Measurement) -> ScoreSite | None:
+@lru_cache(CONCEPTS)
+def bmd_place(code: Concept) -> ScoreSite | None:
     """The site of a code of bone mineral density, or of a T-score that is spelled in a way of its own.
 
     The forearm's number names no site here: it is used for any T-score.
     """
-    places = [p for c in measured.code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
-    spelled = [_bare(key) for _, key in measured.code.written]
+    places = [p for c in code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
+    spelled = [_bare(key) for _, key in code.written]
     places += [
         p
         for key in spelled
@@ -103,11 +104,12 @@ def bmd_place(measured: Measurement) -> ScoreSite | None:
     return places[0] if places else None
 
 
-def spelled_as_t_score(measured: Measurement) -> bool:
+@lru_cache(CONCEPTS)
+def spelled_as_t_score(code: Concept) -> bool:
     """Whether a code is the number of a T-score, in whatever system, or that number with a suffix in LOINC."""
     return any(
         _mapped("t-score-codes", LOINC, key if system != LOINC else _bare(key))
-        for system, key in measured.code.written
+        for system, key in code.written
     )
 
 
@@ -121,7 +123,7 @@ def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
         named = _body_place(measured.body_site)
     except (Contradiction, UnknownPlace):
         named = None
-    found = named or bmd_place(measured)
+    found = named or bmd_place(measured.code)
     # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused result
     # only warns, so the reading that warns of more is taken.
     sites = [it for it in (found.site if found else None, words.place(label)) if it]
@@ -149,8 +151,9 @@ def _local(written: tuple[str, str], config: ReadingConfig) -> ScoreSite | None:
     return ScoreSite(own[0], own[1]) if own[0] else ScoreSite(Site.OTHER, own[1], open=True)
 
 
-def _of_code(code: AnyCode) -> ScoreSite | None:
-    return _mapped("t-score-codes", code.system, code.key)
+@lru_cache(CONCEPTS)
+def _coded(code: Concept) -> tuple[ScoreSite, ...]:
+    return tuple(p for c in code.codes if (p := _mapped("t-score-codes", c.system, c.key)))
 
 
 def _mapped(name: str, system: str, key: str) -> ScoreSite | None:
@@ -244,8 +247,7 @@ def _extension_sides(value: Any) -> list[Side | None]:
 
 def label_of(measured: Measurement) -> str:
     """All words of code and body site, and the house codes, which often are words too."""
-    house = " ".join(code for _, code in measured.code.written)
-    return f"{_label(measured)} {house}"
+    return f"{_label(measured)} {measured.code.house}"
 
 
 def _label(measured: Measurement) -> str:

@@ -6,6 +6,7 @@ What calls itself a T-score under a code that nobody mapped is refused too, and 
 """
 
 from datetime import date
+from functools import lru_cache
 
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.codes import LOINC
@@ -24,11 +25,11 @@ from mappings.inbound.densitometry.sites import (
     spelled_as_t_score,
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
-from mappings.inbound.resources.codings import concept, concepts, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, says_nothing
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
-from mappings.valuesets import concept_map, table
+from mappings.valuesets import concept_map
 
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
 _LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
@@ -73,26 +74,31 @@ def _unmapped(one: Measurement) -> Rejected | None:
     withdrawn = one.standing is Standing.WITHDRAWN
     if is_density(one):
         return None if withdrawn else _density_problem(one)
-    known = any(c.system == LOINC or any(table(s).lookup(c) for s in _OTHER_SUBJECTS) for c in one.code.codes)
     label = label_of(one)
-    if known and not (words.calls_itself_t_score(label) and words.place(label)):
+    if _known(one.code) and not (words.label_names_t_score(label) and words.place(label)):
         return None
-    listed = any(table("score").lookup(c) for c in one.code.codes)
-    named = listed or says_t_score(obj(one.value[1])) or words.calls_itself_t_score(label)
-    spelled = spelled_as_t_score(one) or (bmd_place(one) is not None and words.place(label) is not None)
-    density = words.speaks_of_density(label) and _below_zero(one)
+    named = one.code.names("score") or says_t_score(obj(one.value[1])) or words.label_names_t_score(label)
+    spelled = spelled_as_t_score(one.code) or (
+        bmd_place(one.code) is not None and words.place(label) is not None
+    )
+    density = words.label_names_density(label) and _below_zero(one)
     if not (named or spelled or density or _nameless(one)):
         return None
     unlisted = Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED
     return _refused(Reason.WITHDRAWN if withdrawn else unlisted, one)
 
 
+@lru_cache(CONCEPTS)
+def _known(code: Concept) -> bool:
+    """Whether its code says what it is: any of LOINC does, and what is no T-score under a listed one."""
+    return any(c.system == LOINC for c in code.codes) or any(map(code.names, _OTHER_SUBJECTS))
+
+
 def _nameless(one: Measurement) -> bool:
     """A result of imaging under a house code without a word, with a number that a T-score can be."""
-    held = {key for category in concepts(one.body.get("category")) for _, key in category.written}
     # A house code tells nothing to anybody else. A number of imaging that could be the decisive score is named
     # rather than passed over, and a human looks at it once.
-    return not one.code.label and bool(held & _SCANNED) and value_problem(one) is None
+    return not one.code.label and bool(one.categories & _SCANNED) and value_problem(one) is None
 
 
 def _density_problem(one: Measurement) -> Rejected | None:
@@ -106,7 +112,7 @@ def _density_problem(one: Measurement) -> Rejected | None:
 
 def is_density(one: Measurement) -> bool:
     """Whether its code is one of bone density or of a Z-score."""
-    return any(table("dxa").lookup(c) for c in one.code.codes)
+    return bool(one.code.names("dxa"))
 
 
 def _looks_like_t_score(one: Measurement) -> bool:
@@ -127,7 +133,7 @@ def coded_as_t_score(one: Measurement) -> bool:
 
 def is_panel(one: Measurement) -> bool:
     """Whether its code is one of a whole DXA."""
-    return any(table("report").lookup(c) for c in one.code.codes)
+    return bool(one.code.names("report"))
 
 
 def marked_low(one: Measurement) -> bool:

@@ -6,8 +6,9 @@ in brackets behind a range as devices print it, was not measured.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from mappings.inbound.densitometry.words import plain
+from mappings.inbound.densitometry.words import LABELS, plain
 
 _L = r"(?:l(?:wk|ws|umb\w*|endenwirbel)?|lumbale wervels?|wervels?|vertebr[ae]+s?|vertebres?)\s*\.?\s*l?\s*"
 _AND = r"\s*(?:,|;|\+|&|\ben\b|\bet\b|\bund\b|\band\b)\s*"
@@ -23,6 +24,7 @@ _LEFT_OUT = re.compile(
 _IN_BRACKETS = re.compile(r"(?<=[1-5])\s*\(\s*(l?[1-5](?:\s*,\s*l?[1-5])*)\s*\)")
 
 
+@lru_cache(LABELS)
 def vertebrae(label: str) -> frozenset[int]:
     """The numbers of the lumbar vertebrae that were measured; empty when none is named."""
     said = plain(label)

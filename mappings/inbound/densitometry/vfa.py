@@ -16,16 +16,16 @@ from mappings.inbound.questionnaire.patient_questions import (
     VFA_NONE,
     VFA_VERTEBRA_UNSPECIFIED,
 )
-from mappings.inbound.resources.codings import concept, holds, local
-from mappings.inbound.resources.datatypes import obj, objs
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import VFA
-from mappings.valuesets import concept_map, table
+from mappings.valuesets import concept_map
 
 
 def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, tuple[Rejected, ...]]:
     """The newest valid assessment and those that were refused."""
-    read = [_read(one, on) for one in measured if any(table("vfa").lookup(c) for c in one.code.codes)]
+    read = [_read(one, on) for one in measured if one.code.names("vfa")]
     valid = [v for v in read if isinstance(v, Vfa)]
     refused = tuple({r for r in read if isinstance(r, Rejected)})
     newest = max(valid, key=lambda v: (v.on or date.min, len(v.fractures), v.evidence), default=None)
@@ -34,7 +34,7 @@ def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, t
 
 def _read(one: Measurement, on: date) -> Vfa | Rejected:
     reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
-    none = holds(one.value[1], INTAKE, VFA_NONE)
+    none = VFA_NONE in concept(one.value[1]).ours
     graded = _graded(one)
     if graded is None:
         reason = reason or Reason.UNKNOWN_CODE
@@ -75,5 +75,5 @@ def _grade(part: dict[str, object]) -> int | None:
     counted = part.get("valueInteger")
     if type(counted) is int and counted in GENANT.values():  # True is not a grade
         return counted
-    grades = {GENANT[c] for c in local(obj(part.get("valueCodeableConcept")), INTAKE) if c in GENANT}
+    grades = {GENANT[c] for c in concept(part.get("valueCodeableConcept")).ours if c in GENANT}
     return grades.pop() if len(grades) == 1 else None

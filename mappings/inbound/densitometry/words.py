@@ -7,9 +7,11 @@ it tells the region where no code does, which is then flagged. All words are com
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from adapter.clinical.model import Side, Site
 
+LABELS = 2048  # so many labels of codes and body sites are remembered, which a house uses again and again
 _T_SCORE = re.compile(r"(?<![a-z])(t[\s_-]?(scores?|waarden?|wert|value)|scores? t)(?![a-z])")
 _DENSITY = re.compile(
     r"(?<![a-z])(dxa|dexa|bmd|dmo|z[\s_-]?(score|waarde|wert)|absorptiom|densitom|osteodensi|bone (mineral )?dens"
@@ -74,24 +76,31 @@ def plain(written: str) -> str:
     return re.sub("[\u2010-\u2015\u2212]", "-", bare).lower()
 
 
-def calls_itself_t_score(label: str) -> bool:
+def calls_itself_t_score(written: str) -> bool:
     """Whether it says that it is a T-score of bone."""
-    said = plain(label)
+    said = plain(written)
     return bool(_T_SCORE.search(said)) and not _ANOTHER_MATTER.search(said)
 
 
-def speaks_of_density(label: str) -> bool:
+def speaks_of_density(written: str) -> bool:
     """Whether it speaks of bone density or of the scan."""
-    said = plain(label)
+    said = plain(written)
     return bool(_DENSITY.search(said)) and not _ANOTHER_MATTER.search(said)
 
 
+# The two of a label, of which a house has few; the same words of a report are of one patient, and are not remembered.
+label_names_t_score = lru_cache(LABELS)(calls_itself_t_score)
+label_names_density = lru_cache(LABELS)(speaks_of_density)
+
+
+@lru_cache(LABELS)
 def region(label: str) -> Site | None:
     """The part of the hip that a label names; none when it names several."""
     found = {site for pattern, site in _REGIONS if pattern.search(plain(label))}
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(LABELS)
 def place(label: str) -> Site | None:
     """The site that a label names, its part of the hip included."""
     said = plain(label)
@@ -106,17 +115,20 @@ def place(label: str) -> Site | None:
     return found
 
 
+@lru_cache(LABELS)
 def side(label: str) -> Side | None:
     """The side that a label names; none when it names both."""
     found = [which for which, pattern in _SIDES.items() if pattern.search(plain(label))]
     return found[0] if len(found) == 1 else None
 
 
+@lru_cache(LABELS)
 def names_prosthesis(label: str) -> bool:
     """Whether it says that metal was measured."""
     return bool(_PROSTHESIS.search(plain(label)))
 
 
+@lru_cache(LABELS)
 def names_hip_prosthesis(label: str) -> bool:
     """Whether it says that a hip is not the natural one, without any other word for the place."""
     said = plain(label)

@@ -91,5 +91,5 @@ def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | No
 
 def _known(said: Concept) -> bool:
     """Whether a code says to what: one of the ATC by its group, another by its name."""
-    specific = [c for c in said.codes if c.system in READ_SYSTEMS and not table("allergy").names(c)]
+    specific = [c for c in said.codes if c.system in READ_SYSTEMS and not table("allergy").lookup(c)]
     return any(c.key for c in specific) and bool(words_of(said) or any(c.key[:1].isalpha() for c in specific))

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from adapter.clinical.model import Reason, Rejected, Standing
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer, unit_of
-from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import BODY_MEASURE
-from mappings.valuesets import names_by_number, table, unit_factors
+from mappings.valuesets import names_by_number, unit_factors
 
 _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
 _MEASURE = {field: measure for measure, field in _FIELD.items()}
@@ -46,27 +47,33 @@ def body_measures(
 
 def _fields(one: Measurement) -> list[str]:
     """What it measures; under a code that is not its own it is known by number, words or unit, and not used."""
-    names = {name for _, key in one.code.written for name in names_by_number("body").get(key, ())}
-    return [_FIELD[name] for name in sorted(names or _unlisted(one))]
+    return [_FIELD[name] for name in sorted(_numbered(one.code) or _unlisted(one))]
 
 
-def _unlisted(one: Measurement) -> set[str]:
+@lru_cache(CONCEPTS)
+def _numbered(code: Concept) -> frozenset[str]:
+    return frozenset(name for _, key in code.written for name in names_by_number("body").get(key, ()))
+
+
+def _unlisted(one: Measurement) -> frozenset[str]:
     """The measures that a vital sign of no listed code may be: what it is called, else what has its unit."""
-    if any(table("body").lookup(c) for c in one.code.codes) or VITAL_SIGNS not in _categories(one):
-        return set()
-    if said := plain(words_of(one.code)):
-        return {name for name, words in _WORDS.items() if words.search(said)}
-    return {name for name in _FIELD if unit_of(obj(one.value[1])) in unit_factors(name)}
+    if VITAL_SIGNS not in one.categories or one.code.names("body"):
+        return frozenset()
+    if words_of(one.code):
+        return _worded(one.code)
+    return frozenset(name for name in _FIELD if unit_of(obj(one.value[1])) in unit_factors(name))
 
 
-def _categories(one: Measurement) -> set[str]:
-    return {key for category in concepts(one.body.get("category")) for _, key in category.written}
+@lru_cache(CONCEPTS)
+def _worded(code: Concept) -> frozenset[str]:
+    said = plain(words_of(code))
+    return frozenset(name for name, words in _WORDS.items() if words.search(said))
 
 
 def _read(name: str, one: Measurement, on: date) -> Decimal | Reason:
     if reason := one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None):
         return reason
-    coded = {found for c in one.code.codes for found in table("body").names(c)}
+    coded = one.code.names("body")
     if len(coded) != 1:
         return Reason.CODES_DISAGREE if coded else Reason.UNKNOWN_CODE
     return _value(name, one)

@@ -6,7 +6,6 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import RELATIVE
 from mappings.inbound.resources.resource_status import status_unread
-from mappings.valuesets import table
 
 _STATUSES = frozenset({"completed", "partial"})
 
@@ -26,10 +25,9 @@ def relatives(chart: Compartment) -> tuple[tuple[tuple[Relative, str], ...], tup
 
 
 def _findings(entry: SourceResource) -> set[Relative]:
-    codes = [c for finding in objs(entry.body.get("condition")) for c in concept(finding.get("code")).codes]
-    found = {Relative.OSTEOPOROSIS for c in codes if "osteoporosis" in table("condition").names(c)}
-    if within(entry.body.get("relationship"), "relative-parent") and any(
-        "hip" in table("fracture").names(c) for c in codes
-    ):
+    findings = [concept(finding.get("code")) for finding in objs(entry.body.get("condition"))]
+    found = {Relative.OSTEOPOROSIS for said in findings if "osteoporosis" in said.names("condition")}
+    of_parent = within(entry.body.get("relationship"), "relative-parent")
+    if of_parent and any("hip" in said.names("fracture") for said in findings):
         found.add(Relative.HIP_FRACTURE)
     return found

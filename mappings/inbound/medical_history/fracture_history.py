@@ -10,13 +10,12 @@ from datetime import date
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing
 from adapter.wire_json import Json
-from mappings.codes import BASE, INTAKE, AnyCode
+from mappings.codes import BASE, AnyCode
 from mappings.inbound.densitometry.vfa import level_of
 from mappings.inbound.questionnaire.patient_questions import ENERGY, FRACTURE_ENERGY
-from mappings.inbound.resources.codings import concept, concepts, local
+from mappings.inbound.resources.codings import Concept, concept, concepts
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import objs, reference
-from mappings.inbound.resources.dates import began_on
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import FRACTURE
 from mappings.valuesets import concept_map, table
@@ -34,18 +33,17 @@ EXCLUDED = frozenset(
 _COARSE = frozenset({FractureSite.UNSPECIFIED, FractureSite.FEMUR, FractureSite.FOREARM})
 
 
-def is_fracture(codes: Iterable[AnyCode]) -> bool:
+def is_fracture(said: Concept) -> bool:
     """Whether any coding is a fracture."""
-    return any(table("fracture").lookup(c) for c in codes)
+    return bool(said.names("fracture"))
 
 
 def fracture(
-    entry: SourceResource, energies: Mapping[str, bool], born: date | None, on: date
+    entry: SourceResource, energies: Mapping[str, bool], began: date | None, on: date
 ) -> Fracture | Rejected:
     """The fracture in a Condition that ``is_fracture``; its verification status is the caller's business."""
-    said = concept(entry.body.get("code"))
+    said = entry.code
     sites = {site for c in said.codes if (site := _site(c))}
-    began = began_on(dict(entry.body), born, on)
     if began and began > on:
         return Rejected(Reason.FUTURE_DATE, FRACTURE, entry.evidence, on=began)
     if len(sites - _COARSE) > 1:
@@ -53,20 +51,18 @@ def fracture(
     site = min(sites, key=lambda s: (s in _COARSE, s is FractureSite.UNSPECIFIED, s))
     bodies = [c for place in concepts(entry.body.get("bodySite")) for c in place.codes]
     level = next(filter(None, map(level_of, bodies)), None)
-    return Fracture(
-        _narrowed(site, bodies), began, _energy(entry, said.codes, energies), level, entry.evidence
-    )
+    return Fracture(_narrowed(site, bodies), began, _energy(entry, said, energies), level, entry.evidence)
 
 
 def energies(measured: Iterable[Measurement], on: date) -> dict[str, bool]:
     """What intake Observations say of the energy, by the Condition in focus; two that differ say nothing."""
     said: dict[str, set[bool]] = {}
     for one in measured:
-        if not any(c.system == INTAKE and c.key == FRACTURE_ENERGY for c in one.code.codes):
+        if FRACTURE_ENERGY not in one.code.ours:
             continue
         if one.problem(on) or one.standing is not Standing.VALID:
             continue
-        for word in local(one.value[1], INTAKE):
+        for word in concept(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):
                 if word in ENERGY:
                     said.setdefault(reference(focus), set()).add(ENERGY[word])
@@ -91,14 +87,14 @@ def _narrowed(site: FractureSite, bodies: Iterable[AnyCode]) -> FractureSite:
     return named.pop() if len(named) == 1 else site
 
 
-def _energy(entry: SourceResource, codes: Iterable[AnyCode], energies: Mapping[str, bool]) -> bool | None:
+def _energy(entry: SourceResource, said: Concept, energies: Mapping[str, bool]) -> bool | None:
     """What a human coded of this fracture comes before what the concept implies."""
     words = [w for e in _extensions(entry) for w in _words(e) if w in ENERGY]
     if len(set(words)) == 1:
         return ENERGY[words[0]]
     if entry.place in energies:
         return energies[entry.place]
-    return True if any(table("osteoporotic").lookup(c) for c in codes) else None
+    return True if said.names("osteoporotic") else None
 
 
 def _extensions(entry: SourceResource) -> list[Json]:
@@ -106,6 +102,5 @@ def _extensions(entry: SourceResource) -> list[Json]:
 
 
 def _words(extension: Json) -> tuple[str, ...]:
-    return local(extension.get("valueCodeableConcept"), INTAKE) or local(
-        {"coding": [extension.get("valueCoding")]}, INTAKE
-    )
+    written = concept(extension.get("valueCodeableConcept"))
+    return written.ours or concept({"coding": [extension.get("valueCoding")]}).ours

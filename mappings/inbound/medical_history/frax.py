@@ -13,7 +13,6 @@ from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import measured_on
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import FRAX
-from mappings.valuesets import table
 
 _STATUSES = frozenset({"final", "amended", "corrected"})
 _Found = tuple[date, str, Decimal]
@@ -42,7 +41,7 @@ def _observed(
     measured: Iterable[Measurement], on: date
 ) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
     for one in measured:
-        for name in sorted({n for c in one.code.codes for n in table("frax").names(c)}):
+        for name in sorted(one.code.names("frax")):
             reason = one.problem(on) or (
                 Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None
             )
@@ -55,15 +54,13 @@ def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, 
         day = measured_on({**entry.body, **_occurrence(entry.body)})
         usable = text(entry.body.get("status")) in _STATUSES and not entry.body.get("modifierExtension")
         for prediction in objs(entry.body.get("prediction")):
-            for name in sorted(
-                {n for c in concept(prediction.get("outcome")).codes for n in table("frax").names(c)}
-            ):
+            for name in sorted(concept(prediction.get("outcome")).names("frax")):
                 value = number(prediction.get("probabilityDecimal"))
                 yield name, day, entry.evidence, _checked(value, usable=usable, day=day, on=on)
 
 
 def _occurrence(body: Any) -> Json:
-    kind, value = choice(dict(body), "occurrence")
+    kind, value = choice(body, "occurrence")
     return {f"effective{kind}": value} if kind else {}
 
 

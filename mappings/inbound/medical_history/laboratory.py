@@ -10,17 +10,18 @@ never ours (C-51). Units are converted only by fixed factors between amount and 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import may_be, might_be_anything
 from mappings.inbound.questionnaire.patient_answers import unit_of
-from mappings.inbound.resources.codings import meanings, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, meanings, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import LAB
-from mappings.valuesets import names_by_number, table, unit_factors
+from mappings.valuesets import names_by_number, unit_factors
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
 _BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
@@ -68,14 +69,23 @@ def _recency(lab: Lab) -> tuple[date, bool, str]:
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """What its codes say that was measured; a number under a system that is not its own is known by name, and not used."""
-    names = {name for _, key in one.code.written for name in names_by_number("lab").get(key, ())}
-    return _listed(one, config) or frozenset(map(_named, names))
+    return _listed(one, config) or _numbered(one.code)
 
 
 def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """By the codes of a value set and by those that the institution mapped."""
     own = {config.local_laboratory[it] for it in one.code.written if it in config.local_laboratory}
-    return frozenset(own | {_named(name) for c in one.code.codes for name in table("lab").names(c)})
+    return _coded(one.code) | own
+
+
+@lru_cache(CONCEPTS)
+def _coded(code: Concept) -> frozenset[Analyte]:
+    return frozenset(map(_named, code.names("lab")))
+
+
+@lru_cache(CONCEPTS)
+def _numbered(code: Concept) -> frozenset[Analyte]:
+    return frozenset(_named(name) for _, key in code.written for name in names_by_number("lab").get(key, ()))
 
 
 def _named(value_set: str) -> Analyte:
@@ -145,7 +155,7 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
 def _mark(one: Measurement) -> LabMark | None:
     """What the laboratory itself says; two marks that differ say nothing."""
     said = one.body.get("interpretation")
-    if marks := frozenset().union(*(meanings(it, "lab-marks") for it in (objs(said) or (said,)))):
+    if marks := frozenset().union(*(meanings(it, "lab-marks") for it in concepts(said))):
         return LabMark(*marks) if len(marks) == 1 else None
     return _by_range(one)
 
@@ -153,7 +163,9 @@ def _mark(one: Measurement) -> LabMark | None:
 def _says_mark(one: Measurement) -> bool:
     """Whether an interpretation is there that nobody can read; one that says that nothing is known is none."""
     said = one.body.get("interpretation")
-    return any(not says_nothing(it) and not meanings(it, "lab-marks") for it in (objs(said) or (said,)))
+    return any(
+        not says_nothing(it) and not meanings(concept(it), "lab-marks") for it in (objs(said) or (said,))
+    )
 
 
 def _by_range(one: Measurement) -> LabMark | None:

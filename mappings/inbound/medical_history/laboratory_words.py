@@ -7,16 +7,16 @@ unit may be any of them. The words are Dutch, English, French and German, and ar
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from adapter.clinical.model import Analyte
-from mappings.codes import INTAKE
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import unit_of
-from mappings.inbound.resources.codings import concepts
+from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import table, unit_factors
+from mappings.valuesets import unit_factors
 
 LABORATORY = "laboratory"  # of observation-category
 # What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery; a tumour marker of that name.
@@ -48,9 +48,12 @@ _OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "
 
 def may_be(one: Measurement) -> frozenset[Analyte]:
     """The checks that an unlisted laboratory result may be, by its words and by its house code, which often is one."""
-    if not _in_question(one, unsaid=True):
-        return frozenset()
-    said = plain("; ".join((words_of(one.code), *(key for _, key in one.code.written))))
+    return _named_by(one.code) if _in_question(one, unsaid=True) else frozenset()
+
+
+@lru_cache(CONCEPTS)
+def _named_by(code: Concept) -> frozenset[Analyte]:
+    said = plain("; ".join((words_of(code), *(key for _, key in code.written))))
     named = {analyte for analyte, words in _WORDS.items() if words.search(said)}
     if Analyte.CREATININE in named and _CLEARANCE.search(said):
         return frozenset({Analyte.CREATININE_CLEARANCE})
@@ -68,11 +71,16 @@ def might_be_anything(one: Measurement) -> frozenset[Analyte]:
     return frozenset(measured if unit else _WORDS)
 
 
+@lru_cache(CONCEPTS)
+def _elsewhere(code: Concept) -> bool:
+    """Whether its code says that it is something else."""
+    return bool(code.ours) or any(map(code.names, _OTHER_SUBJECTS))
+
+
 def _in_question(one: Measurement, *, unsaid: bool) -> bool:
     """Whether it is a result of the laboratory with a value of its own; one without any category may be, where it names it."""
     if one.grouped and one.value[1] is None:
         return False
-    if any(c.system == INTAKE or any(table(s).lookup(c) for s in _OTHER_SUBJECTS) for c in one.code.codes):
+    if _elsewhere(one.code):
         return False
-    said = [key for category in concepts(one.body.get("category")) for _, key in category.written]
-    return LABORATORY in said or (unsaid and not said)
+    return LABORATORY in one.categories or (unsaid and not one.categories)

@@ -21,16 +21,14 @@ from adapter.clinical.model import (
     Rejected,
     Standing,
 )
-from mappings.codes import INTAKE
 from mappings.inbound.questionnaire.patient_questions import NONE_KNOWN
-from mappings.inbound.resources.codings import concept, holds, within
+from mappings.inbound.resources.codings import concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, reference, text
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, LIST, MEDICINE
 from mappings.inbound.resources.resource_status import flag_unread, status_unread
-from mappings.valuesets import table
 
 _MODES = frozenset({"working", "snapshot"})
 _CONCERNS: Mapping[str, str] = {"conditions": CONDITION, "fractures": FRACTURE, "medications": MEDICINE}
@@ -112,7 +110,7 @@ def _stood(item: Condition | Fracture | Medicine, on: date) -> bool:
 def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
     here = {entry.place for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
-        names = sorted({n for c in concept(entry.body.get("code")).codes for n in table("list").names(c)})
+        names = sorted(concept(entry.body.get("code")).names("list"))
         if not names or not (_current(entry) or _unread(entry)):
             continue
         day = first_day(entry.body.get("date"))
@@ -157,10 +155,10 @@ def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) 
 def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList]:
     for one in measured:
         for name, code in NONE_KNOWN.items():
-            if any((c.system, c.key) == (INTAKE, code) for c in one.code.codes) and _affirmed(one, on):
+            if code in one.code.ours and _affirmed(one, on):
                 yield CompleteList(name, one.on or on, one.evidence, none=True)
 
 
 def _affirmed(one: Measurement, on: date) -> bool:
-    said = one.value[1] is True or holds(one.value[1], INTAKE, "none")
+    said = one.value[1] is True or "none" in concept(one.value[1]).ours
     return said and not one.problem(on) and one.standing is Standing.VALID

@@ -23,20 +23,18 @@ from adapter.clinical.model import (
     Rejected,
     Standing,
 )
-from mappings.codes import INTAKE
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
 from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE
-from mappings.inbound.resources.codings import Concept, concept, concepts, local
+from mappings.inbound.resources.codings import Concept, concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, last_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import MEDICINE
 from mappings.inbound.resources.resource_status import flag_unread, status_unread
-from mappings.valuesets import table
 
 S = MedicineStatus
 _INTENDED = frozenset({"plan", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
@@ -94,7 +92,8 @@ def medicines(
     for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_told_elsewhere(chart, stock)):
         match _read(entry, stock, on):
             case Medicine() as medicine:
-                found.append(replace(medicine, adherence=adherences.get(entry.place)))
+                told = adherences.get(entry.place)
+                found.append(replace(medicine, adherence=told) if told else medicine)
                 if reason := _half_read(medicine, entry):
                     rejected.append(Rejected(reason, MEDICINE, entry.evidence))
             case Rejected() as rejection:
@@ -120,10 +119,10 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
     """What intake Observations say of adherence, newest first, by the medicine in focus."""
     said: dict[str, tuple[date, str]] = {}
     for one in measured:
-        asked = any(c.system == INTAKE and c.key == ADHERENCE for c in one.code.codes)
+        asked = ADHERENCE in one.code.ours
         if not asked or one.problem(on) or one.standing is not Standing.VALID or one.on is None:
             continue
-        for word in local(one.value[1], INTAKE):
+        for word in concept(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):
                 if word in set(Adherence):
                     place = reference(focus)  # of two on one day "poor" comes last and counts
@@ -231,7 +230,7 @@ def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
 
 def _period(entry: _Entry) -> tuple[date | None, date | None]:
     """The first possible day of a course, and the last possible one of its end."""
-    kind, when = choice(dict(entry.body), _WHEN.get(entry.type, "effective"))
+    kind, when = choice(entry.body, _WHEN.get(entry.type, "effective"))
     period = obj(when) if kind == "Period" else {}
     bounds = dosages.bounds(entry.body)
     starts = (period.get("start"), when, bounds.get("start"), entry.body.get("authoredOn"))
@@ -258,16 +257,15 @@ def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date 
 
 def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:
     """The coded reason of the status, as a kind of condition."""
-    reasons = [c for said in concepts(body.get("statusReason")) for c in said.codes]
-    names = sorted(name for c in reasons for name in table("condition").names(c))
-    return ConditionKind(names[0].replace("-", "_")) if names else None
+    names = {name for said in concepts(body.get("statusReason")) for name in said.names("condition")}
+    return ConditionKind(min(names).replace("-", "_")) if names else None
 
 
 def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> Iterator[SourceResource]:
     """Problems and operations whose code says that a medicine is in use, and injections as procedures and services."""
     for entry in chart.of("Condition"):
         never = entered_in_error(entry) or certainty(entry) is Certainty.REFUTED
-        if not never and kinds_of(concept(entry.body.get("code"))):
+        if not never and kinds_of(entry.code):
             yield entry
     for entry in (*chart.of("Procedure"), *chart.of("ServiceRequest")):
         said = matter(entry, stock)

@@ -1,12 +1,13 @@
 """Which medicine an entry is about: the coded product, or the Medication that it refers to, inside or beside it."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from adapter.clinical.model import MedicineKind, Reason
 from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
 from mappings.inbound.medical_history.screening import names_bone_drug, words_of
-from mappings.inbound.resources.codings import Concept, by_coding, concept, disagree
+from mappings.inbound.resources.codings import CONCEPTS, Concept, by_coding, concept, disagree
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import objs, reference
 from mappings.inbound.resources.resource_status import status_unread
@@ -15,10 +16,10 @@ from mappings.valuesets import table
 READ_SYSTEMS = frozenset({ATC, RXNORM, SNOMED})
 
 
+@lru_cache(CONCEPTS)
 def kinds_of(said: Concept) -> frozenset[MedicineKind]:
     """Every kind that any coding stands for."""
-    found = by_coding(said.codes, table("medicine"))
-    return frozenset(MedicineKind(name.replace("-", "_")) for names in found for name in names)
+    return frozenset(MedicineKind(name.replace("-", "_")) for name in said.names("medicine"))
 
 
 def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
@@ -29,7 +30,7 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     found = _in_stock(entry.body.get("medicationReference"), entry, stock)
     if found is None or _unusable(found):
         return Concept()
-    whole = concept(found.body.get("code"))
+    whole = found.code
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
     # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium.
     return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
@@ -49,10 +50,10 @@ def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concep
     body = entry.body
     used = [_in_stock(link, entry, stock) for link in objs(body.get("usedReference"))]
     said = [
-        concept(body.get("code")),
+        entry.code,
         *map(concept, objs(body.get("usedCode"))),
         *map(concept, objs(body.get("orderDetail"))),
-        *(concept(it.body.get("code")) for it in used if it and not _unusable(it)),
+        *(it.code for it in used if it and not _unusable(it)),
     ]
     named = [one for one in said if kinds_of(one)] or [one for one in said if names_bone_drug(words_of(one))]
     return next(iter(named), said[0])
@@ -76,9 +77,10 @@ def _unusable(medication: SourceResource) -> bool:
     return never or bool(body.get("modifierExtension")) or status_unread(body)
 
 
+@lru_cache(CONCEPTS)
 def unreadable(said: Concept) -> Reason | None:
     """Why nobody can say which medicine it is; a name without a code that we know may still be a bone drug."""
-    if disagree(by_coding(said.codes, table("medicine"))):
+    if disagree(by_coding(said, "medicine")):
         return Reason.CODES_DISAGREE
     if kinds_of(said):
         return None

@@ -9,6 +9,7 @@ which never reassures, and are for a human too. A Procedure counts where its cod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
@@ -19,6 +20,7 @@ from mappings.inbound.medical_history.screening import (
     words_of,
 )
 from mappings.inbound.resources.codings import (
+    CONCEPTS,
     Concept,
     by_coding,
     concept,
@@ -32,7 +34,6 @@ from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import began_on
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
-from mappings.valuesets import table
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
 _HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
@@ -71,7 +72,7 @@ def read(
     entry: SourceResource, energies: Mapping[str, bool], born: date | None, on: date
 ) -> Iterable[Condition | Fracture | Rejected]:
     """The facts in one Condition; none when it was entered in error."""
-    said, evidence = concept(entry.body.get("code")), entry.evidence
+    said, evidence = entry.code, entry.evidence
     if entered_in_error(entry):
         return ()
     if entry.body.get("modifierExtension"):
@@ -79,12 +80,13 @@ def read(
     sure = certainty(entry)
     if reasons := _unreadable(said):
         return () if sure is Certainty.REFUTED else tuple(_refused(reasons, said, evidence))
-    kinds = (*_kinds(entry, said, born, on), *_unsure(entry), *_harm(entry, said))
-    if not is_fracture(said.codes) or sure is Certainty.REFUTED:
+    began = began_on(entry.body, born, on)
+    kinds = (*_kinds(entry, sure, began), *_unsure(entry), *_harm(entry, sure))
+    if not is_fracture(said) or sure is Certainty.REFUTED:
         return kinds
     if sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
         return (*kinds, Rejected(Reason.STATUS_UNUSABLE, FRACTURE, evidence))
-    return (*kinds, fracture(entry, energies, born, on))
+    return (*kinds, fracture(entry, energies, began, on))
 
 
 def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
@@ -98,6 +100,7 @@ def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Itera
         yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=about)
 
 
+@lru_cache(CONCEPTS)
 def _unreadable(said: Concept) -> tuple[Reason, ...]:
     """Why nobody can say what it is; words alone are never interpreted, but they are not overheard either."""
     words = words_of(said)
@@ -105,44 +108,40 @@ def _unreadable(said: Concept) -> tuple[Reason, ...]:
         return suspicions(words) or (Reason.UNCODED,)
     if not any(c.system in READ_SYSTEMS for c in said.codes):
         return suspicions(words) or (Reason.UNKNOWN_CODE,)
-    if any(table(subject).lookup(c) for c in said.codes for subject in _SUBJECTS):
+    if any(map(said.names, _SUBJECTS)):
         return ()
     named = words or any(c.system != SNOMED for c in said.codes)  # the other systems tell by their chapters
     return suspicions(words) if named else (Reason.UNKNOWN_CODE,)
 
 
-def _harm(entry: SourceResource, said: Concept) -> Iterable[Rejected]:
+def _harm(entry: SourceResource, sure: Certainty) -> Iterable[Rejected]:
     """Harm of a drug in the words beside a code that tells only where it is, as ICD-10 does for both harms."""
-    named = {name for c in said.codes for name in table("condition").names(c)}
-    refuted = certainty(entry) is Certainty.REFUTED
-    if speaks_of_drug_harm(words_of(said)) and not named & _HARMS and not refuted:
+    speaks_of_harm = speaks_of_drug_harm(words_of(entry.code))
+    if speaks_of_harm and not entry.code.names("condition") & _HARMS and sure is not Certainty.REFUTED:
         yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
 
 
 def _treats(entry: SourceResource) -> bool:
     """Whether a Procedure that was or is being done says that a condition is there."""
-    said = concept(entry.body.get("code"))
     status = text(entry.body.get("status"))
     done = status in {"completed", "in-progress", "unknown", ""} or status_unread(entry.body)
-    return done and any(table("condition").lookup(c) for c in said.codes)
+    return done and bool(entry.code.names("condition"))
 
 
-def _kinds(
-    entry: SourceResource, said: Concept, born: date | None, on: date
-) -> Iterable[Condition | Rejected]:
+def _kinds(entry: SourceResource, sure: Certainty, began: date | None) -> Iterable[Condition | Rejected]:
     """A Condition per kind; a fracture without a kind of its own is none, and refuted ones of no kind say nothing."""
-    found = by_coding(said.codes, table("condition"))
-    names = frozenset().union(*found)
-    sure, began = certainty(entry), began_on(dict(entry.body), born, on)
+    said = entry.code
+    names = said.names("condition")
     if not names:
-        other = not is_fracture(said.codes) and not _is_symptom(said) and sure is not Certainty.REFUTED
+        other = not is_fracture(said) and not said.names("symptom") and sure is not Certainty.REFUTED
         return (Condition(ConditionKind.OTHER, sure, active(entry), began, entry.evidence),) if other else ()
-    if disagree(found):
+    torn = disagree(by_coding(said, "condition"))
+    if torn:
         sure = Certainty.SUSPECTED
     kinds = [
         Condition(_kind(name, entry), sure, active(entry), began, entry.evidence) for name in sorted(names)
     ]
-    return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if disagree(found) else kinds
+    return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if torn else kinds
 
 
 def _kind(name: str, entry: SourceResource) -> ConditionKind:
@@ -158,7 +157,12 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
 def certainty(entry: SourceResource) -> Certainty:
     """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
     said = entry.body.get("verificationStatus")
-    if says_nothing(said):
+    return _certainty(concept(said)) if said else Certainty.CONFIRMED
+
+
+@lru_cache(CONCEPTS)
+def _certainty(said: Concept) -> Certainty:
+    if said.void:
         return Certainty.CONFIRMED
     meant = meanings(said, "certainty")
     return Certainty(*meant) if len(meant) == 1 else Certainty.SUSPECTED
@@ -168,7 +172,7 @@ def status_problem(entry: SourceResource) -> Reason | None:
     """Whether a status that may turn its meaning round is there and cannot be read: it is then asked about."""
     for name, meaning in (("verificationStatus", "certainty"), ("clinicalStatus", "clinical-status")):
         said = entry.body.get(name)
-        if not says_nothing(said) and not meanings(said, meaning):
+        if not says_nothing(said) and not meanings(concept(said), meaning):
             return Reason.UNREADABLE
     return (
         Reason.UNREADABLE if entry.body["resourceType"] == "Procedure" and status_unread(entry.body) else None
@@ -182,15 +186,16 @@ def _unsure(entry: SourceResource) -> Iterable[Rejected]:
 
 def active(entry: SourceResource) -> bool:
     """Whether it is there now; nothing said means yes, unless it has an end."""
-    if meant := meanings(entry.body.get("clinicalStatus"), "clinical-status"):
+    if meant := meanings(concept(entry.body.get("clinicalStatus")), "clinical-status"):
         return "active" in meant
     return not any(key.startswith("abatement") for key in entry.body)
 
 
 def entered_in_error(entry: SourceResource) -> bool:
     """Whether it never was: a Condition or an AllergyIntolerance that somebody withdrew."""
-    return any(c.key == "entered-in-error" for c in concept(entry.body.get("verificationStatus")).codes)
+    return _entered_in_error(concept(entry.body.get("verificationStatus")))
 
 
-def _is_symptom(said: Concept) -> bool:
-    return any(table("symptom").lookup(c) for c in said.codes)
+@lru_cache(CONCEPTS)
+def _entered_in_error(said: Concept) -> bool:
+    return any(c.key == "entered-in-error" for c in said.codes)

@@ -18,7 +18,6 @@ from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.implants import PutIn, put_in
 from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
-from mappings.valuesets import table
 
 _NOT_DONE = frozenset({"preparation", "in-progress", "not-done", "entered-in-error"})
 _NEVER = _NOT_DONE - {"in-progress"}
@@ -38,8 +37,9 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
         used = put_in(entry, chart)
         names = _names(entry, used)
         if not names:
-            reason = _unreadable(entry, used) if _may_be(entry) else None
-            rejected.extend((Rejected(reason, PROCEDURE, entry.evidence),) if reason else ())
+            reason = _unreadable(entry, used)
+            if reason and _may_be(entry):
+                rejected.append(Rejected(reason, PROCEDURE, entry.evidence))
             continue
         if not _done(entry):
             continue
@@ -59,19 +59,22 @@ def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
 
 
 def _names(entry: SourceResource, used: PutIn) -> set[str]:
-    said = (concept(entry.body.get("type" if entry.body["resourceType"] == "Device" else "code")), *used.said)
-    names = {n for one in said for c in one.codes for n in table("procedure").names(c)}
+    own = concept(entry.body.get("type")) if entry.body["resourceType"] == "Device" else entry.code
+    said = (own, *used.said)
+    if names := {name for one in said for name in one.names("procedure")}:
+        return names
     label = " ".join(one.label for one in said)
     placed = words.names_prosthesis(label) and _at_hip(entry, used)
-    if not names and (placed or words.names_hip_prosthesis(label)):
-        return {Procedure.HIP_REPLACEMENT.value}
-    return names
+    named = placed or words.names_hip_prosthesis(label)
+    return {Procedure.HIP_REPLACEMENT.value} if named else set()
 
 
 def _at_hip(entry: SourceResource, used: PutIn) -> bool:
     """By its words, unless they are of a knee or a vessel, or by its coded body site."""
     said = f"{_label(entry)} {used.label}"
-    coded = {name for site in objs(entry.body.get("bodySite")) for name in meanings(site, "body-sites")}
+    coded = {
+        name for site in objs(entry.body.get("bodySite")) for name in meanings(concept(site), "body-sites")
+    }
     return (words.place(said) in HIP and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
         _HIP_SITES
     )
@@ -82,13 +85,14 @@ def _unreadable(entry: SourceResource, used: PutIn) -> Reason | None:
 
     An operation of the hip with a device that is not there may have been a prosthesis, whatever it is called.
     """
+    if entry.body["resourceType"] == "Condition":
+        return None
     if used.missing and _at_hip(entry, used):
         return Reason.MEMBER_MISSING
     device = entry.body["resourceType"] == "Device"
     held = entry.body.get("type" if device else "code")
     said = concept(held)
-    told = any(table(subject).lookup(c) for subject in ("condition", "medicine") for c in said.codes)
-    if told or (device and not held) or entry.body["resourceType"] == "Condition":
+    if said.names("condition") or said.names("medicine") or (device and not held):
         return None
     if named := words_of(said):
         return Reason.UNCODED if speaks_of_stomach_surgery(named) and not device else None

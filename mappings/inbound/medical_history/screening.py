@@ -5,11 +5,12 @@ The words are Dutch, English, French and German, and are compared without case a
 """
 
 import re
+from functools import lru_cache
 
 from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
 from mappings.inbound.densitometry.words import plain
-from mappings.inbound.resources.codings import Concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.valuesets import snomed_name
 
 _FRACTURE = re.compile(
@@ -58,6 +59,7 @@ _WEAKENS_BONE = re.compile(
 )
 
 
+@lru_cache(CONCEPTS)
 def words_of(said: Concept) -> str:
     """Everything that a concept says in words, the names of its SNOMED CT codes included."""
     names = (snomed_name(c.key) for c in said.codes if c.system == SNOMED)
@@ -74,12 +76,14 @@ def speaks_of_malignancy(words: str) -> bool:
     return not _ANOTHER_MATTER.search(said) and bool(_MALIGNANCY.search(_NO_MALIGNANCY.sub("", said)))
 
 
+@lru_cache(CONCEPTS)
 def speaks_of_drug_harm(words: str) -> bool:
     """Of an atypical femur fracture or of osteonecrosis of the jaw, which a code for its place alone does not tell."""
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_DRUG_HARM.search(said))
 
 
+@lru_cache(CONCEPTS)
 def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
 

@@ -17,15 +17,13 @@ from adapter.clinical.model import (
     Standing,
     Symptom,
 )
-from mappings.codes import INTAKE
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer, quantity
 from mappings.inbound.questionnaire.patient_questions import CALCIUM_PORTIONS, FOODS, accepted_units
-from mappings.inbound.resources.codings import concept, local
+from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import choice, objs
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import ANSWER
-from mappings.valuesets import table
 
 _IMPLIED: Mapping[ConditionKind, str] = {
     ConditionKind.PREGNANCY: "pregnant",
@@ -93,7 +91,7 @@ def calcium_portions(measured: Iterable[Measurement], on: date) -> tuple[Portion
     newest: tuple[date, str, Portions] | None = None
     refused: set[Rejected] = set()
     for one in measured:
-        if not any((c.system, c.key) == (INTAKE, CALCIUM_PORTIONS) for c in one.code.codes):
+        if CALCIUM_PORTIONS not in one.code.ours:
             continue
         reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
         eaten = _eaten(one)
@@ -110,7 +108,7 @@ def _eaten(one: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
     for part in objs(one.body.get("component")):
         kind, value = choice(part, "value")
         count = quantity(accepted_units("times-a-day"), kind, value)
-        foods = [f for c in local(part.get("code"), INTAKE) if (f := c.replace("-", "_")) in FOODS]
+        foods = [f for c in concept(part.get("code")).ours if (f := c.replace("-", "_")) in FOODS]
         if len(foods) != 1 or foods[0] in eaten:
             return Reason.UNKNOWN_CODE
         if isinstance(count, Reason):
@@ -126,17 +124,9 @@ def symptoms(
     found: dict[Symptom, str] = {}
     for one in measured:
         if one.value[1] is True and not one.problem(on) and one.standing is Standing.VALID:
-            found.update(
-                {_symptom(n): one.evidence for c in one.code.codes for n in table("symptom").names(c)}
-            )
+            found.update({_symptom(n): one.evidence for n in one.code.names("symptom")})
     for entry in entries:
-        found.update(
-            {
-                _symptom(n): entry.evidence
-                for c in concept(entry.body.get("code")).codes
-                for n in table("symptom").names(c)
-            }
-        )
+        found.update({_symptom(n): entry.evidence for n in entry.code.names("symptom")})
     return tuple(sorted(found.items()))
 
 
@@ -144,7 +134,7 @@ def unread_symptoms(measured: Iterable[Measurement], on: date) -> tuple[Rejected
     """Answers about a complaint that nobody can read: it may be there."""
     refused: set[Rejected] = set()
     for one in measured:
-        if not any(table("symptom").lookup(c) for c in one.code.codes):
+        if not one.code.names("symptom"):
             continue
         reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
         if not reason and not isinstance(one.value[1], bool):

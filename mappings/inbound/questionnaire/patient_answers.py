@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, assert_never
 
 from adapter.clinical.model import Adherence, Reason, Rejected, Standing
-from mappings.codes import INTAKE
 from mappings.inbound.questionnaire.patient_questions import (
     ADHERENCE,
     ENERGY,
@@ -19,12 +18,11 @@ from mappings.inbound.questionnaire.patient_questions import (
     PatientQuestion,
     question_of,
 )
-from mappings.inbound.resources.codings import concept, local
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
 from mappings.inbound.resources.datatypes import number, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import ANSWER, CONDITION, FRACTURE, MEDICINE
-from mappings.valuesets import table
 
 # Statements that are read where they belong: what each of them would have told of, and the words that it can hold.
 _REMARKS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -51,9 +49,10 @@ class PatientAnswer:
 _QUESTIONS = cache(question_of)
 
 
-def asked(measured: Measurement) -> PatientQuestion | None:
-    """The question that a measurement answers, if any."""
-    return next((q for c in measured.code.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
+@lru_cache(CONCEPTS)
+def asked(said: Concept) -> PatientQuestion | None:
+    """The question that a code asks, if any."""
+    return next((q for c in said.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
 
 
 def answers(
@@ -63,7 +62,7 @@ def answers(
     given: dict[str, list[PatientAnswer]] = {}
     refused: set[Rejected] = set()
     for one in measured:
-        question = asked(one)
+        question = asked(one.code)
         if question is None:
             continue
         match _answer(question, one, on):
@@ -85,10 +84,10 @@ def answers(
 def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
     """Statements about a fracture, a drug or a whole list that nobody can read: what they are about is not known."""
     refused = {
-        Rejected(reason, _REMARKS[code.key][0], one.evidence, on=one.on)
+        Rejected(reason, _REMARKS[key][0], one.evidence, on=one.on)
         for one in measured
-        for code in one.code.codes
-        if code.system == INTAKE and code.key in _REMARKS and (reason := _remark_problem(code.key, one, on))
+        for key in one.code.ours
+        if key in _REMARKS and (reason := _remark_problem(key, one, on))
     }
     return tuple(refused)
 
@@ -100,7 +99,7 @@ def _remark_problem(key: str, one: Measurement, on: date) -> Reason | None:
         return Reason.UNREADABLE
     said = one.value[1]
     plain = isinstance(said, bool) and key not in _ABOUT_ONE
-    return None if plain or _REMARKS[key][1] & {*local(said, INTAKE)} else Reason.UNKNOWN_CODE
+    return None if plain or _REMARKS[key][1].intersection(concept(said).ours) else Reason.UNKNOWN_CODE
 
 
 def _newest(several: list[PatientAnswer]) -> PatientAnswer | None:
@@ -143,7 +142,7 @@ def _yes_no(question: PatientQuestion, value: Any) -> bool | Reason:
     """A boolean, or a code that a value set ``answer-<question>-yes`` or ``-no`` holds."""
     if isinstance(value, bool):
         return value
-    names = {name for c in concept(value).codes for name in table("answer").names(c)}
+    names = concept(value).names("answer")
     meant = {word == "yes" for word in ("yes", "no") if f"{question.code}-{word}" in names or word in names}
     return meant.pop() if len(meant) == 1 else Reason.UNKNOWN_CODE
 
@@ -172,7 +171,7 @@ def unit_of(value: Any) -> str:
 
 
 def _choice(question: PatientQuestion, value: Any) -> bool | str | Reason | None:
-    codes = [c for c in local(value, INTAKE) if c in question.choices]
+    codes = [c for c in concept(value).ours if c in question.choices]
     if len(set(codes)) != 1:
         return Reason.UNKNOWN_CODE
     if codes[0] == "unknown":

@@ -1,26 +1,36 @@
-"""CodeableConcepts as codes: match on system and code, never on display."""
+"""CodeableConcepts as codes: match on system and code, never on display.
+
+A house says the same with the same codes and words again and again. So what says the same is one ``Concept``, and what
+follows from a concept alone is found once for it, by functions that remember their answers.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from adapter.wire_json import Json
-from mappings.codes import DATA_ABSENT, NULL_FLAVOR, AnyCode, NotACode, code, system_named
+from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
-from mappings.valuesets import Table, concept_map, members, numbers
+from mappings.valuesets import concept_map, members, numbers, table
 
+# How many concepts are remembered. All that is known of them comes from themselves and from value sets, which no process
+# reads twice: nothing that is remembered can be out of date.
+CONCEPTS = 2048
+SUBJECTS = 8  # about as many are asked of one concept
 _SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
 # By identity, beside the value itself: while it is held here, no other value can have its id.
 _PARSED: ContextVar[dict[int, tuple[object, "Concept"]] | None] = ContextVar("parsed_concepts", default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Concept:
     """What a CodeableConcept says: its usable codes, and whether it held others that cannot be codes.
 
     ``written`` are all codings as (system, code), those without a system and those that are no code of it included.
+    Compared by identity: two that say the same are one, as long as it is remembered.
     """
 
     codes: tuple[AnyCode, ...] = ()
@@ -28,23 +38,38 @@ class Concept:
     text: str = ""
     displays: tuple[str, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
+    void: bool = False  # it says that nothing is known, and nothing else
 
-    @property
+    @cached_property
     def coded(self) -> bool:
         """Whether anybody tried to code it."""
         return bool(self.codes) or self.broken
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Everything that it says in words."""
         return " ".join(filter(None, (self.text, *self.displays)))
 
+    @cached_property
+    def house(self) -> str:
+        """Its codes as they are written, which often are words too."""
+        return " ".join(key for _, key in self.written)
+
+    @cached_property
+    def ours(self) -> tuple[str, ...]:
+        """Its codes of our own code system ``intake``."""
+        return tuple(c.key for c in self.codes if c.system == INTAKE)
+
+    def names(self, subject: str) -> frozenset[str]:
+        """All that the value sets of a subject call its codes; empty where none of them holds one."""
+        return _names(self, subject)
+
 
 @contextmanager
 def parsed_once() -> Iterator[None]:
-    """Within one reading each CodeableConcept is parsed once, however many readers ask what it says.
+    """Within one reading each CodeableConcept is looked at once, however many readers ask what it says.
 
-    What was parsed is forgotten at the end. The resources must not change in between, and no reader changes one.
+    Which value said what is forgotten at the end. The resources must not change in between, and no reader changes one.
     """
     token = _PARSED.set({})
     try:
@@ -66,17 +91,29 @@ def concept(value: Any) -> Concept:
     return held[1]
 
 
+def in_words(words: str) -> Concept:
+    """A concept without any code."""
+    return _said(words, ())
+
+
 def _parse(value: Json) -> Concept:
-    codes: list[AnyCode] = []
-    broken = False
-    codings = objs(value.get("coding"))
-    written = [(system_named(text(c.get("system"))), text(c.get("code"))) for c in codings]
+    codings = [
+        (text(c.get("system")), text(c.get("code")), text(c.get("display")))
+        for c in objs(value.get("coding"))
+    ]
+    return _said(text(value.get("text")), tuple(codings))
+
+
+@lru_cache(CONCEPTS)
+def _said(words: str, codings: tuple[tuple[str, str, str], ...]) -> Concept:
+    """A concept of a text and of codings as (system, code, display)."""
+    named = [(system_named(system), key, display) for system, key, display in codings]
     # A null flavour stands where no code is known. Taken for a code it would make "somebody coded this" of "nobody
     # could".
-    if any(system in _SAYS_NOTHING for system, _ in written):
-        codings = [c for c, (system, _) in zip(codings, written, strict=True) if system not in _SAYS_NOTHING]
-        written = [pair for pair in written if pair[0] not in _SAYS_NOTHING]
-    for system, key in written:
+    telling = [it for it in named if it[0] not in _SAYS_NOTHING]
+    codes: list[AnyCode] = []
+    broken = False
+    for system, key, _ in telling:
         # Without a system a code means whatever its house means by it (R4 Coding.system): it counts for words and
         # spelling only, through ``written``, and never as a code.
         if not system or not key:
@@ -85,10 +122,9 @@ def _parse(value: Json) -> Concept:
             codes.append(code(system, key))
         except NotACode:
             broken = True
-    displays = tuple(filter(None, (text(c.get("display")) for c in codings)))
-    return Concept(
-        tuple(codes), broken, text(value.get("text")), displays, tuple(pair for pair in written if pair[1])
-    )
+    displays = tuple(display for _, _, display in telling if display)
+    written = tuple((system, key) for system, key, _ in telling if key)
+    return Concept(tuple(codes), broken, words, displays, written, bool(named) and not (telling or words))
 
 
 _NOTHING_SAID = Concept()
@@ -96,10 +132,7 @@ _NOTHING_SAID = Concept()
 
 def says_nothing(value: Any) -> bool:
     """Whether nothing is there, or only codes that say that nothing is known."""
-    if not isinstance(value, dict):
-        return not value
-    systems = {system_named(text(c.get("system"))) for c in objs(value.get("coding"))}
-    return not value or (bool(systems) and systems <= _SAYS_NOTHING and not text(value.get("text")))
+    return not value or concept(value).void
 
 
 def concepts(value: Any) -> tuple[Concept, ...]:
@@ -107,35 +140,32 @@ def concepts(value: Any) -> tuple[Concept, ...]:
     return tuple(concept(v) for v in (objs(value) or objs([value])))
 
 
-def holds(value: Any, system: str, *wanted: str) -> bool:
-    """Whether the concept carries one of the codes of the system."""
-    return any(c.system == system and c.key in wanted for c in concept(value).codes)
-
-
 def within(value: Any, value_set: str) -> bool:
     """Whether the concept carries one of the codes of a value set."""
     return any((c.system, c.key) in members(value_set) for c in concept(value).codes)
 
 
-def meanings(value: Any, mapping: str) -> frozenset[str]:
+@lru_cache(CONCEPTS)
+def meanings(said: Concept, mapping: str) -> frozenset[str]:
     """What the codes of a concept are mapped to; codes that the map does not know are left out."""
-    targets = (concept_map(mapping).get((c.system, c.key)) for c in concept(value).codes)
+    targets = (concept_map(mapping).get((c.system, c.key)) for c in said.codes)
     return frozenset(target.code for target in targets if target)
 
 
-def local(value: Any, system: str) -> tuple[str, ...]:
-    """The codes of one system in a concept."""
-    return tuple(c.key for c in concept(value).codes if c.system == system)
-
-
+@lru_cache(SUBJECTS * CONCEPTS)
 def numbered(said: Concept, subject: str) -> bool:
     """Whether a code is written as the value sets of a subject hold it, in whatever system."""
     return any(key in numbers(subject) for _, key in said.written)
 
 
-def by_coding(codes: Iterable[AnyCode], names: Table) -> tuple[frozenset[str], ...]:
-    """The names each recognised coding stands for; codings that no value set holds are left out."""
-    return tuple(found for c in codes if (found := names.names(c)))
+@lru_cache(SUBJECTS * CONCEPTS)
+def _names(said: Concept, subject: str) -> frozenset[str]:
+    return frozenset[str]().union(*by_coding(said, subject))
+
+
+def by_coding(said: Concept, subject: str) -> tuple[frozenset[str], ...]:
+    """The names each recognised coding stands for; codings that no value set of the subject holds are left out."""
+    return tuple(found for c in said.codes if (found := table(subject).names(c)))
 
 
 def disagree(found: Iterable[frozenset[str]]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
+from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
 from mappings.inbound.resources.resource_status import with_modifiers
@@ -43,11 +44,14 @@ class SourceResource:
 
     body: Mapping[str, Any]
     evidence: str
+    # Every reader asks for these of every resource, so they are found once.
+    place: str = field(init=False)  # ``Type/id``, as other resources refer to it
+    code: Concept = field(init=False)  # what it is, in most types
 
-    @property
-    def place(self) -> str:
-        """``Type/id``, as other resources refer to it."""
-        return f"{self.body['resourceType']}/{self.body['id']}"
+    def __post_init__(self) -> None:
+        """What the body says in one step."""
+        object.__setattr__(self, "place", f"{self.body.get('resourceType')}/{self.body.get('id')}")
+        object.__setattr__(self, "code", concept(self.body.get("code")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Compartment:
 
 def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compartment:
     """The patient's own resources; ``patient_id`` must be a FHIR id."""
+    own = _own(patient_id, base_url)
     newest: dict[str, SourceResource] = {}
     rejected: set[Rejected] = set()
     foreign = 0
@@ -75,7 +80,7 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
             rejected.add(Rejected(Reason.MALFORMED, RESOURCE))
         elif entry.body["resourceType"] not in READ:
             continue
-        elif not _belongs(entry.body, patient_id, base_url):
+        elif not _belongs(entry.body, own):
             foreign += 1
             rejected.add(Rejected(Reason.WRONG_PATIENT, RESOURCE))  # names nobody's resource
         elif entry.place not in newest or _age(entry.body) > _age(newest[entry.place].body):
@@ -83,7 +88,6 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
     entries: dict[str, list[SourceResource]] = {}
     for _, entry in sorted(newest.items()):
         entries.setdefault(entry.body["resourceType"], []).append(entry)
-    own = _own(patient_id, base_url)
     return Compartment({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign, own)
 
 
@@ -111,7 +115,7 @@ def _entry(body: Any) -> SourceResource | None:
     return SourceResource(with_modifiers(body), versioned(body))
 
 
-def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:
+def _belongs(body: Mapping[str, Any], own: frozenset[str]) -> bool:
     """Only a literal reference to this patient on this server will do (H11)."""
     kind = body["resourceType"]
     if kind == "Medication" or (kind == "Device" and "patient" not in body):
@@ -120,7 +124,6 @@ def _belongs(body: Mapping[str, Any], patient_id: str, base_url: str) -> bool:
         subjects = [reference(p.get("actor")) for p in objs(body.get("participant"))]
     else:
         subjects = [reference(body.get(_SUBJECT[kind]))]
-    own = _own(patient_id, base_url)
     named = (
         [s for s in subjects if s.startswith("Patient/") or "/Patient/" in s]
         if kind == "Appointment"

@@ -5,8 +5,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.wire_json import Json, ReadOnlyJson
 
+_VERSION = re.compile(r"/_history/[^/]*$")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
@@ -45,16 +46,16 @@ def number(value: Any) -> Decimal | None:
             return None
 
 
-def choice(element: Json, name: str) -> tuple[str, Any]:
+def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
-    length = len(name)
-    named = [key for key in element if key.startswith(name) and key[length : length + 1].isupper()]
-    if not named:
-        return "", None
-    key = min(named)
-    return key[length:], element[key]
+    length, found = len(name), ""
+    for key in element:
+        if key.startswith(name) and key[length : length + 1].isupper() and not (found and found < key):
+            found = key
+    return (found[length:], element[found]) if found else ("", None)
 
 
 def reference(value: Any) -> str:
     """The literal reference ``Type/id`` without version; absolute and fragment references as they are."""
-    return re.sub(r"/_history/[^/]*$", "", text(obj(value).get("reference")))
+    written = text(obj(value).get("reference"))
+    return _VERSION.sub("", written) if "/_history/" in written else written

@@ -10,11 +10,13 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, number, obj, text
 
+DATES = 512  # so many are remembered: those of one patient come again and again, and mean the same each time
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
 
 
@@ -28,10 +30,15 @@ class PossibleDays:
 
 def stated(value: Any, zone: tzinfo | None = None) -> PossibleDays | None:
     """A FHIR date, dateTime or instant, whole or in part."""
-    found = _DATE.fullmatch(text(value))
+    return _stated(text(value), zone) if value else None
+
+
+@lru_cache(DATES)
+def _stated(written: str, zone: tzinfo | None) -> PossibleDays | None:
+    found = _DATE.fullmatch(written)
     if not found:
         return None
-    if found[4] and zone and (moment := _moment(text(value))):
+    if found[4] and zone and (moment := _moment(written)):
         local = moment.astimezone(zone).date()
         return PossibleDays(local, local)
     year, month, day = (int(part) if part else None for part in found.groups()[:3])
@@ -65,13 +72,13 @@ def last_day(value: Any) -> date | None:
     return found.last if found else None
 
 
-def measured_on(observation: Json) -> date | None:
+def measured_on(observation: ReadOnlyJson) -> date | None:
     """When an Observation or report is about: effective[x], else when it was issued."""
     days = effective(observation) or stated(observation.get("issued"))
     return days.first if days else None
 
 
-def effective(observation: Json, zone: tzinfo | None = None) -> PossibleDays | None:
+def effective(observation: ReadOnlyJson, zone: tzinfo | None = None) -> PossibleDays | None:
     """The days that effective[x] can mean."""
     kind, value = choice(observation, "effective")
     match kind:
@@ -81,7 +88,7 @@ def effective(observation: Json, zone: tzinfo | None = None) -> PossibleDays | N
             events = obj(value).get("event")
             ends = [stated(e, zone) for e in events] if isinstance(events, list) else []
         case _:
-            ends = [stated(value, zone)]
+            return stated(value, zone)
     known = [days for days in ends if days]
     if not known:
         return None
@@ -89,7 +96,7 @@ def effective(observation: Json, zone: tzinfo | None = None) -> PossibleDays | N
     return PossibleDays(first, max(first, *(days.last for days in known)))
 
 
-def began_on(condition: Json, born: date | None, on: date) -> date | None:
+def began_on(condition: ReadOnlyJson, born: date | None, on: date) -> date | None:
     """When a Condition began, the last possible day but not after ``on``; recordedDate when nothing else says it."""
     kind, value = choice(condition, "onset")
     match kind:

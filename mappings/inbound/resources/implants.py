@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.codings import Concept, concept, concepts, in_words
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 
@@ -51,10 +51,10 @@ def _may_be_a_device(link: Any) -> bool:
 def _said(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Concept]:
     """The words of the reference itself, and the type and names of the Device that it points to."""
     if words := text(link.get("display")):
-        yield Concept(text=words)
+        yield in_words(words)
     place = reference(link)
     held = [*chart.of("Device"), *contained(entry, "Device")]
     for device in held:
         if place and (place == f"#{device.body['id']}" or f"/{place}".endswith(f"/{device.place}")):
             yield concept(device.body.get("type"))
-            yield from (Concept(text=text(it.get("name"))) for it in objs(device.body.get("deviceName")))
+            yield from (in_words(text(it.get("name"))) for it in objs(device.body.get("deviceName")))

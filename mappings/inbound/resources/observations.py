@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from adapter.clinical.model import Reason, Standing
-from mappings.inbound.resources.codings import Concept, concept
+from mappings.inbound.resources.codings import Concept, concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
@@ -65,7 +66,7 @@ class Measured:
     issued: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Measurement:
     """One code with one value, and what its report or panel lends it."""
 
@@ -79,17 +80,20 @@ class Measurement:
     groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
     another_person: bool = False
     # Every reader asks for these of every measurement, so they are found once.
-    value: tuple[str, Any] = field(init=False, default=("", None))  # as (type, content)
-    standing: Standing | None = field(
-        init=False, default=None
-    )  # how far to trust it; none: the status says nothing
+    value: tuple[str, Any] = field(init=False)  # as (type, content)
+    standing: Standing | None = field(init=False)  # how far to trust it; none: the status says nothing
 
     def __post_init__(self) -> None:
         """Some systems cancel only in words."""
-        value = choice(dict(self.body), "value")
+        value = choice(self.body, "value")
         worth = Standing.WITHDRAWN if _says_cancelled(value[1]) else standing(self.body)
         object.__setattr__(self, "value", value)
         object.__setattr__(self, "standing", worth)
+
+    @cached_property
+    def categories(self) -> frozenset[str]:
+        """The codes of its categories, whatever their systems."""
+        return frozenset(key for it in concepts(self.body.get("category")) for _, key in it.written)
 
     @property
     def on(self) -> date | None:
@@ -135,9 +139,9 @@ def measurements(chart: Compartment, zone: tzinfo | None = None) -> tuple[Measur
 
 def day_of(body: Mapping[str, Any], groups: Iterable[SourceResource], zone: tzinfo | None) -> Measured | None:
     """By itself, else by the report or panel that names it, else the day it was issued (C-61)."""
-    if days := effective(dict(body), zone):
+    if days := effective(body, zone):
         return Measured(days)
-    lent = [days for g in groups if (days := effective(dict(g.body), zone))]
+    lent = [days for g in groups if (days := effective(g.body, zone))]
     if lent:
         return Measured(max(lent, key=lambda days: (days.last, days.first)), own=False)
     issued = [stated(b.get("issued"), zone) for b in (body, *(g.body for g in groups))]
@@ -170,22 +174,22 @@ def _opened(
     place: str = "",
 ) -> list[Measurement]:
     """The Observation itself and each of its components."""
-    groups, body = tuple(groups), entry.body
+    groups, body, parts = tuple(groups), entry.body, objs(entry.body.get("component"))
     site = body.get("bodySite") or next((g.body["bodySite"] for g in groups if g.body.get("bodySite")), None)
     whole = Measurement(
         body,
-        concept(body.get("code")),
+        entry.code,
         entry.evidence,
         day_of(body, groups, zone),
         site,
-        grouped=bool(objs(body.get("component")) or objs(body.get("hasMember"))),
+        grouped=bool(parts or objs(body.get("hasMember"))),
         place=place,
         groups=groups,
         another_person=_about_another_person(body, chart),
     )
-    shared = {k: body[k] for k in _INHERITED if k in body}
     opened = [whole]
-    for part in objs(body.get("component")):
+    shared = {k: body[k] for k in _INHERITED if k in body} if parts else {}
+    for part in parts:
         merged = {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})}
         named = concept(part.get("code"))
         opened.append(

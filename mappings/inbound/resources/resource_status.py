@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapter.wire_json import ReadOnlyJson
-from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.datatypes import text
 
 # All codes of the status of a type, for the types of which a reader looks at some only.
 _STATUSES: Mapping[str, frozenset[str]] = {
@@ -48,10 +48,16 @@ def flag_unread(said: Any) -> bool:
 
 def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
     """The resource, refused as a whole where a part of it, or rules that it was written under, may change its meaning."""
-    changed = body.get("implicitRules") or any(
-        "modifierExtension" in part
-        for name, held in body.items()
-        if name not in _OF_THEIR_OWN
-        for part in objs(held)
-    )
-    return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD} if changed else body
+    if not (body.get("implicitRules") or _modified_within(body)):
+        return body
+    return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD}
+
+
+def _modified_within(body: ReadOnlyJson) -> bool:
+    """Whether one of its parts has a modifier; plain loops, since they go through all that is read."""
+    for name, held in body.items():
+        if isinstance(held, list) and name not in _OF_THEIR_OWN:
+            for part in held:
+                if isinstance(part, dict) and "modifierExtension" in part:
+                    return True
+    return False

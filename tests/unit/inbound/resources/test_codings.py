@@ -1,7 +1,7 @@
-"""Within one reading a concept is parsed once; nothing of it is left for the next."""
+"""Within one reading a value is looked at once; what says the same is one concept, and is no other one when it was forgotten."""
 
 from mappings.codes import LOINC
-from mappings.inbound.resources.codings import concept, parsed_once
+from mappings.inbound.resources.codings import CONCEPTS, concept, parsed_once
 from tests.unit.inbound.papers import condition, read, snomed
 
 
@@ -22,6 +22,20 @@ def test_a_concept_with_the_same_content_elsewhere_is_another_one() -> None:
         found = [concept({"text": str(n)}).text for n in range(50)]
 
     assert found == [str(n) for n in range(50)]
+
+
+def test_what_says_the_same_is_one_concept_and_the_same_again_after_it_was_forgotten() -> None:
+    osteoporosis = snomed("64859006")
+    before = read(condition(osteoporosis)).record
+    one, other = concept(dict(osteoporosis)), concept(dict(osteoporosis))
+
+    for number in range(CONCEPTS + 1):
+        concept({"text": str(number)})
+
+    assert one is other
+    assert concept(osteoporosis) is not one
+    assert concept(osteoporosis).codes == one.codes
+    assert read(condition(osteoporosis)).record == before
 
 
 def test_a_resource_that_changed_between_two_readings_is_read_as_it_is_now() -> None:
