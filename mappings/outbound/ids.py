@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid5
 
+from adapter.fhir_id import PATTERN as FHIR_ID
 from mappings.codes import BASE
 
 OUTPUT = f"{BASE}/CodeSystem/output"
@@ -20,7 +21,7 @@ NAMESPACE = UUID(
 )  # chosen once; another value would orphan all that was written
 
 _OWN = "-own"
-_LOCATION = re.compile(r"(?:^|/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})(?:/_history/([A-Za-z0-9\-.]{1,64}))?$")
+_LOCATION = re.compile(rf"(?:^|/)([A-Z][A-Za-z]+/{FHIR_ID})(?:/_history/({FHIR_ID}))?$")
 
 
 def resource_id(resource_type: str, key: str) -> str:

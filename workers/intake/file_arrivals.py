@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
@@ -12,7 +13,6 @@ from workers.intake.inbox import Arrival, ItemKind
 from workers.intake_settings import FILE_TYPES
 from workers.review.references import entries_within
 
-FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(MSH|FHS|BHS)")
 _ENVELOPE = re.compile(rb"(FHS|BHS|BTS|FTS)[^\w\s]")
 _WRITES = (None, "POST", "PUT")  # what an entry of a Bundle may ask for
@@ -120,10 +120,10 @@ def _resources(name: str, content: bytes) -> list[Arrival]:
 
 def _fault(resource: Json, before: dict[tuple[str, str], Json]) -> str | None:
     """What is wrong with it, beside those before it. A server takes each once in a transaction."""
-    kind, name = resource.get("resourceType"), str(resource.get("id", ""))
+    kind, name = resource.get("resourceType"), resource.get("id")
     if kind not in FILE_TYPES:
         return "its type is not taken"
-    if not FHIR_ID.fullmatch(name):
+    if not is_fhir_id(name):
         return "has no usable id"
     first = before.setdefault((str(kind), name), resource)
     if content_digest(first) != content_digest(resource):

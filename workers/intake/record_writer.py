@@ -8,8 +8,9 @@ from adapter.fhir import FhirClient
 from adapter.fhir.addresses import checked_type
 from adapter.fhir.bundles import Entry
 from adapter.fhir.search import version
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, Unparsable, parse
-from workers.intake.file_arrivals import FHIR_ID, content_digest, resources_of
+from workers.intake.file_arrivals import content_digest, resources_of
 from workers.intake.patient_lookup import whole_matches
 from workers.intake_settings import FILE_TYPES
 from workers.review.batches import batches
@@ -74,7 +75,7 @@ def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
 
 
 def _usable(resource: Json) -> Json:
-    if resource.get("resourceType") not in FILE_TYPES or not FHIR_ID.fullmatch(str(resource.get("id", ""))):
+    if resource.get("resourceType") not in FILE_TYPES or not is_fhir_id(resource.get("id")):
         raise RecordFault(
             "The file holds a resource of a type that is not taken, or one without a usable id."
         )

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir import Gap
 from adapter.fhir.search import Page
+from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json
 from workers.clock import Clock
 from workers.ledger import Found, Ledger, Pass, passes, seen_versions
@@ -21,7 +22,7 @@ from workers.ledger.passes import Earlier
 from workers.ledger.positions import Position
 from workers.queue.sweep_pages import PageRetry, PagingServer, SweepTarget, changed_at, instant, pages
 
-_PATIENT = re.compile(r"(?:^|/)Patient/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?$")
+_PATIENT = re.compile(rf"(?:^|/)Patient/({FHIR_ID})(?:/_history/[^/]+)?$")
 # All others say subject.
 _SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient", "Task": "for"}
 # An account that may not see everything never will: that is said, and does not keep the watermark where it is.

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json, Unparsable, Unreadable
 
 URN = "urn:uuid:"
-_LITERAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[^/?#]+)?")
+_LITERAL = re.compile(rf"([A-Z][A-Za-z]+)/({FHIR_ID})(?:/_history/[^/?#]+)?")
 
 
 def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:

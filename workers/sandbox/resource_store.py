@@ -9,11 +9,12 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json
 from workers.sandbox.faults import RecordedWrite
 from workers.sandbox.query.search_index import rows
 from workers.sandbox.query.search_parameters import PARAMETERS
-from workers.sandbox.wire import ID, Refused, Version, dump, instant, milliseconds, parse
+from workers.sandbox.wire import Refused, Version, dump, instant, milliseconds, parse
 
 # `head` marks the newest version; a deletion is a version without a body.
 _SCHEMA = """
@@ -151,7 +152,7 @@ class ResourceStore:
                 if not isinstance(resource, dict) or str(resource.get("resourceType")) not in PARAMETERS:
                     raise Refused(400, "invalid", "A resource to load has no known resourceType.")
                 id_ = str(resource.get("id") or uuid.uuid4())
-                if not ID.fullmatch(id_):
+                if not is_fhir_id(id_):
                     raise Refused(400, "value", "A resource to load has an id that is no FHIR id.")
                 count += self.put(resource, id_)[1]
         return count

@@ -15,7 +15,6 @@ from adapter.wire_json import Json
 
 QueryParams = tuple[tuple[str, str], ...]
 
-ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 

@@ -3,10 +3,11 @@
 import uuid
 from urllib.parse import parse_qsl
 
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json
 from workers.sandbox.query.search_plan import plan, run
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import ID, FhirRequest, FhirResponse, QueryParams, Refused, Version, dump, outcome
+from workers.sandbox.wire import FhirRequest, FhirResponse, QueryParams, Refused, Version, dump, outcome
 
 WRITES = frozenset({"POST", "PUT", "DELETE"})
 
@@ -76,7 +77,7 @@ def _create(store: ResourceStore, ask: FhirRequest) -> FhirResponse:
 
 def _update(store: ResourceStore, ask: FhirRequest, id_: str) -> FhirResponse:
     resource = resource_of(ask)
-    if not ID.fullmatch(id_):
+    if not is_fhir_id(id_):
         raise Refused(400, "value", "An id is 1 to 64 letters, digits, '-' and '.'.")
     if resource.get("id", id_) != id_:
         raise Refused(400, "value", "The id in the body differs from the one in the URL.")

@@ -1,17 +1,16 @@
 """A call of a CDS service as it comes in: the hook, the patient, the orders, and the record if it came along."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, Unparsable, parse
 from mappings.inbound import ReadingConfig, queries
 from workers.server.admission import NotAdmitted
 
 ORDERS = frozenset({"MedicationRequest", "Medication"})
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _PATIENT = "{{context.patientId}}"
 
 
@@ -46,7 +45,7 @@ def request_of(body: bytes, hook: str, config: ReadingConfig) -> CdsRequest:
         raise NotAdmitted(400, f"This service answers the hook {hook}.")
     context = _object(document.get("context"))
     patient = context.get("patientId")
-    if not isinstance(patient, str) or not _ID.fullmatch(patient):
+    if not is_fhir_id(patient):
         raise NotAdmitted(400, "context.patientId is the id of a Patient.")
     server = document.get("fhirServer")
     return CdsRequest(

@@ -4,15 +4,14 @@ Two kinds are understood: a resource, or nothing, as an R4 Subscription sends it
 (R5 backport) with its status and numbered events. Whatever else comes means that something changed.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Unparsable, parse
 from workers.review.references import patients_of, target
 
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _QUIET = frozenset({"handshake", "heartbeat", "query-status"})
 
 
@@ -67,7 +66,7 @@ def _of_topic(status: Mapping[str, Any], resources: list[Mapping[str, Any]], bas
 
 
 def _patients(resource: Mapping[str, Any], base_url: str) -> Iterator[str]:
-    yield from (it for it in patients_of(dict(resource), base_url) if _ID.fullmatch(it))
+    yield from (it for it in patients_of(dict(resource), base_url) if is_fhir_id(it))
 
 
 def _reference(parameter: Mapping[str, Any] | None) -> str:

@@ -5,10 +5,10 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, ReadOnlyJson
 
 _VERSION = re.compile(r"/_history/[^/]*$")
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
 def obj(value: Any) -> Json:
@@ -28,7 +28,7 @@ def text(value: Any) -> str:
 
 def identifier(value: Any) -> str:
     """A FHIR id, or nothing: an odd one must not travel into our own references."""
-    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+    return value if is_fhir_id(value) else ""
 
 
 def number(value: Any) -> Decimal | None:
