@@ -8,7 +8,7 @@ known), value intake ``genant-0`` to ``genant-3``. Performed without any fractur
 from collections.abc import Iterable
 from datetime import date
 
-from adapter.clinical.model import Reason, Rejected, Standing, VertebralFracture, Vfa
+from adapter.clinical.model import Reason, Rejected, VertebralFracture, Vfa
 from mappings.codes import INTAKE, AnyCode
 from mappings.inbound.questionnaire.patient_questions import (
     GENANT,
@@ -33,7 +33,7 @@ def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, t
 
 
 def _read(one: Measurement, on: date) -> Vfa | Rejected:
-    reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+    reason = one.unusable(on)
     none = VFA_NONE in concept(one.value[1]).ours
     graded = _graded(one)
     if graded is None:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from adapter.clinical.model import Reason, Rejected, Standing
+from adapter.clinical.model import Reason, Rejected
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer, unit_of
@@ -71,7 +71,7 @@ def _worded(code: Concept) -> frozenset[str]:
 
 
 def _read(name: str, one: Measurement, on: date) -> Decimal | Reason:
-    if reason := one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None):
+    if reason := one.unusable(on):
         return reason
     coded = one.code.names("body")
     if len(coded) != 1:

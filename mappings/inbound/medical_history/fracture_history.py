@@ -8,7 +8,7 @@ whose meaning is unverified counts as a fracture, but never names a site that wo
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing
+from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected
 from adapter.wire_json import Json
 from mappings.codes import BASE, AnyCode
 from mappings.inbound.densitometry.vfa import level_of
@@ -60,7 +60,7 @@ def energies(measured: Iterable[Measurement], on: date) -> dict[str, bool]:
     for one in measured:
         if FRACTURE_ENERGY not in one.code.ours:
             continue
-        if one.problem(on) or one.standing is not Standing.VALID:
+        if one.unusable(on):
             continue
         for word in concept(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):

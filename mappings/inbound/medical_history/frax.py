@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapter.clinical.model import Frax, Reason, Rejected, Standing
+from adapter.clinical.model import Frax, Reason, Rejected
 from adapter.wire_json import Json
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment
@@ -42,9 +42,7 @@ def _observed(
 ) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
     for one in measured:
         for name in sorted(one.code.names("frax")):
-            reason = one.problem(on) or (
-                Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None
-            )
+            reason = one.unusable(on)
             yield name, one.on, one.evidence, reason or _percent(one.value[1])
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
+from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import may_be, might_be_anything
 from mappings.inbound.questionnaire.patient_answers import unit_of
@@ -112,7 +112,7 @@ def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
 
 
 def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
-    reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+    reason = one.unusable(on)
     if not reason and not _listed(one, config):
         reason = Reason.UNKNOWN_CODE
     value = amount(analyte, one.value[1])

@@ -19,7 +19,6 @@ from adapter.clinical.model import (
     Medicine,
     Reason,
     Rejected,
-    Standing,
 )
 from mappings.inbound.questionnaire.patient_questions import NONE_KNOWN
 from mappings.inbound.resources.codings import concept, within
@@ -161,4 +160,4 @@ def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList
 
 def _affirmed(one: Measurement, on: date) -> bool:
     said = one.value[1] is True or "none" in concept(one.value[1]).ours
-    return said and not one.problem(on) and one.standing is Standing.VALID
+    return said and not one.unusable(on)

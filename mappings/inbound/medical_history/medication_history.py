@@ -21,7 +21,6 @@ from adapter.clinical.model import (
     MedicineStatus,
     Reason,
     Rejected,
-    Standing,
 )
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
@@ -120,7 +119,7 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
     said: dict[str, tuple[date, str]] = {}
     for one in measured:
         asked = ADHERENCE in one.code.ours
-        if not asked or one.problem(on) or one.standing is not Standing.VALID or one.on is None:
+        if not asked or one.unusable(on) or one.on is None:
             continue
         for word in concept(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):

@@ -14,7 +14,6 @@ from adapter.clinical.model import (
     Menopause,
     Reason,
     Rejected,
-    Standing,
     Symptom,
 )
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer, quantity
@@ -93,7 +92,7 @@ def calcium_portions(measured: Iterable[Measurement], on: date) -> tuple[Portion
     for one in measured:
         if CALCIUM_PORTIONS not in one.code.ours:
             continue
-        reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+        reason = one.unusable(on)
         eaten = _eaten(one)
         if reason or isinstance(eaten, Reason) or one.on is None:
             refusal = reason or (eaten if isinstance(eaten, Reason) else Reason.NO_DATE)
@@ -123,7 +122,7 @@ def symptoms(
     """Complaints that are there now, as Observations (true) or active Conditions that nobody refuted."""
     found: dict[Symptom, str] = {}
     for one in measured:
-        if one.value[1] is True and not one.problem(on) and one.standing is Standing.VALID:
+        if one.value[1] is True and not one.unusable(on):
             found.update({_symptom(n): one.evidence for n in one.code.names("symptom")})
     for entry in entries:
         found.update({_symptom(n): entry.evidence for n in entry.code.names("symptom")})
@@ -136,7 +135,7 @@ def unread_symptoms(measured: Iterable[Measurement], on: date) -> tuple[Rejected
     for one in measured:
         if not one.code.names("symptom"):
             continue
-        reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+        reason = one.unusable(on)
         if not reason and not isinstance(one.value[1], bool):
             reason = Reason.NO_VALUE if one.value[1] is None else Reason.UNKNOWN_CODE
         if reason:

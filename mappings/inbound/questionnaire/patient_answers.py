@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, assert_never
 
-from adapter.clinical.model import Adherence, Reason, Rejected, Standing
+from adapter.clinical.model import Adherence, Reason, Rejected
 from mappings.inbound.questionnaire.patient_questions import (
     ADHERENCE,
     ENERGY,
@@ -93,7 +93,7 @@ def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected,
 
 
 def _remark_problem(key: str, one: Measurement, on: date) -> Reason | None:
-    if reason := one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None):
+    if reason := one.unusable(on):
         return reason
     if key in _ABOUT_ONE and not any(reference(it) for it in objs(one.body.get("focus"))):
         return Reason.UNREADABLE
@@ -112,7 +112,7 @@ def _clash(several: list[PatientAnswer]) -> str:
 
 
 def _answer(question: PatientQuestion, one: Measurement, on: date) -> PatientAnswer | Rejected | None:
-    reason = one.problem(on) or (Reason.STATUS_UNUSABLE if one.standing is not Standing.VALID else None)
+    reason = one.unusable(on)
     if reason or one.on is None:
         return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on, about=question.fact)
     value = _value(question, *one.value)

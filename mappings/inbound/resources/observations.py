@@ -117,6 +117,10 @@ class Measurement:
             return Reason.NO_DATE
         return Reason.FUTURE_DATE if self.on > on else None
 
+    def unusable(self, on: date) -> Reason | None:
+        """Why it does not count as measured: any problem, or that it is not final."""
+        return self.problem(on) or (None if self.standing is Standing.VALID else Reason.STATUS_UNUSABLE)
+
 
 def standing(body: Mapping[str, Any]) -> Standing | None:
     """What the status of an Observation or DiagnosticReport is worth."""
