@@ -12,8 +12,7 @@ from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from tests.contract.reception import SYSTEM, Reception, known, standing
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, wire
-from tests.wards import a_workplace, admitted, versions_of, written_for
-from workers.clock import system_clock
+from tests.wards import a_workplace, written_for
 from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox
 
@@ -155,57 +154,6 @@ def test_a_review_asks_about_a_report_that_is_text_only(fhir_server: str, recept
     work_here(reception.place, lambda _: None)
 
     assert [it["status"] for it in written_for(fhir_server, reception.number)["Task"]] == ["requested"]
-
-
-def _without_meta(written: dict[str, list[Json]]) -> dict[str, list[Json]]:
-    return {
-        kind: sorted(
-            ({name: it for name, it in one.items() if name != "meta"} for one in held),
-            key=lambda it: str(it["id"]),
-        )
-        for kind, held in written.items()
-    }
-
-
-def test_the_plan_of_a_message_is_byte_for_byte_that_of_a_sweep(tmp_path: Path) -> None:
-    now = system_clock()
-    first, corrected = (
-        message(SPINE),
-        message(obx("TLS^T^L", "-2,1", status="C"), control_id="M2", made="20260602101500"),
-    )
-    by_message, by_sweep = [], []
-    with Sandbox() as one, Sandbox() as other:
-        known(one.base_url, "anna")
-        known(other.base_url, "anna")
-        with (
-            a_workplace(one.base_url, lambda: now) as place,
-            a_workplace(other.base_url, lambda: now) as beside,
-        ):
-            reception = Reception(place, tmp_path, "anna")
-            for raw in (first, corrected):
-                reception.arrived(raw)
-                assert place.settings.broker_url is None
-                done = place.review(["anna"])  # noted by the reception, without any sweep
-                assert [it.fault for it in done] == [None]
-                by_message.append(_without_meta(written_for(one.base_url, "anna")))
-                copies = [
-                    *standing(one.base_url, "anna"),
-                    *standing(one.base_url, "anna", "DiagnosticReport"),
-                ]
-                admitted(
-                    other.base_url,
-                    [{name: it for name, it in copy.items() if name != "meta"} for copy in copies],
-                )
-                work_here(beside, lambda _: None, full=True)
-                by_sweep.append(_without_meta(written_for(other.base_url, "anna")))
-            before = versions_of(written_for(one.base_url, "anna"))
-            work_here(place, lambda _: None, full=True)  # the other door, afterwards
-
-            assert versions_of(written_for(one.base_url, "anna")) == before
-    assert by_message == by_sweep
-    assert "-2.8" in by_message[0]["Communication"][0]["payload"][0]["contentString"]
-    assert "-2.1" in str(by_message[1]["Communication"])
-    assert "-2.1" not in str(by_message[0]["Communication"])
 
 
 MRG = "MRG|99999^^^ZKH^PI"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.server.notifications import event, topic
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace
 from workers.clock import system_clock
 from workers.ledger import Ledger, open_ledger, reviews
@@ -17,29 +18,6 @@ from workers.server.hint_receiver import HintReceiver
 from workers.server.notification import Notification, notification_of
 
 BASE = "https://fhir.example/r4"
-SUBSCRIPTION = "https://fhir.example/r4/Subscription/1"
-
-
-def event(number: int, focus: str) -> dict[str, Any]:
-    return {
-        "name": "notification-event",
-        "part": [
-            {"name": "event-number", "valueString": str(number)},
-            {"name": "focus", "valueReference": {"reference": focus}},
-        ],
-    }
-
-
-def topic(kind: str, total: int, *events: dict[str, Any], resources: Any = ()) -> bytes:
-    parameters = [
-        {"name": "subscription", "valueReference": {"reference": SUBSCRIPTION}},
-        {"name": "type", "valueCode": kind},
-        {"name": "events-since-subscription-start", "valueString": str(total)},
-        *events,
-    ]
-    status = {"resourceType": "Parameters", "parameter": parameters}
-    entries = [{"resource": it} for it in (status, *resources)]
-    return json.dumps({"resourceType": "Bundle", "type": "history", "entry": entries}).encode()
 
 
 @pytest.mark.parametrize(
