@@ -96,6 +96,15 @@ def test_the_list_of_modules_without_celery_is_whole() -> None:
     }
 
 
+def test_the_clinical_core_is_tested_with_nothing_but_itself_and_the_mappings() -> None:
+    tests = structure.ROOT / "tests"
+    held = [*(tests / "unit" / "clinical").rglob("*.py"), tests / "factories.py"]
+    assert len(held) > 20
+    written = {it.name: it.read_text("utf-8") for it in held}
+    outside = ("import workers", "from workers", "from adapter.fhir", "from osteo_handover", "tmp_path")
+    assert [(name, it) for name, text in written.items() for it in outside if it in text] == []
+
+
 def test_a_module_name_stands_once() -> None:
     held = structure.twice(structure.stems())
 

@@ -37,6 +37,7 @@ class BulkOrder:
     settings: Settings
     on: date
     processes: int
+    chunk: int = CHUNK
 
 
 def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
@@ -92,7 +93,7 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
 
 
 def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkChunk]:
-    todo = _portions(index, after)
+    todo = _portions(index, after, order.chunk)
     given = (str(order.target / INDEX), order.settings, order.on)
     if order.processes == 1:
         with closing(_assessor(*given)) as assessor:
@@ -116,8 +117,8 @@ def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkCh
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _portions(index: RecordIndex, after: str) -> Iterator[list[str]]:
-    while some := index.patients(after, CHUNK):
+def _portions(index: RecordIndex, after: str, size: int) -> Iterator[list[str]]:
+    while some := index.patients(after, size):
         yield some
         after = some[-1]
 

@@ -61,8 +61,12 @@ def _workplace(_process: int) -> Runtime:
 
 
 def configuration() -> dict[str, Any]:
-    """What Celery asks for when it is first used; every line was tried against killed workers and a killed Redis."""
-    given = settings()
+    """What Celery asks for when it is first used."""
+    return configuration_of(settings())
+
+
+def configuration_of(given: Settings) -> dict[str, Any]:
+    """Every line was tried against killed workers and a killed Redis."""
     if given.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
     require_protection(given, REDIS)

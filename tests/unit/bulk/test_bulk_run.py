@@ -14,7 +14,6 @@ from adapter.input_files import json_in
 from adapter.wire_json import write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
-from workers.bulk import bulk_run
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.queue.bootstrap import institution_of
@@ -78,7 +77,8 @@ LAYOUTS = (by_type, a_bundle_each, one_bundle_of_all, a_bundle_each_and_the_rest
 
 
 def order(folder: Path, target: Path, **more: Any) -> BulkOrder:
-    return BulkOrder((folder,), target, SETTINGS, more.pop("on", DAY), more.pop("processes", 1))
+    given: dict[str, Any] = {"on": DAY, "processes": 1} | more
+    return BulkOrder((folder,), target, SETTINGS, **given)
 
 
 def ran(folder: Path, target: Path, **more: Any) -> BulkProgress:
@@ -109,13 +109,10 @@ def test_everybody_gets_what_one_alone_gets(layout: Callable[[Path], None], tmp_
     assert (progress.done, progress.strays, progress.finished) == (len(PEOPLE), 0, True)
 
 
-def test_the_machine_that_all_plans_name_is_written_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk_run, "CHUNK", 2)
+def test_the_machine_that_all_plans_name_is_written_once(tmp_path: Path) -> None:
     by_type(tmp_path / "in")
 
-    ran(tmp_path / "in", tmp_path / "out")
+    ran(tmp_path / "in", tmp_path / "out", chunk=2)
 
     names = [(it["resourceType"], it["id"]) for it in written(tmp_path / "out")]
     assert len(names) == len(set(names))
@@ -132,9 +129,8 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(
     chunks: int, noted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut behind a chunk that was noted, or in the middle of one whose bytes stand on the disk already."""
-    monkeypatch.setattr(bulk_run, "CHUNK", 2)
     by_type(tmp_path / "in")
-    ran(tmp_path / "in", tmp_path / "whole")
+    ran(tmp_path / "in", tmp_path / "whole", chunk=2)
     add, seen = BulkFolder.add, []
 
     def cut(folder: BulkFolder, chunk: Any, *, last: bool) -> None:
@@ -148,8 +144,8 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(
     with monkeypatch.context() as patched:
         patched.setattr(BulkFolder, "add", cut)
         with pytest.raises(CutOffError):
-            ran(tmp_path / "in", tmp_path / "cut")
-    progress = ran(tmp_path / "in", tmp_path / "cut")
+            ran(tmp_path / "in", tmp_path / "cut", chunk=2)
+    progress = ran(tmp_path / "in", tmp_path / "cut", chunk=2)
 
     assert progress.finished
     for name in (RESOURCES, OUTCOMES):
@@ -226,11 +222,10 @@ def test_what_is_written_is_for_the_user_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_run, "CHUNK", 1)
+def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
     by_type(tmp_path / "in")
     for processes in (1, 2):
-        ran(tmp_path / "in", tmp_path / str(processes), processes=processes)
+        ran(tmp_path / "in", tmp_path / str(processes), processes=processes, chunk=1)
 
     for name in (RESOURCES, OUTCOMES):
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()

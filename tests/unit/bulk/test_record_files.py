@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from adapter.input_files import InputFileFault
-from workers.bulk import record_files
 from workers.bulk.record_files import files_in, spans
 
 
@@ -45,11 +44,8 @@ def test_each_line_is_found_again_by_its_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x.ndjson", "x.json"])
-def test_what_is_longer_than_any_record_is_refused(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(record_files, "LARGEST", 10)
+def test_what_is_longer_than_any_record_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text('{"a": "long enough"}')
 
     with pytest.raises(InputFileFault, match=rf"{name}:1: is longer than 10 bytes"):
-        list(spans(tmp_path / name))
+        list(spans(tmp_path / name, longest=10))

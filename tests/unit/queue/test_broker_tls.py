@@ -143,15 +143,12 @@ def test_what_goes_in_the_clear_needs_to_be_allowed_and_is_warned_of(
     assert bool(names) == bool(list(in_the_clear(settings)))
 
 
-def test_neither_worker_nor_review_begins_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_worker_nor_review_begins_in_the_clear() -> None:
     plain = settings_for("http://fhir.example.org/r4", fhir_auth="bearer", fhir_token="t")
     with pytest.raises(ConfigurationFault):
         client_of(plain)
-    monkeypatch.setattr(
-        celery_app, "_handed", [settings_for(SERVER, broker_url="redis://redis.example.org/0")]
-    )
     with pytest.raises(ConfigurationFault):
-        celery_app.configuration()
+        celery_app.configuration_of(settings_for(SERVER, broker_url="redis://redis.example.org/0"))
 
 
 @pytest.mark.parametrize(
