@@ -31,7 +31,7 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _BEGUN = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_OF_THE_NEST = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class Unparsable(ValueError):
@@ -150,10 +150,15 @@ def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
 def _deep(raw: bytes) -> bool:
     """Is it nested deeper than any resource may be? Only the brackets outside of texts are looked at: of those, taking
     out every empty pair takes out one level.
+
+    Two quotes with nothing that counts between them are taken out first, wherever they stand: what is inside of a text
+    stays inside, and nearly all texts are gone.
     """
     if b"\\" in raw:
         raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    nest = b"".join(raw.split(b'"')[::2]).translate(_BRACKETS, _NO_BRACKETS)
+    nest = raw.translate(_BRACKETS, _NOT_OF_THE_NEST).replace(b'""', b"")
+    if b'"' in nest:
+        nest = b"".join(nest.split(b'"')[::2])
     for _ in range(MAX_DEPTH):
         if not nest:
             return False

@@ -55,7 +55,7 @@ def _in_order(resources: Iterable[Json]) -> list[bytes]:
     """Each as text, and how many: of the Medications those that another one of them names."""
     shared = [it for it in resources if it.get("resourceType") == "Medication"]
     texts = [_text(it) for it in resources if it.get("resourceType") != "Medication"]
-    whole = b"\n".join(texts)
+    whole = b"\n".join(texts) if shared else b""
     texts += [_text(it) for it in shared if f"Medication/{it.get('id')}".encode() in whole]
     return [b"%d" % len(texts), *sorted(texts)]
 

@@ -9,6 +9,7 @@ from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json, Unparsable, Unreadable
 
 URN = "urn:uuid:"
+_NOBODY = frozenset[str]()
 _LITERAL = re.compile(rf"([A-Z][A-Za-z]+)/({FHIR_ID})(?:/_history/[^/?#]+)?")
 
 
@@ -16,8 +17,8 @@ def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
     """The ids of the patients on this server that a resource names as its own."""
     if resource.get("resourceType") == "Patient":
         return frozenset({str(resource.get("id"))})
-    named = (target(reference, base_url) for reference in _subjects(resource))
-    return frozenset(found[1] for found in named if found and found[0] == "Patient")
+    named = (it.get("reference") for it in _subjects(resource) if isinstance(it, dict))
+    return _NOBODY.union(*(_patient(it, base_url) for it in named if isinstance(it, str)))
 
 
 def target(reference: object, base_url: str) -> tuple[str, str] | None:
@@ -27,6 +28,12 @@ def target(reference: object, base_url: str) -> tuple[str, str] | None:
 
 
 @lru_cache(10_000)  # what is asked of each of a patient's resources is nearly always the same
+def _patient(text: str, base_url: str) -> frozenset[str]:
+    found = _place(text, base_url)
+    return frozenset({found[1]}) if found and found[0] == "Patient" else _NOBODY
+
+
+@lru_cache(10_000)
 def _place(text: str, base_url: str) -> tuple[str, str] | None:
     if "://" in text:
         if not base_url or not text.startswith(base_url.rstrip("/") + "/"):
