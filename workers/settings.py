@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
+from workers.export.export_settings import ExportSettings
 from workers.intake_settings import IntakeSettings
 from workers.serve_settings import ServeSettings
 from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
@@ -120,14 +121,13 @@ class Settings(BaseModel):
     release_owner: str | None = Field(None, pattern=TEAM, description="CareTeam/id: who is asked to release")
     send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
     delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
-
     serve: ServeSettings = Field(
         ServeSettings(), description="how `serve` listens: a table, or a JSON object"
     )
-
     intake: IntakeSettings = Field(
         IntakeSettings(), description="HL7 v2 and files that come in: a table, or a JSON object"
     )
+    export: ExportSettings = Field(ExportSettings(), description="Bulk Data: a table, or a JSON object")
 
     # ledger, broker and pace
     ledger_url: SecretStr = Field(

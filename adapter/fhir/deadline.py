@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -122,6 +123,21 @@ class WatchedAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(*parts, **options)
         _use_our_pools(manager)
         return manager
+
+
+class WatchedSession(requests.Session):
+    """Told not to follow redirects, requests looks at them all the same: it reads the whole body, of whatever size,
+    and stumbles over a Location that is no address. Here a redirect is an answer like any other.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the signature of requests
+        return None
+
+    def watch(self, pool_size: int) -> None:
+        """Go by connections whose time can be limited."""
+        adapter = WatchedAdapter(pool_connections=1, pool_maxsize=pool_size)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
 
 
 def _use_our_pools(manager: PoolManager) -> None:

@@ -6,7 +6,7 @@ in one layer, by whoever knows how much time there is. A redirect is followed fo
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -17,7 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.completeness import believable
-from adapter.fhir.deadline import Stopwatch, WatchedAdapter, time_limit
+from adapter.fhir.deadline import Stopwatch, WatchedSession, time_limit
 from adapter.fhir.network_faults import fault_of_network, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
@@ -101,6 +101,7 @@ class _Request:
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    sink: Callable[[bytes], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,15 @@ class Wire:
         """For what is not FHIR: one exchange, with nothing added and nothing judged."""
         return self._exchange(asked, _Request(asked.method, url, headers, body))
 
+    def stream(
+        self, asked: Asked, url: str, sink: Callable[[bytes], None], *, headers: Mapping[str, str]
+    ) -> RawAnswer:
+        """For what is too large to hold: of a success each piece goes to ``sink`` as it comes, and none is kept.
+
+        ``sink`` raises errors of the tree only.
+        """
+        return self._admitted(asked, _Request(asked.method, url, headers, None, sink))
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._lock:
@@ -201,7 +211,8 @@ class Wire:
                     stream=True,
                 ) as response,
             ):
-                answer = RawAnswer(response.status_code, response.headers, self._read(asked, response))
+                body = self._read(asked, response, request.sink)
+                answer = RawAnswer(response.status_code, response.headers, body)
                 if not stopwatch.over:
                     return answer
                 fault: OsteoHandoverError = too_slow(asked)
@@ -211,11 +222,12 @@ class Wire:
             fault = ConfigurationFault(f"{asked}: the CA bundle or the client certificate cannot be read.")
         raise fault
 
-    def _read(self, asked: Asked, response: requests.Response) -> bytes:
+    def _read(self, asked: Asked, response: requests.Response, sink: Callable[[bytes], None] | None) -> bytes:
         """In pieces, so that a small answer that unpacks to a large one is noticed while it does."""
         body = bytearray()
+        take = sink if sink and response.status_code == 200 else body.extend
         for chunk in response.iter_content(_CHUNK):
-            body += chunk
+            take(chunk)
             if len(body) > self._options.max_bytes:
                 raise RecordFault(
                     f"{asked}: the answer is larger than {self._options.max_bytes} bytes. Ask for less at a time.",
@@ -233,17 +245,8 @@ class Wire:
         return session
 
 
-class _Session(requests.Session):
-    """Told not to follow redirects, requests looks at them all the same: it reads the whole body, of whatever size,
-    and stumbles over a Location that is no address. Here a redirect is an answer like any other.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the signature of requests
-        return None
-
-
 def _new_session(options: HttpOptions) -> requests.Session:
-    session = _Session()
+    session = WatchedSession()
     session.trust_env = False  # netrc would add credentials, and a proxy of the environment would read along
     session.headers = CaseInsensitiveDict(
         {"Accept-Encoding": "gzip", "User-Agent": f"osteo-handover/{software_version()}"}
@@ -251,9 +254,7 @@ def _new_session(options: HttpOptions) -> requests.Session:
     session.proxies = dict(options.proxies)
     session.verify = options.ca_bundle or True
     session.cert = options.client_cert
-    adapter = WatchedAdapter(pool_connections=1, pool_maxsize=options.pool_size)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
+    session.watch(options.pool_size)
     return session
 
 

@@ -37,6 +37,9 @@ class Purpose(StrEnum):
     BUNDLE = "bundle"  # a batch or a transaction
     SEARCH = "search"
     PAGE = "page"  # a later page of a search
+    EXPORT = "export"  # the kick-off of Bulk Data
+    EXPORT_STATUS = "export status"
+    EXPORT_FILE = "export file"
     SYSTEM = "system"  # the CapabilityStatement, or the base itself
 
 
@@ -65,6 +68,12 @@ _CANNOT_SEARCH = (
     ConfigurationFault,
     "This server cannot answer this search; compare its CapabilityStatement.",
 )
+_NO_EXPORT = (
+    ConfigurationFault,
+    "This server does not export here; try another level, or name the patients by patient_source.",
+)
+_CANNOT_EXPORT = (ConfigurationFault, "This server cannot export what was asked for; ask its owner.")
+_EXPORT_GONE = (TryAgainLater, "The server no longer has this export: it has to be begun anew.")
 _NO_JSON = (ConfigurationFault, "This server does not speak application/fhir+json here.")
 
 BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
@@ -107,6 +116,11 @@ BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[FaultType, str]] = {
     (Purpose.SEARCH, 422): _CANNOT_SEARCH,
     (Purpose.PAGE, 404): _EXPIRED,
     (Purpose.PAGE, 410): _EXPIRED,
+    **dict.fromkeys(((Purpose.EXPORT, status) for status in (404, 405, 410, 501)), _NO_EXPORT),
+    **dict.fromkeys(((Purpose.EXPORT, status) for status in (400, 409, 412, 413, 422)), _CANNOT_EXPORT),
+    **dict.fromkeys(((Purpose.EXPORT_STATUS, status) for status in (404, 410)), _EXPORT_GONE),
+    # Addresses that carry their own right (of a cloud store) answer 403 when it has run out.
+    **dict.fromkeys(((Purpose.EXPORT_FILE, status) for status in (403, 404, 410)), _EXPORT_GONE),
     (Purpose.SYSTEM, 400): _NO_FHIR_HERE,
     (Purpose.SYSTEM, 404): _NO_FHIR_HERE,
     (Purpose.SYSTEM, 410): _NO_FHIR_HERE,

@@ -13,7 +13,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from tests.contract.reception import standing
-from tests.wards import a_patient, a_t_score, admitted
+from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -133,3 +133,17 @@ def test_a_watched_folder_is_set_up_from_the_page(engineer: Engineer, sandbox: S
     assert [it.name for it in (incoming / "done").iterdir()] == ["day.json"]
     assert len(standing(sandbox.base_url, "anna")) == 1
     assert "1 done" in engineer.runs(inbox)
+
+
+def test_a_first_load_by_bulk_data_is_made_from_the_page(engineer: Engineer, sandbox: Sandbox) -> None:
+    page = (PAGES / "bulk-data.md").read_text("utf-8")
+    export, assess = commands(page)
+    engineer.writes("osteo.toml", block(page, "toml"))
+    admitted(sandbox.base_url, [a_gp(), a_patient("anna"), a_t_score("anna")])
+
+    told = engineer.runs(export)
+    assert "Observation" in told
+    assert "osteoporosis" in engineer.runs(assess)
+
+    assert "Observation" in engineer.runs(export)  # and once more asks nothing
+    assert sandbox.recorder.requests["GET", "Patient"] == 1

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from adapter.errors import RecordFault
 from adapter.fhir import Gap
 from adapter.fhir.completeness import believable, gaps_told, total_of
-from adapter.fhir.outcomes import issues_of
+from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.search import identity, link
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.gaps import EVERY_TYPE, Gaps
@@ -102,10 +102,11 @@ def _matches(page: ReadOnlyJson) -> Iterator[Json]:
 
 
 def _gaps_of(resource: object) -> frozenset[Gap]:
-    """What cannot be believed is a gap; and a server may own up to one beside what it found."""
+    """What cannot be believed is a gap; and a server may own up to one beside what it found, or to a failure."""
     if not believable(resource):
         return frozenset({Gap.UNREADABLE})
-    return gaps_told(issues_of(resource)) if resource["resourceType"] == "OperationOutcome" else frozenset()
+    issues = issues_of(resource)
+    return gaps_told(issues) | (frozenset({Gap.INCOMPLETE}) if failures(issues) else frozenset())
 
 
 def _types(about: ReadOnlyJson) -> frozenset[str]:

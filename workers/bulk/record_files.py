@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.input_files import LARGEST, InputFileFault
+from workers.export.export_folder import require_finished
 
 LINES, DOCUMENTS = (".ndjson", ".jsonl"), (".json",)
 BOM = b"\xef\xbb\xbf"
@@ -26,7 +27,7 @@ class FileSpan:
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The files of these files and folders, in order. Raises InputFileFault for what is none."""
+    """The files of these files and folders, in order. Raises InputFileFault for what is none, and ConfigurationFault for half an export."""
     found = [file for path in paths for file in _files(path)]
     if not found:
         raise InputFileFault(f"there is no file named {', '.join(f'*{it}' for it in (*LINES, *DOCUMENTS))}")
@@ -35,6 +36,7 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
+        require_finished(path)
         return sorted(
             it for it in path.rglob("*") if it.suffix.lower() in (*LINES, *DOCUMENTS) and it.is_file()
         )

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "demo": ("demo", "Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."),
     "run": ("run", "Sweep once and review everybody who was found."),
+    "export": ("scale.export", "Have the server export everything that an assessment reads (Bulk Data), and fetch it into a folder."),
     "assess": ("scale.assess", "Decide about everybody in files of FHIR resources, without a server, on all cores."),
     "bench": ("scale.bench", "Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."),
     "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),

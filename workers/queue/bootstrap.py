@@ -12,6 +12,7 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from adapter.fhir.auth import NO_AUTH, Auth, BasicAuth, BearerAuth
 from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.export import ExportClient, ExportHosts
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.smart import SmartAuth
@@ -84,6 +85,13 @@ def client_of(settings: Settings) -> FhirClient:
         page_size=PAGE, post=settings.post_search, rewrite_next_links=settings.rewrite_next_links
     )
     return FhirClient(settings.fhir_base_url, auth=auth_of(settings), http=http, searching=searching)
+
+
+def export_client_of(settings: Settings) -> ExportClient:
+    """A client for the exports of the server of these settings; raises as `client_of` does."""
+    require_protection(settings, FHIR)
+    hosts = ExportHosts(settings.fhir_base_url, settings.export.hosts, auth_of(settings), _http(settings))
+    return ExportClient(hosts)
 
 
 def _http(settings: Settings) -> HttpOptions:

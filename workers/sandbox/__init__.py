@@ -21,6 +21,7 @@ semantics of the specification. Where that leaves room, or where HAPI FHIR 8.8 w
 | `:contains`; PATCH                          | served; 405                        | 405; served                |
 | `total` while there is a next page          | only with `_total=accurate`        | now and then               |
 | later pages                                 | a snapshot of the first            | show newer writes          |
+| `$export`: `_type` outside a compartment    | given                              | 400                        |
 
 The same on both: an unchanged PUT makes no version, `lastUpdated` is equal within a transaction and rises from one to
 the next, a PUT revives what was deleted (201), numbers keep their digits. Dates without a zone are UTC here.

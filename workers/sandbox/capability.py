@@ -7,6 +7,8 @@ from workers.sandbox.wire import instant
 _INTERACTIONS = (
     "read", "vread", "update", "delete", "history-instance", "history-type", "create", "search-type"
 )  # fmt: skip
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_EXPORTS = ("export", "patient-export", "group-export")
 _COLUMNS = (("_id", "token"), ("_lastUpdated", "date"))
 
 
@@ -33,7 +35,8 @@ def statement(base: str, at: int, fhir_version: str) -> Json:
                     {
                         "name": "validate",
                         "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
-                    }
+                    },
+                    *({"name": name, "definition": f"{_BULK}/{name}"} for name in _EXPORTS),
                 ],
             }
         ],

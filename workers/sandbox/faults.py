@@ -16,7 +16,9 @@ class FaultEffect(StrEnum):
     TRUNCATE = "truncate"  # half of the JSON body, as a proxy would cut it
     DROP = "drop"  # do the work, then close the connection without an answer
     EXPIRED_PAGE = "expired-page"  # 410 on a next link
-    FOREIGN_NEXT = "foreign-next"  # next links on this scheme and host
+    EXPIRED_EXPORT = "expired-export"  # 404 on the status of an export, which is forgotten
+    FAILED_EXPORT = "failed-export"  # 500 on the status of an export, with this code; no export fails for good by `transient`
+    FOREIGN_NEXT = "foreign-next"  # next links, and the files of an export, on this scheme and host
     IGNORE_PARAMETER = (
         "ignore-parameter"  # this search parameter is not seen, though known; the self link shows that
     )
@@ -25,7 +27,7 @@ class FaultEffect(StrEnum):
     SHORT_ANSWER = (
         "short-answer"  # so many entries of a search (0), a total that speaks of all, and no next link
     )
-    WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search
+    WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of an export
     UNREADABLE_ENTRY = (
         "unreadable-entry"  # `nan Type/id`: this one comes spoiled, in a way of `flawed_pages.Defect`
     )

@@ -22,7 +22,6 @@ from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, moment_of, parse, refusal
 
 BASE_PATH = "/fhir"
-_FHIR_JSON = "application/fhir+json; charset=utf-8"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 _ACCEPTED = ("json", "*/*", "application/*")
 _HTML = (
@@ -133,12 +132,12 @@ class HttpEndpoint:
         if body and self._take(FaultEffect.TRUNCATE, ask):
             body = body[: len(body) // 2]
         headers = headers_of(self._interactions.store, answer)
-        return Response(body, answer.status, headers, _FHIR_JSON if body else None)
+        return Response(body, answer.status, headers, answer.media if body else None)
 
 
 def headers_of(store: ResourceStore, answer: FhirResponse) -> dict[str, str]:
     """What is said beside the body: the time here, and which version it is about."""
-    version, headers = answer.version, {"Date": _http_date(store.now())}
+    version, headers = answer.version, {"Date": _http_date(store.now()), **answer.headers}
     if version:
         headers |= {"ETag": version.etag, "Last-Modified": _http_date(version.at)}
         if answer.located:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from workers.sandbox.bulk_exports import EXPORTED_AT, STATUS, BulkExports
 from workers.sandbox.capability import statement
 from workers.sandbox.faults import FaultEffect, Faults
 from workers.sandbox.flawed_pages import flawed
@@ -23,6 +24,7 @@ class Interactions:
         self.store, self.faults = store, faults
         self.bundles: Callable[[FhirRequest], FhirResponse] | None = None
         self._pages = Pages(store, page_ttl, self._next_link)
+        self._exports = BulkExports(store, faults)
         self._stale: dict[str, tuple[int, list[int]]] = {}
 
     def handle(self, ask: FhirRequest) -> FhirResponse:
@@ -37,6 +39,8 @@ class Interactions:
             raise Refused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
         if ask.type and self.faults.take(FaultEffect.FORBIDDEN, ask.method, ask.type):
             raise Refused(403, "forbidden", "This account may not do that.")
+        if (ask.method, ask.path[-1:], ask.type in EXPORTED_AT) == ("GET", ("$export",), True):
+            return self._exports.kick_off(ask)
         answer = self._of_resources(ask) if ask.type else self._of_system(ask)
         if answer is None:
             raise Refused(405, "not-supported", "This interaction is not supported.")
@@ -52,6 +56,8 @@ class Interactions:
                 return self._later_page(ask)
             case "POST", () if self.bundles:
                 return self.bundles(ask)
+            case _, (place, *rest) if place == STATUS:
+                return self._exports.about(ask.method, rest)
         return None
 
     def _of_resources(self, ask: FhirRequest) -> FhirResponse | None:

@@ -82,6 +82,8 @@ class FhirResponse:
     body: bytes = b""
     version: Version | None = None
     located: bool = False  # a write: say where the version is
+    headers: Mapping[str, str] = field(default_factory=dict)  # beside those that every answer has
+    media: str = "application/fhir+json; charset=utf-8"
 
 
 def parse(raw: bytes) -> Any:

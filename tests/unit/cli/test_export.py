@@ -1,0 +1,50 @@
+"""`export FOLDER`, as typed: what it prints and how it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from adapter.errors import ConfigurationFault
+from tests.wards import a_gp, a_patient, a_t_score
+from workers.cli.root import root
+from workers.sandbox import FaultEffect, Sandbox
+
+
+@pytest.fixture
+def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    monkeypatch.setenv("OSTEO_HANDOVER_FHIR_BASE_URL", sandbox.base_url)
+    sandbox.load([a_gp(), a_patient("anna"), a_t_score("anna")])
+    return sandbox
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(root, list(words))
+
+
+def test_the_summary_counts_by_type(ward: Sandbox, tmp_path: Path) -> None:
+    result = typed("export", str(tmp_path / "out"), "--json")
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert {name: it["resources"] for name, it in told["types"].items()} == {
+        "Observation": 1,
+        "Patient": 1,
+        "Practitioner": 1,
+    }
+    assert told["issues"] == {}
+
+
+def test_what_the_server_could_not_export_ends_with_one_and_is_not_assessed(
+    ward: Sandbox, tmp_path: Path
+) -> None:
+    ward.faults.add(FaultEffect.WARNING, "exception", times=1)
+
+    result = typed("export", str(tmp_path / "out"))
+
+    assert result.exit_code == 1
+    assert "error: exception" in result.stdout
+    assessed = typed("assess", str(tmp_path / "out"), "--out", str(tmp_path / "results"), "--processes", "1")
+    assert isinstance(assessed.exception, ConfigurationFault)
+    assert "not everything came" in str(assessed.exception)

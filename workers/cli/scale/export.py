@@ -1,0 +1,99 @@
+"""`export FOLDER`: Bulk Data of the server into files, for a first load."""
+
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mappings.inbound import queries
+from workers.bulk.record_index import SHARED
+from workers.cli.output import say, show_json, show_table
+from workers.cli.progress_bar import progress_bar
+from workers.cli.root import AsJson, Exit
+from workers.export.export_folder import ExportFolder
+from workers.export.export_run import ExportOrder, ExportPace, export_to, issues_in
+from workers.queue.bootstrap import export_client_of, reading_of
+from workers.settings import Settings, settings_of_process
+
+HARMLESS = ("information", "warning")
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(export)
+
+
+def export(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="For the files; an export that was cut off goes on in it.", metavar="FOLDER"),
+    ],
+    json: AsJson = False,
+) -> None:
+    """Have the server export everything that an assessment reads (Bulk Data), and fetch it into a folder.
+
+    Then decide about everybody with `assess FOLDER --out RESULTS`. What is exported, from which hosts, and how long this
+    waits, is the setting `export`. Killed, the same command goes on: no second export, no file twice.
+    """
+    settings = settings_of_process()
+    client = export_client_of(settings)
+    try:
+        with progress_bar(quiet=json) as bar:
+            task = bar.add_task("export", total=None)
+            pace = ExportPace(
+                watch=lambda it: bar.update(task, completed=it.files or it.percent or 0, total=it.of or 100)
+            )
+            held = export_to(folder, client, order_of(settings), pace)
+    finally:
+        client.close()
+    issues = issues_in(held)
+    if json:
+        show_json(_told(held, issues))
+    else:
+        _show(held, issues)
+    failed = any(not it.startswith(HARMLESS) for it in issues)
+    raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
+
+
+def order_of(settings: Settings) -> ExportOrder:
+    """Everything that reading asks for, and what it refers to."""
+    read = (query.type for query in queries(["x"], reading_of(settings)))
+    types = tuple(dict.fromkeys((*read, *sorted(SHARED))))
+    ours = settings.export
+    return ExportOrder(
+        settings.fhir_base_url,
+        ours.request(types),
+        timedelta(seconds=ours.wait),
+        ours.max_file_bytes,
+        ours.max_bytes,
+    )
+
+
+def _by_type(held: ExportFolder) -> dict[str, tuple[int, int, int]]:
+    """Files, resources and bytes."""
+    found: defaultdict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+    for it in held.note.fetched.values():
+        files, resources, size = found[it.type]
+        found[it.type] = files + 1, resources + it.resources, size + it.size
+    return dict(sorted(found.items()))
+
+
+def _told(held: ExportFolder, issues: dict[str, int]) -> dict[str, Any]:
+    manifest = held.note.manifest
+    return {
+        "folder": str(held.folder),
+        "as_of": manifest.transaction_time if manifest else None,
+        "types": {
+            name: {"files": files, "resources": resources, "bytes": size}
+            for name, (files, resources, size) in _by_type(held).items()
+        },
+        "issues": dict(sorted(issues.items())),
+    }
+
+
+def _show(held: ExportFolder, issues: dict[str, int]) -> None:
+    rows = ((name, *counts) for name, counts in _by_type(held).items())
+    show_table("Exported", ("type", "files", "resources", "bytes"), rows)
+    show_table("What the server says of it", ("issue", "times"), sorted(issues.items()))
+    say(f"Now: osteo-handover assess {held.folder} --out RESULTS")

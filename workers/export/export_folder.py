@@ -1,0 +1,174 @@
+"""What a folder holds of an export: where its status is, its files, and which of them are whole.
+
+The note is written before and after whatever it speaks of, so that the same command goes on from any kill: no second
+export is begun, and no file that is whole is fetched again. As long as it does not say that everything came, nobody
+decides about what lies there: half an export looks like patients without fractures.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from adapter.errors import ConfigurationFault
+from adapter.fhir.export import ExportFile, ExportManifest, FileKind
+from workers.private_files import make_folder_named, write_private
+
+NOTE = "export.note"  # not .json, which would be taken for a record
+PART = ".part"
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A file that came whole."""
+
+    name: str
+    type: str
+    size: int
+    sha256: str
+    resources: int
+
+
+@dataclass(slots=True)
+class ExportNote:
+    """How far an export is. `order` says of what it is one."""
+
+    order: str
+    status_url: str = ""
+    manifest: ExportManifest | None = None
+    fetched: dict[int, FetchedFile] = field(default_factory=dict)  # by their place in the manifest
+    finished: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes that came."""
+        return sum(it.size for it in self.fetched.values())
+
+
+class ExportFolder:
+    """The folder and its note, for one run."""
+
+    def __init__(self, folder: Path, order: str) -> None:
+        make_folder_named(folder)
+        self.folder = folder
+        self.note = _noted(folder) or ExportNote(order)
+        if self.note.order != order:
+            raise ConfigurationFault(f"{folder}: holds an export of something else; name another folder")
+        self._settle()
+
+    def keep(self) -> None:
+        """Write the note, in the place of the one before."""
+        fresh = self.folder / f"{NOTE}{PART}"
+        write_private(fresh, orjson.dumps(self.note, option=orjson.OPT_NON_STR_KEYS))
+        fresh.replace(self.folder / NOTE)
+
+    def begin(self, status_url: str) -> None:
+        """There is an export on the server."""
+        self.note.status_url = status_url
+        self.keep()
+
+    def adopt(self, manifest: ExportManifest) -> None:
+        """What it consists of. Files of another export do not stay beside it."""
+        before = self.note.manifest
+        if before and _shape(before) != _shape(manifest):
+            self._drop_files()
+        self.note.manifest = manifest
+        self.keep()
+
+    def take(self, place: int, fetched: FetchedFile) -> None:
+        """A part is whole: noted first, named then, so that a kill in between costs nothing."""
+        self.note.fetched[place] = fetched
+        self.keep()
+        self._named(fetched)
+
+    def forget(self) -> None:
+        """This export is gone from the server: what came of it does not belong to the next one."""
+        self._drop_files()
+        self.note = ExportNote(self.note.order)
+        self.keep()
+
+    def finish(self) -> None:
+        """Everything came."""
+        self.note.finished = True
+        self.keep()
+
+    def part(self, place: int, file: ExportFile) -> Path:
+        """Where a file lies until it is whole."""
+        return self.folder / f"{name_of(place, file)}{PART}"
+
+    def errors(self) -> Iterator[Path]:
+        """The files in which the server says what went wrong."""
+        files = self.note.manifest.files if self.note.manifest else ()
+        for place, fetched in sorted(self.note.fetched.items()):
+            if files[place].kind is FileKind.ERROR:
+                yield self.folder / fetched.name
+
+    def _settle(self) -> None:
+        """Keep what is still there as it was noted."""
+        for place, fetched in list(self.note.fetched.items()):
+            self._named(fetched)
+            if _digest(self.folder / fetched.name) != fetched.sha256:
+                del self.note.fetched[place]
+                self.note.finished = False
+
+    def _named(self, fetched: FetchedFile) -> None:
+        part = self.folder / f"{fetched.name}{PART}"
+        if _digest(part) == fetched.sha256:
+            part.replace(self.folder / fetched.name)
+
+    def _drop_files(self) -> None:
+        for place, file in enumerate(self.note.manifest.files if self.note.manifest else ()):
+            self.part(place, file).unlink(missing_ok=True)
+            (self.folder / name_of(place, file)).unlink(missing_ok=True)
+        self.note.fetched.clear()
+
+
+def require_finished(folder: Path) -> None:
+    """Raises ConfigurationFault for a folder with an export that is not whole."""
+    for note in sorted(folder.rglob(NOTE)):
+        held = _noted(note.parent)
+        if held is None or not held.finished:
+            raise ConfigurationFault(
+                f"{note.parent}: holds an export that is not whole; let `osteo-handover export` finish it"
+            )
+
+
+def name_of(place: int, file: ExportFile) -> str:
+    """The name of a file here: by its type, for people, and by its place."""
+    return f"{file.type}.{place + 1:04}.ndjson"
+
+
+def _shape(manifest: ExportManifest) -> object:
+    return manifest.transaction_time, [(it.kind, it.type, it.name, it.count) for it in manifest.files]
+
+
+def _digest(file: Path) -> str | None:
+    try:
+        with file.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _noted(folder: Path) -> ExportNote | None:
+    try:
+        held = orjson.loads((folder / NOTE).read_bytes())
+        manifest = held["manifest"]
+        files = {int(place): FetchedFile(**it) for place, it in held["fetched"].items()}
+        read = (
+            ExportManifest(**{**manifest, "files": tuple(map(_file, manifest["files"]))})
+            if manifest
+            else None
+        )
+        return ExportNote(**{**held, "manifest": read, "fetched": files})
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise ConfigurationFault(f"{folder / NOTE}: no export wrote this; name another folder") from None
+
+
+def _file(held: dict[str, str]) -> ExportFile:
+    return ExportFile(**{**held, "kind": FileKind(held["kind"])})  # type: ignore[arg-type] # checked by its dataclass
