@@ -1,6 +1,7 @@
 """The kinds of value that a setting can have: how each is written in a variable, and what is refused of it."""
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -17,6 +18,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
+SEARCH, EXPORT = "search", "export"
+GROUP = re.compile(r"Group/([A-Za-z0-9.-]{1,64})")
 
 
 def _base_url(text: str) -> str:
@@ -40,6 +44,12 @@ def _existing(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("is not a file that can be read")
     return path
+
+
+def _source(text: str) -> str:
+    if text not in (SEARCH, EXPORT) and not GROUP.fullmatch(text) and not Path(text).is_file():
+        raise ValueError("is neither search, export nor Group/id, and no file that can be read")
+    return text
 
 
 def _listed(value: object) -> object:
@@ -72,6 +82,9 @@ def _scalar(text: str) -> Any:
 
 Url = Annotated[str, AfterValidator(_base_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Role = Annotated[str, Field(pattern=r"^PractitionerRole/[A-Za-z0-9.-]{1,64}$")]
+Team = Annotated[str, Field(pattern=r"^(CareTeam|Organization|HealthcareService)/[A-Za-z0-9.-]{1,64}$")]
+PatientSourceName = Annotated[str, AfterValidator(_source)]
 File = Annotated[Path, AfterValidator(_existing)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]

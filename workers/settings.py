@@ -20,7 +20,7 @@ from workers.delivery.channel_settings import DeliverySettings
 from workers.export.export_settings import ExportSettings
 from workers.intake_settings import IntakeSettings
 from workers.serve_settings import ServeSettings
-from workers.setting_kinds import Delays, File, Names, Pairs, Url, Values, Zone
+from workers.setting_kinds import Delays, File, Names, Pairs, PatientSourceName, Role, Team, Url, Values, Zone
 from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
 
@@ -49,8 +49,6 @@ class SettingsFault(ConfigurationFault):
         self.faults = faults
 
 
-ROLE = r"^PractitionerRole/[A-Za-z0-9.-]{1,64}$"
-TEAM = r"^(CareTeam|Organization|HealthcareService)/[A-Za-z0-9.-]{1,64}$"
 SWEPT = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",
     "MedicationStatement", "AllergyIntolerance", "FamilyMemberHistory", "RiskAssessment", "List", "Task",
@@ -111,14 +109,12 @@ class Settings(BaseModel):
     fhir_profile: Literal["base", "ihe-dcp", "scp", "be"] = Field(
         "base", description="base, ihe-dcp, scp or be: the guide that what is written follows"
     )
-    author_role: str | None = Field(
-        None,
-        pattern=ROLE,
-        description="PractitionerRole/id: who signs a plan where the guide asks for a role",
+    author_role: Role | None = Field(
+        None, description="PractitionerRole/id: who signs a plan where the guide asks for a role"
     )
 
     # release
-    release_owner: str | None = Field(None, pattern=TEAM, description="CareTeam/id: who is asked to release")
+    release_owner: Team | None = Field(None, description="CareTeam/id: who is asked to release")
     send_without_release: Names = Field((), description="ids of pathways that say immediate, with commas")
     delivery: DeliverySettings = Field(DeliverySettings(), description="a table, or a JSON object")
     serve: ServeSettings = Field(
@@ -142,6 +138,9 @@ class Settings(BaseModel):
     broker_client_key: File | None = Field(None, description="a PEM file with its key")
     allow_unprotected: Names = Field(
         (), description="redis, fhir: what may go to another machine without TLS, with commas"
+    )
+    patient_source: PatientSourceName = Field(
+        "search", description="search, export, Group/id, or a file with the id of a patient on each line"
     )
     sweep_types: Names = Field(SWEPT, description="FHIR resource types, with commas")
     sweep_interval: int = Field(300, ge=1, description="seconds, at least 1")

@@ -14,7 +14,7 @@ import pytest
 from adapter.fhir import FhirClient
 from tests.contract.reception import standing
 from tests.wards import a_gp, a_patient, a_t_score, admitted
-from workers.sandbox import Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "connect"
@@ -147,3 +147,18 @@ def test_a_first_load_by_bulk_data_is_made_from_the_page(engineer: Engineer, san
 
     assert "Observation" in engineer.runs(export)  # and once more asks nothing
     assert sandbox.recorder.requests["GET", "Patient"] == 1
+
+
+def test_a_list_of_patients_is_walked_from_the_page(engineer: Engineer, sandbox: Sandbox) -> None:
+    page = (PAGES / "patients.md").read_text("utf-8")
+    doctor, run = commands(page)
+    engineer.writes("osteo.toml", block(page, "toml"))
+    engineer.writes("patients.txt", "anna\n")
+    admitted(sandbox.base_url, [a_gp(), a_patient("anna"), a_t_score("anna"), a_patient("bea")])
+    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+
+    assert "by the list of patients, all answered" in engineer.runs(doctor)
+    told = engineer.runs(run)
+
+    assert "osteoporosis" in told
+    assert "1 patients in a full sweep" in told

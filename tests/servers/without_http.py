@@ -43,9 +43,9 @@ class LocalServer:
     busy: Callable[[], int | None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.recorder, self.asked = Recorder(), 0
+        self.recorder, self.faults, self.asked = Recorder(), Faults(), 0
         self.store = ResourceStore(":memory:", self.clock, BASE)
-        self._interactions = server(self.store, Faults(), self.recorder, PAGE_TTL)
+        self._interactions = server(self.store, self.faults, self.recorder, PAGE_TTL)
 
     def load(self, *resources: Json) -> None:
         """What others write."""

@@ -1,7 +1,7 @@
 """`doctor`: a look at everything that must work.
 
-`examination` goes through it all; `server_checks` ask the server, `rights_check` tries what the account may
-do, `code_check` looks for results under the codes that the settings map.
+`examination` goes through it all; `server_checks` ask the server, `sweep_check` makes the sweep's own searches,
+`rights_check` tries what the account may do, `code_check` looks for results under the codes that the settings map.
 """
 
 from workers.doctor.examination import examine

@@ -12,7 +12,8 @@ from mappings.lifecycle.institution import Institution
 from workers.clock import system_clock
 from workers.doctor.code_check import own_codes
 from workers.doctor.rights_check import rights
-from workers.doctor.server_checks import bundles, clocks, news, searching, sweeping, types
+from workers.doctor.server_checks import bundles, clocks, news, searching, types
+from workers.doctor.sweep_check import sweeping
 from workers.findings import Finding, State, attempt
 from workers.ledger.database import open_ledger, place_of
 from workers.protection import REDIS, redis_tls, require_protection, unprotected

@@ -3,16 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from mappings.inbound import queries
 from workers.clock import Clock
 from workers.findings import Finding, State, attempt
 from workers.queue.bootstrap import reading_of
-from workers.queue.runtime import SWEEP_LEASE, sweep_targets
-from workers.queue.sweep import SweepPolicy
-from workers.queue.sweep_pages import NEEDED, SweepTarget, denies, lacks
+from workers.queue.sweep_pages import NEEDED
 from workers.review.read import offered
 from workers.settings import Settings
 
@@ -22,7 +19,7 @@ APART = timedelta(minutes=1)
 
 def clocks(client: FhirClient, clock: Clock) -> Finding:
     """How far the server's clock is from ours."""
-    asked = [("_count", "1"), ("_elements", "id")]
+    asked = [("_id", NOBODY), ("_elements", "id")]
     do = "set both clocks by NTP: sweeps stay right, but find changes later"
     found = attempt("clocks", lambda: client.search("Patient", asked, limit=1), lambda _: "", do)
     told = found.result.server_time if found.result else None
@@ -75,44 +72,6 @@ def bundles(known: Capabilities) -> Finding:
             "bundles", State.LIMITED, f"no {' and no '.join(slow)}", "it works one by one, and much slower"
         )
     return Finding("bundles", State.WORKS, "batch and transaction")
-
-
-def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
-    """Whether the searches of a sweep are answered: they name no patient, which some servers refuse."""
-    targets = sweep_targets(settings, reading_of(settings))
-    policy = SweepPolicy("", targets, *(timedelta(0),) * 3, SWEEP_LEASE)
-    (everybody,) = policy.searches(None, full=True)
-    try:
-        if fault := _refused(client, everybody):
-            return Finding(
-                "sweep", State.BROKEN, f"no list of patients: {fault}", "ask for the right to search Patient"
-            )
-        news = [it for it in policy.searches(clock(), full=False) if not lacks(client, it.type)]
-        faults = {it.type: fault for it in news if (fault := _refused(client, it))}
-    except OsteoHandoverError as fault:
-        return Finding("sweep", State.BROKEN, str(fault), "wait, or find out why it does not answer")
-    refused = {kind: fault for kind, fault in faults.items() if not denies(fault, kind)}
-    absent = sorted({it.type for it in targets} - {it.type for it in news} | faults.keys() - refused.keys())
-    if not refused and absent:
-        says = f"the server does not have {', '.join(absent)}: sweeps pass over that and read the rest"
-        return Finding("sweep", State.LIMITED, says, "nothing, unless it should be there")
-    if not refused:
-        return Finding("sweep", State.WORKS, f"{1 + len(news)} searches across all patients, all answered")
-    says = f"no search across patients for {', '.join(refused)}: {next(iter(refused.values()))}"
-    answered = ",".join(kind for kind in settings.sweep_types if kind not in refused)
-    do = (
-        f"ask the server's owner for them, or set sweep_types={answered or 'Patient'} and full_sweep_interval to how often "
-        "everybody is to be looked at: a full pass reads each patient by searches that name the patient"
-    )
-    return Finding("sweep", State.BROKEN, says, do)
-
-
-def _refused(client: FhirClient, target: SweepTarget) -> ConfigurationFault | None:
-    try:
-        client.search_page(target.type, (*target.params, ("_count", "1")))
-    except ConfigurationFault as fault:
-        return fault
-    return None
 
 
 def searching(client: FhirClient, settings: Settings) -> Finding:

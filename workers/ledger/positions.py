@@ -25,6 +25,7 @@ class Position:
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()  # types that the server does not have
+    listed: str = ""  # which list of patients it goes by: the digest of it
 
     def as_json(self) -> dict[str, Any]:
         """For the ledger."""

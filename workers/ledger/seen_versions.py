@@ -1,14 +1,16 @@
-"""Which versions of which resources a pass came across: what is found again in the same version is no work."""
+"""Which versions of which resources a pass came across, and who was on its list: what is found again is no work."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, and_, delete, select, tuple_
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
-from workers.ledger.tables import seen
+from workers.ledger.tables import listed, seen
+
+AT_ONCE = 500  # names in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,23 @@ def forget(ledger: Ledger, before: datetime) -> None:
     """Drop what no later pass can come across again."""
     with ledger.transaction() as connection:
         connection.execute(delete(seen).where(seen.c.scope == ledger.scope, seen.c.updated < before))
+
+
+def newcomers(ledger: Ledger, patients: Sequence[str]) -> list[str]:
+    """Those of a list who were not on it before; who left it and came back is one of them."""
+    with ledger.transaction() as connection:
+        known = set(connection.scalars(select(listed.c.patient).where(listed.c.scope == ledger.scope)))
+    return [it for it in patients if it not in known]
+
+
+@retried
+def remember_list(ledger: Ledger, patients: Sequence[str]) -> None:
+    """These are on the list now, and nobody else."""
+    with ledger.transaction() as connection:
+        ledger.alone(connection, "list")
+        there = set(connection.scalars(select(listed.c.patient).where(listed.c.scope == ledger.scope)))
+        gone = sorted(there.difference(patients))
+        for begin in range(0, len(gone), AT_ONCE):
+            some = listed.c.patient.in_(gone[begin : begin + AT_ONCE])
+            connection.execute(delete(listed).where(and_(listed.c.scope == ledger.scope, some)))
+        ledger.insert(connection, listed, ({"patient": it} for it in patients if it not in there))

@@ -118,6 +118,14 @@ seen = Table(
     Column("updated", Instant, nullable=False, index=True),
 )
 
+# Whom the last sweep looked at, where a list and not a search says whom.
+listed = Table(
+    "listed_patient",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("patient", String, primary_key=True),
+)
+
 # Counts only: how many of a pass ended how. The class of one patient is never here.
 tally = Table(
     "tally",

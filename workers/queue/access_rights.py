@@ -10,6 +10,7 @@ from mappings.outbound.guides.profiles import load_profile
 from workers.intake_settings import FILE_TYPES
 from workers.review.directory.recipients import RECIPIENTS
 from workers.review.read import STEPS
+from workers.setting_kinds import GROUP
 from workers.settings import Settings
 
 WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
@@ -71,9 +72,11 @@ def _subscribes(settings: Settings) -> bool:
 
 
 def _looked_up(settings: Settings) -> Iterator[str]:
-    """GPs and clinicians, the team that releases, and where letters go."""
+    """GPs and clinicians, the team that releases, where letters go, and whom to look at."""
     yield from RECIPIENTS
     if (settings.release_owner or "").startswith("CareTeam/"):
         yield "CareTeam"
     if settings.delivery.channel == "fhir":
         yield "Endpoint"
+    if GROUP.fullmatch(settings.patient_source):
+        yield "Group"

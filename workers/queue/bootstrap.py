@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
@@ -26,9 +27,11 @@ from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock
 from workers.ledger import open_ledger
+from workers.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
 from workers.protection import FHIR, require_protection
 from workers.queue.access_rights import Verb, rights_of
 from workers.queue.runtime import Runtime
+from workers.setting_kinds import GROUP, SEARCH
 from workers.settings import Settings
 from workers.smart_login import SmartLogin, smart_auth
 
@@ -62,7 +65,17 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
     institution = replace(
         institution, rules="" if settings.decide_unchanged else rules_of(institution, ruleset)
     )
-    return Runtime(settings, client, ledger, institution, ruleset, clock)
+    return Runtime(settings, client, ledger, institution, ruleset, clock, source_of(settings, client))
+
+
+def source_of(settings: Settings, client: FhirClient) -> PatientSource | None:
+    """Who says whom to look at; None: the search for patients does."""
+    named = settings.patient_source
+    if named == SEARCH:
+        return None
+    if group := GROUP.fullmatch(named):
+        return GroupOfPatients(client, group[1], settings.fhir_base_url)
+    return FileOfPatients(Path(named))
 
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:

@@ -1,7 +1,7 @@
 """What a process works with, and the two things that it does there: find work and do it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -20,10 +20,11 @@ from mappings.lifecycle.release.release_task import ASKS_RELEASE
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
 from workers.ledger.circuits import Passage
+from workers.patient_lists.patient_source import PatientSource
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
-from workers.queue.sweep import SweepPolicy, SweepResult, sweep
-from workers.queue.sweep_pages import SweepTarget
+from workers.queue.sweep import SweepResult, sweep
+from workers.queue.sweep_pages import SweepPolicy, SweepTarget
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.review.review import ReviewMemory, review
@@ -57,6 +58,7 @@ class Runtime:
     institution: Institution
     ruleset: str  # the fingerprint of everything that decides: when it changes, everybody is looked at again
     clock: Clock
+    source: PatientSource | None = None  # whom to look at, where no search says so
 
     def sweep(self, *, full: bool = False) -> SweepResult:
         """Find work. What was found is in the ledger afterwards. A server that is left alone is not asked.
@@ -68,7 +70,11 @@ class Runtime:
         if full:
             passes.forget_bases(self.ledger)
         try:
-            result = sweep(self.client, self.ledger, self.sweep_policy, self.clock, full=full)
+            listed = self.source.listed() if self.source else None
+            if listed and listed.ids is None:
+                return SweepResult(None, full, notes=listed.notes, wait=listed.wait)
+            policy = replace(self.sweep_policy, listed=listed)
+            result = sweep(self.client, self.ledger, policy, self.clock, full=full)
         except TryAgainLater as fault:
             if fault.resource_type or fault.status:  # the server's, and not the ledger's or another sweep's
                 told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
@@ -156,7 +162,13 @@ class Runtime:
         }
         full = timedelta(seconds=self.settings.full_sweep_interval)
         return SweepPolicy(
-            self.ruleset, sources, seconds["sweep_overlap"], seconds["clock_margin"], full, SWEEP_LEASE
+            self.ruleset,
+            sources,
+            seconds["sweep_overlap"],
+            seconds["clock_margin"],
+            full,
+            SWEEP_LEASE,
+            search_size=self.settings.search_size,
         )
 
     def _review(self, begun: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:

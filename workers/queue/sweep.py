@@ -8,8 +8,9 @@ from there again. A resource that was deleted leaves no trace in a search, so th
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir import Gap
@@ -20,43 +21,13 @@ from workers.clock import Clock
 from workers.ledger import Found, Ledger, Pass, passes, seen_versions
 from workers.ledger.passes import Earlier
 from workers.ledger.positions import Position
-from workers.queue.sweep_pages import PageRetry, PagingServer, SweepTarget, changed_at, instant, pages
+from workers.queue.sweep_pages import PageRetry, PagingServer, SweepPolicy, changed_at, instant, pages
 
 _PATIENT = re.compile(rf"(?:^|/)Patient/({FHIR_ID})(?:/_history/[^/]+)?$")
-# All others say subject.
-_SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient", "Task": "for"}
 # An account that may not see everything never will: that is said, and does not keep the watermark where it is.
 _ON_PRINCIPLE = frozenset({Gap.SUPPRESSED.value})
-REPEATED = (
-    24  # a full pass in which something may have been missed is repeated after such a part of its interval
-)
-
-
-@dataclass(frozen=True, slots=True)
-class SweepPolicy:
-    """What to look at, how far to take back, and when to look at everybody again."""
-
-    ruleset: str
-    sources: tuple[SweepTarget, ...]
-    overlap: timedelta
-    margin: timedelta
-    full_interval: timedelta
-    lease: timedelta
-    retry: PageRetry = field(default_factory=PageRetry)
-
-    def searches(self, since: datetime | None, *, full: bool) -> tuple[SweepTarget, ...]:
-        """A full pass asks for the patients themselves; otherwise for what changed of each type."""
-        news = (
-            # `ge`, not `gt`: two resources of one millisecond may lie on two sides of the moment at which the last
-            # pass ended.
-            *((("_lastUpdated", f"ge{since.isoformat(timespec='milliseconds')}"),) if since else ()),
-            ("_sort", "_lastUpdated"),
-        )
-        if full:
-            return (SweepTarget("Patient", (*news, ("_elements", "id"))),)
-        return tuple(
-            replace(it, params=(*it.params, *news, ("_elements", _elements(it.type)))) for it in self.sources
-        )
+# A full pass in which something may have been missed is repeated after such a part of its interval.
+REPEATED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +42,7 @@ class SweepResult:
     until: datetime | None = None
     notes: tuple[str, ...] = ()
     whole: bool = True  # False: something may not have come, and the watermark stays where it is
+    wait: float = 0.0  # seconds until it is known whom to look at
 
     def __str__(self) -> str:
         """In a line of the log."""
@@ -104,7 +76,9 @@ def sweep(
         if this is None:
             return SweepResult(None, window.full, notes=("another sweep is reading just now",))
         this = replace(this, position=Position(since=window.since, notes=window.notes))
+    this = _by_this_list(this, policy)
     try:
+        _admit_newcomers(ledger, this, policy, clock())
         position = _read(server, ledger, this, policy, clock)
     except ConfigurationFault:
         passes.abandon(ledger, this)  # nobody knows that the next page would be the right one
@@ -113,6 +87,25 @@ def sweep(
         passes.pause(ledger, this, clock())
         raise
     return _ended(ledger, this, position, policy, clock())
+
+
+def _by_this_list(this: Pass, policy: SweepPolicy) -> Pass:
+    """A place among the searches of another list means nothing: the pass begins again, from the same moment."""
+    at, digest = this.position, policy.listed.digest if policy.listed else ""
+    if policy.listed is None or at.listed == digest:
+        return this
+    notes = tuple(dict.fromkeys((*at.notes, *policy.listed.notes)))
+    return replace(this, position=Position(since=at.since, notes=notes, listed=digest))
+
+
+def _admit_newcomers(ledger: Ledger, this: Pass, policy: SweepPolicy, now: datetime) -> None:
+    """Who is new on the list may have changed last long before this pass looks for changes."""
+    if policy.listed is None or this.full:
+        return
+    new = [Found(it, f"Patient/{it}") for it in seen_versions.newcomers(ledger, policy.listed.ids or ())]
+    if new and not passes.add(ledger, this, new, now, policy.lease, this.position):
+        raise _taken_for_dead()
+    seen_versions.remember_list(ledger, policy.listed.ids or ())
 
 
 def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: datetime) -> SweepWindow:
@@ -134,10 +127,6 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
             None, (f"this server cannot search {', '.join(mute)} by _lastUpdated: every patient is read",)
         )
     return SweepWindow(cursor - policy.overlap)
-
-
-def _elements(kind: str) -> str:
-    return "id" if kind == "Patient" else _SUBJECT.get(kind, "subject")
 
 
 def _read(server: PagingServer, ledger: Ledger, this: Pass, policy: SweepPolicy, clock: Clock) -> Position:
@@ -169,7 +158,10 @@ def _read(server: PagingServer, ledger: Ledger, this: Pass, policy: SweepPolicy,
 def _all_pages(
     server: PagingServer, this: Pass, policy: SweepPolicy, retry: PageRetry
 ) -> Iterator[tuple[Page, Position]]:
-    return pages(server, lambda since: policy.searches(since, full=this.full), this.position, retry)
+    searches = cache(
+        lambda since: policy.searches(since, full=this.full)
+    )  # thousands, where a list is walked
+    return pages(server, searches, this.position, retry)
 
 
 def _noted(reached: Position, page: Page, this: Pass, before: Position) -> Position:
@@ -203,12 +195,15 @@ def _clock_went_back(
         server_time=position.server_time,
         notes=(*position.notes, told),
         newest=position.newest,
+        listed=position.listed,
     )
 
 
 def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, now: datetime) -> SweepResult:
     whole = not set(position.gaps) - _ON_PRINCIPLE
     until = _until(position, this, policy, now)
+    if policy.listed and this.full:
+        seen_versions.remember_list(ledger, policy.listed.ids or ())
     passes.finish(ledger, this, until, position, whole=whole)
     if whole:
         seen_versions.forget(ledger, until - 2 * policy.overlap - policy.margin)
@@ -219,7 +214,12 @@ def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, 
         position.strays,
         position.since,
         until,
-        (*position.notes, *(_told(gap) for gap in position.gaps), *_not_there(position)),
+        (
+            *position.notes,
+            *(_told(gap) for gap in position.gaps),
+            *_not_there(position),
+            *(policy.listed.lacking(position.resources) if policy.listed and this.full else ()),
+        ),
         whole,
     )
 

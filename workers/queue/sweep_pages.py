@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater, VersionConflict
@@ -21,12 +21,15 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, Params, SearchResult
 from workers.ledger.circuits import Draw
 from workers.ledger.positions import Position
+from workers.patient_lists.patient_source import PatientList
 from workers.review.read import offered
 
 TRIES = 6  # of one page
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
 LONGEST_TOLD = 30.0  # seconds that a server may ask for while its page is waited for
 EXPIRED = frozenset({404, 410})
+# All others say subject.
+_SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient", "Task": "for"}
 NEEDED = ("Patient", "Observation", "Condition")  # without one of them there is nothing to sweep for
 _NO_SUCH_TYPE = frozenset({404, 405})
 
@@ -57,6 +60,52 @@ class PageRetry:
     sleep: Callable[[float], None] = time.sleep
     draw: Draw = random.uniform
     hold: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPolicy:
+    """What to look at, how far to take back, and when to look at everybody again."""
+
+    ruleset: str
+    sources: tuple[SweepTarget, ...]
+    overlap: timedelta
+    margin: timedelta
+    full_interval: timedelta
+    lease: timedelta
+    retry: PageRetry = field(default_factory=PageRetry)
+    listed: PatientList | None = None  # whom to look at; None: the search for patients says so
+    search_size: int = 12  # patients of the list that one search names
+
+    def searches(self, since: datetime | None, *, full: bool) -> tuple[SweepTarget, ...]:
+        """A full pass asks for the patients themselves; otherwise for what changed of each type."""
+        news = (
+            # `ge`, not `gt`: two resources of one millisecond may lie on two sides of the moment at which the last
+            # pass ended.
+            *((("_lastUpdated", f"ge{since.isoformat(timespec='milliseconds')}"),) if since else ()),
+            ("_sort", "_lastUpdated"),
+        )
+        if self.listed and full:
+            each = self.listed.by_some("_id", self.search_size)
+            return tuple(SweepTarget("Patient", (whose, ("_elements", "id"))) for whose in each)
+        if full:
+            return (SweepTarget("Patient", (*news, ("_elements", "id"))),)
+        return tuple(
+            replace(it, params=(*it.params, *whose, *news, ("_elements", _elements(it.type))))
+            for it in self.sources
+            for whose in self._whose(it.type)
+        )
+
+    def _whose(self, kind: str) -> Iterator[tuple[tuple[str, str], ...]]:
+        """The patients of the list, by some; or nothing, which is everybody."""
+        if self.listed is None:
+            return iter([()])
+        return (
+            (it,) for it in self.listed.by_some("_id" if kind == "Patient" else "patient", self.search_size)
+        )
+
+
+def _elements(kind: str) -> str:
+    return "id" if kind == "Patient" else _SUBJECT.get(kind, "subject")
 
 
 Searches = Callable[[datetime | None], Sequence[SweepTarget]]

@@ -16,6 +16,8 @@ from workers.sandbox.validation import validate
 from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, Version, dump, refusal
 from workers.sandbox.write_interactions import WRITES, write
 
+WHOSE = frozenset({"patient", "subject", "_id", "identifier", "group-identifier"})
+
 
 class Interactions:
     """What a client can ask of the store. `handle` never raises Refused; `perform` does, so that a bundle can stop."""
@@ -105,6 +107,14 @@ class Interactions:
         return FhirResponse(200, self._pages.later(page))
 
     def _search(self, ask: FhirRequest) -> FhirResponse:
+        names_nobody = WHOSE.isdisjoint(name for name, _ in ask.query)
+        about_patients = ask.type == "Patient" or "patient" in PARAMETERS[ask.type]
+        if (
+            names_nobody
+            and about_patients
+            and self.faults.take(FaultEffect.PATIENT_ONLY, ask.method, ask.type)
+        ):
+            raise Refused(403, "forbidden", "A search must name a patient.")
         hidden = self.faults.take(FaultEffect.IGNORE_PARAMETER, ask.method, ask.type)
         unseen = self.faults.take(FaultEffect.UNSEEN_PARAMETER, ask.method, ask.type)
         made = plan(

@@ -15,8 +15,8 @@ from adapter.fhir.statuses import Asked, Purpose, fault_of_status
 from tests.examples import size
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.ledger.positions import NOWHERE
-from workers.queue.sweep import SweepPolicy, sweep
-from workers.queue.sweep_pages import TRIES, PageRetry, SweepTarget, pages
+from workers.queue.sweep import sweep
+from workers.queue.sweep_pages import TRIES, PageRetry, SweepPolicy, SweepTarget, pages
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)

@@ -8,8 +8,8 @@ from adapter.fhir.paging import SearchOptions
 from tests.servers.without_http import LocalServer, SetClock, StraightClient
 from tests.wards import a_patient, a_t_score
 from workers.ledger import open_ledger, pass_counts, passes
-from workers.queue.sweep import SweepPolicy, sweep
-from workers.queue.sweep_pages import PageRetry, SweepTarget
+from workers.queue.sweep import sweep
+from workers.queue.sweep_pages import PageRetry, SweepPolicy, SweepTarget
 
 PAGES, PAGE = 100, 5
 POLICY = SweepPolicy(

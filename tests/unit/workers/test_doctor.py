@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -12,7 +13,8 @@ from tests.unit.fhir.server import Answer, Asked, fake_server, observation, outc
 from tests.wards import settings_for
 from workers.doctor import examine
 from workers.doctor.code_check import own_codes
-from workers.doctor.server_checks import clocks, sweeping
+from workers.doctor.server_checks import clocks
+from workers.doctor.sweep_check import sweeping
 from workers.findings import State
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header
@@ -141,3 +143,54 @@ def test_a_server_that_cannot_search_by_code_leaves_own_codes_unknown() -> None:
         found = own_codes(client, settings_for(server.base, local_laboratory="http://lab|KREA=creatinine"))
 
     assert found.state is State.BROKEN
+
+
+def by_patient_only(asked: Asked) -> Answer:
+    """A server that answers what names a patient."""
+    if asked.path.endswith("/metadata"):
+        return STATEMENT
+    named = "patient=" in asked.path or "_id=" in asked.path
+    return Answer(200, searchset()) if named else Answer(403, outcome("forbidden"))
+
+
+def one_at_a_time(asked: Asked) -> Answer:
+    """And of those only what names a single one."""
+    several = "," in asked.path.partition("_id=")[2] or "," in asked.path.partition("patient=")[2]
+    return Answer(400, outcome("not-supported")) if several else by_patient_only(asked)
+
+
+def test_with_a_list_of_patients_such_a_server_works(tmp_path: Path) -> None:
+    listed = tmp_path / "patients.txt"
+    listed.write_text("anna\nbea\n")
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[by_patient_only] * 40)
+        assert "patient_source" in sweeping(client, settings_for(server.base), lambda: TOLD).do
+
+        found = sweeping(client, settings_for(server.base, patient_source=listed), lambda: TOLD)
+
+    assert (found.state, "by the list" in found.says) == (State.WORKS, True)
+
+
+def test_a_server_that_takes_one_patient_at_a_time_is_named_with_its_setting(tmp_path: Path) -> None:
+    listed = tmp_path / "patients.txt"
+    listed.write_text("anna\nbea\n")
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[one_at_a_time] * 40)
+        given = {"patient_source": listed}
+
+        found = sweeping(client, settings_for(server.base, **given), lambda: TOLD)
+        assert (found.state, found.do) == (State.BROKEN, "set search_size=1")
+        server.forget()
+        server.will_answer(*[one_at_a_time] * 40)
+        found = sweeping(client, settings_for(server.base, search_size=1, **given), lambda: TOLD)
+
+    assert found.state is State.WORKS
+
+
+def test_a_group_that_shows_nobody_is_named() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(Answer(200, {"resourceType": "Group", "id": "g"}))
+
+        found = sweeping(client, settings_for(server.base, patient_source="Group/g"), lambda: TOLD)
+
+    assert (found.state, "Group/g names no patient" in found.says) == (State.BROKEN, True)

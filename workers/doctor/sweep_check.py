@@ -1,0 +1,97 @@
+"""Whether the searches of a sweep are answered, as the settings have them made: across all patients, or by a list.
+
+Many hospitals answer no search that names no patient. Then the sweep walks a list, and here it is said which setting
+that is. Searches by a list are tried with the first patients of it, one page each.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError
+from adapter.fhir import FhirClient
+from workers.clock import Clock
+from workers.findings import Finding, State
+from workers.patient_lists.patient_source import PatientList
+from workers.queue.bootstrap import reading_of, source_of
+from workers.queue.runtime import SWEEP_LEASE, sweep_targets
+from workers.queue.sweep_pages import SweepPolicy, SweepTarget, denies, lacks
+from workers.settings import Settings
+
+LISTS = (
+    "set patient_source to a file with the ids of patients, to a Group of this server, or to export: the sweep then names "
+    "the patients that it asks about"
+)
+
+
+def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
+    """One finding about all of them."""
+    try:
+        source = source_of(settings, client)
+        listed = source.listed() if source else None
+        return _tried(client, settings, _policy(settings, listed), clock)
+    except OsteoHandoverError as fault:
+        do = "correct patient_source" if isinstance(fault, ConfigurationFault) else "wait, or find out why"
+        return Finding("sweep", State.BROKEN, str(fault), do)
+
+
+def _policy(settings: Settings, listed: PatientList | None) -> SweepPolicy:
+    targets = sweep_targets(settings, reading_of(settings))
+    first = replace(listed, ids=(listed.ids or ())[: settings.search_size]) if listed else None
+    none = timedelta(0)
+    return SweepPolicy(
+        "", targets, none, none, none, SWEEP_LEASE, listed=first, search_size=settings.search_size
+    )
+
+
+def _tried(client: FhirClient, settings: Settings, policy: SweepPolicy, clock: Clock) -> Finding:
+    (everybody,) = policy.searches(None, full=True)
+    if fault := _refused(client, everybody):
+        return _no_patients(client, policy, everybody, fault)
+    news = [it for it in policy.searches(clock(), full=False) if not lacks(client, it.type)]
+    faults = {it.type: fault for it in news if (fault := _refused(client, it))}
+    refused = {kind: fault for kind, fault in faults.items() if not denies(fault, kind)}
+    absent = sorted(
+        {it.type for it in policy.sources} - {it.type for it in news} | faults.keys() - refused.keys()
+    )
+    if refused:
+        return _some_refused(settings, policy, refused)
+    if absent:
+        says = f"the server does not have {', '.join(absent)}: sweeps pass over that and read the rest"
+        return Finding("sweep", State.LIMITED, says, "nothing, unless it should be there")
+    return Finding("sweep", State.WORKS, f"{1 + len(news)} searches {_reach(policy)}, all answered")
+
+
+def _no_patients(
+    client: FhirClient, policy: SweepPolicy, everybody: SweepTarget, fault: ConfigurationFault
+) -> Finding:
+    if policy.listed is None:
+        return Finding(
+            "sweep", State.BROKEN, f"no list of patients: {fault}", f"{LISTS}; or ask for that right"
+        )
+    alone = next(iter(replace(policy, search_size=1).searches(None, full=True)), everybody)
+    if len(policy.listed.ids or ()) > 1 and _refused(client, alone) is None:
+        says = f"no search that names several patients: {fault}"
+        return Finding("sweep", State.BROKEN, says, "set search_size=1")
+    return Finding("sweep", State.BROKEN, f"no search by the id of a patient: {fault}", "ask for that right")
+
+
+def _some_refused(settings: Settings, policy: SweepPolicy, refused: dict[str, ConfigurationFault]) -> Finding:
+    says = f"no search {_reach(policy)} for {', '.join(refused)}: {next(iter(refused.values()))}"
+    answered = ",".join(kind for kind in settings.sweep_types if kind not in refused)
+    do = (
+        f"ask the server's owner for them, or set sweep_types={answered or 'Patient'} and full_sweep_interval to how often "
+        "everybody is to be looked at: a full pass reads each patient by searches that name the patient"
+    )
+    return Finding("sweep", State.BROKEN, says, f"{LISTS}; or {do}" if policy.listed is None else do)
+
+
+def _reach(policy: SweepPolicy) -> str:
+    return "across patients" if policy.listed is None else "by the list of patients"
+
+
+def _refused(client: FhirClient, target: SweepTarget) -> ConfigurationFault | None:
+    try:
+        client.search_page(target.type, (*target.params, ("_count", "1")))
+    except ConfigurationFault as fault:
+        return fault
+    return None
