@@ -1,0 +1,214 @@
+"""A server loses a third of its hints, sends others late, in any order and more than once, and shows changes long after their
+stamp: nobody is missed, and nothing is written twice. The clock is simulated; server, ledger, hints, sweep and reviews are not.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapter.fhir.http import RawAnswer
+from adapter.fhir.paging import SearchOptions
+from adapter.wire_json import Json, write
+from tests.examples import size
+from tests.integration.outage import told
+from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
+from tests.unit.server.notifications import event, topic
+from tests.wards import a_gp, a_patient, a_t_score, a_workplace
+from workers.ledger import open_ledger, passes, reviews
+from workers.queue.runtime import Runtime
+from workers.server.admission import Admission
+from workers.server.hint_receiver import HintReceiver
+
+pytestmark = [pytest.mark.slow, pytest.mark.drill]
+
+CHANGES = size(few=40, full=60, many=20_000)
+PER_PATIENT = 4
+PER_MINUTE = max(5, CHANGES // 60)
+DROPPED, REPEATED, EXPIRED = 0.3, 0.3, 0.1
+LATEST = 120  # seconds between the stamp of a change and the moment at which a search finds it
+SLOWEST = 300  # seconds that a hint is under way
+AS_INSTALLED = {"clock_margin": "122", "sweep_overlap": "600"}
+EVERY = 5  # minutes between two sweeps
+VALUES = (-0.4, -1.8, -2.6, -3.2)
+
+
+class LateServer(LocalServer):
+    """Its changes are stamped when they begin and seen when they are committed; its next links expire at times."""
+
+    def __init__(self, clock: SetClock, chance: random.Random) -> None:
+        super().__init__(clock)
+        self.time, self.chance = clock, chance
+
+    def commit(self, resource: Json, begun: datetime) -> None:
+        """Seen from now on, and stamped with that moment."""
+        now, newest = self.time.now, self.store._last
+        self.time.now, self.store._last = begun, 0
+        self.load(resource)
+        self.time.now, self.store._last = now, max(newest, self.store._last)
+
+    def answer(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> RawAnswer:
+        if "_page=" in url and self.chance.random() < EXPIRED:
+            return RawAnswer(410, {"Content-Type": "application/fhir+json"}, b"")
+        return super().answer(method, url, headers, body)
+
+
+@dataclass
+class Storm:
+    """What is under way between the server and us."""
+
+    place: Runtime
+    server: LateServer
+    hints: HintReceiver
+    sweeps: bool
+    chance: random.Random
+    newest: dict[str, float] = field(default_factory=dict)
+    changes: Counter[str] = field(default_factory=Counter)
+    unseen: dict[str, datetime] = field(default_factory=dict)  # the oldest stamp of a change nobody looked at
+    overtaken: set[str] = field(
+        default_factory=set
+    )  # of whom a change lies behind the watermark, and nobody looked
+    under_way: list[tuple[datetime, bytes]] = field(default_factory=list)
+    events: int = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.server.time.now
+
+    def change(self) -> None:
+        """A result, or a correction; the server says so, perhaps."""
+        patient = f"p{self.chance.randrange(max(1, CHANGES // PER_PATIENT))}"
+        value = self.chance.choice([it for it in VALUES if it != self.newest.get(patient)])
+        status = "amended" if patient in self.newest else "final"
+        begun = self.now - timedelta(seconds=self.chance.randrange(LATEST + 1))
+        score = a_t_score(patient, value, status=status)
+        self.server.commit(score, begun)
+        self.newest[patient] = value
+        self.changes[patient] += 1
+        self.unseen.setdefault(patient, begun)
+        self._said(score)
+
+    def _said(self, score: Json) -> None:
+        self.events += 1
+        if self.chance.random() < DROPPED:
+            return
+        named = topic("event-notification", self.events, event(self.events, f"{BASE}/Observation/{score['id']}"), resources=[score])  # fmt: skip
+        body = self.chance.choices([write(score), named, b""], [10, 10, 1])[0]
+        for _ in range(1 + (self.chance.random() < REPEATED) + (self.chance.random() < REPEATED)):
+            after = timedelta(seconds=self.chance.randrange(SLOWEST))
+            self.under_way.append((self.now + after, body))
+
+    def arrive(self) -> None:
+        """The hints whose time has come, in any order; one that asks for a sweep gets it."""
+        come = [body for at, body in self.under_way if at <= self.now]
+        self.under_way = [(at, body) for at, body in self.under_way if at > self.now]
+        self.chance.shuffle(come)
+        asked_for = [self.hints.taken(body) for body in come]
+        if any(asked_for) and self.sweeps:
+            self.place.sweep()
+
+    def work(self) -> None:
+        place = self.place
+        while claim := reviews.claim(place.ledger, place.clock(), place.lease, 50):
+            assert [it.fault for it in place.review(claim.patients)] == [None] * len(claim.patients)
+            for it in claim.patients:
+                self.unseen.pop(it, None)
+        reached = passes.reached(place.ledger, place.ruleset)
+        assert reached
+        self.overtaken |= {patient for patient, at in self.unseen.items() if at < reached}
+
+    def last(self) -> None:
+        """Until everything that was said has arrived, and as many sweeps as may still find something."""
+        for _ in range(4):
+            self.server.time.move(minutes=EVERY)
+            self.arrive()
+            if self.sweeps:
+                self.place.sweep()
+            self.work()
+
+    def missed(self) -> set[str]:
+        """Whose newest letter does not say the newest value."""
+        letters = {
+            it["subject"]["reference"].rpartition("/")[2]: str(it["payload"])
+            for it in self.server.all("Communication")
+        }
+        return {it for it, value in self.newest.items() if f"{value}" not in letters.get(it, "")}
+
+
+@contextmanager
+def storm(folder: Path, *, sweeps: bool = True, seed: int = 7, **given: str) -> Iterator[Storm]:
+    clock, chance = SetClock(), random.Random(seed)  # noqa: S311 - a drill, and the same one each time
+    server = LateServer(clock, chance)
+    crowd = [f"p{it}" for it in range(max(1, CHANGES // PER_PATIENT))]
+    server.load(a_gp(), *map(a_patient, crowd))
+    address = f"sqlite:///{folder / 'ledger.sqlite'}"
+    with a_workplace(BASE, clock, write_mode="put", **AS_INSTALLED | given) as furnished:
+        scope = furnished.ledger.scope
+        client = StraightClient(server, SearchOptions(page_size=20))
+        with replace(furnished, client=client, ledger=open_ledger(address, scope)) as place:
+            hints = HintReceiver(Admission({}, 0, 0), lambda: place.ledger, clock, BASE, lambda _: None)
+            place.sweep()
+            held = Storm(place, server, hints, sweeps, chance)
+            held.work()
+            clock.move(minutes=EVERY)
+            yield held
+    server.store.close()
+
+
+def raged(held: Storm) -> None:
+    for minute in range(1, CHANGES // PER_MINUTE + 1):
+        for _ in range(PER_MINUTE):
+            held.server.time.move(seconds=60 / PER_MINUTE)
+            held.change()
+        held.arrive()
+        if minute % EVERY == 0 and held.sweeps:
+            held.place.sweep()
+        held.work()
+    held.last()
+
+
+def test_nobody_is_missed_and_nothing_is_written_twice(tmp_path: Path) -> None:
+    with storm(tmp_path) as held:
+        raged(held)
+        written = held.server.recorder.writes
+        times = {
+            kind: Counter(it.id for it in written if it.type == kind)
+            for kind in ("CarePlan", "Communication")
+        }
+        owners = {
+            it["id"]: it["subject"]["reference"].rpartition("/")[2]
+            for kind in times
+            for it in held.server.all(kind)
+        }
+        before = len(written)
+        for patient, value in held.newest.items():
+            held.hints.taken(write(a_t_score(patient, value)))
+        held.last()
+
+        told(f"{CHANGES} changes of {len(held.newest)} patients: {len(held.missed())} missed")
+        assert held.missed() == held.overtaken == set()
+        assert len(held.server.recorder.writes) == before
+    for kind, counted in times.items():
+        assert Counter(owners[it] for it in counted) == Counter(held.newest.keys()), kind
+        # Each change makes one version at most, whatever hinted at it.
+        assert {it for it, count in counted.items() if count > held.changes[owners[it]]} == set(), kind
+
+
+def test_without_the_sweep_somebody_is_missed(tmp_path: Path) -> None:
+    """So that a drill which sees nothing would be noticed."""
+    with storm(tmp_path, sweeps=False) as held:
+        raged(held)
+
+        assert held.missed()
+
+
+def test_without_margin_and_overlap_the_watermark_passes_somebody(tmp_path: Path) -> None:
+    with storm(tmp_path, clock_margin="0", sweep_overlap="0") as held:
+        raged(held)
+
+        assert held.overtaken
