@@ -33,6 +33,7 @@ SYSTEM_NAMES = {
     "urn:oid:2.16.840.1.113883.6.1": LOINC,
     "urn:oid:2.16.840.1.113883.6.96": SNOMED,
     "urn:oid:2.16.840.1.113883.6.73": ATC,
+    "http://fhir.de/CodeSystem/bfarm/atc": ATC,  # of the German basic profiles (hl7germany/basisprofil-de-r4)
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
     "urn:oid:2.16.840.1.113883.6.8": UCUM,
     "urn:oid:2.16.840.1.113883.6.3": ICD10_WHO,

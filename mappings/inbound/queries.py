@@ -70,7 +70,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         _query("Observation", patients, ("category", _OBSERVED), *recent, news=False),
         _query("DiagnosticReport", patients, ("code", _joined(_bare("report")))),
         _query("DiagnosticReport", patients, ("category", _REPORTED)),
-        _query("DocumentReference", patients, ("type", _joined(_bare("report")))),
+        _query("DocumentReference", patients, ("type", _joined(_bare("report", "imaging")))),
         _query("MedicationRequest", patients),
         _query("MedicationStatement", patients),
         _query("MedicationAdministration", patients),

@@ -15,12 +15,13 @@ from mappings.inbound.demographics import problems as patient_problems
 from mappings.inbound.densitometry.scans import Densitometry, densitometry
 from mappings.inbound.densitometry.vfa import assessment
 from mappings.inbound.former_records import left_behind
+from mappings.inbound.fractures.fracture_history import energies
+from mappings.inbound.fractures.fracture_traces import traces
 from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
 from mappings.inbound.medical_history.allergies import allergies
 from mappings.inbound.medical_history.body_measures import body_measures
 from mappings.inbound.medical_history.events import appointment, flags, letter_sent
 from mappings.inbound.medical_history.family import relatives
-from mappings.inbound.medical_history.fracture_history import energies
 from mappings.inbound.medical_history.frax import frax
 from mappings.inbound.medical_history.laboratory import labs
 from mappings.inbound.medical_history.lists import Completeness, declared
@@ -109,6 +110,7 @@ def _record(page: _Page, context: PatientContext) -> tuple[BoneRecord, tuple[str
     found = read_problems(page.chart, energies(page.measured, page.on), birth, page.on)
     record = BoneRecord(sex=sex(context), birth_date=birth, birth_year_only=year_only)
     record = _with_scores(record, page)
+    found = replace(found, rejected=(*found.rejected, *traces(page.chart, found.fractures, record.vfa)))
     record = _with_lists(record, page, found)
     record = _with_answers(record, page, found)
     return _with_values(record, page)

@@ -1,15 +1,16 @@
 """A case at the door of a review: what was read about it, the institution that reviews it, and the moment."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 
 from adapter.clinical import Pathway
 from adapter.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.inbound.queries import BATCH
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
@@ -20,6 +21,7 @@ from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record.case_record import record_of
 from workers.cases.record.fact_values import only
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
+from workers.review.batches import batches
 from workers.review.directory.recipients import recipients
 from workers.review.read import read
 
@@ -42,14 +44,27 @@ class CaseReview:
 
         A case with resources is read from ``server``, which holds them, by the searches of a review.
         """
-        now = datetime.combine(case.as_of, time(12), UTC)
         if case.resources:
             if server is None:
                 raise ValueError("a case that comes as a record needs a server to be read from")
-            institution = _institution(case, OF_RECORDS, ReadingConfig(base_url=server.base_url))
-            (record,) = read([case.patient], server.client, institution, now.date())
-            return cls(record, institution, now)
-        return cls(_record(case), _institution(case, OF_FACTS, ReadingConfig()), now)
+            return cls.of_records([case], server)[case.id]
+        return cls(_record(case), _institution(case, OF_FACTS, ReadingConfig()), _noon(case))
+
+    @classmethod
+    def of_records(cls, cases: Iterable[WorkedCase], server: CaseServer) -> "dict[str, CaseReview]":
+        """By case, read as a review reads a batch: those of one pathway and day together."""
+        alike: dict[tuple[str, date], list[WorkedCase]] = {}
+        for case in cases:
+            alike.setdefault((case.pathway, case.as_of), []).append(case)
+        found: dict[str, CaseReview] = {}
+        for some in (some for held in alike.values() for some in batches(held, BATCH)):
+            institution = _institution(some[0], OF_RECORDS, ReadingConfig(base_url=server.base_url))
+            records = read([it.patient for it in some], server.client, institution, some[0].as_of)
+            found |= {
+                case.id: cls(record, institution, _noon(case))
+                for case, record in zip(some, records, strict=True)
+            }
+        return found
 
     @property
     def language(self) -> str:
@@ -70,6 +85,10 @@ class CaseReview:
         resources = self.record.resources[::-1] if turned else self.record.resources
         record = replace(self.record, resources=resources, existing=dict(existing or {}))
         return propose(record, self.institution, self.now, {})
+
+
+def _noon(case: WorkedCase) -> datetime:
+    return datetime.combine(case.as_of, time(12), UTC)
 
 
 def _record(case: WorkedCase) -> PatientRecord:

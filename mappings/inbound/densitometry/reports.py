@@ -78,14 +78,19 @@ def _is_dxa(entry: SourceResource) -> bool:
         return True
     if entry.body["resourceType"] == "Observation":
         return False
-    return words.speaks_of_density(said.label) or any(
-        words.calls_itself_t_score(t) for t in _texts(entry.body)
+    titles = (said.label, *_titles(entry.body))
+    told = (*titles, text(entry.body.get("conclusion")))
+    return any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, told))
+
+
+def _titles(body: Mapping[str, Any]) -> Iterator[str]:
+    """What a document is called, and the files in it or in a report."""
+    yield text(body.get("description"))
+    files = (
+        *objs(body.get("presentedForm")),
+        *(obj(it.get("attachment")) for it in objs(body.get("content"))),
     )
-
-
-def _texts(body: Mapping[str, Any]) -> Iterator[str]:
-    yield text(body.get("conclusion"))
-    yield from (text(form.get("title")) for form in objs(body.get("presentedForm")))
+    yield from (text(it.get("title")) for it in files)
 
 
 def _stands(entry: SourceResource) -> bool:

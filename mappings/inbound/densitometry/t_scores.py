@@ -50,6 +50,8 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
         return _refused(Reason.NO_SITE, one)
     if one.grouped and one.value[1] is None and not one.problem(on):
         return None  # its components or members carry the values
+    if _by_other_method(one):
+        return _refused(Reason.CODES_DISAGREE, one, where)
     reason = one.problem(on) or value_problem(one)
     if reason or one.on is None:
         return _refused(reason or Reason.NO_DATE, one, where)
@@ -58,6 +60,13 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
         where.site, t_value(one), one.on, where.side, trust, where.level, where.assumed, one.evidence,
         report=_report(one), prosthesis=where.site in HIP and words.names_prosthesis(label_of(one)),
     )  # fmt: skip
+
+
+def _by_other_method(one: Measurement) -> bool:
+    """Whether the code is one of DXA and the method says otherwise."""
+    # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not apply to them
+    # (ISCD Official Positions 2023, QCT and QUS).
+    return words.names_other_method(f"{concept(one.body.get('method')).label} {one.code.label}")
 
 
 def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:

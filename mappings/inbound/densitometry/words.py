@@ -55,6 +55,9 @@ _HIP_PROSTHESIS = re.compile(
 )
 _HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
 _KNEE_OR_VESSEL = re.compile(r"knie|\bknee|genou|poplite|arteri|bypass|vasc|vaat")
+_OTHER_METHOD = re.compile(
+    r"\bp?-?qct\b|quanti\w*\W(ct\b|comput)|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
+)
 _UNITS = frozenset({
     "t", "tscore", "tscores", "scoret", "twaarde", "twert", "score", "sd", "sds", "stddev", "stddevs", "stdev", "stdevs",
     "standarddeviation", "standarddeviations", "standaarddeviatie", "standaarddeviaties", "standaardafwijking", "ecarttype",
@@ -136,6 +139,11 @@ def names_hip_prosthesis(label: str) -> bool:
         _HIP_PROSTHESIS_WITH_SIDE.search(said) and side(label) and "knie" not in said and "genou" not in said
     )
     return bool(_HIP_PROSTHESIS.search(said) or short)
+
+
+def names_other_method(label: str) -> bool:
+    """Whether bone density was measured otherwise than by DXA."""
+    return bool(_OTHER_METHOD.search(plain(label)))
 
 
 def names_knee_or_vessel(label: str) -> bool:

@@ -1,6 +1,6 @@
-"""Diseases, fractures, operations, medicines, laboratory, family: each list with its day and what could not be read.
+"""Diseases, operations, medicines, laboratory, family: each list with its day and what could not be read.
 
-problem_list, fracture_history, procedures, family, frax    one kind of resource each
+problem_list, procedures, family, frax    one kind of resource each
 medication_history, medicinal_products, dosages             drugs over time: which, how much, when
 allergies, laboratory, laboratory_words, body_measures, events
 lists       when a list is complete, so that its silence means none

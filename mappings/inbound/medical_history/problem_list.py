@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
-from mappings.inbound.medical_history.fracture_history import fracture, is_fracture
+from mappings.inbound.fractures.fracture_history import fracture, is_fracture
 from mappings.inbound.medical_history.screening import (
     speaks_of_drug_harm,
     suspicions,

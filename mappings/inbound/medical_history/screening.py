@@ -22,6 +22,23 @@ _NO_FRACTURE = re.compile(
     r"(lies|navel|middenrif|litteken|buikwand|dij|maag|scrotum)breuk\w*|breukband\w*"
     r"|(leisten|nabel|narben|bauchwand|zwerchfell|hoden|schenkel|hiatus)bruch\w*|(ab|auf|aus|durch|ein|um|an)bruch\w*"
 )
+_MENDS = re.compile(
+    r"osteosynthe|vertebroplast|kyphoplast|kyfoplast|cementoplast|gamma-?\s?nail|\bpfna?\b|\bdhs\b|dynamic hip screw|glijdende heupschroef"
+)
+_VERTEBRA = re.compile(
+    r"wervel|vertebr|wirbel|spine|spinal|rachis|lumba|thora[ck]al|thoracic|dorsal|(?<![a-z])(th|t|l|d|bwk|lwk)\s?-?\d{1,2}(?!\d|[.,]\d)"
+)
+_COLLAPSED = re.compile(
+    f"{_FRACTURE.pattern}|vertebroplast|kyphoplast|kyfoplast|wedg(e|ing)|wigvorm|wigvervorm|keilwirbel|keilform|genant"
+    r"|(dek|sluit|grond)pla(a)?t\w*\s?-?(impressie|inzak|indeuk)|(deck|grund)platten\w*(einbruch|impression)|cuneiforme"
+)
+# At most four words stand between; "no change of the known fracture" and "no new fracture" deny none.
+_DENIED = re.compile(
+    r"\b(geen|niet|zonder|no|not|without|pas d[e']?|pas|sans|aucune?|keine?[nr]?|ohne|nicht)\W+(?!(change|new|progress|increase|nieuw|wijzig|verander"
+    r"|toename|modif|nouve|aggrav|neue|ander|zunahme)\w*)(\w+\W+){0,4}?(?=\w*(fra[ck]tu|breuk|bruch"
+    r"|inzak|ingezak|tassement|sinterung|wedg|wig|keil|collap|compress))|(fra[ck]tu\w*|inzakking\w*|tassement\w*)\W+(\w+\W+){0,2}?(not seen|uitgesloten"
+    r"|excluded|niet|exclue?|ausgeschlossen)"
+)
 _MALIGNANCY = re.compile(
     r"malign|carcino|karzino|cancer|kanker|krebs|metasta|uitzaai|myelom|myeloom|kahler|lymphom|lymfo+m"
     r"|leuk[ae]e?m|leukem|leucem|sarco+m|sarkom|melano+m|mesothel|glioblast|hodgkin"
@@ -69,6 +86,21 @@ def words_of(said: Concept) -> str:
 def speaks_of_fracture(words: str) -> bool:
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_FRACTURE.search(_NO_FRACTURE.sub("", said)))
+
+
+def mends_fracture(words: str) -> bool:
+    """Whether an operation is one that is done for a broken bone, whether it says so or not."""
+    return bool(_MENDS.search(plain(words)))
+
+
+def speaks_of_broken_vertebra(words: str) -> bool:
+    """Whether a sentence says that a vertebra is broken or has collapsed, and not that none is."""
+    return any(_sees_it_broken(said) for said in re.split(r"[.;:\n]\s", plain(words)))
+
+
+def _sees_it_broken(said: str) -> bool:
+    told = _VERTEBRA.search(said) and _COLLAPSED.search(said)
+    return bool(told) and not _DENIED.search(said) and not _ANOTHER_MATTER.search(said)
 
 
 def speaks_of_malignancy(words: str) -> bool:

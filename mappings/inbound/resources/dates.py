@@ -18,6 +18,11 @@ from mappings.inbound.resources.datatypes import choice, number, obj, text
 
 DATES = 512  # so many are remembered: those of one patient come again and again, and mean the same each time
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
+# Systems write the first day that they can count for one that nobody knows: 0001-01-01 (.NET), 1753-01-01 (SQL Server),
+# 1899-12-30 (spreadsheets), 1900-01-01. Nobody alive was born by then.
+_NO_YEAR = 1900
+# The zero of Unix. People were born and fell ill on that day, but no measurement on record was made on it.
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,14 @@ class PossibleDays:
 
 
 def stated(value: Any, zone: tzinfo | None = None) -> PossibleDays | None:
-    """A FHIR date, dateTime or instant, whole or in part."""
+    """A FHIR date, dateTime or instant, whole or in part; what a system writes for want of one is none."""
     return _stated(text(value), zone) if value else None
 
 
 @lru_cache(DATES)
 def _stated(written: str, zone: tzinfo | None) -> PossibleDays | None:
     found = _DATE.fullmatch(written)
-    if not found:
+    if not found or int(found[1]) <= _NO_YEAR:
         return None
     if found[4] and zone and (moment := _moment(written)):
         local = moment.astimezone(zone).date()
@@ -88,12 +93,22 @@ def effective(observation: ReadOnlyJson, zone: tzinfo | None = None) -> Possible
             events = obj(value).get("event")
             ends = [stated(e, zone) for e in events] if isinstance(events, list) else []
         case _:
-            return stated(value, zone)
-    known = [days for days in ends if days]
+            return _unless_zero(stated(value, zone))
+    known = [days for days in map(_unless_zero, ends) if days]
     if not known:
         return None
     first = min(days.first for days in known)
     return PossibleDays(first, max(first, *(days.last for days in known)))
+
+
+def _unless_zero(days: PossibleDays | None) -> PossibleDays | None:
+    return None if days and days.last == _EPOCH else days
+
+
+def performed(procedure: ReadOnlyJson) -> date | None:
+    """The first day on which a Procedure can have been done, where that is said by a day or a period."""
+    kind, value = choice(procedure, "performed")
+    return first_day(obj(value).get("start") or obj(value).get("end") if kind == "Period" else value)
 
 
 def began_on(condition: ReadOnlyJson, born: date | None, on: date) -> date | None:

@@ -68,7 +68,7 @@ def test_what_no_code_finds_is_looked_for_among_recent_results_and_starts_no_rev
 def test_reports_are_looked_for_by_code_and_as_radiology(code: str) -> None:
     assert code in params("DiagnosticReport", "code")
     assert {"RAD", "LP29684-5"} <= set(params("DiagnosticReport", "category"))
-    assert code in params("DocumentReference", "type")
+    assert {code, "18748-4"} <= set(params("DocumentReference", "type"))
 
 
 def test_conditions_and_medicines_are_asked_for_whole() -> None:

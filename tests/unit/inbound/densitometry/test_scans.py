@@ -9,7 +9,17 @@ from adapter.clinical.model import Reason, Side, Site
 from adapter.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import SUBJECT, coded, observation, quantity, read, snomed, t_score
+from tests.unit.inbound.papers import (
+    DXA_DAY,
+    SUBJECT,
+    coded,
+    observation,
+    quantity,
+    read,
+    reasons,
+    snomed,
+    t_score,
+)
 
 LOCAL = "https://hospital.example/codes"
 CPT = "http://www.ama-assn.org/go/cpt"
@@ -439,3 +449,27 @@ def test_a_withdrawn_t_score_under_any_number_is_named_as_withdrawn() -> None:
     house = observation(coding("urn:house", "38267-1"), valueQuantity=SAYS_T, status="entered-in-error")
 
     assert named(house) == [(Reason.WITHDRAWN, Site.LUMBAR_SPINE)]
+
+
+@pytest.mark.parametrize(
+    ("named", "seen"),
+    [
+        ({"description": "DXA bone density axial skeleton"}, True),
+        ({"content": [{"attachment": {"title": "DEXA 2026.pdf"}}]}, True),
+        ({"description": "X-thorax"}, False),
+        ({"description": "DXA aangevraagd"}, False),
+    ],
+)
+def test_a_document_of_any_imaging_is_of_a_dxa_by_its_title(named: Json, seen: bool) -> None:
+    imaging = coded((LOINC, "18748-4"))
+    document = {
+        "resourceType": "DocumentReference",
+        "id": "doc",
+        "status": "current",
+        "subject": SUBJECT,
+        "type": imaging,
+    }
+
+    found = reasons(read({**document, "date": f"{DXA_DAY}T10:00:00Z", **named}))
+
+    assert found == ([("t_score", "report_without_t_score")] if seen else [])

@@ -401,3 +401,26 @@ def test_a_body_site_of_another_system_is_not_guessed() -> None:
 
     assert reasons(read(elsewhere)) == [("t_score", "site_unknown")]
     assert len(read(both).record.t_scores) == 1
+
+
+@pytest.mark.parametrize(
+    "day", ["1900-01-01", "1899-12-30", "0001-01-01T00:00:00Z", "1753-01-01", "1970-01-01T00:00:00Z"]
+)
+def test_a_day_that_a_system_writes_for_none_is_none(day: str) -> None:
+    reading = read(t_score(effectiveDateTime=day))
+
+    assert (reading.record.t_scores, reasons(reading)) == ((), [("t_score", "date_missing")])
+
+
+@pytest.mark.parametrize(
+    "method", ["QCT LWK", "pQCT", "quantitative CT", "Ultrasound of the heel", "Ultraschall"]
+)
+def test_a_score_by_another_method_than_dxa_is_for_a_human(method: str) -> None:
+    reading = read(t_score(method={"text": method}))
+
+    assert (reading.record.t_scores, reasons(reading)) == ((), [("t_score", "codes_disagree")])
+    assert [it.site for it in reading.needs_human] == [Site.LUMBAR_SPINE]
+
+
+def test_a_score_by_dxa_may_say_so() -> None:
+    assert len(read(t_score(method={"text": "DXA, Hologic"})).record.t_scores) == 1

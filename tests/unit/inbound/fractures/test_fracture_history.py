@@ -6,7 +6,7 @@ import pytest
 from adapter.clinical.model import FractureSite
 from adapter.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, SNOMED
-from mappings.inbound.medical_history.fracture_history import ENERGY_EXTENSION, EXCLUDED
+from mappings.inbound.fractures.fracture_history import ENERGY_EXTENSION, EXCLUDED
 from mappings.valuesets import table
 from tests.unit.inbound.papers import answer, coded, condition, intake, read, reasons, snomed
 

@@ -1,0 +1,5 @@
+"""Broken bones: what the problem list says of them, and what only an operation or an image tells.
+
+fracture_history   Conditions whose code is a fracture
+fracture_traces    operations and reports that tell of one that no Condition holds
+"""

@@ -1,0 +1,95 @@
+"""Fractures that no Condition tells of: an operation that mended one, a report of imaging that sees one in the spine.
+
+Neither makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
+and a human looks. Of reports only the spine counts, by a code of the conclusion or in its words: a broken limb is treated
+and recorded, while a vertebra that collapsed is often seen on an image that was made for something else.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
+from mappings.inbound.fractures.fracture_history import is_fracture
+from mappings.inbound.medical_history.screening import (
+    mends_fracture,
+    speaks_of_broken_vertebra,
+    speaks_of_fracture,
+    words_of,
+)
+from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import text
+from mappings.inbound.resources.dates import effective, first_day, performed
+from mappings.inbound.resources.observations import standing
+from mappings.inbound.resources.refusals import FRACTURE
+from mappings.valuesets import table
+
+_NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
+_OF_SPINE = frozenset({FractureSite.VERTEBRA, FractureSite.UNSPECIFIED})
+# An operation follows its fracture within days, or within months where the bone did not heal.
+_SAME = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What tells of a fracture, on which day, and whether it is one of the spine."""
+
+    evidence: str
+    on: date | None
+    of_spine: bool
+
+
+def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -> tuple[Rejected, ...]:
+    """Each trace of a fracture that is not on record."""
+    held = tuple(fractures)
+    spine_known = bool(vfa and vfa.fractures)
+    return tuple(
+        Rejected(Reason.FRACTURE_LIKE, FRACTURE, it.evidence, on=it.on)
+        for it in (*_operations(chart), *_reports(chart))
+        if not (it.of_spine and spine_known) and not any(_can_be(fracture, it) for fracture in held)
+    )
+
+
+def _can_be(fracture: Fracture, trace: _Trace) -> bool:
+    """Whether it tells of this one; a collapsed vertebra is seen as long as its owner lives."""
+    if trace.of_spine:
+        return fracture.site in _OF_SPINE
+    return trace.on is None or fracture.on is None or abs(fracture.on - trace.on) <= _SAME
+
+
+def _operations(chart: Compartment) -> Iterator[_Trace]:
+    for entry in chart.of("Procedure"):
+        said = (concept(entry.body.get("code")), *_list(entry.body.get("reasonCode")))
+        if text(entry.body.get("status")) not in _NOT_DONE and any(map(_tells_of_fracture, said)):
+            yield _Trace(
+                entry.evidence,
+                performed(entry.body),
+                any(speaks_of_broken_vertebra(words_of(it)) for it in said),
+            )
+
+
+def _tells_of_fracture(said: Concept) -> bool:
+    words = words_of(said)
+    return is_fracture(said.codes) or speaks_of_fracture(words) or mends_fracture(words)
+
+
+def _reports(chart: Compartment) -> Iterator[_Trace]:
+    for entry in chart.of("DiagnosticReport"):
+        if standing(entry.body) is not Standing.WITHDRAWN and _sees_broken_vertebra(entry):
+            days = effective(entry.body)
+            yield _Trace(
+                entry.evidence, days.first if days else first_day(entry.body.get("issued")), of_spine=True
+            )
+
+
+def _sees_broken_vertebra(report: SourceResource) -> bool:
+    said = _list(report.body.get("conclusionCode"))
+    coded = {name for one in said for c in one.codes for name in table("fracture").names(c)}
+    written = (text(report.body.get("conclusion")), *(words_of(one) for one in said))
+    return FractureSite.VERTEBRA.value in coded or any(map(speaks_of_broken_vertebra, written))
+
+
+def _list(value: Any) -> tuple[Concept, ...]:
+    return concepts(value) if value else ()

@@ -1,0 +1,110 @@
+"""An operation or a report that tells of a fracture which nobody put on record: named for a human, never a fracture."""
+
+from typing import Any
+
+import pytest
+
+from adapter.wire_json import Json
+from mappings.codes import ICD10_WHO, INTAKE
+from mappings.inbound.medical_history.screening import speaks_of_broken_vertebra
+from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, observation, read, snomed
+
+HIP, WRIST, SPINE = snomed("263225007"), snomed("263199001"), coded((ICD10_WHO, "S22.0"))
+NAIL = {"text": "Osteosynthese proximale femurfractuur, gammanail"}
+COLLAPSE = "Inzakkingsfractuur van L1."
+
+
+def operation(code: Json, **more: Any) -> Json:
+    done = {"status": "completed", "performedDateTime": "2026-03-11", "subject": SUBJECT}
+    return {"resourceType": "Procedure", "id": "it", **done, "code": code, **more}
+
+
+def report(conclusion: str = "", **more: Any) -> Json:
+    told = {"conclusion": conclusion} if conclusion else {}
+    made = {
+        "status": "final",
+        "effectiveDateTime": "2026-09-02",
+        "subject": SUBJECT,
+        "code": {"text": "X-LWK"},
+    }
+    return {"resourceType": "DiagnosticReport", "id": "it", **made, **told, **more}
+
+
+def named(*resources: Json) -> list[tuple[str, str]]:
+    reading = read(*resources)
+    assert [it.evidence for it in reading.record.fractures.items if it.evidence.endswith("/it")] == []
+    return [(it.concerns, it.reason.value) for it in reading.needs_human if it.evidence.endswith("/it")]
+
+
+ASKED = [("fracture", "fracture_like_unmapped")]
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        operation(NAIL),
+        operation({"text": "Vertebroplastiek Th12"}),
+        operation({"text": "Kyphoplastie"}, performedDateTime="2026"),
+        operation({"text": "Operatie heup"}, reasonCode=[HIP]),
+        operation(NAIL, status="unknown"),
+        report(COLLAPSE),
+        report(conclusionCode=[SPINE]),
+        report("Bekende artrose. Wigvormige vervorming van Th8."),
+        report("No change of the known wedge fracture of L2."),
+        report("Geen nieuwe inzakkingsfracturen van de wervels."),
+        report("Tassement vertébral L3", status="preliminary"),
+        report("Deckplatteneinbruch LWK 2"),
+    ],
+)  # fmt: skip
+def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
+    assert named(trace) == ASKED
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        operation({"text": "Cataractextractie"}),
+        operation({"text": "Correctie liesbreuk"}),
+        operation(NAIL, status="not-done"),
+        report("Geen inzakkingsfracturen. Artrose L4-L5."),
+        report("No evidence of vertebral fracture."),
+        report("Pas de fracture vertébrale."),
+        report("Keine Wirbelkörperfraktur."),
+        report("Wervelfractuur uitgesloten."),
+        report("Distale radiusfractuur links."),  # a limb is treated and recorded
+        report(COLLAPSE, status="entered-in-error"),
+        report(conclusionCode=[WRIST]),
+    ],
+)
+def test_what_tells_of_no_fracture_asks_nothing(nothing: Json) -> None:
+    assert named(nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("trace", "known", "asked"),
+    [
+        (operation(NAIL), condition(HIP, onsetDateTime="2026-03-10"), []),
+        (operation(NAIL), condition(HIP), []),  # of no day: it can be this one
+        (operation(NAIL), condition(HIP, onsetDateTime="2015-03-10"), ASKED),
+        (operation(NAIL), condition(HIP, onsetDateTime="2026-03-10", sure="refuted"), ASKED),
+        (report(COLLAPSE), condition(SPINE, onsetDateTime="2015-03-10"), []),  # it is seen ever after
+        (report(COLLAPSE), condition(HIP, onsetDateTime="2026-09-01"), ASKED),
+        (report(COLLAPSE), observation(intake("vfa"), valueCodeableConcept=coded((INTAKE, "none"))), ASKED),
+    ],
+)
+def test_it_is_asked_where_no_fracture_on_record_can_be_the_one(
+    trace: Json, known: Json, asked: list[tuple[str, str]]
+) -> None:
+    assert named(trace, known) == asked
+
+
+def test_a_list_that_says_none_is_not_believed_beside_it() -> None:
+    none = observation(intake("no-known-fractures"), id="none", valueBoolean=True)
+
+    assert read(none).record.fractures.complete
+    assert not read(none, operation(NAIL)).record.fractures.complete
+
+
+def test_a_number_with_a_letter_is_a_vertebra_only_beside_a_collapse() -> None:
+    assert not speaks_of_broken_vertebra("T-score L1-L4 -2.1")
+    assert not speaks_of_broken_vertebra("Gebroken tand, tetanus gegeven")
