@@ -72,7 +72,7 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
 
 def _tells_of_fracture(said: Concept) -> bool:
     words = words_of(said)
-    return is_fracture(said.codes) or speaks_of_fracture(words) or mends_fracture(words)
+    return is_fracture(said) or speaks_of_fracture(words) or mends_fracture(words)
 
 
 def _reports(chart: Compartment) -> Iterator[_Trace]:
