@@ -13,7 +13,12 @@ from typing import Literal, TextIO
 from adapter.outside_text import shown
 
 _CELERY_REPORTS = "celery.app.trace"
-_QUIET = ("urllib3", "kombu", "amqp", "celery.utils.functional", "sqlalchemy")
+# Others' loggers, whatever level is asked for: the first ones quote addresses and arguments, which name patients; those of
+# Celery say of each task that it came and went, which an idle worker would do every three seconds.
+_QUIET = {
+    **dict.fromkeys(("urllib3", "kombu", "amqp", "celery.utils.functional", "sqlalchemy"), logging.ERROR),
+    **dict.fromkeys(("celery.app.trace", "celery.beat", "celery.worker.strategy"), logging.WARNING),
+}
 
 
 class Plain(logging.Formatter):
@@ -42,15 +47,15 @@ class JsonLines(logging.Formatter):
 FORMATS = {"plain": Plain, "json": JsonLines}
 
 
-def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: int = logging.INFO) -> None:
-    """Send everything to one stream in one form; a second call replaces the first."""
+def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: str = "info") -> None:
+    """Send everything from a level on to one stream in one form; a second call replaces the first."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(FORMATS[form]())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    root.setLevel(level.upper())
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
 
 
 def message_of(record: logging.LogRecord) -> str:

@@ -1,5 +1,6 @@
 """The kinds of value that a setting can have: how each is written in a variable, and what is refused of it."""
 
+import difflib
 import json
 import re
 from decimal import Decimal
@@ -107,8 +108,14 @@ class Section(BaseModel):
             faults = error.errors(include_input=False, include_url=False, include_context=False)
         except ValueError:
             raise ValueError("is neither a table nor a JSON object") from None
-        told = (
-            ": ".join([*(str(part) for part in it["loc"][:1]), it["msg"].removeprefix("Value error, ")])
-            for it in faults
-        )
-        raise ValueError("; ".join(told))
+        raise ValueError("; ".join(cls._line(it) for it in faults))
+
+    @classmethod
+    def _line(cls, fault: Any) -> str:
+        """The key and what is wrong with it; of a key that nobody knows the nearest one, or all."""
+        where = [str(part) for part in fault["loc"][:1]]
+        if fault["type"] != "extra_forbidden":
+            return ": ".join([*where, fault["msg"].removeprefix("Value error, ")])
+        near = difflib.get_close_matches(where[0], cls.model_fields, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(cls.model_fields)}"
+        return f"{where[0]}: is not a key; {hint}"

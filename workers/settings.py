@@ -168,6 +168,9 @@ class Settings(BaseModel):
     concurrency: int = Field(2, ge=1, le=64, description="1 to 64 processes")
     threads: int = Field(2, ge=1, le=16, description="1 to 16 requests at once per process")
     log_format: Literal["plain", "json"] = Field("plain", description="plain or json")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error"
+    )
     dry_run: bool = Field(False, description="true or false")
 
 
@@ -225,6 +228,11 @@ def point_to(path: Path) -> None:
     os.environ[CONFIG] = str(path)
 
 
+def set_variable(name: str, value: str) -> None:
+    """Set a setting for this process and the processes that it starts, in the place of what the environment says."""
+    os.environ[variable(name)] = value
+
+
 def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
@@ -264,11 +272,8 @@ def _secret_from(key: str, name: str, path: str, faults: list[Fault]) -> dict[st
 
 def _unknown(shown: str, name: str, known: tuple[str, ...]) -> Fault:
     near = difflib.get_close_matches(name, known, 1)
-    return Fault(
-        shown,
-        "is not a setting",
-        f"did you mean {near[0]}?" if near else "see `osteo-handover settings show`",
-    )
+    hint = f"did you mean {near[0]}?" if near else "see `osteo-handover settings show`"
+    return Fault(shown, f"is not a setting; {hint}", "")
 
 
 def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:

@@ -141,8 +141,11 @@ class Wire:
             **(headers or {}),
         }
         answer = self._arrive(asked, _Request(asked.method, url, sent, body))
-        log.debug("%s: HTTP %d, request %s", asked, answer.status, sent["X-Request-ID"])
-        if not 200 <= answer.status <= 299:
+        served = 200 <= answer.status <= 299
+        # Of a refusal the number is wanted without having asked for it: whoever runs the server finds it by that.
+        level = logging.DEBUG if served else logging.INFO
+        log.log(level, "%s: HTTP %d, request %s", asked, answer.status, sent["X-Request-ID"])
+        if not served:
             raise fault_of_status(
                 asked, answer.status, _issues_beside(answer), retry_after=retry_after(answer.headers)
             )

@@ -1,12 +1,18 @@
 """A request without an answer -> who must act. The library's own text is never repeated: it quotes the address."""
 
 import ssl
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import requests
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
 from adapter.fhir.statuses import Asked, fault_of_status
+
+NOT_TRUSTED = "Check the certificate of the server and the CA bundle."
+NO_TLS_THERE = (
+    "What answers there speaks no TLS: name the port that does, or http where nobody else is on the way."
+)
 
 
 def too_slow(asked: Asked) -> OsteoHandoverError:
@@ -21,32 +27,38 @@ def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHan
     """No answer, or none that is whole: a line that breaks, certificates, a proxy, or settings that cannot be sent."""
     kind = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
-        return ConfigurationFault(
-            f"{asked}: no trusted TLS connection. Check the certificate of the server and the CA bundle."
-        )
+        why = NO_TLS_THERE if _says(error, "WRONG_VERSION_NUMBER") else NOT_TRUSTED
+        return ConfigurationFault(f"{asked}: no trusted TLS connection with{_whom(error)}. {why}")
     if isinstance(error, requests.exceptions.ProxyError) and "407" in str(error):
         return fault_of_status(asked, 407)
     if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
         return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
     return TryAgainLater(
-        f"{asked}: no complete answer{_from(error)} ({kind}). The same request may succeed later.",
+        f"{asked}: no complete answer from{_whom(error)} ({kind}). The same request may succeed later.",
         resource_type=asked.resource_type,
     )
 
 
-def _from(error: requests.RequestException) -> str:
+def _whom(error: requests.RequestException) -> str:
     """Which server was asked: scheme, host and port, for the rest of an address may speak of a patient."""
     parts = urlsplit(getattr(error.request, "url", None) or "")
     if not parts.hostname:
-        return ""
-    return f" from {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        return " the server"
+    return f" {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _cut_short(error: BaseException) -> bool:
     """A TLS connection that ended early may work the next time; everything else about TLS is configuration."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return any(isinstance(it, ssl.SSLEOFError | ssl.SSLZeroReturnError) for it in _causes(error))
+
+
+def _says(error: BaseException, reason: str) -> bool:
+    return any(
+        isinstance(it, ssl.SSLError) and getattr(it, "reason", None) == reason for it in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

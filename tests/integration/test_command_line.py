@@ -1,8 +1,10 @@
 """The commands, as somebody at a keyboard or a program sees them."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.integration.test_bad_input import OWN, command
 from tests.wards import a_patient
 from workers.demo import patients
 from workers.sandbox import FaultEffect, Sandbox
+from workers.serve_settings import ServeSettings
 from workers.settings import NAMES, PREFIX, variable
 
 
@@ -58,6 +61,56 @@ def test_a_dry_run_says_what_would_be_written_and_writes_nothing(
     assert not list(tmp_path.glob("ledger*"))
 
 
+def test_a_dry_run_tells_people_what_would_be_written(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch
+) -> None:
+    _, out, _ = command(capsys, monkeypatch, "run", "--dry-run", "demo-b")
+
+    assert "Would be written" in out
+    assert "1 patient, 4 resources would be written." in out
+
+
+def test_named_patients_are_reviewed_and_nobody_else(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    code, out, _ = command(capsys, monkeypatch, "run", "Patient/demo-b", "demo-c", "demo-b", "--json")
+    told = json.loads(out)
+
+    assert (code, told["patients"], told["outcomes"]) == (
+        0,
+        2,
+        {"planned:normal": 1, "planned:osteoporosis": 1},
+    )
+    assert [it.type for it in ward.recorder.writes].count("CarePlan") == 2
+
+
+def test_a_misspelt_patient_is_not_remembered(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    command(capsys, monkeypatch, "run", "demo-b", "nobody")
+    assert ward.recorder.writes == []
+
+    code, out, _ = command(capsys, monkeypatch, "run", "--json")
+
+    assert (code, json.loads(out)["troubles"]) == (0, [])
+
+
+def test_a_run_without_its_redis_says_so_before_it_reads_anything(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch
+) -> None:
+    monkeypatch.setenv(PREFIX + "BROKER_URL", "redis://127.0.0.1:9/0")
+    began = time.monotonic()
+
+    code, _, err = command(capsys, monkeypatch, "run")
+
+    assert (code, "start it" in err) == (3, True)
+    assert time.monotonic() - began < 5
+    assert {kind for _, kind in ward.recorder.requests} <= {"metadata", ""}
+
+
+def test_a_table_that_is_piped_is_not_cut(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    _, out, _ = command(capsys, monkeypatch, "settings", "show")
+
+    rows = [line for line in out.splitlines() if "OSTEO_HANDOVER_SWEEP_TYPES" in line]
+    assert ["FamilyMemberHistory" in row and row.rstrip().endswith("\u2502") for row in rows] == [True]
+
+
 def test_explain_gives_class_site_rules_and_sources(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
     code, out, _ = command(capsys, monkeypatch, "explain", "demo-b", "--json")
     told = json.loads(out)
@@ -81,6 +134,18 @@ def test_explain_lists_what_was_refused(ward: Sandbox, capsys: Said, monkeypatch
     assert code == 0
     assert "non_numeric_t_score" in out
     assert "Huisarts Demo" in out
+
+
+def test_explain_is_short_and_whole_on_demand(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    _, short, _ = command(capsys, monkeypatch, "explain", "demo-b")
+    _, full, _ = command(capsys, monkeypatch, "explain", "demo-b", "--full")
+
+    assert len(short.splitlines()) <= 40
+    assert max(map(len, short.splitlines())) <= 100
+    assert "C-01: T-score at or below the limit is osteoporosis" in short
+    assert "explain demo-b --full" in short
+    assert "Observation/demo-b-3/_history/1" not in short
+    assert "Observation/demo-b-3/_history/1" in full
 
 
 def test_explain_of_nobody_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
@@ -169,7 +234,7 @@ def test_the_doctor_sees_a_broker_that_is_not_there(ward: Sandbox, capsys: Said,
     code, out, err = command(capsys, monkeypatch, "doctor", "--quick")
 
     assert code == 2
-    assert "Redis does not answer" in out
+    assert "Redis at redis://127.0.0.1:9 does not answer" in out
     assert "hunter2" not in out + err
 
 
@@ -178,8 +243,19 @@ def test_settings_show_lists_all_and_no_secret(ward: Sandbox, capsys: Said, monk
 
     code, out, _ = command(capsys, monkeypatch, "settings", "show", "--json")
 
-    assert (code, set(json.loads(out))) == (0, {variable(name) for name in NAMES})
+    told = json.loads(out)
+    assert (code, set(told)) == (0, {variable(name) for name in NAMES})
+    assert set(told[PREFIX + "SERVE"]["keys"]) == set(ServeSettings.model_fields)
+    assert told[PREFIX + "SMART"]["keys"]["client_id"]["allowed"]
     assert "hunter2" not in out
+
+
+def test_settings_are_shown_without_a_server(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+    monkeypatch.delenv(PREFIX + "FHIR_BASE_URL")
+
+    code, out, _ = command(capsys, monkeypatch, "settings", "show", "--json")
+
+    assert (code, json.loads(out)[PREFIX + "FHIR_BASE_URL"]["value"]) == (0, "-")
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])
@@ -215,10 +291,11 @@ def test_a_port_that_is_taken_is_one_line(ward: Sandbox, capsys: Said, monkeypat
 
 @pytest.mark.worker
 @pytest.mark.slow
-def test_the_demo_does_the_whole_job_and_leaves_nothing_running() -> None:
+def test_the_demo_does_the_whole_job_on_two_screens_and_leaves_nothing_running() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "workers", "demo"],
         cwd=REPOSITORY,
+        env={**os.environ, "COLUMNS": "100"},
         capture_output=True,
         text=True,
         timeout=180,
@@ -226,11 +303,14 @@ def test_the_demo_does_the_whole_job_and_leaves_nothing_running() -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "demo-b" in done.stdout
-    assert "femoral_neck -2.5" in done.stdout
-    assert "CarePlan/" in done.stdout
-    assert "Communication/" in done.stdout
-    assert "wrote 0 resources" in done.stdout
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 2 * 45
+    assert max(map(len, lines)) <= 100
+    assert "A second run wrote 0 resources." in done.stdout
+    told = ["osteoporosis", "Drug treatment is indicated", "releases it", "delivered", "accepts it", "corrects", "What changed and why"]  # fmt: skip
+    places = [done.stdout.find(it) for it in told]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 @pytest.mark.worker

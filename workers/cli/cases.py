@@ -12,8 +12,9 @@ from workers.cases import CaseResult, CaseStatus, CaseTable, TableFault, WorkedC
 from workers.cases.case_details import details
 from workers.cases.expectations.comparison import KEYS
 from workers.cases.expectations.differences import shown
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.clock import system_clock
 
 group = typer.Typer(help="Cases with expected decisions.", no_args_is_help=True)

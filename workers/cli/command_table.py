@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 
 # name: the module of this package that registers it, and its line in the list
 COMMANDS = {
-    "demo": ("demo", "Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."),
-    "run": ("run", "Sweep once and review everybody who was found."),
+    "demo": ("demo", "Run the whole job on invented patients: servers, Redis, a real worker, one letter to the GP and back. Leaves nothing."),
+    "run": ("run", "Sweep once and review everybody who was found, or review the patients that are named."),
     "export": ("scale.export", "Have the server export everything that an assessment reads (Bulk Data), and fetch it into a folder."),
     "assess": ("scale.assess", "Decide about everybody in files of FHIR resources, without a server, on all cores."),
     "bench": ("scale.bench", "Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."),

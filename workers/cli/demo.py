@@ -1,18 +1,52 @@
 """`demo`: the whole job on bundled patients."""
 
 import signal
+from collections import Counter
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from typing_extensions import TypedDict
 
-from adapter.wire_json import Json
+from adapter.fhir import FhirClient
 from mappings.lifecycle.propose import Proposal
 from workers import demo as bundled
-from workers.cli.output import say, show_json
-from workers.cli.root import AsJson, Exit
+from workers.cli.contract.exit_codes import Exit
+from workers.cli.output import many, say, show_json, show_table
+from workers.cli.root import AsJson
 from workers.cli.run import exit_of
 from workers.cli.run import show as show_summary
+from workers.demo import DemoEnvironment
+from workers.demo.handover_loop import PATIENT, HandoverLoop, sections, walked
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
+
+
+class DemoPatient(TypedDict("_Classed", {"class": str})):
+    """What stands about one patient."""
+
+    patient: str
+    deciding: str
+    plans: list[str]
+    communications: list[str]
+    tasks: list[str]
+
+
+class DemoOutput(TypedDict):
+    """What the demo did: everybody, what was written at first and again, and the way of one letter to the GP and back."""
+
+    patients: list[DemoPatient]
+    written: dict[str, int]
+    written_again: int
+    loop: HandoverLoop
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    first: RunSummary
+    second: RunSummary
+    rewritten: int
+    held: list[Proposal]
+    loop: HandoverLoop
 
 
 def register(root: typer.Typer) -> None:
@@ -20,52 +54,105 @@ def register(root: typer.Typer) -> None:
 
 
 def demo(
-    pathway: Annotated[str, typer.Option(help="One of the pathways that come with the program.")] = "etz",
+    pathway: Annotated[
+        str, typer.Option(help="One of the pathways that come with the program.")
+    ] = "antonius",
     language: Annotated[str, typer.Option(help="nl, en or fr.")] = "en",
+    full: Annotated[
+        bool, typer.Option("--full", help="Everybody, the whole letters and every count.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Run the whole job on invented patients: sandbox server, Redis, a real worker; then once more. Leaves nothing."""
+    """Run the whole job on invented patients: servers, Redis, a real worker, one letter to the GP and back. Leaves nothing."""
     signal.signal(signal.SIGTERM, _as_interrupt)
-    _say(json, "Starting Redis, the sandbox FHIR server and a worker ...")
+    _say(json, "Starting Redis, a FHIR server for the hospital, one for the GP, and a worker ...")
     with bundled.stage(pathway, language) as stage:
-        _say(json, f"The Redis is {stage.redis.name}.")
-        _say(json, f"FHIR server {stage.sandbox.base_url}; sweeping ...")
-        first = work_through_broker(stage.place, _unseen)
-        held = list(bundled.proposals(stage.place))
-        _say(json, "Sweeping once more ...")
-        stage.sandbox.recorder.clear()
-        second = work_through_broker(stage.place, _unseen)
-        rewritten = len(stage.sandbox.recorder.writes)
+        _say(json, f"The Redis is {stage.redis.name}; the hospital is {stage.sandbox.base_url}; sweeping ...")
+        done = _worked(stage)
     if json:
-        show_json(
-            {"patients": [_told(it) for it in held], "written": first.written, "written_again": rewritten}
-        )
+        show_json(_as_json(done))
+    elif full:
+        show_all(done)
     else:
-        show(held, first, second, rewritten)
-    raise typer.Exit(Exit.ATTENTION if rewritten else max(exit_of(first), exit_of(second)))
+        show(done)
+    raise typer.Exit(Exit.ATTENTION if done.rewritten else max(exit_of(done.first), exit_of(done.second)))
 
 
-def show(held: list[Proposal], first: RunSummary, second: RunSummary, rewritten: int) -> None:
-    """Everything for people: who got what, one letter, the summary, and that the second run wrote nothing."""
+def _worked(stage: DemoEnvironment) -> _Shown:
+    first = work_through_broker(stage.place, _unseen)
+    held = list(bundled.proposals(stage.place))
+    stage.sandbox.recorder.clear()
+    second = work_through_broker(stage.place, _unseen)
+    rewritten = len(stage.sandbox.recorder.writes)
+    with FhirClient(stage.practice.base_url) as practice:
+        return _Shown(first, second, rewritten, held, walked(stage.place, practice))
+
+
+def _as_json(done: _Shown) -> DemoOutput:
+    everybody = [_told(it) for it in done.held]
+    return DemoOutput(
+        patients=everybody, written=dict(done.first.written), written_again=done.rewritten, loop=done.loop
+    )
+
+
+def show(done: _Shown) -> None:
+    """Two screens: everybody by class, the heart of one letter, and its way."""
+    by_class: dict[str, Counter[str]] = {}
+    for name, count in done.first.outcomes.items():
+        outcome, _, category = name.partition(":")
+        by_class.setdefault(category, Counter())[outcome] += count
+    outcomes = sorted({outcome for held in by_class.values() for outcome in held})
+    rows = ((name, *(held[it] for it in outcomes)) for name, held in sorted(by_class.items()))
+    show_table("Invented patients by class and outcome", ("class", *outcomes), rows)
+    _say_counts(done)
+    title, *held = sections(done.loop.letters[0])
+    say(f"\nThe letter about {PATIENT}, osteoporosis with a fracture; `demo --full` shows all of it:\n")
+    _quote("\n".join([*title.splitlines()[:2], *held[:HEART]]))
+    say("\nIts way, and the way of its correction:\n")
+    _show_loop(done.loop)
+    _quote(done.loop.changed)
+
+
+HEART = 3  # sections of a letter: what is asked, the conclusion, the treatment
+
+
+def _quote(text: str) -> None:
+    say("\n".join(f"    | {line}" for line in text.splitlines() if line))
+
+
+def _say_counts(done: _Shown) -> None:
+    written = many(sum(done.first.written.values()), "resource")
+    say(
+        f"{done.first.patients} patients, {written} written. A second run wrote {many(done.rewritten, 'resource')}."
+    )
+
+
+def _show_loop(loop: HandoverLoop) -> None:
+    for number, step in enumerate(loop.steps, 1):
+        say(f"{number:2}  {step.happened}\n    {step.seen}")
+
+
+def show_all(done: _Shown) -> None:
+    """Everything for people: who got what, the letters, the summary, and that the second run wrote nothing."""
     say("Proposals on the server:\n")
-    for it in held:
+    for it in done.held:
         if it.writes:
             _line(_told(it))
-    letter = next((it for it in held if it.letters and _places(it, "Communication")), None)
-    if letter:
-        say(f"\nThe letter about {letter.patient}:\n\n{letter.letters[0]}")
-    show_summary(first, dry_run=False)
-    say(f"A second run looked at {second.patients} patients again and wrote {rewritten} resources.")
+    show_summary(done.first)
+    _say_counts(done)
+    for letter in done.loop.letters:
+        say(f"\nA letter about {PATIENT}, as the GP's server has it:\n\n{letter}")
+    _show_loop(done.loop)
 
 
-def _line(told: Json) -> None:
+def _line(told: DemoPatient) -> None:
     """Ids in full and on lines of their own, so that they can be copied."""
     say(f"{told['patient']:38}{told['class']:28}{told['deciding']}".rstrip())
     for place in (*told["plans"], *told["communications"], *told["tasks"]):
         say(f"    {place}")
 
 
-def _told(proposal: Proposal) -> Json:
+def _told(proposal: Proposal) -> DemoPatient:
     return {
         "patient": proposal.patient,
         "class": proposal.decision.classification.category.value,

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from workers import doctor as examination
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import console, say, show_json
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.findings import Finding, State
 from workers.settings import settings_of_process
 

@@ -1,5 +1,7 @@
 """`explain PATIENT`: why this patient gets what is proposed."""
 
+import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +10,8 @@ import typer
 
 from adapter.wire_json import Json
 from mappings.stored_decision import dump
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import console, say, show_json, show_table
+from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
 from workers.explanation import explained, released, stored
 from workers.private_files import write_private
@@ -22,6 +25,10 @@ def register(root: typer.Typer) -> None:
 
 def explain(
     patient: Annotated[str, typer.Argument(help="The id of the Patient on the server.")],
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Every rule with its source and evidence, and what would be written."),
+    ] = False,
     letter: Annotated[bool, typer.Option("--letter", help="Show the letter too.")] = False,
     save: Annotated[
         Path | None, typer.Option(help="Keep the decision and its inputs here, for `replay`.")
@@ -33,14 +40,14 @@ def explain(
     Writes nothing to the server. A file made by --save holds what is known of this patient's bones, without a name.
     """
     with set_up(settings_of_process()) as place:
-        proposal, record = place.proposal_of(patient.removeprefix("Patient/"))
+        proposal, record = place.proposal_of(patient_named(place, patient))
         told = explained(proposal, place.institution.pathway, released(record))
         if save:
             write_private(save, dump(stored(place, proposal)), anew=True)
     if json:
         show_json(told)
         return
-    show(told)
+    (show if full else show_short)(told)
     for text in _letters(told) if letter else ():
         say("\n" + text)
 
@@ -58,21 +65,79 @@ def heading(one: Json) -> str:
     return f"Released on {one['on']} by {one['by']}: {one['letter']}{without}."
 
 
+LABEL, SHORT = 15, 100  # columns of a heading at the left, and of the whole short form
+
+
+def show_short(told: Json) -> None:
+    """What matters on one screen: each decision with the rules behind it, the rest by name."""
+    if "class" not in told:
+        show(told)
+        return
+    why = {it["output"]: it for it in told["reasons"]}
+    say(f"Patient {told['patient']}, {_years(told)}, on {told['on']}, by {_pathway(told)}")
+    for one in told["released"]:
+        say(heading(one))
+    _say("Class", f"{told['class']}{_deciding(told['deciding'])}")
+    _because(why[f"class {told['class']}"])
+    diagnosis = told["diagnosis"]
+    _say("Diagnosis", f"{diagnosis['status']} {' '.join(diagnosis['routes'])}".rstrip())
+    _because(why[f"diagnosis {diagnosis['status']}"])
+    _say("Treatment", told["treatment"]["decision"])
+    _because(why[f"treatment {told['treatment']['decision']}"])
+    for kind, label in NAMED.items():
+        _say(label, ", ".join(it.removeprefix(kind) for it in why if it.startswith(kind)))
+    _say("Not proposed", ", ".join(it["output"].partition(":")[0] for it in told["not_proposed"]))
+    _say("Not used", _counts(it["reason"] for it in told["rejected"]))
+    _say("Unknown", ", ".join(told["unknown"]))
+    _say(
+        "On the server",
+        _counts(f"{it['action']} {it['resource'].partition('/')[0]}" for it in told["writes"]),
+    )
+    say(f"\nAll rules with sources and evidence: osteo-handover explain {told['patient']} --full")
+
+
+WRITES = {"create": "Would create", "update": "Would update", "unchanged": "Stands"}
+# the beginning of an output, and how the short form heads those that have it
+NAMED = {"option ": "Options", "goal ": "Goals", "activity ": "Activities", "follow-up ": "Follow-ups", "flag ": "Flags", "handover to ": "Handover to"}  # fmt: skip
+
+
+def _say(label: str, text: str) -> None:
+    """A heading and what belongs to it, wrapped beside it; nothing where there is nothing."""
+    if text:
+        width = min(console.width, SHORT) - LABEL
+        first, *more = textwrap.wrap(text, width, break_on_hyphens=False)
+        say("\n".join([f"{label:{LABEL}}{first}", *(f"{'':{LABEL}}{line}" for line in more)]))
+
+
+def _because(reason: Json) -> None:
+    for rule in reason["rules"]:
+        _say("", f"{rule['id']}: {rule['says']}" if rule.get("says") else rule["id"])
+
+
+def _counts(names: Iterable[str]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in Counter(names).items())
+
+
+def _years(told: Json) -> str:
+    return f"{told['age']} years" if told["age"] is not None else "of unknown age"
+
+
+def _pathway(told: Json) -> str:
+    return f"{told['pathway']['id']} {told['pathway']['version']} ({told['pathway']['title']})"
+
+
 def show(told: Json) -> None:
-    """The explanation for people."""
+    """The whole explanation for people."""
     if "class" not in told:
         say(f"Patient {told['patient']}: nobody makes a plan, this record is {told['outcome']}.")
         _show_writes(told)
         return
-    pathway = told["pathway"]
-    say(
-        f"Patient {told['patient']}, {told['age'] if told['age'] is not None else 'unknown'} years, on {told['on']}"
-    )
+    say(f"Patient {told['patient']}, {_years(told)}, on {told['on']}")
     for one in told["released"]:
         say(heading(one))
     if told["released"]:
         say("What follows is decided by today's record; the released letter stands as it is.")
-    say(f"Pathway {pathway['id']} {pathway['version']}: {pathway['title']}")
+    say(f"Pathway {_pathway(told)}")
     say(f"Class: {told['class']}{_deciding(told['deciding'])}")
     say(f"Diagnosis: {told['diagnosis']['status']} {' '.join(told['diagnosis']['routes'])}".rstrip())
     say(f"Treatment: {told['treatment']['decision']} ({told['treatment']['basis']})")

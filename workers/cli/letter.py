@@ -10,9 +10,11 @@ from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.explain import heading
 from workers.cli.output import say, say_text, show_json
-from workers.cli.root import AsJson, Exit
+from workers.cli.patient_name import patient_named
+from workers.cli.root import AsJson
 from workers.explanation import released
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
@@ -37,7 +39,7 @@ def command(
     if lang is not None and lang not in LANGUAGES:
         raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
     with set_up(settings_of_process()) as place:
-        name = patient.removeprefix("Patient/")
+        name = patient_named(place, patient)
         (proposal, folder) = place.proposal_of(name)
         if proposal.not_followed:
             raise RecordFault(f"No letter: this record is {proposal.not_followed}.", resource_type="Patient")

@@ -1,7 +1,8 @@
 """How results are shown: one JSON object for programs, tables for people."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import os
+import sys
+from collections.abc import Iterable, Sequence
 
 import orjson
 import typer
@@ -11,12 +12,20 @@ from rich.table import Table
 
 from adapter.outside_text import shown, shown_json, shown_lines
 
-console = Console(highlight=False)
+WIDE = 10_000  # columns where nobody looks: a row of a table is one line then, whole, for whatever reads it
+
+
+def _columns() -> int | None:
+    """None: as wide as the window, or as COLUMNS says."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
+
+
+console = Console(highlight=False, width=_columns())
 errors = Console(stderr=True, highlight=False)
 
 
-def show_json(content: Mapping[str, Any]) -> None:
-    """One object on standard output, keys in their order."""
+def show_json(content: object) -> None:
+    """One object (a mapping or a dataclass) on standard output, keys in their order."""
     typer.echo(shown_json(orjson.dumps(content, option=orjson.OPT_INDENT_2, default=str).decode()))
 
 
@@ -32,6 +41,11 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     for row in held:
         table.add_row(*row)
     console.print(table)
+
+
+def many(count: int, noun: str) -> str:
+    """`1 patient`, `2 patients`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def say(text: str) -> None:

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.input_files import InputFileFault, ndjson_of
+from workers.cli.output import tell
 from workers.logs import set_up_logs
+from workers.protection import broker_of
 from workers.sandbox import Refused, Sandbox
 from workers.settings import Settings, settings_of_process
 
@@ -44,7 +46,7 @@ def serve() -> None:
     from workers.server import serve_forever  # noqa: PLC0415 - loads a web server, and only this command needs it
 
     settings = settings_of_process()
-    set_up_logs(settings.log_format, sys.stderr)
+    set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     serve_forever(settings, lambda url: typer.echo(f"READY {url}"))
 
 
@@ -86,6 +88,8 @@ def _load(server: Sandbox, folder: Path) -> None:
 
 def _with_broker() -> Settings:
     settings = settings_of_process()
-    if settings.broker_url is None:
-        raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
+    try:
+        broker_of(settings).close()
+    except TryAgainLater as fault:  # Celery waits for it
+        tell(f"try again later: {fault} Until then nothing is done.")
     return settings

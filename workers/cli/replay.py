@@ -8,11 +8,13 @@ import orjson
 import typer
 
 from adapter.errors import ConfigurationFault
+from adapter.input_files import InputFileFault, bytes_of
 from mappings.stored_decision import load
 from workers.authoring.replay import Replay
 from workers.authoring.replay import replay as decide_again
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 
 
 def register(root: typer.Typer) -> None:
@@ -25,12 +27,11 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."""
+    held = bytes_of(file)
     try:
-        stored = load(file.read_bytes())
-    except OSError as error:
-        raise ConfigurationFault(f"{file}: cannot be read ({error.strerror})") from None
+        stored = load(held)
     except ConfigurationFault as fault:
-        raise ConfigurationFault(f"{file}: {fault}") from None
+        raise InputFileFault(f"{file}: {fault}") from None
     if pathway:
         stored = stored.under(pathway)
     found = decide_again(stored)

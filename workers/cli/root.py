@@ -1,28 +1,29 @@
 """The root command, what holds for every command, and how a fault ends."""
 
-import logging
 import sys
 from collections.abc import Callable, Sequence
-from enum import IntEnum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.software_version import software_version
 from workers.cli.command_table import CommandTable
-from workers.cli.output import tell
+from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.fault_report import FaultCode, FaultOutput, exit_for, report_of, usage_report
+from workers.cli.output import show_json, tell
 from workers.logs import set_up_logs
 
 
-class Exit(IntEnum):
-    """What a command ends with; see the table of the package."""
+class LogLevel(StrEnum):
+    """How much is logged."""
 
-    FINE = 0
-    ATTENTION = 1
-    CORRECT_FIRST = 2
-    LATER = 3
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -32,7 +33,6 @@ root = typer.Typer(
     cls=CommandTable,
     help="From a bone density scan on a FHIR server to a proposed care plan and a letter for the GP.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -49,8 +49,15 @@ def options(
         Path | None, typer.Option(help="A TOML file with settings; variables win over it.")
     ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Log what is done, without patient data.")
+        bool,
+        typer.Option("--verbose", "-v", help="Log what is done, without patient data: --log-level info."),
     ] = False,
+    log_level: Annotated[
+        LogLevel | None,
+        typer.Option(
+            help="From here on it is logged; else errors only, and of worker, beat and serve as set."
+        ),
+    ] = None,
     version: Annotated[  # noqa: ARG001 - its callback does it all
         bool,
         typer.Option(
@@ -59,23 +66,52 @@ def options(
     ] = False,
 ) -> None:
     """Settings are variables OSTEO_HANDOVER_*; `settings show` lists them."""
-    set_up_logs("plain", sys.stderr, logging.INFO if verbose else logging.ERROR)
-    if config:
-        from workers.settings import point_to  # noqa: PLC0415 - loads pydantic, and help does not need it
+    asked = log_level or (LogLevel.INFO if verbose else None)
+    set_up_logs("plain", sys.stderr, asked or LogLevel.ERROR)
+    if config or asked:
+        from workers.settings import point_to, set_variable  # noqa: PLC0415 - loads pydantic, and help does not need it
 
-        point_to(config)
+        if config:
+            point_to(config)
+        if asked:
+            set_variable("log_level", asked)
 
 
-def call(command: Callable[[], object]) -> NoReturn:
-    """Run a command to its exit code. A fault of ours is one line; anything else is a bug and shows its trace."""
+def call(command: Callable[..., object]) -> NoReturn:
+    """Run a command to its exit code. A fault of ours is one line; anything else is a bug and shows its trace.
+
+    Under --json a fault is one JSON object, where the result would have been.
+    """
+    as_json = "--json" in sys.argv
     try:
         _require_text(sys.argv)
-        command()
+        ended = command(standalone_mode=False) if as_json else command()
     except OsteoHandoverError as fault:
+        if as_json:
+            show_json(FaultOutput(report_of(fault)))
         for line in _lines(fault):
             tell(line)
         sys.exit(exit_for(fault))
-    sys.exit(Exit.FINE)
+    except typer.Abort:
+        sys.exit(Exit.ATTENTION)
+    except Exception as bug:  # told to the program that waits for JSON, and to people with its trace
+        if not as_json:
+            raise
+        sys.exit(_misunderstood(bug))
+    sys.exit(ended if isinstance(ended, int) else Exit.FINE)
+
+
+def _misunderstood(error: Exception) -> int:
+    """A command with a word too many, a wrong option and their like; raises what is none of these."""
+    told = getattr(
+        error, "format_message", None
+    )  # of click's exceptions, which typer keeps under a name of its own
+    if told is None:
+        show_json(FaultOutput(report_of(error)))
+        raise error
+    code = int(getattr(error, "exit_code", Exit.CORRECT_FIRST))
+    show_json(FaultOutput(usage_report(told(), code)))
+    return code
 
 
 def _require_text(words: Sequence[str]) -> None:
@@ -88,23 +124,10 @@ def _require_text(words: Sequence[str]) -> None:
 
 def _lines(fault: OsteoHandoverError) -> list[str]:
     """One line; of settings that cannot be used one for each."""
-    from workers.settings import SettingsFault  # noqa: PLC0415 - loaded by then, or not what happened
-
-    if isinstance(fault, SettingsFault):
-        return [f"settings: {one}" for one in fault.faults]
-    return [f"{_who(fault)}: {fault}"]
-
-
-def exit_for(fault: OsteoHandoverError) -> Exit:
-    """By who must act."""
-    match fault:
-        case TryAgainLater():
-            return Exit.LATER
-        case ConfigurationFault():
-            return Exit.CORRECT_FIRST
-        case _:
-            return Exit.ATTENTION
+    found = report_of(fault)
+    if found.code is FaultCode.SETTINGS:
+        return [f"settings: {one}" for one in found.details]
+    return [f"{WHO.get(found.exit_code, 'failed')}: {fault}"]
 
 
-def _who(fault: OsteoHandoverError) -> str:
-    return {Exit.LATER: "try again later", Exit.CORRECT_FIRST: "correct first"}.get(exit_for(fault), "failed")
+WHO: dict[int, str] = {Exit.LATER: "try again later", Exit.CORRECT_FIRST: "correct first"}

@@ -1,16 +1,19 @@
-"""`run`: one sweep to its end, with a bar while it lasts and a summary behind it."""
+"""`run`: one sweep to its end, or a few patients, with a bar while it lasts and a summary behind it."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.progress import Progress, TaskID
 
-from workers.cli.output import say, show_json, show_table
+from adapter.errors import ConfigurationFault
+from workers.cli.contract.exit_codes import Exit
+from workers.cli.output import many, say, show_json, show_table
+from workers.cli.patient_name import patients_named
 from workers.cli.progress_bar import progress_bar
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.queue.bootstrap import set_up
-from workers.queue.sweep_run import RunStatus, RunSummary, work_here, work_through_broker
+from workers.queue.runtime import Runtime
+from workers.queue.sweep_run import RunStatus, RunSummary, Watch, work_here, work_on, work_through_broker
 from workers.settings import settings_of_process
 
 
@@ -19,6 +22,12 @@ def register(root: typer.Typer) -> None:
 
 
 def run(
+    patients: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATIENT]...", help="Ids of Patients: review these, now; else whoever changed."
+        ),
+    ] = None,
     full: Annotated[
         bool,
         typer.Option("--full", help="Look at every patient and decide anew, not only about what changed."),
@@ -28,22 +37,30 @@ def run(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Sweep once and review everybody who was found.
+    """Sweep once and review everybody who was found, or review the patients that are named.
 
-    With a broker set, workers do the reviews and this command waits for them; otherwise it does them itself.
+    With a broker set, workers review who was found and this command waits for them; otherwise it does that itself.
     """
     settings = settings_of_process()
     settings = settings.model_copy(update={"dry_run": dry_run or settings.dry_run})
-    with set_up(settings) as place:
-        do_work = work_here if settings.dry_run or settings.broker_url is None else work_through_broker
-        with progress_bar(quiet=json) as bar:
-            task = bar.add_task("sweep", total=None)
-            summary = do_work(place, lambda shift: _move(bar, task, shift), full=full)
+    named = list(patients or ())
+    if named and full:
+        raise ConfigurationFault("--full looks at every patient: leave it out, or name none.")
+    with set_up(settings) as place, progress_bar(quiet=json) as bar:
+        task = bar.add_task("sweep", total=None)
+        summary = _worked(place, named, lambda shift: _move(bar, task, shift), full=full)
     if json:
-        show_json({"dry_run": settings.dry_run, **asdict(summary)})
+        show_json(summary)
     else:
-        show(summary, dry_run=settings.dry_run)
+        show(summary, named=bool(named))
     raise typer.Exit(exit_of(summary))
+
+
+def _worked(place: Runtime, named: list[str], watch: Watch, *, full: bool) -> RunSummary:
+    if named:
+        return work_on(place, patients_named(place, named))
+    alone = place.settings.dry_run or place.settings.broker_url is None
+    return (work_here if alone else work_through_broker)(place, watch, full=full)
 
 
 def exit_of(summary: RunSummary) -> Exit:
@@ -63,7 +80,7 @@ NEXT_STEPS = {
 }
 
 
-def show(summary: RunSummary, *, dry_run: bool) -> None:
+def show(summary: RunSummary, *, named: bool = False) -> None:
     """The summary for people."""
     for note in summary.notes:
         say(f"Note: {note}.")
@@ -71,13 +88,19 @@ def show(summary: RunSummary, *, dry_run: bool) -> None:
     show_table("Patients by outcome and class", ("outcome", "class", "patients"), outcomes)
     show_table("Inputs that were not used, by reason", ("reason", "inputs"), sorted(summary.rejected.items()))
     show_table(
-        "Would be written" if dry_run else "Written", ("what", "resources"), sorted(summary.written.items())
+        "Would be written" if summary.dry_run else "Written",
+        ("what", "resources"),
+        sorted(summary.written.items()),
     )
     show_table("Alarms", ("alarm", "patients"), sorted(summary.alarms.items()))
     shown = ((it.patient, it.state, it.reason, NEXT_STEPS[it.next_step]) for it in summary.troubles)
     show_table("Not done", ("patient", "state", "why", "next step"), shown)
     kind = "full" if summary.full else "incremental"
-    say(f"{summary.patients} patients in a {kind} sweep, {sum(summary.written.values())} resources written.")
+    written = "would be written" if summary.dry_run else "written"
+    where = "" if named else f" in a {kind} sweep"
+    say(
+        f"{many(summary.patients, 'patient')}{where}, {many(sum(summary.written.values()), 'resource')} {written}."
+    )
 
 
 def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:

@@ -1,18 +1,35 @@
 """`settings show`: every setting with its variable, its value and what is allowed; never a secret."""
 
 import re
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, get_args, get_type_hints
 
 import typer
+from pydantic import BaseModel
 
-from workers.cli.output import show_json, show_table
+from workers.cli.output import say, show_json, show_table
 from workers.cli.root import AsJson
 from workers.ledger.database import place_of
+from workers.setting_kinds import Section
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable
 
 LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)  # a password may itself hold an @
 QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#,]*[?#])[^\s,]+", re.IGNORECASE)
+NEEDED = "fhir_base_url"  # the one setting without a default
+NOWHERE = "https://unset.invalid"  # stands for it where it is not set: no server has this name
 group = typer.Typer(help="What can be set.", no_args_is_help=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingOutput:
+    """A setting, or a key of a section, as it is now."""
+
+    value: str
+    allowed: str
+    keys: dict[str, "SettingOutput"] = field(default_factory=dict)  # of a section
+
+
+SettingsOutput = dict[str, SettingOutput]
 
 
 def register(root: typer.Typer) -> None:
@@ -26,22 +43,53 @@ def settings() -> None:
 
 @group.command()
 def show(json: AsJson = False) -> None:
-    """List every setting: its variable, its value, what is allowed."""
-    held = settings_of_process()
-    rows = [(variable(name), _shown(name, getattr(held, name)), _allowed(name)) for name in NAMES]
+    """List every setting and every key of its sections: the variable, the value, what is allowed. Needs no server."""
+    held = settings_of_process(otherwise={NEEDED: NOWHERE})
+    found = {variable(name): _setting(name, getattr(held, name)) for name in NAMES}
     if json:
-        show_json({name: {"value": value, "allowed": allowed} for name, value, allowed in rows})
-    else:
-        show_table("Settings", ("variable", "value", "allowed"), rows)
+        show_json(found)
+        return
+    rows = ((name, "" if it.keys else it.value, it.allowed) for name, it in found.items())
+    show_table("Settings", ("variable", "value", "allowed"), rows)
+    for name, setting in found.items():
+        keys = ((key, it.value, it.allowed) for key, it in setting.keys.items())
+        show_table(f"Keys of {name}, or of its table in the file", ("key", "value", "allowed"), keys)
+    say(f"In a file the names are small and without {variable('')}; name it with --config FILE.")
+
+
+def _setting(name: str, value: Any) -> SettingOutput:
+    described = Settings.model_fields[name].description or ""
+    allowed = f"{described}; needed for whatever asks the server" if name == NEEDED else described
+    return SettingOutput(_shown(name, value), allowed, _keys(name, value))
+
+
+def _keys(name: str, held: Any) -> dict[str, SettingOutput]:
+    section = section_of(name)
+    fields = section.model_fields if section else {}
+    return {
+        key: SettingOutput(_text(getattr(held, key, None)), it.description or "")
+        for key, it in fields.items()
+    }
+
+
+def section_of(name: str) -> type[BaseModel] | None:
+    """The class of a setting that has keys of its own."""
+    hint = get_type_hints(Settings)[name]
+    kinds = (hint, *get_args(hint))
+    return next((it for it in kinds if isinstance(it, type) and issubclass(it, Section)), None)
 
 
 def _shown(name: str, value: Any) -> str:
-    if value is None:
+    if name == NEEDED and value == NOWHERE:
         return "-"
     if name == "ledger_url":
         return place_of(value.get_secret_value())
-    if name in SECRETS:
-        return "(set)"
+    return "(set)" if name in SECRETS and value is not None else _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, dict):
         value = [f"{key}={item}" for key, item in value.items()]
     return without_logins(
@@ -52,7 +100,3 @@ def _shown(name: str, value: Any) -> str:
 def without_logins(text: str) -> str:
     """The text with every login in an address hidden, and with whatever a query brings along."""
     return QUERY.sub(r"\1(hidden)", LOGIN.sub(r"\1(hidden)@", text))
-
-
-def _allowed(name: str) -> str:
-    return Settings.model_fields[name].description or ""

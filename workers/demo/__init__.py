@@ -1,7 +1,7 @@
 """The whole job on bundled patients: an embedded Redis, the sandbox server, a real Celery worker, one sweep, twice.
 
-`data/` is a slice of synthetic people made by others, `data_own/` are patients of ours for what that slice has not.
-Nobody in either of them exists.
+`data/` is a slice of synthetic people made by others, `data_own/` are patients of ours for what that slice has not, and
+`data_loop/` is the one whose letter is followed to the GP by `handover_loop`. Nobody in them exists.
 """
 
 import json
@@ -19,6 +19,7 @@ from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal, propose
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
+from workers.demo.handover_loop import GP
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches
@@ -29,6 +30,8 @@ from workers.settings import environment_without_settings, load_settings, variab
 READY = " ready."  # what Celery logs when it takes work
 WORKER_START = 60.0  # seconds; it takes three on an idle machine
 HERE = Path(__file__).parent
+FOLDERS = (HERE / "data", HERE / "data_own")
+LOOP = HERE / "data_loop"
 FOREARM_MEANS = (
     "total_hip"  # the synthetic slice has one code for all of its scores, and by LOINC it is the forearm's
 )
@@ -40,16 +43,16 @@ class DemoEnvironment:
 
     place: Runtime
     sandbox: Sandbox
+    practice: Sandbox  # the GP's
     redis: EmbeddedRedis
     log: Path
 
 
-def patients(folder: Path = HERE) -> Iterator[Json]:
-    """Every bundled resource, those that others point to first."""
+def patients(*folders: Path) -> Iterator[Json]:
+    """Every resource of these folders, or of the population, those that others point to first."""
     order = ("Organization", "Practitioner", "PractitionerRole", "Patient")
-    lines = (
-        line for file in sorted(folder.rglob("*.ndjson")) for line in file.read_text("utf-8").split("\n")
-    )
+    files = (file for folder in folders or FOLDERS for file in sorted(folder.rglob("*.ndjson")))
+    lines = (line for file in files for line in file.read_text("utf-8").split("\n"))
     held = [json.loads(line) for line in lines if line]
     yield from sorted(
         held, key=lambda it: order.index(it["resourceType"]) if it["resourceType"] in order else len(order)
@@ -63,13 +66,17 @@ def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osteo-handover-demo-")))
         broker = stack.enter_context(embedded_redis())
         sandbox = stack.enter_context(Sandbox())
-        sandbox.load(patients())
-        environ = _environ(sandbox.base_url, broker.url, folder, pathway, language)
+        practice = stack.enter_context(Sandbox())
+        sandbox.load(patients(*FOLDERS, LOOP))
+        environ = _environ(sandbox.base_url, practice.base_url, broker.url, folder) | {
+            variable("pathway"): pathway,
+            variable("language"): language,
+        }
         log = folder / "worker.log"
         command = [sys.executable, "-m", "workers", "worker"]
         await_worker(stack.enter_context(running(command, log, environ)), log)
         place = stack.enter_context(set_up(load_settings(environ)))
-        yield DemoEnvironment(place, sandbox, broker, log)
+        yield DemoEnvironment(place, sandbox, practice, broker, log)
 
 
 def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
@@ -82,14 +89,13 @@ def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.05)
 
 
-def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) -> dict[str, str]:
+def _environ(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, str]:
     """Ours, and of the environment all but settings of this program: the demo never touches a real server."""
     ours = {
         "fhir_base_url": fhir,
         "broker_url": broker,
         "ledger_url": f"sqlite:///{folder}/ledger.sqlite",
-        "pathway": pathway,
-        "language": language,
+        "delivery": json.dumps({"channel": "fhir", "fhir_addresses": {GP: practice}}),
         "forearm_code_site": FOREARM_MEANS,
         "site": "demo",
         "lease": "30",
@@ -101,7 +107,7 @@ def _environ(fhir: str, broker: str, folder: Path, pathway: str, language: str) 
 
 def proposals(place: Runtime) -> Iterator[Proposal]:
     """What stands on the server about everybody, read and decided once more."""
-    ids = sorted(it["id"] for it in patients() if it["resourceType"] == "Patient")
+    ids = sorted(it["id"] for it in patients(*FOLDERS, LOOP) if it["resourceType"] == "Patient")
     for some in batches(ids, place.settings.batch_size):
         for record in read(some, place.client, place.institution, place.now().date()):
             yield propose(record, place.institution, place.now(), {})

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import redis
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import OsteoHandoverError
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
@@ -16,7 +16,7 @@ from workers.doctor.server_checks import bundles, clocks, news, searching, types
 from workers.doctor.sweep_check import sweeping
 from workers.findings import Finding, State, attempt
 from workers.ledger.database import open_ledger, place_of
-from workers.protection import REDIS, redis_tls, require_protection, unprotected
+from workers.protection import broker_of, unprotected
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
 from workers.settings import Settings
 
@@ -125,18 +125,13 @@ def broker(settings: Settings) -> Finding:
             "broker", State.LIMITED, "none is set", "`run` works without; worker and beat need broker_url"
         )
     try:
-        require_protection(settings, REDIS)
-        address, tls = settings.broker_url.get_secret_value(), redis_tls(settings)
-        with redis.Redis.from_url(address, socket_timeout=5, **tls) as client:
+        with broker_of(settings) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.ResponseError:
         return Finding("broker", State.WORKS, "Redis answers; its settings may not be read")
-    except ConfigurationFault as fault:
-        return Finding("broker", State.BROKEN, "it is not asked", str(fault))
-    except (redis.RedisError, ValueError) as error:
-        return Finding(
-            "broker", State.BROKEN, f"Redis does not answer ({type(error).__name__})", "check broker_url"
-        )
+    except OsteoHandoverError as fault:
+        says, _, do = str(fault).partition(": ")
+        return Finding("broker", State.BROKEN, says, do)
     if policy != "noeviction":
         do = "set maxmemory-policy noeviction: Redis may silently drop what it was given"
         return Finding("broker", State.LIMITED, f"Redis answers; maxmemory-policy is {policy}", do)

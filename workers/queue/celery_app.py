@@ -147,4 +147,4 @@ def freeze_what_is_loaded(**_: object) -> None:
 
 @setup_logging.connect
 def _set_up_logs(**_: object) -> None:
-    set_up_logs(settings().log_format, sys.stderr)
+    set_up_logs(settings().log_format, sys.stderr, settings().log_level)

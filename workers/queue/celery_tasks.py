@@ -45,7 +45,8 @@ def review_patients(ids: list[str]) -> None:
 def sweep() -> None:
     """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
     with known_faults_in_the_log("the sweep"):
-        log.info("%s", runtime().sweep())
+        found = runtime().sweep()
+        log.log(logging.INFO if found.full or found.resources or found.notes else logging.DEBUG, "%s", found)
     feed()
 
 
@@ -60,7 +61,8 @@ def deliver_letters() -> None:
 @known_faults_in_the_log("the look at what is overdue")
 def queue_overdue() -> None:
     """Have everybody looked at of whose plan a step became overdue."""
-    log.info("%d patients have something overdue", runtime().queue_overdue())
+    late = runtime().queue_overdue()
+    log.log(logging.INFO if late else logging.DEBUG, "%d patients have something overdue", late)
 
 
 @app.task(name="osteo_handover.feed", acks_late=False)

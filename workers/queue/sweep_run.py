@@ -1,11 +1,15 @@
 """A run: one sweep and everything that it found, worked to its end here or by workers, and summed up."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
+from workers.protection import broker_of
+from workers.queue.chunk import tallies_of
 from workers.queue.feed import depth_of, feed_queue
 from workers.queue.runtime import Runtime
 from workers.queue.sweep import SweepResult
@@ -40,6 +44,7 @@ class RunSummary:
 
     full: bool
     finished: bool
+    dry_run: bool = False
     patients: int = 0
     waiting: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)  # "planned:osteoporosis"
@@ -58,7 +63,7 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
     watch(RunStatus("sweep"))
     swept = place.sweep(full=full)
     if swept.this is None:
-        return RunSummary(swept.full, finished=False, notes=swept.notes)
+        return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
     while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
         place.review(claim.patients)
         if until := place.left_alone_until:
@@ -68,14 +73,18 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
 
 
 def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
-    """Sweep here and let the workers review; gives up waiting when nobody does anything any more."""
+    """Sweep here and let the workers review; gives up waiting when nobody does anything any more.
+
+    Raises at once when there is no broker.
+    """
     from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery, for this way only
 
+    broker_of(place.settings).close()  # before anything is read: without it nobody would be reviewed
     celery_app.use(place.settings)
     watch(RunStatus("sweep"))
     swept = place.sweep(full=full)
     if swept.this is None:
-        return RunSummary(swept.full, finished=False, notes=swept.notes)
+        return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
     settled, since = -1, time.monotonic()
     while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _longest_silence(
         place
@@ -86,6 +95,33 @@ def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> 
         time.sleep(POLL)
     passes.advance(place.ledger, place.ruleset)
     return summed_up(place, swept, swept.this)
+
+
+def work_on(place: Runtime, patients: Sequence[str]) -> RunSummary:
+    """Review these patients in this process, whether or not anything of them changed."""
+    wanted = list(dict.fromkeys(patients))
+    outcomes = place.review_now(wanted)
+    troubles = [it for it in reviews.troubles(place.ledger) if it.patient in wanted]
+    waiting = {it.patient for it in troubles if it.state is ReviewState.WAITING}
+    elsewhere = {*wanted} - waiting - {it.patient for it in outcomes}
+    counts = Counter(tally for it in outcomes if it.patient not in waiting for tally in tallies_of(it))
+    return RunSummary(
+        full=False,
+        finished=not elsewhere,
+        dry_run=place.settings.dry_run,
+        patients=len(wanted),
+        waiting=len(waiting),
+        troubles=tuple(map(_unsettled, troubles)),
+        notes=(f"{len(elsewhere)} patients are just now reviewed by another process",) if elsewhere else (),
+        **_sums(counts),
+    )
+
+
+def _sums(counts: Mapping[str, int]) -> dict[str, Any]:
+    return {name: _counted(counts, f"{kind}:") for name, kind in SUMS.items()}
+
+
+SUMS = {"outcomes": "outcome", "rejected": "rejected", "written": "written", "alarms": "alarm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +155,12 @@ def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
     return RunSummary(
         full=swept.full,
         finished=not unbegun and swept.whole,
+        dry_run=place.settings.dry_run,
         patients=now.found,
         waiting=now.waiting,
-        outcomes=_counted(counts, "outcome:"),
-        rejected=_counted(counts, "rejected:"),
-        written=_counted(counts, "written:"),
-        alarms=_counted(counts, "alarm:"),
         troubles=troubles,
         notes=(*swept.notes, *strays, *notes),
+        **_sums(counts),
     )
 
 

@@ -463,3 +463,19 @@ def test_a_request_says_which_program_asks_and_has_a_number_of_its_own(
     assert first["X-Request-ID"] != second["X-Request-ID"]
     assert f"GET Patient: HTTP 200, request {first['X-Request-ID']}" in caplog.text
     assert "p1" not in caplog.text
+
+
+def test_of_a_refused_request_the_number_is_logged_without_being_asked_for(
+    server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.will_answer(Answer(503))
+
+    with (
+        FhirClient(server.base) as client,
+        caplog.at_level("INFO", "adapter.fhir.http"),
+        pytest.raises(TryAgainLater),
+    ):
+        client.read("Patient", "p1")
+
+    assert f"GET Patient: HTTP 503, request {server.asked[0].headers['X-Request-ID']}" in caplog.text
+    assert "p1" not in caplog.text

@@ -25,8 +25,9 @@ from tests.structure import ROOT, modules
 from tests.unit.delivery.letters import a_message
 from workers.broker.child_process import running
 from workers.cli.access.smart import new_key
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.pathway.edit import new
-from workers.cli.root import Exit, call
+from workers.cli.root import call
 from workers.cli.settings import without_logins
 from workers.delivery.channels.folder_channel import FolderChannel
 from workers.intake.inbox import ArrivalInbox

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from adapter.errors import RecordFault
 from adapter.input_files import bytes_of
 from adapter.wire_json import Json
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.clock import system_clock, today
 from workers.intake.inbox_cipher import new_key
 from workers.intake.message_explanation import explained
@@ -55,8 +55,7 @@ def explain(
         show_json(told)
     else:
         _show(told)
-    if told["refused"]:
-        raise RecordFault(f"The message would be refused: {told['refused']['why']}")
+    raise typer.Exit(Exit.ATTENTION if told["refused"] else Exit.FINE)
 
 
 @group.command()
@@ -65,7 +64,7 @@ def listen() -> None:
     from workers.intake.intake_process import listen_forever  # noqa: PLC0415 - loads the queue, and only this command needs it
 
     settings = settings_of_process()
-    set_up_logs(settings.log_format, sys.stderr)
+    set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     listen_forever(settings, lambda url: typer.echo(f"READY {url}"))
 
 

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from mappings.outbound.resources.subscription import SubscriptionState
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.queue.bootstrap import client_of
 from workers.settings import settings_of_process
 from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe

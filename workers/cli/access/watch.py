@@ -20,5 +20,5 @@ def watch(
     from workers.intake.intake_process import watch_forever  # noqa: PLC0415 - loads the queue, and only this command needs it
 
     settings = settings_of_process()
-    set_up_logs(settings.log_format, sys.stderr)
+    set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     watch_forever(settings, lambda folder: typer.echo(f"READY {folder}"), once=once)

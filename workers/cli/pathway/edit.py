@@ -10,8 +10,9 @@ from adapter.errors import ConfigurationFault
 from mappings.pathways import load
 from mappings.pathways.inspection import inspect
 from mappings.pathways.new_pathway import skeleton
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.private_files import write_private
 
 

@@ -12,8 +12,9 @@ from workers.authoring.pathway_pages import pages
 from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to_run
 from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import errors, say, show_json, show_table, tell
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.private_files import make_folder_named, write_private
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
 from workers.release_answers import open_of

@@ -7,8 +7,10 @@ import typer
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
 from mappings.lifecycle.release.choice import Selection
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
-from workers.cli.root import AsJson, Exit
+from workers.cli.patient_name import patient_named
+from workers.cli.root import AsJson
 from workers.queue.bootstrap import set_up
 from workers.release_answers import NOTHING_SAID, WaitingRelease, listed, reject, release
 from workers.review.review_outcome import ReviewOutcome
@@ -60,12 +62,12 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
         if by is None or patient is None:
             if by or reject_reason or choose or drop or note:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
-            found = listed(place, patient and patient.removeprefix("Patient/"), names=names)
+            found = listed(place, patient and patient_named(place, patient), names=names)
             asked = (category, urgency, asks)
             rows = [it for it in found if _matches(it, *asked) and (it.days or 0) > older_than]
             _list(rows, names=names, options=json or patient is not None, json=json)
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
-        name = patient.removeprefix("Patient/")
+        name = patient_named(place, patient)
         said = Selection(tuple(choose or ()), tuple(drop or ()), note or "")
         if reject_reason is None:
             outcome = release(place, name, by, interim=interim, retraction=retraction, selection=said)

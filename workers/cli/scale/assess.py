@@ -10,9 +10,10 @@ import typer
 from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
 from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json, show_table
 from workers.cli.progress_bar import progress_bar
-from workers.cli.root import AsJson, Exit
+from workers.cli.root import AsJson
 from workers.clock import system_clock, today
 from workers.settings import settings_of_process
 

@@ -1,0 +1,48 @@
+"""What the demo shows, in its three forms, of one run."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from workers import demo
+from workers.cli.demo import _as_json, _Shown, _worked, show_all
+from workers.cli.output import show_json
+
+Said = pytest.CaptureFixture[str]
+pytestmark = [pytest.mark.worker, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def done() -> Iterator[_Shown]:
+    with demo.stage("antonius", "nl") as stage:
+        yield _worked(stage)
+
+
+def test_the_letter_and_its_correction_reach_the_gp_and_are_accepted(done: _Shown) -> None:
+    first, last = done.loop.letters
+
+    assert "-2,7" in first
+    assert "-3,4" in last
+    assert "-3,4" in done.loop.changed
+    assert [it.happened for it in done.loop.steps if "accepts" in it.happened] == [
+        "The GP's system accepts it, and the hospital knows"
+    ] * 2
+
+
+def test_everybody_is_listed_in_full_with_what_was_written(done: _Shown, capsys: Said) -> None:
+    show_all(done)
+
+    out = capsys.readouterr().out
+    assert "demo-b" in out
+    assert "femoral_neck -2.5" in out
+    assert "CarePlan/" in out
+    assert all(letter in out for letter in done.loop.letters)
+
+
+def test_programs_get_one_object(done: _Shown, capsys: Said) -> None:
+    show_json(_as_json(done))
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["written_again"] == 0
+    assert {it["class"] for it in told["patients"] if it["patient"] == "demo-q"} == {"osteoporosis"}

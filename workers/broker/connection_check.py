@@ -1,0 +1,85 @@
+"""Whether a Redis answers, asked once and without waiting for it; and whoever must act, when it does not."""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+
+SECONDS = 3.0
+STANDARD_PORT = 6379
+
+REFUSES = "refuses the user or the password: correct them in broker_url"
+FORBIDS = "does not let this user work: give it all commands on this database"
+UNTRUSTED = "shows a certificate that is not trusted: name its authority in broker_ca_bundle"
+NO_TLS = (
+    "does not speak TLS on this port: name its port for TLS, or use redis:// where nobody else is on the way"
+)
+MUTE = "takes the connection and says nothing: with rediss://, name its port for TLS; else see what listens there"
+SILENT = "does not answer: start it, correct broker_url, or unset it, and `run` reviews in its own process"
+NO_DATABASE = "refuses what it was asked: correct the number of the database at the end of broker_url"
+
+
+def answering(address: str, tls: Mapping[str, Any]) -> redis.Redis:
+    """A client of a Redis that answered just now; raises what keeps it from that, with its address and no login."""
+    try:
+        client = redis.Redis.from_url(
+            address,
+            socket_timeout=SECONDS,
+            socket_connect_timeout=SECONDS,
+            retry=Retry(NoBackoff(), 0),  # by itself it would try for seconds, and say nothing
+            **tls,
+        )
+    except ValueError:
+        raise ConfigurationFault(
+            "broker_url is no address of a Redis: it looks like rediss://user:password@host:6379/0"
+        ) from None
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        client.close()
+        fault = _fault(error, address)
+    else:
+        return client
+    raise fault  # without a cause: that one may quote the password
+
+
+def without_login(address: str) -> str:
+    """Scheme, host and port: what a person looks for, without the user and the password."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname or parts.path}" + (
+        f":{parts.port or STANDARD_PORT}" if parts.hostname else ""
+    )
+
+
+def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
+    place = f"Redis at {without_login(address)}"
+    for link in _chain(error):
+        match link:
+            case redis.AuthenticationError():
+                return ConfigurationFault(f"{place} {REFUSES}.")
+            case redis.exceptions.NoPermissionError():
+                return ConfigurationFault(f"{place} {FORBIDS}.")
+            case redis.ResponseError():
+                return ConfigurationFault(f"{place} {NO_DATABASE}.")
+            case ssl.SSLCertVerificationError():
+                return ConfigurationFault(f"{place} {UNTRUSTED}.")
+            case ssl.SSLError():
+                return ConfigurationFault(f"{place} {NO_TLS}.")
+            case redis.TimeoutError():  # a plain port waits for the end of a line, which a greeting of TLS has not
+                return TryAgainLater(f"{place} {MUTE}.")
+            case _:
+                pass
+    return TryAgainLater(f"{place} {SILENT}.")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what was behind it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

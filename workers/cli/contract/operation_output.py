@@ -1,0 +1,194 @@
+"""The form of what `--json` prints about work: the demo, files, releases, deliveries, what is due, subscriptions."""
+
+from datetime import date
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
+
+from workers.findings import Finding
+from workers.intake.inbox import FailedItem
+from workers.ledger.outbox import Delivery, DeliveryState
+
+
+class FaultRow(TypedDict):
+    """A record of the files that could not be decided."""
+
+    patient: str
+    fault: str
+
+
+class AssessOutput(TypedDict):
+    """What became of the files: counts, the first faults, and where the results are."""
+
+    on: date
+    patients: int
+    outcomes: dict[str, int]
+    without_patient: int
+    failed: int
+    first_faults: list[FaultRow]
+    resources: str
+    table: str
+
+
+class DoctorOutput(TypedDict):
+    """Everything that was looked at; `works` is false when something is broken."""
+
+    works: bool
+    findings: list[Finding]
+
+
+WaitingRow = TypedDict(
+    "WaitingRow",
+    {
+        "patient": str, "name": NotRequired[str | None], "class": str | None, "deciding": str | None, "asks": str,
+        "urgency": str, "due": str | None, "days": int | None, "task": str, "options": NotRequired[str],
+    },
+)  # fmt: skip
+
+
+class WaitingOutput(TypedDict):
+    """What waits for a clinician, the most urgent first."""
+
+    waiting: list[WaitingRow]
+
+
+class AnswerOutput(TypedDict):
+    """What a clinician's answer came to; `fault` says why it could not be carried out."""
+
+    patient: str
+    outcome: str
+    written: list[str]
+    fault: str | None
+
+
+ReleaseOutput = WaitingOutput | AnswerOutput
+
+
+class DeclinedRow(TypedDict):
+    """How often recipients declined, by rule and reason."""
+
+    rule: str
+    reason: str
+    letters: int
+
+
+class DeliveriesOutput(TypedDict):
+    """Letters on their way."""
+
+    counts: dict[DeliveryState, int]
+    letters: list[Delivery]
+    declined: list[DeclinedRow]
+
+
+class RoundOutput(TypedDict):
+    """One round of delivery: what became of letters, which answers came, and how many letters wait for another try."""
+
+    sent: dict[str, int]
+    answers: dict[str, int]
+    waiting: int
+
+
+class StepRow(TypedDict):
+    """An open step of a plan."""
+
+    patient: str
+    step: str
+    due: str
+    period: str | None
+    overdue: bool
+
+
+class DueOutput(TypedDict):
+    """Open steps as of a day."""
+
+    on: str
+    steps: list[StepRow]
+
+
+class FeedbackRow(TypedDict):
+    """What became of the cards of one rule."""
+
+    rule: str
+    shown: int
+    accepted: int
+    overridden: int
+    reasons: dict[str, int]
+    says: str
+
+
+class FeedbackOutput(TypedDict):
+    """What clinicians made of cards, rule by rule."""
+
+    rules: list[FeedbackRow]
+
+
+class SubscriptionRow(TypedDict):
+    """How one search of the sweep is subscribed to."""
+
+    search: str
+    state: str
+    said: str
+
+
+class SubscriptionsOutput(TypedDict):
+    """All searches of the sweep."""
+
+    subscriptions: list[SubscriptionRow]
+
+
+class InboxOutput(TypedDict):
+    """What waits in the inbox of HL7 v2 and files, and what failed."""
+
+    counts: dict[str, int]
+    troubles: list[FailedItem]
+
+
+class RefusedMessage(TypedDict):
+    """Why a message would be refused: the code of ERR-3, the place and the reason."""
+
+    code: str
+    place: str
+    why: str
+
+
+DraftRow = TypedDict(
+    "DraftRow",
+    {"from": str, "resource": str, "status": str, "code": str, "value": str, "when": str, "content": dict[str, Any]},
+)  # fmt: skip
+
+
+class ScoreRow(TypedDict):
+    """A T-score that a review would read."""
+
+    site: str
+    side: str
+    t_score: str
+    on: str
+
+
+class UnusedRow(TypedDict):
+    """What a review would read and not use."""
+
+    reason: str
+    what: str
+    evidence: str
+
+
+class LeftOutRow(TypedDict):
+    """A segment that is not translated."""
+
+    segment: str
+    why: str
+
+
+class MessageOutput(TypedDict):
+    """What a message of a sender comes to."""
+
+    sender: str
+    event: str
+    refused: RefusedMessage | None
+    drafts: list[DraftRow]
+    t_scores: list[ScoreRow]
+    rejected: list[UnusedRow]
+    left_out: list[LeftOutRow]
+    news: list[str]

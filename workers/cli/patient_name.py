@@ -1,0 +1,37 @@
+"""The patients that a command names."""
+
+import re
+from collections.abc import Sequence
+
+from adapter.errors import RecordFault
+from workers.cli.contract.fault_report import UnknownPatient
+from workers.queue.runtime import Runtime
+
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_NOT_THERE = (404, 410)
+
+
+def patients_named(place: Runtime, words: Sequence[str]) -> list[str]:
+    """Their ids, each once; raises UnknownPatient for the first that the server does not have.
+
+    Asked before anything is noted: a misspelt id must not stand in the ledger as a patient that nobody can review.
+    """
+    ids = list(dict.fromkeys(word.removeprefix("Patient/") for word in words))
+    for one in ids:
+        if not _ID.fullmatch(one):
+            raise UnknownPatient(f"{one!r} is no id of a resource: letters, digits, '-' and '.', at most 64.")
+        try:
+            place.client.read("Patient", one)
+        except RecordFault as fault:
+            if fault.status in _NOT_THERE:
+                raise UnknownPatient(
+                    f"There is no Patient/{one} on {place.settings.fhir_base_url}."
+                ) from None
+            raise
+    return ids
+
+
+def patient_named(place: Runtime, word: str) -> str:
+    """The id of the one patient; raises UnknownPatient."""
+    (one,) = patients_named(place, [word])
+    return one
