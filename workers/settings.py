@@ -223,13 +223,8 @@ def environment_without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
-def point_to(path: Path) -> None:
-    """Make a TOML file count for this process and the processes that it starts."""
-    os.environ[CONFIG] = str(path)
-
-
 def set_variable(name: str, value: str) -> None:
-    """Set a setting for this process and the processes that it starts, in the place of what the environment says."""
+    """Make a setting, or the file with name `config`, count for this process and the processes that it starts."""
     os.environ[variable(name)] = value
 
 

@@ -1,7 +1,6 @@
 """How results are shown: one JSON object for programs, tables for people."""
 
-import os
-import sys
+import shutil
 from collections.abc import Iterable, Sequence
 
 import orjson
@@ -15,12 +14,8 @@ from adapter.outside_text import shown, shown_json, shown_lines
 WIDE = 10_000  # columns where nobody looks: a row of a table is one line then, whole, for whatever reads it
 
 
-def _columns() -> int | None:
-    """None: as wide as the window, or as COLUMNS says."""
-    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE
-
-
-console = Console(highlight=False, width=_columns())
+# as wide as the window, or as COLUMNS says
+console = Console(highlight=False, width=shutil.get_terminal_size((WIDE, 25)).columns)
 errors = Console(stderr=True, highlight=False)
 
 

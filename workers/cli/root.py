@@ -69,12 +69,11 @@ def options(
     asked = log_level or (LogLevel.INFO if verbose else None)
     set_up_logs("plain", sys.stderr, asked or LogLevel.ERROR)
     if config or asked:
-        from workers.settings import point_to, set_variable  # noqa: PLC0415 - loads pydantic, and help does not need it
+        from workers.settings import set_variable  # noqa: PLC0415 - loads pydantic, and help does not need it
 
-        if config:
-            point_to(config)
-        if asked:
-            set_variable("log_level", asked)
+        for name, value in (("config", config), ("log_level", asked)):
+            if value:
+                set_variable(name, str(value))
 
 
 def call(command: Callable[..., object]) -> NoReturn:
