@@ -23,7 +23,7 @@ from workers.cases.case_table import NotCovered
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "cases" / "acceptance_cases.json"
 MOST = 0.05  # of a review
-Check = Callable[[dict[str, Any]], tuple[str, ...]]
+Check = Callable[[dict[str, Any], int], tuple[str, ...]]
 
 
 def visits() -> list[CaseReview]:
@@ -54,8 +54,8 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     patients = visits()
     rows: dict[str, Check] = {
-        "no models": lambda _: (),
-        "every resource": gate.faults,
+        "no models": lambda *_: (),
+        "every resource": lambda resource, _: gate.faults(resource),
         f"each shape, then one in {gate.EVERY}": gate.sampling(gate.faults),
     }
     for check in rows.values():  # as in a worker that has been running for a while

@@ -22,7 +22,6 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
 _TAG = re.compile(r"<[^>]*>")
 _MARK = frozenset({"system", "value"})
-_EMPTY: tuple[Any, ...] = (None, [], {})
 _RESPELT = frozenset({"reference", "div"})  # elements whose text a server may write otherwise
 
 
@@ -88,7 +87,7 @@ def _elements(value: Json, aliases: Mapping[str, str]) -> Json:
     for name, it in value.items():
         if isinstance(it, str):
             kept[name] = _respelt(name, it, aliases) if name in _RESPELT else it
-        elif (held := _plain(it, aliases)) not in _EMPTY:
+        elif (held := _plain(it, aliases)) or held is False:  # null and what is empty say nothing
             kept[name] = held
     return kept
 

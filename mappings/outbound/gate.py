@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
-from mappings.outbound.invariants import check
+from mappings.outbound.invariants import broken
 
 EVERY = 20  # of the resources whose shape is known, how many go by for one that meets its model all the same
 _HOLDS = frozenset({dict, list})
@@ -31,12 +31,13 @@ def admit(resource: Json) -> None:
 
 def obstacles(resource: Json) -> tuple[str, ...]:
     """What would keep a resource of ours from passing: names of rules and element paths."""
-    return (*check(resource), *_sampled(resource))
+    drawn = outline(resource)
+    return (*broken(resource, drawn.references), *_sampled(resource, drawn.shape))
 
 
 def admit_other(resource: Json) -> None:
     """Let a resource pass for which we have no invariants: a document, a message to another server, a pathway."""
-    if found := _sampled(resource):
+    if found := _sampled(resource, outline(resource).shape):
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
 
@@ -57,31 +58,42 @@ def kind_of(resource: Json) -> str:
     return str(resource.get("resourceType"))
 
 
-def shape(value: Any) -> int:
-    """A piece of JSON without its values, as a number: which elements it has, of which kinds, however often they repeat.
+class Outline(NamedTuple):
+    """A resource without its values, as a number, and every literal reference in it: both come of one walk."""
 
-    Written for speed: it walks through everything that leaves, where a call per leaf would cost more than the models.
-    """
+    shape: int
+    references: frozenset[str]
+
+
+def outline(resource: Json) -> Outline:
+    """Which elements it has, of which kinds, however often they repeat; and what they point to."""
+    cited: list[str] = []
+    return Outline(_shape(resource, cited), frozenset(cited))
+
+
+def _shape(value: Any, cited: list[str]) -> int:
+    """Written for speed: it walks through everything that leaves, where a call per leaf would cost more than the models."""
     if type(value) is dict:
+        if type(literal := value.get("reference")) is str:
+            cited.append(literal)
         return hash(
-            frozenset([(name, shape(it) if type(it) in _HOLDS else type(it)) for name, it in value.items()])
+            frozenset(
+                [(name, _shape(it, cited) if type(it) in _HOLDS else type(it)) for name, it in value.items()]
+            )
         )
-    if type(value) is list:
-        return hash(frozenset([shape(it) if type(it) in _HOLDS else type(it) for it in value]))
-    return hash(type(value))
+    return hash(frozenset([_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value]))
 
 
-def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json], tuple[str, ...]]:
+def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json, int], tuple[str, ...]]:
     """The same check, but made for the first resource of each shape and for every twentieth of the others."""
     sound: set[int] = set()
     passed = count(1)
 
-    def sampled(resource: Json) -> tuple[str, ...]:
-        drawn = shape(resource)
-        if drawn in sound and next(passed) % EVERY:
+    def sampled(resource: Json, shape: int) -> tuple[str, ...]:
+        if shape in sound and next(passed) % EVERY:
             return ()
         if not (found := check_one(resource)):
-            sound.add(drawn)
+            sound.add(shape)
         return found
 
     return sampled

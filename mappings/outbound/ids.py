@@ -6,6 +6,7 @@ a letter or a task its recipient or reason), never the content: a corrected resu
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -24,6 +25,7 @@ _OWN = "-own"
 _LOCATION = re.compile(rf"(?:^|/)([A-Z][A-Za-z]+/{FHIR_ID})(?:/_history/({FHIR_ID}))?$")
 
 
+@lru_cache(512)  # those of one patient are asked for again and again
 def resource_id(resource_type: str, key: str) -> str:
     """The id under which a resource is written, and the value of its plan-key identifier."""
     return str(uuid5(NAMESPACE, f"{resource_type}|{key}"))

@@ -62,13 +62,17 @@ RECIPIENTS = frozenset(
 
 def check(resource: Json) -> tuple[str, ...]:
     """The names of the rules that a resource breaks, none if it may be written; names only, no values."""
+    return broken(resource, frozenset(references(resource)))
+
+
+def broken(resource: Json, cited: frozenset[str]) -> tuple[str, ...]:
+    """As ``check``, for a resource whose references are known."""
     kind = str(resource.get("resourceType"))
     if kind not in REQUIRED:
         return ("type-not-ours",)
     missing = tuple(f"{name}-missing" for name in REQUIRED[kind] if not resource.get(name))
-    cited = frozenset(references(resource))
-    broken = (name for name, holds in RULES.items() if not holds(resource))
-    return (*missing, *broken, *(name for name, holds in OF_REFERENCES.items() if not holds(resource, cited)))
+    own = (name for name, holds in RULES.items() if not holds(resource))
+    return (*missing, *own, *(name for name, holds in OF_REFERENCES.items() if not holds(resource, cited)))
 
 
 def _status(resource: Json) -> bool:

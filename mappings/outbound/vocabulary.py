@@ -28,6 +28,7 @@ def medicine(drug: str, language: str) -> Json:
     return {**concept(drug, language), "coding": [*known_as, *concept(drug, language)["coding"]]}
 
 
+@cache
 def words(code: str, language: str, system: str = OUTPUT) -> str:
     """What a code is called in a language; English where that language has no word for it."""
     entry = _entry(code, system)

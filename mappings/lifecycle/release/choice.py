@@ -78,6 +78,8 @@ def names(options: Iterable[Option]) -> tuple[str, ...]:
 
 def narrowed(decision: Decision, choice: ReleaseChoice) -> Decision:
     """The decision without what a clinician took out; nothing else of it changes."""
+    if not choice.taken_out:
+        return decision
     options = tuple(_without(decision.treatment.options, choice.taken_out))
     return replace(decision, treatment=replace(decision.treatment, options=options))
 

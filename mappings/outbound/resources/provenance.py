@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from adapter.clinical.decision import Decision
 from adapter.wire_json import Json
@@ -20,13 +21,18 @@ CREATE = coding("provenance-create")
 
 def device(context: WriteContext) -> Draft:
     """One Device per server and release."""
+    return _device(context.site, context.software_version)
+
+
+@lru_cache(16)  # of a process mostly one
+def _device(site: str, version: str) -> Draft:
     content: Json = {
         "resourceType": "Device",
         "status": "active",
         "deviceName": [{"name": SOFTWARE, "type": "user-friendly-name"}],
-        "version": [{"value": context.software_version}],
+        "version": [{"value": version}],
     }
-    return seal(content, f"{context.site}|{context.software_version}")
+    return seal(content, f"{site}|{version}")
 
 
 def provenance(subject: Subject, decision: Decision, context: WriteContext, key: str, author: Json) -> Draft:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Action, TransactionEntry, Write
 from mappings.outbound.fingerprint import carried
-from mappings.outbound.ids import location_of
+from mappings.outbound.ids import location_of, references
 
 
 def entries(writes: Iterable[Write], *, update_create: bool) -> list[TransactionEntry]:
@@ -23,7 +24,7 @@ def entries(writes: Iterable[Write], *, update_create: bool) -> list[Transaction
 
 def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> TransactionEntry:
     kind = write.draft.type
-    resource = _pointing(write.draft.resource, places)
+    resource = _placed(write.draft.resource, places)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
         # A Provenance bears the name of what it says: what is said again, after a plan came back, stands there already.
@@ -43,6 +44,14 @@ def _place(write: Write, *, update_create: bool) -> str:
 
 def _urn(write: Write) -> str:
     return f"urn:uuid:{write.draft.resource['id']}"
+
+
+def _placed(resource: Json, places: Mapping[str, str]) -> Json:
+    """A copy that points to where everything is, or will be; mostly that is where the draft points already."""
+    if all(places.get(location_of(it), it) == it for it in references(resource)):
+        return {**resource}
+    placed: Json = _pointing(resource, places)
+    return placed
 
 
 def _pointing(value: Any, places: Mapping[str, str]) -> Any:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
-from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling, shape
+from mappings.outbound.gate import EVERY, admit, admit_other, faults, outline, sampling
+from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
 from tests.unit.outbound.stage import CONTEXT, GP, drawn
 
@@ -115,7 +116,7 @@ def test_a_shape_meets_its_model_once_and_then_every_twentieth_time() -> None:
     sampled = sampling(check)
 
     for number in range(1 + 3 * EVERY):
-        sampled({"name": str(number)})
+        sampled({"name": str(number)}, 1)
 
     assert check.made == 1 + 3
 
@@ -124,7 +125,7 @@ def test_a_shape_that_does_not_fit_is_refused_every_time() -> None:
     check = Counted("name")
     sampled = sampling(check)
 
-    assert [sampled({"name": "x"}) for _ in range(3)] == [("name",)] * 3
+    assert [sampled({"name": "x"}, 1) for _ in range(3)] == [("name",)] * 3
     assert check.made == 3
 
 
@@ -136,12 +137,22 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_what_repeats_has_the_shape_of_what_stands_once(value: Any) -> None:
-    assert shape([value, value]) == shape([value])
-    assert shape({"a": value}) != shape([value])
+    assert outline({"a": [value, value]}).shape == outline({"a": [value]}).shape
+    assert outline({"a": value}).shape != outline({"a": [value]}).shape
 
 
 def test_a_value_of_another_kind_is_another_shape() -> None:
-    assert shape({"a": "1"}) != shape({"a": 1}) != shape({"a": True}) != shape({"b": True})
+    held: list[Json] = [{"a": "1"}, {"a": 1}, {"a": True}, {"b": True}, {"b": {}}]
+    drawn = [outline(it).shape for it in held]
+
+    assert len(set(drawn)) == len(drawn)
+
+
+@given(JSON)
+def test_an_outline_holds_every_reference(value: Any) -> None:
+    resource = {"subject": {"reference": "Patient/1", "display": "x"}, "a": value, "b": [{"reference": "#c"}]}
+
+    assert outline(resource).references == set(references(resource)) >= {"Patient/1", "#c"}
 
 
 @pytest.mark.parametrize(
