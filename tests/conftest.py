@@ -6,6 +6,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,19 +19,30 @@ MARKER_OF_FIXTURE = {
     "postgres_server": pytest.mark.postgres,
     "sandbox": pytest.mark.slow,  # a server for each test, half a second at least
 }
-
-
+TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
+# The kinds with long files come first, so that two processes that share the files end together.
+LONGEST_FIRST = ("property", "integration", "contract", "safety", "packaging", "spec", "golden", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the servers that it uses, so that nobody has to remember to."""
+    items.sort(key=lambda item: LONGEST_FIRST.index(kind_of(item)))
     for item in items:
+        if kind_of(item) == "property":
+            item.add_marker(
+                "no_cover"
+            )  # the same lines a thousand times, and each is reached by a written test
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
-        if TESTS_WITH_SERVERS & set(item.path.parts):
+        if kind_of(item) in TESTS_WITH_SERVERS:
             item.add_marker("slow")  # each starts and fills a server
+
+
+def kind_of(item: pytest.Item) -> str:
+    """The folder of `tests` that it is in."""
+    return item.path.relative_to(TESTS).parts[0]
 
 
 def pytest_collection_finish() -> None:

@@ -3,7 +3,7 @@
 Numbers come from short lists around the limits of the rules, because that is where a mistake would be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -47,6 +47,7 @@ from adapter.clinical.model import (
 )
 
 T = TypeVar("T")
+BOTH = (False, True)
 TODAY = date(2026, 11, 20)
 SCAN = date(2026, 11, 10)
 DECISIVE = (Site.LUMBAR_SPINE, Site.FEMORAL_NECK, Site.TOTAL_HIP)
@@ -63,19 +64,34 @@ BONE_DRUGS = (
 )
 
 
+def decimals(*texts: str) -> list[Decimal]:
+    """The decimals written out."""
+    return [Decimal(text) for text in texts]
+
+
 def numbers(*texts: str) -> st.SearchStrategy[Decimal]:
     """One of the decimals written out."""
-    return st.sampled_from([Decimal(text) for text in texts])
+    return st.sampled_from(decimals(*texts))
 
 
-def perhaps(known: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+# Making up a patient takes longer than deciding about one; so where the values are listed, whether one of them is known
+# and which is a single choice.
+
+
+def perhaps(known: st.SearchStrategy[T] | Iterable[T]) -> st.SearchStrategy[T | None]:
     """Known or unknown."""
-    return st.none() | known
+    if isinstance(known, st.SearchStrategy):
+        return st.none() | known
+    values = tuple(known)
+    return st.sampled_from((*[None] * len(values), *values))
 
 
-def seldom(known: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+def seldom(known: st.SearchStrategy[T] | Iterable[T]) -> st.SearchStrategy[T | None]:
     """Unknown in most patients."""
-    return st.sampled_from((False, False, False, True)).flatmap(lambda here: known if here else st.none())
+    if isinstance(known, st.SearchStrategy):
+        return st.sampled_from((False, False, False, True)).flatmap(lambda here: known if here else st.none())
+    values = tuple(known)
+    return st.sampled_from((*[None] * 3 * len(values), *values))
 
 
 def days(first: date = date(2005, 1, 1), last: date = TODAY) -> st.SearchStrategy[date]:
@@ -93,9 +109,9 @@ t_scores = st.builds(
     site=st.sampled_from((*DECISIVE, *DECISIVE, *Site)),
     value=T_VALUES,
     on=st.sampled_from((SCAN, SCAN, SCAN, date(2021, 3, 2), date(2026, 11, 18))),
-    side=perhaps(st.sampled_from(Side)),
+    side=perhaps(Side),
     standing=st.sampled_from((*[Standing.VALID] * 6, *Standing)),
-    level=seldom(st.sampled_from(("L1", "L2", "L3", "T12"))),
+    level=seldom(("L1", "L2", "L3", "T12")),
     site_assumed=st.sampled_from((False, False, False, True)),
     evidence=st.sampled_from([f"Observation/t{n}" for n in range(9)]),
 )
@@ -104,8 +120,8 @@ rejected = st.builds(
     reason=st.sampled_from(Reason),
     concerns=st.sampled_from(("t_score", "t_score", "condition", "medicine")),
     evidence=st.sampled_from([f"Observation/r{n}" for n in range(5)]),
-    site=perhaps(st.sampled_from(DECISIVE)),
-    on=perhaps(st.sampled_from((SCAN, date(2021, 3, 2)))),
+    site=perhaps(DECISIVE),
+    on=perhaps((SCAN, date(2021, 3, 2))),
 )
 fractures = st.builds(
     Fracture,
@@ -131,10 +147,10 @@ def medicines(kinds: Sequence[MedicineKind] = tuple(MedicineKind)) -> st.SearchS
         active=st.sampled_from((True, True, False)),
         start=perhaps(days()),
         last_dose=perhaps(days()),
-        oral=perhaps(st.booleans()),
-        adherence=perhaps(st.sampled_from(Adherence)),
-        stopped_for=seldom(st.just(ConditionKind.GASTROINTESTINAL_INTOLERANCE)),
-        status=perhaps(st.sampled_from(MedicineStatus)),
+        oral=perhaps(BOTH),
+        adherence=perhaps(Adherence),
+        stopped_for=seldom((ConditionKind.GASTROINTESTINAL_INTOLERANCE,)),
+        status=perhaps(MedicineStatus),
         ended=seldom(days()),
         supplied_until=seldom(days(last=date(2027, 6, 1))),
         evidence=st.sampled_from([f"MedicationStatement/m{n}" for n in range(5)]),
@@ -167,8 +183,8 @@ def labs_of(analyte: Analyte) -> st.SearchStrategy[Lab]:
     return st.builds(
         Lab,
         analyte=st.just(analyte),
-        value=LAB_VALUES.get(analyte, perhaps(numbers("12", "140"))),
-        mark=perhaps(st.sampled_from(LabMark)),
+        value=LAB_VALUES.get(analyte, perhaps(decimals("12", "140"))),
+        mark=perhaps(LabMark),
         on=st.sampled_from((SCAN, SCAN, SCAN, date(2021, 3, 2))),
         evidence=st.just(f"Observation/{analyte.value}"),
     )
@@ -181,25 +197,25 @@ labs = st.lists(
 ).map(tuple)
 lifestyles = st.builds(
     Lifestyle,
-    smoker=perhaps(st.booleans()),
-    alcohol_glasses_per_day=seldom(numbers("1", "2", "3", "4")),
-    coffee_cups_per_day=seldom(numbers("3", "4")),
-    dairy_portions_per_day=seldom(numbers("0", "1", "2", "3", "4")),
-    calcium_mg_per_day=seldom(numbers("499", "500", "1099", "1100", "1600", "2501")),
+    smoker=perhaps(BOTH),
+    alcohol_glasses_per_day=seldom(decimals("1", "2", "3", "4")),
+    coffee_cups_per_day=seldom(decimals("3", "4")),
+    dairy_portions_per_day=seldom(decimals("0", "1", "2", "3", "4")),
+    calcium_mg_per_day=seldom(decimals("499", "500", "1099", "1100", "1600", "2501")),
     calcium_portions=st.sampled_from(
         ((), (("glass_milk", Decimal(2)), ("slice_cheese", Decimal(1))), (("unheard_of", Decimal(1)),))
     ),
-    outdoors_min_per_day=seldom(numbers("29", "30")),
-    outdoors_sufficient=perhaps(st.booleans()),
-    skin_dark=perhaps(st.booleans()),
-    veil=seldom(st.booleans()),
-    little_exercise=seldom(st.booleans()),
-    poor_nutrition=seldom(st.booleans()),
+    outdoors_min_per_day=seldom(decimals("29", "30")),
+    outdoors_sufficient=perhaps(BOTH),
+    skin_dark=perhaps(BOTH),
+    veil=seldom(BOTH),
+    little_exercise=seldom(BOTH),
+    poor_nutrition=seldom(BOTH),
 )
 vfas = st.builds(
     Vfa,
     fractures=st.lists(
-        st.builds(VertebralFracture, grade=st.integers(0, 3), level=perhaps(st.sampled_from(("L1", "T12")))),
+        st.builds(VertebralFracture, grade=st.integers(0, 3), level=perhaps(("L1", "T12"))),
         max_size=2,
     ).map(tuple),
     on=st.sampled_from((SCAN, SCAN, SCAN, date(2010, 3, 2), None)),
@@ -207,14 +223,15 @@ vfas = st.builds(
 )
 fraxes = st.builds(
     Frax,
-    mof_pct=perhaps(numbers("5", "19.9", "20", "31")),
-    hip_pct=perhaps(numbers("1", "2.9", "3", "9")),
+    mof_pct=perhaps(decimals("5", "19.9", "20", "31")),
+    hip_pct=perhaps(decimals("1", "2.9", "3", "9")),
     evidence=st.just("RiskAssessment/frax"),
 )
 LOW_FRAX = Frax(Decimal(5), Decimal(1), evidence="RiskAssessment/frax")
-births = st.sampled_from(
-    (date(1938, 2, 28), date(1949, 7, 3), date(1956, 11, 10), date(1964, 2, 29), date(1976, 11, 10), date(1984, 5, 5))
+BIRTHS = (
+    date(1938, 2, 28), date(1949, 7, 3), date(1956, 11, 10), date(1964, 2, 29), date(1976, 11, 10), date(1984, 5, 5),
 )  # fmt: skip
+births = st.sampled_from(BIRTHS)
 
 allergies = st.builds(
     Allergy,
@@ -223,7 +240,7 @@ allergies = st.builds(
 )
 low_bone_signs = st.builds(
     LowBoneSign,
-    on=perhaps(st.sampled_from((SCAN, date(2021, 3, 2)))),
+    on=perhaps((SCAN, date(2021, 3, 2))),
     evidence=st.just("DiagnosticReport/low"),
 )
 densities = st.builds(
@@ -236,10 +253,10 @@ densities = st.builds(
 bone_records = st.builds(
     BoneRecord,
     sex=st.sampled_from((Sex.FEMALE, Sex.FEMALE, Sex.MALE, None)),
-    birth_date=st.sampled_from((1, 1, 1, 1, 0)).flatmap(lambda known: births if known else st.none()),
+    birth_date=st.sampled_from((*BIRTHS * 4, *[None] * len(BIRTHS))),
     birth_year_only=st.sampled_from((False, False, False, True)),
     menopause=st.sampled_from((Menopause.POST, Menopause.POST, Menopause.POST, Menopause.PRE, None)),
-    age_at_menopause=seldom(numbers("44", "45", "51")),
+    age_at_menopause=seldom(decimals("44", "45", "51")),
     t_scores=st.lists(t_scores, max_size=4).map(tuple),
     vfa=perhaps(vfas),
     fractures=listings(fractures),
@@ -251,22 +268,22 @@ bone_records = st.builds(
     frax=perhaps(fraxes),
     lifestyle=lifestyles,
     symptoms=st.lists(st.sampled_from(Symptom), max_size=1).map(tuple),
-    exclusion_screen_negative=perhaps(st.just(True)),
-    bisphosphonate_contraindicated=seldom(st.booleans()),
-    cannot_sit_upright=seldom(st.booleans()),
-    breast_cancer_risk_high=seldom(st.booleans()),
-    high_fracture_risk=seldom(st.booleans()),
-    dental_problem=seldom(st.booleans()),
-    pregnant=seldom(st.booleans()),
-    lactating=seldom(st.booleans()),
-    nursing_home=seldom(st.booleans()),
-    falls_last_12m=perhaps(numbers("0", "1", "2")),
-    bmi=seldom(numbers("18.4", "18.5", "24")),
-    weight_kg=perhaps(numbers("42", "70")),
-    height_loss=seldom(st.booleans()),
-    assessment_requested=seldom(st.booleans()),
+    exclusion_screen_negative=perhaps((True,)),
+    bisphosphonate_contraindicated=seldom(BOTH),
+    cannot_sit_upright=seldom(BOTH),
+    breast_cancer_risk_high=seldom(BOTH),
+    high_fracture_risk=seldom(BOTH),
+    dental_problem=seldom(BOTH),
+    pregnant=seldom(BOTH),
+    lactating=seldom(BOTH),
+    nursing_home=seldom(BOTH),
+    falls_last_12m=perhaps(decimals("0", "1", "2")),
+    bmi=seldom(decimals("18.4", "18.5", "24")),
+    weight_kg=perhaps(decimals("42", "70")),
+    height_loss=seldom(BOTH),
+    assessment_requested=seldom(BOTH),
     handover_sent=seldom(days()),
-    phone_appointment=seldom(st.sampled_from((date(2026, 11, 30), date(2026, 12, 31)))),
+    phone_appointment=seldom((date(2026, 11, 30), date(2026, 12, 31))),
     rejected=st.lists(rejected, max_size=2).map(tuple),
     allergies=st.lists(allergies, max_size=1).map(tuple),
     low_bone_signs=st.lists(low_bone_signs, max_size=1).map(tuple),
@@ -302,9 +319,9 @@ whole_records = st.builds(
     ),
     frax=st.sampled_from((None, LOW_FRAX)) | fraxes,
     exclusion_screen_negative=st.just(True),
-    bisphosphonate_contraindicated=seldom(st.just(True)),
-    high_fracture_risk=seldom(st.just(True)),
-    breast_cancer_risk_high=seldom(st.just(True)),
+    bisphosphonate_contraindicated=seldom((True,)),
+    high_fracture_risk=seldom((True,)),
+    breast_cancer_risk_high=seldom((True,)),
 )
 # The same patient some years into a drug, with a fracture that may be a failure of it.
 treated_records = st.builds(
@@ -314,7 +331,7 @@ treated_records = st.builds(
         Medicine,
         kinds=st.sampled_from(BONE_DRUGS).map(lambda kind: frozenset({kind})),
         start=st.sampled_from((date(2024, 3, 1), date(2025, 10, 20), date(2025, 10, 21), None)),
-        last_dose=perhaps(st.sampled_from((date(2026, 5, 19), date(2026, 5, 20)))),
+        last_dose=perhaps((date(2026, 5, 19), date(2026, 5, 20))),
         adherence=st.sampled_from((Adherence.GOOD, Adherence.GOOD, Adherence.POOR, None)),
     ).map(lambda taken: whole([taken])),
     fractures=st.builds(
