@@ -218,7 +218,7 @@ class Ucum:
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class LocalCode:
     """A code of any other system, our own included."""
 
     code: str
@@ -233,7 +233,7 @@ class Local:
         return self.code
 
 
-AnyCode = Loinc | Snomed | Icd10 | Icpc | Atc | Ucum | Local
+AnyCode = Loinc | Snomed | Icd10 | Icpc | Atc | Ucum | LocalCode
 T = TypeVar("T")
 
 
@@ -245,7 +245,7 @@ def code(system: str, text: str) -> AnyCode:
     if system in ICPC:
         return Icpc(text, system)
     make = _PLAIN.get(system)
-    return make(text) if make else Local(text, system)
+    return make(text) if make else LocalCode(text, system)
 
 
 @lru_cache(1024)

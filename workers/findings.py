@@ -29,19 +29,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried(Generic[T]):
+class Attempt(Generic[T]):
     """The result of an attempt, if there is one, and what to say about it."""
 
     finding: Finding
     result: T | None = None
 
 
-def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> Tried[T]:
+def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> Attempt[T]:
     """Try it; `do` is what to do when it fails for more than now."""
     try:
         result = action()
     except TryAgainLater as fault:
-        return Tried(Finding(what, State.BROKEN, str(fault), "wait, or find out why it does not answer"))
+        return Attempt(Finding(what, State.BROKEN, str(fault), "wait, or find out why it does not answer"))
     except OsteoHandoverError as fault:
-        return Tried(Finding(what, State.BROKEN, str(fault), do))
-    return Tried(Finding(what, State.WORKS, tell(result)), result)
+        return Attempt(Finding(what, State.BROKEN, str(fault), do))
+    return Attempt(Finding(what, State.WORKS, tell(result)), result)

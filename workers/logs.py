@@ -21,7 +21,7 @@ _QUIET = {
 }
 
 
-class Plain(logging.Formatter):
+class PlainFormatter(logging.Formatter):
     """A line for people."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -44,7 +44,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-FORMATS = {"plain": Plain, "json": JsonLines}
+FORMATS = {"plain": PlainFormatter, "json": JsonLines}
 
 
 def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: str = "info") -> None:

@@ -23,7 +23,7 @@ from adapter.clinical.decision import (
 )
 from adapter.clinical.facts import Facts
 from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.program import Held
+from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import NONE as NOT_OFFERED
 from adapter.clinical.language.rules import Fired, Stage
 from adapter.clinical.model import BoneRecord, Rejected
@@ -112,7 +112,7 @@ def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozense
     return frozenset(drugs - removed)
 
 
-def _handover(evaluation: Evaluation, plan: Held) -> Handover:
+def _handover(evaluation: Evaluation, plan: FiredByKind) -> Handover:
     parameters = evaluation.pathway.parameters
     interim = plan["interim"]
     return Handover(

@@ -10,28 +10,28 @@ from decimal import Decimal
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import by_key
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
-from adapter.clinical.language.program import Held
+from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Effect, Mode
-from adapter.clinical.stages import Evaluation, Fires, grouped
+from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 
 
-def goals(evaluation: Evaluation, held: Held) -> tuple[Goal, ...]:
+def goals(evaluation: Evaluation, held: FiredByKind) -> tuple[Goal, ...]:
     """One goal per code: the highest minimum and the lowest maximum asked for."""
     return tuple(_goal(evaluation, code, group) for code, group in grouped(held.get("goal", ())).items())
 
 
-def _goal(evaluation: Evaluation, code: str, group: Fires) -> Goal:
+def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
     low, high = _numbers(evaluation, group, "low"), _numbers(evaluation, group, "high")
     unit = group[0].effect.attributes.get("unit", "1")
     return Goal(code, unit, evaluation.why(group), max(low, default=None), min(high, default=None))
 
 
-def _numbers(evaluation: Evaluation, group: Fires, name: str) -> list[Decimal]:
+def _numbers(evaluation: Evaluation, group: FiredEffects, name: str) -> list[Decimal]:
     given = (evaluation.value(f.effect.attributes.get(name)) for f in group)
     return [Decimal(it) for it in given if it is not None]
 
 
-def activities(evaluation: Evaluation, held: Held) -> tuple[Activity, ...]:
+def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
     return tuple(
         Activity(
@@ -44,14 +44,14 @@ def activities(evaluation: Evaluation, held: Held) -> tuple[Activity, ...]:
     )
 
 
-def _details(evaluation: Evaluation, group: Fires) -> tuple[tuple[str, str], ...]:
+def _details(evaluation: Evaluation, group: FiredEffects) -> tuple[tuple[str, str], ...]:
     """Attributes that were decided, as text; what is unknown is left out."""
     given = (item for f in group for item in (f.effect.attributes.get("details") or {}).items())
     decided = {name: evaluation.value(raw) for name, raw in given}
     return tuple(sorted((name, str(value)) for name, value in decided.items() if value is not None))
 
 
-def follow_ups(evaluation: Evaluation, held: Held) -> tuple[FollowUp, ...]:
+def follow_ups(evaluation: Evaluation, held: FiredByKind) -> tuple[FollowUp, ...]:
     """One per code, date, event and interval: two drugs with different review dates stay two."""
     return tuple(
         FollowUp(code, evaluation.why(same), *times, _details(evaluation, same))
@@ -68,19 +68,21 @@ def _times(evaluation: Evaluation, effect: Effect) -> tuple[date | None, str | N
     return due, trigger, interval
 
 
-def flags(evaluation: Evaluation, held: Held) -> tuple[Flag, ...]:
+def flags(evaluation: Evaluation, held: FiredByKind) -> tuple[Flag, ...]:
     """One per code and detail."""
     return tuple(
         Flag(code, evaluation.why(same), detail) for code, detail, same in _detailed(evaluation, held, "flag")
     )
 
 
-def statements(evaluation: Evaluation, held: Held) -> tuple[tuple[str, str], ...]:
+def statements(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
     return tuple((code, detail or "") for code, detail, _ in _detailed(evaluation, held, "statement"))
 
 
-def _detailed(evaluation: Evaluation, held: Held, kind: str) -> list[tuple[str, str | None, Fires]]:
+def _detailed(
+    evaluation: Evaluation, held: FiredByKind, kind: str
+) -> list[tuple[str, str | None, FiredEffects]]:
     return [
         (code, detail, same)
         for code, group in grouped(held.get(kind, ())).items()
@@ -93,7 +95,7 @@ def _detail(evaluation: Evaluation, effect: Effect) -> str | None:
     return None if detail is None else str(detail)
 
 
-def computed(evaluation: Evaluation, held: Held) -> tuple[tuple[str, Decimal], ...]:
+def computed(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, Decimal], ...]:
     """Figures that a rule worked out from the record."""
     given = (
         (f.effect.code, evaluation.value(f.effect.attributes.get("value"))) for f in held.get("computed", ())

@@ -8,10 +8,10 @@ from adapter.clinical.decision import Why
 from adapter.clinical.facts import Facts
 from adapter.clinical.language.logic import Expression
 from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.program import Held
+from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Fired, Stage
 
-Fires = tuple[Fired, ...]
+FiredEffects = tuple[Fired, ...]
 
 
 class Evaluation:
@@ -24,7 +24,7 @@ class Evaluation:
         self.guarding: set[int] = set()  # of those that guard
         self.offering = False
 
-    def effects(self, stage: Stage) -> Held:
+    def effects(self, stage: Stage) -> FiredByKind:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
         places: list[int] = []
         held = self.pathway.stages[stage](self.facts.values, places)
@@ -56,6 +56,6 @@ class Evaluation:
         return attribute.evaluate(self.facts.values) if isinstance(attribute, Expression) else attribute
 
 
-def grouped(fired: Fires) -> Mapping[str, Fires]:
+def grouped(fired: FiredEffects) -> Mapping[str, FiredEffects]:
     """Fired effects by code, in order of first appearance."""
     return by_key((f.effect.code, f) for f in fired)

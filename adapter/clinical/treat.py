@@ -7,7 +7,7 @@ are all gone is not shown, and says why.
 from collections.abc import Iterable
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
-from adapter.clinical.language.program import Held
+from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Fired, Tier
 from adapter.clinical.stages import Evaluation, grouped
 
@@ -23,7 +23,7 @@ DECISIONS: dict[Tier, TreatmentDecision] = {
 
 
 def offered_options(
-    evaluation: Evaluation, guards: Held, offers: tuple[Fired, ...]
+    evaluation: Evaluation, guards: FiredByKind, offers: tuple[Fired, ...]
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
     removals = grouped(guards.get("remove", ()))
@@ -67,7 +67,7 @@ def _not_offered(evaluation: Evaluation, code: str, group: tuple[Fired, ...]) ->
 
 
 def treatment(
-    evaluation: Evaluation, held: Held, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
+    evaluation: Evaluation, held: FiredByKind, options: tuple[Option, ...], gone: tuple[NotOffered, ...]
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
     asked = grouped(held["decision"])

@@ -11,7 +11,7 @@ from adapter.fhir.client import FhirClient
 from adapter.fhir.completeness import Gap
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.paging import SearchOptions
-from adapter.fhir.search import Foreign, SearchResult
+from adapter.fhir.search import ForeignResource, SearchResult
 from adapter.fhir.write_result import Written
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "Entry",
     "EntryResult",
     "FhirClient",
-    "Foreign",
+    "ForeignResource",
     "Gap",
     "HttpOptions",
     "NoAuth",

@@ -57,7 +57,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class ForeignResource:
     """A resource that came and was not asked for. Only its name: its content may be another patient's."""
 
     resource_type: str | None
@@ -76,7 +76,7 @@ class SearchResult:
 
     matches: list[Json]
     included: list[Json]
-    foreign: list[Foreign]
+    foreign: list[ForeignResource]
     ignored_parameters: tuple[str, ...] = ()
     server_time: str | None = None
     gaps: frozenset[Gap] = frozenset()
@@ -190,9 +190,11 @@ def _name(entry: Json, question: Question) -> object:
     return identity(resource) if resource.get("id") else object()
 
 
-def _foreign(resource: Json, reason: str) -> Foreign:
+def _foreign(resource: Json, reason: str) -> ForeignResource:
     found, key = identity(resource)
-    return Foreign(found if isinstance(found, str) else None, key if isinstance(key, str) else None, reason)
+    return ForeignResource(
+        found if isinstance(found, str) else None, key if isinstance(key, str) else None, reason
+    )
 
 
 def _entries(bundle: Json) -> list[Json] | None:

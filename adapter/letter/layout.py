@@ -37,7 +37,7 @@ FORBIDDEN = frozenset({"stop_medication"})
 # Recorded for the vitamin D rows only, and not handed on; a row's own id would give them away as well.
 SENSITIVE = re.compile(r"(?<![a-z])(skin|veil)(?![a-z])", re.IGNORECASE)
 
-Step = tuple[Paragraph, Owner, str]  # the last is a key of section "when"
+PlanRow = tuple[Paragraph, Owner, str]  # the last is a key of section "when"
 
 # A referral to the specialist is the clinic's own step when the clinic itself writes to the GP.
 OWN_CLINIC = frozenset({"specialist_referral", "fls_rereferral"})

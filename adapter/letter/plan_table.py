@@ -15,7 +15,7 @@ from adapter.letter.layout import (
     STATEMENTS,
     Owner,
     Paragraph,
-    Step,
+    PlanRow,
     sensitive,
 )
 from adapter.letter.parts import Block, Line, Style
@@ -103,7 +103,7 @@ def placed(decision: Decision, place: Paragraph) -> list[Activity]:
     return sorted(here, key=lambda it: order.index(it.code) if it.code in ACTIVITIES else len(order))
 
 
-def step_of(code: str, decision: Decision) -> Step:
+def step_of(code: str, decision: Decision) -> PlanRow:
     """Where an activity stands, who does it and when; a clinic that writes to the GP does not ask to be referred to."""
     if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
         return Paragraph.PLAN, Owner.CLINIC, "soon"

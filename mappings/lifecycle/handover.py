@@ -9,7 +9,7 @@ from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.correction import Consequence
 from mappings.lifecycle.plan_answer import AnsweredPlan
 from mappings.lifecycle.plan_drafter import PlanDrafter
-from mappings.lifecycle.plan_writes import Composed, PlanWrites
+from mappings.lifecycle.plan_writes import ComposedPlan, PlanWrites
 from mappings.lifecycle.release.clarification import one_task
 from mappings.lifecycle.release_step import ReleaseStep
 from mappings.lifecycle.reminders import FollowUpClock
@@ -17,7 +17,7 @@ from mappings.lifecycle.situation import Situation
 from mappings.lifecycle.withdrawal import Withdrawal
 
 
-def handover(situation: Situation) -> Composed:
+def handover(situation: Situation) -> ComposedPlan:
     """Everything that has to stand about one patient, and everything that must not any more."""
     writer = LetterWriter(situation)
     drafted = PlanDrafter(situation, writer, situation.choice).plan()
@@ -42,4 +42,6 @@ def handover(situation: Situation) -> Composed:
     clarified = one_task(asked.matters, situation.history.key, situation.language)
     reminded = asked.plus(tasks=(*clarified, *clock.reminders()))
     settled = reminded.plus(ended=withdrawal.leftovers(reminded.drafts))
-    return Composed(situation, drafted.letters, PlanWrites(situation, writer, settled).all(), clock.steps())
+    return ComposedPlan(
+        situation, drafted.letters, PlanWrites(situation, writer, settled).all(), clock.steps()
+    )

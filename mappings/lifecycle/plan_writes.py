@@ -39,7 +39,7 @@ class PlanWrites:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class ComposedPlan:
     """What to write about one patient, the letters in words, and the steps of the plan that are open."""
 
     situation: Situation

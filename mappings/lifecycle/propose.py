@@ -11,7 +11,7 @@ from mappings.lifecycle.duplicates import unmarked
 from mappings.lifecycle.handover import handover
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.plan_writes import Composed
+from mappings.lifecycle.plan_writes import ComposedPlan
 from mappings.lifecycle.situation import NotFollowed, not_followed, situation_of
 from mappings.outbound import Write
 
@@ -23,7 +23,7 @@ class Proposal:
     patient: str
     reading: Reading = field(repr=False)
     decision: Decision = field(repr=False)
-    composed: Composed = field(repr=False)
+    composed: ComposedPlan = field(repr=False)
     duplicates: tuple[Json, ...] = field(default=(), repr=False)
     alarms: tuple[str, ...] = ()
 

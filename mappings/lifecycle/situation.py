@@ -11,12 +11,12 @@ from adapter.wire_json import Json
 from mappings.inbound import PatientContext, Reading
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.plan.change_detection import Now, find
+from mappings.lifecycle.plan.change_detection import Snapshot, find
 from mappings.lifecycle.plan.correction import Consequence, PlanChange
 from mappings.lifecycle.plan.plan_history import PlanHistory, PlanStage, history_of
 from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice
 from mappings.lifecycle.release.signature import Release, may_go_unreleased
-from mappings.outbound.guides.shapes import Known
+from mappings.outbound.guides.shapes import GuideContext
 from mappings.outbound.ids import location_of, plan_key
 from mappings.outbound.server.server_view import ServerView
 
@@ -107,7 +107,7 @@ class Situation:
         return release.choice if release else AS_OFFERED
 
     @property
-    def known(self) -> Known:
+    def known(self) -> GuideContext:
         """What the guide may ask for: recorded diagnoses of low bone density, and who signs."""
         sure = (
             it.evidence
@@ -115,7 +115,7 @@ class Situation:
             if it.kind in LOW_DENSITY and it.active and it.certainty is Certainty.CONFIRMED
         )
         places = sorted({location_of(it) for it in sure})
-        return Known(tuple({"reference": it} for it in places), self.institution.author_role)
+        return GuideContext(tuple({"reference": it} for it in places), self.institution.author_role)
 
 
 def situation_of(
@@ -127,7 +127,7 @@ def situation_of(
     key = plan_key(institution.site, f"Patient/{patient.patient}", institution.pathway.ref.id)
     history = history_of(key, ServerView(patient.existing, ours))
     seen = frozenset(f"{it.get('resourceType')}/{it.get('id')}" for it in patient.resources)
-    present = Now(reading.patient, reading.record, decision, seen, patient.recipients)
+    present = Snapshot(reading.patient, reading.record, decision, seen, patient.recipients)
     return Situation(patient, reading, decision, institution, now, history, find(history, present))
 
 

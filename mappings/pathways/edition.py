@@ -29,24 +29,24 @@ def edits(old: Pathway, new: Pathway) -> tuple[Edit, ...]:
     )
 
 
-Said = Mapping[tuple[str, str], str]  # (name, part) -> text
+PathwayTexts = Mapping[tuple[str, str], str]  # (name, part) -> text
 
 
-def _compared(kind: str, before: Said, after: Said) -> Iterator[Edit]:
+def _compared(kind: str, before: PathwayTexts, after: PathwayTexts) -> Iterator[Edit]:
     for key in dict.fromkeys((*before, *after)):
         if before.get(key) != after.get(key):
             yield Edit(kind, *key, before.get(key), after.get(key))
 
 
-def _parameters(pathway: Pathway) -> Said:
+def _parameters(pathway: Pathway) -> PathwayTexts:
     return {(name, ""): shown(value) for name, value in flat(pathway.parameters)}
 
 
-def _definitions(pathway: Pathway) -> Said:
+def _definitions(pathway: Pathway) -> PathwayTexts:
     return {(name, ""): one_line(held.text) for name, held in pathway.definitions.items()}
 
 
-def _rules(pathway: Pathway) -> Said:
+def _rules(pathway: Pathway) -> PathwayTexts:
     return {(rule.id, part): text for rule in pathway.rules for part, text in _parts(rule)}
 
 
@@ -57,5 +57,5 @@ def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "then", "; ".join(effects(rule)) or f"nothing: {one_line(rule.reason)}"
 
 
-def _off(pathway: Pathway) -> Said:
+def _off(pathway: Pathway) -> PathwayTexts:
     return {(rule, ""): one_line(why) for rule, why in pathway.off.items()}

@@ -6,32 +6,32 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 RuleId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+SlugText = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
-class Strict(BaseModel):
+class StrictModel(BaseModel):
     """Nothing but what is named here."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-class SourceEntry(Strict):
+class SourceEntry(StrictModel):
     """A document that rules cite."""
 
-    id: Code
+    id: SlugText
     title: str
     published: str = ""
     note: str = ""
 
 
-class CitationEntry(Strict):
+class CitationEntry(StrictModel):
     """A source and where in it."""
 
-    source: Code
+    source: SlugText
     lines: str = ""
 
 
-class ParameterEntry(Strict):
+class ParameterEntry(StrictModel):
     """A number or choice, and what it rests on."""
 
     value: Any
@@ -46,7 +46,7 @@ def _with_source(given: Any) -> Any:
     raise PydanticCustomError("no_source", wanted)
 
 
-class RuleEntry(Strict):
+class RuleEntry(StrictModel):
     """One rule, or one statement with the reason why nothing follows from it."""
 
     id: RuleId
@@ -59,10 +59,10 @@ class RuleEntry(Strict):
     reason: str = ""
 
 
-class PathwayFile(Strict):
+class PathwayFile(StrictModel):
     """A whole file."""
 
-    id: Code
+    id: SlugText
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+([-+].+)?$")]
     title: str
     extends: str | None = None
@@ -70,7 +70,7 @@ class PathwayFile(Strict):
     parameters: dict[str, Annotated[ParameterEntry, BeforeValidator(_with_source)]] = Field(
         default_factory=dict
     )
-    define: dict[Code, str | bool] = Field(default_factory=dict)
+    define: dict[SlugText, str | bool] = Field(default_factory=dict)
     rules: tuple[RuleEntry, ...] = ()
     off: dict[RuleId, str] = Field(default_factory=dict)  # rule id -> why this institution switched it off
     texts: dict[str, dict[str, str]] = Field(default_factory=dict)

@@ -13,7 +13,7 @@ from mappings.codes import PLAN_KEY
 from mappings.documents import DocumentMetadata, RenderedLetter
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.guides.profiles import apply, load_profile
-from mappings.outbound.guides.shapes import Known
+from mappings.outbound.guides.shapes import GuideContext
 from tests.unit.outbound.stage import CONTEXT, GP
 
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
@@ -42,7 +42,7 @@ class Hospital:
         }
         self.put(role)
         self.put(condition)
-        self.known = Known(
+        self.known = GuideContext(
             conditions=({"reference": f"Condition/{condition['id']}"},),
             author={"reference": f"PractitionerRole/{role['id']}"},
         )

@@ -26,7 +26,7 @@ from workers.delivery.message import Receipt, SendOutcome, is_code
 from workers.ledger import open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
 from workers.sandbox import Sandbox
-from workers.sandbox.wire import Refused, dump
+from workers.sandbox.wire import RequestRefused, dump
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +110,7 @@ def stored(resource: Json) -> bool:
     """Whether the sandbox would keep it."""
     try:
         return bool(dump(resource))
-    except Refused:
+    except RequestRefused:
         return False
 
 

@@ -15,7 +15,7 @@ from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.http_endpoint import headers_of
 from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.transactions import server
-from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, parse, refusal
+from workers.sandbox.wire import FhirRequest, FhirResponse, RequestRefused, parse, refusal
 
 BASE = "http://sandbox.test/fhir"
 PAGE_TTL = 3600
@@ -65,7 +65,7 @@ class LocalServer:
             answer = (
                 FhirResponse(status) if (status := self.busy()) else self._handled(method, url, headers, body)
             )
-        except Refused as refused:
+        except RequestRefused as refused:
             answer = refusal(refused)
         said = {"Content-Type": "application/fhir+json", **headers_of(self.store, answer)}
         return RawAnswer(answer.status, said, answer.body)

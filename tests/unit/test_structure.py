@@ -117,6 +117,7 @@ def test_a_class_name_stands_once() -> None:
 
 def test_a_type_alias_stands_once() -> None:
     assert structure.twice(structure.aliases()) == {}
+    assert structure.aliases().keys() & structure.classes().keys() == set()
 
 
 def test_json_has_one_word() -> None:

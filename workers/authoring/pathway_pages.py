@@ -9,7 +9,7 @@ from adapter.clinical.language.rules import Rule
 from mappings.outbound.vocabulary import codes, known, words
 from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
-from workers.authoring.rule_coverage import Coverage, Covered
+from workers.authoring.rule_coverage import Coverage, CoveredRule
 from workers.authoring.spec_tables import Spec, SpecRow, specs
 
 MADE = "<!-- Made by `osteo-handover pathway docs`. Change the YAML, then make it again. -->"
@@ -114,7 +114,7 @@ def coverage_page(found: Coverage) -> str:
     return _page("Coverage", intro, _table(("rule", "mode", "says", "tests, or why nothing follows"), rows))
 
 
-def _proof(rule: Covered) -> str:
+def _proof(rule: CoveredRule) -> str:
     if not rule.tests:
         return one_line(rule.reason or "**neither test nor reason**")
     more = len(rule.tests) - MANY

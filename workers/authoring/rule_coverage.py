@@ -13,7 +13,7 @@ LEAFLET = re.compile(r"(ETZ|ANT|ANS|FYS|HVRT)-\d")
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class CoveredRule:
     """One rule with the tests that fire it, or the reason why nothing follows from it."""
 
     id: str
@@ -32,7 +32,7 @@ class Covered:
 class Coverage:
     """All rules of all pathways, and the tests that failed while finding out."""
 
-    rules: tuple[Covered, ...]
+    rules: tuple[CoveredRule, ...]
     failed: tuple[Proof, ...] = ()
 
     @property
@@ -62,9 +62,9 @@ def tests_to_run() -> int:
     return sum(len(spec.rows) for spec in specs())
 
 
-def inventory(*, leaflets_only: bool = True) -> Iterator[Covered]:
+def inventory(*, leaflets_only: bool = True) -> Iterator[CoveredRule]:
     """Each rule of the shipped pathways once; it needs a test where it is executable in any of them."""
-    found: dict[str, Covered] = {}
+    found: dict[str, CoveredRule] = {}
     for name in ("core", *PATHWAY_NAMES):
         for rule in load(name).rules:
             if leaflets_only and not LEAFLET.match(rule.id):
@@ -75,8 +75,8 @@ def inventory(*, leaflets_only: bool = True) -> Iterator[Covered]:
     return iter(sorted(found.values(), key=lambda rule: _order(rule.id)))
 
 
-def _covered(rule: Rule) -> Covered:
-    return Covered(rule.id, rule.mode.value, rule.says, None if rule.executable else rule.reason)
+def _covered(rule: Rule) -> CoveredRule:
+    return CoveredRule(rule.id, rule.mode.value, rule.says, None if rule.executable else rule.reason)
 
 
 def _order(rule: str) -> tuple[str, int, str]:

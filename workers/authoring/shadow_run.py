@@ -33,7 +33,7 @@ class DecisionChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedPerson:
     """A person for whom something would change."""
 
     person: str
@@ -45,7 +45,7 @@ class ShadowRun:
     """What a new edition would do: how many people were decided, who would notice, and how often what changes."""
 
     people: int
-    changed: tuple[Changed, ...]
+    changed: tuple[ChangedPerson, ...]
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -67,7 +67,7 @@ def shadow_run(people: Iterable[Person], old: Pathway, new: Pathway) -> ShadowRu
         count += 1
         before, after = (decide(person.record, pathway, person.on) for pathway in (old, new))
         if found := changes(before, after):
-            changed.append(Changed(person.id, found))
+            changed.append(ChangedPerson(person.id, found))
     return ShadowRun(count, tuple(changed))
 
 

@@ -11,7 +11,7 @@ from workers.cases.case_server import CaseServer, case_server
 from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.expectations.case_outcome import CaseOutcome
 from workers.cases.expectations.comparison import compare
-from workers.cases.expectations.differences import CaseGap, Difference
+from workers.cases.expectations.differences import CaseDifference, CaseGap
 from workers.cases.expectations.draft_checks import broken, rewritten, unstable
 from workers.review.review_outcome import BUGS
 
@@ -33,7 +33,7 @@ class CaseResult:
     id: str
     pathway: str
     status: CaseStatus
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[CaseDifference, ...] = ()
     outcome: CaseOutcome | None = field(default=None, repr=False)
 
     @property
@@ -78,12 +78,12 @@ def run_case(
     return CaseResult(case.id, case.pathway, _status(found), tuple(map(str, found)), outcome)
 
 
-def _repeated(review: CaseReview, outcome: CaseOutcome) -> Iterator[Difference]:
+def _repeated(review: CaseReview, outcome: CaseOutcome) -> Iterator[CaseDifference]:
     yield from unstable(outcome, CaseOutcome.of(review.proposal(turned=True), review.language))
     yield from rewritten(review.proposal(existing=outcome.drafts))
 
 
-def _status(found: tuple[Difference, ...]) -> CaseStatus:
+def _status(found: tuple[CaseDifference, ...]) -> CaseStatus:
     if any(not isinstance(one, CaseGap) for one in found):
         return CaseStatus.FAILED
     return CaseStatus.NOT_COVERED if found else CaseStatus.PASSED

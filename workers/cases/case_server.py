@@ -8,7 +8,7 @@ from adapter.fhir import FhirClient
 from workers.cases.case_table import TableFault, WorkedCase
 from workers.queue.bootstrap import client_of
 from workers.review.fhir_server import FhirServer
-from workers.sandbox import Refused, Sandbox
+from workers.sandbox import RequestRefused, Sandbox
 from workers.settings import load_settings, variable
 
 
@@ -34,7 +34,7 @@ def _load(sandbox: Sandbox, case: WorkedCase) -> None:
     for number, resource in enumerate(case.resources, 1):
         try:
             sandbox.load([resource])
-        except Refused as refused:
+        except RequestRefused as refused:
             raise TableFault(
                 f"{case.place}: resource {number}: {refused} Correct it, or take it out."
             ) from None

@@ -12,7 +12,7 @@ from adapter.input_files import InputFileFault, ndjson_of
 from workers.cli.output import tell
 from workers.logs import set_up_logs
 from workers.protection import broker_of
-from workers.sandbox import Refused, Sandbox
+from workers.sandbox import RequestRefused, Sandbox
 from workers.settings import Settings, settings_of_process
 
 
@@ -82,7 +82,7 @@ def _load(server: Sandbox, folder: Path) -> None:
 
     try:
         server.load(records())
-    except Refused as refused:
+    except RequestRefused as refused:
         raise InputFileFault(f"{at}: {refused} Correct it, or take it out.") from None
 
 

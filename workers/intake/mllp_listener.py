@@ -16,7 +16,7 @@ from workers.intake_settings import IntakeSettings
 
 log = logging.getLogger(__name__)
 
-Take = Callable[[Sequence[bytes]], list[bytes | None]]
+TakeMessages = Callable[[Sequence[bytes]], list[bytes | None]]
 _AT_ONCE = 64  # messages of one commit
 _READ = 64 * 1024
 _HANDSHAKE = 10.0
@@ -40,7 +40,7 @@ class MllpListener:
     """`take` answers messages that came together, in a thread of its own; `refuse` one that is too large."""
 
     settings: IntakeSettings
-    take: Take = field(repr=False)
+    take: TakeMessages = field(repr=False)
     refuse: Callable[[bytes, str], bytes | None] = field(repr=False)
     _lines: set[_Line] = field(default_factory=set, init=False, repr=False)
     _waiting: "asyncio.Queue[tuple[bytes, asyncio.Future[bytes | None]]] | None" = field(

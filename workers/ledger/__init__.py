@@ -29,12 +29,11 @@ from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.pass_counts import Progress
 from workers.ledger.passes import Pass
 from workers.ledger.reviews import Chunk, ReviewLease, ReviewResult
-from workers.ledger.seen_versions import Found
+from workers.ledger.seen_versions import SeenVersion
 from workers.ledger.tables import PassState, ReviewState
 
 __all__ = [
     "Chunk",
-    "Found",
     "Ledger",
     "Pass",
     "PassState",
@@ -42,6 +41,7 @@ __all__ = [
     "ReviewLease",
     "ReviewResult",
     "ReviewState",
+    "SeenVersion",
     "circuits",
     "due_dates",
     "leases",

@@ -10,22 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
 from workers.ledger.positions import NOWHERE, Position
-from workers.ledger.seen_versions import Found, remember, unseen
+from workers.ledger.seen_versions import SeenVersion, remember, unseen
 from workers.ledger.tables import (
     CLOCKS_APART,
     OPEN,
@@ -49,7 +39,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierPass:
     """The newest pass that was read to its end: up to where, and what both clocks said when it began."""
 
     until: datetime
@@ -57,7 +47,7 @@ class Earlier:
     server_time: datetime | None
 
 
-def earlier(ledger: Ledger, ruleset: str) -> Earlier | None:
+def earlier(ledger: Ledger, ruleset: str) -> EarlierPass | None:
     """The pass that the next one follows; a full one in which something may have been missed is followed all the same,
     since the next full one comes for that.
     """
@@ -67,7 +57,7 @@ def earlier(ledger: Ledger, ruleset: str) -> Earlier | None:
     query = select(sweep_pass.c.until, sweep_pass.c.started_at, sweep_pass.c.server_time).where(mine)
     with ledger.transaction() as connection:
         row = connection.execute(query.order_by(sweep_pass.c.id.desc()).limit(1)).first()
-    return Earlier(*row) if row else None
+    return EarlierPass(*row) if row else None
 
 
 def cursor(ledger: Ledger, ruleset: str) -> datetime | None:
@@ -194,7 +184,7 @@ def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
 def add(
     ledger: Ledger,
     this: Pass,
-    found: Sequence[Found],
+    found: Sequence[SeenVersion],
     now: datetime,
     lease: timedelta,
     position: Position | None = None,

@@ -14,7 +14,7 @@ AT_ONCE = 500  # names in one statement
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SeenVersion:
     """A source resource that a pass came across, and the patient it belongs to."""
 
     patient: str
@@ -23,14 +23,14 @@ class Found:
     updated: datetime | None = None
 
 
-def own_plans(patient: str, written: Mapping[str, str], now: datetime) -> Iterator[Found]:
+def own_plans(patient: str, written: Mapping[str, str], now: datetime) -> Iterator[SeenVersion]:
     """The plans in the versions that we wrote: where a sweep comes across another one, somebody else changed it."""
     for source, version in written.items():
         if source.startswith("CarePlan/"):
-            yield Found(patient, source, version, now)
+            yield SeenVersion(patient, source, version, now)
 
 
-def unseen(connection: Connection, scope: str, found: Sequence[Found]) -> list[Found]:
+def unseen(connection: Connection, scope: str, found: Sequence[SeenVersion]) -> list[SeenVersion]:
     """Those of a version that was not seen yet, or that tell no version."""
     keys = [(item.source, item.version) for item in found if item.version]
     known = select(seen.c.source, seen.c.version).where(
@@ -40,7 +40,7 @@ def unseen(connection: Connection, scope: str, found: Sequence[Found]) -> list[F
     return [item for item in found if (item.source, item.version) not in old]
 
 
-def remember(ledger: Ledger, connection: Connection, found: Sequence[Found]) -> None:
+def remember(ledger: Ledger, connection: Connection, found: Sequence[SeenVersion]) -> None:
     """In the order of their keys, so that two who remember the same do not wait for each other."""
     marks = sorted((it for it in found if it.version and it.updated), key=lambda it: (it.source, it.version))
     rows = ({"source": it.source, "version": it.version, "updated": it.updated} for it in marks)

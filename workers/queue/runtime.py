@@ -13,7 +13,7 @@ from mappings.codes import PLAN_KEY
 from mappings.inbound import ReadingConfig, queries
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.plan_writes import Composed
+from mappings.lifecycle.plan_writes import ComposedPlan
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.lifecycle.release.release_task import ASKS_RELEASE
@@ -116,7 +116,7 @@ class Runtime:
         (record,) = read([patient], self.client, self.institution, self.now().date())
         return propose(record, self.institution, self.now(), reviews.written(self.ledger, patient)), record
 
-    def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, Composed]]:
+    def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, ComposedPlan]]:
         """What is to be said about these patients now, a batch at a time. Writes nothing."""
         for some in batches(patients, self.settings.batch_size):
             for record in read(some, self.client, self.institution, self.now().date()):

@@ -18,8 +18,8 @@ from adapter.fhir.search import Page
 from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json
 from workers.clock import Clock
-from workers.ledger import Found, Ledger, Pass, passes, seen_versions
-from workers.ledger.passes import Earlier
+from workers.ledger import Ledger, Pass, SeenVersion, passes, seen_versions
+from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position
 from workers.queue.sweep_pages import PageRetry, PagingServer, SweepPolicy, changed_at, instant, pages
 
@@ -102,7 +102,9 @@ def _admit_newcomers(ledger: Ledger, this: Pass, policy: SweepPolicy, now: datet
     """Who is new on the list may have changed last long before this pass looks for changes."""
     if policy.listed is None or this.full:
         return
-    new = [Found(it, f"Patient/{it}") for it in seen_versions.newcomers(ledger, policy.listed.ids or ())]
+    new = [
+        SeenVersion(it, f"Patient/{it}") for it in seen_versions.newcomers(ledger, policy.listed.ids or ())
+    ]
     if new and not passes.add(ledger, this, new, now, policy.lease, this.position):
         raise _taken_for_dead()
     seen_versions.remember_list(ledger, policy.listed.ids or ())
@@ -180,7 +182,7 @@ def _noted(reached: Position, page: Page, this: Pass, before: Position) -> Posit
 
 
 def _clock_went_back(
-    position: Position, before: Earlier | None, policy: SweepPolicy, now: datetime
+    position: Position, before: EarlierPass | None, policy: SweepPolicy, now: datetime
 ) -> Position | None:
     """Where to begin instead: what changed since the last pass may bear stamps from before its end."""
     if position.since is None or position.server_time is None or before is None:
@@ -243,14 +245,14 @@ def _told(gap: str) -> str:
     return f"an answer of the server may lack something ({gap}){kept}"
 
 
-def _found(resource: Json, *, incremental: bool) -> Found:
+def _found(resource: Json, *, incremental: bool) -> SeenVersion:
     """A full pass remembers no versions: it looks at everybody anyway."""
     kind, meta = str(resource.get("resourceType")), resource.get("meta") or {}
     patient = str(resource.get("id") or "") if kind == "Patient" else _patient_of(resource)
     source = f"{kind}/{resource.get('id')}"
     if not incremental:
-        return Found(patient, source)
-    return Found(patient, source, str(meta.get("versionId") or ""), changed_at(resource))
+        return SeenVersion(patient, source)
+    return SeenVersion(patient, source, str(meta.get("versionId") or ""), changed_at(resource))
 
 
 def _patient_of(resource: Json) -> str:

@@ -20,7 +20,7 @@ from workers.review.review_outcome import OutcomeCode, ReviewOutcome
 from workers.review.write import write
 
 ATTEMPTS = 4  # how often a patient is read and decided before somebody else's writing counts as a fault that may pass
-Holds = Callable[[Sequence[str]], Collection[str]]  # of these patients those whose turn is still ours
+TurnCheck = Callable[[Sequence[str]], Collection[str]]  # of these patients those whose turn is still ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def review(
     institution: Institution,
     now: datetime,
     memories: Memories | None = None,
-    holds: Holds = all_of_them,
+    holds: TurnCheck = all_of_them,
 ) -> tuple[ReviewOutcome, ...]:
     """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree.
 
@@ -71,7 +71,7 @@ def _look(
     institution: Institution,
     now: datetime,
     memories: Memories,
-    holds: Holds,
+    holds: TurnCheck,
 ) -> list[ReviewOutcome]:
     """The verbs, top to bottom."""
     records, unread = isolated(

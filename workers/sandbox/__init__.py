@@ -32,6 +32,6 @@ the next, a PUT revives what was deleted (201), numbers keep their digits. Dates
 
 from workers.sandbox.faults import FaultEffect, FaultRule, Faults, RecordedWrite, Recorder
 from workers.sandbox.sandbox_server import Sandbox
-from workers.sandbox.wire import Refused
+from workers.sandbox.wire import RequestRefused
 
-__all__ = ["FaultEffect", "FaultRule", "Faults", "RecordedWrite", "Recorder", "Refused", "Sandbox"]
+__all__ = ["FaultEffect", "FaultRule", "Faults", "RecordedWrite", "Recorder", "RequestRefused", "Sandbox"]

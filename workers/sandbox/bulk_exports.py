@@ -15,7 +15,16 @@ from workers.review.references import patients_of
 from workers.sandbox.faults import FaultEffect, Faults
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, dump, instant, moment_of, outcome, parse
+from workers.sandbox.wire import (
+    FhirRequest,
+    FhirResponse,
+    RequestRefused,
+    dump,
+    instant,
+    moment_of,
+    outcome,
+    parse,
+)
 
 STATUS = "_export"  # what the addresses of status and files begin with, below the base
 EXPORTED_AT = ("", "Patient", "Group")
@@ -45,13 +54,13 @@ class BulkExports:
     def kick_off(self, ask: FhirRequest) -> FhirResponse:
         """202 and where the status is."""
         if "respond-async" not in ask.headers.get("prefer", ""):
-            raise Refused(400, "not-supported", "An export needs the header Prefer: respond-async.")
+            raise RequestRefused(400, "not-supported", "An export needs the header Prefer: respond-async.")
         query = dict(ask.query)
         if strange := sorted(query.keys() - {"_type", "_outputFormat"}):
-            raise Refused(400, "not-supported", f"An export takes no {', '.join(strange)} here.")
+            raise RequestRefused(400, "not-supported", f"An export takes no {', '.join(strange)} here.")
         types = query.get("_type", "").split(",") if query.get("_type") else list(PARAMETERS)
         if unknown := [it for it in types if it not in PARAMETERS]:
-            raise Refused(400, "not-supported", f"'{unknown[0]}' is no resource type of FHIR R4.")
+            raise RequestRefused(400, "not-supported", f"'{unknown[0]}' is no resource type of FHIR R4.")
         number = str(next(self._numbers))
         request = "/".join((self._store.base, *ask.path))
         self._jobs[number] = _Job(request, self._store.now(), list(self._files(ask, types)))
@@ -64,7 +73,7 @@ class BulkExports:
             self._jobs.pop(rest[0], None)
             job = None
         if job is None:
-            raise Refused(404, "not-found", "There is no such export (any more).")
+            raise RequestRefused(404, "not-found", "There is no such export (any more).")
         match method, list(rest):
             case "GET", [number]:
                 return self._status(number, job)
@@ -78,7 +87,7 @@ class BulkExports:
 
     def _status(self, number: str, job: _Job) -> FhirResponse:
         if rule := self._faults.take(FaultEffect.FAILED_EXPORT, "GET", ""):
-            raise Refused(500, str(rule.value or "processing"), "A drill.")
+            raise RequestRefused(500, str(rule.value or "processing"), "A drill.")
         job.looks += 1
         if job.looks == 1:
             return FhirResponse(202, headers={"X-Progress": "50% complete", "Retry-After": "1"})
@@ -110,7 +119,7 @@ class BulkExports:
         if kind == "error" and index in job.warnings:
             return dump(outcome(index, "told by a drill")) + b"\n"
         if kind != "ndjson" or not index.isdecimal() or int(index) >= len(job.files):
-            raise Refused(404, "not-found", "There is no such file of this export.")
+            raise RequestRefused(404, "not-found", "There is no such file of this export.")
         return b"".join((it.body or b"") + b"\n" for it in self._store.fetch(job.files[int(index)][1]))
 
     def _files(self, ask: FhirRequest, types: Sequence[str]) -> Iterator[tuple[str, Sequence[int]]]:
@@ -134,7 +143,7 @@ class BulkExports:
     def _members(self, group: str) -> frozenset[str]:
         held = self._store.read("Group", group)
         if held is None or held.body is None:
-            raise Refused(404, "not-found", "There is no such Group.")
+            raise RequestRefused(404, "not-found", "There is no such Group.")
         named = (
             patients_of({"subject": it.get("entity")}, self._store.base)
             for it in parse(held.body).get("member", [])

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from workers.sandbox.faults import FaultEffect, FaultRule, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, moment_of, parse, refusal
+from workers.sandbox.wire import FhirRequest, FhirResponse, RequestRefused, moment_of, parse, refusal
 
 BASE_PATH = "/fhir"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -78,7 +78,7 @@ class HttpEndpoint:
             return refused
         try:
             answer = self._interactions.handle(await _complete(request, ask))
-        except Refused as refusing:
+        except RequestRefused as refusing:
             answer = refusal(refusing)
         if self._take(FaultEffect.DROP, ask):
             return _Dropped(self._abort)
@@ -94,7 +94,7 @@ class HttpEndpoint:
             try:
                 wanted = parse(await request.body())
                 self._faults.add(FaultEffect(wanted.pop("effect")), wanted.pop("value", None), **wanted)
-            except (Refused, AttributeError, KeyError, TypeError, ValueError):
+            except (RequestRefused, AttributeError, KeyError, TypeError, ValueError):
                 return JSONResponse(
                     {"error": "A fault is {effect, value, times, method, type, retry_after, share}."}, 400
                 )
@@ -108,20 +108,24 @@ class HttpEndpoint:
         """What is answered before the request is looked at."""
         accepts = request.headers.get("accept", "*/*")
         if not any(kind in accepts for kind in _ACCEPTED):
-            return self._response(ask, refusal(Refused(406, "not-supported", "Only JSON is served.")))
+            return self._response(ask, refusal(RequestRefused(406, "not-supported", "Only JSON is served.")))
         if self._gate and ask.path == (".well-known", "smart-configuration"):
             return JSONResponse(dict(self._gate.configuration))
         if self._gate and (status := self._gate.status(request.headers.get("authorization"))):
-            return self._response(ask, refusal(Refused(status, "login", "A valid token is required.")))
+            return self._response(ask, refusal(RequestRefused(status, "login", "A valid token is required.")))
         rule = self._take(FaultEffect.BEARER, ask)
         if rule and request.headers.get("authorization") != f"Bearer {rule.value}":
-            response = self._response(ask, refusal(Refused(401, "login", "A valid token is required.")))
+            response = self._response(
+                ask, refusal(RequestRefused(401, "login", "A valid token is required."))
+            )
             response.headers["WWW-Authenticate"] = "Bearer"
             return response
         if rule := self._take(FaultEffect.HTML, ask):
             return HTMLResponse(_HTML, int(rule.value or 200))
         if rule := self._take(FaultEffect.STATUS, ask):
-            response = self._response(ask, refusal(Refused(int(rule.value or 503), "transient", "A drill.")))
+            response = self._response(
+                ask, refusal(RequestRefused(int(rule.value or 503), "transient", "A drill."))
+            )
             if rule.retry_after is not None:
                 response.headers["Retry-After"] = str(rule.retry_after)
             return response
@@ -165,7 +169,7 @@ async def _complete(request: Request, ask: FhirRequest) -> FhirRequest:
         try:
             raw = zlib.decompress(raw, wbits=31)
         except zlib.error:
-            raise Refused(400, "structure", "The body is not gzip.") from None
+            raise RequestRefused(400, "structure", "The body is not gzip.") from None
     query = parse_qsl(request.url.query, keep_blank_values=True)
     searching = ask.path[1:] == ("_search",)
     if searching:

@@ -13,7 +13,7 @@ from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.query.search_plan import SearchPlan, page_size, plan, run
 from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.validation import validate
-from workers.sandbox.wire import FhirRequest, FhirResponse, Refused, Version, dump, refusal
+from workers.sandbox.wire import FhirRequest, FhirResponse, RequestRefused, Version, dump, refusal
 from workers.sandbox.write_interactions import WRITES, write
 
 WHOSE = frozenset({"patient", "subject", "_id", "identifier", "group-identifier"})
@@ -32,20 +32,20 @@ class Interactions:
     def handle(self, ask: FhirRequest) -> FhirResponse:
         try:
             return self.perform(ask)
-        except Refused as refused:
+        except RequestRefused as refused:
             return refusal(refused)
 
     def perform(self, ask: FhirRequest) -> FhirResponse:
         """One interaction; raises Refused."""
         if ask.type and ask.type not in PARAMETERS:
-            raise Refused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
+            raise RequestRefused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
         if ask.type and self.faults.take(FaultEffect.FORBIDDEN, ask.method, ask.type):
-            raise Refused(403, "forbidden", "This account may not do that.")
+            raise RequestRefused(403, "forbidden", "This account may not do that.")
         if (ask.method, ask.path[-1:], ask.type in EXPORTED_AT) == ("GET", ("$export",), True):
             return self._exports.kick_off(ask)
         answer = self._of_resources(ask) if ask.type else self._of_system(ask)
         if answer is None:
-            raise Refused(405, "not-supported", "This interaction is not supported.")
+            raise RequestRefused(405, "not-supported", "This interaction is not supported.")
         return answer
 
     def _of_system(self, ask: FhirRequest) -> FhirResponse | None:
@@ -81,7 +81,7 @@ class Interactions:
 
     def _write(self, ask: FhirRequest) -> FhirResponse:
         if self.faults.take(FaultEffect.READ_ONLY, ask.method, ask.type):
-            raise Refused(403, "forbidden", "This server is read-only.")
+            raise RequestRefused(403, "forbidden", "This server is read-only.")
         return write(self.store, ask)
 
     def _metadata(self) -> FhirResponse:
@@ -91,9 +91,9 @@ class Interactions:
 
     def _read(self, ask: FhirRequest, version: Version | None) -> FhirResponse:
         if version is None:
-            raise Refused(404, "not-found", f"There is no such {ask.type}.")
+            raise RequestRefused(404, "not-found", f"There is no such {ask.type}.")
         if version.body is None:
-            raise Refused(410, "deleted", f"This {ask.type} was deleted.")
+            raise RequestRefused(410, "deleted", f"This {ask.type} was deleted.")
         if ask.headers.get("if-none-match", "").strip() in (version.etag, "*"):
             return FhirResponse(304, b"", version)
         return FhirResponse(200, version.body, version)
@@ -101,9 +101,9 @@ class Interactions:
     def _later_page(self, ask: FhirRequest) -> FhirResponse:
         page = dict(ask.query).get("_page", "")
         if not page:
-            raise Refused(400, "not-supported", "Searching all types at once is not supported.")
+            raise RequestRefused(400, "not-supported", "Searching all types at once is not supported.")
         if self.faults.take(FaultEffect.EXPIRED_PAGE, "GET", ""):
-            raise Refused(410, "expired", "This page has expired; ask the search again.")
+            raise RequestRefused(410, "expired", "This page has expired; ask the search again.")
         return FhirResponse(200, self._pages.later(page))
 
     def _search(self, ask: FhirRequest) -> FhirResponse:
@@ -114,7 +114,7 @@ class Interactions:
             and about_patients
             and self.faults.take(FaultEffect.PATIENT_ONLY, ask.method, ask.type)
         ):
-            raise Refused(403, "forbidden", "A search must name a patient.")
+            raise RequestRefused(403, "forbidden", "A search must name a patient.")
         hidden = self.faults.take(FaultEffect.IGNORE_PARAMETER, ask.method, ask.type)
         unseen = self.faults.take(FaultEffect.UNSEEN_PARAMETER, ask.method, ask.type)
         made = plan(
@@ -167,9 +167,9 @@ class Interactions:
         made.used = [(name, query[name]) for name in ("_since", "_count") if name in query]
         since = span(query["_since"].replace(" ", "+")) if "_since" in query else (0, 0)
         if since is None:
-            raise Refused(400, "value", "_since takes an instant.")
+            raise RequestRefused(400, "value", "_since takes an instant.")
         seqs = self.store.history(path, since[0])
         if len(path) == 2 and not seqs and not self.store.read(*path):
-            raise Refused(404, "not-found", f"There is no such {ask.type}.")
+            raise RequestRefused(404, "not-found", f"There is no such {ask.type}.")
         url = "/".join((self.store.base, *path, "_history")) + (f"?{made.self_query}" if made.used else "")
         return FhirResponse(200, self._pages.first(PagedResult("history", seqs, url, made)))

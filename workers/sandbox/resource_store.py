@@ -14,7 +14,7 @@ from adapter.wire_json import Json
 from workers.sandbox.faults import RecordedWrite
 from workers.sandbox.query.search_index import rows
 from workers.sandbox.query.search_parameters import PARAMETERS
-from workers.sandbox.wire import Refused, Version, dump, instant, milliseconds, parse
+from workers.sandbox.wire import RequestRefused, Version, dump, instant, milliseconds, parse
 
 # `head` marks the newest version; a deletion is a version without a body.
 _SCHEMA = """
@@ -150,10 +150,10 @@ class ResourceStore:
         with self.commit():
             for resource in resources:
                 if not isinstance(resource, dict) or str(resource.get("resourceType")) not in PARAMETERS:
-                    raise Refused(400, "invalid", "A resource to load has no known resourceType.")
+                    raise RequestRefused(400, "invalid", "A resource to load has no known resourceType.")
                 id_ = str(resource.get("id") or uuid.uuid4())
                 if not is_fhir_id(id_):
-                    raise Refused(400, "value", "A resource to load has an id that is no FHIR id.")
+                    raise RequestRefused(400, "value", "A resource to load has an id that is no FHIR id.")
                 count += self.put(resource, id_)[1]
         return count
 
@@ -177,9 +177,13 @@ class ResourceStore:
 
     def _refuse_dangling(self, first: int) -> None:
         if found := self._sql.execute(_DANGLING, (first,)).fetchone():
-            raise Refused(400, "processing", f"The reference in '{found[0]}' has no target on this server.")
+            raise RequestRefused(
+                400, "processing", f"The reference in '{found[0]}' has no target on this server."
+            )
         if found := self._sql.execute(_REFERRING, (first,)).fetchone():
-            raise Refused(409, "conflict", f"The resource is still referred to by '{found[0]}' of another.")
+            raise RequestRefused(
+                409, "conflict", f"The resource is still referred to by '{found[0]}' of another."
+            )
 
 
 def _nobody(_: list[RecordedWrite]) -> None:

@@ -17,7 +17,7 @@ from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import (
     FhirRequest,
     FhirResponse,
-    Refused,
+    RequestRefused,
     dump,
     instant,
     parse,
@@ -43,7 +43,7 @@ def server(store: ResourceStore, faults: Faults, recorder: Recorder, page_ttl: f
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedEntry:
     """One entry of a transaction: what will be done, or what already stands in its place."""
 
     index: int
@@ -64,10 +64,10 @@ class Bundles:
         """A batch-response or transaction-response; raises Refused when a transaction fails."""
         bundle = ask.body
         if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
-            raise Refused(400, "structure", "Only a Bundle can be posted here.")
+            raise RequestRefused(400, "structure", "Only a Bundle can be posted here.")
         kind, entries = bundle.get("type"), bundle.get("entry", [])
         if kind not in ("batch", "transaction") or not isinstance(entries, list):
-            raise Refused(400, "value", "Only a batch or a transaction can be posted here.")
+            raise RequestRefused(400, "value", "Only a batch or a transaction can be posted here.")
         answers = self._batch(ask, entries) if kind == "batch" else self._transaction(ask, entries)
         if kind == "batch" and self.interactions.faults.take(FaultEffect.BARE_BATCH, ask.method, ""):
             answers = []
@@ -82,12 +82,12 @@ class Bundles:
             ask = self._ask(outer, entry)
             self._throttle(ask)
             return ask, self.interactions.perform(ask)
-        except Refused as refused:
+        except RequestRefused as refused:
             return outer, refusal(refused.inside(index))
 
     def _throttle(self, ask: FhirRequest) -> None:
         if rule := self.interactions.faults.take(FaultEffect.THROTTLED_ENTRY, ask.method, ask.type):
-            raise Refused(int(rule.value or 429), "throttled", "Too many requests.")
+            raise RequestRefused(int(rule.value or 429), "throttled", "Too many requests.")
 
     def _transaction(self, outer: FhirRequest, entries: list[Any]) -> list[Json]:
         with self.interactions.store.commit():
@@ -103,7 +103,7 @@ class Bundles:
                 answers[planned.index] = self._perform(planned, targets)
         return [_response(outer, planned.ask, answers[planned.index]) for planned in plans]
 
-    def _perform(self, planned: Planned, targets: Mapping[str, str]) -> FhirResponse:
+    def _perform(self, planned: PlannedEntry, targets: Mapping[str, str]) -> FhirResponse:
         try:
             if planned.answer:
                 return planned.answer
@@ -111,7 +111,7 @@ class Bundles:
             if ask.body is not None:
                 ask = replace(ask, body=_Rewriting(self.interactions, targets).rewritten(ask.body))
             return self.interactions.perform(ask)
-        except Refused as refused:
+        except RequestRefused as refused:
             raise refused.inside(planned.index) from None
 
     def _ask(self, outer: FhirRequest, entry: Any) -> FhirRequest:
@@ -121,10 +121,10 @@ class Bundles:
             (request.get("method"), request.get("url")) if isinstance(request, dict) else (None, None)
         )
         if not isinstance(request, dict) or method not in _ORDER or not isinstance(url, str):
-            raise Refused(400, "structure", "An entry needs a request with method and url.")
+            raise RequestRefused(400, "structure", "An entry needs a request with method and url.")
         path, _, query = url.lstrip("/").partition("?")
         if ":" in path:
-            raise Refused(400, "value", "The url of an entry is relative to the base.")
+            raise RequestRefused(400, "value", "The url of an entry is relative to the base.")
         headers = {"prefer": "return=minimal" if method in WRITES else "", **outer.headers}
         headers = {name: headers[name] for name in ("prefer", "cache-control") if name in headers}
         headers |= {header: str(request[name]) for name, header in _CONDITIONS.items() if name in request}
@@ -132,20 +132,20 @@ class Bundles:
             method, tuple(path.split("/")), tuple(parse_qsl(query)), headers, entry.get("resource")
         )
         if not ask.type and ask.path[0] not in ("metadata", "_history"):
-            raise Refused(400, "value", "The url of an entry names a resource type first.")
+            raise RequestRefused(400, "value", "The url of an entry names a resource type first.")
         self.recorder.entries[method, ask.type] += 1
         return ask
 
-    def _plan(self, index: int, entry: Any, outer: FhirRequest) -> Planned:
+    def _plan(self, index: int, entry: Any, outer: FhirRequest) -> PlannedEntry:
         """Settle before anything is written which resource each entry is about."""
         try:
             ask = self._ask(outer, entry)
             full_url = entry.get("fullUrl")
-            return self._settled(Planned(index, full_url if isinstance(full_url, str) else "", ask))
-        except Refused as refused:
+            return self._settled(PlannedEntry(index, full_url if isinstance(full_url, str) else "", ask))
+        except RequestRefused as refused:
             raise refused.inside(index) from None
 
-    def _settled(self, planned: Planned) -> Planned:
+    def _settled(self, planned: PlannedEntry) -> PlannedEntry:
         ask = planned.ask
         match ask.method, ask.path:
             case _ if ask.type not in PARAMETERS:
@@ -165,7 +165,7 @@ class Bundles:
                 return planned
         return replace(planned, identity=f"{type_}/{id_}", ask=replace(ask, path=(type_, id_), query=()))
 
-    def _settled_create(self, planned: Planned) -> Planned:
+    def _settled_create(self, planned: PlannedEntry) -> PlannedEntry:
         """A conditional create that matches is answered already; any other gets its id now, for the references."""
         ask, store = planned.ask, self.interactions.store
         found = only_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None
@@ -176,7 +176,7 @@ class Bundles:
         return replace(planned, identity=f"{ask.type}/{id_}", ask=replace(ask, new_id=id_))
 
 
-def _refuse_twice(plans: list[Planned]) -> None:
+def _refuse_twice(plans: list[PlannedEntry]) -> None:
     """Neither one resource nor one condition may be written by two entries."""
     seen: set[object] = set()
     for planned in plans:
@@ -184,7 +184,9 @@ def _refuse_twice(plans: list[Planned]) -> None:
         condition = (planned.ask.type, planned.ask.headers.get("if-none-exist"))
         for mark in (written, condition if condition[1] else ""):
             if mark and mark in seen:
-                raise Refused(400, "duplicate", "Two entries write the same resource.").inside(planned.index)
+                raise RequestRefused(400, "duplicate", "Two entries write the same resource.").inside(
+                    planned.index
+                )
             seen.add(mark)
 
 
@@ -214,13 +216,13 @@ class _Rewriting:
         if reference in self.targets:
             return self.targets[reference]
         if reference.startswith("urn:uuid:"):
-            raise Refused(400, "not-found", "A urn:uuid reference names no entry of this transaction.")
+            raise RequestRefused(400, "not-found", "A urn:uuid reference names no entry of this transaction.")
         type_, asked, query = reference.partition("?")
         if not asked or type_ not in PARAMETERS:
             return reference
         found = only_match(self.interactions.store, type_, tuple(parse_qsl(query)))
         if found is None:
-            raise Refused(412, "not-found", "A conditional reference matches nothing.")
+            raise RequestRefused(412, "not-found", "A conditional reference matches nothing.")
         return found.local
 
     def _narrative(self, div: str) -> str:

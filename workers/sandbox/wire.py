@@ -19,16 +19,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request cannot be served; becomes an OperationOutcome. The text names parameters and ids, never values."""
 
     def __init__(self, status: int, code: str, text: str, expression: str | None = None) -> None:
         super().__init__(text)
         self.status, self.code, self.text, self.expression = status, code, text, expression
 
-    def inside(self, index: int) -> "Refused":
+    def inside(self, index: int) -> "RequestRefused":
         """The same refusal, said of entry `index` of a bundle."""
-        return Refused(self.status, self.code, self.text, self.expression or f"Bundle.entry[{index}]")
+        return RequestRefused(self.status, self.code, self.text, self.expression or f"Bundle.entry[{index}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def parse(raw: bytes) -> Any:
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_not_json)
     except (ValueError, RecursionError):
-        raise Refused(400, "structure", "The body is not JSON.") from None
+        raise RequestRefused(400, "structure", "The body is not JSON.") from None
 
 
 def dump(value: Any, *, sort: bool = False) -> bytes:
@@ -99,7 +99,9 @@ def dump(value: Any, *, sort: bool = False) -> bytes:
     try:
         return orjson.dumps(value, default=_digits, option=orjson.OPT_SORT_KEYS if sort else 0)
     except orjson.JSONEncodeError:
-        raise Refused(400, "structure", "The body holds a number or text that cannot be stored.") from None
+        raise RequestRefused(
+            400, "structure", "The body holds a number or text that cannot be stored."
+        ) from None
 
 
 def _not_json(constant: str) -> NoReturn:
@@ -120,7 +122,7 @@ def outcome(code: str, text: str, *, severity: str = "error", expression: str | 
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def refusal(refused: Refused) -> FhirResponse:
+def refusal(refused: RequestRefused) -> FhirResponse:
     return FhirResponse(
         refused.status, dump(outcome(refused.code, refused.text, expression=refused.expression))
     )

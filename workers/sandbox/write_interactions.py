@@ -7,7 +7,15 @@ from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json
 from workers.sandbox.query.search_plan import plan, run
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import FhirRequest, FhirResponse, QueryParams, Refused, Version, dump, outcome
+from workers.sandbox.wire import (
+    FhirRequest,
+    FhirResponse,
+    QueryParams,
+    RequestRefused,
+    Version,
+    dump,
+    outcome,
+)
 
 WRITES = frozenset({"POST", "PUT", "DELETE"})
 
@@ -28,17 +36,17 @@ def write(store: ResourceStore, ask: FhirRequest) -> FhirResponse:
                 found = only_match(store, ask.type, ask.query)
                 return _delete(store, ask, found.id) if found else FhirResponse(204)
             case _:
-                raise Refused(405, "not-supported", "This interaction is not supported.")
+                raise RequestRefused(405, "not-supported", "This interaction is not supported.")
 
 
 def only_match(store: ResourceStore, type_: str, query: QueryParams) -> Version | None:
     """The one resource that a condition means, or None; 412 when it means several."""
     made = plan(type_, query, store.base, strict=True)
     if not made.criteria:
-        raise Refused(412, "invalid", "A condition without any criterion would mean everything.")
+        raise RequestRefused(412, "invalid", "A condition without any criterion would mean everything.")
     found = run(store, made)
     if len(found) > 1:
-        raise Refused(412, "multiple-matches", f"The condition matches {len(found)} resources.")
+        raise RequestRefused(412, "multiple-matches", f"The condition matches {len(found)} resources.")
     return store.fetch(found)[0] if found else None
 
 
@@ -54,14 +62,16 @@ def conditional_id(store: ResourceStore, ask: FhirRequest) -> str:
     if found is None:
         return str(resource.get("id") or uuid.uuid4())
     if resource.get("id", found.id) != found.id:
-        raise Refused(400, "value", "The body has another id than the resource that the condition matches.")
+        raise RequestRefused(
+            400, "value", "The body has another id than the resource that the condition matches."
+        )
     return found.id
 
 
 def resource_of(ask: FhirRequest) -> Json:
     """The body, which must be a resource of the type in the URL."""
     if not isinstance(ask.body, dict) or ask.body.get("resourceType") != ask.type:
-        raise Refused(400, "structure", f"The body is not a {ask.type}.")
+        raise RequestRefused(400, "structure", f"The body is not a {ask.type}.")
     return ask.body
 
 
@@ -78,9 +88,9 @@ def _create(store: ResourceStore, ask: FhirRequest) -> FhirResponse:
 def _update(store: ResourceStore, ask: FhirRequest, id_: str) -> FhirResponse:
     resource = resource_of(ask)
     if not is_fhir_id(id_):
-        raise Refused(400, "value", "An id is 1 to 64 letters, digits, '-' and '.'.")
+        raise RequestRefused(400, "value", "An id is 1 to 64 letters, digits, '-' and '.'.")
     if resource.get("id", id_) != id_:
-        raise Refused(400, "value", "The id in the body differs from the one in the URL.")
+        raise RequestRefused(400, "value", "The id in the body differs from the one in the URL.")
     before = _guarded(store, ask, id_)
     stored, _ = store.put(resource, id_)
     return _answer(ask, 200 if before else 201, stored)
@@ -103,9 +113,9 @@ def _guarded(store: ResourceStore, ask: FhirRequest, id_: str) -> Version | None
     if wanted and (
         alive is None or wanted.strip().removeprefix("W/").strip('"') not in (str(alive.version), "*")
     ):
-        raise Refused(412, "conflict", "The version in If-Match is not the current one.")
+        raise RequestRefused(412, "conflict", "The version in If-Match is not the current one.")
     if alive and ask.headers.get("if-none-match", "").strip() == "*":
-        raise Refused(412, "conflict", "The resource exists already.")
+        raise RequestRefused(412, "conflict", "The resource exists already.")
     return alive
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from adapter.clinical.language.logic import Expression, variable
 from adapter.clinical.language.rules import Effect, Fired, Rule, Stage
 
-Held = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
-Program = Callable[[dict[str, Any], list[int]], Held]
-Armed = tuple[int, Rule, tuple[Effect, ...]]  # a rule by its place, and what follows from it in one stage
+FiredByKind = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
+Program = Callable[[dict[str, Any], list[int]], FiredByKind]
+ArmedRule = tuple[int, Rule, tuple[Effect, ...]]  # a rule by its place, and what follows from it in one stage
 
 
 def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Mapping[int, Rule]) -> Program:
@@ -43,7 +43,7 @@ def _compiled(stage: Stage, written: str) -> CodeType:
 
 
 def _lines(
-    definitions: Mapping[str, Expression], armed: Sequence[Armed], scope: dict[str, Any]
+    definitions: Mapping[str, Expression], armed: Sequence[ArmedRule], scope: dict[str, Any]
 ) -> Iterator[str]:
     asked = [*definitions.values(), *_conditions(armed)]
     for expression in asked:
@@ -73,7 +73,7 @@ def _condition(rule: Rule, effects: Sequence[Effect]) -> str:
     return rule.when.holds if rule.when else "True"
 
 
-def _conditions(armed: Iterable[Armed]) -> Iterator[Expression]:
+def _conditions(armed: Iterable[ArmedRule]) -> Iterator[Expression]:
     for _, rule, effects in armed:
         yield from (it for it in (rule.when, *(effect.only_if for effect in effects)) if it)
 

@@ -13,7 +13,7 @@ from adapter.clinical.terms.person import postmenopausal
 
 HIP = FractureSite.HIP
 HIP_OR_VERTEBRA = (HIP, FractureSite.VERTEBRA)
-Chosen = Callable[[Case], list[Fracture]]
+FractureChoice = Callable[[Case], list[Fracture]]
 
 
 def counting(case: Case) -> list[Fracture]:
@@ -59,7 +59,7 @@ def _recent_hip(case: Case) -> list[Fracture]:
     return [f for f in _hip(case) if f.on and (case.on - f.on).days < days]
 
 
-def _several(chosen: Chosen) -> Chosen:
+def _several(chosen: FractureChoice) -> FractureChoice:
     def found(case: Case) -> list[Fracture]:
         fractures = chosen(case)
         return fractures if len(fractures) >= case.parameters["several_fractures"] else []
@@ -67,7 +67,7 @@ def _several(chosen: Chosen) -> Chosen:
     return found
 
 
-def _some(chosen: Chosen, says: str) -> Term:
+def _some(chosen: FractureChoice, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
         lambda c: present(bool(chosen(c)), "fractures" in c.whole),
@@ -76,12 +76,12 @@ def _some(chosen: Chosen, says: str) -> Term:
     )
 
 
-def _seen(chosen: Chosen, says: str) -> Term:
+def _seen(chosen: FractureChoice, says: str) -> Term:
     """A remark about what is recorded; silence is simply false."""
     return Term(lambda c: bool(chosen(c)), lambda c: evidence_of(chosen(c)), says)
 
 
-def _with_vfa(chosen: Chosen, says: str) -> Term:
+def _with_vfa(chosen: FractureChoice, says: str) -> Term:
     def value(case: Case) -> bool | None:
         return present(
             bool(chosen(case)) or vertebra_on_vfa(case), "fractures" in case.whole and vfa_is_current(case)

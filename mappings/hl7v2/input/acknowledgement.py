@@ -25,7 +25,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Us:
+class Responder:
     """Who answers, for MSH-3 and MSH-4 of a message that names nobody as its receiver."""
 
     application: str = "osteo-handover"
@@ -49,7 +49,7 @@ def acknowledgement(
     header: MessageHeader, answer: Answer, at: datetime, own_id: str, refused: MessageRefused | None = None
 ) -> bytes:
     """The segments of the answer, without the frame of MLLP."""
-    us = Us()
+    us = Responder()
     mode = "C" if header.accept else "A"
     why = text(refused, 80) if refused else ""
     lines = [
@@ -60,7 +60,7 @@ def acknowledgement(
     return message(lines)
 
 
-def _msh(header: MessageHeader, us: Us, at: datetime, own_id: str) -> str:
+def _msh(header: MessageHeader, us: Responder, at: datetime, own_id: str) -> str:
     kind = (
         components("ACK", text(header.event), "ACK")
         if header.version >= "2.4"

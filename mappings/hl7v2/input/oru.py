@@ -28,7 +28,7 @@ _NO_RESULT = frozenset({"N", "O"})  # OBX-11: not asked, description of the orde
 _ABOUT_BONE = ("report", "dxa", "vfa")
 
 
-class LeftOutReason(StrEnum):
+class OmissionReason(StrEnum):
     """Why a segment becomes nothing."""
 
     ANOTHER_MATTER = "not about bone density"
@@ -38,11 +38,11 @@ class LeftOutReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class OmittedSegment:
     """A segment, by name and number of its kind, and why nothing comes of it."""
 
     place: str
-    reason: LeftOutReason
+    reason: OmissionReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ObservedResults:
     """What an ORU comes to."""
 
     patients: tuple[PatientResults, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[OmittedSegment, ...]
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class _Group:
 
 def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
     """Everything in a message that is about bone density; raises MessageRefused."""
-    left: list[LeftOut] = []
+    left: list[OmittedSegment] = []
     made = moment_of(message.header.value(7), sender.timezone)
     patients = [
         PatientResults(patient_keys(pid, sender), pid, tuple(_studies(rest, pid, sender, left)))
@@ -115,17 +115,17 @@ def _by_patient(segments: Sequence[Hl7Segment]) -> Iterator[tuple[Hl7Segment, li
 
 
 def _studies(
-    segments: list[Hl7Segment], pid: Hl7Segment, sender: SenderMap, left: list[LeftOut]
+    segments: list[Hl7Segment], pid: Hl7Segment, sender: SenderMap, left: list[OmittedSegment]
 ) -> Iterator[StudyResults]:
     slots: dict[Any, int] = {}
     for number, group in enumerate(_groups(segments, left), 1):
         if not _about_bone(group, sender):
-            left.append(LeftOut(f"OBR {number}", LeftOutReason.ANOTHER_MATTER))
+            left.append(OmittedSegment(f"OBR {number}", OmissionReason.ANOTHER_MATTER))
             continue
         yield _study(group, pid, sender, left, slots)
 
 
-def _groups(segments: list[Hl7Segment], left: list[LeftOut]) -> list[_Group]:
+def _groups(segments: list[Hl7Segment], left: list[OmittedSegment]) -> list[_Group]:
     found: list[_Group] = []
     for it in segments:
         match it.name:
@@ -134,7 +134,7 @@ def _groups(segments: list[Hl7Segment], left: list[LeftOut]) -> list[_Group]:
             case "OBX" if found:
                 found[-1].results.append((it, []))
             case "OBX":
-                left.append(LeftOut(f"OBX {it.value(1)}".strip(), LeftOutReason.NO_STUDY))
+                left.append(OmittedSegment(f"OBX {it.value(1)}".strip(), OmissionReason.NO_STUDY))
             case "NTE" if found:
                 notes = found[-1].results[-1][1] if found[-1].results else found[-1].notes
                 notes.append(it)
@@ -173,7 +173,7 @@ def _read_here(written: str) -> bool:
 
 
 def _study(
-    group: _Group, pid: Hl7Segment, sender: SenderMap, left: list[LeftOut], slots: dict[Any, int]
+    group: _Group, pid: Hl7Segment, sender: SenderMap, left: list[OmittedSegment], slots: dict[Any, int]
 ) -> StudyResults:
     order = group.obr.value(3 if sender.order.take == "filler" else 2).strip()
     owner = order or "|".join(f"{it.system}|{it.value}" for it in patient_keys(pid, sender)[:1])
@@ -182,7 +182,7 @@ def _study(
     files: list[Hl7Segment] = []
     for obx, notes in group.results:
         if reason := _reason_to_leave(obx, sender):
-            left.append(LeftOut(f"OBX {obx.value(1)}".strip(), reason))
+            left.append(OmittedSegment(f"OBX {obx.value(1)}".strip(), reason))
         elif obx.value(2).strip().upper() in FILES:
             files.append(obx)
         elif (found := result_of(obx, notes, group.obr, sender, owner, slots)) is not None:
@@ -195,7 +195,7 @@ def _study(
     )
 
 
-def _reason_to_leave(obx: Hl7Segment, sender: SenderMap) -> LeftOutReason | None:
+def _reason_to_leave(obx: Hl7Segment, sender: SenderMap) -> OmissionReason | None:
     if obx.value(3).strip() in sender.leave:
-        return LeftOutReason.BY_THE_MAP
-    return LeftOutReason.NO_RESULT if obx.value(11).strip() in _NO_RESULT else None
+        return OmissionReason.BY_THE_MAP
+    return OmissionReason.NO_RESULT if obx.value(11).strip() in _NO_RESULT else None

@@ -40,7 +40,7 @@ class MessageHeader:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedMessage:
     """What a message means; `sender` is the id of the map it was read by."""
 
     header: MessageHeader
@@ -89,13 +89,13 @@ def sender_of(header: MessageHeader, senders: Iterable[SenderMap]) -> SenderMap:
     return max(fits, key=lambda it: len(it.sender.facility))
 
 
-def translated(raw: bytes, header: MessageHeader, sender: SenderMap) -> Received:
+def translated(raw: bytes, header: MessageHeader, sender: SenderMap) -> ReceivedMessage:
     """What it means; raises MessageRefused."""
     if not header.control_id:
         raise MessageRefused(Problem.REQUIRED, "MSH-10 is empty.", "MSH^1^10")
     if header.version not in VERSIONS:
         raise MessageRefused(Problem.VERSION, "MSH-12 is no version of HL7 v2 that is read here.", "MSH^1^12")
-    return Received(header, sender.id, _content(_message(raw, sender), header, sender))
+    return ReceivedMessage(header, sender.id, _content(_message(raw, sender), header, sender))
 
 
 def _message(raw: bytes, sender: SenderMap) -> Hl7Message:

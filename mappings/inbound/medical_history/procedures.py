@@ -15,7 +15,7 @@ from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery
 from mappings.inbound.resources.codings import concept, meanings
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
-from mappings.inbound.resources.implants import PutIn, put_in
+from mappings.inbound.resources.implants import Implant, put_in
 from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 
@@ -58,7 +58,7 @@ def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
     return (it for it in chart.of("Device") if "patient" in it.body)
 
 
-def _names(entry: SourceResource, used: PutIn) -> set[str]:
+def _names(entry: SourceResource, used: Implant) -> set[str]:
     own = concept(entry.body.get("type")) if entry.body["resourceType"] == "Device" else entry.code
     said = (own, *used.said)
     if names := {name for one in said for name in one.names("procedure")}:
@@ -69,7 +69,7 @@ def _names(entry: SourceResource, used: PutIn) -> set[str]:
     return {Procedure.HIP_REPLACEMENT.value} if named else set()
 
 
-def _at_hip(entry: SourceResource, used: PutIn) -> bool:
+def _at_hip(entry: SourceResource, used: Implant) -> bool:
     """By its words, unless they are of a knee or a vessel, or by its coded body site."""
     said = f"{_label(entry)} {used.label}"
     coded = {
@@ -80,7 +80,7 @@ def _at_hip(entry: SourceResource, used: PutIn) -> bool:
     )
 
 
-def _unreadable(entry: SourceResource, used: PutIn) -> Reason | None:
+def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
     """Why a Procedure or a Device may be what a rule acts on; one with another name is not, nor a device of no type.
 
     An operation of the hip with a device that is not there may have been a prosthesis, whatever it is called.
@@ -119,7 +119,7 @@ def _done(entry: SourceResource) -> bool:
             return not entered_in_error(entry) and certainty(entry) is not Certainty.REFUTED
 
 
-def _sided(operation: Procedure, entry: SourceResource, used: PutIn) -> Procedure:
+def _sided(operation: Procedure, entry: SourceResource, used: Implant) -> Procedure:
     try:
         sides = {side for site in objs(entry.body.get("bodySite")) if (side := side_of(site))}
     except Contradiction:

@@ -14,7 +14,7 @@ from mappings.inbound.resources.datatypes import obj, objs, reference, text
 
 
 @dataclass(frozen=True, slots=True)
-class PutIn:
+class Implant:
     """What is said of it, and whether something is named of which nothing is said."""
 
     said: tuple[Concept, ...] = ()
@@ -26,10 +26,10 @@ class PutIn:
         return " ".join(filter(None, (it.label for it in self.said)))
 
 
-NOTHING = PutIn()
+NOTHING = Implant()
 
 
-def put_in(entry: SourceResource, chart: Compartment) -> PutIn:
+def put_in(entry: SourceResource, chart: Compartment) -> Implant:
     """Everything that a Procedure used or manipulated; of any other resource nothing."""
     if entry.body["resourceType"] != "Procedure":
         return NOTHING
@@ -39,7 +39,7 @@ def put_in(entry: SourceResource, chart: Compartment) -> PutIn:
     ]
     there = [tuple(_said(link, entry, chart)) for link in links if _may_be_a_device(link)]
     coded = (it for it in concepts(entry.body.get("usedCode")) if it.label or it.written)
-    return PutIn((*coded, *(it for said in there for it in said)), not all(there))
+    return Implant((*coded, *(it for said in there for it in said)), not all(there))
 
 
 def _may_be_a_device(link: Any) -> bool:

@@ -23,7 +23,7 @@ CLASSED = frozenset(it for it in Category if it.by_t_score)
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class Snapshot:
     """One patient as read and decided at this moment."""
 
     patient: PatientContext
@@ -33,7 +33,7 @@ class Now:
     recipients: tuple[Json, ...] = field(repr=False)
 
 
-def find(history: PlanHistory, now: Now) -> PlanChange:
+def find(history: PlanHistory, now: Snapshot) -> PlanChange:
     """The change that counts, and what the table says about it."""
     stage, plan = history.stage, history.plan
     before = summary_of(plan) if plan else None
@@ -50,7 +50,7 @@ class Comparison:
     """Then and now."""
 
     history: PlanHistory
-    now: Now
+    now: Snapshot
     before: PlanSummary
     after: PlanSummary
 
@@ -64,7 +64,7 @@ def _basis_gone(seen: Comparison) -> bool:
     )
 
 
-def _lost(before: PlanSummary, now: Now) -> Iterator[Change]:
+def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
     """Scores of the plan that are withdrawn, unusable by now, or gone."""
     valid = {location_of(it.evidence) for it in now.record.t_scores if it.standing is not Standing.WITHDRAWN}
     refused = {location_of(it.evidence): it.reason for it in now.record.rejected}

@@ -19,7 +19,7 @@ from adapter.errors import ConfigurationFault, RecordFault, SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound.draft import ActivityStyle, Draft, Drafts, WriteContext
 from mappings.outbound.fingerprint import seal
-from mappings.outbound.guides.shapes import RESHAPED, Known
+from mappings.outbound.guides.shapes import RESHAPED, GuideContext
 from mappings.outbound.resources.handover_task import TaskStyle
 from mappings.outbound.resources.provenance import about
 
@@ -27,7 +27,7 @@ HERE = Path(__file__).with_name("profiles")
 PROFILES = ("base", "ihe-dcp", "scp", "be")
 
 
-class Missing(StrEnum):
+class MissingElement(StrEnum):
     """What happens when a required element is not there: who must act, or that the guide is not claimed."""
 
     CONFIGURATION = "configuration"
@@ -61,7 +61,7 @@ class Profile(_Table):
     title: str
     source: str
     claims: dict[str, str] = {}
-    required: dict[str, dict[str, Missing]] = {}
+    required: dict[str, dict[str, MissingElement]] = {}
     activity_style: ActivityStyle = ActivityStyle.DETAIL
     task_style: TaskStyle = TaskStyle.NONE
     based_on: tuple[str, ...] = ()  # types of request that name the plan; R4 advises against it
@@ -84,7 +84,7 @@ class Profile(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class GuidedDrafts:
     """Drafts as the guide wants them, and what kept one of them from claiming it (``CarePlan.addresses``)."""
 
     drafts: Drafts
@@ -103,7 +103,7 @@ def load_profile(name: str) -> Profile:
         raise SoftwareFault(f"the profile {name} cannot be read: {error}") from error
 
 
-def apply(profile: Profile, drafts: Drafts, known: Known) -> Applied:
+def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts:
     """The plan, its requests and its letters as the guide wants them; Tasks to the clinic stay as they are.
 
     Pure, and the same on every run. Raises ``ConfigurationFault`` or ``RecordFault``, naming the element, when
@@ -123,10 +123,12 @@ def apply(profile: Profile, drafts: Drafts, known: Known) -> Applied:
         communications=tuple(one(it) for it in drafts.communications),
     )
     trail = about(drafts.provenance, shaped.content(), created=True)
-    return Applied(replace(shaped, provenance=trail), tuple(unclaimed))
+    return GuidedDrafts(replace(shaped, provenance=trail), tuple(unclaimed))
 
 
-def claimed(profile: Profile, draft: Draft, known: Known, plan: str = "") -> tuple[Draft, tuple[str, ...]]:
+def claimed(
+    profile: Profile, draft: Draft, known: GuideContext, plan: str = ""
+) -> tuple[Draft, tuple[str, ...]]:
     """One draft as the guide wants it, with its claim, or with the elements for want of which there is none."""
     systems = _canonical(profile)
     content = {**(_one_name_per_system(draft.resource, systems) if systems else draft.resource)}
@@ -148,11 +150,11 @@ def _missing(profile: Profile, resource: Json) -> Iterator[str]:
             continue
         said = f"{profile.id} asks for {kind}.{path}, which is missing"
         match then:
-            case Missing.CONFIGURATION:
+            case MissingElement.CONFIGURATION:
                 raise ConfigurationFault(said, resource_type=kind)
-            case Missing.RECORD:
+            case MissingElement.RECORD:
                 raise RecordFault(said, resource_type=kind)
-            case Missing.UNCLAIMED:
+            case MissingElement.UNCLAIMED:
                 yield f"{kind}.{path}"
             case unreachable:
                 assert_never(unreachable)

@@ -15,7 +15,7 @@ CARE_TEAM = "care-team"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class GuideContext:
     """What some guides want to know that no decision says.
 
     ``conditions`` are References to the patient's own, confirmed and active Conditions of low bone density, as a
@@ -45,12 +45,12 @@ class GuideShape(Protocol):
     def longest_text(self) -> int | None: ...
 
 
-def categorised(guide: GuideShape, plan: Json, _known: Known) -> Json:
+def categorised(guide: GuideShape, plan: Json, _known: GuideContext) -> Json:
     """The guide's category in the place of ours, where it fixes one."""
     return plan | ({"category": [{"coding": [guide.category.model_dump()]}]} if guide.category else {})
 
 
-def authored(guide: GuideShape, plan: Json, known: Known) -> Json:
+def authored(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
     """The institution's role as the author; that software wrote it stays in ``contributor`` and in the Provenance."""
     if guide.author == "device":
         return plan
@@ -59,7 +59,7 @@ def authored(guide: GuideShape, plan: Json, known: Known) -> Json:
     return plan | {"author": known.author, "contributor": [plan["author"], *plan.get("contributor", ())]}
 
 
-def with_team(guide: GuideShape, plan: Json, known: Known) -> Json:
+def with_team(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
     """A proposed CareTeam inside the plan, of the author and the patient; others join by accepting a Task."""
     if not guide.care_team:
         return plan
@@ -77,7 +77,7 @@ def with_team(guide: GuideShape, plan: Json, known: Known) -> Json:
     }
 
 
-def without_goals(guide: GuideShape, plan: Json, _known: Known) -> Json:
+def without_goals(guide: GuideShape, plan: Json, _known: GuideContext) -> Json:
     """Goals as a note, where the guide has no place for proposed goals of nobody in particular."""
     goals = [it for it in plan.get("contained", ()) if it["resourceType"] == "Goal"]
     if guide.goals == "contained" or not goals:
@@ -95,12 +95,12 @@ def without_goals(guide: GuideShape, plan: Json, _known: Known) -> Json:
     }
 
 
-def addressing(guide: GuideShape, plan: Json, known: Known) -> Json:
+def addressing(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
     """The Conditions that a clinician recorded; none is chosen or written here."""
     return plan | ({"addresses": list(known.conditions)} if guide.addresses and known.conditions else {})
 
 
-def shortened(guide: GuideShape, letter: Json, _known: Known) -> Json:
+def shortened(guide: GuideShape, letter: Json, _known: GuideContext) -> Json:
     """Text that is longer than the guide allows as an attachment with the same words."""
     if guide.longest_text is None or not letter.get("payload"):
         return letter
@@ -125,7 +125,7 @@ def _kind(reference: Json) -> str:
     return str(reference.get("type") or location_of(str(reference.get("reference", ""))).partition("/")[0])
 
 
-RESHAPED: Mapping[str, tuple[Callable[[GuideShape, Json, Known], Json], ...]] = MappingProxyType(
+RESHAPED: Mapping[str, tuple[Callable[[GuideShape, Json, GuideContext], Json], ...]] = MappingProxyType(
     {
         "CarePlan": (categorised, authored, without_goals, with_team, addressing),
         "Communication": (shortened,),

@@ -19,11 +19,14 @@ from mappings.outbound.server.withdrawals import REASON_GONE, code_of, withdrawa
 
 CLOSED = frozenset({"completed", "rejected", "cancelled", "failed", "entered-in-error"})
 KEPT_DATES = ("created", "authoredOn")
-Beside = Callable[[tuple[Write, ...]], Iterable[Write]]
+Accompaniment = Callable[[tuple[Write, ...]], Iterable[Write]]
 
 
 def reconcile(
-    drafts: Drafts, existing: Mapping[str, Json], ours: Mapping[str, str], beside: Beside = lambda _: ()
+    drafts: Drafts,
+    existing: Mapping[str, Json],
+    ours: Mapping[str, str],
+    beside: Accompaniment = lambda _: (),
 ) -> tuple[Write, ...]:
     """A verdict on every draft, on what was withdrawn, and on the Provenance of what is really written.
 

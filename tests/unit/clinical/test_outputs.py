@@ -8,7 +8,7 @@ import pytest
 
 from adapter.clinical import outputs
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
-from adapter.clinical.language.program import Held
+from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Stage
 from adapter.clinical.model import BoneRecord, Lifestyle
 from adapter.clinical.stages import Evaluation, grouped
@@ -21,7 +21,9 @@ SMOKER = BoneRecord(
 )
 
 
-def plan(*rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any) -> tuple[Evaluation, Held]:
+def plan(
+    *rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any
+) -> tuple[Evaluation, FiredByKind]:
     fired = evaluation(*rules, record=record, **facts)
     return fired, fired.effects(Stage.PLAN)
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapter.errors import ConfigurationFault, RecordFault, TryAgainLater
-from adapter.fhir import BearerAuth, FhirClient, Foreign, Gap, SearchOptions
+from adapter.fhir import BearerAuth, FhirClient, ForeignResource, Gap, SearchOptions
 from tests.unit.fhir.server import Answer, FakeServer, observation, outcome, searchset
 
 ASKED = {"subject": "Patient/p1", "code": ["a", "b"]}
@@ -157,8 +157,8 @@ def test_what_was_not_asked_for_is_named_and_never_a_match(server: FakeServer, c
 
     assert ids(result.matches) == ["a"]
     assert result.foreign == [
-        Foreign("Observation", "b", "refused"),
-        Foreign("Patient", "p1", "type"),
+        ForeignResource("Observation", "b", "refused"),
+        ForeignResource("Patient", "p1", "type"),
     ]
     assert result.gaps == {Gap.UNREADABLE}, "of what says not even its type nobody knows what it was"
 
@@ -546,7 +546,7 @@ def test_many_searches_go_in_one_request(server: FakeServer, client: FhirClient)
         {"method": "GET", "url": "Patient?_id=p1&_count=100"},
     ]
     assert (ids(observations.matches), ids(patients.matches)) == (["a"], ["p1"])
-    assert observations.foreign == [Foreign("Observation", "x", "refused")]
+    assert observations.foreign == [ForeignResource("Observation", "x", "refused")]
     assert (observations.ignored_parameters, patients.ignored_parameters) == ((), ("_id",))
     assert patients.server_time == "2026-11-20T10:00:00+00:00"
 

@@ -4,22 +4,11 @@ from decimal import Decimal
 import pytest
 
 from adapter.wire_json import Json
-from mappings.hl7v2.input.oru import LeftOutReason
+from mappings.hl7v2.input.oru import OmissionReason
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.translation import header_of, sender_of, translated
 from mappings.outbound.gate import faults
-from tests.unit.hl7v2.messages import (
-    OBR,
-    PID,
-    msh,
-    observations,
-    obx,
-    oru,
-    read,
-    report,
-    sender,
-    wire,
-)
+from tests.unit.hl7v2.messages import OBR, PID, msh, observations, obx, oru, read, report, sender, wire
 
 SUBJECT = {"subject": {"reference": "Patient/1"}}
 LOINC = "http://loinc.org"
@@ -208,10 +197,10 @@ def test_everything_else_is_left_out_with_its_reason() -> None:
     )  # fmt: skip
 
     assert [(it.place, it.reason) for it in read(raw).left_out] == [
-        ("OBX 0", LeftOutReason.NO_STUDY),
-        ("OBX 1", LeftOutReason.BY_THE_MAP),
-        ("OBX 2", LeftOutReason.NO_RESULT),
-        ("OBR 2", LeftOutReason.ANOTHER_MATTER),
+        ("OBX 0", OmissionReason.NO_STUDY),
+        ("OBX 1", OmissionReason.BY_THE_MAP),
+        ("OBX 2", OmissionReason.NO_RESULT),
+        ("OBR 2", OmissionReason.ANOTHER_MATTER),
     ]
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from adapter.errors import ConfigurationFault
 from workers.ledger import (
-    Found,
     Ledger,
     Pass,
     ReviewLease,
     ReviewResult,
     ReviewState,
+    SeenVersion,
     open_ledger,
     pass_counts,
     passes,
@@ -41,7 +41,7 @@ def a_pass(ledger: Ledger, *patients: str, until: datetime = NOON, ruleset: str 
     """A pass that was read to its end and found these patients."""
     started = passes.start(ledger, ruleset, NOON, LEASE, full=True)
     assert started is not None
-    passes.add(ledger, started, [Found(p, f"Patient/{p}") for p in patients], NOON, LEASE)
+    passes.add(ledger, started, [SeenVersion(p, f"Patient/{p}") for p in patients], NOON, LEASE)
     passes.finish(ledger, started, until)
     return started
 
@@ -94,13 +94,13 @@ def test_a_new_ruleset_reads_everything_again(ledger: Ledger) -> None:
 def test_an_abandoned_pass_moves_nothing_and_loses_nobody(ledger: Ledger) -> None:
     started = passes.start(ledger, RULES, NOON, LEASE, full=False)
     assert started is not None
-    passes.add(ledger, started, [Found("a", "Observation/1", "1", NOON)], NOON, LEASE)
+    passes.add(ledger, started, [SeenVersion("a", "Observation/1", "1", NOON)], NOON, LEASE)
 
     passes.abandon(ledger, started)
 
     assert passes.cursor(ledger, RULES) is None
     assert reviews.claim(ledger, NOON, LEASE, 10) is not None
-    assert not passes.add(ledger, started, [Found("b", "Observation/2")], NOON, LEASE)
+    assert not passes.add(ledger, started, [SeenVersion("b", "Observation/2")], NOON, LEASE)
 
 
 def test_one_process_reads_at_a_time_until_it_is_taken_for_dead(ledger: Ledger) -> None:
@@ -113,14 +113,14 @@ def test_one_process_reads_at_a_time_until_it_is_taken_for_dead(ledger: Ledger) 
 def test_a_version_that_was_seen_is_not_work_again(ledger: Ledger) -> None:
     started = passes.start(ledger, RULES, NOON, LEASE, full=False)
     assert started is not None
-    found = [Found("a", "Observation/1", "1", NOON)]
+    found = [SeenVersion("a", "Observation/1", "1", NOON)]
     passes.add(ledger, started, found, NOON, LEASE)
     settled(ledger, *begun(ledger, "a"))
 
     passes.add(ledger, started, found, NOON, LEASE)
     assert begun(ledger, "a") == ()
 
-    passes.add(ledger, started, [Found("a", "Observation/1", "2", NOON)], NOON, LEASE)
+    passes.add(ledger, started, [SeenVersion("a", "Observation/1", "2", NOON)], NOON, LEASE)
     assert len(begun(ledger, "a")) == 1
 
 

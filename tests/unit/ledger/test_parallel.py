@@ -11,10 +11,10 @@ import pytest
 
 from tests.servers.postgres import deadlocks
 from workers.ledger import (
-    Found,
     Ledger,
     ReviewResult,
     ReviewState,
+    SeenVersion,
     due_dates,
     open_ledger,
     outbox,
@@ -66,7 +66,7 @@ def test_every_review_settles_once_and_is_counted_once(url: str) -> None:
     ledger = open_ledger(url, "scope")
     started = passes.start(ledger, "rules", NOON, LEASE, full=True)
     assert started is not None
-    passes.add(ledger, started, [Found(it, f"Patient/{it}") for it in patients], NOON, LEASE)
+    passes.add(ledger, started, [SeenVersion(it, f"Patient/{it}") for it in patients], NOON, LEASE)
     passes.finish(ledger, started, NOON)
 
     def work(mine: Ledger, chance: random.Random) -> None:

@@ -12,7 +12,7 @@ from mappings.codes import (
     Atc,
     Icd10,
     Icpc,
-    Local,
+    LocalCode,
     Loinc,
     NotACode,
     Snomed,
@@ -78,8 +78,8 @@ def test_units_are_case_sensitive_outside_braces_only() -> None:
         (ICPC_2, "L95", Icpc),
         (ATC, "M05BA04", Atc),
         (UCUM + "/", "1", Ucum),
-        (INTAKE, "vfa", Local),
-        ("urn:oid:1.2.3", "x", Local),
+        (INTAKE, "vfa", LocalCode),
+        ("urn:oid:1.2.3", "x", LocalCode),
     ],
 )
 def test_the_system_decides_the_type(system: str, text: str, kind: type) -> None:

@@ -12,15 +12,15 @@ from adapter.wire_json import Json
 from mappings.codes import Snomed
 from mappings.outbound import Drafts, Subject, check
 from mappings.outbound.draft import WriteContext
-from mappings.outbound.guides.profiles import PROFILES, Applied, Profile, apply, claimed, load_profile
-from mappings.outbound.guides.shapes import Known
+from mappings.outbound.guides.profiles import PROFILES, GuidedDrafts, Profile, apply, claimed, load_profile
+from mappings.outbound.guides.shapes import GuideContext
 from mappings.outbound.resources.handover_task import handover_task
 from tests.factories import a_classification, a_decision, an_activity
 from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, SUBJECT, Shelf, drawn
 
 ROLE: Json = {"reference": "PractitionerRole/osteoporosis-nurse", "type": "PractitionerRole"}
 CONDITION: Json = {"reference": "Condition/osteoporosis"}
-KNOWN = Known(conditions=(CONDITION,), author=ROLE)
+KNOWN = GuideContext(conditions=(CONDITION,), author=ROLE)
 LONG = replace(CONTEXT, letters="x" * 321)
 WITH_GOALS = a_decision(activities=(an_activity("calcium_supplement_review"),))
 
@@ -28,10 +28,10 @@ WITH_GOALS = a_decision(activities=(an_activity("calcium_supplement_review"),))
 def under(
     name: str,
     decision: Decision = WITH_GOALS,
-    known: Known = KNOWN,
+    known: GuideContext = KNOWN,
     subject: Subject = SUBJECT,
     context: WriteContext = CONTEXT,
-) -> Applied:
+) -> GuidedDrafts:
     profile = load_profile(name)
     return apply(profile, drawn(decision, subject, profile.context(context)), known)
 
@@ -97,7 +97,7 @@ def test_ihe_is_claimed_for_a_patient_with_a_condition_to_address() -> None:
 @pytest.mark.parametrize(
     ("decision", "known", "missing"),
     [
-        (WITH_GOALS, Known(), "CarePlan.addresses"),
+        (WITH_GOALS, GuideContext(), "CarePlan.addresses"),
         (a_decision(goals=()), KNOWN, "CarePlan.goal"),
         (
             a_decision(classification=a_classification(deciding=None, study=())),
@@ -107,7 +107,7 @@ def test_ihe_is_claimed_for_a_patient_with_a_condition_to_address() -> None:
     ],
 )
 def test_ihe_is_not_claimed_where_something_is_missing_and_the_plan_is_written_all_the_same(
-    decision: Decision, known: Known, missing: str
+    decision: Decision, known: GuideContext, missing: str
 ) -> None:
     applied = under("ihe-dcp", decision, known)
 
@@ -155,7 +155,7 @@ def test_the_steps_of_a_shared_plan_are_requests() -> None:
 @pytest.mark.parametrize("author", [None, {"reference": "Organization/hospital"}])
 def test_shared_care_planning_without_a_role_is_a_matter_of_configuration(author: Json | None) -> None:
     with pytest.raises(ConfigurationFault, match="scp asks for a PractitionerRole as the author"):
-        under("scp", known=Known(author=author))
+        under("scp", known=GuideContext(author=author))
 
 
 def test_the_handover_task_claims_shared_care_planning() -> None:

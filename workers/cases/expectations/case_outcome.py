@@ -10,7 +10,7 @@ from adapter.clinical import Decision
 from adapter.wire_json import Json
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
-from workers.cases.expectations.differences import Difference
+from workers.cases.expectations.differences import CaseDifference
 
 Bounds = tuple[Decimal | None, Decimal | None]
 
@@ -127,4 +127,4 @@ def _number(quantity: Mapping[str, Any] | None) -> Decimal | None:
     return None if not quantity else Decimal(str(quantity["value"]))
 
 
-Check = Callable[[Any, CaseOutcome], Iterator[Difference]]  # one expectation, held against what came out
+Check = Callable[[Any, CaseOutcome], Iterator[CaseDifference]]  # one expectation, held against what came out

@@ -10,7 +10,14 @@ from typing import Any
 from mappings.outbound.vocabulary import loosely
 from workers.cases.expectations import expected_letter, expected_treatment, foreign_record
 from workers.cases.expectations.case_outcome import CaseOutcome, Check
-from workers.cases.expectations.differences import Difference, differ, lacks, numbers, surplus, unknown_names
+from workers.cases.expectations.differences import (
+    CaseDifference,
+    differ,
+    lacks,
+    numbers,
+    surplus,
+    unknown_names,
+)
 
 # The goal of the decision that an expectation speaks of, and which of its bounds.
 GOALS: Mapping[str, tuple[str, str]] = {
@@ -30,7 +37,7 @@ SCHEDULE = ("code", "due", "trigger", "interval")
 REVIEW_5Y = {"code": "treatment_review", "interval": "5y"}
 
 
-def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) -> Iterator[Difference]:
+def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) -> Iterator[CaseDifference]:
     """All differences in the keys of ``expect``, or in those of them that ``only`` names."""
     wanted = {name: value for name, value in expect.items() if not only or name in only}
     for name, value in wanted.items():
@@ -39,7 +46,7 @@ def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) 
     yield from unknown_names("expect", wanted, KEYS)
 
 
-def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("classification", wanted, seen.decision.classification.category.value)
     for letter in seen.letters:
         said = [coding["code"] for reason in letter["reasonCode"] for coding in reason["coding"]]
@@ -49,7 +56,7 @@ def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
 def _deciding(part: str) -> Check:
     """Site or side of the deciding T-score; the plan must name it in words."""
 
-    def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+    def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
         score = seen.decision.classification.deciding
         got = getattr(score, part) if score else None
         yield from differ(f"deciding_{part}", wanted, got and got.value)
@@ -59,14 +66,14 @@ def _deciding(part: str) -> Check:
     return check
 
 
-def _deciding_t(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _deciding_t(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     score = seen.decision.classification.deciding
     yield from numbers("deciding_t", wanted, score and score.value)
     if wanted is not None and score and seen.plan and f"T {score.value} " not in seen.plan["description"]:
         yield f"deciding_t: {score.value} is not in the CarePlan"
 
 
-def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     got = seen.decision.diagnosis
     if "status" in wanted:
         status = wanted["status"]
@@ -78,7 +85,7 @@ def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from unknown_names("expect.diagnosis", wanted, ("status", "routes"))
 
 
-def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     decided = {goal.code: (goal.low, goal.high) for goal in seen.decision.goals}
     for name, value in wanted.items():
         if name in GOALS:
@@ -104,7 +111,7 @@ def _bound(bounds: tuple[Decimal | None, Decimal | None] | None, which: str) -> 
             return high if low is None else low
 
 
-def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     got = dict(seen.decision.computed)
     for name, value in wanted.items():
         if name in COMPUTED:
@@ -112,32 +119,32 @@ def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from unknown_names("expect.computed", wanted, COMPUTED)
 
 
-def _activities(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _activities(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from lacks("activities", wanted, [activity.code for activity in seen.decision.activities])
     if seen.plan:
         yield from lacks("activities in the CarePlan", wanted, seen.details)
 
 
-def _activities_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _activities_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus(
         "activities_absent", unwanted, [activity.code for activity in seen.decision.activities]
     )
     yield from surplus("activities_absent in the CarePlan", unwanted, seen.details)
 
 
-def _flags(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _flags(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
     yield from lacks("flags", wanted, names)
     if seen.plan:
         yield from lacks("flags in the CarePlan", wanted, [name for name in wanted if name in seen.notes])
 
 
-def _flags_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _flags_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
     yield from surplus("flags_absent", unwanted, names)
 
 
-def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     for one in wanted:
         asked = {"code": one} if isinstance(one, str) else dict(one)
         if asked["code"] == "treatment_review_5y":
@@ -146,7 +153,7 @@ def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
         yield from unknown_names("expect.follow_ups[]", asked, SCHEDULE)
 
 
-def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[Difference]:
+def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDifference]:
     planned = [
         {
             "code": it.code,
@@ -163,7 +170,7 @@ def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[Differen
         yield from _in_plan(asked, seen)
 
 
-def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[Difference]:
+def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDifference]:
     held = seen.details.get(asked["code"], ())
     due, interval = asked.get("due"), asked.get("interval")
     dated = [it for it in held if not due or it.get("scheduledPeriod", {}).get("start") == due]

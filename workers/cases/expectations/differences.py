@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-Difference = str
+CaseDifference = str
 
 
 class CaseGap(str):
@@ -22,23 +22,23 @@ def unknown_names(where: str, given: Iterable[str], known: Collection[str]) -> I
     return (CaseGap(f"{where}.{name}") for name in given if name not in known)
 
 
-def differ(key: str, wanted: Any, got: Any) -> Iterator[Difference]:
+def differ(key: str, wanted: Any, got: Any) -> Iterator[CaseDifference]:
     """A line unless both are the same."""
     if wanted != got:
         yield f"{key}: wanted {shown(wanted)}, got {shown(got)}"
 
 
-def numbers(key: str, wanted: Any, got: Any) -> Iterator[Difference]:
+def numbers(key: str, wanted: Any, got: Any) -> Iterator[CaseDifference]:
     """The same for numbers and lists of them: 1 is 1.0, and null is none at all."""
     yield from differ(key, _exact(wanted), _exact(got))
 
 
-def lacks(key: str, wanted: Iterable[str], got: Collection[str]) -> Iterator[Difference]:
+def lacks(key: str, wanted: Iterable[str], got: Collection[str]) -> Iterator[CaseDifference]:
     """A line for each that is not there."""
     return (f"{key}: {one} is missing" for one in wanted if one not in got)
 
 
-def surplus(key: str, unwanted: Iterable[str], got: Collection[str]) -> Iterator[Difference]:
+def surplus(key: str, unwanted: Iterable[str], got: Collection[str]) -> Iterator[CaseDifference]:
     """A line for each that should not be there."""
     return (f"{key}: {one} is there" for one in unwanted if one in got)
 

@@ -7,13 +7,13 @@ from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.ids import canonical
 from workers.cases.expectations.case_outcome import CaseOutcome
-from workers.cases.expectations.differences import Difference
+from workers.cases.expectations.differences import CaseDifference
 
 # Nobody's diagnosis or prescription is ours to write, in whatever status.
 NEVER_WRITTEN = frozenset({"Condition", "MedicationRequest", "ServiceRequest"})
 
 
-def broken(seen: CaseOutcome) -> Iterator[Difference]:
+def broken(seen: CaseOutcome) -> Iterator[CaseDifference]:
     """The global invariants that do not hold for what was drafted."""
     for location, resource in seen.drafts.items():
         kind = location.partition("/")[0]
@@ -28,7 +28,7 @@ def broken(seen: CaseOutcome) -> Iterator[Difference]:
             yield "invariant: the Communication is more than prepared"
 
 
-def _plan(plan: Json, seen: CaseOutcome) -> Iterator[Difference]:
+def _plan(plan: Json, seen: CaseOutcome) -> Iterator[CaseDifference]:
     pathway = canonical(seen.decision.pathway.id, seen.decision.pathway.version)
     if (plan["status"], plan["intent"]) != ("draft", "proposal"):
         yield "invariant: the CarePlan is more than a draft proposal"
@@ -38,12 +38,12 @@ def _plan(plan: Json, seen: CaseOutcome) -> Iterator[Difference]:
             yield "invariant: an activity of the CarePlan lacks its rule or its pathway version"
 
 
-def rewritten(second: Proposal) -> Iterator[Difference]:
+def rewritten(second: Proposal) -> Iterator[CaseDifference]:
     """What a second run would write although all of it already stands on the server."""
     return (f"invariant: a second run would write the {it.draft.type} again" for it in second.changes)
 
 
-def unstable(first: CaseOutcome, again: CaseOutcome) -> Iterator[Difference]:
+def unstable(first: CaseOutcome, again: CaseOutcome) -> Iterator[CaseDifference]:
     """Whether the same record in another order gave anything else."""
     if first.drafts != again.drafts or first.decision != again.decision:
         yield "invariant: running twice gives different resources"

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workers.cases.expectations.case_outcome import CaseOutcome, Check
-from workers.cases.expectations.differences import Difference, differ, unknown_names
+from workers.cases.expectations.differences import CaseDifference, differ, unknown_names
 from workers.cases.expectations.phrases import missing, paragraphs
 from workers.cases.record.resources import GENERAL_PRACTITIONER
 
 
-def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
@@ -17,22 +17,22 @@ def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from unknown_names("expect.communication", wanted, PARTS)
 
 
-def _recipient(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _recipient(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """By role in the decision; the Communication goes to the one whom the record names."""
     yield from differ("communication.recipient", wanted, seen.decision.handover.recipient)
     named = [it.get("reference") for letter in seen.letters for it in letter["recipient"]]
     yield from differ("communication.recipient in the Communication", [GENERAL_PRACTITIONER], named)
 
 
-def _status(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _status(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("communication.status", [wanted], [letter["status"] for letter in seen.letters])
 
 
-def _send_trigger(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _send_trigger(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("communication.send_trigger", wanted, seen.decision.handover.send_trigger)
 
 
-def _interim(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _interim(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     got = seen.decision.handover.interim_release_offered
     yield from differ("communication.interim_release_offered", wanted, got)
     for letter in seen.letters:
@@ -41,7 +41,7 @@ def _interim(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
             yield "communication.interim_release_offered: the Communication has routine priority"
 
 
-def _must_include(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _must_include(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     said = paragraphs(seen.text)
     for phrase in [wanted] if isinstance(wanted, str) else wanted:
         if missing(phrase, said):

@@ -6,11 +6,11 @@ from typing import Any
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import loosely
 from workers.cases.expectations.case_outcome import CaseOutcome, Check
-from workers.cases.expectations.differences import Difference, differ, lacks, surplus, unknown_names
+from workers.cases.expectations.differences import CaseDifference, differ, lacks, surplus, unknown_names
 from workers.cases.expectations.phrases import missing
 
 
-def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
@@ -18,13 +18,13 @@ def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
     yield from unknown_names("expect.treatment", wanted, PARTS)
 
 
-def _decision(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _decision(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("treatment.decision", wanted, seen.decision.treatment.decision.value)
     if seen.plan and loosely(f"decision_{wanted}", seen.language) not in seen.plan["description"]:
         yield f"treatment.decision: {wanted} is not in the CarePlan"
 
 
-def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("treatment.basis", [wanted], seen.decision.treatment.why.rules)
 
 
@@ -32,7 +32,7 @@ def _options(*, firm: bool) -> Check:
     """Options of one kind; in the plan a conditional one says what must be checked first, and a firm one does not."""
     name = "treatment.options" if firm else "treatment.options_conditional"
 
-    def check(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+    def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
         yield from lacks(name, wanted, _offered(seen, firm=firm))
         if seen.plan:
             yield from lacks(f"{name} in the CarePlan", wanted, _planned(wanted, seen, firm=firm))
@@ -40,14 +40,14 @@ def _options(*, firm: bool) -> Check:
     return check
 
 
-def _options_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _options_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus(
         "treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options]
     )
     yield from surplus("treatment.options_absent in the CarePlan", unwanted, seen.details)
 
 
-def _options_firm_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _options_firm_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus("treatment.options_firm_absent", unwanted, _offered(seen, firm=True))
     planned = _planned(unwanted, seen, firm=True)
     yield from surplus("treatment.options_firm_absent in the CarePlan", unwanted, planned)
@@ -66,7 +66,7 @@ def _planned(codes: Iterable[str], seen: CaseOutcome, *, firm: bool) -> list[str
     ]
 
 
-def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from lacks("treatment.drugs", wanted, _inside(seen))
     if seen.plan:
         text = " ".join(_descriptions(seen)).lower()
@@ -74,7 +74,7 @@ def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
         yield from lacks("treatment.drugs in the CarePlan", wanted, told)
 
 
-def _drugs_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _drugs_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus("treatment.drugs_absent", unwanted, _inside(seen))
 
 
@@ -82,7 +82,7 @@ def _inside(seen: CaseOutcome) -> list[str]:
     return [drug for option in seen.decision.treatment.options for drug in option.drugs]
 
 
-def _detail(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _detail(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     for phrase in [wanted] if isinstance(wanted, str) else wanted:
         if missing(phrase, _descriptions(seen)):
             yield f"treatment.detail: no option says {phrase!r}"

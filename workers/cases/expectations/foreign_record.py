@@ -5,31 +5,31 @@ from typing import Any
 
 from adapter.wire_json import Json
 from workers.cases.expectations.case_outcome import CaseOutcome, Check, place_of, task_codes
-from workers.cases.expectations.differences import Difference, differ, lacks, surplus
+from workers.cases.expectations.differences import CaseDifference, differ, lacks, surplus
 from workers.cases.expectations.letter_phrases import says
 
 # Tasks about the life of a plan: they ask nobody to look at the input or at the decision.
 RELEASE, REMINDER = "release", "follow_up_overdue"
 
 
-def _class_not(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _class_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return surplus("class_not", unwanted, [seen.decision.classification.category.value])
 
 
-def _decision_not(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _decision_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return surplus("decision_not", unwanted, [seen.decision.treatment.decision.value])
 
 
-def _not_firm(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _not_firm(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     firm = [option.code for option in seen.decision.treatment.options if option.firm]
     yield from differ("not_firm", wanted, not firm)
 
 
-def _plan(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _plan(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("plan", wanted, seen.plan is not None)
 
 
-def _human_task(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _human_task(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     asked = sorted(looks(seen))
     if wanted is not bool(asked):
         yield f"human_task: wanted {wanted}, got {', '.join(asked) or 'none'}"
@@ -41,31 +41,31 @@ def looks(seen: CaseOutcome) -> Iterator[str]:
     return (code for code in codes if not code.startswith(RELEASE) and code != REMINDER)
 
 
-def _named(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _named(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("named", wanted, seen.named)
 
 
-def _used(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _used(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("used", wanted, seen.sources)
 
 
-def _used_or_named(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _used_or_named(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("used_or_named", wanted, seen.sources | seen.named)
 
 
-def _letter_says(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _letter_says(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     for alternatives in wanted:
         if not any(says(seen.text, phrase) for phrase in alternatives):
             yield f"letter_says: the letter says none of: {' | '.join(alternatives)}"
 
 
-def _letter_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _letter_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     for phrase in unwanted:
         if says(seen.text, phrase):
             yield f"letter_absent: the letter says {phrase!r}"
 
 
-def _letter_recipient_not(unwanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _letter_recipient_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     named = {name for letter in seen.letters for it in letter.get("recipient", ()) for name in _names(it)}
     return surplus("letter_recipient_not", unwanted, named)
 
@@ -76,12 +76,12 @@ def _names(recipient: Json) -> Iterable[str]:
     return (recipient.get("reference", ""), value, f"{system}|{value}", recipient.get("display", ""))
 
 
-def _same_study(wanted: Any, seen: CaseOutcome) -> Iterator[Difference]:
+def _same_study(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     study = {place_of(score.evidence) for score in seen.decision.classification.study}
     return lacks("same_study", wanted, study)
 
 
-def _not_compared(_wanted: Any, _seen: CaseOutcome) -> Iterator[Difference]:
+def _not_compared(_wanted: Any, _seen: CaseOutcome) -> Iterator[CaseDifference]:
     return iter(())
 
 

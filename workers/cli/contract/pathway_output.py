@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 from adapter.clinical.decision import PathwayVersion
 from mappings.pathways.edition import Edit
 from workers.authoring.publish import Published
-from workers.authoring.shadow_run import Changed
+from workers.authoring.shadow_run import ChangedPerson
 
 
 class PathwayRow(TypedDict):
@@ -101,7 +101,7 @@ class DiffOutput(TypedDict):
     would_change: NotRequired[int]
     counts: NotRequired[dict[str, int]]
     by_rule: NotRequired[dict[str, int]]
-    changed: NotRequired[list[Changed]]
+    changed: NotRequired[list[ChangedPerson]]
 
 
 class PublishedResource(TypedDict):

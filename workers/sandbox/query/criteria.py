@@ -11,7 +11,7 @@ from types import MappingProxyType
 from workers.sandbox.query.date_ranges import condition
 from workers.sandbox.query.search_index import ONE_TYPE, fold, target
 from workers.sandbox.query.search_parameters import PARAMETERS, ParameterType, SearchParameter
-from workers.sandbox.wire import Refused
+from workers.sandbox.wire import RequestRefused
 
 # SQLite limits how deep an expression may be; longer OR lists are cut into pieces.
 _CHUNK = 400
@@ -58,7 +58,7 @@ def criterion(type_: str, key: str, value: str, base: str) -> Criterion:
     if modifier == "missing":
         return _missing(type_, name, value)
     if modifier not in _MODIFIERS[parameter.kind]:
-        raise Refused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
+        raise RequestRefused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
     negated = "NOT " if modifier == "not" else ""
     found = _any_of(_alternatives(parameter, modifier, split(value), base))
     name = f"{name}:identifier" if modifier == "identifier" else name
@@ -82,7 +82,7 @@ def _plain(value: str) -> str:
 
 def _column(name: str, modifier: str, value: str) -> Criterion:
     if modifier:
-        raise Refused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
+        raise RequestRefused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
     if name == "_id":
         return replace(_among("v.id", split(value)), narrow=True)
     return _any_of(Criterion(condition(date, "v.at", "(v.at + 1)")) for date in split(value))
@@ -93,7 +93,9 @@ def _chain(
 ) -> Criterion:
     """`patient.identifier=x`: one level, into the type that is named, implied, or any that has the parameter."""
     if parameter.kind != "reference" or "." in rest:
-        raise Refused(400, "not-supported", "Only one level of chaining, from a reference, is supported.")
+        raise RequestRefused(
+            400, "not-supported", "Only one level of chaining, from a reference, is supported."
+        )
     implied = modifier or ONE_TYPE.get(parameter.name)
     targets = (
         [implied]
@@ -101,7 +103,7 @@ def _chain(
         else [name for name in PARAMETERS if rest.split(":", maxsplit=1)[0] in PARAMETERS[name]]
     )
     if modifier and modifier not in PARAMETERS:
-        raise Refused(400, "value", f"'{modifier}' is no resource type.")
+        raise RequestRefused(400, "value", f"'{modifier}' is no resource type.")
     parts: list[str] = []
     args: list[object] = []
     for name in targets:
@@ -117,7 +119,7 @@ def _chain(
 
 def _missing(type_: str, name: str, value: str) -> Criterion:
     if value not in ("true", "false"):
-        raise Refused(400, "value", "The modifier ':missing' takes true or false.")
+        raise RequestRefused(400, "value", "The modifier ':missing' takes true or false.")
     negated = "NOT " if value == "true" else ""
     return Criterion(
         f"v.seq {negated}IN (SELECT i.seq FROM indexed i WHERE i.type = ? AND i.name = ?)", (type_, name)

@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 
 from adapter.wire_json import Json
-from workers.sandbox.wire import Refused, milliseconds
+from workers.sandbox.wire import RequestRefused, milliseconds
 
 FOREVER = 2**62
 
@@ -79,5 +79,5 @@ def condition(value: str, lo: str, hi: str) -> str:
     # An unescaped `+` in a URL arrives as a space.
     found = span(date.replace(" ", "+"))
     if prefix not in PREFIXES or not found:
-        raise Refused(400, "value", "A date parameter has a prefix or a date that is not understood.")
+        raise RequestRefused(400, "value", "A date parameter has a prefix or a date that is not understood.")
     return PREFIXES[prefix].format(lo=lo, hi=hi, since=found[0], until=found[1])

@@ -11,7 +11,7 @@ from mappings.valuesets import coding
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.query.search_plan import SearchPlan
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import Refused, Version, dump, instant, parse, status_line
+from workers.sandbox.wire import RequestRefused, Version, dump, instant, parse, status_line
 
 _SNAPSHOTS = 2_000  # kept at most; the oldest go first, as if they had expired
 _SUBSETTED = coding("tag-subsetted")
@@ -52,7 +52,7 @@ class Pages:
         listing = self._kept.get(token)
         if listing is None or listing.expires <= self._store.now() or not start.isdecimal():
             self._kept.pop(token, None)
-            raise Refused(410, "expired", "This page has expired; ask the search again.")
+            raise RequestRefused(410, "expired", "This page has expired; ask the search again.")
         return self._page(listing, token, int(start))
 
     def _page(self, listing: PagedResult, token: str, start: int) -> bytes:
@@ -146,7 +146,7 @@ def _spec(spec: str) -> tuple[str, str, str]:
     source, name, wanted = (*spec.removeprefix("iterate:").split(":"), "", "")[:3]
     known = source == "*" or (source in PARAMETERS and (name == "*" or name in PARAMETERS[source]))
     if not known:
-        raise Refused(400, "value", "An _include or _revinclude names no known reference parameter.")
+        raise RequestRefused(400, "value", "An _include or _revinclude names no known reference parameter.")
     return source, name or "*", wanted
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from workers.sandbox.query.criteria import Criterion, Unknown, criterion
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import QueryParams, Refused
+from workers.sandbox.wire import QueryParams, RequestRefused
 
 DEFAULT_COUNT, MAX_COUNT = 50, 200
 
@@ -53,7 +53,7 @@ def plan(
                 made.criteria.append(criterion(type_, key, value, base))
         except Unknown:
             if strict:
-                raise Refused(
+                raise RequestRefused(
                     400, "not-supported", f"{type_} has no search parameter '{name}' here."
                 ) from None
             continue
@@ -127,7 +127,7 @@ _CONTROLS: Mapping[str, Callable[[SearchPlan, str], None]] = MappingProxyType(
 
 def page_size(value: str) -> int:
     if not value.isdecimal():
-        raise Refused(400, "value", "_count takes a whole number.")
+        raise RequestRefused(400, "value", "_count takes a whole number.")
     return min(int(value), MAX_COUNT)
 
 
