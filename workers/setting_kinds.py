@@ -20,8 +20,10 @@ from pydantic import (
     model_validator,
 )
 
+from adapter.fhir_id import PATTERN as FHIR_ID
+
 SEARCH, EXPORT = "search", "export"
-GROUP = re.compile(r"Group/([A-Za-z0-9.-]{1,64})")
+GROUP = re.compile(rf"Group/({FHIR_ID})")
 
 
 def _base_url(text: str) -> str:

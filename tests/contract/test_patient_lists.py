@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from adapter.wire_json import Json
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, written_for
+from workers.patient_lists import patient_exports
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_here
 from workers.sandbox import FaultEffect, Sandbox
@@ -57,3 +59,31 @@ def test_a_server_that_refuses_searches_without_a_patient_is_swept_by_a_list(
     listed.write_text("anna\n")
     with a_workplace(sandbox.base_url, patient_source=str(listed), pathway="antonius") as place:
         assert worked(place) == {"planned:osteoporosis": 1}
+
+
+def test_a_server_that_refuses_such_searches_is_swept_by_its_export(sandbox: Sandbox) -> None:
+    sandbox.load([a_gp(), a_patient("anna"), a_t_score("anna"), a_patient("bea")])
+    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+    with a_workplace(sandbox.base_url, patient_source="export", pathway="antonius") as place:
+        assert worked(place) == {"planned:osteoporosis": 1, "nothing_to_propose:indeterminate": 1}
+        worked(place)
+        admitted(sandbox.base_url, [a_t_score("anna", -1.5)])
+
+        assert sum(worked(place).values()) == 1
+    assert sandbox.recorder.requests["DELETE", ""] == 1
+
+
+def test_the_export_of_a_group_lists_its_patients_on_each_server(
+    fhir_server: str, unique_id: Callable[[str], str]
+) -> None:
+    one, other, gp, group = (unique_id(it) for it in ("one", "other", "gp", "group"))
+    admitted(fhir_server, [a_gp(gp), a_patient(one, gp), a_patient(other, gp), a_group(group, one)])
+    settings = f'{{"level": "group", "group": "{group}"}}'
+    with a_workplace(fhir_server, site=one, patient_source="export", export=settings) as place:
+        assert place.source
+        until = monotonic() + 60
+        while (found := place.source.listed()).ids is None and monotonic() < until:
+            sleep(0.5)
+            patient_exports.look_at(place.ledger, place.clock())  # HAPI asks for two minutes
+
+    assert found.ids == (one,)

@@ -1,19 +1,48 @@
 """Whether the codes of the institution's own, which the settings map, are those of its record."""
 
+from collections.abc import Sequence
+
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
+from mappings.inbound.densitometry.sites import FOREARM_CODES
 from workers.findings import Finding, State, attempt
 from workers.settings import Settings
 
-WHAT = "own codes"
+WHAT, FOREARM = "own codes", "code of the forearm"
 
 
-def own_codes(client: FhirClient, settings: Settings) -> Finding:
+Whose = Sequence[tuple[str, str]]  # what a search needs that must name patients
+
+
+def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Finding:
+    """Whether results stand under the code of the forearm that some systems use for every site, and nobody said which."""
+    mapped = {code.rpartition("|")[2] for code in settings.local_t_scores}
+    codes = sorted({code for _, code in FOREARM_CODES} - mapped)
+    if settings.forearm_code_site or not codes:
+        return Finding(FOREARM, State.WORKS, "the settings say what its code means here")
+    asked = [*whose, ("combo-code", ",".join(codes)), ("_count", "1"), ("_elements", "id")]
+    do = "ask the server's owner for the right to search Observation"
+    tried = attempt(FOREARM, lambda: client.search("Observation", asked, limit=1), lambda _: "", do)
+    if tried.result is None:
+        return tried.finding
+    if "combo-code" in tried.result.ignored_parameters or not tried.result.matches:
+        return Finding(FOREARM, State.WORKS, "no result under its code was found")
+    says = (
+        f"results stand under {', '.join(codes)}, which by LOINC is the forearm and decides nothing by itself"
+    )
+    do = (
+        "ask the DXA department what it means: set forearm_code_site to that site (also to a forearm), or "
+        "local_t_scores to http://loinc.org|CODE=body_site where each result names its own site"
+    )
+    return Finding(FOREARM, State.LIMITED, says, do)
+
+
+def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Finding:
     """Which mapped codes find no result: one that is misspelled maps nothing, and nobody would notice."""
     mapped = (*settings.local_t_scores, *settings.local_laboratory)
     tried = attempt(
         WHAT,
-        lambda: [it for it in mapped if not _found(client, it)],
+        lambda: [it for it in mapped if not _found(client, it, whose)],
         lambda _: f"{len(mapped)} mapped, each with results",
         "ask the server's owner for the right to search Observation, or compare the codes by eye",
     )
@@ -24,9 +53,9 @@ def own_codes(client: FhirClient, settings: Settings) -> Finding:
     return Finding(WHAT, State.LIMITED, says, do)
 
 
-def _found(client: FhirClient, code: str) -> bool:
+def _found(client: FhirClient, code: str, whose: Whose) -> bool:
     """As reading asks for it, in a result or in a part of one."""
-    asked = [("combo-code", code), ("_count", "1"), ("_elements", "id")]
+    asked = [*whose, ("combo-code", code), ("_count", "1"), ("_elements", "id")]
     found = client.search("Observation", asked, limit=1)
     if "combo-code" in found.ignored_parameters:
         raise ConfigurationFault("The server cannot search Observation by code.")

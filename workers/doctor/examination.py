@@ -10,10 +10,10 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
 from mappings.lifecycle.institution import Institution
 from workers.clock import system_clock
-from workers.doctor.code_check import own_codes
+from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import bundles, clocks, news, searching, types
-from workers.doctor.sweep_check import sweeping
+from workers.doctor.sweep_check import some_patients, sweeping
 from workers.findings import Finding, State, attempt
 from workers.ledger.database import open_ledger, place_of
 from workers.protection import broker_of, unprotected
@@ -53,7 +53,8 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         yield sweeping(client, settings, system_clock)
         yield searching(client, settings)
         if settings.local_t_scores or settings.local_laboratory:
-            yield own_codes(client, settings)
+            yield own_codes(client, settings, some_patients(client, settings))
+        yield forearm_code(client, settings, some_patients(client, settings))
         yield from rights(client, known, settings)
 
 

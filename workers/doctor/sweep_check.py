@@ -4,17 +4,20 @@ Many hospitals answer no search that names no patient. Then the sweep walks a li
 that is. Searches by a list are tried with the first patients of it, one page each.
 """
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.fhir import FhirClient
 from workers.clock import Clock
+from workers.doctor.server_checks import NOBODY
 from workers.findings import Finding, State
 from workers.patient_lists.patient_source import PatientList
-from workers.queue.bootstrap import reading_of, source_of
+from workers.queue.bootstrap import export_client_of, list_of, reading_of
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
 from workers.queue.sweep_pages import SweepPolicy, SweepTarget, denies, lacks
+from workers.setting_kinds import EXPORT, SEARCH
 from workers.settings import Settings
 
 LISTS = (
@@ -26,20 +29,44 @@ LISTS = (
 def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
     """One finding about all of them."""
     try:
-        source = source_of(settings, client)
-        listed = source.listed() if source else None
+        listed = first_patients(client, settings)
+        if settings.patient_source == EXPORT:
+            _try_export(settings)
         return _tried(client, settings, _policy(settings, listed), clock)
     except OsteoHandoverError as fault:
         do = "correct patient_source" if isinstance(fault, ConfigurationFault) else "wait, or find out why"
         return Finding("sweep", State.BROKEN, str(fault), do)
 
 
+def first_patients(client: FhirClient, settings: Settings) -> PatientList | None:
+    """As many patients as one search names; None where it names none. Whom an export will name nobody knows here."""
+    if settings.patient_source == SEARCH:
+        return None
+    if settings.patient_source == EXPORT:
+        return PatientList((NOBODY,))
+    return PatientList((list_of(settings, client).listed().ids or ())[: settings.search_size])
+
+
+def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The parameter that names the first patients of a list; none where no list is known, or it cannot be read."""
+    try:
+        listed = None if settings.patient_source == EXPORT else first_patients(client, settings)
+    except OsteoHandoverError:
+        listed = None  # the finding about the sweep says so
+    return (("patient", ",".join(listed.ids or ())),) if listed else ()
+
+
+def _try_export(settings: Settings) -> None:
+    """Begun and taken back at once."""
+    with closing(export_client_of(settings)) as exports:
+        exports.delete(exports.kick_off(settings.export.request(("Patient",))))
+
+
 def _policy(settings: Settings, listed: PatientList | None) -> SweepPolicy:
     targets = sweep_targets(settings, reading_of(settings))
-    first = replace(listed, ids=(listed.ids or ())[: settings.search_size]) if listed else None
     none = timedelta(0)
     return SweepPolicy(
-        "", targets, none, none, none, SWEEP_LEASE, listed=first, search_size=settings.search_size
+        "", targets, none, none, none, SWEEP_LEASE, listed=listed, search_size=settings.search_size
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from adapter.errors import ConfigurationFault
 from adapter.fhir.export import ExportLevel, ExportRequest
 from adapter.fhir.origin import Base, beyond_this_machine
+from adapter.fhir_id import PATTERN as FHIR_ID
 from workers.setting_kinds import Section
 
 
@@ -25,9 +26,7 @@ class ExportSettings(Section):
     """By default all patients of the server, from the server's own host."""
 
     level: ExportLevel = Field(default=ExportLevel.PATIENT, description="system, patient or group")
-    group: str = Field(
-        default="", pattern=r"^[A-Za-z0-9.-]{0,64}$", description="the id of the Group, for group"
-    )
+    group: str = Field(default="", pattern=rf"^({FHIR_ID})?$", description="the id of the Group, for group")
     hosts: list[Annotated[str, AfterValidator(_host)]] = Field(
         default=[], description="other hosts on which status or files may lie, as https://files.example.org"
     )

@@ -126,6 +126,29 @@ listed = Table(
     Column("patient", String, primary_key=True),
 )
 
+# The list that an export of the server makes; `edition` is the moment of the export that named a patient last.
+exported_patient = Table(
+    "exported_patient",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("patient", String, primary_key=True),
+    Column("edition", String, nullable=False),
+)
+patient_export = Table(
+    "patient_export",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("ordered", String, nullable=False),  # of what it is a list
+    Column("status_url", String, nullable=False),  # of an export that is under way; else empty
+    Column("begun_at", Instant, nullable=False),
+    Column("look_at", Instant, nullable=False),  # not before; also the lease of whoever looks
+    Column("edition", String, nullable=False),
+    Column("files", Integer, nullable=False),  # read of this edition
+    Column("unreadable", Integer, nullable=False),  # lines in them
+    Column("whole_at", Instant),  # how old the list counts as; empty: there is none yet
+    Column("told", String, nullable=False),  # how it stands, in a sentence of ours
+)
+
 # Counts only: how many of a pass ended how. The class of one patient is never here.
 tally = Table(
     "tally",

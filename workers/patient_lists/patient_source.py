@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Protocol
 
 from adapter.errors import ConfigurationFault
+from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.input_files import text_of
 from adapter.wire_json import Json
 from workers.review.batches import batches
 from workers.review.references import target
 
-_LINE = re.compile(r"(?:Patient/)?([A-Za-z0-9\-.]{1,64})")
+_LINE = re.compile(rf"(?:Patient/)?({FHIR_ID})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class FileOfPatients:
 
     def listed(self) -> PatientList:
         """Read anew each time, so that the file can be written anew at any time."""
-        return _whole(self._ids(), str(self.path))
+        return whole_list(self._ids(), str(self.path))
 
     def _ids(self) -> Iterator[str]:
         for number, line in enumerate(text_of(self.path).splitlines(), 1):
@@ -98,10 +99,10 @@ class GroupOfPatients:
         ids = [place[1] for place in places if place and place[0] == "Patient"]
         others = len(places) - len(ids)
         notes = (f"{others} members of the Group are no patients of this server",) if others else ()
-        return _whole(ids, f"Group/{self.id}", notes)
+        return whole_list(ids, f"Group/{self.id}", notes)
 
 
-def _whole(ids: Sequence[str] | Iterator[str], named: str, notes: tuple[str, ...] = ()) -> PatientList:
+def whole_list(ids: Sequence[str] | Iterator[str], named: str, notes: tuple[str, ...] = ()) -> PatientList:
     """An empty list is a mistake: nobody would be looked at, and nobody would notice."""
     found = tuple(sorted(set(ids)))
     if not found:

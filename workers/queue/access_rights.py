@@ -78,5 +78,5 @@ def _looked_up(settings: Settings) -> Iterator[str]:
         yield "CareTeam"
     if settings.delivery.channel == "fhir":
         yield "Endpoint"
-    if GROUP.fullmatch(settings.patient_source):
+    if GROUP.fullmatch(settings.patient_source) or settings.export.group:
         yield "Group"

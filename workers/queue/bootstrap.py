@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, assert_never
 from zoneinfo import ZoneInfo
@@ -26,12 +27,13 @@ from mappings.lifecycle.institution import Institution
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock
-from workers.ledger import open_ledger
+from workers.ledger import Ledger, open_ledger
+from workers.patient_lists.exported_list import ExportedPatients
 from workers.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
 from workers.protection import FHIR, require_protection
 from workers.queue.access_rights import Verb, rights_of
 from workers.queue.runtime import Runtime
-from workers.setting_kinds import GROUP, SEARCH
+from workers.setting_kinds import EXPORT, GROUP, SEARCH
 from workers.settings import Settings
 from workers.smart_login import SmartLogin, smart_auth
 
@@ -65,17 +67,36 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
     institution = replace(
         institution, rules="" if settings.decide_unchanged else rules_of(institution, ruleset)
     )
-    return Runtime(settings, client, ledger, institution, ruleset, clock, source_of(settings, client))
+    return Runtime(
+        settings, client, ledger, institution, ruleset, clock, source_of(settings, client, ledger, clock)
+    )
 
 
-def source_of(settings: Settings, client: FhirClient) -> PatientSource | None:
+def source_of(settings: Settings, client: FhirClient, ledger: Ledger, clock: Clock) -> PatientSource | None:
     """Who says whom to look at; None: the search for patients does."""
-    named = settings.patient_source
+    named, base = settings.patient_source, settings.fhir_base_url
     if named == SEARCH:
         return None
-    if group := GROUP.fullmatch(named):
+    if named == EXPORT:
+        request = settings.export.request(("Patient",))
+        age, longest = settings.full_sweep_interval, max(settings.export.wait, 3600)
+        return ExportedPatients(
+            ledger,
+            lambda: export_client_of(settings),
+            f"{base}/{request.url}",
+            request,
+            clock,
+            timedelta(seconds=age),
+            timedelta(seconds=longest),
+        )
+    return list_of(settings, client)
+
+
+def list_of(settings: Settings, client: FhirClient) -> PatientSource:
+    """A file or a Group."""
+    if group := GROUP.fullmatch(settings.patient_source):
         return GroupOfPatients(client, group[1], settings.fhir_base_url)
-    return FileOfPatients(Path(named))
+    return FileOfPatients(Path(settings.patient_source))
 
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:

@@ -15,6 +15,7 @@ from workers.queue.runtime import Runtime
 from workers.queue.sweep import SweepResult
 
 POLL = 0.2  # seconds between two looks at how far the workers are
+LONGEST_LOOK = 30.0  # seconds between two looks at an export that lists the patients
 STILL = 60.0  # seconds beyond a lease after which workers that settle nobody are taken to be absent
 
 
@@ -61,7 +62,7 @@ Watch = Callable[[RunStatus], None]
 def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
     """Sweep and review in this process."""
     watch(RunStatus("sweep"))
-    swept = place.sweep(full=full)
+    swept = _swept(place, watch, full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
     while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
@@ -82,7 +83,7 @@ def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> 
     broker_of(place.settings).close()  # before anything is read: without it nobody would be reviewed
     celery_app.use(place.settings)
     watch(RunStatus("sweep"))
-    swept = place.sweep(full=full)
+    swept = _swept(place, watch, full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
     settled, since = -1, time.monotonic()
@@ -122,6 +123,15 @@ def _sums(counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 SUMS = {"outcomes": "outcome", "rejected": "rejected", "written": "written", "alarms": "alarm"}
+
+
+def _swept(place: Runtime, watch: Watch, *, full: bool) -> SweepResult:
+    """A sweep; where an export is to say first whom to look at, it is waited for."""
+    until = time.monotonic() + place.settings.export.wait
+    while (swept := place.sweep(full=full)).wait and time.monotonic() < until:
+        watch(RunStatus("; ".join(swept.notes) or "export"))
+        time.sleep(min(swept.wait, LONGEST_LOOK))
+    return swept
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ WHEN: dict[str, dict[str, Any]] = {
     "always": {},
     "`release_owner` is a CareTeam": {"release_owner": "CareTeam/team"},
     "`delivery.channel` is fhir": {"delivery": '{"channel": "fhir"}'},
-    "`patient_source` is a Group": {"patient_source": "Group/g"},
+    "`patient_source` is a Group, or `export.group` is set": {"export": '{"level": "group", "group": "g"}'},
     "`fhir_profile` is scp": {
         "fhir_profile": "scp",
         "organization_identifier": "http://fhir.nl/fhir/NamingSystem/ura|1",

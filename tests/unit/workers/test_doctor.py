@@ -12,7 +12,7 @@ from adapter.fhir import FhirClient
 from tests.unit.fhir.server import Answer, Asked, fake_server, observation, outcome, searchset
 from tests.wards import settings_for
 from workers.doctor import examine
-from workers.doctor.code_check import own_codes
+from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.server_checks import clocks
 from workers.doctor.sweep_check import sweeping
 from workers.findings import State
@@ -194,3 +194,60 @@ def test_a_group_that_shows_nobody_is_named() -> None:
         found = sweeping(client, settings_for(server.base, patient_source="Group/g"), lambda: TOLD)
 
     assert (found.state, "Group/g names no patient" in found.says) == (State.BROKEN, True)
+
+
+FOREARM = "38265-5"
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "state"),
+    [
+        ({}, FOREARM, State.LIMITED),
+        ({}, "another", State.WORKS),
+        ({"forearm_code_site": "total_hip"}, FOREARM, State.WORKS),
+        ({"local_t_scores": f"http://loinc.org|{FOREARM}=body_site"}, FOREARM, State.WORKS),
+    ],
+)
+def test_results_under_the_code_of_the_forearm_that_nobody_mapped_are_named(
+    given: dict[str, str], found: str, state: State
+) -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(results_under(found))
+
+        finding = forearm_code(client, settings_for(server.base, **given), ())
+
+    assert finding.state is state
+    assert ("forearm_code_site" in finding.do) is (state is State.LIMITED)
+
+
+def test_on_a_server_that_wants_a_patient_the_codes_are_looked_for_by_the_list() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(results_under(FOREARM))
+
+        forearm_code(client, settings_for(server.base), (("patient", "anna,bea"),))
+
+    assert "patient=anna,bea&" in unquote(server.paths[0])
+
+
+def test_an_export_is_begun_and_taken_back() -> None:
+    def exporting(asked: Asked) -> Answer:
+        if "$export" in asked.path:
+            return Answer(202, headers={"Content-Location": "/r4/jobs/1"})
+        return Answer(202) if asked.method == "DELETE" else by_patient_only(asked)
+
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(*[exporting] * 40)
+
+        found = sweeping(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
+
+    assert found.state is State.WORKS
+    assert [it.path for it in server.asked if it.method == "DELETE"] == ["/r4/jobs/1"]
+
+
+def test_a_server_without_export_is_named() -> None:
+    with fake_server() as server, FhirClient(server.base) as client:
+        server.will_answer(Answer(404, outcome("not-supported")))
+
+        found = sweeping(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
+
+    assert (found.state, found.do) == (State.BROKEN, "correct patient_source")
