@@ -27,7 +27,6 @@ from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
 from workers.clock import Clock
 from workers.intake.message_reception import MessageReception
 from workers.intake.watched_folder import WatchedFolder
-from workers.ledger import reviews
 from workers.server.http_process import routes_of
 
 SECRET, ISSUER, PUBLIC = "a secret of more than sixteen", "https://ehr.example", "https://adapter.example"
@@ -86,9 +85,9 @@ class Hall(Reception):
     def reviewed(self) -> list[str]:
         """Whoever is due is reviewed; gives who that was."""
         place, found = self.place, list[str]()
-        while claim := reviews.claim(place.ledger, place.clock(), place.lease, 10):
-            found += claim.patients
-            assert [it.fault for it in place.review(claim.patients)] == [None] * len(claim.patients)
+        while claim := place.claim(10):
+            found += claim
+            assert [it.fault for it in place.review(claim)] == [None] * len(claim)
         return found
 
     @contextmanager

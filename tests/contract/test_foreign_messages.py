@@ -135,10 +135,10 @@ def reviewed(reception: Reception, raw: bytes, sandbox: Sandbox) -> tuple[list[s
     reception.work()
     assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}, reception.inbox.troubles()
     place = reception.place
-    claim = reviews.claim(place.ledger, NOW, place.lease, 10)
+    claim = reviews.claim(place.ledger, NOW, place.lease, 10, 5)
     assert claim
-    assert claim.patients == ("anna",)
-    assert [it.fault for it in place.review(claim.patients)] == [None]
+    assert claim == ("anna",)
+    assert [it.fault for it in place.review(claim)] == [None]
     written = written_for(sandbox.base_url, "anna")
     return [it["status"] for it in written["CarePlan"]], [code_in(it["code"]) or "" for it in written["Task"]]
 

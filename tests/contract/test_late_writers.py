@@ -109,7 +109,7 @@ def test_a_lease_holds_for_as_long_as_it_is_renewed_and_for_one_turn_only(ward: 
 
         assert leases.held(place.ledger, [mine, theirs]) == {"p"}
         assert leases.held(place.ledger, [mine]) == set()
-        assert reviews.claim(place.ledger, now + 6 * lease, lease, 5) is not None
+        assert reviews.claim(place.ledger, now + 6 * lease, lease, 5, 5) != ()
 
 
 def test_a_lease_that_a_wrong_clock_took_ends(ward: Sandbox) -> None:
@@ -119,5 +119,5 @@ def test_a_lease_that_a_wrong_clock_took_ends(ward: Sandbox) -> None:
         reviews.request(place.ledger, ["p"], ahead)
         reviews.begin(place.ledger, ["p"], ahead, lease, 5)
 
-        assert reviews.claim(place.ledger, system_clock(), lease, 5) is not None
+        assert reviews.claim(place.ledger, system_clock(), lease, 5, 5) != ()
         assert len(reviews.begin(place.ledger, ["p"], system_clock(), lease, 5)) == 1

@@ -271,8 +271,8 @@ def test_a_sweep_that_finds_the_same_versions_makes_nobody_work(fhir_server: str
 def worked_off(place: Runtime) -> set[str]:
     """Everybody who was due, settled without a review."""
     found: set[str] = set()
-    while claim := reviews.claim(place.ledger, place.clock(), place.lease, 1000):
-        leases = reviews.begin(place.ledger, claim.patients, place.clock(), place.lease, 5)
+    while claim := place.claim(1000):
+        leases = reviews.begin(place.ledger, claim, place.clock(), place.lease, 5)
         reviews.settle(place.ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], place.clock())
         found |= {it.patient for it in leases}
     passes.advance(place.ledger, place.ruleset)

@@ -155,8 +155,7 @@ def queued(settings: Settings) -> tuple[str, ...]:
     """Who is work by now."""
     ledger = open_ledger(settings.ledger_url.get_secret_value(), routes_of(settings).health.opened().scope)
     try:
-        claim = reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 100)
-        return claim.patients if claim else ()
+        return reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 100, 5)
     finally:
         ledger.close()
 

@@ -21,7 +21,7 @@ from tests.integration.outage import told
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
 from tests.unit.server.notifications import event, topic
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace
-from workers.ledger import open_ledger, passes, reviews
+from workers.ledger import open_ledger, passes
 from workers.queue.runtime import Runtime
 from workers.server.admission import Admission
 from workers.server.hint_receiver import HintReceiver
@@ -121,9 +121,9 @@ class Storm:
 
     def work(self) -> None:
         place = self.place
-        while claim := reviews.claim(place.ledger, place.clock(), place.lease, 50):
-            assert [it.fault for it in place.review(claim.patients)] == [None] * len(claim.patients)
-            for it in claim.patients:
+        while claim := place.claim(50):
+            assert [it.fault for it in place.review(claim)] == [None] * len(claim)
+            for it in claim:
                 self.unseen.pop(it, None)
         reached = passes.reached(place.ledger, place.ruleset)
         assert reached

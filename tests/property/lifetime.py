@@ -212,12 +212,12 @@ class Lifetime(RuleBasedStateMachine):
     @rule()
     def swept_and_message_lost(self) -> None:
         self.place.sweep()
-        reviews.claim(self.place.ledger, self.place.clock(), self.place.lease, 10)
+        self.place.claim(10)
 
     def _work(self) -> None:
         place = self.place
-        while claimed := reviews.claim(place.ledger, place.clock(), place.lease, 10):
-            place.review(claimed.patients)
+        while claimed := place.claim(10):
+            place.review(claimed)
 
     @precondition(lambda self: self.crashes < CRASHES)
     @rule(write_number=st.integers(0, 4), answered=st.booleans(), at_once=st.booleans())

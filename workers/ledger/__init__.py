@@ -28,7 +28,7 @@ from workers.ledger import (
 from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.pass_counts import Progress
 from workers.ledger.passes import Pass
-from workers.ledger.reviews import Chunk, ReviewLease, ReviewResult
+from workers.ledger.reviews import ReviewLease, ReviewResult
 from workers.ledger.seen_versions import SeenVersion
 from workers.ledger.tables import PassState, ReviewState
 

@@ -14,16 +14,8 @@ from workers.ledger.passes import want
 from workers.ledger.seen_versions import own_plans, remember
 from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, review, tally
 
-SMALLER = 20  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
+SMALLER = 5  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Patients for one task. `alone` was tried twice: it gets a task to itself, so that it harms nobody."""
-
-    patients: tuple[str, ...]
-    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +50,10 @@ class ReviewResult:
 
 
 @retried
-def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk | None:
-    """The next patients that are due, at most `size`, or None; they are not due again until the lease is over.
+def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int, max_attempts: int) -> tuple[str, ...]:
+    """The next patients that are due, at most `size`; they are not due again until the lease is over.
+
+    The last two tries each has alone: nobody is put aside for having been beside somebody who kills workers.
 
     Not idempotent: that is its use. Two processes that claim at once get different patients.
     """
@@ -70,12 +64,11 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int) -> Chunk |
     with ledger.transaction() as connection:
         rows = connection.execute(query.limit(size).with_for_update(skip_locked=True)).all()
         if not rows:
-            return None
+            return ()
         tries = rows[0].attempts
-        most = max(1, size // SMALLER**tries)
-        some = tuple(patient for patient, attempts in rows if attempts == tries)[:most]
-        found = Chunk(some, alone=bool(tries) and most == 1)
-        _put_off(ledger, connection, found.patients, now + lease, state=ReviewState.QUEUED)
+        most = 1 if tries and tries >= max_attempts - 2 else max(1, size // SMALLER**tries)
+        found = tuple(patient for patient, attempts in rows if attempts == tries)[:most]
+        _put_off(ledger, connection, found, now + lease, state=ReviewState.QUEUED)
     return found
 
 
@@ -171,15 +164,9 @@ def _begun(
 
 
 def _lease(row: Any) -> ReviewLease:
-    attempts = row["attempts"] + 1
+    same = {name: row[name] for name in ("patient", "wanted", "pass_id", "basis")}
     return ReviewLease(
-        row["patient"],
-        row["turn"] + 1,
-        row["wanted"],
-        attempts,
-        row["pass_id"],
-        dict(row["written"]),
-        row["basis"],
+        turn=row["turn"] + 1, attempts=row["attempts"] + 1, written=dict(row["written"]), **same
     )
 
 

@@ -31,13 +31,11 @@ def feed_queue(
         return handed
     try:
         room = depth - waiting()
-        while handed < room and (
-            claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.chunk_size)
-        ):
+        while handed < room and (claim := place.claim(place.settings.chunk_size)):
             try:
-                publish(claim.patients)
+                publish(claim)
             except ConnectionError:
-                reviews.release(place.ledger, claim.patients, place.clock())
+                reviews.release(place.ledger, claim, place.clock())
                 raise
             handed += 1
     except ConnectionError:

@@ -100,6 +100,10 @@ class Runtime:
         """In a sentence."""
         return str(circuits.stands(self.ledger, self.server, self.clock()))
 
+    def claim(self, size: int) -> tuple[str, ...]:
+        """The next patients who are due, at most so many."""
+        return reviews.claim(self.ledger, self.clock(), self.lease, size, self.settings.max_attempts)
+
     def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do work: those of these patients who are still due."""
         done = work_chunk(ids, self.ledger, self.retry_policy, self.clock, self._review, self.server)

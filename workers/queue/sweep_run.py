@@ -65,8 +65,8 @@ def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary
     swept = _swept(place, watch, full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
-    while claim := reviews.claim(place.ledger, place.clock(), place.lease, place.settings.batch_size):
-        place.review(claim.patients)
+    while claim := place.claim(place.settings.batch_size):
+        place.review(claim)
         if until := place.left_alone_until:
             reviews.put_off(place.ledger, until, place.why_left_alone, now=place.clock())
         _tell(place, swept.this, watch)

@@ -99,7 +99,7 @@ def test_an_abandoned_pass_moves_nothing_and_loses_nobody(ledger: Ledger) -> Non
     passes.abandon(ledger, started)
 
     assert passes.cursor(ledger, RULES) is None
-    assert reviews.claim(ledger, NOON, LEASE, 10) is not None
+    assert reviews.claim(ledger, NOON, LEASE, 10, 5) != ()
     assert not passes.add(ledger, started, [SeenVersion("b", "Observation/2")], NOON, LEASE)
 
 
@@ -127,36 +127,39 @@ def test_a_version_that_was_seen_is_not_work_again(ledger: Ledger) -> None:
 def test_two_claims_never_get_the_same_patient(ledger: Ledger) -> None:
     a_pass(ledger, "a", "b", "c")
 
-    claims = [reviews.claim(ledger, NOON, LEASE, 2) for _ in range(3)]
+    claims = [reviews.claim(ledger, NOON, LEASE, 2, 5) for _ in range(3)]
 
-    assert [claim.patients if claim else None for claim in claims] == [("a", "b"), ("c",), None]
+    assert claims == [("a", "b"), ("c",), ()]
 
 
-def test_who_was_tried_before_gets_a_task_alone(ledger: Ledger) -> None:
+def test_who_was_tried_before_comes_after_the_others_and_among_fewer(ledger: Ledger) -> None:
     a_pass(ledger, "a", "b", "c")
     settled(ledger, *begun(ledger, "a", "b"), state=ReviewState.WAITING)
 
-    later = minutes(10)
-    claims = [reviews.claim(ledger, later, LEASE, 10) for _ in range(3)]
+    claims = [reviews.claim(ledger, minutes(10), LEASE, 5, 5) for _ in range(3)]
 
-    assert [(claim.patients, claim.alone) for claim in claims if claim] == [
-        (("c",), False),
-        (("a",), True),
-        (("b",), True),
-    ]
+    assert claims == [("c",), ("a",), ("b",)]
 
 
-def test_whose_worker_died_is_tried_among_fewer_and_then_alone(ledger: Ledger) -> None:
-    many = [f"p{number:02}" for number in range(30)]
+# max_attempts: how many patients are in a task, of two hundred, with each try.
+IN_ONE_TASK = {1: [200], 2: [200, 1], 3: [200, 1, 1], 4: [200, 40, 1, 1], 5: [200, 40, 8, 1, 1], 9: [200, 40, 8, 1, 1, 1, 1, 1, 1]}  # fmt: skip
+
+
+@pytest.mark.parametrize("max_attempts", IN_ONE_TASK)
+def test_whose_worker_died_is_tried_among_fewer_and_at_the_end_alone(
+    ledger: Ledger, max_attempts: int
+) -> None:
+    many = [f"p{number:03}" for number in range(200)]
     a_pass(ledger, *many)
-    begun(ledger, *many)
-    claims = [reviews.claim(ledger, minutes(10), LEASE, 200) for _ in range(4)]
-    assert [(len(it.patients), it.alone) for it in claims if it] == [(10, False)] * 3
+    sizes = []
+    for attempt in range(max_attempts):
+        now = minutes(10 * attempt)
+        claim = reviews.claim(ledger, now, LEASE, 200, max_attempts)
+        sizes.append(len(claim))
+        reviews.begin(ledger, many, now + timedelta(minutes=5), LEASE, max_attempts)  # and everybody dies
 
-    begun(ledger, *many[:10], now=minutes(10))
-    settled(ledger, *begun(ledger, *many[10:], now=minutes(10)), now=minutes(10))
-    claims = [reviews.claim(ledger, minutes(20), LEASE, 200) for _ in range(11)]
-    assert [(it.patients, it.alone) for it in claims if it] == [((name,), True) for name in many[:10]]
+    assert sizes == IN_ONE_TASK[max_attempts]
+    assert reviews.begin(ledger, many, minutes(10 * max_attempts), LEASE, max_attempts) == ()
 
 
 def test_a_redelivered_task_finds_nothing_to_do(ledger: Ledger) -> None:
@@ -171,8 +174,8 @@ def test_after_a_killed_worker_its_patients_are_due_when_the_lease_is_over(ledge
     a_pass(ledger, "a")
     begun(ledger, "a")
 
-    assert reviews.claim(ledger, minutes(1), LEASE, 10) is None
-    assert reviews.claim(ledger, minutes(3), LEASE, 10) == reviews.Chunk(("a",), alone=True)
+    assert reviews.claim(ledger, minutes(1), LEASE, 10, 5) == ()
+    assert reviews.claim(ledger, minutes(3), LEASE, 5, 5) == ("a",)
     assert [lease.attempts for lease in begun(ledger, "a", now=minutes(3))] == [2]
 
 
@@ -256,7 +259,7 @@ def test_scopes_do_not_see_each_other(ledger: Ledger) -> None:
     a_pass(ledger, "a")
 
     assert passes.cursor(other, RULES) is None
-    assert reviews.claim(other, NOON, LEASE, 10) is None
+    assert reviews.claim(other, NOON, LEASE, 10, 5) == ()
 
 
 def test_a_ledger_survives_being_closed(tmp_path: Path) -> None:
@@ -266,7 +269,7 @@ def test_a_ledger_survives_being_closed(tmp_path: Path) -> None:
     first.close()
 
     second = open_ledger(url, "scope")
-    assert reviews.claim(second, NOON, LEASE, 10) is not None
+    assert reviews.claim(second, NOON, LEASE, 10, 5) != ()
     second.close()
 
 

@@ -70,8 +70,8 @@ def test_every_review_settles_once_and_is_counted_once(url: str) -> None:
     passes.finish(ledger, started, NOON)
 
     def work(mine: Ledger, chance: random.Random) -> None:
-        while chunk := reviews.claim(mine, NOON, LEASE, CHUNK):
-            leases = reviews.begin(mine, shuffled(chance, chunk.patients), NOON, LEASE, max_attempts=3)
+        while chunk := reviews.claim(mine, NOON, LEASE, CHUNK, 5):
+            leases = reviews.begin(mine, shuffled(chance, chunk), NOON, LEASE, max_attempts=3)
             results = [
                 ReviewResult(it, ReviewState.DONE, tallies=tuple(shuffled(chance, OUTCOMES)[:3]))
                 for it in chance.sample(leases, len(leases))

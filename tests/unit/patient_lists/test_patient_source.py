@@ -139,8 +139,8 @@ class Hospital:
     def worked(self) -> set[str]:
         """Everybody who is due, and settled by being asked for."""
         found: set[str] = set()
-        while claim := reviews.claim(self.ledger, self.clock(), MINUTE, 100):
-            tickets = reviews.begin(self.ledger, claim.patients, self.clock(), MINUTE, 5)
+        while claim := reviews.claim(self.ledger, self.clock(), MINUTE, 100, 5):
+            tickets = reviews.begin(self.ledger, claim, self.clock(), MINUTE, 5)
             done = [ReviewResult(it, ReviewState.DONE) for it in tickets]
             reviews.settle(self.ledger, done, self.clock())
             found |= {it.patient for it in tickets}

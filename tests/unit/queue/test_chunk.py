@@ -107,9 +107,9 @@ def test_a_patient_who_kills_every_worker_is_quarantined_and_the_others_are_done
         return [ReviewOutcome(lease.patient, OutcomeCode.PLANNED) for lease in leases]
 
     deaths = 0
-    while claim := reviews.claim(ledger, clock[0], POLICY.lease, 10):
+    while claim := reviews.claim(ledger, clock[0], POLICY.lease, 10, 5):
         try:
-            work_chunk(claim.patients, ledger, POLICY, lambda: clock[0], review)
+            work_chunk(claim, ledger, POLICY, lambda: clock[0], review)
         except KeyboardInterrupt:
             deaths += 1
         clock[0] += 3 * MINUTE
@@ -225,8 +225,8 @@ def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledg
 
     def a_minute() -> None:
         for _ in range(60):
-            while claim := reviews.claim(ledger, clock[0], POLICY.lease, 2):
-                work_chunk(claim.patients, ledger, POLICY, lambda: clock[0], review, "http://x")
+            while claim := reviews.claim(ledger, clock[0], POLICY.lease, 2, 5):
+                work_chunk(claim, ledger, POLICY, lambda: clock[0], review, "http://x")
             clock[0] += timedelta(seconds=1)
 
     a_minute()

@@ -92,8 +92,8 @@ def a_patient(key: str) -> dict[str, Any]:
 def due(ledger: Ledger, now: datetime = NOON) -> set[str]:
     """Everybody who is due, and settled by being asked for."""
     found: set[str] = set()
-    while claim := reviews.claim(ledger, now, MINUTE, 100):
-        leases = reviews.begin(ledger, claim.patients, now, MINUTE, 5)
+    while claim := reviews.claim(ledger, now, MINUTE, 100, 5):
+        leases = reviews.begin(ledger, claim, now, MINUTE, 5)
         reviews.settle(ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], now)
         found |= {it.patient for it in leases}
     passes.advance(ledger, AGENDA.ruleset)
