@@ -33,7 +33,6 @@ from workers.ledger.seen_versions import SeenVersion
 from workers.ledger.tables import PassState, ReviewState
 
 __all__ = [
-    "Chunk",
     "Ledger",
     "Pass",
     "PassState",
