@@ -33,6 +33,7 @@ class _Line:
     frames: FrameReader
     last: float
     began: float | None = None
+    heard: bool = False  # a whole message came by it
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ class MllpListener:
     async def _handle(self, line: _Line, some: bytes) -> None:
         loop = asyncio.get_running_loop()
         found = list(line.frames.feed(some))
-        line.last = loop.time()
+        line.last, line.heard = loop.time(), line.heard or bool(found)
         line.began = (line.began if line.began and not found else line.last) if line.frames.inside else None
         self._bound()
         for answer in await asyncio.gather(*(self._kept(it) for it in found)):
@@ -133,10 +134,10 @@ class MllpListener:
                     future.set_result(answer)
 
     def _make_room(self) -> None:
+        """Whoever only connects takes no place from a sender."""
         if len(self._lines) >= self.settings.connections:
-            self._drop(
-                min(self._lines, key=lambda it: it.last), "too many connections: the idlest was closed"
-            )
+            idlest = min(self._lines, key=lambda it: (it.heard, it.last))
+            self._drop(idlest, "too many connections: the idlest was closed")
 
     def _bound(self) -> None:
         """No more in memory than a few of the largest messages: the largest that has not ended is given up."""
