@@ -50,8 +50,8 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
         return _refused(Reason.NO_SITE, one)
     if one.grouped and one.value[1] is None and not one.problem(on):
         return None  # its components or members carry the values
-    if _by_other_method(one):
-        return _refused(Reason.CODES_DISAGREE, one, where)
+    if reason := _method_problem(one):
+        return _refused(reason, one, where)
     reason = one.problem(on) or value_problem(one)
     if reason or one.on is None:
         return _refused(reason or Reason.NO_DATE, one, where)
@@ -62,11 +62,14 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
     )  # fmt: skip
 
 
-def _by_other_method(one: Measurement) -> bool:
-    """Whether the code is one of DXA and the method says otherwise."""
+def _method_problem(one: Measurement) -> Reason | None:
+    """Why it may not be a score by DXA, as its code says: the method says otherwise, or nobody can read it."""
     # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not apply to them
     # (ISCD Official Positions 2023, QCT and QUS).
-    return words.names_other_method(f"{concept(one.body.get('method')).label} {one.code.label}")
+    method = one.body.get("method")
+    if words.names_other_method(f"{concept(method).label} {one.code.label}"):
+        return Reason.CODES_DISAGREE
+    return Reason.UNREADABLE if _unread(method) else None
 
 
 def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
@@ -157,7 +160,12 @@ def mark_unread(one: Measurement) -> bool:
     """Whether the sender marked it in a way that nobody can read."""
     said = one.body.get("interpretation")
     listed = said if isinstance(said, list) else [said] if said else []
-    return any(not says_nothing(it) and not concept(it).codes and not _worded(it) for it in listed)
+    return any(map(_unread, listed))
+
+
+def _unread(said: object) -> bool:
+    """Whether a concept is there, and neither a code nor a word in it."""
+    return not says_nothing(said) and not concept(said).codes and not _worded(said)
 
 
 def _worded(mark: object) -> bool:

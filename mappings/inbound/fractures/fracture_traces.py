@@ -24,7 +24,6 @@ from mappings.inbound.resources.datatypes import text
 from mappings.inbound.resources.dates import effective, first_day, performed
 from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import FRACTURE
-from mappings.valuesets import table
 
 _NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
 _OF_SPINE = frozenset({FractureSite.VERTEBRA, FractureSite.UNSPECIFIED})
@@ -34,11 +33,12 @@ _SAME = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """What tells of a fracture, on which day, and whether it is one of the spine."""
+    """What tells of a fracture, or may, on which day, and whether it is one of the spine."""
 
     evidence: str
     on: date | None
     of_spine: bool
+    reason: Reason = Reason.FRACTURE_LIKE
 
 
 def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -> tuple[Rejected, ...]:
@@ -46,7 +46,7 @@ def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -
     held = tuple(fractures)
     spine_known = bool(vfa and vfa.fractures)
     return tuple(
-        Rejected(Reason.FRACTURE_LIKE, FRACTURE, it.evidence, on=it.on)
+        Rejected(it.reason, FRACTURE, it.evidence, on=it.on)
         for it in (*_operations(chart), *_reports(chart))
         if not (it.of_spine and spine_known) and not any(_can_be(fracture, it) for fracture in held)
     )
@@ -77,18 +77,28 @@ def _tells_of_fracture(said: Concept) -> bool:
 
 def _reports(chart: Compartment) -> Iterator[_Trace]:
     for entry in chart.of("DiagnosticReport"):
-        if standing(entry.body) is not Standing.WITHDRAWN and _sees_broken_vertebra(entry):
-            days = effective(entry.body)
-            yield _Trace(
-                entry.evidence, days.first if days else first_day(entry.body.get("issued")), of_spine=True
-            )
+        if standing(entry.body) is Standing.WITHDRAWN:
+            continue
+        days = effective(entry.body)
+        on = days.first if days else first_day(entry.body.get("issued"))
+        if _sees_broken_vertebra(entry):
+            yield _Trace(entry.evidence, on, of_spine=True)
+        elif _unread(entry):
+            yield _Trace(entry.evidence, on, of_spine=True, reason=Reason.UNREADABLE)
 
 
 def _sees_broken_vertebra(report: SourceResource) -> bool:
     said = _list(report.body.get("conclusionCode"))
-    coded = {name for one in said for c in one.codes for name in table("fracture").names(c)}
+    coded = {name for one in said for name in one.names("fracture")}
     written = (text(report.body.get("conclusion")), *(words_of(one) for one in said))
     return FractureSite.VERTEBRA.value in coded or any(map(speaks_of_broken_vertebra, written))
+
+
+def _unread(report: SourceResource) -> bool:
+    """Whether a conclusion is there in which nobody can read a word or a code."""
+    written, held = report.body.get("conclusion"), report.body.get("conclusionCode")
+    garbled = bool(written) and not any(map(str.isalpha, text(written)))
+    return garbled or any(not it.written and not words_of(it) for it in _list(held))
 
 
 def _list(value: Any) -> tuple[Concept, ...]:

@@ -76,7 +76,14 @@ def read(
     if entered_in_error(entry):
         return ()
     if entry.body.get("modifierExtension"):
-        return (Rejected(Reason.MODIFIER_EXTENSION, CONDITION, evidence),)
+        return (
+            Rejected(
+                Reason.MODIFIER_EXTENSION,
+                CONDITION,
+                evidence,
+                about=_about(said) if _unreadable(said) else "",
+            ),
+        )
     sure = certainty(entry)
     if reasons := _unreadable(said):
         return () if sure is Certainty.REFUTED else tuple(_refused(reasons, said, evidence))
@@ -92,15 +99,19 @@ def read(
 def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
     """One for each thing that it may be; a fracture that a drug may have done is said once."""
     fracture_of_a_drug = {Reason.DRUG_HARM_LIKE, Reason.FRACTURE_LIKE} <= {*reasons}
-    about = "" if words_of(said) else PROCEDURE  # without a word an organ or a joint may have been replaced
     for reason in reasons:
         if reason is Reason.FRACTURE_LIKE and fracture_of_a_drug:
             continue
         broken = reason is Reason.FRACTURE_LIKE or (reason is Reason.DRUG_HARM_LIKE and fracture_of_a_drug)
-        yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=about)
+        yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=_about(said))
 
 
 @lru_cache(CONCEPTS)
+def _about(said: Concept) -> str:
+    """Without a word an organ or a joint may have been replaced."""
+    return "" if words_of(said) else PROCEDURE
+
+
 def _unreadable(said: Concept) -> tuple[Reason, ...]:
     """Why nobody can say what it is; words alone are never interpreted, but they are not overheard either."""
     words = words_of(said)

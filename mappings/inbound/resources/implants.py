@@ -38,8 +38,10 @@ def put_in(entry: SourceResource, chart: Compartment) -> Implant:
         *(obj(it.get("manipulated")) for it in objs(entry.body.get("focalDevice"))),
     ]
     there = [tuple(_said(link, entry, chart)) for link in links if _may_be_a_device(link)]
-    coded = (it for it in concepts(entry.body.get("usedCode")) if it.label or it.written)
-    return Implant((*coded, *(it for said in there for it in said)), not all(there))
+    held = entry.body.get("usedCode")
+    coded = [(it,) if it.label or it.written else () for it in (concepts(held) if held else ())]
+    told = [*coded, *there]
+    return Implant(tuple(it for said in told for it in said), not all(told))
 
 
 def _may_be_a_device(link: Any) -> bool:

@@ -424,3 +424,8 @@ def test_a_score_by_another_method_than_dxa_is_for_a_human(method: str) -> None:
 
 def test_a_score_by_dxa_may_say_so() -> None:
     assert len(read(t_score(method={"text": "DXA, Hologic"})).record.t_scores) == 1
+
+
+@pytest.mark.parametrize("method", [{"text": "\u2318?"}, {"\u2318": "?"}, "DXA"])
+def test_a_method_that_nobody_can_read_may_be_another(method: object) -> None:
+    assert reasons(read(t_score(method=method))) == [("t_score", "unreadable")]

@@ -19,7 +19,7 @@ def operation(code: Json, **more: Any) -> Json:
     return {"resourceType": "Procedure", "id": "it", **done, "code": code, **more}
 
 
-def report(conclusion: str = "", **more: Any) -> Json:
+def report(conclusion: Any = "", **more: Any) -> Json:
     told = {"conclusion": conclusion} if conclusion else {}
     made = {
         "status": "final",
@@ -58,6 +58,14 @@ ASKED = [("fracture", "fracture_like_unmapped")]
 )  # fmt: skip
 def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
     assert named(trace) == ASKED
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"conclusion": "\u2318?"}, {"conclusion": {"text": 7}}, {"conclusionCode": [{"\u2318": "?"}]}, {"conclusionCode": [{"text": "?"}]}],
+)  # fmt: skip
+def test_a_conclusion_that_nobody_can_read_may_tell_of_one(more: Json) -> None:
+    assert named(report(**more)) == [("fracture", "unreadable")]
 
 
 @pytest.mark.parametrize(
