@@ -34,11 +34,11 @@ class Changed(MetaPathFinder, SourceFileLoader):
         SourceFileLoader.__init__(self, name, str(file))
         self.tree = tree
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002 - the shape of a finder
         """This module's spec; everything else is found as ever."""
         return spec_from_file_location(fullname, self.path, loader=self) if fullname == self.name else None
 
-    def get_code(self, fullname: str) -> Any:  # noqa: ARG002
+    def get_code(self, fullname: str) -> Any:  # noqa: ARG002 - as above
         """The changed code, past any cache of the unchanged."""
         return compile(self.tree, self.path, "exec", dont_inherit=True)
 

@@ -10,7 +10,7 @@ from adapter.letter.drugs import running
 from adapter.letter.text_entries import Texts
 
 FIRST_EVALUATION = "evaluation_3_months"
-MONTHS = 3  # as its code says; core.yaml plans it under that code (ETZ and HVRT leaflets)
+MONTHS = 3  # as its code says; planned by rule GL-12 of core.yaml
 REVIEW, YEARLY = "treatment_review", "yearly_evaluation"
 AT_THE_START = frozenset(
     {"dental_check_first", "zoledronate_hydration"}

@@ -18,7 +18,6 @@ from mappings.inbound.config import ReadingConfig
 from mappings.inbound.questionnaire.patient_questions import question_of
 from mappings.valuesets import concept_map, table
 
-BATCH = 50
 _BY_CODE = ("vfa", "lab", "frax", "body", "symptom")
 _DENSITY = ("dxa", "report", "score")
 # An older result that no code finds cannot carry a firm proposal any more, were it read (C-60).

@@ -20,7 +20,7 @@ from mappings.outbound.server.withdrawals import code_of
 CANCELLED_FROM = frozenset({"requested", "received", "accepted"})  # by whoever asked
 
 
-def handed_over(seen: Situation, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
+def requested_handovers(seen: Situation, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
     """A Task for each letter that leaves now; none for one that has left before."""
     profile, requester = seen.institution.profile, seen.institution.organization
     leaving = [it.resource for it in letters if it.resource["status"] == "in-progress"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
-from mappings.lifecycle.handover_request import handed_over, taken_back
+from mappings.lifecycle.handover_request import requested_handovers, taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended, noted
 from mappings.lifecycle.plan.correction import Consequence
@@ -150,7 +150,7 @@ class ReleaseStep:
         signed = released(drafts.plan.resource, release, seen.language)
         active = seal({**signed, "status": "active"}, drafts.plan.key)
         letters = tuple(self._sent(it, release) for it in drafts.communications)
-        tasks = (*drafts.tasks, *handed_over(seen, active, letters))
+        tasks = (*drafts.tasks, *requested_handovers(seen, active, letters))
         return replace(drafts, plan=active, communications=letters, tasks=tasks)
 
     def _turned_down(self, *, keep: bool) -> Drafts:

@@ -10,7 +10,7 @@ from adapter.wire_json import Json, ReadOnlyJson
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
-from workers.assessment.handed_over import HandedOver, handed_over
+from workers.assessment.submission import Submission, submission_of
 from workers.review.directory.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
 from workers.review.review_outcome import BUGS
@@ -46,7 +46,7 @@ def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: da
 def record_of(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> PatientRecord:
     """The record as a review would have read it; raises as ``assessed``."""
     try:
-        return _record(handed_over(resources), institution.reading.base_url, on)
+        return _record(submission_of(resources), institution.reading.base_url, on)
     except BUGS as bug:  # its text may quote the record
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
 
@@ -71,7 +71,7 @@ def _assessment(proposal: Proposal) -> Assessment:
     )
 
 
-def _record(given: HandedOver, base_url: str, on: date) -> PatientRecord:
+def _record(given: Submission, base_url: str, on: date) -> PatientRecord:
     """What a review would have read: the patient's own resources, what belongs to nobody, and how many of other patients came."""
     resources = given.resources
     patients = [it for it in resources if it.get("resourceType") == "Patient"]

@@ -17,7 +17,7 @@ from workers.cases.case_review import CaseReview
 from workers.review.read import read
 from workers.review.references import patients_of
 
-BATCH = 50
+BATCH = 50  # patients read together, as by a worker with the default `batch_size`
 
 
 def of_files(paths: Iterable[Path], reading: ReadingConfig, on: date) -> list[Person]:
@@ -47,9 +47,9 @@ def of_server(client: FhirClient, institution: Institution, on: date) -> Iterato
     for page in client.search_pages("Patient", [("_elements", "id")]):
         ids = [str(it["id"]) for it in page.matches]
         for start in range(0, len(ids), BATCH):
-            for folder in read(ids[start : start + BATCH], client, institution, on):
-                found = read_record(folder.resource, folder.resources, institution.reading, on=on)
-                yield Person(folder.patient, on, found.record)
+            for record in read(ids[start : start + BATCH], client, institution, on):
+                found = read_record(record.resource, record.resources, institution.reading, on=on)
+                yield Person(record.patient, on, found.record)
 
 
 def _resources(paths: Iterable[Path]) -> Iterator[Json]:

@@ -14,7 +14,7 @@ import orjson
 
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json, Unparsable, parse, write
-from workers.assessment.handed_over import handed_over
+from workers.assessment.submission import submission_of
 from workers.bulk.record_files import FileSpan, spans
 from workers.private_files import write_private
 from workers.review.references import entries_within, patients_of
@@ -151,7 +151,7 @@ class _IndexPass:
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
         """What says that something did not come could mean anybody here: a page without the next one, an OperationOutcome."""
-        if body["resourceType"] in ("Bundle", "OperationOutcome") and (gaps := handed_over([body]).gaps):
+        if body["resourceType"] in ("Bundle", "OperationOutcome") and (gaps := submission_of([body]).gaps):
             kinds = "resources" if len(gaps) > MOST_KINDS else ", ".join(sorted(gaps))
             raise Unparsable(f"says that not everything came ({kinds}); complete it")
 

@@ -10,7 +10,6 @@ from functools import cache
 from adapter.clinical import Pathway
 from adapter.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
-from mappings.inbound.queries import BATCH
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
@@ -26,6 +25,7 @@ from workers.review.directory.recipients import recipients
 from workers.review.read import read
 
 SITE = VERSION = "cases"
+AT_ONCE = 50  # patients read together, as by a worker with the default `batch_size`
 # Phrases of a table of facts are English; those of a foreign record are of the Dutch letter to the GP.
 OF_FACTS, OF_RECORDS = "en", "nl"
 
@@ -57,7 +57,7 @@ class CaseReview:
         for case in cases:
             alike.setdefault((case.pathway, case.as_of), []).append(case)
         found: dict[str, CaseReview] = {}
-        for some in (some for held in alike.values() for some in batches(held, BATCH)):
+        for some in (some for held in alike.values() for some in batches(held, AT_ONCE)):
             institution = _institution(some[0], OF_RECORDS, ReadingConfig(base_url=server.base_url))
             records = read([it.patient for it in some], server.client, institution, some[0].as_of)
             found |= {

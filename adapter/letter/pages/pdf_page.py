@@ -20,7 +20,7 @@ PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs
 BOX = "□"
 BASIC = 0x24F  # Latin letters, which every font has
 LARGE, SMALL, SMALLEST = 9.4, 8.9, 8.2  # points of the type
-PATIENTS = 11.5
+PATIENTS = 11.5  # the copy for the patient is read by older eyes
 ONE_PAGE = re.compile(rb"/Type\s*/Page\b")
 UNBROKEN = 30  # characters after which a word may be broken anywhere, lest it runs off the paper
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapter.letter.parts import Block, Letter, Line, Part, Style
 
-WIDTH = 80
+WIDTH = 80  # characters: what screens of GP systems and HL7 v2 viewers show without breaking lines anew
 
 
 def render_text(letter: Letter) -> str:

@@ -17,7 +17,7 @@ from adapter.letter.wording import capital, place
 
 WIDTH, HEIGHT = 540, 200  # a second row of the legend adds to the height
 LEFT, RIGHT, TOP, BOTTOM = 40, 534, 26, 178
-ROW = 18
+ROW = 18  # of the legend
 OSTEOPENIA_BELOW, OSTEOPOROSIS_AT = Decimal("-1.0"), Decimal("-2.5")  # WHO 1994; drawn, never used to decide
 SHORTEST = 400  # days on the time axis at least
 DAYS = 3  # studies up to which each is named by its day

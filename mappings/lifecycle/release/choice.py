@@ -23,7 +23,7 @@ from mappings.outbound.designations import Wording
 from mappings.outbound.vocabulary import known
 
 OFFERED, CHOSEN, TAKEN_OUT, NOTE = "option_offered", "option_chosen", "option_taken_out", "note_for_letter"
-UNBOUNDED = 1_000_000
+UNBOUNDED = 1_000_000  # a note that is too long is refused below, and not cut
 
 
 @dataclass(frozen=True, slots=True)

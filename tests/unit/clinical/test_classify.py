@@ -59,7 +59,7 @@ INCLUSIVE, EXCLUSIVE = (
     )
     for included in (True, False)
 )
-N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E741
+N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E741 - columns of a table
 
 
 @pytest.mark.parametrize(

@@ -650,7 +650,7 @@ ONE_PAGE = {"resource": searchset(observation("a"), self_=SELF), "response": {"s
 def test_a_search_of_which_a_batch_brought_no_page_is_asked_alone(
     server: FakeServer, client: FhirClient, answer: dict[str, Any]
 ) -> None:
-    alone = lambda _: page(observation("b"), self_=SELF)  # noqa: E731
+    alone = lambda _: page(observation("b"), self_=SELF)  # noqa: E731 - two lines would say no more
     server.will_answer(Answer(200, answer), alone, alone)
 
     first, second = client.batch_searches([("Observation", ASKED, None), ("Observation", ASKED, None)])

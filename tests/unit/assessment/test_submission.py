@@ -9,7 +9,7 @@ from adapter.clinical.model import Reason
 from mappings.inbound.gaps import EVERY_TYPE
 from osteo_handover import assess
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.assessment.handed_over import handed_over
+from workers.assessment.submission import submission_of
 
 SERVER = "https://fhir.example/r4"
 FIRST, SECOND = f"{SERVER}/Observation?patient=p1", f"{SERVER}?page=2"
@@ -58,11 +58,11 @@ TOLD = [
 @pytest.mark.parametrize(("given", "gaps"), [row[1:] for row in TOLD], ids=[row[0] for row in TOLD])
 @pytest.mark.hazard(id="H27")
 def test_what_did_not_come_leaves_its_type_unknown(given: Any, gaps: Any) -> None:
-    assert handed_over(given).gaps == gaps
+    assert submission_of(given).gaps == gaps
 
 
 def test_nothing_that_can_be_read_is_lost() -> None:
-    found = handed_over([page(SCORE, {"resourceType": 7}), a_gp()])
+    found = submission_of([page(SCORE, {"resourceType": 7}), a_gp()])
 
     assert found.resources == (SCORE, a_gp())
 

@@ -21,14 +21,14 @@ from workers.review.references import settled
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class Submission:
     """Every resource in order, and by type why more of it may exist than came."""
 
     resources: tuple[Json, ...]
     gaps: Gaps
 
 
-def handed_over(given: Iterable[ReadOnlyJson]) -> HandedOver:
+def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
     """Bundles opened. Raises RecordFault for what is no object: a resource lost in silence would be worse."""
     flat = list(_flat(given))
     pages = [it for it in flat if _is_bundle(it) and it.get("type") == "searchset"]
@@ -40,7 +40,7 @@ def handed_over(given: Iterable[ReadOnlyJson]) -> HandedOver:
     for about, gap in told:
         for kind in _types(about):
             gaps[kind] = gaps.get(kind, frozenset()) | {reason_of(gap)}
-    return HandedOver(tuple(it for it in loose if believable(it)), gaps)
+    return Submission(tuple(it for it in loose if believable(it)), gaps)
 
 
 def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
