@@ -17,6 +17,9 @@ MOST_PARTS = (
 )
 _HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{1,5})(?=\1|$)")
 _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
+_HEADER_READ = (
+    15  # MSH-15 is the last field that is read, but for the character set, which is read before the rest
+)
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
 _READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
 _BREAKS = (".br", ".sp", ".ce")
@@ -62,10 +65,11 @@ class Hl7Segment:
 
     parts: Any = field(repr=False)  # of the library, which has no types
     codec: str
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        return str(self.parts[0])
+    def __post_init__(self) -> None:
+        """Everybody asks for the name."""
+        object.__setattr__(self, "name", str(self.parts[0]))
 
     def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:
         """One part of a field, unescaped."""
@@ -188,8 +192,10 @@ def _parsed(text: str, separator: str, codec: str) -> Hl7Message:
     header, _, _ = text.partition("\r")
     if sum(text.count(sign) for sign in header[3:8]) > MOST_PARTS:
         raise NotHl7("the message has more parts than any message has")
-    if header.count(separator) < 2:  # the library takes the delimiters of such a header for a field as well
-        text = text.replace(header, header + separator, 1)
+    read = separator.join(header.split(separator)[:_HEADER_READ])
+    if read.count(separator) < 2:  # the library takes the delimiters of such a header for a field as well
+        read += separator
+    text = read + text[len(header) :]
     try:
         parsed = hl7.parse(text)
     except (hl7.HL7Exception, ValueError, IndexError, AssertionError):

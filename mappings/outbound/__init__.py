@@ -4,7 +4,8 @@
     writes = reconcile(drawn, existing, ours)        # against what is there, and whose it is by now
     sent = entries(writes, update_create=True)       # one transaction
 
-``resources`` drafts, ``server`` compares with what is there, ``guides`` reshape; ``gate`` lets pass what may leave.
+``resources`` drafts, ``server`` compares with what is there, ``guides`` reshape; ``gate`` lets pass what may leave, by its
+``outline``.
 Everything here is pure. Nothing here orders, confirms or sends: plans are drafts, letters are in preparation.
 """
 

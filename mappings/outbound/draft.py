@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from adapter.clinical.model import Rejected
 from adapter.wire_json import Json
 from mappings.outbound.designations import OwnCodes, Wording
+from mappings.outbound.outline import Outline, outline_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class WriteContext:
         return self.letters if isinstance(self.letters, str) else self.letters.get(index, "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """A resource ready to be written, its business key, and the fingerprint of its lasting content."""
 
@@ -74,6 +76,11 @@ class Draft:
     def type(self) -> str:
         """The FHIR resource type."""
         return str(self.resource["resourceType"])
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Walked through once for all who ask: nobody changes the resource of a draft."""
+        return outline_of(self.resource)
 
     @property
     def location(self) -> str:

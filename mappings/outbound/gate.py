@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
@@ -17,27 +17,26 @@ from pydantic import ValidationError
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound.invariants import broken
+from mappings.outbound.outline import Outline, outline_of
 
 EVERY = 20  # of the resources whose shape is known, how many go by for one that meets its model all the same
-_HOLDS = frozenset({dict, list})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
-def admit(resource: Json) -> None:
+def admit(resource: Json, outline: Outline | None = None) -> None:
     """Let a resource of ours pass; raises ``SoftwareFault`` with rules and element paths, and never with a value."""
-    if found := obstacles(resource):
+    if found := obstacles(resource, outline or outline_of(resource)):
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
 
-def obstacles(resource: Json) -> tuple[str, ...]:
+def obstacles(resource: Json, outline: Outline) -> tuple[str, ...]:
     """What would keep a resource of ours from passing: names of rules and element paths."""
-    drawn = outline(resource)
-    return (*broken(resource, drawn.references), *_sampled(resource, drawn.shape))
+    return (*broken(resource, outline.references), *_sampled(resource, outline.shape))
 
 
 def admit_other(resource: Json) -> None:
     """Let a resource pass for which we have no invariants: a document, a message to another server, a pathway."""
-    if found := _sampled(resource, outline(resource).shape):
+    if found := _sampled(resource, outline_of(resource).shape):
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
 
@@ -56,32 +55,6 @@ def faults(resource: Json) -> tuple[str, ...]:
 def kind_of(resource: Json) -> str:
     """The resource type, as far as one is named."""
     return str(resource.get("resourceType"))
-
-
-class Outline(NamedTuple):
-    """A resource without its values, as a number, and every literal reference in it: both come of one walk."""
-
-    shape: int
-    references: frozenset[str]
-
-
-def outline(resource: Json) -> Outline:
-    """Which elements it has, of which kinds, however often they repeat; and what they point to."""
-    cited: list[str] = []
-    return Outline(_shape(resource, cited), frozenset(cited))
-
-
-def _shape(value: Any, cited: list[str]) -> int:
-    """Written for speed: it walks through everything that leaves, where a call per leaf would cost more than the models."""
-    if type(value) is dict:
-        if type(literal := value.get("reference")) is str:
-            cited.append(literal)
-        return hash(
-            frozenset(
-                [(name, _shape(it, cited) if type(it) in _HOLDS else type(it)) for name, it in value.items()]
-            )
-        )
-    return hash(frozenset([_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value]))
 
 
 def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json, int], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _TIME = re.compile(
@@ -26,6 +26,7 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(256)  # the segments of one message mostly bear the same times
 def fhir_time(written: str, zone: str) -> str | None:
     """A date, or a moment with its offset: that of the message, else that of the zone; None for what is no time."""
     found = _TIME.fullmatch(written.strip())

@@ -70,14 +70,16 @@ def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...
 def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
     """Those that may leave, and those that one odd element of the record keeps back: the others stand without them."""
     held = tuple(drafts)
-    odd = tuple(it for it in held if obstacles(it.resource))
+    odd = tuple(it for it in held if obstacles(it.resource, it.outline))
     return tuple(it for it in held if it not in odd), odd
 
 
 def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
     """Types, rules and element paths; no values."""
     kind = concept("rule_broken", language)
-    found = dict.fromkeys(f"{it.type}: {rule}" for it in refused for rule in obstacles(it.resource))
+    found = dict.fromkeys(
+        f"{it.type}: {rule}" for it in refused for rule in obstacles(it.resource, it.outline)
+    )
     return [{"type": kind, "valueString": it} for it in found]
 
 

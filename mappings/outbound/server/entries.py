@@ -5,9 +5,9 @@ from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.outbound.draft import Action, TransactionEntry, Write
+from mappings.outbound.draft import Action, Draft, TransactionEntry, Write
 from mappings.outbound.fingerprint import carried
-from mappings.outbound.ids import location_of, references
+from mappings.outbound.ids import location_of
 
 
 def entries(writes: Iterable[Write], *, update_create: bool) -> list[TransactionEntry]:
@@ -24,7 +24,7 @@ def entries(writes: Iterable[Write], *, update_create: bool) -> list[Transaction
 
 def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> TransactionEntry:
     kind = write.draft.type
-    resource = _placed(write.draft.resource, places)
+    resource = _placed(write.draft, places)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
         # A Provenance bears the name of what it says: what is said again, after a plan came back, stands there already.
@@ -46,11 +46,11 @@ def _urn(write: Write) -> str:
     return f"urn:uuid:{write.draft.resource['id']}"
 
 
-def _placed(resource: Json, places: Mapping[str, str]) -> Json:
+def _placed(draft: Draft, places: Mapping[str, str]) -> Json:
     """A copy that points to where everything is, or will be; mostly that is where the draft points already."""
-    if all(places.get(location_of(it), it) == it for it in references(resource)):
-        return {**resource}
-    placed: Json = _pointing(resource, places)
+    if all(places.get(location_of(it), it) == it for it in draft.outline.references):
+        return {**draft.resource}
+    placed: Json = _pointing(draft.resource, places)
     return placed
 
 

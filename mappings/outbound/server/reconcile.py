@@ -50,7 +50,7 @@ def admitted(writes: tuple[Write, ...]) -> tuple[Write, ...]:
     """The same writes, when all of their content may leave; what is only ended is not ours to judge."""
     for write in writes:
         if write.changes and not write.ended:
-            admit(write.draft.resource)
+            admit(write.draft.resource, write.draft.outline)
     return writes
 
 

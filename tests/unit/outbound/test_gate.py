@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
-from mappings.outbound.gate import EVERY, admit, admit_other, faults, outline, sampling
+from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling
 from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
+from mappings.outbound.outline import outline_of
 from tests.unit.outbound.stage import CONTEXT, GP, drawn
 
 ODD_GP: Json = {"display": "Dr Secret"}  # neither a type nor anything by which to find him
@@ -137,13 +138,13 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_what_repeats_has_the_shape_of_what_stands_once(value: Any) -> None:
-    assert outline({"a": [value, value]}).shape == outline({"a": [value]}).shape
-    assert outline({"a": value}).shape != outline({"a": [value]}).shape
+    assert outline_of({"a": [value, value]}).shape == outline_of({"a": [value]}).shape
+    assert outline_of({"a": value}).shape != outline_of({"a": [value]}).shape
 
 
 def test_a_value_of_another_kind_is_another_shape() -> None:
     held: list[Json] = [{"a": "1"}, {"a": 1}, {"a": True}, {"b": True}, {"b": {}}]
-    drawn = [outline(it).shape for it in held]
+    drawn = [outline_of(it).shape for it in held]
 
     assert len(set(drawn)) == len(drawn)
 
@@ -152,7 +153,7 @@ def test_a_value_of_another_kind_is_another_shape() -> None:
 def test_an_outline_holds_every_reference(value: Any) -> None:
     resource = {"subject": {"reference": "Patient/1", "display": "x"}, "a": value, "b": [{"reference": "#c"}]}
 
-    assert outline(resource).references == set(references(resource)) >= {"Patient/1", "#c"}
+    assert outline_of(resource).references == set(references(resource)) >= {"Patient/1", "#c"}
 
 
 @pytest.mark.parametrize(
