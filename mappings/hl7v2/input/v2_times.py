@@ -1,7 +1,7 @@
 """Times of HL7 v2 (TS, DTM) as FHIR writes them: as exact as they are, and no more."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -41,7 +41,10 @@ def fhir_time(written: str, zone: str) -> str | None:
         return "-".join(it for it in (year, month, day) if it)
     if found["offset"]:
         return f"{whole.isoformat()}{found['offset'][:3]}:{found['offset'][3:]}"
-    return whole.replace(tzinfo=zone_of(zone)).isoformat()
+    local = whole.replace(tzinfo=zone_of(zone))
+    # Until the middle of the last century clocks ran by the sun of a place, and FHIR has no offset of minutes and seconds.
+    even = (local.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
+    return local.isoformat() if even else local.date().isoformat()
 
 
 def moment_of(written: str, zone: str) -> str:

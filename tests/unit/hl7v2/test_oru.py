@@ -154,6 +154,10 @@ def test_a_code_of_loinc_needs_no_map() -> None:
         ("20260601110530.1234-0500", "2026-06-01T11:05:30-05:00"),
         ("2026", "2026"),
         ("202606", "2026-06"),
+        (
+            "193001011105",
+            "1930-01-01",
+        ),  # Amsterdam was 19 minutes and 32 seconds ahead, which FHIR cannot say
         ("20261301", None),
         ("yesterday", None),
     ],
