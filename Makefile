@@ -52,9 +52,10 @@ check-rooms:
 check-processes: # and whatever is in none of the rooms; all that reads the source is in one process, which parses it once
 	$(FAST) tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS))
 
-docs: $(VENV)/.dev ## make docs/pathways and the classes of the glossary again, after a change of a pathway, a table or a class
+docs: $(VENV)/.dev ## make docs/pathways, the classes of the glossary, docs/schemas and the table of docs/cli.md again, after a change of what they are made of
 	$(BIN)/osteo-handover pathway docs
 	$(BIN)/python -m tests.glossary
+	$(BIN)/python -m tests.command_page
 
 format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.command_page import require_form
 from workers import demo
 from workers.cli.demo import _as_json, _Shown, _worked, show_all
 from workers.cli.output import show_json
@@ -44,5 +45,6 @@ def test_programs_get_one_object(done: _Shown, capsys: Said) -> None:
     show_json(_as_json(done))
 
     told = json.loads(capsys.readouterr().out)
+    require_form("demo", told)
     assert told["written_again"] == 0
     assert {it["class"] for it in told["patients"] if it["patient"] == "demo-q"} == {"osteoporosis"}

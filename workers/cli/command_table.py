@@ -24,7 +24,7 @@ COMMANDS = {
     "replay": ("replay", "Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."),
     "letter": ("letter", "Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."),
     "release": ("plans.release", "List what waits for its release; with --by, release it, or reject it with --reject REASON."),
-    "deliveries": ("plans.deliveries", "Letters on their way to the GP."),
+    "deliveries": ("plans.deliveries", "List letters on their way to the GP, send them and try them again."),
     "due": ("plans.due", "List open steps, computed now. Ends with 1 when something is late."),
     "feedback": ("plans.feedback", "Show what clinicians made of CDS Hooks cards, rule by rule: no patient, nobody's name."),
     "worker": ("processes", "Do what the queue asks, until SIGTERM."),

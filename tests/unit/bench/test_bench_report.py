@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.command_page import require_form
 from workers.bench import server_times, stage_times
 from workers.bench.bench_patients import records
 from workers.bench.bench_report import BenchFigure, BenchReport, page, short
@@ -50,6 +51,7 @@ def test_the_whole_of_it_in_one_small_round(tmp_path: Path) -> None:
     )
 
     told = json.loads(result.stdout)
+    require_form("bench", told)
     assert {it["name"] for it in told["stages"]} >= {
         stage_times.ORJSON,
         *stage_times.WAY,

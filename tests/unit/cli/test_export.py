@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from adapter.errors import ConfigurationFault
+from tests.command_page import require_form
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.cli.root import root
 from workers.sandbox import FaultEffect, Sandbox
@@ -27,6 +28,7 @@ def test_the_summary_counts_by_type(ward: Sandbox, tmp_path: Path) -> None:
     result = typed("export", str(tmp_path / "out"), "--json")
 
     told = json.loads(result.stdout)
+    require_form("export", told)
     assert result.exit_code == 0
     assert {name: it["resources"] for name, it in told["types"].items()} == {
         "Observation": 1,

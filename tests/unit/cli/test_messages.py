@@ -10,6 +10,7 @@ import pytest
 
 import adapter.errors
 from adapter.errors import OsteoHandoverError
+from tests.command_page import require_form
 from tests.integration.test_bad_input import OWN, command
 from tests.structure import ROOT, modules
 from workers.broker.child_process import free_port, running
@@ -86,7 +87,9 @@ def test_a_fault_names_what_it_is_about_and_what_to_do(
     ended, out, err = command(capsys, monkeypatch, *typed)
     ended_too, as_json, _ = command(capsys, monkeypatch, *typed, "--json")
 
-    told = json.loads(as_json)["error"]
+    told = json.loads(as_json)
+    require_form("fault", told)
+    told = told["error"]
     assert (ended, ended_too, told["exit_code"], told["code"]) == (row.ends, row.ends, row.ends, row.code)
     assert out == ""
     assert told["do"]

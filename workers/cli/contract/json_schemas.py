@@ -13,6 +13,7 @@ FAULT = "fault"  # what any of them prints in the place of its result
 OUTPUTS = {
     "demo": "workers.cli.demo:DemoOutput",
     "run": "workers.queue.sweep_run:RunSummary",
+    "export": f"{HOME}.operation_output:ExportOutput",
     "assess": f"{HOME}.operation_output:AssessOutput",
     "bench": "workers.bench.bench_report:BenchReport",
     "explain": f"{HOME}.decision_output:Explanation",

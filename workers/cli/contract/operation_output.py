@@ -30,6 +30,23 @@ class AssessOutput(TypedDict):
     table: str
 
 
+class ExportedType(TypedDict):
+    """What was exported of one type of resource."""
+
+    files: int
+    resources: int
+    bytes: int
+
+
+class ExportOutput(TypedDict):
+    """What the server exported: where it is, as of when, and what the server says of it."""
+
+    folder: str
+    as_of: str | None
+    types: dict[str, ExportedType]
+    issues: dict[str, int]
+
+
 class DoctorOutput(TypedDict):
     """Everything that was looked at; `works` is false when something is broken."""
 
@@ -94,7 +111,7 @@ class StepRow(TypedDict):
     patient: str
     step: str
     due: str
-    period: str | None
+    period: int  # the first, the second ... of a step that comes again
     overdue: bool
 
 

@@ -22,7 +22,9 @@ from workers.settings import settings_of_process
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.RECEIVED)
 FAILED = (DeliveryState.REFUSED, DeliveryState.DECLINED)
 
-group = typer.Typer(help="Letters on their way to the GP.", invoke_without_command=True)
+group = typer.Typer(
+    help="List letters on their way to the GP, send them and try them again.", invoke_without_command=True
+)
 
 
 def register(root: typer.Typer) -> None:
