@@ -9,7 +9,7 @@ from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
 from adapter.clinical.model import Analyte, BoneRecord, Certainty, Lab, Listing, Reason, Rejected
 from adapter.clinical.recency import is_recent
-from adapter.clinical.study import completed_years, latest_study
+from adapter.clinical.study import OF_SOMEBODY_ELSE, completed_years, latest_study
 
 Evidence = tuple[str, ...]
 K = TypeVar("K")
@@ -71,7 +71,7 @@ UNREAD: Final[Mapping[str, tuple[str, ...]]] = {
     "conditions": ("condition", "fracture"),
     "medicines": ("medicine",),
 }
-NOT_OF_THIS_PATIENT: Final = frozenset({Reason.REFUTED, Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
+NOT_OF_THIS_PATIENT: Final = OF_SOMEBODY_ELSE | {Reason.REFUTED}
 
 
 def _may_belong(refused: Rejected, name: str) -> bool:

@@ -18,16 +18,13 @@ VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
 SITE_PLACE = {site: place for place, site in enumerate(Site)}
 SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
 
-
+OF_SOMEBODY_ELSE = frozenset({Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 # What was refused for these reasons is no study that somebody made of this patient.
-NO_STUDY = frozenset(
-    {
-        *(Reason.WITHDRAWN, Reason.REFUTED, Reason.NOT_PERFORMED),
-        *(Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON, Reason.PRELIMINARY_SUPERSEDED, Reason.FUTURE_DATE),
-    }
-)
+NO_STUDY = OF_SOMEBODY_ELSE | {
+    *(Reason.WITHDRAWN, Reason.REFUTED, Reason.NOT_PERFORMED),
+    *(Reason.PRELIMINARY_SUPERSEDED, Reason.FUTURE_DATE),
+}
 REPLACEABLE = frozenset({Reason.WITHDRAWN, Reason.PRELIMINARY_SUPERSEDED, Reason.UNIT_MISMATCH})
-NOT_OF_THIS_PATIENT = frozenset({Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ def _unusable(
         for s in record.t_scores
         if s.standing is not VALID and s not in used
     ]
-    refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in NOT_OF_THIS_PATIENT]
+    refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in OF_SOMEBODY_ELSE]
     on = max((s.on for s in study), default=None)
     current = {(s.site, s.side) for s in study}
     doubtful = [

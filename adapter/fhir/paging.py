@@ -16,7 +16,7 @@ from adapter.wire_json import Json
 
 # Never no-store: HAPI then cuts a search at 100 and gives no next link. Without no-cache it may be a minute old.
 SEARCH_HEADERS = {"Prefer": "handling=strict", "Cache-Control": "no-cache"}
-_LONGEST_URL = 1800
+_LONGEST_URL = 1800  # below the 2,048 at which gateways and log formats begin to cut
 _EXPIRED = frozenset({404, 410})
 
 
@@ -29,7 +29,7 @@ class SearchOptions:
         False  # always as a form, so that no identifier stands in an access log; long ones always are
     )
     rewrite_next_links: bool = False  # the server does not know the name under which we reach it
-    max_pages: int = 10_000
+    max_pages: int = 10_000  # a million resources: more of one search is a circle that no link gives away
 
 
 DEFAULT_SEARCH = SearchOptions()

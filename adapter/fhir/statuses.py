@@ -24,7 +24,7 @@ from adapter.errors import (
 )
 from adapter.fhir.outcomes import entry_named_by
 
-MAX_RETRY_AFTER = 3600.0
+MAX_RETRY_AFTER = 3600.0  # seconds: a server that asks for a day is asked again each hour
 
 FaultType = type[OsteoHandoverError]
 
@@ -97,7 +97,7 @@ BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     429: _BUSY,  # too many requests (RFC 6585): Retry-After says how long
     500: _BUSY,  # may have been committed all the same: read back before repeating anything but a PUT
     501: _NOT_OFFERED,
-    502: _BUSY,
+    502: _BUSY,  # these three come from a gateway as often as from the server: a write behind it may have been done
     503: _BUSY,
     504: _BUSY,
     505: _NOT_OFFERED,
