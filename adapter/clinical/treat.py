@@ -5,21 +5,12 @@ are all gone is not shown, and says why.
 """
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
 from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Fired, Tier
 from adapter.clinical.stages import Evaluation, grouped
-
-DECISIONS: dict[Tier, TreatmentDecision] = {
-    Tier.BLOCKED: TreatmentDecision.BLOCKED,
-    Tier.OVERRIDE: TreatmentDecision.CLINICIAN_DECIDES,
-    Tier.CONTINUE: TreatmentDecision.CONTINUE,
-    Tier.STOP: TreatmentDecision.CLINICIAN_DECIDES,
-    Tier.PROPOSE: TreatmentDecision.PROPOSE,
-    Tier.GAP: TreatmentDecision.CLINICIAN_DECIDES,
-    Tier.NONE: TreatmentDecision.NONE,
-}
 
 
 def offered_options(
@@ -71,7 +62,24 @@ def treatment(
 ) -> Treatment:
     """The first tier that any rule asks for decides; options are shown only with a proposal."""
     asked = grouped(held["decision"])
-    tier = next(tier for tier in DECISIONS if tier in asked)
+    tier = next(tier for tier in Tier if tier in asked)
     why = evaluation.why(asked[tier])
     shown = options if tier is Tier.PROPOSE else ()
-    return Treatment(DECISIONS[tier], why.rules[0], why, shown, gone)
+    return Treatment(decision_of(tier), why.rules[0], why, shown, gone)
+
+
+def decision_of(tier: Tier) -> TreatmentDecision:
+    """What a tier comes to: three of them leave it to the clinician."""
+    match tier:
+        case Tier.BLOCKED:
+            return TreatmentDecision.BLOCKED
+        case Tier.OVERRIDE | Tier.STOP | Tier.GAP:
+            return TreatmentDecision.CLINICIAN_DECIDES
+        case Tier.CONTINUE:
+            return TreatmentDecision.CONTINUE
+        case Tier.PROPOSE:
+            return TreatmentDecision.PROPOSE
+        case Tier.NONE:
+            return TreatmentDecision.NONE
+        case unreachable:
+            assert_never(unreachable)

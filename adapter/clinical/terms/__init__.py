@@ -1,5 +1,7 @@
 """The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of."""
 
+from collections.abc import Mapping
+
 from adapter.clinical.case import Term, no_evidence
 from adapter.clinical.terms import (
     bone_drugs,
@@ -28,7 +30,7 @@ TOPICS = (
     verification,
     lifestyle,
 )  # a name is in one only
-VOCABULARY: dict[str, Term] = {name: term for topic in TOPICS for name, term in topic.TERMS.items()}
+VOCABULARY: Mapping[str, Term] = {name: term for topic in TOPICS for name, term in topic.TERMS.items()}
 
 # Facts that no resource of their own stands behind: the day, the person, what is merely missing.
 SILENT = frozenset(name for name, term in VOCABULARY.items() if term.evidence is no_evidence)

@@ -1,6 +1,6 @@
 """Terms about osteoporosis drugs as courses: which work today, which ended, what is due, what was forbidden."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapter.clinical.calendar import add_months
@@ -133,7 +133,7 @@ def _look_again(case: Case) -> date | None:
     return due if due and due >= case.on else None
 
 
-DRUGS: dict[str, Term] = {
+DRUGS: Mapping[str, Term] = {
     "bone_drug_active": term_of_taking(
         "an osteoporosis drug is taken, or its last dose still works", BONE_DRUGS
     ),
@@ -149,7 +149,7 @@ DRUGS: dict[str, Term] = {
 }
 
 
-COURSES: dict[str, Term] = {
+COURSES: Mapping[str, Term] = {
     "denosumab_overdue": Term(
         _denosumab_overdue,
         lambda c: entries_of(_overdue(c)),
@@ -195,4 +195,4 @@ COURSES: dict[str, Term] = {
 }
 
 
-TERMS: dict[str, Term] = {**DRUGS, **COURSES}
+TERMS: Mapping[str, Term] = {**DRUGS, **COURSES}

@@ -1,6 +1,6 @@
 """Terms about conditions: active, suspected by a human, or ever recorded, one of each per kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from adapter.clinical.case import Case, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
@@ -35,7 +35,7 @@ def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condi
     )
 
 
-LIST: dict[str, Term] = {
+LIST: Mapping[str, Term] = {
     "conditions_known": Term(
         lambda c: "conditions" in c.whole,
         lambda c: evidence_of(c.record.conditions.items),
@@ -43,11 +43,11 @@ LIST: dict[str, Term] = {
     ),
 }
 
-BY_KIND: dict[str, Term] = {
+BY_KIND: Mapping[str, Term] = {
     prefix + kind.value: _term(kind, found, says)
     for kind in ConditionKind
     for prefix, found, says in READINGS
     if prefix or kind not in ELSEWHERE
 }
 
-TERMS: dict[str, Term] = {**LIST, **BY_KIND}
+TERMS: Mapping[str, Term] = {**LIST, **BY_KIND}

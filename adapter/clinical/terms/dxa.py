@@ -1,6 +1,7 @@
 """Terms about the scan: the deciding T-score, doubts about it, earlier studies, VFA."""
 
 import itertools
+from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
@@ -86,7 +87,7 @@ def vfa(case: Case) -> Evidence:
     return (found.evidence,) if found else ()
 
 
-SCAN: dict[str, Term] = {
+SCAN: Mapping[str, Term] = {
     "lowest_t": Term(lowest, scores, "lowest decisive T-score of the latest study"),
     "highest_t": Term(_highest, scores, "highest decisive T-score of the latest study"),
     "t_score_usable": Term(
@@ -117,7 +118,7 @@ SCAN: dict[str, Term] = {
 }
 
 
-CONFLICTS: dict[str, Term] = {
+CONFLICTS: Mapping[str, Term] = {
     "t_score_conflict": Term(
         lambda c: bool(c.study.conflicts),
         lambda c: evidence_of(c.study.conflicts),
@@ -125,13 +126,13 @@ CONFLICTS: dict[str, Term] = {
     ),
 }
 
-EARLIER: dict[str, Term] = {
+EARLIER: Mapping[str, Term] = {
     "earlier_lowest_t": Term(
         _earlier_lowest, lambda c: evidence_of(c.study.earlier), "lowest of earlier studies"
     ),
 }
 
-VFA: dict[str, Term] = {
+VFA: Mapping[str, Term] = {
     "vfa_performed": Term(vfa_is_current, vfa, "a VFA is on record, not too old to tell about today"),
     "vfa_grade_counts": Term(
         lambda c: present(vertebra_on_vfa(c), vfa_is_current(c)), vfa, "a vertebra of a counting grade on VFA"
@@ -150,4 +151,4 @@ VFA: dict[str, Term] = {
     "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
 }
 
-TERMS: dict[str, Term] = {**SCAN, **CONFLICTS, **EARLIER, **VFA}
+TERMS: Mapping[str, Term] = {**SCAN, **CONFLICTS, **EARLIER, **VFA}

@@ -1,5 +1,7 @@
 """Terms about doubts of a scan: what was refused, contradicts itself, is too old, leaves a site out, or may be a prosthesis."""
 
+from collections.abc import Mapping
+
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, Case, Term, evidence_of
 from adapter.clinical.model import (
     BoneDensity,
@@ -175,7 +177,7 @@ def _refused(*reasons: Reason) -> Term:
     )
 
 
-TERMS: dict[str, Term] = {
+TERMS: Mapping[str, Term] = {
     "sign_suspect": Term(
         _sign_suspect,
         lambda c: scores(c) + evidence_of(_low_densities(c)),

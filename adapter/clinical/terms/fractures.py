@@ -1,6 +1,6 @@
 """Terms about fractures: which count, how much force, when, and whether a drug was being taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
@@ -153,7 +153,7 @@ def _drug_and_fracture(case: Case) -> Evidence:
     return entries_of(current_courses(case)) + evidence_of(counting(case))
 
 
-FRACTURES: dict[str, Term] = {
+FRACTURES: Mapping[str, Term] = {
     "fractures_known": Term(
         lambda c: "fractures" in c.whole,
         lambda c: evidence_of(c.record.fractures.items),
@@ -205,7 +205,7 @@ def _adherence_unasked(case: Case) -> bool:
     return any(day >= add_months(start, months) for start in started for day in hurt)
 
 
-VERTEBRAE: dict[str, Term] = {
+VERTEBRAE: Mapping[str, Term] = {
     "several_coded_vertebral_fractures": _seen(
         _several(lambda c: [f for f in _not_high_energy(c) if f.site is FractureSite.VERTEBRA]),
         "more than one vertebra, not known to be of high energy",
@@ -213,7 +213,7 @@ VERTEBRAE: dict[str, Term] = {
 }
 
 
-ON_DRUG: dict[str, Term] = {
+ON_DRUG: Mapping[str, Term] = {
     "fracture_on_drug_adherence_unknown": Term(
         _adherence_unasked,
         _drug_and_fracture,
@@ -224,4 +224,4 @@ ON_DRUG: dict[str, Term] = {
     ),
 }
 
-TERMS: dict[str, Term] = {**FRACTURES, **VERTEBRAE, **ON_DRUG}
+TERMS: Mapping[str, Term] = {**FRACTURES, **VERTEBRAE, **ON_DRUG}

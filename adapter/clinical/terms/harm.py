@@ -1,6 +1,6 @@
 """Terms about what a drug did or would do: allergies, and entries that nobody could read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
 from adapter.clinical.courses import BISPHOSPHONATES, BONE_DRUGS
@@ -28,7 +28,7 @@ def _unread(wanted: Callable[[Rejected], bool], says: str) -> Term:
     return Term(lambda c: bool(found(c)), lambda c: evidence_of(found(c)), says)
 
 
-TERMS: dict[str, Term] = {
+TERMS: Mapping[str, Term] = {
     "allergic_to_bisphosphonates": _allergic(
         "a bisphosphonate, which stands for all of them", BISPHOSPHONATES
     ),

@@ -1,5 +1,6 @@
 """Terms about the laboratory and FRAX: values as reported, marks as the laboratory set them (C-51)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
@@ -139,7 +140,7 @@ def _frax(case: Case) -> Evidence:
     return (case.record.frax.evidence,) if case.record.frax else ()
 
 
-VALUES: dict[str, Term] = {
+VALUES: Mapping[str, Term] = {
     "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
     "renal_function_near_limit": Term(
         _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
@@ -155,14 +156,14 @@ VALUES: dict[str, Term] = {
     "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
 }
 
-CALCIUM: dict[str, Term] = {
+CALCIUM: Mapping[str, Term] = {
     "calcium_low": _marked(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
     "calcium_high": _marked(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
 }
 
-FRAX: dict[str, Term] = {
+FRAX: Mapping[str, Term] = {
     "frax_known": Term(lambda c: c.record.frax is not None, _frax, "a FRAX result was read"),
     "frax_exceeds_threshold": Term(_frax_exceeded, _frax, "a configured threshold is reached"),
 }
 
-TERMS: dict[str, Term] = {**VALUES, **CALCIUM, **FRAX}
+TERMS: Mapping[str, Term] = {**VALUES, **CALCIUM, **FRAX}

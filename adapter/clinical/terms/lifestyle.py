@@ -1,5 +1,6 @@
 """Terms about habits: intake counted from portions, daylight, and what was recorded of skin and veil."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Term
@@ -30,7 +31,7 @@ def _habit(name: str, says: str) -> Term:
     return Term(lambda c: getattr(c.record.lifestyle, name), lambda c: c.noted(name), says)
 
 
-HABITS: dict[str, Term] = {
+HABITS: Mapping[str, Term] = {
     "smoker": _habit("smoker", "smokes now"),
     "alcohol_glasses": _habit("alcohol_glasses_per_day", "glasses of alcohol a day"),
     "coffee_cups": _habit("coffee_cups_per_day", "cups of coffee a day"),
@@ -50,10 +51,10 @@ HABITS: dict[str, Term] = {
     "recorded_poor_nutrition": _habit("poor_nutrition", "eats poorly"),
 }
 
-FALLS: dict[str, Term] = {
+FALLS: Mapping[str, Term] = {
     "falls": Term(
         lambda c: c.record.falls_last_12m, lambda c: c.noted("falls_last_12m"), "falls in twelve months"
     ),
 }
 
-TERMS: dict[str, Term] = {**HABITS, **FALLS}
+TERMS: Mapping[str, Term] = {**HABITS, **FALLS}

@@ -1,5 +1,6 @@
 """Terms about medicines in general, operations, and complaints on a drug."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from adapter.clinical.calendar import add_months
@@ -103,7 +104,7 @@ def _complains(*symptoms: Symptom) -> Term:
     )
 
 
-LIST: dict[str, Term] = {
+LIST: Mapping[str, Term] = {
     "medicines_known": Term(
         lambda c: "medicines" in c.whole,
         lambda c: evidence_of(c.record.medicines.items),
@@ -112,7 +113,7 @@ LIST: dict[str, Term] = {
 }
 
 
-REGRETS: dict[str, Term] = {
+REGRETS: Mapping[str, Term] = {
     "stopped_for_stomach": Term(
         lambda c: bool(_stopped_for(c)), lambda c: evidence_of(_stopped_for(c)), "oral form"
     ),
@@ -121,7 +122,7 @@ REGRETS: dict[str, Term] = {
     ),
 }
 
-LONG_TERM: dict[str, Term] = {
+LONG_TERM: Mapping[str, Term] = {
     "glucocorticoid_counts": Term(
         lambda c: present(bool(_glucocorticoid(c)), "medicines" in c.whole),
         lambda c: evidence_of(_glucocorticoid(c)),
@@ -134,24 +135,24 @@ LONG_TERM: dict[str, Term] = {
     ),
 }
 
-OPERATIONS: dict[str, Term] = {
+OPERATIONS: Mapping[str, Term] = {
     "gastric_surgery": _operated(Procedure.GASTRIC_SURGERY),
     "hip_replacement": _operated(
         Procedure.HIP_REPLACEMENT, Procedure.HIP_REPLACEMENT_LEFT, Procedure.HIP_REPLACEMENT_RIGHT
     ),
 }
 
-COMPLAINTS: dict[str, Term] = {
+COMPLAINTS: Mapping[str, Term] = {
     "thigh_or_jaw_symptom": _complains(Symptom.THIGH_OR_GROIN_PAIN, Symptom.JAW_SORE_NOT_HEALING),
     "retrosternal_pain": _complains(Symptom.RETROSTERNAL_PAIN),
 }
 
-BY_KIND: dict[str, Term] = {
+BY_KIND: Mapping[str, Term] = {
     f"taking_{kind.value}": term_of_taking(f"{kind.value} is taken", frozenset({kind}))
     for kind in MedicineKind
 }
 
-TERMS: dict[str, Term] = {
+TERMS: Mapping[str, Term] = {
     **LIST,
     **REGRETS,
     **LONG_TERM,

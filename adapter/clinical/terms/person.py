@@ -3,6 +3,8 @@
 The Patient resource itself is a source of every decision and is named there once, not behind each term.
 """
 
+from collections.abc import Mapping
+
 from adapter.clinical.case import Case, Term, no_evidence
 from adapter.clinical.classify import t_scores_apply
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
@@ -58,7 +60,7 @@ def _screened_lately(case: Case) -> bool:
     return _still_known(case, fact) and not unread_answers(case, fact)
 
 
-WHO: dict[str, Term] = {
+WHO: Mapping[str, Term] = {
     "today": Term(lambda c: c.on, no_evidence, "the day of deciding"),
     "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
     "female": Term(lambda c: c.record.sex is FEMALE if c.record.sex else None, no_evidence, "a woman"),
@@ -77,11 +79,11 @@ WHO: dict[str, Term] = {
     "t_scores_apply": Term(_applies, no_evidence, "WHO classes apply to this person (C-49)"),
 }
 
-BODY: dict[str, Term] = {
+BODY: Mapping[str, Term] = {
     "bmi": _noted("bmi", "body mass index, kg/m2"),
 }
 
-REMARKS: dict[str, Term] = {
+REMARKS: Mapping[str, Term] = {
     "early_menopause": Term(_early, lambda c: c.noted("age_at_menopause"), "before the age in param (C-22)"),
     "pregnant": _or_condition("pregnant", ConditionKind.PREGNANCY, "pregnant now"),
     "lactating": _or_condition("lactating", ConditionKind.LACTATION, "breast-feeding now"),
@@ -126,4 +128,4 @@ REMARKS: dict[str, Term] = {
     "formula_ml_per_day": _noted("formula_ml_per_day", "infant formula, mL a day"),
 }
 
-TERMS: dict[str, Term] = {**WHO, **BODY, **REMARKS}
+TERMS: Mapping[str, Term] = {**WHO, **BODY, **REMARKS}

@@ -1,5 +1,6 @@
 """Terms about checks that were made and verify nothing: what nobody could read, and an alarm of long ago (C-70)."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
@@ -102,7 +103,7 @@ def _calcium_was_low(case: Case) -> list[Lab]:
     return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case) is LabMark.LOW]
 
 
-TERMS: dict[str, Term] = {
+TERMS: Mapping[str, Term] = {
     "renal_function_unread": Term(
         lambda c: bool(_unread_renal(c)),
         lambda c: evidence_of(_unread_renal(c)),
