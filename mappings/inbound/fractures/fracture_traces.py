@@ -27,7 +27,7 @@ from mappings.inbound.resources.refusals import FRACTURE
 
 _NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
 _OF_SPINE = frozenset({FractureSite.VERTEBRA, FractureSite.UNSPECIFIED})
-# An operation follows its fracture within days, or within months where the bone did not heal.
+# An operation follows its fracture within days, or within months where the bone did not heal (C-73).
 _SAME = timedelta(days=366)
 
 
