@@ -30,12 +30,14 @@ from mappings.inbound.resources.codings import (
     within,
 )
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.datatypes import obj, objs, text
 from mappings.inbound.resources.dates import began_on
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
+# Where German profiles say how sure a diagnosis is: on its coding (basisprofil-de-r4, Diagnosesicherheit).
+CERTAINTY_MARK = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
 _HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
 # Whoever holds a code knows what it means; "unrelated" are codes that were looked up and that no rule acts on.
 _SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
@@ -168,7 +170,19 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
 def certainty(entry: SourceResource) -> Certainty:
     """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
     said = entry.body.get("verificationStatus")
-    return _certainty(concept(said)) if said else Certainty.CONFIRMED
+    told = () if says_nothing(said) else (concept(said),)
+    found = {_certainty(it) for it in (*told, *_marks(entry))}
+    if not found:
+        return Certainty.CONFIRMED
+    return found.pop() if len(found) == 1 else Certainty.SUSPECTED
+
+
+def _marks(entry: SourceResource) -> Iterator[Concept]:
+    """How sure German diagnoses are, on the coding itself: excluded, suspected, certain, or a state after it."""
+    for coding in objs(obj(entry.body.get("code")).get("coding")):
+        for it in objs(coding.get("extension")):
+            if it.get("url") == CERTAINTY_MARK:
+                yield concept({"coding": [it.get("valueCoding")]})
 
 
 @lru_cache(CONCEPTS)

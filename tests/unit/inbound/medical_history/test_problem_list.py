@@ -7,7 +7,18 @@ from adapter.clinical.model import Certainty, ConditionKind, Menopause
 from adapter.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import SUBJECT, answer, coded, condition, intake, read, reasons, snomed
+from mappings.inbound.medical_history.problem_list import CERTAINTY_MARK
+from tests.unit.inbound.papers import (
+    CONFIRMED,
+    SUBJECT,
+    answer,
+    coded,
+    condition,
+    intake,
+    read,
+    reasons,
+    snomed,
+)
 
 
 def kinds(*resources: Json) -> list[ConditionKind]:
@@ -363,3 +374,35 @@ def test_harm_that_was_refuted_is_not_asked_about() -> None:
     said = condition(coded((ICD10_NL, "K10.2"), text="kaaknecrose"), sure="refuted")
 
     assert "drug_harm_like_unmapped" not in {r.reason.value for r in read(said).needs_human}
+
+
+def marked(mark: Any, **more: Any) -> Json:
+    """An osteoporosis whose German coding says how sure it is."""
+    said = [{"url": CERTAINTY_MARK, "valueCoding": mark}]
+    german = {"extension": said, "system": "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "code": "M81.99"}
+    code = {"coding": [german, {"system": SNOMED, "code": "64859006"}]}
+    body = {key: it for key, it in condition(code).items() if key != "verificationStatus"}
+    return {**body, **more}
+
+
+def mark(code: str) -> Json:
+    return {"system": "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT", "code": code}
+
+
+@pytest.mark.parametrize(
+    ("resource", "certainty"),
+    [
+        (marked(mark("A")), Certainty.REFUTED),
+        (marked(mark("V")), Certainty.SUSPECTED),
+        (marked(mark("G")), Certainty.CONFIRMED),
+        (marked(mark("Z")), Certainty.CONFIRMED),
+        (marked(mark("?")), Certainty.SUSPECTED),
+        (marked("A"), Certainty.SUSPECTED),
+        (marked(mark("A"), verificationStatus=coded((CONFIRMED, "confirmed"))), Certainty.SUSPECTED),
+        (marked(mark("G"), verificationStatus=coded((CONFIRMED, "confirmed"))), Certainty.CONFIRMED),
+    ],
+)
+def test_a_mark_on_the_coding_says_how_sure_too(resource: Json, certainty: Certainty) -> None:
+    (found,) = read(resource).record.conditions.items
+
+    assert found.certainty is certainty
