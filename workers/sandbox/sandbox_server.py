@@ -1,6 +1,7 @@
 """Start and stop: the sandbox in a thread of this process, or in the foreground for the command line."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import threading
@@ -19,7 +20,7 @@ from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.http_endpoint import BASE_PATH, HttpEndpoint, TokenGate
 from workers.sandbox.resource_store import ResourceStore
 
-_START_SECONDS, _GRACE_SECONDS = 10, 1
+_START_SECONDS, _GRACE_SECONDS, _LOOK_SECONDS = 10, 1, 0.002
 
 
 class Sandbox:
@@ -61,7 +62,6 @@ class Sandbox:
                 access_log=False,
                 date_header=False,  # the app sends the date of its own clock
                 server_header=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
         self._thread = threading.Thread(target=self._serve, name="fhir-sandbox", daemon=True)
@@ -77,7 +77,7 @@ class Sandbox:
     def stop(self) -> None:
         """Finish the requests under way, close everything. A second call does nothing."""
         self._stopping.set()
-        self._server.should_exit = True
+        self._server.stop()
         if self._thread.is_alive():
             self._thread.join()
         self._socket.close()
@@ -129,12 +129,39 @@ class Sandbox:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready."""
+    """Says when it is ready and stops when it is told to; uvicorn looks every tenth of a second and waits one more."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._told = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """From any thread; returns at once."""
+        self.should_exit = True  # where it is only about to start
+        with contextlib.suppress(RuntimeError):  # it has stopped already
+            if self._loop:
+                self._loop.call_soon_threadsafe(self._told.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        state = self.server_state
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS):
+                while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn has no event for that
+                    await asyncio.sleep(_LOOK_SECONDS)
+        for task in state.tasks:
+            task.cancel()
