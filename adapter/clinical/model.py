@@ -100,10 +100,10 @@ class LowBoneSign:
 
 @dataclass(frozen=True, slots=True)
 class BoneDensity:
-    """A density in g/cm2. Makers and reference populations differ: it gives no T-score, and can only contradict one (H01)."""
+    """A density. Makers and reference populations differ: it gives no T-score, and can only contradict one (H01)."""
 
     site: Site
-    value: Decimal
+    g_cm2: Decimal
     on: date
     side: Side | None = None
     evidence: str = ""

@@ -246,7 +246,7 @@ low_bone_signs = st.builds(
 densities = st.builds(
     BoneDensity,
     site=st.sampled_from((Site.LUMBAR_SPINE, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN)),
-    value=st.decimals("0.4", "1.6", places=3),
+    g_cm2=st.decimals("0.4", "1.6", places=3),
     on=st.just(SCAN),
     evidence=st.just("Observation/density"),
 )

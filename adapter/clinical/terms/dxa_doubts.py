@@ -52,7 +52,7 @@ def _contradicts(density: BoneDensity, score: TScore, case: Case) -> bool:
     limits = case.parameters["density_contradicts_at_most_g_cm2"]
     sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site,)
     limit = min([limits[site] for site in sites if site in limits], default=None)
-    return limit is not None and density.value <= limit and _beside(density, score, case)
+    return limit is not None and density.g_cm2 <= limit and _beside(density, score, case)
 
 
 def _beside(density: BoneDensity | Rejected, score: TScore, case: Case) -> bool:

@@ -25,7 +25,7 @@ def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...],
     """All that can be used, by day and site, and what was refused."""
     read = [_read(one) for one in measured if _is_density(one)]
     found = {it for it in read if isinstance(it, BoneDensity)}
-    ranked = sorted(found, key=lambda it: (it.on, it.site, it.side or "", it.value, it.evidence))
+    ranked = sorted(found, key=lambda it: (it.on, it.site, it.side or "", it.g_cm2, it.evidence))
     return tuple(ranked), tuple({it for it in read if isinstance(it, Rejected)})
 
 

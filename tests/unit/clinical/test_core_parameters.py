@@ -9,7 +9,7 @@ from adapter.clinical import decide
 from adapter.clinical.calendar import add_months
 from adapter.clinical.classify import category_of, rounding_changes
 from adapter.clinical.core_parameters import CoreParameters, Number, core_parameters
-from adapter.clinical.model import Menopause, Sex, Site
+from adapter.clinical.model import BoneDensity, Menopause, Sex, Site
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, scan, score
@@ -47,3 +47,10 @@ def test_the_rules_give_the_class_that_python_gives(name: str) -> None:
         assert decision.classification.category is category_of(one, limits), value
         flags = {flag.code for flag in decision.flags}
         assert ("rounding_changes_class" in flags) is rounding_changes(one, limits), value
+
+
+def test_a_density_has_no_class() -> None:
+    """The type check refuses it as well: else the reason to ignore it would be an error."""
+    low = BoneDensity(Site.FEMORAL_NECK, Decimal("0.6"), TODAY)
+    with pytest.raises(AttributeError):
+        category_of(low, core_parameters(load("core").parameters))  # type: ignore[arg-type] # that is the point

@@ -38,7 +38,7 @@ def only(resource: Json) -> BoneDensity:
 def test_it_is_kept_with_its_site(resource: Json, site: Site, value: str) -> None:
     found = only(resource)
 
-    assert (found.site, found.value) == (site, Decimal(value))
+    assert (found.site, found.g_cm2) == (site, Decimal(value))
 
 
 def test_the_side_of_its_code_is_kept() -> None:
