@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from adapter.wire_json import Json
@@ -128,6 +128,29 @@ def unit_factors(measure: str) -> Mapping[str, Decimal]:
         for product in target["product"]
         if target["code"] == measure
     }
+
+
+def unit_factor(measure: str, unit: str) -> Decimal | None:
+    """The factor of a unit as it is written: by its code, else as people spell that code."""
+    found = unit_factors(measure).get(unit)
+    return _spelled(measure).get(spelling(unit)) if found is None else found
+
+
+@cache
+def _spelled(measure: str) -> Mapping[str, Decimal]:
+    return {spelling(code): factor for code, factor in unit_factors(measure).items()}
+
+
+@lru_cache(512)
+def spelling(unit: str) -> str:
+    """A unit without the ways in which it is spelled: ``ml/min/1,73 m²`` is mL/min/1.73m2, and ``µmol/l`` umol/L."""
+    # Litre is l or L in UCUM itself; the two signs for micro, the raised two and the decimal comma are what laboratories
+    # print. One measure has no two units that differ by case alone, which a test makes sure of.
+    written = (
+        unit.replace("\u00b5", "u").replace("\u03bc", "u").replace("\u00b2", "2").replace(",", ".").lower()
+    )
+    written = re.sub(r"[\s\[\]^*]", "", written)
+    return re.sub(r"^(micro|mc)(?=mol|g)", "u", written)
 
 
 @cache

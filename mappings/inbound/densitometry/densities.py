@@ -15,7 +15,7 @@ from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import DENSITY
-from mappings.valuesets import concept_map, unit_factors
+from mappings.valuesets import concept_map, unit_factor
 
 _MEASURE = "bone-density"
 _NUMBERS = frozenset(code for _, code in concept_map("bmd-codes"))
@@ -63,7 +63,7 @@ def _problem(one: Measurement) -> Reason | None:
 
 
 def _factor(one: Measurement) -> Decimal | None:
-    return unit_factors(_MEASURE).get(unit_of(obj(one.value[1])))
+    return unit_factor(_MEASURE, unit_of(obj(one.value[1])))
 
 
 def _value(one: Measurement) -> Decimal | Reason:

@@ -14,7 +14,7 @@ from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import BODY_MEASURE
-from mappings.valuesets import names_by_number, unit_factors
+from mappings.valuesets import names_by_number, unit_factor
 
 _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
 _MEASURE = {field: measure for measure, field in _FIELD.items()}
@@ -61,7 +61,7 @@ def _unlisted(one: Measurement) -> frozenset[str]:
         return frozenset()
     if words_of(one.code):
         return _worded(one.code)
-    return frozenset(name for name in _FIELD if unit_of(obj(one.value[1])) in unit_factors(name))
+    return frozenset(name for name in _FIELD if unit_factor(name, unit_of(obj(one.value[1]))) is not None)
 
 
 @lru_cache(CONCEPTS)
@@ -81,7 +81,7 @@ def _read(name: str, one: Measurement, on: date) -> Decimal | Reason:
 
 def _value(name: str, one: Measurement) -> Decimal | Reason:
     quantity = obj(one.value[1])
-    value, factor = number(quantity.get("value")), unit_factors(_MEASURE[name]).get(unit_of(quantity))
+    value, factor = number(quantity.get("value")), unit_factor(_MEASURE[name], unit_of(quantity))
     if value is None:
         return Reason.NO_VALUE
     if quantity.get("comparator"):

@@ -21,7 +21,7 @@ from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, conce
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import LAB
-from mappings.valuesets import names_by_number, unit_factors
+from mappings.valuesets import names_by_number, unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
 _BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
@@ -132,7 +132,7 @@ def amount(analyte: Analyte, quantity: Any) -> Decimal | Reason:
         return Reason.NO_VALUE
     if value < 0:
         return Reason.IMPLAUSIBLE
-    factor = unit_factors(analyte.replace("_", "-")).get(unit_of(quantity))
+    factor = unit_factor(analyte.replace("_", "-"), unit_of(quantity))
     if factor is None:
         return Reason.UNIT_MISMATCH
     comparator = text(obj(quantity).get("comparator"))

@@ -16,7 +16,7 @@ from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import unit_factors
+from mappings.valuesets import unit_factor
 
 LABORATORY = "laboratory"  # of observation-category
 # What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery; a tumour marker of that name.
@@ -67,7 +67,7 @@ def might_be_anything(one: Measurement) -> frozenset[Analyte]:
     if words_of(one.code) or not _in_question(one, unsaid=False):
         return frozenset()
     unit = unit_of(obj(one.value[1]))
-    measured = {analyte for analyte in _WORDS if unit in unit_factors(analyte.replace("_", "-"))}
+    measured = {analyte for analyte in _WORDS if unit_factor(analyte.replace("_", "-"), unit)}
     return frozenset(measured if unit else _WORDS)
 
 

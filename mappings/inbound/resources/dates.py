@@ -9,7 +9,7 @@ last (an older patient at the fracture, a younger one at the scan).
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -21,8 +21,9 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
 # Systems write the first day that they can count for one that nobody knows: 0001-01-01 (.NET), 1753-01-01 (SQL Server),
 # 1899-12-30 (spreadsheets), 1900-01-01. Nobody alive was born by then.
 _NO_YEAR = 1900
-# The zero of Unix. People were born and fell ill on that day, but no measurement on record was made on it.
-_EPOCH = date(1970, 1, 1)
+# The zero of Unix, as a moment and as a day. People were born and fell ill on that day, but no measurement was made on it.
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = _ZERO.date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,10 @@ def _stated(written: str, zone: tzinfo | None) -> PossibleDays | None:
     found = _DATE.fullmatch(written)
     if not found or int(found[1]) <= _NO_YEAR:
         return None
-    if found[4] and zone and (moment := _moment(written)):
+    moment = _moment(written) if found[4] else None
+    if moment == _ZERO:
+        return None
+    if zone and moment:
         local = moment.astimezone(zone).date()
         return PossibleDays(local, local)
     year, month, day = (int(part) if part else None for part in found.groups()[:3])

@@ -22,7 +22,9 @@ from mappings.valuesets import (
     concept_map,
     intake_codes,
     resources,
+    spelling,
     table,
+    unit_factor,
     unit_factors,
 )
 
@@ -134,3 +136,42 @@ def test_traps_are_not_listed() -> None:
     assert not table("condition").lookup(Icd10("K10.3"))  # alveolitis, not osteonecrosis
     assert (LOINC, "46278-8") not in concept_map("t-score-codes")  # density of the hip
     assert not any(system == ATC for system, _ in table("medicine").codes())
+
+
+@pytest.mark.parametrize(
+    ("measure", "written", "code"),
+    [
+        ("calcium", "mmol/l", "mmol/L"),
+        ("calcium", "mg/dl", "mg/dL"),
+        ("creatinine", "\u00b5mol/l", "umol/L"),
+        ("creatinine", "\u03bcmol/L", "umol/L"),
+        ("creatinine", "micromol/l", "umol/L"),
+        ("egfr", "ml/min/1,73 m\u00b2", "mL/min/1.73m2"),
+        ("egfr", "mL/min/1.73m^2", "mL/min/1.73m2"),
+        ("egfr", "ml/min", "mL/min"),
+        ("alkaline-phosphatase", "IU/l", "[IU]/L"),
+        ("bone-density", "g/cm*2", "g/cm2"),
+    ],
+)
+def test_a_unit_is_known_as_people_spell_it(measure: str, written: str, code: str) -> None:
+    assert unit_factor(measure, written) == unit_factors(measure)[code]
+
+
+@pytest.mark.parametrize(
+    ("measure", "written"), [("calcium", "mmol"), ("creatinine", "nmol/l"), ("egfr", "ml/h"), ("calcium", "")]
+)
+def test_another_unit_stays_unknown(measure: str, written: str) -> None:
+    assert unit_factor(measure, written) is None
+
+
+def test_no_two_units_of_a_measure_are_spelled_alike_and_differ() -> None:
+    (units,) = resources("map-units.json")
+    measures = {
+        target["code"] for group in units["group"] for it in group["element"] for target in it["target"]
+    }
+
+    for measure in measures:
+        spelled: dict[str, set[Decimal]] = {}
+        for unit, factor in unit_factors(measure).items():
+            spelled.setdefault(spelling(unit), set()).add(factor)
+        assert {it for it, factors in spelled.items() if len(factors) > 1} == set()

@@ -404,7 +404,15 @@ def test_a_body_site_of_another_system_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    "day", ["1900-01-01", "1899-12-30", "0001-01-01T00:00:00Z", "1753-01-01", "1970-01-01T00:00:00Z"]
+    "day",
+    [
+        "1900-01-01",
+        "1899-12-30",
+        "0001-01-01T00:00:00Z",
+        "1753-01-01",
+        "1970-01-01",
+        "1970-01-01T01:00:00+01:00",
+    ],
 )
 def test_a_day_that_a_system_writes_for_none_is_none(day: str) -> None:
     reading = read(t_score(effectiveDateTime=day))
