@@ -47,6 +47,7 @@ class FhirClient:
         self._searcher = Searcher(self._wire, searching)
         self._capabilities: Capabilities | None = None
         self._batch_refused = False
+        self.without_includes: set[str] = set()  # types whose `_include` was refused, for whoever asks again
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ They ask broadly, and reading sorts: a code of a T-score is looked for in the Ob
 by category; and of the last two years every result of imaging or the laboratory, examination and vital sign comes along, for
 what no code finds. Only standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
 so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include`` comes last: a server
-that cannot do it can be asked without.
+that cannot do it is asked without (`workers/review/includes.py`).
 """
 
 from collections.abc import Iterable, Sequence

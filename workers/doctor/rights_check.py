@@ -102,8 +102,9 @@ def _tried(
 
 
 def _searches(kind: str, settings: Settings) -> Iterator[Sequence[tuple[str, str]]]:
-    """As reading asks, about nobody; else by an id that nothing has."""
-    asked = [query.params for query in queries([NOBODY], reading_of(settings)) if query.type == kind]
+    """As reading asks, about nobody; else by an id that nothing has. What a server does not include is no right."""
+    read = [query for query in queries([NOBODY], reading_of(settings)) if query.type == kind]
+    asked = [[it for it in query.params if it[0] != "_include"] for query in read]
     yield from asked or ([("_id", NOBODY)],)
 
 

@@ -10,6 +10,7 @@ from workers.clock import Clock
 from workers.findings import Finding, State, attempt
 from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
+from workers.review.includes import Search, searched
 from workers.review.read import offered
 from workers.settings import Settings
 
@@ -76,11 +77,13 @@ def bundles(known: Capabilities) -> Finding:
 
 def searching(client: FhirClient, settings: Settings) -> Finding:
     """Whether every search that reading makes is answered, asked about a patient who is not there."""
-    asked = [(q.type, q.params, lambda _: False) for q in queries([NOBODY], reading_of(settings))]
+    asked: list[Search] = [
+        (q.type, q.params, lambda _: False) for q in queries([NOBODY], reading_of(settings))
+    ]
     asked = [it for it in asked if offered(client.capabilities(), it[0])]
     do = "ask the server's owner for the right to read"
     told = f"{len(asked)} searches, all answered as asked"
-    tried = attempt("searching", lambda: client.batch_searches(asked), lambda _: told, do)
+    tried = attempt("searching", lambda: searched(client, asked), lambda _: told, do)
     found = tried.result or ()
     ignored = sorted({it for result in found for it in result.ignored_parameters if not it.startswith("_")})
     strays = sum(len(result.foreign) for result in found)
@@ -89,4 +92,8 @@ def searching(client: FhirClient, settings: Settings) -> Finding:
         return Finding(
             "searching", State.LIMITED, says, "they are never used, but reading is slow: ask its owner"
         )
+    if client.without_includes and tried.result is not None:
+        says = f"no _include for {', '.join(sorted(client.without_includes))}: asked without"
+        do = "nothing: what it would bring is asked for by id, which costs a search more"
+        return Finding("searching", State.LIMITED, says, do)
     return tried.finding

@@ -13,6 +13,8 @@ from adapter.wire_json import Json
 class FhirServer(Protocol):
     """Every method may raise the errors of `adapter.errors`."""
 
+    without_includes: set[str]  # types whose `_include` it refused
+
     def capabilities(self) -> Capabilities:
         """What the server says about itself."""
 

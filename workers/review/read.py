@@ -29,7 +29,8 @@ from workers.review.directory.recipients import named_by, recipients
 from workers.review.directory.recipients import searches as recipient_searches
 from workers.review.directory.release_team import receives
 from workers.review.fhir_server import FhirServer
-from workers.review.record_search import Search, search_records
+from workers.review.includes import Search, not_brought, searched
+from workers.review.record_search import search_records
 from workers.review.references import patients_of
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,12 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
     }
     if missing := len(ids) - len(patients):
         raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
-    directory, former = _beside(list(patients.values()), server, institution, on)
+    base = institution.reading.base_url
+    came = [it for result in answers.record for it in (*result.matches, *result.included)]
+    unbrought = list(not_brought(came, frozenset(ids), base))
+    directory, former, brought = _beside(list(patients.values()), unbrought, server, institution, on)
+    for whose, held_late in brought.items():
+        by_patient[whose] += held_late
     strays = sum(len(result.foreign) for result in (*answers.record, *own))
     if strays:
         log.warning("the server returned %d resources that were not asked for; none is used", strays)
@@ -77,7 +83,6 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
         one: {at: it for at, it in held.items() if at not in doubles[one]} for one, held in existing.items()
     }
     held = {at: it for several in existing.values() for at, it in several.items()}
-    base = institution.reading.base_url
     answered = clinicians(held, server, institution, on)
     return [
         PatientRecord(
@@ -186,15 +191,20 @@ def _existing(
 
 
 def _beside(
-    patients: Sequence[Json], server: FhirServer, institution: Institution, on: date
-) -> tuple[dict[tuple[str, str], Json], defaultdict[str, list[Json]]]:
-    """What only the Patients name, in one request: their GPs, and what stands at patients who were merged into them."""
+    patients: Sequence[Json],
+    missing: Sequence[Search],
+    server: FhirServer,
+    institution: Institution,
+    on: date,
+) -> tuple[dict[tuple[str, str], Json], defaultdict[str, list[Json]], defaultdict[str, list[Json]]]:
+    """What the record only names, in one request: GPs, what stands at patients who were merged, what was not included."""
     base, known = institution.reading.base_url, server.capabilities()
     named: list[Search] = list(recipient_searches(patients, base))
     merged = sorted({former for patient in patients for former in former_ids(patient, base)})
-    asked = [*named, *(_record(merged, known, institution, on) if merged else ())]
-    found = server.batch_searches(asked) if asked else []
+    asked = [*named, *missing, *(_record(merged, known, institution, on) if merged else ())]
+    found = searched(server, asked) if asked else []
     directory = {
         (it["resourceType"], str(it["id"])): it for result in found[: len(named)] for it in result.matches
     }
-    return directory, _by_patient(found[len(named) :], base)
+    late, former = found[len(named) : len(named) + len(missing)], found[len(named) + len(missing) :]
+    return directory, _by_patient(former, base), _by_patient(late, base)

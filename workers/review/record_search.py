@@ -12,11 +12,11 @@ from typing import assert_never
 from adapter.clinical.model import Reason
 from adapter.errors import RecordFault
 from adapter.fhir import Gap
-from adapter.fhir.search import Accept, Params, SearchResult
+from adapter.fhir.search import SearchResult
 from workers.review.batches import batches
 from workers.review.fhir_server import FhirServer
+from workers.review.includes import Search, searched
 
-Search = tuple[str, Params, Accept | None]
 SearchesOf = Callable[[Sequence[str]], Sequence[Search]]
 
 AT_ONCE = 100  # searches in one request, where each patient is asked for alone
@@ -40,7 +40,7 @@ def search_records(
         for some in batches(ids, size)
         for place, search in enumerate(searches_of(some))
     ]
-    results = server.batch_searches([*(search for *_, search in asked), *own])
+    results = searched(server, [*(search for *_, search in asked), *own])
     found, mine = results[: len(asked)], tuple(results[len(asked) :])
     _require_whole(mine)
     joint = [
@@ -59,7 +59,7 @@ def _asked_alone(
 ) -> Iterator[tuple[str, str, SearchResult]]:
     again = [(one, searches_of([one])[place]) for some, place in joint for one in some]
     for part in batches(again, AT_ONCE):
-        results = server.batch_searches([search for _, search in part])
+        results = searched(server, [search for _, search in part])
         for (one, search), it in zip(part, results, strict=True):
             yield one, search[0], it
 

@@ -38,6 +38,7 @@ class FaultEffect(StrEnum):
     )
     READ_ONLY = "read-only"  # 403 on every write
     FORBIDDEN = "forbidden"  # 403 on this method and type, alone or inside a bundle
+    NO_INCLUDE = "no-include"  # 400 on a search with _include
     PATIENT_ONLY = "patient-only"  # 403 on a search about patients that names none, as many hospitals have it
     BEARER = "bearer"  # 401 without this bearer token
     VERSION = "version"  # the fhirVersion that /metadata claims, e.g. 3.0.2

@@ -107,14 +107,7 @@ class Interactions:
         return FhirResponse(200, self._pages.later(page))
 
     def _search(self, ask: FhirRequest) -> FhirResponse:
-        names_nobody = WHOSE.isdisjoint(name for name, _ in ask.query)
-        about_patients = ask.type == "Patient" or "patient" in PARAMETERS[ask.type]
-        if (
-            names_nobody
-            and about_patients
-            and self.faults.take(FaultEffect.PATIENT_ONLY, ask.method, ask.type)
-        ):
-            raise RequestRefused(403, "forbidden", "A search must name a patient.")
+        self._refuse_search(ask)
         hidden = self.faults.take(FaultEffect.IGNORE_PARAMETER, ask.method, ask.type)
         unseen = self.faults.take(FaultEffect.UNSEEN_PARAMETER, ask.method, ask.type)
         made = plan(
@@ -129,6 +122,15 @@ class Interactions:
         url = f"{self.store.base}/{ask.type}" + (f"?{claimed}" if claimed else "")
         page = self._pages.first(PagedResult("searchset", seqs, url, made))
         return FhirResponse(200, flawed(page, ask, self.faults))
+
+    def _refuse_search(self, ask: FhirRequest) -> None:
+        names = {name for name, _ in ask.query}
+        about_patients = ask.type == "Patient" or "patient" in PARAMETERS[ask.type]
+        free = about_patients and WHOSE.isdisjoint(names)
+        if free and self.faults.take(FaultEffect.PATIENT_ONLY, ask.method, ask.type):
+            raise RequestRefused(403, "forbidden", "A search must name a patient.")
+        if "_include" in names and self.faults.take(FaultEffect.NO_INCLUDE, ask.method, ask.type):
+            raise RequestRefused(400, "not-supported", "Nothing is included here.")
 
     def _found(self, ask: FhirRequest, made: SearchPlan) -> list[int]:
         rule = self.faults.take(FaultEffect.STALE_SEARCH, ask.method, made.type)

@@ -319,6 +319,32 @@ def test_a_kill_around_the_note_of_a_file_loses_and_doubles_nothing(
     assert server.whole["Patient"] == (2 if moment == "before the note" else 1)
 
 
+class ForgetfulClient(DyingClient):
+    """Its first export is gone from the server after the first file; the second one holds others."""
+
+    def status(self, status_url: str) -> ExportProgress | ExportManifest:
+        if self.server.kick_offs == 1 and self.server.whole:
+            raise TryAgainLater("gone", status=404)
+        self.looks = 1
+        return super().status(status_url)
+
+    def file(self, file: ExportFile, sink: Sink, *, needs_token: bool) -> None:
+        if self.server.kick_offs == 1 and self.server.whole:
+            raise TryAgainLater("gone", status=410)
+        of = str(self.server.kick_offs).encode()
+        sink(LINES.replace(b"%b", file.type.encode()).replace(b'"a"', b'"a%b"' % of))
+        self.server.whole[file.type] += 1
+
+
+def test_nothing_of_an_export_that_is_gone_stays_beside_the_next(tmp_path: Path) -> None:
+    server = Server([])
+
+    export_to(tmp_path, ForgetfulClient(server), an_order(), Day().pace)
+
+    assert server.kick_offs == 2
+    assert ids_in(tmp_path) == sorted(f"{kind}/{key}" for kind in TYPES for key in ("a2", "b"))
+
+
 def test_a_note_that_nobody_wrote_is_refused(tmp_path: Path) -> None:
     (tmp_path / NOTE).write_bytes(orjson.dumps(outcome()))
 

@@ -226,6 +226,29 @@ def test_a_kill_between_two_files_costs_neither_of_them() -> None:
     assert sweeper.server.kick_offs == 1
 
 
+def test_no_file_of_an_export_is_taken_for_one_of_another() -> None:
+    sweeper = Sweeper(Server(files=[["anna"], ["bea"]]))
+    sweeper.server.trouble = [None, None, None, None, TryAgainLater("gone", status=404)]  # in the second file
+    for _ in range(3):
+        sweeper.looks()
+    sweeper.server.files = [["carla"], ["dora"]]
+
+    found = sweeper.looks_until_known()
+
+    assert found == ("carla", "dora")
+
+
+def test_an_export_that_was_made_again_at_the_same_place_is_read_from_its_beginning() -> None:
+    sweeper = Sweeper(Server(files=[["anna"], ["bea"]]))
+    sweeper.server.trouble = [None, None, None, None, TryAgainLater("busy", status=503)]
+    for _ in range(3):
+        sweeper.looks()
+    sweeper.server.kick_offs += 1  # another moment stands in the manifest now
+    sweeper.server.files = [["carla"], ["dora"]]
+
+    assert sweeper.looks_until_known() == ("carla", "dora")
+
+
 def test_who_is_missing_from_an_export_with_faults_stays_and_it_is_made_again_soon() -> None:
     sweeper = Sweeper()
     sweeper.looks_until_known()

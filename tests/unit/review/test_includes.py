@@ -1,0 +1,117 @@
+"""What a search would include comes all the same where the server does not include."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from adapter.errors import ConfigurationFault
+from adapter.wire_json import Json
+from tests.wards import LOINC, a_gp, a_patient, a_t_score, a_workplace, settings_for
+from workers.doctor.server_checks import searching
+from workers.findings import State
+from workers.queue.runtime import Runtime
+from workers.review.read import read
+from workers.sandbox import FaultEffect, Sandbox
+
+ATC = "http://www.whocc.no/atc"
+FOREIGN = {
+    "resourceType": "Observation",
+    "id": "of-bea",
+    "status": "final",
+    "subject": {"reference": "Patient/bea"},
+}
+
+
+def the_record() -> Iterator[Json]:
+    """A woman whose medicine and whose odd result are named, and found by no search for her."""
+    yield from (a_gp(), a_patient("anna"), a_patient("bea"), a_t_score("anna"))
+    yield {
+        "resourceType": "Medication",
+        "id": "pill",
+        "code": {"coding": [{"system": ATC, "code": "M05BA04"}]},
+    }
+    yield {
+        "resourceType": "MedicationRequest",
+        "id": "order",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/anna"},
+        "medicationReference": {"reference": "Medication/pill"},
+    }
+    yield {
+        "resourceType": "Observation",
+        "id": "odd",
+        "status": "final",
+        "code": {"coding": [{"system": "http://house.test", "code": "odd"}]},
+        "subject": {"reference": "Patient/anna"},
+    }
+    yield FOREIGN | {"code": {"text": "of another patient"}}
+    yield {
+        "resourceType": "DiagnosticReport",
+        "id": "report",
+        "status": "final",
+        "code": {"coding": [{"system": LOINC, "code": "38269-7"}]},
+        "subject": {"reference": "Patient/anna"},
+        "result": [
+            {"reference": "Observation/odd"},
+            {"reference": "Observation/of-bea"},
+            {"reference": "Observation/none"},
+        ],
+    }
+
+
+def read_of(place: Runtime) -> list[str]:
+    (record,) = read(["anna"], place.client, place.institution, place.now().date())
+    return sorted({json.dumps(it, default=str, sort_keys=True) for it in record.resources})
+
+
+TROUBLE: dict[str, Callable[[Sandbox], object]] = {
+    "refused": lambda it: it.faults.add(FaultEffect.NO_INCLUDE),
+    "refused for one type": lambda it: it.faults.add(FaultEffect.NO_INCLUDE, type="MedicationRequest"),
+    "ignored": lambda it: it.faults.add(FaultEffect.IGNORE_PARAMETER, "_include"),
+    "ignored without a word": lambda it: it.faults.add(FaultEffect.UNSEEN_PARAMETER, "_include"),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+def test_the_record_is_the_same_without_includes(name: str, sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    with a_workplace(sandbox.base_url) as place:
+        before = read_of(place)
+        TROUBLE[name](sandbox)
+
+        after = read_of(place)
+
+    assert after == before
+    assert any('"pill"' in it for it in after)
+    assert any('"odd"' in it for it in after)
+    assert not any('"of-bea", "meta"' in it for it in after)
+
+
+def test_a_type_is_refused_once_and_then_asked_without(sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    sandbox.faults.add(FaultEffect.NO_INCLUDE)
+    with a_workplace(sandbox.base_url) as place:
+        read_of(place)
+        sandbox.recorder.clear()
+
+        read_of(place)
+
+        assert sandbox.recorder.requests["POST", ""] == 2
+        assert "MedicationRequest" in place.client.without_includes
+
+
+def test_a_search_that_is_refused_for_another_reason_stays_refused(sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    sandbox.faults.add(FaultEffect.FORBIDDEN, type="MedicationRequest")
+    with a_workplace(sandbox.base_url) as place, pytest.raises(ConfigurationFault, match="MedicationRequest"):
+        read_of(place)
+
+
+def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
+    sandbox.faults.add(FaultEffect.NO_INCLUDE, type="MedicationRequest")
+    with a_workplace(sandbox.base_url) as place:
+        found = searching(place.client, settings_for(sandbox.base_url))
+
+    assert (found.state, found.says) == (State.LIMITED, "no _include for MedicationRequest: asked without")

@@ -1,0 +1,95 @@
+"""`_include` where a server takes it, and what it would have brought where a server does not.
+
+The reading of a record asks for Medications, the results of reports and the members of panels beside what names them. A
+server that refuses that is asked without, and remembered; whatever was named and did not come, for this reason or any
+other, is asked for by its id.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from adapter.errors import ConfigurationFault, RecordFault
+from adapter.fhir.search import Accept, Params, SearchResult
+from adapter.wire_json import Json
+from workers.review.batches import batches
+from workers.review.fhir_server import FhirServer
+from workers.review.references import patients_of, target
+
+Search = tuple[str, Params, Accept | None]
+
+# Statuses by which servers refuse a parameter that they do not know.
+REFUSED = frozenset({400, 403, 405, 422, 501})
+AT_ONCE = 50  # ids in one search
+_NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    "MedicationRequest": ("medicationReference",),
+    "MedicationStatement": ("medicationReference",),
+    "MedicationAdministration": ("medicationReference",),
+    "MedicationDispense": ("medicationReference",),
+    "DiagnosticReport": ("result",),
+    "Observation": ("hasMember",),
+}
+_BROUGHT = frozenset({"Medication", "Observation"})
+
+
+def searched(server: FhirServer, searches: Sequence[Search]) -> list[SearchResult]:
+    """One result for each, in order; without `_include` for the types of which the server refused it."""
+    while True:
+        try:
+            return server.batch_searches([_asked(it, server.without_includes) for it in searches])
+        except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
+            kind = searches[fault.entry][0] if fault.entry is not None else ""
+            refused = fault.status in REFUSED and kind not in server.without_includes
+            if not refused or not any(_includes(params) for of, params, _ in searches if of == kind):
+                raise
+            server.without_includes.add(kind)
+
+
+def not_brought(record: Iterable[Json], wanted: frozenset[str], base: str) -> Iterator[Search]:
+    """Searches by id for what these resources name and what is not among them."""
+    held = list(record)
+    there = {(it["resourceType"], it.get("id")) for it in held}
+    missing: defaultdict[str, set[str]] = defaultdict(set)
+    for resource in held:
+        for link in _links(resource):
+            place = target(link, base)
+            if place and place[0] in _BROUGHT and place not in there:
+                missing[place[0]].add(place[1])
+    for kind, ids in sorted(missing.items()):
+        for some in batches(sorted(ids), AT_ONCE):
+            yield kind, [("_id", ",".join(some))], _theirs(frozenset(some), wanted, base)
+
+
+def _theirs(ids: frozenset[str], wanted: frozenset[str], base: str) -> Accept:
+    """What was asked for, and of nobody else: a report may name the result of another patient by mistake."""
+
+    def accept(resource: Json) -> bool:
+        whose = patients_of(resource, base)
+        nobodys = resource["resourceType"] == "Medication"
+        return resource.get("id") in ids and (nobodys or not wanted.isdisjoint(whose))
+
+    return accept
+
+
+def _links(resource: Json) -> Iterator[Any]:
+    for name in _NAMED_BY.get(resource["resourceType"], ()):
+        held = resource.get(name)
+        yield from held if isinstance(held, list) else [held]
+
+
+def _asked(search: Search, without: frozenset[str] | set[str]) -> Search:
+    kind, params, accept = search
+    if kind not in without:
+        return search
+    return kind, [it for it in _pairs(params) if it[0] != "_include"], accept
+
+
+def _includes(params: Params) -> bool:
+    return any(name == "_include" for name, _ in _pairs(params))
+
+
+def _pairs(params: Params) -> list[tuple[str, str]]:
+    if not isinstance(params, Mapping):
+        return list(params)
+    several = ((name, (it,) if isinstance(it, str) else it) for name, it in params.items())
+    return [(name, one) for name, values in several for one in values]
