@@ -320,10 +320,28 @@ def test_a_run_with_a_broker_and_no_worker_gives_up_and_says_so(
     hospital.given = {"lease": "1"}
     hospital.sandbox.load([a_patient("one", None)])
     monkeypatch.setattr("workers.queue.sweep_run.STILL", 1.0)
+    monkeypatch.setattr("workers.queue.sweep_run.SLOW", 0.5)
     for name, value in hospital.environ.items():
         monkeypatch.setenv(name, value)
 
-    code, out, _ = command(capsys, monkeypatch, "run", "--json")
+    code, out, err = command(capsys, monkeypatch, "run", "--json")
 
     assert code == 3
+    assert err.count("is a worker running?") == 1
     assert any("is a worker running?" in note for note in json.loads(out)["notes"])
+
+
+@pytest.mark.worker
+@pytest.mark.slow
+def test_idle_processes_log_nothing(hospital: Hospital) -> None:
+    hospital.given = {"sweep_interval": "2", "delivery_interval": "2", "overdue_interval": "2"}
+    hospital.sandbox.load([a_patient("one", None)])
+    hospital.worker()
+    hospital.process("beat")
+    before, quiet, deadline = "", "", time.monotonic() + 90
+    while time.monotonic() < deadline:
+        time.sleep(10)  # in which each of the four rounds is made three times and more
+        before, quiet = quiet, hospital.log
+        if "full sweep of" in quiet and quiet == before:
+            return
+    pytest.fail(f"the processes never fell silent: {quiet[len(before) :]}")

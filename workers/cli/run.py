@@ -7,13 +7,21 @@ from rich.progress import Progress, TaskID
 
 from adapter.errors import ConfigurationFault
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json, show_table
+from workers.cli.output import many, say, show_json, show_table, tell
 from workers.cli.patient_name import patients_named
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
-from workers.queue.sweep_run import RunStatus, RunSummary, Watch, work_here, work_on, work_through_broker
+from workers.queue.sweep_run import (
+    NOBODY_WORKS,
+    RunStatus,
+    RunSummary,
+    Watch,
+    work_here,
+    work_on,
+    work_through_broker,
+)
 from workers.settings import settings_of_process
 
 
@@ -109,4 +117,6 @@ def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
 
 
 def _move(bar: Progress, task: TaskID, shift: RunStatus) -> None:
+    if shift.doing == NOBODY_WORKS:
+        tell(f"{NOBODY_WORKS} This waits for a minute.")
     bar.update(task, description=shift.doing, completed=shift.settled, total=shift.found or None)

@@ -46,7 +46,7 @@ def sweep() -> None:
     """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
     with known_faults_in_the_log("the sweep"):
         found = runtime().sweep()
-        log.log(logging.INFO if found.full or found.resources or found.notes else logging.DEBUG, "%s", found)
+        log.log(logging.DEBUG if found.idle else logging.INFO, "%s", found)
     feed()
 
 

@@ -18,7 +18,7 @@ from adapter.fhir.search import Page
 from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json
 from workers.clock import Clock
-from workers.ledger import Ledger, Pass, SeenVersion, passes, seen_versions
+from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position
 from workers.queue.sweep_pages import PageRetry, PagingServer, SweepPolicy, changed_at, instant, pages
@@ -43,11 +43,17 @@ class SweepResult:
     notes: tuple[str, ...] = ()
     whole: bool = True  # False: something may not have come, and the watermark stays where it is
     wait: float = 0.0  # seconds until it is known whom to look at
+    patients: int = 0  # who is looked at because of it
+
+    @property
+    def idle(self) -> bool:
+        """Whether it found what it had found before, and nothing to say."""
+        return not (self.full or self.patients or self.notes)
 
     def __str__(self) -> str:
         """In a line of the log."""
         kind, notes = "full" if self.full else "incremental", "".join(f"; {it}" for it in self.notes)
-        return f"{kind} sweep of {self.resources} resources{notes}"
+        return f"{kind} sweep of {self.resources} resources, {self.patients} patients to look at{notes}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +229,7 @@ def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, 
             *(policy.listed.lacking(position.resources) if policy.listed and this.full else ()),
         ),
         whole,
+        patients=pass_counts.progress(ledger, this).found,
     )
 
 

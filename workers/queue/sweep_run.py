@@ -16,6 +16,7 @@ from workers.queue.sweep import SweepResult
 
 POLL = 0.2  # seconds between two looks at how far the workers are
 LONGEST_LOOK = 30.0  # seconds between two looks at an export that lists the patients
+SLOW = 10.0  # seconds without a patient settled after which whoever watches is told
 STILL = 60.0  # seconds beyond a lease after which workers that settle nobody are taken to be absent
 
 
@@ -56,6 +57,7 @@ class RunSummary:
     notes: tuple[str, ...] = ()
 
 
+NOBODY_WORKS = "nobody was reviewed for a while: is a worker running?"
 Watch = Callable[[RunStatus], None]
 
 
@@ -86,13 +88,16 @@ def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> 
     swept = _swept(place, watch, full=full)
     if swept.this is None:
         return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
-    settled, since = -1, time.monotonic()
+    settled, since, told = -1, time.monotonic(), False
     while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _longest_silence(
         place
     ):
         feed_queue(place, depth_of(place), task_messages.waiting, task_messages.publish)
         if now.settled != settled:
-            settled, since = now.settled, time.monotonic()
+            settled, since, told = now.settled, time.monotonic(), False
+        elif not told and time.monotonic() - since > SLOW:
+            told = True
+            watch(RunStatus(NOBODY_WORKS, now.settled))
         time.sleep(POLL)
     passes.advance(place.ledger, place.ruleset)
     return summed_up(place, swept, swept.this)

@@ -1,5 +1,6 @@
 """What the command line loads, and that its list says what the commands say."""
 
+import os
 import subprocess
 import sys
 
@@ -27,3 +28,24 @@ def test_the_list_says_what_the_command_says(name: str) -> None:
     command = loaded(name)
     assert command.name == name
     assert (command.help or "").startswith(COMMANDS[name][1].rstrip("."))
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("osteo-handover rel", "release"),
+        ("osteo-handover explain --fu", "--full"),
+        ("osteo-handover pathway dif", "diff"),
+    ],
+)
+def test_a_shell_completes_commands_and_options(typed: str, offered: str) -> None:
+    asked = {
+        "_OSTEO_HANDOVER_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(typed.count(" ")),
+    }
+    script = "import sys; sys.argv = ['osteo-handover']; from workers.cli import main; main()"
+
+    done = subprocess.run([sys.executable, "-c", script], env={**os.environ, **asked}, capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert done.stdout.split() == [offered], done.stderr

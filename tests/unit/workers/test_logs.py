@@ -52,3 +52,29 @@ def test_a_failed_task_is_reported_without_its_exception() -> None:
 
     assert "Jansen" not in stream.getvalue()
     assert "osteo_handover.sweep[1234] raised unexpected" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("level", "name", "said", "logged"),
+    [
+        ("info", "workers.queue.chunk", logging.INFO, True),
+        ("warning", "workers.queue.chunk", logging.INFO, False),
+        ("debug", "workers.queue.chunk", logging.DEBUG, True),
+        # Celery's word of every task that came, went and is asked for
+        ("debug", "celery.worker.strategy", logging.INFO, False),
+        ("debug", "celery.app.trace", logging.INFO, False),
+        ("debug", "celery.beat", logging.INFO, False),
+        ("info", "celery.app.trace", logging.ERROR, True),
+        # whose addresses name patients
+        ("debug", "urllib3.connectionpool", logging.DEBUG, False),
+    ],
+)
+def test_the_level_is_heeded_and_the_chatter_of_others_is_not_logged(
+    level: str, name: str, said: int, logged: bool
+) -> None:
+    stream = io.StringIO()
+    set_up_logs("plain", stream, level)
+
+    logging.getLogger(name).log(said, "something")
+
+    assert ("something" in stream.getvalue()) is logged
