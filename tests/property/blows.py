@@ -8,6 +8,8 @@ from functools import cache
 from adapter.clinical.model import BoneRecord
 from adapter.wire_json import Json
 from mappings.inbound import read_record
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.refusals import T_SCORE
 from tests.property.caution import Stance, less_careful, stance
 from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
@@ -43,12 +45,49 @@ def title(person: Person, blow: Impairment) -> str:
 
 def befalling(resource: Json, person: Person) -> Iterator[tuple[str, Impairment]]:
     for how in HOWS:
-        yield from ((how, one) for one in impairments(how, resource))
+        found = impairments(how, resource)
+        yield from ((how, one) for one in found if not _told_beside(one, resource, person))
     if (gone := removal(resource)) and gone.place not in refused(person.id):
         yield REMOVED, gone
     if kind_of(resource) in EVIDENCE:
-        years = (it for it in YEARS if not _another_study_decides(resource, person, it))
+        years = (it for it in YEARS if not _another_decides(resource, person, it))
         yield from ((OLDER, it) for it in (older(resource, some) for some in years) if it)
+
+
+def _told_beside(one: Impairment, resource: Json, person: Person) -> bool:
+    """Whether a result loses every code and word, while another of its day tells the same check.
+
+    Of the many results of a day under codes of the house, those without a word are taken for none that the day tells.
+    """
+    day = _day(resource)
+    return one.how.endswith("one of the house") and day in _same_check(resource, person)
+
+
+def _another_decides(resource: Json, person: Person, years: int) -> bool:
+    """Whether another result or study is the newest after it: then no evidence grew old, but another one counts."""
+    day = _day(resource)
+    if day and any(_before(day, years) <= it <= day for it in _same_check(resource, person)):
+        return True
+    return _another_study_decides(resource, person, years)
+
+
+def _same_check(resource: Json, person: Person) -> set[date]:
+    """The days of the other laboratory results that measured the same."""
+    mine = concept(resource.get("code")).names("lab") if resource["resourceType"] == "Observation" else None
+    if not mine:
+        return set()
+    others = (
+        it for it in person.resources if it["resourceType"] == "Observation" and it["id"] != resource["id"]
+    )
+    return {day for it in others if concept(it.get("code")).names("lab") & mine and (day := _day(it))}
+
+
+def _day(resource: Json) -> date | None:
+    return first_day(resource.get("effectiveDateTime"))
+
+
+def _before(day: date, years: int) -> date:
+    return day - timedelta(days=366 * years)
 
 
 def _another_study_decides(resource: Json, person: Person, years: int) -> bool:
@@ -63,7 +102,7 @@ def _another_study_decides(resource: Json, person: Person, years: int) -> bool:
     told = _study_days(person.id)
     own = {day for where, day in told if where == place}
     earlier = {day for where, day in told if where != place}
-    return any(day - timedelta(days=366 * years) <= other < day for day in own for other in earlier)
+    return any(_before(day, years) <= other < day for day in own for other in earlier)
 
 
 @cache

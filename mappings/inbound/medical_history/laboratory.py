@@ -24,6 +24,7 @@ from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
+_LOW_IS_WORSE = _RENAL | {Analyte.VITAMIN_D_25OH, Analyte.ALBUMIN}
 _BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
 # "<15" decides as any number below every renal limit does; "<30" read as 30 would pass for enough. The lowest of the
 # limits in core.yaml (GL-59 to GL-61); a test holds every pathway against it.
@@ -63,8 +64,11 @@ def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iter
         yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
 
 
-def _recency(lab: Lab) -> tuple[date, bool, str]:
-    return lab.on or date.min, lab.value is not None, lab.evidence
+def _recency(lab: Lab) -> tuple[date, bool, bool, Decimal, str]:
+    """The later counts; of one day the one that speaks more against a drug, since nobody can tell which is right."""
+    worse = (lab.value or Decimal(0)) * (-1 if lab.analyte in _LOW_IS_WORSE else 1)
+    marked = lab.mark is not None and lab.mark is not LabMark.NORMAL
+    return lab.on or date.min, lab.value is not None, marked, worse, lab.evidence
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:

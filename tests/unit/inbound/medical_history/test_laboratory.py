@@ -222,3 +222,22 @@ def test_codes_of_two_substances_are_for_a_human(
     assert {(it.about, it.reason.value) for it in reading.needs_human} == {
         (a, "codes_disagree") for a in about
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "values", "counts"),
+    [
+        ("62238-1", "mL/min/{1.73_m2}", (25, 75), 25),
+        ("14682-9", "umol/L", (210, 90), 210),
+        ("2000-8", "mmol/L", (Decimal("2.95"), Decimal("2.40")), Decimal("2.95")),
+        ("68438-1", "nmol/L", (12, 80), 12),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_one_day_the_value_that_speaks_against_a_drug_counts(
+    code: str, unit: str, values: tuple[Any, Any], counts: Any, turned: bool
+) -> None:
+    ids = ("b", "a") if turned else ("a", "b")
+    both = [{**lab(code, value, unit), "id": key} for key, value in zip(ids, values, strict=True)]
+
+    assert only(*both).value == Decimal(counts)
