@@ -10,7 +10,7 @@ from adapter.errors import OsteoHandoverError, TryAgainLater
 T = TypeVar("T")
 
 
-class State(StrEnum):
+class FindingState(StrEnum):
     """How a finding stands."""
 
     WORKS = "works"
@@ -23,7 +23,7 @@ class Finding:
     """One thing that was looked at."""
 
     what: str
-    state: State
+    state: FindingState
     says: str
     do: str = ""
 
@@ -41,7 +41,9 @@ def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: st
     try:
         result = action()
     except TryAgainLater as fault:
-        return Attempt(Finding(what, State.BROKEN, str(fault), "wait, or find out why it does not answer"))
+        return Attempt(
+            Finding(what, FindingState.BROKEN, str(fault), "wait, or find out why it does not answer")
+        )
     except OsteoHandoverError as fault:
-        return Attempt(Finding(what, State.BROKEN, str(fault), do))
-    return Attempt(Finding(what, State.WORKS, tell(result)), result)
+        return Attempt(Finding(what, FindingState.BROKEN, str(fault), do))
+    return Attempt(Finding(what, FindingState.WORKS, tell(result)), result)

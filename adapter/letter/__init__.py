@@ -12,11 +12,23 @@ from adapter.letter.pages.html_page import render_html
 from adapter.letter.pages.pdf_page import render_pdf
 from adapter.letter.pages.plain_text import render_text
 from adapter.letter.pages.score_chart import chart_svg
-from adapter.letter.parts import Block, Letter, Line, Part, Style
+from adapter.letter.parts import Block, BlockStyle, Letter, Line, Part
 from adapter.letter.people import Correction, People
 from adapter.letter.text_entries import Texts
 
 __all__ = [
-    "Block", "Correction", "Letter", "Line", "Part", "People", "Style", "Texts", "chart_svg", "letter",
-    "patient_letter", "render_html", "render_pdf", "render_text",
+    "Block",
+    "BlockStyle",
+    "Correction",
+    "Letter",
+    "Line",
+    "Part",
+    "People",
+    "Texts",
+    "chart_svg",
+    "letter",
+    "patient_letter",
+    "render_html",
+    "render_pdf",
+    "render_text",
 ]  # fmt: skip

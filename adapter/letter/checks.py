@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import Analyte, BoneRecord, Lab, LabMark
-from adapter.letter.parts import Block, Line, Style
+from adapter.letter.parts import Block, BlockStyle, Line
 from adapter.letter.text_entries import Texts
 
 # The fact that a value stands for: while the fact counts as unknown, the value is shown as too old.
@@ -24,7 +24,7 @@ FACT_OF = MappingProxyType(
 def known_checks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Laboratory values, then the lists and answers that somebody gave, each with its day."""
     lines = (*_values(decision, record, texts), *_answers(record, texts))
-    return Block("checks", texts.say("block.checks"), lines, Style.RUN)
+    return Block("checks", texts.say("block.checks"), lines, BlockStyle.RUN)
 
 
 def lab(one: Lab, texts: Texts, *, inside: bool = False) -> str:

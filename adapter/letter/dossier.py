@@ -18,7 +18,7 @@ from adapter.letter.layout import (
     Paragraph,
     sensitive,
 )
-from adapter.letter.parts import Block, Line, Part, Style
+from adapter.letter.parts import Block, BlockStyle, Line, Part
 from adapter.letter.people import People, clean
 from adapter.letter.plan_table import placed, statements
 from adapter.letter.text_entries import Texts
@@ -61,7 +61,7 @@ def measurements(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     )
     rows = [replace(row, cells=row.cells[: len(names)]) for row in rows]
     columns = tuple(texts.say(f"column.{name}") for name in names)
-    return Block("measurements", texts.say("block.measurements"), tuple(rows), Style.TABLE, columns)
+    return Block("measurements", texts.say("block.measurements"), tuple(rows), BlockStyle.TABLE, columns)
 
 
 def _score_row(score: TScore, decision: Decision, texts: Texts) -> Line:
@@ -91,7 +91,7 @@ def vfa(seen: Vfa | None, texts: Texts) -> Block:
             tuple(Line("vfa.fracture", wording.vertebra(broken, seen, texts)) for broken in seen.fractures)
             or none
         )
-    return Block("vfa", texts.say("block.vfa"), lines, Style.RUN)
+    return Block("vfa", texts.say("block.vfa"), lines, BlockStyle.RUN)
 
 
 def fractures(broken: Sequence[Fracture], texts: Texts) -> Block:
@@ -99,7 +99,7 @@ def fractures(broken: Sequence[Fracture], texts: Texts) -> Block:
     ordered = sorted(broken, key=lambda one: (one.on is None, -(one.on.toordinal() if one.on else 0)))
     lines = [Line("fracture", wording.fracture(one, texts)) for one in ordered[:MOST_FRACTURES]]
     lines += _more(len(ordered) - MOST_FRACTURES, texts)
-    return Block("fractures", texts.say("block.fractures"), tuple(lines), Style.RUN)
+    return Block("fractures", texts.say("block.fractures"), tuple(lines), BlockStyle.RUN)
 
 
 def risk_factors(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
@@ -108,7 +108,7 @@ def risk_factors(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     if any(flag.code == "drug_weakens_bone" for flag in decision.flags):
         found = [flag for flag in found if flag.code != "rf_medication"]  # the conclusion names the drug
     lines = tuple(Line(f"flag.{flag.code}", drugs.flag(flag, record, decision.on, texts)) for flag in found)
-    return Block("risk_factors", texts.say("block.risk_factors"), lines, Style.RUN)
+    return Block("risk_factors", texts.say("block.risk_factors"), lines, BlockStyle.RUN)
 
 
 def advice(decision: Decision, texts: Texts) -> Block:
@@ -121,7 +121,7 @@ def advice(decision: Decision, texts: Texts) -> Block:
     asked = {code for activity in decision.activities for code in AMOUNT_OF.get(activity.code, ())}
     lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals if g.code not in asked]
     lines += statements(decision.handover, "advice", texts)
-    return Block("advice", texts.say("block.advice"), tuple(lines), Style.RUN)
+    return Block("advice", texts.say("block.advice"), tuple(lines), BlockStyle.RUN)
 
 
 def unknown(decision: Decision, texts: Texts) -> Block:
@@ -130,7 +130,7 @@ def unknown(decision: Decision, texts: Texts) -> Block:
     sought = {fact for it in decision.activities for fact in SOUGHT_BY.get(it.code, ())}
     missing = [name for name in decision.unknown if not sensitive(name) and name not in asked | sought]
     lines = tuple(Line(f"fact.{name}", texts.name("fact", name)) for name in missing)
-    return Block("unknown", texts.say("block.unknown"), lines, Style.RUN)
+    return Block("unknown", texts.say("block.unknown"), lines, BlockStyle.RUN)
 
 
 def rejected(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
@@ -160,7 +160,7 @@ def remarks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
         for name, value in decision.computed
     ]
     lines += statements(decision.handover, "remarks", texts)
-    return Block("remarks", texts.say("block.remarks"), tuple(lines), Style.RUN)
+    return Block("remarks", texts.say("block.remarks"), tuple(lines), BlockStyle.RUN)
 
 
 def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
@@ -176,7 +176,7 @@ def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     )
     lines = [Line(f"account.{key}", text) for key, text in said]
     lines += statements(decision.handover, "account", texts)
-    return Block("account", texts.say("block.account"), tuple(lines), Style.RUN)
+    return Block("account", texts.say("block.account"), tuple(lines), BlockStyle.RUN)
 
 
 def _sources(decision: Decision, record: BoneRecord) -> Iterator[str]:

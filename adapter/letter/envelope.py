@@ -5,7 +5,7 @@ from types import MappingProxyType
 from adapter.clinical.decision import Decision, DiagnosisStatus, Handover
 from adapter.clinical.model import BoneRecord
 from adapter.letter.layout import ACTIVITIES, URGENT
-from adapter.letter.parts import Block, Line, Part, Style
+from adapter.letter.parts import Block, BlockStyle, Line, Part
 from adapter.letter.people import People, clean
 from adapter.letter.text_entries import Texts
 
@@ -40,7 +40,7 @@ def envelope(decision: Decision, record: BoneRecord, people: People, texts: Text
         ("urgency", _urgency(decision, people, texts)),
     )
     lines = tuple(_pair(f"envelope.{key}", texts.say(f"envelope.{key}"), text, texts) for key, text in rows)
-    return Part("envelope", texts.say("part.envelope"), (Block("envelope", "", lines, Style.PAIRS),))
+    return Part("envelope", texts.say("part.envelope"), (Block("envelope", "", lines, BlockStyle.PAIRS),))
 
 
 def recipient(decision: Decision, texts: Texts) -> str:
@@ -116,7 +116,10 @@ def contacts(decision: Decision, people: People, texts: Texts) -> Block:
     lines = tuple(_pair("contact", label, number, texts) for label, number in (*listed, *stated))
     none = (Line("contact.none", texts.say("line.no_contact")),)
     return Block(
-        "contacts", texts.say("block.contacts"), lines or none, Style.PAIRS if lines else Style.PLAIN
+        "contacts",
+        texts.say("block.contacts"),
+        lines or none,
+        BlockStyle.PAIRS if lines else BlockStyle.PLAIN,
     )
 
 

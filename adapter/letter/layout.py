@@ -18,7 +18,7 @@ class Paragraph(StrEnum):
     ADVICE = "advice"  # told to the patient
 
 
-class Owner(StrEnum):
+class RowOwner(StrEnum):
     """Who is proposed to act."""
 
     GP = "gp"
@@ -37,12 +37,12 @@ FORBIDDEN = frozenset({"stop_medication"})
 # Recorded for the vitamin D rows only, and not handed on; a row's own id would give them away as well.
 SENSITIVE = re.compile(r"(?<![a-z])(skin|veil)(?![a-z])", re.IGNORECASE)
 
-PlanRow = tuple[Paragraph, Owner, str]  # the last is a key of section "when"
+PlanRow = tuple[Paragraph, RowOwner, str]  # the last is a key of section "when"
 
 # A referral to the specialist is the clinic's own step when the clinic itself writes to the GP.
 OWN_CLINIC = frozenset({"specialist_referral", "fls_rereferral"})
 
-_GP, _CLINIC, _CLINICIAN = Owner.GP, Owner.CLINIC, Owner.CLINICIAN
+_GP, _CLINIC, _CLINICIAN = RowOwner.GP, RowOwner.CLINIC, RowOwner.CLINICIAN
 
 # activity: (place, owner, key of section "when"), in the order in which they are printed
 ACTIVITIES = MappingProxyType(
@@ -67,33 +67,33 @@ ACTIVITIES = MappingProxyType(
         "calcium_supplement_review": (Paragraph.ASK, _GP, "agree"),
         "yearly_evaluation": (Paragraph.ASK, _GP, "yearly"),
         "evaluation_3_months": (Paragraph.ASK, _GP, "three_months"),
-        "medication_proposal": (Paragraph.TREATMENT, Owner.PRESCRIBER, "agree"),
+        "medication_proposal": (Paragraph.TREATMENT, RowOwner.PRESCRIBER, "agree"),
         "do_not_stop_without_consultation": (Paragraph.TREATMENT, _GP, "always"),
-        "dental_check_first": (Paragraph.TREATMENT, Owner.DENTIST, "before_start"),
-        "dental_information": (Paragraph.TREATMENT, Owner.PATIENT, "agree"),
-        "intake_instructions": (Paragraph.TREATMENT, Owner.PATIENT, "always"),
-        "separate_calcium_and_bisphosphonate": (Paragraph.TREATMENT, Owner.PATIENT, "always"),
-        "zoledronate_hydration": (Paragraph.TREATMENT, Owner.PRESCRIBER, "before_start"),
+        "dental_check_first": (Paragraph.TREATMENT, RowOwner.DENTIST, "before_start"),
+        "dental_information": (Paragraph.TREATMENT, RowOwner.PATIENT, "agree"),
+        "intake_instructions": (Paragraph.TREATMENT, RowOwner.PATIENT, "always"),
+        "separate_calcium_and_bisphosphonate": (Paragraph.TREATMENT, RowOwner.PATIENT, "always"),
+        "zoledronate_hydration": (Paragraph.TREATMENT, RowOwner.PRESCRIBER, "before_start"),
         "dxa_result_clarification": (Paragraph.PLAN, _CLINIC, "before_decision"),
         "exclude_other_causes": (Paragraph.PLAN, _CLINICIAN, "before_diagnosis"),
-        "lab_request_before_treatment": (Paragraph.PLAN, Owner.PRESCRIBER, "before_start"),
+        "lab_request_before_treatment": (Paragraph.PLAN, RowOwner.PRESCRIBER, "before_start"),
         "vfa_request": (Paragraph.PLAN, _CLINIC, "agree"),
         "frax_request": (Paragraph.PLAN, _CLINICIAN, "agree"),
         "height_weight_spine_check": (Paragraph.PLAN, _CLINIC, "control"),
-        "physio_programme_strength_balance": (Paragraph.PLAN, Owner.PHYSIO, "agree"),
-        "physio_posture_exercise_therapy": (Paragraph.PLAN, Owner.PHYSIO, "agree"),
+        "physio_programme_strength_balance": (Paragraph.PLAN, RowOwner.PHYSIO, "agree"),
+        "physio_posture_exercise_therapy": (Paragraph.PLAN, RowOwner.PHYSIO, "agree"),
         "risk_factor_inventory": (Paragraph.PLAN, _CLINICIAN, "done"),
-        "lifestyle_advice": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "exercise_weight_bearing": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "balance_exercises": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "fall_prevention": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "home_safety": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "nutrition_advice": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "daylight_advice": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "smoking_cessation": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "alcohol_advice": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "coffee_advice": (Paragraph.ADVICE, Owner.PATIENT, "always"),
-        "physio_education": (Paragraph.ADVICE, Owner.PHYSIO, "always"),
+        "lifestyle_advice": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "exercise_weight_bearing": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "balance_exercises": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "fall_prevention": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "home_safety": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "nutrition_advice": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "daylight_advice": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "smoking_cessation": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "alcohol_advice": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "coffee_advice": (Paragraph.ADVICE, RowOwner.PATIENT, "always"),
+        "physio_education": (Paragraph.ADVICE, RowOwner.PHYSIO, "always"),
     }
 )
 OTHER_ACTIVITY = (Paragraph.PLAN, _CLINICIAN, "agree")
@@ -106,13 +106,13 @@ FOLLOW_UPS = MappingProxyType(
         "gp_letter_after_control": _CLINIC,
         "evaluation_3_months": _GP,
         "yearly_evaluation": _GP,
-        "denosumab_next_dose": Owner.PRESCRIBER,
-        "treatment_review": Owner.PRESCRIBER,
-        "treatment_review_5y": Owner.PRESCRIBER,
-        "treatment_review_10y": Owner.PRESCRIBER,
+        "denosumab_next_dose": RowOwner.PRESCRIBER,
+        "treatment_review": RowOwner.PRESCRIBER,
+        "treatment_review_5y": RowOwner.PRESCRIBER,
+        "treatment_review_10y": RowOwner.PRESCRIBER,
         "repeat_dxa": _GP,
         "repeat_vfa": _GP,
-        "shared_followup_gp_specialist": Owner.SHARED,
+        "shared_followup_gp_specialist": RowOwner.SHARED,
         "fls_12_weeks": _CLINIC,
         "fls_16_weeks": _CLINIC,
         "fls_52_weeks": _CLINIC,

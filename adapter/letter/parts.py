@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Style(StrEnum):
+class BlockStyle(StrEnum):
     """How the lines of a block stand under each other."""
 
     PLAIN = "plain"  # a paragraph per line
@@ -35,7 +35,7 @@ class Block:
     key: str
     title: str
     lines: tuple[Line, ...]
-    style: Style = Style.LIST
+    style: BlockStyle = BlockStyle.LIST
     columns: tuple[str, ...] = ()
 
     @property

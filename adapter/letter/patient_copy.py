@@ -11,7 +11,7 @@ from adapter.clinical.model import BoneRecord, Sex
 from adapter.letter import moments, wording
 from adapter.letter.envelope import contacts
 from adapter.letter.layout import Paragraph
-from adapter.letter.parts import Block, Line, Part, Style
+from adapter.letter.parts import Block, BlockStyle, Line, Part
 from adapter.letter.people import People, clean
 from adapter.letter.plan_table import placed
 from adapter.letter.text_entries import Texts
@@ -41,16 +41,23 @@ def _greeting(record: BoneRecord, people: People, texts: Texts) -> Block:
     name = clean(people.patient_name)
     dear = texts.say(named, name=name) if name else texts.say("patient.dear_unnamed")
     return Block(
-        "greeting", "", (_line("greeting", dear), _line("about", texts.say("patient.about"))), Style.PLAIN
+        "greeting",
+        "",
+        (_line("greeting", dear), _line("about", texts.say("patient.about"))),
+        BlockStyle.PLAIN,
     )
 
 
 def _withdrawn(texts: Texts) -> Block:
-    return Block("withdrawn", texts.say("patient.withdrawn_title"), (_said("withdrawn", texts),), Style.PLAIN)
+    return Block(
+        "withdrawn", texts.say("patient.withdrawn_title"), (_said("withdrawn", texts),), BlockStyle.PLAIN
+    )
 
 
 def _corrected(texts: Texts) -> Block:
-    return Block("corrected", texts.say("patient.corrected_title"), (_said("corrected", texts),), Style.PLAIN)
+    return Block(
+        "corrected", texts.say("patient.corrected_title"), (_said("corrected", texts),), BlockStyle.PLAIN
+    )
 
 
 def _result(decision: Decision, texts: Texts) -> Block:
@@ -61,7 +68,7 @@ def _result(decision: Decision, texts: Texts) -> Block:
         site = texts.name("patient_site", found.deciding.site.value)
         value, on = texts.score(found.deciding.value), texts.day(found.deciding.on)
         lines.append(_line("lowest", texts.say("patient.lowest", value=value, site=site, date=on)))
-    return Block("result", texts.say("patient.result_title"), tuple(lines), Style.PLAIN)
+    return Block("result", texts.say("patient.result_title"), tuple(lines), BlockStyle.PLAIN)
 
 
 def _proposal(decision: Decision, texts: Texts) -> Block:

@@ -13,12 +13,12 @@ from adapter.letter.layout import (
     OWN_CLINIC,
     SOUGHT_BY,
     STATEMENTS,
-    Owner,
     Paragraph,
     PlanRow,
+    RowOwner,
     sensitive,
 )
-from adapter.letter.parts import Block, Line, Style
+from adapter.letter.parts import Block, BlockStyle, Line
 from adapter.letter.text_entries import Texts
 
 LABS = "lab_request_before_treatment"
@@ -34,12 +34,12 @@ def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
         code = later[0].code
         if code in asked:
             continue
-        owner = FOLLOW_UPS.get(code, Owner.CLINICIAN)
+        owner = FOLLOW_UPS.get(code, RowOwner.CLINICIAN)
         details = later[0].details if len(later) == 1 else ()
         what = texts.name("follow_up", code) + wording.details(details, texts)
         rows.append(_row(f"follow_up.{code}", what, owner, moments.when(later, decision, texts), texts))
     columns = tuple(texts.say(f"column.{name}") for name in ("what", "who", "when"))
-    return Block("plan", texts.say("block.plan"), tuple(_together(rows, texts)), Style.TABLE, columns)
+    return Block("plan", texts.say("block.plan"), tuple(_together(rows, texts)), BlockStyle.TABLE, columns)
 
 
 def _together(rows: Sequence[Line], texts: Texts) -> Iterator[Line]:
@@ -78,14 +78,14 @@ def _labs(activity: Activity, decision: Decision, record: BoneRecord, texts: Tex
     return texts.say("line.labs", checks=checks) if missing else ""
 
 
-def _row(key: str, what: str, owner: Owner, moment: str, texts: Texts) -> Line:
+def _row(key: str, what: str, owner: RowOwner, moment: str, texts: Texts) -> Line:
     return Line(key, "", (wording.capital(what), texts.say(f"owner.{owner.value}"), moment))
 
 
-def _owner(activity: Activity, usual: Owner) -> Owner:
+def _owner(activity: Activity, usual: RowOwner) -> RowOwner:
     """A pathway may say who acts; a name that is no owner of ours changes nothing."""
     said = dict(activity.details).get("owner", usual.value)
-    return Owner(said) if said in set(Owner) else usual
+    return RowOwner(said) if said in set(RowOwner) else usual
 
 
 def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
@@ -106,7 +106,7 @@ def placed(decision: Decision, place: Paragraph) -> list[Activity]:
 def step_of(code: str, decision: Decision) -> PlanRow:
     """Where an activity stands, who does it and when; a clinic that writes to the GP does not ask to be referred to."""
     if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
-        return Paragraph.PLAN, Owner.CLINIC, "soon"
+        return Paragraph.PLAN, RowOwner.CLINIC, "soon"
     return ACTIVITIES.get(code, OTHER_ACTIVITY)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import assert_never
 
-from adapter.letter import Block, Line, Style
+from adapter.letter import Block, BlockStyle, Line
 from adapter.letter.pages.score_chart import described
 from adapter.wire_json import Json
 
@@ -20,15 +20,15 @@ def narrative(language: str, *parts: str) -> Json:
 def of_block(block: Block) -> str:
     """The lines as they stand under each other in the letter."""
     match block.style:
-        case Style.PLAIN:
+        case BlockStyle.PLAIN:
             return "".join(map(paragraph, (it.text for it in block.lines)))
-        case Style.LIST:
+        case BlockStyle.LIST:
             return items(it.text for it in block.lines)
-        case Style.RUN:
+        case BlockStyle.RUN:
             return paragraph(block.running)
-        case Style.TABLE:
+        case BlockStyle.TABLE:
             return _table(block.columns, block.lines)
-        case Style.PAIRS:
+        case BlockStyle.PAIRS:
             return _table((), block.lines)
         case unreachable:
             assert_never(unreachable)

@@ -30,7 +30,7 @@ from adapter.clinical.model import (
     Symptom,
 )
 from adapter.errors import SoftwareFault
-from adapter.letter.layout import ACTIVITIES, FOLLOW_UPS, STATEMENTS, WARNINGS, Owner
+from adapter.letter.layout import ACTIVITIES, FOLLOW_UPS, STATEMENTS, WARNINGS, RowOwner
 from adapter.letter.text_entries import HOLE, Texts
 
 HERE = Path(__file__).parent
@@ -59,7 +59,7 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "lab": Analyte,
     "standing": Standing,
     "sex": Sex,
-    "owner": Owner,
+    "owner": RowOwner,
 }
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TABLES: Mapping[str, Iterable[str]] = {

@@ -29,7 +29,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ValueSetTable:
     """All value sets of one subject. Of several prefixes the longest wins, so M05BA04 is not just any M05B."""
 
     exact: Mapping[tuple[str, str], frozenset[Match]]
@@ -83,7 +83,7 @@ def resources(prefix: str = "") -> Iterator[Json]:
 
 
 @cache
-def table(subject: str) -> Table:
+def table(subject: str) -> ValueSetTable:
     """The value sets named ``<subject>-<name>.json``."""
     exact: dict[tuple[str, str], set[Match]] = {}
     prefixes: dict[tuple[str, str], set[Match]] = {}
@@ -99,7 +99,7 @@ def table(subject: str) -> Table:
     longest: dict[str, int] = {}
     for system, prefix in prefixes:
         longest[system] = max(longest.get(system, 0), len(prefix))
-    return Table(
+    return ValueSetTable(
         {k: frozenset(v) for k, v in exact.items()}, {k: frozenset(v) for k, v in prefixes.items()}, longest
     )
 

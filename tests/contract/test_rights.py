@@ -12,7 +12,7 @@ from workers.clock import system_clock
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import NO_ONE, PROBES
-from workers.findings import State
+from workers.findings import FindingState
 
 HINTS = {"servers": {"hospital": __file__}, "public_url": "https://osteo.example"}
 EVERYTHING = {
@@ -30,7 +30,7 @@ def test_rights_that_are_there_are_found_and_nothing_is_left_behind(fhir_server:
     with FhirClient(fhir_server) as client:
         found = list(rights(client, client.capabilities(), settings))
 
-        assert [it.state for it in found] == [State.WORKS, State.WORKS], found
+        assert [it.state for it in found] == [FindingState.WORKS, FindingState.WORKS], found
         for kind, probe in PROBES.items():
             assert NO_ONE in str(probe)
             assert NO_ONE not in str(client.search(kind, [("_lastUpdated", f"ge{begun}")]).matches)

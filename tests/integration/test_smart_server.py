@@ -13,7 +13,7 @@ from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.doctor import examine
-from workers.findings import State
+from workers.findings import FindingState
 from workers.queue.sweep_run import RunStatus, work_here
 from workers.sandbox import Sandbox
 from workers.sandbox.http_endpoint import TokenGate
@@ -80,9 +80,9 @@ def test_the_doctor_says_what_a_token_is_good_for(
 
     found = {it.what: it for it in examine(settings, quick=True)}
 
-    assert found["access token"].state is State.LIMITED
+    assert found["access token"].state is FindingState.LIMITED
     assert "Task: create, update" in found["access token"].says
-    assert found["FHIR server"].state is State.WORKS
+    assert found["FHIR server"].state is FindingState.WORKS
 
 
 def test_the_doctor_says_why_there_is_no_token(hospital: Sandbox, key: Path) -> None:
@@ -90,9 +90,9 @@ def test_the_doctor_says_why_there_is_no_token(hospital: Sandbox, key: Path) -> 
 
     found = {it.what: it for it in examine(settings, quick=True)}
 
-    assert found["access token"].state is State.BROKEN
+    assert found["access token"].state is FindingState.BROKEN
     assert "invalid_client" in found["access token"].says
-    assert found["FHIR server"].state is State.BROKEN
+    assert found["FHIR server"].state is FindingState.BROKEN
 
 
 def test_a_server_of_a_gp_gets_the_token_that_was_got_for_it(

@@ -9,13 +9,13 @@ from workers import doctor as examination
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import console, say, show_json
 from workers.cli.root import AsJson
-from workers.findings import Finding, State
+from workers.findings import Finding, FindingState
 from workers.settings import settings_of_process
 
 MARKS = {
-    State.WORKS: "[green]works[/]  ",
-    State.LIMITED: "[yellow]limited[/]",
-    State.BROKEN: "[red]broken[/] ",
+    FindingState.WORKS: "[green]works[/]  ",
+    FindingState.LIMITED: "[yellow]limited[/]",
+    FindingState.BROKEN: "[red]broken[/] ",
 }
 
 
@@ -35,7 +35,7 @@ def doctor(
         findings.append(finding)
         if not json:
             show(finding)
-    broken = any(it.state is State.BROKEN for it in findings)
+    broken = any(it.state is FindingState.BROKEN for it in findings)
     if json:
         show_json({"works": not broken, "findings": [asdict(it) for it in findings]})
     raise typer.Exit(Exit.CORRECT_FIRST if broken else Exit.FINE)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from mappings.inbound.densitometry.sites import FOREARM_CODES
-from workers.findings import Finding, State, attempt
+from workers.findings import Finding, FindingState, attempt
 from workers.settings import Settings
 
 WHAT, FOREARM = "own codes", "code of the forearm"
@@ -19,14 +19,14 @@ def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Findin
     mapped = {code.rpartition("|")[2] for code in settings.local_t_scores}
     codes = sorted({code for _, code in FOREARM_CODES} - mapped)
     if settings.forearm_code_site or not codes:
-        return Finding(FOREARM, State.WORKS, "the settings say what its code means here")
+        return Finding(FOREARM, FindingState.WORKS, "the settings say what its code means here")
     asked = [*whose, ("combo-code", ",".join(codes)), ("_count", "1"), ("_elements", "id")]
     do = "ask the server's owner for the right to search Observation"
     tried = attempt(FOREARM, lambda: client.search("Observation", asked, limit=1), lambda _: "", do)
     if tried.result is None:
         return tried.finding
     if "combo-code" in tried.result.ignored_parameters or not tried.result.matches:
-        return Finding(FOREARM, State.WORKS, "no result under its code was found")
+        return Finding(FOREARM, FindingState.WORKS, "no result under its code was found")
     says = (
         f"results stand under {', '.join(codes)}, which by LOINC is the forearm and decides nothing by itself"
     )
@@ -34,7 +34,7 @@ def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Findin
         "ask the DXA department what it means: set forearm_code_site to that site (also to a forearm), or "
         "local_t_scores to http://loinc.org|CODE=body_site where each result names its own site"
     )
-    return Finding(FOREARM, State.LIMITED, says, do)
+    return Finding(FOREARM, FindingState.LIMITED, says, do)
 
 
 def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Finding:
@@ -50,7 +50,7 @@ def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Find
         return tried.finding
     says = f"no result under {', '.join(tried.result)}"
     do = "compare system and code with those of a result, letter by letter; a code that is not used yet does no harm"
-    return Finding(WHAT, State.LIMITED, says, do)
+    return Finding(WHAT, FindingState.LIMITED, says, do)
 
 
 def _found(client: FhirClient, code: str, whose: Whose) -> bool:

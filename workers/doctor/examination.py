@@ -14,7 +14,7 @@ from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import bundles, clocks, news, searching, types
 from workers.doctor.sweep_check import some_patients, sweeping
-from workers.findings import Finding, State, attempt
+from workers.findings import Finding, FindingState, attempt
 from workers.ledger.database import open_ledger, place_of
 from workers.protection import broker_of, unprotected
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
@@ -64,7 +64,9 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
     told += [f"{name} of delivery" for name in settings.delivery.allow_unprotected]
     if told:
         says = f"allowed in the clear: {'; '.join(told)}"
-        yield Finding("connections", State.LIMITED, says, "use TLS as soon as the other side offers it")
+        yield Finding(
+            "connections", FindingState.LIMITED, says, "use TLS as soon as the other side offers it"
+        )
 
 
 def _institution(institution: Institution) -> str:
@@ -77,7 +79,9 @@ def token(auth: SmartAuth) -> Finding:
     tried = attempt("access token", auth.headers, lambda _: f"given for {auth.granted}", do)
     if auth.missing:
         says = f"given, but not for {'; '.join(auth.missing)}"
-        return Finding("access token", State.LIMITED, says, "have these scopes registered for this client")
+        return Finding(
+            "access token", FindingState.LIMITED, says, "have these scopes registered for this client"
+        )
     return tried.finding
 
 
@@ -86,8 +90,8 @@ def sender(settings: Settings) -> Finding:
     wanted = ("organization_name", "organization_phone")
     if missing := [name for name in wanted if getattr(settings, name) is None]:
         says = "letters do not say who sends them, or which number to call"
-        return Finding("sender of letters", State.LIMITED, says, f"set {' and '.join(missing)}")
-    return Finding("sender of letters", State.WORKS, "name and number are set")
+        return Finding("sender of letters", FindingState.LIMITED, says, f"set {' and '.join(missing)}")
+    return Finding("sender of letters", FindingState.WORKS, "name and number are set")
 
 
 def post(settings: Settings) -> Finding:
@@ -95,8 +99,10 @@ def post(settings: Settings) -> Finding:
     channel = settings.delivery.channel
     if channel == "none":
         says = "released letters stay on the FHIR server"
-        return Finding("delivery", State.LIMITED, says, "set delivery to fhir, folder or mllp to bring them")
-    return Finding("delivery", State.WORKS, f"by {channel}")
+        return Finding(
+            "delivery", FindingState.LIMITED, says, "set delivery to fhir, folder or mllp to bring them"
+        )
+    return Finding("delivery", FindingState.WORKS, f"by {channel}")
 
 
 def _statement(client: FhirClient) -> Capabilities:
@@ -123,17 +129,20 @@ def broker(settings: Settings) -> Finding:
     """Whether Redis answers, and whether it can lose what it was given."""
     if settings.broker_url is None:
         return Finding(
-            "broker", State.LIMITED, "none is set", "`run` works without; worker and beat need broker_url"
+            "broker",
+            FindingState.LIMITED,
+            "none is set",
+            "`run` works without; worker and beat need broker_url",
         )
     try:
         with broker_of(settings) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.ResponseError:
-        return Finding("broker", State.WORKS, "Redis answers; its settings may not be read")
+        return Finding("broker", FindingState.WORKS, "Redis answers; its settings may not be read")
     except OsteoHandoverError as fault:
         says, _, do = str(fault).partition(": ")
-        return Finding("broker", State.BROKEN, says, do)
+        return Finding("broker", FindingState.BROKEN, says, do)
     if policy != "noeviction":
         do = "set maxmemory-policy noeviction: Redis may silently drop what it was given"
-        return Finding("broker", State.LIMITED, f"Redis answers; maxmemory-policy is {policy}", do)
-    return Finding("broker", State.WORKS, "Redis answers")
+        return Finding("broker", FindingState.LIMITED, f"Redis answers; maxmemory-policy is {policy}", do)
+    return Finding("broker", FindingState.WORKS, "Redis answers")

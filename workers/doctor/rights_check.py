@@ -22,7 +22,7 @@ from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
 from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import PROBES
-from workers.findings import Finding, State, attempt
+from workers.findings import Finding, FindingState, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of, takes_our_ids
 from workers.review.read import offered
@@ -52,7 +52,7 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
     needed = tuple(rights_of(settings, reading_of(settings)))
     if absent := [it.type for it in needed if it.verb is Verb.WRITE and not offered(known, it.type)]:
         yield Finding(
-            "writing", State.BROKEN, f"the server does not offer {', '.join(absent)}", "ask its owner"
+            "writing", FindingState.BROKEN, f"the server does not offer {', '.join(absent)}", "ask its owner"
         )
         return
     do = "ask the server's owner for the right to write"
@@ -62,12 +62,12 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
     faults = {it: fault for it in there if (fault := _tried(it, client, settings, tried.result))}
     if faults:
         told = "; ".join(f"{right}: {fault}" for right, fault in faults.items())
-        yield Finding("rights", State.BROKEN, told, ALL_RIGHTS)
+        yield Finding("rights", FindingState.BROKEN, told, ALL_RIGHTS)
     elif tried.result and _cannot_be_tried(client, tried.result):
         says = "the searches are allowed; of the writes only that of our Device could be tried"
-        yield Finding("rights", State.LIMITED, says, "compare those of the account with SECURITY.md")
+        yield Finding("rights", FindingState.LIMITED, says, "compare those of the account with SECURITY.md")
     else:
-        yield Finding("rights", State.WORKS, f"{len(there)} tried, none is lacking")
+        yield Finding("rights", FindingState.WORKS, f"{len(there)} tried, none is lacking")
 
 
 def introduced(client: FhirClient, known: Capabilities, settings: Settings) -> StandingDevice:

@@ -7,7 +7,7 @@ from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from mappings.inbound import queries
 from workers.clock import Clock
-from workers.findings import Finding, State, attempt
+from workers.findings import Finding, FindingState, attempt
 from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
 from workers.review.includes import Search, searched
@@ -29,8 +29,8 @@ def clocks(client: FhirClient, clock: Clock) -> Finding:
     apart = datetime.fromisoformat(told) - clock()
     says = f"the server's is {abs(apart).total_seconds():.0f} s {'ahead of' if apart > timedelta(0) else 'behind'} ours"
     if abs(apart) > APART:
-        return Finding("clocks", State.LIMITED, says, do)
-    return Finding("clocks", State.WORKS, says)
+        return Finding("clocks", FindingState.LIMITED, says, do)
+    return Finding("clocks", FindingState.WORKS, says)
 
 
 def types(known: Capabilities, settings: Settings) -> Finding:
@@ -40,14 +40,16 @@ def types(known: Capabilities, settings: Settings) -> Finding:
     if lost := [kind for kind in missing if kind in NEEDED]:
         return Finding(
             "types read",
-            State.BROKEN,
+            FindingState.BROKEN,
             f"the server does not offer {', '.join(lost)}",
             "ask the server's owner",
         )
     if missing:
         do = "what they would tell stays unknown, which is never taken as reassuring"
-        return Finding("types read", State.LIMITED, f"the server does not offer {', '.join(missing)}", do)
-    return Finding("types read", State.WORKS, f"all {len(read)} are offered")
+        return Finding(
+            "types read", FindingState.LIMITED, f"the server does not offer {', '.join(missing)}", do
+        )
+    return Finding("types read", FindingState.WORKS, f"all {len(read)} are offered")
 
 
 def news(known: Capabilities, settings: Settings) -> Finding:
@@ -60,9 +62,9 @@ def news(known: Capabilities, settings: Settings) -> Finding:
     if mute:
         says = f"{', '.join(mute)} cannot be searched by _lastUpdated"
         return Finding(
-            "finding changes", State.LIMITED, says, "every sweep reads every patient: sweep less often"
+            "finding changes", FindingState.LIMITED, says, "every sweep reads every patient: sweep less often"
         )
-    return Finding("finding changes", State.WORKS, "by _lastUpdated")
+    return Finding("finding changes", FindingState.WORKS, "by _lastUpdated")
 
 
 def bundles(known: Capabilities) -> Finding:
@@ -70,9 +72,12 @@ def bundles(known: Capabilities) -> Finding:
     slow = [name for name in ("batch", "transaction") if getattr(known, name) is False]
     if slow:
         return Finding(
-            "bundles", State.LIMITED, f"no {' and no '.join(slow)}", "it works one by one, and much slower"
+            "bundles",
+            FindingState.LIMITED,
+            f"no {' and no '.join(slow)}",
+            "it works one by one, and much slower",
         )
-    return Finding("bundles", State.WORKS, "batch and transaction")
+    return Finding("bundles", FindingState.WORKS, "batch and transaction")
 
 
 def searching(client: FhirClient, settings: Settings) -> Finding:
@@ -90,10 +95,10 @@ def searching(client: FhirClient, settings: Settings) -> Finding:
     if strays or ignored:
         says = f"the server ignores {', '.join(ignored) or 'a parameter'}; {strays} resources of others came"
         return Finding(
-            "searching", State.LIMITED, says, "they are never used, but reading is slow: ask its owner"
+            "searching", FindingState.LIMITED, says, "they are never used, but reading is slow: ask its owner"
         )
     if client.without_includes and tried.result is not None:
         says = f"no _include for {', '.join(sorted(client.without_includes))}: asked without"
         do = "nothing: what it would bring is asked for by id, which costs a search more"
-        return Finding("searching", State.LIMITED, says, do)
+        return Finding("searching", FindingState.LIMITED, says, do)
     return tried.finding

@@ -12,7 +12,7 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.fhir import FhirClient
 from workers.clock import Clock
 from workers.doctor.server_checks import NOBODY
-from workers.findings import Finding, State
+from workers.findings import Finding, FindingState
 from workers.patient_lists.patient_source import PatientList
 from workers.queue.bootstrap import export_client_of, list_of, reading_of
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
@@ -35,7 +35,7 @@ def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
         return _tried(client, settings, _policy(settings, listed), clock)
     except OsteoHandoverError as fault:
         do = "correct patient_source" if isinstance(fault, ConfigurationFault) else "wait, or find out why"
-        return Finding("sweep", State.BROKEN, str(fault), do)
+        return Finding("sweep", FindingState.BROKEN, str(fault), do)
 
 
 def first_patients(client: FhirClient, settings: Settings) -> PatientList | None:
@@ -84,8 +84,8 @@ def _tried(client: FhirClient, settings: Settings, policy: SweepPolicy, clock: C
         return _some_refused(settings, policy, refused)
     if absent:
         says = f"the server does not have {', '.join(absent)}: sweeps pass over that and read the rest"
-        return Finding("sweep", State.LIMITED, says, "nothing, unless it should be there")
-    return Finding("sweep", State.WORKS, f"{1 + len(news)} searches {_reach(policy)}, all answered")
+        return Finding("sweep", FindingState.LIMITED, says, "nothing, unless it should be there")
+    return Finding("sweep", FindingState.WORKS, f"{1 + len(news)} searches {_reach(policy)}, all answered")
 
 
 def _no_patients(
@@ -93,13 +93,15 @@ def _no_patients(
 ) -> Finding:
     if policy.listed is None:
         return Finding(
-            "sweep", State.BROKEN, f"no list of patients: {fault}", f"{LISTS}; or ask for that right"
+            "sweep", FindingState.BROKEN, f"no list of patients: {fault}", f"{LISTS}; or ask for that right"
         )
     alone = next(iter(replace(policy, search_size=1).searches(None, full=True)), everybody)
     if len(policy.listed.ids or ()) > 1 and _refused(client, alone) is None:
         says = f"no search that names several patients: {fault}"
-        return Finding("sweep", State.BROKEN, says, "set search_size=1")
-    return Finding("sweep", State.BROKEN, f"no search by the id of a patient: {fault}", "ask for that right")
+        return Finding("sweep", FindingState.BROKEN, says, "set search_size=1")
+    return Finding(
+        "sweep", FindingState.BROKEN, f"no search by the id of a patient: {fault}", "ask for that right"
+    )
 
 
 def _some_refused(settings: Settings, policy: SweepPolicy, refused: dict[str, ConfigurationFault]) -> Finding:
@@ -109,7 +111,7 @@ def _some_refused(settings: Settings, policy: SweepPolicy, refused: dict[str, Co
         f"ask the server's owner for them, or set sweep_types={answered or 'Patient'} and full_sweep_interval to how often "
         "everybody is to be looked at: a full pass reads each patient by searches that name the patient"
     )
-    return Finding("sweep", State.BROKEN, says, f"{LISTS}; or {do}" if policy.listed is None else do)
+    return Finding("sweep", FindingState.BROKEN, says, f"{LISTS}; or {do}" if policy.listed is None else do)
 
 
 def _reach(policy: SweepPolicy) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from adapter.letter.parts import Block, Letter, Line, Part, Style
+from adapter.letter.parts import Block, BlockStyle, Letter, Line, Part
 
 WIDTH = 80  # characters: what screens of GP systems and HL7 v2 viewers show without breaking lines anew
 
@@ -26,15 +26,15 @@ def _part(part: Part) -> Iterator[str]:
 
 
 def _block(block: Block) -> Iterator[str]:
-    if block.style is Style.RUN:
+    if block.style is BlockStyle.RUN:
         yield from _wrapped(block.running)
         return
     for line in block.lines:
         yield from _line(line, block.style)
 
 
-def _line(line: Line, style: Style) -> Iterator[str]:
-    bullet = "" if style in (Style.PLAIN, Style.PAIRS) else "- "
+def _line(line: Line, style: BlockStyle) -> Iterator[str]:
+    bullet = "" if style in (BlockStyle.PLAIN, BlockStyle.PAIRS) else "- "
     yield from _wrapped(line.text, bullet)
 
 

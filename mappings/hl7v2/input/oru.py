@@ -15,7 +15,7 @@ from adapter.wire_json import Json
 from mappings.codes import LOINC, NotACode, code
 from mappings.hl7v2.er7_reader import CodedField, Hl7Message, Hl7Segment
 from mappings.hl7v2.input.oru_report import diagnostic_report
-from mappings.hl7v2.input.oru_result import Result, result_of
+from mappings.hl7v2.input.oru_result import ResultDraft, result_of
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
@@ -51,7 +51,7 @@ class StudyResults:
 
     order: str
     report: Json = field(repr=False)
-    results: tuple[Result, ...] = field(repr=False)
+    results: tuple[ResultDraft, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _study(
 ) -> StudyResults:
     order = group.obr.value(3 if sender.order.take == "filler" else 2).strip()
     owner = order or "|".join(f"{it.system}|{it.value}" for it in patient_keys(pid, sender)[:1])
-    results: list[Result] = []
+    results: list[ResultDraft] = []
     texts: list[str] = []
     files: list[Hl7Segment] = []
     for obx, notes in group.results:

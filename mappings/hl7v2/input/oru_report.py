@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from adapter.wire_json import Json
 from mappings.hl7v2.er7_reader import Hl7Segment
-from mappings.hl7v2.input.oru_result import Result, coded_locally, identifiers
+from mappings.hl7v2.input.oru_result import ResultDraft, coded_locally, identifiers
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.v2_times import day_of, fhir_time
 from mappings.hl7v2.input.v2_values import concept_of
@@ -19,7 +19,7 @@ _DXA = coding("v2-dxa-report")
 
 def diagnostic_report(
     obr: Hl7Segment,
-    results: Sequence[Result],
+    results: Sequence[ResultDraft],
     texts: Sequence[str],
     files: Sequence[Hl7Segment],
     sender: SenderMap,

@@ -23,7 +23,7 @@ _STATUS_ONLY = frozenset({"U", "D", "W", "X"})  # OBX-11: what came before keeps
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ResultDraft:
     """An Observation without its subject. ``status_only``: where an earlier one stands, only its status changes."""
 
     place: str
@@ -34,7 +34,7 @@ class Result:
 
 def result_of(
     obx: Hl7Segment, notes: list[Hl7Segment], obr: Hl7Segment, sender: SenderMap, owner: str, slots: dict[Any, int]
-) -> Result | None:  # fmt: skip
+) -> ResultDraft | None:  # fmt: skip
     """The Observation of an OBX, or None when it is a line of the report's text."""
     asked = obx.coded(3)
     meant = sender.result(asked.code, asked.system)
@@ -64,7 +64,9 @@ def result_of(
         **value,
     }
     found = {name: it for name, it in parts.items() if it}
-    return Result(f"OBX {obx.value(1)}".strip(), found, status in _STATUS_ONLY and not value, status == "C")
+    return ResultDraft(
+        f"OBX {obx.value(1)}".strip(), found, status in _STATUS_ONLY and not value, status == "C"
+    )
 
 
 def identifiers(identity: str, order: str, sender: SenderMap) -> list[Json]:

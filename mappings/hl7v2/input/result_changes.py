@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.hl7v2.input.oru import StudyResults
-from mappings.hl7v2.input.oru_result import RECEIVED, Result, code_key
+from mappings.hl7v2.input.oru_result import RECEIVED, ResultDraft, code_key
 from mappings.outbound.fingerprint import carried, fingerprint
 from mappings.outbound.ids import location_of
 from mappings.outbound.invariants import in_order
@@ -50,7 +50,7 @@ def changes_of(
     return [*found, *_change(report, _named(report, ours), patient, same)]
 
 
-def _earlier(result: Result, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | None:
+def _earlier(result: ResultDraft, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | None:
     if (named := _named(result.observation, ours)) or not result.corrects:
         return named
     order = {_identifier(it) for it in result.observation["identifier"][1:]}
@@ -70,7 +70,7 @@ def _named(draft: ReadOnlyJson, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | 
     return next((it for it in ours if carried(it, RECEIVED) == name), None)
 
 
-def _content(result: Result, earlier: ReadOnlyJson | None) -> Json:
+def _content(result: ResultDraft, earlier: ReadOnlyJson | None) -> Json:
     drafted = result.observation
     if earlier is None:
         return dict(drafted)

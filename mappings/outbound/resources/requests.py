@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from adapter.clinical.decision import Option, Why
-from adapter.letter.layout import ACTIVITIES, OTHER_ACTIVITY, Owner
+from adapter.letter.layout import ACTIVITIES, OTHER_ACTIVITY, RowOwner
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.designations import Wording
@@ -142,7 +142,7 @@ def _of_type(step: Step, template: TaskTemplate) -> Json:
 def _told(step: Step, template: TaskTemplate) -> Json:
     """A message has neither intent nor definition in R4, and ``about`` is its place for the evidence."""
     owner = ACTIVITIES.get(step.code, OTHER_ACTIVITY)[1]
-    patient = [patient_reference(template.subject)] if owner is Owner.PATIENT else []
+    patient = [patient_reference(template.subject)] if owner is RowOwner.PATIENT else []
     return {
         "category": [template.context.wording.concept(step.code)],
         "about": _evidence(step, template),

@@ -15,7 +15,7 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
 from tests.wards import settings_for
 from workers.doctor.examination import in_the_clear
-from workers.findings import State
+from workers.findings import FindingState
 from workers.protection import FHIR, REDIS, redis_tls, require_protection, unprotected
 from workers.queue import celery_app
 from workers.queue.bootstrap import client_of
@@ -138,7 +138,7 @@ def test_what_goes_in_the_clear_needs_to_be_allowed_and_is_warned_of(
         require_protection(allowed, name)
         assert "the settings allow it" in caplog.text
         (found,) = in_the_clear(allowed)
-        assert found.state is State.LIMITED
+        assert found.state is FindingState.LIMITED
         assert found.says.startswith(f"allowed in the clear: {name}: ")
     assert bool(names) == bool(list(in_the_clear(settings)))
 

@@ -9,7 +9,7 @@ from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
 from tests.wards import LOINC, a_gp, a_patient, a_t_score, a_workplace, settings_for
 from workers.doctor.server_checks import searching
-from workers.findings import State
+from workers.findings import FindingState
 from workers.queue.runtime import Runtime
 from workers.review.read import read
 from workers.sandbox import FaultEffect, Sandbox
@@ -114,4 +114,7 @@ def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
     with a_workplace(sandbox.base_url) as place:
         found = searching(place.client, settings_for(sandbox.base_url))
 
-    assert (found.state, found.says) == (State.LIMITED, "no _include for MedicationRequest: asked without")
+    assert (found.state, found.says) == (
+        FindingState.LIMITED,
+        "no _include for MedicationRequest: asked without",
+    )

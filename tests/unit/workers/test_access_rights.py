@@ -14,7 +14,7 @@ from tests.structure import ROOT
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
 from workers.doctor.rights_check import rights
 from workers.doctor.write_probes import PROBES
-from workers.findings import Finding, State
+from workers.findings import Finding, FindingState
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of
 from workers.queue.deliver import deliver
@@ -100,9 +100,9 @@ def test_the_doctor_names_the_right_that_is_lacking(server: Sandbox, right: Righ
     writing, lacking = looked_at(server, write_mode=mode)
 
     if right == Right(Verb.WRITE, "Device"):
-        assert writing.state is State.BROKEN
+        assert writing.state is FindingState.BROKEN
         return
-    assert lacking.state is State.BROKEN
+    assert lacking.state is FindingState.BROKEN
     assert lacking.says.startswith(f"{right}: ")
     assert lacking.says.count("HTTP 403") == 1
 
@@ -114,7 +114,7 @@ def test_with_all_rights_nothing_is_lacking_and_nothing_is_left_behind(server: S
 
     writing, lacking = looked_at(server, write_mode=mode)
 
-    assert (writing.state, lacking.state) == (State.WORKS, State.WORKS)
+    assert (writing.state, lacking.state) == (FindingState.WORKS, FindingState.WORKS)
     assert {it.type for it in server.recorder.writes} <= {"Device"}
 
 

@@ -15,7 +15,7 @@ from workers.doctor import examine
 from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.server_checks import clocks
 from workers.doctor.sweep_check import sweeping
-from workers.findings import State
+from workers.findings import FindingState
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header
 
@@ -23,12 +23,12 @@ TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in it
 @pytest.mark.parametrize(
     ("ours", "state", "says"),
     [
-        (TOLD, State.WORKS, "0 s"),
-        (TOLD - timedelta(hours=1), State.LIMITED, "3600 s ahead of ours"),
-        (TOLD + timedelta(hours=1), State.LIMITED, "3600 s behind ours"),
+        (TOLD, FindingState.WORKS, "0 s"),
+        (TOLD - timedelta(hours=1), FindingState.LIMITED, "3600 s ahead of ours"),
+        (TOLD + timedelta(hours=1), FindingState.LIMITED, "3600 s behind ours"),
     ],
 )
-def test_the_clocks_are_compared(ours: datetime, state: State, says: str) -> None:
+def test_the_clocks_are_compared(ours: datetime, state: FindingState, says: str) -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(200, searchset()))
 
@@ -43,7 +43,7 @@ def test_a_login_in_the_clear_is_a_finding_and_no_trace() -> None:
 
     last = list(examine(settings, quick=True))[-1]
 
-    assert last.state is State.BROKEN
+    assert last.state is FindingState.BROKEN
     assert "allow_unprotected" in last.says
 
 
@@ -64,7 +64,7 @@ def test_a_server_that_searches_by_patient_only_is_named_with_a_way_out() -> Non
 
         found = sweeping(client, settings_for(server.base), lambda: TOLD)
 
-        assert found.state is State.BROKEN
+        assert found.state is FindingState.BROKEN
         assert "no search across patients for Observation, DiagnosticReport" in found.says
         assert "HTTP 403" in found.says
         way_out = re.findall(r"sweep_types=(\S+)", found.do)
@@ -72,7 +72,7 @@ def test_a_server_that_searches_by_patient_only_is_named_with_a_way_out() -> Non
         server.will_answer(*[without_a_patient] * 40)
         assert (
             sweeping(client, settings_for(server.base, sweep_types=way_out[0]), lambda: TOLD).state
-            is State.WORKS
+            is FindingState.WORKS
         )
 
 
@@ -82,7 +82,7 @@ def test_a_server_that_lists_no_patients_is_named() -> None:
 
         found = sweeping(client, settings_for(server.base), lambda: TOLD)
 
-    assert found.state is State.BROKEN
+    assert found.state is FindingState.BROKEN
     assert "no list of patients" in found.says
     assert "Jansen" not in found.says
 
@@ -93,7 +93,7 @@ def test_a_server_that_answers_the_sweep_works() -> None:
 
         found = sweeping(client, settings_for(server.base), lambda: TOLD)
 
-    assert found.state is State.WORKS
+    assert found.state is FindingState.WORKS
     assert any("_lastUpdated=ge2026-11-20" in path for path in server.paths)
 
 
@@ -109,7 +109,7 @@ def test_a_type_that_the_server_does_not_have_is_named_and_keeps_nothing_from_wo
 
         found = sweeping(client, settings_for(server.base), lambda: TOLD)
 
-    assert found.state is State.LIMITED
+    assert found.state is FindingState.LIMITED
     assert "does not have List" in found.says
 
 
@@ -132,8 +132,8 @@ def test_an_own_code_without_a_result_is_named() -> None:
         fine = own_codes(client, settings_for(server.base, **spelled))
         odd = own_codes(client, settings_for(server.base, **misspelled))
 
-    assert (fine.state, fine.says) == (State.WORKS, "1 mapped, each with results")
-    assert (odd.state, odd.says) == (State.LIMITED, "no result under http://lab|TSCOER")
+    assert (fine.state, fine.says) == (FindingState.WORKS, "1 mapped, each with results")
+    assert (odd.state, odd.says) == (FindingState.LIMITED, "no result under http://lab|TSCOER")
 
 
 def test_a_server_that_cannot_search_by_code_leaves_own_codes_unknown() -> None:
@@ -142,7 +142,7 @@ def test_a_server_that_cannot_search_by_code_leaves_own_codes_unknown() -> None:
 
         found = own_codes(client, settings_for(server.base, local_laboratory="http://lab|KREA=creatinine"))
 
-    assert found.state is State.BROKEN
+    assert found.state is FindingState.BROKEN
 
 
 def by_patient_only(asked: Asked) -> Answer:
@@ -168,7 +168,7 @@ def test_with_a_list_of_patients_such_a_server_works(tmp_path: Path) -> None:
 
         found = sweeping(client, settings_for(server.base, patient_source=listed), lambda: TOLD)
 
-    assert (found.state, "by the list" in found.says) == (State.WORKS, True)
+    assert (found.state, "by the list" in found.says) == (FindingState.WORKS, True)
 
 
 def test_a_server_that_takes_one_patient_at_a_time_is_named_with_its_setting(tmp_path: Path) -> None:
@@ -179,12 +179,12 @@ def test_a_server_that_takes_one_patient_at_a_time_is_named_with_its_setting(tmp
         given = {"patient_source": listed}
 
         found = sweeping(client, settings_for(server.base, **given), lambda: TOLD)
-        assert (found.state, found.do) == (State.BROKEN, "set search_size=1")
+        assert (found.state, found.do) == (FindingState.BROKEN, "set search_size=1")
         server.forget()
         server.will_answer(*[one_at_a_time] * 40)
         found = sweeping(client, settings_for(server.base, search_size=1, **given), lambda: TOLD)
 
-    assert found.state is State.WORKS
+    assert found.state is FindingState.WORKS
 
 
 def test_a_group_that_shows_nobody_is_named() -> None:
@@ -193,7 +193,7 @@ def test_a_group_that_shows_nobody_is_named() -> None:
 
         found = sweeping(client, settings_for(server.base, patient_source="Group/g"), lambda: TOLD)
 
-    assert (found.state, "Group/g names no patient" in found.says) == (State.BROKEN, True)
+    assert (found.state, "Group/g names no patient" in found.says) == (FindingState.BROKEN, True)
 
 
 FOREARM = "38265-5"
@@ -202,14 +202,14 @@ FOREARM = "38265-5"
 @pytest.mark.parametrize(
     ("given", "found", "state"),
     [
-        ({}, FOREARM, State.LIMITED),
-        ({}, "another", State.WORKS),
-        ({"forearm_code_site": "total_hip"}, FOREARM, State.WORKS),
-        ({"local_t_scores": f"http://loinc.org|{FOREARM}=body_site"}, FOREARM, State.WORKS),
+        ({}, FOREARM, FindingState.LIMITED),
+        ({}, "another", FindingState.WORKS),
+        ({"forearm_code_site": "total_hip"}, FOREARM, FindingState.WORKS),
+        ({"local_t_scores": f"http://loinc.org|{FOREARM}=body_site"}, FOREARM, FindingState.WORKS),
     ],
 )
 def test_results_under_the_code_of_the_forearm_that_nobody_mapped_are_named(
-    given: dict[str, str], found: str, state: State
+    given: dict[str, str], found: str, state: FindingState
 ) -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(results_under(found))
@@ -217,7 +217,7 @@ def test_results_under_the_code_of_the_forearm_that_nobody_mapped_are_named(
         finding = forearm_code(client, settings_for(server.base, **given), ())
 
     assert finding.state is state
-    assert ("forearm_code_site" in finding.do) is (state is State.LIMITED)
+    assert ("forearm_code_site" in finding.do) is (state is FindingState.LIMITED)
 
 
 def test_on_a_server_that_wants_a_patient_the_codes_are_looked_for_by_the_list() -> None:
@@ -240,7 +240,7 @@ def test_an_export_is_begun_and_taken_back() -> None:
 
         found = sweeping(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
 
-    assert found.state is State.WORKS
+    assert found.state is FindingState.WORKS
     assert [it.path for it in server.asked if it.method == "DELETE"] == ["/r4/jobs/1"]
 
 
@@ -250,4 +250,4 @@ def test_a_server_without_export_is_named() -> None:
 
         found = sweeping(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
 
-    assert (found.state, found.do) == (State.BROKEN, "correct patient_source")
+    assert (found.state, found.do) == (FindingState.BROKEN, "correct patient_source")
