@@ -9,7 +9,7 @@ from mappings.lifecycle.handover_request import requested_handovers, taken_back
 from mappings.lifecycle.letters.letter_text import LetterWriter
 from mappings.lifecycle.plan.closure import ended, noted
 from mappings.lifecycle.plan.correction import Consequence
-from mappings.lifecycle.plan.plan_history import generation_key
+from mappings.lifecycle.plan.plan_history import LIVE, generation_key
 from mappings.lifecycle.plan_answer import AnsweredPlan, task_template
 from mappings.lifecycle.plan_drafter import DraftedPlan, PlanDrafter
 from mappings.lifecycle.release.clarification import unread
@@ -169,12 +169,15 @@ class ReleaseStep:
     def _replaced(self) -> Iterator[Write]:
         """The plan before this one is over, and its letters say so."""
         seen, reason = self.situation, "newer_version"
-        if seen.replaced is None or seen.consequence is not Consequence.CORRECT:
+        if seen.replaced is None or seen.server.existing[seen.replaced].get("status") not in LIVE:
             return
+        before = seen.generation - 1
         yield ended(seen.replaced, seen.server, "revoked", reason, seen.stamp)
         yield from taken_back(seen, seen.replaced, reason)
-        queued = set(seen.history.queued_letters())
-        for place in seen.history.told_letters():
+        for place in seen.history.prepared_letters(before):
+            yield ended(place, seen.server, "not-done", reason, seen.stamp)
+        queued = set(seen.history.queued_letters(before))
+        for place in seen.history.told_letters(before):
             if place in queued:
                 yield ended(place, seen.server, "stopped", reason, seen.stamp)
             elif note := noted(place, seen.server, reason, seen.stamp):
@@ -187,8 +190,38 @@ class ReleaseStep:
         seen, drafts = self.situation, self.drafted.drafts
         current = seen.history.plan
         release = seen.release_of(current) if current else None
+        if drafts.plan and release is None and not seen.history.told_letters():
+            return self._set_by_hand(drafts.plan)
         standing = self._in_force(drafts, release) if release and seen.in_force else drafts
         return AnsweredPlan(standing, self._unread(), tuple(self._stopped_for_others()))
+
+    def _set_by_hand(self, plan: Draft) -> AnsweredPlan:
+        """Somebody set the plan to active and answered no question: its letter still waits for a name.
+
+        The plan is theirs by now and stays as it is; the letter goes where it says what that plan says.
+        """
+        seen, drafts = self.situation, self.drafted.drafts
+        question = self._question(plan)
+        found = answer(question, seen.server, seen.patient.clinicians)
+        match found.verdict:
+            case ReleaseVerdict.RELEASED if found.release and self._means_the_same(found.release):
+                letters = replace(self._let_go(drafts, found.release, found.task), plan=plan)
+                return AnsweredPlan(letters, self._unread(), tuple(self._replaced()))
+            case ReleaseVerdict.RELEASED:
+                by_hand = [{"type": concept(EDITED, seen.language), "valueBoolean": True}]
+                return AnsweredPlan(drafts).plus(tasks=(question.draft(found, seen.language, by_hand),))
+            case ReleaseVerdict.WAITING:
+                return self._waiting(question, found)
+            case ReleaseVerdict.KEPT | ReleaseVerdict.REJECTED:
+                return AnsweredPlan(self._turned_down(keep=True))
+            case unreachable:
+                assert_never(unreachable)
+
+    def _means_the_same(self, release: Release) -> bool:
+        """Whether only the status of the plan was changed, and the clinician took nothing out of it."""
+        seen = self.situation
+        same = seen.server.same_but_for_status(seen.history.plans[seen.generation])
+        return same and not release.choice.taken_out and not self._by_hand()
 
     def _stopped_for_others(self) -> Iterator[Write]:
         """A letter to somebody who is no longer the GP is stopped, as long as no transport has it."""

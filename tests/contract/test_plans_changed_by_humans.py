@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from adapter.wire_json import Json
+from mappings.lifecycle.release.release_codes import code_in, concept
+from mappings.lifecycle.release.release_task import EDITED
+from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
 from workers.ledger import reviews
 from workers.queue.runtime import OUR_PLANS, Runtime
@@ -77,3 +81,90 @@ def test_each_server_finds_our_plans_by_their_system_alone(
 
     (ours,) = (it for it in written_for(fhir_server, patient)["CarePlan"] if it["id"] != foreign["id"])
     assert [it["id"] for it in found.matches] == [ours["id"]]
+
+
+# A plan set to active beside the question: the letter is not forgotten, and goes by the name of a clinician as ever.
+
+
+@pytest.fixture
+def care(fhir_server: str, unique_id: Callable[[str], str]) -> Care:
+    return admit(fhir_server, unique_id)
+
+
+def set_by_hand(care: Care, **also: Any) -> Json:
+    """The plan as the human left it, after the next review."""
+    care.put(care.plan("draft"), status="active", **also)
+    care.review()
+    return care.plan("active")
+
+
+def test_the_question_about_its_letter_stays_open(care: Care) -> None:
+    asked = care.task()["id"]
+
+    set_by_hand(care)
+
+    assert care.task()["id"] == asked
+    assert care.letter("preparation")
+    assert care.queued() == []
+
+
+def test_its_answer_lets_the_letter_go_and_leaves_the_plan_alone(care: Care) -> None:
+    plan = set_by_hand(care)
+
+    care.release()
+    again = care.review()
+
+    letter = care.letter("in-progress")
+    assert "Dr A. Vermeer, internist" in letter["payload"][0]["contentString"]
+    assert [it.communication for it in care.queued()] == [letter["id"]]
+    assert care.plan("active") == plan
+    assert (again.fault, again.proposed) == (None, ())
+
+
+def test_its_letter_does_not_go_where_the_human_wrote_another_plan(care: Care) -> None:
+    set_by_hand(care, note=[{"text": "No injections"}])
+
+    care.release()
+    again = care.review()
+
+    assert {code_in(it["type"]) for it in care.task()["input"]} >= {EDITED}
+    assert care.letter("preparation")
+    assert care.queued() == []
+    assert (again.fault, again.proposed) == (None, ())
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_plan_stays_in_force_where_its_letter_is_not_to_go(care: Care, keep: bool) -> None:
+    plan = set_by_hand(care)
+
+    reason = concept("keep_plan", "en") if keep else {"text": "told by telephone"}
+    care.put(care.task(), status="rejected", statusReason=reason)
+    care.review()
+    again = care.review()
+
+    assert care.letter("not-done")["statusReason"]["coding"][0]["code"] == "rejected_by_clinician"
+    assert care.plan("active") == plan
+    assert (again.fault, again.proposed) == (None, ())
+
+
+def test_a_released_successor_ends_the_plan_that_it_replaces(care: Care) -> None:
+    first = set_by_hand(care)
+    care.amend(-0.4)
+    care.review()
+    successor = care.plan("draft")
+    care.put(successor, status="active")
+    care.review()
+    assert {it["id"] for it in care.all("CarePlan") if it["status"] == "active"} == {
+        first["id"],
+        successor["id"],
+    }
+
+    care.release()
+    again = care.review()
+
+    assert {it["id"]: it["status"] for it in care.all("CarePlan")} == {
+        first["id"]: "revoked",
+        successor["id"]: "active",
+    }
+    assert sorted(it["status"] for it in care.all("Communication")) == ["in-progress", "not-done"]
+    assert (again.fault, again.proposed) == (None, ())

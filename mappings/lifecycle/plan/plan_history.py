@@ -75,18 +75,18 @@ class PlanHistory:
                 if based & at:
                     yield place
 
-    def told_letters(self) -> tuple[str, ...]:
-        """Letters about the current plan that the GP has, or may have by now; retractions are none."""
-        mine = ((it, self.server.existing[it]) for it in self.letters(self.current))
+    def told_letters(self, generation: int = 0) -> tuple[str, ...]:
+        """Letters about a plan (0: the current one) that the GP has, or may have by now; retractions are none."""
+        mine = ((it, self.server.existing[it]) for it in self.letters(generation or self.current))
         return tuple(
             sorted(
                 at for at, it in mine if told(it) and code_in(it.get("category")) != "gp_retraction_letter"
             )
         )
 
-    def queued_letters(self) -> tuple[str, ...]:
-        """Letters about the current plan that are released and that no transport has taken."""
-        return tuple(at for at in self.told_letters() if not taken(self.server.existing[at]))
+    def queued_letters(self, generation: int = 0) -> tuple[str, ...]:
+        """Letters about a plan (0: the current one) that are released and that no transport has taken."""
+        return tuple(at for at in self.told_letters(generation) if not taken(self.server.existing[at]))
 
     def retractions(self, generation: int) -> tuple[str, ...]:
         """Withdrawals about one generation that wait for their release."""

@@ -91,6 +91,12 @@ class ServerView:
             return False
         return carried(resource, CONTENT_FINGERPRINT) != fingerprint(resource, self.aliases())
 
+    def same_but_for_status(self, place: str) -> bool:
+        """Whether it says what we wrote, whatever its status is."""
+        resource = self.existing[place]
+        as_written = resource | {"status": OPEN[resource["resourceType"]]}
+        return carried(resource, CONTENT_FINGERPRINT) == fingerprint(as_written, self.aliases())
+
     def outdated(self, place: str, draft: Draft) -> bool:
         """Whether we would now say something else than when we wrote it."""
         return carried(self.existing[place], CONTENT_FINGERPRINT) != draft.fingerprint
