@@ -140,10 +140,10 @@ class Hospital:
         """Everybody who is due, and settled by being asked for."""
         found: set[str] = set()
         while claim := reviews.claim(self.ledger, self.clock(), MINUTE, 100, 5):
-            tickets = reviews.begin(self.ledger, claim, self.clock(), MINUTE, 5)
-            done = [ReviewResult(it, ReviewState.DONE) for it in tickets]
+            leases = reviews.begin(self.ledger, claim, self.clock(), MINUTE, 5)
+            done = [ReviewResult(it, ReviewState.DONE) for it in leases]
             reviews.settle(self.ledger, done, self.clock())
-            found |= {it.patient for it in tickets}
+            found |= {it.patient for it in leases}
         passes.advance(self.ledger, POLICY.ruleset)
         return found
 
