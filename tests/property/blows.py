@@ -72,14 +72,17 @@ def _another_decides(resource: Json, person: Person, years: int) -> bool:
 
 
 def _same_check(resource: Json, person: Person) -> set[date]:
-    """The days of the other laboratory results that measured the same."""
-    mine = concept(resource.get("code")).names("lab") if resource["resourceType"] == "Observation" else None
-    if not mine:
-        return set()
-    others = (
-        it for it in person.resources if it["resourceType"] == "Observation" and it["id"] != resource["id"]
-    )
-    return {day for it in others if concept(it.get("code")).names("lab") & mine and (day := _day(it))}
+    """The days of the other results that measured or asked the same."""
+    mine = _measured(resource)
+    others = (it for it in person.resources if it["id"] != resource["id"]) if mine else ()
+    return {day for it in others if _measured(it) & mine and (day := _day(it))}
+
+
+def _measured(resource: Json) -> frozenset[str]:
+    if resource["resourceType"] != "Observation":
+        return frozenset()
+    code = concept(resource.get("code"))
+    return code.names("lab") | code.names("body") | {*code.ours}
 
 
 def _day(resource: Json) -> date | None:

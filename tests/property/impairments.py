@@ -67,8 +67,9 @@ def _verifies(resource: Json) -> bool:
     marks = {code for it in resource.get("interpretation", ()) for code in _codes(it)}
     said = _codes(resource.get("valueCodeableConcept"))
     ruled_out = resource.get("valueBoolean") is False or not said.isdisjoint(NO)
-    none_known = any(it.startswith("no-known-") for it in _codes(resource.get("code")))
-    return (INTAKE in systems and (ruled_out or none_known)) or marks == {"N"}
+    if any(it.startswith("no-known-") for it in _codes(resource.get("code"))):
+        return resource.get("valueBoolean") is not False  # that there are some is no good news
+    return (INTAKE in systems and ruled_out) or marks == {"N"}
 
 
 def _codes(concept: Any) -> set[str]:

@@ -40,9 +40,15 @@ def body_measures(
             refused.add(Rejected(reason, BODY_MEASURE, one.evidence, on=one.on, about=name))
         else:
             found = (one.on, one.evidence, value)
-            newest[name] = max(newest.get(name, found), found)
+            newest[name] = max(newest.get(name, found), found, key=_recency)
     read = {name: PatientAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
     return read, tuple(refused)
+
+
+def _recency(found: tuple[date, str, Decimal]) -> tuple[date, Decimal, str]:
+    """The later counts; of one day the lower, by which the kidneys do less and the body is lighter."""
+    day, evidence, value = found
+    return day, -value, evidence
 
 
 def _fields(one: Measurement) -> list[str]:

@@ -28,7 +28,9 @@ def frax(
         if isinstance(value, Reason):
             refused.add(Rejected(value, FRAX, evidence, on=day))
         elif day is not None:
-            newest[name] = max(newest.get(name, (day, evidence, value)), (day, evidence, value))
+            found = (day, evidence, value)
+            # of one day the higher, since nobody can tell which is right
+            newest[name] = max(newest.get(name, found), found, key=lambda it: (it[0], it[2], it[1]))
     sources = tuple(sorted({evidence for _, evidence, _ in newest.values()}))
     if not newest:
         return None, (), tuple(refused)

@@ -152,12 +152,15 @@ def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) 
 
 
 def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList]:
-    for one in measured:
-        for name, code in NONE_KNOWN.items():
-            if code in one.code.ours and _affirmed(one, on):
+    """That none are known, unless somebody who was asked on that day or later did not say so."""
+    asked = [one for one in measured if one.code.ours and one.value[1] is not None and not one.unusable(on)]
+    for name, code in NONE_KNOWN.items():
+        answered = [one for one in asked if code in one.code.ours]
+        denied = max((one.on or on for one in answered if not _affirmed(one)), default=date.min)
+        for one in answered:
+            if _affirmed(one) and (one.on or on) > denied:
                 yield CompleteList(name, one.on or on, one.evidence, none=True)
 
 
-def _affirmed(one: Measurement, on: date) -> bool:
-    said = one.value[1] is True or "none" in concept(one.value[1]).ours
-    return said and not one.unusable(on)
+def _affirmed(one: Measurement) -> bool:
+    return one.value[1] is True or "none" in concept(one.value[1]).ours

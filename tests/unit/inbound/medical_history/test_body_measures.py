@@ -67,3 +67,13 @@ def test_the_same_of_a_body_mass_index() -> None:
 
 def test_a_height_decides_nothing_and_is_not_named() -> None:
     assert refused(weight("?", "cm", HEIGHT)) == []
+
+
+@pytest.mark.parametrize("ids", [("a", "b"), ("b", "a")])
+def test_of_two_weights_of_one_day_the_lower_counts(ids: tuple[str, str]) -> None:
+    both = [
+        observation(coded((LOINC, "29463-7")), id=key, valueQuantity=quantity(value, "kg"))
+        for key, value in zip(ids, (45, 95), strict=True)
+    ]
+
+    assert read(*both).record.weight_kg == 45

@@ -185,3 +185,23 @@ def test_an_entry_that_cannot_be_read_leaves_its_list_open() -> None:
     assert complete(words, complete_lists=everything) == dict.fromkeys(everything, False) | {
         "medications": True
     }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "complete"),
+    [
+        (("2026-01-12", True), ("2026-11-10", False), False),
+        (("2026-11-10", True), ("2026-11-10", False), False),
+        (("2026-01-12", False), ("2026-11-10", True), True),
+        (("2026-01-12", True), ("2026-11-10", True), True),
+    ],
+)
+def test_a_later_answer_that_does_not_say_none_takes_an_earlier_none_back(
+    first: tuple[str, bool], second: tuple[str, bool], complete: bool
+) -> None:
+    said = [
+        answer("no-known-conditions", given, id=f"asked-{number}", effectiveDateTime=day)
+        for number, (day, given) in enumerate((first, second))
+    ]
+
+    assert read(*said).record.conditions.complete is complete
