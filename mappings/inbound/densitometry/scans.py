@@ -207,7 +207,7 @@ def _kind(one: Measurement) -> Reason:
 def _low_signs(reports: Sequence[Report], measured: Sequence[Measurement]) -> Iterator[LowBoneSign]:
     """Results that the sender marked as low, and reports that speak of low bone mass (C-64)."""
     for one in measured:
-        if marked_low(one) and (is_density(one) or coded_as_t_score(one)) and not one.problem(date.max):
+        if (is_density(one) or coded_as_t_score(one)) and marked_low(one) and not one.problem(date.max):
             yield LowBoneSign(one.on, one.evidence)
     for report, span in reports:
         if calls_low(report.body):

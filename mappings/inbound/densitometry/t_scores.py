@@ -140,7 +140,12 @@ def _below_zero(one: Measurement) -> bool:
 
 def coded_as_t_score(one: Measurement) -> bool:
     """Whether its code is one of T-scores."""
-    return any((c.system, c.key) in concept_map("t-score-codes") for c in one.code.codes)
+    return _is_score(one.code)
+
+
+@lru_cache(CONCEPTS)
+def _is_score(code: Concept) -> bool:
+    return any((c.system, c.key) in concept_map("t-score-codes") for c in code.codes)
 
 
 def is_panel(one: Measurement) -> bool:

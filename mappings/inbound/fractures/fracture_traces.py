@@ -8,6 +8,7 @@ and recorded, while a vertebra that collapsed is often seen on an image that was
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
@@ -18,7 +19,7 @@ from mappings.inbound.medical_history.screening import (
     speaks_of_fracture,
     words_of,
 )
-from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import text
 from mappings.inbound.resources.dates import effective, first_day, performed
@@ -61,7 +62,7 @@ def _can_be(fracture: Fracture, trace: _Trace) -> bool:
 
 def _operations(chart: Compartment) -> Iterator[_Trace]:
     for entry in chart.of("Procedure"):
-        said = (concept(entry.body.get("code")), *_list(entry.body.get("reasonCode")))
+        said = (entry.code, *_list(entry.body.get("reasonCode")))
         if text(entry.body.get("status")) not in _NOT_DONE and any(map(_tells_of_fracture, said)):
             yield _Trace(
                 entry.evidence,
@@ -70,6 +71,7 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
             )
 
 
+@lru_cache(CONCEPTS)
 def _tells_of_fracture(said: Concept) -> bool:
     words = words_of(said)
     return is_fracture(said) or speaks_of_fracture(words) or mends_fracture(words)

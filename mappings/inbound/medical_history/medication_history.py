@@ -8,7 +8,7 @@ or dispensed only what a rule acts on is kept; what could be such a drug and can
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -138,13 +138,13 @@ class _Entry:
     kinds: frozenset[MedicineKind]
     on: date
 
-    @property
-    def body(self) -> Mapping[str, Any]:
-        return self.source.body
+    body: Mapping[str, Any] = field(init=False)
+    type: str = field(init=False)
 
-    @property
-    def type(self) -> str:
-        return str(self.body["resourceType"])
+    def __post_init__(self) -> None:
+        """Asked for by every step."""
+        object.__setattr__(self, "body", self.source.body)
+        object.__setattr__(self, "type", str(self.source.body["resourceType"]))
 
 
 def _read(

@@ -108,12 +108,12 @@ def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Itera
         yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=_about(said))
 
 
-@lru_cache(CONCEPTS)
 def _about(said: Concept) -> str:
     """Without a word an organ or a joint may have been replaced."""
     return "" if words_of(said) else PROCEDURE
 
 
+@lru_cache(CONCEPTS)
 def _unreadable(said: Concept) -> tuple[Reason, ...]:
     """Why nobody can say what it is; words alone are never interpreted, but they are not overheard either."""
     words = words_of(said)
