@@ -161,4 +161,4 @@ def test_a_list_of_patients_is_walked_from_the_page(engineer: Engineer, sandbox:
     told = engineer.runs(run)
 
     assert "osteoporosis" in told
-    assert "1 patients in a full sweep" in told
+    assert "1 patient in a full sweep" in told

@@ -13,7 +13,7 @@ from workers.cases.case_details import details
 from workers.cases.expectations.comparison import KEYS
 from workers.cases.expectations.differences import shown
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import many, say, show_json, show_table
 from workers.cli.root import AsJson
 from workers.clock import system_clock
 
@@ -138,7 +138,7 @@ def show(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult])
     columns = ("kind", *(status.replace("_", " ") for status in CaseStatus))
     show_table("By kind", columns, ((kind, *counts.values()) for kind, counts in kinds.items()))
     counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in _counts(results).items())
-    say(f"{len(results)} cases: {counts}.")
+    say(f"{many(len(results), 'case')}: {counts}.")
 
 
 def show_case(case: WorkedCase, result: CaseResult) -> None:

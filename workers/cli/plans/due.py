@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import many, say, show_json, show_table
 from workers.cli.root import AsJson
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
@@ -42,5 +42,5 @@ def due(
         show_json({"on": today.isoformat(), "steps": kept})
     else:
         show_table("Open steps", COLUMNS, ([it[name] for name in COLUMNS] for it in kept))
-        say(f"{len(kept)} steps, {sum(it['overdue'] for it in kept)} of them late.")
+        say(f"{many(len(kept), 'step')}, {sum(it['overdue'] for it in kept)} of them late.")
     raise typer.Exit(Exit.ATTENTION if any(it["overdue"] for it in kept) else Exit.FINE)
