@@ -32,7 +32,7 @@ drills: $(VENV)/.dev ## the drills at their full size, one after the other on a 
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
-	@$(MAKE) --no-print-directory --jobs=2 check-rooms check-processes static check-properties # the longest first
+	@$(MAKE) --no-print-directory --jobs=3 check-rooms check-processes static check-properties # the longest first; one more than cores, since tests wait too
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	$(BIN)/ruff format --check .

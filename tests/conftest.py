@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+from tests.examples import FEW, examples
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -74,6 +77,9 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
 
 def pytest_configure() -> None:
     gc.disable()  # until all is collected: nothing of that is garbage
+    if FEW:  # also for a property that names no number
+        settings.register_profile("few", settings(), max_examples=examples(100))
+        settings.load_profile("few")
     sys.addaudithook(refuse_the_outside_world)
 
 

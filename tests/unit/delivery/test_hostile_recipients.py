@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from adapter.fhir import FhirClient, HttpOptions
+from tests.examples import examples
 from tests.property.test_wire import ANSWERS, REDIRECTS
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
@@ -74,7 +75,9 @@ def two_letters(home: Sandbox, gp_base: str, names: Sequence[str]) -> Iterator[D
     ledger.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(answers=ANSWERS | REDIRECTS)
 def test_whatever_a_recipient_answers_the_next_letter_goes(
     home: Sandbox, gp: FakeServer, answers: dict[str, Any]

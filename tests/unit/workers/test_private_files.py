@@ -21,7 +21,7 @@ from adapter.errors import (
     VersionConflict,
 )
 from adapter.input_files import InputFileFault
-from tests.structure import ROOT, modules
+from tests.structure import ROOT, modules, nodes
 from tests.unit.delivery.letters import a_message
 from workers.broker.child_process import running
 from workers.cli.access.smart import new_key
@@ -151,12 +151,7 @@ def writes(call: ast.Call) -> bool:
 
 def test_nobody_writes_past_the_place_that_knows_the_rights() -> None:
     writers = {
-        str(it)
-        for it in modules()
-        if any(
-            isinstance(node, ast.Call) and writes(node)
-            for node in ast.walk(ast.parse((ROOT / it).read_text("utf-8")))
-        )
+        str(it) for it in modules() if any(isinstance(node, ast.Call) and writes(node) for node in nodes(it))
     }
 
     assert writers == WRITERS.keys()
