@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
+from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.http import RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
@@ -163,7 +164,7 @@ def plain_loop(place: Runtime, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write, every resource a model both ways."""
     server = PlainServer(place)
     for patient in ids:
-        for record in read([patient], server, place.institution, place.now().date()):  # type: ignore[arg-type] # it has of a server what reading asks for
+        for record in read([patient], server, place.institution, place.now().date()):
             writes = propose(record, place.institution, place.now(), {}).writes
             for entry in outbound.entries(writes, update_create=True):
                 resource = entry.resource or {}
@@ -178,8 +179,9 @@ class PlainServer:
 
     def __init__(self, place: Runtime) -> None:
         self._base, self._place = place.settings.fhir_base_url, place
+        self.without_includes: set[str] = set()
 
-    def capabilities(self) -> Any:
+    def capabilities(self) -> Capabilities:
         """Asked once."""
         return self._place.client.capabilities()
 

@@ -10,8 +10,8 @@ from adapter.fhir.write_result import Written
 from adapter.wire_json import Json
 
 
-class FhirServer(Protocol):
-    """Every method may raise the errors of `adapter.errors`."""
+class ReadingServer(Protocol):
+    """What reading asks of a server. Every method may raise the errors of `adapter.errors`."""
 
     without_includes: set[str]  # types whose `_include` it refused
 
@@ -20,6 +20,10 @@ class FhirServer(Protocol):
 
     def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
         """Many searches, one result for each, in order."""
+
+
+class FhirServer(ReadingServer, Protocol):
+    """And what writing asks."""
 
     def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
         """All entries or none."""

@@ -13,7 +13,7 @@ from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.search import Accept, Params, SearchResult
 from adapter.wire_json import Json
 from workers.review.batches import batches
-from workers.review.fhir_server import FhirServer
+from workers.review.fhir_server import ReadingServer
 from workers.review.references import patients_of, target
 
 Search = tuple[str, Params, Accept | None]
@@ -32,7 +32,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
 _BROUGHT = frozenset({"Medication", "Observation"})
 
 
-def searched(server: FhirServer, searches: Sequence[Search]) -> list[SearchResult]:
+def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchResult]:
     """One result for each, in order; without `_include` for the types of which the server refused it."""
     while True:
         try:

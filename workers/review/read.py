@@ -28,7 +28,7 @@ from workers.review.directory.clinicians import clinicians
 from workers.review.directory.recipients import named_by, recipients
 from workers.review.directory.recipients import searches as recipient_searches
 from workers.review.directory.release_team import receives
-from workers.review.fhir_server import FhirServer
+from workers.review.fhir_server import ReadingServer
 from workers.review.includes import Search, not_brought, searched
 from workers.review.record_search import search_records
 from workers.review.references import patients_of
@@ -41,14 +41,16 @@ STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
 FILED = ("identifier", "masterIdentifier", "status", "subject", "context")
 
 
-def duplicates_on_server(ids: Sequence[str], server: FhirServer, institution: Institution) -> list[Json]:
+def duplicates_on_server(ids: Sequence[str], server: ReadingServer, institution: Institution) -> list[Json]:
     """Resources of ours about these patients that have an elder with the same plan key: asked after writing, where ids are the server's."""
     own = server.batch_searches(list(_own(ids, server.capabilities(), institution)))
     existing = _existing(ids, own, institution)
     return [it for held in existing.values() for it in duplicates_of(held).values()]
 
 
-def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: date) -> list[PatientRecord]:
+def read(
+    ids: Sequence[str], server: ReadingServer, institution: Institution, on: date
+) -> list[PatientRecord]:
     """One record per patient as of a day, in order. Raises RecordFault when one of them is not on the server."""
     known = server.capabilities()
     answers = search_records(
@@ -108,7 +110,7 @@ def read(ids: Sequence[str], server: FhirServer, institution: Institution, on: d
 NOT_A_PATIENT = "osteo-handover-asks-whether-you-serve"
 
 
-def serves(server: FhirServer, institution: Institution, on: date) -> bool:
+def serves(server: ReadingServer, institution: Institution, on: date) -> bool:
     """Whether the server answers the searches of a review at all: about nobody, and for any patient that it has."""
     asked = list(_record([NOT_A_PATIENT], server.capabilities(), institution, on))
     try:
@@ -193,7 +195,7 @@ def _existing(
 def _beside(
     patients: Sequence[Json],
     missing: Sequence[Search],
-    server: FhirServer,
+    server: ReadingServer,
     institution: Institution,
     on: date,
 ) -> tuple[dict[tuple[str, str], Json], defaultdict[str, list[Json]], defaultdict[str, list[Json]]]:

@@ -14,7 +14,7 @@ from adapter.errors import RecordFault
 from adapter.fhir import Gap
 from adapter.fhir.search import SearchResult
 from workers.review.batches import batches
-from workers.review.fhir_server import FhirServer
+from workers.review.fhir_server import ReadingServer
 from workers.review.includes import Search, searched
 
 SearchesOf = Callable[[Sequence[str]], Sequence[Search]]
@@ -32,7 +32,7 @@ class RecordAnswers:
 
 
 def search_records(
-    ids: Sequence[str], size: int, searches_of: SearchesOf, own: Sequence[Search], server: FhirServer
+    ids: Sequence[str], size: int, searches_of: SearchesOf, own: Sequence[Search], server: ReadingServer
 ) -> RecordAnswers:
     """Everything about these patients, `size` of them in one search. Our own resources have to come whole."""
     asked = [
@@ -55,7 +55,7 @@ def search_records(
 
 
 def _asked_alone(
-    joint: Sequence[tuple[Sequence[str], int]], searches_of: SearchesOf, server: FhirServer
+    joint: Sequence[tuple[Sequence[str], int]], searches_of: SearchesOf, server: ReadingServer
 ) -> Iterator[tuple[str, str, SearchResult]]:
     again = [(one, searches_of([one])[place]) for some, place in joint for one in some]
     for part in batches(again, AT_ONCE):

@@ -23,12 +23,12 @@ from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
 from workers.review.directory.recipients import name_of
 from workers.review.directory.release_team import members, role_places
-from workers.review.fhir_server import FhirServer
+from workers.review.fhir_server import ReadingServer
 from workers.review.references import target
 
 
 def clinicians(
-    existing: Mapping[str, Json], server: FhirServer, institution: Institution, on: date
+    existing: Mapping[str, Json], server: ReadingServer, institution: Institution, on: date
 ) -> dict[str, Clinician]:
     """The clinician of each completed release Task that names one who may release, by ``Task/id``.
 
@@ -51,7 +51,7 @@ def clinicians(
     return found | {place: who for place, who in first.items() if who}
 
 
-def known(reference: Json, server: FhirServer, institution: Institution, on: date) -> Clinician | None:
+def known(reference: Json, server: ReadingServer, institution: Institution, on: date) -> Clinician | None:
     """The clinician behind one reference; None when it leads to nobody who may release."""
     base_url = institution.reading.base_url
     found = _person(reference, _directory([reference], server, base_url), base_url)
@@ -59,7 +59,7 @@ def known(reference: Json, server: FhirServer, institution: Institution, on: dat
 
 
 def _allowed(
-    people: Sequence[Clinician], server: FhirServer, institution: Institution, on: date
+    people: Sequence[Clinician], server: ReadingServer, institution: Institution, on: date
 ) -> Callable[[Clinician], bool]:
     """Everybody where no team is set, else its members."""
     owner = institution.release_owner
@@ -91,7 +91,7 @@ def _completed(resource: Json) -> bool:
     )
 
 
-def _directory(references: Sequence[Json], server: FhirServer, base_url: str) -> tuple[Json, ...]:
+def _directory(references: Sequence[Json], server: ReadingServer, base_url: str) -> tuple[Json, ...]:
     searches = list(_searches(references, base_url))
     found: list[SearchResult] = server.batch_searches(searches) if searches else []
     return tuple(it for result in found for it in (*result.matches, *result.included))

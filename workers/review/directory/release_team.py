@@ -15,14 +15,14 @@ from adapter.fhir.search import Params
 from adapter.wire_json import Json
 from mappings.inbound.resources.dates import last_day
 from mappings.lifecycle.release.signature import Clinician
-from workers.review.fhir_server import FhirServer
+from workers.review.fhir_server import ReadingServer
 from workers.review.references import target
 
 ROLE_AT = {"Organization": "organization", "HealthcareService": "service"}
 
 
 def members(
-    owner: Json, people: Iterable[Clinician], server: FhirServer, base_url: str, on: date
+    owner: Json, people: Iterable[Clinician], server: ReadingServer, base_url: str, on: date
 ) -> frozenset[str]:
     """The places (``Practitioner/id``) of those of the people, and of their roles, who belong to the team on a day."""
     kind, name = target(owner, base_url) or ("", "")
