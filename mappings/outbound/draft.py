@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
 from adapter.clinical.model import Rejected
 from adapter.wire_json import Json
@@ -158,7 +159,7 @@ class TransactionEntry:
     ``if_none_match``: only when nothing stands there yet.
     """
 
-    method: str
+    method: Literal["POST", "PUT"]
     url: str
     resource: Json
     full_url: str | None = None

@@ -206,7 +206,7 @@ def _is_device(write: Write) -> bool:
 
 def _wired(writes: Iterable[Write], institution: Institution) -> list[Entry]:
     return [
-        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match, it.if_none_match)  # type: ignore[arg-type] # the mappings know no transport, so their methods are plain text
+        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match, it.if_none_match)
         for it in outbound.entries(writes, update_create=institution.update_create)
     ]
 
