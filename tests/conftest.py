@@ -30,7 +30,8 @@ LONGEST_FIRST = ("property", "integration", "contract", "safety", "packaging", "
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the servers that it uses, so that nobody has to remember to."""
-    items.sort(key=lambda item: LONGEST_FIRST.index(kind_of(item)))
+    order = {kind: place for place, kind in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(kind_of(item), len(order)))
     for item in items:
         if kind_of(item) == "property":
             item.add_marker(
