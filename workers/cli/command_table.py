@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 # name: the module of this package that registers it, and its line in the list
 COMMANDS = {
@@ -63,9 +63,7 @@ class CommandTable(TyperGroup):
         """What stands for a command as long as nobody calls it."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        shown = typer.Typer(add_completion=False)
-        shown.command(name=cmd_name, help=COMMANDS[cmd_name][1])(_nothing)
-        return typer.main.get_command(shown)
+        return TyperCommand(cmd_name, callback=_nothing, help=COMMANDS[cmd_name][1])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that was called, loaded now."""

@@ -9,7 +9,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
-from adapter.software_version import software_version
 from workers.cli.command_table import CommandTable
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.fault_report import FaultCode, FaultOutput, exit_for, report_of, usage_report
@@ -39,6 +38,8 @@ root = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
+        from adapter.software_version import software_version  # noqa: PLC0415 - loads what reads mail, and help does not need it
+
         typer.echo(software_version())
         raise typer.Exit
 
