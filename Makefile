@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
 FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worker or slow or packaging)"
+SERVICES := bulk cli delivery export intake ledger patient_lists queue server
 ROOMS := clinical documents fhir hl7v2 inbound letter outbound pathways publication
 HANGS := -o faulthandler_timeout=960 # shows where a test hangs; longer than the first build of the HAPI server may take
 
@@ -12,7 +13,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 pyt
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test drills check static check-properties check-rooms check-processes docs format bench mutants wheel clean
+.PHONY: help demo test drills check static check-properties check-rooms check-services check-rest docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -32,7 +33,7 @@ drills: $(VENV)/.dev ## the drills at their full size, one after the other on a 
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
-	@$(MAKE) --no-print-directory --jobs=3 check-rooms check-processes static check-properties # the longest first; one more than cores, since tests wait too
+	@$(MAKE) --no-print-directory --jobs=3 check-rooms check-services check-rest static check-properties # the longest first; one more than cores, since tests wait too
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	$(BIN)/ruff format --check .
@@ -49,8 +50,11 @@ check-properties:
 check-rooms:
 	$(FAST) $(addprefix tests/unit/,$(ROOMS))
 
-check-processes: # and whatever is in none of the rooms; all that reads the source is in one process, which parses it once
-	$(FAST) tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS))
+check-services:
+	$(FAST) $(addprefix tests/unit/,$(SERVICES))
+
+check-rest: # all that reads the source is in this one process, which parses it once
+	$(FAST) tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS) $(SERVICES))
 
 docs: $(VENV)/.dev ## make docs/pathways, the classes of the glossary, docs/schemas and the table of docs/cli.md again, after a change of what they are made of
 	$(BIN)/osteo-handover pathway docs
