@@ -32,7 +32,7 @@ test: $(VENV)/.dev ## every test, on every server that this machine can run
 drills: $(VENV)/.dev ## the drills at their full size, one after the other on a quiet machine: half an hour
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
-check: $(VENV)/.dev ## static, and the fast tests: about a minute on two cores
+check: $(VENV)/.dev ## static, and the fast tests: about a minute and a half on two cores
 	@$(MAKE) --no-print-directory --jobs=4 check-rooms check-services check-rest static check-properties # the longest first; more than two cores, since tests wait too and the last shall not end alone
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
