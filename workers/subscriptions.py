@@ -40,9 +40,8 @@ def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subsc
             "serve.public_url is needed: the address at which the server reaches `serve`."
         )
     swept = sweep_targets(settings, reading_of(settings))
-    searches = [
-        (it.type, it.params) for it in swept if not it.own
-    ]  # or each of our writes would come back as a hint
+    # Or each of our writes would come back as a hint.
+    searches = [(it.type, it.params) for it in swept if not it.own]
     secret = secret_of(server, serve.servers[server]).decode()
     return Subscriptions(searches, f"{serve.public_url.rstrip('/')}/hints/{server}", secret, payload)
 

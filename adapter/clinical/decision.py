@@ -216,6 +216,5 @@ class Decision:
     not_proposed: tuple[NotOffered, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     warranted: bool = field(default=True)  # whether there is anything to write a plan about
-    rules_fired: tuple[
-        str, ...
-    ] = ()  # the whole trace: every rule whose condition held, in the pathway's order
+    # The whole trace: every rule whose condition held, in the pathway's order.
+    rules_fired: tuple[str, ...] = ()

@@ -278,9 +278,8 @@ class BoneRecord:
     assessment_requested: bool | None = None
     handover_sent: date | None = None
     phone_appointment: date | None = None
-    evidence: tuple[
-        tuple[str, str], ...
-    ] = ()  # (fact name, reference) for facts that carry none of their own
+    # (fact name, reference) for facts that carry none of their own
+    evidence: tuple[tuple[str, str], ...] = ()
     rejected: tuple[Rejected, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     low_bone_signs: tuple[LowBoneSign, ...] = ()

@@ -43,7 +43,7 @@ class HttpOptions:
     """How to reach the server. Time-outs in seconds; the environment (proxies, netrc) is not looked at."""
 
     connect_timeout: float = 3.0  # a firewall may keep silent: soon known, and tried again later
-    read_timeout: float = 20.0  # between two pieces of an answer; the first comes when a search is done
+    read_timeout: float = 30.0  # between two pieces of an answer; the first comes when a search is done
     total_timeout: float = 60.0  # from the first byte of a request to the last one of its answer
     pool_size: int = 10  # connections kept per thread, which uses one at a time: a bound, no need
     max_bytes: int = 16 * 1024 * 1024  # of an answer, after decompression

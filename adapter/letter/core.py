@@ -176,9 +176,8 @@ def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
     said |= {code for gone in decision.treatment.not_offered for code in gone.reason.split(", ")}
     said |= {SAID_BY_STATEMENT[key] for key, _ in decision.handover.statements if key in SAID_BY_STATEMENT}
     said |= drugs.flags_said(record)
-    said |= (
-        {"dxa_outdated"} if OUTDATED in decision.classification.doubts else set()
-    )  # the class is told as history
+    # The class is told as history.
+    said |= {"dxa_outdated"} if OUTDATED in decision.classification.doubts else set()
     raised = [flag for flag in decision.flags if flag.code in WARNINGS and flag.code not in said]
     return sorted(raised, key=lambda flag: WARNINGS.index(flag.code))
 

@@ -12,9 +12,8 @@ from adapter.letter.text_entries import Texts
 FIRST_EVALUATION = "evaluation_3_months"
 MONTHS = 3  # as its code says; planned by rule GL-12 of core.yaml
 REVIEW, YEARLY = "treatment_review", "yearly_evaluation"
-AT_THE_START = frozenset(
-    {"dental_check_first", "zoledronate_hydration"}
-)  # said of a drug that is yet to be started
+# Said of a drug that is yet to be started.
+AT_THE_START = frozenset({"dental_check_first", "zoledronate_hydration"})
 
 
 def starts_nothing(decision: Decision, record: BoneRecord) -> bool:

@@ -26,9 +26,8 @@ _BREAKS = (".br", ".sp", ".ce")
 _UNKNOWN = "\ufffd"
 
 
-_item = (
-    list.__getitem__
-)  # the library's own looks at each index for slices, and is asked some hundred times a message
+# The library's own looks at each index for slices, and is asked some hundred times a message.
+_item = list.__getitem__
 
 
 class NotHl7(ValueError):

@@ -19,13 +19,11 @@ class PatientRecord:
     existing: dict[str, Json] = field(repr=False)  # by Type/id
     recipients: tuple[Json, ...] = field(default=(), repr=False)
     clinicians: dict[str, Clinician] = field(default_factory=dict, repr=False)  # by Task/id: who answered it
-    duplicates: tuple[Json, ...] = field(
-        default=(), repr=False
-    )  # ours, but made a second time; not in `existing`
+    # Ours, but made a second time; not in `existing`.
+    duplicates: tuple[Json, ...] = field(default=(), repr=False)
     strays: int = 0  # resources that came for this batch without being asked for; none is used
-    former: Mapping[str, tuple[Json, ...]] = field(
-        default_factory=dict, repr=False
-    )  # by merged patient: what stands there
+    # By merged patient: what stands there.
+    former: Mapping[str, tuple[Json, ...]] = field(default_factory=dict, repr=False)
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came
 
     def release_of(self, resource: Json) -> Release | None:

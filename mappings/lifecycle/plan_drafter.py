@@ -88,9 +88,8 @@ class PlanDrafter:
         told = as_extension(summary(decision, reading.record))
         made = drafts(_subject(seen), decision, profile.context(_context(seen, letters, told)))
         if not seen.followed:
-            return replace(
-                made, tasks=()
-            )  # nothing is asked: the class stays in the outcome for whoever looks
+            # Nothing is asked: the class stays in the outcome for whoever looks.
+            return replace(made, tasks=())
         if made.plan is None:
             return made
         return apply(profile, made, seen.known).drafts

@@ -17,9 +17,8 @@ OUTPUT = f"{BASE}/CodeSystem/output"
 CONTENT_FINGERPRINT = f"{BASE}/NamingSystem/content-fingerprint"
 PATHWAY_FINGERPRINT = f"{BASE}/NamingSystem/pathway-fingerprint"
 
-NAMESPACE = UUID(
-    "9d4c6f0e-6a39-5f0b-8a9e-2f6f4d1f7c55"
-)  # chosen once; another value would orphan all that was written
+# Chosen once; another value would orphan all that was written.
+NAMESPACE = UUID("9d4c6f0e-6a39-5f0b-8a9e-2f6f4d1f7c55")
 
 _OWN = "-own"
 _LOCATION = re.compile(rf"(?:^|/)([A-Z][A-Za-z]+/{FHIR_ID})(?:/_history/({FHIR_ID}))?$")

@@ -156,15 +156,4 @@ def complaints(person: Person, blow: Impairment) -> list[str]:
         resources = impaired(resources, blow)
     after = stance(patient, resources, person.config, person.pathway, person.on)
     found = less_careful(before(person.id), after)
-    kept = [it for it in found if not blow.how.endswith(OLDER) or it.startswith("firm")]
-    return [it for it in kept if not (it.startswith("firm") and _contradiction_gone(person, blow))]
-
-
-def _contradiction_gone(person: Person, blow: Impairment) -> bool:
-    """Whether it befell one of two values that contradict each other: the one that can be read then stands alone.
-
-    The other is still named, the class is in doubt and a human is asked; only the option is no longer held back, since
-    nobody knows any more that the two differ.
-    """
-    hit = any(place_of(it) == blow.place and kind_of(it) == "T-score" for it in person.resources)
-    return hit and before(person.id).scores_contradict
+    return [it for it in found if not blow.how.endswith(OLDER) or it.startswith("firm")]

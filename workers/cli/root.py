@@ -103,9 +103,8 @@ def call(command: Callable[..., object]) -> NoReturn:
 
 def _misunderstood(error: Exception) -> int:
     """A command with a word too many, a wrong option and their like; raises what is none of these."""
-    told = getattr(
-        error, "format_message", None
-    )  # of click's exceptions, which typer keeps under a name of its own
+    # Of click's exceptions, which typer keeps under a name of its own.
+    told = getattr(error, "format_message", None)
     if told is None:
         show_json(FaultOutput(report_of(error)))
         raise error

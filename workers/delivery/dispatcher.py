@@ -99,9 +99,8 @@ def attempt(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
         receipt = _sent(message, entry, context)
     except OsteoHandoverError as fault:
         receipt = receipt_of(fault)
-    except (
-        BUGS
-    ) as bug:  # whatever a receiver answered: this letter comes before a human, and the others go on
+    # Whatever a receiver answered: this letter comes before a human, and the others go on.
+    except BUGS as bug:
         log.exception("a mistake in our own code")
         receipt = receipt_of(SoftwareFault(f"{type(bug).__name__} in our own code"))
     if receipt.strays:

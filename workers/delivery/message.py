@@ -10,9 +10,8 @@ from typing import Protocol
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.wire_json import ReadOnlyJson
 
-_NAME = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}"
-)  # an id of ours: it becomes the name of files and resources
+# An id of ours: it becomes the name of files and resources.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -22,9 +21,8 @@ class Recipient:
 
     reference: ReadOnlyJson = field(default_factory=dict, repr=False)
     endpoint: str | None = field(default=None, repr=False)
-    record: ReadOnlyJson = field(
-        default_factory=dict, repr=False
-    )  # what the reference leads to on our server
+    # What the reference leads to on our server.
+    record: ReadOnlyJson = field(default_factory=dict, repr=False)
 
     @property
     def display(self) -> str:

@@ -134,9 +134,8 @@ class WatchedFolder:
         except OSError as error:
             log.warning("a file cannot be moved to %s: %s", where, error.strerror)
         except ConfigurationFault as fault:
-            log.warning(
-                "the reason of a file cannot be kept: %s", type(fault).__name__
-            )  # its text names the file
+            # Its text names the file.
+            log.warning("the reason of a file cannot be kept: %s", type(fault).__name__)
 
 
 def _identity(file: Path) -> tuple[int, int, int]:

@@ -178,9 +178,8 @@ def _engine(text: str) -> Engine:
     if url.get_backend_name() not in UPSERTS:
         raise ArgumentError
     if url.get_backend_name() == "postgresql":
-        if (
-            url.drivername == "postgresql"
-        ):  # which SQLAlchemy takes for another driver than the one that we name
+        # Which SQLAlchemy takes for another driver than the one that we name.
+        if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     file = file_of(url)

@@ -63,9 +63,8 @@ def fault_of(error: SQLAlchemyError) -> OsteoHandoverError:
     for beginning, kind, text in KINDS:
         if code.startswith(beginning):
             return kind(text)
-    if isinstance(
-        error, OperationalError
-    ):  # PostgreSQL's driver has no code for what happens before it is connected
+    # PostgreSQL's driver has no code for what happens before it is connected.
+    if isinstance(error, OperationalError):
         return TryAgainLater(UNREACHABLE)
     return SoftwareFault(f"The ledger was asked something that it cannot do ({type(error).__name__} {code}).")
 

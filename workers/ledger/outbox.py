@@ -62,9 +62,8 @@ def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
     )
     with ledger.transaction() as connection:
         ledger.alone(connection, order.document_id)  # or two versions would not see each other
-        changed = connection.execute(
-            revived.returning(delivery.c.message_id)
-        )  # drivers count an INSERT in their own ways
+        # Drivers count an INSERT in their own ways.
+        changed = connection.execute(revived.returning(delivery.c.message_id))
         if changed.first() is None:
             return False
         _supersede(connection, ledger, order, now)

@@ -91,13 +91,11 @@ review = Table(
     Column("scope", String, primary_key=True),
     Column("patient", String, primary_key=True),
     Column("state", String, nullable=False),
-    Column(
-        "wanted", Integer, nullable=False
-    ),  # rises with each new finding: news during a review is not lost
+    # Rises with each new finding: news during a review is not lost.
+    Column("wanted", Integer, nullable=False),
     Column("turn", Integer, nullable=False),  # rises with each begin: only the newest holder may settle
-    Column(
-        "attempts", Integer, nullable=False
-    ),  # counted before the work, so that a killer of workers is counted
+    # Counted before the work, so that a killer of workers is counted.
+    Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", Instant, nullable=False),
     Column("pass_id", Integer),
     Column("last_error_class", String),

@@ -1,4 +1,4 @@
-"""The doorways: ids in, one call, nothing out. Trying again is the ledger's business and happens nowhere else.
+"""The doorways: ids in, one call, nothing out. A review or a letter is tried again by the ledger; a sweep waits for its page.
 
 A name here is what stands in a message: another one would lose those that wait.
 """
@@ -60,7 +60,7 @@ def deliver_letters() -> None:
 @app.task(name="osteo_handover.queue_overdue", acks_late=False)
 @known_faults_in_the_log("the look at what is overdue")
 def queue_overdue() -> None:
-    """Have everybody looked at of whose plan a step became overdue."""
+    """Queue every patient whose plan has an overdue step."""
     late = runtime().queue_overdue()
     log.log(logging.INFO if late else logging.DEBUG, "%d patients have something overdue", late)
 

@@ -31,9 +31,8 @@ from workers.review.review import ReviewMemory, review
 from workers.review.review_outcome import ReviewOutcome, failed
 from workers.settings import Settings
 
-WHOSE = frozenset(
-    {"_id", "patient", "subject", "actor"}
-)  # what a query of one batch asks and a sweep does not
+# What a query of one batch asks and a sweep does not.
+WHOSE = frozenset({"_id", "patient", "subject", "actor"})
 
 
 # The answers of clinicians to our questions; what we ask ourselves is no news.

@@ -166,9 +166,8 @@ def _read(server: PagingServer, ledger: Ledger, this: Pass, policy: SweepPolicy,
 def _all_pages(
     server: PagingServer, this: Pass, policy: SweepPolicy, retry: PageRetry
 ) -> Iterator[tuple[Page, Position]]:
-    searches = cache(
-        lambda since: policy.searches(since, full=this.full)
-    )  # thousands, where a list is walked
+    # Thousands, where a list is walked.
+    searches = cache(lambda since: policy.searches(since, full=this.full))
     return pages(server, searches, this.position, retry)
 
 

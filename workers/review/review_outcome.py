@@ -41,9 +41,8 @@ class ReviewOutcome:
     category: str | None = field(default=None, repr=False)
     fault: OsteoHandoverError | None = None
     written: Mapping[str, str] = field(default_factory=dict)
-    proposed: tuple[
-        str, ...
-    ] = ()  # "create CarePlan", "update Task" ...: what was, or on a dry run would be, written
+    # "create CarePlan", "update Task" ...: what was, or on a dry run would be, written.
+    proposed: tuple[str, ...] = ()
     rejected: tuple[str, ...] = field(default=(), repr=False)  # reason codes of inputs that were not used
     alarms: tuple[str, ...] = ()
     basis: str | None = None  # what it rested on, when it left nothing to do

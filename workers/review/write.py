@@ -16,6 +16,7 @@ from mappings import outbound
 from mappings.lifecycle.duplicates import unmarked
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.propose import Proposal
+from mappings.lifecycle.situation import NotFollowed
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import marked
 from workers.review.batches import batches
@@ -238,10 +239,18 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
     )
 
 
+NOT_FOLLOWED: Mapping[NotFollowed, OutcomeCode] = {
+    NotFollowed.MERGED: OutcomeCode.MERGED,
+    NotFollowed.DECEASED: OutcomeCode.DECEASED,
+    NotFollowed.INACTIVE: OutcomeCode.INACTIVE,
+    NotFollowed.TEST_DATA: OutcomeCode.TEST_DATA,
+}
+
+
 def verdict(proposal: Proposal) -> OutcomeCode:
     """What the CarePlan came to; the letters and questions follow it."""
     if proposal.not_followed:
-        return OutcomeCode(proposal.not_followed.value)
+        return NOT_FOLLOWED[proposal.not_followed]
     if not proposal.decision.warranted:
         return OutcomeCode.NOTHING_TO_PROPOSE
     if any(

@@ -55,9 +55,8 @@ def _of_topic(status: Mapping[str, Any], resources: list[Mapping[str, Any]], bas
     sent = {f"{it.get('resourceType')}/{it.get('id')}": tuple(_patients(it, base_url)) for it in resources}
     found, unnamed = set[str](), not parts
     for part in parts:
-        at = target(
-            {"reference": _reference(part.get("focus"))}, base_url
-        )  # on another server it is nobody that we know
+        # On another server it is nobody that we know.
+        at = target({"reference": _reference(part.get("focus"))}, base_url)
         whose = (at[1],) if at and at[0] == "Patient" else sent.get("/".join(at or ()), ())
         found.update(whose)
         unnamed = unnamed or not whose

@@ -17,6 +17,7 @@ from adapter.clinical.terms import (
     verification,
 )
 
+# A name is in one only.
 TOPICS = (
     person,
     dxa,
@@ -29,7 +30,7 @@ TOPICS = (
     labs,
     verification,
     lifestyle,
-)  # a name is in one only
+)
 VOCABULARY: Mapping[str, Term] = {name: term for topic in TOPICS for name, term in topic.TERMS.items()}
 
 # Facts that no resource of their own stands behind: the day, the person, what is merely missing.

@@ -142,6 +142,18 @@ def _unread_beside(case: Case) -> list[Rejected]:
     ]
 
 
+def _may_conflict(case: Case) -> list[Rejected]:
+    """Refused scores of the site, side and day of one that was read: what they say may contradict it (C-50)."""
+    study = case.study
+    return [
+        r
+        for r in study.unusable
+        if r.reason not in NO_STUDY | NO_SCORE
+        and r.on in {study.on, None}
+        and any(s.site is r.site and (r.side is None or s.side in {None, r.side}) for s in study.scores)
+    ]
+
+
 def _never_measured(*sites: Site) -> Term:
     """Of a region that no study of this patient measured, while another was (C-62)."""
 
@@ -245,6 +257,11 @@ TERMS: Mapping[str, Term] = {
         lambda c: c.study.deciding in _prosthetic(c),
         lambda c: evidence_of(_prosthetic(c)) + c.noted("procedures"),
         "the hip that decides",
+    ),
+    "t_score_may_conflict": Term(
+        lambda c: bool(_may_conflict(c)),
+        lambda c: scores(c) + evidence_of(_may_conflict(c)),
+        "a value of the same site and day cannot be read",
     ),
     "t_score_unusable": Term(
         lambda c: bool(c.study.unusable),

@@ -15,10 +15,11 @@ ALARMS = {
     Analyte.VITAMIN_D_25OH: frozenset({LabMark.LOW}),
     Analyte.ALKALINE_PHOSPHATASE: frozenset({LabMark.HIGH}),
 }
+# Answers that a drug or a diagnosis depends on.
 GUARDING = (
     *("pregnant", "lactating", "cannot_sit_upright", "bisphosphonate_contraindicated", "dental_problem"),
     *("breast_cancer_risk_high", "exclusion_screen_negative"),
-)  # answers that a drug or a diagnosis depends on
+)
 
 
 def _unread(case: Case, about: tuple[str, ...], days: list[date | None]) -> list[Rejected]:

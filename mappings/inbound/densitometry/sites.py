@@ -210,9 +210,8 @@ def _body_place(value: Any) -> ScoreSite | None:
         return None
     if (site := words.place(said.label)) is None:
         raise UnknownPlace
-    return ScoreSite(
-        site, words.side(said.label), assumed=True
-    )  # a code that nobody here knows, and its words
+    # A code that nobody here knows, and its words.
+    return ScoreSite(site, words.side(said.label), assumed=True)
 
 
 def _tells_nothing(value: Any) -> bool:

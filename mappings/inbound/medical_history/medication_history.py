@@ -109,9 +109,8 @@ def _half_read(medicine: Medicine, entry: SourceResource) -> Reason | None:
     if dosages.spoilt(entry.body):
         return Reason.UNREADABLE
     undated = medicine.status in {S.GIVEN, S.DISPENSED} and medicine.start is None
-    return (
-        Reason.NO_DATE if undated and not medicine.kinds & dosages.NOT_ORAL else None
-    )  # of those it is asked (C-65)
+    # Of those it is asked (C-65).
+    return Reason.NO_DATE if undated and not medicine.kinds & dosages.NOT_ORAL else None
 
 
 def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence]:

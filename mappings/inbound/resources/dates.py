@@ -66,9 +66,8 @@ def _moment(written: str) -> datetime | None:
         moment = datetime.fromisoformat(written)
     except ValueError:  # hour 25, offset +99:00
         return None
-    return (
-        moment if moment.tzinfo and 1 < moment.year < 9999 else None
-    )  # a zone away from both ends of the calendar
+    # A zone away from both ends of the calendar.
+    return moment if moment.tzinfo and 1 < moment.year < 9999 else None
 
 
 def first_day(value: Any) -> date | None:

@@ -41,14 +41,12 @@ class Change(StrEnum):
 class Consequence(Enum):
     """What is done about it."""
 
-    LEAVE = (
-        auto()
-    )  # draw the same plan again: whatever differs is shown to a human, as for every plan of a human
+    # Draw the same plan again: whatever differs is shown to a human, as for every plan of a human.
+    LEAVE = auto()
     REDRAW = auto()  # nobody was told: the draft, its letter and its task follow silently
     WITHDRAW = auto()  # take back what is only proposed, ask nothing
-    CORRECT = (
-        auto()
-    )  # propose a plan that replaces the released one, with a letter that begins with what changed
+    # Propose a plan that replaces the released one, with a letter that begins with what changed.
+    CORRECT = auto()
     RETRACT = auto()  # revoke the plan now, and propose a letter that withdraws the earlier one
     READDRESS = auto()  # the released letter also goes to the new GP, by the same clinician's release
     CLOSE = auto()  # revoke the plan, stop what has not left, say nothing more

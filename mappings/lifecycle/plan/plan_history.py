@@ -14,9 +14,8 @@ from mappings.texts import LANGUAGES
 LIVE = frozenset({"active", "on-hold"})
 RETRACTION = "gp_retraction_letter"
 MESSAGE_ID_MARK = "NamingSystem/message-id"
-REASONS_TO_REVOKE = frozenset(
-    {"patient_merged", "deceased", "basis_withdrawn"}
-)  # of a plan that is not only proposed
+# Of a plan that is not only proposed.
+REASONS_TO_REVOKE = frozenset({"patient_merged", "deceased", "basis_withdrawn"})
 
 
 class PlanStage(Enum):

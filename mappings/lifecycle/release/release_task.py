@@ -74,9 +74,8 @@ class ReleaseQuestion:
     template: Draft = field(repr=False)  # a Task with everything that is common to all Tasks of this plan
     due: str | None = None
     priority: str | None = None
-    matters: tuple[Draft, ...] = field(
-        default=(), repr=False
-    )  # what has to be clarified about the same decision
+    # What has to be clarified about the same decision.
+    matters: tuple[Draft, ...] = field(default=(), repr=False)
     interim: bool = False  # whether a letter may go ahead
     options: tuple[Option, ...] = field(default=(), repr=False)  # of which a clinician may choose
     own: OwnCodes = field(default_factory=OwnCodes, repr=False)
