@@ -155,5 +155,13 @@ def complaints(person: Person, blow: Impairment) -> list[str]:
     else:
         resources = impaired(resources, blow)
     after = stance(patient, resources, person.config, person.pathway, person.on)
-    found = less_careful(before(person.id), after)
-    return [it for it in found if not blow.how.endswith(OLDER) or it.startswith("firm")]
+    found = [*less_careful(before(person.id), after)]
+    if not blow.how.endswith(OLDER):
+        return found
+    return [it for it in found if it.startswith("firm") and not _one_of_two(person, blow)]
+
+
+def _one_of_two(person: Person, blow: Impairment) -> bool:
+    """Whether it befell one of two values of a day that contradict each other: dated before it, that one is history."""
+    hit = any(place_of(it) == blow.place and kind_of(it) == "T-score" for it in person.resources)
+    return hit and before(person.id).scores_contradict

@@ -13,6 +13,7 @@ from mappings.outbound.resources.human_tasks import REASONS
 
 PLAIN = {Category.OSTEOPOROSIS: 0, Category.OSTEOPENIA: 1, Category.NORMAL: 2}
 URGENT = ("urgent_contact",)
+CONTRADICTION = "duplicate_conflict"
 ORDER = {"study_day_uncertain", "lower_value_at_another_site"}
 # Outputs that ask by themselves: for the scan to be clarified, or for the day of the last dose.
 ASKS = {"dxa_result_clarification", "last_dose_unknown"}
@@ -31,6 +32,7 @@ class Stance:
     asks_a_human: bool
     urgent: bool
     studies_differ: bool  # what decides rests on which study is the later one
+    scores_contradict: bool  # two values for one site and day
 
 
 def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway: Pathway, on: date) -> Stance:
@@ -47,6 +49,7 @@ def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway:
         questions=frozenset(decision.unknown),
         asks_a_human=_asks(reading, decision) or bool(asked),
         studies_differ=not ORDER.isdisjoint(it.code for it in decision.flags),
+        scores_contradict=CONTRADICTION in {it.code for it in decision.flags},
         urgent=any(it.startswith(URGENT) for it in activities),
     )
 
