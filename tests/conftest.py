@@ -24,6 +24,8 @@ MARKER_OF_FIXTURE = {
 }
 TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
+# These reach the same lines a thousand times, which a measurement would make twice as long; other tests reach each of them.
+TOO_OFTEN = {"test_caution.py", "test_decision.py"}
 # The kinds with long files come first, so that two processes that share the files end together.
 LONGEST_FIRST = ("property", "integration", "contract", "safety", "packaging", "spec", "golden", "unit")
 
@@ -33,10 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {kind: place for place, kind in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: order.get(kind_of(item), len(order)))
     for item in items:
-        if kind_of(item) == "property":
-            item.add_marker(
-                "no_cover"
-            )  # the same lines a thousand times, and each is reached by a written test
+        if item.path.name in TOO_OFTEN:
+            item.add_marker("no_cover")
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
