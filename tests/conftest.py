@@ -3,6 +3,7 @@
 import gc
 import ipaddress
 import logging
+import os
 import sys
 from collections import Counter
 from collections.abc import Generator
@@ -26,6 +27,10 @@ TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
 # These reach the same lines a thousand times, which a measurement would make twice as long; other tests reach each of them.
 TOO_OFTEN = {"test_caution.py", "test_decision.py"}
+# A process of the tests inherits these from the one that started it, whose readline set them: tables would be cut to a
+# window that nobody has.
+for size_of_window in ("COLUMNS", "LINES"):
+    os.environ.pop(size_of_window, None)
 # The kinds with long files come first, so that two processes that share the files end together.
 LONGEST_FIRST = ("property", "integration", "contract", "safety", "packaging", "spec", "golden", "unit")
 

@@ -1,5 +1,6 @@
 """A token for a signed statement; every wrong claim is refused, and said in one line that holds no secret."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -66,9 +67,8 @@ def another(key: Path) -> Path:
     """A file with a key that nobody knows, under the name of the one that is known."""
     (old,) = load_keys(key)
     stranger = key.with_name("stranger.json")
-    stranger.write_text(made(old.algorithm, "a stranger").replace("kid", "former"))
-    text = stranger.read_text().replace('"former": "', f'"kid": "{old.kid}", "former": "')
-    stranger.write_text(text)
+    (theirs,) = json.loads(made(old.algorithm, "a stranger"))["keys"]
+    stranger.write_text(json.dumps({"keys": [{**theirs, "kid": old.kid}]}))
     return stranger
 
 
