@@ -18,7 +18,10 @@ DECIDES = (
     "mappings/**/*.*",
     "tests/property/*.py",
     "tests/data/cases/*.json",
-    "workers/demo/data/*",
+    "workers/demo/__init__.py",
+    "workers/demo/data*/*",
+    "workers/cases/**/*.py",
+    "workers/review/*.py",
 )
 NOTES = ROOT / "build" / "caution"
 

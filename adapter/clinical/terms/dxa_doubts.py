@@ -143,14 +143,16 @@ def _unread_beside(case: Case) -> list[Rejected]:
 
 
 def _may_conflict(case: Case) -> list[Rejected]:
-    """Refused scores of the site, side and day of one that was read: what they say may contradict it (C-50)."""
+    """Refused scores of the site, side and day of one that was read, or of no known site: what they say may contradict it (C-50)."""
     study = case.study
     return [
         r
         for r in study.unusable
         if r.reason not in NO_STUDY | NO_SCORE
         and r.on in {study.on, None}
-        and any(s.site is r.site and (r.side is None or s.side in {None, r.side}) for s in study.scores)
+        and any(
+            r.site in {s.site, None} and (r.side is None or s.side in {None, r.side}) for s in study.scores
+        )
     ]
 
 

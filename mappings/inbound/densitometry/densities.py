@@ -6,12 +6,10 @@ One that is there and cannot be used is refused by name: it may be the one that 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
-from mappings.inbound.densitometry.sites import bmd_place, named_place
+from mappings.inbound.densitometry.sites import bmd_place, is_score_code, named_place
 from mappings.inbound.questionnaire.patient_answers import unit_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import DENSITY
@@ -33,15 +31,9 @@ def _is_density(one: Measurement) -> bool:
     """By its code, under whatever system, or by a unit that nothing else has; a panel of them is none."""
     if one.grouped and one.value[1] is None:
         return False
-    if _is_score(one.code):
+    if is_score_code(one.code) or one.code.names("score"):
         return False
     return any(key in _NUMBERS for _, key in one.code.written) or _factor(one) is not None
-
-
-@lru_cache(CONCEPTS)
-def _is_score(code: Concept) -> bool:
-    coded = any((c.system, c.key) in concept_map("t-score-codes") for c in code.codes)
-    return coded or bool(code.names("score"))
 
 
 def _read(one: Measurement) -> BoneDensity | Rejected:

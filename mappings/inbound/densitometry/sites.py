@@ -152,6 +152,12 @@ def _local(written: tuple[str, str], config: ReadingConfig) -> ScoreSite | None:
 
 
 @lru_cache(CONCEPTS)
+def is_score_code(code: Concept) -> bool:
+    """Whether a code is one of T-scores, and not of another number of a scan."""
+    return any((c.system, c.key) in concept_map("t-score-codes") for c in code.codes)
+
+
+@lru_cache(CONCEPTS)
 def _coded(code: Concept) -> tuple[ScoreSite, ...]:
     return tuple(p for c in code.codes if (p := _mapped("t-score-codes", c.system, c.key)))
 

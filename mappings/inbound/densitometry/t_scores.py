@@ -19,6 +19,7 @@ from mappings.inbound.densitometry.sites import (
     UnknownPlace,
     bmd_place,
     coded_place,
+    is_score_code,
     label_of,
     named_place,
     place,
@@ -50,9 +51,7 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
         return _refused(Reason.NO_SITE, one)
     if one.grouped and one.value[1] is None and not one.problem(on):
         return None  # its components or members carry the values
-    if reason := _method_problem(one):
-        return _refused(reason, one, where)
-    reason = one.problem(on) or value_problem(one)
+    reason = one.problem(on) or _method_problem(one) or value_problem(one)
     if reason or one.on is None:
         return _refused(reason or Reason.NO_DATE, one, where)
     trust = one.standing or Standing.PRELIMINARY
@@ -140,12 +139,7 @@ def _below_zero(one: Measurement) -> bool:
 
 def coded_as_t_score(one: Measurement) -> bool:
     """Whether its code is one of T-scores."""
-    return _is_score(one.code)
-
-
-@lru_cache(CONCEPTS)
-def _is_score(code: Concept) -> bool:
-    return any((c.system, c.key) in concept_map("t-score-codes") for c in code.codes)
+    return is_score_code(one.code)
 
 
 def is_panel(one: Measurement) -> bool:

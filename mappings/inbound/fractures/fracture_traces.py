@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
 from mappings.inbound.fractures.fracture_history import is_fracture
@@ -19,7 +18,7 @@ from mappings.inbound.medical_history.screening import (
     speaks_of_fracture,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, says_nothing
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import text
 from mappings.inbound.resources.dates import effective, first_day, performed
@@ -62,7 +61,7 @@ def _can_be(fracture: Fracture, trace: _Trace) -> bool:
 
 def _operations(chart: Compartment) -> Iterator[_Trace]:
     for entry in chart.of("Procedure"):
-        said = (entry.code, *_list(entry.body.get("reasonCode")))
+        said = (entry.code, *concepts(entry.body.get("reasonCode")))
         if text(entry.body.get("status")) not in _NOT_DONE and any(map(_tells_of_fracture, said)):
             yield _Trace(
                 entry.evidence,
@@ -90,7 +89,7 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _sees_broken_vertebra(report: SourceResource) -> bool:
-    said = _list(report.body.get("conclusionCode"))
+    said = concepts(report.body.get("conclusionCode"))
     coded = {name for one in said for name in one.names("fracture")}
     written = (text(report.body.get("conclusion")), *(words_of(one) for one in said))
     return FractureSite.VERTEBRA.value in coded or any(map(speaks_of_broken_vertebra, written))
@@ -100,8 +99,7 @@ def _unread(report: SourceResource) -> bool:
     """Whether a conclusion is there in which nobody can read a word or a code."""
     written, held = report.body.get("conclusion"), report.body.get("conclusionCode")
     garbled = bool(written) and not any(map(str.isalpha, text(written)))
-    return garbled or any(not it.written and not words_of(it) for it in _list(held))
-
-
-def _list(value: Any) -> tuple[Concept, ...]:
-    return concepts(value) if value else ()
+    listed = held if isinstance(held, list) else [held] if held else []
+    return garbled or any(
+        not says_nothing(it) and not concept(it).written and not words_of(concept(it)) for it in listed
+    )

@@ -59,7 +59,7 @@ def _read(entry: SourceResource) -> Allergy | Rejected | None:
 
 def _substances(entry: SourceResource) -> Iterator[Concept]:
     """What the allergy is to: the code, and the substance of each reaction."""
-    yield concept(entry.body.get("code"))
+    yield entry.code
     for reaction in objs(entry.body.get("reaction")):
         if substance := reaction.get("substance"):
             yield concept(substance)

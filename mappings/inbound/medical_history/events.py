@@ -6,7 +6,7 @@ from adapter.clinical.model import Reason, Rejected
 from mappings.codes import INTAKE, PLAN_KEY
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer
 from mappings.inbound.questionnaire.patient_questions import QUESTIONS, AnswerKind
-from mappings.inbound.resources.codings import concept, concepts
+from mappings.inbound.resources.codings import concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import first_day
@@ -45,10 +45,7 @@ def flags(chart: Compartment, on: date) -> tuple[dict[str, PatientAnswer], tuple
     raised: dict[str, PatientAnswer] = {}
     refused: list[Rejected] = []
     for entry in chart.of("Flag"):
-        asked = [
-            c.key for c in concept(entry.body.get("code")).codes if c.system == INTAKE and c.key in _FLAGS
-        ]
-        for fact in (_FLAGS[key] for key in asked):
+        for fact in (_FLAGS[key] for key in entry.code.ours if key in _FLAGS):
             if reason := _flag_problem(entry):
                 refused.append(Rejected(reason, ANSWER, entry.evidence, about=fact))
             elif entry.body.get("status") == "active":

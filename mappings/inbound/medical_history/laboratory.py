@@ -67,8 +67,8 @@ def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iter
 def _recency(lab: Lab) -> tuple[date, bool, bool, Decimal, str]:
     """The later counts; of one day the one that speaks more against a drug, since nobody can tell which is right."""
     worse = (lab.value or Decimal(0)) * (-1 if lab.analyte in _LOW_IS_WORSE else 1)
-    marked = lab.mark is not None and lab.mark is not LabMark.NORMAL
-    return lab.on or date.min, lab.value is not None, marked, worse, lab.evidence
+    marked = lab.mark not in {None, LabMark.NORMAL} and lab.analyte not in _BY_NUMBER
+    return lab.on or date.min, marked, lab.value is not None, worse, lab.evidence
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:

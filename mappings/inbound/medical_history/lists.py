@@ -109,7 +109,7 @@ def _stood(item: Condition | Fracture | Medicine, on: date) -> bool:
 def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
     here = {entry.place for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
-        names = sorted(concept(entry.body.get("code")).names("list"))
+        names = sorted(entry.code.names("list"))
         if not names or not (_current(entry) or _unread(entry)):
             continue
         day = first_day(entry.body.get("date"))

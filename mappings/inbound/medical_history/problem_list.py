@@ -199,6 +199,8 @@ def status_problem(entry: SourceResource) -> Reason | None:
         said = entry.body.get(name)
         if not says_nothing(said) and not meanings(concept(said), meaning):
             return Reason.UNREADABLE
+    if any(not it.void and not meanings(it, "certainty") for it in _marks(entry)):
+        return Reason.UNREADABLE
     return (
         Reason.UNREADABLE if entry.body["resourceType"] == "Procedure" and status_unread(entry.body) else None
     )

@@ -32,10 +32,10 @@ _COLLAPSED = re.compile(
     f"{_FRACTURE.pattern}|vertebroplast|kyphoplast|kyfoplast|wedg(e|ing)|wigvorm|wigvervorm|keilwirbel|keilform|genant"
     r"|(dek|sluit|grond)pla(a)?t\w*\s?-?(impressie|inzak|indeuk)|(deck|grund)platten\w*(einbruch|impression)|cuneiforme"
 )
-# At most four words stand between; "no change of the known fracture" and "no new fracture" deny none.
+# At most four words stand between, and no comma: what follows one may be told; "no change of the known fracture" and "no new fracture" deny none.
 _DENIED = re.compile(
     r"\b(geen|niet|zonder|no|not|without|pas d[e']?|pas|sans|aucune?|keine?[nr]?|ohne|nicht)\W+(?!(change|new|progress|increase|nieuw|wijzig|verander"
-    r"|toename|modif|nouve|aggrav|neue|ander|zunahme)\w*)(\w+\W+){0,4}?(?=\w*(fra[ck]tu|breuk|bruch"
+    r"|toename|modif|nouve|aggrav|neue|ander|zunahme)\w*)(\w+[^\w,\n]+){0,4}?(?=\w*(fra[ck]tu|breuk|bruch"
     r"|inzak|ingezak|tassement|sinterung|wedg|wig|keil|collap|compress))|(fra[ck]tu\w*|inzakking\w*|tassement\w*)\W+(\w+\W+){0,2}?(not seen|uitgesloten"
     r"|excluded|niet|exclue?|ausgeschlossen)"
 )
@@ -95,7 +95,7 @@ def mends_fracture(words: str) -> bool:
 
 def speaks_of_broken_vertebra(words: str) -> bool:
     """Whether a sentence says that a vertebra is broken or has collapsed, and not that none is."""
-    return any(_sees_it_broken(said) for said in re.split(r"[.;:\n]\s", plain(words)))
+    return any(_sees_it_broken(said) for said in re.split(r"[.;:]\s|\n", plain(words)))
 
 
 def _sees_it_broken(said: str) -> bool:

@@ -58,5 +58,5 @@ def _said(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Conc
     held = [*chart.of("Device"), *contained(entry, "Device")]
     for device in held:
         if place and (place == f"#{device.body['id']}" or f"/{place}".endswith(f"/{device.place}")):
-            yield concept(device.body.get("type"))
-            yield from (in_words(text(it.get("name"))) for it in objs(device.body.get("deviceName")))
+            names = (in_words(text(it.get("name"))) for it in objs(device.body.get("deviceName")))
+            yield from (it for it in (concept(device.body.get("type")), *names) if it.label or it.written)

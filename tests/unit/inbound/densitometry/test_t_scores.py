@@ -430,6 +430,14 @@ def test_a_score_by_another_method_than_dxa_is_for_a_human(method: str) -> None:
     assert [it.site for it in reading.needs_human] == [Site.LUMBAR_SPINE]
 
 
+def test_a_withdrawn_score_by_another_method_is_withdrawn_and_no_newer_study() -> None:
+    old = t_score(id="dxa", effectiveDateTime="2026-01-10")
+    reading = read(old, t_score(id="qct", method={"text": "QCT"}, status="entered-in-error"))
+
+    assert reasons(reading) == [("t_score", "withdrawn")]
+    assert [it.evidence for it in reading.record.t_scores] == ["Observation/dxa/_history/1"]
+
+
 def test_a_score_by_dxa_may_say_so() -> None:
     assert len(read(t_score(method={"text": "DXA, Hologic"})).record.t_scores) == 1
 

@@ -54,6 +54,9 @@ ASKED = [("fracture", "fracture_like_unmapped")]
         report("Geen nieuwe inzakkingsfracturen van de wervels."),
         report("Tassement vertébral L3", status="preliminary"),
         report("Deckplatteneinbruch LWK 2"),
+        report("No spondylolisthesis, old compression fracture of T12."),
+        report("Geen listhesis, wigvorm L1."),
+        report("Geen listhesis\nFractuur L1"),
     ],
 )  # fmt: skip
 def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
@@ -62,7 +65,7 @@ def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [{"conclusion": "\u2318?"}, {"conclusion": {"text": 7}}, {"conclusionCode": [{"\u2318": "?"}]}, {"conclusionCode": [{"text": "?"}]}],
+    [{"conclusion": "\u2318?"}, {"conclusion": {"text": 7}}, {"conclusionCode": [{"\u2318": "?"}]}, {"conclusionCode": [{"text": "?"}]}, {"conclusionCode": "S22.0"}, {"conclusionCode": ["S22.0"]}],
 )  # fmt: skip
 def test_a_conclusion_that_nobody_can_read_may_tell_of_one(more: Json) -> None:
     assert named(report(**more)) == [("fracture", "unreadable")]

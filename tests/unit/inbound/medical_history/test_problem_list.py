@@ -406,3 +406,12 @@ def test_a_mark_on_the_coding_says_how_sure_too(resource: Json, certainty: Certa
     (found,) = read(resource).record.conditions.items
 
     assert found.certainty is certainty
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"), [(mark("?"), True), ("A", True), (mark("V"), False), (mark("G"), False)]
+)
+def test_a_mark_that_nobody_can_read_is_asked_about(told: Any, asked: bool) -> None:
+    reasons = {it.reason.value for it in read(marked(told)).needs_human if it.concerns == "condition"}
+
+    assert ("unreadable" in reasons) is asked

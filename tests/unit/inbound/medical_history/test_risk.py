@@ -207,6 +207,7 @@ def test_what_an_operation_put_in_counts_with_its_place(
         ({"usedReference": [{"reference": "Device/elsewhere"}]}, [("procedure", "member_missing")]),
         ({"focalDevice": [{"manipulated": {"reference": "Device/elsewhere"}}]}, [("procedure", "member_missing")]),
         ({"usedCode": [{"\u2318": "?"}]}, [("procedure", "member_missing")]),
+        ({"usedReference": [{"reference": "#d"}], "contained": [{"resourceType": "Device", "id": "d"}]}, [("procedure", "member_missing")]),
         ({"usedReference": [{"reference": "Device/elsewhere", "display": "Bone anchor"}]}, []),
         ({"usedReference": [{"reference": "Medication/cefazolin"}]}, []),
         ({"usedReference": [{"reference": "Device/elsewhere"}], "code": {"text": "Cataractoperatie"}}, []),
