@@ -190,7 +190,7 @@ class ReleaseStep:
         seen, drafts = self.situation, self.drafted.drafts
         current = seen.history.plan
         release = seen.release_of(current) if current else None
-        if drafts.plan and release is None and not seen.history.told_letters():
+        if drafts.plan and release is None and not seen.history.told_of_plan():
             return self._set_by_hand(drafts.plan)
         standing = self._in_force(drafts, release) if release and seen.in_force else drafts
         return AnsweredPlan(standing, self._unread(), tuple(self._stopped_for_others()))

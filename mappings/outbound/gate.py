@@ -23,9 +23,9 @@ EVERY = 20  # of the resources whose shape is known, how many go by for one that
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
-def admit(resource: Json, outline: Outline | None = None) -> None:
+def admit(resource: Json, outline: Outline) -> None:
     """Let a resource of ours pass; raises ``SoftwareFault`` with rules and element paths, and never with a value."""
-    if found := obstacles(resource, outline or outline_of(resource)):
+    if found := obstacles(resource, outline):
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
 

@@ -103,3 +103,16 @@ def test_what_changed_since_it_was_released_is_not_sent_as_released(care: Care) 
     assert interim_letters(care) == []
     assert care.queued() == []
     assert care.task()["status"] == "requested"
+
+
+def test_its_plan_set_to_active_by_hand_is_still_asked_about(care: Care) -> None:
+    care.release(output=SEND)
+    care.put(care.plan("draft"), status="active")
+    care.review()
+
+    assert care.task()["status"] == "requested"
+    care.release()
+    again = care.review()
+
+    assert sorted(it["status"] for it in care.all("Communication")) == ["in-progress", "in-progress"]
+    assert (again.fault, again.proposed) == (None, ())

@@ -12,7 +12,7 @@ from mappings.outbound.server.server_view import ServerView
 from mappings.texts import LANGUAGES
 
 LIVE = frozenset({"active", "on-hold"})
-RETRACTION = "gp_retraction_letter"
+RETRACTION, INTERIM = "gp_retraction_letter", "gp_interim_letter"
 MESSAGE_ID_MARK = "NamingSystem/message-id"
 # Of a plan that is not only proposed.
 REASONS_TO_REVOKE = frozenset({"patient_merged", "deceased", "basis_withdrawn"})
@@ -51,14 +51,14 @@ class PlanHistory:
         if plan is None:
             return PlanStage.NONE
         letters = [self.server.existing[it] for it in self.letters(self.current)]
-        kinds = {code_in(it.get("category")) for it in letters}
+        kinds = set(map(_kind, letters))
         match plan.get("status"):
             case "active" | "on-hold":
                 return PlanStage.SENT if any(taken(it) for it in letters) else PlanStage.QUEUED
             case "draft":
-                out = any(code_in(it.get("category")) == "gp_interim_letter" and told(it) for it in letters)
+                out = any(_kind(it) == INTERIM and told(it) for it in letters)
                 return PlanStage.INTERIM if out else PlanStage.DRAFT
-            case "revoked" if "gp_retraction_letter" in kinds:
+            case "revoked" if RETRACTION in kinds:
                 return PlanStage.RETRACTED
             case "revoked" if not release_of(plan) and not self.server.edited(self.plans[self.current]):
                 return PlanStage.RETRACTED if _had_begun(plan) else PlanStage.DRAFT
@@ -77,11 +77,11 @@ class PlanHistory:
     def told_letters(self, generation: int = 0) -> tuple[str, ...]:
         """Letters about a plan (0: the current one) that the GP has, or may have by now; retractions are none."""
         mine = ((it, self.server.existing[it]) for it in self.letters(generation or self.current))
-        return tuple(
-            sorted(
-                at for at, it in mine if told(it) and code_in(it.get("category")) != "gp_retraction_letter"
-            )
-        )
+        return tuple(sorted(at for at, it in mine if told(it) and _kind(it) != RETRACTION))
+
+    def told_of_plan(self) -> tuple[str, ...]:
+        """Letters about the current plan that have left, those that went ahead of it left aside."""
+        return tuple(at for at in self.told_letters() if _kind(self.server.existing[at]) != INTERIM)
 
     def queued_letters(self, generation: int = 0) -> tuple[str, ...]:
         """Letters about a plan (0: the current one) that are released and that no transport has taken."""

@@ -61,8 +61,9 @@ def test_an_element_that_somebody_named_after_a_patient_is_not_repeated() -> Non
 
 
 def test_a_resource_that_breaks_a_rule_of_ours_does_not_pass() -> None:
+    odd = broken(status="completed")
     with pytest.raises(SoftwareFault, match="status-list") as raised:
-        admit(broken(status="completed"))
+        admit(odd, outline_of(odd))
 
     assert raised.value.resource_type == "CarePlan"
 
