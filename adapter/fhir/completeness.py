@@ -21,6 +21,9 @@ class Gap(StrEnum):
     LIMITED = "limited"  # we asked for no more
 
 
+# An account that may not see everything never will, and is told so with every answer.
+ON_PRINCIPLE = frozenset({Gap.SUPPRESSED})
+
 # A large vendor's server withholds what an account may not see and says so only here, in a warning of a successful
 # search.
 # R4 IssueType, as it comes in a warning beside the entries; in an error it fails the search (statuses.BY_ISSUE).

@@ -158,8 +158,8 @@ class Wire:
     def answer(
         self, asked: Asked, url: str, *, body: bytes | None = None, headers: Mapping[str, str]
     ) -> RawAnswer:
-        """For what is not FHIR: one exchange, with nothing added and nothing judged."""
-        return self._exchange(asked, _Request(asked.method, url, headers, body))
+        """For what is not FHIR: one exchange, after a 401 one more with a new token; nothing added, nothing judged."""
+        return self._admitted(asked, _Request(asked.method, url, headers, body))
 
     def stream(
         self, asked: Asked, url: str, sink: Callable[[bytes], None], *, headers: Mapping[str, str]

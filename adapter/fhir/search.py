@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from adapter.fhir.completeness import Gap, believable, gaps_told, total_of
+from adapter.fhir.completeness import ON_PRINCIPLE, Gap, believable, gaps_told, total_of
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome
@@ -35,7 +35,7 @@ class Question:
 
     @classmethod
     def of(cls, resource_type: str, params: Params, accept: Accept | None = None) -> "Question":
-        return cls(resource_type, _pairs(params), accept)
+        return cls(resource_type, pairs(params), accept)
 
     def with_default(self, name: str, value: str) -> "Question":
         if any(given == name for given, _ in self.params):
@@ -86,6 +86,11 @@ class SearchResult:
         """Whether what did not come is not there: only then may a reader say "none"."""
         return not self.gaps
 
+    @property
+    def lacks(self) -> bool:
+        """Whether more may be missing than what a server withholds from this account in every answer."""
+        return bool(self.gaps - ON_PRINCIPLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -129,7 +134,7 @@ def merged(pages: Iterable[SearchResult]) -> SearchResult:
 
 
 def encode(params: Params) -> str:
-    return urlencode(_pairs(params), safe=_LEGIBLE, quote_via=quote)
+    return urlencode(pairs(params), safe=_LEGIBLE, quote_via=quote)
 
 
 def identity(resource: Json) -> tuple[object, object]:
@@ -142,7 +147,8 @@ def version(resource: Json) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _pairs(params: Params) -> tuple[tuple[str, str], ...]:
+def pairs(params: Params) -> tuple[tuple[str, str], ...]:
+    """Name and value, one by one."""
     if not isinstance(params, Mapping):
         return tuple(params)
     return tuple(
@@ -267,3 +273,8 @@ def _older(one: Json, other: Json) -> bool:
     """Only whole numbers say which version is older; else the one that came later counts."""
     mine, theirs = version(one), version(other)
     return bool(mine and theirs and mine.isdecimal() and theirs.isdecimal() and int(mine) < int(theirs))
+
+
+def without_includes(params: Params) -> list[tuple[str, str]]:
+    """The same search for the matches alone."""
+    return [it for it in pairs(params) if it[0] != "_include"]

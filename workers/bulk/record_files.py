@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.input_files import LARGEST, InputFileFault
-from workers.export.export_folder import require_finished
+from workers.export.export_folder import require_finished, require_finished_here
 
 LINES, DOCUMENTS = (".ndjson", ".jsonl"), (".json",)
 BOM = b"\xef\xbb\xbf"
@@ -44,6 +44,7 @@ def _files(path: Path) -> list[Path]:
         raise InputFileFault(f"{path}: is no file; name a file or a folder")
     if path.suffix.lower() not in (*LINES, *DOCUMENTS):
         raise InputFileFault(f"{path}: name it .ndjson (an object on each line) or .json (one object)")
+    require_finished_here(path.parent)
     return [path]
 
 

@@ -9,6 +9,7 @@ from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
 from mappings.lifecycle.institution import Institution
+from workers.broker.connection_check import answering
 from workers.clock import system_clock
 from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.rights_check import rights
@@ -52,10 +53,19 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
         yield bundles(known)
         yield sweeping(client, settings, system_clock)
         yield searching(client, settings)
-        if settings.local_t_scores or settings.local_laboratory:
-            yield own_codes(client, settings, some_patients(client, settings))
-        yield forearm_code(client, settings, some_patients(client, settings))
+        yield from _codes(client, settings)
         yield from rights(client, known, settings)
+
+
+def _codes(client: FhirClient, settings: Settings) -> Iterator[Finding]:
+    whose = some_patients(client, settings)
+    if whose is None:
+        says = "not looked for, since no patient is known here whom a search could name"
+        yield Finding("codes", FindingState.LIMITED, says, "compare the codes of the settings by eye")
+        return
+    if settings.local_t_scores or settings.local_laboratory:
+        yield own_codes(client, settings, whose)
+    yield forearm_code(client, settings, whose)
 
 
 def in_the_clear(settings: Settings) -> Iterator[Finding]:
@@ -135,10 +145,13 @@ def broker(settings: Settings) -> Finding:
             "`run` works without; worker and beat need broker_url",
         )
     try:
-        with broker_of(settings) as client:
+        with answering(*broker_of(settings)) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.ResponseError:
         return Finding("broker", FindingState.WORKS, "Redis answers; its settings may not be read")
+    except redis.RedisError as error:
+        says = f"Redis answered once and then no more ({type(error).__name__})"
+        return Finding("broker", FindingState.BROKEN, says, "see whether it runs, and what lies in between")
     except OsteoHandoverError as fault:
         says, _, do = str(fault).partition(": ")
         return Finding("broker", FindingState.BROKEN, says, do)

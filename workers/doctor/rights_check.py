@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, VersionConflict
 from adapter.fhir import Entry, FhirClient
 from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.search import without_includes
 from adapter.software_version import software_version
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
@@ -104,7 +105,7 @@ def _tried(
 def _searches(kind: str, settings: Settings) -> Iterator[Sequence[tuple[str, str]]]:
     """As reading asks, about nobody; else by an id that nothing has. What a server does not include is no right."""
     read = [query for query in queries([NOBODY], reading_of(settings)) if query.type == kind]
-    asked = [[it for it in query.params if it[0] != "_include"] for query in read]
+    asked = [without_includes(query.params) for query in read]
     yield from asked or ([("_id", NOBODY)],)
 
 

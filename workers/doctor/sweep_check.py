@@ -47,12 +47,14 @@ def first_patients(client: FhirClient, settings: Settings) -> PatientList | None
     return PatientList((list_of(settings, client).listed().ids or ())[: settings.search_size])
 
 
-def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...]:
-    """The parameter that names the first patients of a list; none where no list is known, or it cannot be read."""
+def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
+    """What a search needs that names the first patients of a list, nothing where none has to; None where nobody is known."""
+    if settings.patient_source == EXPORT:
+        return None
     try:
-        listed = None if settings.patient_source == EXPORT else first_patients(client, settings)
+        listed = first_patients(client, settings)
     except OsteoHandoverError:
-        listed = None  # the finding about the sweep says so
+        return None  # the finding about the sweep says so
     return (("patient", ",".join(listed.ids or ())),) if listed else ()
 
 

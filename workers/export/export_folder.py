@@ -82,7 +82,7 @@ class ExportFolder:
         """A part is whole: noted first, named then, so that a kill in between costs nothing."""
         self.note.fetched[place] = fetched
         self.keep()
-        self._named(fetched)
+        (self.folder / f"{fetched.name}{PART}").replace(self.folder / fetched.name)
 
     def forget(self) -> None:
         """This export is gone from the server: what came of it does not belong to the next one."""
@@ -129,11 +129,15 @@ class ExportFolder:
 def require_finished(folder: Path) -> None:
     """Raises ConfigurationFault for a folder with an export that is not whole."""
     for note in sorted(folder.rglob(NOTE)):
-        held = _noted(note.parent)
-        if held is None or not held.finished:
-            raise ConfigurationFault(
-                f"{note.parent}: holds an export that is not whole; let `osteo-handover export` finish it"
-            )
+        require_finished_here(note.parent)
+
+
+def require_finished_here(folder: Path) -> None:
+    """The same of this folder, whatever lies in folders in it."""
+    if (folder / NOTE).exists() and not ((held := _noted(folder)) and held.finished):
+        raise ConfigurationFault(
+            f"{folder}: holds an export that is not whole; let `osteo-handover export` finish it"
+        )
 
 
 def name_of(place: int, file: ExportFile) -> str:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapter.errors import TryAgainLater
-from adapter.fhir.export import ExportClient, ExportGivenUp, ExportManifest, ExportProgress, ExportRequest
-from adapter.fhir.outcomes import issues_of
+from adapter.fhir.completeness import gaps_told
+from adapter.fhir.export import GONE, ExportClient, ExportManifest, ExportProgress, ExportRequest, is_gone
+from adapter.fhir.outcomes import failures, issues_of
 from adapter.input_files import ndjson_of
 from workers.clock import Clock, system_clock
 from workers.export.export_folder import ExportFolder, ExportNote, FetchedFile
@@ -26,7 +27,6 @@ T = TypeVar("T")
 TRIES = 8  # in a row for one question, where the server names no time
 ANEW = 2  # times that an export is begun again in one run
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds
-_GONE = frozenset({403, 404, 410})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def export_to(folder: Path, client: ExportClient, order: ExportOrder, pace: Expo
         try:
             run.fetch()
         except TryAgainLater as fault:
-            if not _is_gone(fault):
+            if not is_gone(fault):
                 raise
             held.forget()
             run.refreshed.clear()
@@ -89,6 +89,12 @@ def issues_in(folder: ExportFolder) -> Counter[str]:
         for _, outcome in ndjson_of(file):
             told.update(f"{it.severity}: {it.code}" for it in issues_of(outcome))
     return told
+
+
+def is_lacking(folder: ExportFolder) -> bool:
+    """Whether the server says that something did not come: `assess` refuses what it says this of."""
+    said = (issues_of(outcome) for file in folder.errors() for _, outcome in ndjson_of(file))
+    return any(failures(it) or gaps_told(it) for it in said)
 
 
 @dataclass(slots=True)
@@ -127,7 +133,7 @@ class _Run:
         try:
             self.held.take(place, self._patiently(lambda: self._transferred(place, manifest)))
         except TryAgainLater as fault:
-            if fault.status not in _GONE or place in self.refreshed:
+            if fault.status not in GONE or place in self.refreshed:
                 raise
             self.refreshed.add(place)
             return self._manifest()
@@ -143,7 +149,7 @@ class _Run:
             try:
                 return ask()
             except TryAgainLater as fault:
-                if _is_gone(fault) or (fault.retry_after is None and number >= TRIES):
+                if is_gone(fault) or (fault.retry_after is None and number >= TRIES):
                     raise
                 self._rest(fault.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**number), str(fault))
         raise AssertionError
@@ -154,10 +160,6 @@ class _Run:
                 f"{why.rstrip('.')}, and the time of this run is up. The same command goes on from here."
             )
         self.pace.sleep(seconds)
-
-
-def _is_gone(fault: TryAgainLater) -> bool:
-    return isinstance(fault, ExportGivenUp) or fault.status in _GONE
 
 
 def _missing(manifest: ExportManifest, note: ExportNote) -> int | None:

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapter.errors import TryAgainLater
+from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir.export import (
     ExportClient,
     ExportFile,
@@ -20,6 +20,7 @@ from adapter.fhir.export import (
     ExportManifest,
     ExportRequest,
     FileKind,
+    is_gone,
 )
 from workers.clock import Clock
 from workers.ledger import Ledger
@@ -32,8 +33,7 @@ LEASE = timedelta(minutes=5)  # of whoever looks; renewed with each few hundred 
 LOOK_AGAIN = timedelta(seconds=60)  # where the server names no time
 SOONER = 24  # a list that may lack somebody is made again after such a part of its time
 TOO_LONG = "the export took too long and was given up; another one is begun"
-GIVEN_UP = "the server gave up the export; another one is begun"
-_GONE = frozenset({403, 404, 410})
+GIVEN_UP = "the server gave up the export; another one is begun later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ExportedPatients:
     longest: timedelta  # that an export may take
 
     def listed(self) -> PatientList:
-        """As it is known now. Raises ConfigurationFault where the server does not export, or on other hosts."""
+        """As it is known now. Raises what keeps it from being known for the first time."""
         now = self.clock()
         job = patient_exports.standing(self.ledger, self.ordered, now)
         old = job.whole_at is None or now - job.whole_at >= self.max_age
@@ -58,7 +58,12 @@ class ExportedPatients:
             and job.look_at <= now
             and patient_exports.claim(self.ledger, job, now + LEASE)
         ):
-            job = self._looked_at(job, now)
+            try:
+                job = self._looked_at(job, now)
+            except OsteoHandoverError as fault:  # the list before serves meanwhile
+                if job.whole_at is None:
+                    raise
+                job = replace(job, told=str(fault).rstrip("."))
         notes = (f"the list of patients: {job.told}",) if job.told else ()
         if job.whole_at is None:
             return PatientList(None, notes, max(1.0, (job.look_at - now).total_seconds()))
@@ -92,8 +97,13 @@ class ExportedPatients:
     def _later(
         self, client: ExportClient, job: PatientExport, now: datetime, fault: TryAgainLater
     ) -> PatientExport:
-        if isinstance(fault, ExportGivenUp) or fault.status in _GONE:
-            return replace(job, status_url="", edition="", files=0, look_at=now + LOOK_AGAIN, told=GIVEN_UP)
+        if is_gone(fault):
+            if job.status_url:
+                client.delete(job.status_url)
+            # A right that is lacking, or a server that fails every export, must not have it begin one each minute.
+            rest = max(LOOK_AGAIN, self.max_age / SOONER)
+            told = GIVEN_UP if isinstance(fault, ExportGivenUp) else str(fault).rstrip(".")
+            return replace(job, status_url="", edition="", files=0, look_at=now + rest, told=told)
         return self._waits(client, job, now, fault.retry_after, str(fault).rstrip("."))
 
     def _waits(

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from adapter.errors import ConfigurationFault, TryAgainLater
-from adapter.fhir import Gap
+from adapter.fhir.completeness import ON_PRINCIPLE
 from adapter.fhir.search import Page
 from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json
@@ -24,8 +24,8 @@ from workers.ledger.positions import Position
 from workers.queue.sweep_pages import PageRetry, PagingServer, SweepPolicy, changed_at, instant, pages
 
 _PATIENT = re.compile(rf"(?:^|/)Patient/({FHIR_ID})(?:/_history/[^/]+)?$")
-# An account that may not see everything never will: that is said, and does not keep the watermark where it is.
-_ON_PRINCIPLE = frozenset({Gap.SUPPRESSED.value})
+# That is said, and does not keep the watermark where it is.
+_ON_PRINCIPLE = frozenset(it.value for it in ON_PRINCIPLE)
 # A full pass in which something may have been missed is repeated after such a part of its interval.
 REPEATED = 24
 
@@ -97,10 +97,11 @@ def sweep(
 
 def _by_this_list(this: Pass, policy: SweepPolicy) -> Pass:
     """A place among the searches of another list means nothing: the pass begins again, from the same moment."""
-    at, digest = this.position, policy.listed.digest if policy.listed else ""
-    if policy.listed is None or at.listed == digest:
+    at, listed = this.position, policy.listed
+    digest = f"{listed.digest}/{policy.search_size}" if listed else ""
+    if at.listed == digest:
         return this
-    notes = tuple(dict.fromkeys((*at.notes, *policy.listed.notes)))
+    notes = tuple(dict.fromkeys((*at.notes, *(listed.notes if listed else ()))))
     return replace(this, position=Position(since=at.since, notes=notes, listed=digest))
 
 

@@ -80,9 +80,12 @@ def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> 
 
     Raises at once when there is no broker.
     """
-    from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery, for this way only
+    from workers.broker.connection_check import answering  # noqa: PLC0415 - loads Redis, for this way only
+    from workers.queue import celery_app, task_messages  # noqa: PLC0415 - and Celery
 
-    broker_of(place.settings).close()  # before anything is read: without it nobody would be reviewed
+    answering(
+        *broker_of(place.settings)
+    ).close()  # before anything is read: without it nobody would be reviewed
     celery_app.use(place.settings)
     watch(RunStatus("sweep"))
     swept = _swept(place, watch, full=full)

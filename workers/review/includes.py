@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapter.errors import ConfigurationFault, RecordFault
-from adapter.fhir.search import Accept, Params, SearchResult
+from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
 from adapter.wire_json import Json
 from workers.review.batches import batches
 from workers.review.fhir_server import ReadingServer
@@ -81,15 +81,8 @@ def _asked(search: Search, without: frozenset[str] | set[str]) -> Search:
     kind, params, accept = search
     if kind not in without:
         return search
-    return kind, [it for it in _pairs(params) if it[0] != "_include"], accept
+    return kind, without_includes(params), accept
 
 
 def _includes(params: Params) -> bool:
-    return any(name == "_include" for name, _ in _pairs(params))
-
-
-def _pairs(params: Params) -> list[tuple[str, str]]:
-    if not isinstance(params, Mapping):
-        return list(params)
-    several = ((name, (it,) if isinstance(it, str) else it) for name, it in params.items())
-    return [(name, one) for name, values in several for one in values]
+    return any(name == "_include" for name, _ in pairs(params))

@@ -88,5 +88,5 @@ def reason_of(gap: Gap) -> Reason:
 
 def _require_whole(own: Sequence[SearchResult]) -> None:
     """What we cannot see, we would write a second time. A server that withholds on principle says so of every search."""
-    if any(it.gaps - {Gap.SUPPRESSED} for it in own):
+    if any(it.lacks for it in own):
         raise RecordFault("What stands on the server about this patient could not be read whole.")

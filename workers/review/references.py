@@ -57,7 +57,7 @@ def settled(bundle: Json) -> Json:
         for it in named
         if _addressed(it)
     }
-    whole: Json = _pointing({**bundle, "entry": named}, places)
+    whole: Json = pointing({**bundle, "entry": named}, places)
     return whole
 
 
@@ -91,14 +91,15 @@ def _addressed(entry: Any) -> bool:
     return isinstance(address, str) and address.startswith(URN)
 
 
-def _pointing(value: Any, places: Mapping[str, str]) -> Any:
+def pointing(value: Any, places: Mapping[str, str]) -> Any:
+    """The same with references to where their targets are, or will be."""
     match value:
         case {"reference": str(named)} if named in places:
             return {**value, "reference": places[named]}
         case dict():
-            return {name: _pointing(held, places) for name, held in value.items()}
+            return {name: pointing(held, places) for name, held in value.items()}
         case list():
-            return [_pointing(held, places) for held in value]
+            return [pointing(held, places) for held in value]
         case _:
             return value
 

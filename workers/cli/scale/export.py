@@ -14,11 +14,9 @@ from workers.cli.output import say, show_json, show_table
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.export.export_folder import ExportFolder
-from workers.export.export_run import ExportOrder, ExportPace, export_to, issues_in
+from workers.export.export_run import ExportOrder, ExportPace, export_to, is_lacking, issues_in
 from workers.queue.bootstrap import export_client_of, reading_of
 from workers.settings import Settings, settings_of_process
-
-HARMLESS = ("information", "warning")
 
 
 def register(root: typer.Typer) -> None:
@@ -48,13 +46,14 @@ def export(
             held = export_to(folder, client, order_of(settings), pace)
     finally:
         client.close()
-    issues = issues_in(held)
+    issues, lacking = issues_in(held), is_lacking(held)
     if json:
         show_json(_told(held, issues))
     else:
         _show(held, issues)
-    failed = any(not it.startswith(HARMLESS) for it in issues)
-    raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
+        if not lacking:
+            say(f"Now: osteo-handover assess {held.folder} --out RESULTS")
+    raise typer.Exit(Exit.ATTENTION if lacking else Exit.FINE)
 
 
 def order_of(settings: Settings) -> ExportOrder:
@@ -97,4 +96,3 @@ def _show(held: ExportFolder, issues: dict[str, int]) -> None:
     rows = ((name, *counts) for name, counts in _by_type(held).items())
     show_table("Exported", ("type", "files", "resources", "bytes"), rows)
     show_table("What the server says of it", ("issue", "times"), sorted(issues.items()))
-    say(f"Now: osteo-handover assess {held.folder} --out RESULTS")
