@@ -10,11 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import redis
-
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
-from workers.broker.connection_check import answering
 from workers.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -65,9 +62,9 @@ def redis_tls(settings: Settings) -> dict[str, Any]:
     return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **files}
 
 
-def broker_of(settings: Settings) -> redis.Redis:
-    """A client of the Redis of these settings that answered just now; raises what keeps work from going through it."""
+def broker_of(settings: Settings) -> tuple[str, dict[str, Any]]:
+    """The address of Redis, with its login, and how it is reached; raises ConfigurationFault where it may not be."""
     if settings.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
     require_protection(settings, REDIS)
-    return answering(settings.broker_url.get_secret_value(), redis_tls(settings))
+    return settings.broker_url.get_secret_value(), redis_tls(settings)

@@ -1,8 +1,8 @@
 """The section `serve` of the settings: where the HTTP process listens and whom it answers. Opens no file."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from adapter.fhir.origin import beyond_this_machine
 from workers.setting_kinds import File, Section
@@ -36,7 +36,7 @@ class ServeSettings(Section):
     cds_origins: list[str] = Field(
         default=[], description="web addresses whose pages may call the CDS services in a browser"
     )
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(lambda it: it.rstrip("/"))] = Field(
         default="",
         description="the address by which others reach this process; the aud of their tokens begins with it",
     )

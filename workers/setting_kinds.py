@@ -85,8 +85,8 @@ def _scalar(text: str) -> Any:
 
 Url = Annotated[str, AfterValidator(_base_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Role = Annotated[str, Field(pattern=r"^PractitionerRole/[A-Za-z0-9.-]{1,64}$")]
-Team = Annotated[str, Field(pattern=r"^(CareTeam|Organization|HealthcareService)/[A-Za-z0-9.-]{1,64}$")]
+Role = Annotated[str, Field(pattern=rf"^PractitionerRole/{FHIR_ID}$")]
+Team = Annotated[str, Field(pattern=rf"^(CareTeam|Organization|HealthcareService)/{FHIR_ID}$")]
 PatientSourceName = Annotated[str, AfterValidator(_source)]
 File = Annotated[Path, AfterValidator(_existing)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]

@@ -43,7 +43,7 @@ def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subsc
     # Or each of our writes would come back as a hint.
     searches = [(it.type, it.params) for it in swept if not it.own]
     secret = secret_of(server, serve.servers[server]).decode()
-    return Subscriptions(searches, f"{serve.public_url.rstrip('/')}/hints/{server}", secret, payload)
+    return Subscriptions(searches, f"{serve.public_url}/hints/{server}", secret, payload)
 
 
 def standings(client: FhirClient, ours: Subscriptions) -> list[SearchSubscription]:

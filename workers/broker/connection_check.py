@@ -27,9 +27,11 @@ NO_DATABASE = "refuses what it was asked: correct the number of the database at 
 
 def answering(address: str, tls: Mapping[str, Any]) -> redis.Redis:
     """A client of a Redis that answered just now; raises what keeps it from that, with its address and no login."""
+    parts = urlsplit(address)
     try:
         client = redis.Redis.from_url(
-            address,
+            # Celery has a name of its own for what redis-py calls unix.
+            f"unix://{parts.path}" if parts.scheme == "redis+socket" else address,
             socket_timeout=SECONDS,
             socket_connect_timeout=SECONDS,
             retry=Retry(NoBackoff(), 0),  # by itself it would try for seconds, and say nothing
@@ -71,7 +73,9 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
                 return ConfigurationFault(f"{place} {UNTRUSTED}.")
             case ssl.SSLError():
                 return ConfigurationFault(f"{place} {NO_TLS}.")
-            case redis.TimeoutError():  # a plain port waits for the end of a line, which a greeting of TLS has not
+            # With TLS the greeting is a part of connecting; else nobody took the connection: SILENT.
+            case redis.TimeoutError() if address.startswith("rediss:") or "connecting" not in str(link):
+                # A plain port waits for the end of a line, which a greeting of TLS has not.
                 return TryAgainLater(f"{place} {MUTE}.")
             case _:
                 pass

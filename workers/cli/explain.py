@@ -89,14 +89,13 @@ def show_short(told: Json) -> None:
     _say("Not proposed", ", ".join(it["output"].partition(":")[0] for it in told["not_proposed"]))
     _say("Not used", _counts(it["reason"] for it in told["rejected"]))
     _say("Unknown", ", ".join(told["unknown"]))
-    _say(
-        "On the server",
-        _counts(f"{it['action']} {it['resource'].partition('/')[0]}" for it in told["writes"]),
-    )
+    for label in dict.fromkeys(WRITES.values()):
+        mine = (it["resource"] for it in told["writes"] if WRITES[it["action"]] == label)
+        _say(label, _counts(it.partition("/")[0] for it in mine))
     say(f"\nAll rules with sources and evidence: osteo-handover explain {told['patient']} --full")
 
 
-WRITES = {"create": "Would create", "update": "Would update", "unchanged": "Stands"}
+WRITES = {"create": "Would create", "update": "Would update", "unchanged": "Stands", "respect": "Stands", "released": "Stands"}  # fmt: skip
 # the beginning of an output, and how the short form heads those that have it
 NAMED = {"option ": "Options", "goal ": "Goals", "activity ": "Activities", "follow-up ": "Follow-ups", "flag ": "Flags", "handover to ": "Handover to"}  # fmt: skip
 

@@ -1,13 +1,12 @@
 """The patients that a command names."""
 
-import re
 from collections.abc import Sequence
 
 from adapter.errors import RecordFault
+from adapter.fhir_id import is_fhir_id
 from workers.cli.contract.fault_report import UnknownPatient
 from workers.queue.runtime import Runtime
 
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _NOT_THERE = (404, 410)
 
 
@@ -18,7 +17,7 @@ def patients_named(place: Runtime, words: Sequence[str]) -> list[str]:
     """
     ids = list(dict.fromkeys(word.removeprefix("Patient/") for word in words))
     for one in ids:
-        if not _ID.fullmatch(one):
+        if not is_fhir_id(one):
             raise UnknownPatient(f"{one!r} is no id of a resource: letters, digits, '-' and '.', at most 64.")
         try:
             place.client.read("Patient", one)

@@ -16,7 +16,7 @@ from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated
 from workers.clock import Clock
 from workers.intake.inbox import ArrivalInbox, InboxItem, ItemKind
-from workers.intake.patient_lookup import PatientUnknown
+from workers.intake.patient_lookup import AnswerNotWhole, PatientUnknown
 from workers.intake.patient_writer import PatientWriter
 from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
@@ -95,15 +95,15 @@ class InboxWork:
         return [one for news in found.content for one in self.patients.follow(news)]
 
     def _later(self, item: InboxItem, fault: PatientUnknown | TryAgainLater) -> bool:
-        """A server that is away is waited for, as long as it takes; only the tries of an unknown patient are counted."""
-        unknown = isinstance(fault, PatientUnknown)
-        if unknown and item.attempts >= len(self.delays):
+        """A server that is away is waited for, as long as it takes; other tries are counted, and then a human looks."""
+        counted = isinstance(fault, PatientUnknown | AnswerNotWhole)
+        if counted and item.attempts >= len(self.delays):
             self.inbox.failed(item, str(fault))
             return True
         delay = self.delays[min(item.attempts, len(self.delays) - 1)]
         if isinstance(fault, TryAgainLater) and fault.retry_after:
             delay = timedelta(seconds=fault.retry_after)
-        self.inbox.later(item, self.clock() + delay, str(fault), counts=unknown)
+        self.inbox.later(item, self.clock() + delay, str(fault), counts=counted)
         return False
 
     def _follow_up(self) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from adapter.errors import RecordFault, TryAgainLater
 from adapter.fhir import FhirClient
-from adapter.fhir.completeness import Gap
 from adapter.fhir.search import SearchResult
 from adapter.wire_json import Json
 from mappings.hl7v2.input.patient_key import PatientKey
@@ -48,14 +47,18 @@ def searched(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
     )
 
 
+class AnswerNotWhole(TryAgainLater):
+    """Some of what stands there may be missing. It may pass; where it does not, a human must look."""
+
+
 def whole_matches(result: SearchResult) -> list[Json]:
-    """All that there are; raises TryAgainLater when some may be missing.
+    """All that there are; raises AnswerNotWhole when some may be missing.
 
     A short answer hides a second patient, or what stands there already. An account that may not see everything is told
     so with every answer: there what it sees is all.
     """
-    if result.gaps - {Gap.SUPPRESSED}:
-        raise TryAgainLater("The server did not send all that it has.")
+    if result.lacks:
+        raise AnswerNotWhole("The server did not send all that it has.")
     return result.matches
 
 

@@ -17,6 +17,7 @@ from mappings.outbound.gate import admit_other
 from workers.clock import Clock
 from workers.intake.patient_lookup import FoundPatient, found_patient, has_identifier, token, whole_matches
 from workers.review.batches import batches
+from workers.review.references import pointing
 from workers.review.write import send_entry
 
 _TOKENS = 40  # of one search
@@ -90,7 +91,7 @@ class ResultWriter:
 
     def _entry(self, resource: Json, versions: dict[str, str | None], places: dict[str, str]) -> Entry:
         where = f"{resource['resourceType']}/{resource['id']}"
-        content = _pointing(resource, places)
+        content = pointing(resource, places)
         if self.update_create or versions.get(where):
             first = resource["resourceType"] != "Provenance" and versions.get(where) is None
             return Entry("PUT", where, content, if_match=versions.get(where), if_none_match=first)
@@ -108,16 +109,3 @@ class ResultWriter:
             kind, place, _ = send_entry(entry, made, self.client)
             if entry.full_url:
                 made[entry.full_url] = f"{kind}/{place}"
-
-
-def _pointing(resource: Json, places: dict[str, str]) -> Json:
-    """The same with references to where their targets will be."""
-
-    def moved(value: object) -> object:
-        if isinstance(value, dict):
-            return {
-                name: places.get(it, it) if name == "reference" else moved(it) for name, it in value.items()
-            }
-        return [moved(it) for it in value] if isinstance(value, list) else value
-
-    return {name: moved(it) for name, it in resource.items()}

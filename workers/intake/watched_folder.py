@@ -54,7 +54,7 @@ class WatchedFolder:
         self._make()
         taken = [it for it in map(self._taken, self._whole()) if it]
         there = sorted((self.root / "taken").iterdir())
-        self._kept = {it: kept for it, kept in self._kept.items() if it in there}
+        self._kept = {it: self._kept[it] for it in there if it in self._kept}
         for it in there:
             self._look_at(it)
         return len(taken)
@@ -129,8 +129,9 @@ class WatchedFolder:
             if reason:
                 write_private(beside, f"{reason}\n".encode())
             file.rename(target)
-        except FileNotFoundError:  # another process was first, and has put its reason there
-            beside.unlink(missing_ok=True)
+        except FileNotFoundError:  # another process was first
+            if not target.exists():  # and under another name: this reason is of no file
+                beside.unlink(missing_ok=True)
         except OSError as error:
             log.warning("a file cannot be moved to %s: %s", where, error.strerror)
         except ConfigurationFault as fault:

@@ -84,8 +84,4 @@ def clients_of(settings: ServeSettings, clock: Clock) -> CdsClients | None:
     """By the settings; None where nobody may call. Raises ConfigurationFault for keys that cannot be used."""
     for name, client in settings.cds_clients.items():
         keys_of(name, client.keys)
-    return (
-        CdsClients(settings.public_url.rstrip("/"), settings.cds_clients, clock)
-        if settings.cds_clients
-        else None
-    )
+    return CdsClients(settings.public_url, settings.cds_clients, clock) if settings.cds_clients else None

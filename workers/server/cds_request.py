@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from adapter.fhir.search import without_includes
 from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, Unparsable, parse
 from mappings.inbound import ReadingConfig, queries
@@ -29,7 +30,7 @@ def prefetch_templates(config: ReadingConfig) -> dict[str, str]:
     """The searches of a review for one patient; without ``_include``, which is none of what a prefetch may ask."""
     templates: dict[str, str] = {}
     for number, query in enumerate(queries([_PATIENT], config)):
-        asked = "&".join(f"{name}={value}" for name, value in query.params if name != "_include")
+        asked = "&".join(f"{name}={value}" for name, value in without_includes(query.params))
         key = f"{query.type[0].lower()}{query.type[1:]}{number}"
         templates[key] = f"Patient/{_PATIENT}" if query.type == "Patient" else f"{query.type}?{asked}"
     return templates

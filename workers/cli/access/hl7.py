@@ -78,14 +78,16 @@ def inbox(
 
     held = inbox_of(settings_of_process())
     try:
-        if retry:
-            say(f"{held.again(system_clock())} tried again")
+        again = held.again(system_clock()) if retry else None
         counts, troubles = held.counts(), held.troubles()
     finally:
         held.close()
     if json:
-        show_json({"counts": counts, "troubles": [asdict(it) for it in troubles]})
+        tried = {} if again is None else {"tried_again": again}
+        show_json({"counts": counts, "troubles": [asdict(it) for it in troubles], **tried})
     else:
+        if again is not None:
+            say(f"{again} tried again")
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
         rows = ((it.id, it.sender, it.control_id, it.state, it.reason) for it in troubles)
         show_table("Not done", ("item", "sender", "message or file", "state", "why"), rows)

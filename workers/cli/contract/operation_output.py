@@ -158,6 +158,7 @@ class InboxOutput(TypedDict):
 
     counts: dict[str, int]
     troubles: list[FailedItem]
+    tried_again: NotRequired[int]  # with --retry
 
 
 class RefusedMessage(TypedDict):
