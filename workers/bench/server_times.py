@@ -23,7 +23,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.http import RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
-from adapter.fhir.search import encode
+from adapter.fhir.search import Accept, Params, SearchResult, encode
 from adapter.fhir.statuses import Asked
 from adapter.wire_json import Json
 from mappings import outbound
@@ -185,11 +185,11 @@ class PlainServer:
         """Asked once."""
         return self._place.client.capabilities()
 
-    def batch_searches(self, searches: Sequence[tuple[str, Any, Any]]) -> list[Any]:
+    def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
         """One after the other."""
-        return [_Found(self._search(kind, params)) for kind, params, _ in searches]
+        return [SearchResult(list(self._search(kind, params)), [], []) for kind, params, _ in searches]
 
-    def _search(self, kind: str, params: Any) -> Iterator[Json]:
+    def _search(self, kind: str, params: Params) -> Iterator[Json]:
         url: str | None = f"{self._base}/{kind}?{encode(params)}"
         while url:
             bundle = requests.get(url, headers=HEADERS, timeout=60).json()
@@ -197,10 +197,3 @@ class PlainServer:
                 get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
                 yield entry["resource"]
             url = next((link["url"] for link in bundle["link"] if link["relation"] == "next"), None)
-
-
-class _Found:
-    """As much of a search result as reading asks for."""
-
-    def __init__(self, matches: Iterator[Json]) -> None:
-        self.matches, self.included, self.foreign, self.gaps = list(matches), (), (), frozenset[Any]()
