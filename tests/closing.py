@@ -10,7 +10,7 @@ import requests
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews
 from workers.ledger.deliveries import Delivery
 from workers.queue.runtime import Runtime
@@ -22,18 +22,18 @@ NOON = datetime.fromisoformat("2026-11-20T12:00:00+01:00")
 
 @dataclass
 class Care:
-    """One patient with osteoporosis, a GP, a clinician, and the workplace that looks after them."""
+    """One patient with osteoporosis, a GP, a clinician, and the runtime that looks after them."""
 
     base: str
     patient: str
     gp: str
     clinician: str
-    place: Runtime
+    runtime: Runtime
     scores: list[Json] = field(default_factory=list)
 
     def review(self) -> ReviewOutcome:
         """One review through the ledger, as a worker does it."""
-        (outcome,) = reviewed(self.place, self.patient)
+        (outcome,) = reviewed(self.runtime, self.patient)
         return outcome
 
     def all(self, kind: str) -> list[Json]:
@@ -84,10 +84,10 @@ class Care:
 
     def again(self) -> range:
         """One more look, when the first asked for it."""
-        return range(reviews.unsettled(self.place.ledger))
+        return range(reviews.unsettled(self.runtime.ledger))
 
     def queued(self) -> list[Delivery]:
-        return list(outbox.in_state(self.place.ledger, outbox.DeliveryState.QUEUED))
+        return list(outbox.in_state(self.runtime.ledger, outbox.DeliveryState.QUEUED))
 
 
 def admit(base: str, unique_id: Callable[[str], str], **settings: Any) -> Care:
@@ -105,7 +105,7 @@ def admit(base: str, unique_id: Callable[[str], str], **settings: Any) -> Care:
         "site": patient,
         "delivery": '{"channel": "fhir"}',
     }
-    place = a_workplace(base, **{**given, **settings})
-    care = Care(base, patient, gp, clinician, place)
+    runtime = a_runtime(base, **{**given, **settings})
+    care = Care(base, patient, gp, clinician, runtime)
     care.review()
     return care

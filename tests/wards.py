@@ -1,4 +1,4 @@
-"""Patients on a FHIR server, and a workplace beside it: plain functions with defaults."""
+"""Patients on a FHIR server, and a runtime beside it: plain functions with defaults."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -26,7 +26,7 @@ def settings_for(base_url: str, **given: Any) -> Settings:
     return load_settings({variable(name): value for name, value in values.items()})
 
 
-def a_workplace(base_url: str, clock: Clock = system_clock, **given: Any) -> Runtime:
+def a_runtime(base_url: str, clock: Clock = system_clock, **given: Any) -> Runtime:
     """Everything that a process works with; to be used as a context."""
     return set_up(settings_for(base_url, **given), clock)
 
@@ -75,10 +75,10 @@ def admitted(base_url: str, resources: Iterable[Json]) -> None:
         client.transaction([Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for it in resources])
 
 
-def reviewed(place: Runtime, *patients: str) -> list[ReviewOutcome]:
+def reviewed(runtime: Runtime, *patients: str) -> list[ReviewOutcome]:
     """The outcomes of reviewing these patients now, through the ledger as a worker does it."""
-    reviews.request(place.ledger, patients, place.clock())
-    return place.review(patients)
+    reviews.request(runtime.ledger, patients, runtime.clock())
+    return runtime.review(patients)
 
 
 def written_for(base_url: str, patient: str) -> dict[str, list[Json]]:

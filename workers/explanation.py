@@ -19,9 +19,9 @@ from workers.review.write import verdict
 STANDING = frozenset({"in-progress", "completed"})  # of letters that are on their way or were brought
 
 
-def look(place: Runtime, patient: str) -> Proposal:
+def look(runtime: Runtime, patient: str) -> Proposal:
     """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
-    proposal, _ = place.proposal_of(patient)
+    proposal, _ = runtime.proposal_of(patient)
     return proposal
 
 
@@ -47,9 +47,9 @@ def _released(name: str, letter: Json, release: Release) -> Json:
     }
 
 
-def stored(place: Runtime, proposal: Proposal) -> StoredDecision:
+def stored(runtime: Runtime, proposal: Proposal) -> StoredDecision:
     """The decision with its inputs, as it is kept on file and replayed."""
-    decision, settings = proposal.decision, place.settings
+    decision, settings = proposal.decision, runtime.settings
     return StoredDecision(
         settings.pathway, decision.on, proposal.reading.record, decision, settings.pathway_params
     )

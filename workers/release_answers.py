@@ -60,12 +60,12 @@ class WaitingRelease:
     name: str | None = field(default=None, repr=False)
 
 
-def listed(place: Runtime, patient: str | None = None, *, names: bool = False) -> list[WaitingRelease]:
+def listed(runtime: Runtime, patient: str | None = None, *, names: bool = False) -> list[WaitingRelease]:
     """What waits, the most urgent first, then what is due first, then the oldest."""
-    tasks = waiting(place, patient)
-    plans = _by_place(place, "CarePlan", [_place(it.get("focus")) for it in tasks])
-    people = _by_place(place, "Patient", [_place(it.get("for")) for it in tasks]) if names else {}
-    today = place.now().date()
+    tasks = waiting(runtime, patient)
+    plans = _by_place(runtime, "CarePlan", [_place(it.get("focus")) for it in tasks])
+    people = _by_place(runtime, "Patient", [_place(it.get("for")) for it in tasks]) if names else {}
+    today = runtime.now().date()
     rows = [
         _waiting(it, plans.get(_place(it.get("focus")), {}), people.get(_place(it.get("for"))), today)
         for it in tasks
@@ -107,27 +107,27 @@ def _place(reference: Any) -> str:
     return location_of(str(reference.get("reference") or "")) if isinstance(reference, dict) else ""
 
 
-def _by_place(place: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
+def _by_place(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
     """The resources of one type at these places, some at a time."""
     ids = sorted({it.partition("/")[2] for it in wanted if it.startswith(f"{kind}/")})
     found: dict[str, Json] = {}
     for some in batches(ids, AT_ONCE):
-        for it in place.client.search(kind, [("_id", ",".join(some))]).matches:
+        for it in runtime.client.search(kind, [("_id", ",".join(some))]).matches:
             found[f"{kind}/{it['id']}"] = it
     return found
 
 
-def waiting(place: Runtime, patient: str | None = None) -> list[Json]:
+def waiting(runtime: Runtime, patient: str | None = None) -> list[Json]:
     """The Tasks that wait for a clinician, of one patient or of everybody."""
     codes = ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))
     asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
     if patient:
-        asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, place.institution)}"))
-    found = place.client.search("Task", asked).matches
+        asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, runtime.institution)}"))
+    found = runtime.client.search("Task", asked).matches
     return [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
 
 
-def clinician(place: Runtime, by: str) -> Clinician:
+def clinician(runtime: Runtime, by: str) -> Clinician:
     """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is; raises ConfigurationFault when nobody."""
     if "|" in by:
         system, _, value = by.rpartition("|")
@@ -136,8 +136,8 @@ def clinician(place: Runtime, by: str) -> Clinician:
         reference = {"reference": by}
     else:
         raise ConfigurationFault("--by takes Practitioner/id, PractitionerRole/id or system|value.")
-    institution = place.institution
-    found = known(reference, place.client, institution, place.now().date())
+    institution = runtime.institution
+    found = known(reference, runtime.client, institution, runtime.now().date())
     if found is None:
         raise ConfigurationFault(
             "--by leads to no active person on this server who may release: a letter needs a name."
@@ -146,7 +146,7 @@ def clinician(place: Runtime, by: str) -> Clinician:
 
 
 def release(
-    place: Runtime,
+    runtime: Runtime,
     patient: str,
     by: str,
     *,
@@ -155,32 +155,32 @@ def release(
     selection: Selection = NOTHING_SAID,
 ) -> ReviewOutcome:
     """Complete the Task in this name and review the patient at once; RecordFault for a record that nobody plans for."""
-    proposal, _ = place.proposal_of(patient)
+    proposal, _ = runtime.proposal_of(patient)
     if proposal.not_followed and not retraction:
         raise RecordFault(
             f"Nothing is released: this record is {proposal.not_followed}.", resource_type="Patient"
         )
-    who = clinician(place, by)
+    who = clinician(runtime, by)
     named = {**who.reference, "display": who.name}
-    language = place.institution.texts.language
+    language = runtime.institution.texts.language
     output: list[Json] = [{"type": concept("released_by", language), "valueReference": named}]
-    output += _selected(selection, proposal, place, retraction=retraction)
+    output += _selected(selection, proposal, runtime, retraction=retraction)
     if interim:
         output.append(
             {"type": concept("released_by", language), "valueCodeableConcept": concept(INTERIM, language)}
         )
-    return _answer(place, patient, retraction, {"status": "completed", "owner": named, "output": output})
+    return _answer(runtime, patient, retraction, {"status": "completed", "owner": named, "output": output})
 
 
 def _selected(
-    selection: Selection, proposal: Proposal, place: Runtime, *, retraction: bool
+    selection: Selection, proposal: Proposal, runtime: Runtime, *, retraction: bool
 ) -> Iterator[Json]:
     """The choice and the note as outputs of the Task; raises ConfigurationFault for what cannot be carried out."""
     options = () if retraction else proposal.decision.treatment.options
     settled = selection.among(options)
     if isinstance(settled, ChoiceRefusal):
         raise ConfigurationFault(f"Nothing is released: {_refused(settled, selection, names(options))}")
-    language, coded = place.institution.texts.language, offered(options, place.institution.wording)
+    language, coded = runtime.institution.texts.language, offered(options, runtime.institution.wording)
     for kind, codes in ((CHOSEN, selection.chosen), (TAKEN_OUT, selection.taken_out)):
         yield from ({"type": concept(kind, language), "valueCodeableConcept": coded[it]} for it in codes)
     if settled.note:
@@ -204,31 +204,31 @@ def _refused(why: ChoiceRefusal, selection: Selection, among: Sequence[str]) -> 
 
 
 def reject(
-    place: Runtime, patient: str, by: str, reason: str, *, retraction: bool = False, keep: bool = False
+    runtime: Runtime, patient: str, by: str, reason: str, *, retraction: bool = False, keep: bool = False
 ) -> ReviewOutcome:
     """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
-    who = clinician(place, by)
-    coded = concept("keep_plan", place.institution.texts.language) if keep else {}
+    who = clinician(runtime, by)
+    coded = concept("keep_plan", runtime.institution.texts.language) if keep else {}
     named = {**who.reference, "display": who.name}
     return _answer(
-        place,
+        runtime,
         patient,
         retraction,
         {"status": "rejected", "owner": named, "statusReason": {**coded, "text": reason}},
     )
 
 
-def _answer(place: Runtime, patient: str, retraction: bool, changes: Json) -> ReviewOutcome:
-    tasks = [it for it in waiting(place, patient) if (code_in(it.get("code")) == RETRACTION) is retraction]
+def _answer(runtime: Runtime, patient: str, retraction: bool, changes: Json) -> ReviewOutcome:
+    tasks = [it for it in waiting(runtime, patient) if (code_in(it.get("code")) == RETRACTION) is retraction]
     if not tasks:
         what = "withdrawal" if retraction else "letter"
         raise RecordFault(f"No {what} of this patient waits for its release.", resource_type="Task")
-    moment = place.now().isoformat(timespec="seconds")
+    moment = runtime.now().isoformat(timespec="seconds")
     typed = {"authorString": _operating_user(), "time": moment, "text": "osteo-handover release --by"}
     task = {**tasks[0], **changes, "note": [*tasks[0].get("note", ()), typed], "lastModified": moment}
     version = (tasks[0].get("meta") or {}).get("versionId")
-    place.client.update(task, if_match=str(version) if version else None)
-    (outcome,) = place.review_now([patient])
+    runtime.client.update(task, if_match=str(version) if version else None)
+    (outcome,) = runtime.review_now([patient])
     return outcome
 
 
@@ -240,10 +240,10 @@ def _operating_user() -> str:
         return f"user id {os.getuid()} on {shown(socket.gethostname())}"
 
 
-def open_of(place: Runtime, patients: list[str], today: date) -> list[Json]:
+def open_of(runtime: Runtime, patients: list[str], today: date) -> list[Json]:
     """What is open about these patients, computed now."""
     rows: list[Json] = []
-    for patient, composed in place.looked_at(patients):
+    for patient, composed in runtime.looked_at(patients):
         for it in composed.steps:
             row = {"patient": patient, "step": it.code, "due": it.due.isoformat(), "period": it.period}
             rows.append({**row, "overdue": it.overdue(today)})

@@ -1,4 +1,4 @@
-"""A workplace with all of its doors open, each with its real parts: HTTP, MLLP, a watched folder, and the sweep.
+"""A runtime with all of its doors open, each with its real parts: HTTP, MLLP, a watched folder, and the sweep.
 
 What comes in is a T-score of the spine, and its correction. Whoever opens a door asks for nothing else: no sweep, but by the
 door that is the sweep or that asks for one.
@@ -23,7 +23,7 @@ from tests.contract.reception import PID, Reception
 from tests.unit.hl7v2.messages import OBR, msh, obx, wire
 from tests.unit.intake.listening import Listening, asked, connected
 from tests.unit.server.notifications import event, topic
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
 from workers.clock import Clock
 from workers.intake.message_reception import MessageReception
 from workers.intake.watched_folder import WatchedFolder
@@ -70,8 +70,8 @@ class Hall(Reception):
             "public_url": PUBLIC,
         }
         plain = {"ledger_url": f"sqlite:///{folder / 'ledger.sqlite'}", "site": number, "pathway": "antonius"}
-        place = a_workplace(server, clock, **plain | {"serve": json.dumps(section)} | given)
-        super().__init__(place, folder, number)
+        runtime = a_runtime(server, clock, **plain | {"serve": json.dumps(section)} | given)
+        super().__init__(runtime, folder, number)
         self.server, self.hints = server, 0
         self.watched: WatchedFolder | None = None
 
@@ -80,20 +80,20 @@ class Hall(Reception):
 
     def __exit__(self, *_: object) -> None:
         self.inbox.close()
-        self.place.close()
+        self.runtime.close()
 
     def reviewed(self) -> list[str]:
         """Whoever is due is reviewed; gives who that was."""
-        place, found = self.place, list[str]()
-        while claim := place.claim(10):
+        runtime, found = self.runtime, list[str]()
+        while claim := runtime.claim(10):
             found += claim
-            assert [it.fault for it in place.review(claim)] == [None] * len(claim)
+            assert [it.fault for it in runtime.review(claim)] == [None] * len(claim)
         return found
 
     @contextmanager
     def serving(self) -> Iterator[tuple[str, list[bool]]]:
         """`serve` on a port of its own; what it asked the workers for."""
-        routes, asked_for = routes_of(self.place.settings, self.place.clock), list[bool]()
+        routes, asked_for = routes_of(self.runtime.settings, self.runtime.clock), list[bool]()
         assert routes.hints
         routes.hints.follow_up = asked_for.append
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -115,7 +115,7 @@ class Hall(Reception):
             )
             assert answer.status_code == 200
         if asked_for == [True]:
-            self.place.sweep()
+            self.runtime.sweep()
 
     def assessed(self, record: Sequence[Json], on: str) -> Json:
         """What `POST /assess` answers."""
@@ -148,7 +148,7 @@ class Hall(Reception):
                 "context": {"userId": "Practitioner/doctor", "patientId": self.number},
                 "prefetch": prefetch,
             }
-            stamp = int(self.place.clock().timestamp())
+            stamp = int(self.runtime.clock().timestamp())
             claims = {"iss": ISSUER, "aud": PUBLIC + path, "iat": stamp, "exp": stamp + 300, "jti": "1"}
             key = load_keys(self.folder / "private.json")[0]
             headers = {"Authorization": f"Bearer {key.signed(claims)}"}
@@ -158,7 +158,7 @@ class Hall(Reception):
 
     def sent(self, message: bytes) -> None:
         """Over MLLP, acknowledged, and then written."""
-        reception = MessageReception(self.inbox, self.senders, self.place.clock)
+        reception = MessageReception(self.inbox, self.senders, self.runtime.clock)
         with Listening(frame_seconds=20) as listening, connected(listening) as line:
             listening.answered = reception.take
             assert b"MSA|AA|" in asked(line, message.replace(b"12345", self.number.encode()))
@@ -168,7 +168,7 @@ class Hall(Reception):
         root = self.folder / "in"
         root.mkdir(exist_ok=True)
         (root / name).write_bytes(content)
-        self.watched = WatchedFolder(root, self.senders, self.inbox, self.place.clock, lambda: 4e9)
+        self.watched = WatchedFolder(root, self.senders, self.inbox, self.runtime.clock, lambda: 4e9)
         self.watched.look()
         self.work()
         self.watched.look()
@@ -197,7 +197,7 @@ class Door:
 
 
 def _swept(hall: Hall, _: News) -> None:
-    hall.place.sweep()
+    hall.runtime.sweep()
 
 
 def _topic(hall: Hall, news: News) -> None:
@@ -216,7 +216,7 @@ def _addressed(hall: Hall, news: News) -> bytes:
     """A transaction in which the result names its patient by the address of the entry."""
     urn = "urn:uuid:6f1cf0b6-1f2f-4f8e-8f63-0d5f0d5f0d5f"
     score = news.score(hall.number) | {"subject": {"reference": urn}}
-    patient, *_ = hall.place.client.search("Patient", [("_id", hall.number)]).matches
+    patient, *_ = hall.runtime.client.search("Patient", [("_id", hall.number)]).matches
     put = {"method": "PUT"}
     entries = [
         {"fullUrl": urn, "resource": patient, "request": put | {"url": f"Patient/{hall.number}"}},

@@ -1,4 +1,4 @@
-"""Messages that come to a workplace: kept in an inbox, written to its server, without a listener."""
+"""Messages that come to a running process: kept in an inbox, written to its server, without a listener."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +19,10 @@ SYSTEM = str(MAP["patient"][0]["system"])
 
 
 class Reception:
-    """One inbox beside a workplace; `number` is the patient's, in PID-3."""
+    """One inbox beside a runtime; `number` is the patient's, in PID-3."""
 
-    def __init__(self, place: Runtime, folder: Path, number: str) -> None:
-        self.place, self.number, self.folder = place, number, folder
+    def __init__(self, runtime: Runtime, folder: Path, number: str) -> None:
+        self.runtime, self.number, self.folder = runtime, number, folder
         key = folder / "key"
         if not key.exists():
             key.write_bytes(new_key())
@@ -35,13 +35,13 @@ class Reception:
 
     def take(self, *messages: bytes) -> list[str]:
         """Kept and answered; what the answers say."""
-        reception = MessageReception(self.inbox, self.senders, self.place.clock)
+        reception = MessageReception(self.inbox, self.senders, self.runtime.clock)
         answers = reception.take([it.replace(b"12345", self.number.encode()) for it in messages])
         return [read_ack(it).reason if it else "" for it in answers]
 
     def work(self, later: timedelta = timedelta(0)) -> int:
-        work = work_of(self.place, self.inbox, self.senders)
-        work.clock = lambda: self.place.clock() + later
+        work = work_of(self.runtime, self.inbox, self.senders)
+        work.clock = lambda: self.runtime.clock() + later
         return work.work()
 
     def arrived(self, *messages: bytes) -> None:

@@ -59,7 +59,7 @@ def newer_study(care: Care) -> None:
 
 
 def new_fracture(care: Care) -> None:
-    admitted(care.base, [a_hip_fracture(care.patient, onsetDateTime=f"{care.place.now().date()}")])
+    admitted(care.base, [a_hip_fracture(care.patient, onsetDateTime=f"{care.runtime.now().date()}")])
 
 
 def gp_changed(care: Care) -> None:

@@ -72,7 +72,7 @@ def released(hall: Hall) -> None:
     tasks = written_for(hall.server, "anna")["Task"]
     (asked,) = (it for it in tasks if code_in(it["code"]) == "release_letter" and it["status"] == "requested")
     admitted(hall.server, [{**asked, "status": "completed", "owner": {"reference": "Practitioner/doctor"}}])
-    hall.place.review_now(["anna"])
+    hall.runtime.review_now(["anna"])
 
 
 @cache
@@ -84,10 +84,10 @@ def by_the_sweep(stages: tuple[bytes, ...]) -> list[Plans]:
         TemporaryDirectory() as folder,
         Hall(server.base_url, Path(folder), "anna", now) as hall,
     ):
-        work_here(hall.place, lambda _: None)
+        work_here(hall.runtime, lambda _: None)
         for stage in stages:
             admitted(server.base_url, parse(stage)["brought"])
-            work_here(hall.place, lambda _: None)
+            work_here(hall.runtime, lambda _: None)
             found.append(plans(server.base_url))
             released(hall)
     return found
@@ -100,7 +100,7 @@ def test_a_dxa_and_its_correction_come_to_what_the_sweep_makes_of_them(
     """Byte for byte, ids and times of ours included; only the servers' own version and time may differ."""
     here, stages, found = server.base_url, list[bytes](), list[Plans]()
     with Hall(here, tmp_path, "anna", now) as hall:
-        work_here(hall.place, lambda _: None)
+        work_here(hall.runtime, lambda _: None)
         for news in (FIRST, CORRECTED):
             DOORS[door](hall, news)
             hall.settled()
@@ -111,7 +111,7 @@ def test_a_dxa_and_its_correction_come_to_what_the_sweep_makes_of_them(
         before = versions_of(written_for(here, "anna"))
         DOORS[door](hall, CORRECTED)  # once more, and then the sweep looks at everybody
         hall.reviewed()
-        work_here(hall.place, lambda _: None, full=True)
+        work_here(hall.runtime, lambda _: None, full=True)
 
         assert versions_of(written_for(here, "anna")) == before
     assert found == by_the_sweep(tuple(stages))
@@ -126,7 +126,7 @@ def test_who_asks_with_the_record_is_answered_what_the_sweep_wrote(server: Sandb
     here = server.base_url
     with Hall(here, tmp_path / "here", "anna", now) as hall:
         DOORS["MLLP"](hall, FIRST)
-        read = hall.place.client.search
+        read = hall.runtime.client.search
         record = [
             *read("Patient", [("_id", "anna")]).matches,
             *read("Practitioner", [("_id", "gp-anna")]).matches,
@@ -134,7 +134,7 @@ def test_who_asks_with_the_record_is_answered_what_the_sweep_wrote(server: Sandb
         ]
         answer = hall.assessed(record, NOW.date().isoformat())
         (card,) = hall.cards()
-        work_here(hall.place, lambda _: None)
+        work_here(hall.runtime, lambda _: None)
     swept = plans(here)
 
     answered = {kind: [it for it in answer["resources"] if it["resourceType"] == kind] for kind in swept}
@@ -171,7 +171,7 @@ def test_through_two_doors_at_once_it_comes_once(
     def through(number: int) -> None:
         given = {"ledger_url": f"sqlite:///{tmp_path / 'ledger.sqlite'}"} if shared else {}
         with Hall(here, tmp_path / str(number), "anna", now, **given) as hall:
-            hall.place.client.capabilities()
+            hall.runtime.client.capabilities()
             together.wait(60)
             DOORS[pair[number]](hall, FIRST)
             hall.settled()

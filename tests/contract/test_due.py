@@ -22,13 +22,13 @@ def care(fhir_server: str, unique_id: Callable[[str], str]) -> Care:
 
 def later(care: Care, days: int) -> Care:
     """The same hospital so many days later."""
-    place = care.place
-    object.__setattr__(place, "clock", after(system_clock, days=days))
+    runtime = care.runtime
+    object.__setattr__(runtime, "clock", after(system_clock, days=days))
     return care
 
 
 def steps(care: Care) -> dict[str, bool]:
-    rows = open_of(care.place, [care.patient], care.place.now().date())
+    rows = open_of(care.runtime, [care.patient], care.runtime.now().date())
     return {it["step"]: it["overdue"] for it in rows}
 
 
@@ -55,7 +55,7 @@ def test_the_next_period_is_reminded_of_by_itself(care: Care) -> None:
 
 def test_a_visit_closes_the_step_and_takes_the_reminder_back(care: Care) -> None:
     later(care, 100).review()
-    visit = (care.place.now() - timedelta(days=1)).date().isoformat()
+    visit = (care.runtime.now() - timedelta(days=1)).date().isoformat()
     procedure = {
         "resourceType": "Procedure",
         "id": f"{care.patient}-visit",
@@ -83,11 +83,11 @@ def test_a_reminder_that_a_human_closed_is_not_put_again(care: Care) -> None:
 
 
 def test_only_those_with_something_late_are_queued_and_once(care: Care) -> None:
-    assert due_dates.listed(care.place.ledger) == (care.patient,)
-    assert care.place.queue_overdue() == 0
+    assert due_dates.listed(care.runtime.ledger) == (care.patient,)
+    assert care.runtime.queue_overdue() == 0
 
     later(care, 100)
-    assert care.place.queue_overdue() == 1
-    care.place.review([care.patient])
+    assert care.runtime.queue_overdue() == 1
+    care.runtime.review([care.patient])
     assert care.tasks("follow_up_overdue")
-    assert care.place.queue_overdue() == 0
+    assert care.runtime.queue_overdue() == 0

@@ -63,7 +63,7 @@ def test_a_letter_whose_parts_were_exchanged_does_not_go(care: Care, what: str) 
     care.release()
     exchange(care, what)
 
-    done = deliver(care.place)
+    done = deliver(care.runtime)
 
     assert "sent" not in done
     with FhirClient(care.base) as client:
@@ -74,7 +74,7 @@ def test_a_letter_whose_parts_were_exchanged_does_not_go(care: Care, what: str) 
 def test_a_letter_as_it_was_released_goes(care: Care) -> None:
     care.release()
 
-    assert deliver(care.place)["sent"] == 1
+    assert deliver(care.runtime)["sent"] == 1
 
 
 def test_pages_that_a_process_left_behind_when_it_died_are_filed_anew(care: Care) -> None:
@@ -90,4 +90,4 @@ def test_pages_that_a_process_left_behind_when_it_died_are_filed_anew(care: Care
     care.put(left)
     care.release()
 
-    assert deliver(care.place)["sent"] == 1
+    assert deliver(care.runtime)["sent"] == 1

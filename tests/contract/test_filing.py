@@ -140,7 +140,7 @@ def test_the_message_carries_pages_and_document(care: Care) -> None:
     care.release()
     (entry,) = care.queued()
 
-    with delivery_service_of(care.place) as service:
+    with delivery_service_of(care.runtime) as service:
         message = service.context.load(entry)
 
     assert isinstance(message, LetterMessage)

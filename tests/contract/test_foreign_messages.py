@@ -20,7 +20,7 @@ from mappings.hl7v2.input.translation import header_of, translated
 from mappings.lifecycle.release.release_codes import code_in
 from tests.contract.reception import Reception
 from tests.examples import examples
-from tests.wards import a_gp, a_patient, a_workplace, admitted, written_for
+from tests.wards import a_gp, a_patient, a_runtime, admitted, written_for
 from workers.intake.message_explanation import explained
 from workers.ledger import reviews
 from workers.sandbox import Sandbox
@@ -117,8 +117,8 @@ def test_as_a_dxa_each_of_its_segments_is_a_draft_a_text_or_has_its_reason(name:
 
 @pytest.fixture
 def reception(sandbox: Sandbox, tmp_path: Path) -> Iterator[Reception]:
-    with a_workplace(sandbox.base_url, lambda: NOW, pathway="antonius") as place:
-        held = Reception(place, tmp_path, "anna")
+    with a_runtime(sandbox.base_url, lambda: NOW, pathway="antonius") as runtime:
+        held = Reception(runtime, tmp_path, "anna")
         yield held
         held.inbox.close()
 
@@ -134,11 +134,11 @@ def reviewed(reception: Reception, raw: bytes, sandbox: Sandbox) -> tuple[list[s
     assert [it in ("AA", "CA", "") for it in reception.take(raw)] == [True]
     reception.work()
     assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}, reception.inbox.troubles()
-    place = reception.place
-    claim = reviews.claim(place.ledger, NOW, place.lease, 10, 5)
+    runtime = reception.runtime
+    claim = reviews.claim(runtime.ledger, NOW, runtime.lease, 10, 5)
     assert claim
     assert claim == ("anna",)
-    assert [it.fault for it in place.review(claim)] == [None]
+    assert [it.fault for it in runtime.review(claim)] == [None]
     written = written_for(sandbox.base_url, "anna")
     return [it["status"] for it in written["CarePlan"]], [code_in(it["code"]) or "" for it in written["Task"]]
 

@@ -12,7 +12,7 @@ from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from tests.contract.reception import SYSTEM, Reception, known, standing
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, wire
-from tests.wards import a_workplace, written_for
+from tests.wards import a_runtime, written_for
 from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox
 
@@ -30,8 +30,8 @@ def reception(
 ) -> Iterator[Reception]:
     key = unique_id("hl7")
     known(fhir_server, key)
-    with a_workplace(fhir_server, site=key, write_mode=request.param) as place:
-        yield Reception(place, tmp_path, key)
+    with a_runtime(fhir_server, site=key, write_mode=request.param) as runtime:
+        yield Reception(runtime, tmp_path, key)
 
 
 def value(found: Json) -> str:
@@ -111,15 +111,15 @@ def test_who_is_unknown_is_waited_for_and_then_given_to_a_human(
     fhir_server: str, tmp_path: Path, unique_id: Unique
 ) -> None:
     key = unique_id("later")
-    with a_workplace(fhir_server, site=key, retry_delays="60,300") as place:
-        reception = Reception(place, tmp_path, key)
+    with a_runtime(fhir_server, site=key, retry_delays="60,300") as runtime:
+        reception = Reception(runtime, tmp_path, key)
         reception.take(message(SPINE), message(SPINE, control_id="M2"))
         reception.work()
         reception.work(timedelta(minutes=2))
         reception.work(timedelta(minutes=10))
         assert reception.inbox.counts()["failed"] == 2
         known(fhir_server, key)
-        assert reception.inbox.again(place.clock()) == 2
+        assert reception.inbox.again(runtime.clock()) == 2
         reception.work()
 
         assert reception.inbox.counts() == {"waiting": 0, "done": 2, "failed": 0}
@@ -151,7 +151,7 @@ def test_the_provenance_names_message_and_sender(fhir_server: str, reception: Re
 
 def test_a_review_asks_about_a_report_that_is_text_only(fhir_server: str, reception: Reception) -> None:
     reception.arrived(message(obx("V^v^L", "Osteoporose", "TX")))
-    work_here(reception.place, lambda _: None)
+    work_here(reception.runtime, lambda _: None)
 
     assert [it["status"] for it in written_for(fhir_server, reception.number)["Task"]] == ["requested"]
 
@@ -163,8 +163,8 @@ def test_patients_that_came_by_hl7_follow_its_news(
     fhir_server: str, unique_id: Unique, tmp_path: Path
 ) -> None:
     key, former = unique_id("new"), unique_id("old")
-    with a_workplace(fhir_server, site=key, intake='{"patients": "create"}') as place:
-        reception = Reception(place, tmp_path, key)
+    with a_runtime(fhir_server, site=key, intake='{"patients": "create"}') as runtime:
+        reception = Reception(runtime, tmp_path, key)
         reception.arrived(message(SPINE))
         reception.arrived(
             message(SPINE, control_id="M1b", obr=OBR.replace("F1", "F9")).replace(b"12345", former.encode())
@@ -193,8 +193,8 @@ def test_news_that_were_overtaken_on_the_way_change_nothing(
         head = msh("ADT^A08", control_id=f"A{hour}").replace("20260601101500", made)
         return wire(head, PID.replace("Jansen", family))
 
-    with a_workplace(fhir_server, site=key, intake='{"patients": "create"}') as place:
-        reception = Reception(place, tmp_path, key)
+    with a_runtime(fhir_server, site=key, intake='{"patients": "create"}') as runtime:
+        reception = Reception(runtime, tmp_path, key)
         reception.arrived(message(SPINE, made="20260602101500"))
         for family, day in (("Eerder", 1), ("Later", 9), ("Tussendoor", 5), ("Nieuwst", 11), ("Later", 9)):
             reception.arrived(news(family, day))
@@ -217,8 +217,8 @@ def test_a_new_number_is_added_and_the_former_one_marked(
     fhir_server: str, unique_id: Unique, tmp_path: Path
 ) -> None:
     key = unique_id("nr")
-    with a_workplace(fhir_server, site=key, intake='{"patients": "create"}') as place:
-        reception = Reception(place, tmp_path, key)
+    with a_runtime(fhir_server, site=key, intake='{"patients": "create"}') as runtime:
+        reception = Reception(runtime, tmp_path, key)
         reception.arrived(message(SPINE))
         reception.arrived(
             wire(msh("ADT^A47", control_id="M2"), PID.replace("12345", f"{key}9"), MRG.replace("99999", key))
@@ -246,14 +246,14 @@ def test_through_two_doors_at_once_it_comes_once(mode: str, unique_id: Unique, t
 
         def door(name: str) -> None:
             (tmp_path / name).mkdir()
-            with a_workplace(server.base_url, site=key, write_mode=mode) as place:
-                reception = Reception(place, tmp_path / name, key)
+            with a_runtime(server.base_url, site=key, write_mode=mode) as runtime:
+                reception = Reception(runtime, tmp_path / name, key)
                 reception.take(message(SPINE))
                 both.wait(30)
                 reception.work()
                 reception.work(timedelta(minutes=2))  # whoever lost the race looks again
                 assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}
-                place.review([key])
+                runtime.review([key])
 
         with ThreadPoolExecutor(2) as doors:
             list(doors.map(door, ("mllp", "folder")))

@@ -5,7 +5,7 @@ The drills are the sandbox's: a real server cannot be made to answer like this o
 
 import pytest
 
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome
 from workers.sandbox import FaultEffect, Sandbox
@@ -25,8 +25,8 @@ def filled(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def both(place: Runtime) -> dict[str, ReviewOutcome]:
-    return {it.patient: it for it in reviewed(place, "one", "two")}
+def both(runtime: Runtime) -> dict[str, ReviewOutcome]:
+    return {it.patient: it for it in reviewed(runtime, "one", "two")}
 
 
 def questions_about(server: Sandbox, patient: str) -> list[str]:
@@ -36,8 +36,8 @@ def questions_about(server: Sandbox, patient: str) -> list[str]:
 
 
 def test_without_a_fault_nobody_is_asked_anything(filled: Sandbox) -> None:
-    with a_workplace(filled.base_url, complete_lists=LISTS) as place:
-        outcomes = both(place)
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        outcomes = both(runtime)
 
     assert {it.fault for it in outcomes.values()} == {None}
     assert questions_about(filled, "one") == []
@@ -51,8 +51,8 @@ def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others
     admitted(filled.base_url, [a_t_score("one", LOW, id="low")])
     filled.faults.add(FaultEffect.UNREADABLE_ENTRY, f"{defect} Observation/low", type="Observation")
 
-    with a_workplace(filled.base_url, complete_lists=LISTS) as place:
-        outcomes = both(place)
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        outcomes = both(runtime)
 
     assert outcomes["one"].verdict is OutcomeCode.PLANNED
     assert "unreadable" in outcomes["one"].rejected
@@ -69,8 +69,8 @@ def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others
 def test_a_server_that_owns_up_to_a_gap_makes_the_list_unknown(filled: Sandbox, kind: str, told: str) -> None:
     filled.faults.add(FaultEffect.WARNING, told, type=kind)
 
-    with a_workplace(filled.base_url, complete_lists=LISTS) as place:
-        proposal, _ = place.proposal_of("one")
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        proposal, _ = runtime.proposal_of("one")
 
     assert not proposal.reading.record.conditions.complete
     assert not proposal.reading.record.medicines.complete
@@ -83,19 +83,19 @@ def test_a_server_that_owns_up_to_a_gap_makes_the_list_unknown(filled: Sandbox, 
 def test_a_total_that_speaks_of_more_than_came_makes_the_list_unknown(filled: Sandbox, kind: str) -> None:
     filled.faults.add(FaultEffect.SHORT_ANSWER, 0, type=kind)
 
-    with a_workplace(filled.base_url, complete_lists=LISTS) as place:
-        outcomes = both(place)
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        outcomes = both(runtime)
 
     assert "answer_incomplete" in outcomes["one"].rejected
     assert questions_about(filled, "one")
 
 
 def test_what_of_ours_did_not_come_whole_is_not_written_a_second_time(filled: Sandbox) -> None:
-    with a_workplace(filled.base_url, complete_lists=LISTS) as place:
-        both(place)
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        both(runtime)
         written = len(filled.recorder.writes)
         filled.faults.add(FaultEffect.SHORT_ANSWER, 0, type="CarePlan")
-        outcomes = both(place)
+        outcomes = both(runtime)
 
     assert {it.verdict for it in outcomes.values()} == {OutcomeCode.FAILED}
     assert len(filled.recorder.writes) == written
@@ -104,8 +104,8 @@ def test_what_of_ours_did_not_come_whole_is_not_written_a_second_time(filled: Sa
 def test_a_batch_that_comes_back_bare_is_asked_one_by_one(filled: Sandbox) -> None:
     filled.faults.add(FaultEffect.BARE_BATCH)
 
-    with a_workplace(filled.base_url, complete_lists=LISTS) as place:
-        outcomes = both(place)
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        outcomes = both(runtime)
 
     assert {it.fault for it in outcomes.values()} == {None}
     assert {it.category for it in outcomes.values()} == {"normal"}

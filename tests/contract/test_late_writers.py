@@ -11,7 +11,7 @@ from adapter.errors import VersionConflict
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.write_result import Written
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, after, reviewed, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, after, reviewed, written_for
 from workers.clock import system_clock
 from workers.ledger import leases, reviews
 from workers.queue.runtime import Runtime
@@ -37,20 +37,20 @@ def ward(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def written_late(ward: Sandbox, server: FhirClient, place: Runtime) -> ReviewOutcome:
+def written_late(ward: Sandbox, server: FhirClient, runtime: Runtime) -> ReviewOutcome:
     """Read and decided, then overtaken: a successor writes, and a clinician sets the plan to active."""
-    proposal, _ = place.proposal_of("p")
-    reviewed(place, "p")
+    proposal, _ = runtime.proposal_of("p")
+    reviewed(runtime, "p")
     (plan,) = written_for(ward.base_url, "p")["CarePlan"]
-    place.client.update({**plan, "status": "active"}, if_match=plan["meta"]["versionId"])
-    (outcome,) = write([proposal], server, place.institution)
+    runtime.client.update({**plan, "status": "active"}, if_match=plan["meta"]["versionId"])
+    (outcome,) = write([proposal], server, runtime.institution)
     return outcome
 
 
 @pytest.mark.parametrize("kind", [FhirClient, Careless])
 def test_a_plan_that_a_clinician_made_active_stays_active(ward: Sandbox, kind: type[FhirClient]) -> None:
-    with a_workplace(ward.base_url) as place, kind(ward.base_url) as server:
-        outcome = written_late(ward, server, place)
+    with a_runtime(ward.base_url) as runtime, kind(ward.base_url) as server:
+        outcome = written_late(ward, server, runtime)
     (plan,) = written_for(ward.base_url, "p")["CarePlan"]
 
     assert isinstance(outcome.fault, VersionConflict)
@@ -62,12 +62,12 @@ def test_an_old_normal_does_not_stand_over_the_corrected_osteoporosis(
     ward: Sandbox, kind: type[FhirClient]
 ) -> None:
     admitted(ward.base_url, [a_t_score("p", -1.2)])
-    with a_workplace(ward.base_url) as place, kind(ward.base_url) as server:
-        old, _ = place.proposal_of("p")
+    with a_runtime(ward.base_url) as runtime, kind(ward.base_url) as server:
+        old, _ = runtime.proposal_of("p")
         admitted(ward.base_url, [a_t_score("p", -2.9)])
-        reviewed(place, "p")
+        reviewed(runtime, "p")
         before = written_for(ward.base_url, "p")
-        (outcome,) = write([old], server, place.institution)
+        (outcome,) = write([old], server, runtime.institution)
         now = written_for(ward.base_url, "p")
 
     assert isinstance(outcome.fault, VersionConflict)
@@ -77,18 +77,18 @@ def test_an_old_normal_does_not_stand_over_the_corrected_osteoporosis(
 
 
 def test_eight_who_write_at_once_make_no_version_too_many(ward: Sandbox) -> None:
-    with a_workplace(ward.base_url) as place:
-        proposal, _ = place.proposal_of("p")
+    with a_runtime(ward.base_url) as runtime:
+        proposal, _ = runtime.proposal_of("p")
         ward.recorder.clear()
         for _ in range(8):
-            write([proposal], place.client, place.institution)
+            write([proposal], runtime.client, runtime.institution)
 
     assert {it.version for it in ward.recorder.writes} == {1}
 
 
 def test_nothing_is_written_about_a_patient_whose_turn_is_over(ward: Sandbox) -> None:
-    with a_workplace(ward.base_url) as place:
-        done = review(["p"], place.client, place.institution, place.now(), holds=lambda _: ())
+    with a_runtime(ward.base_url) as runtime:
+        done = review(["p"], runtime.client, runtime.institution, runtime.now(), holds=lambda _: ())
 
     assert done == ()
     assert "CarePlan" not in {it.type for it in ward.recorder.writes}
@@ -96,28 +96,28 @@ def test_nothing_is_written_about_a_patient_whose_turn_is_over(ward: Sandbox) ->
 
 def test_a_lease_holds_for_as_long_as_it_is_renewed_and_for_one_turn_only(ward: Sandbox) -> None:
     lease = timedelta(seconds=10)
-    with a_workplace(ward.base_url) as place:
-        now = place.clock()
-        reviews.request(place.ledger, ["p"], now)
-        (mine,) = reviews.begin(place.ledger, ["p"], now, lease, 5)
-        leases.renew(place.ledger, [mine], now + 3 * lease)
-        assert reviews.begin(place.ledger, ["p"], now + 2 * lease, lease, 5) == ()
-        assert leases.held(place.ledger, [mine]) == {"p"}
+    with a_runtime(ward.base_url) as runtime:
+        now = runtime.clock()
+        reviews.request(runtime.ledger, ["p"], now)
+        (mine,) = reviews.begin(runtime.ledger, ["p"], now, lease, 5)
+        leases.renew(runtime.ledger, [mine], now + 3 * lease)
+        assert reviews.begin(runtime.ledger, ["p"], now + 2 * lease, lease, 5) == ()
+        assert leases.held(runtime.ledger, [mine]) == {"p"}
 
-        (theirs,) = reviews.begin(place.ledger, ["p"], now + 4 * lease, lease, 5)
-        leases.renew(place.ledger, [mine], now + 9 * lease)
+        (theirs,) = reviews.begin(runtime.ledger, ["p"], now + 4 * lease, lease, 5)
+        leases.renew(runtime.ledger, [mine], now + 9 * lease)
 
-        assert leases.held(place.ledger, [mine, theirs]) == {"p"}
-        assert leases.held(place.ledger, [mine]) == set()
-        assert reviews.claim(place.ledger, now + 6 * lease, lease, 5, 5) != ()
+        assert leases.held(runtime.ledger, [mine, theirs]) == {"p"}
+        assert leases.held(runtime.ledger, [mine]) == set()
+        assert reviews.claim(runtime.ledger, now + 6 * lease, lease, 5, 5) != ()
 
 
 def test_a_lease_that_a_wrong_clock_took_ends(ward: Sandbox) -> None:
     lease = timedelta(seconds=10)
-    with a_workplace(ward.base_url) as place:
+    with a_runtime(ward.base_url) as runtime:
         ahead = after(system_clock, hours=3)()
-        reviews.request(place.ledger, ["p"], ahead)
-        reviews.begin(place.ledger, ["p"], ahead, lease, 5)
+        reviews.request(runtime.ledger, ["p"], ahead)
+        reviews.begin(runtime.ledger, ["p"], ahead, lease, 5)
 
-        assert reviews.claim(place.ledger, system_clock(), lease, 5, 5) != ()
-        assert len(reviews.begin(place.ledger, ["p"], system_clock(), lease, 5)) == 1
+        assert reviews.claim(runtime.ledger, system_clock(), lease, 5, 5) != ()
+        assert len(reviews.begin(runtime.ledger, ["p"], system_clock(), lease, 5)) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from adapter.errors import RecordFault
 from tests.closing import admit
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
 from workers.cli import main
 from workers.cli.explain import show
 from workers.explanation import explained, look
@@ -40,11 +40,11 @@ def test_nothing_is_proposed_shown_or_released_for_it(
     admitted(fhir_server, [a_patient(care.patient, care.gp, **NOBODY[case])])
     labels = f"{OURS['system']}|{OURS['code']}"
 
-    with a_workplace(fhir_server, site=care.patient, pathway="antonius", test_labels=labels) as place:
-        told = explained(look(place, care.patient), place.institution.pathway)
+    with a_runtime(fhir_server, site=care.patient, pathway="antonius", test_labels=labels) as runtime:
+        told = explained(look(runtime, care.patient), runtime.institution.pathway)
         with pytest.raises(RecordFault, match=outcome):
-            release(place, care.patient, f"Practitioner/{care.clinician}")
-        (reviewed,) = place.review_now([care.patient])
+            release(runtime, care.patient, f"Practitioner/{care.clinician}")
+        (reviewed,) = runtime.review_now([care.patient])
     show(told)
 
     assert (told["outcome"], told["letters"], "treatment" in told) == (outcome, [], False)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
 from workers.clock import system_clock
 from workers.ledger import ReviewState, reviews
 from workers.queue.runtime import Runtime
@@ -20,8 +20,8 @@ def filled(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def states_of(place: Runtime) -> set[ReviewState]:
-    return {it.state for it in reviews.troubles(place.ledger)}
+def states_of(runtime: Runtime) -> set[ReviewState]:
+    return {it.state for it in reviews.troubles(runtime.ledger)}
 
 
 OUTAGES = {
@@ -41,41 +41,41 @@ def test_an_outage_puts_nobody_aside_and_is_not_asked_into_the_ground(
 ) -> None:
     effect, value = OUTAGES[outage]
     now = [system_clock()]
-    with a_workplace(filled.base_url, lambda: now[0], batch_size=10) as place:
-        place.client.capabilities()
+    with a_runtime(filled.base_url, lambda: now[0], batch_size=10) as runtime:
+        runtime.client.capabilities()
         filled.recorder.clear()
         filled.faults.add(effect, value, method=method)
-        reviews.request(place.ledger, PATIENTS, now[0])
-        place.review(PATIENTS)
+        reviews.request(runtime.ledger, PATIENTS, now[0])
+        runtime.review(PATIENTS)
 
         assert filled.recorder.requests.total() < len(PATIENTS)
-        assert states_of(place) <= {ReviewState.WAITING}
-        assert reviews.unsettled(place.ledger) == len(PATIENTS)
+        assert states_of(runtime) <= {ReviewState.WAITING}
+        assert reviews.unsettled(runtime.ledger) == len(PATIENTS)
 
         filled.faults.clear()
         for _ in range(10):
             now[0] += timedelta(seconds=10)
-            place.review(PATIENTS)
-            if not reviews.unsettled(place.ledger):
+            runtime.review(PATIENTS)
+            if not reviews.unsettled(runtime.ledger):
                 break
-        assert reviews.unsettled(place.ledger) == 0
-        assert reviews.troubles(place.ledger) == ()
+        assert reviews.unsettled(runtime.ledger) == 0
+        assert reviews.troubles(runtime.ledger) == ()
 
 
 def test_writes_that_fail_for_everybody_are_the_servers(filled: Sandbox) -> None:
     filled.faults.add(FaultEffect.STATUS, 500, method="PUT")
     filled.faults.add(FaultEffect.THROTTLED_ENTRY, 500, method="PUT")
-    with a_workplace(filled.base_url) as place:
-        reviews.request(place.ledger, PATIENTS, place.clock())
-        place.review(PATIENTS)
+    with a_runtime(filled.base_url) as runtime:
+        reviews.request(runtime.ledger, PATIENTS, runtime.clock())
+        runtime.review(PATIENTS)
 
-        assert states_of(place) <= {ReviewState.WAITING}
+        assert states_of(runtime) <= {ReviewState.WAITING}
 
 
 def test_one_who_cannot_be_read_is_put_aside_while_the_others_are_served(filled: Sandbox) -> None:
-    with a_workplace(filled.base_url) as place:
-        reviews.request(place.ledger, ["gone", *PATIENTS[:20]], place.clock())
-        place.review(["gone", *PATIENTS[:20]])
+    with a_runtime(filled.base_url) as runtime:
+        reviews.request(runtime.ledger, ["gone", *PATIENTS[:20]], runtime.clock())
+        runtime.review(["gone", *PATIENTS[:20]])
 
-        found = [(it.patient, it.state) for it in reviews.troubles(place.ledger)]
+        found = [(it.patient, it.state) for it in reviews.troubles(runtime.ledger)]
     assert found == [("gone", ReviewState.QUARANTINED)]

@@ -10,7 +10,7 @@ import pytest
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
 from mappings.codes import LOINC
-from tests.wards import a_workplace, admitted, reviewed, settings_for, written_for
+from tests.wards import a_runtime, admitted, reviewed, settings_for, written_for
 from workers.assessment.record_assessment import Assessment, assessed
 from workers.cases import read_table
 from workers.queue.bootstrap import institution_of
@@ -77,8 +77,8 @@ def test_a_review_finds_mapped_results_and_writes_what_an_assessment_says(
     settings = {"pathway": "antonius", "local_laboratory": MAPPED, "site": patient}
     admitted(fhir_server, record(patient, house=True))
 
-    with a_workplace(fhir_server, lambda: NOON, **settings) as place:
-        (outcome,) = reviewed(place, patient)
+    with a_runtime(fhir_server, lambda: NOON, **settings) as runtime:
+        (outcome,) = reviewed(runtime, patient)
     written = written_for(fhir_server, patient)
     drafted = assessment(patient, house=True, base_url=fhir_server, **settings).resources
 

@@ -8,7 +8,7 @@ import pytest
 from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.pathways.inspection import inspect
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
 
@@ -54,24 +54,24 @@ def pathway(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=MODES)
-def place(
+def ward(
     fhir_server: str, unique_id: Callable[[str], str], pathway: Path, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Runtime, str, str]]:
     """A hospital with that pathway and Dutch letters, a patient with osteoporosis in it, and its server."""
     key, gp = unique_id("patient"), unique_id("gp")
     admitted(fhir_server, [a_gp(gp), a_patient(key, gp), a_t_score(key)])
     settings = {"site": key, "pathway": pathway, "language": "nl", "write_mode": request.param}
-    with a_workplace(fhir_server, **settings) as workplace:
-        yield workplace, key, fhir_server
+    with a_runtime(fhir_server, **settings) as runtime:
+        yield runtime, key, fhir_server
 
 
 def test_the_plan_has_its_code_and_its_words_and_a_second_review_writes_nothing(
-    place: tuple[Runtime, str, str],
+    ward: tuple[Runtime, str, str],
 ) -> None:
-    workplace, patient, server = place
-    (first,) = reviewed(workplace, patient)
+    runtime, patient, server = ward
+    (first,) = reviewed(runtime, patient)
     written = written_for(server, patient)
-    (second,) = reviewed(workplace, patient)
+    (second,) = reviewed(runtime, patient)
     (plan,) = written["CarePlan"]
 
     assert (first.verdict, second.verdict) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
@@ -86,13 +86,13 @@ def test_the_plan_has_its_code_and_its_words_and_a_second_review_writes_nothing(
 
 
 def test_its_number_counts_and_the_rule_that_is_off_is_silent(
-    place: tuple[Runtime, str, str], unique_id: Callable[[str], str]
+    ward: tuple[Runtime, str, str], unique_id: Callable[[str], str]
 ) -> None:
-    workplace, patient, server = place
+    runtime, patient, server = ward
     other = unique_id("patient")
     admitted(server, [a_patient(other, gp=None), a_t_score(other)])
-    reviewed(workplace, patient)
-    with a_workplace(server, site=other, pathway="antonius") as as_shipped:
+    reviewed(runtime, patient)
+    with a_runtime(server, site=other, pathway="antonius") as as_shipped:
         reviewed(as_shipped, other)
     (own,), (shipped,) = (written_for(server, it)["CarePlan"] for it in (patient, other))
 
@@ -101,9 +101,9 @@ def test_its_number_counts_and_the_rule_that_is_off_is_silent(
     assert "ANT-22" not in rules_in(own)
 
 
-def test_the_letter_says_it_in_the_words_of_the_institution(place: tuple[Runtime, str, str]) -> None:
-    workplace, patient, server = place
-    reviewed(workplace, patient)
+def test_the_letter_says_it_in_the_words_of_the_institution(ward: tuple[Runtime, str, str]) -> None:
+    runtime, patient, server = ward
+    reviewed(runtime, patient)
     (letter,) = written_for(server, patient)["Communication"]
     text = letter["payload"][0]["contentString"].lower()
 

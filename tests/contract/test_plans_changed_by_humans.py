@@ -9,7 +9,7 @@ from adapter.wire_json import Json
 from mappings.lifecycle.release.release_codes import code_in, concept
 from mappings.lifecycle.release.release_task import EDITED
 from tests.closing import Care, admit
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
 from workers.ledger import reviews
 from workers.queue.runtime import OUR_PLANS, Runtime
 from workers.sandbox import Sandbox
@@ -27,38 +27,38 @@ def ward(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def settled(place: Runtime) -> Runtime:
+def settled(runtime: Runtime) -> Runtime:
     """Everybody was read once, and the ones with news until nothing was left."""
     for _ in range(2):
-        place.sweep()
-        place.review(["p"])
-    assert reviews.unsettled(place.ledger) == 0
-    return place
+        runtime.sweep()
+        runtime.review(["p"])
+    assert reviews.unsettled(runtime.ledger) == 0
+    return runtime
 
 
 def test_our_own_writes_are_no_news(ward: Sandbox) -> None:
-    with a_workplace(ward.base_url) as place:
-        settled(place)
-        found = place.sweep()
+    with a_runtime(ward.base_url) as runtime:
+        settled(runtime)
+        found = runtime.sweep()
 
         assert found.resources > 0
-        assert reviews.unsettled(place.ledger) == 0
+        assert reviews.unsettled(runtime.ledger) == 0
 
 
 @pytest.mark.parametrize("change", BY_HAND)
 def test_a_change_by_hand_is_looked_at_after_the_next_sweep(ward: Sandbox, change: str) -> None:
-    with a_workplace(ward.base_url) as place:
-        settled(place)
+    with a_runtime(ward.base_url) as runtime:
+        settled(runtime)
         (plan,) = written_for(ward.base_url, "p")["CarePlan"]
-        place.client.update({**plan, **BY_HAND[change]}, if_match=plan["meta"]["versionId"])
+        runtime.client.update({**plan, **BY_HAND[change]}, if_match=plan["meta"]["versionId"])
 
-        assert place.sweep().full is False
-        assert reviews.unsettled(place.ledger) == 1
-        place.review(["p"])
+        assert runtime.sweep().full is False
+        assert reviews.unsettled(runtime.ledger) == 1
+        runtime.review(["p"])
         (plan,) = written_for(ward.base_url, "p")["CarePlan"]
         assert {name: plan[name] for name in BY_HAND[change]} == BY_HAND[change]
-        place.sweep()
-        assert reviews.unsettled(place.ledger) == 0
+        runtime.sweep()
+        assert reviews.unsettled(runtime.ledger) == 0
 
 
 def test_each_server_finds_our_plans_by_their_system_alone(
@@ -74,10 +74,10 @@ def test_each_server_finds_our_plans_by_their_system_alone(
         "subject": {"reference": f"Patient/{patient}"},
     }
     admitted(fhir_server, [a_gp(gp), a_patient(patient, gp), a_t_score(patient), foreign])
-    with a_workplace(fhir_server, site=patient) as place:
-        reviewed(place, patient)
+    with a_runtime(fhir_server, site=patient) as runtime:
+        reviewed(runtime, patient)
         whose = ("subject", f"Patient/{patient}")
-        found = place.client.search(OUR_PLANS.type, [*OUR_PLANS.params, whose])
+        found = runtime.client.search(OUR_PLANS.type, [*OUR_PLANS.params, whose])
 
     (ours,) = (it for it in written_for(fhir_server, patient)["CarePlan"] if it["id"] != foreign["id"])
     assert [it["id"] for it in found.matches] == [ours["id"]]

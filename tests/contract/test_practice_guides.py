@@ -10,7 +10,7 @@ from adapter.wire_json import Json
 from mappings.outbound.guides.profiles import PROFILES, load_profile
 from mappings.outbound.server.withdrawals import code_of
 from tests.closing import Care
-from tests.wards import SNOMED, a_patient, a_t_score, a_workplace, admitted
+from tests.wards import SNOMED, a_patient, a_runtime, a_t_score, admitted
 from workers.review.review_outcome import OutcomeCode
 
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
@@ -49,7 +49,7 @@ def a_guided_care(base: str, unique_id: Callable[[str], str], guide: str, mode: 
         "write_mode": mode,
         "delivery": '{"channel": "fhir"}',
     }
-    care = Care(base, patient, "", clinician, a_workplace(base, **given))
+    care = Care(base, patient, "", clinician, a_runtime(base, **given))
     assert care.review().verdict is OutcomeCode.PLANNED
     return care
 
@@ -113,8 +113,8 @@ def test_the_steps_of_a_referring_plan_are_drafts_that_the_plan_points_to(
 
 def test_back_to_plain_r4_the_steps_are_taken_back(fhir_server: str, unique_id: Callable[[str], str]) -> None:
     care = a_guided_care(fhir_server, unique_id, "scp")
-    care.place.close()
-    care.place = a_workplace(fhir_server, pathway="antonius", site=care.patient)
+    care.runtime.close()
+    care.runtime = a_runtime(fhir_server, pathway="antonius", site=care.patient)
 
     care.review()
 
@@ -147,4 +147,4 @@ def test_a_guide_that_lacks_what_it_asks_for_is_refused_at_the_start(missing: st
     del given[missing]
 
     with pytest.raises(ConfigurationFault, match=missing):
-        a_workplace("http://127.0.0.1:1/fhir", fhir_profile="scp", **given)
+        a_runtime("http://127.0.0.1:1/fhir", fhir_profile="scp", **given)

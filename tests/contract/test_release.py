@@ -151,7 +151,7 @@ def test_the_release_stands_in_the_provenance(care: Care, fhir_server: str) -> N
     care.release()
 
     plan = care.plan()
-    with care.place.client as client:
+    with care.runtime.client as client:
         found = client.search("Provenance", [("target", f"CarePlan/{plan['id']}")]).matches
     agents = [agent["who"].get("reference", "") for it in found for agent in it["agent"]]
     assert any(it.endswith(care.clinician) for it in agents)

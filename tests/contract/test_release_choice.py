@@ -60,7 +60,7 @@ def drugs(letter: Json) -> list[str]:
 
 
 def test_the_task_names_what_may_be_chosen_and_the_list_shows_it(care: Care) -> None:
-    (row,) = listed(care.place, care.patient)
+    (row,) = listed(care.runtime, care.patient)
     assert set(row.options) == {"oral_bisphosphonate", "alendronate", "risedronate"}
     assert drugs(care.letter("preparation")) == ["alendron", "risedron"]
 
@@ -177,7 +177,7 @@ def test_taking_out_everything_releases_nothing(care: Care) -> None:
 def test_by_command_it_is_the_same(care: Care) -> None:
     selection = Selection((), ("risedronate",), NOTE)
 
-    outcome = release(care.place, care.patient, f"Practitioner/{care.clinician}", selection=selection)
+    outcome = release(care.runtime, care.patient, f"Practitioner/{care.clinician}", selection=selection)
 
     assert outcome.fault is None
     assert drugs(care.letter("in-progress")) == ["alendron"]
@@ -198,7 +198,7 @@ def test_a_command_that_cannot_be_carried_out_names_what_is_offered_and_writes_n
     care: Care, selection: Selection, told: str
 ) -> None:
     with pytest.raises(ConfigurationFault, match=told) as found:
-        release(care.place, care.patient, f"Practitioner/{care.clinician}", selection=selection)
+        release(care.runtime, care.patient, f"Practitioner/{care.clinician}", selection=selection)
 
     assert "\x1b" not in str(found.value)
     assert care.task()["status"] == "requested"

@@ -11,7 +11,7 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import EntryResult
 from adapter.fhir.capabilities import Capabilities
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
 from workers.ledger import ReviewResult, ReviewState, passes, reviews
 from workers.queue.runtime import Runtime
 from workers.review.review import review
@@ -31,8 +31,8 @@ def patient(fhir_server: str, unique_id: Unique) -> str:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_review_writes_one_plan_and_one_letter(fhir_server: str, patient: str, mode: str) -> None:
-    with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
-        (outcome,) = reviewed(place, patient)
+    with a_runtime(fhir_server, site=patient, write_mode=mode) as runtime:
+        (outcome,) = reviewed(runtime, patient)
     written = written_for(fhir_server, patient)
 
     assert outcome.verdict is OutcomeCode.PLANNED
@@ -45,13 +45,13 @@ def test_a_review_writes_one_plan_and_one_letter(fhir_server: str, patient: str,
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("memory", ["kept", "lost"])
 def test_a_second_review_writes_nothing(fhir_server: str, patient: str, mode: str, memory: str) -> None:
-    with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
-        reviewed(place, patient)
+    with a_runtime(fhir_server, site=patient, write_mode=mode) as runtime:
+        reviewed(runtime, patient)
         before = versions_of(written_for(fhir_server, patient))
-        again = reviewed(place, patient) if memory == "kept" else ()
+        again = reviewed(runtime, patient) if memory == "kept" else ()
     if memory == "lost":
-        with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
-            again = reviewed(place, patient)
+        with a_runtime(fhir_server, site=patient, write_mode=mode) as runtime:
+            again = reviewed(runtime, patient)
 
     assert [it.verdict for it in again] == [OutcomeCode.UNCHANGED]
     assert versions_of(written_for(fhir_server, patient)) == before
@@ -62,8 +62,8 @@ def test_eight_reviews_at_once_make_one_plan_and_one_letter(
     fhir_server: str, patient: str, mode: str
 ) -> None:
     def one_worker(_: int) -> OutcomeCode:
-        with a_workplace(fhir_server, site=patient, write_mode=mode) as place:
-            return reviewed(place, patient)[0].verdict
+        with a_runtime(fhir_server, site=patient, write_mode=mode) as runtime:
+            return reviewed(runtime, patient)[0].verdict
 
     with ThreadPoolExecutor(8) as pool:
         verdicts = list(pool.map(one_worker, range(8)))
@@ -76,14 +76,14 @@ def test_eight_reviews_at_once_make_one_plan_and_one_letter(
 @pytest.mark.parametrize("mode", MODES)
 def test_a_plan_that_a_human_edited_is_left_alone(fhir_server: str, patient: str, mode: str) -> None:
     with (
-        a_workplace(fhir_server, site=patient, write_mode=mode) as place,
+        a_runtime(fhir_server, site=patient, write_mode=mode) as runtime,
         FhirClient(fhir_server) as clinician,
     ):
-        reviewed(place, patient)
+        reviewed(runtime, patient)
         (plan,) = written_for(fhir_server, patient)["CarePlan"]
         clinician.update(plan | {"title": "As discussed with the patient"})
         admitted(fhir_server, [a_t_score(patient, -1.7)])
-        (outcome,) = reviewed(place, patient)
+        (outcome,) = reviewed(runtime, patient)
     written = written_for(fhir_server, patient)
 
     assert outcome.verdict is OutcomeCode.RESPECTED
@@ -92,11 +92,11 @@ def test_a_plan_that_a_human_edited_is_left_alone(fhir_server: str, patient: str
 
 
 def test_a_corrected_result_updates_the_same_plan(fhir_server: str, patient: str) -> None:
-    with a_workplace(fhir_server, site=patient) as place:
-        reviewed(place, patient)
+    with a_runtime(fhir_server, site=patient) as runtime:
+        reviewed(runtime, patient)
         before = versions_of(written_for(fhir_server, patient))
         admitted(fhir_server, [a_t_score(patient, -1.7, status="corrected")])
-        (outcome,) = reviewed(place, patient)
+        (outcome,) = reviewed(runtime, patient)
     after = versions_of(written_for(fhir_server, patient))
 
     assert outcome.category == "osteopenia"
@@ -121,11 +121,11 @@ def test_an_open_plan_is_withdrawn_when_there_is_nobody_to_follow(
     admitted(fhir_server, [a_gp(gp), a_patient(successor, gp), a_patient(key, gp), a_t_score(key)])
     if "link" in closed:
         closed = {"link": [{"type": "replaced-by", "other": {"reference": f"Patient/{successor}"}}]}
-    with a_workplace(fhir_server, site=key) as place:
-        reviewed(place, key)
+    with a_runtime(fhir_server, site=key) as runtime:
+        reviewed(runtime, key)
         admitted(fhir_server, [a_patient(key, gp, **closed)])
-        (outcome,) = reviewed(place, key)
-        (again,) = reviewed(place, key)
+        (outcome,) = reviewed(runtime, key)
+        (again,) = reviewed(runtime, key)
     written = written_for(fhir_server, key)
 
     assert (outcome.verdict, outcome.category) == (verdict, "osteoporosis")
@@ -139,8 +139,8 @@ def test_without_a_gp_a_human_is_asked(fhir_server: str, unique_id: Unique, gp: 
     key = unique_id("patient")
     named = {"generalPractitioner": [{"display": "Dr Somebody"}]} if gp == "a name alone" else {}
     admitted(fhir_server, [a_patient(key, None, **named), a_t_score(key)])
-    with a_workplace(fhir_server, site=key) as place:
-        (outcome,) = reviewed(place, key)
+    with a_runtime(fhir_server, site=key) as runtime:
+        (outcome,) = reviewed(runtime, key)
     written = written_for(fhir_server, key)
 
     assert outcome.verdict is OutcomeCode.PLANNED
@@ -163,8 +163,8 @@ def test_a_gp_known_by_identifier_gets_the_letter(fhir_server: str, unique_id: U
         "display": "Dr Seven",
     }
     admitted(fhir_server, [a_patient(key, None, generalPractitioner=[gp]), a_t_score(key)])
-    with a_workplace(fhir_server, site=key) as place:
-        reviewed(place, key)
+    with a_runtime(fhir_server, site=key) as runtime:
+        reviewed(runtime, key)
     (letter,) = written_for(fhir_server, key)["Communication"]
 
     assert letter["recipient"][0]["identifier"]["value"] == "7"
@@ -172,9 +172,12 @@ def test_a_gp_known_by_identifier_gets_the_letter(fhir_server: str, unique_id: U
 
 
 def test_a_patient_who_is_not_there_harms_nobody(fhir_server: str, patient: str, unique_id: Unique) -> None:
-    with a_workplace(fhir_server, site=patient) as place:
+    with a_runtime(fhir_server, site=patient) as runtime:
         outcomes = review(
-            [unique_id("absent"), patient, unique_id("absent")], place.client, place.institution, place.now()
+            [unique_id("absent"), patient, unique_id("absent")],
+            runtime.client,
+            runtime.institution,
+            runtime.now(),
         )
 
     assert [it.verdict for it in outcomes] == [OutcomeCode.FAILED, OutcomeCode.PLANNED, OutcomeCode.FAILED]
@@ -184,8 +187,8 @@ def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) 
     site, gp = unique_id("site"), unique_id("gp")
     ids = [unique_id("patient") for _ in range(30)]
     admitted(fhir_server, [a_gp(gp), *(a_patient(key, gp) for key in ids), *(a_t_score(key) for key in ids)])
-    with a_workplace(fhir_server, site=site, search_size=7, write_size=11) as place:
-        first, second = reviewed(place, *ids), reviewed(place, *ids)
+    with a_runtime(fhir_server, site=site, search_size=7, write_size=11) as runtime:
+        first, second = reviewed(runtime, *ids), reviewed(runtime, *ids)
 
     assert {it.verdict for it in first} == {OutcomeCode.PLANNED}
     assert {it.verdict for it in second} == {OutcomeCode.UNCHANGED}
@@ -195,15 +198,15 @@ def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) 
 def test_a_twin_that_another_writer_made_is_marked_and_never_touched_again(
     fhir_server: str, patient: str, kind: str
 ) -> None:
-    with a_workplace(fhir_server, site=patient, write_mode="conditional") as place:
-        reviewed(place, patient)
+    with a_runtime(fhir_server, site=patient, write_mode="conditional") as runtime:
+        reviewed(runtime, patient)
         (elder,) = written_for(fhir_server, patient)[kind]
         twin = {name: value for name, value in elder.items() if name not in {"id", "meta"}}
-        place.client.create(twin)
-        (noticed,) = reviewed(place, patient)
-        (again,) = reviewed(place, patient)
+        runtime.client.create(twin)
+        (noticed,) = reviewed(runtime, patient)
+        (again,) = reviewed(runtime, patient)
         admitted(fhir_server, [a_t_score(patient, -1.7)])
-        (changed,) = reviewed(place, patient)
+        (changed,) = reviewed(runtime, patient)
     held = {it["id"]: it for it in written_for(fhir_server, patient)[kind]}
 
     assert (noticed.alarms, again.alarms, changed.alarms) == (("duplicates_on_server",), (), ())
@@ -227,10 +230,10 @@ def test_a_server_without_transactions_gets_one_resource_after_the_other(
     fhir_server: str, patient: str, mode: str
 ) -> None:
     with (
-        a_workplace(fhir_server, site=patient, write_mode=mode) as place,
+        a_runtime(fhir_server, site=patient, write_mode=mode) as runtime,
         WithoutTransactions(fhir_server) as server,
     ):
-        first, second = (review([patient], server, place.institution, place.now()) for _ in range(2))
+        first, second = (review([patient], server, runtime.institution, runtime.now()) for _ in range(2))
     written = written_for(fhir_server, patient)
     (letter,), (plan,) = written["Communication"], written["CarePlan"]
 
@@ -244,12 +247,12 @@ def test_the_sweep_finds_who_changed_and_nobody_else(
     bystander, newcomer = unique_id("patient"), unique_id("patient")
     admitted(fhir_server, [a_patient(bystander, None), a_t_score(bystander)])
     time.sleep(1.1)  # a server's clock shows whole seconds, and the second of the last sweep is read again
-    with a_workplace(fhir_server, site=patient, sweep_overlap=0) as place:
-        first = place.sweep()
-        everybody = worked_off(place)
+    with a_runtime(fhir_server, site=patient, sweep_overlap=0) as runtime:
+        first = runtime.sweep()
+        everybody = worked_off(runtime)
         admitted(fhir_server, [a_t_score(patient, -1.9), a_patient(newcomer, None)])
-        second = place.sweep()
-        changed = worked_off(place)
+        second = runtime.sweep()
+        changed = worked_off(runtime)
 
     assert (first.full, second.full) == (True, False)
     assert {patient, bystander} <= everybody
@@ -258,22 +261,22 @@ def test_the_sweep_finds_who_changed_and_nobody_else(
 
 
 def test_a_sweep_that_finds_the_same_versions_makes_nobody_work(fhir_server: str, patient: str) -> None:
-    with a_workplace(fhir_server, site=patient, sweep_overlap=600) as place:
+    with a_runtime(fhir_server, site=patient, sweep_overlap=600) as runtime:
         for _ in range(2):
-            place.sweep()
-            worked_off(place)
-        place.sweep()
+            runtime.sweep()
+            worked_off(runtime)
+        runtime.sweep()
 
-        assert worked_off(place) == set()
-        assert passes.reached(place.ledger, place.ruleset) is not None
+        assert worked_off(runtime) == set()
+        assert passes.reached(runtime.ledger, runtime.ruleset) is not None
 
 
-def worked_off(place: Runtime) -> set[str]:
+def worked_off(runtime: Runtime) -> set[str]:
     """Everybody who was due, settled without a review."""
     found: set[str] = set()
-    while claim := place.claim(1000):
-        leases = reviews.begin(place.ledger, claim, place.clock(), place.lease, 5)
-        reviews.settle(place.ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], place.clock())
+    while claim := runtime.claim(1000):
+        leases = reviews.begin(runtime.ledger, claim, runtime.clock(), runtime.lease, 5)
+        reviews.settle(runtime.ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], runtime.clock())
         found |= {it.patient for it in leases}
-    passes.advance(place.ledger, place.ruleset)
+    passes.advance(runtime.ledger, runtime.ruleset)
     return found

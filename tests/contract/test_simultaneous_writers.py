@@ -8,7 +8,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from tests.examples import size
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, admitted, reviewed, versions_of, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
 
@@ -20,11 +20,11 @@ SUPERFLUOUS = {
 }  # versions beyond the first, of one resource: HAPI ignores `If-None-Match`
 
 
-def settled(place: Runtime, patients: list[str]) -> set[OutcomeCode]:
+def settled(runtime: Runtime, patients: list[str]) -> set[OutcomeCode]:
     """What the reviews come to; whoever met the others too often is brought again, as the queue does it."""
     verdicts: set[OutcomeCode] = set()
     for _ in range(TIMES):
-        done = reviewed(place, *patients)
+        done = reviewed(runtime, *patients)
         verdicts |= {it.verdict for it in done} - {OutcomeCode.RETRY}
         patients = [it.patient for it in done if it.verdict is OutcomeCode.RETRY]
         if not patients:
@@ -45,10 +45,10 @@ def test_hardly_a_version_is_superfluous_when_eight_write_at_once(
     together = threading.Barrier(WRITERS, timeout=60)
 
     def one_writer(_: int) -> set[OutcomeCode]:
-        with a_workplace(fhir_server, site=site) as place:
-            place.client.capabilities()
+        with a_runtime(fhir_server, site=site) as runtime:
+            runtime.client.capabilities()
             together.wait()
-            return settled(place, patients)
+            return settled(runtime, patients)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         verdicts = set().union(*pool.map(one_writer, range(WRITERS)))

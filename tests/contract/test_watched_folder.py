@@ -11,7 +11,7 @@ import pytest
 from adapter.wire_json import Json
 from tests.contract.reception import Reception, known, standing
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, wire
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, written_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, written_for
 from workers.intake.watched_folder import SETTLED, WatchedFolder
 from workers.queue.sweep_run import work_here
 from workers.review.review_outcome import OutcomeCode
@@ -24,7 +24,7 @@ class Ward(Reception):
 
     def look(self, later: timedelta = timedelta(0), *, rested: bool = True) -> dict[str, list[str]]:
         folder = WatchedFolder(
-            self.root, self.senders, self.inbox, self.place.clock, lambda: 4e9 if rested else 0
+            self.root, self.senders, self.inbox, self.runtime.clock, lambda: 4e9 if rested else 0
         )
         folder.look()
         self.work(later)
@@ -46,8 +46,8 @@ class Ward(Reception):
 @pytest.fixture
 def ward(fhir_server: str, unique_id: Unique, tmp_path: Path) -> Iterator[Ward]:
     key = unique_id("file")
-    with a_workplace(fhir_server, site=key, retry_delays="60") as place:
-        yield Ward(place, tmp_path, key)
+    with a_runtime(fhir_server, site=key, retry_delays="60") as runtime:
+        yield Ward(runtime, tmp_path, key)
 
 
 def record(key: str, value: float = -2.7) -> list[Json]:
@@ -71,7 +71,7 @@ def test_a_file_leads_to_a_plan_and_ends_in_done(
     ward.put("day.json", form(record(ward.number)))
 
     assert ward.look() == {"taken": [], "done": ["day.json"], "failed": []}
-    (outcome,) = ward.place.review([ward.number])  # noted, without a sweep
+    (outcome,) = ward.runtime.review([ward.number])  # noted, without a sweep
     assert outcome.verdict is OutcomeCode.PLANNED
     assert len(written_for(fhir_server, ward.number)["CarePlan"]) == 1
 
@@ -85,7 +85,7 @@ def test_the_same_file_again_writes_nothing_and_a_corrected_one_corrects(
         ward.look()
         (found,) = standing(fhir_server, ward.number)
         versions.append(int(found["meta"]["versionId"]))
-        work_here(ward.place, lambda _: None)
+        work_here(ward.runtime, lambda _: None)
 
     assert versions[0] == versions[1] < versions[2]
     (letter,) = written_for(fhir_server, ward.number)["Communication"]
@@ -175,7 +175,7 @@ def test_what_was_just_written_is_left_alone(ward: Ward) -> None:
 
 def a_folder(ward: Ward, **more: Any) -> WatchedFolder:
     return WatchedFolder(
-        ward.root, ward.senders, ward.inbox, **{"clock": ward.place.clock, "wall": lambda: 4e9} | more
+        ward.root, ward.senders, ward.inbox, **{"clock": ward.runtime.clock, "wall": lambda: 4e9} | more
     )
 
 
@@ -184,7 +184,7 @@ def test_what_waits_is_read_once_however_often_it_is_looked_at(ward: Ward) -> No
     kept: list[datetime] = []
 
     def clock() -> datetime:
-        kept.append(ward.place.clock())
+        kept.append(ward.runtime.clock())
         return kept[-1]
 
     folder = a_folder(ward, clock=clock)
@@ -231,7 +231,7 @@ def test_a_file_that_another_process_finished_gets_no_reason(ward: Ward, reason:
     if reason:
         first.look()
         second.look()
-        (item,) = ward.inbox.due(ward.place.clock(), 9)
+        (item,) = ward.inbox.due(ward.runtime.clock(), 9)
         ward.inbox.failed(item, reason)
     content, kept = taken.read_bytes(), second._kept.get(taken)
     first.look()

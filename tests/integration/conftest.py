@@ -96,14 +96,14 @@ class Hospital:
 
     @contextmanager
     def runtime(self) -> Iterator[Runtime]:
-        """The place from which sweeps are sent out."""
-        with set_up(load_settings(self.environ)) as place:
-            yield place
+        """The runtime from which sweeps are sent out."""
+        with set_up(load_settings(self.environ)) as runtime:
+            yield runtime
 
     def run(self) -> RunSummary:
         """One shift through the broker, to its end."""
-        with self.runtime() as place:
-            return work_through_broker(place, lambda _: None)
+        with self.runtime() as runtime:
+            return work_through_broker(runtime, lambda _: None)
 
     @contextmanager
     def shift(self) -> Iterator[Running]:
@@ -114,8 +114,8 @@ class Hospital:
             running.settled = shift.settled
 
         def work() -> None:
-            with self.runtime() as place:
-                running.summary = work_through_broker(place, watch)
+            with self.runtime() as runtime:
+                running.summary = work_through_broker(runtime, watch)
 
         thread = threading.Thread(target=work)
         thread.start()

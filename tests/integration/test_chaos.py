@@ -40,10 +40,10 @@ def test_nobody_is_lost_and_nothing_is_written_twice(hospital: Hospital, tmp_pat
             before = len(subjects_of(hospital, "CarePlan"))
             hospital.sandbox.faults.clear()
             begun = time.monotonic()
-            with hospital.runtime() as place:
-                wait_until(lambda: is_done(hospital, place), AFTERWARDS, "somebody is left", every=0.5)
+            with hospital.runtime() as runtime:
+                wait_until(lambda: is_done(hospital, runtime), AFTERWARDS, "somebody is left", every=0.5)
                 took = time.monotonic() - begun
-                troubles = reviews.troubles(place.ledger)
+                troubles = reviews.troubles(runtime.ledger)
 
     told(f"{PATIENTS} patients: {before} plans when the faults stopped, the last one {took:.0f} s later")
     assert troubles == ()
@@ -61,8 +61,8 @@ def disturb(staff: Supervisor, broker: FrailRedis) -> None:
             staff.kill(second // WORKER_DIES % 2)
 
 
-def is_done(hospital: Hospital, place: Runtime) -> bool:
-    return reviews.unsettled(place.ledger) == 0 and all(
+def is_done(hospital: Hospital, runtime: Runtime) -> bool:
+    return reviews.unsettled(runtime.ledger) == 0 and all(
         len(subjects_of(hospital, kind)) == PATIENTS for kind in ("CarePlan", "Communication")
     )
 

@@ -49,10 +49,10 @@ def hook(event, _):
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver
 from workers.settings import settings_of_process
-with set_up(settings_of_process()) as place:
+with set_up(settings_of_process()) as runtime:
     sys.addaudithook(hook)
-    place.review_now([sys.argv[1]])
-    deliver(place)
+    runtime.review_now([sys.argv[1]])
+    deliver(runtime)
 """
 
 
@@ -72,8 +72,8 @@ def a_care(base: str, unique_id: Callable[[str], str], practice: str, **settings
     """A patient whose GP keeps a server of their own."""
     care = admit(base, unique_id)
     told = {"pathway": "antonius", "site": care.patient, "delivery": delivery(care.gp, practice), **settings}
-    care.place.close()
-    care.place = set_up(settings_for(base, **told))
+    care.runtime.close()
+    care.runtime = set_up(settings_for(base, **told))
     care.review()
     return care
 
@@ -104,11 +104,11 @@ def test_from_t_score_to_accepted_and_from_amended_t_score_to_the_correction_at_
 ) -> None:
     gp = practice.base_url
     care = a_care(fhir_server, unique_id, gp)
-    assert deliver(care.place) == {}
+    assert deliver(care.runtime) == {}
     assert letters_at(gp, care) == []
 
     care.release()
-    done = deliver(care.place)
+    done = deliver(care.runtime)
     assert (done["received"], done["answer accepted"]) == (
         1,
         0,
@@ -118,23 +118,23 @@ def test_from_t_score_to_accepted_and_from_amended_t_score_to_the_correction_at_
     assert care.letter()["status"] == "completed"
 
     answer(gp, care, first, "accepted")
-    assert deliver(care.place)["answer accepted"] == 1
-    assert [it.state for it in outbox.in_state(care.place.ledger, *outbox.DeliveryState)] == ["accepted"]
+    assert deliver(care.runtime)["answer accepted"] == 1
+    assert [it.state for it in outbox.in_state(care.runtime.ledger, *outbox.DeliveryState)] == ["accepted"]
 
     care.amend(-3.1)
     care.review()
-    assert deliver(care.place)["received"] == 0
+    assert deliver(care.runtime)["received"] == 0
     assert len(letters_at(gp, care)) == 1
 
     care.release()
-    assert deliver(care.place)["received"] == 1
+    assert deliver(care.runtime)["received"] == 1
     _, second = letters_at(gp, care)
     text = second["payload"][0]["contentString"]
     assert "What changed and why" in text
     assert "-2.7" in text
     assert "-3.1" in text
     answer(gp, care, second, "accepted")
-    assert deliver(care.place)["answer accepted"] == 1
+    assert deliver(care.runtime)["answer accepted"] == 1
 
 
 def test_a_withdrawn_t_score_reaches_the_gp_as_a_withdrawal(
@@ -142,14 +142,14 @@ def test_a_withdrawn_t_score_reaches_the_gp_as_a_withdrawal(
 ) -> None:
     care = a_care(sandbox.base_url, unique_id, practice.base_url)
     care.release()
-    deliver(care.place)
+    deliver(care.runtime)
 
     care.put(a_t_score(care.patient, status="entered-in-error"))
     care.review()
-    assert deliver(care.place)["received"] == 0
+    assert deliver(care.runtime)["received"] == 0
 
     care.release("release_retraction")
-    assert deliver(care.place)["received"] == 1
+    assert deliver(care.runtime)["received"] == 1
     first, last = (text_of(it) for it in letters_at(practice.base_url, care))
     (released,) = re.findall(r"Released on (.+?) by Dr A. Vermeer", first)
     assert last.startswith("WITHDRAWAL OF OUR LETTER")
@@ -162,11 +162,11 @@ def test_an_engine_gets_the_released_letter_over_mllp(
     with listening("AA") as engine:
         told = orjson.dumps({"channel": "mllp", "mllp_port": engine.port}).decode()
         care = admit(sandbox.base_url, unique_id, delivery=told)
-        deliver(care.place)
+        deliver(care.runtime)
         assert engine.messages == []
 
         care.release()
-        deliver(care.place)
+        deliver(care.runtime)
 
     assert len(engine.messages) == 1
     assert care.letter()["status"] == "completed"
@@ -178,16 +178,16 @@ def test_an_interim_letter_reaches_the_gp_ahead_of_the_plan(
     care = a_care(sandbox.base_url, unique_id, practice.base_url)
     care.put(a_hip_fracture(care.patient))
     care.review()
-    assert deliver(care.place) == {}
+    assert deliver(care.runtime) == {}
 
     care.release(output=SEND_INTERIM)
-    assert deliver(care.place)["received"] == 1
+    assert deliver(care.runtime)["received"] == 1
     (interim,) = letters_at(practice.base_url, care)
     assert "Dr A. Vermeer" in text_of(interim)
     assert care.plan()["status"] == "draft"
 
     care.release()
-    assert deliver(care.place)["received"] == 1
+    assert deliver(care.runtime)["received"] == 1
     assert care.plan()["status"] == "active"
     assert len(letters_at(practice.base_url, care)) == 2
 
@@ -199,7 +199,7 @@ def test_no_letter_leaves_about_a_plan_that_was_revoked_after_its_release(
     care.release()
     care.put(care.plan("active"), status="revoked")
 
-    deliver(care.place)
+    deliver(care.runtime)
 
     assert letters_at(practice.base_url, care) == []
 
@@ -212,7 +212,7 @@ def test_without_a_release_a_letter_leaves_only_when_pathway_and_settings_both_s
         care = a_care(
             sandbox.base_url, unique_id, practice.base_url, pathway=pathway, send_without_release=allowed
         )
-        deliver(care.place)
+        deliver(care.runtime)
         sent[pathway, bool(allowed)] = letters_at(practice.base_url, care)
         plans = {it["status"] for it in care.all("CarePlan")}
         assert "active" not in plans
@@ -233,7 +233,7 @@ def test_killed_at_any_request_between_release_and_delivery_the_gp_has_the_lette
             "ledger_url": f"sqlite:///{tmp_path}/{number}.sqlite",
             "delivery": delivery(care.gp, practice.base_url),
         }
-        care.place.close()
+        care.runtime.close()
         task = care.task()
         care.put(task, status="completed", owner={"reference": f"Practitioner/{care.clinician}"})
         given = {
@@ -250,9 +250,9 @@ def test_killed_at_any_request_between_release_and_delivery_the_gp_has_the_lette
         )
         assert child.returncode in (0, -signal.SIGKILL), child.stderr.decode()[-2000:]
 
-        with set_up(settings_for(sandbox.base_url, **told), after(system_clock, minutes=30)) as place:
-            place.review_now([care.patient])
-            deliver(place)
+        with set_up(settings_for(sandbox.base_url, **told), after(system_clock, minutes=30)) as runtime:
+            runtime.review_now([care.patient])
+            deliver(runtime)
 
         (letter,) = letters_at(practice.base_url, care)
         (kept,) = care.all("Communication")

@@ -14,8 +14,8 @@ from tests.integration.conftest import Hospital, wait_until
 from tests.wards import (
     a_hip_fracture,
     a_patient,
+    a_runtime,
     a_t_score,
-    a_workplace,
     admitted,
     reviewed,
     written_for,
@@ -42,8 +42,8 @@ def undisturbed() -> set[str]:
     with Sandbox() as sandbox:
         sandbox.load(patients())
         sandbox.recorder.clear()
-        with a_workplace(sandbox.base_url, forearm_code_site="total_hip", site="ward") as place:
-            reviewed(place, *IDS)
+        with a_runtime(sandbox.base_url, forearm_code_site="total_hip", site="ward") as runtime:
+            reviewed(runtime, *IDS)
         return {f"{it.type}/{it.id}" for it in sandbox.recorder.writes}
 
 
@@ -133,7 +133,7 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     engine = tmp_path / "engine"
     broken = (system_clock() - timedelta(days=200)).date().isoformat()
     care = admit(hospital.sandbox.base_url, unique_id)
-    care.place.close()
+    care.runtime.close()
     admitted(care.base, [a_hip_fracture(care.patient, onsetDateTime=broken)])
     hospital.given = {
         "pathway": "antonius",
@@ -144,11 +144,11 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
         "overdue_interval": "1",
         "delivery": f'{{"channel": "folder", "folder": "{engine}"}}',
     }
-    with set_up(load_settings(hospital.environ)) as care.place:
+    with set_up(load_settings(hospital.environ)) as care.runtime:
         care.review()
         assert care.tasks("follow_up_overdue") == []  # of what nobody released nobody is reminded
         care.release()
-        assert due_dates.late(care.place.ledger, care.place.now().date()) == (care.patient,)
+        assert due_dates.late(care.runtime.ledger, care.runtime.now().date()) == (care.patient,)
     assert care.letter("in-progress")
 
     hospital.worker()
@@ -158,20 +158,22 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     assert {it.name for it in engine.glob("*/*/*")} >= {"letter.pdf", "document.json", "message.hl7"}
     wait_until(lambda: bool(care.tasks("follow_up_overdue")), 60, "nobody was reminded")
     # The first sweep reminds as well; that the patient is due for a review is noted by queue_overdue alone.
-    with hospital.runtime() as place:
-        wait_until(lambda: due_dates.late(place.ledger, place.now().date()) == (), 30, "nobody was queued")
+    with hospital.runtime() as runtime:
+        wait_until(
+            lambda: due_dates.late(runtime.ledger, runtime.now().date()) == (), 30, "nobody was queued"
+        )
 
 
 def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -> None:
     hospital.given = {"concurrency": "4"}
-    with hospital.runtime() as place:
-        celery_app.use(place.settings)
-        reviews.request(place.ledger, ["demo-b"], place.clock())
+    with hospital.runtime() as runtime:
+        celery_app.use(runtime.settings)
+        reviews.request(runtime.ledger, ["demo-b"], runtime.clock())
         for _ in range(8):
             task_messages.publish(("demo-b",))
         hospital.worker()
         wait_until(lambda: task_messages.waiting() == 0, 30, "the queue was not emptied")
-        wait_until(lambda: bool(reviews.written(place.ledger, "demo-b")), 30, "nobody reviewed the patient")
+        wait_until(lambda: bool(reviews.written(runtime.ledger, "demo-b")), 30, "nobody reviewed the patient")
 
     kinds = Counter(place.partition("/")[0] for place in hospital.written())
     assert (kinds["CarePlan"], kinds["Communication"]) == (1, 1)

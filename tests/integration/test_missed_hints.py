@@ -19,7 +19,7 @@ from tests.examples import size
 from tests.integration.outage import told
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
 from tests.unit.server.notifications import event, topic
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.queue.runtime import Runtime
 from workers.server.admission import Admission
@@ -70,7 +70,7 @@ class StandingLedger(Ledger):
 class Storm:
     """What is under way between the server and us."""
 
-    place: Runtime
+    runtime: Runtime
     server: LateServer
     hints: HintReceiver
     sweeps: bool
@@ -127,15 +127,15 @@ class Storm:
         """As a worker does it: one that must stop is gone on with by the next."""
         if self.sweeps:
             with suppress(TryAgainLater):
-                self.place.sweep()
+                self.runtime.sweep()
 
     def work(self) -> None:
-        place = self.place
-        while claim := place.claim(50):
+        runtime = self.runtime
+        while claim := runtime.claim(50):
             for it in self.look(self, claim):
                 self.unseen.pop(it, None)
                 self.seen[it] = self.newest.get(it, 0.0)
-        reached = passes.reached(place.ledger, place.ruleset)
+        reached = passes.reached(runtime.ledger, runtime.ruleset)
         assert reached
         self.overtaken |= {patient for patient, at in self.unseen.items() if at < reached}
 
@@ -161,7 +161,7 @@ class Storm:
 
 
 def reviewed(held: Storm, claimed: Sequence[str]) -> Iterator[str]:
-    for it in held.place.review(claimed):
+    for it in held.runtime.review(claimed):
         assert it.fault is None or isinstance(it.fault, TryAgainLater)  # a page expired: it comes again
         if it.fault is None:
             yield it.patient
@@ -169,10 +169,10 @@ def reviewed(held: Storm, claimed: Sequence[str]) -> Iterator[str]:
 
 def settled(held: Storm, claimed: Sequence[str]) -> Iterator[str]:
     """Without reading and writing: for as many changes as a whole hospital has."""
-    place, now = held.place, held.now
-    begun = reviews.begin(place.ledger, claimed, now, place.lease, 5)
-    reviews.settle(place.ledger, [ReviewResult(it, ReviewState.DONE) for it in begun], now)
-    passes.advance(place.ledger, place.ruleset)
+    runtime, now = held.runtime, held.now
+    begun = reviews.begin(runtime.ledger, claimed, now, runtime.lease, 5)
+    reviews.settle(runtime.ledger, [ReviewResult(it, ReviewState.DONE) for it in begun], now)
+    passes.advance(runtime.ledger, runtime.ruleset)
     yield from (it.patient for it in begun)
 
 
@@ -190,19 +190,19 @@ def storm(
     server.load(a_gp())
     for it in crowd:  # each with a stamp of its own, as patients are admitted
         server.load(a_patient(it))
-    with a_workplace(BASE, clock, write_mode="put", **AS_INSTALLED | given) as furnished:
+    with a_runtime(BASE, clock, write_mode="put", **AS_INSTALLED | given) as furnished:
         scope = furnished.ledger.scope
         client = StraightClient(server, SearchOptions(page_size=PAGE))
-        with replace(furnished, client=client, ledger=open_ledger("sqlite://", scope)) as place:
+        with replace(furnished, client=client, ledger=open_ledger("sqlite://", scope)) as runtime:
             hints = HintReceiver(
                 Admission({}, 0, 0),
-                lambda: StandingLedger(place.ledger.engine, scope),
+                lambda: StandingLedger(runtime.ledger.engine, scope),
                 clock,
                 BASE,
                 lambda _: None,
             )
-            place.sweep()
-            held = Storm(place, server, hints, sweeps, chance, changes, look)
+            runtime.sweep()
+            held = Storm(runtime, server, hints, sweeps, chance, changes, look)
             held.work()
             clock.move(minutes=EVERY)
             yield held

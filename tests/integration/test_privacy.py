@@ -89,10 +89,10 @@ def test_the_search_for_canaries_would_find_one(tmp_path: Path) -> None:
 
 def messages_of_a_sweep(hospital: Hospital) -> str:
     """Everything in Redis while the work of one sweep waits in the queue."""
-    with hospital.runtime() as place:
-        celery_app.use(place.settings)
-        place.sweep()
-        feed_queue(place, 100, task_messages.waiting, task_messages.publish)
+    with hospital.runtime() as runtime:
+        celery_app.use(runtime.settings)
+        runtime.sweep()
+        feed_queue(runtime, 100, task_messages.waiting, task_messages.publish)
     held = everything_in_redis(hospital)
     assert "canary-1" in held  # the opaque id is what a message carries
     return held

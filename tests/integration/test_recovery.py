@@ -32,21 +32,21 @@ class Ward:
     """Patients who are reviewed again and again, and everything that may break beside them."""
 
     hospital: Hospital
-    place: Runtime
+    runtime: Runtime
     broker: FrailRedis
     staff: Supervisor
 
     def ask(self) -> None:
         """Everybody is to be looked at."""
-        reviews.request(self.place.ledger, CROWD, self.place.clock())
+        reviews.request(self.runtime.ledger, CROWD, self.runtime.clock())
 
     def done(self) -> bool:
-        return reviews.unsettled(self.place.ledger) == 0
+        return reviews.unsettled(self.runtime.ledger) == 0
 
     def busy(self) -> bool:
         """Somebody is under way."""
         query = select(review.c.patient).where(review.c.state == ReviewState.RUNNING)
-        with self.place.ledger.transaction() as connection:
+        with self.runtime.ledger.transaction() as connection:
             return connection.execute(query).first() is not None
 
 
@@ -56,8 +56,8 @@ def ward(hospital: Hospital, tmp_path: Path) -> Iterator[Ward]:
     hospital.given = AS_INSTALLED
     with FrailRedis(tmp_path) as broker:
         hospital.broker = broker.url
-        with Supervisor(hospital, ["worker", "beat"]) as staff, hospital.runtime() as place:
-            held = Ward(hospital, place, broker, staff)
+        with Supervisor(hospital, ["worker", "beat"]) as staff, hospital.runtime() as runtime:
+            held = Ward(hospital, runtime, broker, staff)
             wait_until(lambda: len(hospital.all("CarePlan")) >= len(CROWD), READY, "nobody works", every=0.5)
             wait_until(held.done, READY, "the first sweep did not end", every=0.5)
             hospital.sandbox.faults.add(FaultEffect.DELAY, SLOW)
@@ -105,4 +105,4 @@ def test_all_is_done_again_soon_after(ward: Ward, trouble: Callable[[Ward], None
     listed = " ".join(f"{it:.1f}" for it in sorted(seconds))
     told(f"{trouble.__name__}: done again after {listed} s; the goal is {GOALS[trouble]:.0f}")
     assert max(seconds) <= ALLOWED * GOALS[trouble]
-    assert reviews.troubles(ward.place.ledger) == ()
+    assert reviews.troubles(ward.runtime.ledger) == ()

@@ -9,7 +9,7 @@ import pytest
 
 from adapter.fhir.smart import load_keys, with_new_key
 from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.doctor import examine
@@ -59,10 +59,10 @@ def test_a_key_that_is_exchanged_in_the_middle_of_a_sweep_costs_nothing(
     revoked: set[str] = set()
     with (
         caplog.at_level(logging.DEBUG),
-        a_workplace(hospital.base_url, fhir_auth="smart", smart=login(key), batch_size=1) as place,
+        a_runtime(hospital.base_url, fhir_auth="smart", smart=login(key), batch_size=1) as runtime,
     ):
-        first = work_here(place, exchange, full=True)
-        again = work_here(place, lambda _: None, full=True)
+        first = work_here(runtime, exchange, full=True)
+        again = work_here(runtime, lambda _: None, full=True)
 
     assert revoked
     assert authority.tokens

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.integration.conftest import Hospital, wait_until
-from tests.wards import a_workplace, admitted, written_for
+from tests.wards import a_runtime, admitted, written_for
 from workers.demo import HERE, patients
 from workers.ledger import reviews
 from workers.queue import celery_app, task_messages
@@ -42,10 +42,12 @@ def expected(row: dict[str, str]) -> str:
     return "normal" if score >= Decimal("-1.0") else "osteopenia"
 
 
-def classes(place: Runtime) -> dict[str, str | None]:
+def classes(runtime: Runtime) -> dict[str, str | None]:
     ids = [row["patient"] for row in index()]
     outcomes = [
-        it for some in batches(ids, 40) for it in review(some, place.client, place.institution, place.now())
+        it
+        for some in batches(ids, 40)
+        for it in review(some, runtime.client, runtime.institution, runtime.now())
     ]
     assert [str(it.fault) for it in outcomes if it.fault] == []
     return {it.patient: it.category for it in outcomes}
@@ -58,8 +60,8 @@ def ward(sandbox: Sandbox) -> Sandbox:
 
 
 def test_with_the_concept_map_every_class_is_as_the_index_says(ward: Sandbox) -> None:
-    with a_workplace(ward.base_url, forearm_code_site="total_hip") as place:
-        found = classes(place)
+    with a_runtime(ward.base_url, forearm_code_site="total_hip") as runtime:
+        found = classes(runtime)
 
     assert found == {row["patient"]: expected(row) for row in index()}
     assert set(Counter(found.values())) == {
@@ -71,8 +73,8 @@ def test_with_the_concept_map_every_class_is_as_the_index_says(ward: Sandbox) ->
 
 
 def test_without_it_a_forearm_decides_nothing(ward: Sandbox) -> None:
-    with a_workplace(ward.base_url) as place:
-        found = Counter(classes(place).values())
+    with a_runtime(ward.base_url) as runtime:
+        found = Counter(classes(runtime).values())
 
     assert set(found) <= {"indeterminate", "not_classifiable_by_t_score"}
 
@@ -85,13 +87,13 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
         admitted(hapi, some)
     hospital.given = {"fhir_base_url": hapi, "site": "slice", "chunk_size": "20"}
     hospital.worker()
-    with hospital.runtime() as place:
-        celery_app.use(place.settings)
-        reviews.request(place.ledger, ids, place.clock())
-        feed_queue(place, 100, task_messages.waiting, task_messages.publish)
-        wait_until(lambda: reviews.unsettled(place.ledger) == 0, 120, "not everybody was reviewed")
-        troubles = reviews.troubles(place.ledger)
-        outcomes = {it.patient: it for it in review(ids, place.client, place.institution, place.now())}
+    with hospital.runtime() as runtime:
+        celery_app.use(runtime.settings)
+        reviews.request(runtime.ledger, ids, runtime.clock())
+        feed_queue(runtime, 100, task_messages.waiting, task_messages.publish)
+        wait_until(lambda: reviews.unsettled(runtime.ledger) == 0, 120, "not everybody was reviewed")
+        troubles = reviews.troubles(runtime.ledger)
+        outcomes = {it.patient: it for it in review(ids, runtime.client, runtime.institution, runtime.now())}
 
     assert troubles == ()
     assert {key: it.category for key, it in outcomes.items()} == {

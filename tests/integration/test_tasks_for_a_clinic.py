@@ -7,7 +7,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from mappings.lifecycle.release.release_codes import code_in
-from tests.wards import a_workplace
+from tests.wards import a_runtime
 from workers.demo import FOREARM_MEANS, patients
 from workers.review.batches import batches
 from workers.review.review import review
@@ -22,9 +22,9 @@ def test_the_bundled_patients_lead_to_one_task_each(sandbox: Sandbox, pathway: s
     sandbox.load(bundled)
     ids = [it["id"] for it in bundled if it["resourceType"] == "Patient"]
 
-    with a_workplace(sandbox.base_url, pathway=pathway, forearm_code_site=FOREARM_MEANS) as place:
+    with a_runtime(sandbox.base_url, pathway=pathway, forearm_code_site=FOREARM_MEANS) as runtime:
         for some in batches(ids, 40):
-            review(some, place.client, place.institution, place.now())
+            review(some, runtime.client, runtime.institution, runtime.now())
     with FhirClient(sandbox.base_url) as client:
         plans = client.search("CarePlan", [("status", "draft")]).matches
         tasks = client.search("Task", [("status", "requested")]).matches

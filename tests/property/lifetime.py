@@ -25,7 +25,7 @@ from mappings.lifecycle.propose import Proposal
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.lifecycle.release.release_task import ASKS_RELEASE
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.ledger import open_ledger, outbox, reviews
 from workers.queue.runtime import Runtime
 from workers.review.write import write
@@ -88,8 +88,8 @@ class MortalClient(StraightClient):
 
 @cache
 def _furnished() -> Runtime:
-    """What all workplaces have in common and none of them changes."""
-    return a_workplace(
+    """What all runtimes have in common and none of them changes."""
+    return a_runtime(
         BASE,
         write_mode="put",
         pathway="antonius",
@@ -108,7 +108,7 @@ class Lifetime(RuleBasedStateMachine):
         self.server.load(a_gp(), DOCTOR, a_patient("p"))
         self.client = MortalClient(self.server)
         furnished = _furnished()
-        self.place = replace(
+        self.runtime = replace(
             furnished,
             client=self.client,
             ledger=open_ledger("sqlite://", furnished.ledger.scope),
@@ -128,7 +128,7 @@ class Lifetime(RuleBasedStateMachine):
             self._all_is_over()
         finally:
             self.client.close()
-            self.place.ledger.close()
+            self.runtime.ledger.close()
             self.server.store.close()
 
     # What the hospital does.
@@ -199,25 +199,25 @@ class Lifetime(RuleBasedStateMachine):
 
     def _review(self, deliveries: int = 1) -> None:
         self.time.move(seconds=20)
-        reviews.request(self.place.ledger, ["p"], self.place.clock())
+        reviews.request(self.runtime.ledger, ["p"], self.runtime.clock())
         for _ in range(deliveries):
-            self.place.review(["p"])
+            self.runtime.review(["p"])
 
     @rule()
     def swept(self) -> None:
         self.time.move(seconds=20)
-        self.place.sweep()
+        self.runtime.sweep()
         self._work()
 
     @rule()
     def swept_and_message_lost(self) -> None:
-        self.place.sweep()
-        self.place.claim(10)
+        self.runtime.sweep()
+        self.runtime.claim(10)
 
     def _work(self) -> None:
-        place = self.place
-        while claimed := place.claim(10):
-            place.review(claimed)
+        runtime = self.runtime
+        while claimed := runtime.claim(10):
+            runtime.review(claimed)
 
     @precondition(lambda self: self.crashes < CRASHES)
     @rule(write_number=st.integers(0, 4), answered=st.booleans(), at_once=st.booleans())
@@ -239,19 +239,19 @@ class Lifetime(RuleBasedStateMachine):
     @rule()
     def overtaken_by_a_successor(self) -> None:
         """What was decided is written only after a successor has reviewed and a human has looked."""
-        late, _ = self.place.proposal_of("p")
+        late, _ = self.runtime.proposal_of("p")
         self._review()
         self._noted("Seen before it was written again")
-        write([late], self.client, self.place.institution)
+        write([late], self.client, self.runtime.institution)
 
     @rule()
     def stalled(self) -> None:
-        self.late, _ = self.place.proposal_of("p")
+        self.late, _ = self.runtime.proposal_of("p")
 
     @precondition(lambda self: self.late is not None)
     @rule()
     def came_back_late(self) -> None:
-        write([self.late] if self.late else [], self.client, self.place.institution)
+        write([self.late] if self.late else [], self.client, self.runtime.institution)
         self.late = None
 
     @rule(hours=st.sampled_from([-3, -1, 0, 1, 3]), whose=st.sampled_from(["ours", "the server's"]))
@@ -274,7 +274,7 @@ class Lifetime(RuleBasedStateMachine):
             it for it in self.server.all("Communication") if it["status"] in ("preparation", "in-progress")
         ]
         tasks = [it for it in self.server.all("Task") if it["status"] == "requested"]
-        queued = outbox.in_state(self.place.ledger, outbox.DeliveryState.QUEUED)
+        queued = outbox.in_state(self.runtime.ledger, outbox.DeliveryState.QUEUED)
         for counted in (
             Counter(it["status"] for it in self._current() if it["id"] not in self.approved),  # a human may
             Counter((it["code"]["coding"][0]["code"], it["focus"]["reference"]) for it in tasks),
@@ -304,13 +304,13 @@ class Lifetime(RuleBasedStateMachine):
 
     def _round(self, *, full: bool = False) -> None:
         self.time.move(minutes=10)
-        self.place.sweep(full=full)
+        self.runtime.sweep(full=full)
         self._work()
         self.nothing_stands_twice()
         self.no_word_of_a_human_is_overwritten()
 
     def _nothing_is_lost(self) -> None:
-        assert not reviews.unsettled(self.place.ledger)
+        assert not reviews.unsettled(self.runtime.ledger)
         expected = {CLASSES[min(self.scores.values())]} if self.scores else WITHOUT_SCORES
         newest = next(iter(self._current()), None)
         found = _class_in(newest) if newest else None

@@ -23,8 +23,8 @@ from tests.wards import (
     a_gp,
     a_hip_fracture,
     a_patient,
+    a_runtime,
     a_t_score,
-    a_workplace,
     admitted,
     reviewed,
     written_for,
@@ -117,25 +117,25 @@ def hospital(clock: SharedClock, **given_: Any) -> Iterator[Care]:
         base = stack.enter_context(Sandbox(clock=clock)).base_url
         admitted(base, [a_gp(), DOCTOR, a_patient("p"), a_t_score("p")])
         wanted = {"pathway": "antonius", "delivery": '{"channel": "fhir"}'} | given_
-        yield Care(base, "p", "gp", "doctor", stack.enter_context(a_workplace(base, clock, **wanted)))
+        yield Care(base, "p", "gp", "doctor", stack.enter_context(a_runtime(base, clock, **wanted)))
 
 
 def standing(care: Care) -> Any:
     """Everything that a review may leave behind."""
     here = [it for held in written_for(care.base, "p").values() for it in held]
-    with care.place.ledger.transaction() as connection:
+    with care.runtime.ledger.transaction() as connection:
         days = [tuple(it) for it in connection.execute(select(due.c.patient, due.c.on))]
     queued = sorted(
         (it.communication, state.value)
         for state in outbox.DeliveryState
-        for it in outbox.in_state(care.place.ledger, state)
+        for it in outbox.in_state(care.runtime.ledger, state)
     )
     return sorted((it["id"], it["meta"]["versionId"], fingerprint(it)) for it in here), days, queued
 
 
 def lived(care: Care, event: str, times: int) -> list[OutcomeCode]:
     EVENTS[event](care)
-    return [it.verdict for _ in range(times) for it in reviewed(care.place, "p")]
+    return [it.verdict for _ in range(times) for it in reviewed(care.runtime, "p")]
 
 
 # Not made smaller: each try of that lives a whole history again.

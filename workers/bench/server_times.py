@@ -77,40 +77,40 @@ class RecordingWire(Wire):
 def measured(settings: Settings, count: int, loop: int) -> ServerRound:
     """One round on fresh servers."""
     found = ServerRound({}, {}, {})
-    with sandbox() as base, sandbox() as other, workplace(settings, base) as (place, wire):
+    with sandbox() as base, sandbox() as other, recorded_runtime(settings, base) as (runtime, wire):
         for where in (base, other):
             admitted(where, "w", WARM)
             admitted(where, "p", count)
-        _reviewed(place, [f"w-{it}" for it in range(WARM)])
+        _reviewed(runtime, [f"w-{it}" for it in range(WARM)])
         ids = [f"p-{it}" for it in range(count)]
-        first = _noted(found, FIRST, wire, ids, lambda: _reviewed(place, ids))
-        _reviewed(place, ids)
-        again = _noted(found, AGAIN, wire, ids, lambda: _reviewed(place, ids))
-        _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, place.threads))
-        _clocked(found, REPLAY, ids, lambda: replayed(first, other, place.threads))
+        first = _noted(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
+        _reviewed(runtime, ids)
+        again = _noted(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))
+        _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, runtime.threads))
+        _clocked(found, REPLAY, ids, lambda: replayed(first, other, runtime.threads))
         plain = admitted(base, "n", loop)
-        _clocked(found, LOOP, plain, lambda: plain_loop(place, plain))
+        _clocked(found, LOOP, plain, lambda: plain_loop(runtime, plain))
     return found
 
 
 @contextmanager
-def workplace(settings: Settings, base: str) -> Iterator[tuple[Runtime, RecordingWire]]:
+def recorded_runtime(settings: Settings, base: str) -> Iterator[tuple[Runtime, RecordingWire]]:
     """One process of ours, with a ledger of its own."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = f"sqlite:///{Path(folder) / 'ledger.sqlite'}"
         given = settings.model_copy(update={"fhir_base_url": base, "ledger_url": SecretStr(ledger)})
-        with set_up(given) as place:
+        with set_up(given) as runtime:
             wire = RecordingWire(Base.parse(base))
-            place.client.close()
+            runtime.client.close()
             client = FhirClient(base, searching=SearchOptions(page_size=PAGE), wire=wire)
-            yield replace(place, client=client), wire
+            yield replace(runtime, client=client), wire
             client.close()
 
 
-def _reviewed(place: Runtime, ids: Sequence[str]) -> None:
-    reviews.request(place.ledger, ids, place.clock())
-    for some in batches(ids, place.settings.chunk_size):
-        if fault := next((it.fault for it in place.review(some) if it.fault), None):
+def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
+    reviews.request(runtime.ledger, ids, runtime.clock())
+    for some in batches(ids, runtime.settings.chunk_size):
+        if fault := next((it.fault for it in runtime.review(some) if it.fault), None):
             raise SoftwareFault(f"A patient failed, so the figures say nothing: {fault}")
 
 
@@ -160,16 +160,16 @@ def replayed(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
         raise SoftwareFault(f"The replay was answered with {odd[0]}, so the figures say nothing.")
 
 
-def plain_loop(place: Runtime, ids: Sequence[str]) -> None:
+def plain_loop(runtime: Runtime, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write, every resource a model both ways."""
-    server = PlainServer(place)
+    server = PlainServer(runtime)
     for patient in ids:
-        for record in read([patient], server, place.institution, place.now().date()):
-            writes = propose(record, place.institution, place.now(), {}).writes
+        for record in read([patient], server, runtime.institution, runtime.now().date()):
+            writes = propose(record, runtime.institution, runtime.now(), {}).writes
             for entry in outbound.entries(writes, update_create=True):
                 resource = entry.resource or {}
                 model = get_fhir_model_class(resource["resourceType"]).model_validate(resource)
-                url = f"{place.settings.fhir_base_url}/{entry.url}"
+                url = f"{runtime.settings.fhir_base_url}/{entry.url}"
                 body = model.model_dump_json().encode()
                 requests.put(url, data=body, headers=HEADERS, timeout=60).raise_for_status()
 
@@ -177,8 +177,8 @@ def plain_loop(place: Runtime, ids: Sequence[str]) -> None:
 class PlainServer:
     """Searches as one writes them in an afternoon."""
 
-    def __init__(self, place: Runtime) -> None:
-        self._base, self._place = place.settings.fhir_base_url, place
+    def __init__(self, runtime: Runtime) -> None:
+        self._base, self._place = runtime.settings.fhir_base_url, runtime
         self.without_includes: set[str] = set()
 
     def capabilities(self) -> Capabilities:

@@ -79,13 +79,13 @@ def demo(
 
 
 def _worked(stage: DemoEnvironment) -> _Shown:
-    first = work_through_broker(stage.place, _unseen)
-    held = list(bundled.proposals(stage.place))
+    first = work_through_broker(stage.runtime, _unseen)
+    held = list(bundled.proposals(stage.runtime))
     stage.sandbox.recorder.clear()
-    second = work_through_broker(stage.place, _unseen)
+    second = work_through_broker(stage.runtime, _unseen)
     rewritten = len(stage.sandbox.recorder.writes)
     with FhirClient(stage.practice.base_url) as practice:
-        return _Shown(first, second, rewritten, held, walked(stage.place, practice))
+        return _Shown(first, second, rewritten, held, walked(stage.runtime, practice))
 
 
 def _as_json(done: _Shown) -> DemoOutput:

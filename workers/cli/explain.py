@@ -39,11 +39,11 @@ def explain(
 
     Writes nothing to the server. A file made by --save holds what is known of this patient's bones, without a name.
     """
-    with set_up(settings_of_process()) as place:
-        proposal, record = place.proposal_of(patient_named(place, patient))
-        told = explained(proposal, place.institution.pathway, released(record))
+    with set_up(settings_of_process()) as runtime:
+        proposal, record = runtime.proposal_of(patient_named(runtime, patient))
+        told = explained(proposal, runtime.institution.pathway, released(record))
         if save:
-            write_private(save, dump(stored(place, proposal)), anew=True)
+            write_private(save, dump(stored(runtime, proposal)), anew=True)
     if json:
         show_json(told)
         return

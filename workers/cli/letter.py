@@ -38,16 +38,16 @@ def command(
     """Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."""
     if lang is not None and lang not in LANGUAGES:
         raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
-    with set_up(settings_of_process()) as place:
-        name = patient_named(place, patient)
-        (proposal, folder) = place.proposal_of(name)
+    with set_up(settings_of_process()) as runtime:
+        name = patient_named(runtime, patient)
+        (proposal, folder) = runtime.proposal_of(name)
         if proposal.not_followed:
             raise RecordFault(f"No letter: this record is {proposal.not_followed}.", resource_type="Patient")
         before = released(folder)
-        language = texts.load(lang) if lang else place.institution.texts
+        language = texts.load(lang) if lang else runtime.institution.texts
         recipient = next(iter(folder.recipients), {}).get("display")
         known = replace(
-            people(proposal.reading.patient, place.institution, place.now().date()), recipient=recipient
+            people(proposal.reading.patient, runtime.institution, runtime.now().date()), recipient=recipient
         )
     make = patient_letter if patient_copy else letter
     made = make(proposal.decision, proposal.reading.record, known, language)

@@ -10,7 +10,7 @@ from workers.queue.runtime import Runtime
 _NOT_THERE = (404, 410)
 
 
-def patients_named(place: Runtime, words: Sequence[str]) -> list[str]:
+def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
     """Their ids, each once; raises UnknownPatient for the first that the server does not have.
 
     Asked before anything is noted: a misspelt id must not stand in the ledger as a patient that nobody can review.
@@ -20,17 +20,17 @@ def patients_named(place: Runtime, words: Sequence[str]) -> list[str]:
         if not is_fhir_id(one):
             raise UnknownPatient(f"{one!r} is no id of a resource: letters, digits, '-' and '.', at most 64.")
         try:
-            place.client.read("Patient", one)
+            runtime.client.read("Patient", one)
         except RecordFault as fault:
             if fault.status in _NOT_THERE:
                 raise UnknownPatient(
-                    f"There is no Patient/{one} on {place.settings.fhir_base_url}."
+                    f"There is no Patient/{one} on {runtime.settings.fhir_base_url}."
                 ) from None
             raise
     return ids
 
 
-def patient_named(place: Runtime, word: str) -> str:
+def patient_named(runtime: Runtime, word: str) -> str:
     """The id of the one patient; raises UnknownPatient."""
-    (one,) = patients_named(place, [word])
+    (one,) = patients_named(runtime, [word])
     return one

@@ -54,9 +54,9 @@ def run(
     named = list(patients or ())
     if named and full:
         raise ConfigurationFault("--full looks at every patient: leave it out, or name none.")
-    with set_up(settings) as place, progress_bar(quiet=json) as bar:
+    with set_up(settings) as runtime, progress_bar(quiet=json) as bar:
         task = bar.add_task("sweep", total=None)
-        summary = _worked(place, named, lambda shift: _move(bar, task, shift), full=full)
+        summary = _worked(runtime, named, lambda shift: _move(bar, task, shift), full=full)
     if json:
         show_json(summary)
     else:
@@ -64,11 +64,11 @@ def run(
     raise typer.Exit(exit_of(summary))
 
 
-def _worked(place: Runtime, named: list[str], watch: Watch, *, full: bool) -> RunSummary:
+def _worked(runtime: Runtime, named: list[str], watch: Watch, *, full: bool) -> RunSummary:
     if named:
-        return work_on(place, patients_named(place, named))
-    alone = place.settings.dry_run or place.settings.broker_url is None
-    return (work_here if alone else work_through_broker)(place, watch, full=full)
+        return work_on(runtime, patients_named(runtime, named))
+    alone = runtime.settings.dry_run or runtime.settings.broker_url is None
+    return (work_here if alone else work_through_broker)(runtime, watch, full=full)
 
 
 def exit_of(summary: RunSummary) -> Exit:

@@ -41,7 +41,7 @@ FOREARM_MEANS = (
 class DemoEnvironment:
     """What the demo runs on, for as long as it runs."""
 
-    place: Runtime
+    runtime: Runtime
     sandbox: Sandbox
     practice: Sandbox  # the GP's
     redis: EmbeddedRedis
@@ -75,8 +75,8 @@ def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
         log = folder / "worker.log"
         command = [sys.executable, "-m", "workers", "worker"]
         await_worker(stack.enter_context(running(command, log, environ)), log)
-        place = stack.enter_context(set_up(load_settings(environ)))
-        yield DemoEnvironment(place, sandbox, practice, broker, log)
+        runtime = stack.enter_context(set_up(load_settings(environ)))
+        yield DemoEnvironment(runtime, sandbox, practice, broker, log)
 
 
 def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
@@ -105,9 +105,9 @@ def _environ(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, s
     return environment_without_settings() | {variable(name): value for name, value in ours.items()}
 
 
-def proposals(place: Runtime) -> Iterator[Proposal]:
+def proposals(runtime: Runtime) -> Iterator[Proposal]:
     """What stands on the server about everybody, read and decided once more."""
     ids = sorted(it["id"] for it in patients(*FOLDERS, LOOP) if it["resourceType"] == "Patient")
-    for some in batches(ids, place.settings.batch_size):
-        for record in read(some, place.client, place.institution, place.now().date()):
-            yield propose(record, place.institution, place.now(), {})
+    for some in batches(ids, runtime.settings.batch_size):
+        for record in read(some, runtime.client, runtime.institution, runtime.now().date()):
+            yield propose(record, runtime.institution, runtime.now(), {})

@@ -48,38 +48,38 @@ def sections(letter: str) -> list[str]:
     return [part.strip("\n") for part in _HEADING.split(letter)]
 
 
-def walked(place: Runtime, practice: FhirClient) -> HandoverLoop:
+def walked(runtime: Runtime, practice: FhirClient) -> HandoverLoop:
     """Walk it. Raises SoftwareFault where a step does not show what it should."""
-    steps = [*_to_the_gp(place, practice), *_corrected(place), *_to_the_gp(place, practice)]
+    steps = [*_to_the_gp(runtime, practice), *_corrected(runtime), *_to_the_gp(runtime, practice)]
     found = practice.search("Communication").matches
     letters = sorted(found, key=lambda it: str(it["meta"]["lastUpdated"]))
     return HandoverLoop(tuple(steps), tuple(_text(it) for it in letters))
 
 
-def _to_the_gp(place: Runtime, practice: FhirClient) -> Iterator[LoopStep]:
-    (asked,) = listed(place, PATIENT)
+def _to_the_gp(runtime: Runtime, practice: FhirClient) -> Iterator[LoopStep]:
+    (asked,) = listed(runtime, PATIENT)
     yield LoopStep("A clinician is asked to release the letter", f"{asked.task} ({asked.asks})")
-    outcome = release(place, PATIENT, CLINICIAN)
+    outcome = release(runtime, PATIENT, CLINICIAN)
     if outcome.fault:
         raise outcome.fault
     yield LoopStep(f"{CLINICIAN} releases it", _wrote(outcome))
-    _require(deliver(place)["received"] == 1, "the letter did not arrive")
+    _require(deliver(runtime)["received"] == 1, "the letter did not arrive")
     task = _at_practice(practice)
     yield LoopStep(
         "It is delivered to the server of the GP", f"{task['focus']['reference']}, Task/{task['id']}"
     )
     practice.update({**task, "status": "accepted"})
-    _require(deliver(place)["answer accepted"] == 1, "the answer of the GP was not read")
+    _require(deliver(runtime)["answer accepted"] == 1, "the answer of the GP was not read")
     yield LoopStep("The GP's system accepts it, and the hospital knows", f"Task/{task['id']} accepted")
 
 
-def _corrected(place: Runtime) -> Iterator[LoopStep]:
-    score = place.client.read("Observation", SCORE)
+def _corrected(runtime: Runtime) -> Iterator[LoopStep]:
+    score = runtime.client.read("Observation", SCORE)
     was = score["valueQuantity"]["value"]
     amended = {**score, "status": "amended", "valueQuantity": {**score["valueQuantity"], "value": CORRECTED}}
-    place.client.update(amended)
+    runtime.client.update(amended)
     yield LoopStep("The DXA department corrects a T-score", f"Observation/{SCORE}: {was} -> {CORRECTED}")
-    (outcome,) = place.review_now([PATIENT])
+    (outcome,) = runtime.review_now([PATIENT])
     if outcome.fault:
         raise outcome.fault
     yield LoopStep("Decided again, with a corrected letter", _wrote(outcome))

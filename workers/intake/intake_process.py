@@ -66,17 +66,19 @@ def inbox_of(settings: Settings) -> ArrivalInbox:
     return ArrivalInbox(settings.intake.inbox, cipher_of(settings.intake.key))
 
 
-def work_of(place: Runtime, inbox: ArrivalInbox, senders: Sequence[SenderMap]) -> InboxWork:
-    """What is done with what came, with the client and the ledger of this workplace."""
-    settings = place.settings
+def work_of(runtime: Runtime, inbox: ArrivalInbox, senders: Sequence[SenderMap]) -> InboxWork:
+    """What is done with what came, with the client and the ledger of this process."""
+    settings = runtime.settings
     return InboxWork(
         inbox,
         senders,
-        ResultWriter(place.client, settings.fhir_base_url, place.clock, place.institution.update_create),
-        PatientWriter(place.client, create=settings.intake.patients == "create"),
-        RecordWriter(place.client, settings.fhir_base_url, place.institution.update_create),
-        place.ledger,
-        place.clock,
+        ResultWriter(
+            runtime.client, settings.fhir_base_url, runtime.clock, runtime.institution.update_create
+        ),
+        PatientWriter(runtime.client, create=settings.intake.patients == "create"),
+        RecordWriter(runtime.client, settings.fhir_base_url, runtime.institution.update_create),
+        runtime.ledger,
+        runtime.clock,
         tuple(timedelta(seconds=it) for it in settings.retry_delays),
         keep=settings.intake.keep,
         follow_up=follow_up_of(settings),
@@ -108,7 +110,7 @@ def listen_forever(settings: Settings, on_ready: Callable[[str], None], clock: C
         )
     inbox, arriving = inbox_of(settings), inbox_of(settings)
     try:
-        with set_up(settings, clock) as place, writing(work_of(place, inbox, senders)) as came:
+        with set_up(settings, clock) as runtime, writing(work_of(runtime, inbox, senders)) as came:
             reception = MessageReception(arriving, senders, clock)
             arriving.due(clock(), 1)  # with another key nothing that waits could ever be written
 
@@ -137,8 +139,8 @@ def watch_forever(
     }
     inbox = inbox_of(settings)
     try:
-        with set_up(settings, clock) as place:
-            work = work_of(place, inbox, senders_of(settings))
+        with set_up(settings, clock) as runtime:
+            work = work_of(runtime, inbox, senders_of(settings))
             folder = WatchedFolder(settings.intake.folder, work.senders, inbox, clock)
             folder.look()
             on_ready(str(settings.intake.folder))

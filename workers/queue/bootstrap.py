@@ -1,4 +1,4 @@
-"""Put a workplace together from settings: one client, one ledger, one institution. Once per process, after a fork."""
+"""Put a `Runtime` together from settings: one client, one ledger, one institution. Once per process, after a fork."""
 
 import hashlib
 import json
@@ -51,7 +51,7 @@ DECIDES = frozenset({
 
 
 def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
-    """A workplace by these settings; raises ConfigurationFault when something of it cannot work.
+    """A runtime by these settings; raises ConfigurationFault when something of it cannot work.
 
     On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
     """

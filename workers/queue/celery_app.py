@@ -1,4 +1,4 @@
-"""The Celery app: its configuration, its logs, and one workplace per process. Importing it reads nothing.
+"""The Celery app: its configuration, its logs, and one `Runtime` per process. Importing it reads nothing.
 
 Celery on Redis loses tasks by construction (a worker that dies between taking a message and noting it), so a message
 is only a hint: what has to be done stands in the ledger, and what is lost here is found there again.
@@ -51,12 +51,12 @@ def settings() -> Settings:
 
 
 def runtime() -> Runtime:
-    """The workplace of this process; a child of a fork gets its own, since connections do not survive one."""
-    return _workplace(os.getpid())
+    """The runtime of this process; a child of a fork gets its own, since connections do not survive one."""
+    return _runtime_of(os.getpid())
 
 
 @cache
-def _workplace(_process: int) -> Runtime:
+def _runtime_of(_process: int) -> Runtime:
     return set_up(settings())
 
 

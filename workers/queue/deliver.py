@@ -14,19 +14,21 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def delivery_service_of(place: Runtime) -> Iterator[DeliveryService]:
+def delivery_service_of(runtime: Runtime) -> Iterator[DeliveryService]:
     """The delivery of a running process: nothing leaves through it that the gate does not let pass."""
-    home = OwnServer(place.client, place.settings.fhir_base_url, place.institution.update_create)
-    load = GatedLoad(LetterStore(place.client).load, place.client)
-    with delivery_service(place.settings.delivery, home, place.ledger, place.clock, load=load) as service:
+    home = OwnServer(runtime.client, runtime.settings.fhir_base_url, runtime.institution.update_create)
+    load = GatedLoad(LetterStore(runtime.client).load, runtime.client)
+    with delivery_service(
+        runtime.settings.delivery, home, runtime.ledger, runtime.clock, load=load
+    ) as service:
         yield service
 
 
-def deliver(place: Runtime) -> Counter[str]:
+def deliver(runtime: Runtime) -> Counter[str]:
     """One round; gives how many letters came to what. A second one at the same time never holds the same letter."""
-    if place.settings.delivery.channel == "none" or place.settings.dry_run:
+    if runtime.settings.delivery.channel == "none" or runtime.settings.dry_run:
         return Counter()
-    with delivery_service_of(place) as service:
+    with delivery_service_of(runtime) as service:
         done = dispatch(service.context)
         done.update(
             {

@@ -16,26 +16,26 @@ log = logging.getLogger(__name__)
 CHUNKS_PER_PROCESS = 4  # that wait in the queue: enough to keep it busy, few enough to know what is lost
 
 
-def depth_of(place: Runtime) -> int:
+def depth_of(runtime: Runtime) -> int:
     """How many chunks may wait."""
-    return CHUNKS_PER_PROCESS * place.settings.concurrency
+    return CHUNKS_PER_PROCESS * runtime.settings.concurrency
 
 
 def feed_queue(
-    place: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
+    runtime: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
 ) -> int:
     """How many chunks were handed out. Does nothing while broker or server are away; the next feed finds the same again."""
-    passes.advance(place.ledger, place.ruleset)
+    passes.advance(runtime.ledger, runtime.ruleset)
     handed = 0
-    if place.left_alone_until:
+    if runtime.left_alone_until:
         return handed
     try:
         room = depth - waiting()
-        while handed < room and (claim := place.claim(place.settings.chunk_size)):
+        while handed < room and (claim := runtime.claim(runtime.settings.chunk_size)):
             try:
                 publish(claim)
             except ConnectionError:
-                reviews.release(place.ledger, claim, place.clock())
+                reviews.release(runtime.ledger, claim, runtime.clock())
                 raise
             handed += 1
     except ConnectionError:

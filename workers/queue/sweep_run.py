@@ -61,21 +61,21 @@ NOBODY_WORKS = "nobody was reviewed for a while: is a worker running?"
 Watch = Callable[[RunStatus], None]
 
 
-def work_here(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
+def work_here(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
     """Sweep and review in this process."""
     watch(RunStatus("sweep"))
-    swept = _swept(place, watch, full=full)
+    swept = _swept(runtime, watch, full=full)
     if swept.this is None:
-        return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
-    while claim := place.claim(place.settings.batch_size):
-        place.review(claim)
-        if until := place.left_alone_until:
-            reviews.put_off(place.ledger, until, place.why_left_alone, now=place.clock())
-        _tell(place, swept.this, watch)
-    return summed_up(place, swept, swept.this)
+        return RunSummary(swept.full, finished=False, dry_run=runtime.settings.dry_run, notes=swept.notes)
+    while claim := runtime.claim(runtime.settings.batch_size):
+        runtime.review(claim)
+        if until := runtime.left_alone_until:
+            reviews.put_off(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
+        _tell(runtime, swept.this, watch)
+    return summed_up(runtime, swept, swept.this)
 
 
-def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
+def work_through_broker(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
     """Sweep here and let the workers review; gives up waiting when nobody does anything any more.
 
     Raises at once when there is no broker.
@@ -84,40 +84,40 @@ def work_through_broker(place: Runtime, watch: Watch, *, full: bool = False) -> 
     from workers.queue import celery_app, task_messages  # noqa: PLC0415 - and Celery
 
     answering(
-        *broker_of(place.settings)
+        *broker_of(runtime.settings)
     ).close()  # before anything is read: without it nobody would be reviewed
-    celery_app.use(place.settings)
+    celery_app.use(runtime.settings)
     watch(RunStatus("sweep"))
-    swept = _swept(place, watch, full=full)
+    swept = _swept(runtime, watch, full=full)
     if swept.this is None:
-        return RunSummary(swept.full, finished=False, dry_run=place.settings.dry_run, notes=swept.notes)
+        return RunSummary(swept.full, finished=False, dry_run=runtime.settings.dry_run, notes=swept.notes)
     settled, since, told = -1, time.monotonic(), False
-    while not (now := _tell(place, swept.this, watch)).over and time.monotonic() - since < _longest_silence(
-        place
+    while not (now := _tell(runtime, swept.this, watch)).over and time.monotonic() - since < _longest_silence(
+        runtime
     ):
-        feed_queue(place, depth_of(place), task_messages.waiting, task_messages.publish)
+        feed_queue(runtime, depth_of(runtime), task_messages.waiting, task_messages.publish)
         if now.settled != settled:
             settled, since, told = now.settled, time.monotonic(), False
         elif not told and time.monotonic() - since > SLOW:
             told = True
             watch(RunStatus(NOBODY_WORKS, now.settled))
         time.sleep(POLL)
-    passes.advance(place.ledger, place.ruleset)
-    return summed_up(place, swept, swept.this)
+    passes.advance(runtime.ledger, runtime.ruleset)
+    return summed_up(runtime, swept, swept.this)
 
 
-def work_on(place: Runtime, patients: Sequence[str]) -> RunSummary:
+def work_on(runtime: Runtime, patients: Sequence[str]) -> RunSummary:
     """Review these patients in this process, whether or not anything of them changed."""
     wanted = list(dict.fromkeys(patients))
-    outcomes = place.review_now(wanted)
-    troubles = [it for it in reviews.troubles(place.ledger) if it.patient in wanted]
+    outcomes = runtime.review_now(wanted)
+    troubles = [it for it in reviews.troubles(runtime.ledger) if it.patient in wanted]
     waiting = {it.patient for it in troubles if it.state is ReviewState.WAITING}
     elsewhere = {*wanted} - waiting - {it.patient for it in outcomes}
     counts = Counter(tally for it in outcomes if it.patient not in waiting for tally in tallies_of(it))
     return RunSummary(
         full=False,
         finished=not elsewhere,
-        dry_run=place.settings.dry_run,
+        dry_run=runtime.settings.dry_run,
         patients=len(wanted),
         waiting=len(waiting),
         troubles=tuple(map(_unsettled, troubles)),
@@ -133,10 +133,10 @@ def _sums(counts: Mapping[str, int]) -> dict[str, Any]:
 SUMS = {"outcomes": "outcome", "rejected": "rejected", "written": "written", "alarms": "alarm"}
 
 
-def _swept(place: Runtime, watch: Watch, *, full: bool) -> SweepResult:
+def _swept(runtime: Runtime, watch: Watch, *, full: bool) -> SweepResult:
     """A sweep; where an export is to say first whom to look at, it is waited for."""
-    until = time.monotonic() + place.settings.export.wait
-    while (swept := place.sweep(full=full)).wait and time.monotonic() < until:
+    until = time.monotonic() + runtime.settings.export.wait
+    while (swept := runtime.sweep(full=full)).wait and time.monotonic() < until:
         watch(RunStatus("; ".join(swept.notes) or "export"))
         time.sleep(min(swept.wait, LONGEST_LOOK))
     return swept
@@ -148,21 +148,21 @@ class _Now:
     over: bool
 
 
-def _tell(place: Runtime, this: Pass, watch: Watch) -> _Now:
-    now = pass_counts.progress(place.ledger, this)
+def _tell(runtime: Runtime, this: Pass, watch: Watch) -> _Now:
+    now = pass_counts.progress(runtime.ledger, this)
     watch(RunStatus("review", now.settled, now.found))
     # Who waits for a later try is not waited for: that may be hours.
     return _Now(now.settled, over=now.settled + now.waiting == now.found)
 
 
-def _longest_silence(place: Runtime) -> float:
-    return place.lease.total_seconds() + STILL
+def _longest_silence(runtime: Runtime) -> float:
+    return runtime.lease.total_seconds() + STILL
 
 
-def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
+def summed_up(runtime: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
     """What the ledger counted for this pass, and who is not settled."""
-    now, counts = pass_counts.progress(place.ledger, this), pass_counts.tallies(place.ledger, this)
-    troubles = tuple(_unsettled(it) for it in reviews.troubles(place.ledger))
+    now, counts = pass_counts.progress(runtime.ledger, this), pass_counts.tallies(runtime.ledger, this)
+    troubles = tuple(_unsettled(it) for it in reviews.troubles(runtime.ledger))
     unbegun = now.found - now.settled - now.waiting
     notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
     strays = (
@@ -173,7 +173,7 @@ def summed_up(place: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
     return RunSummary(
         full=swept.full,
         finished=not unbegun and swept.whole,
-        dry_run=place.settings.dry_run,
+        dry_run=runtime.settings.dry_run,
         patients=now.found,
         waiting=now.waiting,
         troubles=troubles,

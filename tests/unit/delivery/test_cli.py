@@ -26,8 +26,8 @@ def ledger(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OSTEO_HANDOVER_LEDGER_URL", url)
     sandbox.load([PATIENT, PLAN, a_communication()])
     settings = settings_of_process()
-    with set_up(settings) as place:
-        scope = scope_of(settings, place.institution)
+    with set_up(settings) as runtime:
+        scope = scope_of(settings, runtime.institution)
     opened = open_ledger(url, scope)
     yield opened
     opened.close()

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
-from tests.wards import LOINC, a_gp, a_patient, a_t_score, a_workplace, settings_for
+from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState
 from workers.queue.runtime import Runtime
@@ -61,8 +61,8 @@ def the_record() -> Iterator[Json]:
     }
 
 
-def read_of(place: Runtime) -> list[str]:
-    (record,) = read(["anna"], place.client, place.institution, place.now().date())
+def read_of(runtime: Runtime) -> list[str]:
+    (record,) = read(["anna"], runtime.client, runtime.institution, runtime.now().date())
     return sorted({json.dumps(it, default=str, sort_keys=True) for it in record.resources})
 
 
@@ -77,11 +77,11 @@ TROUBLE: dict[str, Callable[[Sandbox], object]] = {
 @pytest.mark.parametrize("name", TROUBLE)
 def test_the_record_is_the_same_without_includes(name: str, sandbox: Sandbox) -> None:
     sandbox.load(the_record())
-    with a_workplace(sandbox.base_url) as place:
-        before = read_of(place)
+    with a_runtime(sandbox.base_url) as runtime:
+        before = read_of(runtime)
         TROUBLE[name](sandbox)
 
-        after = read_of(place)
+        after = read_of(runtime)
 
     assert after == before
     assert any('"pill"' in it for it in after)
@@ -92,27 +92,27 @@ def test_the_record_is_the_same_without_includes(name: str, sandbox: Sandbox) ->
 def test_a_type_is_refused_once_and_then_asked_without(sandbox: Sandbox) -> None:
     sandbox.load(the_record())
     sandbox.faults.add(FaultEffect.NO_INCLUDE)
-    with a_workplace(sandbox.base_url) as place:
-        read_of(place)
+    with a_runtime(sandbox.base_url) as runtime:
+        read_of(runtime)
         sandbox.recorder.clear()
 
-        read_of(place)
+        read_of(runtime)
 
         assert sandbox.recorder.requests["POST", ""] == 2
-        assert "MedicationRequest" in place.client.without_includes
+        assert "MedicationRequest" in runtime.client.without_includes
 
 
 def test_a_search_that_is_refused_for_another_reason_stays_refused(sandbox: Sandbox) -> None:
     sandbox.load(the_record())
     sandbox.faults.add(FaultEffect.FORBIDDEN, type="MedicationRequest")
-    with a_workplace(sandbox.base_url) as place, pytest.raises(ConfigurationFault, match="MedicationRequest"):
-        read_of(place)
+    with a_runtime(sandbox.base_url) as runtime, pytest.raises(ConfigurationFault, match="MedicationRequest"):
+        read_of(runtime)
 
 
 def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
     sandbox.faults.add(FaultEffect.NO_INCLUDE, type="MedicationRequest")
-    with a_workplace(sandbox.base_url) as place:
-        found = searching(place.client, settings_for(sandbox.base_url))
+    with a_runtime(sandbox.base_url) as runtime:
+        found = searching(runtime.client, settings_for(sandbox.base_url))
 
     assert (found.state, found.says) == (
         FindingState.LIMITED,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.server.notifications import event, topic
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.clock import system_clock
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.sandbox import Sandbox
@@ -141,14 +141,14 @@ def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> N
 
 
 def test_a_hint_brings_the_plan_and_a_hundred_more_write_nothing() -> None:
-    with Sandbox() as server, a_workplace(server.base_url) as place:
+    with Sandbox() as server, a_runtime(server.base_url) as runtime:
         server.load([a_gp(), a_patient("p1"), a_t_score("p1")])
         told = notification_of(json.dumps(a_t_score("p1")).encode(), server.base_url)
 
-        (first,) = place.review_now(told.patients)
+        (first,) = runtime.review_now(told.patients)
         written = len(server.recorder.writes)
         for _ in range(3):
-            place.review_now(told.patients)
+            runtime.review_now(told.patients)
 
         assert first.fault is None
         assert any(it.type == "CarePlan" for it in server.recorder.writes)

@@ -11,7 +11,7 @@ import pytest
 from adapter.fhir import FhirClient
 from tests.examples import sample
 from tests.structure import ROOT
-from tests.wards import a_gp, a_patient, a_t_score, a_workplace, settings_for
+from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.rights_check import rights
 from workers.doctor.write_probes import PROBES
 from workers.findings import Finding, FindingState
@@ -144,21 +144,21 @@ def test_an_account_with_the_rights_of_the_table_and_no_others_reviews_releases_
     someone = a_patient("p1", None, generalPractitioner=[GP])
     sandbox.load([a_gp("clinician"), clinic, someone, a_t_score("p1")])
     delivery = f'{{"channel": "folder", "folder": "{tmp_path}"}}'
-    with a_workplace(sandbox.base_url, pathway="antonius", delivery=delivery, **WHEN[profile]) as place:
+    with a_runtime(sandbox.base_url, pathway="antonius", delivery=delivery, **WHEN[profile]) as runtime:
         needed = {right for when, right in the_table() if when in ("always", profile)}
-        forbid_all_but(needed, sandbox, place.client.capabilities().types)
+        forbid_all_but(needed, sandbox, runtime.client.capabilities().types)
 
-        sweep_and_review(place)
-        (asked,) = place.client.search(
+        sweep_and_review(runtime)
+        (asked,) = runtime.client.search(
             "Task", [("patient", "p1"), ("status", "requested"), ANSWERED[0]]
         ).matches
         by = {"owner": {"reference": "Practitioner/clinician"}, "status": "completed"}
-        place.client.update({**asked, **by})
-        sweep_and_review(place)
+        runtime.client.update({**asked, **by})
+        sweep_and_review(runtime)
 
-        assert deliver(place) == {"sent": 1}
+        assert deliver(runtime) == {"sent": 1}
 
 
-def sweep_and_review(place: Runtime) -> None:
-    summary = work_here(place, lambda _: None)
+def sweep_and_review(runtime: Runtime) -> None:
+    summary = work_here(runtime, lambda _: None)
     assert (summary.finished, summary.troubles) == (True, ())

@@ -44,8 +44,8 @@ def deliveries(
     if context.invoked_subcommand:
         return
     states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(DeliveryState)
-    with _place() as place:
-        ledger = place.context.ledger
+    with _sending() as runtime:
+        ledger = runtime.context.ledger
         entries, counts, reasons = (
             outbox.in_state(ledger, *states),
             outbox.counts(ledger),
@@ -74,8 +74,8 @@ def deliveries(
 @group.command()
 def retry(message: Annotated[str, typer.Argument(help="The message id, as listed.")]) -> None:
     """Send a queued or refused letter again, with all tries, at the next round."""
-    with _place() as place:
-        done = outbox.retry(place.context.ledger, message, system_clock())
+    with _sending() as runtime:
+        done = outbox.retry(runtime.context.ledger, message, system_clock())
     say("It is queued." if done else "There is no queued or refused letter with this id.")
     raise typer.Exit(Exit.FINE if done else Exit.ATTENTION)
 
@@ -83,10 +83,10 @@ def retry(message: Annotated[str, typer.Argument(help="The message id, as listed
 @group.command()
 def send(json: AsJson = False) -> None:
     """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
-    with _place() as place:
-        sent = dispatch(place.context, limit=10_000)
-        answered = collect(place.context, place.task_at_recipient)
-        waiting = outbox.counts(place.context.ledger)[DeliveryState.QUEUED]
+    with _sending() as runtime:
+        sent = dispatch(runtime.context, limit=10_000)
+        answered = collect(runtime.context, runtime.task_at_recipient)
+        waiting = outbox.counts(runtime.context.ledger)[DeliveryState.QUEUED]
     if json:
         show_json({"sent": sent, "answers": answered, "waiting": waiting})
     else:
@@ -97,12 +97,12 @@ def send(json: AsJson = False) -> None:
 
 
 @contextmanager
-def _place() -> Iterator[DeliveryService]:
+def _sending() -> Iterator[DeliveryService]:
     settings = settings_of_process()
-    with set_up(settings) as place:
-        home = OwnServer(place.client, settings.fhir_base_url, place.institution.update_create)
-        load = GatedLoad(LetterStore(place.client).load, place.client)
-        with delivery_service(settings.delivery, home, place.ledger, place.clock, load=load) as service:
+    with set_up(settings) as runtime:
+        home = OwnServer(runtime.client, settings.fhir_base_url, runtime.institution.update_create)
+        load = GatedLoad(LetterStore(runtime.client).load, runtime.client)
+        with delivery_service(settings.delivery, home, runtime.ledger, runtime.clock, load=load) as service:
             yield service
 
 

@@ -29,10 +29,10 @@ def due(
 
     Who has anything open is known from the reviews; after the loss of the ledger, `run --full` makes it known again.
     """
-    with set_up(settings_of_process()) as place:
-        today = place.now().date()
+    with set_up(settings_of_process()) as runtime:
+        today = runtime.now().date()
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
-        rows = open_of(place, [*due_dates.listed(place.ledger, until)], today)
+        rows = open_of(runtime, [*due_dates.listed(runtime.ledger, until)], today)
     kept = [
         it
         for it in rows

@@ -58,23 +58,23 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
 
     Ends with 1 when something waits, or when the answer could not be carried out.
     """
-    with set_up(settings_of_process()) as place:
+    with set_up(settings_of_process()) as runtime:
         if by is None or patient is None:
             if by or reject_reason or choose or drop or note:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
-            found = listed(place, patient and patient_named(place, patient), names=names)
+            found = listed(runtime, patient and patient_named(runtime, patient), names=names)
             asked = (category, urgency, asks)
             rows = [it for it in found if _matches(it, *asked) and (it.days or 0) > older_than]
             _list(rows, names=names, options=json or patient is not None, json=json)
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
-        name = patient_named(place, patient)
+        name = patient_named(runtime, patient)
         said = Selection(tuple(choose or ()), tuple(drop or ()), note or "")
         if reject_reason is None:
-            outcome = release(place, name, by, interim=interim, retraction=retraction, selection=said)
+            outcome = release(runtime, name, by, interim=interim, retraction=retraction, selection=said)
         elif said != NOTHING_SAID:
             raise ConfigurationFault("With --reject nothing leaves: --choose, --drop and --note say nothing.")
         else:
-            outcome = reject(place, name, by, reject_reason, retraction=retraction, keep=keep_plan)
+            outcome = reject(runtime, name, by, reject_reason, retraction=retraction, keep=keep_plan)
     _tell(outcome, json=json)
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
 
