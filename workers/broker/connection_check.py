@@ -27,11 +27,9 @@ NO_DATABASE = "refuses what it was asked: correct the number of the database at 
 
 def answering(address: str, tls: Mapping[str, Any]) -> redis.Redis:
     """A client of a Redis that answered just now; raises what keeps it from that, with its address and no login."""
-    parts = urlsplit(address)
     try:
         client = redis.Redis.from_url(
-            # Celery has a name of its own for what redis-py calls unix.
-            f"unix://{parts.path}" if parts.scheme == "redis+socket" else address,
+            _as_redis_py_says(address),
             socket_timeout=SECONDS,
             socket_connect_timeout=SECONDS,
             retry=Retry(NoBackoff(), 0),  # by itself it would try for seconds, and say nothing
@@ -49,6 +47,14 @@ def answering(address: str, tls: Mapping[str, Any]) -> redis.Redis:
     else:
         return client
     raise fault  # without a cause: that one may quote the password
+
+
+def _as_redis_py_says(address: str) -> str:
+    """Celery has names of its own for a socket in the file system and for its database."""
+    parts = urlsplit(address)
+    if parts.scheme != "redis+socket":
+        return address
+    return f"unix://{parts.netloc}{parts.path}?{parts.query.replace('virtual_host=', 'db=')}"
 
 
 def without_login(address: str) -> str:
@@ -73,13 +79,17 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
                 return ConfigurationFault(f"{place} {UNTRUSTED}.")
             case ssl.SSLError():
                 return ConfigurationFault(f"{place} {NO_TLS}.")
-            # With TLS the greeting is a part of connecting; else nobody took the connection: SILENT.
-            case redis.TimeoutError() if address.startswith("rediss:") or "connecting" not in str(link):
+            case redis.TimeoutError() if _was_taken(link):
                 # A plain port waits for the end of a line, which a greeting of TLS has not.
                 return TryAgainLater(f"{place} {MUTE}.")
             case _:
                 pass
     return TryAgainLater(f"{place} {SILENT}.")
+
+
+def _was_taken(error: redis.TimeoutError) -> bool:
+    """Whether the connection was; with TLS the greeting is a part of connecting."""
+    return "connecting" not in str(error) or any("handshake" in str(it) for it in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -61,6 +61,13 @@ def newcomers(ledger: Ledger, patients: Sequence[str]) -> list[str]:
     return [it for it in patients if it not in known]
 
 
+def went_by_a_list(ledger: Ledger) -> bool:
+    """Whether the last full pass looked at nobody but those of a list."""
+    query = select(listed.c.patient).where(listed.c.scope == ledger.scope).limit(1)
+    with ledger.transaction() as connection:
+        return connection.scalar(query) is not None
+
+
 @retried
 def remember_list(ledger: Ledger, patients: Sequence[str]) -> None:
     """These are on the list now, and nobody else."""

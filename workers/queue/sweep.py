@@ -121,6 +121,8 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
     cursor = passes.cursor(ledger, policy.ruleset)
     if cursor is None:
         return SweepWindow(None, ("the first pass with these rules and settings reads every patient",))
+    if policy.listed is None and seen_versions.went_by_a_list(ledger):
+        return SweepWindow(None, ("nobody was looked at but the patients of a list: everybody is read",))
     last = passes.last_full(ledger, policy.ruleset)
     tried = passes.last_full(ledger, policy.ruleset, partial=True)
     # No search finds what was deleted, and no margin covers a clock that was an hour fast: only reading everybody
@@ -210,8 +212,8 @@ def _clock_went_back(
 def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, now: datetime) -> SweepResult:
     whole = not set(position.gaps) - _ON_PRINCIPLE
     until = _until(position, this, policy, now)
-    if policy.listed and this.full:
-        seen_versions.remember_list(ledger, policy.listed.ids or ())
+    if this.full:
+        seen_versions.remember_list(ledger, (policy.listed.ids if policy.listed else None) or ())
     passes.finish(ledger, this, until, position, whole=whole)
     if whole:
         seen_versions.forget(ledger, until - 2 * policy.overlap - policy.margin)

@@ -12,7 +12,7 @@ from adapter.errors import OsteoHandoverError, Outage
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 from workers.intake.inbox_cipher import cipher_of, new_key
 from workers.intake.inbox_work import InboxWork
-from workers.intake.patient_lookup import PatientUnknown
+from workers.intake.patient_lookup import AnswerNotWhole, PatientUnknown
 from workers.intake.patient_writer import PatientWriter
 from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
@@ -20,7 +20,7 @@ from workers.ledger import Ledger
 from workers.review.review_outcome import BUGS
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-AWAY, UNKNOWN = Outage("away"), PatientUnknown("nobody")
+AWAY, UNKNOWN, PARTIAL = Outage("away"), PatientUnknown("nobody"), AnswerNotWhole("not all came")
 
 
 @dataclass
@@ -82,9 +82,12 @@ def test_a_mistake_of_ours_on_one_item_blocks_none_behind_it(
         ([AWAY] * 9, "waiting"),
         ([AWAY, UNKNOWN, AWAY, UNKNOWN, AWAY], "waiting"),
         ([AWAY, UNKNOWN, AWAY, UNKNOWN, AWAY, UNKNOWN], "failed"),
+        ([PARTIAL, AWAY, PARTIAL], "waiting"),
+        ([PARTIAL, AWAY, PARTIAL, PARTIAL], "failed"),
+        ([PARTIAL, UNKNOWN, PARTIAL], "failed"),
     ],
 )
-def test_only_the_tries_of_an_unknown_patient_are_counted(
+def test_only_the_tries_that_the_server_answered_are_counted(
     inbox: ArrivalInbox, faults: list[OsteoHandoverError], state: str
 ) -> None:
     inbox.keep([Arrival(ItemKind.FHIR, "file", "1", b"x")], NOW)

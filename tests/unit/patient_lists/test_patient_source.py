@@ -1,5 +1,6 @@
 """Whom the sweep looks at where a list says so, and that nobody of them is missed."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -117,6 +118,7 @@ class Hospital:
         self.client = StraightClient(self.server)
         self.ledger = open_ledger("sqlite://", "scope")
         self.list: set[str] = set()
+        self.by_list, self.search_size = True, 2
         self.refused_after: int | None = None
         self.server.busy = self._busy
 
@@ -130,10 +132,37 @@ class Hospital:
         self.clock.move(minutes=1)
         self.server.load(a_t_score(patient, value))
 
+    def goes_by(self, source: str) -> None:
+        """The setting; where it is the search, the server allows that."""
+        self.by_list = source == "list"
+        self.server.faults.clear()
+        if self.by_list:
+            self.server.faults.add(FaultEffect.PATIENT_ONLY)
+
+    def decides(self, event: str, what: Any) -> None:
+        """Somebody changes the list, or a setting."""
+        match event:
+            case "enlists":
+                self.list.add(what)
+            case "drops" if self.list != {what}:
+                self.list.discard(what)
+            case "goes by":
+                self.goes_by(what)
+            case "names at once":
+                self.search_size = what
+            case _:
+                pass
+
+    @property
+    def looked_at(self) -> set[str]:
+        """Whom the settings want to be looked at."""
+        return self.list if self.by_list else {*WARD}
+
     def sweeps(self, *, full: bool = False) -> SweepResult:
         """And whoever was found is worked."""
         self.clock.move(minutes=5)
-        policy = replace(POLICY, listed=PatientList(tuple(sorted(self.list))))
+        listed = PatientList(tuple(sorted(self.list))) if self.by_list else None
+        policy = replace(POLICY, listed=listed, search_size=self.search_size)
         return sweep(self.client, self.ledger, policy, self.clock, full=full)
 
     def worked(self) -> set[str]:
@@ -208,10 +237,49 @@ def test_a_full_pass_that_was_asked_for_looks_at_the_list(hospital: Hospital) ->
     assert hospital.worked() == {"anna", "bea"}
 
 
+CHANGES: dict[str, Callable[[Hospital], None]] = {
+    "more are named at once": lambda it: setattr(it, "search_size", 2),
+    "the list is shorter": lambda it: it.list.discard("anna"),
+    "a search says whom": lambda it: it.goes_by("search"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_pass_that_was_broken_off_begins_again_where_others_are_asked_for(
+    change: str, hospital: Hospital
+) -> None:
+    hospital.list, hospital.search_size, hospital.refused_after = {*WARD}, 1, 3
+    with pytest.raises(TryAgainLater):
+        hospital.sweeps()
+    found = hospital.worked()
+    hospital.refused_after = None
+    CHANGES[change](hospital)
+
+    hospital.sweeps()
+
+    assert len(found) < len(WARD)
+    assert found | hospital.worked() >= hospital.looked_at
+
+
+def test_a_search_after_a_list_looks_once_at_everybody(hospital: Hospital) -> None:
+    hospital.list = {"anna"}
+    hospital.sweeps()
+    hospital.worked()
+    hospital.clock.move(days=2)
+    hospital.goes_by("search")
+
+    hospital.sweeps()
+
+    assert hospital.worked() == {*WARD}
+    assert not hospital.sweeps().full
+
+
 EVENTS = st.one_of(
     st.tuples(st.just("writes"), st.sampled_from(WARD)),
     st.tuples(st.just("enlists"), st.sampled_from(WARD)),
     st.tuples(st.just("drops"), st.sampled_from(WARD)),
+    st.tuples(st.just("goes by"), st.sampled_from(("list", "search"))),
+    st.tuples(st.just("names at once"), st.integers(1, 3)),
     st.tuples(st.just("sweeps"), st.none()),
     st.tuples(st.just("breaks off"), st.integers(0, 8)),
 )
@@ -228,18 +296,16 @@ def test_whatever_happens_to_the_list_nobody_on_it_is_missed(events: list[tuple[
         if event == "writes":
             hospital.writes(what, -2 - number / 100)
             owed.add(what)
-        elif event == "enlists":
-            hospital.list.add(what)
-        elif event == "drops" and hospital.list != {what}:
-            hospital.list.discard(what)
         elif event in ("sweeps", "breaks off"):
             hospital.refused_after = what
             with suppress(TryAgainLater):
                 hospital.sweeps()
             owed -= hospital.worked()
+        else:
+            hospital.decides(event, what)
     hospital.refused_after = None
     for _ in range(2):
         hospital.sweeps()
         owed -= hospital.worked()
 
-    assert owed & hospital.list == set()
+    assert owed & hospital.looked_at == set()

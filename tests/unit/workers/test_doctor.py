@@ -16,6 +16,7 @@ from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.server_checks import clocks
 from workers.doctor.sweep_check import sweeping
 from workers.findings import FindingState
+from workers.sandbox import FaultEffect, Sandbox
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header
 
@@ -227,6 +228,26 @@ def test_on_a_server_that_wants_a_patient_the_codes_are_looked_for_by_the_list()
         forearm_code(client, settings_for(server.base), (("patient", "anna,bea"),))
 
     assert "patient=anna,bea&" in unquote(server.paths[0])
+
+
+@pytest.mark.parametrize(
+    ("listed", "name", "state"),
+    [
+        ("anna", "code of the forearm", FindingState.WORKS),
+        ("Anna Jansen", "codes", FindingState.LIMITED),
+        (None, "codes", FindingState.LIMITED),  # an export: whom it will list nobody knows here
+    ],
+)
+def test_where_nobody_is_known_who_could_be_named_no_code_is_looked_for(
+    listed: str | None, name: str, state: FindingState, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "patients.txt"
+    file.write_text(f"{listed}\n")
+    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+
+    found = list(examine(settings_for(sandbox.base_url, patient_source=file if listed else "export")))
+
+    assert [(it.what, it.state) for it in found if it.what.startswith("code")] == [(name, state)]
 
 
 def test_an_export_is_begun_and_taken_back() -> None:
