@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from adapter.fhir.capabilities import Capabilities
 from adapter.outside_text import LONGEST, shown, shown_json, shown_lines
-from workers.cli.output import say, show_json, show_table, tell
+from workers.cli.output import say, show_json, tell
+from workers.cli.terminal import show_table
 from workers.logs import FORMATS
 
 HOSTILE = [

@@ -41,7 +41,7 @@ COMMANDS = {
 
 def loaded(name: str) -> Any:
     """The command itself, with everything that it needs."""
-    alone = typer.Typer(add_completion=False)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.callback()(_nothing)
     import_module(f"workers.cli.{COMMANDS[name][0]}").register(alone)
     made: Any = typer.main.get_group(alone)
@@ -63,7 +63,7 @@ class CommandTable(TyperGroup):
         """What stands for a command as long as nobody calls it."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        return TyperCommand(cmd_name, callback=_nothing, help=COMMANDS[cmd_name][1])
+        return TyperCommand(cmd_name, callback=_nothing, short_help=COMMANDS[cmd_name][1])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that was called, loaded now."""

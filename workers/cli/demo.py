@@ -12,10 +12,11 @@ from adapter.fhir import FhirClient
 from mappings.lifecycle.propose import Proposal
 from workers import demo as bundled
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json, show_table
+from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.run import exit_of
 from workers.cli.run import show as show_summary
+from workers.cli.terminal import show_table
 from workers.demo import DemoEnvironment
 from workers.demo.handover_loop import PATIENT, HandoverLoop, sections, walked
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker

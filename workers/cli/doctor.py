@@ -7,8 +7,9 @@ import typer
 
 from workers import doctor as examination
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import console, say, show_json
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import console
 from workers.findings import Finding, FindingState
 from workers.settings import settings_of_process
 

@@ -10,9 +10,10 @@ import typer
 
 from adapter.wire_json import Json
 from mappings.stored_decision import dump
-from workers.cli.output import console, say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
+from workers.cli.terminal import console, show_table
 from workers.explanation import explained, released, stored
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up

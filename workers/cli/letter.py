@@ -12,7 +12,7 @@ from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.explain import heading
-from workers.cli.output import say, say_text, show_json
+from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
 from workers.explanation import released
@@ -62,7 +62,7 @@ def command(
     else:
         for one in before:
             say(f"{heading(one)} `explain {name} --letter` shows it; this is by today's record:\n")
-        say_text(render_text(made))
+        say(render_text(made))
     raise typer.Exit(Exit.FINE if proposal.decision.warranted else Exit.ATTENTION)
 
 

@@ -2,7 +2,7 @@
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from workers.cli.output import errors
+from workers.cli.terminal import errors
 
 
 def progress_bar(*, quiet: bool) -> Progress:

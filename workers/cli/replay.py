@@ -13,8 +13,9 @@ from mappings.stored_decision import load
 from workers.authoring.replay import Replay
 from workers.authoring.replay import replay as decide_again
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 
 
 def register(root: typer.Typer) -> None:

@@ -33,6 +33,7 @@ root = typer.Typer(
     help="From a bone density scan on a FHIR server to a proposed care plan and a letter for the GP.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # frames around help would take a third of the time until it is there
 )
 
 

@@ -7,10 +7,11 @@ from rich.progress import Progress, TaskID
 
 from adapter.errors import ConfigurationFault
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json, show_table, tell
+from workers.cli.output import many, say, show_json, tell
 from workers.cli.patient_name import patients_named
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import (

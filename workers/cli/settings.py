@@ -7,8 +7,9 @@ from typing import Any, get_args, get_type_hints
 import typer
 from pydantic import BaseModel
 
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.ledger.database import place_of
 from workers.setting_kinds import Section
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable

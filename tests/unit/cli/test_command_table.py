@@ -8,7 +8,7 @@ import pytest
 
 from workers.cli.command_table import COMMANDS, loaded
 
-HEAVY = ("celery", "importlib.metadata", "kombu", "sqlalchemy", "requests", "pydantic", "yaml", "jinja2", "typst", "fhir", "starlette", "adapter.clinical", "mappings")  # fmt: skip
+HEAVY = ("celery", "importlib.metadata", "kombu", "sqlalchemy", "requests", "pydantic", "yaml", "jinja2", "typst", "fhir", "starlette", "adapter.clinical", "mappings", "rich", "pygments", "markdown_it", "attr")  # fmt: skip
 
 
 def test_help_loads_nothing_that_only_a_command_needs() -> None:

@@ -11,8 +11,9 @@ from adapter.input_files import bytes_of
 from adapter.wire_json import Json
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
 from workers.intake.inbox_cipher import new_key
 from workers.intake.message_explanation import explained

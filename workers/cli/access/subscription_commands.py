@@ -6,8 +6,9 @@ import typer
 
 from mappings.outbound.resources.subscription import SubscriptionState
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.queue.bootstrap import client_of
 from workers.settings import settings_of_process
 from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe

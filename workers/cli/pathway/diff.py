@@ -18,9 +18,10 @@ from mappings.pathways.edition import Edit, edits
 from mappings.texts import load as texts_of
 from workers.authoring.population import of_cases, of_files, of_server
 from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
-from workers.cli.output import errors, say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.pathway.target_server import client_for, reading_for
 from workers.cli.root import AsJson
+from workers.cli.terminal import errors, show_table
 from workers.clock import system_clock
 
 SHOWN = 100  # people listed on a screen; --json lists all

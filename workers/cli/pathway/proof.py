@@ -13,8 +13,9 @@ from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to
 from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import errors, say, show_json, show_table, tell
+from workers.cli.output import say, show_json, tell
 from workers.cli.root import AsJson
+from workers.cli.terminal import errors, show_table
 from workers.private_files import make_folder_named, write_private
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"

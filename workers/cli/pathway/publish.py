@@ -9,9 +9,10 @@ from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 from workers.authoring.publish import Publication, Published
 from workers.authoring.publish import publish as put
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.pathway.target_server import client_for
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 
 
 def register(group: typer.Typer) -> None:

@@ -10,8 +10,9 @@ from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
 from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 
 Name = Annotated[str, typer.Argument(help="A shipped pathway, or a YAML file.")]
 

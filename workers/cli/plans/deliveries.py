@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.clock import system_clock
 from workers.delivery import DeliveryService, OwnServer, collect, delivery_service, dispatch
 from workers.delivery.letter_store import LetterStore

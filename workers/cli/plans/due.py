@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json, show_table
+from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
 from workers.release_answers import open_of

@@ -2,8 +2,9 @@
 
 import typer
 
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.ledger import open_ledger, shown_cards
 from workers.queue.bootstrap import institution_of, scope_of
 from workers.settings import settings_of_process

@@ -8,9 +8,10 @@ from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
 from mappings.lifecycle.release.choice import Selection
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
 from workers.release_answers import NOTHING_SAID, WaitingRelease, listed, reject, release
 from workers.review.review_outcome import ReviewOutcome

@@ -11,9 +11,10 @@ from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json, show_table
+from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
 from workers.settings import settings_of_process
 

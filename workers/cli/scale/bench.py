@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from workers.bench.bench_report import BenchFigure, bench, page, short
-from workers.cli.output import say, show_json, show_table, tell
+from workers.cli.output import say, show_json, tell
 from workers.cli.root import AsJson
+from workers.cli.terminal import show_table
 from workers.clock import system_clock
 from workers.private_files import write_private
 from workers.queue.bootstrap import institution_of
