@@ -3,9 +3,13 @@
     OsteoHandoverError
     ├── TryAgainLater            nobody yet: network, time-outs, a busy server. ``retry_after`` when the server said so
     │   ├── VersionConflict      somebody else wrote first: read again, decide again, then write again
+    │   ├── ServerStumbled       the server failed at this very request (500): what it holds may be why, others may be served
+    │   ├── StartAgain           the server no longer has what it had begun for us, a page or an export: begin it anew
     │   └── Outage               the server fails everybody alike, in whatever words: no record is to blame
     ├── ConfigurationFault       the operator: base URL, credentials, rights, certificates, a proxy, the FHIR version
-    ├── RecordFault              whoever keeps this record: unreadable, refused, not there (any more)
+    ├── RecordFault              whoever keeps this record: unreadable, refused
+    │   └── NotThere             no such resource
+    │       └── Deleted          any more: the server knows that somebody deleted it
     └── SoftwareFault            us
 
 The text of an error is safe to log: method, resource type, HTTP status, issue codes and what to do. It never holds
@@ -57,6 +61,14 @@ class VersionConflict(TryAgainLater):
     """The resource changed since it was read; repeating the same write would undo somebody's work."""
 
 
+class ServerStumbled(TryAgainLater):
+    """The server failed at this very request: the record that it concerns may be why, and others may be served."""
+
+
+class StartAgain(TryAgainLater):
+    """The server no longer has what it had begun for us: a page of a search, an export."""
+
+
 class Outage(TryAgainLater):
     """The server fails everybody alike: also with a status that would otherwise speak against one record."""
 
@@ -80,5 +92,19 @@ class RecordFault(OsteoHandoverError):
     """This record cannot be used; the others can."""
 
 
+class NotThere(RecordFault):
+    """There is no such resource."""
+
+
+class Deleted(NotThere):
+    """There was such a resource, and somebody deleted it."""
+
+
 class SoftwareFault(OsteoHandoverError):
     """A mistake of this program."""
+
+
+def who_must_act(fault: OsteoHandoverError) -> str:
+    """The branch of the tree on which this fault hangs, by the name of its class."""
+    kinds = type(fault).__mro__
+    return kinds[max(kinds.index(OsteoHandoverError) - 1, 0)].__name__

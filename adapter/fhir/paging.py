@@ -5,9 +5,10 @@ Half a result is never kept: for the reader a missing fracture looks like no fra
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from adapter.errors import ConfigurationFault, TryAgainLater
+from adapter.errors import ConfigurationFault, StartAgain
 from adapter.fhir.completeness import Gap
 from adapter.fhir.http import FORM, Reply, Wire
 from adapter.fhir.search import Page, Question, SearchResult, identity, merged, read_page, version
@@ -17,7 +18,6 @@ from adapter.wire_json import Json
 # Never no-store: HAPI then cuts a search at 100 and gives no next link. Without no-cache it may be a minute old.
 SEARCH_HEADERS = {"Prefer": "handling=strict", "Cache-Control": "no-cache"}
 _LONGEST_URL = 1800  # below the 2,048 at which gateways and log formats begin to cut
-_EXPIRED = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,15 @@ class Searcher:
         self, question: Question, *, limit: int | None = None, first: Reply | None = None
     ) -> SearchResult:
         """All pages as one result. ``first`` is a first page that came by another way (in a batch)."""
-        try:
+        with suppress(StartAgain):
             return _collected(self._walk(question, first), limit)
-        except TryAgainLater as fault:
-            if not _expired(fault):
-                raise
         return _collected(self._walk(question), limit)
 
     def pages(self, question: Question) -> Iterator[SearchResult]:
         """Page by page, for more than fits in memory; after a restart only what was not yet given."""
         given: set[object] = set()
-        try:
+        with suppress(StartAgain):
             yield from (_unseen(page.result, given) for page in self._walk(question))
-        except TryAgainLater as fault:
-            if not _expired(fault):
-                raise
-        else:
             return
         yield from (_unseen(page.result, given) for page in self._walk(question))
 
@@ -152,7 +145,3 @@ def _new(resources: list[Json], given: set[object]) -> list[Json]:
             given.add(key)
             fresh.append(resource)
     return fresh
-
-
-def _expired(fault: TryAgainLater) -> bool:
-    return fault.status in _EXPIRED

@@ -14,10 +14,14 @@ from enum import StrEnum
 
 from adapter.errors import (
     ConfigurationFault,
+    Deleted,
     Issue,
+    NotThere,
     OsteoHandoverError,
     RecordFault,
+    ServerStumbled,
     SoftwareFault,
+    StartAgain,
     TryAgainLater,
     VersionConflict,
     WireFacts,
@@ -57,13 +61,15 @@ class Asked:
 
 
 _REFUSED = (RecordFault, "The server refuses this resource; the issue codes say where.")
-_GONE = (RecordFault, "It is not there (any more).")
+_ABSENT = "It is not there (any more)."
+_SAID_TO_BE_ABSENT = (RecordFault, _ABSENT)
 _NO_RIGHT = (ConfigurationFault, "Give this account the right to do this, or check its scopes.")
 _NOT_OFFERED = (ConfigurationFault, "This server does not offer it; compare its CapabilityStatement.")
-_BUSY = (TryAgainLater, "Nothing to do: the same request may succeed later.")
+_PASSES = "Nothing to do: the same request may succeed later."
+_BUSY = (TryAgainLater, _PASSES)
 _LOST_RACE = (VersionConflict, "Somebody else wrote it first: read it again and decide again.")
 _NO_FHIR_HERE = (ConfigurationFault, "There is no such FHIR end point: check the base URL.")
-_EXPIRED = (TryAgainLater, "The server no longer knows this page: start the search again.")
+_EXPIRED = (StartAgain, "The server no longer knows this page: start the search again.")
 _CANNOT_SEARCH = (
     ConfigurationFault,
     "This server cannot answer this search; compare its CapabilityStatement.",
@@ -73,20 +79,20 @@ _NO_EXPORT = (
     "This server does not export here; try another level, or name the patients by patient_source.",
 )
 _CANNOT_EXPORT = (ConfigurationFault, "This server cannot export what was asked for; ask its owner.")
-_EXPORT_GONE = (TryAgainLater, "The server no longer has this export: it has to be begun anew.")
+_EXPORT_GONE = (StartAgain, "The server no longer has this export: it has to be begun anew.")
 _NO_JSON = (ConfigurationFault, "This server does not speak application/fhir+json here.")
 
 BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     400: _REFUSED,
     401: (ConfigurationFault, "The server does not accept the credentials; check them."),
     403: _NO_RIGHT,
-    404: _GONE,
+    404: (NotThere, _ABSENT),
     405: _NOT_OFFERED,
     406: _NO_JSON,
     407: (ConfigurationFault, "The proxy wants credentials."),
     408: _BUSY,
     409: _LOST_RACE,  # HAPI's answer to an If-Match that is out of date, and of two writes at the same moment
-    410: _GONE,
+    410: (Deleted, _ABSENT),
     412: _LOST_RACE,  # R4's own answer to an If-Match that is out of date: https://hl7.org/fhir/R4/http.html#concurrency
     413: (RecordFault, "It is too large for this server; send fewer entries at a time."),
     414: (SoftwareFault, "The address was too long; it should have been sent as a form."),
@@ -95,7 +101,10 @@ BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     423: _BUSY,  # somebody holds a lock (RFC 4918), which ends by itself
     425: _BUSY,  # came in the first packet of a new connection (RFC 8470): refused before anything was done
     429: _BUSY,  # too many requests (RFC 6585): Retry-After says how long
-    500: _BUSY,  # may have been committed all the same: read back before repeating anything but a PUT
+    500: (
+        ServerStumbled,
+        _PASSES,
+    ),  # may have been committed all the same: read back before repeating anything but a PUT
     501: _NOT_OFFERED,
     502: _BUSY,  # these three come from a gateway as often as from the server: a write behind it may have been done
     503: _BUSY,
@@ -133,7 +142,7 @@ BY_ISSUE: Mapping[str, tuple[FaultType, str]] = {
     **dict.fromkeys(("security", "login", "expired", "forbidden", "suppressed"), _NO_RIGHT),
     **dict.fromkeys(("not-supported", "too-costly"), _NOT_OFFERED),
     "conflict": _LOST_RACE,
-    **dict.fromkeys(("not-found", "deleted"), _GONE),
+    **dict.fromkeys(("not-found", "deleted"), _SAID_TO_BE_ABSENT),
 }
 
 

@@ -6,15 +6,27 @@ import pytest
 
 from adapter.errors import (
     ConfigurationFault,
+    Deleted,
     Issue,
+    NotThere,
     OsteoHandoverError,
+    Outage,
     RecordFault,
+    ServerStumbled,
     SoftwareFault,
+    StartAgain,
     TryAgainLater,
     VersionConflict,
+    who_must_act,
 )
 
-KINDS = [TryAgainLater, VersionConflict, ConfigurationFault, RecordFault, SoftwareFault]
+BRANCHES: dict[str, list[type[OsteoHandoverError]]] = {
+    "TryAgainLater": [TryAgainLater, VersionConflict, ServerStumbled, StartAgain, Outage],
+    "ConfigurationFault": [ConfigurationFault],
+    "RecordFault": [RecordFault, NotThere, Deleted],
+    "SoftwareFault": [SoftwareFault],
+}
+KINDS = [kind for kinds in BRANCHES.values() for kind in kinds]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,6 +38,15 @@ def test_one_root_catches_everything_that_is_raised_on_purpose(kind: type[OsteoH
 def test_a_version_conflict_may_be_treated_as_weather() -> None:
     assert issubclass(VersionConflict, TryAgainLater)
     assert not issubclass(RecordFault, TryAgainLater)
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_a_finer_fault_is_still_for_the_same_people(branch: str) -> None:
+    assert {who_must_act(kind("what to do")) for kind in BRANCHES[branch]} == {branch}
+
+
+def test_the_root_alone_hangs_on_no_branch() -> None:
+    assert who_must_act(OsteoHandoverError("what to do")) == "OsteoHandoverError"
 
 
 def test_an_error_knows_nothing_of_the_wire_unless_told() -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from adapter.errors import RecordFault
+from adapter.errors import NotThere
 from adapter.fhir_id import is_fhir_id
 from workers.cli.contract.fault_report import UnknownPatient
 from workers.queue.runtime import Runtime
-
-_NOT_THERE = (404, 410)
 
 
 def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
@@ -21,12 +19,8 @@ def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
             raise UnknownPatient(f"{one!r} is no id of a resource: letters, digits, '-' and '.', at most 64.")
         try:
             runtime.client.read("Patient", one)
-        except RecordFault as fault:
-            if fault.status in _NOT_THERE:
-                raise UnknownPatient(
-                    f"There is no Patient/{one} on {runtime.settings.fhir_base_url}."
-                ) from None
-            raise
+        except NotThere:
+            raise UnknownPatient(f"There is no Patient/{one} on {runtime.settings.fhir_base_url}.") from None
     return ids
 
 

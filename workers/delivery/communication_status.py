@@ -13,7 +13,7 @@ A confirmed delivery is never taken back by a later failure, and what a human st
 from datetime import datetime
 from typing import assert_never
 
-from adapter.errors import RecordFault, VersionConflict
+from adapter.errors import NotThere, VersionConflict
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.outbound.fingerprint import carried
 from mappings.valuesets import concept_map
@@ -78,10 +78,8 @@ def tell(
     for attempt in range(_TRIES):
         try:
             current = records.read("Communication", communication_id)
-        except RecordFault as gone:
-            if gone.status in (404, 410):
-                return
-            raise
+        except NotThere:
+            return
         if (after := communication_after(current, receipt, at)) is None:
             return
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapter.errors import RecordFault
+from adapter.errors import NotThere
 from adapter.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.delivery_codes import DELIVERY
@@ -14,7 +14,6 @@ from workers.delivery.record_server import RecordServer
 from workers.ledger.outbox import Delivery
 
 REVOKED = frozenset({"revoked", "entered-in-error"})
-_GONE = frozenset({404, 410})
 RECIPIENTS = frozenset({"Practitioner", "PractitionerRole", "Organization"})
 _ATTACHED = frozenset({"DocumentReference", "Binary", "Bundle"})
 _MAY_GO = frozenset({"preparation", "in-progress", "unknown"})
@@ -115,10 +114,8 @@ class LetterStore:
     def _read(self, kind: str, name: str) -> ReadOnlyJson | None:
         try:
             return self.records.read(kind, name)
-        except RecordFault as gone:
-            if gone.status in _GONE:
-                return None
-            raise
+        except NotThere:
+            return None
 
 
 def _failed_before(communication: ReadOnlyJson) -> bool:

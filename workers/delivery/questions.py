@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from adapter.errors import RecordFault
+from adapter.errors import Deleted, NotThere
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound import resource_id
@@ -49,17 +49,14 @@ def ask(records: RecordServer, entry: Delivery, reason: str, at: datetime, *, up
         return
     try:
         records.read("Task", task["id"])
-    except RecordFault as absent:
-        if absent.status == 404:
-            records.update(task)
-        elif absent.status != 410:  # somebody deleted the question: it was asked
-            raise
+    except Deleted:
+        return  # by somebody who saw it: it was asked
+    except NotThere:
+        records.update(task)
 
 
 def _communication(records: RecordServer, entry: Delivery) -> Json:
     try:
         return records.read("Communication", entry.communication)
-    except RecordFault as gone:
-        if gone.status in (404, 410):
-            return {}
-        raise
+    except NotThere:
+        return {}

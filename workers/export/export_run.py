@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from adapter.errors import TryAgainLater
+from adapter.errors import StartAgain, TryAgainLater
 from adapter.fhir.completeness import gaps_told
-from adapter.fhir.export import GONE, ExportClient, ExportManifest, ExportProgress, ExportRequest, is_gone
+from adapter.fhir.export import ExportClient, ExportManifest, ExportProgress, ExportRequest
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.input_files import ndjson_of
 from workers.clock import Clock, system_clock
@@ -70,9 +70,7 @@ def export_to(folder: Path, client: ExportClient, order: ExportOrder, pace: Expo
     for number in range(ANEW + 1):
         try:
             run.fetch()
-        except TryAgainLater as fault:
-            if not is_gone(fault):
-                raise
+        except StartAgain:
             held.forget()
             run.refreshed.clear()
             if number == ANEW:
@@ -132,8 +130,8 @@ class _Run:
         """An address that no longer works is asked for once more: some of them run out before the export does."""
         try:
             self.held.take(place, self._patiently(lambda: self._transferred(place, manifest)))
-        except TryAgainLater as fault:
-            if fault.status not in GONE or place in self.refreshed:
+        except StartAgain:
+            if place in self.refreshed:
                 raise
             self.refreshed.add(place)
             return self._manifest()
@@ -148,8 +146,10 @@ class _Run:
         for number in itertools.count(1):
             try:
                 return ask()
+            except StartAgain:
+                raise
             except TryAgainLater as fault:
-                if is_gone(fault) or (fault.retry_after is None and number >= TRIES):
+                if fault.retry_after is None and number >= TRIES:
                     raise
                 self._rest(fault.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**number), str(fault))
         raise AssertionError

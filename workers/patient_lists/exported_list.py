@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapter.errors import OsteoHandoverError, TryAgainLater
+from adapter.errors import OsteoHandoverError, StartAgain, TryAgainLater
 from adapter.fhir.export import (
     ExportClient,
     ExportFile,
@@ -20,7 +20,6 @@ from adapter.fhir.export import (
     ExportManifest,
     ExportRequest,
     FileKind,
-    is_gone,
 )
 from workers.clock import Clock
 from workers.ledger import Ledger
@@ -97,7 +96,7 @@ class ExportedPatients:
     def _later(
         self, client: ExportClient, job: PatientExport, now: datetime, fault: TryAgainLater
     ) -> PatientExport:
-        if is_gone(fault):
+        if isinstance(fault, StartAgain):
             if job.status_url:
                 client.delete(job.status_url)
             # A right that is lacking, or a server that fails every export, must not have it begin one each minute.

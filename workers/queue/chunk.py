@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from adapter.errors import ConfigurationFault, VersionConflict
+from adapter.errors import ConfigurationFault, VersionConflict, who_must_act
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circuits, leases, reviews
 from workers.ledger.circuits import Draw, Passage
@@ -124,7 +124,7 @@ def result_of(lease: ReviewLease, outcome: ReviewOutcome, policy: RetryPolicy) -
     if fault is None:
         done = ReviewResult(lease, ReviewState.DONE, tallies=tallies_of(outcome))
         return replace(done, basis=outcome.basis, written=outcome.written)
-    told = ReviewResult(lease, ReviewState.WAITING, error_class=type(fault).__name__, reason=str(fault))
+    told = ReviewResult(lease, ReviewState.WAITING, error_class=who_must_act(fault), reason=str(fault))
     if concerns_everybody(fault):
         longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN
         return replace(told, after=_told_to_wait(outcome) or policy.drawn(longest), counts=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater, VersionConflict
+from adapter.errors import ConfigurationFault, OsteoHandoverError, StartAgain, TryAgainLater, VersionConflict
 from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, Params, SearchResult
@@ -27,7 +27,6 @@ from workers.review.read import offered
 TRIES = 6  # of one page
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
 LONGEST_TOLD = 30.0  # seconds that a server may ask for while its page is waited for
-EXPIRED = frozenset({404, 410})
 # All others say subject.
 _SUBJECT = {"AllergyIntolerance": "patient", "FamilyMemberHistory": "patient", "Task": "for"}
 NEEDED = ("Patient", "Observation", "Condition")  # without one of them there is nothing to sweep for
@@ -150,8 +149,8 @@ def _one(
         if position.link is None and denies(fault, target.type):
             return _passed_over(target, position)
         raise
-    except TryAgainLater as fault:
-        if position.link is None or fault.status not in EXPIRED or position.last in walk.begun_from:
+    except StartAgain:
+        if position.link is None or position.last in walk.begun_from:
             raise
         # From the last change that was kept; without any, this search from its beginning.
         walk.begun_from.append(position.last)
@@ -196,11 +195,11 @@ def _tried(ask: Callable[[], Page], retry: PageRetry) -> Page:
     for number in range(1, TRIES):
         try:
             return ask()
-        except VersionConflict:
+        except (VersionConflict, StartAgain):
             raise
         except TryAgainLater as fault:
             told = fault.retry_after
-            if fault.status in EXPIRED or (told or 0) > LONGEST_TOLD:
+            if (told or 0) > LONGEST_TOLD:
                 raise
             retry.hold()
             retry.sleep(told or retry.draw(0, min(LONGEST_WAIT, FIRST_WAIT * 2**number)))

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, Outage, SoftwareFault, TryAgainLater
+from adapter.errors import (
+    ConfigurationFault,
+    OsteoHandoverError,
+    ServerStumbled,
+    SoftwareFault,
+    TryAgainLater,
+)
 
 # What a mistake in pure code can raise. A time limit or a signal is none of these and goes through.
 BUGS = (
@@ -77,5 +83,4 @@ def failed(patient: str, fault: BaseException) -> ReviewOutcome:
 
 def concerns_everybody(fault: OsteoHandoverError) -> bool:
     """Whether a fault lies with the server or its settings, and so hits every patient alike."""
-    passing = isinstance(fault, TryAgainLater) and fault.status != 500
-    return isinstance(fault, ConfigurationFault | Outage) or passing
+    return isinstance(fault, ConfigurationFault | TryAgainLater) and not isinstance(fault, ServerStumbled)

@@ -3,13 +3,12 @@
 export_client -> export_hosts (who is asked, and who is shown the token), export_request, manifest
 """
 
-from adapter.fhir.export.export_client import GONE, ExportClient, ExportGivenUp, ExportProgress, is_gone
+from adapter.fhir.export.export_client import ExportClient, ExportGivenUp, ExportProgress
 from adapter.fhir.export.export_hosts import ExportHosts
 from adapter.fhir.export.export_request import ExportLevel, ExportRequest
 from adapter.fhir.export.manifest import ExportFile, ExportManifest, FileKind
 
 __all__ = [
-    "GONE",
     "ExportClient",
     "ExportFile",
     "ExportGivenUp",
@@ -19,5 +18,4 @@ __all__ = [
     "ExportProgress",
     "ExportRequest",
     "FileKind",
-    "is_gone",
 ]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from adapter.errors import Issue, OsteoHandoverError, TryAgainLater
+from adapter.errors import Issue, OsteoHandoverError, StartAgain, TryAgainLater
 from adapter.fhir.export.export_hosts import ExportHosts, Sink
 from adapter.fhir.export.export_request import ExportRequest
 from adapter.fhir.export.manifest import ExportFile, ExportManifest
@@ -19,18 +19,12 @@ _DELETE = Asked("DELETE", None, Purpose.EXPORT_STATUS)
 _FILE = Asked("GET", None, Purpose.EXPORT_FILE)
 _PERCENT = re.compile(r"(\d{1,3}) ?%")
 _WITHOUT_TYPES = frozenset({400, 422})
-GONE = frozenset({403, 404, 410})  # of a status or a file; a right in an address runs out with 403
 # IssueType of R4, as the standard has a server say that only the question failed, and not the export.
 _PASSING = frozenset({"transient", "lock-error", "timeout", "throttled", "no-store"})
 
 
-class ExportGivenUp(TryAgainLater):
+class ExportGivenUp(StartAgain):
     """The server gave up this export: another one has to be begun."""
-
-
-def is_gone(fault: TryAgainLater) -> bool:
-    """Whether the server gave an export up, forgot it, or no longer gives what it had."""
-    return isinstance(fault, ExportGivenUp) or fault.status in GONE
 
 
 @dataclass(frozen=True, slots=True)

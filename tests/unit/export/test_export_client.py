@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError, ServerStumbled, StartAgain, TryAgainLater
 from adapter.fhir import BearerAuth
 from adapter.fhir.export import (
     ExportClient,
@@ -111,12 +111,12 @@ def test_progress_is_a_number_and_none_of_the_words(server: FakeServer) -> None:
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        (Answer(404), TryAgainLater),
+        (Answer(404), StartAgain),
         (Answer(429, headers={"Retry-After": "7"}), TryAgainLater),
         (Answer(503), TryAgainLater),
         (Answer(500, outcome("processing")), ExportGivenUp),
-        (Answer(500, outcome("transient")), TryAgainLater),
-        (Answer(500, b"<html>"), TryAgainLater),
+        (Answer(500, outcome("transient")), ServerStumbled),
+        (Answer(500, b"<html>"), ServerStumbled),
         (Answer(401), ConfigurationFault),
         (Answer(200, b'{"transactionTime": "2026'), TryAgainLater),
         (Answer(200, a_manifest(transactionTime="today")), ConfigurationFault),

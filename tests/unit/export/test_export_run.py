@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, StartAgain, TryAgainLater
 from adapter.fhir.export import (
     ExportClient,
     ExportFile,
@@ -324,13 +324,13 @@ class ForgetfulClient(DyingClient):
 
     def status(self, status_url: str) -> ExportProgress | ExportManifest:
         if self.server.kick_offs == 1 and self.server.whole:
-            raise TryAgainLater("gone", status=404)
+            raise StartAgain("gone", status=404)
         self.looks = 1
         return super().status(status_url)
 
     def file(self, file: ExportFile, sink: Sink, *, needs_token: bool) -> None:
         if self.server.kick_offs == 1 and self.server.whole:
-            raise TryAgainLater("gone", status=410)
+            raise StartAgain("gone", status=410)
         of = str(self.server.kick_offs).encode()
         sink(LINES.replace(b"%b", file.type.encode()).replace(b'"a"', b'"a%b"' % of))
         self.server.whole[file.type] += 1

@@ -13,8 +13,11 @@ import requests
 
 from adapter.errors import (
     ConfigurationFault,
+    Deleted,
+    NotThere,
     OsteoHandoverError,
     RecordFault,
+    ServerStumbled,
     SoftwareFault,
     TryAgainLater,
     VersionConflict,
@@ -40,11 +43,11 @@ def caught_from(client: FhirClient, *, search: bool = False) -> OsteoHandoverErr
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, RecordFault), (401, ConfigurationFault), (403, ConfigurationFault), (404, RecordFault),
+        (400, RecordFault), (401, ConfigurationFault), (403, ConfigurationFault), (404, NotThere),
         (405, ConfigurationFault), (406, ConfigurationFault), (407, ConfigurationFault), (408, TryAgainLater),
-        (409, VersionConflict), (410, RecordFault), (412, VersionConflict), (413, RecordFault),
+        (409, VersionConflict), (410, Deleted), (412, VersionConflict), (413, RecordFault),
         (414, SoftwareFault), (415, ConfigurationFault), (418, ConfigurationFault), (422, RecordFault),
-        (423, TryAgainLater), (425, TryAgainLater), (429, TryAgainLater), (500, TryAgainLater),
+        (423, TryAgainLater), (425, TryAgainLater), (429, TryAgainLater), (500, ServerStumbled),
         (501, ConfigurationFault), (502, TryAgainLater), (503, TryAgainLater), (504, TryAgainLater),
         (507, TryAgainLater), (304, ConfigurationFault),
     ],

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError, StartAgain, TryAgainLater
 from adapter.fhir.export import (
     ExportClient,
     ExportFile,
@@ -186,7 +186,7 @@ TROUBLE: dict[str, Callable[[], OsteoHandoverError]] = {
     "busy": lambda: TryAgainLater("busy", status=429, retry_after=10),
     "broken": lambda: TryAgainLater("broken", status=503),
     "lost": lambda: TryAgainLater("no answer"),
-    "forgotten": lambda: TryAgainLater("gone", status=404),
+    "forgotten": lambda: StartAgain("gone", status=404),
     "given up": lambda: ExportGivenUp("given up", status=500),
 }
 
@@ -228,7 +228,7 @@ def test_a_kill_between_two_files_costs_neither_of_them() -> None:
 
 def test_no_file_of_an_export_is_taken_for_one_of_another() -> None:
     sweeper = Sweeper(Server(files=[["anna"], ["bea"]]))
-    sweeper.server.trouble = [None, None, None, None, TryAgainLater("gone", status=404)]  # in the second file
+    sweeper.server.trouble = [None, None, None, None, StartAgain("gone", status=404)]  # in the second file
     for _ in range(3):
         sweeper.looks()
     sweeper.server.files = [["carla"], ["dora"]]

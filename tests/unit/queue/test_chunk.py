@@ -8,6 +8,7 @@ from adapter.errors import (
     OsteoHandoverError,
     Outage,
     RecordFault,
+    ServerStumbled,
     SoftwareFault,
     TryAgainLater,
     VersionConflict,
@@ -31,7 +32,7 @@ POLICY = RetryPolicy(
     draw=lambda _, longest: longest,
 )
 CONFLICT = VersionConflict("somebody else was first", status=409)
-BROKEN_FOR_ONE = TryAgainLater("the server stumbled", status=500)
+BROKEN_FOR_ONE = ServerStumbled("the server stumbled", status=500)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -152,7 +153,7 @@ def test_a_fault_that_hits_everybody_is_not_tried_again_on_each(raised: OsteoHan
     assert [it.patient for it in failures] == ["a", "b", "c"]
 
 
-ALIKE = [RecordFault("400", status=400), TryAgainLater("500", status=500), KeyError("nonsense")]
+ALIKE = [RecordFault("400", status=400), ServerStumbled("500", status=500), KeyError("nonsense")]
 
 
 @pytest.mark.parametrize("raised", ALIKE)
@@ -175,7 +176,7 @@ def test_three_who_fail_alike_while_nobody_succeeds_bear_witness_against_the_ser
 
     def action(items: Sequence[str]) -> list[str]:
         calls.append(items)
-        raise TryAgainLater("500", status=500)
+        raise ServerStumbled("500", status=500)
 
     _, failures = isolated([str(it) for it in range(50)], action, by_witness=True)
 

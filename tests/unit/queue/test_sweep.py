@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapter.errors import ConfigurationFault, Issue, OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, Issue, OsteoHandoverError, StartAgain, TryAgainLater
 from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, SearchResult
@@ -194,7 +194,7 @@ def test_a_link_that_expired_is_replaced_by_a_search_from_the_last_change_that_w
     ledger: Ledger,
 ) -> None:
     first_pass(ledger)
-    expired = TryAgainLater("expired", status=410)
+    expired = StartAgain("expired", status=410)
     server = Server({"Observation": many_pages(4)}, trouble=[None, None, expired])
 
     sweep(server, ledger, AGENDA, lambda: NOON)
@@ -205,9 +205,7 @@ def test_a_link_that_expired_is_replaced_by_a_search_from_the_last_change_that_w
 
 def test_links_that_always_expire_end_the_sweep(ledger: Ledger) -> None:
     first_pass(ledger)
-    server = Server(
-        {"Observation": many_pages(2)}, trouble=[None, *[TryAgainLater("x", status=410), None] * 9]
-    )
+    server = Server({"Observation": many_pages(2)}, trouble=[None, *[StartAgain("x", status=410), None] * 9])
 
     with pytest.raises(TryAgainLater):
         sweep(server, ledger, AGENDA, lambda: NOON)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, TryAgainLater
+from adapter.errors import ConfigurationFault, NotThere, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir.client import FhirClient
 from workers.delivery.channels.endpoints import Directory
 from workers.delivery.channels.letter_resources import document_of, entries, names
@@ -106,7 +106,5 @@ def _task(message: LetterMessage, client: FhirClient, *, own_ids: bool) -> str |
         return str(matches[0].get("id")) if matches else None
     try:
         return str(client.read("Task", names(message)["Task"])["id"])
-    except RecordFault as absent:
-        if absent.status in (404, 410):
-            return None
-        raise
+    except NotThere:
+        return None
