@@ -16,6 +16,7 @@ from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.search import identity, link
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.gaps import EVERY_TYPE, Gaps
+from mappings.inbound.resources.datatypes import obj
 from workers.review.record_search import reason_of
 from workers.review.references import settled
 
@@ -35,7 +36,12 @@ def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
     loose = [it for it in flat if not _is_bundle(it)]
     paged = {id(it) for page in pages for it in _resources(page)}
     alone = [it for it in loose if id(it) not in paged]
-    told = [*_of_pages(pages), *((it, gap) for it in alone for gap in _gaps_of(it))]
+    told = [
+        *_of_pages(pages),
+        *((it, gap) for it in alone for gap in _gaps_of(it)),
+        *_failed(flat),
+        *_deleted(flat),
+    ]
     gaps: dict[str, frozenset[Any]] = {}
     for about, gap in told:
         for kind in _types(about):
@@ -74,6 +80,28 @@ def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
             if link(search[-1], "next") or len(matches) < total_of(first):
                 yield first, Gap.SHORT
     yield from ((page, gap) for page in pages for it in _resources(page) for gap in _gaps_of(it))
+
+
+def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
+    """The entries of a batch answer that bring no resource because what was asked for failed: nobody can say of what."""
+    for entry in _entries_of(flat, "batch-response", "transaction-response"):
+        status = obj(entry.get("response")).get("status")
+        if not (isinstance(status, str) and status.startswith("2")) and "resource" not in entry:
+            yield {}, Gap.INCOMPLETE
+
+
+def _deleted(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
+    """The entries of a history that say that a resource is gone: an older version of it may have come too."""
+    for entry in _entries_of(flat, "history"):
+        request = obj(entry.get("request"))
+        deleted = request.get("method") == "DELETE"
+        kind = str(request.get("url")).rpartition("/")[0].rpartition("/")[2]
+        if deleted and kind in EVERY_TYPE:
+            yield {"resourceType": kind}, Gap.INCOMPLETE
+
+
+def _entries_of(flat: Sequence[Json], *types: str) -> Iterator[Mapping[str, Any]]:
+    return (entry for it in flat if _is_bundle(it) and it.get("type") in types for entry in _entries(it))
 
 
 def _chain(first: Json, by_address: Mapping[str | None, Json]) -> Iterator[Json]:

@@ -27,7 +27,7 @@ from mappings.inbound.densitometry.sites import (
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, says_nothing
-from mappings.inbound.resources.datatypes import number, obj
+from mappings.inbound.resources.datatypes import number, obj, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
@@ -35,6 +35,9 @@ from mappings.valuesets import concept_map
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
 _LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
 _SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
+_OF_BONE = (
+    10  # no T-score of bone is above, whatever happened to its decimal sign; those of tests are from 20 to 80
+)
 _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 
 
@@ -66,7 +69,8 @@ def _method_problem(one: Measurement) -> Reason | None:
     # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not apply to them
     # (ISCD Official Positions 2023, QCT and QUS).
     method = one.body.get("method")
-    if words.names_other_method(f"{concept(method).label} {one.code.label}"):
+    device = text(obj(one.body.get("device")).get("display"))
+    if words.names_other_method(f"{concept(method).label} {one.code.label} {device}"):
         return Reason.CODES_DISAGREE
     return Reason.UNREADABLE if _unread(method) else None
 
@@ -92,8 +96,8 @@ def _unmapped(one: Measurement) -> Rejected | None:
     spelled = spelled_as_t_score(one.code) or (
         bmd_place(one.code) is not None and words.place(label) is not None
     )
-    density = words.label_names_density(label) and _below_zero(one)
-    if not (named or spelled or density or _nameless(one)):
+    density = words.label_names_density(label) and _below_zero(one) and not _is_share(one)
+    if not (named or spelled or density or _nameless(one)) or _another_scale(one, label):
         return None
     unlisted = Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED
     return _refused(Reason.WITHDRAWN if withdrawn else unlisted, one)
@@ -105,11 +109,24 @@ def _known(code: Concept) -> bool:
     return any(c.system == LOINC for c in code.codes) or any(map(code.names, _OTHER_SUBJECTS))
 
 
+def _is_share(one: Measurement) -> bool:
+    """Whether it counts per cent: a change since the last scan."""
+    value = obj(one.value[1])
+    return "%" in {text(value.get("code")), text(value.get("unit"))}
+
+
 def _nameless(one: Measurement) -> bool:
     """A result of imaging under a house code without a word, with a number that a T-score can be."""
     # A house code tells nothing to anybody else. A number of imaging that could be the decisive score is named
     # rather than passed over, and a human looks at it once.
     return not one.code.label and bool(one.categories & _SCANNED) and value_problem(one) is None
+
+
+def _another_scale(one: Measurement, label: str) -> bool:
+    """Whether it is a T-score of a questionnaire or a test, whose mean is 50, as far as a number without any word of bone tells."""
+    value = number(obj(one.value[1]).get("value"))
+    bone = words.place(label) or words.label_names_density(label) or spelled_as_t_score(one.code)
+    return value is not None and value > _OF_BONE and not bone
 
 
 def _density_problem(one: Measurement) -> Rejected | None:

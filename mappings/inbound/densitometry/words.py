@@ -12,10 +12,12 @@ from functools import lru_cache
 from adapter.clinical.model import Side, Site
 
 LABELS = 2048  # so many labels of codes and body sites are remembered, which a house uses again and again
-_T_SCORE = re.compile(r"(?<![a-z])(t[\s_-]?(scores?|waarden?|wert|value)|scores? t)(?![a-z])")
+_T_SCORE = re.compile(
+    r"(?<![a-z])(t(\s?[_-]\s?|\s)?(scores?|waarden?|wert|value)|(scores?|cotes?)[\s_-]t)(?![a-z])"
+)
 _DENSITY = re.compile(
-    r"(?<![a-z])(dxa|dexa|bmd|dmo|z[\s_-]?(score|waarde|wert)|absorptiom|densitom|osteodensi|bone (mineral )?dens"
-    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte)"
+    r"(?<![a-z])(dxa|dexa|bmd|dmo|z(\s?[_-]\s?|\s)?(score|waarde|wert)|bone (mineral )?dens"
+    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte)|absorptiom|densitom|osteodensi"
 )
 # T-scores of questionnaires, and what a DXA device measures besides bone density.
 _ANOTHER_MATTER = re.compile(
@@ -24,10 +26,13 @@ _ANOTHER_MATTER = re.compile(
 )
 _REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
     (
-        re.compile(r"neck|collum|(femur|heup|schenkel)hals|\bcol\b|\bhals\b|cervix femoris|\bfn\b"),
+        re.compile(
+            r"(?<!upper )(?<!lower )neck|collum|(femur|heup|schenkel)hals|\bcol\b|\bhals\b|cervix femoris|\bfn\b"
+        ),
         Site.FEMORAL_NECK,
     ),
-    (re.compile(r"trochant|\bwards?\b|shaft|schacht|diaphys"), Site.OTHER),
+    # Devices give halves of the neck too, which nobody diagnoses by (ISCD Official Positions 2023, regions of interest).
+    (re.compile(r"trochant|\bwards?\b|shaft|schacht|diaphys|(upper|lower) neck"), Site.OTHER),
     (re.compile(r"\btotaa?le?\b|\btotale?heup|\bgesamt"), Site.TOTAL_HIP),
 )
 _PLACES: tuple[tuple[re.Pattern[str], Site], ...] = (
@@ -43,18 +48,24 @@ _PLACES: tuple[tuple[re.Pattern[str], Site], ...] = (
     ),
 )
 _SIDES: Mapping[Side, re.Pattern[str]] = {
-    Side.LEFT: re.compile(r"\b(left|links|linker|linke[rs]?|gauche|lt)\b|[a-z]-l\b"),
-    Side.RIGHT: re.compile(r"\b(right|rechts|rechter|rechte[rs]?|droite?|rt)\b|[a-z]-r\b"),
+    Side.LEFT: re.compile(r"\b(left|links|linker|linke[rs]?|gauche|lt|lks)\b|[a-z]-l\b|\bli(?=\.|$|[\s,;)])"),
+    Side.RIGHT: re.compile(
+        r"\b(right|rechts|rechter|rechte[rs]?|droite?|rt|rts)\b|[a-z]-r\b|\bre(?=\.|$|[\s,;)])"
+    ),
 }
 _PROSTHESIS = re.compile(
     r"prosthe|prothe|protes|kunstheup|arthroplast|hip replacement|artificial hip|heupvervang|\b(thp|khp|thr)\b"
 )
 # Names and short names of a hip prosthesis alone; the French short one is also that of a hormone, so it needs a side.
 _HIP_PROSTHESIS = re.compile(
-    r"kunstheup|heupvervang|hip (replacement|arthroplast)|artificial hip|huft-?\s?(tep|endoprothese)|\b(thp|khp|thr)\b"
+    r"kunstheup|heupvervang|hip (replacement|arthroplast|resurfacing)|artificial hip|huft-?\s?(tep|endoprothese)"
+    r"|\b(thp|khp|thr|tha)\b|kop-?\s?hals-?\s?prothese|duokopf|cervico-?cephali\w* prothe|prothese cervico-?cephali"
 )
 _HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
 _KNEE_OR_VESSEL = re.compile(r"knie|\bknee|genou|poplite|arteri|bypass|vasc|vaat")
+_OTHER_JOINT = re.compile(
+    r"knie|\bknee|genou|schulter|schouder|shoulder|epaule|ell[ae]n?bo|elbow|coude|sprunggelenk|\bosg\b|enkel|ankle|cheville"
+)
 _OTHER_METHOD = re.compile(
     r"\bp?-?qct\b|quanti\w*\W(ct\b|comput)|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
 )
@@ -64,8 +75,13 @@ _UNITS = frozenset({
     "ecartstype", "ecartstypes", "et", "ds", "deviationstandard", "deviationsstandard", "standardabweichung", "standardabweichungen",
 })  # fmt: skip
 _LOW = re.compile(r"osteop(oro|eni)|\bverlaagd|\bdecreased|\bdiminue|\bvermindert|low bone")
+# A denial reaches to the first word of low bone, over anything but a word that turns the sentence, and what is listed after it.
+_LOW_WORD = r"(?:osteop\w*|verlaagd\w*|decreased|diminue\w*|vermindert\w*|low bone\w*)"
+_TURN = r"bij|bei|maar|wel|but|however|echter|mais|sondern|aber|jedoch|met|with|avec|mit"
+_BETWEEN = rf"(?:(?!(?:{_TURN})\b)[\w']+\s+){{0,6}}?"
 _DENIED = re.compile(
-    r"\b(geen|no|not|niet|pas d[e']?|sans|keine?|without|zonder)\s*(\w+\s+){0,3}?(?=osteop|verlaagd|decreased|diminue)"
+    rf"\b(?:geen|no|not|niet|pas d[e']?|aucune?|sans|keine?n?|nicht|without|zonder)\s*{_BETWEEN}{_LOW_WORD}"
+    rf"(?:\s*(?:,|/|\bof\b|\bor\b|\bou\b|\boder\b|\bnoch\b|\bnor\b|\bni\b)\s*{_BETWEEN}{_LOW_WORD})*"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
 
@@ -135,9 +151,7 @@ def names_prosthesis(label: str) -> bool:
 def names_hip_prosthesis(label: str) -> bool:
     """Whether it says that a hip is not the natural one, without any other word for the place."""
     said = plain(label)
-    short = (
-        _HIP_PROSTHESIS_WITH_SIDE.search(said) and side(label) and "knie" not in said and "genou" not in said
-    )
+    short = _HIP_PROSTHESIS_WITH_SIDE.search(said) and side(label) and not _OTHER_JOINT.search(said)
     return bool(_HIP_PROSTHESIS.search(said) or short)
 
 
@@ -154,7 +168,7 @@ def names_knee_or_vessel(label: str) -> bool:
 def calls_it_low(written: str) -> bool:
     """Whether a report calls the bone density low; one that denies it does not."""
     said = plain(written)
-    return bool(_LOW.search(said)) and not _DENIED.search(said)
+    return bool(_LOW.search(_DENIED.sub("", said)))
 
 
 def gives_number(written: str) -> bool:

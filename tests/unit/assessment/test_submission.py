@@ -31,6 +31,20 @@ def page(*resources: Any, at: str | None = FIRST, onto: str | None = None, **mor
     }
 
 
+def batch(status: str | None) -> dict[str, Any]:
+    """One part brought a page, the other nothing."""
+    parts = [
+        {"response": {"status": "200"}, "resource": page(SCORE, total=1)},
+        {"response": {"status": status}},
+    ]
+    return {"resourceType": "Bundle", "type": "batch-response", "entry": parts}
+
+
+def history(deleted: str) -> dict[str, Any]:
+    entries = [{"request": {"method": "DELETE", "url": deleted}}, {"resource": SCORE}]
+    return {"resourceType": "Bundle", "type": "history", "entry": entries}
+
+
 SHORT = {"Observation": {Reason.ANSWER_INCOMPLETE}}
 TOLD = [
     ("a whole page", [page(SCORE, total=1)], {}),
@@ -51,6 +65,11 @@ TOLD = [
     ("an entry that is none", [page({"resourceType": 7})], {"Observation": {Reason.UNREADABLE}}),
     ("a warning that stands alone", [INCOMPLETE], {it: {Reason.ANSWER_INCOMPLETE} for it in EVERY_TYPE}),
     ("nobody can say of what", [page(total=3, at=None)], {it: {Reason.ANSWER_INCOMPLETE} for it in EVERY_TYPE}),
+    ("a batch answer", [batch("200 OK")], {}),
+    ("a batch answer, one part of which failed", [batch("503")], {it: {Reason.ANSWER_INCOMPLETE} for it in EVERY_TYPE}),
+    ("a batch answer, one part of which says nothing", [batch(None)], {it: {Reason.ANSWER_INCOMPLETE} for it in EVERY_TYPE}),
+    ("a history in which a result was deleted", [history("Observation/o1")], SHORT),
+    ("a history in which a visit was deleted", [history("Encounter/e1")], {}),
     ("a result without its parts", [SCORE | {"meta": "x"}], {"Observation": {Reason.UNREADABLE}}),
 ]  # fmt: skip
 

@@ -19,6 +19,10 @@ from mappings.inbound.densitometry import words
         ("Femur neck and total", Site.FEMUR_REGION_UNKNOWN, None),
         ("DXA Femur-L T-score BMD", Site.FEMUR_REGION_UNKNOWN, Side.LEFT),
         ("Femur Ward's triangle", Site.OTHER, None),
+        ("Femur Upper Neck Left", Site.OTHER, Side.LEFT),
+        ("Schenkelhals li.", Site.FEMORAL_NECK, Side.LEFT),
+        ("heup re, totaal", Site.TOTAL_HIP, Side.RIGHT),
+        ("heup, re-operatie", Site.TOTAL_HIP, None),
         ("lumbale wervelkolom", Site.LUMBAR_SPINE, None),
         ("TSCORE_LWK", Site.LUMBAR_SPINE, None),
         ("rachis lombaire", Site.LUMBAR_SPINE, None),
@@ -33,14 +37,19 @@ def test_words_of_four_languages_name_site_and_side(label: str, site: Site | Non
 
 
 @pytest.mark.parametrize(
-    "label", ["DEXA T-score heup", "T score", "T-waarde LWK", "score T", "TSCORE_LWK", "T-Wert Hüfte"]
+    "label",
+    [
+        *("DEXA T-score heup", "T score", "T-waarde LWK", "score T", "TSCORE_LWK", "T-Wert Hüfte"),
+        *("T - score", "T -score L1-L4", "Score-T", "Cote T colonne lombaire"),
+    ],
 )
 def test_a_t_score_of_bone_says_so(label: str) -> None:
     assert words.calls_itself_t_score(label)
 
 
 @pytest.mark.parametrize(
-    "label", ["PROMIS pain T-score", "vragenlijst T-score", "gait score", "LVEF", "Z-score"]
+    "label",
+    ["PROMIS pain T-score", "vragenlijst T-score", "gait score", "LVEF", "Z-score", "NEWS at - score"],
 )
 def test_other_scores_do_not(label: str) -> None:
     assert not words.calls_itself_t_score(label)
@@ -56,6 +65,13 @@ def test_other_scores_do_not(label: str) -> None:
         ("No evidence of osteoporosis", False),
         ("Pas d'ostéoporose", False),
         ("Normale botdichtheid", False),
+        ("Pas d'argument densitométrique pour une ostéoporose.", False),
+        ("Geen duidelijke aanwijzingen voor osteoporose of osteopenie", False),
+        ("Keine Osteoporose, Osteopenie oder verminderte Dichte", False),
+        ("Geen fracturen maar wel osteoporose", True),
+        ("Geen fractuur bij bekende osteoporose", True),
+        ("No osteoporosis of the hip. Osteopenia of the spine.", True),
+        ("Keine Fraktur. Osteoporose der LWS.", True),
     ],
 )
 def test_a_conclusion_calls_the_bone_low_or_denies_it(said: str, low: bool) -> None:
@@ -84,6 +100,14 @@ def test_other_units_do_not(unit: str) -> None:
         ("TEP links", True),
         ("Knie-TEP rechts", False),
         ("PTH verhoogd", False),  # the hormone
+        ("TEP Hüfte li.", True),
+        ("Kop-halsprothese links", True),
+        ("Duokopfprothese rechts", True),
+        ("Left hip resurfacing", True),
+        ("Revision THA left", True),
+        ("prothèse cervico-céphalique droite", True),
+        ("Schulter-TEP links", False),
+        ("TEP OSG re.", False),
         ("heupfractuur links", False),
     ],
 )
