@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,16 +15,18 @@ import pytest
 
 from adapter.fhir import FhirClient
 from tests.contract.reception import standing
+from tests.servers.fixtures import missing
 from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.sandbox import FaultEffect, Sandbox
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "connect"
+AS_WRITTEN = "http://127.0.0.1:8080/fhir"
 
 
 def commands(page: str) -> list[str]:
     """Indented lines, in their order."""
-    return re.findall(r"^    ((?:osteo-handover|mllp_send) .*)$", page, re.MULTILINE)
+    return re.findall(r"^    ((?:osteo-handover|mllp_send|curl) .*)$", page, re.MULTILINE)
 
 
 def block(page: str, language: str) -> str:
@@ -38,22 +42,17 @@ class Engineer:
         self.folder, self.server = folder, server
 
     def writes(self, name: str, content: str) -> None:
-        content = content.replace("http://127.0.0.1:8080/fhir", self.server).replace(
-            "port = 2575", "port = 0"
-        )
-        (self.folder / name).write_text(
-            f'ledger_url = "sqlite:///{self.folder}/ledger.sqlite"\n{content}'
-            if name.endswith("toml")
-            else content
-        )
+        content = content.replace(AS_WRITTEN, self.server).replace("port = 2575", "port = 0")
+        if name.endswith("toml") and "ledger_url" not in content:
+            content = f'ledger_url = "sqlite:///{self.folder}/ledger.sqlite"\n{content}'
+        (self.folder / name).write_text(content)
 
     def starts(self, command: str) -> "subprocess.Popen[str]":
-        tool, *words = command.split()
-        ours = (
-            [sys.executable, "-m", "workers"]
-            if tool == "osteo-handover"
-            else [str(Path(sys.executable).with_name(tool))]
-        )
+        tool, *words = shlex.split(command.replace(AS_WRITTEN, self.server))
+        if tool == "curl" and not shutil.which(tool):
+            missing("the page of a first server is not followed: curl is not on the PATH")
+        tools = {"osteo-handover": [sys.executable, "-m", "workers"], "curl": ["curl"]}
+        ours = tools.get(tool) or [str(Path(sys.executable).with_name(tool))]
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
         return subprocess.Popen(
             [*ours, *words],
@@ -74,6 +73,25 @@ class Engineer:
 @pytest.fixture
 def engineer(tmp_path: Path, sandbox: Sandbox) -> Engineer:
     return Engineer(tmp_path, sandbox.base_url)
+
+
+def test_a_first_plan_is_made_from_the_page(tmp_path: Path, fhir_server: str) -> None:
+    engineer = Engineer(tmp_path, fhir_server)
+    page = (PAGES / "first-server.md").read_text("utf-8")
+    doctor, load, explain, letter, run, release, send = commands(page)
+    engineer.writes("osteo.toml", block(page, "toml"))
+    engineer.writes("first.json", block(page, "json"))
+
+    assert "broken" not in engineer.runs(doctor)
+    engineer.runs(load)
+    assert "decided by lumbar_spine T -2.8" in engineer.runs(explain)
+    assert "Osteoporosis by bone density." in engineer.runs(letter)
+    assert "4 resources written" in engineer.runs(run)
+    assert "0 resources written" in engineer.runs(run)
+    engineer.runs(release)
+    assert "sent" in engineer.runs(send)
+
+    assert {it.suffix for it in (tmp_path / "letters").rglob("*")} >= {".pdf", ".json"}
 
 
 def test_an_oru_channel_is_set_up_from_the_page(engineer: Engineer, sandbox: Sandbox) -> None:

@@ -44,7 +44,9 @@ class Town:
     ledger: Ledger
 
     def service(self, days: float = 0, **settings: Any) -> DeliveryService:
-        given = delivery_settings({"fhir_addresses": {"trusted": self.institution.base_url}, **settings})
+        given = delivery_settings(
+            {"channel": "fhir", "fhir_addresses": {"trusted": self.institution.base_url}, **settings}
+        )
         home = OwnServer(self.client, self.hospital.base_url)
         return delivery_service(given, home, self.ledger, lambda: NOON + timedelta(days=days))
 

@@ -98,7 +98,9 @@ def test_the_doctor_says_why_there_is_no_token(hospital: Sandbox, key: Path) -> 
 def test_a_server_of_a_gp_gets_the_token_that_was_got_for_it(
     hospital: Sandbox, authority: AuthorisationServer, key: Path
 ) -> None:
-    settings = delivery_settings({"fhir_smart": {hospital.base_url: json.loads(login(key))}})
+    settings = delivery_settings(
+        {"channel": "fhir", "fhir_smart": {hospital.base_url: json.loads(login(key))}}
+    )
     connections = RecipientConnections(settings)
 
     client = connections.to(hospital.base_url)

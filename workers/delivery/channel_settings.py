@@ -16,6 +16,14 @@ from workers.smart_login import SmartLogin
 Delay = Annotated[int, Field(ge=1)]
 
 
+# Where a letter would go by these, if the channel were on: whoever sets one means it to leave.
+_CHANNEL_OF = {
+    "folder": "folder",
+    "mllp_port": "mllp",
+    **dict.fromkeys(("fhir_hosts", "fhir_addresses", "fhir_tokens", "fhir_smart"), "fhir"),
+}
+
+
 class DeliverySettings(Section):
     """Everything about delivery that an institution can set; by default no letter leaves the server.
 
@@ -90,6 +98,13 @@ class DeliverySettings(Section):
     @property
     def _logins(self) -> tuple[str, ...]:
         return (*self.fhir_tokens, *self.fhir_smart)
+
+    @model_validator(mode="after")
+    def _meant(self) -> Self:
+        for means, channel in _CHANNEL_OF.items():
+            if self.channel == "none" and getattr(self, means):
+                raise ValueError(f"{means} is set and no letter would leave: set channel to {channel} too")
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

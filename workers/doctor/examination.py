@@ -110,7 +110,10 @@ def post(settings: Settings) -> Finding:
     if channel == "none":
         says = "released letters stay on the FHIR server"
         return Finding(
-            "delivery", FindingState.LIMITED, says, "set delivery to fhir, folder or mllp to bring them"
+            "delivery",
+            FindingState.LIMITED,
+            says,
+            "set channel of delivery to fhir, folder or mllp to bring them",
         )
     return Finding("delivery", FindingState.WORKS, f"by {channel}")
 

@@ -47,7 +47,13 @@ def test_a_section_that_cannot_be_used_is_a_fault_of_the_settings(text: str) -> 
         ({"mllp_prot": 1}, "mllp_prot"),
         ({"lease": 10}, "lease must be at least twice"),
         ({"retry_delays": []}, "retry_delays"),
-        ({"fhir_tokens": {"https://user:geheim@gp.example": "f"}}, "need addresses such as"),
+        (
+            {"channel": "fhir", "fhir_tokens": {"https://user:geheim@gp.example": "f"}},
+            "need addresses such as",
+        ),
+        ({"folder": "letters"}, "folder is set and no letter would leave: set channel to folder too"),
+        ({"mllp_port": 2575}, "set channel to mllp too"),
+        ({"fhir_hosts": ["gp.example"]}, "set channel to fhir too"),
     ],
 )
 def test_a_fault_names_the_setting_and_never_its_value(values: dict[str, Any], told: str) -> None:
@@ -77,7 +83,9 @@ def test_a_token_goes_only_to_the_address_that_it_was_given_for(
         (tmp_path / name).write_text(f"{name}\n")
     tokens = {GP: tmp_path / "one", f"{GP}/practice": tmp_path / "two"}
     connections = RecipientConnections(
-        delivery_settings({"fhir_tokens": tokens, "fhir_hosts": ["listed.example", "gp.example"]})
+        delivery_settings(
+            {"channel": "fhir", "fhir_tokens": tokens, "fhir_hosts": ["listed.example", "gp.example"]}
+        )
     )
 
     client = connections.to(address)
@@ -103,7 +111,11 @@ def test_a_token_goes_only_to_the_address_that_it_was_given_for(
 def test_a_letter_goes_nowhere_that_the_settings_do_not_name(address: str) -> None:
     connections = RecipientConnections(
         delivery_settings(
-            {"fhir_hosts": ["listed.example"], "fhir_addresses": {"x|1": "https://gp.example/fhir"}}
+            {
+                "channel": "fhir",
+                "fhir_hosts": ["listed.example"],
+                "fhir_addresses": {"x|1": "https://gp.example/fhir"},
+            }
         )
     )
 

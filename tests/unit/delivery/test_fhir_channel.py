@@ -69,7 +69,9 @@ class Scene:
 def scene() -> Iterator[Scene]:
     with Sandbox() as home, Sandbox(check_references=True) as gp, FhirClient(home.base_url) as client:
         home.load([GP, endpoint(gp.base_url)])
-        connections = RecipientConnections(delivery_settings({"fhir_addresses": {"any": gp.base_url}}))
+        connections = RecipientConnections(
+            delivery_settings({"channel": "fhir", "fhir_addresses": {"any": gp.base_url}})
+        )
         with FhirClient(gp.base_url) as at_gp:
             yield Scene(home, gp, client, at_gp, connections)
         connections.close()
@@ -332,7 +334,7 @@ def test_the_settings_win_over_the_directory(book: Sandbox) -> None:
 def test_an_address_of_the_directory_that_the_settings_do_not_know_gets_no_letter(
     scene: Scene,
 ) -> None:
-    stranger = RecipientConnections(delivery_settings({"fhir_hosts": ["gp.example"]}))
+    stranger = RecipientConnections(delivery_settings({"channel": "fhir", "fhir_hosts": ["gp.example"]}))
     channel = FhirChannel(Directory(scene.client), stranger.to, scene.home.base_url)
 
     receipt = channel.send(letter())

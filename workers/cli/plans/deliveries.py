@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json
+from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.clock import system_clock
@@ -93,7 +93,9 @@ def send(json: AsJson = False) -> None:
     else:
         show_table("Letters", ("became", "letters"), sorted(sent.items()))
         show_table("Answers", ("answer", "letters"), sorted(answered.items()))
-        say(f"{waiting} letters wait for another try.")
+        say(f"{many(waiting, 'letter')} waiting for another try.")
+        if settings_of_process().delivery.channel == "none":
+            say("No letter leaves the server: channel of delivery is none.")
     raise typer.Exit(Exit.LATER if waiting else Exit.FINE)
 
 
