@@ -1,5 +1,6 @@
 """Files that hold something about a patient or a key: made for the user who asked, whatever the umask says."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -21,8 +22,19 @@ def write_private(file: Path, content: bytes, *, anew: bool = False) -> None:
 
 
 def prepare_private(file: Path) -> None:
-    """There is a file for its user alone, which a database may open. Raises OSError."""
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, FOR_THE_USER))
+    """There is a file for its user alone, which a database may open. Raises OSError.
+
+    One that is there is not opened: to close it again would drop every lock that SQLite holds on it in this process, and
+    the next process that leaves would take the log away under our writes (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    place = Path(os.path.realpath(file))
+    try:
+        os.close(os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, FOR_THE_USER))
+    except FileExistsError:
+        if place.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
+        if not os.access(place, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
 def make_folder(folder: Path) -> None:

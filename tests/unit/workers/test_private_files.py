@@ -3,8 +3,12 @@
 import ast
 import os
 import re
+import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +36,7 @@ from workers.cli.settings import without_logins
 from workers.delivery.channels.folder_channel import FolderChannel
 from workers.intake.inbox import ArrivalInbox
 from workers.ledger.database import open_ledger
-from workers.private_files import make_folder_named, write_private
+from workers.private_files import make_folder_named, prepare_private, write_private
 from workers.sandbox import Sandbox
 from workers.settings import Fault, SettingsFault
 from workers.state_folder import state_folder
@@ -123,6 +127,60 @@ def test_what_a_database_keeps_beside_its_file_is_for_its_user_too(tmp_path: Pat
     opened.close()
 
     assert beside == {"file": "0o600", "file-wal": "0o600", "file-shm": "0o600"}
+
+
+LOOKS = "import sqlite3, sys; it = sqlite3.connect(sys.argv[1]); it.execute('SELECT * FROM sqlite_master').fetchall(); it.close()"
+
+
+def opened_ledger(file: Path) -> Callable[[], None]:
+    return open_ledger(f"sqlite:///{file}", "").close
+
+
+def opened_inbox(file: Path) -> Callable[[], None]:
+    return ArrivalInbox(file, MultiFernet([Fernet(Fernet.generate_key())])).close
+
+
+def prepared(file: Path) -> Callable[[], None]:
+    prepare_private(file)
+    return lambda: None
+
+
+@pytest.mark.parametrize("opened", [opened_ledger, opened_inbox, prepared])
+def test_a_second_opening_drops_no_lock_of_the_first(
+    opened: Callable[[Path], Callable[[], None]], tmp_path: Path
+) -> None:
+    """Else another process that looks and leaves deletes the log, and what is written next stands nowhere."""
+    file = tmp_path / "file"
+    with closing(sqlite3.connect(file, isolation_level=None)) as first:
+        first.execute("PRAGMA journal_mode=WAL").close()
+        first.execute("CREATE TABLE held (x)")
+        second = opened(file)
+        subprocess.run([sys.executable, "-c", LOOKS, str(file)], check=True, timeout=60)
+        first.execute("INSERT INTO held VALUES (1)")
+        with closing(sqlite3.connect(file)) as other:
+            seen = other.execute("SELECT count(*) FROM held").fetchone()
+        second()
+
+        assert Path(f"{file}-wal").exists()
+        assert seen == (1,)
+
+
+@pytest.mark.parametrize(("make", "fault"), [(Path.mkdir, IsADirectoryError), (Path.touch, PermissionError)])
+def test_what_no_database_can_open_is_said_before_it_tries(
+    make: Callable[[Path], None], fault: type[OSError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "place")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everything
+
+    with pytest.raises(fault):
+        prepare_private(tmp_path / "place")
+
+
+def test_a_link_to_a_file_that_is_not_there_makes_the_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    prepare_private(tmp_path / "link")
+
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o600
 
 
 # Whoever opens a file for writing or makes a folder by other means than `private_files`, and why.
