@@ -17,10 +17,14 @@ from cryptography.fernet import Fernet, MultiFernet
 import workers.cli
 from adapter.errors import (
     ConfigurationFault,
+    Deleted,
+    NotThere,
     OsteoHandoverError,
     Outage,
     RecordFault,
+    ServerStumbled,
     SoftwareFault,
+    StartAgain,
     TryAgainLater,
     VersionConflict,
 )
@@ -258,6 +262,7 @@ def test_the_exit_codes_are_worded_once_and_are_those_of_the_program() -> None:
 
 FAULTS = [
     TryAgainLater("x"), VersionConflict("x"), Outage("x"), ConfigurationFault("x"), InputFileFault("x"), RecordFault("x"),
+    ServerStumbled("x"), StartAgain("x"), NotThere("x"), Deleted("x"),
     SoftwareFault("x"), SettingsFault((Fault("NAME", "is wrong", "a number"), Fault("OTHER", "too", ""))),
 ]  # fmt: skip
 
