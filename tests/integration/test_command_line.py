@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from mappings.outbound.draft import Action
 from tests.integration.conftest import REPOSITORY, Hospital
 from tests.integration.test_bad_input import OWN, command
 from tests.wards import a_patient
+from workers.cli.explain import WRITES
 from workers.demo import patients
 from workers.sandbox import FaultEffect, Sandbox
 from workers.serve_settings import ServeSettings
@@ -146,6 +148,32 @@ def test_explain_is_short_and_whole_on_demand(ward: Sandbox, capsys: Said, monke
     assert "explain demo-b --full" in short
     assert "Observation/demo-b-3/_history/1" not in short
     assert "Observation/demo-b-3/_history/1" in full
+
+
+def test_explain_says_in_short_what_would_be_written_and_what_stands(
+    ward: Sandbox, capsys: Said, monkeypatch: Patch
+) -> None:
+    def said() -> dict[str, str]:
+        _, short, _ = command(capsys, monkeypatch, "explain", "demo-b")
+        rows = (line.split("  ", 1) for line in short.splitlines() if "  " in line)
+        return {label: text.strip() for label, text in rows if label.startswith(("Would", "Stands"))}
+
+    new = said()
+    command(capsys, monkeypatch, "run", "demo-b")
+    written = said()
+    (scan,) = (it for it in patients(OWN) if it["id"] == "demo-b-2")
+    ward.load([{**scan, "valueQuantity": {**scan["valueQuantity"], "value": -2.9}}])
+
+    assert new.keys() == {"Would create"}
+    assert written.keys() == {"Stands"}
+    assert new["Would create"].startswith(
+        written["Stands"]
+    )  # a run has a Device and a Provenance of its own beside
+    assert "1 CarePlan" in said()["Would update"]
+
+
+def test_each_thing_that_can_happen_to_a_draft_has_its_place_in_the_short_form() -> None:
+    assert WRITES.keys() == {it.value for it in Action}
 
 
 def test_explain_of_nobody_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:

@@ -111,13 +111,17 @@ class BulkExports:
                 {"type": kind, "url": url(f"{index}.ndjson"), "count": len(seqs)}
                 for index, (kind, seqs) in enumerate(job.files)
             ],
-            "error": [{"type": "OperationOutcome", "url": url(f"{it}.error")} for it in job.warnings],
+            "error": [
+                {"type": "OperationOutcome", "url": url(f"{index}.error")}
+                for index in range(len(job.warnings))
+            ],
         }
 
     def _content(self, job: _Job, name: str) -> bytes:
         index, _, kind = name.partition(".")
-        if kind == "error" and index in job.warnings:
-            return dump(outcome(index, "told by a drill")) + b"\n"
+        if kind == "error" and index.isdecimal() and int(index) < len(job.warnings):
+            *severity, code = job.warnings[int(index)].split()
+            return dump(outcome(code, "told by a drill", severity=(*severity, "error")[0])) + b"\n"
         if kind != "ndjson" or not index.isdecimal() or int(index) >= len(job.files):
             raise RequestRefused(404, "not-found", "There is no such file of this export.")
         return b"".join((it.body or b"") + b"\n" for it in self._store.fetch(job.files[int(index)][1]))

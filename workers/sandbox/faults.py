@@ -27,7 +27,7 @@ class FaultEffect(StrEnum):
     SHORT_ANSWER = (
         "short-answer"  # so many entries of a search (0), a total that speaks of all, and no next link
     )
-    WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of an export
+    WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of an export, there as an error or as `warning incomplete`
     UNREADABLE_ENTRY = (
         "unreadable-entry"  # `nan Type/id`: this one comes spoiled, in a way of `flawed_pages.Defect`
     )

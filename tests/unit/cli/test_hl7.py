@@ -1,14 +1,19 @@
-"""`hl7 check` and `hl7 explain` on the messages of the tests."""
+"""`hl7 check` and `hl7 explain` on the messages of the tests, and `hl7 inbox` on what failed."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from typer.testing import CliRunner
 
+from tests.command_page import require_form
 from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.root import root
+from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
+from workers.intake.inbox_cipher import cipher_of, new_key
+from workers.settings import PREFIX
 
 
 @pytest.fixture
@@ -64,3 +69,30 @@ def test_a_message_that_would_be_refused_says_why_and_ends_with_1(map_file: Path
     assert code == 1
     assert "Refused: 101" in shown
     assert "Jansen" not in shown
+
+
+@pytest.fixture
+def one_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An inbox with an item that needs a human, and settings that name it."""
+    key, file = tmp_path / "key", tmp_path / "inbox.sqlite"
+    key.write_bytes(new_key())
+    monkeypatch.setenv(f"{PREFIX}FHIR_BASE_URL", "http://127.0.0.1:9/fhir")
+    monkeypatch.setenv(f"{PREFIX}INTAKE", json.dumps({"key": str(key), "inbox": str(file)}))
+    held, now = ArrivalInbox(file, cipher_of(key)), datetime(2026, 6, 1, tzinfo=UTC)
+    held.keep([Arrival(ItemKind.FHIR, "file", "1", b"x")], now)
+    (item,) = held.due(now, 1)
+    held.failed(item, "another patient")
+    held.close()
+
+
+def test_what_is_tried_again_is_a_number_for_programs_and_a_line_for_people(one_failed: None) -> None:
+    def inbox(*more: str) -> tuple[int, str]:
+        done = CliRunner().invoke(root, ["hl7", "inbox", *more])
+        return done.exit_code, done.stdout
+
+    before, (ended, again), after = inbox("--json"), inbox("--retry", "--json"), inbox("--retry")
+
+    require_form("hl7 inbox", json.loads(again))
+    assert (before[0], "tried_again" in json.loads(before[1])) == (1, False)
+    assert (ended, json.loads(again)["tried_again"], json.loads(again)["counts"]["waiting"]) == (0, 1, 1)
+    assert after[1].startswith("0 tried again\n1 waiting")

@@ -1,6 +1,6 @@
 """One request of an export each: who is asked, who is shown the token, and what each answer means."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -247,13 +247,28 @@ def test_a_deletion_that_fails_is_told_and_stops_nobody(
     assert [it.method for it in server.asked] == ["DELETE"]
 
 
-def test_an_expired_token_is_renewed_once(server: FakeServer) -> None:
-    tokens = iter(["old", "new"])
+ASKS: dict[str, tuple[Callable[[ExportClient, FakeServer], object], Answer]] = {
+    "a kick-off": (
+        lambda client, _: client.kick_off(ExportRequest(ExportLevel.SYSTEM)),
+        Answer(202, headers={"Content-Location": "/jobs/7"}),
+    ),
+    "a look": (lambda client, server: client.status(f"{server.root}/jobs/7"), Answer(202)),
+    "a deletion": (lambda client, server: client.delete(f"{server.root}/jobs/7"), Answer(202)),
+    "a file": (lambda client, server: fetched(client, a_file(server)), Answer(200, b"{}\n")),
+}
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_an_expired_token_is_renewed_once(name: str, server: FakeServer) -> None:
+    asks, served = ASKS[name]
+    tokens = iter(["old", "new", "newest"])
     client = ExportClient(ExportHosts(server.base, [], BearerAuth(lambda: next(tokens))))
 
     def fussy(asked: Asked) -> Answer:
-        return Answer(200, b"{}\n") if asked.headers["Authorization"] == "Bearer new" else Answer(401)
+        return served if asked.headers["Authorization"] == "Bearer new" else Answer(401)
 
     server.will_answer(fussy, fussy)
 
-    assert fetched(client, a_file(server)) == b"{}\n"
+    asks(client, server)
+
+    assert shown(server) == ["Bearer old", "Bearer new"]

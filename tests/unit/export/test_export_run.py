@@ -126,8 +126,18 @@ def test_nobody_decides_about_half_an_export(client: ExportClient, ward: Sandbox
     with pytest.raises(RecordFault, match="larger"):
         export_to(tmp_path, client, an_order(max_bytes=300), Day().pace)
 
-    with pytest.raises(ConfigurationFault, match="not whole"):
-        files_in([tmp_path.parent])
+    (whole := tmp_path / "a.ndjson").write_text("{}")
+    for named in (tmp_path.parent, tmp_path, whole):
+        with pytest.raises(ConfigurationFault, match="not whole"):
+            files_in([named])
+
+
+def test_half_an_export_in_a_folder_beside_it_stops_no_file(tmp_path: Path) -> None:
+    (mine := tmp_path / "mine.ndjson").write_text("{}")
+    (half := tmp_path / "half").mkdir()
+    (half / NOTE).write_bytes(b"{}")
+
+    assert files_in([mine]) == [mine]
 
 
 TROUBLE: dict[str, Callable[[Sandbox], object]] = {

@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, StartAgain, TryAgainLater
+from adapter.errors import (
+    ConfigurationFault,
+    OsteoHandoverError,
+    RecordFault,
+    StartAgain,
+    TryAgainLater,
+)
 from adapter.fhir.export import (
     ExportClient,
     ExportFile,
@@ -171,6 +177,22 @@ def test_a_list_that_is_too_old_is_made_again_and_serves_until_then() -> None:
     assert sweeper.looks() == ("bea", "dora")
 
 
+@pytest.mark.parametrize(
+    "fault", [ConfigurationFault("no right"), TryAgainLater("no right", status=503), RecordFault("no right")]
+)
+def test_a_list_serves_while_another_one_cannot_be_had(fault: OsteoHandoverError) -> None:
+    sweeper = Sweeper()
+    sweeper.looks_until_known()
+    sweeper.server.trouble = [fault]
+
+    assert sweeper.looks(after=24 * HOUR) == ("anna", "bea", "carla")
+    sweeper.server.trouble = [fault]
+    sweeper.now += HOUR
+    assert sweeper.source.listed().notes == ("the list of patients: no right",)
+    sweeper.looks()
+    assert sweeper.server.kick_offs == 2
+
+
 def test_another_order_is_another_list() -> None:
     sweeper = Sweeper()
     sweeper.looks_until_known()
@@ -283,6 +305,31 @@ def test_an_export_that_takes_too_long_is_given_up_and_begun_again() -> None:
 
     assert sweeper.server.deleted == ["job-1"]
     assert sweeper.server.kick_offs == 2
+
+
+@pytest.mark.parametrize("trouble", ["given up", "forgotten"])
+def test_after_an_export_that_failed_another_is_not_begun_at_once(trouble: str) -> None:
+    sweeper = Sweeper()
+    sweeper.server.trouble = [None, TROUBLE[trouble]()]
+    sweeper.looks()
+    sweeper.looks()
+    assert sweeper.server.deleted == ["job-1"]
+
+    for _ in range(11):
+        sweeper.looks()
+    assert sweeper.server.kick_offs == 1
+    sweeper.looks()
+    assert sweeper.server.kick_offs == 2
+
+
+def test_an_account_without_the_right_asks_for_an_export_once_an_hour() -> None:
+    sweeper = Sweeper()
+    sweeper.server.trouble = [TryAgainLater("no right", status=403) for _ in range(9)]
+
+    for _ in range(24):
+        sweeper.looks()
+
+    assert (len(sweeper.server.trouble), sweeper.server.deleted) == (7, [])
 
 
 def test_an_export_of_nobody_is_a_fault() -> None:

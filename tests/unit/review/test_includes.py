@@ -7,10 +7,12 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
+from mappings.inbound.queries import _INCLUDES
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState
 from workers.queue.runtime import Runtime
+from workers.review.includes import _NAMED_BY
 from workers.review.read import read
 from workers.sandbox import FaultEffect, Sandbox
 
@@ -59,6 +61,10 @@ def the_record() -> Iterator[Json]:
             {"reference": "Observation/none"},
         ],
     }
+
+
+def test_what_is_included_is_named_by_an_element_of_the_same_types() -> None:
+    assert _NAMED_BY.keys() == _INCLUDES.keys()
 
 
 def read_of(runtime: Runtime) -> list[str]:

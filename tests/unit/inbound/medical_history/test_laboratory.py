@@ -241,3 +241,21 @@ def test_of_one_day_the_value_that_speaks_against_a_drug_counts(
     both = [{**lab(code, value, unit), "id": key} for key, value in zip(ids, values, strict=True)]
 
     assert only(*both).value == Decimal(counts)
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "unit", "counts"),
+    [
+        ("2000-8", Decimal("2.31"), "mmol/L", LabMark.HIGH),
+        ("68438-1", 60, "nmol/L", LabMark.HIGH),
+        ("2160-0", 1, "mg/dL", None),  # of which the number alone decides
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_one_day_a_mark_stands_before_a_number_alone(
+    code: str, number: Any, unit: str, counts: LabMark | None, turned: bool
+) -> None:
+    ids = ("b", "a") if turned else ("a", "b")
+    marked = observation(coded((LOINC, code)), interpretation=[coded((INTERPRETATION, "H"))], id=ids[0])
+
+    assert only(marked, {**lab(code, number, unit), "id": ids[1]}).mark is counts
