@@ -307,29 +307,27 @@ def test_an_export_that_takes_too_long_is_given_up_and_begun_again() -> None:
     assert sweeper.server.kick_offs == 2
 
 
-@pytest.mark.parametrize("trouble", ["given up", "forgotten"])
-def test_after_an_export_that_failed_another_is_not_begun_at_once(trouble: str) -> None:
+@pytest.mark.parametrize(
+    ("looks", "fault"),
+    [
+        (1, ExportGivenUp("given up", status=500)),
+        (1, StartAgain("forgotten", status=404)),
+        (3, StartAgain("no right to a file", status=403)),
+    ],
+)
+def test_after_an_export_that_failed_another_is_not_begun_at_once(
+    looks: int, fault: OsteoHandoverError
+) -> None:
     sweeper = Sweeper()
-    sweeper.server.trouble = [None, TROUBLE[trouble]()]
-    sweeper.looks()
-    sweeper.looks()
+    sweeper.server.trouble = [*[None] * looks, fault]
+    for _ in range(3):
+        sweeper.looks()
     assert sweeper.server.deleted == ["job-1"]
 
-    for _ in range(11):
-        sweeper.looks()
+    sweeper.looks(after=HOUR - timedelta(minutes=11))
     assert sweeper.server.kick_offs == 1
-    sweeper.looks()
+    sweeper.looks(after=timedelta(minutes=11))
     assert sweeper.server.kick_offs == 2
-
-
-def test_an_account_without_the_right_asks_for_an_export_once_an_hour() -> None:
-    sweeper = Sweeper()
-    sweeper.server.trouble = [TryAgainLater("no right", status=403) for _ in range(9)]
-
-    for _ in range(24):
-        sweeper.looks()
-
-    assert (len(sweeper.server.trouble), sweeper.server.deleted) == (7, [])
 
 
 def test_an_export_of_nobody_is_a_fault() -> None:
