@@ -201,7 +201,7 @@ def _defective(document: object) -> bool:
     return True
 
 
-def _children(node: Any) -> Any:
+def _children(node: object) -> Any:
     return node.values() if isinstance(node, dict) else node
 
 

@@ -146,7 +146,7 @@ def _name(item: Value) -> str:
     return str(item[0]) if isinstance(item, list) and item else str(item)
 
 
-def _marked(value: Any) -> Any:
+def _marked(value: object) -> Any:
     """Decimals as ``{"decimal": text}``, because parameters are of any type."""
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
@@ -155,7 +155,7 @@ def _marked(value: Any) -> Any:
     return [_marked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _unmarked(value: Any) -> Any:
+def _unmarked(value: object) -> Any:
     if isinstance(value, dict):
         if value.keys() == {"decimal"}:
             return Decimal(value["decimal"])

@@ -4,10 +4,10 @@ Holds patient data and is meant to be shown to whoever asked for this patient; n
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.language.rules import Citation
 from adapter.wire_json import Json
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal
@@ -145,5 +145,5 @@ def _reason(output: str, why: Why, pathway: Pathway) -> Json:
     }
 
 
-def _cite(citation: Any) -> str:
+def _cite(citation: Citation) -> str:
     return f"{citation.source} {citation.lines}".strip()

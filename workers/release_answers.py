@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter.people import LONGEST
@@ -103,7 +103,7 @@ def _input_codes(task: Json, kind: str) -> Iterator[str]:
             yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
 
 
-def _place(reference: Any) -> str:
+def _place(reference: object) -> str:
     return location_of(str(reference.get("reference") or "")) if isinstance(reference, dict) else ""
 
 

@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from adapter.fhir_id import PATTERN as FHIR_ID
 
@@ -102,7 +103,7 @@ class Section(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told_as_one(cls, value: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+    def _told_as_one(cls, value: object, check: ModelWrapValidatorHandler[Self]) -> Self:
         """Text is JSON; and whatever holds this section learns of a fault with the name of the setting in it."""
         try:
             return check(json.loads(value) if isinstance(value, str) else value)
@@ -113,7 +114,7 @@ class Section(BaseModel):
         raise ValueError("; ".join(cls._line(it) for it in faults))
 
     @classmethod
-    def _line(cls, fault: Any) -> str:
+    def _line(cls, fault: ErrorDetails) -> str:
         """The key and what is wrong with it; of a key that nobody knows the nearest one, or all."""
         where = [str(part) for part in fault["loc"][:1]]
         if fault["type"] != "extra_forbidden":

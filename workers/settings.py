@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
@@ -282,13 +283,13 @@ def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(variable("client_cert"), "is needed with client_key", _allowed("client_cert"))
 
 
-def _fault_of(problem: Any) -> Fault:
+def _fault_of(problem: ErrorDetails) -> Fault:
     name = str(problem["loc"][0])
     words = "is needed" if problem["type"] == "missing" else _said(problem)
     return Fault(variable(name), words, _allowed(name))
 
 
-def _said(problem: Any) -> str:
+def _said(problem: ErrorDetails) -> str:
     """Pydantic's words, or those of our own validators without its prefix; neither holds the value."""
     message = str(problem["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]

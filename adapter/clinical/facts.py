@@ -15,7 +15,7 @@ class Facts:
         self.values: dict[str, Any] = {name: terms[name].value(case) for name in asked}
         self.evidence: dict[str, Evidence] = {}
 
-    def add(self, name: str, value: Any, evidence: Evidence = ()) -> None:
+    def add(self, name: str, value: object, evidence: Evidence = ()) -> None:
         """What a stage decided, with what it rests on, for the stages after it."""
         self.values[name] = value
         self.evidence[name] = evidence

@@ -51,7 +51,7 @@ class Evaluation:
         rules = {f.rule.id: f.rule.asks for f in fired}
         return Why(tuple(rules), self.facts.behind(frozenset[str]().union(*rules.values())))
 
-    def value(self, attribute: Any) -> Any:
+    def value(self, attribute: object) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""
         return attribute.evaluate(self.facts.values) if isinstance(attribute, Expression) else attribute
 

@@ -96,7 +96,9 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
+class HttpRequest:
+    """What is sent; `sink` takes an answer that is too long to hold."""
+
     method: str
     url: str
     headers: Mapping[str, str]
@@ -140,7 +142,7 @@ class Wire:
             "X-Request-ID": uuid4().hex,
             **(headers or {}),
         }
-        answer = self._arrive(asked, _Request(asked.method, url, sent, body))
+        answer = self._arrive(asked, HttpRequest(asked.method, url, sent, body))
         served = 200 <= answer.status <= 299
         # Of a refusal the number is wanted without having asked for it: whoever runs the server finds it by that.
         level = logging.DEBUG if served else logging.INFO
@@ -159,7 +161,7 @@ class Wire:
         self, asked: Asked, url: str, *, body: bytes | None = None, headers: Mapping[str, str]
     ) -> RawAnswer:
         """For what is not FHIR: one exchange, after a 401 one more with a new token; nothing added, nothing judged."""
-        return self._admitted(asked, _Request(asked.method, url, headers, body))
+        return self._admitted(asked, HttpRequest(asked.method, url, headers, body))
 
     def stream(
         self, asked: Asked, url: str, sink: Callable[[bytes], None], *, headers: Mapping[str, str]
@@ -168,7 +170,7 @@ class Wire:
 
         ``sink`` raises errors of the tree only.
         """
-        return self._admitted(asked, _Request(asked.method, url, headers, None, sink))
+        return self._admitted(asked, HttpRequest(asked.method, url, headers, None, sink))
 
     def close(self) -> None:
         """Closes the connections of all threads."""
@@ -177,25 +179,25 @@ class Wire:
                 self._sessions.pop().close()
         self._local = threading.local()
 
-    def _arrive(self, asked: Asked, request: _Request) -> RawAnswer:
+    def _arrive(self, asked: Asked, request: HttpRequest) -> RawAnswer:
         """Follows redirects of a GET within the base."""
         answer = self._admitted(asked, request)
         for _ in range(_MAX_REDIRECTS):
             location = answer.headers.get("Location")
             if request.method != "GET" or answer.status not in _REDIRECTS or not location:
                 break
-            request = _Request(
+            request = HttpRequest(
                 request.method, self.base.follow(location, at=request.url), request.headers, request.body
             )
             answer = self._admitted(asked, request)
         return answer
 
-    def _admitted(self, asked: Asked, request: _Request) -> RawAnswer:
+    def _admitted(self, asked: Asked, request: HttpRequest) -> RawAnswer:
         """One renewal after a 401. The request was refused before it did anything, so writes may be repeated."""
         answer = self._exchange(asked, request)
         return self._exchange(asked, request) if answer.status == 401 and self._auth.renew() else answer
 
-    def _exchange(self, asked: Asked, request: _Request) -> RawAnswer:
+    def _exchange(self, asked: Asked, request: HttpRequest) -> RawAnswer:
         """The fault is raised outside the handler, and so without a cause: that one would quote the address."""
         if not self.base.holds(request.url):
             raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")

@@ -37,7 +37,7 @@ def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str,
     return [(urls[place], pointing(_nameless(resource), urls)) for place, resource in found.items()]
 
 
-def references(value: Any) -> Iterator[str]:
+def references(value: object) -> Iterator[str]:
     """``Type/id`` of every local reference in a resource, in order."""
     if isinstance(value, Mapping):
         literal = value.get("reference")
@@ -50,7 +50,7 @@ def references(value: Any) -> Iterator[str]:
             yield from references(held)
 
 
-def pointing(value: Any, urls: Mapping[str, str]) -> Any:
+def pointing(value: object, urls: Mapping[str, str]) -> Any:
     """The same content with every reference that leads elsewhere turned into a fullUrl or a logical reference."""
     if isinstance(value, list):
         return [pointing(held, urls) for held in value]

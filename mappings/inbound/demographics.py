@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, Sex
 from adapter.wire_json import Json, ReadOnlyJson
@@ -117,7 +116,7 @@ def _name(patient: Json) -> str | None:
     return None
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: object) -> list[str]:
     return [text(v) for v in value] if isinstance(value, list) else []
 
 

@@ -54,7 +54,7 @@ def fingerprint(resource: Mapping[str, Any], aliases: Mapping[str, str] | None =
     return digest({name: value for name, value in resource.items() if name not in VOLATILE}, aliases)
 
 
-def digest(content: Any, aliases: Mapping[str, str] | None = None) -> str:
+def digest(content: object, aliases: Mapping[str, str] | None = None) -> str:
     """SHA-256 of any piece of JSON, read as content."""
     plain = orjson.dumps(_plain(content, aliases or {}), option=orjson.OPT_SORT_KEYS)
     return sha256(plain).hexdigest()
@@ -66,7 +66,7 @@ def carried(resource: Mapping[str, Any], system: str) -> str | None:
     return next(values, None)
 
 
-def _plain(value: Any, aliases: Mapping[str, str]) -> Any:
+def _plain(value: object, aliases: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         is_mark = value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK
         return None if is_mark else _elements(value, aliases)

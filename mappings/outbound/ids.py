@@ -7,7 +7,6 @@ a letter or a task its recipient or reason), never the content: a corrected resu
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 from uuid import UUID, uuid5
 
 from adapter.fhir_id import PATTERN as FHIR_ID
@@ -72,7 +71,7 @@ def version_of(reference: str) -> str | None:
     return found[2] if found else None
 
 
-def references(value: Any) -> Iterator[str]:
+def references(value: object) -> Iterator[str]:
     """Every literal reference inside a resource or Bundle, contained ones too; in no order that means anything."""
     # Without recursion: somebody else's Bundle may be nested as deep as the parser lets it be.
     waiting = [value]

@@ -27,7 +27,7 @@ def parameters(pathway: Pathway, layers: tuple[Layer, ...]) -> tuple[Parameter, 
     said = {layer.content.id: dict(flat(layer.content.values)) for layer in layers}
     entries = {layer.content.id: layer.content.parameters for layer in layers}
 
-    def described(name: str, value: Any) -> Parameter:
+    def described(name: str, value: object) -> Parameter:
         by = tuple(document for document, held in said.items() if name in held)
         cited = entries[by[-1]][name.partition(".")[0]].cite if by else ()
         return Parameter(name, shown(value), by, tuple(f"{it.source} {it.lines}".strip() for it in cited))
@@ -44,7 +44,7 @@ def flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]
             yield f"{above}{name}", value
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value as YAML would have it."""
     match value:
         case None:
@@ -87,11 +87,11 @@ def attributes(effect: Effect) -> Iterator[tuple[str, str]]:
             yield name, _attribute(value)
 
 
-def _attribute(value: Any) -> str:
+def _attribute(value: object) -> str:
     return shown(settled(value))
 
 
-def settled(value: Any) -> Any:
+def settled(value: object) -> Any:
     """An expression over parameters alone is its value; one over facts is its text."""
     if isinstance(value, Expression):
         return f"= {one_line(value.text)}" if value.names else value.evaluate({})

@@ -1,7 +1,6 @@
 """The file that an institution starts its own pathway from: everything commented out, and valid as it stands."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import EFFECTS, Mode
@@ -73,7 +72,7 @@ def skeleton(own_id: str, title: str, base: Pathway) -> str:
     )
 
 
-def _flow(value: Any) -> str:
+def _flow(value: object) -> str:
     """On one line, as YAML; a number keeps its digits."""
     match value:
         case Mapping():

@@ -38,7 +38,7 @@ class ParameterEntry(StrictModel):
     cite: tuple[CitationEntry, ...] = Field(min_length=1)
 
 
-def _with_source(given: Any) -> Any:
+def _with_source(given: object) -> Any:
     """A value that stands alone: said in words, since it is what one writes first."""
     if isinstance(given, ParameterEntry) or (isinstance(given, dict) and given.keys() == {"value", "cite"}):
         return given

@@ -127,7 +127,7 @@ def line_of(text: str, place: Place) -> int:
     return line
 
 
-def _child(node: Any, step: str | int) -> tuple[yaml.Mark, Any] | None:
+def _child(node: object, step: str | int) -> tuple[yaml.Mark, Any] | None:
     if isinstance(node, yaml.MappingNode):
         return next(((key.start_mark, value) for key, value in node.value if key.value == str(step)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):

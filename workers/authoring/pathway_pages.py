@@ -125,7 +125,7 @@ def _facts(facts: Mapping[str, Any]) -> str:
     return "; ".join(f"{_words(name)} {_value(value)}" for name, value in facts.items())
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     match value:
         case None:
             return "none"

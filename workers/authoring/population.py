@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
@@ -59,7 +58,7 @@ def _resources(paths: Iterable[Path]) -> Iterator[Json]:
                 yield from _held(content, f"{file}:{number}")
 
 
-def _held(content: Any, place: str) -> Iterator[Json]:
+def _held(content: object, place: str) -> Iterator[Json]:
     if not isinstance(content, dict) or not isinstance(content.get("resourceType"), str):
         raise ConfigurationFault(f"{place}: is not a FHIR resource; each line holds one, or a Bundle")
     if content["resourceType"] != "Bundle":

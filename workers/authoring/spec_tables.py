@@ -120,7 +120,7 @@ def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> SpecRow
     return SpecRow(row.says, case, {**own, **parameters}, row.rules)
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:
     """YAML has dates where a case has text."""
     match value:
         case date():

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -20,7 +19,7 @@ from pydantic import SecretStr
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.http import RawAnswer, Wire
+from adapter.fhir.http import HttpRequest, RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Accept, Params, SearchResult, encode
@@ -67,7 +66,7 @@ class RecordingWire(Wire):
 
     kept: list[RecordedRequest] | None = None
 
-    def _exchange(self, asked: Asked, request: Any) -> RawAnswer:
+    def _exchange(self, asked: Asked, request: HttpRequest) -> RawAnswer:
         if self.kept is not None:
             below = request.url.removeprefix(self.base.url())
             self.kept.append(RecordedRequest(request.method, below, dict(request.headers), request.body))

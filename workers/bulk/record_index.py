@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 
@@ -170,7 +170,7 @@ class _IndexPass:
         return 0, offset, len(line), self.files[span.file], span.line
 
 
-def _resource(body: Any) -> Json:
+def _resource(body: object) -> Json:
     if not isinstance(body, dict) or not isinstance(body.get("resourceType"), str):
         raise Unparsable("is not a FHIR resource")
     return body

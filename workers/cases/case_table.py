@@ -71,7 +71,7 @@ def read_table(file: Path, today: date) -> CaseTable:
     return table_of(content, str(file), today)
 
 
-def table_of(content: Any, name: str, today: date) -> CaseTable:
+def table_of(content: object, name: str, today: date) -> CaseTable:
     """The same from JSON in memory."""
     meta = content.get("meta") if isinstance(content, dict) else None
     meta = meta if isinstance(meta, dict) else {}
@@ -88,7 +88,7 @@ def table_of(content: Any, name: str, today: date) -> CaseTable:
     return CaseTable(str(meta.get("title") or name), cases)
 
 
-def _case(one: Any, number: int, name: str, day: date) -> WorkedCase:
+def _case(one: object, number: int, name: str, day: date) -> WorkedCase:
     if not isinstance(one, dict):
         raise TableFault(f"{name}: case {number} is not an object")
     key = str(one.get("id") or f"case-{number}")
@@ -121,7 +121,7 @@ def _record(one: Json, where: str) -> tuple[Json, ...]:
     return tuple(held)
 
 
-def _day(text: Any, where: str) -> date | None:
+def _day(text: str | None, where: str) -> date | None:
     if text is None:
         return None
     try:

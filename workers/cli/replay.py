@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 import typer
@@ -57,5 +57,5 @@ def _show(found: Replay) -> None:
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return "-" if value is None else orjson.dumps(value).decode()

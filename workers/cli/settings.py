@@ -58,13 +58,13 @@ def show(json: AsJson = False) -> None:
     say(f"In a file the names are small and without {variable('')}; name it with --config FILE.")
 
 
-def _setting(name: str, value: Any) -> SettingOutput:
+def _setting(name: str, value: object) -> SettingOutput:
     described = Settings.model_fields[name].description or ""
     allowed = f"{described}; needed for whatever asks the server" if name == NEEDED else described
     return SettingOutput(_shown(name, value), allowed, _keys(name, value))
 
 
-def _keys(name: str, held: Any) -> dict[str, SettingOutput]:
+def _keys(name: str, held: object) -> dict[str, SettingOutput]:
     section = section_of(name)
     fields = section.model_fields if section else {}
     return {
@@ -88,7 +88,7 @@ def _shown(name: str, value: Any) -> str:
     return "(set)" if name in SECRETS and value is not None else _text(value)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, dict):

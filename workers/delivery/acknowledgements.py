@@ -235,7 +235,7 @@ def _our_question(task: ReadOnlyJson) -> bool:
     return any(system in (OUTPUT, DELIVERY, RELEASE) and code != "letter_for_gp" for system, code in coded)
 
 
-def _named(reference: Any) -> Iterable[str]:
+def _named(reference: object) -> Iterable[str]:
     if not isinstance(reference, Mapping):
         return ()
     identifier = reference.get("identifier") or {}
@@ -243,7 +243,7 @@ def _named(reference: Any) -> Iterable[str]:
     return [location_of(str(reference.get("reference") or "")), *message]
 
 
-def _codings(concept: Any) -> list[Any]:
+def _codings(concept: object) -> list[Any]:
     codings = concept.get("coding") if isinstance(concept, Mapping) else None
     return [it for it in codings if isinstance(it, Mapping)] if isinstance(codings, list) else []
 

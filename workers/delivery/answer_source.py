@@ -43,7 +43,7 @@ class AnswerSource:
             self._meanings(letter.get("subject"), _PATIENT)
         )
 
-    def _meanings(self, reference: Any, kinds: frozenset[str]) -> Iterator[str]:
+    def _meanings(self, reference: object, kinds: frozenset[str]) -> Iterator[str]:
         """Everything that one reference is known by; nothing for a name alone."""
         if not isinstance(reference, Mapping):
             return
@@ -84,6 +84,6 @@ def _speaker(answer: ReadOnlyJson) -> Any:
     return answer.get("owner") or answer.get("requester")
 
 
-def _token(identifier: Any) -> Iterator[str]:
+def _token(identifier: object) -> Iterator[str]:
     if isinstance(identifier, Mapping) and identifier.get("system") and identifier.get("value"):
         yield f"{identifier['system']}|{identifier['value']}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from adapter.errors import NotThere
 from adapter.wire_json import ReadOnlyJson
@@ -103,7 +102,7 @@ class LetterStore:
                 yield found
 
     def _resolved(
-        self, reference: Any, kinds: frozenset[str] = frozenset({"Patient"})
+        self, reference: object, kinds: frozenset[str] = frozenset({"Patient"})
     ) -> ReadOnlyJson | None:
         literal = reference.get("reference") if isinstance(reference, Mapping) else None
         if not isinstance(literal, str) or not is_local(literal):

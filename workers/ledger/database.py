@@ -1,6 +1,6 @@
 """The connection: SQLite in one file by default, PostgreSQL by address; tables are made when they are missing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     URL,
-    ColumnElement,
     Connection,
     Engine,
     String,
@@ -30,10 +29,13 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from adapter.errors import ConfigurationFault
 from workers.ledger.ledger_faults import fault_of
 from workers.ledger.ledger_file import LedgerReplaced, check, make_ready, remember
-from workers.ledger.tables import VERSION, meta, metadata
+from workers.ledger.tables import VERSION, Rows, meta, metadata
 
 BUSY_TIMEOUT = 30_000  # milliseconds that one writer waits for another; ours hold the lock for a few
-UPSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+UPSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Ledger:
                 select(func.pg_advisory_xact_lock(func.hashtextextended(f"{self.scope} {name}", 0)))
             )
 
-    def hold(self, connection: Connection, table: Table, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    def hold(self, connection: Connection, table: Table, which: Rows) -> Rows:
         """Lock these rows in the order of their keys; gives the condition that means just them.
 
         An UPDATE of many takes them as they lie, and others with them that came to fit in the meantime. The order is that
@@ -86,7 +88,7 @@ class Ledger:
         if values:
             connection.execute(self.upsert(table).on_conflict_do_nothing(), values)
 
-    def upsert(self, table: Table) -> Any:
+    def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT of this dialect, which knows ON CONFLICT."""
         return UPSERTS[self.engine.dialect.name](table)
 
@@ -186,7 +188,7 @@ def _engine(text: str) -> Engine:
     pool = {} if file else {"poolclass": StaticPool}
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
 
-    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+    def connected(connection: object, record: ConnectionPoolEntry) -> None:
         _prepare_sqlite(connection)
         if file:
             remember(record.info, file)

@@ -27,6 +27,7 @@ from workers.ledger.deliveries import (
     delivery,
 )
 from workers.ledger.ledger_faults import retried
+from workers.ledger.tables import Rows
 
 __all__ = [
     "ANSWERED", "DELIVERED", "Delivery", "DeliveryOrder", "DeliveryResult", "DeliveryState", "answer",
@@ -92,7 +93,7 @@ def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
         return _cancel(connection, about, now, "plan-revoked")
 
 
-def _cancel(connection: Connection, which: Any, now: datetime, reason: str) -> int:
+def _cancel(connection: Connection, which: Rows, now: datetime, reason: str) -> int:
     values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now, "told": 1}
     stopped = update(delivery).where(which, delivery.c.state == DeliveryState.QUEUED).values(**values)
     return int(connection.execute(stopped).rowcount)
@@ -115,7 +116,7 @@ def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
         if row is None:
             return None
         counted = {"turn": row["turn"] + 1, "attempts": row["attempts"] + 1, "next_attempt_at": now + lease}
-        this = and_(_this(ledger, row["message_id"]), delivery.c.turn == row["turn"])
+        this = and_(_row(ledger, row["message_id"]), delivery.c.turn == row["turn"])
         connection.execute(update(delivery).where(this).values(**counted))
     return _entry({**row, **counted})
 
@@ -139,7 +140,7 @@ def settle(ledger: Ledger, entry: Delivery, result: DeliveryResult, now: datetim
     }
     if result.again_at:
         values["next_attempt_at"] = result.again_at
-    mine = and_(_this(ledger, entry.message_id), delivery.c.turn == entry.turn, delivery.c.state.in_(open_to))
+    mine = and_(_row(ledger, entry.message_id), delivery.c.turn == entry.turn, delivery.c.state.in_(open_to))
     with ledger.transaction() as connection:
         return bool(connection.execute(update(delivery).where(mine).values(**values)).rowcount)
 
@@ -148,7 +149,7 @@ def settle(ledger: Ledger, entry: Delivery, result: DeliveryResult, now: datetim
 def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
     """Send again now, with all tries; only what is queued or was refused, and was not superseded."""
     again = and_(
-        _this(ledger, message_id),
+        _row(ledger, message_id),
         delivery.c.state.in_((DeliveryState.QUEUED, DeliveryState.REFUSED)),
         delivery.c.superseded_by.is_(None),
     )
@@ -177,7 +178,7 @@ def answer(
     question = "delivery_declined" if state is DeliveryState.DECLINED else None
     values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
     news = and_(
-        _this(ledger, entry.message_id),
+        _row(ledger, entry.message_id),
         delivery.c.state.in_((*DELIVERED, *ANSWERED, DeliveryState.REFUSED)),  # who answers did get it
         delivery.c.state != state,
     )
@@ -204,7 +205,9 @@ def _count_declined(ledger: Ledger, rules: Sequence[str], reason: str) -> None:
 def replied(ledger: Ledger, entry: Delivery, now: datetime) -> bool:
     """The recipient answered in words, which a human must read; False when that is known."""
     news = and_(
-        _this(ledger, entry.message_id), delivery.c.state.in_(DELIVERED), delivery.c.answered_at.is_(None)
+        _row(ledger, entry.message_id),
+        delivery.c.state.in_(DELIVERED),
+        delivery.c.answered_at.is_(None),
     )
     values: dict[str, Any] = {"answered_at": now, "answer_due_at": None, "question": "delivery_replied"}
     with ledger.transaction() as connection:
@@ -228,14 +231,14 @@ def remind(ledger: Ledger, now: datetime) -> int:
 
 def told(ledger: Ledger, entry: Delivery) -> None:
     """Communication.status says what this delivery says, unless the row has moved on since."""
-    this = and_(_this(ledger, entry.message_id), delivery.c.state == entry.state)
+    this = and_(_row(ledger, entry.message_id), delivery.c.state == entry.state)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(told=1))
 
 
 def asked(ledger: Ledger, entry: Delivery) -> None:
     """The question of this delivery was put to a human."""
-    this = and_(_this(ledger, entry.message_id), delivery.c.question == entry.question)
+    this = and_(_row(ledger, entry.message_id), delivery.c.question == entry.question)
     with ledger.transaction() as connection:
         connection.execute(update(delivery).where(this).values(question=None))
 
@@ -275,24 +278,18 @@ def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
         return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def _entries(ledger: Ledger, which: Any) -> tuple[Delivery, ...]:
+def _entries(ledger: Ledger, which: Rows) -> tuple[Delivery, ...]:
     query = select(delivery).where(delivery.c.scope == ledger.scope, which)
     with ledger.transaction() as connection:
-        rows = (
-            connection.execute(query.order_by(delivery.c.queued_at, delivery.c.message_id)).mappings().all()
-        )
-    return tuple(_entry(dict(row)) for row in rows)
+        rows = connection.execute(query.order_by(delivery.c.queued_at, delivery.c.message_id)).mappings()
+        return tuple(_entry(dict(row)) for row in rows)
 
 
 def _entry(row: dict[str, Any]) -> Delivery:
     held = {name: value for name, value in row.items() if name != "scope"}
-    typed = {
-        "state": DeliveryState(row["state"]),
-        "retraction": bool(row["retraction"]),
-        "told": bool(row["told"]),
-    }
-    return Delivery(**{**held, **typed})
+    flags = {name: bool(row[name]) for name in ("retraction", "told")}
+    return Delivery(**{**held, **flags, "state": DeliveryState(row["state"])})
 
 
-def _this(ledger: Ledger, message_id: str) -> Any:
+def _row(ledger: Ledger, message_id: str) -> Rows:
     return and_(delivery.c.scope == ledger.scope, delivery.c.message_id == message_id)

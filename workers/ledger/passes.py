@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
+from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
@@ -22,6 +22,7 @@ from workers.ledger.tables import (
     Instant,
     PassState,
     ReviewState,
+    Rows,
     review,
     sweep_pass,
     watermark,
@@ -156,7 +157,7 @@ def pause(ledger: Ledger, this: Pass, now: datetime) -> None:
         connection.execute(update(sweep_pass).where(mine).values(lease_until=now))
 
 
-def _reading(scope: str) -> ColumnElement[bool]:
+def _reading(scope: str) -> Rows:
     return and_(sweep_pass.c.scope == scope, sweep_pass.c.state == PassState.READING)
 
 

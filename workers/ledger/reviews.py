@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
 from workers.ledger.seen_versions import own_plans, remember
-from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, review, tally
+from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, Rows, review, tally
 
 SMALLER = 5  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
@@ -72,7 +72,7 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int, max_attemp
     return found
 
 
-def _is_due(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+def _is_due(now: datetime, lease: timedelta) -> Rows:
     """The time has come; or what was written down as the time was never one."""
     leased = or_(review.c.state == ReviewState.RUNNING, review.c.state == ReviewState.QUEUED)
     return or_(
@@ -163,7 +163,7 @@ def _begun(
     return live, dead
 
 
-def _lease(row: Any) -> ReviewLease:
+def _lease(row: RowMapping) -> ReviewLease:
     same = {name: row[name] for name in ("patient", "wanted", "pass_id", "basis")}
     return ReviewLease(
         turn=row["turn"] + 1, attempts=row["attempts"] + 1, written=dict(row["written"]), **same

@@ -8,9 +8,22 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
 
 VERSION = 1
+Rows = ColumnElement[bool]  # which rows are meant: the condition that only they meet
 # A lease or a wait that ends so much later than one that begins now would was set by a clock that was wrong.
 CLOCKS_APART = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=4)

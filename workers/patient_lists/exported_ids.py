@@ -38,7 +38,7 @@ class _Lines:
         if line.strip():
             self.read(_parsed(line))
 
-    def read(self, resource: Any) -> None:
+    def read(self, resource: object) -> None:
         """One line."""
         raise NotImplementedError
 
@@ -53,7 +53,7 @@ class PatientLines(_Lines):
         self._ids: list[str] = []
         self._count, self._last_is_one = 0, True
 
-    def read(self, resource: Any) -> None:
+    def read(self, resource: object) -> None:
         held = resource if isinstance(resource, dict) and resource.get("resourceType") == "Patient" else {}
         key = held.get("id")
         self._count, self._last_is_one = self._count + 1, is_fhir_id(key)
@@ -83,7 +83,7 @@ class ErrorLines(_Lines):
         super().__init__()
         self.failures: Counter[str] = Counter()
 
-    def read(self, resource: Any) -> None:
+    def read(self, resource: object) -> None:
         issues = issues_of(resource)
         self.failures.update(it.code for it in failures(issues))
         self.failures.update(gap.value for gap in gaps_told(issues))

@@ -84,7 +84,7 @@ def _with_id(entry: Json) -> Json:
     return {**entry, "resource": {"id": entry["fullUrl"].removeprefix(URN), **entry["resource"]}}
 
 
-def _addressed(entry: Any) -> bool:
+def _addressed(entry: object) -> bool:
     if not isinstance(entry, dict) or not isinstance(entry.get("resource"), dict):
         return False
     address = entry.get("fullUrl")

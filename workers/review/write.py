@@ -182,7 +182,7 @@ def send_entry(entry: Entry, places: Mapping[str, str], server: FhirServer) -> t
     return str(resource["resourceType"]), made.id, made.version or ""
 
 
-def _pointing(value: Any, places: Mapping[str, str]) -> Any:
+def _pointing(value: object, places: Mapping[str, str]) -> Any:
     match value:
         case dict():
             return {name: _pointing(held, places) for name, held in value.items()}

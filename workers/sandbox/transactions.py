@@ -77,7 +77,7 @@ class Bundles:
     def _batch(self, outer: FhirRequest, entries: list[Any]) -> list[Json]:
         return [_response(outer, *self._alone(outer, entry, index)) for index, entry in enumerate(entries)]
 
-    def _alone(self, outer: FhirRequest, entry: Any, index: int) -> tuple[FhirRequest, FhirResponse]:
+    def _alone(self, outer: FhirRequest, entry: object, index: int) -> tuple[FhirRequest, FhirResponse]:
         try:
             ask = self._ask(outer, entry)
             self._throttle(ask)
@@ -197,7 +197,7 @@ class _Rewriting:
     interactions: Interactions
     targets: Mapping[str, str]
 
-    def rewritten(self, value: Any, name: str = "") -> Any:
+    def rewritten(self, value: object, name: str = "") -> Any:
         match value:
             case dict():
                 return {key: self.rewritten(item, key) for key, item in value.items()}

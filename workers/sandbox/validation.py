@@ -9,7 +9,7 @@ from adapter.wire_json import Json
 from workers.sandbox.wire import outcome
 
 
-def validate(type_: str, body: Any) -> Json:
+def validate(type_: str, body: object) -> Json:
     """An OperationOutcome. It names elements and rules, and never repeats a value."""
     resource = _validated_resource(body)
     if not isinstance(resource, dict) or resource.get("resourceType") != type_:
@@ -23,7 +23,7 @@ def validate(type_: str, body: Any) -> Json:
     return outcome("informational", "No structural fault was found.", severity="information")
 
 
-def _validated_resource(body: Any) -> Any:
+def _validated_resource(body: object) -> Any:
     """The resource itself, or the one inside Parameters."""
     if isinstance(body, dict) and body.get("resourceType") == "Parameters":
         given = [part for part in body.get("parameter", []) if isinstance(part, dict)]

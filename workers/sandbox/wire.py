@@ -94,7 +94,7 @@ def parse(raw: bytes) -> Any:
         raise RequestRefused(400, "structure", "The body is not JSON.") from None
 
 
-def dump(value: Any, *, sort: bool = False) -> bytes:
+def dump(value: object, *, sort: bool = False) -> bytes:
     """JSON text; Decimals keep their digits, and `orjson.Fragment` splices stored text in unparsed."""
     try:
         return orjson.dumps(value, default=_digits, option=orjson.OPT_SORT_KEYS if sort else 0)
@@ -108,7 +108,7 @@ def _not_json(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def _digits(value: Any) -> orjson.Fragment:
+def _digits(value: object) -> orjson.Fragment:
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(str(value))
     raise TypeError(type(value).__name__)

@@ -165,7 +165,7 @@ class _Writer:
         self.variables += 1
         return f"v{self.variables}"
 
-    def _value(self, value: Any) -> str:
+    def _value(self, value: object) -> str:
         if value is None or isinstance(value, bool):
             return str(value)
         constant = Decimal(str(value)) if isinstance(value, float) else value

@@ -79,12 +79,12 @@ def settings_faults(layers: Sequence[Mapping[str, Any]], settings: Mapping[str, 
     ]
 
 
-def _kind(value: Any) -> str | None:
+def _kind(value: object) -> str | None:
     """The word for a kind of value; None where nothing is set or where it depends on another parameter."""
     return (
         None if _is_choice(value) else next((word for kind, word in KINDS if isinstance(value, kind)), None)
     )
 
 
-def _is_choice(value: Any) -> bool:
+def _is_choice(value: object) -> bool:
     return isinstance(value, Mapping) and value.keys() == CHOICE

@@ -225,7 +225,7 @@ class _Builder:
                 self._fault(document, where, f"{code!r} is no {kind}; allowed: {allowed}")
             yield Effect(kind, str(code), compiled, only_if)
 
-    def _attribute(self, document: PathwayDocument, where: Place, value: Any, stage: Stage) -> Any:
+    def _attribute(self, document: PathwayDocument, where: Place, value: object, stage: Stage) -> Any:
         """A string that starts with ``=`` is an expression, worked out now if it names no fact; the rest is itself."""
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)

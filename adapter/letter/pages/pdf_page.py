@@ -64,7 +64,7 @@ def _data(letter: Letter, chart: str | None, points: float) -> str:
     return json.dumps(_breakable(content), ensure_ascii=False)
 
 
-def _breakable(value: Any) -> Any:
+def _breakable(value: object) -> Any:
     match value:
         case str():
             return " ".join(_split(word) for word in value.split(" "))

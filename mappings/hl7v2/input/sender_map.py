@@ -3,13 +3,14 @@
 It names no patient. Codes of LOINC and SNOMED CT must be ones that this program reads, so that a mapped result is used.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from yaml.constructor import ConstructorError
 
 from adapter.errors import ConfigurationFault
@@ -166,7 +167,7 @@ def load_sender_map(path: Path) -> SenderMap:
     raise problem
 
 
-def _told(faults: Any) -> Iterator[str]:
+def _told(faults: Iterable[ErrorDetails]) -> Iterator[str]:
     for it in faults:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in it["loc"]).lstrip(
             "."

@@ -62,7 +62,7 @@ def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
     return any(not _says_something(one) for one in held)
 
 
-def _says_something(one: Any) -> bool:
+def _says_something(one: object) -> bool:
     said = concept(one)
     return bool(said.label) or any(c.system in _DIAGNOSES for c in said.codes)
 

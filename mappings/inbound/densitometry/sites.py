@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
-from typing import Any, assert_never
+from typing import assert_never
 
 from adapter.clinical.model import Side, Site
 from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
@@ -190,7 +190,7 @@ def _both(a: ScoreSite, b: ScoreSite) -> ScoreSite:
     return ScoreSite(b.site, a.side or b.side, b.level or a.level, a.assumed or b.assumed)
 
 
-def body_side(value: Any) -> Side | None:
+def body_side(value: object) -> Side | None:
     """Laterality as a qualifier, inside a post-coordinated code, or in an extension beside it."""
     sides = {s for s in (*_sides(concept(value).codes), *_extension_sides(value)) if s}
     if len(sides) > 1:
@@ -198,14 +198,14 @@ def body_side(value: Any) -> Side | None:
     return next(iter(sides), None)
 
 
-def side_of(value: Any) -> Side | None:
+def side_of(value: object) -> Side | None:
     """The side of a body site: laterality, a code of one side, or its words; raises Contradiction."""
     said = concept(value)
     mapped = {p.side for c in said.codes if (p := _mapped("body-sites", c.system, c.key)) and p.side}
     return body_side(value) or (mapped.pop() if len(mapped) == 1 else None) or words.side(said.label)
 
 
-def _body_place(value: Any) -> ScoreSite | None:
+def _body_place(value: object) -> ScoreSite | None:
     """The coded body site; ``None`` when it has no code or its only code is a side."""
     said = concept(value)
     named = [c for c in said.codes if (c.system, c.key) not in {(SNOMED, side) for side in _SIDES}]
@@ -220,7 +220,7 @@ def _body_place(value: Any) -> ScoreSite | None:
     return ScoreSite(site, words.side(said.label), assumed=True)
 
 
-def _tells_nothing(value: Any) -> bool:
+def _tells_nothing(value: object) -> bool:
     """Whether there is no body site at all, or one that only names the femur."""
     return not value or words.place(concept(value).label) is Site.FEMUR_REGION_UNKNOWN
 
@@ -244,7 +244,7 @@ def _sides(codes: Iterable[AnyCode]) -> list[Side | None]:
     return found + [_SIDES.get(c.refinement.get(_LATERALITY, "")) for c in codes if isinstance(c, Snomed)]
 
 
-def _extension_sides(value: Any) -> list[Side | None]:
+def _extension_sides(value: object) -> list[Side | None]:
     """Laterality beside the body site, as the Dutch zib AnatomicalLocation carries it."""
     extensions = objs(value.get("extension")) if isinstance(value, dict) else []
     return [_SIDES.get(c.key) for e in extensions for c in concept(e.get("valueCodeableConcept")).codes]

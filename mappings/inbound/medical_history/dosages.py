@@ -47,7 +47,7 @@ def spoilt(body: ReadOnlyJson) -> bool:
     return unread or any(name in body and not _dated(body[name]) for name in _DAYS_OF_USE)
 
 
-def _dated(value: Any) -> bool:
+def _dated(value: object) -> bool:
     days = (value, obj(value).get("start"), obj(value).get("end"))
     return any(first_day(day) for day in days)
 
@@ -146,5 +146,5 @@ def _rhythm(dosage: ReadOnlyJson) -> str:
     return concept(timing.get("code")).label
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []

@@ -64,7 +64,7 @@ def _occurrence(body: Any) -> Json:
     return {f"effective{kind}": value} if kind else {}
 
 
-def _percent(quantity: Any) -> Decimal | Reason:
+def _percent(quantity: object) -> Decimal | Reason:
     """A probability without the unit % could be a fraction, so the unit must say it."""
     if obj(quantity).get("comparator"):
         return Reason.COMPARATOR

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
 from mappings.inbound.config import ReadingConfig
@@ -129,7 +128,7 @@ def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -
     return Lab(analyte, reported, mark, one.on, one.evidence)
 
 
-def amount(analyte: Analyte, quantity: Any) -> Decimal | Reason:
+def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
     """The value in the analyte's own unit."""
     value = number(obj(quantity).get("value"))
     if value is None:

@@ -36,7 +36,9 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
 
 
-def _in_stock(link: Any, entry: SourceResource, stock: Mapping[str, SourceResource]) -> SourceResource | None:
+def _in_stock(
+    link: object, entry: SourceResource, stock: Mapping[str, SourceResource]
+) -> SourceResource | None:
     """The Medication that a reference means, inside the entry or beside it."""
     named = reference(link)
     inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, assert_never
+from typing import assert_never
 
 from adapter.clinical.model import Adherence, Reason, Rejected
 from mappings.inbound.questionnaire.patient_questions import (
@@ -121,7 +121,7 @@ def _answer(question: PatientQuestion, one: Measurement, on: date) -> PatientAns
     return None if value is None else PatientAnswer(value, one.on, one.evidence)
 
 
-def _value(question: PatientQuestion, kind: str, value: Any) -> AnswerValue | Reason | None:
+def _value(question: PatientQuestion, kind: str, value: object) -> AnswerValue | Reason | None:
     """The answer, a reason to refuse it, or ``None`` for an answer that says unknown."""
     if value is None:
         return Reason.NO_VALUE
@@ -138,7 +138,7 @@ def _value(question: PatientQuestion, kind: str, value: Any) -> AnswerValue | Re
             assert_never(unreachable)
 
 
-def _yes_no(question: PatientQuestion, value: Any) -> bool | Reason:
+def _yes_no(question: PatientQuestion, value: object) -> bool | Reason:
     """A boolean, or a code that a value set ``answer-<question>-yes`` or ``-no`` holds."""
     if isinstance(value, bool):
         return value
@@ -147,7 +147,7 @@ def _yes_no(question: PatientQuestion, value: Any) -> bool | Reason:
     return meant.pop() if len(meant) == 1 else Reason.UNKNOWN_CODE
 
 
-def quantity(units: tuple[str, ...], kind: str, value: Any) -> Decimal | Reason:
+def quantity(units: tuple[str, ...], kind: str, value: object) -> Decimal | Reason:
     """A number of at least zero in one of the units; text in braces carries no meaning."""
     if kind == "Integer":
         value = {"value": value}
@@ -161,7 +161,7 @@ def quantity(units: tuple[str, ...], kind: str, value: Any) -> Decimal | Reason:
     return counted if counted >= 0 else Reason.IMPLAUSIBLE
 
 
-def unit_of(value: Any) -> str:
+def unit_of(value: object) -> str:
     """The unit code without annotations: ``{drinks}/d`` is ``/d``; the text only where there is no code."""
     written = text(obj(value).get("code")) or text(obj(value).get("unit"))
     while "{" in written and "}" in written[written.index("{") :]:
@@ -170,7 +170,7 @@ def unit_of(value: Any) -> str:
     return written
 
 
-def _choice(question: PatientQuestion, value: Any) -> bool | str | Reason | None:
+def _choice(question: PatientQuestion, value: object) -> bool | str | Reason | None:
     codes = [c for c in concept(value).ours if c in question.choices]
     if len(set(codes)) != 1:
         return Reason.UNKNOWN_CODE

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, code, system_named
@@ -78,7 +77,7 @@ def parsed_once() -> Iterator[None]:
         _PARSED.reset(token)
 
 
-def concept(value: Any) -> Concept:
+def concept(value: object) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
         return _NOTHING_SAID
@@ -130,17 +129,17 @@ def _said(words: str, codings: tuple[tuple[str, str, str], ...]) -> Concept:
 _NOTHING_SAID = Concept()
 
 
-def says_nothing(value: Any) -> bool:
+def says_nothing(value: object) -> bool:
     """Whether nothing is there, or only codes that say that nothing is known."""
     return not value or concept(value).void
 
 
-def concepts(value: Any) -> tuple[Concept, ...]:
+def concepts(value: object) -> tuple[Concept, ...]:
     """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
     return tuple(concept(v) for v in (objs(value) or objs([value])))
 
 
-def within(value: Any, value_set: str) -> bool:
+def within(value: object, value_set: str) -> bool:
     """Whether the concept carries one of the codes of a value set."""
     return any((c.system, c.key) in members(value_set) for c in concept(value).codes)
 

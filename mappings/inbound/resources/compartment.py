@@ -105,7 +105,7 @@ def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
             yield SourceResource(with_modifiers({"id": "", **body}), entry.evidence)
 
 
-def _entry(body: Any) -> SourceResource | None:
+def _entry(body: object) -> SourceResource | None:
     if (
         not isinstance(body, dict)
         or not identifier(body.get("id"))

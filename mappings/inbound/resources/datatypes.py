@@ -11,27 +11,27 @@ from adapter.wire_json import Json, ReadOnlyJson
 _VERSION = re.compile(r"/_history/[^/]*$")
 
 
-def obj(value: Any) -> Json:
+def obj(value: object) -> Json:
     """The object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def objs(value: Any) -> list[Json]:
+def objs(value: object) -> list[Json]:
     """The objects of an array."""
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     """The text without white space around it, or an empty one."""
     return value.strip() if isinstance(value, str) else ""
 
 
-def identifier(value: Any) -> str:
+def identifier(value: object) -> str:
     """A FHIR id, or nothing: an odd one must not travel into our own references."""
     return value if is_fhir_id(value) else ""
 
 
-def number(value: Any) -> Decimal | None:
+def number(value: object) -> Decimal | None:
     """A finite JSON number; a boolean is none, and digits are kept as reported (C-41)."""
     match value:
         case bool():
@@ -55,7 +55,7 @@ def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
     return (found[length:], element[found]) if found else ("", None)
 
 
-def reference(value: Any) -> str:
+def reference(value: object) -> str:
     """The literal reference ``Type/id`` without version; absolute and fragment references as they are."""
     written = text(obj(value).get("reference"))
     return _VERSION.sub("", written) if "/_history/" in written else written

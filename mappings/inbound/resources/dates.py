@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from typing import Any
 
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, number, obj, text
@@ -34,7 +33,7 @@ class PossibleDays:
     last: date
 
 
-def stated(value: Any, zone: tzinfo | None = None) -> PossibleDays | None:
+def stated(value: object, zone: tzinfo | None = None) -> PossibleDays | None:
     """A FHIR date, dateTime or instant, whole or in part; what a system writes for want of one is none."""
     return _stated(text(value), zone) if value else None
 
@@ -70,12 +69,12 @@ def _moment(written: str) -> datetime | None:
     return moment if moment.tzinfo and 1 < moment.year < 9999 else None
 
 
-def first_day(value: Any) -> date | None:
+def first_day(value: object) -> date | None:
     found = stated(value)
     return found.first if found else None
 
 
-def last_day(value: Any) -> date | None:
+def last_day(value: object) -> date | None:
     found = stated(value)
     return found.last if found else None
 

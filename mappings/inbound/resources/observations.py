@@ -226,7 +226,7 @@ def _focus_unread(body: Mapping[str, Any]) -> bool:
     return any(not _REFERENCE & obj(it).keys() for it in listed)
 
 
-def _says_cancelled(value: Any) -> bool:
+def _says_cancelled(value: object) -> bool:
     """A cancelled order that still arrives as final with the word as its value. A note may speak of another day."""
     written = text(value.get("text") if isinstance(value, dict) else value).lower()
     return bool(written) and any(word in written for word in _CANCELLED)

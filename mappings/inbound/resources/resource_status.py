@@ -5,7 +5,6 @@ nothing that reassures rests on it.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.resources.datatypes import text
@@ -41,7 +40,7 @@ def status_unread(body: ReadOnlyJson) -> bool:
     return said is not None and text(said) not in _STATUSES[str(body["resourceType"])]
 
 
-def flag_unread(said: Any) -> bool:
+def flag_unread(said: object) -> bool:
     """Whether a boolean is there and is neither true nor false."""
     return said is not None and not isinstance(said, bool)
 

@@ -56,7 +56,7 @@ def _renamed(draft: Draft, suffix: str) -> str:
     return f"{draft.type}/{resource_id(draft.type, draft.key + suffix)}"
 
 
-def pointing(value: Any, moved: Mapping[str, str]) -> Any:
+def pointing(value: object, moved: Mapping[str, str]) -> Any:
     """The same content, pointing to where its targets are by another name."""
     match value:
         case {"reference": str(reference), **others} if location_of(reference) in moved:

@@ -13,7 +13,7 @@ An option can only be taken away here. What a guard refused cannot be chosen, an
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from adapter.clinical.decision import Decision, Option
 from adapter.letter.people import LONGEST, clean
@@ -121,7 +121,7 @@ def said_in(task: Json, named: dict[str, Json]) -> Selection | ChoiceRefusal:
     return Selection(tuple(found[CHOSEN]), tuple(found[TAKEN_OUT]), " ".join(found[NOTE]))
 
 
-def _named(held: Any, codes: dict[tuple[str, str], str]) -> str | None:
+def _named(held: object, codes: dict[tuple[str, str], str]) -> str | None:
     codings = (held.get("coding") or ()) if isinstance(held, dict) else ()
     return next(
         (code for it in codings if (code := codes.get((str(it.get("system")), str(it.get("code")))))), None

@@ -1,7 +1,5 @@
 """The codes of releasing, correcting and following up: task-reason, task-input, answer, status-reason, document."""
 
-from typing import Any
-
 from mappings.code_system import CodeSystem
 from mappings.codes import BASE
 
@@ -11,7 +9,7 @@ _ours = CodeSystem(RELEASE, "codesystem-release.json")
 concept, words, codes = _ours.concept, _ours.words, _ours.codes
 
 
-def code_in(held: Any) -> str | None:
+def code_in(held: object) -> str | None:
     """The code of ours in a CodeableConcept, or in the first of several that has one."""
     several = held if isinstance(held, list) else [held]
     codings = [it for one in several if isinstance(one, dict) for it in one.get("coding") or ()]

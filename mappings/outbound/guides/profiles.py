@@ -78,7 +78,7 @@ class Profile(_Table):
         """The context in which drafts for this guide are drawn."""
         return replace(context, activity_style=self.activity_style)
 
-    def named(self, value: Any) -> Any:
+    def named(self, value: object) -> Any:
         """Any content with each identifier system under the one name that the guide has for it."""
         return _one_name_per_system(value, _canonical(self))
 
@@ -160,7 +160,7 @@ def _missing(profile: Profile, resource: Json) -> Iterator[str]:
                 assert_never(unreachable)
 
 
-def _present(value: Any, path: list[str]) -> bool:
+def _present(value: object, path: list[str]) -> bool:
     if isinstance(value, list):
         return any(_present(it, path) for it in value)
     if not path:
@@ -173,7 +173,7 @@ def _canonical(profile: Profile) -> Mapping[str, str]:
     return {alias: system for system, aliases in named for alias in aliases}
 
 
-def _one_name_per_system(value: Any, systems: Mapping[str, str]) -> Any:
+def _one_name_per_system(value: object, systems: Mapping[str, str]) -> Any:
     """The same content with every alias of an identifier system under its one name."""
     if isinstance(value, dict):
         held = {name: _one_name_per_system(it, systems) for name, it in value.items()}

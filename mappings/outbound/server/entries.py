@@ -54,7 +54,7 @@ def _placed(draft: Draft, places: Mapping[str, str]) -> Json:
     return placed
 
 
-def _pointing(value: Any, places: Mapping[str, str]) -> Any:
+def _pointing(value: object, places: Mapping[str, str]) -> Any:
     """The same content with references to where their targets are, or will be."""
     match value:
         case dict():
@@ -65,7 +65,7 @@ def _pointing(value: Any, places: Mapping[str, str]) -> Any:
             return value
 
 
-def _reference(name: str, value: Any, places: Mapping[str, str]) -> Any:
+def _reference(name: str, value: object, places: Mapping[str, str]) -> Any:
     if name == "reference" and isinstance(value, str):
         return places.get(location_of(value), value)
     return _pointing(value, places)

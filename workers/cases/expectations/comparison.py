@@ -66,7 +66,7 @@ def _deciding(part: str) -> Check:
     return check
 
 
-def _deciding_t(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _deciding_t(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     score = seen.decision.classification.deciding
     yield from numbers("deciding_t", wanted, score and score.value)
     if wanted is not None and score and seen.plan and f"T {score.value} " not in seen.plan["description"]:

@@ -22,13 +22,13 @@ def unknown_names(where: str, given: Iterable[str], known: Collection[str]) -> I
     return (CaseGap(f"{where}.{name}") for name in given if name not in known)
 
 
-def differ(key: str, wanted: Any, got: Any) -> Iterator[CaseDifference]:
+def differ(key: str, wanted: object, got: object) -> Iterator[CaseDifference]:
     """A line unless both are the same."""
     if wanted != got:
         yield f"{key}: wanted {shown(wanted)}, got {shown(got)}"
 
 
-def numbers(key: str, wanted: Any, got: Any) -> Iterator[CaseDifference]:
+def numbers(key: str, wanted: object, got: object) -> Iterator[CaseDifference]:
     """The same for numbers and lists of them: 1 is 1.0, and null is none at all."""
     yield from differ(key, _exact(wanted), _exact(got))
 
@@ -43,14 +43,14 @@ def surplus(key: str, unwanted: Iterable[str], got: Collection[str]) -> Iterator
     return (f"{key}: {one} is there" for one in unwanted if one in got)
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value as a reader writes it."""
     if isinstance(value, list):
         return f"[{', '.join(map(shown, value))}]"
     return "none" if value is None else str(value)
 
 
-def _exact(value: Any) -> Any:
+def _exact(value: object) -> Any:
     if isinstance(value, list | tuple):
         return [_exact(one) for one in value]
     return value if value is None or isinstance(value, bool | str) else Decimal(str(value)).normalize()

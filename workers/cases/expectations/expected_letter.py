@@ -17,22 +17,22 @@ def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from unknown_names("expect.communication", wanted, PARTS)
 
 
-def _recipient(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _recipient(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """By role in the decision; the Communication goes to the one whom the record names."""
     yield from differ("communication.recipient", wanted, seen.decision.handover.recipient)
     named = [it.get("reference") for letter in seen.letters for it in letter["recipient"]]
     yield from differ("communication.recipient in the Communication", [GENERAL_PRACTITIONER], named)
 
 
-def _status(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _status(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("communication.status", [wanted], [letter["status"] for letter in seen.letters])
 
 
-def _send_trigger(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _send_trigger(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("communication.send_trigger", wanted, seen.decision.handover.send_trigger)
 
 
-def _interim(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _interim(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     got = seen.decision.handover.interim_release_offered
     yield from differ("communication.interim_release_offered", wanted, got)
     for letter in seen.letters:

@@ -18,7 +18,7 @@ def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from unknown_names("expect.treatment", wanted, PARTS)
 
 
-def _decision(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _decision(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("treatment.decision", wanted, seen.decision.treatment.decision.value)
     if seen.plan and loosely(f"decision_{wanted}", seen.language) not in seen.plan["description"]:
         yield f"treatment.decision: {wanted} is not in the CarePlan"

@@ -20,16 +20,16 @@ def _decision_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return surplus("decision_not", unwanted, [seen.decision.treatment.decision.value])
 
 
-def _not_firm(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _not_firm(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     firm = [option.code for option in seen.decision.treatment.options if option.firm]
     yield from differ("not_firm", wanted, not firm)
 
 
-def _plan(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _plan(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("plan", wanted, seen.plan is not None)
 
 
-def _human_task(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _human_task(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     asked = sorted(looks(seen))
     if wanted is not bool(asked):
         yield f"human_task: wanted {wanted}, got {', '.join(asked) or 'none'}"
@@ -81,7 +81,7 @@ def _same_study(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("same_study", wanted, study)
 
 
-def _not_compared(_wanted: Any, _seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _not_compared(_wanted: object, _seen: CaseOutcome) -> Iterator[CaseDifference]:
     return iter(())
 
 

@@ -66,7 +66,7 @@ def _refuse_odd_forms(facts: Mapping[str, Any]) -> None:
         raise NotCovered(*(f"facts.{name}" for name in odd))
 
 
-def _written(name: str, value: Any, stage: CaseDays) -> Iterator[Json]:
+def _written(name: str, value: object, stage: CaseDays) -> Iterator[Json]:
     if name in OF_THE_PATIENT:
         return iter(())
     write = FACTS.get(name)
@@ -97,13 +97,13 @@ def _birth_date(facts: Mapping[str, Any], stage: CaseDays) -> str | None:
 def _answer(question: PatientQuestion) -> FactWriter:
     """An intake Observation with the answer as its value."""
 
-    def write(value: Any, stage: CaseDays) -> Iterator[Json]:
+    def write(value: object, stage: CaseDays) -> Iterator[Json]:
         yield observation(question.code, local(question.code), stage.as_of, **_value(question, value))
 
     return write
 
 
-def _value(question: PatientQuestion, value: Any) -> Json:
+def _value(question: PatientQuestion, value: object) -> Json:
     name = question.code.replace("-", "_")
     match question.answer:
         case AnswerKind.YES_NO:

@@ -23,7 +23,7 @@ class CaseDays:
 FactWriter = Callable[[Any, CaseDays], Iterator[Json]]  # the resources that say one fact
 
 
-def known(value: Any) -> Any:
+def known(value: object) -> Any:
     """The facts without what is stated to be unknown: null and "unknown" say the same as silence."""
     if isinstance(value, Mapping):
         held = {name: known(one) for name, one in value.items()}
@@ -33,7 +33,7 @@ def known(value: Any) -> Any:
     return None if isinstance(value, str) and value.strip().lower() == "unknown" else value
 
 
-def only(given: Any, where: str, names: Collection[str]) -> None:
+def only(given: object, where: str, names: Collection[str]) -> None:
     """Refuse a fact that is no object, or has a part that nobody would write."""
     if not isinstance(given, Mapping):
         raise NotCovered(where)
@@ -42,7 +42,7 @@ def only(given: Any, where: str, names: Collection[str]) -> None:
         raise NotCovered(*(f"{where}.{name}" for name in unknown))
 
 
-def number(value: Any, where: str) -> Decimal:
+def number(value: object, where: str) -> Decimal:
     """A number, also in digits."""
     try:
         if isinstance(value, bool):
@@ -52,12 +52,12 @@ def number(value: Any, where: str) -> Decimal:
         raise NotCovered(f"{where}: {value}") from None
 
 
-def word(value: Any) -> str:
+def word(value: object) -> str:
     """A name as text; anything else is no name."""
     return value if isinstance(value, str) else ""
 
 
-def yes_no(value: Any, where: str) -> bool:
+def yes_no(value: object, where: str) -> bool:
     """A truth value, also in words."""
     if isinstance(value, bool):
         return value

@@ -45,14 +45,14 @@ def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
 
 
 def _measure(name: str) -> FactWriter:
-    def write(value: Any, stage: CaseDays) -> Iterator[Json]:
+    def write(value: object, stage: CaseDays) -> Iterator[Json]:
         said = _measured(name, value, name)
         yield observation(name, named("measurement", name), stage.as_of, valueQuantity=said)
 
     return write
 
 
-def _measured(name: str, value: Any, place: str) -> Json:
+def _measured(name: str, value: object, place: str) -> Json:
     return quantity(number(value, place), case_names("measurement")[name].also["unit"])
 
 

@@ -50,7 +50,7 @@ def _whole(kind: str, place: str, stated: Sequence[Any], days: CaseDays) -> Json
     return complete_list(kind, places, days.as_of) if places else none_known(kind, days.as_of)
 
 
-def _coded(where: str, subject: str, kind: str, name: Any) -> Json:
+def _coded(where: str, subject: str, kind: str, name: object) -> Json:
     try:
         return coded(subject, kind)
     except NotCovered:
@@ -70,7 +70,7 @@ def fractures(broken: Any, days: CaseDays) -> Iterator[Json]:
             yield _about(f"Condition/{key}", f"energy-{number}", FRACTURE_ENERGY, energy, days)
 
 
-def _level(level: Any) -> list[Json] | None:
+def _level(level: object) -> list[Json] | None:
     if level is None:
         return None
     if level not in VERTEBRAE:
@@ -123,7 +123,7 @@ def _statement(key: str, one: Mapping[str, Any]) -> Json:
     )
 
 
-def _reason(reason: Any) -> list[Json] | None:
+def _reason(reason: object) -> list[Json] | None:
     return [_coded("medications[].reason", "condition", word(reason), reason)] if reason else None
 
 

@@ -77,7 +77,7 @@ class Directory:
             case _:
                 return
 
-    def _resolved(self, reference: Any) -> ReadOnlyJson | None:
+    def _resolved(self, reference: object) -> ReadOnlyJson | None:
         literal = reference.get("reference") if isinstance(reference, Mapping) else None
         if not isinstance(literal, str) or not is_local(literal):
             return None

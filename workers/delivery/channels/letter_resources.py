@@ -156,7 +156,7 @@ def _subject(message: LetterMessage, own_base: str) -> Json:
     return {"type": "Patient", "identifier": {"system": current["system"], "value": current["value"]}}
 
 
-def _abroad(value: Any, own_base: str) -> Any:
+def _abroad(value: object, own_base: str) -> Any:
     """A reference to our server as a logical one: a server refuses what it cannot look up, and must not need to."""
     match value:
         case {"reference": str(reference), **others} if is_local(reference):

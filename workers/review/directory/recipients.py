@@ -48,7 +48,7 @@ def named_by(patient: Json) -> Sequence[Any]:
     return named if isinstance(named, list) else ()
 
 
-def _recipient(reference: Any, people: FoundPeople, base_url: str, on: date) -> Json | None:
+def _recipient(reference: object, people: FoundPeople, base_url: str, on: date) -> Json | None:
     if not isinstance(reference, dict):
         return None
     said = {"display": shown} if (shown := _printable(reference.get("display"))) else {}
@@ -66,7 +66,7 @@ def _recipient(reference: Any, people: FoundPeople, base_url: str, on: date) -> 
     return None
 
 
-def _lasts(period: Any, on: date) -> bool:
+def _lasts(period: object, on: date) -> bool:
     """Whether a role or an identifier is in force: one that ended is nobody's address."""
     start, end = (period.get(name) for name in ("start", "end")) if isinstance(period, dict) else (None, None)
     begun, ended = first_day(start), last_day(end)
@@ -94,7 +94,7 @@ def _human(name: Json) -> str:
     return " ".join(filter(None, map(_printable, parts)))
 
 
-def _printable(written: Any) -> str:
+def _printable(written: object) -> str:
     """The text without what no server stores and no printer prints: a control character must not lose the letter."""
     if not isinstance(written, str):
         return ""

@@ -71,6 +71,6 @@ def _participants(team: Json, base_url: str, on: date) -> Iterator[str]:
             yield "/".join(place)
 
 
-def _lasts(period: Any, on: date) -> bool:
+def _lasts(period: object, on: date) -> bool:
     ended = last_day(period.get("end")) if isinstance(period, dict) else None
     return ended is None or ended >= on
