@@ -18,16 +18,12 @@ MOST_PARTS = (
 _HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{1,5})(?=\1|$)")
 _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
 _HEADER_READ = (
-    15  # MSH-15 is the last field that is read, but for the character set, which is read before the rest
+    15  # the last field of MSH that is read, but for the character set, which is read before the rest
 )
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
 _READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
 _BREAKS = (".br", ".sp", ".ce")
 _UNKNOWN = "\ufffd"
-
-
-# The library's own looks at each index for slices, and is asked some hundred times a message.
-_item = list.__getitem__
 
 
 class NotHl7(ValueError):
@@ -54,28 +50,54 @@ class CodedField(NamedTuple):
         return " ".join(it for it in self if it)
 
 
+class _PlainLists(hl7.Factory):  # type: ignore[misc]  # the library has no types
+    """The library's own containers know their separators and look at each index for slices: a third of its time.
+
+    It tells the header from a field that begins with MSH, such as ERR-2, by the maker of segments, which is its own therefore.
+    """
+
+    @staticmethod
+    def create_segment(sequence: list[Any], **_: object) -> list[Any]:
+        """What was split is a list already."""
+        return sequence
+
+    @staticmethod
+    def create_field(sequence: list[Any], **_: object) -> list[Any]:
+        """As above."""
+        return sequence
+
+    create_repetition = create_component = create_field
+
+
 NOT_CODED = CodedField()
 _NULL = '""'  # HL7 v2.5.1, 2.5.3: what the sender knows to be empty, and never a name or a number of anybody
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What takes the texts of a message apart, and what they were written in."""
+
+    separators: tuple[str, ...]  # of segments, fields, repetitions, components and their parts
+    escape: str
+    codec: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hl7Segment:
     """One segment. A field, a component and a repetition have the numbers of the standard; what is not there is empty."""
 
-    parts: Any = field(repr=False)  # of the library, which has no types
-    codec: str
-    name: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Everybody asks for the name."""
-        object.__setattr__(self, "name", str(self.parts[0]))
+    name: str
+    parts: list[Any] = field(
+        repr=False
+    )  # a text, or a list where there is a sign of that level or a lower one
+    signs: _Signs = field(repr=False)
 
     def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:
         """One part of a field, unescaped."""
         if number >= len(self.parts):
             return ""
-        held = _item(self.parts, number)
-        if len(held) == 1 and isinstance(plain := _item(held, 0), str):  # as most fields are
+        held = self.parts[number]
+        if len(held) == 1 and isinstance(plain := held[0], str):  # as most fields are
             return self._unescaped(plain) if component == repetition == part == 1 else ""
         return self._unescaped(_at(_at(_at(held, repetition), component), part))
 
@@ -83,7 +105,7 @@ class Hl7Segment:
         """A coded field (CE, CWE)."""
         if number >= len(self.parts):
             return NOT_CODED
-        held = _at(_item(self.parts, number), repetition)
+        held = _at(self.parts[number], repetition)
         if isinstance(held, str):
             return CodedField(self._unescaped(held).strip())
         return CodedField(*(self._unescaped(_at(it, 1)).strip() for it in held[:6]))
@@ -92,32 +114,38 @@ class Hl7Segment:
         """A whole field as a text, in which people write delimiters unescaped; its repetitions are lines."""
         if number >= len(self.parts):
             return ""
-        held = _item(self.parts, number)
-        if len(held) == 1 and isinstance(_item(held, 0), str):
-            return self._unescaped(_item(held, 0))
-        return "\n".join(self._unescaped(line) for line in str(held).split(self.parts.separators[2]))
+        *_, component, part = self.signs.separators
+        return "\n".join(self._unescaped(_joined(it, component, part)) for it in self.parts[number])
 
     def repetitions(self, number: int) -> range:
         """The numbers of the repetitions of a field; none of an empty one."""
-        held: Any = _item(self.parts, number) if number < len(self.parts) else [""]
-        return range(1, 1 if len(held) == 1 and _item(held, 0) == "" else len(held) + 1)
+        held: list[Any] = self.parts[number] if number < len(self.parts) else [""]
+        return range(1, 1 if held == [""] else len(held) + 1)
 
     def _unescaped(self, text: str) -> str:
         if text == _NULL:
             return ""
-        escape = self.parts.esc
+        escape = self.signs.escape
         if escape not in text:
             return text
         mark = re.escape(escape)
         return str(re.sub(f"{mark}([^{mark}]*){mark}", lambda found: self._meant(found[1]), text))
 
     def _meant(self, sequence: str) -> str:
-        _, fields, repeat, component, part = self.parts.separators
-        named = {"F": fields, "R": repeat, "S": component, "T": part, "E": self.parts.esc, "H": "", "N": ""}
+        _, fields, repeat, component, part = self.signs.separators
+        named = {
+            "F": fields,
+            "R": repeat,
+            "S": component,
+            "T": part,
+            "E": self.signs.escape,
+            "H": "",
+            "N": "",
+        }
         if sequence in named:
             return str(named[sequence])
         if sequence[:1] == "X":
-            return _bytes_of(sequence[1:]).decode(self.codec, errors="replace")
+            return _bytes_of(sequence[1:]).decode(self.signs.codec, errors="replace")
         if sequence[:1] == ".":
             return "\n" if sequence[:3] in _BREAKS else ""
         return _UNKNOWN  # another character set, or a sequence of the sender's own: something stood there
@@ -196,19 +224,31 @@ def _parsed(text: str, separator: str, codec: str) -> Hl7Message:
         read += separator
     text = read + text[len(header) :]
     try:
-        parsed = hl7.parse(text)
+        parsed = hl7.parse(text, factory=_PlainLists)
     except (hl7.HL7Exception, ValueError, IndexError, AssertionError):
         told = NotHl7("the message cannot be taken apart")
     else:
-        return Hl7Message(tuple(Hl7Segment(it, codec) for it in parsed))
+        signs = _Signs(tuple(parsed.separators), parsed.esc, codec)
+        return Hl7Message(tuple(Hl7Segment(_name(it), it, signs) for it in parsed))
     raise told
+
+
+def _name(parts: list[Any]) -> str:
+    """The first field; a segment of nothing but its name is not taken apart."""
+    first = parts[0]
+    return str(first[0] if isinstance(first, list) else first)
 
 
 def _at(held: Any, place: int) -> Any:
     """The part of that number; a text without parts is its own first one."""
     if isinstance(held, str):
         return held if place == 1 else ""
-    return _item(held, place - 1) if place <= len(held) else ""
+    return held[place - 1] if place <= len(held) else ""
+
+
+def _joined(held: Any, *signs: str) -> str:
+    """As it was written."""
+    return held if isinstance(held, str) else signs[0].join(_joined(it, *signs[1:]) for it in held)
 
 
 def _bytes_of(digits: str) -> bytes:

@@ -66,3 +66,13 @@ def test_own_delimiters_are_followed() -> None:
     _, msa = read_message(b"MSH#@~!$#x\rMSA#AA#a@b!S!c").segments
 
     assert msa.value(2, 2) == "b@c"
+
+
+def test_a_field_that_begins_with_the_name_of_the_header_is_a_field() -> None:
+    _, err, msa = read_message(b"MSH|^~\\&|x\rERR||MSH^1^9~MSH|200^text&more\rMSA").segments
+    assert [err.value(2, component) for component in (1, 2, 3)] == ["MSH", "1", "9"]
+    assert err.value(2, 1, 2) == "MSH"
+    assert err.value(3, 2, 1, 2) == "more"
+    assert err.written(2).splitlines() == ["MSH^1^9", "MSH"]
+    assert err.written(3) == "200^text&more"
+    assert (msa.name, msa.value(1)) == ("MSA", "")
