@@ -21,6 +21,9 @@ ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICPC_1 = "http://hl7.org/fhir/sid/icpc-1"
 ICPC_1_NL = "http://hl7.org/fhir/sid/icpc-1-nl"
 ICPC_2 = "http://hl7.org/fhir/sid/icpc-2"
+# The substances of the Dutch G-Standaard, with and without their salt: what nl-core codes an allergy with (Nictiz
+# terminology: SSK and SNK).
+SUBSTANCES_NL = frozenset({"urn:oid:2.16.840.1.113883.2.4.4.1.725", "urn:oid:2.16.840.1.113883.2.4.4.1.750"})
 INTAKE = f"{BASE}/CodeSystem/intake"
 REJECTION = f"{BASE}/CodeSystem/rejection"
 PLAN_KEY = f"{BASE}/NamingSystem/plan-key"
@@ -37,7 +40,12 @@ SYSTEM_NAMES = {
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
     "urn:oid:2.16.840.1.113883.6.8": UCUM,
     "urn:oid:2.16.840.1.113883.6.3": ICD10_WHO,
+    # The German modification is made from the WHO edition, whose three and four characters keep their meaning; its fifth
+    # ones divide them (BfArM; both names from the German basic profiles).
+    "http://fhir.de/CodeSystem/bfarm/icd-10-gm": ICD10_WHO,
+    "http://fhir.de/CodeSystem/dimdi/icd-10-gm": ICD10_WHO,
     "urn:oid:2.16.840.1.113883.6.90": ICD10_CM,
+    "urn:oid:2.16.840.1.113883.2.4.4.31.1": ICPC_1_NL,
     "urn:oid:2.16.840.1.113883.6.138": ICPC_1,
     "urn:oid:2.16.840.1.113883.6.139": ICPC_2,
     "urn:oid:2.16.840.1.113883.6.12": "http://www.ama-assn.org/go/cpt",

@@ -108,8 +108,20 @@ def _may_last(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
     return unsaid and entry.start is not None and add_months(entry.start, parameters["dispense_months"]) >= on
 
 
+def _still_works(entry: Medicine, kind: MedicineKind, parameters: CoreParameters, on: date) -> bool:
+    """An injection of a drug whose interval is not set: ibandronate is given every three months, pamidronate as often or more."""
+    injected = entry.status is MedicineStatus.GIVEN and entry.oral is not True and kind not in ANABOLICS
+    last = entry.last_dose or entry.start
+    if not injected or kind in INTERVALS or last is None:
+        return False
+    return add_months(last, parameters["dispense_months"]) >= on
+
+
 def _course(kind: MedicineKind, entries: Sequence[Medicine], parameters: CoreParameters, on: date) -> Course:
-    claimed = any(claims(entry, on) or _may_last(entry, parameters, on) for entry in entries)
+    claimed = any(
+        claims(entry, on) or _may_last(entry, parameters, on) or _still_works(entry, kind, parameters, on)
+        for entry in entries
+    )
     start = min([entry.start for entry in entries if entry.start], default=None)
     last = _last_dose(entries, on) if kind in INTERVALS else None
     due = add_months(last, parameters[INTERVALS[kind]]) if last else None

@@ -1,4 +1,4 @@
-"""Fractures that no Condition tells of: an operation that mended one, a report of imaging that sees one in the spine.
+"""Fractures that no Condition tells of: an operation that mended one, the reason of a DXA, a report that sees one in the spine.
 
 Neither makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
 and a human looks. Of reports only the spine counts, by a code of the conclusion or in its words: a broken limb is treated
@@ -47,7 +47,7 @@ def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -
     spine_known = bool(vfa and vfa.fractures)
     return tuple(
         Rejected(it.reason, FRACTURE, it.evidence, on=it.on)
-        for it in (*_operations(chart), *_reports(chart))
+        for it in (*_operations(chart), *_referrals(chart), *_reports(chart))
         if not (it.of_spine and spine_known) and not any(_can_be(fracture, it) for fracture in held)
     )
 
@@ -68,6 +68,15 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
                 performed(entry.body),
                 any(speaks_of_broken_vertebra(words_of(it)) for it in said),
             )
+
+
+def _referrals(chart: Compartment) -> Iterator[_Trace]:
+    """Reasons for a DXA: those for an X-ray are mostly questions."""
+    for entry in chart.of("ServiceRequest"):
+        said = concepts(entry.body.get("reasonCode"))
+        never = text(entry.body.get("status")) in {"draft", "entered-in-error"}
+        if entry.code.names("report") and not never and any(map(_tells_of_fracture, said)):
+            yield _Trace(entry.evidence, None, any(speaks_of_broken_vertebra(words_of(it)) for it in said))
 
 
 @lru_cache(CONCEPTS)

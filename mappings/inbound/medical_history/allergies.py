@@ -8,7 +8,7 @@ entered in error or over rules nothing out.
 from collections.abc import Iterator
 
 from adapter.clinical.model import Allergy, Certainty, MedicineKind, Reason, Rejected
-from mappings.codes import AnyCode
+from mappings.codes import SUBSTANCES_NL, AnyCode
 from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
 from mappings.inbound.medical_history.problem_list import (
     active,
@@ -24,6 +24,7 @@ from mappings.inbound.resources.refusals import ALLERGY
 from mappings.valuesets import table
 
 _NO_MEDICINE = frozenset({"food", "environment"})
+_TELLING = READ_SYSTEMS | SUBSTANCES_NL  # the name of a substance cannot hide another one, as a brand can
 
 
 def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, ...]]:
@@ -91,5 +92,5 @@ def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | No
 
 def _known(said: Concept) -> bool:
     """Whether a code says to what: one of the ATC by its group, another by its name."""
-    specific = [c for c in said.codes if c.system in READ_SYSTEMS and not table("allergy").lookup(c)]
+    specific = [c for c in said.codes if c.system in _TELLING and not table("allergy").lookup(c)]
     return any(c.key for c in specific) and bool(words_of(said) or any(c.key[:1].isalpha() for c in specific))

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.medical_history.laboratory_words import may_be, might_be_anything
+from mappings.inbound.medical_history.laboratory_words import ionised_calcium, may_be, might_be_anything
 from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, meanings, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, objs, text
@@ -59,8 +59,13 @@ def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iter
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
     told = {analyte for analyte, lab in newest.items() if lab.on == one.on}
     reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
-    for analyte in may_be(one) | (might_be_anything(one) - told):
+    for analyte in may_be(one) | (might_be_anything(one) - told) | _out_of_range(one):
         yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
+
+
+def _out_of_range(one: Measurement) -> frozenset[Analyte]:
+    """Another fraction of calcium than the one that is read, where the laboratory says that it is out of range (C-67)."""
+    return ionised_calcium(one) if _mark(one) not in {None, LabMark.NORMAL} else frozenset()
 
 
 def _recency(lab: Lab) -> tuple[date, bool, bool, Decimal, str]:
@@ -147,8 +152,8 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
     match comparator:
         case "":
             return True
-        case ">" | ">=":
-            return analyte in _RENAL
+        case ">" | ">=":  # more of what harms by its lack is no worse
+            return analyte in _RENAL or analyte is Analyte.VITAMIN_D_25OH
         case "<" | "<=":
             return analyte in _RENAL and value < LOWEST_RENAL_LIMIT
         case _:

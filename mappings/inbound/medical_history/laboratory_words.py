@@ -24,6 +24,7 @@ _NOT_IN_BLOOD = re.compile(
     r"urin|24[ -]?(u|h|st)|ioni[sz]|ionis|geioniseerd|vrij\b|free\b|libre\b|score|intake|inname|oxala|liquor|csf|stone|steen"
     r"|ratio|quotient|dialys|antago|channel|kanaal"
 )
+_FREE = re.compile(r"(ge)?ioni[sz]\w*|vrij\b|free\b|libre\b")
 _NOT_THE_STORE = re.compile(r"1[.,]\s?25|dihydroxy|calcitriol")
 _CLEARANCE = re.compile(r"clear|clair|klar|cockcroft")
 _WORDS: Mapping[Analyte, re.Pattern[str]] = {
@@ -69,6 +70,14 @@ def might_be_anything(one: Measurement) -> frozenset[Analyte]:
     unit = unit_of(obj(one.value[1]))
     measured = {analyte for analyte in _WORDS if unit_factor(analyte.replace("_", "-"), unit)}
     return frozenset(measured if unit else _WORDS)
+
+
+def ionised_calcium(one: Measurement) -> frozenset[Analyte]:
+    """Calcium, where it is the free part of that in blood: its number says nothing here, its mark does."""
+    said = plain(words_of(one.code))
+    free = _FREE.search(said) and not _NOT_IN_BLOOD.search(_FREE.sub("", said))
+    named = free and _WORDS[Analyte.CALCIUM].search(said) and _in_question(one, unsaid=True)
+    return frozenset({Analyte.CALCIUM}) if named else frozenset()
 
 
 @lru_cache(CONCEPTS)

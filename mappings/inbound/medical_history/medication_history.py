@@ -200,7 +200,7 @@ def _status(entry: _Entry) -> MedicineStatus | None:
         return S.ACTIVE if active(entry.source) else S.ENDED
     status = STATUSES[entry.type].get(text(entry.body.get("status")))
     once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.body)
-    return S.GIVEN if once and entry.kinds & dosages.NOT_ORAL else status
+    return S.GIVEN if once and dosages.oral(entry.body, entry.kinds) is False else status
 
 
 def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:

@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.clinical.model import MedicineKind, Reason
 from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
-from mappings.inbound.medical_history.screening import names_bone_drug, words_of
+from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, by_coding, concept, disagree
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import objs, reference
@@ -90,7 +90,10 @@ def unreadable(said: Concept) -> Reason | None:
         return Reason.BONE_DRUG_LIKE
     if not said.coded:
         return Reason.UNCODED
-    return None if any(map(_known, said.codes)) or _named(said) else Reason.UNKNOWN_CODE
+    if any(map(_known, said.codes)):
+        return None
+    # The products of one substance are many, and no value set holds them all: their names still tell.
+    return None if _named(said) and not weakens_bone(words_of(said)) else Reason.UNKNOWN_CODE
 
 
 def _known(code: AnyCode) -> bool:

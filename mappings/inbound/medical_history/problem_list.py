@@ -24,6 +24,7 @@ from mappings.inbound.resources.codings import (
     Concept,
     by_coding,
     concept,
+    concepts,
     disagree,
     meanings,
     says_nothing,
@@ -67,6 +68,9 @@ def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None
                     fractures.append(found)
                 case Rejected():
                     rejected.append(found)
+    for entry in chart.of("Flag"):
+        rejected.extend(_warned(entry))
+    conditions.extend(_treated_for(chart))
     return ProblemList(tuple(conditions), tuple(fractures), tuple(rejected))
 
 
@@ -108,6 +112,22 @@ def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Itera
         yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=_about(said))
 
 
+def _treated_for(chart: Compartment) -> Iterator[Condition]:
+    """Osteoporosis as the reason of a medicine: a diagnosis, though no Condition holds it (GL-47)."""
+    for entry in (*chart.of("MedicationRequest"), *chart.of("MedicationStatement")):
+        never = text(entry.body.get("status")) in {"draft", "cancelled", "intended", "entered-in-error"}
+        reasons = () if never else concepts(entry.body.get("reasonCode"))
+        if any("osteoporosis" in reason.names("condition") for reason in reasons):
+            yield Condition(ConditionKind.OSTEOPOROSIS, Certainty.CONFIRMED, True, None, entry.evidence)
+
+
+def _warned(flag: SourceResource) -> Iterator[Rejected]:
+    """What a warning on the chart may tell of that no Condition does."""
+    if text(flag.body.get("status")) in {"inactive", "entered-in-error"}:
+        return
+    yield from _refused(suspicions(words_of(flag.code)), flag.code, flag.evidence)
+
+
 def _about(said: Concept) -> str:
     """Without a word an organ or a joint may have been replaced."""
     return "" if words_of(said) else PROCEDURE
@@ -144,7 +164,7 @@ def _treats(entry: SourceResource) -> bool:
 def _kinds(entry: SourceResource, sure: Certainty, began: date | None) -> Iterable[Condition | Rejected]:
     """A Condition per kind; a fracture without a kind of its own is none, and refuted ones of no kind say nothing."""
     said = entry.code
-    names = said.names("condition")
+    names = said.names("condition") | _staged(entry)
     if not names:
         other = not is_fracture(said) and not said.names("symptom") and sure is not Certainty.REFUTED
         return (Condition(ConditionKind.OTHER, sure, active(entry), began, entry.evidence),) if other else ()
@@ -155,6 +175,12 @@ def _kinds(entry: SourceResource, sure: Certainty, began: date | None) -> Iterab
         Condition(_kind(name, entry), sure, active(entry), began, entry.evidence) for name in sorted(names)
     ]
     return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if torn else kinds
+
+
+def _staged(entry: SourceResource) -> frozenset[str]:
+    """What the stage beside the code says: a kidney disease is severe by its stage."""
+    stages = (concept(stage.get("summary")) for stage in objs(entry.body.get("stage")))
+    return frozenset[str]().union(*(stage.names("condition") for stage in stages))
 
 
 def _kind(name: str, entry: SourceResource) -> ConditionKind:

@@ -49,7 +49,7 @@ _NO_MALIGNANCY = re.compile(
 )
 _ANOTHER_MATTER = re.compile(
     r"family history|family member|familieanamnese|belaste familie|antecedents? famil|familienanamnese|relative with"
-    r"|screening|(at )?risk of|risico op|risque de|risiko|prevent|fear of|angst voor|contractu"
+    r"|screening|(at )?risk of|risico op|risque de|risiko|fractuurrisico|fracture risk|risque fractur|prevent|fear of|angst voor|contractu"
 )
 _DRUG_HARM = re.compile(
     r"\batypi\w*\W(.*\W)?(femur|femor|fra[ck]tu|dijbeen|oberschenkel)|(femur|femor|dijbeen|oberschenkel)\w*\W(.*\W)?atypi"
@@ -63,13 +63,24 @@ _BONE_DRUG = re.compile(
     r"alendron|risedron|ibandron|zoledron|pamidron|clodron|etidron|bisfosf|bifosf|bisphosph|biphosph|diphosph"
     r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|calcitonin"
     r"|fosamax|fosavance|adrovance|binosto|actonel|actokit|bonviva|bondronat|bonefos|aclasta|zometa|reclast|prolia|xgeva"
-    r"|forsteo|forteo|movymia|terrosa|evenity|evista|optruma|conbriza|protelos|osseor|eladynos|tymlos|jubbonti|stoboclo"
+    r"|forsteo|forteo|movymia|terrosa|evenity|evista|optruma|conbriza|protelos|osseor|eladynos|tymlos|vantavo|binosto|boniva"
+    r"|atelvia|sondelbay|livogiva|kauliv|bonsity|miacalci|didron|ostac"
+    # Biosimilars of denosumab with a licence in the EU, the UK or the US until November 2025, as patent attorneys and the
+    # NHS Specialist Pharmacy Service list them (read 2026-11-29); some carry no part of the substance's name.
+    r"|jubbonti|wyost|obodence|xbryk|stoboclo|osenvelt|jubereq|osvyrti|junod|yaxwer|izamby|denbrayce|evfraxy|vevzuo|conexxence"
+    r"|bomyntra|bildyos|bilprevda|kefdensis|zvogra|acvybra|xbonzy|ponlimsi|degevma|osqay|zadenvi|bosaya|aukelso|enoby|xtrenbo"
+    r"|ospomyv|enwylma"
 )
 
 
+# Forms that stay where they are put: of these no substance weakens bone as tablets and injections do.
+_ON_THE_SPOT = re.compile(
+    r"cream|ointment|topical|lotion|shampoo|inhal|nasal|nasenspray|spray|ophthalmic|otic\b|rectal|enema|foam|mouthwash|dental paste"
+    r"|creme|zalf|klysma|neus|oog|oor(druppel|zalf)|vernevel|turbuhaler|diskus|salbe|augen|ohren|collyre|pommade|nebuli"
+)
 # Glucocorticoids, aromatase inhibitors, androgen deprivation and antiepileptics, by substance and some brands.
 _WEAKENS_BONE = re.compile(
-    r"predniso|dexamet|betamet|hydrocorti|cortison|triamcinol|budesonid|letrozol|anastrozol|exemestan|tamoxif"
+    r"predniso|dexamet|betamet|hydrocorti|cortison|triamcinol|budesonid|letrozol|anastrozol|exemestan"
     r"|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater|apalutam|darolutam"
     r"|lucrin|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
     r"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon"
@@ -122,7 +133,8 @@ def names_bone_drug(words: str) -> bool:
 
 def weakens_bone(words: str) -> bool:
     """Whether a medicine in words may be one that weakens bone."""
-    return bool(_WEAKENS_BONE.search(plain(words)))
+    said = plain(words)
+    return bool(_WEAKENS_BONE.search(said)) and not _ON_THE_SPOT.search(said)
 
 
 def speaks_of_stomach_surgery(words: str) -> bool:

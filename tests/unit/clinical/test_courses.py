@@ -14,6 +14,7 @@ ALENDRONATE, DENOSUMAB, ZOLEDRONATE = (
     MedicineKind.DENOSUMAB,
     MedicineKind.ZOLEDRONATE,
 )
+IBANDRONATE = MedicineKind.IBANDRONATE
 TERIPARATIDE = MedicineKind.TERIPARATIDE
 STOMACH = ConditionKind.GASTROINTESTINAL_INTOLERANCE
 
@@ -46,6 +47,9 @@ GIVEN: dict[str, Any] = {"active": False, "status": MedicineStatus.GIVEN}
         (ALENDRONATE, [DISPENSED | {"start": "2026-08-20"}], Phase.RUNNING, True),
         (ALENDRONATE, [DISPENSED | {"start": "2026-08-19"}], Phase.HOLIDAY, False),
         (ALENDRONATE, [PAST, {}], Phase.RUNNING, True),
+        (IBANDRONATE, [GIVEN | {"start": "2026-08-20", "oral": False}], Phase.RUNNING, True),
+        (IBANDRONATE, [GIVEN | {"start": "2026-08-19", "oral": False}], Phase.HOLIDAY, False),
+        (IBANDRONATE, [GIVEN | {"start": "2026-08-20", "oral": True}], Phase.HOLIDAY, False),
         (MedicineKind.RALOXIFENE, [PAST], Phase.STOPPED, False),
         (DENOSUMAB, [{"last_dose": "2026-05-20"}], Phase.IN_INTERVAL, True),
         (DENOSUMAB, [{"last_dose": "2026-05-19"}], Phase.OVERDUE, True),

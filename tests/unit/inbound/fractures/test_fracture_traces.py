@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.wire_json import Json
-from mappings.codes import ICD10_WHO, INTAKE
+from mappings.codes import ICD10_WHO, INTAKE, LOINC
 from mappings.inbound.medical_history.screening import speaks_of_broken_vertebra
 from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, observation, read, snomed
 
@@ -36,6 +36,11 @@ def named(*resources: Json) -> list[tuple[str, str]]:
     return [(it.concerns, it.reason.value) for it in reading.needs_human if it.evidence.endswith("/it")]
 
 
+def referral(reason: Json, what: str = "38269-7", **more: Any) -> Json:
+    made = {"status": "completed", "intent": "order", "subject": SUBJECT, "code": coded((LOINC, what))}
+    return {"resourceType": "ServiceRequest", "id": "it", **made, "reasonCode": [reason], **more}
+
+
 ASKED = [("fracture", "fracture_like_unmapped")]
 
 
@@ -57,6 +62,8 @@ ASKED = [("fracture", "fracture_like_unmapped")]
         report("No spondylolisthesis, old compression fracture of T12."),
         report("Geen listhesis, wigvorm L1."),
         report("Geen listhesis\nFractuur L1"),
+        referral(HIP),
+        referral({"text": "Status na collumfractuur"}, status="active"),
     ],
 )  # fmt: skip
 def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
@@ -85,6 +92,10 @@ def test_a_conclusion_that_nobody_can_read_may_tell_of_one(more: Json) -> None:
         report("Distale radiusfractuur links."),  # a limb is treated and recorded
         report(COLLAPSE, status="entered-in-error"),
         report(conclusionCode=[WRIST]),
+        referral({"text": "Screening osteoporose"}),
+        referral({"text": "Verhoogd fractuurrisico"}),
+        referral({"text": "Fractuur?"}, what="36572-6"),  # an X-ray is asked for to find out
+        referral(HIP, status="draft"),
     ],
 )
 def test_what_tells_of_no_fracture_asks_nothing(nothing: Json) -> None:

@@ -74,6 +74,17 @@ def test_what_was_refuted_or_is_over_rules_nothing_out(more: Json) -> None:
         (None, {}, "uncoded_text"),
         (coded(("urn:oid:2.16.840.1.113883.2.4.3.11.999.1", "X1")), {}, "unknown_code"),
         (snomed("416098002"), {}, "unknown_code"),  # to a drug, and to which?
+        (coded(("urn:oid:2.16.840.1.113883.2.4.4.1.750", "10499")), {}, "unknown_code"),
+        (
+            coded(("urn:oid:2.16.840.1.113883.2.4.4.1.725", "10499"), text="IBANDRONINEZUUR"),
+            {},
+            "bone_drug_like_unmapped",
+        ),
+        (
+            coded(("urn:oid:2.16.840.1.113883.2.4.4.7", "10499"), text="MERK TABLET"),
+            {},
+            "unknown_code",
+        ),  # a brand hides
         (coded((SNOMED, "36758018")), {}, "unknown_code"),  # nobody here has a name for it
         (coded((ATC, "M05BA04")), {"modifierExtension": [{"url": "x"}]}, "modifier_extension"),
     ],
@@ -92,6 +103,7 @@ def test_an_allergy_that_cannot_be_read_is_for_a_human(code: Any, more: Json, wh
         (snomed("91936005"), {}),  # allergy to penicillin
         (snomed("716186003"), {}),  # no known allergy
         (snomed("409137002"), {}),  # no known drug allergy
+        (coded(("urn:oid:2.16.840.1.113883.2.4.4.1.750", "10499"), text="AMOXICILLINE"), {}),
         ({"text": "Graspollen"}, {"category": ["environment"]}),
         ({"text": "pinda"}, {"category": ["food"]}),
     ],

@@ -136,6 +136,15 @@ def test_a_bound_on_kidney_function_counts_where_it_decides_like_a_number(
     assert reasons(reading) == ([] if usable else [("lab", "comparator_on_value")])
 
 
+@pytest.mark.parametrize(("comparator", "usable"), [(">", True), (">=", True), ("<", False)])
+def test_more_vitamin_d_than_can_be_told_is_enough(comparator: str, usable: bool) -> None:
+    reading = read(
+        lab("1989-3", 150, "nmol/L") | {"valueQuantity": quantity(150, "nmol/L", comparator=comparator)}
+    )
+
+    assert bool(reading.record.labs) is usable
+
+
 @pytest.mark.parametrize(
     ("resource", "why"),
     [

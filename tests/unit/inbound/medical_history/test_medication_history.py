@@ -92,6 +92,41 @@ def test_a_medicine_that_could_be_anything_is_for_a_human(more: Json, why: str) 
     assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [("medicine", why)]
 
 
+@pytest.mark.parametrize(
+    ("system", "words", "asked"),
+    [
+        (RXNORM, "prednisoLONE 10 MG Disintegrating Oral Tablet", True),
+        (RXNORM, "Dexamethasone 4 mg oral tablet", True),
+        (RXNORM, "hydrocortisone 10 MG/ML Topical Cream", False),
+        (RXNORM, "budesonide 0.09 MG/ACTUAT Metered Dose Nasal Spray", False),
+        (RXNORM, "Beclometasone 100 microgram inhaler", False),
+        (RXNORM, "lisinopril 10 MG Oral Tablet", False),
+        (RXNORM, "Vantavo 70 MG Oral Tablet", True),
+    ],
+)
+def test_a_product_that_no_value_set_holds_tells_by_its_name(system: str, words: str, asked: bool) -> None:
+    found = read(medicine(medicationCodeableConcept=coded((system, "999"), text=words))).record
+
+    assert bool(found.rejected) is asked
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "OSPOMYV 60 mg Injektionslösung",
+        "Conexxence 60 mg s.c.",
+        "Stoboclo",
+        "SONDELBAY 20 microgrammes",
+        "Evfraxy 60 mg",
+    ],
+)
+@pytest.mark.parametrize("kind", ["MedicationDispense", "MedicationAdministration"])
+def test_a_brand_without_the_name_of_its_substance_is_known(kind: str, words: str) -> None:
+    supply = medicine(kind=kind, status="completed", medicationCodeableConcept={"text": words})
+
+    assert [it.reason for it in read(supply).record.rejected] == [Reason.BONE_DRUG_LIKE]
+
+
 def test_the_product_may_be_a_resource_inside_or_beside() -> None:
     product = {"resourceType": "Medication", "id": "prod", "code": coded((ATC, "M05BX04"))}
     beside = medicine(medicationCodeableConcept=None, medicationReference={"reference": "Medication/prod"})

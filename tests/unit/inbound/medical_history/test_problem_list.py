@@ -15,10 +15,13 @@ from tests.unit.inbound.papers import (
     coded,
     condition,
     intake,
+    medicine,
     read,
     reasons,
     snomed,
 )
+
+ICD10_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
 
 
 def kinds(*resources: Json) -> list[ConditionKind]:
@@ -52,6 +55,10 @@ def kinds(*resources: Json) -> list[ConditionKind]:
         (INTAKE, "kyphosis", ConditionKind.KYPHOSIS),
         (SNOMED, "38341003", ConditionKind.OTHER),
         (ICD10_NL, "I10", ConditionKind.OTHER),
+        (ICD10_GM, "C79.5", ConditionKind.BONE_METASTASIS),
+        (ICD10_GM, "M81.08", ConditionKind.OSTEOPOROSIS),  # its fifth character is the site
+        (ICD10_GM, "I10.90", ConditionKind.OTHER),
+        ("urn:oid:2.16.840.1.113883.2.4.4.31.1", "L95", ConditionKind.OSTEOPOROSIS),
     ],
 )
 def test_a_code_of_any_system_that_is_read_names_the_kind(
@@ -267,6 +274,53 @@ def test_causes_and_harm_are_found_by_hierarchy(system: str, code: str, kind: Co
     (found,) = read(condition(coded((system, code)))).record.conditions.items
 
     assert found.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("stage", "found"),
+    [
+        ("431857002", [ConditionKind.SEVERE_RENAL_IMPAIRMENT]),
+        ("433144002", [ConditionKind.OTHER]),
+    ],  # stages 4 and 3
+)
+def test_the_stage_beside_a_kidney_disease_says_how_severe_it_is(
+    stage: str, found: list[ConditionKind]
+) -> None:
+    assert kinds(condition(snomed("709044004"), stage=[{"summary": snomed(stage)}])) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "named"),
+    [
+        ("CAVE: kaaknecrose na Prolia", "active", {"drug_harm_like_unmapped", "bone_drug_like_unmapped"}),
+        ("Overgevoeligheid voor bisfosfonaten", "active", {"bone_drug_like_unmapped"}),
+        ("Ostéonécrose de la mâchoire", "?", {"drug_harm_like_unmapped"}),
+        ("Kaaknecrose", "inactive", set()),
+        ("Kaaknecrose", "entered-in-error", set()),
+        ("Contactisolatie MRSA", "active", set()),
+        ("Valrisico, verhoogd fractuurrisico", "active", set()),
+    ],
+)
+@pytest.mark.hazard(id="H31")
+def test_a_warning_on_the_chart_is_not_overheard(words: str, state: str, named: set[str]) -> None:
+    flag = {
+        "resourceType": "Flag",
+        "id": "it",
+        "status": state,
+        "subject": SUBJECT,
+        "code": {"text": words},
+    }
+
+    assert {it.reason.value for it in read(flag).record.rejected} == named
+
+
+@pytest.mark.parametrize(("status", "told"), [("active", True), ("stopped", True), ("draft", False)])
+def test_osteoporosis_as_the_reason_of_a_medicine_is_a_diagnosis(status: str, told: bool) -> None:
+    order = medicine(
+        "A11CC05", kind="MedicationRequest", status=status, reasonCode=[coded((ICD10_NL, "M81.9"))]
+    )
+
+    assert kinds(order) == ([ConditionKind.OSTEOPOROSIS] if told else [])
 
 
 def test_dialysis_as_an_operation_is_known_too() -> None:

@@ -13,6 +13,7 @@ from mappings.pathways import load
 from tests.unit.inbound.papers import TODAY, answer, coded, observation, quantity, read, t_score
 
 HOUSE = "http://codes.example.org/house"
+MARKS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 A = Analyte
 
@@ -63,6 +64,23 @@ def test_words_say_which_check_it_may_be(words: str, analyte: Analyte) -> None:
 )  # fmt: skip
 def test_another_result_is_none_of_them(words: str) -> None:
     assert named(result(words, "mmol/L")) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "mark", "asked"),
+    [
+        ("Calcium.ionized [Moles/volume] in Serum or Plasma", "H", True),
+        ("Geïoniseerd calcium", "L", True),
+        ("Geïoniseerd calcium", "N", False),
+        ("Calcium ionised", None, False),
+        ("Calcium vrij in urine", "H", False),
+        ("Free T4", "H", False),
+    ],
+)
+def test_free_calcium_out_of_range_is_not_overheard(words: str, mark: str | None, asked: bool) -> None:
+    marked = {"interpretation": [coded((MARKS, mark))]} if mark else {}
+
+    assert named(result(words, "mmol/L", **marked)) == ({A.CALCIUM} if asked else set())
 
 
 @pytest.mark.parametrize(
