@@ -13,12 +13,13 @@ from functools import lru_cache
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
 from mappings.inbound.fractures.fracture_history import is_fracture
 from mappings.inbound.medical_history.screening import (
+    garbled,
     mends_fracture,
     speaks_of_broken_vertebra,
     speaks_of_fracture,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import text
 from mappings.inbound.resources.dates import effective, first_day, performed
@@ -71,12 +72,18 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _referrals(chart: Compartment) -> Iterator[_Trace]:
-    """Reasons for a DXA: those for an X-ray are mostly questions."""
+    """Reasons for a DXA, or for what does not say that it is something else: those for an X-ray are mostly questions."""
     for entry in chart.of("ServiceRequest"):
-        said = concepts(entry.body.get("reasonCode"))
-        never = text(entry.body.get("status")) in {"draft", "entered-in-error"}
-        if entry.code.names("report") and not never and any(map(_tells_of_fracture, said)):
-            yield _Trace(entry.evidence, None, any(speaks_of_broken_vertebra(words_of(it)) for it in said))
+        held = entry.body.get("reasonCode")
+        said = concepts(held)
+        something_else = words_of(entry.code) and not entry.code.names("report")
+        if something_else or text(entry.body.get("status")) in {"draft", "entered-in-error"}:
+            continue
+        of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
+        if any(map(_tells_of_fracture, said)):
+            yield _Trace(entry.evidence, None, of_spine)
+        elif garbled(held):
+            yield _Trace(entry.evidence, None, of_spine, reason=Reason.UNREADABLE)
 
 
 @lru_cache(CONCEPTS)
@@ -106,9 +113,6 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
 
 def _unread(report: SourceResource) -> bool:
     """Whether a conclusion is there in which nobody can read a word or a code."""
-    written, held = report.body.get("conclusion"), report.body.get("conclusionCode")
-    garbled = bool(written) and not any(map(str.isalpha, text(written)))
-    listed = held if isinstance(held, list) else [held] if held else []
-    return garbled or any(
-        not says_nothing(it) and not concept(it).written and not words_of(concept(it)) for it in listed
-    )
+    written = report.body.get("conclusion")
+    wordless = bool(written) and not any(map(str.isalpha, text(written)))
+    return wordless or garbled(report.body.get("conclusionCode"))

@@ -15,6 +15,7 @@ from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.fractures.fracture_history import fracture, is_fracture
 from mappings.inbound.medical_history.screening import (
+    garbled,
     speaks_of_drug_harm,
     suspicions,
     words_of,
@@ -70,7 +71,11 @@ def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None
                     rejected.append(found)
     for entry in chart.of("Flag"):
         rejected.extend(_warned(entry))
-    conditions.extend(_treated_for(chart))
+    for found in _treated_for(chart):
+        if isinstance(found, Condition):
+            conditions.append(found)
+        else:
+            rejected.append(found)
     return ProblemList(tuple(conditions), tuple(fractures), tuple(rejected))
 
 
@@ -112,20 +117,25 @@ def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Itera
         yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=_about(said))
 
 
-def _treated_for(chart: Compartment) -> Iterator[Condition]:
+def _treated_for(chart: Compartment) -> Iterator[Condition | Rejected]:
     """Osteoporosis as the reason of a medicine: a diagnosis, though no Condition holds it (GL-47)."""
     for entry in (*chart.of("MedicationRequest"), *chart.of("MedicationStatement")):
         never = text(entry.body.get("status")) in {"draft", "cancelled", "intended", "entered-in-error"}
-        reasons = () if never else concepts(entry.body.get("reasonCode"))
-        if any("osteoporosis" in reason.names("condition") for reason in reasons):
+        held = None if never else entry.body.get("reasonCode")
+        if any("osteoporosis" in reason.names("condition") for reason in concepts(held)):
             yield Condition(ConditionKind.OSTEOPOROSIS, Certainty.CONFIRMED, True, None, entry.evidence)
+        elif garbled(held):
+            yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
 
 
 def _warned(flag: SourceResource) -> Iterator[Rejected]:
     """What a warning on the chart may tell of that no Condition does."""
-    if text(flag.body.get("status")) in {"inactive", "entered-in-error"}:
+    words = words_of(flag.code)
+    if text(flag.body.get("status")) in {"inactive", "entered-in-error"} or flag.code.ours:
         return
-    yield from _refused(suspicions(words_of(flag.code)), flag.code, flag.evidence)
+    if not words:
+        yield Rejected(Reason.UNKNOWN_CODE if flag.code.written else Reason.UNCODED, CONDITION, flag.evidence)
+    yield from _refused(suspicions(words), flag.code, flag.evidence)
 
 
 def _about(said: Concept) -> str:

@@ -6,11 +6,12 @@ The words are Dutch, English, French and German, and are compared without case a
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
 from mappings.inbound.densitometry.words import plain
-from mappings.inbound.resources.codings import CONCEPTS, Concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, says_nothing
 from mappings.valuesets import snomed_name
 
 _FRACTURE = re.compile(
@@ -92,6 +93,13 @@ def words_of(said: Concept) -> str:
     """Everything that a concept says in words, the names of its SNOMED CT codes included."""
     names = (snomed_name(c.key) for c in said.codes if c.system == SNOMED)
     return " ".join(words for words in (said.label, *names) if any(map(str.isalpha, words)))
+
+
+def garbled(held: Any) -> bool:
+    """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
+    listed = held if isinstance(held, list) else [held] if held else []
+    said = (concept(it) for it in listed if not says_nothing(it))
+    return any(not one.written and not words_of(one) for one in said)
 
 
 def speaks_of_fracture(words: str) -> bool:

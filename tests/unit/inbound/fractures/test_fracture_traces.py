@@ -36,8 +36,8 @@ def named(*resources: Json) -> list[tuple[str, str]]:
     return [(it.concerns, it.reason.value) for it in reading.needs_human if it.evidence.endswith("/it")]
 
 
-def referral(reason: Json, what: str = "38269-7", **more: Any) -> Json:
-    made = {"status": "completed", "intent": "order", "subject": SUBJECT, "code": coded((LOINC, what))}
+def referral(reason: Json, **more: Any) -> Json:
+    made = {"status": "completed", "intent": "order", "subject": SUBJECT, "code": coded((LOINC, "38269-7"))}
     return {"resourceType": "ServiceRequest", "id": "it", **made, "reasonCode": [reason], **more}
 
 
@@ -64,6 +64,7 @@ ASKED = [("fracture", "fracture_like_unmapped")]
         report("Geen listhesis\nFractuur L1"),
         referral(HIP),
         referral({"text": "Status na collumfractuur"}, status="active"),
+        referral(HIP, code=coded((LOINC, "36572-6"))),  # for what?
     ],
 )  # fmt: skip
 def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
@@ -76,6 +77,10 @@ def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
 )  # fmt: skip
 def test_a_conclusion_that_nobody_can_read_may_tell_of_one(more: Json) -> None:
     assert named(report(**more)) == [("fracture", "unreadable")]
+
+
+def test_a_reason_of_a_referral_that_nobody_can_read_may_tell_of_one() -> None:
+    assert named(referral({"\u2318": "?"})) == [("fracture", "unreadable")]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_a_conclusion_that_nobody_can_read_may_tell_of_one(more: Json) -> None:
         report(conclusionCode=[WRIST]),
         referral({"text": "Screening osteoporose"}),
         referral({"text": "Verhoogd fractuurrisico"}),
-        referral({"text": "Fractuur?"}, what="36572-6"),  # an X-ray is asked for to find out
+        referral({"text": "Fractuur?"}, code={"text": "X-thorax"}),  # it is asked for to find out
         referral(HIP, status="draft"),
     ],
 )

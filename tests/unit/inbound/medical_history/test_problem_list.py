@@ -292,6 +292,8 @@ def test_the_stage_beside_a_kidney_disease_says_how_severe_it_is(
 @pytest.mark.parametrize(
     ("words", "state", "named"),
     [
+        ("", "active", {"uncoded_text"}),
+        ("\u2318?", "active", {"uncoded_text"}),
         ("CAVE: kaaknecrose na Prolia", "active", {"drug_harm_like_unmapped", "bone_drug_like_unmapped"}),
         ("Overgevoeligheid voor bisfosfonaten", "active", {"bone_drug_like_unmapped"}),
         ("Ostéonécrose de la mâchoire", "?", {"drug_harm_like_unmapped"}),
@@ -321,6 +323,9 @@ def test_osteoporosis_as_the_reason_of_a_medicine_is_a_diagnosis(status: str, to
     )
 
     assert kinds(order) == ([ConditionKind.OSTEOPOROSIS] if told else [])
+    assert reasons(read(order | {"reasonCode": [{"\u2318": "?"}]})) == (
+        [("condition", "unreadable")] if told else []
+    )
 
 
 def test_dialysis_as_an_operation_is_known_too() -> None:
