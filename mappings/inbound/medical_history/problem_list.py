@@ -3,7 +3,8 @@
 A coding of a system that we read, but that no value set holds, is ``OTHER`` when its words speak of nothing that a rule
 acts on; what may be a fracture, a malignancy or a bone drug is for a human, and so is a code without a name, a Condition
 in words only, or one in a code system that we do not read. Codings that contradict each other leave a suspicion of each,
-which never reassures, and are for a human too. A Procedure counts where its code is one of a condition (dialysis).
+which never reassures, and are for a human too. A Procedure counts where its code is one of a condition (dialysis), a
+medicine where its reason is osteoporosis, and of a warning on the chart (Flag) the words are not overheard.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,28 +56,18 @@ class ProblemList:
 
 
 def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None, on: date) -> ProblemList:
-    """All Conditions, by reference."""
-    conditions: list[Condition] = []
-    fractures: list[Fracture] = []
-    rejected: list[Rejected] = []
+    """All Conditions, by reference, with what warnings and the reasons of medicines tell beside them."""
     treated = (entry for entry in chart.of("Procedure") if _treats(entry))
-    for entry in (*chart.of("Condition"), *treated):
-        for found in read(entry, energies, born, on):
-            match found:
-                case Condition():
-                    conditions.append(found)
-                case Fracture():
-                    fractures.append(found)
-                case Rejected():
-                    rejected.append(found)
-    for entry in chart.of("Flag"):
-        rejected.extend(_warned(entry))
-    for found in _treated_for(chart):
-        if isinstance(found, Condition):
-            conditions.append(found)
-        else:
-            rejected.append(found)
-    return ProblemList(tuple(conditions), tuple(fractures), tuple(rejected))
+    found = [
+        *(it for entry in (*chart.of("Condition"), *treated) for it in read(entry, energies, born, on)),
+        *(it for entry in chart.of("Flag") for it in _warned(entry)),
+        *_treated_for(chart),
+    ]
+    return ProblemList(
+        tuple(it for it in found if isinstance(it, Condition)),
+        tuple(it for it in found if isinstance(it, Fracture)),
+        tuple(it for it in found if isinstance(it, Rejected)),
+    )
 
 
 def read(

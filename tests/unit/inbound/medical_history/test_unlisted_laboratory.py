@@ -78,7 +78,7 @@ def test_another_result_is_none_of_them(words: str) -> None:
     ],
 )
 def test_free_calcium_out_of_range_is_not_overheard(words: str, mark: str | None, asked: bool) -> None:
-    marked = {"interpretation": [coded((MARKS, mark))]} if mark else {}
+    marked: dict[str, Any] = {"interpretation": [coded((MARKS, mark))]} if mark else {}
 
     assert named(result(words, "mmol/L", **marked)) == ({A.CALCIUM} if asked else set())
 
