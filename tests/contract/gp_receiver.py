@@ -20,12 +20,15 @@ class Practice:
     def __init__(self) -> None:
         self.shown: dict[str, bytes] = {}
         self.had: set[str] = set()
+        self.replaced: set[str] = set()
 
     def keep(self, document: str, message: str, pdf: bytes, replaces: str | None = None) -> None:
         if message not in self.had:
             self.had.add(message)
-            self.shown.pop(replaces or "", None)
+            self.replaced |= {replaces} if replaces else set()
             self.shown[document] = pdf
+            for it in self.replaced & self.shown.keys():
+                del self.shown[it]
 
     def fetch(self, base: str, answer: str = "accepted") -> None:
         """Read what the hospital put on our FHIR server, and answer."""
@@ -44,7 +47,13 @@ class Practice:
                 )
                 pdf = b64decode(file["data"])
                 assert b64decode(file["hash"]) == sha1(pdf, usedforsecurity=False).digest()
-                self.keep(named(letter["identifier"], DOCUMENT), letter["masterIdentifier"]["value"], pdf)
+                before = [it["target"]["identifier"] for it in letter.get("relatesTo", ())]
+                self.keep(
+                    named(letter["identifier"], DOCUMENT),
+                    letter["masterIdentifier"]["value"],
+                    pdf,
+                    named(before, DOCUMENT) if before else None,
+                )
                 requests.put(
                     f"{base}/Task/{task['id']}", json={**task, "status": answer}, timeout=30
                 ).raise_for_status()

@@ -16,6 +16,8 @@ from mappings.hl7v2 import PARTIES, document
 from tests.contract.gp_receiver import Practice
 from tests.unit.delivery.letters import PDF, a_message
 from workers.delivery import LetterMessage
+from workers.delivery.channels.endpoints import Directory
+from workers.delivery.channels.fhir_channel import FhirChannel
 from workers.delivery.channels.folder_channel import FolderChannel, files
 from workers.delivery.channels.hl7v2_document import as_document
 from workers.delivery.channels.letter_resources import entries
@@ -38,6 +40,19 @@ def letter(text: str = "first", **facts: Any) -> LetterMessage:
         if text == "first"
         else replace(known, message_id="00000000-0000-5000-8000-000000000002", pdf=PDF + text.encode())
     )
+
+
+def correction() -> LetterMessage:
+    """What goes when the released letter holds no longer: a letter of its own, which names the one before."""
+    document = "00000000-0000-5000-8000-00000000000d"
+    return replace(
+        letter("corrected"), message_id=f"{document}.1", document_id=document, replaces=letter().document_id
+    )
+
+
+POST = (letter(), letter(), letter("second"), correction(), correction())
+ORDERS = pytest.mark.parametrize("post", [POST, POST[::-1]], ids=["in their order", "the last one first"])
+STANDS = {correction().document_id: PDF + b"corrected"}
 
 
 def manifest(message: LetterMessage) -> Any:
@@ -77,34 +92,38 @@ def test_the_schema_refuses_what_the_page_does_not_say(broken: dict[str, Any]) -
         jsonschema.validate(manifest(letter()) | broken, SCHEMA, jsonschema.Draft202012Validator)
 
 
-def test_a_receiver_from_the_page_gets_letters_by_fhir_and_answers() -> None:
+@ORDERS
+def test_a_receiver_from_the_page_gets_letters_by_fhir_and_answers(post: tuple[LetterMessage, ...]) -> None:
     practice = Practice()
     with Sandbox() as theirs, FhirClient(theirs.base_url) as client:
-        for one in (letter(), letter(), letter("second")):
+        for one in post:
             client.transaction(entries(one, "https://hospital.example/fhir", update_create=True))
             practice.fetch(theirs.base_url)
         tasks = client.search("Task").matches
 
-    assert practice.shown == {letter().document_id: PDF + b"second"}
-    assert len(practice.had) == 2
+    assert practice.shown == STANDS
+    assert len(practice.had) == 3
     assert {it["status"] for it in tasks} == {"accepted"}
 
 
-def test_a_receiver_from_the_page_empties_a_folder(tmp_path: Path) -> None:
+@ORDERS
+def test_a_receiver_from_the_page_empties_a_folder(tmp_path: Path, post: tuple[LetterMessage, ...]) -> None:
     practice = Practice()
-    for one in (letter(), letter(), letter("second"), a_message()):
+    for one in (*post, a_message()):
         FolderChannel(tmp_path).send(one)
         practice.empty(tmp_path, AGB)
 
-    assert practice.shown == {letter().document_id: PDF + b"second"}
+    assert practice.shown == STANDS
+    assert len(practice.had) == 3
 
 
-def test_a_receiver_from_the_page_takes_hl7_v2() -> None:
+@ORDERS
+def test_a_receiver_from_the_page_takes_hl7_v2(post: tuple[LetterMessage, ...]) -> None:
     practice = Practice()
     with socket.create_server(("127.0.0.1", 0)) as door:
 
         def serve() -> None:
-            for _ in range(3):
+            for _ in post:
                 line, _ = door.accept()
                 with line:
                     practice.serve(line)
@@ -112,9 +131,25 @@ def test_a_receiver_from_the_page_takes_hl7_v2() -> None:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         channel = MllpChannel("127.0.0.1", door.getsockname()[1])
-        outcomes = [channel.send(one).outcome for one in (letter(), letter(), letter("second"))]
+        outcomes = [channel.send(one).outcome for one in post]
         thread.join(10)
 
-    assert outcomes == [SendOutcome.RECEIVED] * 3
-    assert practice.shown == {letter().document_id: PDF + b"second"}
-    assert len(practice.had) == 2
+    assert outcomes == [SendOutcome.RECEIVED] * len(post)
+    assert practice.shown == STANDS
+    assert len(practice.had) == 3
+
+
+def test_the_requests_of_the_page_are_all_that_a_receiver_is_asked() -> None:
+    """A letter, and the same once more; the document goes where there is one."""
+    document = {"resourceType": "Bundle", "id": letter().document_id, "type": "document"}
+    with Sandbox() as theirs, FhirClient(theirs.base_url) as client:
+        known = Directory(client, {"Organization/gp": theirs.base_url})
+        channel = FhirChannel(known, lambda _: client, "https://hospital.example/fhir")
+        told = [channel.send(replace(letter(), document=document)).outcome for _ in range(2)]
+        asked = {
+            "GET metadata" if it == ("GET", "") else " ".join(it).strip() for it in theirs.recorder.requests
+        }
+
+    assert told == [SendOutcome.RECEIVED, SendOutcome.DUPLICATE]
+    rows = re.findall(r"^\| `((?:GET|PUT|POST)(?: [A-Za-z]+)?)(?:/ID)?`", PAGE, re.MULTILINE)
+    assert asked == set(rows)
