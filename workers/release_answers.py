@@ -63,11 +63,11 @@ class WaitingRelease:
 def listed(runtime: Runtime, patient: str | None = None, *, names: bool = False) -> list[WaitingRelease]:
     """What waits, the most urgent first, then what is due first, then the oldest."""
     tasks = waiting(runtime, patient)
-    plans = _by_place(runtime, "CarePlan", [_place(it.get("focus")) for it in tasks])
-    people = _by_place(runtime, "Patient", [_place(it.get("for")) for it in tasks]) if names else {}
+    plans = _by_location(runtime, "CarePlan", [_location(it.get("focus")) for it in tasks])
+    people = _by_location(runtime, "Patient", [_location(it.get("for")) for it in tasks]) if names else {}
     today = runtime.now().date()
     rows = [
-        _waiting(it, plans.get(_place(it.get("focus")), {}), people.get(_place(it.get("for"))), today)
+        _waiting(it, plans.get(_location(it.get("focus")), {}), people.get(_location(it.get("for"))), today)
         for it in tasks
     ]
     return sorted(
@@ -81,7 +81,7 @@ def _waiting(task: Json, plan: Json, person: Json | None, today: date) -> Waitin
     since = first_day(task.get("authoredOn"))
     urgency = str(task.get("priority"))
     return WaitingRelease(
-        patient=_place(task.get("for")).rpartition("/")[2],
+        patient=_location(task.get("for")).rpartition("/")[2],
         task=f"Task/{task['id']}",
         asks=str(code_in(task.get("code"))),
         clarify=tuple(_input_codes(task, MATTER)),
@@ -103,11 +103,11 @@ def _input_codes(task: Json, kind: str) -> Iterator[str]:
             yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
 
 
-def _place(reference: object) -> str:
+def _location(reference: object) -> str:
     return location_of(str(reference.get("reference") or "")) if isinstance(reference, dict) else ""
 
 
-def _by_place(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
+def _by_location(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
     """The resources of one type at these places, some at a time."""
     ids = sorted({it.partition("/")[2] for it in wanted if it.startswith(f"{kind}/")})
     found: dict[str, Json] = {}

@@ -11,7 +11,7 @@ _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._]{1,128}")
 
 
-def place(resource_type: str, resource_id: str, version_id: str | None = None) -> str:
+def location(resource_type: str, resource_id: str, version_id: str | None = None) -> str:
     """Relative to the base; RecordFault for an id that cannot be one."""
     at = f"{checked_type(resource_type)}/{_checked_id(resource_id)}"
     return at if version_id is None else f"{at}/_history/{_checked_id(version_id)}"

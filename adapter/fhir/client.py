@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from adapter.errors import ConfigurationFault, Issue, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir import bundles
-from adapter.fhir.addresses import checked_type, place, type_of
+from adapter.fhir.addresses import checked_type, location, type_of
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
@@ -73,7 +73,7 @@ class FhirClient:
 
     def read(self, resource_type: str, resource_id: str) -> Json:
         """The current version; RecordFault with status 404 or 410 when it is not there (any more)."""
-        found = self._get(resource_type, place(resource_type, resource_id))
+        found = self._get(resource_type, location(resource_type, resource_id))
         if found.get("id") != resource_id:
             raise RecordFault(
                 f"GET {resource_type}: another one came than was asked for.", resource_type=resource_type
@@ -82,7 +82,7 @@ class FhirClient:
 
     def vread(self, resource_type: str, resource_id: str, version_id: str) -> Json:
         """One version of the past."""
-        return self._get(resource_type, place(resource_type, resource_id, version_id))
+        return self._get(resource_type, location(resource_type, resource_id, version_id))
 
     def search(
         self,
@@ -179,7 +179,7 @@ class FhirClient:
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
         if if_none_match:
             headers["If-None-Match"] = "*"
-        stored = written(self._write("PUT", place(kind, wanted), resource, headers, prefer), wanted)
+        stored = written(self._write("PUT", location(kind, wanted), resource, headers, prefer), wanted)
         require_same_id(Asked("PUT", kind), wanted, stored.id)
         return stored
 
@@ -206,7 +206,7 @@ class FhirClient:
         """Gone afterwards, whether it was there or not."""
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
         try:
-            self._send(Asked("DELETE", resource_type), place(resource_type, resource_id), headers=headers)
+            self._send(Asked("DELETE", resource_type), location(resource_type, resource_id), headers=headers)
         except RecordFault as fault:
             if fault.status not in {404, 410}:
                 raise

@@ -24,8 +24,8 @@ def written(reply: Reply, known_id: str | None = None) -> Written:
     """Raises TryAgainLater when nothing tells which resource was written."""
     document = reply.document or {}
     mine = document if document.get("resourceType") == reply.asked.resource_type else {}
-    _, place_id, place_version = located(reply.headers.get("Location", ""))
-    found = mine.get("id") or place_id or known_id
+    _, named_id, named_version = located(reply.headers.get("Location", ""))
+    found = mine.get("id") or named_id or known_id
     if not isinstance(found, str):
         raise TryAgainLater(
             f"{reply.asked}: HTTP {reply.status}, but the server does not say what it wrote. Look for it before "
@@ -33,7 +33,7 @@ def written(reply: Reply, known_id: str | None = None) -> Written:
             status=reply.status,
             resource_type=reply.asked.resource_type,
         )
-    newest = version(mine) or version_of(reply.headers.get("ETag")) or place_version
+    newest = version(mine) or version_of(reply.headers.get("ETag")) or named_version
     return Written(found, newest, created=reply.status == 201, resource=mine or None)
 
 

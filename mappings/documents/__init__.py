@@ -17,7 +17,7 @@ from mappings.documents.document_metadata import (
     RenderedLetter,
     metadata_of,
 )
-from mappings.documents.document_reference import document_reference, place_of
+from mappings.documents.document_reference import document_reference, edition_location
 from mappings.documents.document_rules import broken
 
 __all__ = [
@@ -28,6 +28,6 @@ __all__ = [
     "broken",
     "document_bundle",
     "document_reference",
+    "edition_location",
     "metadata_of",
-    "place_of",
 ]

@@ -8,7 +8,7 @@ from mappings.documents.composition import composition
 from mappings.documents.document_metadata import EDITION, DocumentMetadata, RenderedLetter, agree
 from mappings.documents.document_rules import broken
 from mappings.documents.enclosure import enclosed
-from mappings.documents.sections import pdf_place
+from mappings.documents.sections import pdf_location
 from mappings.outbound.gate import admit_other
 
 
@@ -37,12 +37,12 @@ def document_bundle(rendered: RenderedLetter, metadata: DocumentMetadata) -> Jso
 
 def _held(rendered: RenderedLetter, metadata: DocumentMetadata) -> dict[str, Json]:
     """All that may travel along, by ``Type/id``."""
-    place = pdf_place(rendered, metadata)
+    location = pdf_location(rendered, metadata)
     pdf = {
         "resourceType": "Binary",
-        "id": place.partition("/")[2],
+        "id": location.partition("/")[2],
         "contentType": "application/pdf",
         "data": b64encode(rendered.pdf).decode(),
     }
     ours = (metadata.plan, metadata.device, metadata.patient)
-    return {**metadata.enclosed, **{f"{it['resourceType']}/{it['id']}": it for it in ours}, place: pdf}
+    return {**metadata.enclosed, **{f"{it['resourceType']}/{it['id']}": it for it in ours}, location: pdf}

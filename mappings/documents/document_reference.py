@@ -49,7 +49,7 @@ def document_reference(
     return seal(told, _key(metadata.key(letter), metadata.edition))
 
 
-def place_of(key: str, edition: int) -> str:
+def edition_location(key: str, edition: int) -> str:
     """``DocumentReference/id`` under which an edition of the letter with this business key is filed."""
     return f"DocumentReference/{resource_id('DocumentReference', _key(key, edition))}"
 
@@ -77,5 +77,5 @@ def _relates(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]
     if earlier is None:
         return []
     target = {"type": "DocumentReference", "identifier": {"system": EDITION, "value": earlier}}
-    place = {"reference": metadata.earlier} if metadata.earlier else {}
-    return [{"code": "replaces", "target": {**place, **target}}]
+    known = {"reference": metadata.earlier} if metadata.earlier else {}
+    return [{"code": "replaces", "target": {**known, **target}}]

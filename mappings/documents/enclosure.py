@@ -29,12 +29,12 @@ def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str,
     found: dict[str, Json] = {f"{first['resourceType']}/{first['id']}": first}
     waiting = [first]
     while waiting:
-        for place in references(waiting.pop(0)):
-            if place in held and place not in found and (travelling := _travelling(held[place])):
-                found[place] = travelling
+        for location in references(waiting.pop(0)):
+            if location in held and location not in found and (travelling := _travelling(held[location])):
+                found[location] = travelling
                 waiting.append(travelling)
-    urls = {place: _full_url(place, resource, key) for place, resource in found.items()}
-    return [(urls[place], pointing(_nameless(resource), urls)) for place, resource in found.items()]
+    urls = {location: _full_url(location, resource, key) for location, resource in found.items()}
+    return [(urls[location], pointing(_nameless(resource), urls)) for location, resource in found.items()]
 
 
 def references(value: object) -> Iterator[str]:
@@ -65,11 +65,11 @@ def pointing(value: object, urls: Mapping[str, str]) -> Any:
 def _reference(reference: Json, literal: str, urls: Mapping[str, str]) -> Json:
     """An absolute address is never taken for a resource of ours: another server may have the same id."""
     rest = {name: value for name, value in reference.items() if name != "reference"}
-    place = location_of(literal)
-    if is_local(literal) and place in urls:
-        return {"reference": urls[place], **rest}
-    named = {"identifier": {"system": SOURCE, "value": place if is_local(literal) else literal}}
-    return {**({"type": place.partition("/")[0]} if is_local(place) else {}), **named, **rest}
+    location = location_of(literal)
+    if is_local(literal) and location in urls:
+        return {"reference": urls[location], **rest}
+    named = {"identifier": {"system": SOURCE, "value": location if is_local(literal) else literal}}
+    return {**({"type": location.partition("/")[0]} if is_local(location) else {}), **named, **rest}
 
 
 def _travelling(resource: Json) -> Json | None:
@@ -102,8 +102,8 @@ def _nameless(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name != "id"}
 
 
-def _full_url(place: str, resource: Json, key: str) -> str:
+def _full_url(location: str, resource: Json, key: str) -> str:
     """A resource of ours is the same one in every document; others are told apart by document and place."""
-    kind = place.partition("/")[0]
+    kind = location.partition("/")[0]
     own = carried(resource, PLAN_KEY) if isinstance(resource.get("identifier"), list) else None
-    return f"urn:uuid:{own or resource_id(kind, f'{key}|{place}')}"
+    return f"urn:uuid:{own or resource_id(kind, f'{key}|{location}')}"

@@ -29,10 +29,10 @@ def sections(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]
         title = words("care_plan_proposal", letter.language)
         told.append({"title": title, "code": code("plan"), **_of_plan(rendered, metadata)})
     pdf = {"title": label("letter_as_pdf", letter.language), "code": code("letter_as_pdf")}
-    return [*told, {**pdf, "entry": [{"reference": pdf_place(rendered, metadata)}]}]
+    return [*told, {**pdf, "entry": [{"reference": pdf_location(rendered, metadata)}]}]
 
 
-def pdf_place(rendered: RenderedLetter, metadata: DocumentMetadata) -> str:
+def pdf_location(rendered: RenderedLetter, metadata: DocumentMetadata) -> str:
     """``Binary/id`` of the PDF within the document."""
     return f"Binary/{metadata.edition_id(rendered.letter)}"
 

@@ -20,11 +20,11 @@ HAVE_IT = frozenset({
 def duplicates_of(existing: Mapping[str, Json]) -> dict[str, Json]:
     """Those that have an elder with the same plan key, by Type/id; marked ones among them."""
     groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for place, resource in existing.items():
+    for location, resource in existing.items():
         if name := _plan_key(resource):
-            groups[resource["resourceType"], name].append(place)
-    younger = (sorted(group, key=lambda place: _age(existing[place]))[1:] for group in groups.values())
-    return {place: existing[place] for group in younger for place in group}
+            groups[resource["resourceType"], name].append(location)
+    younger = (sorted(group, key=lambda location: _age(existing[location]))[1:] for group in groups.values())
+    return {location: existing[location] for group in younger for location in group}
 
 
 def unmarked(duplicates: Iterable[Json]) -> list[Json]:

@@ -32,8 +32,8 @@ def requested_handovers(seen: Situation, plan: Draft, letters: tuple[Draft, ...]
 
 def taken_back(seen: Situation, plan: str, reason: str) -> Iterator[Write]:
     """The Tasks of a plan that ends, as far as they may still be cancelled."""
-    for place, resource in seen.server.existing.items():
+    for location, resource in seen.server.existing.items():
         if resource["resourceType"] == "Task" and code_of(resource.get("code")) == HANDOVER:
             about = location_of(str((resource.get("focus") or {}).get("reference")))
             if about == plan and resource.get("status") in CANCELLED_FROM:
-                yield ended(place, seen.server, "cancelled", reason, seen.stamp)
+                yield ended(location, seen.server, "cancelled", reason, seen.stamp)

@@ -58,8 +58,8 @@ class PlanDrafter:
     def _letter_days(self) -> Iterator[date]:
         """The days on which the letters that stand there were written."""
         seen, days = self.situation, set()
-        for place in seen.history.letters(seen.generation):
-            stamp = (seen.server.existing[place].get("meta") or {}).get("lastUpdated")
+        for location in seen.history.letters(seen.generation):
+            stamp = (seen.server.existing[location].get("meta") or {}).get("lastUpdated")
             if isinstance(stamp, str):
                 days.add(datetime.fromisoformat(stamp).astimezone(seen.now.tzinfo).date())
         yield from sorted(days)
@@ -77,8 +77,8 @@ class PlanDrafter:
     def _still_part_of(self, letter: Draft) -> Draft:
         """A corrected letter stays one after its plan was released."""
         server = self.situation.server
-        place = server.find(letter)
-        earlier = server.existing[place].get("partOf") if place else None
+        location = server.find(letter)
+        earlier = server.existing[location].get("partOf") if location else None
         return seal({**letter.resource, "partOf": earlier}, letter.key) if earlier else letter
 
     def _first_generation(self, letters: tuple[LetterText, ...]) -> Drafts:

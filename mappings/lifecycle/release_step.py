@@ -174,13 +174,13 @@ class ReleaseStep:
         before = seen.generation - 1
         yield ended(seen.replaced, seen.server, "revoked", reason, seen.stamp)
         yield from taken_back(seen, seen.replaced, reason)
-        for place in seen.history.prepared_letters(before):
-            yield ended(place, seen.server, "not-done", reason, seen.stamp)
+        for location in seen.history.prepared_letters(before):
+            yield ended(location, seen.server, "not-done", reason, seen.stamp)
         queued = set(seen.history.queued_letters(before))
-        for place in seen.history.told_letters(before):
-            if place in queued:
-                yield ended(place, seen.server, "stopped", reason, seen.stamp)
-            elif note := noted(place, seen.server, reason, seen.stamp):
+        for location in seen.history.told_letters(before):
+            if location in queued:
+                yield ended(location, seen.server, "stopped", reason, seen.stamp)
+            elif note := noted(location, seen.server, reason, seen.stamp):
                 yield note
 
     # --- a plan that is in force -----------------------------------------------------------------------------------
@@ -228,18 +228,18 @@ class ReleaseStep:
         seen = self.situation
         if seen.consequence is Consequence.READDRESS:
             current = {identity(it) for it in seen.patient.recipients}
-            for place in seen.history.queued_letters():
-                to = {identity(it) for it in seen.server.existing[place].get("recipient") or ()}
+            for location in seen.history.queued_letters():
+                to = {identity(it) for it in seen.server.existing[location].get("recipient") or ()}
                 if not to & current:
-                    yield ended(place, seen.server, "stopped", "gp_changed", seen.stamp)
+                    yield ended(location, seen.server, "stopped", "gp_changed", seen.stamp)
 
     # --- a letter that leaves --------------------------------------------------------------------------------------
 
     def _sent(self, draft: Draft, release: Release | None) -> Draft:
         """The letter with the name of who released it, dated that day, with its pages; one that has left stays."""
         seen = self.situation
-        place = seen.server.find(draft)
-        if place and seen.server.existing[place].get("status") not in NOT_LEFT:
+        location = seen.server.find(draft)
+        if location and seen.server.existing[location].get("status") not in NOT_LEFT:
             return draft
         day = date.fromisoformat(release.day) if release else seen.today
         (said,) = self.writer.letters(draft.resource["recipient"], day, release)

@@ -32,8 +32,8 @@ class FollowUpClock:
             return ()
         record, history = seen.reading.record, seen.history
         numbers = range(1, seen.generation + 1)  # a visit that an earlier plan asked for is a visit
-        places = frozenset({*history.plans.values(), *(plan_location(history.key, it) for it in numbers)})
-        happened = evidence(record, seen.patient.resources, history.plan, places, seen.today)
+        locations = frozenset({*history.plans.values(), *(plan_location(history.key, it) for it in numbers)})
+        happened = evidence(record, seen.patient.resources, history.plan, locations, seen.today)
         weeks = seen.institution.pathway.parameters.get("fls_marks_weeks") or {}
         release = release_of(plan)
         released = date.fromisoformat(release.day) if release else None

@@ -114,8 +114,8 @@ class Situation:
             for it in self.reading.record.conditions.items
             if it.kind in LOW_DENSITY and it.active and it.certainty is Certainty.CONFIRMED
         )
-        places = sorted({location_of(it) for it in sure})
-        return GuideContext(tuple({"reference": it} for it in places), self.institution.author_role)
+        locations = sorted({location_of(it) for it in sure})
+        return GuideContext(tuple({"reference": it} for it in locations), self.institution.author_role)
 
 
 def situation_of(

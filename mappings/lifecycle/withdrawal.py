@@ -52,11 +52,11 @@ class Withdrawal:
         seen = self.situation
         history, reason = seen.history, REASON_OF[seen.change.change]
         if history.plan and history.plan.get("status") != "revoked":
-            place = history.plans[history.current]
-            yield ended(place, seen.server, "revoked", reason, seen.stamp)
-            yield from taken_back(seen, place, reason)
-        for place in history.queued_letters():
-            yield ended(place, seen.server, "stopped", reason, seen.stamp)
+            location = history.plans[history.current]
+            yield ended(location, seen.server, "revoked", reason, seen.stamp)
+            yield from taken_back(seen, location, reason)
+        for location in history.queued_letters():
+            yield ended(location, seen.server, "stopped", reason, seen.stamp)
 
     def letters(self) -> tuple[Draft, ...]:
         """A withdrawal to everybody who was told, in preparation until a clinician releases it."""
@@ -103,21 +103,21 @@ class Withdrawal:
         about = replace(template, resource={**template.resource, "focus": focus})
         return ReleaseQuestion(RETRACTION, key, digest([key, RETRACTION]), about, None, "asap")
 
-    def _carried_out(self, place: str, found: ReleaseAnswer) -> Write | None:
+    def _carried_out(self, location: str, found: ReleaseAnswer) -> Write | None:
         seen = self.situation
         match found.verdict:
             case ReleaseVerdict.RELEASED if found.release:
-                return self._sent(place, found.release)
+                return self._sent(location, found.release)
             case ReleaseVerdict.REJECTED | ReleaseVerdict.KEPT:
-                return ended(place, seen.server, "not-done", "rejected_by_clinician", seen.stamp)
+                return ended(location, seen.server, "not-done", "rejected_by_clinician", seen.stamp)
             case ReleaseVerdict.RELEASED | ReleaseVerdict.WAITING:
                 return None
             case unreachable:
                 assert_never(unreachable)
 
-    def _sent(self, place: str, release: Release) -> Write:
+    def _sent(self, location: str, release: Release) -> Write:
         seen = self.situation
-        letter = seen.server.existing[place]
+        letter = seen.server.existing[location]
         day = date.fromisoformat(release.day)
         said = self.writer.retraction(letter, day, release)
         content = {name: it for name, it in letter.items() if name != "meta"} | {"status": "in-progress"}
@@ -127,7 +127,7 @@ class Withdrawal:
         ]
         marked = released(content, release, seen.language)
         draft = replace(seal(marked, ""), resource=marked)
-        return Write(Action.UPDATE, draft, place, if_match=seen.server.etag(place), ended=True)
+        return Write(Action.UPDATE, draft, location, if_match=seen.server.etag(location), ended=True)
 
     # --- what is left over -----------------------------------------------------------------------------------------
 
@@ -137,22 +137,22 @@ class Withdrawal:
 
     def _unasked(self, drafts: Drafts) -> Iterator[Write]:
         seen, server, questions = self.situation, self.situation.server, codes("task-reason")
-        asked = {place for it in drafts.tasks if (place := server.find(it))}
-        asked |= {place for it in drafts.tasks for place in attempts(it.key, server)}
+        asked = {location for it in drafts.tasks if (location := server.find(it))}
+        asked |= {location for it in drafts.tasks for location in attempts(it.key, server)}
         occasion = resource_id("CarePlan", seen.history.key)
-        for place, resource in server.existing.items():
+        for location, resource in server.existing.items():
             mine = resource["resourceType"] == "Task" and code_in(resource.get("code")) in questions
             ours = (resource.get("groupIdentifier") or {}).get("value") == occasion
-            if mine and ours and place not in asked and resource.get("status") == "requested":
-                over = ended(place, server, "cancelled", "no_longer_needed", seen.stamp)
+            if mine and ours and location not in asked and resource.get("status") == "requested":
+                over = ended(location, server, "cancelled", "no_longer_needed", seen.stamp)
                 yield _cancelled(over, seen.language)
 
     def _undrafted(self) -> Iterator[Write]:
         seen, server, history = self.situation, self.situation.server, self.situation.history
-        for generation, place in history.plans.items():
-            if generation != seen.generation and not server.edited(place):
-                if server.existing[place].get("status") == "draft":
-                    yield ended(place, server, "revoked", "no_longer_needed", seen.stamp)
+        for generation, location in history.plans.items():
+            if generation != seen.generation and not server.edited(location):
+                if server.existing[location].get("status") == "draft":
+                    yield ended(location, server, "revoked", "no_longer_needed", seen.stamp)
                 for letter in history.prepared_letters(generation):
                     yield ended(letter, server, "not-done", "no_longer_needed", seen.stamp)
 

@@ -95,7 +95,7 @@ def _elements(value: Json, aliases: Mapping[str, str]) -> Json:
 def _respelt(name: str, value: str, aliases: Mapping[str, str]) -> str:
     if name == "div":
         return " ".join(html.unescape(_TAG.sub(" ", value)).split())
-    place = location_of(value)
-    place = aliases.get(place, place)
+    location = location_of(value)
+    location = aliases.get(location, location)
     # Our Device is another one with each version of the program, and is no change of the plan.
-    return "Device" if place.startswith("Device/") else place
+    return "Device" if location.startswith("Device/") else location

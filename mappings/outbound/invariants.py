@@ -125,8 +125,8 @@ def _contained(resource: Json, cited: frozenset[str]) -> bool:
 
 
 def _one_patient(resource: Json, cited: frozenset[str]) -> bool:
-    places = {location_of(it) for it in cited if not it.startswith(("#", "urn:"))}
-    spoken_of = {it for it in places if it.startswith("Patient/")}
+    locations = {location_of(it) for it in cited if not it.startswith(("#", "urn:"))}
+    spoken_of = {it for it in locations if it.startswith("Patient/")}
     subject = resource.get("subject") or resource.get("for") or {}
     return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
 

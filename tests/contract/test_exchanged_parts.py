@@ -10,7 +10,7 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.documents import place_of
+from mappings.documents import edition_location
 from mappings.outbound.fingerprint import carried
 from tests.closing import Care, admit
 from workers.queue.deliver import deliver
@@ -78,7 +78,7 @@ def test_a_letter_as_it_was_released_goes(care: Care) -> None:
 
 
 def test_pages_that_a_process_left_behind_when_it_died_are_filed_anew(care: Care) -> None:
-    name = place_of(carried(care.letter(), PLAN_KEY) or "", 1).partition("/")[2]
+    name = edition_location(carried(care.letter(), PLAN_KEY) or "", 1).partition("/")[2]
     left = {
         "resourceType": "DocumentReference",
         "id": name,

@@ -45,7 +45,7 @@ def publish(
 ) -> tuple[Publication, ...]:
     """Write what differs from the server, in the order given; a second call writes nothing."""
     existing = _existing(resources, server)
-    judged = [_judged(it, existing.get(_place(it))) for it in resources]
+    judged = [_judged(it, existing.get(_location(it))) for it in resources]
     entries = [
         _entry(resource, existing.get(one.location))
         for resource, one in zip(resources, judged, strict=True)
@@ -58,16 +58,16 @@ def publish(
 
 def _judged(resource: Json, held: Json | None) -> Publication:
     if held is None:
-        return Publication(_place(resource), Published.CREATED)
+        return Publication(_location(resource), Published.CREATED)
     if fingerprint(held) == fingerprint(resource):
-        return Publication(_place(resource), Published.UNCHANGED)
+        return Publication(_location(resource), Published.UNCHANGED)
     same = held.get("version") == resource.get("version") and resource["resourceType"] == "PlanDefinition"
-    return Publication(_place(resource), Published.UPDATED, same)
+    return Publication(_location(resource), Published.UPDATED, same)
 
 
 def _entry(resource: Json, held: Json | None) -> Entry:
     version = (held or {}).get("meta", {}).get("versionId")
-    return Entry("PUT", _place(resource), resource, if_match=version)
+    return Entry("PUT", _location(resource), resource, if_match=version)
 
 
 def _existing(resources: Sequence[Json], server: PublicationServer) -> Mapping[str, Json]:
@@ -80,8 +80,8 @@ def _existing(resources: Sequence[Json], server: PublicationServer) -> Mapping[s
         for start in range(0, len(some), _PER_SEARCH)
     ]
     found = server.batch_searches(asked)
-    return {_place(it): it for result in found for it in result.matches}
+    return {_location(it): it for result in found for it in result.matches}
 
 
-def _place(resource: Json) -> str:
+def _location(resource: Json) -> str:
     return f"{resource['resourceType']}/{resource['id']}"

@@ -149,8 +149,8 @@ def show_all(done: _Shown) -> None:
 def _line(told: DemoPatient) -> None:
     """Ids in full and on lines of their own, so that they can be copied."""
     say(f"{told['patient']:38}{told['class']:28}{told['deciding']}".rstrip())
-    for place in (*told["plans"], *told["communications"], *told["tasks"]):
-        say(f"    {place}")
+    for location in (*told["plans"], *told["communications"], *told["tasks"]):
+        say(f"    {location}")
 
 
 def _told(proposal: Proposal) -> DemoPatient:
@@ -158,9 +158,9 @@ def _told(proposal: Proposal) -> DemoPatient:
         "patient": proposal.patient,
         "class": proposal.decision.classification.category.value,
         "deciding": _deciding(proposal),
-        "plans": _places(proposal, "CarePlan"),
-        "communications": _places(proposal, "Communication"),
-        "tasks": _places(proposal, "Task"),
+        "plans": _locations(proposal, "CarePlan"),
+        "communications": _locations(proposal, "Communication"),
+        "tasks": _locations(proposal, "Task"),
     }
 
 
@@ -169,7 +169,7 @@ def _deciding(proposal: Proposal) -> str:
     return f"{score.site.value} {score.value}" if score else ""
 
 
-def _places(proposal: Proposal, kind: str) -> list[str]:
+def _locations(proposal: Proposal, kind: str) -> list[str]:
     return [it.location for it in proposal.writes if it.draft.type == kind and not it.changes]
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.ledger.database import place_of
+from workers.ledger.database import ledger_address
 from workers.setting_kinds import Section
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable
 
@@ -84,7 +84,7 @@ def _shown(name: str, value: Any) -> str:
     if name == NEEDED and value == NOWHERE:
         return "-"
     if name == "ledger_url":
-        return place_of(value.get_secret_value())
+        return ledger_address(value.get_secret_value())
     return "(set)" if name in SECRETS and value is not None else _text(value)
 
 

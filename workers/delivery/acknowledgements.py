@@ -133,21 +133,21 @@ def _from_tasks(
     records: RecordServer, entries: Sequence[Delivery], source: AnswerSource, post: Inbox
 ) -> None:
     """Tasks on our own server about the letter; or about its plan, where only one letter goes with that plan."""
-    by_place = {f"Communication/{it.communication}": it for it in entries}
+    by_location = {f"Communication/{it.communication}": it for it in entries}
     plans = Counter(it.plan for it in entries if it.superseded_by is None)
-    by_place |= {
+    by_location |= {
         it.plan: it for it in entries if it.plan and it.superseded_by is None and plans[it.plan] == 1
     }
-    places = sorted(by_place)
-    for some in (places[start : start + _CHUNK] for start in range(0, len(places), _CHUNK)):
+    locations = sorted(by_location)
+    for some in (locations[start : start + _CHUNK] for start in range(0, len(locations), _CHUNK)):
         for task in records.search("Task", [("focus", ",".join(some))]).matches:
-            post.apart(partial(_from_task, task, by_place, source, post))
+            post.apart(partial(_from_task, task, by_location, source, post))
 
 
 def _from_task(
-    task: ReadOnlyJson, by_place: Mapping[str, Delivery], source: AnswerSource, post: Inbox
+    task: ReadOnlyJson, by_location: Mapping[str, Delivery], source: AnswerSource, post: Inbox
 ) -> None:
-    entry = by_place.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
+    entry = by_location.get(location_of(str((task.get("focus") or {}).get("reference", ""))))
     if entry and not _our_question(task):
         _received(entry, task, list(_task_answers(entry, task)), source, post)
 

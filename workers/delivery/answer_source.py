@@ -51,10 +51,10 @@ class AnswerSource:
         literal = reference.get("reference")
         if not isinstance(literal, str) or not is_local(literal):
             return
-        place = location_of(literal)
-        if place.partition("/")[0] in kinds:
-            yield place
-            yield from self._inside(self._resource(place))
+        location = location_of(literal)
+        if location.partition("/")[0] in kinds:
+            yield location
+            yield from self._inside(self._resource(location))
 
     def _inside(self, resource: ReadOnlyJson) -> Iterator[str]:
         identifiers = resource.get("identifier")
@@ -68,14 +68,14 @@ class AnswerSource:
                     if isinstance(part.get("reference"), str) and is_local(part["reference"]):
                         yield location_of(part["reference"])
 
-    def _resource(self, place: str) -> ReadOnlyJson:
-        if place not in self._read:
-            kind, _, name = place.partition("/")
+    def _resource(self, location: str) -> ReadOnlyJson:
+        if location not in self._read:
+            kind, _, name = location.partition("/")
             try:
-                self._read[place] = self.records.read(kind, name)
+                self._read[location] = self.records.read(kind, name)
             except RecordFault:
-                self._read[place] = {}
-        return self._read[place]
+                self._read[location] = {}
+        return self._read[location]
 
 
 def _speaker(answer: ReadOnlyJson) -> Any:

@@ -16,7 +16,7 @@ from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import bundles, clocks, news, searching, types
 from workers.doctor.sweep_check import some_patients, sweeping
 from workers.findings import Finding, FindingState, attempt
-from workers.ledger.database import open_ledger, place_of
+from workers.ledger.database import ledger_address, open_ledger
 from workers.protection import broker_of, unprotected
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
 from workers.settings import Settings
@@ -132,7 +132,7 @@ def ledger(settings: Settings, institution: Institution | None) -> Finding:
 
     def opened() -> str:
         open_ledger(url, scope_of(settings, institution) if institution else "").close()
-        return f"{place_of(url)}, opened"
+        return f"{ledger_address(url)}, opened"
 
     do = "check ledger_url and the rights on its file or database"
     return attempt("ledger", opened, str, do).finding

@@ -67,11 +67,11 @@ class RecordWriter:
 def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
     """What it takes to have it on the server; nothing where it is there already."""
     content = own_content(resource)
-    place = f"{content['resourceType']}/{content['id']}"
+    location = f"{content['resourceType']}/{content['id']}"
     if standing is None:
-        yield Entry("PUT", place, content, if_none_match=True)
+        yield Entry("PUT", location, content, if_none_match=True)
     elif content_digest(standing) != content_digest(content):
-        yield Entry("PUT", place, content, if_match=version(standing))
+        yield Entry("PUT", location, content, if_match=version(standing))
 
 
 def _usable(resource: Json) -> Json:

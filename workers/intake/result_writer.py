@@ -78,20 +78,20 @@ class ResultWriter:
         for it in resources:
             admit_other(it)
         versions = {it.location: it.version for it in changes}
-        places = (
+        locations = (
             {}
             if self.update_create
             else {it.location: f"urn:uuid:{it.resource['id']}" for it in changes if not it.version}
         )
-        entries = [self._entry(it, versions, places) for it in resources]
+        entries = [self._entry(it, versions, locations) for it in resources]
         if self.client.capabilities().transaction is False:
             self._one_by_one(entries)
         else:
             self.client.transaction(entries)
 
-    def _entry(self, resource: Json, versions: dict[str, str | None], places: dict[str, str]) -> Entry:
+    def _entry(self, resource: Json, versions: dict[str, str | None], locations: dict[str, str]) -> Entry:
         where = f"{resource['resourceType']}/{resource['id']}"
-        content = pointing(resource, places)
+        content = pointing(resource, locations)
         if self.update_create or versions.get(where):
             first = resource["resourceType"] != "Provenance" and versions.get(where) is None
             return Entry("PUT", where, content, if_match=versions.get(where), if_none_match=first)
@@ -106,6 +106,6 @@ class ResultWriter:
         """Where there are no transactions: results before their report. If it breaks off, it is done once more."""
         made: dict[str, str] = {}
         for entry in entries:
-            kind, place, _ = send_entry(entry, made, self.client)
+            kind, key, _ = send_entry(entry, made, self.client)
             if entry.full_url:
-                made[entry.full_url] = f"{kind}/{place}"
+                made[entry.full_url] = f"{kind}/{key}"

@@ -160,7 +160,7 @@ def file_of(url: URL) -> Path | None:
     return Path(name) if is_path else None
 
 
-def place_of(text: str) -> str:
+def ledger_address(text: str) -> str:
     """Where a ledger is, for people; never the user or a password."""
     try:
         url = make_url(text)

@@ -95,9 +95,9 @@ class GroupOfPatients:
         active = [
             it for it in members if isinstance(it, dict) and it.get("inactive") is not True
         ] if isinstance(members, list) else []  # fmt: skip
-        places = [target(it.get("entity"), self.base_url) for it in active]
-        ids = [place[1] for place in places if place and place[0] == "Patient"]
-        others = len(places) - len(ids)
+        locations = [target(it.get("entity"), self.base_url) for it in active]
+        ids = [location[1] for location in locations if location and location[0] == "Patient"]
+        others = len(locations) - len(ids)
         notes = (f"{others} members of the Group are no patients of this server",) if others else ()
         return whole_list(ids, f"Group/{self.id}", notes)
 

@@ -88,7 +88,7 @@ class GatedLoad:
     def _earlier(self, letter: Json) -> str | None:
         """The document that this one takes the place of."""
         for part in letter.get("partOf") or ():
-            place = location_of(str(part.get("reference")))
-            if place.startswith("Communication/"):
-                return name_of(self.records.read("Communication", place.partition("/")[2])).document_id
+            location = location_of(str(part.get("reference")))
+            if location.startswith("Communication/"):
+                return name_of(self.records.read("Communication", location.partition("/")[2])).document_id
         return None

@@ -52,9 +52,9 @@ def not_brought(record: Iterable[Json], wanted: frozenset[str], base: str) -> It
     missing: defaultdict[str, set[str]] = defaultdict(set)
     for resource in held:
         for link in _links(resource):
-            place = target(link, base)
-            if place and place[0] in _BROUGHT and place not in there:
-                missing[place[0]].add(place[1])
+            location = target(link, base)
+            if location and location[0] in _BROUGHT and location not in there:
+                missing[location[0]].add(location[1])
     for kind, ids in sorted(missing.items()):
         for some in batches(sorted(ids), AT_ONCE):
             yield kind, [("_id", ",".join(some))], _theirs(frozenset(some), wanted, base)

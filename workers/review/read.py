@@ -94,9 +94,9 @@ def read(
             existing[one],
             recipients(patients[one], directory, base, on),
             {
-                place: who
-                for place, who in answered.items()
-                if place in existing[one] and not receives(who, named_by(patients[one]), directory, base)
+                location: who
+                for location, who in answered.items()
+                if location in existing[one] and not receives(who, named_by(patients[one]), directory, base)
             },
             tuple(doubles[one].values()),
             strays,

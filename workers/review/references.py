@@ -24,17 +24,17 @@ def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
 def target(reference: object, base_url: str) -> tuple[str, str] | None:
     """Type and id of a literal Reference to this server; None for a contained, logical or foreign one."""
     text = reference.get("reference") if isinstance(reference, dict) else None
-    return _place(text, base_url) if isinstance(text, str) else None
+    return _location(text, base_url) if isinstance(text, str) else None
 
 
 @lru_cache(10_000)  # what is asked of each of a patient's resources is nearly always the same
 def _patient(text: str, base_url: str) -> frozenset[str]:
-    found = _place(text, base_url)
+    found = _location(text, base_url)
     return frozenset({found[1]}) if found and found[0] == "Patient" else _NOBODY
 
 
 @lru_cache(10_000)
-def _place(text: str, base_url: str) -> tuple[str, str] | None:
+def _location(text: str, base_url: str) -> tuple[str, str] | None:
     if "://" in text:
         if not base_url or not text.startswith(base_url.rstrip("/") + "/"):
             return None
@@ -52,12 +52,12 @@ def settled(bundle: Json) -> Json:
     if not isinstance(entries, list) or not any(map(_addressed, entries)):
         return bundle
     named = [_with_id(it) if _addressed(it) else it for it in entries]
-    places = {
+    locations = {
         it["fullUrl"]: f"{it['resource'].get('resourceType')}/{it['resource']['id']}"
         for it in named
         if _addressed(it)
     }
-    whole: Json = pointing({**bundle, "entry": named}, places)
+    whole: Json = pointing({**bundle, "entry": named}, locations)
     return whole
 
 
@@ -91,15 +91,15 @@ def _addressed(entry: object) -> bool:
     return isinstance(address, str) and address.startswith(URN)
 
 
-def pointing(value: Any, places: Mapping[str, str]) -> Any:
+def pointing(value: Any, locations: Mapping[str, str]) -> Any:
     """The same with references to where their targets are, or will be."""
     match value:
-        case {"reference": str(named)} if named in places:
-            return {**value, "reference": places[named]}
+        case {"reference": str(named)} if named in locations:
+            return {**value, "reference": locations[named]}
         case dict():
-            return {name: pointing(held, places) for name, held in value.items()}
+            return {name: pointing(held, locations) for name, held in value.items()}
         case list():
-            return [pointing(held, places) for held in value]
+            return [pointing(held, locations) for held in value]
         case _:
             return value
 

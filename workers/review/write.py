@@ -134,8 +134,8 @@ def _in_transaction(
     versions: dict[str, tuple[str, str]] = {}
     late: set[str] = set()
     for (name, entry), answer in zip(distinct.items(), answers, strict=True):
-        kind, place = entry.resource_type, answer.id or located(entry.url)[1]
-        versions[name] = (f"{kind}/{place}", answer.version or "")
+        kind, key = entry.resource_type, answer.id or located(entry.url)[1]
+        versions[name] = (f"{kind}/{key}", answer.version or "")
         if overwrote(entry, created=answer.status == 201, version=answer.version) and put_back(
             entry, answer.version, server
         ):
@@ -154,20 +154,20 @@ def _one_by_one(
     """For servers without transactions. If it breaks off, the next review finds the rest missing and goes on."""
     outcomes = []
     for proposal in proposals:
-        places: dict[str, str] = {}
+        locations: dict[str, str] = {}
         versions: dict[str, str] = {}
         for entry in sorted(_entries(proposal, institution), key=_rank):
-            kind, place, version = send_entry(entry, places, server)
-            versions[f"{kind}/{place}"] = version
+            kind, key, version = send_entry(entry, locations, server)
+            versions[f"{kind}/{key}"] = version
             if entry.full_url:
-                places[entry.full_url] = f"{kind}/{place}"
+                locations[entry.full_url] = f"{kind}/{key}"
         outcomes.append(_outcome(proposal, versions))
     return outcomes
 
 
-def send_entry(entry: Entry, places: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
+def send_entry(entry: Entry, locations: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
     """Alone, pointing to where the others went; gives type, id and version."""
-    resource: Json = _pointing(entry.resource, places)
+    resource: Json = _pointing(entry.resource, locations)
     if entry.method == "PUT":
         made = server.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
         if overwrote(entry, created=made.created, version=made.version) and put_back(
@@ -182,14 +182,14 @@ def send_entry(entry: Entry, places: Mapping[str, str], server: FhirServer) -> t
     return str(resource["resourceType"]), made.id, made.version or ""
 
 
-def _pointing(value: object, places: Mapping[str, str]) -> Any:
+def _pointing(value: object, locations: Mapping[str, str]) -> Any:
     match value:
         case dict():
-            return {name: _pointing(held, places) for name, held in value.items()}
+            return {name: _pointing(held, locations) for name, held in value.items()}
         case list():
-            return [_pointing(held, places) for held in value]
+            return [_pointing(held, locations) for held in value]
         case str():
-            return places.get(value, value)
+            return locations.get(value, value)
         case _:
             return value
 
@@ -226,7 +226,7 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
         proposal.patient,
         verdict(proposal),
         category=proposal.decision.classification.category.value,
-        written={place: version for place, version in written.items() if version},
+        written={location: version for location, version in written.items() if version},
         proposed=tuple(
             f"{it.action.value} {it.draft.type}" for it in proposal.changes if it.draft.type != "Device"
         ),

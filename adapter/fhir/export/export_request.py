@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from adapter.fhir.addresses import checked_type, place
+from adapter.fhir.addresses import checked_type, location
 from adapter.fhir.search import encode
 
 
@@ -28,7 +28,7 @@ class ExportRequest:
     def url(self) -> str:
         """Relative to the base."""
         named = ",".join(checked_type(it) for it in self.types)
-        return f"{self._place}$export" + (f"?{encode([('_type', named)])}" if named else "")
+        return f"{self._level}$export" + (f"?{encode([('_type', named)])}" if named else "")
 
     @property
     def of_any_type(self) -> "ExportRequest":
@@ -36,13 +36,13 @@ class ExportRequest:
         return replace(self, types=())
 
     @property
-    def _place(self) -> str:
+    def _level(self) -> str:
         match self.level:
             case ExportLevel.SYSTEM:
                 return ""
             case ExportLevel.PATIENT:
                 return "Patient/"
             case ExportLevel.GROUP:
-                return f"{place('Group', self.group)}/"
+                return f"{location('Group', self.group)}/"
             case unreachable:
                 assert_never(unreachable)

@@ -39,14 +39,14 @@ def changes_of(
 ) -> list[ResultChange]:
     """`same` are the ids of records that are this person's too; raises AnotherPatient."""
     ours = [it for it in standing if carried(it, RECEIVED)]
-    places: dict[str, str] = {}
+    locations: dict[str, str] = {}
     found: list[ResultChange] = []
     for result in study.results:
         earlier = _earlier(result, ours)
         content = _content(result, earlier)
-        places[f"Observation/{result.observation['id']}"] = f"Observation/{content['id']}"
+        locations[f"Observation/{result.observation['id']}"] = f"Observation/{content['id']}"
         found += _change(content, earlier, patient, same)
-    report = _report(study.report, places, ours)
+    report = _report(study.report, locations, ours)
     return [*found, *_change(report, _named(report, ours), patient, same)]
 
 
@@ -80,10 +80,10 @@ def _content(result: ResultDraft, earlier: ReadOnlyJson | None) -> Json:
     return {**drafted, "id": earlier["id"], "identifier": earlier["identifier"]}
 
 
-def _report(drafted: Json, places: Mapping[str, str], ours: Sequence[ReadOnlyJson]) -> Json:
+def _report(drafted: Json, locations: Mapping[str, str], ours: Sequence[ReadOnlyJson]) -> Json:
     """With the results and the text of before, where this message has only some of them."""
     earlier = _named(drafted, ours)
-    named = [places[it["reference"]] for it in drafted.get("result", ())]
+    named = [locations[it["reference"]] for it in drafted.get("result", ())]
     if earlier is None:
         return {**drafted, **({"result": [{"reference": it} for it in named]} if named else {})}
     before = [location_of(str(it.get("reference"))) for it in earlier.get("result", ())]

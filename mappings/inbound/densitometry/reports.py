@@ -37,7 +37,7 @@ def day_of_report(report: SourceResource, zone: tzinfo) -> Measured | None:
 
 def missing_members(chart: Compartment, report: SourceResource) -> bool:
     """Whether it names a result that did not come along."""
-    here = {e.place for e in chart.of("Observation")}
+    here = {e.location for e in chart.of("Observation")}
     here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
     links = report.body.get(_MEMBERS.get(report.body["resourceType"], ""))
     named = links if isinstance(links, list) else [links] if links else []
@@ -68,7 +68,7 @@ def _says_something(one: object) -> bool:
 
 
 def _is_here(name: str, here: set[str]) -> bool:
-    return name in here or any(name.endswith(f"/{place}") for place in here)
+    return name in here or any(name.endswith(f"/{location}") for location in here)
 
 
 def _is_dxa(entry: SourceResource) -> bool:

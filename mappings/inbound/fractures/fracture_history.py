@@ -92,8 +92,8 @@ def _energy(entry: SourceResource, said: Concept, energies: Mapping[str, bool]) 
     words = [w for e in _extensions(entry) for w in _words(e) if w in ENERGY]
     if len(set(words)) == 1:
         return ENERGY[words[0]]
-    if entry.place in energies:
-        return energies[entry.place]
+    if entry.location in energies:
+        return energies[entry.location]
     return True if said.names("osteoporotic") else None
 
 

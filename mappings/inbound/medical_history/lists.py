@@ -107,7 +107,7 @@ def _stood(item: Condition | Fracture | Medicine, on: date) -> bool:
 
 
 def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
-    here = {entry.place for entries in chart.entries.values() for entry in entries}
+    here = {entry.location for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
         names = sorted(entry.code.names("list"))
         if not names or not (_current(entry) or _unread(entry)):
@@ -147,8 +147,8 @@ def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) 
     held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]
     if held and within(entry.body.get("emptyReason"), "empty-none-known"):
         return Reason.TWO_VALUES
-    places = ("/".join(reference(it.get("item")).split("/")[-2:]) for it in held)
-    return Reason.MEMBER_MISSING if any(place not in here for place in places) else None
+    locations = ("/".join(reference(it.get("item")).split("/")[-2:]) for it in held)
+    return Reason.MEMBER_MISSING if any(location not in here for location in locations) else None
 
 
 def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList]:

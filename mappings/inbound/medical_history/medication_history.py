@@ -85,13 +85,13 @@ def medicines(
     chart: Compartment, adherences: Mapping[str, Adherence], on: date
 ) -> tuple[tuple[Medicine, ...], tuple[Rejected, ...]]:
     """All medicines, by reference, and what could not be read."""
-    stock = {e.place: e for e in chart.of("Medication")}
+    stock = {e.location: e for e in chart.of("Medication")}
     found: list[Medicine] = []
     rejected: list[Rejected] = []
     for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_told_elsewhere(chart, stock)):
         match _read(entry, stock, on):
             case Medicine() as medicine:
-                told = adherences.get(entry.place)
+                told = adherences.get(entry.location)
                 found.append(replace(medicine, adherence=told) if told else medicine)
                 if reason := _half_read(medicine, entry):
                     rejected.append(Rejected(reason, MEDICINE, entry.evidence))
@@ -123,9 +123,9 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
         for word in concept(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):
                 if word in set(Adherence):
-                    place = reference(focus)  # of two on one day "poor" comes last and counts
-                    said[place] = max(said.get(place, (one.on, word)), (one.on, word))
-    return {place: Adherence(word) for place, (_, word) in said.items()}
+                    location = reference(focus)  # of two on one day "poor" comes last and counts
+                    said[location] = max(said.get(location, (one.on, word)), (one.on, word))
+    return {location: Adherence(word) for location, (_, word) in said.items()}
 
 
 @dataclass(frozen=True, slots=True)

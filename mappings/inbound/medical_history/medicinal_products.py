@@ -65,7 +65,7 @@ def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[Medici
     """What is being ordered, and whether something of it cannot be read; Medications may stand beside their orders."""
     entries = [SourceResource(it, "") for it in orders]
     stock = {
-        it.place: it for it in entries if it.body.get("resourceType") == "Medication" and "id" in it.body
+        it.location: it for it in entries if it.body.get("resourceType") == "Medication" and "id" in it.body
     }
     said = [product(it, stock) for it in entries if it.body.get("resourceType") == "MedicationRequest"]
     kinds = frozenset(kind for one in said for kind in kinds_of(one))

@@ -45,12 +45,12 @@ class SourceResource:
     body: Mapping[str, Any]
     evidence: str
     # Every reader asks for these of every resource, so they are found once.
-    place: str = field(init=False)  # ``Type/id``, as other resources refer to it
+    location: str = field(init=False)  # ``Type/id``, as other resources refer to it
     code: Concept = field(init=False)  # what it is, in most types
 
     def __post_init__(self) -> None:
         """What the body says in one step."""
-        object.__setattr__(self, "place", f"{self.body.get('resourceType')}/{self.body.get('id')}")
+        object.__setattr__(self, "location", f"{self.body.get('resourceType')}/{self.body.get('id')}")
         object.__setattr__(self, "code", concept(self.body.get("code")))
 
 
@@ -83,8 +83,8 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
         elif not _belongs(entry.body, own):
             foreign += 1
             rejected.add(Rejected(Reason.WRONG_PATIENT, RESOURCE))  # names nobody's resource
-        elif entry.place not in newest or _age(entry.body) > _age(newest[entry.place].body):
-            newest[entry.place] = entry
+        elif entry.location not in newest or _age(entry.body) > _age(newest[entry.location].body):
+            newest[entry.location] = entry
     entries: dict[str, list[SourceResource]] = {}
     for _, entry in sorted(newest.items()):
         entries.setdefault(entry.body["resourceType"], []).append(entry)
@@ -94,8 +94,8 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
 def versioned(body: Mapping[str, Any]) -> str:
     """``Type/id/_history/version``, or ``Type/id`` where the server gives no usable version."""
     version = identifier(obj(body.get("meta")).get("versionId"))
-    place = f"{body['resourceType']}/{body['id']}"
-    return f"{place}/_history/{version}" if version else place
+    location = f"{body['resourceType']}/{body['id']}"
+    return f"{location}/_history/{version}" if version else location
 
 
 def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
@@ -133,8 +133,8 @@ def _belongs(body: Mapping[str, Any], own: frozenset[str]) -> bool:
 
 
 def _own(patient_id: str, base_url: str) -> frozenset[str]:
-    place = f"Patient/{patient_id}"
-    return frozenset({place, f"{base_url.rstrip('/')}/{place}"} if base_url else {place})
+    location = f"Patient/{patient_id}"
+    return frozenset({location, f"{base_url.rstrip('/')}/{location}"} if base_url else {location})
 
 
 def _age(body: Mapping[str, Any]) -> tuple[int, str, str]:

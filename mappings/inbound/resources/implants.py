@@ -54,9 +54,11 @@ def _said(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Conc
     """The words of the reference itself, and the type and names of the Device that it points to."""
     if words := text(link.get("display")):
         yield in_words(words)
-    place = reference(link)
+    location = reference(link)
     held = [*chart.of("Device"), *contained(entry, "Device")]
     for device in held:
-        if place and (place == f"#{device.body['id']}" or f"/{place}".endswith(f"/{device.place}")):
+        if location and (
+            location == f"#{device.body['id']}" or f"/{location}".endswith(f"/{device.location}")
+        ):
             names = (in_words(text(it.get("name"))) for it in objs(device.body.get("deviceName")))
             yield from (it for it in (concept(device.body.get("type")), *names) if it.label or it.written)

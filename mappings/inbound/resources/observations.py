@@ -76,7 +76,7 @@ class Measurement:
     measured: Measured | None
     body_site: Any = None
     grouped: bool = False  # values sit in its components or members
-    place: str = ""
+    location: str = ""
     groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
     another_person: bool = False
     # Every reader asks for these of every measurement, so they are found once.
@@ -132,7 +132,7 @@ def measurements(chart: Compartment, zone: tzinfo | None = None) -> tuple[Measur
     groups = _groups(chart)
     found: list[Measurement] = []
     for entry in chart.of("Observation"):
-        found.extend(_opened(entry, groups.get(entry.place, ()), chart, zone, entry.place))
+        found.extend(_opened(entry, groups.get(entry.location, ()), chart, zone, entry.location))
         for inner in contained(entry, "Observation"):
             found.extend(_opened(_inside(inner, entry), (entry,), chart, zone))
     for report in chart.of("DiagnosticReport"):
@@ -175,7 +175,7 @@ def _opened(
     groups: Iterable[SourceResource],
     chart: Compartment,
     zone: tzinfo | None,
-    place: str = "",
+    location: str = "",
 ) -> list[Measurement]:
     """The Observation itself and each of its components."""
     groups, body, parts = tuple(groups), entry.body, objs(entry.body.get("component"))
@@ -187,7 +187,7 @@ def _opened(
         day_of(body, groups, zone),
         site,
         grouped=bool(parts or objs(body.get("hasMember"))),
-        place=place,
+        location=location,
         groups=groups,
         another_person=_about_another_person(body, chart),
     )
@@ -197,7 +197,7 @@ def _opened(
         merged = {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})}
         named = concept(part.get("code"))
         opened.append(
-            replace(whole, body=merged, code=named, grouped=False, place="", groups=(*groups, entry))
+            replace(whole, body=merged, code=named, grouped=False, location="", groups=(*groups, entry))
         )
     return opened
 

@@ -19,7 +19,7 @@ from mappings.documents import (
     RenderedLetter,
     document_bundle,
     document_reference,
-    place_of,
+    edition_location,
 )
 from mappings.documents.document_metadata import EDITION
 from mappings.lifecycle.letters.letter_edition import (
@@ -86,8 +86,8 @@ class LetterDocuments:
         metadata, rendered = self._metadata(letter), self._rendered(letter)
         document = wire_json.write(document_bundle(rendered, metadata))
         draft, server = document_reference(rendered, metadata, document), self.situation.server
-        if place := server.find(draft):
-            return Write(Action.UPDATE, draft, place, if_match=server.etag(place))
+        if location := server.find(draft):
+            return Write(Action.UPDATE, draft, location, if_match=server.etag(location))
         return Write(Action.CREATE, draft, draft.location)
 
     def _pledged(self, letter: Json) -> Json:
@@ -108,8 +108,8 @@ class LetterDocuments:
     def _metadata(self, letter: Json) -> DocumentMetadata:
         seen, server = self.situation, self.situation.server
         release, number = release_of(letter), edition(server, letter)
-        at = place_of(edition_key(server, letter), number - 1) if number > 1 else ""
-        earlier = next((place for place, name in server.aliases().items() if name == at), None)
+        at = edition_location(edition_key(server, letter), number - 1) if number > 1 else ""
+        earlier = next((location for location, name in server.aliases().items() if name == at), None)
         held: Json = server.existing[earlier] if earlier else {}
         master: Json = held.get("masterIdentifier") or {}
         signed = (
@@ -150,12 +150,12 @@ class LetterDocuments:
     def _put_aside(self, plan: str) -> Iterator[Write]:
         """Everything that is filed about a plan that we end, in the standing that this end gives it."""
         server, standing = self.situation.server, STANDING.get(self.situation.consequence)
-        for place, resource in server.existing.items():
+        for location, resource in server.existing.items():
             if standing and resource["resourceType"] == KIND and resource.get("status") == "current":
                 related = (resource.get("context") or {}).get("related") or ()
                 if plan in {location_of(str(it.get("reference"))) for it in related}:
                     draft = Draft({**resource, "status": standing}, carried(resource, PLAN_KEY) or "", "")
-                    yield Write(Action.UPDATE, draft, place, if_match=server.etag(place), ended=True)
+                    yield Write(Action.UPDATE, draft, location, if_match=server.etag(location), ended=True)
 
 
 def _leaves(letter: Json) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.documents import place_of
+from mappings.documents import edition_location
 from mappings.lifecycle.release.release_codes import code_in
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
@@ -16,8 +16,8 @@ KIND = "DocumentReference"
 
 def reference_to(server: ServerView, letter: Json, title: str) -> Json:
     """The payload that leads from a Communication to the letter as it is filed."""
-    place = place_of(edition_key(server, letter), edition(server, letter))
-    return {"contentReference": {"reference": place, "type": KIND, "display": title}}
+    location = edition_location(edition_key(server, letter), edition(server, letter))
+    return {"contentReference": {"reference": location, "type": KIND, "display": title}}
 
 
 def pledged(letter: Json, parts: Json) -> Json:
@@ -69,7 +69,7 @@ def _before(server: ServerView, letter: Json) -> Iterator[Json]:
 
 
 def _parts(server: ServerView, letter: Json) -> list[Json]:
-    places = (location_of(str(it.get("reference"))) for it in letter.get("partOf") or ())
-    held = (server.existing[it] for it in places if it in server.existing)
+    locations = (location_of(str(it.get("reference"))) for it in letter.get("partOf") or ())
+    held = (server.existing[it] for it in locations if it in server.existing)
     to = {identity(it) for it in letter.get("recipient") or ()}
     return [it for it in held if to & {identity(who) for who in it.get("recipient") or ()}]

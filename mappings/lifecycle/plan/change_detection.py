@@ -68,12 +68,16 @@ def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
     """Scores of the plan that are withdrawn, unusable by now, or gone."""
     valid = {location_of(it.evidence) for it in now.record.t_scores if it.standing is not Standing.WITHDRAWN}
     refused = {location_of(it.evidence): it.reason for it in now.record.rejected}
-    for place in before.scores:
-        if place not in now.seen:
+    for location in before.scores:
+        if location not in now.seen:
             yield Change.DELETED
-        elif place not in valid and refused.get(place) in (None, Reason.WITHDRAWN, Reason.STATUS_UNUSABLE):
+        elif location not in valid and refused.get(location) in (
+            None,
+            Reason.WITHDRAWN,
+            Reason.STATUS_UNUSABLE,
+        ):
             yield Change.WITHDRAWN
-        elif place not in valid:
+        elif location not in valid:
             yield Change.AMENDED
 
 
@@ -137,8 +141,8 @@ def differences(before: PlanSummary, after: PlanSummary) -> Iterator[tuple[str, 
 
 
 def _scores(before: Mapping[str, TScore], after: Mapping[str, TScore]) -> Iterator[tuple[str, str, str]]:
-    for place in dict.fromkeys((*before, *after)):
-        was, now = before.get(place), after.get(place)
+    for location in dict.fromkeys((*before, *after)):
+        was, now = before.get(location), after.get(location)
         if was is None or now is None or _reported(was) != _reported(now):
             yield "t_score", _told(was), _told(now)
 

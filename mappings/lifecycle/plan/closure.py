@@ -14,33 +14,33 @@ from mappings.outbound.server.server_view import ServerView
 NO_STATUS_REASON = frozenset({"CarePlan", "DocumentReference"})  # in R4
 
 
-def ended(place: str, server: ServerView, status: str, reason: str, now: str) -> Write:
+def ended(location: str, server: ServerView, status: str, reason: str, now: str) -> Write:
     """The resource in its last status; the reason where R4 has an element for it, and as a note."""
-    current = server.existing[place]
+    current = server.existing[location]
     language = str(current.get("language") or "en")
     changed: Json = {"status": status}
     if current["resourceType"] not in NO_STATUS_REASON:
         changed["statusReason"] = concept(reason, language)
     if current["resourceType"] in ("CarePlan", "Communication"):
         changed["note"] = [*current.get("note", ()), {"time": now, "text": words(reason, language)}]
-    return _changed(place, server, changed)
+    return _changed(location, server, changed)
 
 
-def noted(place: str, server: ServerView, reason: str, now: str) -> Write | None:
+def noted(location: str, server: ServerView, reason: str, now: str) -> Write | None:
     """A letter that is out, with a note about what became of it; None when it says so already."""
-    current = server.existing[place]
+    current = server.existing[location]
     text = words(reason, str(current.get("language") or "en"))
     if any(it.get("text") == text for it in current.get("note") or ()):
         return None
-    return _changed(place, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
+    return _changed(location, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
 
 
-def _changed(place: str, server: ServerView, changes: Mapping[str, Any]) -> Write:
-    current = server.existing[place]
+def _changed(location: str, server: ServerView, changes: Mapping[str, Any]) -> Write:
+    current = server.existing[location]
     content = {name: value for name, value in current.items() if name != "meta"} | dict(changes)
     content = marked({"identifier": [], **content}, server.aliases())
     draft = Draft(content, carried(content, PLAN_KEY) or "", carried(content, CONTENT_FINGERPRINT) or "")
-    return Write(Action.UPDATE, draft, place, if_match=server.etag(place), ended=True)
+    return Write(Action.UPDATE, draft, location, if_match=server.etag(location), ended=True)
 
 
 def once(writes: Iterable[Write], but: Iterable[Write]) -> tuple[Write, ...]:

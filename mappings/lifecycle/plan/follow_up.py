@@ -122,7 +122,7 @@ def evidence(
     record: BoneRecord,
     resources: Sequence[ReadOnlyJson],
     plan: ReadOnlyJson | None,
-    places: frozenset[str],
+    locations: frozenset[str],
     on: date,
 ) -> StepEvidence:
     """What closes steps; ``places`` are the names under which the plan may be referred to."""
@@ -131,11 +131,11 @@ def evidence(
     drugs = [it for it in record.medicines.items if it.active and it.kinds & BONE_DRUGS]
     days = tuple(day for it in drugs for day in (it.start, it.last_dose, on if it.active else None) if day)
     return StepEvidence(
-        tuple(_visits(resources, places, on)), {"repeat_dxa": dxa, "repeat_vfa": vfa}, days, _ended(plan)
+        tuple(_visits(resources, locations, on)), {"repeat_dxa": dxa, "repeat_vfa": vfa}, days, _ended(plan)
     )
 
 
-def _visits(resources: Iterable[ReadOnlyJson], places: frozenset[str], on: date) -> Iterator[date]:
+def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: date) -> Iterator[date]:
     for it in resources:
         based = {
             location_of(str(ref.get("reference"))) for ref in it.get("basedOn") or () if isinstance(ref, dict)
@@ -144,7 +144,7 @@ def _visits(resources: Iterable[ReadOnlyJson], places: frozenset[str], on: date)
         if (
             day
             and day <= on
-            and ((based & places and it.get("status") in ("completed", "final")) or _appointment(it))
+            and ((based & locations and it.get("status") in ("completed", "final")) or _appointment(it))
         ):
             yield day
 

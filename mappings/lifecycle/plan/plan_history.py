@@ -68,11 +68,11 @@ class PlanHistory:
     def letters(self, generation: int) -> Iterator[str]:
         """The places of the Communications about one generation, whatever their kind."""
         at = {self.plans.get(generation), plan_location(self.key, generation)}
-        for place, resource in self.server.existing.items():
+        for location, resource in self.server.existing.items():
             if resource["resourceType"] == "Communication":
                 based = {location_of(str(it.get("reference"))) for it in resource.get("basedOn") or ()}
                 if based & at:
-                    yield place
+                    yield location
 
     def told_letters(self, generation: int = 0) -> tuple[str, ...]:
         """Letters about a plan (0: the current one) that the GP has, or may have by now; retractions are none."""
@@ -113,11 +113,11 @@ def _kind(letter: Json) -> str | None:
 
 def history_of(key: str, server: ServerView) -> PlanHistory:
     """The history of the plans that were made under one key."""
-    names = {name: place for place, name in server.aliases().items()}
+    names = {name: location for location, name in server.aliases().items()}
     plans: dict[int, str] = {}
     while (name := plan_location(key, len(plans) + 1)) in names:
         plans[len(plans) + 1] = names[name]
-    live = [n for n, place in plans.items() if server.existing[place].get("status") in LIVE]
+    live = [n for n, location in plans.items() if server.existing[location].get("status") in LIVE]
     return PlanHistory(key, server, plans, max(live or plans, default=0))
 
 

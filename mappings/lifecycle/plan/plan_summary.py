@@ -76,12 +76,12 @@ def summary_of(plan: Json) -> PlanSummary | None:
 
 def _pairs(said: PlanSummary) -> Iterator[tuple[str, str]]:
     yield from said.single.items()
-    for place, score in said.scores.items():
+    for location, score in said.scores.items():
         yield (
             "t_score",
-            "|".join((place, score.site, score.side or "", str(score.value), score.on.isoformat())),
+            "|".join((location, score.site, score.side or "", str(score.value), score.on.isoformat())),
         )
-    yield from (("fracture", f"{place}|{it}") for place, it in sorted(said.fractures.items()))
+    yield from (("fracture", f"{location}|{it}") for location, it in sorted(said.fractures.items()))
     for kind, values in said.several.items():
         yield from ((kind, value) for value in values)
 
@@ -91,13 +91,13 @@ def _read(pairs: list[tuple[str, str]]) -> PlanSummary:
     several = {name: tuple(value for kind, value in pairs if kind == name) for name in SEVERAL}
     scores = dict(_score(value) for kind, value in pairs if kind == "t_score")
     broken = (value.partition("|") for kind, value in pairs if kind == "fracture")
-    return PlanSummary(single, several, scores, {place: said for place, _, said in broken})
+    return PlanSummary(single, several, scores, {location: said for location, _, said in broken})
 
 
 def _score(text: str) -> tuple[str, TScore]:
-    place, site, side, value, on = text.split("|")
+    location, site, side, value, on = text.split("|")
     score = TScore(Site(site), Decimal(value), date.fromisoformat(on), Side(side) if side else None)
-    return place, score
+    return location, score
 
 
 def _fracture(broken: Fracture) -> str:

@@ -134,27 +134,27 @@ def answer(
     unnamed: list[str] = []
     refused: list[str] = []
     ahead: dict[str, Release] = {}
-    for place in attempts(question.task_key, server):
-        task = server.existing[place]
+    for location in attempts(question.task_key, server):
+        task = server.existing[location]
         if content_of(task) != question.content:
             continue
         match task.get("status"):
-            case "completed" if place in clinicians:
+            case "completed" if location in clinicians:
                 choice = question.chosen(task)
                 if isinstance(choice, ChoiceRefusal):
-                    refused.append(place)
+                    refused.append(location)
                     continue
-                release = Release(clinicians[place], answered_at(task), place, choice)
+                release = Release(clinicians[location], answered_at(task), location, choice)
                 if INTERIM in _said(task):  # never the release of the plan, whether or not it may go ahead
-                    ahead[place] = release
+                    ahead[location] = release
                     continue
-                return ReleaseAnswer(ReleaseVerdict.RELEASED, release, place, tuple(unnamed))
+                return ReleaseAnswer(ReleaseVerdict.RELEASED, release, location, tuple(unnamed))
             case "completed":
-                unnamed.append(place)
+                unnamed.append(location)
             case "rejected":
                 kept = "keep_plan" in _said(task)
                 return ReleaseAnswer(
-                    ReleaseVerdict.KEPT if kept else ReleaseVerdict.REJECTED, None, place, tuple(unnamed)
+                    ReleaseVerdict.KEPT if kept else ReleaseVerdict.REJECTED, None, location, tuple(unnamed)
                 )
             case _:
                 pass
@@ -170,12 +170,12 @@ def answer(
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:
     """The Tasks that put one question, in order: a closed Task is never opened again, so there may be several."""
-    names = {name: place for place, name in server.aliases().items()}
+    names = {name: location for location, name in server.aliases().items()}
     number = 1
-    while place := names.get(
+    while location := names.get(
         f"Task/{resource_id('Task', task_key if number == 1 else f'{task_key}|{number}')}"
     ):
-        yield place
+        yield location
         number += 1
 
 

@@ -46,18 +46,18 @@ def handover_task(plan: Json, letter: Json, requester: Json | None, now: str) ->
         raise RecordFault(
             "the recipient has no identifier, and a handover Task has to name one", resource_type="Task"
         )
-    language, place = str(plan.get("language", "en")), {"reference": f"CarePlan/{plan['id']}"}
+    language, focus = str(plan.get("language", "en")), {"reference": f"CarePlan/{plan['id']}"}
     content: Json = {
         "resourceType": "Task",
         "language": language,
         "groupIdentifier": {"system": PLAN_KEY, "value": carried(plan, PLAN_KEY)},
-        "basedOn": [place],
+        "basedOn": [focus],
         "status": "requested",
         "intent": "proposal",
         "priority": letter.get("priority", "routine"),
         "code": concept(HANDOVER, language),
         "description": words(HANDOVER, language),
-        "focus": place,
+        "focus": focus,
         "for": plan["subject"],
         "authoredOn": now,
         "lastModified": now,

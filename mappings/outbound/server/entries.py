@@ -18,13 +18,13 @@ def entries(writes: Iterable[Write], *, update_create: bool) -> list[Transaction
     sixty) and only a known one is a PUT.
     """
     held = tuple(writes)
-    places = {it.draft.location: _place(it, update_create=update_create) for it in held}
-    return [_entry(it, places, update_create=update_create) for it in held if it.changes]
+    locations = {it.draft.location: _location(it, update_create=update_create) for it in held}
+    return [_entry(it, locations, update_create=update_create) for it in held if it.changes]
 
 
-def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> TransactionEntry:
+def _entry(write: Write, locations: Mapping[str, str], *, update_create: bool) -> TransactionEntry:
     kind = write.draft.type
-    resource = _placed(write.draft, places)
+    resource = _placed(write.draft, locations)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
         # A Provenance bears the name of what it says: what is said again, after a plan came back, stands there already.
@@ -38,7 +38,7 @@ def _entry(write: Write, places: Mapping[str, str], *, update_create: bool) -> T
     return TransactionEntry("POST", kind, resource, full_url=_urn(write), if_none_exist=condition)
 
 
-def _place(write: Write, *, update_create: bool) -> str:
+def _location(write: Write, *, update_create: bool) -> str:
     return _urn(write) if write.action is Action.CREATE and not update_create else write.location
 
 
@@ -46,26 +46,26 @@ def _urn(write: Write) -> str:
     return f"urn:uuid:{write.draft.resource['id']}"
 
 
-def _placed(draft: Draft, places: Mapping[str, str]) -> Json:
+def _placed(draft: Draft, locations: Mapping[str, str]) -> Json:
     """A copy that points to where everything is, or will be; mostly that is where the draft points already."""
-    if all(places.get(location_of(it), it) == it for it in draft.outline.references):
+    if all(locations.get(location_of(it), it) == it for it in draft.outline.references):
         return {**draft.resource}
-    placed: Json = _pointing(draft.resource, places)
+    placed: Json = _pointing(draft.resource, locations)
     return placed
 
 
-def _pointing(value: object, places: Mapping[str, str]) -> Any:
+def _pointing(value: object, locations: Mapping[str, str]) -> Any:
     """The same content with references to where their targets are, or will be."""
     match value:
         case dict():
-            return {name: _reference(name, held, places) for name, held in value.items()}
+            return {name: _reference(name, held, locations) for name, held in value.items()}
         case list():
-            return [_pointing(held, places) for held in value]
+            return [_pointing(held, locations) for held in value]
         case _:
             return value
 
 
-def _reference(name: str, value: object, places: Mapping[str, str]) -> Any:
+def _reference(name: str, value: object, locations: Mapping[str, str]) -> Any:
     if name == "reference" and isinstance(value, str):
-        return places.get(location_of(value), value)
-    return _pointing(value, places)
+        return locations.get(location_of(value), value)
+    return _pointing(value, locations)

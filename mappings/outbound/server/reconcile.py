@@ -56,31 +56,31 @@ def admitted(writes: tuple[Write, ...]) -> tuple[Write, ...]:
 
 def judge(draft: Draft, server: ServerView) -> Write:
     """What happens to one draft."""
-    place = server.find(draft)
-    outdated = place is not None and server.outdated(place, draft)
+    location = server.find(draft)
+    outdated = location is not None and server.outdated(location, draft)
     match server.standing(draft):
         case DraftStanding.ABSENT:
             return Write(Action.CREATE, draft, draft.location)
         case DraftStanding.SAME:
-            return Write(Action.UNCHANGED, draft, place or draft.location)
+            return Write(Action.UNCHANGED, draft, location or draft.location)
         case DraftStanding.BEHIND:
-            return _update(draft, place or draft.location, server)
+            return _update(draft, location or draft.location, server)
         case DraftStanding.EDITED:
-            return Write(Action.RESPECT, draft, place or draft.location, outdated=outdated)
+            return Write(Action.RESPECT, draft, location or draft.location, outdated=outdated)
         case DraftStanding.AWAY:
-            return Write(Action.RELEASED, draft, place or draft.location, outdated=outdated)
+            return Write(Action.RELEASED, draft, location or draft.location, outdated=outdated)
         case unreachable:
             assert_never(unreachable)
 
 
-def _update(draft: Draft, place: str, server: ServerView) -> Write:
+def _update(draft: Draft, location: str, server: ServerView) -> Write:
     """The new content under the old dates of birth: an update does not make a resource younger."""
-    current = server.existing[place]
+    current = server.existing[location]
     dates = {name: current[name] for name in KEPT_DATES if name in current and name in draft.resource}
     resource = {**draft.resource, **dates}
     if not in_order(resource.get("authoredOn"), resource.get("lastModified")):
         resource["lastModified"] = resource["authoredOn"]  # it was written while our clock was fast
-    return Write(Action.UPDATE, replace(draft, resource=resource), place, if_match=server.etag(place))
+    return Write(Action.UPDATE, replace(draft, resource=resource), location, if_match=server.etag(location))
 
 
 def _following(draft: Draft, plan: list[Write], server: ServerView) -> Write | None:

@@ -66,44 +66,44 @@ class ServerView:
         """
         if draft.location in self.existing:
             return draft.location
-        copies = [place for place, name in self.aliases().items() if name == draft.location]
-        return min(copies, key=lambda place: (self._updated(place), place), default=None)
+        copies = [location for location, name in self.aliases().items() if name == draft.location]
+        return min(copies, key=lambda location: (self._updated(location), location), default=None)
 
     def standing(self, draft: Draft) -> DraftStanding:
         """Total over everything that can have happened to a resource of ours."""
-        place = self.find(draft)
-        if place is None:
+        location = self.find(draft)
+        if location is None:
             return DraftStanding.ABSENT
-        edited = self.edited(place)
-        if self._away(place) and (edited or not self._withdrawn(place)):
+        edited = self.edited(location)
+        if self._away(location) and (edited or not self._withdrawn(location)):
             return DraftStanding.AWAY
         if edited:
             return DraftStanding.EDITED
-        return DraftStanding.BEHIND if self.outdated(place, draft) else DraftStanding.SAME
+        return DraftStanding.BEHIND if self.outdated(location, draft) else DraftStanding.SAME
 
-    def edited(self, place: str) -> bool:
+    def edited(self, location: str) -> bool:
         """Whether somebody else changed it: not the version in the ledger, and no longer what its mark says.
 
         The ledger alone is not enough (it may be lost), nor is the mark (a server may tidy up what it stores).
         """
-        resource = self.existing[place]
-        if place in self.ours and self.ours[place] == _version(resource):
+        resource = self.existing[location]
+        if location in self.ours and self.ours[location] == _version(resource):
             return False
         return carried(resource, CONTENT_FINGERPRINT) != fingerprint(resource, self.aliases())
 
-    def same_but_for_status(self, place: str) -> bool:
+    def same_but_for_status(self, location: str) -> bool:
         """Whether it says what we wrote, whatever its status is."""
-        resource = self.existing[place]
+        resource = self.existing[location]
         as_written = resource | {"status": OPEN[resource["resourceType"]]}
         return carried(resource, CONTENT_FINGERPRINT) == fingerprint(as_written, self.aliases())
 
-    def outdated(self, place: str, draft: Draft) -> bool:
+    def outdated(self, location: str, draft: Draft) -> bool:
         """Whether we would now say something else than when we wrote it."""
-        return carried(self.existing[place], CONTENT_FINGERPRINT) != draft.fingerprint
+        return carried(self.existing[location], CONTENT_FINGERPRINT) != draft.fingerprint
 
-    def etag(self, place: str) -> str | None:
+    def etag(self, location: str) -> str | None:
         """The version that a change must replace, as an ETag."""
-        version = _version(self.existing[place])
+        version = _version(self.existing[location])
         return f'W/"{version}"' if version else None
 
     def aliases(self) -> dict[str, str]:
@@ -113,28 +113,28 @@ class ServerView:
     def belonging_to(self, plan_location: str) -> Iterator[str]:
         """The Communications and Tasks about a plan, and the requests that are its steps."""
         names = self.aliases()
-        for place, resource in self.existing.items():
-            based = {names.get(at, at) for it in resource.get("basedOn") or () if (at := _place(it))}
+        for location, resource in self.existing.items():
+            based = {names.get(at, at) for it in resource.get("basedOn") or () if (at := _location(it))}
             element = GROUP.get(resource["resourceType"], "groupIdentifier")
             group = f"CarePlan/{(resource.get(element) or {}).get('value')}"
             if plan_location in based or group == plan_location:
-                yield place
+                yield location
 
     def _names(self) -> Iterator[tuple[str, str]]:
-        for place, resource in self.existing.items():
+        for location, resource in self.existing.items():
             if name := carried(resource, PLAN_KEY):
-                yield place, f"{resource['resourceType']}/{name}"
+                yield location, f"{resource['resourceType']}/{name}"
 
-    def _away(self, place: str) -> bool:
-        resource = self.existing[place]
+    def _away(self, location: str) -> bool:
+        resource = self.existing[location]
         return resource["resourceType"] in OPEN and resource.get("status") != OPEN[resource["resourceType"]]
 
-    def _withdrawn(self, place: str) -> bool:
-        resource = self.existing[place]
+    def _withdrawn(self, location: str) -> bool:
+        resource = self.existing[location]
         return bool(resource.get("status") == WITHDRAWN[resource["resourceType"]])
 
-    def _updated(self, place: str) -> str:
-        return str((self.existing[place].get("meta") or {}).get("lastUpdated", ""))
+    def _updated(self, location: str) -> str:
+        return str((self.existing[location].get("meta") or {}).get("lastUpdated", ""))
 
 
 def _version(resource: Json) -> str | None:
@@ -142,6 +142,6 @@ def _version(resource: Json) -> str | None:
     return str(version) if version else None
 
 
-def _place(reference: Json) -> str | None:
+def _location(reference: Json) -> str | None:
     literal = reference.get("reference")
     return location_of(literal) if isinstance(literal, str) else None

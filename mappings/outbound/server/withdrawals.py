@@ -22,11 +22,11 @@ def withdrawals(drafts: Drafts, judged: set[str], server: ServerView) -> Iterato
 
     A Task becomes ``cancelled``, a letter ``not-done``, a plan and its requests ``revoked``; never a deletion.
     """
-    for place in sorted({*server.belonging_to(drafts.plan_location), *_plan(drafts, server)} - judged):
-        resource = server.existing[place]
+    for location in sorted({*server.belonging_to(drafts.plan_location), *_plan(drafts, server)} - judged):
+        resource = server.existing[location]
         open_still = resource.get("status") == OPEN.get(resource["resourceType"], "")
-        if open_still and _managed(resource) and not server.edited(place):
-            yield _withdrawn(place, server)
+        if open_still and _managed(resource) and not server.edited(location):
+            yield _withdrawn(location, server)
 
 
 def code_of(concept_: Any) -> str | None:
@@ -37,19 +37,19 @@ def code_of(concept_: Any) -> str | None:
 
 def _plan(drafts: Drafts, server: ServerView) -> Iterator[str]:
     if drafts.plan is None:
-        yield from (place for place, name in server.aliases().items() if name == drafts.plan_location)
+        yield from (location for location, name in server.aliases().items() if name == drafts.plan_location)
 
 
 def _managed(resource: Json) -> bool:
     return resource["resourceType"] != "Task" or code_of(resource.get("code")) in MANAGED
 
 
-def _withdrawn(place: str, server: ServerView) -> Write:
-    current = server.existing[place]
+def _withdrawn(location: str, server: ServerView) -> Write:
+    current = server.existing[location]
     kind = current["resourceType"]
     content = {name: value for name, value in current.items() if name != "meta"} | {"status": WITHDRAWN[kind]}
     if kind not in ("CarePlan", "ServiceRequest"):  # which have no statusReason in R4
         content["statusReason"] = concept(REASON_GONE, str(current.get("language", "en")))
     content = marked(content, server.aliases())
     mark, key = carried(content, CONTENT_FINGERPRINT) or "", carried(content, PLAN_KEY) or ""
-    return Write(Action.UPDATE, Draft(content, key, mark), place, if_match=server.etag(place))
+    return Write(Action.UPDATE, Draft(content, key, mark), location, if_match=server.etag(location))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from workers.ledger import Ledger, open_ledger, reviews
-from workers.ledger.database import place_of
+from workers.ledger.database import ledger_address
 from workers.ledger.ledger_file import LedgerReplaced
 from workers.settings import load_settings
 from workers.state_folder import state_folder
@@ -111,7 +111,7 @@ def test_who_names_no_place_has_the_ledger_where_the_platform_keeps_such_things(
 
     open_ledger(url, "scope").close()
 
-    assert place_of(url) == str(state_folder() / "ledger.sqlite")
+    assert ledger_address(url) == str(state_folder() / "ledger.sqlite")
     assert (state_folder() / "ledger.sqlite").is_relative_to(tmp_path)
     assert (state_folder() / "ledger.sqlite").exists()
 
@@ -126,4 +126,4 @@ def test_who_names_no_place_has_the_ledger_where_the_platform_keeps_such_things(
     ],
 )
 def test_the_place_is_told_without_a_password(url: str, place: str) -> None:
-    assert place_of(url) == place
+    assert ledger_address(url) == place

@@ -37,8 +37,8 @@ class CaseOutcome:
             proposal.decision,
             {it.location: it.draft.resource for it in proposal.writes},
             language,
-            frozenset(map(place_of, reading.sources)),
-            {place_of(it.evidence): it.reason.value for it in refused if it.evidence},
+            frozenset(map(source_location, reading.sources)),
+            {source_location(it.evidence): it.reason.value for it in refused if it.evidence},
         )
 
     @cached_property
@@ -60,7 +60,7 @@ class CaseOutcome:
     def named(self) -> frozenset[str]:
         """Each ``Type/id`` that a clinician is told of as seen and not used: as refused, or in a Task."""
         asked = (part for task in self.tasks for part in task.get("input", ()))
-        return frozenset({*self.refused, *(place_of(it) for part in asked for it in references(part))})
+        return frozenset({*self.refused, *(source_location(it) for part in asked for it in references(part))})
 
     @cached_property
     def text(self) -> str:
@@ -99,7 +99,7 @@ def task_codes(task: Json) -> Iterator[str]:
     return (str(coding["code"]) for coding in task["code"]["coding"][:1])
 
 
-def place_of(reference: str) -> str:
+def source_location(reference: str) -> str:
     """Where a reference leads: of a component its Observation, of a contained resource its container."""
     return location_of(reference.partition("#")[0])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from adapter.wire_json import Json
-from workers.cases.expectations.case_outcome import CaseOutcome, Check, place_of, task_codes
+from workers.cases.expectations.case_outcome import CaseOutcome, Check, source_location, task_codes
 from workers.cases.expectations.differences import CaseDifference, differ, lacks, surplus
 from workers.cases.expectations.letter_phrases import says
 
@@ -77,7 +77,7 @@ def _names(recipient: Json) -> Iterable[str]:
 
 
 def _same_study(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
-    study = {place_of(score.evidence) for score in seen.decision.classification.study}
+    study = {source_location(score.evidence) for score in seen.decision.classification.study}
     return lacks("same_study", wanted, study)
 
 

@@ -22,7 +22,7 @@ from mappings.lifecycle.release.signature import Clinician, release_of
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
 from workers.review.directory.recipients import name_of
-from workers.review.directory.release_team import members, role_places
+from workers.review.directory.release_team import members, role_locations
 from workers.review.fhir_server import ReadingServer
 from workers.review.references import target
 
@@ -35,20 +35,22 @@ def clinicians(
     Whom we wrote on a plan or letter as having released it by this Task is not looked up again: people leave.
     """
     base_url = institution.reading.base_url
-    completed = {place: it for place, it in existing.items() if _completed(it)}
+    completed = {location: it for location, it in existing.items() if _completed(it)}
     found = dict(_written(existing, completed, base_url))
-    asked = {place: tuple(named_in(task)) for place, task in completed.items() if place not in found}
+    asked = {location: tuple(named_in(task)) for location, task in completed.items() if location not in found}
     wanted = [one for several in asked.values() for one in several]
     if not wanted:
         return found
     directory = _directory(wanted, server, base_url)
     people = {
-        place: [who for it in references if (who := _person(it, directory, base_url))]
-        for place, references in asked.items()
+        location: [who for it in references if (who := _person(it, directory, base_url))]
+        for location, references in asked.items()
     }
     allowed = _allowed([who for several in people.values() for who in several], server, institution, on)
-    first = {place: next((who for who in several if allowed(who)), None) for place, several in people.items()}
-    return found | {place: who for place, who in first.items() if who}
+    first = {
+        location: next((who for who in several if allowed(who)), None) for location, several in people.items()
+    }
+    return found | {location: who for location, who in first.items() if who}
 
 
 def known(reference: Json, server: ReadingServer, institution: Institution, on: date) -> Clinician | None:
@@ -74,13 +76,13 @@ def _written(
 ) -> Iterator[tuple[str, Clinician]]:
     """Marks of ours that nobody has touched, about people whom the Task itself names."""
     view = ServerView(existing, {})
-    for place, resource in existing.items():
+    for location, resource in existing.items():
         release = release_of(resource)
-        if release and release.task in completed and not view.edited(place):
+        if release and release.task in completed and not view.edited(location):
             named = {identity(it) for it in named_in(completed[release.task])}
             if identity(release.by.reference) in named:
-                places = _places(release.by.reference, {}, base_url)
-                yield release.task, replace(release.by, known_as=places)
+                locations = _locations(release.by.reference, {}, base_url)
+                yield release.task, replace(release.by, known_as=locations)
 
 
 def _completed(resource: Json) -> bool:
@@ -99,10 +101,10 @@ def _directory(references: Sequence[Json], server: ReadingServer, base_url: str)
 
 def _searches(references: Sequence[Json], base_url: str) -> Iterator[tuple[str, Params, None]]:
     for kind in PERSONS:
-        places = {at[1] for it in references if (at := target(it, base_url)) and at[0] == kind}
+        locations = {at[1] for it in references if (at := target(it, base_url)) and at[0] == kind}
         include = [("_include", "PractitionerRole:practitioner")] if kind == "PractitionerRole" else []
-        if places:
-            yield kind, [("_id", ",".join(sorted(places))), *include], None
+        if locations:
+            yield kind, [("_id", ",".join(sorted(locations))), *include], None
         tokens = {token for it in references if it.get("type", PERSONS[0]) == kind and (token := _token(it))}
         if tokens:
             yield kind, [("identifier", ",".join(sorted(tokens))), *include], None
@@ -123,7 +125,7 @@ def _person(reference: Json, directory: Sequence[Json], base_url: str) -> Clinic
     name = str(reference.get("display") or "").strip()
     if reference.get("reference") or not _token(reference) or not name:
         return None
-    return Clinician(reference, name, "", _places(reference, {}, base_url))
+    return Clinician(reference, name, "", _locations(reference, {}, base_url))
 
 
 def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
@@ -147,18 +149,18 @@ def _clinician(
     name = name_of(person) if person else str(said or "").strip()
     if found.get("active") is False or person.get("active") is False or not name:
         return None
-    places = _places(reference, found, base_url) | _places({}, person, base_url)
-    return Clinician(reference, name, _role(found), places)
+    locations = _locations(reference, found, base_url) | _locations({}, person, base_url)
+    return Clinician(reference, name, _role(found), locations)
 
 
-def _places(reference: Json, found: Json, base_url: str) -> frozenset[str]:
+def _locations(reference: Json, found: Json, base_url: str) -> frozenset[str]:
     """What a person is known by: where the directory has the person or the role, and business identifiers."""
     held = [*(found.get("identifier") or ()), reference.get("identifier") or {}]
     tokens = {f"{it.get('system', '')}|{it['value']}" for it in held if it.get("value")}
-    place = target(reference, base_url)
+    location = target(reference, base_url)
     own = {f"{found['resourceType']}/{found['id']}"} if found else set()
-    role = set(role_places(found, base_url)) if found.get("resourceType") == "PractitionerRole" else set()
-    return frozenset(tokens | own | role | ({"/".join(place)} if place else set()))
+    role = set(role_locations(found, base_url)) if found.get("resourceType") == "PractitionerRole" else set()
+    return frozenset(tokens | own | role | ({"/".join(location)} if location else set()))
 
 
 def _role(found: Json) -> str:

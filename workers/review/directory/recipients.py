@@ -52,11 +52,11 @@ def _recipient(reference: object, people: FoundPeople, base_url: str, on: date) 
     if not isinstance(reference, dict):
         return None
     said = {"display": shown} if (shown := _printable(reference.get("display"))) else {}
-    if (place := target(reference, base_url)) and (found := people.get(place)):
+    if (location := target(reference, base_url)) and (found := people.get(location)):
         if found.get("active") is False or not _lasts(found.get("period"), on):
             return None
         name = name_of(found)
-        return {"reference": "/".join(place), **({"display": name} if name else said)}
+        return {"reference": "/".join(location), **({"display": name} if name else said)}
     identifier = reference.get("identifier")
     if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
         kind = reference.get("type")

@@ -35,10 +35,10 @@ def members(
     asked: Params = [("practitioner", ",".join(known)), (ROLE_AT[kind], f"{kind}/{name}")]
     (roles,) = server.batch_searches([("PractitionerRole", asked, None)])
     current = (it for it in roles.matches if it.get("active") is not False and _lasts(it.get("period"), on))
-    return frozenset(place for role in current for place in role_places(role, base_url))
+    return frozenset(location for role in current for location in role_locations(role, base_url))
 
 
-def role_places(role: Json, base_url: str) -> Iterator[str]:
+def role_locations(role: Json, base_url: str) -> Iterator[str]:
     """A role, and whoever has it."""
     yield f"PractitionerRole/{role.get('id')}"
     if whose := target(role.get("practitioner"), base_url):
@@ -54,11 +54,11 @@ def receives(
         identifier = recipient.get("identifier")
         if isinstance(identifier, dict):
             known.add(f"{identifier.get('system', '')}|{identifier.get('value')}")
-        if place := target(recipient, base_url):
-            known.add("/".join(place))
-            found = directory.get(place) or {}
+        if location := target(recipient, base_url):
+            known.add("/".join(location))
+            found = directory.get(location) or {}
             known |= {f"{it.get('system', '')}|{it.get('value')}" for it in found.get("identifier") or ()}
-            known |= set(role_places(found, base_url)) if place[0] == "PractitionerRole" else set()
+            known |= set(role_locations(found, base_url)) if location[0] == "PractitionerRole" else set()
     return not known.isdisjoint(who.known_as)
 
 
@@ -66,9 +66,9 @@ def _participants(team: Json, base_url: str, on: date) -> Iterator[str]:
     if team.get("status") in ("inactive", "entered-in-error"):
         return
     for participant in team.get("participant") or ():
-        place = target(participant.get("member"), base_url)
-        if place and _lasts(participant.get("period"), on):
-            yield "/".join(place)
+        location = target(participant.get("member"), base_url)
+        if location and _lasts(participant.get("period"), on):
+            yield "/".join(location)
 
 
 def _lasts(period: object, on: date) -> bool:
