@@ -79,16 +79,16 @@ _P = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4), (5, 8, 0, 
 def _verhoeff(digits: str) -> bool:
     """The check of SNOMED CT identifiers (Release File Specification, SCTID check digit)."""
     check = 0
-    for place, digit in enumerate(reversed(digits)):
-        check = _D[check][_P[place % 8][int(digit)]]
+    for position, digit in enumerate(reversed(digits)):
+        check = _D[check][_P[position % 8][int(digit)]]
     return check == 0
 
 
 def _mod_10(digits: str) -> bool:
     """The check of LOINC numbers (LOINC Users' Guide): every other digit doubled, from the right."""
     total = 0
-    for place, digit in enumerate(reversed(digits)):
-        n = int(digit) * (2 if place % 2 else 1)
+    for position, digit in enumerate(reversed(digits)):
+        n = int(digit) * (2 if position % 2 else 1)
         total += n - 9 if n > 9 else n
     return total % 10 == 0
 

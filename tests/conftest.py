@@ -37,7 +37,7 @@ LONGEST_FIRST = ("property", "integration", "contract", "safety", "packaging", "
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the servers that it uses, so that nobody has to remember to."""
-    order = {kind: place for place, kind in enumerate(LONGEST_FIRST)}
+    order = {kind: index for index, kind in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: order.get(kind_of(item), len(order)))
     for item in items:
         if item.path.name in TOO_OFTEN:

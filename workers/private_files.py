@@ -27,13 +27,13 @@ def prepare_private(file: Path) -> None:
     One that is there is not opened: to close it again would drop every lock that SQLite holds on it in this process, and
     the next process that leaves would take the log away under our writes (sqlite.org/howtocorrupt.html, 2.2).
     """
-    place = Path(os.path.realpath(file))
+    path = Path(os.path.realpath(file))
     try:
-        os.close(os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, FOR_THE_USER))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FOR_THE_USER))
     except FileExistsError:
-        if place.is_dir():
+        if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
-        if not os.access(place, os.R_OK | os.W_OK):
+        if not os.access(path, os.R_OK | os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
@@ -51,6 +51,6 @@ def make_folder_named(folder: Path) -> None:
         raise _unusable(folder, error) from None
 
 
-def _unusable(place: Path, error: Exception) -> ConfigurationFault:
+def _unusable(path: Path, error: Exception) -> ConfigurationFault:
     why = getattr(error, "strerror", None) or "no name of a file"
-    return ConfigurationFault(f"{place}: cannot be written ({why}); name another place")
+    return ConfigurationFault(f"{path}: cannot be written ({why}); name another place")

@@ -26,13 +26,13 @@ class Evaluation:
 
     def effects(self, stage: Stage) -> FiredByKind:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
-        places: list[int] = []
-        held = self.pathway.stages[stage](self.facts.values, places)
+        indices: list[int] = []
+        held = self.pathway.stages[stage](self.facts.values, indices)
         match stage:
             case Stage.GUARD:
-                self.guarding.update(places)
+                self.guarding.update(indices)
             case Stage.CLASS | Stage.DIAGNOSIS | Stage.OFFER | Stage.DECISION | Stage.PLAN:
-                self.acting.update(places)
+                self.acting.update(indices)
             case unreachable:
                 assert_never(unreachable)
         if stage is Stage.OFFER:
@@ -42,9 +42,9 @@ class Evaluation:
     def trace(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; a guard held only where there was something to guard."""
         rules = self.pathway.rules
-        guarded = self.offering or any("removed_drugs" in rules[place].asks for place in self.acting)
-        places = self.acting | self.guarding if guarded else self.acting
-        return tuple(rules[place].id for place in sorted(places))
+        guarded = self.offering or any("removed_drugs" in rules[index].asks for index in self.acting)
+        indices = self.acting | self.guarding if guarded else self.acting
+        return tuple(rules[index].id for index in sorted(indices))
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""

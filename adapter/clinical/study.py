@@ -15,8 +15,8 @@ from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Sta
 
 T_SCORE = "t_score"
 VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
-SITE_PLACE = {site: place for place, site in enumerate(Site)}
-SIDE_PLACE: dict[Side | None, int] = {side: place for place, side in enumerate((None, *Side))}
+SITE_ORDER = {site: rank for rank, site in enumerate(Site)}
+SIDE_ORDER: dict[Side | None, int] = {side: rank for rank, side in enumerate((None, *Side))}
 
 OF_SOMEBODY_ELSE = frozenset({Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 # What was refused for these reasons is no study that somebody made of this patient.
@@ -90,21 +90,21 @@ def _newer(
 
 
 def _rank(score: TScore) -> tuple[Any, ...]:
-    place = SITE_PLACE[score.site], SIDE_PLACE[score.side], score.on, score.level or ""
-    return (score.value, *place, score.evidence, score.standing, score.site_assumed)
+    rank = SITE_ORDER[score.site], SIDE_ORDER[score.side], score.on, score.level or ""
+    return (score.value, *rank, score.evidence, score.standing, score.site_assumed)
 
 
 def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:
     """A score that was read twice is shown once; equal ones stand together."""
-    return tuple([s for place, s in enumerate(ranked) if not place or s != ranked[place - 1]])
+    return tuple([s for index, s in enumerate(ranked) if not index or s != ranked[index - 1]])
 
 
 def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
     """Scores that contradict another of the same site, side and vertebrae; the same value twice is no conflict."""
-    places: dict[tuple[Site, Side | None, str | None], list[TScore]] = defaultdict(list)
+    by_site: dict[tuple[Site, Side | None, str | None], list[TScore]] = defaultdict(list)
     for score in scores:
-        places[score.site, score.side, score.level].append(score)
-    return tuple(s for same in places.values() if len({t.value for t in same}) > 1 for s in same)
+        by_site[score.site, score.side, score.level].append(score)
+    return tuple(s for same in by_site.values() if len({t.value for t in same}) > 1 for s in same)
 
 
 def _unusable(

@@ -26,7 +26,7 @@ from adapter.letter.layout import (
 )
 from adapter.letter.parts import Block, Line, Part
 from adapter.letter.people import People, clean
-from adapter.letter.plan_table import activity_line, placed, plan, statements
+from adapter.letter.plan_table import activities_of, activity_line, plan, statements
 from adapter.letter.text_entries import Texts
 
 GIVEN = (TreatmentDecision.CONTINUE, TreatmentDecision.PROPOSE)  # how to take a drug is told with these
@@ -51,7 +51,7 @@ def ask(decision: Decision, record: BoneRecord, people: People, texts: Texts) ->
     reason = Line("line.reason", _reason(decision, record, texts))
     asked = [
         _asked(activity, decision, texts)
-        for activity in placed(decision, Paragraph.ASK)
+        for activity in activities_of(decision, Paragraph.ASK)
         if not moments.is_past(activity.code, decision, record)
     ]
     stated = list(statements(decision.handover, "ask", texts))
@@ -194,7 +194,7 @@ def treatment(decision: Decision, record: BoneRecord, people: People, texts: Tex
     lines += drugs.refused_lines(choice.not_offered, record, decision.on, texts)
     lines += [
         activity_line(activity, texts)
-        for activity in placed(decision, Paragraph.TREATMENT)
+        for activity in activities_of(decision, Paragraph.TREATMENT)
         if SAID_BY_FLAG.get(activity.code) not in flagged
         and not moments.is_past(activity.code, decision, record)
         and (activity.code not in ON_A_DRUG or choice.decision in GIVEN)

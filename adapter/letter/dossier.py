@@ -20,7 +20,7 @@ from adapter.letter.layout import (
 )
 from adapter.letter.parts import Block, BlockStyle, Line, Part
 from adapter.letter.people import People, clean
-from adapter.letter.plan_table import placed, statements
+from adapter.letter.plan_table import activities_of, statements
 from adapter.letter.text_entries import Texts
 
 # Two pages at most: what is older or more is counted, and is to be found in the file.
@@ -66,7 +66,7 @@ def measurements(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 def _score_row(score: TScore, decision: Decision, texts: Texts) -> Line:
     remark = _remark(score, decision, texts)
-    site = wording.capital(wording.place(score.site, score.side, texts))
+    site = wording.capital(wording.site_name(score.site, score.side, texts))
     level = clean(score.level, 12)
     on = texts.day(score.on)
     text = f"{wording.t_score(score, texts)} ({', '.join(filter(None, (on, level, remark)))})"
@@ -115,7 +115,7 @@ def advice(decision: Decision, texts: Texts) -> Block:
     """What the patient is told, in a few words each, and the targets."""
     lines = [
         Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip(".")))
-        for a in placed(decision, Paragraph.ADVICE)
+        for a in activities_of(decision, Paragraph.ADVICE)
         if SAID_BY_GOAL.get(a.code) not in {goal.code for goal in decision.goals}
     ]
     asked = {code for activity in decision.activities for code in AMOUNT_OF.get(activity.code, ())}

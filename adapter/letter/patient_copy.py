@@ -13,7 +13,7 @@ from adapter.letter.envelope import contacts
 from adapter.letter.layout import Paragraph
 from adapter.letter.parts import Block, BlockStyle, Line, Part
 from adapter.letter.people import People, clean
-from adapter.letter.plan_table import placed
+from adapter.letter.plan_table import activities_of
 from adapter.letter.text_entries import Texts
 
 
@@ -76,8 +76,8 @@ def _proposal(decision: Decision, texts: Texts) -> Block:
     lines = [_line(f"treatment.{code}", texts.say(f"patient_treatment.{code}"))]
     lines += [
         _line(f"activity.{activity.code}", texts.say(f"patient_activity.{activity.code}"))
-        for place in (Paragraph.TREATMENT, Paragraph.ASK, Paragraph.PLAN)
-        for activity in placed(decision, place)
+        for paragraph in (Paragraph.TREATMENT, Paragraph.ASK, Paragraph.PLAN)
+        for activity in activities_of(decision, paragraph)
         if texts.knows("patient_activity", activity.code)
     ]
     return Block("proposal", texts.say("patient.proposal_title"), tuple(lines))
@@ -86,7 +86,7 @@ def _proposal(decision: Decision, texts: Texts) -> Block:
 def _own_part(decision: Decision, texts: Texts) -> Block:
     lines = [
         _line(f"activity.{activity.code}", texts.say(f"patient_activity.{activity.code}"))
-        for activity in placed(decision, Paragraph.ADVICE)
+        for activity in activities_of(decision, Paragraph.ADVICE)
         if texts.knows("patient_activity", activity.code)
     ]
     lines += [

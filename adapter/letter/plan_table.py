@@ -27,7 +27,7 @@ LABS = "lab_request_before_treatment"
 def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Who else does what, and the later contacts, as a table."""
     listed = {"risk_factor_inventory"} if any(it.code.startswith("rf_") for it in decision.flags) else set()
-    here = [it for it in placed(decision, Paragraph.PLAN) if it.code not in listed]
+    here = [it for it in activities_of(decision, Paragraph.PLAN) if it.code not in listed]
     rows = [_plan_row(activity, decision, record, texts) for activity in here]
     asked = {activity.code for activity in decision.activities}
     for later in moments.planned(decision, record):
@@ -95,11 +95,11 @@ def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
             yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
 
 
-def placed(decision: Decision, place: Paragraph) -> list[Activity]:
+def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:
     """The activities of one paragraph in the order of the table, an institution's own ones last."""
     order = list(ACTIVITIES)
     told = [activity for activity in decision.activities if not sensitive(activity.code)]
-    here = [it for it in told if step_of(it.code, decision)[0] is place]
+    here = [it for it in told if step_of(it.code, decision)[0] is paragraph]
     return sorted(here, key=lambda it: order.index(it.code) if it.code in ACTIVITIES else len(order))
 
 

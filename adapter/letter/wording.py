@@ -40,7 +40,7 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def place(site: Site, side: Side | None, texts: Texts) -> str:
+def site_name(site: Site, side: Side | None, texts: Texts) -> str:
     """Where something was measured, with its side where that is known."""
     name = texts.name("site", site.value)
     return texts.say("format.site_side", site=name, side=texts.name("side", side.value)) if side else name
@@ -49,7 +49,7 @@ def place(site: Site, side: Side | None, texts: Texts) -> str:
 def t_score(score: TScore, texts: Texts) -> str:
     """``T-score lumbar spine -2.9``."""
     return texts.say(
-        "line.t_score", site=place(score.site, score.side, texts), value=texts.score(score.value)
+        "line.t_score", site=site_name(score.site, score.side, texts), value=texts.score(score.value)
     )
 
 
@@ -161,7 +161,7 @@ def refused(inputs: Sequence[Rejected], texts: Texts) -> list[tuple[str, str]]:
     said: dict[tuple[str, str], int] = {}
     for item in inputs:
         what = texts.name("concern", item.concerns)
-        where = place(item.site, item.side, texts) if item.site else ""
+        where = site_name(item.site, item.side, texts) if item.site else ""
         on = f"({texts.day(item.on)})" if item.on else ""
         statement = texts.say(
             "line.rejected",

@@ -72,7 +72,7 @@ def attachment(data: bytes, media: str, rendered: RenderedLetter) -> Json:
 
 
 def _relates(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]:
-    """By identifier, which holds wherever the earlier edition is kept, and by its place where that is known."""
+    """By identifier, which holds wherever the earlier edition is kept, and by its location where that is known."""
     earlier = metadata.replaced_id(rendered.letter)
     if earlier is None:
         return []

@@ -239,11 +239,11 @@ def _name(parts: list[Any]) -> str:
     return str(first[0] if isinstance(first, list) else first)
 
 
-def _at(held: Any, place: int) -> Any:
+def _at(held: Any, number: int) -> Any:
     """The part of that number; a text without parts is its own first one."""
     if isinstance(held, str):
-        return held if place == 1 else ""
-    return held[place - 1] if place <= len(held) else ""
+        return held if number == 1 else ""
+    return held[number - 1] if number <= len(held) else ""
 
 
 def _joined(held: Any, *signs: str) -> str:

@@ -114,7 +114,7 @@ def _context(seen: Situation, letters: tuple[LetterText, ...], told: Json) -> Wr
         seen.stamp,
         organization=institution.organization,
         gp=seen.patient.recipients,
-        letters={place: it.text for place, it in enumerate(letters)},
+        letters={index: it.text for index, it in enumerate(letters)},
         language=seen.language,
         own=institution.wording.own,
         extensions=(told,),

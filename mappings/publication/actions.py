@@ -77,8 +77,8 @@ def _conditions(rule: Rule, *, live: bool) -> list[Json]:
 
 def _citation(pathway: Pathway, source: str, lines: str) -> Json:
     where = pathway.sources[source]
-    place = f", {lines}" if lines else ""
-    return {"type": "citation", "label": source, "display": f"{where.title}{place}"}
+    lines_cited = f", {lines}" if lines else ""
+    return {"type": "citation", "label": source, "display": f"{where.title}{lines_cited}"}
 
 
 def _parts(pathway: Pathway, rule: Rule) -> Iterator[Json]:

@@ -66,25 +66,25 @@ def without_login(address: str) -> str:
 
 
 def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
-    place = f"Redis at {without_login(address)}"
+    broker = f"Redis at {without_login(address)}"
     for link in _chain(error):
         match link:
             case redis.AuthenticationError():
-                return ConfigurationFault(f"{place} {REFUSES}.")
+                return ConfigurationFault(f"{broker} {REFUSES}.")
             case redis.exceptions.NoPermissionError():
-                return ConfigurationFault(f"{place} {FORBIDS}.")
+                return ConfigurationFault(f"{broker} {FORBIDS}.")
             case redis.ResponseError():
-                return ConfigurationFault(f"{place} {NO_DATABASE}.")
+                return ConfigurationFault(f"{broker} {NO_DATABASE}.")
             case ssl.SSLCertVerificationError():
-                return ConfigurationFault(f"{place} {UNTRUSTED}.")
+                return ConfigurationFault(f"{broker} {UNTRUSTED}.")
             case ssl.SSLError():
-                return ConfigurationFault(f"{place} {NO_TLS}.")
+                return ConfigurationFault(f"{broker} {NO_TLS}.")
             case redis.TimeoutError() if _was_taken(link):
                 # A plain port waits for the end of a line, which a greeting of TLS has not.
-                return TryAgainLater(f"{place} {MUTE}.")
+                return TryAgainLater(f"{broker} {MUTE}.")
             case _:
                 pass
-    return TryAgainLater(f"{place} {SILENT}.")
+    return TryAgainLater(f"{broker} {SILENT}.")
 
 
 def _was_taken(error: redis.TimeoutError) -> bool:

@@ -78,9 +78,9 @@ class ExportFolder:
         self.note.manifest = manifest
         self.keep()
 
-    def take(self, place: int, fetched: FetchedFile) -> None:
+    def take(self, index: int, fetched: FetchedFile) -> None:
         """A part is whole: noted first, named then, so that a kill in between costs nothing."""
-        self.note.fetched[place] = fetched
+        self.note.fetched[index] = fetched
         self.keep()
         (self.folder / f"{fetched.name}{PART}").replace(self.folder / fetched.name)
 
@@ -95,23 +95,23 @@ class ExportFolder:
         self.note.finished = True
         self.keep()
 
-    def part(self, place: int, file: ExportFile) -> Path:
+    def part(self, index: int, file: ExportFile) -> Path:
         """Where a file lies until it is whole."""
-        return self.folder / f"{name_of(place, file)}{PART}"
+        return self.folder / f"{name_of(index, file)}{PART}"
 
     def errors(self) -> Iterator[Path]:
         """The files in which the server says what went wrong."""
         files = self.note.manifest.files if self.note.manifest else ()
-        for place, fetched in sorted(self.note.fetched.items()):
-            if files[place].kind is FileKind.ERROR:
+        for index, fetched in sorted(self.note.fetched.items()):
+            if files[index].kind is FileKind.ERROR:
                 yield self.folder / fetched.name
 
     def _settle(self) -> None:
         """Keep what is still there as it was noted."""
-        for place, fetched in list(self.note.fetched.items()):
+        for index, fetched in list(self.note.fetched.items()):
             self._named(fetched)
             if _digest(self.folder / fetched.name) != fetched.sha256:
-                del self.note.fetched[place]
+                del self.note.fetched[index]
                 self.note.finished = False
 
     def _named(self, fetched: FetchedFile) -> None:
@@ -120,9 +120,9 @@ class ExportFolder:
             part.replace(self.folder / fetched.name)
 
     def _drop_files(self) -> None:
-        for place, file in enumerate(self.note.manifest.files if self.note.manifest else ()):
-            self.part(place, file).unlink(missing_ok=True)
-            (self.folder / name_of(place, file)).unlink(missing_ok=True)
+        for index, file in enumerate(self.note.manifest.files if self.note.manifest else ()):
+            self.part(index, file).unlink(missing_ok=True)
+            (self.folder / name_of(index, file)).unlink(missing_ok=True)
         self.note.fetched.clear()
 
 
@@ -140,9 +140,9 @@ def require_finished_here(folder: Path) -> None:
         )
 
 
-def name_of(place: int, file: ExportFile) -> str:
+def name_of(index: int, file: ExportFile) -> str:
     """The name of a file here: by its type, for people, and by its place."""
-    return f"{file.type}.{place + 1:04}.ndjson"
+    return f"{file.type}.{index + 1:04}.ndjson"
 
 
 def _shape(manifest: ExportManifest) -> object:
@@ -161,7 +161,7 @@ def _noted(folder: Path) -> ExportNote | None:
     try:
         held = orjson.loads((folder / NOTE).read_bytes())
         manifest = held["manifest"]
-        files = {int(place): FetchedFile(**it) for place, it in held["fetched"].items()}
+        files = {int(index): FetchedFile(**it) for index, it in held["fetched"].items()}
         read = (
             ExportManifest(**{**manifest, "files": tuple(map(_file, manifest["files"]))})
             if manifest

@@ -111,8 +111,8 @@ class _Run:
         if not self.held.note.status_url:
             self.held.begin(self._patiently(lambda: self.client.kick_off(self.order.request)))
         manifest = self.held.note.manifest or self._manifest()
-        while (place := _missing(manifest, self.held.note)) is not None:
-            manifest = self._fetched(place, manifest)
+        while (index := _missing(manifest, self.held.note)) is not None:
+            manifest = self._fetched(index, manifest)
             self.pace.watch(ExportStatus(100, len(self.held.note.fetched), len(manifest.files)))
         self.client.delete(self.held.note.status_url)
         self.held.finish()
@@ -126,19 +126,19 @@ class _Run:
         self.held.adopt(found)
         return found
 
-    def _fetched(self, place: int, manifest: ExportManifest) -> ExportManifest:
+    def _fetched(self, index: int, manifest: ExportManifest) -> ExportManifest:
         """An address that no longer works is asked for once more: some of them run out before the export does."""
         try:
-            self.held.take(place, self._patiently(lambda: self._transferred(place, manifest)))
+            self.held.take(index, self._patiently(lambda: self._transferred(index, manifest)))
         except StartAgain:
-            if place in self.refreshed:
+            if index in self.refreshed:
                 raise
-            self.refreshed.add(place)
+            self.refreshed.add(index)
             return self._manifest()
         return manifest
 
-    def _transferred(self, place: int, manifest: ExportManifest) -> FetchedFile:
-        file, part = manifest.files[place], self.held.part(place, manifest.files[place])
+    def _transferred(self, index: int, manifest: ExportManifest) -> FetchedFile:
+        file, part = manifest.files[index], self.held.part(index, manifest.files[index])
         most = min(self.order.max_file_bytes, self.order.max_bytes - self.held.note.size)
         return transfer(self.client, file, part, needs_token=manifest.needs_token, most=most)
 
@@ -163,4 +163,4 @@ class _Run:
 
 
 def _missing(manifest: ExportManifest, note: ExportNote) -> int | None:
-    return next((place for place in range(len(manifest.files)) if place not in note.fetched), None)
+    return next((index for index in range(len(manifest.files)) if index not in note.fetched), None)

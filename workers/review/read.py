@@ -182,7 +182,7 @@ def plan_of(patient: str, institution: Institution) -> str:
 def _existing(
     ids: Sequence[str], own: Sequence[SearchResult], institution: Institution
 ) -> dict[str, dict[str, Json]]:
-    """What is ours, by patient and place. The Device is everybody's."""
+    """What is ours, by patient and location. The Device is everybody's."""
     base, plans = institution.reading.base_url, {plan_of(one, institution): one for one in ids}
     held: dict[str, dict[str, Json]] = {one: {} for one in ids}
     for it in (it for result in own for it in result.matches):

@@ -36,15 +36,15 @@ def search_records(
 ) -> RecordAnswers:
     """Everything about these patients, `size` of them in one search. Our own resources have to come whole."""
     asked = [
-        (tuple(some), place, search)
+        (tuple(some), index, search)
         for some in batches(ids, size)
-        for place, search in enumerate(searches_of(some))
+        for index, search in enumerate(searches_of(some))
     ]
     results = searched(server, [*(search for *_, search in asked), *own])
     found, mine = results[: len(asked)], tuple(results[len(asked) :])
     _require_whole(mine)
     joint = [
-        (some, place) for (some, place, _), it in zip(asked, found, strict=True) if it.gaps and len(some) > 1
+        (some, index) for (some, index, _), it in zip(asked, found, strict=True) if it.gaps and len(some) > 1
     ]
     single = [
         (some[0], search[0], it) for (some, _, search), it in zip(asked, found, strict=True) if len(some) == 1
@@ -57,7 +57,7 @@ def search_records(
 def _asked_alone(
     joint: Sequence[tuple[Sequence[str], int]], searches_of: SearchesOf, server: ReadingServer
 ) -> Iterator[tuple[str, str, SearchResult]]:
-    again = [(one, searches_of([one])[place]) for some, place in joint for one in some]
+    again = [(one, searches_of([one])[index]) for some, index in joint for one in some]
     for part in batches(again, AT_ONCE):
         results = searched(server, [search for _, search in part])
         for (one, search), it in zip(part, results, strict=True):

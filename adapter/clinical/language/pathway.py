@@ -73,7 +73,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
         rules=rules,
         off=builder.off,
         stages=builder.stages(
-            {place: rule for place, rule in enumerate(rules) if rule.id not in builder.off}
+            {index: rule for index, rule in enumerate(rules) if rule.id not in builder.off}
         ),
         asked=frozenset(builder.asked & VOCABULARY.keys()),
         texts=merged(*(d.texts for d in documents)),

@@ -14,7 +14,9 @@ from adapter.clinical.language.rules import Effect, Fired, Rule, Stage
 
 FiredByKind = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
 Program = Callable[[dict[str, Any], list[int]], FiredByKind]
-ArmedRule = tuple[int, Rule, tuple[Effect, ...]]  # a rule by its place, and what follows from it in one stage
+ArmedRule = tuple[
+    int, Rule, tuple[Effect, ...]
+]  # a rule by its position, and what follows from it in one stage
 
 
 def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Mapping[int, Rule]) -> Program:
@@ -25,8 +27,8 @@ def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Ma
     in the pathway, in order.
     """
     armed = [
-        (place, rule, mine)
-        for place, rule in rules.items()
+        (index, rule, mine)
+        for index, rule in rules.items()
         if (mine := tuple(effect for effect in rule.effects if effect.stage is stage))
     ]
     scope: dict[str, Any] = {"__builtins__": {}}
@@ -56,13 +58,13 @@ def _lines(
         yield f" {variable(name)} = facts[{name!r}] = {expression.source}"
     for kind in kinds:
         yield f" of_{kind} = []"
-    for place, rule, effects in sorted(armed, key=lambda one: one[1].otherwise):
+    for index, rule, effects in sorted(armed, key=lambda one: one[1].otherwise):
         yield f" if {_condition(rule, effects)}:"
         for effect in effects:
             fired = f"fired{len(scope)}"
             scope[fired] = Fired(rule, effect)
             yield f"  {_gate(effect)}of_{effect.kind}.append({fired})"
-        yield f"  {_any_gate(effects)}places.append({place})"
+        yield f"  {_any_gate(effects)}places.append({index})"
     yield f" return {{{', '.join(f'{kind!r}: (*of_{kind},)' for kind in kinds)}}}"
 
 

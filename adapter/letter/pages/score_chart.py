@@ -13,7 +13,7 @@ from math import ceil, floor
 
 from adapter.clinical.model import Side, Site, Standing, TScore
 from adapter.letter.text_entries import Texts
-from adapter.letter.wording import capital, place
+from adapter.letter.wording import capital, site_name
 
 WIDTH, HEIGHT = 540, 200  # a second row of the legend adds to the height
 LEFT, RIGHT, TOP, BOTTOM = 40, 534, 26, 178
@@ -90,7 +90,7 @@ def _series(history: Sequence[TScore], texts: Texts) -> list[Series]:
         return ORDER.index(score.site), score.side or "", score.on, score.value
 
     curves = [
-        (capital(place(ORDER[index], side, texts)), tuple(scores))
+        (capital(site_name(ORDER[index], side, texts)), tuple(scores))
         for (index, side), scores in groupby(sorted(history, key=key), curve)
     ]
     return curves[: len(MARKERS)]

@@ -71,7 +71,7 @@ def concept_of(held: CodedField) -> Json:
 
 def _structured(obx: Hl7Segment, units: dict[str, str]) -> Json:
     """SN: a comparator, a number, and perhaps a second one, which makes it a range or a ratio."""
-    sign, first, between, second = (obx.value(5, place).strip() for place in (1, 2, 3, 4))
+    sign, first, between, second = (obx.value(5, component).strip() for component in (1, 2, 3, 4))
     low, high = number(first), number(second)
     if low is not None and not between and sign in {"", "=", *_COMPARATORS}:
         compared = {"comparator": sign} if sign in _COMPARATORS else {}

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
-from mappings.inbound.densitometry.sites import bmd_place, is_score_code, named_place
+from mappings.inbound.densitometry.sites import bmd_site, is_score_code, named_site
 from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.observations import Measurement
@@ -70,6 +70,6 @@ def _value(one: Measurement) -> Decimal | Reason:
 
 def _where(one: Measurement) -> tuple[Site | None, Side | None]:
     """The site; of a femur whose part nobody says that it is of some part of it."""
-    site, side = named_place(one)
-    coded = bmd_place(one.code)
+    site, side = named_site(one)
+    coded = bmd_site(one.code)
     return site or (coded.site if coded and coded.site is Site.FEMUR_REGION_UNKNOWN else None), side

@@ -21,7 +21,7 @@ from mappings.inbound.densitometry.reports import (
     missing_members,
     unreadable_conclusion,
 )
-from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_place
+from mappings.inbound.densitometry.sites import CENTRAL, label_of, named_site
 from mappings.inbound.densitometry.study_days import MONTH, StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import (
     coded_as_t_score,
@@ -134,7 +134,7 @@ def _without_t_score(
         if _is_result(one):
             span = _span(one.measured, on)
             if not known.beside(span, (one.body, *(group.body for group in one.groups))):
-                site, side = named_place(one)
+                site, side = named_site(one)
                 yield Rejected(_kind(one), T_SCORE, one.evidence, site, side, span.last if span else None)
     for report, span in reports:
         changed = Reason.MODIFIER_EXTENSION if report.body.get("modifierExtension") else None

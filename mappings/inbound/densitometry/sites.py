@@ -37,10 +37,10 @@ _NARROWS: Mapping[Site, frozenset[Site]] = {
 
 
 class Contradiction(ValueError):
-    """Two codes of one T-score name places that cannot both be true."""
+    """Two codes of one T-score name sites that cannot both be true."""
 
 
-class UnknownPlace(ValueError):
+class UnknownSite(ValueError):
     """The body site is coded, but no concept map knows the code."""
 
 
@@ -55,31 +55,31 @@ class ScoreSite:
     open: bool = False  # a generic code: the body site must say where
 
 
-def coded_place(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
-    """The place in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
-    places = [p for c in measured.code.written if (p := _local(c, config))]
-    places += _coded(measured.code)
-    if not places:
+def coded_site(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
+    """The site in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
+    sites = [p for c in measured.code.written if (p := _local(c, config))]
+    sites += _coded(measured.code)
+    if not sites:
         return None
     # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and 0.9 a T-score as
     # well as g/cm².
     if measured.code.names("dxa"):  # a BMD or Z-score code beside it
         raise Contradiction
-    return reduce(_both, places)
+    return reduce(_both, sites)
 
 
-def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> ScoreSite:
-    """The coded place, narrowed by body site or label; raises Contradiction or UnknownPlace."""
+def score_site(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> ScoreSite:
+    """The coded site, narrowed by body site or label; raises Contradiction or UnknownSite."""
     side = body_side(measured.body_site)
     if side and coded.side and side is not coded.side:
         raise Contradiction
     coded = replace(coded, side=coded.side or side)
-    named, label = _body_place(measured.body_site), _label(measured)
+    named, label = _body_site(measured.body_site), _label(measured)
     if named is None:
         found = _worded(_assumed_forearm(measured, coded, config), concept(measured.body_site).label)
         found = _by_label(found, label)
         if found.site is Site.FEMUR_REGION_UNKNOWN and not (_tells_nothing(measured.body_site) or side):
-            raise UnknownPlace  # somebody wrote which part it is, and nobody can read it
+            raise UnknownSite  # somebody wrote which part it is, and nobody can read it
         return found
     try:
         found = _both(coded, named)
@@ -89,19 +89,19 @@ def place(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -> Sco
 
 
 @lru_cache(CONCEPTS)
-def bmd_place(code: Concept) -> ScoreSite | None:
+def bmd_site(code: Concept) -> ScoreSite | None:
     """The site of a code of bone mineral density, or of a T-score that is spelled in a way of its own.
 
     The forearm's number names no site here: it is used for any T-score.
     """
-    places = [p for c in code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
+    sites = [p for c in code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
     spelled = [_bare(key) for _, key in code.written]
-    places += [
+    sites += [
         p
         for key in spelled
         if (LOINC, key) not in FOREARM_CODES and (p := _mapped("t-score-codes", LOINC, key))
     ]
-    return places[0] if places else None
+    return sites[0] if sites else None
 
 
 @lru_cache(CONCEPTS)
@@ -113,20 +113,20 @@ def spelled_as_t_score(code: Concept) -> bool:
     )
 
 
-def named_place(measured: Measurement) -> tuple[Site | None, Side | None]:
-    """As much of the place as code, body site or words tell, for a result that cannot be used.
+def named_site(measured: Measurement) -> tuple[Site | None, Side | None]:
+    """As much of the site as code, body site or words tell, for a result that cannot be used.
 
     Where they disagree it is taken for the one that can decide; a femur without its region has no site.
     """
     label = label_of(measured)
     try:
-        named = _body_place(measured.body_site)
-    except (Contradiction, UnknownPlace):
+        named = _body_site(measured.body_site)
+    except (Contradiction, UnknownSite):
         named = None
-    found = named or bmd_place(measured.code)
+    found = named or bmd_site(measured.code)
     # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused result
     # only warns, so the reading that warns of more is taken.
-    sites = [it for it in (found.site if found else None, words.place(label)) if it]
+    sites = [it for it in (found.site if found else None, words.site(label)) if it]
     site = next((it for it in sites if it in CENTRAL), sites[0] if sites else None)
     if site is Site.FEMUR_REGION_UNKNOWN:
         site = None  # it may be the part that decides
@@ -205,29 +205,29 @@ def side_of(value: object) -> Side | None:
     return body_side(value) or (mapped.pop() if len(mapped) == 1 else None) or words.side(said.label)
 
 
-def _body_place(value: object) -> ScoreSite | None:
+def _body_site(value: object) -> ScoreSite | None:
     """The coded body site; ``None`` when it has no code or its only code is a side."""
     said = concept(value)
     named = [c for c in said.codes if (c.system, c.key) not in {(SNOMED, side) for side in _SIDES}]
-    places = [p for c in named if (p := _mapped("body-sites", c.system, c.key))]
-    if places:
-        return reduce(_both, places)
+    sites = [p for c in named if (p := _mapped("body-sites", c.system, c.key))]
+    if sites:
+        return reduce(_both, sites)
     if not named and not said.broken:
         return None
-    if (site := words.place(said.label)) is None:
-        raise UnknownPlace
+    if (site := words.site(said.label)) is None:
+        raise UnknownSite
     # A code that nobody here knows, and its words.
     return ScoreSite(site, words.side(said.label), assumed=True)
 
 
 def _tells_nothing(value: object) -> bool:
     """Whether there is no body site at all, or one that only names the femur."""
-    return not value or words.place(concept(value).label) is Site.FEMUR_REGION_UNKNOWN
+    return not value or words.site(concept(value).label) is Site.FEMUR_REGION_UNKNOWN
 
 
 def _worded(found: ScoreSite, label: str) -> ScoreSite:
     """Narrowed by a body site in words only; where they say something else than the code, the code stands, flagged."""
-    site = words.place(label)
+    site = words.site(label)
     if site is None:
         return found
     try:
@@ -262,8 +262,8 @@ def _label(measured: Measurement) -> str:
 def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite:
     """What only the label of code or body site says: the part of the hip, the side, and which vertebrae."""
     if found.open:
-        if (site := words.place(label)) is None:
-            raise UnknownPlace
+        if (site := words.site(label)) is None:
+            raise UnknownSite
         found = ScoreSite(site, found.side, assumed=True)
     if found.site not in CENTRAL | {Site.SINGLE_VERTEBRA} and not (coded or found.assumed):
         found = _worded(found, label)

@@ -1,4 +1,4 @@
-"""T-scores: a listed code, a place, a plain number in no unit, a date; anything less is refused with its reason.
+"""T-scores: a listed code, a site, a plain number in no unit, a date; anything less is refused with its reason.
 
 A T-score never comes from text, from a Z-score or BMD code, or from a number with a unit of mass per area. Of a refused
 one the site, side and date are kept where known, so that the core can say which site has no valid value (C-50, C-52).
@@ -16,13 +16,13 @@ from mappings.inbound.densitometry.sites import (
     HIP,
     Contradiction,
     ScoreSite,
-    UnknownPlace,
-    bmd_place,
-    coded_place,
+    UnknownSite,
+    bmd_site,
+    coded_site,
     is_score_code,
     label_of,
-    named_place,
-    place,
+    named_site,
+    score_site,
     spelled_as_t_score,
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
@@ -44,13 +44,13 @@ _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejected | None:
     """The T-score in a measurement, why it is refused, or ``None`` when it never was one."""
     try:
-        coded = coded_place(one, config)
+        coded = coded_site(one, config)
         if coded is None:
             return _unmapped(one)
-        where = place(one, coded, config)
+        where = score_site(one, coded, config)
     except Contradiction:
         return _refused(Reason.CODES_DISAGREE, one)
-    except UnknownPlace:
+    except UnknownSite:
         return _refused(Reason.NO_SITE, one)
     if one.grouped and one.value[1] is None and not one.problem(on):
         return None  # its components or members carry the values
@@ -76,7 +76,7 @@ def _method_problem(one: Measurement) -> Reason | None:
 
 
 def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
-    site, side = (where.site, where.side) if where else named_place(one)
+    site, side = (where.site, where.side) if where else named_site(one)
     if site is Site.FEMUR_REGION_UNKNOWN:
         site = None  # it may be the part that decides
     return Rejected(reason, T_SCORE, one.evidence, site, side, one.on)
@@ -90,11 +90,11 @@ def _unmapped(one: Measurement) -> Rejected | None:
     if is_density(one):
         return None if withdrawn else _density_problem(one)
     label = label_of(one)
-    if _known(one.code) and not (words.label_names_t_score(label) and words.place(label)):
+    if _known(one.code) and not (words.label_names_t_score(label) and words.site(label)):
         return None
     named = one.code.names("score") or says_t_score(obj(one.value[1])) or words.label_names_t_score(label)
     spelled = spelled_as_t_score(one.code) or (
-        bmd_place(one.code) is not None and words.place(label) is not None
+        bmd_site(one.code) is not None and words.site(label) is not None
     )
     density = words.label_names_density(label) and _below_zero(one) and not _is_share(one)
     if not (named or spelled or density or _nameless(one)) or _another_scale(one, label):
@@ -125,7 +125,7 @@ def _nameless(one: Measurement) -> bool:
 def _another_scale(one: Measurement, label: str) -> bool:
     """Whether it is a T-score of a questionnaire or a test, whose mean is 50, as far as a number without any word of bone tells."""
     value = number(obj(one.value[1]).get("value"))
-    bone = words.place(label) or words.label_names_density(label) or spelled_as_t_score(one.code)
+    bone = words.site(label) or words.label_names_density(label) or spelled_as_t_score(one.code)
     return value is not None and value > _OF_BONE and not bone
 
 

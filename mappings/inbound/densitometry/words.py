@@ -35,7 +35,7 @@ _REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
     (re.compile(r"trochant|\bwards?\b|shaft|schacht|diaphys|(upper|lower) neck"), Site.OTHER),
     (re.compile(r"\btotaa?le?\b|\btotale?heup|\bgesamt"), Site.TOTAL_HIP),
 )
-_PLACES: tuple[tuple[re.Pattern[str], Site], ...] = (
+_SITES: tuple[tuple[re.Pattern[str], Site], ...] = (
     (re.compile(r"whole body|total body|hele lichaam|corps entier|ganzkorper"), Site.OTHER),
     (re.compile(r"radius|forearm|onderarm|ulna|\bpols|wrist|avant-bras|poignet|unterarm"), Site.FOREARM),
     (re.compile(r"calcan|hielbeen|\bheel\b|fersenbein"), Site.CALCANEUS),
@@ -120,10 +120,10 @@ def region(label: str) -> Site | None:
 
 
 @lru_cache(LABELS)
-def place(label: str) -> Site | None:
+def site(label: str) -> Site | None:
     """The site that a label names, its part of the hip included."""
     said = plain(label)
-    found = next((site for pattern, site in _PLACES if pattern.search(said)), None)
+    found = next((site for pattern, site in _SITES if pattern.search(said)), None)
     part = region(label)
     if (
         found in (None, Site.FEMUR_REGION_UNKNOWN, Site.TOTAL_HIP)
@@ -149,7 +149,7 @@ def names_prosthesis(label: str) -> bool:
 
 @lru_cache(LABELS)
 def names_hip_prosthesis(label: str) -> bool:
-    """Whether it says that a hip is not the natural one, without any other word for the place."""
+    """Whether it says that a hip is not the natural one, without any other word for the site."""
     said = plain(label)
     short = _HIP_PROSTHESIS_WITH_SIDE.search(said) and side(label) and not _OTHER_JOINT.search(said)
     return bool(_HIP_PROSTHESIS.search(said) or short)

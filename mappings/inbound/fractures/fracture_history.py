@@ -49,7 +49,7 @@ def fracture(
     if len(sites - _COARSE) > 1:
         return Rejected(Reason.CODES_DISAGREE, FRACTURE, entry.evidence, on=began)
     site = min(sites, key=lambda s: (s in _COARSE, s is FractureSite.UNSPECIFIED, s))
-    bodies = [c for place in concepts(entry.body.get("bodySite")) for c in place.codes]
+    bodies = [c for site in concepts(entry.body.get("bodySite")) for c in site.codes]
     level = next(filter(None, map(level_of, bodies)), None)
     return Fracture(_narrowed(site, bodies), began, _energy(entry, said, energies), level, entry.evidence)
 
@@ -66,7 +66,7 @@ def energies(measured: Iterable[Measurement], on: date) -> dict[str, bool]:
             for focus in objs(one.body.get("focus")):
                 if word in ENERGY:
                     said.setdefault(reference(focus), set()).add(ENERGY[word])
-    return {place: next(iter(words)) for place, words in said.items() if len(words) == 1}
+    return {location: next(iter(words)) for location, words in said.items() if len(words) == 1}
 
 
 def _site(code: AnyCode) -> FractureSite | None:

@@ -75,7 +75,7 @@ def _at_hip(entry: SourceResource, used: Implant) -> bool:
     coded = {
         name for site in objs(entry.body.get("bodySite")) for name in meanings(concept(site), "body-sites")
     }
-    return (words.place(said) in HIP and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
+    return (words.site(said) in HIP and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
         _HIP_SITES
     )
 

@@ -23,7 +23,7 @@ from adapter.letter import (
     render_pdf,
     render_text,
 )
-from adapter.letter.wording import fracture, place
+from adapter.letter.wording import fracture, site_name
 from adapter.wire_json import Json
 from mappings.documents import RenderedLetter
 from mappings.inbound import PatientContext
@@ -88,8 +88,8 @@ class LetterWriter:
 
     def retraction(self, letter: Json, day: date, release: Release | None = None) -> LetterText:
         """The withdrawal of earlier letters, which names the day on which the withdrawn one was released."""
-        places = (str(it.get("reference")) for it in letter.get("partOf") or ())
-        releases = (release_of(self.situation.server.existing.get(it, {})) for it in places)
+        references = (str(it.get("reference")) for it in letter.get("partOf") or ())
+        releases = (release_of(self.situation.server.existing.get(it, {})) for it in references)
         withdrawn = next((Correction((), replaces=it.day) for it in releases if it), None)
         (said,) = self._letters(letter["recipient"], day, release, withdrawn, retraction=True)
         return said
@@ -162,7 +162,7 @@ def people(patient: PatientContext, institution: Institution, day: date) -> Peop
 def _score(value: str, texts: Texts) -> str:
     site, side, number, on = value.split("|")
     score = TScore(Site(site), Decimal(number), date.fromisoformat(on), Side(side) if side else None)
-    return f"{place(score.site, score.side, texts)} {texts.number(score.value)} ({texts.day(score.on)})"
+    return f"{site_name(score.site, score.side, texts)} {texts.number(score.value)} ({texts.day(score.on)})"
 
 
 def _fracture(value: str, record: BoneRecord, texts: Texts) -> str:

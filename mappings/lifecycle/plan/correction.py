@@ -76,7 +76,7 @@ _ROWS: Final = {
 }
 # fmt: on
 TABLE: Final = MappingProxyType(
-    {(stage, change): row[place] for change, row in _ROWS.items() for place, stage in enumerate(PlanStage)}
+    {(stage, change): row[column] for change, row in _ROWS.items() for column, stage in enumerate(PlanStage)}
 )
 
 

@@ -22,7 +22,7 @@ SEVERAL = ("option", "excluded", "warning", "activity")
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """One plan. ``scores`` and ``fractures`` are by the place of their source, the deciding score first."""
+    """One plan. ``scores`` and ``fractures`` are by the location of their source, the deciding score first."""
 
     single: dict[str, str] = field(repr=False)
     several: dict[str, tuple[str, ...]] = field(repr=False)

@@ -130,7 +130,7 @@ class ReleaseQuestion:
 def answer(
     question: ReleaseQuestion, server: ServerView, clinicians: Mapping[str, Clinician]
 ) -> ReleaseAnswer:
-    """What was said to this question; ``clinicians`` are the people whom answered Tasks name, by place of the Task."""
+    """What was said to this question; ``clinicians`` are the people whom answered Tasks name, by location of the Task."""
     unnamed: list[str] = []
     refused: list[str] = []
     ahead: dict[str, Release] = {}

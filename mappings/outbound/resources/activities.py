@@ -79,8 +79,8 @@ def _detail(decision: Decision, code: str, why: Why, wording: Wording) -> Json:
 
 def _goals(activity: Activity, decision: Decision) -> Json:
     served = GOALS_OF.get(activity.code, ())
-    places = [goal_id(goal, place) for place, goal in enumerate(decision.goals) if goal.code in served]
-    return {"goal": [{"reference": f"#{place}"} for place in places]} if places else {}
+    names = [goal_id(goal, index) for index, goal in enumerate(decision.goals) if goal.code in served]
+    return {"goal": [{"reference": f"#{index}"} for index in names]} if names else {}
 
 
 def _schedule(follow_up: FollowUp, wording: Wording) -> Json:

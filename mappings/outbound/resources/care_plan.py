@@ -25,7 +25,7 @@ def care_plan(
     """
     language, wording = context.language, context.wording
     patient = patient_reference(subject)
-    goals = [contained_goal(goal, place, patient, wording) for place, goal in enumerate(decision.goals)]
+    goals = [contained_goal(goal, index, patient, wording) for index, goal in enumerate(decision.goals)]
     judged = (class_sentence, diagnosis_sentence, treatment_sentence)
     content: Json = {
         "resourceType": "CarePlan",
@@ -44,7 +44,7 @@ def care_plan(
         "author": device,
         "contributor": [it for it in (organization(subject, context),) if it],
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
-        "goal": [{"reference": f"#{goal_id(goal, place)}"} for place, goal in enumerate(decision.goals)],
+        "goal": [{"reference": f"#{goal_id(goal, index)}"} for index, goal in enumerate(decision.goals)],
         "activity": steps,
         "note": [{"text": line} for line in notes(decision, wording)],
         "extension": list(context.extensions),

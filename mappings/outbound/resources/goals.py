@@ -13,17 +13,17 @@ from mappings.valuesets import concept_map
 UCUM_OF = MappingProxyType({unit: target.code for (_, unit), target in concept_map("goal-units").items()})
 
 
-def goal_id(goal: Goal, place: int) -> str:
-    """The id inside the plan; the place tells two goals of one code apart (a dose in two units)."""
-    return f"goal-{place}-{goal.code.replace('_', '-')}"
+def goal_id(goal: Goal, index: int) -> str:
+    """The id inside the plan; the index tells two goals of one code apart (a dose in two units)."""
+    return f"goal-{index}-{goal.code.replace('_', '-')}"
 
 
-def contained_goal(goal: Goal, place: int, patient: Json, wording: Wording) -> Json:
+def contained_goal(goal: Goal, index: int, patient: Json, wording: Wording) -> Json:
     """A proposed goal; ``measure`` comes with ``detail`` (gol-1)."""
     target = {"measure": wording.concept(goal.code), **_detail(goal)}
     return {
         "resourceType": "Goal",
-        "id": goal_id(goal, place),
+        "id": goal_id(goal, index),
         "lifecycleStatus": "proposed",
         "description": {"text": goal_sentence(goal, wording)},
         "subject": patient,

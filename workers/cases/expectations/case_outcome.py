@@ -19,7 +19,7 @@ Bounds = tuple[Decimal | None, Decimal | None]
 class CaseOutcome:
     """One proposal: ``drafts`` are the resources that a server would be sent, by ``Type/id``.
 
-    ``sources`` are the places that the decision rests on, ``refused`` those that were seen and not used, with why.
+    ``sources`` are the locations of what the decision rests on, ``refused`` those that were seen and not used, with why.
     """
 
     decision: Decision

@@ -17,37 +17,37 @@ def t_scores(scans: Any, _: CaseDays) -> Iterator[Json]:
     """One Observation per T-score, status and date as the case gives them."""
     for number, scan in enumerate(scans):
         only(scan, "t_scores[]", {"site", "side", "level", "value", "value_string", "unit", "date", "status"})
-        place = case_names("scan").get(word(scan.get("site")))
-        if place is None:
+        site = case_names("scan").get(word(scan.get("site")))
+        if site is None:
             raise NotCovered(f"t_scores[].site: {scan.get('site')}")
         yield observation(
             f"t-score-{number}",
-            codeable(place.system, place.also.get(word(scan.get("side")), place.code)),
+            codeable(site.system, site.also.get(word(scan.get("side")), site.code)),
             scan.get("date"),
             status=scan.get("status", "final"),
-            bodySite=_body_site(place, scan),
-            **_value(place, scan),
+            bodySite=_body_site(site, scan),
+            **_value(site, scan),
         )
 
 
-def _body_site(place: Target, scan: Mapping[str, Any]) -> Json | None:
+def _body_site(site: Target, scan: Mapping[str, Any]) -> Json | None:
     """The side is post-coordinated only where no LOINC code carries it."""
-    side = None if "left" in place.also else scan.get("side")
+    side = None if "left" in site.also else scan.get("side")
     level = scan.get("level")
     if level and level not in vertebrae():
         raise NotCovered(f"t_scores[].level: {level}")
-    bone = vertebrae()[level] if level else place.also.get("body-site")
+    bone = vertebrae()[level] if level else site.also.get("body-site")
     return sided(bone, side) if bone else None
 
 
-def _value(place: Target, scan: Mapping[str, Any]) -> Json:
+def _value(site: Target, scan: Mapping[str, Any]) -> Json:
     if "value_string" in scan:
         return {"valueString": str(scan["value_string"])}
     if isinstance(scan.get("value"), str):
         return {"valueString": scan["value"]}
     if scan.get("value") is None:
         return {}
-    return {"valueQuantity": quantity(scan["value"], scan.get("unit") or place.also["unit"])}
+    return {"valueQuantity": quantity(scan["value"], scan.get("unit") or site.also["unit"])}
 
 
 def vfa(assessment: Any, stage: CaseDays) -> Iterator[Json]:

@@ -106,8 +106,8 @@ def _recipient(to: Recipient) -> Json:
     """Whom an engine must bring it to; where no identifier is known, that it is so, and the place of their record."""
     routes = [{"system": system, "value": value} for system, value in to.routes]
     reference = to.reference.get("reference")
-    place = {"recipientReference": reference} if isinstance(reference, str) else {}
-    return {"recipient": routes, **place, **({} if routes else {"recipientMissing": NO_IDENTIFIER})}
+    recipient = {"recipientReference": reference} if isinstance(reference, str) else {}
+    return {"recipient": routes, **recipient, **({} if routes else {"recipientMissing": NO_IDENTIFIER})}
 
 
 def _write(path: Path, content: bytes) -> None:

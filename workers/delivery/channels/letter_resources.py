@@ -62,12 +62,12 @@ def _entry(part: Json, message: LetterMessage, *, update_create: bool) -> Entry:
 
 
 def _parts(message: LetterMessage, own_base: str, update_create: bool) -> Iterator[Json]:
-    place = names(message)
-    at = {kind: f"{kind}/{name}" if update_create else f"urn:uuid:{name}" for kind, name in place.items()}
+    ids = names(message)
+    at = {kind: f"{kind}/{name}" if update_create else f"urn:uuid:{name}" for kind, name in ids.items()}
     subject = _subject(message, own_base)
-    yield _letter(message, place["DocumentReference"], subject)
-    yield _communication(message, place["Communication"], subject, at["DocumentReference"], own_base)
-    yield _task(message, place["Task"], subject, at["Communication"], own_base)
+    yield _letter(message, ids["DocumentReference"], subject)
+    yield _communication(message, ids["Communication"], subject, at["DocumentReference"], own_base)
+    yield _task(message, ids["Task"], subject, at["Communication"], own_base)
 
 
 def _letter(message: LetterMessage, name: str, subject: Json) -> Json:
@@ -161,8 +161,8 @@ def _abroad(value: object, own_base: str) -> Any:
     match value:
         case {"reference": str(reference), **others} if is_local(reference):
             kept = {name: it for name, it in others.items() if name in ("identifier", "type", "display")}
-            place = {"system": URI, "value": f"{own_base}/{reference}"}
-            return {"type": reference.partition("/")[0], "identifier": place, **kept}
+            identifier = {"system": URI, "value": f"{own_base}/{reference}"}
+            return {"type": reference.partition("/")[0], "identifier": identifier, **kept}
         case Mapping():
             return {name: _abroad(held, own_base) for name, held in value.items()}
         case list():

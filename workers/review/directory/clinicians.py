@@ -101,10 +101,10 @@ def _directory(references: Sequence[Json], server: ReadingServer, base_url: str)
 
 def _searches(references: Sequence[Json], base_url: str) -> Iterator[tuple[str, Params, None]]:
     for kind in PERSONS:
-        locations = {at[1] for it in references if (at := target(it, base_url)) and at[0] == kind}
+        ids = {at[1] for it in references if (at := target(it, base_url)) and at[0] == kind}
         include = [("_include", "PractitionerRole:practitioner")] if kind == "PractitionerRole" else []
-        if locations:
-            yield kind, [("_id", ",".join(sorted(locations))), *include], None
+        if ids:
+            yield kind, [("_id", ",".join(sorted(ids))), *include], None
         tokens = {token for it in references if it.get("type", PERSONS[0]) == kind and (token := _token(it))}
         if tokens:
             yield kind, [("identifier", ",".join(sorted(tokens))), *include], None

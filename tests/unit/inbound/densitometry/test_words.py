@@ -33,7 +33,7 @@ from mappings.inbound.densitometry import words
     ],
 )
 def test_words_of_four_languages_name_site_and_side(label: str, site: Site | None, side: Side | None) -> None:
-    assert (words.place(label), words.side(label)) == (site, side)
+    assert (words.site(label), words.side(label)) == (site, side)
 
 
 @pytest.mark.parametrize(
