@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 HOLE = re.compile(r"\{(\w+)\}")
 INTERVAL = re.compile(r"P?(\d+)\s*(y|m|mo|w|d)", re.IGNORECASE)
@@ -117,4 +118,14 @@ class Texts:
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Fill ``{holes}`` once: a value that itself contains braces stays as it is."""
-    return HOLE.sub(lambda hole: values[hole[1]], template) if "{" in template else template
+    if "{" not in template:
+        return template
+    pieces = list(_pieces(template))
+    pieces[1::2] = [values[name] for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(2048)  # about as many as there are sentences with holes in all languages
+def _pieces(template: str) -> tuple[str, ...]:
+    """A sentence taken apart: every second piece is the name of a hole."""
+    return tuple(HOLE.split(template))

@@ -95,7 +95,8 @@ class Drafts:
 
     Goals are contained in the plan. A proposed goal has no life of its own before a clinician accepts the plan;
     plan and goals then share one version and one human edit, a patient costs one entry instead of up to ten, and
-    no reference can break. ``plan_edited`` and ``plan_outdated`` wait for ``reconcile`` to find a reason for them.
+    no reference can break. ``plan_edited`` and ``plan_outdated`` are templates without a
+    fingerprint: ``reconcile`` may find a reason to ask.
     """
 
     plan_location: str

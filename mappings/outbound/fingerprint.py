@@ -30,16 +30,22 @@ def seal(resource: Json, key: str) -> Draft:
 
     A Provenance, the one type of ours without an identifier, has no fingerprint: it is written once and compared with none.
     """
+    if resource["resourceType"] == "Provenance":
+        return unsealed(resource, key)
+    sealed = marked(unsealed(resource, key).resource)
+    return Draft(sealed, key, carried(sealed, CONTENT_FINGERPRINT) or "")
+
+
+def unsealed(resource: Json, key: str) -> Draft:
+    """The same without a fingerprint: for what is never compared, or to make another draft of."""
     name = resource_id(resource["resourceType"], key)
     named = {"resourceType": resource["resourceType"]} | resource | {"id": name}
-    if resource["resourceType"] == "Provenance":
-        return Draft(named, key, "")
-    others = [
-        it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
-    ]
-    named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
-    sealed = marked(named)
-    return Draft(sealed, key, carried(sealed, CONTENT_FINGERPRINT) or "")
+    if resource["resourceType"] != "Provenance":
+        others = [
+            it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
+        ]
+        named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
+    return Draft(named, key, "")
 
 
 def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:
@@ -67,11 +73,23 @@ def carried(resource: Mapping[str, Any], system: str) -> str | None:
 
 
 def _plain(value: object, aliases: Mapping[str, str]) -> Any:
+    """Text, which is most of it, is passed by without a call: this walks through all that is read or written."""
     if isinstance(value, dict):
-        is_mark = value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK
-        return None if is_mark else _elements(value, aliases)
+        if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK:
+            return None
+        kept: Json = {}
+        for name, it in value.items():
+            if isinstance(it, str):
+                kept[name] = _respelt(name, it, aliases) if name in _RESPELT else it
+            elif (held := _plain(it, aliases)) or held is False:  # null and what is empty say nothing
+                kept[name] = held
+        return kept
     if isinstance(value, list | tuple):
         return [held for it in value if (held := _plain(it, aliases)) is not None]
+    return _single(value)
+
+
+def _single(value: object) -> Any:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float | Decimal):
@@ -79,17 +97,6 @@ def _plain(value: object, aliases: Mapping[str, str]) -> Any:
         # (datatypes.html#decimal).
         return format(Decimal(str(value)).normalize(), "f")
     raise TypeError(f"not JSON: {type(value).__name__}")
-
-
-def _elements(value: Json, aliases: Mapping[str, str]) -> Json:
-    """Text, which is most of it, is passed by without a call: this walks through all that is read or written."""
-    kept: Json = {}
-    for name, it in value.items():
-        if isinstance(it, str):
-            kept[name] = _respelt(name, it, aliases) if name in _RESPELT else it
-        elif (held := _plain(it, aliases)) or held is False:  # null and what is empty say nothing
-            kept[name] = held
-    return kept
 
 
 def _respelt(name: str, value: str, aliases: Mapping[str, str]) -> str:

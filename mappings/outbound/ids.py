@@ -23,7 +23,10 @@ _OWN = "-own"
 _LOCATION = re.compile(rf"(?:^|/)([A-Z][A-Za-z]+/{FHIR_ID})(?:/_history/({FHIR_ID}))?$")
 
 
-@lru_cache(512)  # those of one patient are asked for again and again
+ASKED = 512  # so many are remembered: those of one patient are asked for again and again, and mean the same each time
+
+
+@lru_cache(ASKED)
 def resource_id(resource_type: str, key: str) -> str:
     """The id under which a resource is written, and the value of its plan-key identifier."""
     return str(uuid5(NAMESPACE, f"{resource_type}|{key}"))
@@ -54,6 +57,7 @@ def rule_uri(rule: str) -> str:
     return f"{BASE}/rules/{rule}"
 
 
+@lru_cache(ASKED)
 def location_of(reference: str) -> str:
     """``Type/id`` of a literal reference, whether absolute, versioned or plain; anything else as it stands."""
     found = _LOCATION.search(reference)

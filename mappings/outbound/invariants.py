@@ -58,6 +58,7 @@ DOCUMENT_STATUSES = frozenset({"preliminary", "final", "amended", "entered-in-er
 RECIPIENTS = frozenset(
     {"Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "HealthcareService", "CareTeam"}
 )
+_TOLD = {"CommunicationRequest": RECIPIENTS | {"Patient"}}
 
 
 def check(resource: Json) -> tuple[str, ...]:
@@ -125,8 +126,8 @@ def _contained(resource: Json, cited: frozenset[str]) -> bool:
 
 
 def _one_patient(resource: Json, cited: frozenset[str]) -> bool:
-    locations = {location_of(it) for it in cited if not it.startswith(("#", "urn:"))}
-    spoken_of = {it for it in locations if it.startswith("Patient/")}
+    people = {location_of(it) for it in cited if "Patient/" in it and not it.startswith(("#", "urn:"))}
+    spoken_of = {it for it in people if it.startswith("Patient/")}
     subject = resource.get("subject") or resource.get("for") or {}
     return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
 
@@ -163,11 +164,9 @@ def _recipients(resource: Json) -> bool:
 
     Reference.type is optional: a GP who is named by an identifier alone is told by it.
     """
-    told = {"Patient"} if resource["resourceType"] == "CommunicationRequest" else set()
-    named = (it for it in resource.get("recipient", ()))
-    return all(
-        _type_of(it) in RECIPIENTS | told or (not _type_of(it) and it.get("identifier")) for it in named
-    )
+    told = _TOLD.get(resource["resourceType"], RECIPIENTS)
+    named = ((_type_of(it), it) for it in resource.get("recipient", ()))
+    return all(kind in told or (not kind and it.get("identifier")) for kind, it in named)
 
 
 def _type_of(reference: Json) -> str:

@@ -25,9 +25,6 @@ def _shape(value: Any, cited: list[str]) -> int:
     if type(value) is dict:
         if type(literal := value.get("reference")) is str:
             cited.append(literal)
-        return hash(
-            frozenset(
-                [(name, _shape(it, cited) if type(it) in _HOLDS else type(it)) for name, it in value.items()]
-            )
-        )
+        kinds = [_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value.values()]
+        return hash((*value, *kinds))  # we write our elements in one order: another order is another shape
     return hash(frozenset([_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value]))

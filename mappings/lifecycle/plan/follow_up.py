@@ -137,21 +137,21 @@ def evidence(
 
 def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: date) -> Iterator[date]:
     for it in resources:
-        based = {
-            location_of(str(ref.get("reference"))) for ref in it.get("basedOn") or () if isinstance(ref, dict)
-        }
-        day = _day(it)
-        if (
-            day
-            and day <= on
-            and ((based & locations and it.get("status") in ("completed", "final")) or _appointment(it))
-        ):
+        if (_of_plan(it, locations) or _appointment(it)) and (day := _day(it)) and day <= on:
             yield day
 
 
+def _of_plan(it: ReadOnlyJson, locations: frozenset[str]) -> bool:
+    named = (ref for ref in it.get("basedOn") or () if isinstance(ref, dict))
+    based = any(location_of(str(ref.get("reference"))) in locations for ref in named)
+    return based and it.get("status") in ("completed", "final")
+
+
 def _appointment(it: ReadOnlyJson) -> bool:
-    codes = {c.get("system") for kind in it.get("serviceType") or () for c in kind.get("coding") or ()}
-    return it.get("resourceType") == "Appointment" and it.get("status") in TOOK_PLACE and INTAKE in codes
+    if it.get("resourceType") != "Appointment" or it.get("status") not in TOOK_PLACE:
+        return False
+    codings = (c for kind in it.get("serviceType") or () for c in kind.get("coding") or ())
+    return any(c.get("system") == INTAKE for c in codings)
 
 
 def _day(it: ReadOnlyJson) -> date | None:

@@ -47,7 +47,7 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
         tasks=found,
         device=machine,
         provenance=about(provenance(subject, decision, context, key, author), content, created=True),
-        plan_edited=template.task("plan_edited_by_human"),
-        plan_outdated=template.task("released_plan_outdated"),
+        plan_edited=template.template("plan_edited_by_human"),
+        plan_outdated=template.template("released_plan_outdated"),
         requests=asked,
     )

@@ -9,7 +9,7 @@ from adapter.clinical.model import Reason, Rejected
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.draft import Draft, Subject, WriteContext
-from mappings.outbound.fingerprint import seal
+from mappings.outbound.fingerprint import seal, unsealed
 from mappings.outbound.gate import obstacles
 from mappings.outbound.ids import is_local, resource_id
 from mappings.outbound.resources.citations import organization, own, patient_reference, source_reference
@@ -34,6 +34,16 @@ class TaskTemplate:
 
     def task(self, reason: str, inputs: Iterable[Json] = ()) -> Draft:
         """A requested proposal to look at something, in a sentence that identifies nobody."""
+        return seal(self._content(reason, inputs), self._key(reason))
+
+    def template(self, reason: str) -> Draft:
+        """The same to make such a Task of, once there is something to ask."""
+        return unsealed(self._content(reason, ()), self._key(reason))
+
+    def _key(self, reason: str) -> str:
+        return f"{self.key}|task|{reason}"
+
+    def _content(self, reason: str, inputs: Iterable[Json]) -> Json:
         language = self.context.language
         content: Json = {
             "resourceType": "Task",
@@ -51,7 +61,7 @@ class TaskTemplate:
             "owner": organization(self.subject, self.context),
             "input": list(inputs),
         }
-        return seal({name: value for name, value in content.items() if value}, f"{self.key}|task|{reason}")
+        return {name: value for name, value in content.items() if value}
 
 
 def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...]:
