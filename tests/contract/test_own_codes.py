@@ -70,6 +70,39 @@ def test_an_assessment_reads_a_mapped_code_as_one_of_loinc_and_no_other() -> Non
     assert firm(unmapped) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "held_back"),
+    [
+        ("T-score", True),  # of whatever was measured: it may be the spine, and say something else
+        ("T-score LWK", True),
+        ("T-score L1-L4", True),
+        ("T-score L2", False),
+        ("T-score Ward", False),
+        ("T-score trochanter", False),
+        ("T-score radius 33%", False),
+        ("T-score total body", False),
+        ("T-score heup totaal", False),
+    ],
+)
+def test_a_t_score_under_a_code_of_the_house_holds_a_drug_back_where_it_may_be_one_that_was_read(
+    words: str, held_back: bool
+) -> None:
+    (spine,) = (it for it in CHECKED.resources if it["id"] == "fr-036-spine")
+    beside = {
+        **spine,
+        "id": "beside",
+        "code": {"coding": [{"system": HOUSE, "code": "X1", "display": words}]},
+    }
+
+    found = assessed(
+        [*CHECKED.resources, beside],
+        institution_of(settings_for("http://files.invalid", pathway="antonius")),
+        NOON.date(),
+    )
+
+    assert firm(found) == ([] if held_back else ["bisphosphonate"])
+
+
 def test_a_review_finds_mapped_results_and_writes_what_an_assessment_says(
     fhir_server: str, unique_id: Callable[[str], str]
 ) -> None:

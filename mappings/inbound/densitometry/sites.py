@@ -130,9 +130,20 @@ def named_site(measured: Measurement) -> tuple[Site | None, Side | None]:
     site = next((it for it in sites if it in CENTRAL), sites[0] if sites else None)
     if site is Site.FEMUR_REGION_UNKNOWN:
         site = None  # it may be the part that decides
-    if site is Site.LUMBAR_SPINE and len(vertebrae(label)) == 1 and not named:
-        site = Site.SINGLE_VERTEBRA
+    elif site in (None, Site.LUMBAR_SPINE) and not named:
+        site = _numbered(label) or site or _part_that_decides_nothing(label)
     return site, (found.side if found else None) or words.side(label)
+
+
+def _numbered(label: str) -> Site | None:
+    """Vertebrae by their numbers, as a report names each of them beside all."""
+    numbers = vertebrae(label)
+    return (Site.SINGLE_VERTEBRA if len(numbers) == 1 else Site.LUMBAR_SPINE) if numbers else None
+
+
+def _part_that_decides_nothing(label: str) -> Site | None:
+    """A part of a hip that nobody diagnoses by, without a word for the hip."""
+    return Site.OTHER if words.region(label) is Site.OTHER else None
 
 
 def _bare(written: str) -> str:

@@ -12,6 +12,7 @@ from adapter.clinical.model import (
     ConditionKind,
     MedicineKind,
     Reason,
+    Rejected,
     Side,
     Site,
     Standing,
@@ -100,6 +101,29 @@ def test_of_several_refused_scores_each_reason_is_told() -> None:
     assert cites("t_score_unusable", record) == ("O/text", "O/unit")
     for name, evidence in (("t_score_not_numeric", "O/text"), ("t_score_unit_wrong", "O/unit")):
         assert (ask(name, record), cites(name, record)) == (True, (evidence,))
+
+
+@pytest.mark.parametrize(
+    ("refused", "held_back"),
+    [
+        (a_rejected(Reason.NON_NUMERIC, site=NECK), True),
+        (a_rejected(Reason.NON_NUMERIC, site=NECK, on=None), True),
+        (a_rejected(Reason.UNKNOWN_CODE, site=None), True),  # of no known site: it may be this one
+        (a_rejected(Reason.UNKNOWN_CODE, site=None, on=None), True),
+        (a_rejected(Reason.NON_NUMERIC, site=SPINE), False),
+        (a_rejected(Reason.NON_NUMERIC, site=NECK, side=Side.RIGHT), False),
+        (a_rejected(Reason.UNKNOWN_CODE, site=None, side=Side.RIGHT), False),
+        (a_rejected(Reason.UNKNOWN_CODE, site=None, on=days("2026-11-09")), False),
+        (a_rejected(Reason.WITHDRAWN, site=None), False),
+        (a_rejected(Reason.REPORT_ONLY, site=None), False),
+    ],
+)
+def test_a_score_that_cannot_be_read_may_contradict_one_of_its_site_and_day(
+    refused: Rejected, held_back: bool
+) -> None:
+    record = replace(scan(score(NECK, "-2.7", side=Side.LEFT)), rejected=(refused,))
+
+    assert ask("t_score_may_conflict", record) is held_back
 
 
 def test_two_values_of_one_place() -> None:

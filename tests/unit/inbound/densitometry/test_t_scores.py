@@ -135,6 +135,27 @@ def test_the_forearm_code_is_a_forearm_unless_the_institution_says_otherwise() -
     assert lateral.site is Site.FOREARM
 
 
+@pytest.mark.parametrize(
+    ("label", "site"),
+    [
+        ("T-score", None),
+        ("T-score femur", None),  # it may be the part that decides
+        ("T-score L1-L4", Site.LUMBAR_SPINE),
+        ("T-score L2", Site.SINGLE_VERTEBRA),
+        ("AP spine L2 T-score", Site.SINGLE_VERTEBRA),
+        ("T-score Ward", Site.OTHER),
+        ("trochanter T-score", Site.OTHER),
+        ("T-score collum", Site.FEMORAL_NECK),
+    ],
+)
+def test_words_tell_as_much_of_the_place_of_a_refused_score_as_they_can(
+    label: str, site: Site | None
+) -> None:
+    (refused,) = read(t_score() | {"code": coded((LOCAL, "X1"), text=label)}).record.rejected
+
+    assert (refused.reason, refused.site) == (Reason.UNKNOWN_CODE, site)
+
+
 def test_local_codes_count_when_the_institution_maps_them() -> None:
     local = t_score() | {"code": coded((LOCAL, "DEXA_FN_TSCORE"))}
     mapped = ReadingConfig(local_t_scores={(LOCAL, "DEXA_FN_TSCORE"): (Site.FEMORAL_NECK, Side.LEFT)})
