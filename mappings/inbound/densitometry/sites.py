@@ -15,7 +15,7 @@ from adapter.clinical.model import Side, Site
 from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.vertebrae import level, vertebrae
+from mappings.inbound.densitometry.vertebrae import level, numbered_site, vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
 from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
@@ -131,14 +131,8 @@ def named_site(measured: Measurement) -> tuple[Site | None, Side | None]:
     if site is Site.FEMUR_REGION_UNKNOWN:
         site = None  # it may be the part that decides
     elif site in (None, Site.LUMBAR_SPINE) and not named:
-        site = _numbered(label) or site or _part_that_decides_nothing(label)
+        site = numbered_site(label) or site or _part_that_decides_nothing(label)
     return site, (found.side if found else None) or words.side(label)
-
-
-def _numbered(label: str) -> Site | None:
-    """Vertebrae by their numbers, as a report names each of them beside all."""
-    numbers = vertebrae(label)
-    return (Site.SINGLE_VERTEBRA if len(numbers) == 1 else Site.LUMBAR_SPINE) if numbers else None
 
 
 def _part_that_decides_nothing(label: str) -> Site | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from adapter.clinical.model import Site
 from mappings.inbound.densitometry.words import LABELS, plain
 
 _L = r"(?:l(?:wk|ws|umb\w*|endenwirbel)?|lumbale wervels?|wervels?|vertebr[ae]+s?|vertebres?)\s*\.?\s*l?\s*"
@@ -32,6 +33,12 @@ def vertebrae(label: str) -> frozenset[int]:
     out |= {n for found in _IN_BRACKETS.finditer(said) for n in _digits(found[1])}
     said = _IN_BRACKETS.sub("", _LEFT_OUT.sub("", said))
     return frozenset(_named(said)) - out
+
+
+def numbered_site(label: str) -> Site | None:
+    """The site of the vertebrae that a label numbers; none where it numbers none."""
+    numbers = vertebrae(label)
+    return (Site.SINGLE_VERTEBRA if len(numbers) == 1 else Site.LUMBAR_SPINE) if numbers else None
 
 
 def level(numbers: frozenset[int]) -> str | None:
