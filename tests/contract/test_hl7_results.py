@@ -13,7 +13,6 @@ from adapter.wire_json import Json
 from tests.contract.reception import SYSTEM, Reception, known, standing
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, wire
 from tests.wards import a_runtime, written_for
-from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox
 
 Unique = Callable[[str], str]
@@ -151,7 +150,7 @@ def test_the_provenance_names_message_and_sender(fhir_server: str, reception: Re
 
 def test_a_review_asks_about_a_report_that_is_text_only(fhir_server: str, reception: Reception) -> None:
     reception.arrived(message(obx("V^v^L", "Osteoporose", "TX")))
-    work_here(reception.runtime, lambda _: None)
+    reception.runtime.review([reception.number])
 
     assert [it["status"] for it in written_for(fhir_server, reception.number)["Task"]] == ["requested"]
 

@@ -64,6 +64,7 @@ def test_without_its_control_the_tests_of_a_hazard_fail(hazard: Hazard, tmp_path
             "-q",
             "-p",
             "no:cacheprovider",
+            f"--maxfail={LEAST}",
             "-m",
             f"hazard(id='{hazard.id}') and not hapi",
             *sorted(files),
