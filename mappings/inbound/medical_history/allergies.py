@@ -19,7 +19,7 @@ from mappings.inbound.medical_history.problem_list import (
 from mappings.inbound.medical_history.screening import names_bone_drug, words_of
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import objs
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import ALLERGY
 from mappings.valuesets import table
 
@@ -80,7 +80,7 @@ def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | No
     """Why it may be an allergy to a bone drug all the same."""
     if within(entry.body.get("code"), "allergy-none"):
         return None
-    if any(names_bone_drug(words_of(substance)) for substance in said):
+    if any(map(names_bone_drug, (*map(words_of, said), *_remarks(entry)))):
         return Reason.BONE_DRUG_LIKE
     categories = entry.body.get("category")
     if isinstance(categories, list) and categories and _NO_MEDICINE.issuperset(map(str, categories)):
@@ -88,6 +88,12 @@ def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | No
     if any(_known(substance) for substance in said):
         return None
     return Reason.UNKNOWN_CODE if any(substance.coded for substance in said) else Reason.UNCODED
+
+
+def _remarks(entry: SourceResource) -> Iterator[str]:
+    """What is said in words beside the substance."""
+    yield from (text(note.get("text")) for note in objs(entry.body.get("note")))
+    yield from (text(reaction.get("description")) for reaction in objs(entry.body.get("reaction")))
 
 
 def _known(said: Concept) -> bool:

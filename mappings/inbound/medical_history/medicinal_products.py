@@ -32,8 +32,14 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
         return Concept()
     whole = found.code
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
-    # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium.
-    return whole if whole.coded or whole.label or len(parts) != 1 else parts[0]
+    # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium. So a bone drug
+    # among several leaves a product that nobody can name.
+    telling = any(kinds_of(part) or names_bone_drug(words_of(part)) for part in parts)
+    if kinds_of(whole) or not (telling or len(parts) == 1):
+        return whole
+    if len(parts) > 1:
+        return Concept()
+    return parts[0] if telling or not (whole.coded or whole.label) else whole
 
 
 def _in_stock(

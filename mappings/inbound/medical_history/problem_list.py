@@ -15,9 +15,10 @@ from functools import lru_cache
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.fractures.fracture_history import fracture, is_fracture
+from mappings.inbound.medical_history.indications import HARMS, TUMOURS, indications
 from mappings.inbound.medical_history.screening import (
-    garbled,
     speaks_of_drug_harm,
+    speaks_of_malignancy,
     suspicions,
     words_of,
 )
@@ -26,7 +27,6 @@ from mappings.inbound.resources.codings import (
     Concept,
     by_coding,
     concept,
-    concepts,
     disagree,
     meanings,
     says_nothing,
@@ -41,7 +41,6 @@ from mappings.inbound.resources.resource_status import status_unread
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
 # Where German profiles say how sure a diagnosis is: on its coding (basisprofil-de-r4, Diagnosesicherheit).
 CERTAINTY_MARK = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
-_HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
 # Whoever holds a code knows what it means; "unrelated" are codes that were looked up and that no rule acts on.
 _SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
 
@@ -61,8 +60,8 @@ def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None
     found = [
         *(it for entry in (*chart.of("Condition"), *treated) for it in read(entry, energies, born, on)),
         *(it for entry in chart.of("Flag") for it in _warned(entry)),
-        *_treated_for(chart),
     ]
+    found.extend(indications(chart, found))
     return ProblemList(
         tuple(it for it in found if isinstance(it, Condition)),
         tuple(it for it in found if isinstance(it, Fracture)),
@@ -108,17 +107,6 @@ def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Itera
         yield Rejected(reason, FRACTURE if broken else CONDITION, evidence, about=_about(said))
 
 
-def _treated_for(chart: Compartment) -> Iterator[Condition | Rejected]:
-    """Osteoporosis as the reason of a medicine: a diagnosis, though no Condition holds it (GL-47)."""
-    for entry in (*chart.of("MedicationRequest"), *chart.of("MedicationStatement")):
-        never = text(entry.body.get("status")) in {"draft", "cancelled", "intended", "entered-in-error"}
-        held = None if never else entry.body.get("reasonCode")
-        if any("osteoporosis" in reason.names("condition") for reason in concepts(held)):
-            yield Condition(ConditionKind.OSTEOPOROSIS, Certainty.CONFIRMED, True, None, entry.evidence)
-        elif garbled(held):
-            yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
-
-
 def _warned(flag: SourceResource) -> Iterator[Rejected]:
     """What a warning on the chart may tell of that no Condition does."""
     words = words_of(flag.code)
@@ -149,10 +137,15 @@ def _unreadable(said: Concept) -> tuple[Reason, ...]:
 
 
 def _harm(entry: SourceResource, sure: Certainty) -> Iterable[Rejected]:
-    """Harm of a drug in the words beside a code that tells only where it is, as ICD-10 does for both harms."""
-    speaks_of_harm = speaks_of_drug_harm(words_of(entry.code))
-    if speaks_of_harm and not entry.code.names("condition") & _HARMS and sure is not Certainty.REFUTED:
+    """What the words tell beside a code that tells only where it is: harm of a drug, as ICD-10 codes both, or a tumour."""
+    words, names = words_of(entry.code), entry.code.names("condition")
+    if sure is Certainty.REFUTED:
+        return
+    if speaks_of_drug_harm(words) and not names & HARMS:
         yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
+    # A bone that broke in a tumour is coded as a broken bone.
+    if is_fracture(entry.code) and speaks_of_malignancy(words) and not names & TUMOURS:
+        yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
 
 
 def _treats(entry: SourceResource) -> bool:

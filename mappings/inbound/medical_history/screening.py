@@ -81,9 +81,10 @@ _ON_THE_SPOT = re.compile(
 )
 # Glucocorticoids, aromatase inhibitors, androgen deprivation and antiepileptics, by substance and some brands.
 _WEAKENS_BONE = re.compile(
-    r"predniso|dexamet|betamet|hydrocorti|cortison|triamcinol|budesonid|letrozol|anastrozol|exemestan"
+    r"predniso|dexamet|betamet|hydrocorti|(?<!fludro)cortison|cortef|triamcinol|budesonid|deflazacort|cloprednol"
+    r"|medrol|kenacort|diprophos|celestone|decadron|deltasone|\brayos|lodotra|calcort|emflaza|letrozol|anastrozol|exemestan"
     r"|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater|apalutam|darolutam"
-    r"|lucrin|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
+    r"|lucrin|lupron|enantone|trenantone|prostap|camcevi|orgovyx|zytiga|xtandi|erleada|nubeqa|casodex|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
     r"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon"
 )
 

@@ -70,6 +70,12 @@ def test_what_was_refuted_or_is_over_rules_nothing_out(more: Json) -> None:
             {},
             "bone_drug_like_unmapped",
         ),
+        (coded((ATC, "N02BE01")), {"note": [{"text": "ook op Fosamax"}]}, "bone_drug_like_unmapped"),
+        (
+            coded((ATC, "N02BE01")),
+            {"reaction": [{"description": "na alendronaat"}]},
+            "bone_drug_like_unmapped",
+        ),
         ({"text": "infuus op de dagbehandeling"}, {}, "uncoded_text"),
         (None, {}, "uncoded_text"),
         (coded(("urn:oid:2.16.840.1.113883.2.4.3.11.999.1", "X1")), {}, "unknown_code"),

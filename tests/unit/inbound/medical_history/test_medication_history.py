@@ -9,6 +9,7 @@ from mappings.codes import ATC, RXNORM, SNOMED
 from tests.unit.inbound.papers import answer, coded, intake, medicine, read, snomed
 
 K = MedicineKind
+DENOSUMAB = coded((ATC, "M05BX04"))
 
 
 def only(*resources: Json) -> Any:
@@ -101,6 +102,9 @@ def test_a_medicine_that_could_be_anything_is_for_a_human(more: Json, why: str) 
         (RXNORM, "budesonide 0.09 MG/ACTUAT Metered Dose Nasal Spray", False),
         (RXNORM, "Beclometasone 100 microgram inhaler", False),
         (RXNORM, "lisinopril 10 MG Oral Tablet", False),
+        (RXNORM, "deflazacort 6 MG Oral Tablet", True),
+        (RXNORM, "fludrocortisone acetate 0.1 MG Oral Tablet", False),
+        (RXNORM, "Medrol 16 MG Oral Tablet", True),
         (RXNORM, "Vantavo 70 MG Oral Tablet", True),
     ],
 )
@@ -125,6 +129,35 @@ def test_a_brand_without_the_name_of_its_substance_is_known(kind: str, words: st
     supply = medicine(kind=kind, status="completed", medicationCodeableConcept={"text": words})
 
     assert [it.reason for it in read(supply).record.rejected] == [Reason.BONE_DRUG_LIKE]
+
+
+@pytest.mark.parametrize(
+    ("code", "parts", "kinds"),
+    [
+        (None, [DENOSUMAB], [{K.DENOSUMAB}]),
+        ({"text": "Wegwerpspuit 1 ml"}, [DENOSUMAB], [{K.DENOSUMAB}]),
+        (coded((ATC, "M05BX04")), [{"text": "water"}], [{K.DENOSUMAB}]),
+        ({"text": "Wegwerpspuit 1 ml"}, [DENOSUMAB, {"text": "water"}], []),
+        (coded((ATC, "N02BE01")), [{"text": "paracetamol"}, {"text": "zetmeel"}], [{K.OTHER}]),
+    ],
+)
+def test_an_ingredient_tells_what_the_name_of_the_product_does_not(
+    code: Json | None, parts: list[Json], kinds: list[set[MedicineKind]]
+) -> None:
+    product = {
+        "resourceType": "Medication",
+        "id": "m",
+        "ingredient": [{"itemCodeableConcept": it} for it in parts],
+    }
+    inside = medicine(
+        medicationCodeableConcept=None,
+        medicationReference={"reference": "#m"},
+        contained=[{**product, "code": code} if code else product],
+    )
+    record = read(inside).record
+
+    assert [it.kinds for it in record.medicines.items] == kinds
+    assert bool(record.rejected) is not bool(kinds)
 
 
 def test_the_product_may_be_a_resource_inside_or_beside() -> None:

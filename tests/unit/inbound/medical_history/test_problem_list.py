@@ -15,7 +15,6 @@ from tests.unit.inbound.papers import (
     coded,
     condition,
     intake,
-    medicine,
     read,
     reasons,
     snomed,
@@ -268,6 +267,8 @@ def test_the_body_site_says_where_an_osteonecrosis_is(site: str | None, kind: Co
         (ICD10_NL, "C79.5", ConditionKind.BONE_METASTASIS),
         (SNOMED, "300936002", ConditionKind.TERMINAL_ILLNESS),
         (ICD10_CM, "N25.81", ConditionKind.HYPERPARATHYROIDISM),
+        (ICD10_NL, "M90.7", ConditionKind.MALIGNANCY),  # a broken bone in a tumour
+        (ICD10_CM, "M84.58XA", ConditionKind.MALIGNANCY),
     ],
 )
 def test_causes_and_harm_are_found_by_hierarchy(system: str, code: str, kind: ConditionKind) -> None:
@@ -314,18 +315,6 @@ def test_a_warning_on_the_chart_is_not_overheard(words: str, state: str, named: 
     }
 
     assert {it.reason.value for it in read(flag).record.rejected} == named
-
-
-@pytest.mark.parametrize(("status", "told"), [("active", True), ("stopped", True), ("draft", False)])
-def test_osteoporosis_as_the_reason_of_a_medicine_is_a_diagnosis(status: str, told: bool) -> None:
-    order = medicine(
-        "A11CC05", kind="MedicationRequest", status=status, reasonCode=[coded((ICD10_NL, "M81.9"))]
-    )
-
-    assert kinds(order) == ([ConditionKind.OSTEOPOROSIS] if told else [])
-    assert reasons(read(order | {"reasonCode": [{"\u2318": "?"}]})) == (
-        [("condition", "unreadable")] if told else []
-    )
 
 
 def test_dialysis_as_an_operation_is_known_too() -> None:
@@ -427,6 +416,20 @@ def test_harm_of_a_drug_in_the_words_beside_a_code_is_asked_about(code: Any, ask
     refused = {(r.concerns, r.reason.value) for r in read(condition(code)).needs_human}
 
     assert (("condition", "drug_harm_like_unmapped") in refused) is asked
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        (coded((ICD10_WHO, "S22.0"), text="Fractuur Th8 bij gemetastaseerd mammacarcinoom"), True),
+        (coded((ICD10_WHO, "S22.0"), text="Fractuur Th8"), False),
+        (coded((ICD10_WHO, "M90.7"), text="Fractuur bij maligniteit"), False),  # its code says so
+    ],
+)
+def test_a_tumour_in_the_words_beside_the_code_of_a_broken_bone_is_asked_about(
+    code: Any, asked: bool
+) -> None:
+    assert (("condition", "malignancy_like_unmapped") in reasons(read(condition(code)))) is asked
 
 
 def test_harm_that_was_refuted_is_not_asked_about() -> None:

@@ -1,0 +1,71 @@
+"""What medicines and operations were for: a diagnosis in the reason of an order may stand nowhere else.
+
+Osteoporosis as the reason of a medicine is one (GL-47). A tumour, or harm of a bone drug, that no Condition holds is named for
+a human (C-66, C-67). Of operations the words tell of harm only: most that name a tumour ask whether there is one.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
+from mappings.inbound.medical_history.screening import (
+    garbled,
+    speaks_of_drug_harm,
+    speaks_of_malignancy,
+    words_of,
+)
+from mappings.inbound.resources.codings import Concept, concepts
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import text
+from mappings.inbound.resources.refusals import CONDITION
+
+HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
+TUMOURS = frozenset(
+    {"multiple-myeloma", "bone-metastasis", "malignancy", "breast-cancer", "prostate-cancer", "mgus"}
+)
+_NEVER = frozenset({"draft", "cancelled", "intended", "preparation", "not-done", "entered-in-error"})
+_MEDICINES = ("MedicationRequest", "MedicationStatement")
+Found = Condition | Fracture | Rejected
+
+
+def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition | Rejected, ...]:
+    """What the reasons tell beside what is ``known`` from Conditions."""
+    held = {*_on_record(known)}
+    told = (it for kind in (*_MEDICINES, "Procedure") for entry in chart.of(kind) for it in _told(entry))
+    return tuple(it for it in told if not (isinstance(it, Rejected) and it.reason in held))
+
+
+def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
+    """The suspicions that a Condition explains, refuted or not."""
+    for it in known:
+        match it:
+            case Rejected():
+                yield it.reason
+            case Condition() if it.kind.value.replace("_", "-") in HARMS:
+                yield Reason.DRUG_HARM_LIKE
+            case Condition() if it.kind.value.replace("_", "-") in TUMOURS:
+                yield Reason.MALIGNANCY_LIKE
+            case _:
+                pass
+
+
+def _told(entry: SourceResource) -> Iterator[Condition | Rejected]:
+    held: Any = entry.body.get("reasonCode")
+    if not held or text(entry.body.get("status")) in _NEVER:
+        return
+    said = concepts(held)
+    medicine = entry.body["resourceType"] in _MEDICINES
+    names = frozenset[str]().union(*(reason.names("condition") for reason in said))
+    if medicine and "osteoporosis" in names:
+        yield Condition(ConditionKind.OSTEOPOROSIS, Certainty.CONFIRMED, True, None, entry.evidence)
+    if names & HARMS or any(speaks_of_drug_harm(words_of(reason)) for reason in said):
+        yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
+    if names & TUMOURS or (medicine and any(map(_speaks_of_tumour, said))):
+        yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
+    if garbled(held):
+        yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
+
+
+def _speaks_of_tumour(reason: Concept) -> bool:
+    """By its words, unless its code says that it is another matter."""
+    return speaks_of_malignancy(words_of(reason)) and not reason.names("unrelated")
