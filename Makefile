@@ -60,6 +60,7 @@ docs: $(VENV)/.dev ## make docs/pathways, the classes of the glossary, docs/sche
 	$(BIN)/osteo-handover pathway docs
 	$(BIN)/python -m tests.glossary
 	$(BIN)/python -m tests.command_page
+	$(BIN)/python -m tests.codes_page
 
 format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .

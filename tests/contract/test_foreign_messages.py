@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated
+from mappings.inbound import ReadingConfig
 from mappings.lifecycle.release.release_codes import code_in
 from tests.contract.reception import Reception
 from tests.examples import examples
@@ -91,7 +92,7 @@ def test_every_file_is_in_one_of_the_lists() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_as_it_came_it_has_a_listed_reason(name: str) -> None:
     raw = content_of(name)
-    told = explained(raw, map_for(raw), NOW.date())
+    told = explained(raw, map_for(raw), NOW.date(), ReadingConfig())
 
     assert (told["refused"] or {}).get("code") == REFUSED.get(name)
     assert [it["why"] for it in told["left_out"]] == RESULTS.get(name, [])
@@ -103,7 +104,7 @@ def test_as_it_came_it_has_a_listed_reason(name: str) -> None:
 def test_as_a_dxa_each_of_its_segments_is_a_draft_a_text_or_has_its_reason(name: str, ending: bytes) -> None:
     raw = content_of(name)
     asked = map_for(raw, *fields(raw, "OBR", 4))
-    told = explained(raw.replace(b"\r", ending), asked, NOW.date())
+    told = explained(raw.replace(b"\r", ending), asked, NOW.date(), ReadingConfig())
 
     reports = [it["content"] for it in told["drafts"] if it["resource"] == "DiagnosticReport"]
     studies = [*fields(raw, "OBR", 4)]

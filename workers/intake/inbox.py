@@ -93,6 +93,7 @@ class FailedItem:
     control_id: str
     state: str
     came: str
+    due: str  # when it is tried again, where it waits
     reason: str
 
 
@@ -159,11 +160,14 @@ class ArrivalInbox:
             )
 
     def again(self, now: datetime, ids: Sequence[int] = ()) -> int:
-        """Try what failed once more: these, or all; gives how many."""
+        """Try at once what failed and what waits for its turn: these, or all; gives how many."""
         chosen = f"AND id IN ({','.join('?' * len(ids))})" if ids else ""
-        query = f"UPDATE item SET state = ?, due = ?, attempts = 0 WHERE state = ? {chosen}"  # noqa: S608 - question marks only
+        query = f"UPDATE item SET state = ?, due = ?, attempts = 0 WHERE (state = ? OR (state = ? AND due > ?)) {chosen}"  # noqa: S608 - question marks only
+        at = now.isoformat()
         with self._transaction() as db:
-            return db.execute(query, (ItemState.WAITING, now.isoformat(), ItemState.FAILED, *ids)).rowcount
+            return db.execute(
+                query, (ItemState.WAITING, at, ItemState.FAILED, ItemState.WAITING, at, *ids)
+            ).rowcount
 
     def states(self, keys: Sequence[ArrivalKey]) -> list[tuple[ItemState, str]]:
         """How far each is, and why it is not further; what is not there has not come."""
@@ -180,7 +184,7 @@ class ArrivalInbox:
 
     def troubles(self) -> list[FailedItem]:
         """What failed, and what waits with a reason."""
-        query = "SELECT id, kind, sender, control_id, state, came, reason FROM item WHERE state != ? AND reason IS NOT NULL ORDER BY id"
+        query = "SELECT id, kind, sender, control_id, state, came, due, reason FROM item WHERE state != ? AND reason IS NOT NULL ORDER BY id"
         with self._transaction() as db:
             return [FailedItem(*row) for row in db.execute(query, (ItemState.DONE,)).fetchall()]
 

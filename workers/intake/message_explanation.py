@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from adapter.wire_json import Json
+from mappings.hl7v2.input.map_gaps import map_gaps
 from mappings.hl7v2.input.oru import ObservedResults, PatientResults
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
-from mappings.hl7v2.input.translation import header_of, translated
+from mappings.hl7v2.input.translation import header_of, message_of, sender_of, translated
 from mappings.inbound import ReadingConfig, read_record
 
 _NOBODY = "unknown-here"
@@ -17,15 +18,16 @@ _NOTHING: Json = {
     "t_scores": [],
     "rejected": [],
     "left_out": [],
+    "unmapped": [],
     "news": [],
 }
 
 
-def explained(raw: bytes, sender: SenderMap, on: date) -> Json:
-    """By the map of this sender, whoever MSH names."""
+def explained(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> Json:
+    """By the map of this sender, as the listener would take it, and as a review with these settings would read it."""
     try:
         header = header_of(raw)
-        found = translated(raw, header, sender)
+        found = translated(raw, header, sender_of(header, [sender]))
     except MessageRefused as refused:
         why = {"code": refused.problem.value, "place": refused.place, "why": str(refused)}
         return {"sender": sender.id, "event": "", **_NOTHING, "refused": why}
@@ -34,7 +36,13 @@ def explained(raw: bytes, sender: SenderMap, on: date) -> Json:
         return {**told, "news": [it.event.value for it in found.content]}
     left = [{"segment": it.place, "why": it.reason.value} for it in found.content.left_out]
     drafts = [it for one in found.content.patients for it in _drafts(one)]
-    return {**told, "drafts": drafts, "left_out": left, **_read(found.content, on)}
+    gaps = [
+        {"segment": it.place, "field": it.field_name, "says": it.says, "key": it.key}
+        for it in map_gaps(message_of(raw, sender), sender)
+    ]
+    places = {f"{it['resource']}/{it['content']['id']}": str(it["from"]) for it in drafts}
+    seen = _read(found.content, on, reading, places)
+    return {**told, "drafts": drafts, "left_out": left, "unmapped": gaps, **seen}
 
 
 def _drafts(one: PatientResults) -> Iterator[Json]:
@@ -69,7 +77,7 @@ def _value(resource: Json) -> str:
     return ""
 
 
-def _read(content: ObservedResults, on: date) -> Json:
+def _read(content: ObservedResults, on: date, config: ReadingConfig, places: dict[str, str]) -> Json:
     """As a review reads them, of nobody in particular."""
     scores, rejected = [], []
     for one in content.patients:
@@ -78,7 +86,7 @@ def _read(content: ObservedResults, on: date) -> Json:
         reading = read_record(
             {"resourceType": "Patient", "id": _NOBODY},
             [{**it, "subject": subject} for it in held],
-            ReadingConfig(),
+            config,
             on=on,
         )
         scores += [
@@ -91,7 +99,12 @@ def _read(content: ObservedResults, on: date) -> Json:
             for it in reading.record.t_scores
         ]
         rejected += [
-            {"reason": it.reason.value, "what": it.concerns, "evidence": it.evidence}
+            {
+                "from": places.get(it.evidence.partition("/_history")[0], ""),
+                "reason": it.reason.value,
+                "what": it.concerns,
+                "evidence": it.evidence,
+            }
             for it in reading.record.rejected
         ]
     return {"t_scores": scores, "rejected": [it for it in rejected if it["evidence"]]}

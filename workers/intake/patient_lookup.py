@@ -29,7 +29,8 @@ def found_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str)
     records = {str(it["id"]): it for it in searched(keys, client)}
     if not records:
         raise PatientUnknown(
-            "No patient on the server has the identifiers of the message.", resource_type="Patient"
+            "No patient on the server has the identifiers of the message: put the patient there, or set intake.patients to create.",
+            resource_type="Patient",
         )
     ends = {_end(it, base_url) for it in records.values()}
     if len(ends) > 1:

@@ -92,7 +92,19 @@ def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
     patients = [_issued(it, made) for it in patients]
     if not patients:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
+    if not any(it.name == "OBR" for it in message.segments):
+        raise MessageRefused(
+            Problem.SEGMENTS, "There is no OBR segment, so that no result says its study.", "OBR"
+        )
     return ObservedResults(tuple(patients), tuple(left))
+
+
+def results_about_bone(message: Hl7Message, sender: SenderMap) -> Iterator[tuple[Hl7Segment, Hl7Segment]]:
+    """Each result that becomes something here (OBX), with its study (OBR)."""
+    for _, rest in _by_patient(message.segments):
+        for group in _groups(rest, []):
+            if _about_bone(group, sender):
+                yield from ((group.obr, obx) for obx, _ in group.results if not _reason_to_leave(obx, sender))
 
 
 def _issued(one: PatientResults, made: str) -> PatientResults:

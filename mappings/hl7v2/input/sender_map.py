@@ -6,7 +6,7 @@ It names no patient. Codes of LOINC and SNOMED CT must be ones that this program
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,6 +22,7 @@ from mappings.valuesets import concept_map, table
 
 _READ = ("lab", "dxa", "vfa", "body", "frax", "report", "symptom")
 LARGEST = 1024 * 1024
+_LIST = "docs/connect/codes.md lists those that it reads"
 
 
 def _loinc(text: str) -> str:
@@ -31,13 +32,13 @@ def _loinc(text: str) -> str:
         raise ValueError("is not a code of LOINC") from None
     if (LOINC, wanted.key) in concept_map("t-score-codes") or any(table(it).lookup(wanted) for it in _READ):
         return text
-    raise ValueError("is a code of LOINC that this program does not read")
+    raise ValueError(f"is a code of LOINC that this program does not read; {_LIST}")
 
 
 def _site(text: str) -> str:
     if (SNOMED, text) in concept_map("body-sites"):
         return text
-    raise ValueError("is not a body site of SNOMED CT that this program reads")
+    raise ValueError(f"is not a body site of SNOMED CT that this program reads; {_LIST}")
 
 
 def _charset(text: str) -> str:
@@ -121,8 +122,10 @@ class SenderMap(MapEntry):
         """A code that means two things means nothing."""
         for name, held in (("results", self.results), ("sites", self.sites)):
             keys = [(it.code, it.system) if isinstance(it, ResultCode) else it.text for it in held]
-            if len(set(keys)) < len(keys):
-                raise ValueError(f"{name}: a code stands there twice")
+            if twice := next((key for key in keys if keys.count(key) > 1), None):
+                raise ValueError(
+                    f"{name}: {twice[0] if isinstance(twice, tuple) else twice} stands there twice"
+                )
         if both := sorted({it.code for it in self.results} & set(self.leave)):
             raise ValueError(f"leave: {both[0]} is also one of the results")
         return self
@@ -172,4 +175,26 @@ def _told(faults: Iterable[ErrorDetails]) -> Iterator[str]:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in it["loc"]).lstrip(
             "."
         )
-        yield f"{place or 'the file'}: {it['msg'].removeprefix('Value error, ')}"
+        yield f"{place or 'the file'}: {_reason(it)}"
+
+
+def _reason(fault: ErrorDetails) -> str:
+    match fault["type"]:
+        case "extra_forbidden":
+            return f"is not known here; there are {', '.join(_keys_beside(fault['loc']))}"
+        case "missing":
+            return "is needed"
+        case _:
+            return fault["msg"].removeprefix("Value error, ")
+
+
+def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
+    """The keys that may stand where this one does."""
+    held: type[BaseModel] = SenderMap
+    for step in place[:-1]:
+        if isinstance(step, str):
+            kind = held.model_fields[step].annotation
+            held = next(
+                it for it in (kind, *get_args(kind)) if isinstance(it, type) and issubclass(it, BaseModel)
+            )
+    return sorted(held.model_fields)

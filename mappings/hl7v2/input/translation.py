@@ -95,10 +95,11 @@ def translated(raw: bytes, header: MessageHeader, sender: SenderMap) -> Received
         raise MessageRefused(Problem.REQUIRED, "MSH-10 is empty.", "MSH^1^10")
     if header.version not in VERSIONS:
         raise MessageRefused(Problem.VERSION, "MSH-12 is no version of HL7 v2 that is read here.", "MSH^1^12")
-    return ReceivedMessage(header, sender.id, _content(_message(raw, sender), header, sender))
+    return ReceivedMessage(header, sender.id, _content(message_of(raw, sender), header, sender))
 
 
-def _message(raw: bytes, sender: SenderMap) -> Hl7Message:
+def message_of(raw: bytes, sender: SenderMap) -> Hl7Message:
+    """Taken apart, in the characters of this sender; raises MessageRefused."""
     try:
         return read_message(raw, sender.charset or "", believe_header=sender.believe_msh_18)
     except UnreadableCharacters:

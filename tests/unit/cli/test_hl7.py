@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from mappings.codes import BASE
 from tests.command_page import require_form
 from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.root import root
@@ -71,6 +72,42 @@ def test_a_message_that_would_be_refused_says_why_and_ends_with_1(map_file: Path
     assert "Jansen" not in shown
 
 
+def test_the_map_of_another_sender_is_refused_as_the_listener_refuses_it(map_file: Path) -> None:
+    code, shown = explained(oru(obx("TNL^hals^L", "-2,8")).replace(b"|DXA|", b"|GE|", 1), map_file)
+
+    assert code == 1
+    assert "Refused: 103" in shown
+
+
+def test_it_is_read_with_the_settings_of_a_review(map_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A code for a T-score of any site, as `local_t_scores` says; each place by the map."""
+    message = oru(obx("TSC^T-score^L", "-2,9", sub="links hals"))
+    _, before = explained(message, map_file, "--json")
+    monkeypatch.setenv(f"{PREFIX}LOCAL_T_SCORES", f"{BASE}/sender/{MAP['id']}|TSC=body_site")
+    _, after = explained(message, map_file, "--json")
+
+    assert (json.loads(before)["t_scores"], len(json.loads(before)["rejected"])) == ([], 1)
+    assert [(it["from"], it["reason"]) for it in json.loads(before)["rejected"]] == [
+        ("OBX 1", "unknown_code")
+    ]
+    assert [(it["site"], it["t_score"]) for it in json.loads(after)["t_scores"]] == [("femoral_neck", "-2.9")]
+    assert json.loads(after)["rejected"] == []
+
+
+def test_what_the_map_does_not_know_is_told(map_file: Path) -> None:
+    message = oru(obx("TFEM^heup^L", "-2,8", sub="rechts hals", unit="SD"))
+    code, shown = explained(message, map_file)
+    _, told = explained(message, map_file, "--json")
+
+    assert code == 0
+    assert "Not known to the map" in shown
+    assert [(it["field"], it["says"], it["key"]) for it in json.loads(told)["unmapped"]] == [
+        ("OBX-4", "rechts hals", "sites"),
+        ("OBX-6", "SD", "units"),
+    ]
+    require_form("hl7 explain", json.loads(told))
+
+
 @pytest.fixture
 def one_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An inbox with an item that needs a human, and settings that name it."""
@@ -95,4 +132,4 @@ def test_what_is_tried_again_is_a_number_for_programs_and_a_line_for_people(one_
     require_form("hl7 inbox", json.loads(again))
     assert (before[0], "tried_again" in json.loads(before[1])) == (1, False)
     assert (ended, json.loads(again)["tried_again"], json.loads(again)["counts"]["waiting"]) == (0, 1, 1)
-    assert after[1].startswith("0 tried again\n1 waiting")
+    assert after[1].startswith("0 items for the next round of `hl7 listen` or `watch`\n1 waiting")

@@ -233,6 +233,7 @@ def test_what_is_drafted_meets_its_model() -> None:
     ("segments", "problem", "place"),
     [
         ([msh()], Problem.SEGMENTS, "PID"),
+        ([msh(), PID, obx("TLS^T-score^L", "-2,8")], Problem.SEGMENTS, "OBR"),
         ([msh(), "PID|1||||Jansen^Anna"], Problem.REQUIRED, "PID^1^3"),
         ([msh(), "PID|1||12345^^^OTHER^PI", OBR], Problem.REQUIRED, "PID^1^3"),
         ([msh(version="1.0"), PID], Problem.VERSION, "MSH^1^12"),

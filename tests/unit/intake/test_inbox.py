@@ -77,6 +77,16 @@ def test_what_waits_waits_and_what_failed_can_be_tried_again(inbox: ArrivalInbox
     assert len(inbox.due(NOW, 9)) == 1
 
 
+def test_what_waits_for_its_next_try_says_when_and_need_not_wait(inbox: ArrivalInbox) -> None:
+    inbox.keep([arrival()], NOW)
+    (item,) = inbox.due(NOW, 9)
+    inbox.later(item, NOW + timedelta(hours=1), "nobody knows the patient", counts=True)
+
+    assert [it.due for it in inbox.troubles()] == [(NOW + timedelta(hours=1)).isoformat()]
+    assert (inbox.again(NOW), inbox.again(NOW)) == (1, 0)
+    assert [it.attempts for it in inbox.due(NOW, 9)] == [0]
+
+
 def test_a_former_key_still_opens_and_a_strange_one_is_told(
     inbox: ArrivalInbox, tmp_path: Path, key: Path
 ) -> None:

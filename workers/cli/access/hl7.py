@@ -11,10 +11,12 @@ from adapter.input_files import bytes_of
 from adapter.wire_json import Json
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import say, show_json
+from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
+from workers.cli.settings import NOWHERE
 from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
+from workers.intake.inbox import FailedItem, ItemState
 from workers.intake.inbox_cipher import new_key
 from workers.intake.message_explanation import explained
 from workers.logs import set_up_logs
@@ -50,8 +52,11 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """Show what a message comes to: resources, what a review would read in them, and what is left out. Writes nothing."""
+    from workers.queue.bootstrap import reading_of  # noqa: PLC0415 - loads the queue, and only this command needs it
+
     sender = load_sender_map(map_file)
-    told = explained(bytes_of(message), sender, today(system_clock, sender.timezone))
+    settings = settings_of_process(otherwise={"fhir_base_url": NOWHERE})
+    told = explained(bytes_of(message), sender, today(system_clock, sender.timezone), reading_of(settings))
     if json:
         show_json(told)
     else:
@@ -71,7 +76,9 @@ def listen() -> None:
 
 @group.command()
 def inbox(
-    retry: Annotated[bool, typer.Option("--retry", help="Try what failed once more.")] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try at once what failed, and what waits for its next try.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Say what waits and what failed, with the reason. Ends with 1 when something needs a human."""
@@ -88,10 +95,10 @@ def inbox(
         show_json({"counts": counts, "troubles": [asdict(it) for it in troubles], **tried})
     else:
         if again is not None:
-            say(f"{again} tried again")
+            say(f"{many(again, 'item')} for the next round of `hl7 listen` or `watch`")
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
-        rows = ((it.id, it.sender, it.control_id, it.state, it.reason) for it in troubles)
-        show_table("Not done", ("item", "sender", "message or file", "state", "why"), rows)
+        rows = ((it.id, it.sender, it.control_id, it.state, it.reason, _next(it)) for it in troubles)
+        show_table("Not done", ("item", "sender", "message or file", "state", "why", "next try"), rows)
     if counts["failed"]:
         raise typer.Exit(Exit.ATTENTION)
 
@@ -101,6 +108,10 @@ def new_key_file(file: Annotated[Path, typer.Argument(help="A new file, for inta
     """Make the key with which messages are kept."""
     write_private(file, new_key(), anew=True)
     say(f"{file}: made; keep it apart from backups of the inbox")
+
+
+def _next(it: FailedItem) -> str:
+    return it.due[:16] if it.state == ItemState.WAITING else "none: --retry"
 
 
 def _in_words(sender: SenderMap) -> str:
@@ -121,9 +132,10 @@ def _show(told: Json) -> None:
     show_table("Would be written", ("from", "resource", "status", "code", "value", "when"), rows)
     scores = ((it["site"], it["side"], it["t_score"], it["on"]) for it in told["t_scores"])
     show_table("T-scores that a review would read", ("site", "side", "T-score", "on"), scores)
-    show_table(
-        "Not used by a review", ("reason", "what"), ((it["reason"], it["what"]) for it in told["rejected"])
-    )
+    unused = ((it["from"], it["reason"], it["what"]) for it in told["rejected"])
+    show_table("Not used by a review", ("from", "reason", "what"), unused)
+    gaps = ((it["segment"], it["field"], it["says"], it["key"]) for it in told["unmapped"])
+    show_table("Not known to the map", ("segment", "field", "says", "key of the map"), gaps)
     show_table("Left out", ("segment", "why"), ((it["segment"], it["why"]) for it in told["left_out"]))
     for it in told["news"]:
         say(f"News of a patient: {it}")

@@ -184,12 +184,16 @@ class ScoreRow(TypedDict):
     on: str
 
 
-class UnusedRow(TypedDict):
-    """What a review would read and not use."""
+UnusedRow = TypedDict("UnusedRow", {"from": str, "reason": str, "what": str, "evidence": str})
 
-    reason: str
-    what: str
-    evidence: str
+
+class GapRow(TypedDict):
+    """What a field says that the map does not know, and the key of the map that would tell."""
+
+    segment: str
+    field: str
+    says: str
+    key: str
 
 
 class LeftOutRow(TypedDict):
@@ -209,4 +213,5 @@ class MessageOutput(TypedDict):
     t_scores: list[ScoreRow]
     rejected: list[UnusedRow]
     left_out: list[LeftOutRow]
+    unmapped: list[GapRow]
     news: list[str]
