@@ -81,14 +81,13 @@ def _units(subject: str, name: str) -> str:
 
 
 def _codes(value_set: Json) -> str:
-    """Every code of a short set; of a longer one how many, and the file."""
+    """Every code of a short set; of a longer one the systems, and the file."""
     held: dict[str, list[str]] = {}
     for system, key in _pairs(value_set):
         held.setdefault(NAMES.get(system, system), []).append(key)
     if sum(map(len, held.values())) <= SHOWN:
         return "; ".join(f"{system} {', '.join(keys)}" for system, keys in held.items())
-    counts = ", ".join(f"{len(keys)} of {system}" for system, keys in held.items())
-    return f"[{counts}](../../mappings/valuesets/{value_set['id']}.json)"
+    return f"[{', '.join(held)}](../../mappings/valuesets/{value_set['id']}.json)"
 
 
 def _pairs(value_set: Json) -> Iterator[tuple[str, str]]:
