@@ -96,8 +96,10 @@ def read_record(
     record, used = _record(page, context)
     elsewhere, more = left_behind(former, config, on)
     gaps = {kind: {*more.get(kind, ()), *gaps.get(kind, ())} for kind in sorted({*more, *gaps})}
-    record = with_gaps(replace(record, rejected=(*record.rejected, *elsewhere)), gaps)
-    refused = _in_order((*record.rejected, *chart.rejected, *patient_problems(body)))
+    record = with_gaps(record, gaps)
+    refused = _in_order(
+        (*record.rejected, *elsewhere, *chart.rejected, *patient_problems(body, context.evidence))
+    )
     record = replace(record, rejected=refused)
     asked = {*unread(gaps)}
     human = tuple(r for r in refused if for_human(r) or r in asked)
@@ -108,25 +110,21 @@ def _record(page: _Page, context: PatientContext) -> tuple[BoneRecord, tuple[str
     """The record and the sources that no field of it can carry."""
     birth, year_only = born(context)
     found = read_problems(page.chart, energies(page.measured, page.on), birth, page.on)
-    record = BoneRecord(sex=sex(context), birth_date=birth, birth_year_only=year_only)
-    record = _with_scores(record, page)
-    found = replace(found, rejected=(*found.rejected, *traces(page.chart, found.fractures, record.vfa)))
-    record = _with_lists(record, page, found)
-    record = _with_answers(record, page, found)
-    return _with_values(record, page)
-
-
-def _with_scores(record: BoneRecord, page: _Page) -> BoneRecord:
-    vfa, refused_vfa = assessment(page.measured, page.on)
-    refused = (*record.rejected, *page.scans.rejected, *refused_vfa)
-    return replace(
-        record,
+    vfa, refused = assessment(page.measured, page.on)
+    record = BoneRecord(
+        sex=sex(context),
+        birth_date=birth,
+        birth_year_only=year_only,
         t_scores=page.scans.scores,
         low_bone_signs=page.scans.low_signs,
         densities=page.scans.densities,
         vfa=vfa,
-        rejected=refused,
+        rejected=(*page.scans.rejected, *refused),
     )
+    found = replace(found, rejected=(*found.rejected, *traces(page.chart, found.fractures, record.vfa)))
+    record = _with_lists(record, page, found)
+    record = _with_answers(record, page, found)
+    return _with_values(record, page)
 
 
 def _with_lists(record: BoneRecord, page: _Page, found: ProblemList) -> BoneRecord:

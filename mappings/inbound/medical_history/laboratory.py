@@ -58,14 +58,15 @@ def labs(
 def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
     told = {analyte for analyte, lab in newest.items() if lab.on == one.on}
-    reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
     for analyte in may_be(one) | (might_be_anything(one) - told) | _out_of_range(one):
+        reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
         yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
 
 
 def _out_of_range(one: Measurement) -> frozenset[Analyte]:
     """Another fraction of calcium than the one that is read, where the laboratory says that it is out of range (C-67)."""
-    return ionised_calcium(one) if _mark(one) not in {None, LabMark.NORMAL} else frozenset()
+    named = ionised_calcium(one)
+    return named if named and _mark(one) not in {None, LabMark.NORMAL} else frozenset()
 
 
 def _recency(lab: Lab) -> tuple[date, bool, bool, Decimal, str]:
@@ -82,8 +83,8 @@ def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
 
 def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """By the codes of a value set and by those that the institution mapped."""
-    own = {config.local_laboratory[it] for it in one.code.written if it in config.local_laboratory}
-    return _coded(one.code) | own
+    own = config.local_laboratory
+    return _coded(one.code).union(own[it] for it in one.code.written if it in own)
 
 
 @lru_cache(CONCEPTS)

@@ -74,10 +74,15 @@ def might_be_anything(one: Measurement) -> frozenset[Analyte]:
 
 def ionised_calcium(one: Measurement) -> frozenset[Analyte]:
     """Calcium, where it is the free part of that in blood: its number says nothing here, its mark does."""
-    said = plain(words_of(one.code))
-    free = _FREE.search(said) and not _NOT_IN_BLOOD.search(_FREE.sub("", said))
-    named = free and _WORDS[Analyte.CALCIUM].search(said) and _in_question(one, unsaid=True)
+    named = _ionised(one.code) and _in_question(one, unsaid=True)
     return frozenset({Analyte.CALCIUM}) if named else frozenset()
+
+
+@lru_cache(CONCEPTS)
+def _ionised(code: Concept) -> bool:
+    said = plain(words_of(code))
+    free = _FREE.search(said) and not _NOT_IN_BLOOD.search(_FREE.sub("", said))
+    return bool(free and _WORDS[Analyte.CALCIUM].search(said))
 
 
 @lru_cache(CONCEPTS)

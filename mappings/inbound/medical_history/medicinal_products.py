@@ -7,7 +7,7 @@ from typing import Any
 from adapter.clinical.model import MedicineKind, Reason
 from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
 from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept, by_coding, concept, disagree
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, disagree
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import objs, reference
 from mappings.inbound.resources.resource_status import status_unread
@@ -88,7 +88,7 @@ def _unusable(medication: SourceResource) -> bool:
 @lru_cache(CONCEPTS)
 def unreadable(said: Concept) -> Reason | None:
     """Why nobody can say which medicine it is; a name without a code that we know may still be a bone drug."""
-    if disagree(by_coding(said, "medicine")):
+    if disagree(said, "medicine"):
         return Reason.CODES_DISAGREE
     if kinds_of(said):
         return None

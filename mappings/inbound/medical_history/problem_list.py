@@ -25,7 +25,6 @@ from mappings.inbound.medical_history.screening import (
 from mappings.inbound.resources.codings import (
     CONCEPTS,
     Concept,
-    by_coding,
     concept,
     disagree,
     meanings,
@@ -162,7 +161,7 @@ def _kinds(entry: SourceResource, sure: Certainty, began: date | None) -> Iterab
     if not names:
         other = not is_fracture(said) and not said.names("symptom") and sure is not Certainty.REFUTED
         return (Condition(ConditionKind.OTHER, sure, active(entry), began, entry.evidence),) if other else ()
-    torn = disagree(by_coding(said, "condition"))
+    torn = disagree(said, "condition")
     if torn:
         sure = Certainty.SUSPECTED
     kinds = [
@@ -190,8 +189,9 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
 def certainty(entry: SourceResource) -> Certainty:
     """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
     said = entry.body.get("verificationStatus")
-    told = () if says_nothing(said) else (concept(said),)
-    found = {_certainty(it) for it in (*told, *_marks(entry))}
+    found = {_certainty(it) for it in _marks(entry)}
+    if not says_nothing(said):
+        found.add(_certainty(concept(said)))
     if not found:
         return Certainty.CONFIRMED
     return found.pop() if len(found) == 1 else Certainty.SUSPECTED

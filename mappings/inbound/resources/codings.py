@@ -4,7 +4,7 @@ A house says the same with the same codes and words again and again. So what say
 follows from a concept alone is found once for it, by functions that remember their answers.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -167,7 +167,8 @@ def by_coding(said: Concept, subject: str) -> tuple[frozenset[str], ...]:
     return tuple(found for c in said.codes if (found := table(subject).names(c)))
 
 
-def disagree(found: Iterable[frozenset[str]]) -> bool:
-    """Whether two codings of one concept have nothing in common."""
-    sets = tuple(found)
+@lru_cache(SUBJECTS * CONCEPTS)
+def disagree(said: Concept, subject: str) -> bool:
+    """Whether two codings of one concept have nothing in common for a subject."""
+    sets = by_coding(said, subject)
     return any(not (a & b) for a in sets for b in sets)

@@ -48,11 +48,9 @@ def number(value: object) -> Decimal | None:
 
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
-    length, found = len(name), ""
-    for key in element:
-        if key.startswith(name) and key[length : length + 1].isupper() and not (found and found < key):
-            found = key
-    return (found[length:], element[found]) if found else ("", None)
+    length = len(name)
+    named = [key for key in element if key.startswith(name) and key[length : length + 1].isupper()]
+    return (min(named)[length:], element[min(named)]) if named else ("", None)
 
 
 def reference(value: object) -> str:
