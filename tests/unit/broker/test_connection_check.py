@@ -73,7 +73,7 @@ def test_a_socket_is_asked_as_celery_asks_it(tmp_path: Path) -> None:
         listener.listen()
         threading.Thread(target=answer, args=[listener], daemon=True).start()
 
-        answering(f"redis+socket://:geheim@{tmp_path}/redis.sock?virtual_host=3", {}).close()
+        answering(f"redis+socket://:geheim@{tmp_path}/redis.sock?virtual_host=3&protocol=2", {}).close()
 
     for words in (b"AUTH", b"geheim", b"SELECT", b"$1\r\n3", b"PING"):
         assert words in told

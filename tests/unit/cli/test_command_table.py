@@ -23,6 +23,16 @@ def test_help_loads_nothing_that_only_a_command_needs() -> None:
     assert all(f" {name} " in done.stdout for name in COMMANDS)
 
 
+def test_what_works_without_a_broker_loads_no_client_of_one() -> None:
+    script = (
+        "import sys\nfrom workers.cli.command_table import loaded\n"
+        "for name in ('run', 'explain', 'assess', 'letter', 'release'): loaded(name)\n"
+        "print('LOADED', [it for it in ('redis', 'kombu', 'celery') if it in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "LOADED []\n"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_command_says(name: str) -> None:
     command = loaded(name)
