@@ -260,6 +260,7 @@ def _sources(record: BoneRecord, context: PatientContext, used: tuple[str, ...])
         *record.medicines.items,
         *record.allergies,
         *record.labs,
+        *record.low_bone_signs,
         *(f for f in (record.vfa, record.frax) if f is not None),
     )
     named = {

@@ -7,7 +7,8 @@ from typing import Any
 from adapter.clinical.model import Standing
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
-from mappings.inbound.resources.codings import concept, concepts, numbered
+from mappings.inbound.densitometry.report_text import concluded, garbled, told
+from mappings.inbound.resources.codings import Concept, concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
@@ -15,6 +16,7 @@ from mappings.inbound.resources.observations import Measured, day_of, standing
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
+_IMAGING = frozenset({"RAD", "imaging", "LP29684-5"})  # as the search for reports asks
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
@@ -39,23 +41,31 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
     """Whether it names a result that did not come along."""
     here = {e.location for e in chart.of("Observation")}
     here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
+    known = {it for e in chart.of("Observation") for it in _identifiers(e.body.get("identifier"))}
     links = report.body.get(_MEMBERS.get(report.body["resourceType"], ""))
     named = links if isinstance(links, list) else [links] if links else []
-    return any(not _is_here(reference(link), here) for link in named)
+    return any(
+        not _is_here(reference(link), here) and known.isdisjoint(_identifiers([obj(link).get("identifier")]))
+        for link in named
+    )
+
+
+def _identifiers(held: object) -> set[tuple[str, str]]:
+    pairs = ((text(it.get("system")), text(it.get("value"))) for it in objs(held))
+    return {it for it in pairs if it[1]}
 
 
 def calls_low(body: Mapping[str, Any]) -> bool:
     """Whether a report calls the bone density low, by code or in words."""
     said = concepts(body.get("conclusionCode"))
     coded = {name for one in said for name in one.names("condition")}
-    written = (text(body.get("conclusion")), *(one.label for one in said))
+    written = (*concluded(body), *(one.label for one in said))
     return bool(coded & _LOW_BONE_MASS) or any(map(words.calls_it_low, written))
 
 
 def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
-    """Whether a conclusion is there that nobody can read: no text, or a code of an unknown system without words."""
-    written = body.get("conclusion")
-    if written and not text(written):
+    """Whether a conclusion is there that nobody can read: no words, or a code of an unknown system without words."""
+    if garbled(body):
         return True
     said = body.get("conclusionCode")
     held = said if isinstance(said, list) else [said] if said else []
@@ -79,8 +89,19 @@ def _is_dxa(entry: SourceResource) -> bool:
     if entry.body["resourceType"] == "Observation":
         return False
     titles = (said.label, *_titles(entry.body))
-    told = (*titles, text(entry.body.get("conclusion")))
-    return any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, told))
+    if any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, titles)):
+        return True
+    imaging = _of_imaging(entry.body, said)
+    if imaging and garbled(entry.body):
+        return True
+    tells = told(entry.body) if imaging else (text(entry.body.get("conclusion")),)
+    return any(words.calls_itself_t_score(it) or words.tells_low_density(it) for it in tells)
+
+
+def _of_imaging(body: Mapping[str, Any], said: Concept) -> bool:
+    """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
+    kinds = {key for it in concepts(body.get("category")) for _, key in it.written}
+    return numbered(said, "imaging") or not kinds or bool(kinds & _IMAGING)
 
 
 def _titles(body: Mapping[str, Any]) -> Iterator[str]:

@@ -94,14 +94,18 @@ def bmd_site(code: Concept) -> ScoreSite | None:
 
     The forearm's number names no site here: it is used for any T-score.
     """
-    sites = [p for c in code.codes if (p := _mapped("bmd-codes", c.system, c.key))]
-    spelled = [_bare(key) for _, key in code.written]
+    sites = _numbered("bmd-codes", code)
     sites += [
         p
-        for key in spelled
-        if (LOINC, key) not in FOREARM_CODES and (p := _mapped("t-score-codes", LOINC, key))
+        for _, written in code.written
+        if (LOINC, key := _bare(written)) not in FOREARM_CODES and (p := _mapped("t-score-codes", LOINC, key))
     ]
     return sites[0] if sites else None
+
+
+def _numbered(name: str, code: Concept) -> list[ScoreSite]:
+    """The sites of the numbers of LOINC in it, in whatever system."""
+    return [p for _, key in code.written if (p := _mapped(name, LOINC, key))]
 
 
 @lru_cache(CONCEPTS)
@@ -123,7 +127,7 @@ def named_site(measured: Measurement) -> tuple[Site | None, Side | None]:
         named = _body_site(measured.body_site)
     except (Contradiction, UnknownSite):
         named = None
-    found = named or bmd_site(measured.code)
+    found = named or bmd_site(measured.code) or next(iter(_numbered("z-score-codes", measured.code)), None)
     # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused result
     # only warns, so the reading that warns of more is taken.
     sites = [it for it in (found.site if found else None, words.site(label)) if it]

@@ -28,13 +28,13 @@ from mappings.inbound.densitometry.sites import (
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, text
-from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.observations import REFERENCE, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
 
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
 _LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
-_SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
+SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
 _OF_BONE = (
     10  # no T-score of bone is above, whatever happened to its decimal sign; those of tests are from 20 to 80
 )
@@ -72,7 +72,9 @@ def _method_problem(one: Measurement) -> Reason | None:
     device = text(obj(one.body.get("device")).get("display"))
     if words.names_other_method(f"{concept(method).label} {one.code.label} {device}"):
         return Reason.CODES_DISAGREE
-    return Reason.UNREADABLE if _unread(method) else None
+    held = one.body.get("device")
+    unread = _unread(method) or (held is not None and not REFERENCE & obj(held).keys())
+    return Reason.UNREADABLE if unread else None
 
 
 def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
@@ -116,10 +118,11 @@ def _is_share(one: Measurement) -> bool:
 
 
 def _nameless(one: Measurement) -> bool:
-    """A result of imaging under a house code without a word, with a number that a T-score can be."""
+    """A result of imaging under a house code without a word, with a number that a T-score can be, or with no value at all."""
     # A house code tells nothing to anybody else. A number of imaging that could be the decisive score is named
     # rather than passed over, and a human looks at it once.
-    return not one.code.label and bool(one.categories & _SCANNED) and value_problem(one) is None
+    can_be = value_problem(one) is None or one.value[1] is None
+    return not one.code.label and bool(one.categories & SCANNED) and can_be
 
 
 def _another_scale(one: Measurement, label: str) -> bool:

@@ -83,6 +83,11 @@ _DENIED = re.compile(
     rf"\b(?:geen|no|not|niet|pas d[e']?|aucune?|sans|keine?n?|nicht|without|zonder)\s*{_BETWEEN}{_LOW_WORD}"
     rf"(?:\s*(?:,|/|\bof\b|\bor\b|\bou\b|\boder\b|\bnoch\b|\bnor\b|\bni\b)\s*{_BETWEEN}{_LOW_WORD})*"
 )
+_SENTENCE = re.compile(r"[\n;]|\.\s")
+_NOT_NOW = re.compile(
+    r"recommend|consider|suggest|advi[sc]|advies|overweeg|aanbevolen|aanbeveling|indicat|indique|conseil|empfohlen|empfehl"
+    r"|erwagen|repeat|screening|\?|\b(19|20)\d\d\b"
+)
 _NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
 
 
@@ -105,6 +110,14 @@ def speaks_of_density(written: str) -> bool:
     """Whether it speaks of bone density or of the scan."""
     said = plain(written)
     return bool(_DENSITY.search(said)) and not _ANOTHER_MATTER.search(said)
+
+
+def tells_low_density(written: str) -> bool:
+    """Whether a sentence tells of a scan that it showed low bone mass, rather than of one to be made or of long ago."""
+    return any(
+        speaks_of_density(it) and calls_it_low(it) and not _NOT_NOW.search(it)
+        for it in _SENTENCE.split(plain(written))
+    )
 
 
 # The two of a label, of which a house has few; the same words of a report are of one patient, and are not remembered.

@@ -26,7 +26,7 @@ _OWN_MATTERS = (
     "MedicationAdministration",
     "Procedure",
 )
-_REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
+REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
 _CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
 
 
@@ -159,7 +159,15 @@ def _groups(chart: Compartment) -> dict[str, list[SourceResource]]:
         for entry in chart.of(kind):
             for link in objs(entry.body.get(member)):
                 groups.setdefault(reference(link), []).append(entry)
-    return groups
+    return {location: _above(named, groups) for location, named in groups.items()}
+
+
+def _above(named: list[SourceResource], groups: Mapping[str, list[SourceResource]]) -> list[SourceResource]:
+    """What names a measurement, and what names that: a report names panels, and these their members."""
+    found = list(named)
+    for entry in found:
+        found += [it for it in groups.get(entry.location, ()) if it not in found]
+    return found
 
 
 def _inside(inner: SourceResource, container: SourceResource) -> SourceResource:
@@ -215,7 +223,7 @@ def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
         (named := reference(focus)) not in chart.own
         and named.rpartition("/")[0].rpartition("/")[2] not in _OWN_MATTERS
         for focus in objs(body.get("focus"))
-        if _REFERENCE & focus.keys()
+        if REFERENCE & focus.keys()
     )
 
 
@@ -223,7 +231,7 @@ def _focus_unread(body: Mapping[str, Any]) -> bool:
     """Whether it says that it is about something, and nobody can read about what."""
     held = body.get("focus")
     listed = held if isinstance(held, list) else [held] if held else []
-    return any(not _REFERENCE & obj(it).keys() for it in listed)
+    return any(not REFERENCE & obj(it).keys() for it in listed)
 
 
 def _says_cancelled(value: object) -> bool:

@@ -128,7 +128,9 @@ def test_one_that_may_be_a_t_score_leaves_the_class_incomplete(resource: Json) -
         pytest.param((density(Decimal("1.38")),), "2.7", id="as high as the score"),
         pytest.param((density(),), "1.0", id="a score that is normal with either sign"),
         pytest.param((density(),), "-2.7", id="a low score beside a low density"),
-        pytest.param((density(code=HIP),), "2.7", id="of another site"),
+        pytest.param(
+            (density(code=HIP), t_score(Decimal("0.8"), "38264-8", id="hip")), "2.7", id="of another site"
+        ),
         pytest.param((density(effectiveDateTime="2024-01-10"),), "2.7", id="of another study"),
         pytest.param((density(status="entered-in-error"),), "2.7", id="that was withdrawn"),
     ],

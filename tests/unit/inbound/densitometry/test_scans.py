@@ -66,7 +66,7 @@ def test_another_name_of_the_same_code_system_is_that_code_system(system: str) -
         (coding(LOINC, "24701-5"), Reason.CODES_DISAGREE, None),
         (coding("urn:house", "80946-7"), Reason.UNKNOWN_CODE, Site.TOTAL_HIP),
         (coding(LOINC, "80946-7-0"), Reason.UNKNOWN_CODE, Site.TOTAL_HIP),
-        (coding(LOINC, "85394-5"), Reason.CODES_DISAGREE, None),
+        (coding(LOINC, "85394-5"), Reason.CODES_DISAGREE, Site.LUMBAR_SPINE),
         (coding("http://read.info/ctv3", "XaITU"), Reason.UNKNOWN_CODE, None),
     ],
 )  # fmt: skip
@@ -132,7 +132,7 @@ Z_SCORE = observation(coded((LOINC, "85394-5")), id="z", valueQuantity=quantity(
 LOCAL_DENSITY = observation(
     {"text": "Botdichtheid LWK"}, id="own", valueQuantity=quantity(Decimal("0.66"), "g/cm2")
 )
-IN_WORDS = report(conclusion="Osteoporose. T-score LWK -3,1.")
+IN_WORDS = report(conclusion="Osteoporose. T-score LWK -2,7.")
 AS_FILE = report(presentedForm=[{"contentType": "application/pdf", "title": "DXA"}])
 BY_CPT = report(coding(CPT, "77080"))
 BY_NAME = report({"text": "Botdichtheidsmeting"})
@@ -206,6 +206,96 @@ def test_a_result_that_is_there_under_any_reference_is_not_missed() -> None:
     inner = {**DENSITY, "id": "in"}
 
     assert named(t_score(), report(result=whole, contained=[inner])) == []
+
+
+def test_a_result_that_is_named_by_its_identifier_is_not_missed() -> None:
+    known = {"system": "https://ris.example", "value": "17"}
+
+    assert named(t_score(identifier=[known]), report(result=[{"identifier": known}])) == []
+
+
+HIP = t_score(Decimal("-0.5"), "80946-7", id="hip")
+HIP_DENSITY = observation(coded((LOINC, "46278-8")), id="b", valueQuantity=quantity(Decimal("0.9"), "g/cm2"))
+
+
+@pytest.mark.hazard(id="H03")
+@pytest.mark.parametrize("result", [DENSITY, LOCAL_DENSITY, Z_SCORE], ids=["density", "local", "z-score"])
+def test_a_site_that_was_measured_without_its_t_score_is_named_beside_another_site(result: Json) -> None:
+    assert [site for _, site in named(HIP, result)] == [Site.LUMBAR_SPINE]
+    assert named(HIP, t_score(), result) == []
+    assert named(HIP, HIP_DENSITY) == []
+
+
+@pytest.mark.hazard(id="H03")
+@pytest.mark.parametrize(
+    "result",
+    [
+        report(conclusion="T-score LWK -2,9; T-score heup -0,5"),
+        {**PANEL, "valueString": "T-score LWK -2,9"},
+        {**PANEL, "note": [{"text": "T-score LWK -2,9"}]},
+        observation(
+            coded((LOINC, "19005-8")),
+            id="said",
+            category=[coding("http://terminology.hl7.org/CodeSystem/observation-category", "imaging")],
+            valueString="DXA: T-score LWK -2,9",
+        ),
+    ],
+    ids=["conclusion", "panel", "note", "impression"],
+)
+def test_words_that_tell_of_a_lower_value_than_all_numbers_are_named(result: Json) -> None:
+    assert named(HIP, result) == [(Reason.REPORT_ONLY, None)]
+    assert named(HIP, t_score(Decimal("-2.94")), result) == []
+    assert named(HIP, t_score(Decimal("-3.2")), result) == []
+
+
+@pytest.mark.hazard(id="H03")
+def test_a_scan_that_is_known_by_its_procedure_only_is_named_where_it_is_newer() -> None:
+    scan = {
+        "resourceType": "Procedure",
+        "id": "scan",
+        "status": "completed",
+        "subject": SUBJECT,
+        "code": snomed("312681000"),
+        "performedDateTime": "2026-11-10",
+    }
+
+    assert named(t_score(effectiveDateTime="2025-10-13"), scan) == [(Reason.REPORT_ONLY, None)]
+    assert named(t_score(), scan) == []
+    assert named(scan, report()) == [(Reason.REPORT_ONLY, None)]
+    for more in (
+        {"status": "not-done"},
+        {"performedDateTime": "2019-11-10"},
+        {"code": {"text": "Echo hart"}},
+    ):
+        assert named(t_score(effectiveDateTime="2025-10-13"), scan | more) == []
+
+
+def test_the_day_of_a_report_reaches_the_members_of_its_panels() -> None:
+    undated = t_score(effectiveDateTime=None)
+    panel = observation(
+        coded((LOINC, "83311-1")),
+        id="p",
+        effectiveDateTime=None,
+        hasMember=[{"reference": "Observation/obs"}],
+    )
+    (score,) = read(undated, panel, report(result=[{"reference": "Observation/p"}])).record.t_scores
+
+    assert str(score.on) == "2026-11-10"
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "seen"),
+    [
+        ("DXA: osteoporose LWK.", True),
+        ("Osteopenie; overweeg DXA.", False),
+        ("Osteoporose bekend (DXA 2019).", False),
+        ("Botdensitometrie: geen osteoporose.", False),
+    ],
+)
+def test_a_report_of_imaging_is_of_a_dxa_where_it_tells_what_that_showed(conclusion: str, seen: bool) -> None:
+    told = report(coded((LOINC, "18748-4")), conclusion=conclusion)
+
+    assert named(told) == [(Reason.REPORT_ONLY, None)] * seen
 
 
 def test_a_contained_result_counts_with_a_subject_of_its_own_and_not_with_another() -> None:
@@ -303,6 +393,7 @@ def test_a_label_that_speaks_of_a_prosthesis_marks_the_hip() -> None:
         {"conclusion": "Osteoporose van de heup."},
         {"conclusionCode": [snomed("64859006")]},
         {"conclusionCode": [{"text": "Osteoporose"}]},
+        {"presentedForm": [{"contentType": "text/plain", "data": "Q29uY2x1c2llOiBvc3Rlb3Bvcm9zZQ=="}]},
     ],
 )
 def test_what_calls_the_bone_low_is_a_sign_of_its_own(said: Json) -> None:

@@ -1,0 +1,98 @@
+"""What a report says in words: its conclusion, its text values and notes, and the files in it that are text.
+
+No number of it is ever used. A number that is lower than all that came as numbers, or a conclusion that calls the bone low,
+is asked about.
+"""
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.sites import CENTRAL
+from mappings.inbound.resources.datatypes import obj, objs, text
+
+LONGEST = 1_000_000  # characters of a file as it is sent; text of that length is no report
+_CONCLUDES = re.compile(
+    r"\b(?:conclusie|besluit|conclusion|impression|beurteilung|zusammenfassung|samenvatting)\b"
+)
+# Control words, escaped letters and braces of RTF, and tags of HTML.
+_MARKS = re.compile(r"\\'[0-9a-f]{2}|\\[a-z]+-?[0-9]* ?|[{}]|<[^<>]*>")
+_PART = re.compile(r"[\n;|]|[.,]\s")
+_SIGNED = re.compile(r"(?<![\w.,])([-+])\s?(\d)[.,](\d+)(?!\s?%|[\d.,]*\d)")
+_Z_SCORE = re.compile(r"(?<![a-z])z(?![a-z])")
+
+
+def told(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Everything that it says in words, but for its titles."""
+    notes = (text(note.get("text")) for note in objs(body.get("note")))
+    written = (text(body.get("conclusion")), text(body.get("valueString")), *notes, *_files(body))
+    return tuple(filter(None, written))
+
+
+def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """What it says at its end: the reason for a scan often names the disease that it then denies."""
+    ends = (_CONCLUDES.split(words.plain(it)) for it in _files(body))
+    written = (
+        text(body.get("conclusion")),
+        text(body.get("valueString")),
+        *(it[-1] for it in ends if len(it) > 1),
+    )
+    return tuple(filter(None, written))
+
+
+def garbled(body: Mapping[str, Any]) -> bool:
+    """Whether it says something in words that nobody can read, or holds a file that is none."""
+    held = body.get("presentedForm")
+    files = held if isinstance(held, list) else [held] if held else []
+    texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
+    return any(not any(map(str.isalnum, text(it))) for it in texts) or any(not _is_file(it) for it in files)
+
+
+def _is_file(held: Any) -> bool:
+    """Whether a file is named at least; one that is text has to be text."""
+    file = obj(held)
+    if not (text(file.get("url")) or text(file.get("data")) or text(file.get("title"))):
+        return False
+    return not _is_text(file) or not text(file.get("data")) or bool(_decoded(text(file.get("data"))))
+
+
+def _is_text(file: Mapping[str, Any]) -> bool:
+    kind = text(file.get("contentType")).lower()
+    return kind.startswith("text/") or "rtf" in kind
+
+
+def scores_told(texts: Iterable[str]) -> tuple[Decimal, ...]:
+    """The T-scores of spine and hip, or of a site that is not named, in a text that speaks of T-scores."""
+    return tuple(it for one in texts if words.calls_itself_t_score(one) for it in _scores(one))
+
+
+def _scores(written: str) -> Iterator[Decimal]:
+    for part in _PART.split(words.plain(written)):
+        if words.site(part) in {*CENTRAL, None}:
+            before = _Z_SCORE.split(part)[0]
+            yield from (Decimal(f"{sign}{whole}.{rest}") for sign, whole, rest in _SIGNED.findall(before))
+
+
+def _files(body: Mapping[str, Any]) -> Iterator[str]:
+    """The files that are text, without their marks."""
+    held = (
+        *objs(body.get("presentedForm")),
+        *(obj(it.get("attachment")) for it in objs(body.get("content"))),
+    )
+    for file in held:
+        data = text(file.get("data"))
+        if data and len(data) < LONGEST and _is_text(file):
+            yield _decoded(data)
+
+
+def _decoded(data: str) -> str:
+    try:
+        written = base64.b64decode(data).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):  # no base64
+        return ""
+    return html.unescape(_MARKS.sub(" ", written))

@@ -1,0 +1,200 @@
+"""What shows that a scan was made, or a site measured, and brought no T-score that can be used: each is refused by name.
+
+A report in words or as a file, bone density or a Z-score alone, a result that a report names and that is not there, a scan
+that is known by its Procedure only, and words that tell of a lower value than all numbers. Beside a readable T-score of the
+same study and region they are nothing to ask about.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
+from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.report_text import garbled, scores_told, told
+from mappings.inbound.densitometry.reports import missing_members, unreadable_conclusion
+from mappings.inbound.densitometry.sites import CENTRAL, HIP, bmd_site, label_of, named_site
+from mappings.inbound.densitometry.study_days import MONTH
+from mappings.inbound.densitometry.t_scores import SCANNED, is_density
+from mappings.inbound.resources.codings import numbered
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import text
+from mappings.inbound.resources.dates import PossibleDays, performed
+from mappings.inbound.resources.observations import Measured, Measurement
+from mappings.inbound.resources.refusals import T_SCORE
+
+Report = tuple[SourceResource, PossibleDays | None]
+Result = tuple[Measurement, PossibleDays | None]
+Read = tuple[Measurement, TScore | Rejected]
+_RECENT = timedelta(days=731)  # an older scan could not carry a firm proposal any more (C-60)
+_ROUNDED = Decimal("0.05")  # words give one decimal of a score
+_NOT_MADE = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "entered-in-error"})
+
+
+def score_gaps(
+    chart: Compartment,
+    reports: Sequence[Report],
+    measured: Sequence[Measurement],
+    read: Sequence[Read],
+    on: date,
+) -> Iterator[Rejected]:
+    """All of them, beside what was read or refused as a T-score."""
+    known = _Known.of(read)
+    results = [(it, possible_days(it.measured, on)) for it in measured if is_result(it)]
+    yield from _without_t_score(reports, results, known, on)
+    yield from _without_result(chart, reports, known, on)
+    yield from _told_lower(reports, results, read)
+    yield from _incomplete(chart, reports, known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The studies of which something was read or refused as a T-score: a result beside them is nothing to ask about."""
+
+    days: tuple[tuple[date, Site | None], ...]
+    by_group: Mapping[int, tuple[tuple[date | None, Site | None], ...]]
+
+    @classmethod
+    def of(cls, read: Sequence[Read]) -> "_Known":
+        central = [(one, it) for one, it in read if isinstance(it, Rejected) or it.site in CENTRAL]
+        by_group: dict[int, tuple[tuple[date | None, Site | None], ...]] = {}
+        for one, it in central:
+            for body in (one.body, *(group.body for group in one.groups)):
+                by_group[id(body)] = (*by_group.get(id(body), ()), (it.on, _region(it.site)))
+        return cls(tuple((it.on, _region(it.site)) for _, it in central if it.on), by_group)
+
+    def of_group(self, body: object) -> tuple[date, ...]:
+        """The days of what a report names."""
+        return tuple(day for day, _ in self.by_group.get(id(body), ()) if day)
+
+    def newest_near(self, on: date) -> date:
+        """The day to take for a report without any: that of the study of this month, else today."""
+        return max((day for day, _ in self.days if on - day <= MONTH), default=on)
+
+    def beside(self, span: PossibleDays | None, bodies: Iterable[object], region: Site | None = None) -> bool:
+        """Whether a readable study, of this region where one is given, can be the one that these days or resources belong to."""
+
+        def same(other: Site | None) -> bool:
+            return None in {region, other} or region is other
+
+        if any(same(it) for body in bodies for _, it in self.by_group.get(id(body), ())):
+            return True
+        return any(_near(span, day) and same(it) for day, it in self.days)
+
+
+def _near(span: PossibleDays | None, day: date) -> bool:
+    if span is None:
+        return False
+    slack = MONTH if span.first == span.last else timedelta(0)
+    return span.first - slack <= day <= span.last + slack
+
+
+def _region(site: Site | None) -> Site | None:
+    """The spine or the hip, of which one part stands for the others; a site that is not known may be either."""
+    return Site.TOTAL_HIP if site in HIP else site
+
+
+def _without_t_score(
+    reports: Sequence[Report], results: Sequence[Result], known: _Known, on: date
+) -> Iterator[Rejected]:
+    """What speaks of a DXA whose T-scores nobody could read, on the last day that it can have been."""
+    for one, span in results:
+        bodies = (one.body, *(group.body for group in one.groups))
+        if garbled(one.body):
+            yield Rejected(Reason.UNREADABLE, T_SCORE, one.evidence, on=span.last if span else None)
+        elif not known.beside(span, bodies, _measured_region(one)):
+            site, side = named_site(one)
+            yield Rejected(_kind(one), T_SCORE, one.evidence, site, side, span.last if span else None)
+    for report, span in reports:
+        changed = Reason.MODIFIER_EXTENSION if report.body.get("modifierExtension") else None
+        if changed or not known.beside(span, (report.body,)):
+            day = span.last if span else known.newest_near(on)
+            yield Rejected(changed or Reason.REPORT_ONLY, T_SCORE, report.evidence, on=day)
+
+
+def _measured_region(one: Measurement) -> Site | None:
+    """Which of the spine and the hip a result without a T-score is of: the study of the other one says nothing about it."""
+    site, coded = named_site(one)[0], bmd_site(one.code)
+    region = _region(site or (coded.site if coded else None))
+    return region if region in CENTRAL else None
+
+
+def _without_result(
+    chart: Compartment, reports: Sequence[Report], known: _Known, on: date
+) -> Iterator[Rejected]:
+    """Scans that were made of late, and of which neither a report nor a number came."""
+    told_of = [span for _, span in reports]
+    for entry in chart.of("Procedure"):
+        if not _is_scan(entry):
+            continue
+        day = performed(entry.body) or known.newest_near(on)
+        if not timedelta(0) <= on - day <= _RECENT:
+            continue
+        span = PossibleDays(day, day)
+        if not known.beside(span, ()) and not any(it and _near(it, day) for it in told_of):
+            yield Rejected(Reason.REPORT_ONLY, T_SCORE, entry.evidence, on=day)
+
+
+def _is_scan(entry: SourceResource) -> bool:
+    named = numbered(entry.code, "report") or words.label_names_density(entry.code.label)
+    return named and text(entry.body.get("status")) not in _NOT_MADE
+
+
+def _told_lower(
+    reports: Sequence[Report], results: Sequence[Result], read: Sequence[Read]
+) -> Iterator[Rejected]:
+    """Words that give a T-score lower than every number of their study: a site may have come in words only."""
+    scores = [(one, it) for one, it in read if isinstance(it, TScore) and it.site in CENTRAL]
+    values = [it.value for _, it in scores]
+    worded = [(it.body, it.evidence, span) for it, span in reports]
+    worded += [(it.body, it.evidence, span) for it, span in results]
+    for body, evidence, span in worded:
+        said = scores_told(told(body))
+        more = [it for it in said if not any(abs(it - value) <= _ROUNDED for value in values)]
+        near = [it for one, it in scores if _near(span, it.on) or _names(body, one)]
+        if more and near and min(more) < min(it.value for it in near):
+            yield Rejected(Reason.REPORT_ONLY, T_SCORE, evidence, on=max(it.on for it in near))
+
+
+def _names(report: object, one: Measurement) -> bool:
+    return any(group.body is report for group in one.groups)
+
+
+def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) -> Iterator[Rejected]:
+    """Reports that name a result which is not there, or end in an unreadable conclusion, on the newest of their days."""
+    for report, span in reports:
+        missing = Reason.MEMBER_MISSING if missing_members(chart, report) else None
+        if reason := missing or (Reason.UNREADABLE if unreadable_conclusion(report.body) else None):
+            days = (*known.of_group(report.body), *((span.last,) if span else ()))
+            yield Rejected(reason, T_SCORE, report.evidence, on=max(days, default=None))
+
+
+def is_result(one: Measurement) -> bool:
+    """Bone density or a Z-score, by its code or in words; a panel is looked at as a report."""
+    if one.standing is Standing.WITHDRAWN or one.another_person:
+        return False
+    if is_density(one) or numbered(one.code, "dxa"):
+        return True
+    said = one.value[1] if isinstance(one.value[1], str) else ""
+    if one.categories & SCANNED and said and garbled(one.body):
+        return True
+    named = words.label_names_density(label_of(one))
+    return named or words.calls_itself_t_score(said) or words.tells_low_density(said)
+
+
+def _kind(one: Measurement) -> Reason:
+    if one.body.get("modifierExtension"):
+        return Reason.MODIFIER_EXTENSION
+    names = one.code.names("dxa")
+    if "z-score" in names:
+        return Reason.Z_SCORE_ONLY
+    return Reason.DENSITY_ONLY if "bmd" in names or one.value[0] == "Quantity" else Reason.REPORT_ONLY
+
+
+def possible_days(measured: Measured | None, on: date) -> PossibleDays | None:
+    """The days that a result can be of, none of them after today unless all are."""
+    if measured is None:
+        return None
+    first, last = measured.days.first, measured.days.last
+    return PossibleDays(first, max(first, min(last, on)))
