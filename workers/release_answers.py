@@ -35,7 +35,7 @@ from mappings.outbound.ids import location_of
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.directory.clinicians import known
-from workers.review.read import plan_of
+from workers.review.patient_searches import plan_of
 from workers.review.review_outcome import ReviewOutcome
 
 URGENCY = ("stat", "asap", "urgent", "routine")

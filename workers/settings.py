@@ -150,6 +150,9 @@ class Settings(BaseModel):
     decide_unchanged: bool = Field(
         False, description="true: decide at every review, also where nothing changed since the last one"
     )
+    read_unchanged: bool = Field(
+        False, description="true: read whole resources at every review, also where no version of them changed"
+    )
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
     delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of delivery, at least 1")
     overdue_interval: int = Field(

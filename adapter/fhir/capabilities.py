@@ -10,6 +10,8 @@ from adapter.outside_text import shown
 LONGEST = 100  # characters of what a server calls itself
 # R4 and R4B differ in no resource that is read or written here.
 _READABLE = ("4.0", "4.3")
+# Of https://hl7.org/fhir/R4/valueset-versioning-policy.html, all but no-version.
+_VERSIONED = frozenset({"versioned", "versioned-update"})
 _NAMES = {"1.0": "DSTU2", "3.0": "STU3", "5.0": "R5", "6.0": "R6"}
 
 
@@ -22,9 +24,10 @@ class TypeCapabilities:
     update_create: bool | None
     conditional_create: bool | None
     conditional_update: bool | None
+    versioning: str | None
 
 
-_NOT_DECLARED = TypeCapabilities(None, None, None, None, None)
+_NOT_DECLARED = TypeCapabilities(None, None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,10 @@ class Capabilities:
     def conditional_update(self, resource_type: str) -> bool | None:
         return self.of(resource_type).conditional_update
 
+    def versioned(self, resource_type: str) -> bool:
+        """Whether it says that each change makes another version; silence is no promise."""
+        return self.of(resource_type).versioning in _VERSIONED
+
     def search_params(self, resource_type: str) -> frozenset[str] | None:
         return self.of(resource_type).search_params
 
@@ -107,6 +114,7 @@ def _type(entry: Mapping[str, Any]) -> TypeCapabilities:
         update_create=_flag(entry.get("updateCreate")),
         conditional_create=_flag(entry.get("conditionalCreate")),
         conditional_update=_flag(entry.get("conditionalUpdate")),
+        versioning=_text(entry.get("versioning")),
     )
 
 

@@ -35,6 +35,7 @@ class Institution:
     profile: Profile = field(default_factory=lambda: load_profile("base"))  # the guide that writing follows
     author_role: Json | None = None  # a PractitionerRole, where the guide wants one to be the author
     rules: str = ""  # the fingerprint of all that decides and words here; empty: everybody is decided anew
+    read_unchanged: bool = False  # everybody is read whole, also of whom no version changed
 
     @cached_property
     def wording(self) -> Wording:

@@ -25,6 +25,7 @@ class PatientRecord:
     # By merged patient: what stands there.
     former: Mapping[str, tuple[Json, ...]] = field(default_factory=dict, repr=False)
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came
+    versions: str = ""  # the digest of the versions of all this; empty: they do not tell everything
 
     def release_of(self, resource: Json) -> Release | None:
         """Who released it, where a completed Task stands behind that; what is only written on a resource is no release."""

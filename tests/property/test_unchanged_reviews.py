@@ -1,7 +1,7 @@
-"""A review that does not decide again where nothing changed writes what a review writes that always decides.
+"""A review that does not read or decide again where nothing changed writes what a review writes that always does both.
 
 Two hospitals have the same patient and the same clock, and the same happens in both. One remembers on what a review
-rested that left nothing to do, the other decides every time. After every step the same stands on both servers, in the
+rested that left nothing to do, and asks for versions before it reads; the other reads and decides every time. After every step the same stands on both servers, in the
 same versions, the same letters are in both outboxes, and the same day is noted as the next one on which something is due.
 """
 
@@ -32,7 +32,7 @@ from tests.wards import (
 from workers.ledger import outbox
 from workers.ledger.due_dates import due
 from workers.review.review_outcome import OutcomeCode
-from workers.sandbox import Sandbox
+from workers.sandbox import FaultEffect, Sandbox
 
 pytestmark = pytest.mark.slow  # a history takes seconds
 Json = dict[str, Any]
@@ -107,15 +107,33 @@ EVENTS: dict[str, Callable[[Care], None]] = {
 }
 # On a patient who has a plan that nobody released, and an order for a drug.
 WITHOUT_EFFECT = {"nothing", "alive", "order", "retraction released", "sent", "the doctor has another name"}
+# What servers do to whoever asks them for versions alone.
+SERVERS: dict[str, Callable[[Sandbox], object]] = {
+    "plain": lambda _: None,
+    "without versions of one type": lambda it: it.faults.add(FaultEffect.UNVERSIONED, type="Observation"),
+    "says that it keeps no versions": lambda it: it.faults.add(FaultEffect.NO_VERSIONING),
+    "always whole": lambda it: it.faults.add(FaultEffect.IGNORE_PARAMETER, "_elements"),
+    "always whole without a word": lambda it: it.faults.add(FaultEffect.UNSEEN_PARAMETER, "_elements"),
+    "whole of one type": lambda it: it.faults.add(
+        FaultEffect.IGNORE_PARAMETER, "_elements", type="Observation"
+    ),
+    "includes nothing": lambda it: it.faults.add(FaultEffect.NO_INCLUDE),
+    "withholds something": lambda it: it.faults.add(FaultEffect.WARNING, "suppressed", type="Condition"),
+    "answers in part": lambda it: it.faults.add(FaultEffect.SHORT_ANSWER, 0, type="Condition"),
+    "another one's among the answers": lambda it: it.faults.add(FaultEffect.INTRUDER, type="Observation"),
+}
+WAYS: dict[str, dict[str, str]] = {"versions": {}, "contents": {"read_unchanged": "true"}}
 LATER = st.sampled_from([0, 0, 0, 1, 30, 100, 400])
 STEPS = st.tuples(st.sampled_from(sorted(EVENTS)), LATER, st.integers(1, 3))
 
 
 @contextmanager
-def hospital(clock: SharedClock, **given_: Any) -> Iterator[Care]:
+def hospital(clock: SharedClock, server: str = "plain", **given_: Any) -> Iterator[Care]:
     with ExitStack() as stack:
-        base = stack.enter_context(Sandbox(clock=clock)).base_url
-        admitted(base, [a_gp(), DOCTOR, a_patient("p"), a_t_score("p")])
+        sandbox = stack.enter_context(Sandbox(clock=clock))
+        base = sandbox.base_url
+        admitted(base, [a_gp(), DOCTOR, a_patient("p"), a_t_score("p"), a_t_score("q")])
+        SERVERS[server](sandbox)
         wanted = {"pathway": "antonius", "delivery": '{"channel": "fhir"}'} | given_
         yield Care(base, "p", "gp", "doctor", stack.enter_context(a_runtime(base, clock, **wanted)))
 
@@ -145,15 +163,33 @@ def lived(care: Care, event: str, times: int) -> list[OutcomeCode]:
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(st.lists(STEPS, min_size=2, max_size=6))
-def test_the_short_way_leaves_what_the_long_way_leaves(history: list[tuple[str, int, int]]) -> None:
+@given(
+    st.sampled_from(sorted(SERVERS)), st.sampled_from(sorted(WAYS)), st.lists(STEPS, min_size=2, max_size=6)
+)
+def test_the_short_way_leaves_what_the_long_way_leaves(
+    server: str, way: str, history: list[tuple[str, int, int]]
+) -> None:
     clock = SharedClock()
-    with hospital(clock) as short, hospital(clock, decide_unchanged="true") as long:
+    with (
+        hospital(clock, server, **WAYS[way]) as short,
+        hospital(clock, server, decide_unchanged="true") as long,
+    ):
         for event, later, times in history:
             clock.now += timedelta(days=later, seconds=1)
             lived(short, event, times)
             assert OutcomeCode.AS_BEFORE not in lived(long, event, times)
             assert standing(short) == standing(long)
+
+
+@pytest.mark.parametrize("server", sorted(SERVERS))
+def test_each_server_is_read_as_ever(server: str) -> None:
+    clock = SharedClock()
+    with hospital(clock, server) as short, hospital(clock, server, decide_unchanged="true") as long:
+        for event in ("order", "another drug in the same box", "osteopenia"):
+            clock.now += timedelta(seconds=1)
+            lived(short, event, 3)
+            lived(long, event, 1)
+            assert standing(short) == standing(long), event
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS))

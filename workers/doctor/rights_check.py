@@ -26,7 +26,7 @@ from workers.doctor.write_probes import PROBES
 from workers.findings import Finding, FindingState, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of, takes_our_ids
-from workers.review.read import offered
+from workers.review.patient_searches import offered
 from workers.settings import Settings
 
 NO_VERSION = 'W/"0"'

@@ -11,7 +11,7 @@ from workers.findings import Finding, FindingState, attempt
 from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
 from workers.review.includes import Search, searched
-from workers.review.read import offered
+from workers.review.patient_searches import offered
 from workers.settings import Settings
 
 NOBODY = "osteo-handover-doctor"  # an id that no patient has

@@ -9,7 +9,7 @@ from mappings.outbound.draft import ActivityStyle
 from mappings.outbound.guides.profiles import load_profile
 from workers.intake_settings import FILE_TYPES
 from workers.review.directory.recipients import RECIPIENTS
-from workers.review.read import STEPS
+from workers.review.patient_searches import STEPS
 from workers.setting_kinds import GROUP
 from workers.settings import Settings
 

@@ -198,6 +198,7 @@ def institution_of(settings: Settings) -> Institution:
         send_without_release=frozenset(settings.send_without_release),
         profile=_profile(settings),
         author_role={"reference": settings.author_role} if settings.author_role else None,
+        read_unchanged=settings.read_unchanged,
     )
 
 

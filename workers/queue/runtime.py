@@ -17,6 +17,7 @@ from mappings.lifecycle.plan_writes import ComposedPlan
 from mappings.lifecycle.propose import Proposal, propose
 from mappings.lifecycle.release.release_codes import RELEASE
 from mappings.lifecycle.release.release_task import ASKS_RELEASE
+from mappings.lifecycle.review_basis import ReviewBasis
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
 from workers.ledger.circuits import Passage
@@ -175,7 +176,7 @@ class Runtime:
         )
 
     def _review(self, begun: Sequence[ReviewLease]) -> Sequence[ReviewOutcome]:
-        memories = {it.patient: ReviewMemory(it.written, it.basis) for it in begun}
+        memories = {it.patient: ReviewMemory(it.written, ReviewBasis.of_text(it.basis)) for it in begun}
         by_patient = {it.patient: it for it in begun}
         done = review(
             list(by_patient),

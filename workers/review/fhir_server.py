@@ -25,6 +25,8 @@ class ReadingServer(Protocol):
 class FhirServer(ReadingServer, Protocol):
     """And what writing asks."""
 
+    without_versions: bool  # of no use to ask it for versions alone
+
     def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
         """All entries or none."""
 

@@ -21,7 +21,7 @@ Search = tuple[str, Params, Accept | None]
 # Statuses by which servers refuse a parameter that they do not know.
 REFUSED = frozenset({400, 403, 405, 422, 501})
 AT_ONCE = 50  # ids in one search
-_NAMED_BY: Mapping[str, tuple[str, ...]] = {
+NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "MedicationRequest": ("medicationReference",),
     "MedicationStatement": ("medicationReference",),
     "MedicationAdministration": ("medicationReference",),
@@ -51,7 +51,7 @@ def not_brought(record: Iterable[Json], wanted: frozenset[str], base: str) -> It
     there = {(it["resourceType"], it.get("id")) for it in held}
     missing: defaultdict[str, set[str]] = defaultdict(set)
     for resource in held:
-        for link in _links(resource):
+        for link in links(resource):
             location = target(link, base)
             if location and location[0] in _BROUGHT and location not in there:
                 missing[location[0]].add(location[1])
@@ -71,8 +71,9 @@ def _theirs(ids: frozenset[str], wanted: frozenset[str], base: str) -> Accept:
     return accept
 
 
-def _links(resource: Json) -> Iterator[Any]:
-    for name in _NAMED_BY.get(resource["resourceType"], ()):
+def links(resource: Json) -> Iterator[Any]:
+    """The references of a resource that reading follows."""
+    for name in NAMED_BY.get(resource["resourceType"], ()):
         held = resource.get(name)
         yield from held if isinstance(held, list) else [held]
 

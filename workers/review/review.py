@@ -8,15 +8,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapter.errors import VersionConflict
+from adapter.errors import OsteoHandoverError, VersionConflict
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
-from mappings.lifecycle.review_basis import basis_of
+from mappings.lifecycle.review_basis import ReviewBasis, basis_of, known_of
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
 from workers.review.read import read, serves
-from workers.review.review_outcome import OutcomeCode, ReviewOutcome
+from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
+from workers.review.version_search import unchanged
 from workers.review.write import write
 
 ATTEMPTS = 4  # how often a patient is read and decided before somebody else's writing counts as a fault that may pass
@@ -28,7 +29,7 @@ class ReviewMemory:
     """What is remembered of one patient: the versions that we wrote last, and the basis of a review that left nothing to do."""
 
     written: Mapping[str, str] = field(default_factory=dict)
-    basis: str | None = None
+    basis: ReviewBasis = field(default_factory=ReviewBasis)
 
 
 Memories = Mapping[str, ReviewMemory]  # by patient
@@ -53,16 +54,40 @@ def review(
     Of those whose turn is over before anything is written nothing is written, and nothing said. Of whom is read what was
     read before a review that left nothing to do, nothing is decided and nothing drafted.
     """
-    outcomes: dict[str, ReviewOutcome] = {}
-    waiting = list(dict.fromkeys(ids))
+    held, first = memories or {}, list(dict.fromkeys(ids))
+    stored = {} if institution.read_unchanged else _stored_versions(first, institution, now, held)
+    try:
+        same = unchanged(stored, server, institution, now.date())
+    except OsteoHandoverError as fault:
+        return tuple(failed(one, fault) for one in first)
+    outcomes = {
+        one: ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=held[one].basis.text)
+        for one in stored
+        if one in same
+    }
+    waiting = [one for one in first if one not in outcomes]
     for _ in range(ATTEMPTS):
-        for outcome in _look(waiting, server, institution, now, memories or {}, holds):
+        if not waiting:
+            break
+        for outcome in _look(waiting, server, institution, now, held, holds):
             outcomes[outcome.patient] = outcome
         # Somebody wrote between our reading and our writing: read again, decide again.
         waiting = [one.patient for one in outcomes.values() if isinstance(one.fault, VersionConflict)]
-        if not waiting:
-            break
-    return tuple(outcomes[patient] for patient in dict.fromkeys(ids) if patient in outcomes)
+    if not same and any(outcomes[one].verdict is OutcomeCode.AS_BEFORE for one in stored):
+        server.without_versions = True  # other versions of the same: asking for them again is in vain
+    return tuple(outcomes[patient] for patient in first if patient in outcomes)
+
+
+def _stored_versions(
+    ids: Sequence[str], institution: Institution, now: datetime, memories: Memories
+) -> dict[str, str]:
+    """The digests of versions of earlier reviews under the same circumstances; of others nothing could be told."""
+    bases = {one: memories[one].basis for one in ids if one in memories}
+    return {
+        one: it.versions
+        for one, it in bases.items()
+        if it.versions and it.known == _known(one, institution, now, memories)
+    }
 
 
 def _look(
@@ -80,19 +105,25 @@ def _look(
         lambda: serves(server, institution, now.date()),
     )
     bases = {it.patient: _basis(it, institution, now, memories) for it in records}
-    same = [one for one, basis in bases.items() if basis and basis == memories.get(one, NOTHING).basis]
+    same = [one for one, basis in bases.items() if basis.same(memories.get(one, NOTHING).basis)]
     proposals, undecided = isolated(
         [it for it in records if it.patient not in same],
         lambda some: [_proposed(one, institution, now, memories) for one in some],
     )
     ours_still = holds([it.patient for it in proposals])
     outcomes = write([it for it in proposals if it.patient in ours_still], server, institution)
-    settled = [replace(it, basis=bases[it.patient]) if it.idle else it for it in outcomes]
-    before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=bases[one]) for one in same]
+    settled = [replace(it, basis=bases[it.patient].text) if it.idle else it for it in outcomes]
+    before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=bases[one].text) for one in same]
     return [*unread, *undecided, *settled, *before]
 
 
-def _basis(patient: PatientRecord, institution: Institution, now: datetime, memories: Memories) -> str:
+def _known(patient: str, institution: Institution, now: datetime, memories: Memories) -> str:
+    return known_of(memories.get(patient, NOTHING).written, institution.rules, now.date())
+
+
+def _basis(
+    patient: PatientRecord, institution: Institution, now: datetime, memories: Memories
+) -> ReviewBasis:
     written = memories.get(patient.patient, NOTHING).written
     return basis_of(patient, written, institution.rules, now.date())
 

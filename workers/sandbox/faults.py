@@ -31,6 +31,8 @@ class FaultEffect(StrEnum):
     UNREADABLE_ENTRY = (
         "unreadable-entry"  # `nan Type/id`: this one comes spoiled, in a way of `flawed_pages.Defect`
     )
+    UNVERSIONED = "unversioned"  # what a search finds comes without its version
+    NO_VERSIONING = "no-versioning"  # /metadata says of every type that no versions are kept
     BARE_BATCH = "bare-batch"  # the answer to a batch comes without its entries
     THROTTLED_ENTRY = "throttled-entry"  # this status for an entry of a batch, inside a 200
     STALE_SEARCH = (

@@ -41,6 +41,8 @@ def flawed(page: bytes, ask: FhirRequest, faults: Faults) -> bytes:
     if rule := faults.take(FaultEffect.UNREADABLE_ENTRY, ask.method, ask.type):
         kind, _, place = str(rule.value).partition(" ")
         page = _spoiled(page, place, Defect(kind))
+    if faults.take(FaultEffect.UNVERSIONED, ask.method, ask.type):
+        page = _unversioned(page)
     return page
 
 
@@ -58,6 +60,13 @@ def _warned(page: bytes, code: str) -> bytes:
         "search": {"mode": "outcome"},
     }
     return dump({**bundle, "entry": [*bundle.get("entry", []), told]})
+
+
+def _unversioned(page: bytes) -> bytes:
+    bundle = orjson.loads(page)
+    for entry in bundle.get("entry", []):
+        entry["resource"]["meta"].pop("versionId", None)
+    return dump(bundle)
 
 
 def _spoiled(page: bytes, place: str, defect: Defect) -> bytes:

@@ -87,7 +87,11 @@ class Interactions:
     def _metadata(self) -> FhirResponse:
         rule = self.faults.take(FaultEffect.VERSION, "GET", "")
         claimed = str(rule.value) if rule else "4.0.1"
-        return FhirResponse(200, dump(statement(self.store.base, self.store.now(), claimed)))
+        told = statement(self.store.base, self.store.now(), claimed)
+        if self.faults.take(FaultEffect.NO_VERSIONING, "GET", ""):
+            for offered in told["rest"][0]["resource"]:
+                offered["versioning"] = "no-version"
+        return FhirResponse(200, dump(told))
 
     def _read(self, ask: FhirRequest, version: Version | None) -> FhirResponse:
         if version is None:

@@ -10,7 +10,7 @@ import pytest
 from adapter.clinical.model import Reason
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.release.signature import Clinician
-from mappings.lifecycle.review_basis import UNTOLD, basis_of
+from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of, versions_of
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 20)
@@ -45,11 +45,54 @@ CHANGES: dict[str, Any] = {
     "strays": 1,
     "former": {"old": (HIP,)},
     "gaps": {"Observation": frozenset({Reason.UNREADABLE})},
+    "versions": "another digest",
 }
 
 
-def basis(record: PatientRecord = RECORD, rules: str = "r", day: date = DAY, **written: str) -> str:
-    return basis_of(record, written, rules, day)
+def basis(record: PatientRecord = RECORD, rules: str = "r", day: date = DAY, **written: str) -> str | None:
+    return basis_of(record, written, rules, day).text
+
+
+MARK = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+LABEL = {"code": "training"}
+HELD: Json = {"resourceType": "Flag", "id": "f", "meta": {"versionId": "1", "lastUpdated": "2026-01-01"}}
+
+
+def noted(**changes: Any) -> str:
+    return versions_of([HELD | {"meta": HELD["meta"] | changes}])
+
+
+@pytest.mark.parametrize("part", [{}, {"tag": [MARK]}])
+def test_a_part_of_a_resource_has_the_versions_of_the_whole(part: Json) -> None:
+    assert noted(**part) == versions_of([HELD | {"code": {"text": "fall"}}, HELD])
+    assert noted(tag=[LABEL, *part.get("tag", ())]) == noted(tag=[LABEL])
+
+
+@pytest.mark.parametrize(
+    "change", [{"versionId": "2"}, {"lastUpdated": "2026-01-02"}, {"tag": [LABEL]}, {"tag": "odd"}]
+)
+def test_whatever_is_noted_about_a_resource_counts(change: Json) -> None:
+    assert noted(**change) not in (noted(), UNTOLD)
+
+
+def test_what_comes_and_goes_counts() -> None:
+    assert len({versions_of(it) for it in ([], [HELD], [HELD, HELD | {"id": "g"}])}) == 3
+
+
+@pytest.mark.parametrize("strange", [{"versionId": None}, {"versionId": 1}, {"odd": 10**40}])
+def test_one_that_does_not_tell_its_version_tells_nothing_of_all(strange: Json) -> None:
+    assert versions_of([HELD, HELD | {"id": "g", "meta": HELD["meta"] | strange}]) == UNTOLD
+
+
+def test_what_an_earlier_release_wrote_down_equals_nothing() -> None:
+    assert ReviewBasis.of_text("5f" * 32) == ReviewBasis.of_text(None) == ReviewBasis()
+    assert not ReviewBasis().same(ReviewBasis())
+
+
+def test_what_is_written_down_is_read_again() -> None:
+    seen = basis_of(RECORD, {}, "r", DAY)
+
+    assert ReviewBasis.of_text(seen.text) == seen
 
 
 @pytest.mark.parametrize("name", [it.name for it in fields(PatientRecord)])
@@ -86,10 +129,10 @@ def test_a_resource_that_goes_counts() -> None:
 
 
 def test_without_rules_nothing_counts_as_decided_before() -> None:
-    assert basis(rules="") == UNTOLD
+    assert basis(rules="") is None
 
 
 def test_of_a_number_that_no_digest_can_be_made_of_nothing_counts_as_decided_before() -> None:
     huge = HIP | {"valueInteger": 10**40}
 
-    assert basis(replace(RECORD, resources=(huge,))) == UNTOLD
+    assert basis(replace(RECORD, resources=(huge,))) is None

@@ -12,7 +12,7 @@ from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_f
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState
 from workers.queue.runtime import Runtime
-from workers.review.includes import _NAMED_BY
+from workers.review.includes import NAMED_BY
 from workers.review.read import read
 from workers.sandbox import FaultEffect, Sandbox
 
@@ -64,7 +64,7 @@ def the_record() -> Iterator[Json]:
 
 
 def test_what_is_included_is_named_by_an_element_of_the_same_types() -> None:
-    assert _NAMED_BY.keys() == _INCLUDES.keys()
+    assert NAMED_BY.keys() == _INCLUDES.keys()
 
 
 def read_of(runtime: Runtime) -> list[str]:

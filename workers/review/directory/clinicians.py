@@ -35,9 +35,8 @@ def clinicians(
     Whom we wrote on a plan or letter as having released it by this Task is not looked up again: people leave.
     """
     base_url = institution.reading.base_url
-    completed = {location: it for location, it in existing.items() if _completed(it)}
-    found = dict(_written(existing, completed, base_url))
-    asked = {location: tuple(named_in(task)) for location, task in completed.items() if location not in found}
+    found = dict(_written(existing, _completed(existing), base_url))
+    asked = unknown_releasers(existing, base_url)
     wanted = [one for several in asked.values() for one in several]
     if not wanted:
         return found
@@ -51,6 +50,14 @@ def clinicians(
         location: next((who for who in several if allowed(who)), None) for location, several in people.items()
     }
     return found | {location: who for location, who in first.items() if who}
+
+
+def unknown_releasers(existing: Mapping[str, Json], base_url: str) -> dict[str, tuple[Json, ...]]:
+    """Whom completed release Tasks name who have to be looked up, by ``Task/id``; a Task that names nobody asks nobody."""
+    completed = _completed(existing)
+    found = dict(_written(existing, completed, base_url))
+    named = {location: tuple(named_in(task)) for location, task in completed.items() if location not in found}
+    return {location: several for location, several in named.items() if several}
 
 
 def known(reference: Json, server: ReadingServer, institution: Institution, on: date) -> Clinician | None:
@@ -85,12 +92,14 @@ def _written(
                 yield release.task, replace(release.by, known_as=locations)
 
 
-def _completed(resource: Json) -> bool:
-    return (
-        resource["resourceType"] == "Task"
-        and resource.get("status") == "completed"
-        and code_in(resource.get("code")) in ASKS_RELEASE
-    )
+def _completed(existing: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        location: it
+        for location, it in existing.items()
+        if it["resourceType"] == "Task"
+        and it.get("status") == "completed"
+        and code_in(it.get("code")) in ASKS_RELEASE
+    }
 
 
 def _directory(references: Sequence[Json], server: ReadingServer, base_url: str) -> tuple[Json, ...]:

@@ -1,0 +1,157 @@
+"""What the server has about a batch of patients, sorted by patient: one request, and a second one for what it only names.
+
+A search that fails fails the whole batch: a type that could not be read must never look like a type without data.
+A type that the server does not offer at all is left out; reading then knows nothing about it, which is not "none".
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from adapter.clinical.model import Reason
+from adapter.errors import RecordFault
+from adapter.fhir.search import SearchResult
+from adapter.wire_json import Json
+from mappings.inbound.former_records import former_ids
+from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.review_basis import UNTOLD, versions_of
+from workers.review.directory.recipients import named_by
+from workers.review.directory.recipients import searches as recipient_searches
+from workers.review.fhir_server import ReadingServer
+from workers.review.includes import Search, links, not_brought, searched
+from workers.review.patient_searches import own_searches, plan_of, record_searches
+from workers.review.record_search import search_records
+from workers.review.references import patients_of, target
+
+NOBODY = ""
+Asking = Callable[[Search], Search]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswers:
+    """What came about a batch of patients, each resource whole or as much of it as was asked for."""
+
+    base: str
+    patients: Mapping[str, Json]
+    record: Mapping[str, Sequence[Json]]  # by patient; what belongs to nobody under NOBODY
+    existing: Mapping[str, Mapping[str, Json]]  # ours, by patient and location
+    directory: Mapping[tuple[str, str], Json]  # the GPs whom the patients name
+    former: Mapping[str, Sequence[Json]]  # by merged patient
+    gaps: Mapping[str, Mapping[str, frozenset[Reason]]]  # by patient and type
+    strays: int  # resources that were not asked for; none is among the others
+    # Whether all that came is of types of which the server keeps versions, and nothing else is odd about it.
+    versioned: bool
+
+    def versions(self, patient: str) -> str:
+        """The digest of the versions of all that came about a patient; untold where they do not tell everything."""
+        if not self.versioned or self.strays or patient in self.gaps:
+            return UNTOLD
+        return versions_of(self._all_about(patient))
+
+    def _all_about(self, patient: str) -> Iterator[Json]:
+        own, whose = self.patients[patient], self.record[patient]
+        yield own
+        yield from whose
+        yield from self.existing[patient].values()
+        named = {target(link, self.base) for it in whose for link in links(it)}
+        for it in self.record[NOBODY]:
+            if it["resourceType"] != "Medication" or (it["resourceType"], it.get("id")) in named:
+                yield it
+        for location in filter(None, (target(it, self.base) for it in named_by(own))):
+            if location in self.directory:
+                yield self.directory[location]
+        for former in former_ids(own, self.base):
+            yield from self.former[former]
+
+
+def as_it_is(search: Search) -> Search:
+    """Whole resources."""
+    return search
+
+
+def answers_about(
+    ids: Sequence[str],
+    server: ReadingServer,
+    institution: Institution,
+    on: date,
+    asking: Asking = as_it_is,
+) -> BatchAnswers:
+    """All that is there as of a day, asked in a way. Raises RecordFault when a patient is not on the server."""
+    known, base = server.capabilities(), institution.reading.base_url
+    answers = search_records(
+        ids,
+        institution.search_size,
+        lambda some: [asking(it) for it in record_searches(some, known, institution, on)],
+        [asking(it) for it in own_searches(ids, known, institution)],
+        server,
+    )
+    record = _by_patient(answers.record, base)
+    patients = {
+        str(it["id"]): it
+        for result in answers.record
+        for it in result.matches
+        if it["resourceType"] == "Patient"
+    }
+    if missing := len(ids) - len(patients):
+        raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
+    came = [it for result in answers.record for it in (*result.matches, *result.included)]
+    unbrought = list(not_brought(came, frozenset(ids), base))
+    directory, former, late = _beside(list(patients.values()), unbrought, server, institution, on, asking)
+    for whose, held_late in _by_patient(late, base).items():
+        record[whose] += held_late
+    everything = (*answers.record, *answers.own, *directory, *former, *late)
+    kinds = {it["resourceType"] for result in everything for it in (*result.matches, *result.included)}
+    return BatchAnswers(
+        base,
+        patients,
+        record,
+        existing_of(ids, answers.own, institution),
+        {(it["resourceType"], str(it["id"])): it for result in directory for it in result.matches},
+        _by_patient(former, base),
+        answers.gaps,
+        sum(len(result.foreign) for result in (*answers.record, *answers.own)),
+        all(map(known.versioned, kinds)) and not any(it.gaps for it in (*directory, *former, *late)),
+    )
+
+
+def existing_of(
+    ids: Sequence[str], own: Sequence[SearchResult], institution: Institution
+) -> dict[str, dict[str, Json]]:
+    """What is ours, by patient and location. The Device is everybody's."""
+    base, plans = institution.reading.base_url, {plan_of(one, institution): one for one in ids}
+    held: dict[str, dict[str, Json]] = {one: {} for one in ids}
+    for it in (it for result in own for it in result.matches):
+        whose = {one for one in patients_of(it, base) if one in held} | {plans.get(str(it["id"]), NOBODY)}
+        for one in held if it["resourceType"] == "Device" else whose - {NOBODY}:
+            held[one][f"{it['resourceType']}/{it['id']}"] = it
+    return held
+
+
+def _by_patient(record: Sequence[SearchResult], base: str) -> defaultdict[str, list[Json]]:
+    """Resources by patient; what was included and belongs to nobody, such as a Medication, under NOBODY."""
+    by_patient: defaultdict[str, list[Json]] = defaultdict(list)
+    for result in record:
+        for it in (*result.matches, *result.included):
+            if it["resourceType"] != "Patient":
+                for whose in patients_of(it, base) or (NOBODY,):
+                    by_patient[whose].append(it)
+    return by_patient
+
+
+def _beside(
+    patients: Sequence[Json],
+    missing: Sequence[Search],
+    server: ReadingServer,
+    institution: Institution,
+    on: date,
+    asking: Asking,
+) -> tuple[list[SearchResult], list[SearchResult], list[SearchResult]]:
+    """What the record only names, in one request: GPs, what stands at patients who were merged, what was not included."""
+    base, known = institution.reading.base_url, server.capabilities()
+    named: list[Search] = list(recipient_searches(patients, base))
+    merged = sorted({former for patient in patients for former in former_ids(patient, base)})
+    asked = [*named, *missing, *(record_searches(merged, known, institution, on) if merged else ())]
+    found = searched(server, [asking(it) for it in asked]) if asked else []
+    late, former = found[len(named) : len(named) + len(missing)], found[len(named) + len(missing) :]
+    return found[: len(named)], former, late
