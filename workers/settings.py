@@ -147,12 +147,8 @@ class Settings(BaseModel):
     sweep_interval: int = Field(300, ge=1, description="seconds, at least 1")
     sweep_overlap: int = Field(600, ge=0, description="seconds, 0 or more")
     clock_margin: int = Field(122, ge=0, description="seconds, 0 or more")
-    decide_unchanged: bool = Field(
-        False, description="true: decide at every review, also where nothing changed since the last one"
-    )
-    read_unchanged: bool = Field(
-        False, description="true: read whole resources at every review, also where no version of them changed"
-    )
+    decide_unchanged: bool = Field(False, description="true: decide again also where nothing changed")
+    read_unchanged: bool = Field(False, description="true: read whole also where no version changed")
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
     delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of delivery, at least 1")
     overdue_interval: int = Field(
