@@ -6,6 +6,7 @@ Every import points the same way: ``osteo_handover -> workers -> mappings -> ada
     adapter/clinical/     pure: facts, a pathway and a date in, a decision out
     adapter/fhir/         the wire: JSON in, JSON out, no medicine
     adapter/letter/       the letter and the chart, made from a decision alone
+    adapter/wire_json, input_files, outside_text, fhir_id, software_version   what all rooms read and show by
 
     mappings/inbound/     FHIR JSON -> facts, or the reason why not
     mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids

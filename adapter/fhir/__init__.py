@@ -1,7 +1,9 @@
 """The wire: JSON in, JSON out, no medicine. ``FhirClient`` is the door; the rest is behind it.
 
 client -> paging, bundles -> search -> completeness, http -> statuses, origin, auth, wire_json, outcomes
-smart: tokens for a private key
+http -> deadline, network_faults: an answer that drips, and none at all
+capabilities: what a server says it can do; addresses, write_result: what is asked for, and what was written
+smart: tokens for a private key; export: Bulk Data
 """
 
 from adapter.fhir.auth import Auth, BasicAuth, BearerAuth, NoAuth

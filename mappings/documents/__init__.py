@@ -5,6 +5,9 @@
     document_bundle(rendered, metadata)                              # to send
     document_reference(rendered, metadata, the same bundle)          # to keep on the own server
 
+`composition`, `sections`, `section_text` and `enclosure` are what a bundle is made of; `document_metadata` goes in, and
+`document_rules` must hold before it leaves.
+
 Pure, and the same bytes for the same letter. The ids name the occasion and the edition, so that a letter which is
 sent twice is recognised as the same one, and a corrected one says which it replaces.
 """

@@ -1,4 +1,11 @@
-"""FHIR JSON to ``BoneRecord``, or the reason why not."""
+"""FHIR JSON to ``BoneRecord``, or the reason why not.
+
+queries, gaps           what is asked for, and what an incomplete answer leaves unknown
+resources/              made safe to look into, before anything is understood
+reader                  all of a patient's resources, read; `demographics` who it is, `former_records` merged ones
+densitometry/, fractures/, medical_history/, questionnaire/      one kind of fact each
+config                  what an institution says about its own record
+"""
 
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext

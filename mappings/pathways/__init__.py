@@ -3,6 +3,10 @@
 ``load`` follows ``extends`` to the general rules, checks shape and meaning, and reports every fault with file and
 line. The fingerprint of a pathway is taken over everything it resolved from, so two pathways that decide alike but
 were written differently are still told apart.
+
+`schema`, `yaml_lines`      the shape of a file, and the line of each fault
+`inspection`, `edition`     a file before it goes live; two editions side by side
+`description`, `new_pathway`    a pathway in words; the file to start one from
 """
 
 import hashlib

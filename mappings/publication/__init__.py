@@ -2,6 +2,8 @@
 
     resources = publication(pathway)   # PlanDefinition, Library, ActivityDefinitions, ValueSet, CodeSystems
 
+``plan_definition``, ``actions``, ``activity_definitions`` and ``terminology`` make them, under the ``names`` of each.
+
 One action per rule, in the pathway's order, with its id, its words and its citations. Conditions are there to be read, in
 the text of the action and in the Library; an engine is only told that there is one, because it could not evaluate it. A
 rule that is switched off, or that nothing follows from, has the condition ``false``. Every resource is a draft and

@@ -143,3 +143,16 @@ def test_the_glossary_has_every_class_of_more_than_local_use() -> None:
 
 def test_every_such_class_says_what_it_is() -> None:
     assert [row for row in glossary.rows() if "|  |" in row] == []
+
+
+def test_the_map_of_a_folder_names_everything_in_it() -> None:
+    unnamed = {}
+    for init in (it for it in structure.modules() if it.name == "__init__.py"):
+        folder = structure.ROOT / init.parent
+        held = {it.stem for it in folder.glob("*.py")} - {"__init__", "__main__"}
+        held |= {it.parent.name for it in folder.glob("*/__init__.py")}
+        told = ast.get_docstring(structure.tree(init)) or ""
+        if missing := held - set(re.findall(r"\w+", told)):
+            unnamed[str(init.parent)] = sorted(missing)
+
+    assert unnamed == {}

@@ -2,6 +2,12 @@
 
 A command is loaded when it is called: whoever asks for help does not wait for Celery, a database and the pathways.
 
+    root, command_table, processes       what holds for all commands; their names; what runs until it is stopped
+    run, explain, letter, replay         the work, and one patient of it (`patient_name`)
+    doctor, settings, demo, cases        whether it works, and trying it
+    plans, pathway, connections, scale   groups of commands
+    contract, output, terminal, progress_bar     what programs may rely on, and what people see
+
 Exit codes, the same for every command:
 
 | code | meaning |

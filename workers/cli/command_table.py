@@ -31,10 +31,10 @@ COMMANDS = {
     "beat": ("processes", "Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."),
     "serve": ("processes", "Answer over HTTP until SIGTERM: health, our public keys, POST /assess, hints and CDS Hooks."),
     "sandbox": ("processes", "Serve the sandbox FHIR server, for trying out. Never for real patients."),
-    "hl7": ("access.hl7", "HL7 v2 in: listen, check the map of a sender, explain a message."),
-    "watch": ("access.watch", "Take files from a folder until SIGTERM: FHIR Bundles, NDJSON, HL7 v2."),
-    "smart": ("access.smart", "Keys for SMART Backend Services."),
-    "subscriptions": ("access.subscription_commands", "Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them."),
+    "hl7": ("connections.hl7", "HL7 v2 in: listen, check the map of a sender, explain a message."),
+    "watch": ("connections.watch", "Take files from a folder until SIGTERM: FHIR Bundles, NDJSON, HL7 v2."),
+    "smart": ("connections.smart", "Keys for SMART Backend Services."),
+    "subscriptions": ("connections.subscription_commands", "Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them."),
     "settings": ("settings", "What can be set."),
 }  # fmt: skip
 

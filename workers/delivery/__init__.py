@@ -6,9 +6,9 @@
 
     message, message_content, letter_store      what is sent: made from what the server holds
     channels/                                   the ways to a recipient
-    communication_status, questions             what Communication.status may say; what a human is asked
-    dispatcher, acknowledgements                the two loops, over workers.ledger.outbox
-    channel_settings, service                   put together from settings
+    communication_status, questions             what Communication.status may say; what a human is asked (delivery_codes)
+    dispatcher, acknowledgements                the two loops, over workers.ledger.outbox; answer_source: whose answer
+    channel_settings, service                   put together from settings; record_server: what is needed of ours
 
 Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox, AORTA, Twiin. No fax and no e-mail.
 """

@@ -6,6 +6,7 @@ docstring says otherwise, because every caller may be killed between a call and 
 
     tables, database    the rows; SQLite in one file, or PostgreSQL by address
     passes, positions   finding work: how far we have read, and who was found; pass_counts: what became of them
+    seen_versions       what a pass came across before, which is no work
     reviews, leases     doing work: taking patients, whose turn it is, and what became of each
     outbox, deliveries  letters on their way
     database, ledger_file, ledger_faults   the connection, the file, what goes wrong with either

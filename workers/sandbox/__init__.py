@@ -27,7 +27,8 @@ The same on both: an unchanged PUT makes no version, `lastUpdated` is equal with
 the next, a PUT revives what was deleted (201), numbers keep their digits. Dates without a zone are UTC here.
 
     http_endpoint -> interactions -> transactions, write_interactions, query -> resource_store
-    sandbox_server starts it, faults disturbs it, wire is what all of them speak
+    bulk_exports, validation and capability are the operations; wire is what all of them speak
+    sandbox_server starts it, faults disturbs it, flawed_pages spoils a page
 """
 
 from workers.sandbox.faults import FaultEffect, FaultRule, Faults, RecordedWrite, Recorder

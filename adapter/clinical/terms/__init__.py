@@ -1,4 +1,10 @@
-"""The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of."""
+"""The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of.
+
+person, lifestyle, conditions, fractures   who it is, habits, diseases, broken bones
+dxa, dxa_doubts, labs                      the scan, what is doubtful about it, laboratory and FRAX
+medicines, bone_drugs, harm                drugs in general, bone drugs as courses, what a drug did or would do
+verification                               checks that verify nothing
+"""
 
 from collections.abc import Mapping
 

@@ -3,7 +3,7 @@
 scans       everything: the T-scores, and what was seen and refused
 t_scores    one measurement, as a T-score or with the reason why not
 sites, vertebrae, words    where it was measured: codes first, then labels
-values      the number and its unit
+values      the number and its unit; densities: what a BMD says against it
 study_days  which measurements are one study, and on which day
 reports     DXA reports and panels; vfa: vertebral fracture assessment
 """

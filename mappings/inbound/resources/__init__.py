@@ -3,6 +3,7 @@
 compartment     whose resources these are, the newest version of each
 observations    every single measurement, wherever it hides
 codings, dates, datatypes    the elements; what does not fit is absent
+resource_status    the elements that change what all others mean
 refusals        what a refused input would have been, and who looks at it
 implants        what an operation used or put in
 """

@@ -1,1 +1,7 @@
-"""Drafts against what stands on the server: what to write, what is a human's by now, what is withdrawn, and the entries."""
+"""Drafts against what stands on the server.
+
+server_view     what is there, under our own names, and whether somebody has been at it
+reconcile       what to write, and what is a human's by now; `plan_changes` what we would have changed in that
+withdrawals     what is taken back
+entries         all of it as one transaction
+"""

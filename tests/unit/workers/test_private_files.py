@@ -32,7 +32,7 @@ from adapter.input_files import InputFileFault
 from tests.structure import ROOT, modules, nodes
 from tests.unit.delivery.letters import a_message
 from workers.broker.child_process import running
-from workers.cli.access.smart import new_key
+from workers.cli.connections.smart import new_key
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.pathway.edit import new
 from workers.cli.root import call

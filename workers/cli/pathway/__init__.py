@@ -1,4 +1,7 @@
-"""`pathway`: read a pathway, change it as data, see what a change would do, publish it, and prove it."""
+"""`pathway`: read a pathway, change it as data, see what a change would do, publish it, and prove it.
+
+`show` reads, `edit` checks and begins, `diff` compares, `publish` puts on a `target_server`, `proof` says what proves it.
+"""
 
 import typer
 

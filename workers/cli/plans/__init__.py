@@ -1,1 +1,1 @@
-"""What becomes of proposed plans: released, delivered, due; and what clinicians made of the cards."""
+"""What becomes of proposed plans: `release`, `deliveries`, what is `due`, and `feedback` of clinicians on the cards."""

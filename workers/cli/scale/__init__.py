@@ -1,1 +1,1 @@
-"""Commands for many patients at once."""
+"""Commands for many patients at once: `assess` files, `export` a server, and `bench`, how fast it is."""

@@ -1,1 +1,0 @@
-"""How a server knows us: keys and their public halves."""
