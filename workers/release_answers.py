@@ -57,6 +57,7 @@ class WaitingRelease:
     due: str | None
     days: int | None
     options: tuple[str, ...] = field(default=(), repr=False)  # of which they may choose
+    words: tuple[str, ...] = ()  # what is asked and what is to be clarified, each with its code
     name: str | None = field(default=None, repr=False)
 
 
@@ -91,6 +92,7 @@ def _waiting(task: Json, plan: Json, person: Json | None, today: date) -> Waitin
         due=((task.get("restriction") or {}).get("period") or {}).get("end"),
         days=(today - since).days if since else None,
         options=tuple(_input_codes(task, OFFERED)),
+        words=tuple(_worded(task)),
         name=patient_context(person).name if person else None,
     )
 
@@ -101,6 +103,14 @@ def _input_codes(task: Json, kind: str) -> Iterator[str]:
         codings = (it.get("valueCodeableConcept") or {}).get("coding") or ()
         if code_in(it.get("type")) == kind:
             yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
+
+
+def _worded(task: Json) -> Iterator[str]:
+    """The question and each matter, by code and in the words that the code system has."""
+    matters = [it for it in task.get("input") or () if code_in(it.get("type")) == MATTER]
+    for concept_asked in (task.get("code") or {}, *(it.get("valueCodeableConcept") or {} for it in matters)):
+        for coding in concept_asked.get("coding") or ():
+            yield f"{coding.get('code')}: {coding.get('display') or concept_asked.get('text') or ''}"
 
 
 def _location(reference: object) -> str:
@@ -140,7 +150,8 @@ def clinician(runtime: Runtime, by: str) -> Clinician:
     found = known(reference, runtime.client, institution, runtime.now().date())
     if found is None:
         raise ConfigurationFault(
-            "--by leads to no active person on this server who may release: a letter needs a name."
+            "--by leads to nobody who may release: it takes a Practitioner that stands on this server, has a name and is "
+            "not inactive, or a PractitionerRole of one that is in force."
         )
     return found
 

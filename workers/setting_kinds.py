@@ -118,7 +118,13 @@ class Section(BaseModel):
         """The key and what is wrong with it; of a key that nobody knows the nearest one, or all."""
         where = [str(part) for part in fault["loc"][:1]]
         if fault["type"] != "extra_forbidden":
-            return ": ".join([*where, fault["msg"].removeprefix("Value error, ")])
+            words = (
+                "is not a table"
+                if fault["type"] == "dict_type"
+                else fault["msg"].removeprefix("Value error, ")
+            )
+            wanted = cls.model_fields[where[0]].description if where else ""
+            return ": ".join([*where, words]) + (f" (allowed: {wanted})" if wanted else "")
         near = difflib.get_close_matches(where[0], cls.model_fields, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(cls.model_fields)}"
         return f"{where[0]}: is not a key; {hint}"

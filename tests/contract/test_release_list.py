@@ -24,19 +24,65 @@ def test_it_says_class_deciding_value_urgency_and_age_and_no_name(care: Care) ->
     assert (row.asks, row.urgency, row.days, row.name) == ("release_letter", "routine", 0, None)
 
 
-def test_what_is_to_be_clarified_is_named(care: Care) -> None:
-    with_nobody = {
-        "resourceType": "Patient",
-        "id": care.patient,
-        "gender": "female",
-        "birthDate": "1957-03-04",
-    }
-    admitted(care.base, [with_nobody])
+def without_gp(care: Care) -> None:
+    person = {
+        "resourceType": "Patient", "id": care.patient, "gender": "female", "birthDate": "1957-03-04"
+    }  # fmt: skip
+    admitted(care.base, [person])
     care.review()
+
+
+def run(care: Care, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """The command line on this patient; what it ends with."""
+    given = {
+        "fhir_base_url": care.base,
+        "site": care.patient,
+        "pathway": "antonius",
+        "ledger_url": "sqlite://",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(variable(name), value)
+    monkeypatch.setattr("sys.argv", ["osteo-handover", "release", care.patient, *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def test_a_release_without_a_recipient_says_that_no_letter_goes(
+    care: Care, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_gp(care)
+
+    asked = run(care, monkeypatch), capsys.readouterr().out
+    nobody = run(care, monkeypatch, "--by", "Practitioner/nobody"), capsys.readouterr().err
+    done = run(care, monkeypatch, "--by", f"Practitioner/{care.clinician}"), capsys.readouterr().out
+
+    assert asked[0] == 1
+    assert "no_general_practitioner: No GP is known for this patient" in asked[1]
+    assert nobody[0] == 2
+    assert "leads to nobody who may release: it takes a Practitioner" in nobody[1]
+    assert done[0] == 0
+    assert "No letter was let go" in done[1]
+
+
+def test_a_release_with_a_recipient_says_nothing_of_the_kind(
+    care: Care, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(care, monkeypatch, "--by", f"Practitioner/{care.clinician}") == 0
+    assert "No letter" not in capsys.readouterr().out
+
+
+def test_what_is_to_be_clarified_is_named(care: Care) -> None:
+    without_gp(care)
 
     (row,) = listed(care.runtime, care.patient)
 
     assert (row.asks, row.clarify) == ("clarify_before_release", ("no_general_practitioner",))
+    assert [it.partition(": ")[0] for it in row.words] == [row.asks, *row.clarify]
+    assert (
+        row.words[1]
+        == "no_general_practitioner: No GP is known for this patient: choose to whom the letter goes"
+    )
 
 
 def test_a_name_comes_on_demand_and_a_safety_matter_is_urgent(care: Care) -> None:
@@ -74,17 +120,6 @@ def test_the_list_can_be_filtered(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given = {
-        "fhir_base_url": care.base,
-        "site": care.patient,
-        "pathway": "antonius",
-        "ledger_url": "sqlite://",
-    }
-    for name, value in given.items():
-        monkeypatch.setenv(variable(name), value)
-    monkeypatch.setattr("sys.argv", ["osteo-handover", "release", care.patient, *options, "--json"])
-
-    with pytest.raises(SystemExit):
-        main()
+    run(care, monkeypatch, *options, "--json")
 
     assert len(json.loads(capsys.readouterr().out)["waiting"]) == rows

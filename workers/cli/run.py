@@ -104,9 +104,9 @@ def show(summary: RunSummary, *, named: bool = False) -> None:
     show_table("Alarms", ("alarm", "patients"), sorted(summary.alarms.items()))
     shown = ((it.patient, it.state, it.reason, NEXT_STEPS[it.next_step]) for it in summary.troubles)
     show_table("Not done", ("patient", "state", "why", "next step"), shown)
-    kind = "full" if summary.full else "incremental"
+    kind = "a full" if summary.full else "an incremental"
     written = "would be written" if summary.dry_run else "written"
-    where = "" if named else f" in a {kind} sweep"
+    where = "" if named else f" in {kind} sweep"
     say(
         f"{many(summary.patients, 'patient')}{where}, {many(sum(summary.written.values()), 'resource')} {written}."
     )

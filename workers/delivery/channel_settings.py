@@ -52,7 +52,7 @@ class DeliverySettings(Section):
     )
     fhir_addresses: dict[str, str] = Field(
         default={},
-        description="base address by recipient, as system|value or Type/id; wins over the directory",
+        description='a table such as "Organization/1" = "https://gp.example/fhir": address by Type/id or system|value; wins over the directory',
     )
     fhir_tokens: dict[str, Path] = Field(default={}, description="file with a bearer token, by base address")
     fhir_smart: dict[str, SmartLogin] = Field(

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from adapter.errors import ConfigurationFault, RecordFault, SoftwareFault, TryAgainLater
+from tests.structure import ROOT
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication
 from workers.cli.plans import deliveries
 from workers.delivery import enqueue
+from workers.delivery.message import receipt_of
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryResult as Settled
 from workers.ledger.outbox import DeliveryState
@@ -52,7 +56,22 @@ def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason
 def test_without_letters_it_says_so(ledger: Ledger) -> None:
     told = command()
 
-    assert (told.exit_code, told.output) == (0, "There are no letters.\n")
+    assert (told.exit_code, told.output) == (0, f"There are no letters. {deliveries.NOWHERE}\n")
+
+
+def test_each_reason_that_a_letter_can_bear_is_explained_to_operators() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    table = page.partition("under `why`")[2].partition("\n## ")[0]
+    explained = set(re.findall(r"`([A-Za-z-]+)`", table))
+    sources = "".join(it.read_text("utf-8") for it in (ROOT / "workers" / "delivery").rglob("*.py"))
+    given = set(re.findall(r'(?:reason=|Withheld\()"([a-z-]+)"', sources))
+    kinds = {
+        receipt_of(fault).reason
+        for fault in (TryAgainLater("x"), ConfigurationFault("x"), RecordFault("x"), SoftwareFault("x"))
+    }
+
+    assert len(given) > 10
+    assert (given | kinds) - explained == set()
 
 
 def test_letters_are_listed_as_json_without_a_patient(ledger: Ledger) -> None:

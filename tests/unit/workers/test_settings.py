@@ -69,6 +69,18 @@ def test_a_fault_never_shows_the_value(name: str, text: str) -> None:
     assert "hunter2" not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("INTAKE", '{"key": "/nowhere/key"}', "key: is not a file that can be read (allowed: the key of the inbox, a file made by `hl7 new-key`)"),
+        ("DELIVERY", '{"channel": "fhir", "fhir_addresses": "Organization/1=https://gp.example"}', "fhir_addresses: is not a table (allowed: a table such as"),
+        ("SERVE", '{"port": "many"}', "port: Input should be a valid integer"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_a_section_says_what_its_key_takes(name: str, text: str, told: str) -> None:
+    assert told in faults_of({**BASE, f"OSTEO_HANDOVER_{name}": text})[f"OSTEO_HANDOVER_{name}"]
+
+
 def test_secrets_are_never_shown() -> None:
     secret = {variable(name): f"sqlite:///hunter2-{name}" for name in SECRETS}
 

@@ -59,6 +59,7 @@ WaitingRow = TypedDict(
     {
         "patient": str, "name": NotRequired[str | None], "class": str | None, "deciding": str | None, "asks": str,
         "urgency": str, "due": str | None, "days": int | None, "task": str, "options": NotRequired[str],
+        "words": list[str],
     },
 )  # fmt: skip
 

@@ -23,6 +23,10 @@ from workers.settings import settings_of_process
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.RECEIVED)
 FAILED = (DeliveryState.REFUSED, DeliveryState.DECLINED)
 
+NOWHERE = (
+    "No letter leaves the server: channel of delivery is none. Released letters stay there as Communications."
+)
+
 group = typer.Typer(
     help="List letters on their way to the GP, send them and try them again.", invoke_without_command=True
 )
@@ -67,7 +71,7 @@ def deliveries(
         show_table("Declined, by rule and reason", ("rule", "reason", "letters"), rows)
         say(
             ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-            or "There are no letters."
+            or f"There are no letters.{_nowhere()}"
         )
     raise typer.Exit(Exit.ATTENTION if any(counts[state] for state in FAILED) else Exit.FINE)
 
@@ -94,8 +98,8 @@ def send(json: AsJson = False) -> None:
         show_table("Letters", ("became", "letters"), sorted(sent.items()))
         show_table("Answers", ("answer", "letters"), sorted(answered.items()))
         say(f"{many(waiting, 'letter')} waiting for another try.")
-        if settings_of_process().delivery.channel == "none":
-            say("No letter leaves the server: channel of delivery is none.")
+        if nowhere := _nowhere().strip():
+            say(nowhere)
     raise typer.Exit(Exit.LATER if waiting else Exit.FINE)
 
 
@@ -107,6 +111,10 @@ def _sending() -> Iterator[DeliveryService]:
         load = GatedLoad(LetterStore(runtime.client).load, runtime.client)
         with delivery_service(settings.delivery, home, runtime.ledger, runtime.clock, load=load) as service:
             yield service
+
+
+def _nowhere() -> str:
+    return f" {NOWHERE}" if settings_of_process().delivery.channel == "none" else ""
 
 
 def _row(entry: Delivery) -> tuple[object, ...]:

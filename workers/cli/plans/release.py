@@ -17,6 +17,9 @@ from workers.release_answers import NOTHING_SAID, WaitingRelease, listed, reject
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import settings_of_process
 
+ANSWER = "Answer with `release PATIENT --by Practitioner/ID`, or complete the Task in any FHIR client."
+NO_LETTER = "No letter was let go by this: `release PATIENT`, `explain PATIENT` and the open Tasks of the patient say why."
+
 
 def register(root: typer.Typer) -> None:
     root.command(name="release")(command)
@@ -76,7 +79,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
             raise ConfigurationFault("With --reject nothing leaves: --choose, --drop and --note say nothing.")
         else:
             outcome = reject(runtime, name, by, reject_reason, retraction=retraction, keep=keep_plan)
-    _tell(outcome, json=json)
+    _tell(outcome, released=reject_reason is None, json=json)
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
 
 
@@ -97,6 +100,7 @@ def _row(it: WaitingRelease) -> Json:
         "days": it.days,
         "task": it.task,
         "options": ", ".join(it.options),
+        "words": list(it.words),
     }
 
 
@@ -106,13 +110,16 @@ def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool
     if json:
         show_json({"waiting": rows})
         return
-    columns = tuple(rows[0]) if rows else ()
+    columns = tuple(it for it in rows[0] if it != "words") if rows else ()
     table = ([str(it[name]) if it[name] is not None else "" for name in columns] for it in rows)
     show_table("Waits for a clinician", columns, table)
-    say("Nothing waits." if not rows else f"{len(rows)} wait. Answer with --by, here or in any FHIR client.")
+    if options:  # of one patient
+        for line in (line for it in rows for line in it["words"]):
+            say(line)
+    say(f"{len(rows)} waiting. {ANSWER}" if rows else "Nothing waits.")
 
 
-def _tell(outcome: ReviewOutcome, *, json: bool) -> None:
+def _tell(outcome: ReviewOutcome, *, released: bool, json: bool) -> None:
     if json:
         fault = str(outcome.fault) if outcome.fault else None
         show_json(
@@ -126,5 +133,7 @@ def _tell(outcome: ReviewOutcome, *, json: bool) -> None:
         return
     for line in outcome.proposed or ("nothing was left to write",):
         say(line)
+    if released and not outcome.fault and not any("Communication" in it for it in outcome.proposed):
+        say(NO_LETTER)
     if outcome.fault:
         say(f"Not carried out: {outcome.fault}")
