@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from adapter.errors import ConfigurationFault
@@ -15,19 +16,39 @@ _VERSIONED = frozenset({"versioned", "versioned-update"})
 _NAMES = {"1.0": "DSTU2", "3.0": "STU3", "5.0": "R5", "6.0": "R6"}
 
 
+class Declared(Enum):
+    """What a server says of one thing that it could do: many say nothing of what they do all the same."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_SAID = "not said"
+
+    @property
+    def worth_asking(self) -> bool:
+        """Whether to ask for it: only a plain no is taken for one."""
+        return self is not Declared.NO
+
+    @classmethod
+    def among(cls, name: str, told: frozenset[str] | None) -> "Declared":
+        """Whether it is in a list of what there is; without a list nothing is said."""
+        if told is None:
+            return cls.NOT_SAID
+        return cls.YES if name in told else cls.NO
+
+
 @dataclass(frozen=True, slots=True)
 class TypeCapabilities:
-    """One resource type. None means that the server does not say."""
+    """One resource type. None means that the server has no such list."""
 
     interactions: frozenset[str] | None
     search_params: frozenset[str] | None
-    update_create: bool | None
-    conditional_create: bool | None
-    conditional_update: bool | None
+    update_create: Declared
+    conditional_create: Declared
+    conditional_update: Declared
     versioning: str | None
 
 
-_NOT_DECLARED = TypeCapabilities(None, None, None, None, None, None)
+_NOT_DECLARED = TypeCapabilities(None, None, Declared.NOT_SAID, Declared.NOT_SAID, Declared.NOT_SAID, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +92,18 @@ class Capabilities:
     def of(self, resource_type: str) -> TypeCapabilities:
         return self.types.get(resource_type, _NOT_DECLARED)
 
-    def offers(self, resource_type: str, interaction: str) -> bool | None:
+    def offers(self, resource_type: str, interaction: str) -> Declared:
         """``read``, ``search-type``, ``update`` ... of a type."""
-        declared = self.of(resource_type).interactions
-        return None if declared is None else interaction in declared
+        return Declared.among(interaction, self.of(resource_type).interactions)
 
-    def update_create(self, resource_type: str) -> bool | None:
+    def update_create(self, resource_type: str) -> Declared:
         """May a client choose the id of a new resource (PUT of an id not there yet)? HAPI may, and says nothing."""
         return self.of(resource_type).update_create
 
-    def conditional_create(self, resource_type: str) -> bool | None:
+    def conditional_create(self, resource_type: str) -> Declared:
         return self.of(resource_type).conditional_create
 
-    def conditional_update(self, resource_type: str) -> bool | None:
+    def conditional_update(self, resource_type: str) -> Declared:
         return self.of(resource_type).conditional_update
 
     def versioned(self, resource_type: str) -> bool:
@@ -94,17 +114,15 @@ class Capabilities:
         return self.of(resource_type).search_params
 
     @property
-    def transaction(self) -> bool | None:
-        declared = self.system_interactions
-        return None if declared is None else "transaction" in declared
+    def transaction(self) -> Declared:
+        return Declared.among("transaction", self.system_interactions)
 
     @property
-    def batch(self) -> bool | None:
+    def batch(self) -> Declared:
         """HAPI declares transaction alone and takes batches as well, so next to it silence is no "no"."""
-        declared = self.system_interactions
-        if declared is None or "batch" in declared:
-            return None if declared is None else True
-        return None if "transaction" in declared else False
+        found = Declared.among("batch", self.system_interactions)
+        silent = found is Declared.NO and self.transaction is Declared.YES
+        return Declared.NOT_SAID if silent else found
 
 
 def _type(entry: Mapping[str, Any]) -> TypeCapabilities:
@@ -140,5 +158,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
+def _flag(value: object) -> Declared:
+    if not isinstance(value, bool):
+        return Declared.NOT_SAID
+    return Declared.YES if value else Declared.NO

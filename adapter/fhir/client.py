@@ -251,7 +251,7 @@ class FhirClient:
 
     def _batch_offered(self) -> bool:
         known = self._capabilities
-        return not self._batch_refused and (known is None or known.batch is not False)
+        return not self._batch_refused and (known is None or known.batch.worth_asking)
 
     def _first_pages(self, questions: Sequence[Question]) -> list[Reply | None] | None:
         """The first page of each, None for one that did not come; None for all where a batch does not work."""

@@ -111,13 +111,13 @@ def _searches(kind: str, settings: Settings) -> Iterator[Sequence[tuple[str, str
 
 def _cannot_be_tried(client: FhirClient, standing: StandingDevice) -> bool:
     """Alone and under the server's ids, a write that has to fail would be a write."""
-    return client.capabilities().transaction is False and not standing.own_id
+    return not client.capabilities().transaction.worth_asking and not standing.own_id
 
 
 def _written(kind: str, client: FhirClient, standing: StandingDevice) -> OsteoHandoverError | None:
     probe = {"resourceType": kind, **PROBES[kind]}
     try:
-        if client.capabilities().transaction is False:
+        if not client.capabilities().transaction.worth_asking:
             client.update({**probe, "id": NOBODY}, if_match=NO_VERSION)
         else:
             client.transaction([_entry(probe, standing), _impossible(standing)])

@@ -69,7 +69,8 @@ def news(known: Capabilities, settings: Settings) -> Finding:
 
 def bundles(known: Capabilities) -> Finding:
     """Whether many requests can be made as one."""
-    slow = [name for name in ("batch", "transaction") if getattr(known, name) is False]
+    declared = {"batch": known.batch, "transaction": known.transaction}
+    slow = [name for name, it in declared.items() if not it.worth_asking]
     if slow:
         return Finding(
             "bundles",

@@ -48,7 +48,7 @@ class RecordWriter:
         entries = [
             it for one in resources for it in _entry(one, standing.get(f"{one['resourceType']}/{one['id']}"))
         ]
-        if entries and self.client.capabilities().transaction is not False:
+        if entries and self.client.capabilities().transaction.worth_asking:
             self.client.transaction(entries)
             return
         for it in entries:

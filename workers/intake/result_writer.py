@@ -84,7 +84,7 @@ class ResultWriter:
             else {it.location: f"urn:uuid:{it.resource['id']}" for it in changes if not it.version}
         )
         entries = [self._entry(it, versions, locations) for it in resources]
-        if self.client.capabilities().transaction is False:
+        if not self.client.capabilities().transaction.worth_asking:
             self._one_by_one(entries)
         else:
             self.client.transaction(entries)

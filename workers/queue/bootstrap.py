@@ -101,8 +101,8 @@ def list_of(settings: Settings, client: FhirClient) -> PatientSource:
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
     """Whether to write under our own ids: as set, else what the server says; refuses a server that can do neither."""
-    if settings.write_mode == "conditional" or known.update_create("CarePlan") is False:
-        if known.conditional_create("CarePlan") is False:
+    if settings.write_mode == "conditional" or not known.update_create("CarePlan").worth_asking:
+        if not known.conditional_create("CarePlan").worth_asking:
             raise ConfigurationFault(
                 "The server offers neither ids chosen by the client (updateCreate) nor conditional create: writing "
                 "twice would make duplicates, so nothing is written."

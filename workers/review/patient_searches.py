@@ -58,7 +58,7 @@ def own_searches(ids: Sequence[str], known: Capabilities, institution: Instituti
 
 def offered(known: Capabilities, kind: str) -> bool:
     """Whether a type can be searched; a server that declares nothing is asked."""
-    return known.offers(kind, "search-type") is not False and (not known.types or kind in known.types)
+    return known.offers(kind, "search-type").worth_asking and (not known.types or kind in known.types)
 
 
 def plan_of(patient: str, institution: Institution) -> str:

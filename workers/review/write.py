@@ -62,7 +62,7 @@ def _written(
         busy, lambda some: _introduced(some, server, institution), by_witness=True
     )
     busy, partial = isolated(busy, lambda some: _whole(some, server), by_witness=True)
-    at_once = server.capabilities().transaction is not False
+    at_once = server.capabilities().transaction.worth_asking
     send = _in_transaction if at_once else _one_by_one
     done = [*idle, *without_device, *partial]
     for group in batches(busy, institution.write_size if at_once else 1):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.capabilities import Capabilities, Declared
 from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_message
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import LetterMessage, Recipient, SendOutcome, delivery_settings
@@ -205,7 +205,7 @@ def test_a_document_alone_is_put_under_its_own_id(scene: Scene) -> None:
 def test_a_server_that_gives_its_own_ids_gets_everything_once(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Capabilities, "update_create", lambda _self, _kind: False)
+    monkeypatch.setattr(Capabilities, "update_create", lambda _self, _kind: Declared.NO)
 
     outcomes = [scene.channel().send(letter()).outcome for _ in range(2)]
     documents = [scene.channel(document_only=True).send(letter()).outcome for _ in range(2)]
@@ -220,7 +220,7 @@ def test_a_server_that_gives_its_own_ids_gets_everything_once(
 def test_a_server_without_transactions_gets_one_after_the_other(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Capabilities, "transaction", False)
+    monkeypatch.setattr(Capabilities, "transaction", Declared.NO)
 
     assert scene.channel().send(letter()).outcome is SendOutcome.RECEIVED
     assert [it.type for it in scene.gp.recorder.writes] == [

@@ -6,8 +6,10 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir import Capabilities, FhirClient
+from adapter.fhir.capabilities import Declared
 from tests.unit.fhir.server import Answer, FakeServer
 
+YES, NO, NOT_SAID = Declared.YES, Declared.NO, Declared.NOT_SAID
 STATEMENT = {
     "resourceType": "CapabilityStatement",
     "fhirVersion": "4.0.1",
@@ -37,27 +39,25 @@ def test_a_full_statement_is_read() -> None:
     known = Capabilities.parse(STATEMENT)
 
     assert (known.fhir_version, known.software) == ("4.0.1", "HAPI 8.8.0")
-    assert (known.transaction, known.batch) == (True, None)
-    assert (known.offers("CarePlan", "update"), known.offers("CarePlan", "delete")) == (True, False)
+    assert (known.transaction, known.batch) == (YES, NOT_SAID)
+    assert (known.offers("CarePlan", "update"), known.offers("CarePlan", "delete")) == (YES, NO)
     assert known.search_params("CarePlan") == frozenset({"subject", "identifier"})
-    assert known.update_create("CarePlan") is True
-    assert known.conditional_create("CarePlan") is False
-    assert known.conditional_update("CarePlan") is None
+    assert known.update_create("CarePlan") is YES
+    assert known.conditional_create("CarePlan") is NO
+    assert known.conditional_update("CarePlan") is NOT_SAID
 
 
 @pytest.mark.parametrize(
     ("declared", "batch"),
     [
-        ([], None),
-        (["transaction"], None),
-        (["batch"], True),
-        (["transaction", "batch"], True),
-        (["history-system"], False),
+        ([], NOT_SAID),
+        (["transaction"], NOT_SAID),
+        (["batch"], YES),
+        (["transaction", "batch"], YES),
+        (["history-system"], NO),
     ],
 )
-def test_silence_about_batch_beside_transaction_is_no_refusal(
-    declared: list[str], batch: bool | None
-) -> None:
+def test_silence_about_batch_beside_transaction_is_no_refusal(declared: list[str], batch: Declared) -> None:
     rest = [{"mode": "server", "interaction": [{"code": code} for code in declared]}]
 
     assert Capabilities.parse({"rest": rest}).batch is batch
@@ -67,9 +67,9 @@ def test_silence_about_batch_beside_transaction_is_no_refusal(
 def test_what_is_not_declared_is_unknown(kind: str) -> None:
     known = Capabilities.parse(STATEMENT)
 
-    assert known.offers(kind, "read") is None
+    assert known.offers(kind, "read") is NOT_SAID
     assert known.search_params(kind) is None
-    assert known.update_create(kind) is None
+    assert known.update_create(kind) is NOT_SAID
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,9 @@ def test_what_is_not_declared_is_unknown(kind: str) -> None:
 def test_an_odd_statement_declares_nothing_and_breaks_nothing(statement: dict[str, Any]) -> None:
     known = Capabilities.parse(statement)
 
-    assert (known.fhir_version, known.software, known.transaction, known.batch) == (None, None, None, None)
-    assert (known.update_create("Task"), known.search_params("Task")) == (None, None)
+    assert (known.fhir_version, known.software) == (None, None)
+    assert (known.transaction, known.batch) == (NOT_SAID, NOT_SAID)
+    assert (known.update_create("Task"), known.search_params("Task")) == (NOT_SAID, None)
 
 
 @pytest.mark.parametrize("version", ["4.0.1", "4.0.0", "4.0", "4.3.0"])
@@ -129,3 +130,7 @@ def test_something_else_at_the_base_url_is_the_operators(
 
     with pytest.raises(ConfigurationFault, match="base URL"):
         client.capabilities()
+
+
+def test_only_a_plain_no_is_taken_for_one() -> None:
+    assert [it for it in Declared if not it.worth_asking] == [Declared.NO]

@@ -60,7 +60,7 @@ class FhirChannel:
         document = document_of(message)
         if document is None:
             return Receipt(SendOutcome.REFUSED, reason="no-document")
-        if client.capabilities().require_r4().update_create("Bundle") is not False:
+        if client.capabilities().require_r4().update_create("Bundle").worth_asking:
             stored = client.update(document)
             return Receipt(SendOutcome.RECEIVED, reference=f"Bundle/{stored.id}")
         unnamed = {element: value for element, value in document.items() if element != "id"}
@@ -74,12 +74,12 @@ class FhirChannel:
         What is there is not written again: the recipient may have accepted the Task in the meantime.
         """
         known = client.capabilities().require_r4()
-        own_ids = all(known.update_create(kind) is not False for kind in TYPES)
+        own_ids = all(known.update_create(kind).worth_asking for kind in TYPES)
         if found := _task(message, client, own_ids=own_ids):
             return Receipt(SendOutcome.DUPLICATE, reference=f"Task/{found}")
         self._deposit(message, client)
         sent = entries(replace(message, document=None), self.own_base, update_create=own_ids)
-        if known.transaction is not False:
+        if known.transaction.worth_asking:
             stored = client.transaction(sent)[-1].id
             return Receipt(SendOutcome.RECEIVED, reference=f"Task/{stored or names(message)['Task']}")
         if not own_ids:
@@ -93,7 +93,7 @@ class FhirChannel:
 
         Where documents are not taken the letter does without: its pages say the same.
         """
-        if message.document and client.capabilities().offers("Bundle", "create") is not False:
+        if message.document and client.capabilities().offers("Bundle", "create").worth_asking:
             with suppress(RecordFault):
                 self._document(message, client)
 
