@@ -67,7 +67,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         Query("Patient", [("_id", patients)]),
         _query("Observation", patients, ("combo-code", _joined(_codes() | local))),
         _query("Observation", patients, ("category", _OBSERVED), *recent, news=False),
-        _query("DiagnosticReport", patients, ("code", _joined(_bare("report")))),
+        _query("DiagnosticReport", patients, ("code", _joined(_bare("report", "imaging")))),
         _query("DiagnosticReport", patients, ("category", _REPORTED)),
         _query("DocumentReference", patients, ("type", _joined(_bare("report", "imaging")))),
         _query("MedicationRequest", patients),

@@ -29,7 +29,7 @@ _SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").
 # LOINC names the femur, the hip and the spine as a whole; the femoral neck and a single vertebra exist as body sites
 # only. So a body site may go from the whole to a part, and one that goes the other way contradicts the code.
 _NARROWS: Mapping[Site, frozenset[Site]] = {
-    Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA, Site.OTHER}),
+    Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA}),
     Site.FEMUR_REGION_UNKNOWN: frozenset({Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.OTHER}),
     Site.TOTAL_HIP: frozenset({Site.FEMORAL_NECK, Site.OTHER}),
     Site.FOREARM: frozenset({Site.RADIUS_33, Site.OTHER}),

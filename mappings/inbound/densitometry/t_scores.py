@@ -13,6 +13,7 @@ from mappings.codes import LOINC
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import (
+    CENTRAL,
     HIP,
     Contradiction,
     ScoreSite,
@@ -49,7 +50,8 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
             return _unmapped(one)
         where = score_site(one, coded, config)
     except Contradiction:
-        return _refused(Reason.CODES_DISAGREE, one)
+        meant = bmd_site(one.code)  # of places that cannot both be true, the one that may decide
+        return _refused(Reason.CODES_DISAGREE, one, meant if meant and meant.site in CENTRAL else None)
     except UnknownSite:
         return _refused(Reason.NO_SITE, one)
     if one.grouped and one.value[1] is None and not one.problem(on):

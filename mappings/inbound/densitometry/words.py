@@ -70,7 +70,7 @@ _OTHER_METHOD = re.compile(
     r"\bp?-?qct\b|quanti\w*\W(ct\b|comput)|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
 )
 _UNITS = frozenset({
-    "t", "tscore", "tscores", "scoret", "twaarde", "twert", "score", "sd", "sds", "stddev", "stddevs", "stdev", "stdevs",
+    "t", "tscore", "tscores", "scoret", "tscoresd", "tscoresds", "twaarde", "twert", "score", "sd", "sds", "sdunit", "sdunits", "stddev", "stddevs", "stdev", "stdevs",
     "standarddeviation", "standarddeviations", "standaarddeviatie", "standaarddeviaties", "standaardafwijking", "ecarttype",
     "ecartstype", "ecartstypes", "et", "ds", "deviationstandard", "deviationsstandard", "standardabweichung", "standardabweichungen",
 })  # fmt: skip

@@ -22,6 +22,7 @@ _FRACTURE = re.compile(
 _NO_FRACTURE = re.compile(
     r"(lies|navel|middenrif|litteken|buikwand|dij|maag|scrotum)breuk\w*|breukband\w*"
     r"|(leisten|nabel|narben|bauchwand|zwerchfell|hoden|schenkel|hiatus)bruch\w*|(ab|auf|aus|durch|ein|um|an)bruch\w*"
+    r"|fracture assessment"
 )
 _MENDS = re.compile(
     r"osteosynthe|vertebroplast|kyphoplast|kyfoplast|cementoplast|gamma-?\s?nail|\bpfna?\b|\bdhs\b|dynamic hip screw|glijdende heupschroef"

@@ -82,6 +82,12 @@ def test_the_body_site_narrows_what_the_code_says(
     assert (score.site, score.side, score.level) == (site, side, level)
 
 
+def test_a_lumbar_spine_at_a_thoracic_body_site_is_a_contradiction_about_the_lumbar_spine() -> None:
+    (refused,) = read(t_score(bodySite=snomed("122495006"))).record.rejected
+
+    assert (refused.reason, refused.site) == (Reason.CODES_DISAGREE, Site.LUMBAR_SPINE)
+
+
 LEFT_BESIDE: Json = {"url": "http://nictiz.nl/fhir/StructureDefinition/ext-AnatomicalLocation.Laterality"}
 
 

@@ -79,7 +79,18 @@ def test_a_conclusion_calls_the_bone_low_or_denies_it(said: str, low: bool) -> N
 
 
 @pytest.mark.parametrize(
-    "unit", ["T score", "T-Score", "SDs", "Std Dev", "std. dev.", "standaarddeviaties", "écart-type"]
+    "unit",
+    [
+        "SD units",
+        "T-score (SD)",
+        "T score",
+        "T-Score",
+        "SDs",
+        "Std Dev",
+        "std. dev.",
+        "standaarddeviaties",
+        "écart-type",
+    ],
 )
 def test_units_in_words_mean_standard_deviations(unit: str) -> None:
     assert words.is_standard_deviations(unit)
