@@ -37,6 +37,15 @@ def prepare_private(file: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
 
 
+def identity_of(file: Path) -> tuple[int, int] | None:
+    """Which file stands there now, to be compared with the one that was opened; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def make_folder(folder: Path) -> None:
     """There is this folder, with those above it, and none that is made here is open to everybody. Raises OSError."""
     for missing in reversed([it for it in (folder, *folder.parents) if not it.exists()]):

@@ -20,9 +20,10 @@ from cryptography.fernet import MultiFernet
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from workers.intake.inbox_cipher import opened
-from workers.private_files import make_folder, prepare_private
+from workers.private_files import identity_of, make_folder, prepare_private
 
 _BUSY = 30.0  # seconds that one writer waits for another
+_REPLACED = "The file of the inbox was deleted or replaced while it was in use: nothing is kept until this process is started again."
 _TABLE = """
 CREATE TABLE IF NOT EXISTS item (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, sender TEXT NOT NULL, control_id TEXT NOT NULL, digest BLOB NOT NULL,
@@ -110,6 +111,7 @@ class ArrivalInbox:
             for pragma in ("journal_mode=WAL", "synchronous=FULL"):
                 self._db.execute(f"PRAGMA {pragma}").close()
             self._db.executescript(_TABLE)
+            self._file, self._opened = file, identity_of(file)
         except (OSError, sqlite3.Error) as error:
             problem = f"The inbox {file} cannot be used ({type(error).__name__}); see intake.inbox."
         else:
@@ -203,6 +205,9 @@ class ArrivalInbox:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Raises TryAgainLater; also where what would be written stands in no file any more."""
+        if identity_of(self._file) != self._opened:
+            raise TryAgainLater(_REPLACED)
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:

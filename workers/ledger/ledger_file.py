@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
 from workers.ledger.ledger_faults import FULL, READ_ONLY
-from workers.private_files import make_folder, prepare_private
+from workers.private_files import identity_of, make_folder, prepare_private
 from workers.state_folder import state_folder
 
 _OPENED = "ledger file"
@@ -51,18 +51,10 @@ def _fault_of(error: OSError, file: Path) -> OsteoHandoverError:
 
 def remember(held: MutableMapping[Any, Any], file: Path) -> None:
     """Which file this connection opened."""
-    held[_OPENED] = _identity(file)
+    held[_OPENED] = identity_of(file)
 
 
 def check(connection: Connection, file: Path) -> None:
     """Raise LedgerReplaced when the connection writes to a file that stands there no more."""
-    if connection.info.get(_OPENED) != _identity(file):
+    if connection.info.get(_OPENED) != identity_of(file):
         raise LedgerReplaced(REPLACED)
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, TryAgainLater
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 from workers.intake.inbox_cipher import cipher_of, new_key
 
@@ -85,6 +85,23 @@ def test_what_waits_for_its_next_try_says_when_and_need_not_wait(inbox: ArrivalI
     assert [it.due for it in inbox.troubles()] == [(NOW + timedelta(hours=1)).isoformat()]
     assert (inbox.again(NOW), inbox.again(NOW)) == (1, 0)
     assert [it.attempts for it in inbox.due(NOW, 9)] == [0]
+
+
+@pytest.mark.parametrize("by", [None, b""])
+def test_nothing_is_kept_in_a_file_that_stands_there_no_more(
+    inbox: ArrivalInbox, tmp_path: Path, by: bytes | None
+) -> None:
+    """Deleted, or replaced by another: else it would be acknowledged and stand nowhere."""
+    file = tmp_path / "box" / "inbox.sqlite"
+    file.rename(tmp_path / "away")
+    if by is not None:
+        file.write_bytes(by)
+
+    with pytest.raises(TryAgainLater, match="deleted or replaced"):
+        inbox.keep([arrival()], NOW)
+
+    (tmp_path / "away").rename(file)
+    assert inbox.keep([arrival()], NOW) == [True]
 
 
 def test_a_former_key_still_opens_and_a_strange_one_is_told(
