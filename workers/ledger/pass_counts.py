@@ -21,9 +21,9 @@ class Progress:
     next_attempt_at: datetime | None
 
 
-def progress(ledger: Ledger, this: Pass) -> Progress:
+def progress(ledger: Ledger, current: Pass) -> Progress:
     """How far the patients of a pass are."""
-    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == this.id)
+    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == current.id)
     query = (
         select(review.c.state, func.count(), func.min(review.c.next_attempt_at))
         .where(mine)
@@ -41,8 +41,8 @@ def progress(ledger: Ledger, this: Pass) -> Progress:
     )
 
 
-def tallies(ledger: Ledger, this: Pass) -> dict[str, int]:
+def tallies(ledger: Ledger, current: Pass) -> dict[str, int]:
     """How many reviews of a pass ended how, by name."""
-    query = select(tally.c.name, tally.c.count).where(tally.c.pass_id == this.id).order_by(tally.c.name)
+    query = select(tally.c.name, tally.c.count).where(tally.c.pass_id == current.id).order_by(tally.c.name)
     with ledger.transaction() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}

@@ -150,9 +150,9 @@ def resume(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, ful
         return Pass(row.id, ruleset, bool(row.full), Position.of_json(row.position))
 
 
-def pause(ledger: Ledger, this: Pass, now: datetime) -> None:
+def pause(ledger: Ledger, current: Pass, now: datetime) -> None:
     """Let go of a pass for now: the next sweep goes on with it."""
-    mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+    mine = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
     with ledger.transaction() as connection:
         connection.execute(update(sweep_pass).where(mine).values(lease_until=now))
 
@@ -168,10 +168,10 @@ def _another_reads(connection: Connection, scope: str, now: datetime, lease: tim
 
 
 @retried
-def abandon(ledger: Ledger, this: Pass) -> None:
+def abandon(ledger: Ledger, current: Pass) -> None:
     """Give up a pass that was not read to the end: those it found stay work, and the next one reads it all again."""
     with ledger.transaction() as connection:
-        _abandon(ledger, connection, this.id)
+        _abandon(ledger, connection, current.id)
 
 
 def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
@@ -184,7 +184,7 @@ def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
 @retried
 def add(
     ledger: Ledger,
-    this: Pass,
+    current: Pass,
     found: Sequence[SeenVersion],
     now: datetime,
     lease: timedelta,
@@ -195,13 +195,13 @@ def add(
     False when the pass is no longer ours to read, because we were taken for dead.
     """
     with ledger.transaction() as connection:
-        mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+        mine = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
         kept = {"position": position.as_json()} if position else {}
         renewed = update(sweep_pass).where(mine).values(lease_until=now + lease, **kept)
         if not connection.execute(renewed).rowcount:
             return False
         news = unseen(connection, ledger.scope, found)
-        want(ledger, connection, sorted({item.patient for item in news}), now, this.id)
+        want(ledger, connection, sorted({item.patient for item in news}), now, current.id)
         remember(ledger, connection, news)
     return True
 
@@ -243,13 +243,13 @@ def want(
 
 @retried
 def finish(
-    ledger: Ledger, this: Pass, until: datetime, ended: Position = NOWHERE, *, whole: bool = True
+    ledger: Ledger, current: Pass, until: datetime, ended: Position = NOWHERE, *, whole: bool = True
 ) -> None:
     """Every page was read, up to this moment of the server's clock: the next pass goes on from there.
 
     Unless it is `whole`, something may not have come: then it moves no watermark, and is repeated.
     """
-    mine = and_(sweep_pass.c.id == this.id, sweep_pass.c.state == PassState.READING)
+    mine = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
     state = PassState.READ if whole else PassState.PARTIAL
     told = {"server_time": ended.server_time, "passed_over": list(ended.passed_over)}
     values = {"state": state, "until": until, "position": None, **told}

@@ -32,9 +32,9 @@ REPEATED = 24
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What one sweep read. `this` is None when another process was reading already."""
+    """What one sweep read. `current` is None when another process was reading already."""
 
-    this: Pass | None
+    current: Pass | None
     full: bool
     resources: int = 0
     without_patient: int = 0
@@ -76,43 +76,43 @@ def sweep(
     Raises whatever the server raises; what was read stays read, and the next sweep goes on with the next page.
     """
     window = SweepWindow(None) if full else _window(server, ledger, policy, clock())
-    this = passes.resume(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
-    if this is None:
-        this = passes.start(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
-        if this is None:
+    current = passes.resume(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
+    if current is None:
+        current = passes.start(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
+        if current is None:
             return SweepResult(None, window.full, notes=("another sweep is reading just now",))
-        this = replace(this, position=Position(since=window.since, notes=window.notes))
-    this = _by_this_list(this, policy)
+        current = replace(current, position=Position(since=window.since, notes=window.notes))
+    current = _by_this_list(current, policy)
     try:
-        _admit_newcomers(ledger, this, policy, clock())
-        position = _read(server, ledger, this, policy, clock)
+        _admit_newcomers(ledger, current, policy, clock())
+        position = _read(server, ledger, current, policy, clock)
     except ConfigurationFault:
-        passes.abandon(ledger, this)  # nobody knows that the next page would be the right one
+        passes.abandon(ledger, current)  # nobody knows that the next page would be the right one
         raise
     except BaseException:  # also when the process is told to stop
-        passes.pause(ledger, this, clock())
+        passes.pause(ledger, current, clock())
         raise
-    return _ended(ledger, this, position, policy, clock())
+    return _ended(ledger, current, position, policy, clock())
 
 
-def _by_this_list(this: Pass, policy: SweepPolicy) -> Pass:
+def _by_this_list(current: Pass, policy: SweepPolicy) -> Pass:
     """A place among the searches of another list means nothing: the pass begins again, from the same moment."""
-    at, listed = this.position, policy.listed
+    at, listed = current.position, policy.listed
     digest = f"{listed.digest}/{policy.search_size}" if listed else ""
     if at.listed == digest:
-        return this
+        return current
     notes = tuple(dict.fromkeys((*at.notes, *(listed.notes if listed else ()))))
-    return replace(this, position=Position(since=at.since, notes=notes, listed=digest))
+    return replace(current, position=Position(since=at.since, notes=notes, listed=digest))
 
 
-def _admit_newcomers(ledger: Ledger, this: Pass, policy: SweepPolicy, now: datetime) -> None:
+def _admit_newcomers(ledger: Ledger, current: Pass, policy: SweepPolicy, now: datetime) -> None:
     """Who is new on the list may have changed last long before this pass looks for changes."""
-    if policy.listed is None or this.full:
+    if policy.listed is None or current.full:
         return
     new = [
         SeenVersion(it, f"Patient/{it}") for it in seen_versions.newcomers(ledger, policy.listed.ids or ())
     ]
-    if new and not passes.add(ledger, this, new, now, policy.lease, this.position):
+    if new and not passes.add(ledger, current, new, now, policy.lease, current.position):
         raise _taken_for_dead()
     seen_versions.remember_list(ledger, policy.listed.ids or ())
 
@@ -140,44 +140,44 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
     return SweepWindow(cursor - policy.overlap)
 
 
-def _read(server: PagingServer, ledger: Ledger, this: Pass, policy: SweepPolicy, clock: Clock) -> Position:
+def _read(server: PagingServer, ledger: Ledger, current: Pass, policy: SweepPolicy, clock: Clock) -> Position:
     """Page by page into the ledger, each with where the reading stands then."""
-    position = this.position
+    position = current.position
     before = passes.earlier(ledger, policy.ruleset)
 
     def hold() -> None:
-        if not passes.add(ledger, this, (), clock(), policy.lease):
+        if not passes.add(ledger, current, (), clock(), policy.lease):
             raise _taken_for_dead()
 
     retry = replace(policy.retry, hold=hold)
-    for page, reached in _all_pages(server, this, policy, retry):
-        first, position = position.server_time is None, _noted(reached, page, this, position)
+    for page, reached in _all_pages(server, current, policy, retry):
+        first, position = position.server_time is None, _noted(reached, page, current, position)
         if first and (went_back := _clock_went_back(position, before, policy, clock())):
-            return _read(server, ledger, replace(this, position=went_back), policy, clock)
-        found = [_found(resource, incremental=not this.full) for resource in page.result.matches]
+            return _read(server, ledger, replace(current, position=went_back), policy, clock)
+        found = [_found(resource, incremental=not current.full) for resource in page.result.matches]
         known = [item for item in found if item.patient]
         position = replace(
             position,
             resources=position.resources + len(found),
             strays=position.strays + len(found) - len(known),
         )
-        if not passes.add(ledger, this, known, clock(), policy.lease, position):
+        if not passes.add(ledger, current, known, clock(), policy.lease, position):
             raise _taken_for_dead()
     return position
 
 
 def _all_pages(
-    server: PagingServer, this: Pass, policy: SweepPolicy, retry: PageRetry
+    server: PagingServer, current: Pass, policy: SweepPolicy, retry: PageRetry
 ) -> Iterator[tuple[Page, Position]]:
     # Thousands, where a list is walked.
-    searches = cache(lambda since: policy.searches(since, full=this.full))
-    return pages(server, searches, this.position, retry)
+    searches = cache(lambda since: policy.searches(since, full=current.full))
+    return pages(server, searches, current.position, retry)
 
 
-def _noted(reached: Position, page: Page, this: Pass, before: Position) -> Position:
+def _noted(reached: Position, page: Page, current: Pass, before: Position) -> Position:
     """With what was counted and noted so far, and with the clock of the very first answer."""
     notes = list(before.notes)
-    if "_lastUpdated" in page.result.ignored_parameters and not this.full:
+    if "_lastUpdated" in page.result.ignored_parameters and not current.full:
         kind = next((it["resourceType"] for it in page.result.matches), "a type")
         notes.append(f"this server ignores _lastUpdated: all of {kind} was read")
     return replace(
@@ -209,17 +209,19 @@ def _clock_went_back(
     )
 
 
-def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, now: datetime) -> SweepResult:
+def _ended(
+    ledger: Ledger, current: Pass, position: Position, policy: SweepPolicy, now: datetime
+) -> SweepResult:
     whole = not set(position.gaps) - _ON_PRINCIPLE
-    until = _until(position, this, policy, now)
-    if this.full:
+    until = _until(position, current, policy, now)
+    if current.full:
         seen_versions.remember_list(ledger, (policy.listed.ids if policy.listed else None) or ())
-    passes.finish(ledger, this, until, position, whole=whole)
+    passes.finish(ledger, current, until, position, whole=whole)
     if whole:
         seen_versions.forget(ledger, until - 2 * policy.overlap - policy.margin)
     return SweepResult(
-        this,
-        this.full,
+        current,
+        current.full,
         position.resources,
         position.strays,
         position.since,
@@ -228,18 +230,18 @@ def _ended(ledger: Ledger, this: Pass, position: Position, policy: SweepPolicy, 
             *position.notes,
             *(_told(gap) for gap in position.gaps),
             *_not_there(position),
-            *(policy.listed.lacking(position.resources) if policy.listed and this.full else ()),
+            *(policy.listed.lacking(position.resources) if policy.listed and current.full else ()),
         ),
         whole,
-        patients=pass_counts.progress(ledger, this).found,
+        patients=pass_counts.progress(ledger, current).found,
     )
 
 
-def _until(position: Position, this: Pass, policy: SweepPolicy, now: datetime) -> datetime:
+def _until(position: Position, current: Pass, policy: SweepPolicy, now: datetime) -> datetime:
     """As far as changes were seen, and never ahead of either clock."""
     clocks = [it - policy.margin for it in (now, position.server_time) if it]
     stamped = position.newest or not position.resources
-    if this.full or position.since is None or not stamped:
+    if current.full or position.since is None or not stamped:
         return min(clocks)
     return min(position.newest or position.since + policy.overlap, *clocks)
 

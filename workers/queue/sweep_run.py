@@ -65,14 +65,14 @@ def work_here(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSumma
     """Sweep and review in this process."""
     watch(RunStatus("sweep"))
     swept = _swept(runtime, watch, full=full)
-    if swept.this is None:
+    if swept.current is None:
         return RunSummary(swept.full, finished=False, dry_run=runtime.settings.dry_run, notes=swept.notes)
     while claim := runtime.claim(runtime.settings.batch_size):
         runtime.review(claim)
         if until := runtime.left_alone_until:
             reviews.put_off(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
-        _tell(runtime, swept.this, watch)
-    return summed_up(runtime, swept, swept.this)
+        _tell(runtime, swept.current, watch)
+    return summed_up(runtime, swept, swept.current)
 
 
 def work_through_broker(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
@@ -89,12 +89,12 @@ def work_through_broker(runtime: Runtime, watch: Watch, *, full: bool = False) -
     celery_app.use(runtime.settings)
     watch(RunStatus("sweep"))
     swept = _swept(runtime, watch, full=full)
-    if swept.this is None:
+    if swept.current is None:
         return RunSummary(swept.full, finished=False, dry_run=runtime.settings.dry_run, notes=swept.notes)
     settled, since, told = -1, time.monotonic(), False
-    while not (now := _tell(runtime, swept.this, watch)).over and time.monotonic() - since < _longest_silence(
-        runtime
-    ):
+    while not (
+        now := _tell(runtime, swept.current, watch)
+    ).over and time.monotonic() - since < _longest_silence(runtime):
         feed_queue(runtime, depth_of(runtime), task_messages.waiting, task_messages.publish)
         if now.settled != settled:
             settled, since, told = now.settled, time.monotonic(), False
@@ -103,7 +103,7 @@ def work_through_broker(runtime: Runtime, watch: Watch, *, full: bool = False) -
             watch(RunStatus(NOBODY_WORKS, now.settled))
         time.sleep(POLL)
     passes.advance(runtime.ledger, runtime.ruleset)
-    return summed_up(runtime, swept, swept.this)
+    return summed_up(runtime, swept, swept.current)
 
 
 def work_on(runtime: Runtime, patients: Sequence[str]) -> RunSummary:
@@ -148,8 +148,8 @@ class _Now:
     over: bool
 
 
-def _tell(runtime: Runtime, this: Pass, watch: Watch) -> _Now:
-    now = pass_counts.progress(runtime.ledger, this)
+def _tell(runtime: Runtime, current: Pass, watch: Watch) -> _Now:
+    now = pass_counts.progress(runtime.ledger, current)
     watch(RunStatus("review", now.settled, now.found))
     # Who waits for a later try is not waited for: that may be hours.
     return _Now(now.settled, over=now.settled + now.waiting == now.found)
@@ -159,9 +159,9 @@ def _longest_silence(runtime: Runtime) -> float:
     return runtime.lease.total_seconds() + STILL
 
 
-def summed_up(runtime: Runtime, swept: SweepResult, this: Pass) -> RunSummary:
+def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary:
     """What the ledger counted for this pass, and who is not settled."""
-    now, counts = pass_counts.progress(runtime.ledger, this), pass_counts.tallies(runtime.ledger, this)
+    now, counts = pass_counts.progress(runtime.ledger, current), pass_counts.tallies(runtime.ledger, current)
     troubles = tuple(_unsettled(it) for it in reviews.troubles(runtime.ledger))
     unbegun = now.found - now.settled - now.waiting
     notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()

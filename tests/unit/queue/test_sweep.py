@@ -337,7 +337,7 @@ def test_the_watermark_is_ahead_of_neither_clock(ledger: Ledger) -> None:
 def test_a_reader_that_died_with_a_wrong_clock_holds_nobody_up(ledger: Ledger) -> None:
     passes.start(ledger, AGENDA.ruleset, NOON + timedelta(days=1), MINUTE, full=True)
 
-    assert sweep(Server(), ledger, AGENDA, lambda: NOON).this is not None
+    assert sweep(Server(), ledger, AGENDA, lambda: NOON).current is not None
 
 
 @pytest.mark.parametrize(
@@ -389,7 +389,7 @@ def test_two_sweeps_do_not_read_side_by_side(ledger: Ledger) -> None:
 
     result = sweep(Server(), ledger, AGENDA, lambda: NOON)
 
-    assert result.this is None
+    assert result.current is None
     assert result.notes == ("another sweep is reading just now",)
 
 
