@@ -8,6 +8,7 @@ import contextlib
 import gc
 import os
 import sys
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -30,6 +31,17 @@ FEED_INTERVAL = (
 # Seconds; more than twice a task's time limit, or running tasks would be given out again. The sweep may take longer:
 # its message is acknowledged before it starts (`acks_late=False`), so there is nothing left to give out.
 VISIBILITY_TIMEOUT = 600
+
+
+class TaskName(StrEnum):
+    """What stands in a message: under another name, those that wait would be lost."""
+
+    REVIEW = "osteo_handover.review_patients"
+    SWEEP = "osteo_handover.sweep"
+    DELIVER = "osteo_handover.deliver"
+    QUEUE_OVERDUE = "osteo_handover.queue_overdue"
+    FEED = "osteo_handover.feed"
+
 
 app = Celery(QUEUE, include=["workers.queue.celery_tasks"])
 
@@ -105,18 +117,18 @@ def configuration_of(given: Settings) -> dict[str, Any]:
         "worker_max_memory_per_child": 300_000,  # KiB; about twice what a process holds (docs/scale-out.md)
         "beat_scheduler": "celery.beat:Scheduler",  # in memory: the ledger knows what is due, a file would only age
         "beat_schedule": {
-            "feed": every("feed", FEED_INTERVAL),
-            "deliver": every("deliver", given.delivery_interval),
-            "queue_overdue": every("queue_overdue", given.overdue_interval),
-            "sweep": every("sweep", given.sweep_interval),
+            "feed": every(TaskName.FEED, FEED_INTERVAL),
+            "deliver": every(TaskName.DELIVER, given.delivery_interval),
+            "queue_overdue": every(TaskName.QUEUE_OVERDUE, given.overdue_interval),
+            "sweep": every(TaskName.SWEEP, given.sweep_interval),
         },
     }
 
 
-def every(task: str, seconds: float) -> dict[str, Any]:
+def every(task: TaskName, seconds: float) -> dict[str, Any]:
     """A round that is made again and again; one that nobody took before the next is due is dropped."""
     seconds = float(seconds)
-    return {"task": f"osteo_handover.{task}", "schedule": seconds, "options": {"expires": seconds}}
+    return {"task": task.value, "schedule": seconds, "options": {"expires": seconds}}
 
 
 app.add_defaults(configuration)
@@ -130,7 +142,7 @@ def run_worker(processes: int) -> None:
 def run_beat() -> None:
     """Ask for a sweep now, and send what the schedule says until SIGTERM."""
     with contextlib.suppress(OperationalError):  # without a broker just now: the schedule will ask again
-        app.send_task("osteo_handover.sweep", retry=False)
+        app.send_task(TaskName.SWEEP.value, retry=False)
     app.Beat(loglevel="INFO", quiet=True).run()
 
 

@@ -1,7 +1,4 @@
-"""The doorways: ids in, one call, nothing out. A review or a letter is tried again by the ledger; a sweep waits for its page.
-
-A name here is what stands in a message: another one would lose those that wait.
-"""
+"""The doorways: ids in, one call, nothing out. A review or a letter is tried again by the ledger; a sweep waits for its page."""
 
 import logging
 from collections.abc import Iterator
@@ -10,7 +7,7 @@ from contextlib import contextmanager
 from billiard.exceptions import SoftTimeLimitExceeded
 
 from adapter.errors import OsteoHandoverError
-from workers.queue.celery_app import app, runtime
+from workers.queue.celery_app import TaskName, app, runtime
 from workers.queue.deliver import deliver
 from workers.queue.feed import depth_of, feed_queue
 from workers.queue.task_messages import publish, waiting
@@ -31,7 +28,7 @@ def known_faults_in_the_log(what: str) -> Iterator[None]:
         log.error("%s stopped, the next one goes on from there: %s: %s", what, type(fault).__name__, fault)  # noqa: TRY400 - as the docstring says
 
 
-@app.task(name="osteo_handover.review_patients")
+@app.task(name=TaskName.REVIEW.value)
 def review_patients(ids: list[str]) -> None:
     """Review these patients; a second delivery finds them settled or under way, and does nothing."""
     with known_faults_in_the_log("the review"):
@@ -41,7 +38,7 @@ def review_patients(ids: list[str]) -> None:
 
 # A full sweep reads a whole server page by page: an hour, where a chunk of patients has minutes. Each page is noted, so
 # that a later sweep goes on where the limit cut; the 100 seconds between the limits are for ending in order.
-@app.task(name="osteo_handover.sweep", acks_late=False, time_limit=3600, soft_time_limit=3500)
+@app.task(name=TaskName.SWEEP.value, acks_late=False, time_limit=3600, soft_time_limit=3500)
 def sweep() -> None:
     """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
     with known_faults_in_the_log("the sweep"):
@@ -50,14 +47,14 @@ def sweep() -> None:
     feed()
 
 
-@app.task(name="osteo_handover.deliver", acks_late=False)
+@app.task(name=TaskName.DELIVER.value, acks_late=False)
 @known_faults_in_the_log("the delivery")
 def deliver_letters() -> None:
     """Send what was released and read the answers; what is interrupted is due again when its lease is over."""
     deliver(runtime())
 
 
-@app.task(name="osteo_handover.queue_overdue", acks_late=False)
+@app.task(name=TaskName.QUEUE_OVERDUE.value, acks_late=False)
 @known_faults_in_the_log("the look at what is overdue")
 def queue_overdue() -> None:
     """Queue every patient whose plan has an overdue step."""
@@ -65,7 +62,7 @@ def queue_overdue() -> None:
     log.log(logging.INFO if late else logging.DEBUG, "%d patients have something overdue", late)
 
 
-@app.task(name="osteo_handover.feed", acks_late=False)
+@app.task(name=TaskName.FEED.value, acks_late=False)
 @known_faults_in_the_log("the feed")
 def feed() -> None:
     """Hand out what is due, as far as the queue has room."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 
-from workers.queue.celery_app import QUEUE, app
+from workers.queue.celery_app import QUEUE, TaskName, app
 
 
 def waiting() -> int:
@@ -16,10 +16,10 @@ def waiting() -> int:
         return int(declared.message_count)
 
 
-def ask_for(task: str) -> None:
+def ask_for(task: TaskName) -> None:
     """One message for a task without arguments."""
     with _broker() as connection:
-        app.send_task(f"{QUEUE}.{task}", connection=connection, retry=False)
+        app.send_task(task.value, connection=connection, retry=False)
 
 
 def publish(patients: tuple[str, ...]) -> None:
@@ -27,7 +27,7 @@ def publish(patients: tuple[str, ...]) -> None:
     with _broker() as connection:
         # Without argsrepr the ids would stand in a header a second time, for tools that we do not use.
         app.send_task(
-            f"{QUEUE}.review_patients",
+            TaskName.REVIEW.value,
             ([*patients],),
             connection=connection,
             retry=False,

@@ -12,4 +12,6 @@ def follow_up_of(settings: Settings) -> Callable[[bool], None]:
     from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery, for this way only
 
     celery_app.use(settings)
-    return lambda sweep: task_messages.ask_for("sweep" if sweep else "feed")
+    return lambda sweep: task_messages.ask_for(
+        celery_app.TaskName.SWEEP if sweep else celery_app.TaskName.FEED
+    )

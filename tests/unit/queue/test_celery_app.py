@@ -2,9 +2,20 @@
 
 import gc
 
+import pytest
 from celery.signals import worker_init
 
-from workers.queue import celery_app
+from workers.queue import celery_app, celery_tasks
+from workers.queue.celery_app import TaskName
+from workers.settings import load_settings, variable
+
+BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(celery_app, "_handed", [])
+    celery_app.use(load_settings({variable(name): value for name, value in BROKER.items()}))
 
 
 def test_a_worker_leaves_what_it_loaded_to_stay() -> None:
@@ -15,3 +26,16 @@ def test_a_worker_leaves_what_it_loaded_to_stay() -> None:
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+
+
+def test_what_stands_in_a_message_stays_what_it_was() -> None:
+    waiting = ("review_patients", "sweep", "deliver", "queue_overdue", "feed")
+
+    assert [it.value for it in TaskName] == [f"osteo_handover.{it}" for it in waiting]
+
+
+@pytest.mark.usefixtures("handed")
+def test_every_name_in_a_message_is_that_of_a_task() -> None:
+    made = {name for name, task in celery_app.app.tasks.items() if task.__module__ == celery_tasks.__name__}
+
+    assert made == set(TaskName)
