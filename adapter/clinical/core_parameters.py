@@ -63,6 +63,7 @@ class CoreParameters(ClassLimits):
     age_gate: AgeGate
     antihormonal_interval_months: Number
     calcium_high_above_mmol_l: Number
+    calcium_low_below_mmol_l: Number
     calcium_mg_per_portion: Mapping[str, Number]
     cockcroft_gault: CockcroftGault
     decisive_sites: Sequence[str]

@@ -60,7 +60,7 @@ def _near_a_limit(case: Case) -> bool:
 
 
 def mark_of(found: Lab, case: Case) -> LabMark | None:
-    """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limit."""
+    """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limits."""
     own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
     if found.value is not None and own:
         return _by_limits(found.value, own.get("low_below"), own.get("high_above"))
@@ -68,8 +68,14 @@ def mark_of(found: Lab, case: Case) -> LabMark | None:
         return found.mark
     if found.low is not None or found.high is not None:
         return _by_limits(found.value, found.low, found.high)
-    alarm = case.parameters["calcium_high_above_mmol_l"]  # it can alarm and never reassures (C-67)
-    return LabMark.HIGH if found.analyte is Analyte.CALCIUM and found.value > alarm else None
+    return _alarm(found.value, case) if found.analyte is Analyte.CALCIUM else None
+
+
+def _alarm(calcium: Decimal, case: Case) -> LabMark | None:
+    """A number alone can alarm and never reassures (C-67, C-75)."""
+    if calcium < case.parameters["calcium_low_below_mmol_l"]:
+        return LabMark.LOW
+    return LabMark.HIGH if calcium > case.parameters["calcium_high_above_mmol_l"] else None
 
 
 def _by_limits(value: Decimal, low: Number | None, high: Number | None) -> LabMark:

@@ -107,7 +107,7 @@ def test_only_the_mark_of_the_laboratory_counts(term: str) -> None:
     analyte, mark, kind = MARKED[term]
     for given in LabMark:
         assert ask(term, of_labs(a_lab(analyte, mark=given))) is (given is mark)
-    assert ask(term, of_labs(a_lab(analyte, Decimal(1)))) is None
+    assert ask(term, of_labs(a_lab(analyte, Decimal("2.4")))) is None  # nobody says what that is
     assert ask(term, of_labs(a_lab(Analyte.TSH, mark=mark))) is None
     assert ask(term, NOBODY) is None
     assert cites(term, of_labs(a_lab(analyte, evidence="O/1"), egfr("60"))) == ("O/1",)
@@ -116,6 +116,18 @@ def test_only_the_mark_of_the_laboratory_counts(term: str) -> None:
         assert ask(term, of_conditions(Condition(kind, Certainty.SUSPECTED))) is True
         assert ask(term, of_conditions(Condition(kind, active=False))) is None
         assert ask(term, of_conditions(Condition(kind, Certainty.REFUTED))) is None
+
+
+@pytest.mark.parametrize(
+    ("calcium", "low", "high"),
+    [("2.09", True, False), ("2.10", None, None), ("2.60", None, None), ("2.61", False, True)],
+)
+def test_a_calcium_without_a_mark_alarms_by_its_number_and_never_reassures(
+    calcium: str, low: bool | None, high: bool | None
+) -> None:
+    record = of_labs(a_lab(Analyte.CALCIUM, Decimal(calcium)))
+
+    assert (ask("calcium_low", record), ask("calcium_high", record)) == (low, high)
 
 
 LIMITS = {
