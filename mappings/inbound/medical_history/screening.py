@@ -66,10 +66,10 @@ _BONE_DRUG = re.compile(
     r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|calcitonin"
     r"|fosamax|fosavance|adrovance|binosto|actonel|actokit|bonviva|bondronat|bonefos|aclasta|zometa|reclast|prolia|xgeva"
     r"|forsteo|forteo|movymia|terrosa|evenity|evista|optruma|conbriza|protelos|osseor|eladynos|tymlos|vantavo|binosto|boniva"
-    r"|atelvia|sondelbay|livogiva|kauliv|bonsity|miacalci|didron|ostac"
+    r"|atelvia|sondelbay|livogiva|kauliv|bonsity|miacalci|didron|\bostac\b"
     # Biosimilars of denosumab with a licence in the EU, the UK or the US until November 2025, as patent attorneys and the
     # NHS Specialist Pharmacy Service list them (read 2026-11-29); some carry no part of the substance's name.
-    r"|jubbonti|wyost|obodence|xbryk|stoboclo|osenvelt|jubereq|osvyrti|junod|yaxwer|izamby|denbrayce|evfraxy|vevzuo|conexxence"
+    r"|jubbonti|wyost|obodence|xbryk|stoboclo|osenvelt|jubereq|osvyrti|\bjunod|yaxwer|izamby|denbrayce|evfraxy|vevzuo|conexxence"
     r"|bomyntra|bildyos|bilprevda|kefdensis|zvogra|acvybra|xbonzy|ponlimsi|degevma|osqay|zadenvi|bosaya|aukelso|enoby|xtrenbo"
     r"|ospomyv|enwylma"
 )
@@ -77,8 +77,9 @@ _BONE_DRUG = re.compile(
 
 # Forms that stay where they are put: of these no substance weakens bone as tablets and injections do.
 _ON_THE_SPOT = re.compile(
-    r"cream|ointment|topical|lotion|shampoo|inhal|nasal|nasenspray|spray|ophthalmic|otic\b|rectal|enema|foam|mouthwash|dental paste"
-    r"|creme|zalf|klysma|neus|oog|oor(druppel|zalf)|vernevel|turbuhaler|diskus|salbe|augen|ohren|collyre|pommade|nebuli"
+    r"cream|ointment|topical|lotion|shampoo|inhal|nasal|spray|ophthalmic|\botic\b|rectal|enema|foam|mouthwash|dental paste"
+    r"|creme|klysma|(neus|oog|oor)\W?(druppel|gel|spray)|zalf|vernevel|turbuhaler|diskus|salbe|(augen|ohren|nasen)tropfen|collyre"
+    r"|pommade|nebuli"
 )
 # Glucocorticoids, aromatase inhibitors, androgen deprivation and antiepileptics, by substance and some brands.
 _WEAKENS_BONE = re.compile(

@@ -105,6 +105,11 @@ def test_a_medicine_that_could_be_anything_is_for_a_human(more: Json, why: str) 
         (RXNORM, "deflazacort 6 MG Oral Tablet", True),
         (RXNORM, "fludrocortisone acetate 0.1 MG Oral Tablet", False),
         (RXNORM, "Medrol 16 MG Oral Tablet", True),
+        (RXNORM, "Prednisolon 25 mg intraveneus", True),
+        (RXNORM, "Dexamethason, hoog gedoseerd", True),
+        (RXNORM, "Dexamethasone with an antibiotic", True),
+        (RXNORM, "Dexamethason oogdruppels 1 mg/ml", False),
+        (RXNORM, "Epoprostenol (prostacyclin) 0.5 MG Injection", False),
         (RXNORM, "Vantavo 70 MG Oral Tablet", True),
     ],
 )
