@@ -1,4 +1,4 @@
-"""Fractures that no Condition tells of: an operation that mended one, the reason of a DXA, a report that sees one in the spine.
+"""Fractures that no Condition tells of: an operation that mended one, the reason of an order, a report that sees one in the spine.
 
 Neither makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
 and a human looks. Of reports only the spine counts, by a code of the conclusion or in its words: a broken limb is treated
@@ -13,6 +13,7 @@ from functools import lru_cache
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
 from mappings.inbound.fractures.fracture_history import is_fracture
 from mappings.inbound.medical_history.screening import (
+    denies_fracture,
     garbled,
     mends_fracture,
     speaks_of_broken_vertebra,
@@ -27,6 +28,8 @@ from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import FRACTURE
 
 _NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
+_NEVER = frozenset({"draft", "cancelled", "intended", "entered-in-error"})
+_MEDICINES = ("MedicationRequest", "MedicationStatement")
 _OF_SPINE = frozenset({FractureSite.VERTEBRA, FractureSite.UNSPECIFIED})
 # An operation follows its fracture within days, or within months where the bone did not heal (C-73).
 _SAME = timedelta(days=366)
@@ -72,24 +75,27 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _referrals(chart: Compartment) -> Iterator[_Trace]:
-    """Reasons for a DXA, or for what does not say that it is something else: those for an X-ray are mostly questions."""
-    for entry in chart.of("ServiceRequest"):
+    """Reasons for a medicine, a DXA, or what does not say that it is something else: those for an X-ray are mostly questions."""
+    for entry in (*chart.of("ServiceRequest"), *(it for kind in _MEDICINES for it in chart.of(kind))):
         held = entry.body.get("reasonCode")
         said = concepts(held)
         something_else = words_of(entry.code) and not entry.code.names("report")
-        if something_else or text(entry.body.get("status")) in {"draft", "entered-in-error"}:
+        if not held or something_else or text(entry.body.get("status")) in _NEVER:
             continue
         of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
         if any(map(_tells_of_fracture, said)):
             yield _Trace(entry.evidence, None, of_spine)
-        elif garbled(held):
+        elif (
+            garbled(held) and entry.body["resourceType"] == "ServiceRequest"
+        ):  # of a medicine it is named as a condition
             yield _Trace(entry.evidence, None, of_spine, reason=Reason.UNREADABLE)
 
 
 @lru_cache(CONCEPTS)
 def _tells_of_fracture(said: Concept) -> bool:
     words = words_of(said)
-    return is_fracture(said) or speaks_of_fracture(words) or mends_fracture(words)
+    told = speaks_of_fracture(words) and not denies_fracture(words)
+    return is_fracture(said) or told or mends_fracture(words)
 
 
 def _reports(chart: Compartment) -> Iterator[_Trace]:

@@ -110,6 +110,11 @@ def speaks_of_fracture(words: str) -> bool:
     return not _ANOTHER_MATTER.search(said) and bool(_FRACTURE.search(_NO_FRACTURE.sub("", said)))
 
 
+def denies_fracture(words: str) -> bool:
+    """As the names of classes do: osteoporosis without current pathological fracture."""
+    return bool(_DENIED.search(plain(words)))
+
+
 def mends_fracture(words: str) -> bool:
     """Whether an operation is one that is done for a broken bone, whether it says so or not."""
     return bool(_MENDS.search(plain(words)))

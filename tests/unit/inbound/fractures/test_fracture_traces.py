@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from adapter.wire_json import Json
-from mappings.codes import ICD10_WHO, INTAKE, LOINC
+from mappings.codes import ICD10_CM, ICD10_WHO, INTAKE, LOINC
 from mappings.inbound.medical_history.screening import speaks_of_broken_vertebra
-from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, observation, read, snomed
+from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, medicine, observation, read, snomed
 
 HIP, WRIST, SPINE = snomed("263225007"), snomed("263199001"), coded((ICD10_WHO, "S22.0"))
 NAIL = {"text": "Osteosynthese proximale femurfractuur, gammanail"}
@@ -63,6 +63,8 @@ ASKED = [("fracture", "fracture_like_unmapped")]
         report("Geen listhesis, wigvorm L1."),
         report("Geen listhesis\nFractuur L1"),
         referral(HIP),
+        medicine(kind="MedicationRequest", id="it", reasonCode=[HIP]),
+        medicine(kind="MedicationStatement", id="it", reasonCode=[{"text": "pijn bij ribfracturen"}]),
         referral({"text": "Status na collumfractuur"}, status="active"),
         referral(HIP, code=coded((LOINC, "36572-6"))),  # for what?
     ],
@@ -98,6 +100,11 @@ def test_a_reason_of_a_referral_that_nobody_can_read_may_tell_of_one() -> None:
         report(COLLAPSE, status="entered-in-error"),
         report(conclusionCode=[WRIST]),
         referral({"text": "Screening osteoporose"}),
+        referral(
+            coded((ICD10_CM, "M81.0"), text="Age-related osteoporosis without current pathological fracture")
+        ),
+        medicine(kind="MedicationRequest", id="it", reasonCode=[{"text": "fractuurpreventie"}]),
+        medicine(kind="MedicationRequest", id="it", reasonCode=[HIP], status="cancelled"),
         referral({"text": "Verhoogd fractuurrisico"}),
         referral({"text": "Fractuur?"}, code={"text": "X-thorax"}),  # it is asked for to find out
         referral(HIP, status="draft"),
