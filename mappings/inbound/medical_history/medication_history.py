@@ -25,7 +25,7 @@ from adapter.clinical.model import (
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
-from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
+from mappings.inbound.medical_history.screening import deprives, names_bone_drug, weakens_bone, words_of
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE
 from mappings.inbound.resources.codings import Concept, concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
@@ -267,5 +267,6 @@ def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> 
             yield entry
     for entry in (*chart.of("Procedure"), *chart.of("ServiceRequest")):
         said = matter(entry, stock)
-        if kinds_of(said) or names_bone_drug(words_of(said)):
+        words = words_of(said)
+        if kinds_of(said) or names_bone_drug(words) or deprives(words):
             yield entry

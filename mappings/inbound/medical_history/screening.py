@@ -82,12 +82,15 @@ _ON_THE_SPOT = re.compile(
     r"|pommade|nebuli"
 )
 # Glucocorticoids, aromatase inhibitors, androgen deprivation and antiepileptics, by substance and some brands.
+_DEPRIVES = re.compile(
+    r"letrozol|anastrozol|exemestan|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater"
+    r"|apalutam|darolutam|lucrin|lupron|enantone|trenantone|prostap|camcevi|orgovyx|zytiga|xtandi|erleada|nubeqa|casodex"
+    r"|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
+)
 _WEAKENS_BONE = re.compile(
     r"predniso|dexamet|betamet|hydrocorti|(?<!fludro)cortison|cortef|triamcinol|budesonid|deflazacort|cloprednol"
-    r"|medrol|kenacort|diprophos|celestone|decadron|deltasone|\brayos|lodotra|calcort|emflaza|letrozol|anastrozol|exemestan"
-    r"|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater|apalutam|darolutam"
-    r"|lucrin|lupron|enantone|trenantone|prostap|camcevi|orgovyx|zytiga|xtandi|erleada|nubeqa|casodex|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
-    r"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon"
+    r"|medrol|kenacort|diprophos|celestone|decadron|deltasone|\brayos|lodotra|calcort|emflaza"
+    rf"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon|{_DEPRIVES.pattern}"
 )
 
 
@@ -145,6 +148,11 @@ def speaks_of_drug_harm(words: str) -> bool:
 @lru_cache(CONCEPTS)
 def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
+
+
+def deprives(words: str) -> bool:
+    """Whether words name an aromatase inhibitor or androgen deprivation, which is injected as bone drugs are."""
+    return bool(_DEPRIVES.search(plain(words)))
 
 
 def weakens_bone(words: str) -> bool:

@@ -106,7 +106,11 @@ def test_a_value_set_of_several_codes_cannot_be_written_as_one() -> None:
 
 
 def test_units_lead_to_the_unit_of_the_rules() -> None:
-    assert unit_factors("calcium") == {"mmol/L": Decimal(1), "mg/dL": Decimal("0.2495")}
+    assert unit_factors("calcium") == {
+        "mmol/L": Decimal(1),
+        "mg/dL": Decimal("0.2495"),
+        "mg/L": Decimal("0.02495"),  # of French laboratories
+    }
     assert unit_factors("nothing") == {}
 
 
@@ -143,6 +147,8 @@ def test_traps_are_not_listed() -> None:
     [
         ("calcium", "mmol/l", "mmol/L"),
         ("calcium", "mg/dl", "mg/dL"),
+        ("calcium", "mg/l", "mg/L"),
+        ("25-oh-d", "\u00b5g/l", "ug/L"),
         ("creatinine", "\u00b5mol/l", "umol/L"),
         ("creatinine", "\u03bcmol/L", "umol/L"),
         ("creatinine", "micromol/l", "umol/L"),

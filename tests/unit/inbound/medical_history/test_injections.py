@@ -70,6 +70,8 @@ def test_it_is_one_entry_of_the_drug(resource: Json, status: MedicineStatus) -> 
     [
         (service({"text": "Prolia 60 mg sc"}), Reason.BONE_DRUG_LIKE),
         (procedure({"text": "injectie denosumab"}), Reason.BONE_DRUG_LIKE),
+        (procedure({"text": "Injectie leuproreline depot 22,5 mg"}), Reason.UNCODED),
+        (service({"text": "Zoladex 10,8 mg"}), Reason.UNCODED),
         (service(DRUG, status="unknown"), Reason.STATUS_UNUSABLE),
         (procedure(DRUG, status="unknown"), Reason.STATUS_UNUSABLE),
         (service(DRUG, intent="?"), Reason.STATUS_UNUSABLE),
@@ -92,6 +94,7 @@ def test_what_may_have_been_one_is_named(resource: Json, reason: Reason) -> None
         procedure(DRUG, status="entered-in-error"),
         service(coded((LOINC, "24325-3"))),
         procedure({"text": "griepvaccinatie"}),
+        procedure({"text": "dexamethason-suppressietest"}),
     ],
 )
 def test_what_never_was_or_is_about_something_else_says_nothing(resource: Json) -> None:

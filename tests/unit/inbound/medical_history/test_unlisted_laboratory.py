@@ -112,6 +112,8 @@ CALCIUM = observation(
         pytest.param(
             (result(None, "mmol/L", coded((LOINC, "2951-2"))),), id="sodium by a code that was looked up"
         ),
+        pytest.param((result(None, "mg/L", coded((LOINC, "1988-5"))),), id="a protein of inflammation"),
+        pytest.param((result(None, "ug/L", coded((LOINC, "2276-4"))),), id="ferritin"),
         pytest.param((result(None, "mmol/L", category=of("vital-signs")),), id="no result of the laboratory"),
         pytest.param((result(None, "mmol/L", category=None),), id="nameless, and of no category"),
         pytest.param((result("Calcium", category=of("survey")),), id="a question"),
