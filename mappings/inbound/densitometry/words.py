@@ -16,7 +16,7 @@ _T_SCORE = re.compile(
     r"(?<![a-z])(t(\s?[_-]\s?|\s)?(scores?|waarden?|wert|value)|(scores?|cotes?)[\s_-]t)(?![a-z])"
 )
 _DENSITY = re.compile(
-    r"(?<![a-z])(dxa|dexa|bmd|dmo|z(\s?[_-]\s?|\s)?(score|waarde|wert)|bone (mineral )?dens"
+    r"(?<![a-z])(dxa|dexa(?!meth?as)|bmd|dmo|z(\s?[_-]\s?|\s)?(score|waarde|wert)|bone (mineral )?dens"
     r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte)|absorptiom|densitom|osteodensi"
 )
 # T-scores of questionnaires, and what a DXA device measures besides bone density.
