@@ -8,7 +8,8 @@ at by type and by the caller's own test. What does not fit never becomes a match
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from functools import lru_cache
+from urllib.parse import quote, unquote, urlencode
 
 from adapter.fhir.completeness import ON_PRINCIPLE, Gap, believable, gaps_told, total_of
 from adapter.fhir.http import Reply
@@ -21,6 +22,7 @@ Params = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, str]]
 
 # Parameters that shape the answer but do not choose what is in it; servers often leave them out of ``self``.
 _SHAPING = frozenset({"_count", "_format", "_pretty", "_total", "_elements", "_summary"})
+NO_GAPS = frozenset[Gap]()
 # No commas and slashes as %2C and %2F: HAPI does not mind, some gateways do.
 _LEGIBLE = ",:/$"
 
@@ -109,11 +111,20 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
         [], [], [], _ignored(question, bundle, reply) if first else (), _server_time(bundle, reply)
     )
     entries = _entries(bundle)
-    gaps = frozenset[Gap]().union(*(_sort_in(entry, question, page, reply) for entry in entries or ()))
+    gaps, matched = set[Gap](), set[object]()
     if entries is None:
-        gaps |= {Gap.UNREADABLE}
-    matched = frozenset(_name(entry, question) for entry in entries or ()) - {None}
-    return Page(replace(page, gaps=gaps), link(bundle, "next"), total_of(bundle), matched)
+        gaps.add(Gap.UNREADABLE)
+    for entry in entries or ():
+        resource = entry.get("resource")
+        if believable(resource):
+            gaps |= _sort_in(resource, _mode(entry), question, page, reply)
+            matched |= _name(resource, _mode(entry), question)
+        else:
+            gaps.add(Gap.UNREADABLE)
+            matched.add(object())  # whatever it was, it came
+    if gaps:
+        page = replace(page, gaps=frozenset(gaps))
+    return Page(page, link(bundle, "next"), total_of(bundle), frozenset(matched))
 
 
 def merged(pages: Iterable[SearchResult]) -> SearchResult:
@@ -134,7 +145,12 @@ def merged(pages: Iterable[SearchResult]) -> SearchResult:
 
 
 def encode(params: Params) -> str:
-    return urlencode(pairs(params), safe=_LEGIBLE, quote_via=quote)
+    return "&".join(_encoded(name, value) for name, value in pairs(params))
+
+
+@lru_cache(1_000)  # the codes that are asked for are long, and the same for everybody
+def _encoded(name: str, value: str) -> str:
+    return urlencode([(name, value)], safe=_LEGIBLE, quote_via=quote)
 
 
 def identity(resource: Json) -> tuple[object, object]:
@@ -158,12 +174,11 @@ def pairs(params: Params) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _sort_in(entry: Json, question: Question, page: SearchResult, reply: Reply) -> frozenset[Gap]:
-    """Puts the resource where it belongs; gives the gaps that the entry tells of."""
-    resource = entry.get("resource")
-    if not believable(resource):
-        return frozenset({Gap.UNREADABLE})
-    mode, found = _mode(entry), resource["resourceType"]
+def _sort_in(
+    resource: Json, mode: object, question: Question, page: SearchResult, reply: Reply
+) -> frozenset[Gap]:
+    """Puts the resource where it belongs; gives the gaps that it tells of."""
+    found = resource["resourceType"]
     # By R4 such an entry has the mode `outcome`; some servers leave the mode out, and then its type tells.
     if mode == "outcome" or (found == "OperationOutcome" and question.resource_type != found):
         issues = issues_of(resource)
@@ -178,7 +193,7 @@ def _sort_in(entry: Json, question: Question, page: SearchResult, reply: Reply) 
         page.foreign.append(_foreign(resource, "refused"))
     else:
         page.matches.append(resource)
-    return frozenset()
+    return NO_GAPS
 
 
 def _mode(entry: Json) -> object:
@@ -186,14 +201,11 @@ def _mode(entry: Json) -> object:
     return search.get("mode") if isinstance(search, dict) else None
 
 
-def _name(entry: Json, question: Question) -> object:
-    """What makes a match one of those that ``total`` counts; None for everything else."""
-    resource = entry.get("resource")
-    if not believable(resource):
-        return object()  # whatever it was, it came
-    if _mode(entry) in ("outcome", "include") or resource["resourceType"] != question.resource_type:
-        return None
-    return identity(resource) if resource.get("id") else object()
+def _name(resource: Json, mode: object, question: Question) -> set[object]:
+    """What makes a match one of those that ``total`` counts; nothing for everything else."""
+    if mode in ("outcome", "include") or resource["resourceType"] != question.resource_type:
+        return set()
+    return {identity(resource) if resource.get("id") else object()}
 
 
 def _foreign(resource: Json, reason: str) -> ForeignResource:
@@ -226,20 +238,14 @@ def _ignored(question: Question, bundle: Json, reply: Reply) -> tuple[str, ...]:
     After a form HAPI repeats the bare address. That tells neither way, and is not reported.
     """
     told = link(bundle, "self")
-    query = _query_of(told)
+    query = (told or "").partition("?")[2].partition("#")[0]
     # R4 has the self link repeat what was used of the question (https://hl7.org/fhir/R4/search.html#errors).
     if told and not query and reply.asked.method == "POST":
         return ()
-    confirmed = {_bare(name) for name, _ in parse_qsl(query, keep_blank_values=True)}
+    # The names alone are decoded: what was asked for is long, and told again at length.
+    confirmed = {_bare(unquote(pair.partition("=")[0])) for pair in query.split("&")}
     asked = dict.fromkeys(_bare(name) for name, _ in question.params)
     return tuple(name for name in asked if name not in confirmed and name not in _SHAPING)
-
-
-def _query_of(link: str | None) -> str:
-    try:
-        return urlsplit(link or "").query
-    except ValueError:
-        return ""
 
 
 def _bare(name: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from adapter.errors import (
     ConfigurationFault,
@@ -186,6 +187,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return _clamped((then - now).total_seconds()) if then and now else None
 
 
+@lru_cache(100)  # a batch of answers has one head
 def http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)

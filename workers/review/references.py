@@ -17,8 +17,11 @@ def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
     """The ids of the patients on this server that a resource names as its own."""
     if resource.get("resourceType") == "Patient":
         return frozenset({str(resource.get("id"))})
-    named = (it.get("reference") for it in _subjects(resource) if isinstance(it, dict))
-    return _NOBODY.union(*(_patient(it, base_url) for it in named if isinstance(it, str)))
+    found = _NOBODY
+    for it in _subjects(resource):
+        if isinstance(it, dict) and isinstance(named := it.get("reference"), str):
+            found = found | _patient(named, base_url) if found else _patient(named, base_url)
+    return found
 
 
 def target(reference: object, base_url: str) -> tuple[str, str] | None:
