@@ -12,12 +12,11 @@ from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.clock import system_clock
-from workers.delivery import DeliveryService, OwnServer, collect, delivery_service, dispatch
-from workers.delivery.letter_store import LetterStore
+from workers.delivery import DeliveryService, collect, dispatch
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
 from workers.queue.bootstrap import set_up
-from workers.queue.letter_gate import GatedLoad
+from workers.queue.deliver import delivery_service_of
 from workers.settings import settings_of_process
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.RECEIVED)
@@ -49,8 +48,8 @@ def deliveries(
     if context.invoked_subcommand:
         return
     states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(DeliveryState)
-    with _sending() as runtime:
-        ledger = runtime.context.ledger
+    with _sending() as service:
+        ledger = service.context.ledger
         entries, counts, reasons = (
             outbox.in_state(ledger, *states),
             outbox.counts(ledger),
@@ -79,8 +78,8 @@ def deliveries(
 @group.command()
 def retry(message: Annotated[str, typer.Argument(help="The message id, as listed.")]) -> None:
     """Send a queued or refused letter again, with all tries, at the next round."""
-    with _sending() as runtime:
-        done = outbox.retry(runtime.context.ledger, message, system_clock())
+    with _sending() as service:
+        done = outbox.retry(service.context.ledger, message, system_clock())
     say("It is queued." if done else "There is no queued or refused letter with this id.")
     raise typer.Exit(Exit.FINE if done else Exit.ATTENTION)
 
@@ -88,10 +87,10 @@ def retry(message: Annotated[str, typer.Argument(help="The message id, as listed
 @group.command()
 def send(json: AsJson = False) -> None:
     """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
-    with _sending() as runtime:
-        sent = dispatch(runtime.context, limit=10_000)
-        answered = collect(runtime.context, runtime.task_at_recipient)
-        waiting = outbox.counts(runtime.context.ledger)[DeliveryState.QUEUED]
+    with _sending() as service:
+        sent = dispatch(service.context, limit=10_000)
+        answered = collect(service.context, service.task_at_recipient)
+        waiting = outbox.counts(service.context.ledger)[DeliveryState.QUEUED]
     if json:
         show_json({"sent": sent, "answers": answered, "waiting": waiting})
     else:
@@ -103,18 +102,14 @@ def send(json: AsJson = False) -> None:
     raise typer.Exit(Exit.LATER if waiting else Exit.FINE)
 
 
-@contextmanager
-def _sending() -> Iterator[DeliveryService]:
-    settings = settings_of_process()
-    with set_up(settings) as runtime:
-        home = OwnServer(runtime.client, settings.fhir_base_url, runtime.institution.update_create)
-        load = GatedLoad(LetterStore(runtime.client).load, runtime.client)
-        with delivery_service(settings.delivery, home, runtime.ledger, runtime.clock, load=load) as service:
-            yield service
-
-
 def _nowhere() -> str:
     return f" {NOWHERE}" if settings_of_process().delivery.channel == "none" else ""
+
+
+@contextmanager
+def _sending() -> Iterator[DeliveryService]:
+    with set_up(settings_of_process()) as runtime, delivery_service_of(runtime) as service:
+        yield service
 
 
 def _row(entry: Delivery) -> tuple[object, ...]:
