@@ -1,4 +1,4 @@
-"""Under which the letter is filed on the own server: on pages and as a document, with size and hash, one per edition."""
+"""The entry under which a letter is filed on our own server: pages and document with size and hash, one for each edition."""
 
 from base64 import b64encode
 from hashlib import sha1

@@ -97,7 +97,7 @@ class Runtime:
 
     @property
     def why_left_alone(self) -> str:
-        """In a sentence."""
+        """Why nobody asks the server just now, in a sentence."""
         return str(circuits.stands(self.ledger, self.server, self.clock()))
 
     def claim(self, size: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A few at a time."""
+"""Many in groups of a few: as many as one request or one transaction takes."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
