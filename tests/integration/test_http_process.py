@@ -121,17 +121,30 @@ def test_what_cannot_be_used_is_refused_and_not_quoted(
     assert "geheim" not in answer.text
 
 
-def test_health_keys_and_description_need_no_secret(process: tuple[str, Any]) -> None:
-    base = process[0]
+def public(process: tuple[str, Any], path: str) -> requests.Response:
+    """What anybody gets who names no secret."""
+    return requests.get(f"{process[0]}{path}", timeout=9)
 
-    assert requests.get(f"{base}/health/live", timeout=9).status_code == 200
-    lagging = requests.get(f"{base}/health/ready", timeout=9)
-    assert lagging.status_code == 503  # nobody has read the server yet
-    assert lagging.json()["read_until_seconds_ago"] is None
-    assert lagging.json()["types_not_there"] == []
-    (key,) = requests.get(f"{base}/.well-known/jwks.json", timeout=9).json()["keys"]
+
+def test_a_process_that_answers_is_alive(process: tuple[str, Any]) -> None:
+    assert public(process, "/health/live").status_code == 200
+
+
+def test_it_is_not_ready_before_the_server_was_read(process: tuple[str, Any]) -> None:
+    lagging = public(process, "/health/ready")
+
+    assert lagging.status_code == 503
+    assert (lagging.json()["read_until_seconds_ago"], lagging.json()["types_not_there"]) == (None, [])
+
+
+def test_only_the_public_half_of_a_key_is_shown(process: tuple[str, Any]) -> None:
+    (key,) = public(process, "/.well-known/jwks.json").json()["keys"]
+
     assert "d" not in key
-    assert "/assess" in requests.get(f"{base}/openapi.json", timeout=9).json()["paths"]
+
+
+def test_the_description_of_the_interface_is_public(process: tuple[str, Any]) -> None:
+    assert "/assess" in public(process, "/openapi.json").json()["paths"]
 
 
 def test_a_client_that_asks_too_often_waits(process: tuple[str, Any]) -> None:

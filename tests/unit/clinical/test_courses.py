@@ -112,5 +112,5 @@ def test_poor_adherence_of_one_entry_is_that_of_the_course() -> None:
     ("entry", "explained"),
     [({"adherence": Adherence.POOR}, True), ({"stopped_for": STOMACH}, True), ({}, False)],
 )
-def test_why_it_ended(entry: dict[str, Any], explained: bool) -> None:
+def test_an_end_is_explained_by_poor_adherence_or_by_a_reason(entry: dict[str, Any], explained: bool) -> None:
     assert course(ALENDRONATE, PAST | entry).explained is explained

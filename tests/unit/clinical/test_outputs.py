@@ -235,7 +235,7 @@ APPOINTMENT = BoneRecord(phone_appointment=date(2026, 11, 30))
         ({"trigger": "control", "interval": "5y"}, APPOINTMENT, None, "control", "5y"),
     ],
 )
-def test_when_a_follow_up_is(
+def test_a_follow_up_has_its_day_its_trigger_and_its_interval(
     attributes: dict[str, Any],
     record: BoneRecord,
     due: date | None,

@@ -76,7 +76,9 @@ PREDNISOLONE, LEUPRORELIN = coded((ATC, "H02AB06")), {**HOUSE, "text": "leuprore
         (t_score(focus=[NOTHING]), ("t_score", Reason.UNREADABLE, "")),
     ],
 )
-def test_it_is_named(resource: Json, named: tuple[str, Reason, str]) -> None:
+def test_a_resource_that_cannot_be_used_is_named_with_its_reason(
+    resource: Json, named: tuple[str, Reason, str]
+) -> None:
     assert named in [(it.concerns, it.reason, it.about) for it in read(resource).record.rejected]
 
 

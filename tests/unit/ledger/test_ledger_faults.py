@@ -70,7 +70,7 @@ def test_what_the_database_undid_is_done_again() -> None:
     assert (work(), len(calls)) == ("done", 3)
 
 
-def test_but_not_for_ever() -> None:
+def test_what_the_database_always_undoes_is_given_up_after_some_tries() -> None:
     calls, work = failing(100)
 
     with pytest.raises(TryAgainLater):

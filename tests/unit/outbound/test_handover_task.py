@@ -108,7 +108,7 @@ def test_a_step_happens_when_the_table_has_it_for_that_party_and_otherwise_not(
         ("on-hold", "in-progress", "requester"),
     ],
 )
-def test_the_guide_says_so(state: str, to: str, who: str) -> None:
+def test_the_guide_lets_this_party_make_this_step(state: str, to: str, who: str) -> None:
     assert Party(who) in TRANSITIONS[state][to]
 
 
@@ -143,7 +143,7 @@ def test_who_asks_itself_is_both() -> None:
     assert parties(task(owner=CLINIC), WHO["requester"]) == set(Party)
 
 
-def test_nobody_is_nobody() -> None:
+def test_who_has_no_identifier_is_no_party_of_a_task() -> None:
     assert parties(task(owner={"display": "the GP"}), {}) == set()
 
 

@@ -118,17 +118,36 @@ def test_eight_at_once_make_one_resource(server: Sandbox) -> None:
     assert len(server.recorder.writes) == 1
 
 
-def test_faults_can_be_set_over_http_with_the_key_only(server: Sandbox) -> None:
-    url = server.base_url.replace("/fhir", "/_faults")
-    fault = {"effect": "status", "value": 503, "times": 1, "method": "GET"}
-    assert requests.post(url, json=fault, timeout=5).status_code == 404
-    headers = {"X-Sandbox-Key": KEY}
-    (rule,) = requests.post(url, json=fault, headers=headers, timeout=5).json()
+FAULT = {"effect": "status", "value": 503, "times": 1, "method": "GET"}
+WITH_KEY = {"X-Sandbox-Key": KEY}
+
+
+def faults_of(server: Sandbox) -> str:
+    return server.base_url.replace("/fhir", "/_faults")
+
+
+def test_a_fault_that_is_set_over_http_is_met_by_the_next_request(server: Sandbox) -> None:
+    (rule,) = requests.post(faults_of(server), json=FAULT, headers=WITH_KEY, timeout=5).json()
+
     assert (rule["effect"], rule["times"]) == ("status", 1)
-    assert requests.post(url, json={"effect": "flood"}, headers=headers, timeout=5).status_code == 400
     assert requests.get(f"{server.base_url}/Patient/a", timeout=5).status_code == 503
+
+
+def test_without_the_key_nobody_sees_that_faults_can_be_set(server: Sandbox) -> None:
+    assert requests.post(faults_of(server), json=FAULT, timeout=5).status_code == 404
+    assert server.faults.rules == ()
+
+
+def test_an_unknown_fault_is_refused(server: Sandbox) -> None:
+    answer = requests.post(faults_of(server), json={"effect": "flood"}, headers=WITH_KEY, timeout=5)
+
+    assert answer.status_code == 400
+
+
+def test_all_faults_are_taken_away_at_once(server: Sandbox) -> None:
     server.faults.add(FaultEffect.READ_ONLY)
-    assert requests.delete(url, headers=headers, timeout=5).json() == []
+
+    assert requests.delete(faults_of(server), headers=WITH_KEY, timeout=5).json() == []
 
 
 def test_without_a_key_there_is_no_way_in() -> None:

@@ -81,7 +81,9 @@ def test_not_leaves_unknown_unknown(a: bool | None, negated: bool | None) -> Non
         ("not not a", {"a": T}, T),
     ],
 )
-def test_longer_conditions(text: str, facts: dict[str, Any], expected: bool | None) -> None:
+def test_a_condition_holds_by_its_known_parts_as_far_as_these_decide(
+    text: str, facts: dict[str, Any], expected: bool | None
+) -> None:
     assert value(text, **facts) is expected
 
 
@@ -120,7 +122,9 @@ def test_longer_conditions(text: str, facts: dict[str, Any], expected: bool | No
         ("2 < 1", {}, F),
     ],
 )
-def test_comparisons(text: str, facts: dict[str, Any], expected: bool) -> None:
+def test_a_comparison_of_known_numbers_holds_or_does_not(
+    text: str, facts: dict[str, Any], expected: bool
+) -> None:
     assert value(text, **facts) is expected
 
 
@@ -159,7 +163,9 @@ def test_knowing_can_be_asked_of_a_whole_condition() -> None:
 @pytest.mark.parametrize(
     ("word", "expected"), [("true", T), ("false", F), ("nothing", U), ("True", T), ("None", U)]
 )
-def test_constants(word: str, expected: bool | None) -> None:
+def test_a_constant_is_a_word_in_small_letters_and_any_other_word_is_unknown(
+    word: str, expected: bool | None
+) -> None:
     assert value(word) is expected
 
 

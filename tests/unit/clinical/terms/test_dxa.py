@@ -184,7 +184,7 @@ def test_a_score_does_not_contradict_itself() -> None:
 
 
 @pytest.mark.parametrize(("value", "changes"), [("-2.45", True), ("-2.4", False)])
-def test_rounding(value: str, changes: bool) -> None:
+def test_rounding_to_one_decimal_may_change_the_class_and_is_told(value: str, changes: bool) -> None:
     assert ask("rounding_changes_class", scan(score(NECK, value))) is changes
 
 

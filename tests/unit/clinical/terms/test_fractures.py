@@ -66,7 +66,7 @@ def test_a_fracture_shows_in_any_list_and_is_absent_only_from_a_complete_one(ter
     assert ask(term, NOBODY) is None
 
 
-def test_fractures_known() -> None:
+def test_fractures_are_known_where_the_list_is_whole_even_if_it_is_empty() -> None:
     assert ask("fractures_known", BoneRecord(fractures=NONE_KNOWN)) is True
     assert ask("fractures_known", NOBODY) is False
     assert cites("fractures_known", of_fractures(HIP, TOE)) == ("F/hip", "F/toe")
@@ -144,7 +144,9 @@ def test_references_of_a_hip_or_vertebral_fracture() -> None:
         (Listing(), Vfa((VertebralFracture(1),)), None),
     ],
 )
-def test_a_fragility_fracture(fractures: Listing[Fracture], vfa: Vfa | None, fragility: bool | None) -> None:
+def test_a_fragility_fracture_is_told_by_the_list_or_by_a_vfa(
+    fractures: Listing[Fracture], vfa: Vfa | None, fragility: bool | None
+) -> None:
     assert ask("fragility_fracture", BoneRecord(fractures=fractures, vfa=vfa)) is fragility
 
 

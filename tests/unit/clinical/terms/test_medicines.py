@@ -46,7 +46,7 @@ def test_what_a_medicine_is_taken_for(kind: MedicineKind) -> None:
     assert cites("active_bone_drugs", record) == (("M/1",) if kind in BONE else ())
 
 
-def test_medicines_known() -> None:
+def test_medicines_are_known_where_the_list_is_whole_even_if_it_is_empty() -> None:
     assert ask("medicines_known", BoneRecord(medicines=NONE_KNOWN)) is True
     assert ask("medicines_known", NOBODY) is False
     assert cites("medicines_known", of_medicines(drug(MedicineKind.CALCIUM))) == ("M/1",)
@@ -159,7 +159,9 @@ def test_an_operation_that_is_not_recorded_is_unknown(
         (Symptom.RETROSTERNAL_PAIN, False, True),
     ],
 )
-def test_complaints_on_a_drug(symptom: Symptom, thigh_or_jaw: bool, chest: bool) -> None:
+def test_a_complaint_counts_where_its_drug_causes_it(
+    symptom: Symptom, thigh_or_jaw: bool, chest: bool
+) -> None:
     record = BoneRecord(symptoms=(symptom,))
 
     assert ask("thigh_or_jaw_symptom", record) is thigh_or_jaw

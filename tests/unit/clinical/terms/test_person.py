@@ -24,7 +24,9 @@ FEMALE, MALE = BoneRecord(sex=Sex.FEMALE), BoneRecord(sex=Sex.MALE)
 @pytest.mark.parametrize(
     ("record", "female", "male"), [(FEMALE, True, False), (MALE, False, True), (NOBODY, None, None)]
 )
-def test_sex(record: BoneRecord, female: bool | None, male: bool | None) -> None:
+def test_who_is_neither_recorded_as_female_nor_male_is_unknown_as_both(
+    record: BoneRecord, female: bool | None, male: bool | None
+) -> None:
     assert ask("sex", record) is record.sex
     assert ask("female", record) is female
     assert ask("male", record) is male
@@ -46,7 +48,9 @@ POSTMENOPAUSAL = Condition(ConditionKind.POSTMENOPAUSAL, evidence="C/post")
         (replace(FEMALE, menopause=Menopause.PRE, conditions=whole([POSTMENOPAUSAL])), False, False),
     ],
 )
-def test_menopause(record: BoneRecord, post: bool | None, status_unknown: bool) -> None:
+def test_the_menopause_is_what_the_record_says_before_a_condition_says_it(
+    record: BoneRecord, post: bool | None, status_unknown: bool
+) -> None:
     assert ask("postmenopausal", record) is post
     assert ask("menopausal_status_unknown", record) is status_unknown
 
@@ -79,7 +83,7 @@ def test_who_is_classified(record: BoneRecord, applies: bool | None) -> None:
         (NOBODY, None),
     ],
 )
-def test_early_menopause(record: BoneRecord, early: bool | None) -> None:
+def test_a_menopause_is_early_by_its_age_or_by_a_condition(record: BoneRecord, early: bool | None) -> None:
     assert ask("early_menopause", record) is early
 
 
@@ -178,6 +182,6 @@ def test_a_part_of_a_birth_date(born: date | None, year_only: bool, incomplete: 
     assert ask("birth_date_incomplete", BoneRecord(birth_date=born, birth_year_only=year_only)) is incomplete
 
 
-def test_age() -> None:
+def test_age_counts_birthdays_and_is_unknown_without_a_birth_date() -> None:
     assert ask("age", BoneRecord(birth_date=days("1956-11-20"))) == 70
     assert ask("age", NOBODY) is None

@@ -108,7 +108,7 @@ def test_a_high_score_beside_a_density_that_is_or_may_be_too_low_is_asked_about(
         ),
     ],
 )
-def test_the_same_at_the_hip(resource: Json, more: Json) -> None:
+def test_a_density_at_the_hip_makes_the_sign_suspect_too(resource: Json, more: Json) -> None:
     assert doubts(resource, **more) == ("sign_suspect",)
 
 

@@ -51,7 +51,7 @@ def test_a_t_score_of_bone_says_so(label: str) -> None:
     "label",
     ["PROMIS pain T-score", "vragenlijst T-score", "gait score", "LVEF", "Z-score", "NEWS at - score"],
 )
-def test_other_scores_do_not(label: str) -> None:
+def test_another_score_does_not_call_itself_a_t_score_of_bone(label: str) -> None:
     assert not words.calls_itself_t_score(label)
 
 
@@ -97,7 +97,7 @@ def test_units_in_words_mean_standard_deviations(unit: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["g/cm2", "%", "Z-score", "mmol/L", "%YAM"])
-def test_other_units_do_not(unit: str) -> None:
+def test_another_unit_does_not_mean_standard_deviations(unit: str) -> None:
     assert not words.is_standard_deviations(unit)
 
 
