@@ -61,6 +61,21 @@ def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others
     assert questions_about(filled, "two") == []
 
 
+@pytest.mark.hazard(id="H27")
+def test_what_cannot_be_read_at_a_merged_patient_is_unknown_here(filled: Sandbox) -> None:
+    merged = [{"type": "replaces", "other": {"reference": "Patient/former"}}]
+    former = a_patient("former", active=False)
+    admitted(filled.base_url, [former, a_patient("one", link=merged), a_t_score("former", LOW)])
+    filled.faults.add(FaultEffect.UNREADABLE_ENTRY, "nan Observation/former-spine", type="Observation")
+
+    with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
+        outcomes = both(runtime)
+
+    assert "unreadable" in outcomes["one"].rejected
+    assert questions_about(filled, "one")
+    assert "unreadable" not in outcomes["two"].rejected
+
+
 @pytest.mark.parametrize(
     "kind", ["Observation", "Condition", "MedicationStatement", "AllergyIntolerance", "List"]
 )

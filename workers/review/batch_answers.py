@@ -21,11 +21,12 @@ from workers.review.directory.recipients import searches as recipient_searches
 from workers.review.fhir_server import ReadingServer
 from workers.review.includes import Search, links, not_brought, searched
 from workers.review.patient_searches import own_searches, plan_of, record_searches
-from workers.review.record_search import search_records
+from workers.review.record_search import RecordAnswers, search_records
 from workers.review.references import patients_of, target
 
 NOBODY = ""
 Asking = Callable[[Search], Search]
+GapsOf = Mapping[str, Mapping[str, frozenset[Reason]]]  # by patient and type
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class BatchAnswers:
     existing: Mapping[str, Mapping[str, Json]]  # ours, by patient and location
     directory: Mapping[tuple[str, str], Json]  # the GPs whom the patients name
     former: Mapping[str, Sequence[Json]]  # by merged patient
-    gaps: Mapping[str, Mapping[str, frozenset[Reason]]]  # by patient and type
+    gaps: GapsOf
     strays: int  # resources that were not asked for; none is among the others
     # Whether all that came is of types of which the server keeps versions, and nothing else is odd about it.
     versioned: bool
@@ -97,10 +98,14 @@ def answers_about(
         raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
     came = [it for result in answers.record for it in (*result.matches, *result.included)]
     unbrought = list(not_brought(came, frozenset(ids), base))
-    directory, former, late = _beside(list(patients.values()), unbrought, server, institution, on, asking)
+    directory, late = _beside(list(patients.values()), unbrought, server, base, asking)
+    merged = {one: former_ids(patient, base) for one, patient in patients.items()}
+    former = _former(
+        sorted({it for named in merged.values() for it in named}), server, institution, on, asking
+    )
     for whose, held_late in _by_patient(late, base).items():
         record[whose] += held_late
-    everything = (*answers.record, *answers.own, *directory, *former, *late)
+    everything = (*answers.record, *answers.own, *directory, *former.record, *late)
     kinds = {it["resourceType"] for result in everything for it in (*result.matches, *result.included)}
     return BatchAnswers(
         base,
@@ -108,10 +113,10 @@ def answers_about(
         record,
         existing_of(ids, answers.own, institution),
         {(it["resourceType"], str(it["id"])): it for result in directory for it in result.matches},
-        _by_patient(former, base),
-        answers.gaps,
+        _by_patient(former.record, base),
+        _gaps(answers.gaps, former.gaps, merged),
         sum(len(result.foreign) for result in (*answers.record, *answers.own)),
-        all(map(known.versioned, kinds)) and not any(it.gaps for it in (*directory, *former, *late)),
+        all(map(known.versioned, kinds)) and not any(it.gaps for it in (*directory, *late)),
     )
 
 
@@ -143,15 +148,38 @@ def _beside(
     patients: Sequence[Json],
     missing: Sequence[Search],
     server: ReadingServer,
-    institution: Institution,
-    on: date,
+    base: str,
     asking: Asking,
-) -> tuple[list[SearchResult], list[SearchResult], list[SearchResult]]:
-    """What the record only names, in one request: GPs, what stands at patients who were merged, what was not included."""
-    base, known = institution.reading.base_url, server.capabilities()
+) -> tuple[list[SearchResult], list[SearchResult]]:
+    """What the record only names, in one request: GPs, and what was not included."""
     named: list[Search] = list(recipient_searches(patients, base))
-    merged = sorted({former for patient in patients for former in former_ids(patient, base)})
-    asked = [*named, *missing, *(record_searches(merged, known, institution, on) if merged else ())]
+    asked = [*named, *missing]
     found = searched(server, [asking(it) for it in asked]) if asked else []
-    late, former = found[len(named) : len(named) + len(missing)], found[len(named) + len(missing) :]
-    return found[: len(named)], former, late
+    return found[: len(named)], found[len(named) :]
+
+
+def _former(
+    merged: Sequence[str], server: ReadingServer, institution: Institution, on: date, asking: Asking
+) -> RecordAnswers:
+    """What still stands at patients who were merged into these: few have any, and they are asked about as the others are."""
+    if not merged:
+        return RecordAnswers((), (), {})
+    known = server.capabilities()
+    return search_records(
+        merged,
+        institution.search_size,
+        lambda some: [asking(it) for it in record_searches(some, known, institution, on)],
+        (),
+        server,
+    )
+
+
+def _gaps(own: GapsOf, former: GapsOf, merged: Mapping[str, Sequence[str]]) -> GapsOf:
+    """By patient and type; what may be missing at a merged patient may be missing here."""
+    found: defaultdict[str, dict[str, frozenset[Reason]]] = defaultdict(dict)
+    for one, named in merged.items():
+        for kind, reasons in (
+            it for gaps in (own.get(one, {}), *(former.get(f, {}) for f in named)) for it in gaps.items()
+        ):
+            found[one][kind] = found[one].get(kind, frozenset()) | reasons
+    return dict(found)
