@@ -3,8 +3,7 @@
 Python's own parser takes ``NaN`` (which is neither below -2.5 nor above -1.0), lets the last of two equal keys win
 (so that a status can be flipped) and turns 1e999 into infinity. Here such a place is a *defect*. One defect inside
 a resource of a Bundle withdraws that resource (``Unreadable``) and leaves its neighbours; anywhere else the document
-is refused as a whole. Nearly every document has none: jiter, which takes no such thing, reads it at once. What it refuses
-is read again by the decoder below, which says what is wrong and finds the place.
+is refused as a whole. Nearly every document has none: the decoder counts them, and only if there are any is the place looked for.
 """
 
 import math
@@ -14,7 +13,6 @@ from decimal import Decimal
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
-import jiter
 import orjson
 
 from adapter.errors import SoftwareFault
@@ -32,11 +30,8 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 # What may stand at the end of a document that broke off: nothing, or the beginning of a word, a number or an escape.
 _BEGUN = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
-# Outside of texts, with every digit as 0: more digits than a number may have, or so many in its exponent. A doubt, no verdict.
-_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
-_MAY_BE_ABSURD = (b"0" * (_MAX_DIGITS - 2), b"e0000")
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_OF_THE_NEST = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class Unparsable(ValueError):
@@ -103,14 +98,11 @@ class _StrictHooks:
 
 def parse(raw: bytes) -> Json:
     """One JSON object; raises Unparsable."""
-    sound = _sound(raw)
-    if isinstance(sound, dict):
-        return sound
     hooks = _StrictHooks()
     document = _decoded(raw, hooks)
     if not isinstance(document, dict) or isinstance(document, _Defect):
         raise Unparsable("is not one JSON object with unique keys")
-    if (hooks.defects or _deep(_outside_of_texts(raw))) and _defective(document):
+    if (hooks.defects or _deep(raw)) and _defective(document):
         _withdraw(document)
         if _defective(document):
             raise Unparsable(DEFECTIVE)
@@ -119,11 +111,9 @@ def parse(raw: bytes) -> Json:
 
 def parse_value(raw: bytes) -> Any:
     """Any JSON value, as long as there is no defect anywhere in it; raises Unparsable."""
-    if (sound := _sound(raw)) is not None:
-        return sound
     hooks = _StrictHooks()
     value = _decoded(raw, hooks)
-    if hooks.defects or _deep(_outside_of_texts(raw)):
+    if hooks.defects or _deep(raw):
         raise Unparsable(DEFECTIVE)
     return value
 
@@ -138,28 +128,6 @@ def write(document: object) -> bytes:
     if text is None or (b"null" in text and _holds_nan(document)):
         raise SoftwareFault("A resource to be sent holds something that JSON cannot say.")
     return text
-
-
-def _sound(raw: bytes) -> Any:
-    """The document where there is no doubt about it, read as the decoder of ``_StrictHooks`` reads it; else None."""
-    outside = _outside_of_texts(raw)
-    numbers = outside.translate(_DIGITS, b"+-.")
-    if _SUSPECT_ESCAPE.search(raw) or any(it in numbers for it in _MAY_BE_ABSURD) or _deep(outside):
-        return None
-    try:
-        # It remembers the names of elements only, and no text of a patient.
-        return jiter.from_json(
-            raw, allow_inf_nan=False, cache_mode="keys", catch_duplicate_keys=True, float_mode="decimal"
-        )
-    except ValueError:
-        return None
-
-
-def _outside_of_texts(raw: bytes) -> bytes:
-    """Brackets, numbers and what separates them: every second piece between quotes that are no part of a text."""
-    if b"\\" in raw:
-        raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    return b" ".join(raw.split(b'"')[::2])
 
 
 def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
@@ -179,9 +147,18 @@ def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
     raise problem
 
 
-def _deep(outside: bytes) -> bool:
-    """Is it nested deeper than any resource may be? Taking out every empty pair of brackets takes out one level."""
-    nest = outside.translate(_BRACKETS, _NO_BRACKETS)
+def _deep(raw: bytes) -> bool:
+    """Is it nested deeper than any resource may be? Only the brackets outside of texts are looked at: of those, taking
+    out every empty pair takes out one level.
+
+    Two quotes with nothing that counts between them are taken out first, wherever they stand: what is inside of a text
+    stays inside, and nearly all texts are gone.
+    """
+    if b"\\" in raw:
+        raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
+    nest = raw.translate(_BRACKETS, _NOT_OF_THE_NEST).replace(b'""', b"")
+    if b'"' in nest:
+        nest = b"".join(nest.split(b'"')[::2])
     for _ in range(MAX_DEPTH):
         if not nest:
             return False
