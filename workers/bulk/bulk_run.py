@@ -3,7 +3,6 @@
 No more of them are under way than keep the processes busy, so that memory does not grow with the number of patients.
 """
 
-import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
+from workers.queue.runtime import keep_what_is_loaded
 from workers.settings import Settings
 
 CHUNK = 50  # patients: enough that a process is asked seldom, few enough that the last ones end together
@@ -132,8 +132,7 @@ def _assessor(index: str, settings: Settings, on: date) -> ChunkAssessor:
 
 def _prepare(index: str, settings: Settings, on: date) -> None:
     _assessors[:] = [_assessor(index, settings, on)]
-    gc.collect()
-    gc.freeze()  # rules and texts live as long as the process
+    keep_what_is_loaded()
 
 
 def _work(patients: list[str]) -> BulkChunk:

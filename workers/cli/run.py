@@ -13,7 +13,7 @@ from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, keep_what_is_loaded
 from workers.queue.sweep_run import (
     NOBODY_WORKS,
     RunStatus,
@@ -56,6 +56,7 @@ def run(
     if named and full:
         raise ConfigurationFault("--full looks at every patient: leave it out, or name none.")
     with set_up(settings) as runtime, progress_bar(quiet=json) as bar:
+        keep_what_is_loaded()
         task = bar.add_task("sweep", total=None)
         summary = _worked(runtime, named, lambda shift: _move(bar, task, shift), full=full)
     if json:

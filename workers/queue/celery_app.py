@@ -5,7 +5,6 @@ is only a hint: what has to be done stands in the ledger, and what is lost here 
 """
 
 import contextlib
-import gc
 import os
 import sys
 from enum import StrEnum
@@ -21,7 +20,7 @@ from adapter.errors import ConfigurationFault
 from workers.logs import set_up_logs
 from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, keep_what_is_loaded
 from workers.settings import Settings, settings_of_process
 
 QUEUE = "osteo_handover"
@@ -148,13 +147,8 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """What is loaded before the first task stays for good.
-
-    The collector need not walk through it again and again, which took a twentieth of a decision, and the memory of it
-    stays shared with the children of a fork.
-    """
-    gc.collect()
-    gc.freeze()
+    """Before the first task, and before a fork."""
+    keep_what_is_loaded()
 
 
 @setup_logging.connect

@@ -18,14 +18,16 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> None:
     celery_app.use(load_settings({variable(name): value for name, value in BROKER.items()}))
 
 
-def test_a_worker_leaves_what_it_loaded_to_stay() -> None:
+def test_a_worker_leaves_what_it_loaded_to_stay_and_looks_for_garbage_less_often() -> None:
     assert celery_app.app.main == "osteo_handover"
-    before = gc.get_freeze_count()
+    before, threshold = gc.get_freeze_count(), gc.get_threshold()
     try:
         worker_init.send(sender=None)
         assert gc.get_freeze_count() > before
+        assert gc.get_threshold()[0] > threshold[0]
     finally:
         gc.unfreeze()
+        gc.set_threshold(*threshold)
 
 
 def test_what_stands_in_a_message_stays_what_it_was() -> None:
