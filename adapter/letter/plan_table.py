@@ -22,6 +22,7 @@ from adapter.letter.parts import Block, BlockStyle, Line
 from adapter.letter.text_entries import Texts
 
 LABS = "lab_request_before_treatment"
+ORDER = {code: at for at, code in enumerate(ACTIVITIES)}
 
 
 def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
@@ -97,10 +98,9 @@ def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
 
 def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:
     """The activities of one paragraph in the order of the table, an institution's own ones last."""
-    order = list(ACTIVITIES)
     told = [activity for activity in decision.activities if not sensitive(activity.code)]
     here = [it for it in told if step_of(it.code, decision)[0] is paragraph]
-    return sorted(here, key=lambda it: order.index(it.code) if it.code in ACTIVITIES else len(order))
+    return sorted(here, key=lambda it: ORDER.get(it.code, len(ORDER)))
 
 
 def step_of(code: str, decision: Decision) -> PlanRow:
