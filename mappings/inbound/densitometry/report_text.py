@@ -24,6 +24,7 @@ _CONCLUDES = re.compile(
 _MARKS = re.compile(r"\\'[0-9a-f]{2}|\\[a-z]+-?[0-9]* ?|[{}]|<[^<>]*>")
 _PART = re.compile(r"[\n;|]|[.,]\s")
 _SIGNED = re.compile(r"(?<![\w.,])([-+])\s?(\d)[.,](\d+)(?!\s?%|[\d.,]*\d)")
+_MINUS = re.compile(r"\b(?:minus|moins) (?=\d)")
 _Z_SCORE = re.compile(r"(?<![a-z])z(?![a-z])")
 
 
@@ -74,7 +75,7 @@ def scores_told(texts: Iterable[str]) -> tuple[Decimal, ...]:
 def _scores(written: str) -> Iterator[Decimal]:
     for part in _PART.split(words.plain(written)):
         if words.site(part) in {*CENTRAL, None}:
-            before = _Z_SCORE.split(part)[0]
+            before = _MINUS.sub("-", _Z_SCORE.split(part)[0])
             yield from (Decimal(f"{sign}{whole}.{rest}") for sign, whole, rest in _SIGNED.findall(before))
 
 

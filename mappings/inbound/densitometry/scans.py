@@ -32,7 +32,7 @@ from mappings.inbound.densitometry.t_scores import (
 )
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment
-from mappings.inbound.resources.datatypes import obj
+from mappings.inbound.resources.datatypes import obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 
@@ -101,10 +101,14 @@ def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:
 
 
 def _unread_marks(read: Sequence[Read]) -> Iterator[Rejected]:
-    """A score with a mark that nobody can read: it may call the bone low."""
+    """A score with a mark that nobody can read, which may call the bone low, and one that its own note doubts."""
     for one, it in read:
-        if isinstance(it, TScore) and mark_unread(one):
+        if isinstance(it, TScore) and (mark_unread(one) or any(map(words.doubts_value, _notes(one)))):
             yield Rejected(Reason.UNREADABLE, T_SCORE, it.evidence, it.site, it.side, it.on)
+
+
+def _notes(one: Measurement) -> Iterator[str]:
+    return (text(note.get("text")) for note in objs(one.body.get("note")))
 
 
 def _says_what_it_is(part: object) -> bool:

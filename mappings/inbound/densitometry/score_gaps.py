@@ -44,6 +44,7 @@ def score_gaps(
     results = [(it, possible_days(it.measured, on)) for it in measured if is_result(it)]
     yield from _without_t_score(reports, results, known, on)
     yield from _without_result(chart, reports, known, on)
+    yield from _without_total(read)
     yield from _told_lower(reports, results, read)
     yield from _incomplete(chart, reports, known)
 
@@ -134,6 +135,16 @@ def _without_result(
         span = PossibleDays(day, day)
         if not known.beside(span, ()) and not any(it and _near(it, day) for it in told_of):
             yield Rejected(Reason.REPORT_ONLY, T_SCORE, entry.evidence, on=day)
+
+
+def _without_total(read: Sequence[Read]) -> Iterator[Rejected]:
+    """Vertebrae one by one of a spine whose value as a whole did not come: it was measured, and one of them decides nothing."""
+    spine = {it.on for _, it in read if it.site in {Site.LUMBAR_SPINE, None}}
+    single = [it for _, it in read if it.site is Site.SINGLE_VERTEBRA and it.on not in spine]
+    for day in {it.on for it in single}:
+        parts = sorted({it.evidence for it in single if it.on == day})
+        if len(parts) > 1:
+            yield Rejected(Reason.MEMBER_MISSING, T_SCORE, parts[0], Site.LUMBAR_SPINE, on=day)
 
 
 def _is_scan(entry: SourceResource) -> bool:

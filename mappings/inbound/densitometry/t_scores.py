@@ -27,7 +27,8 @@ from mappings.inbound.densitometry.sites import (
     spelled_as_t_score,
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, says_nothing
+from mappings.inbound.densitometry.vertebrae import vertebrae
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, text
 from mappings.inbound.resources.observations import REFERENCE, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
@@ -101,7 +102,8 @@ def _unmapped(one: Measurement) -> Rejected | None:
         bmd_site(one.code) is not None and words.site(label) is not None
     )
     density = words.label_names_density(label) and _below_zero(one) and not _is_share(one)
-    if not (named or spelled or density or _nameless(one)) or _another_scale(one, label):
+    doubtful = _nameless(one) or _part_of_scan(one, label)
+    if not (named or spelled or density or doubtful) or _another_scale(one, label):
         return None
     unlisted = Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED
     return _refused(Reason.WITHDRAWN if withdrawn else unlisted, one)
@@ -125,6 +127,14 @@ def _nameless(one: Measurement) -> bool:
     # rather than passed over, and a human looks at it once.
     can_be = value_problem(one) is None or one.value[1] is None
     return not one.code.label and bool(one.categories & SCANNED) and can_be
+
+
+def _part_of_scan(one: Measurement, label: str) -> bool:
+    """A part of a DXA panel that names spine or hip and no unit, with a number that a T-score can be."""
+    panel = any(numbered(group.code, "report") and group.body.get("component") for group in one.groups)
+    region = words.site(label) in CENTRAL or len(vertebrae(label)) > 1
+    bare = panel and region and not obj(one.value[1]).get("unit")
+    return bare and not words.label_names_density(label) and value_problem(one) is None
 
 
 def _another_scale(one: Measurement, label: str) -> bool:

@@ -80,13 +80,22 @@ _LOW_WORD = r"(?:osteop\w*|verlaagd\w*|decreased|diminue\w*|vermindert\w*|low bo
 _TURN = r"bij|bei|maar|wel|but|however|echter|mais|sondern|aber|jedoch|met|with|avec|mit"
 _BETWEEN = rf"(?:(?!(?:{_TURN})\b)[\w']+\s+){{0,6}}?"
 _DENIED = re.compile(
-    rf"\b(?:geen|no|not|niet|pas d[e']?|aucune?|sans|keine?n?|nicht|without|zonder)\s*{_BETWEEN}{_LOW_WORD}"
+    rf"\b(?:geen|no|not|niet|pas d[e']?|aucune?|sans|keine?n?|nicht|without|zonder|absence d[e']?|ausschluss)\s*{_BETWEEN}{_LOW_WORD}"
     rf"(?:\s*(?:,|/|\bof\b|\bor\b|\bou\b|\boder\b|\bnoch\b|\bnor\b|\bni\b)\s*{_BETWEEN}{_LOW_WORD})*"
 )
 _SENTENCE = re.compile(r"[\n;]|\.\s")
 _NOT_NOW = re.compile(
     r"recommend|consider|suggest|advi[sc]|advies|overweeg|aanbevolen|aanbeveling|indicat|indique|conseil|empfohlen|empfehl"
     r"|erwagen|repeat|screening|\?|\b(19|20)\d\d\b"
+)
+# A denial that comes behind: "osteoporose is uitgesloten", "osteoporosis: no".
+_DENIED_AFTER = re.compile(
+    rf"{_LOW_WORD}\s*:?\s*(?:is |was |est |ist |wurde )?"
+    r"(?:uitgesloten|afwezig|exclue?|absente?|excluded|ruled out|ausgeschlossen|(?:nee|no|nein|non|negatie[fv]e?)(?=\s*(?:[.,;\n]|$)))"
+)
+_DOUBTED = re.compile(
+    r"unreliable|onbetrouwbaar|\b(niet|not|nicht|non|pas) (goed |well |gut |bien )?"
+    r"(betrouwbaar|reliable|zuverlassig|fiable|beoordeelbaar|te beoordelen|beurteilbar|verwertbar|interpretab|interpreteerbaar)"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
 
@@ -181,7 +190,12 @@ def names_knee_or_vessel(label: str) -> bool:
 def calls_it_low(written: str) -> bool:
     """Whether a report calls the bone density low; one that denies it does not."""
     said = plain(written)
-    return bool(_LOW.search(_DENIED.sub("", said)))
+    return bool(_LOW.search(_DENIED_AFTER.sub("", _DENIED.sub("", said))))
+
+
+def doubts_value(note: str) -> bool:
+    """Whether a note says that the value beside it cannot be relied on."""
+    return bool(_DOUBTED.search(plain(note)))
 
 
 def gives_number(written: str) -> bool:

@@ -42,6 +42,7 @@ def test_its_words_are_found_where_systems_put_them(body: dict[str, Any], texts:
         ("T-score LWK -1,0. T-score onderarm -3,1.", ["-1.0"]),
         ("T-score -1.1, change since last scan -3.2 %", ["-1.1"]),
         ("T-score heup +0,4", ["0.4"]),
+        ("T-score spine minus 2.9", ["-2.9"]),
         ("Z-score -2.4", []),
         ("Temperature change -2.4", []),
     ],

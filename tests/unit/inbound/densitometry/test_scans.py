@@ -248,6 +248,34 @@ def test_words_that_tell_of_a_lower_value_than_all_numbers_are_named(result: Jso
     assert named(HIP, t_score(Decimal("-3.2")), result) == []
 
 
+def vertebra(number: int) -> Json:
+    return t_score(Decimal("-3.0"), id=f"l{number}", code="38267-1") | {
+        "code": coded((LOINC, "38267-1")) | {"text": f"L{number}"}
+    }
+
+
+@pytest.mark.hazard(id="H03")
+def test_vertebrae_without_the_spine_as_a_whole_are_named_as_the_spine() -> None:
+    assert named(HIP, vertebra(1), vertebra(2)) == [(Reason.MEMBER_MISSING, Site.LUMBAR_SPINE)]
+    assert named(HIP, vertebra(3)) == []
+    assert named(HIP, vertebra(1), vertebra(2), t_score()) == []
+
+
+def test_a_part_of_a_panel_that_names_the_spine_and_a_number_is_named() -> None:
+    def panel(label: str, value: Json) -> Json:
+        return {**PANEL, "component": [{"code": {"text": label}, "valueQuantity": value}]}
+
+    assert named(panel("L1-L4 LWK", {"value": Decimal("-2.9")})) == [(Reason.UNCODED, Site.LUMBAR_SPINE)]
+    assert named(HIP, panel("LWK", {"value": Decimal("58.1"), "unit": "cm2"})) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "seen"), [("Waarde niet betrouwbaar door artrose", True), ("Goed te beoordelen", False)]
+)
+def test_a_score_that_its_own_note_doubts_is_named(note: str, seen: bool) -> None:
+    assert named(t_score(note=[{"text": note}])) == [(Reason.UNREADABLE, Site.LUMBAR_SPINE)] * seen
+
+
 @pytest.mark.hazard(id="H03")
 def test_a_scan_that_is_known_by_its_procedure_only_is_named_where_it_is_newer() -> None:
     scan = {
