@@ -17,7 +17,11 @@ TRIES = 6
 PAUSE = 0.02  # seconds at most before the second try, doubled before each later one
 
 
-class Undone(TryAgainLater):
+class LedgerBusy(TryAgainLater):
+    """Others hold the ledger; it is whole, and serves when they are done."""
+
+
+class Undone(LedgerBusy):
     """The database gave a transaction up for another's sake and kept nothing of it: the same may be done again."""
 
 
@@ -36,9 +40,9 @@ DISK = "The disk of the ledger fails to read or write."
 KINDS: tuple[tuple[str, type[OsteoHandoverError], str], ...] = (
     ("40001", Undone, UNDONE),
     ("40P01", Undone, UNDONE),
-    ("SQLITE_BUSY", TryAgainLater, LOCKED),
-    ("SQLITE_LOCKED", TryAgainLater, LOCKED),
-    ("55P03", TryAgainLater, LOCKED),
+    ("SQLITE_BUSY", LedgerBusy, LOCKED),
+    ("SQLITE_LOCKED", LedgerBusy, LOCKED),
+    ("55P03", LedgerBusy, LOCKED),
     ("SQLITE_FULL", TryAgainLater, FULL),
     ("53100", TryAgainLater, FULL),
     ("SQLITE_READONLY", ConfigurationFault, READ_ONLY),

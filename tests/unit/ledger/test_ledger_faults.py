@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, SoftwareFault, TryAgainLater
 from workers.ledger import ledger_faults
-from workers.ledger.ledger_faults import TRIES, Undone, fault_of, retried
+from workers.ledger.ledger_faults import TRIES, LedgerBusy, Undone, fault_of, retried
 
 
 def said_by(name: str, value: str) -> SQLAlchemyError:
@@ -22,8 +22,8 @@ def said_by(name: str, value: str) -> SQLAlchemyError:
     ("name", "code", "kind", "words"),
     [
         ("sqlite_errorname", "SQLITE_FULL", TryAgainLater, "disk of the ledger is full"),
-        ("sqlite_errorname", "SQLITE_BUSY", TryAgainLater, "locked"),
-        ("sqlite_errorname", "SQLITE_BUSY_SNAPSHOT", TryAgainLater, "locked"),
+        ("sqlite_errorname", "SQLITE_BUSY", LedgerBusy, "locked"),
+        ("sqlite_errorname", "SQLITE_BUSY_SNAPSHOT", LedgerBusy, "locked"),
         ("sqlite_errorname", "SQLITE_READONLY", ConfigurationFault, "read-only"),
         ("sqlite_errorname", "SQLITE_READONLY_DIRECTORY", ConfigurationFault, "read-only"),
         ("sqlite_errorname", "SQLITE_CANTOPEN", ConfigurationFault, "folder"),
@@ -33,13 +33,16 @@ def said_by(name: str, value: str) -> SQLAlchemyError:
         ("sqlstate", "25006", ConfigurationFault, "read-only"),
         ("sqlstate", "28P01", ConfigurationFault, "refuses this user"),
         ("sqlstate", "3D000", ConfigurationFault, "refuses this user"),
+        ("sqlstate", "55P03", LedgerBusy, "locked"),
         ("sqlstate", "57P01", TryAgainLater, "does not answer"),
         ("sqlstate", "40P01", Undone, "undid"),
         ("sqlstate", "40001", Undone, "undid"),
         ("sqlstate", None, TryAgainLater, "does not answer"),
     ],
 )
-def test_each_trouble_has_its_words(name: str, code: str, kind: type[OsteoHandoverError], words: str) -> None:
+def test_each_trouble_of_the_database_is_told_in_our_words(
+    name: str, code: str, kind: type[OsteoHandoverError], words: str
+) -> None:
     fault = fault_of(said_by(name, code))
 
     assert type(fault) is kind
