@@ -29,6 +29,15 @@ _BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
 # limits in core.yaml (GL-59 to GL-61); a test holds every pathway against it.
 LOWEST_RENAL_LIMIT = Decimal(30)
 
+# Outside of it is a slip of the pen or of the unit. One that makes kidneys look better would let a drug through: 0.9 of
+# mg/dL written as µmol/L is a clearance of thousands.
+_ANY = (Decimal(0), Decimal("Infinity"))
+_RANGE = {
+    Analyte.CREATININE: (Decimal(10), Decimal(5000)),  # µmol/L
+    Analyte.EGFR: (Decimal(0), Decimal(250)),  # mL/min/1.73 m2
+    Analyte.CREATININE_CLEARANCE: (Decimal(0), Decimal(400)),  # mL/min
+}
+
 
 def labs(
     measured: Iterable[Measurement], config: ReadingConfig, on: date
@@ -139,11 +148,12 @@ def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
     value = number(obj(quantity).get("value"))
     if value is None:
         return Reason.NO_VALUE
-    if value < 0:
-        return Reason.IMPLAUSIBLE
     factor = unit_factor(analyte.replace("_", "-"), unit_of(quantity))
     if factor is None:
         return Reason.UNIT_MISMATCH
+    low, high = _RANGE.get(analyte, _ANY)
+    if not low <= value * factor <= high:
+        return Reason.IMPLAUSIBLE
     comparator = text(obj(quantity).get("comparator"))
     return value * factor if _usable(analyte, comparator, value * factor) else Reason.COMPARATOR
 
