@@ -148,6 +148,7 @@ WARNINGS = (
     "drug_weakens_bone",
     "very_high_risk",
     "last_dose_unknown",
+    "anabolic_start_unknown",
     "dose_not_given",
     "anabolic_course_over",
     "osteoporosis_on_record",
@@ -174,7 +175,9 @@ WARNINGS = (
 SAID_BY_ACTIVITY = MappingProxyType({"urgent_contact_prescriber": "denosumab_dose_overdue"})
 SAID_BY_FLAG = MappingProxyType({"do_not_stop_without_consultation": "denosumab_exit_plan"})
 
-SAID_BY_STATEMENT = MappingProxyType({"last_dose_asked": "last_dose_unknown"})
+SAID_BY_STATEMENT = MappingProxyType(
+    {"last_dose_asked": "last_dose_unknown", "anabolic_start_asked": "anabolic_start_unknown"}
+)
 
 # What is told to somebody who is to take a drug, and to nobody about whose drug there is a doubt.
 ON_A_DRUG = frozenset(
@@ -244,6 +247,7 @@ STATEMENTS = MappingProxyType(
         "current_medication_unknown": "ask",
         "adherence_asked": "ask",
         "last_dose_asked": "ask",
+        "anabolic_start_asked": "ask",
         "hip_never_measured": "conclusion",
         "spine_never_measured": "conclusion",
         "kyphosis_vertebral_fracture_possible": "conclusion",

@@ -6,6 +6,7 @@ from datetime import date
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
 from adapter.clinical.courses import (
+    ANABOLICS,
     ANTIRESORPTIVES,
     BISPHOSPHONATES,
     BONE_DRUGS,
@@ -88,6 +89,12 @@ def _undated(case: Case) -> list[Course]:
     return [it for it in current_courses(case) if it.kind in INTERVALS and it.last_dose is None]
 
 
+def _of_unknown_length(case: Case) -> list[Course]:
+    """Courses of a drug for a limited time, of which an entry does not say since when: the time may be over (C-65)."""
+    running = [it for it in current_courses(case) if it.kind in ANABOLICS]
+    return [it for it in running if any(entry.start is None for entry in it.entries)]
+
+
 def _in_phase(says: str, *phases: Phase) -> Term:
     return Term(
         lambda c: any(it.phase in phases for it in c.courses.values()),
@@ -160,6 +167,11 @@ COURSES: Mapping[str, Term] = {
         lambda c: bool(_undated(c)),
         lambda c: entries_of(_undated(c)),
         "of an injection that counts as treatment",
+    ),
+    "anabolic_start_unknown": Term(
+        lambda c: bool(_of_unknown_length(c)),
+        lambda c: entries_of(_of_unknown_length(c)),
+        "of a course that may last for a limited time",
     ),
     "dose_not_given": Term(
         lambda c: bool(_dose_not_given(c)), lambda c: evidence_of(_dose_not_given(c)), "a dose was not done"

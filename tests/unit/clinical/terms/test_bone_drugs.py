@@ -48,6 +48,17 @@ def test_denosumab_whose_dose_nobody_recorded_is_asked_about() -> None:
     assert ask("last_dose_unknown", of_medicines(drug(ALENDRONATE))) is False
 
 
+@pytest.mark.parametrize(
+    ("starts", "asked"), [([None], True), (["2026-03-01"], False), ([None, "2026-03-01"], True)]
+)
+def test_a_limited_course_since_nobody_knows_when_is_asked_about(
+    starts: list[str | None], asked: bool
+) -> None:
+    entries = [drug(MedicineKind.TERIPARATIDE, start=days(it) if it else None) for it in starts]
+
+    assert ask("anabolic_start_unknown", of_medicines(*entries)) is asked
+
+
 def test_without_denosumab_it_is_unknown_until_the_list_is_known() -> None:
     assert ask("denosumab_overdue", NOBODY) is None
     assert ask("denosumab_overdue", BoneRecord(medicines=NONE_KNOWN)) is False
