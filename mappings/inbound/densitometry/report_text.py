@@ -48,10 +48,16 @@ def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def garbled(body: Mapping[str, Any]) -> bool:
     """Whether it says something in words that nobody can read, or holds a file that is none."""
-    held = body.get("presentedForm")
-    files = held if isinstance(held, list) else [held] if held else []
+    files = (
+        *_listed(body.get("presentedForm")),
+        *(obj(it).get("attachment") for it in _listed(body.get("content"))),
+    )
     texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
     return any(not any(map(str.isalnum, text(it))) for it in texts) or any(not _is_file(it) for it in files)
+
+
+def _listed(held: Any) -> list[Any]:
+    return held if isinstance(held, list) else [held] if held else []
 
 
 def _is_file(held: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mappings.inbound.densitometry.report_text import LONGEST, concluded, scores_told, told
+from mappings.inbound.densitometry.report_text import LONGEST, concluded, garbled, scores_told, told
 
 
 def form(written: str, kind: str = "text/plain") -> dict[str, Any]:
@@ -31,6 +31,26 @@ def form(written: str, kind: str = "text/plain") -> dict[str, Any]:
 )
 def test_its_words_are_found_where_systems_put_them(body: dict[str, Any], texts: tuple[str, ...]) -> None:
     assert told(body) == texts
+
+
+@pytest.mark.parametrize(
+    ("body", "unread"),
+    [
+        ({}, False),
+        (form("T-score LWK -2,9"), False),
+        ({"presentedForm": [{"contentType": "text/plain", "data": "é"}]}, True),
+        ({"presentedForm": [{"\u2318": "?"}]}, True),
+        ({"content": [{"attachment": {"contentType": "application/pdf", "url": "Binary/1"}}]}, False),
+        ({"content": [{"attachment": form("T -2,9")["presentedForm"][0]}]}, False),
+        ({"content": [{"attachment": {"contentType": "text/plain", "data": "é"}}]}, True),
+        ({"content": [{"\u2318": "?"}]}, True),
+        ({"content": "\u2318"}, True),
+    ],
+)
+def test_a_file_of_a_report_or_of_a_document_that_is_none_is_known_as_unread(
+    body: dict[str, Any], unread: bool
+) -> None:
+    assert garbled(body) is unread
 
 
 @pytest.mark.parametrize(
