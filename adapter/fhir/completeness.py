@@ -24,9 +24,8 @@ class Gap(StrEnum):
 # An account that may not see everything never will, and is told so with every answer.
 ON_PRINCIPLE = frozenset({Gap.SUPPRESSED})
 
-# A large vendor's server withholds what an account may not see and says so only here, in a warning of a successful
-# search.
 # R4 IssueType, as it comes in a warning beside the entries; in an error it fails the search (statuses.BY_ISSUE).
+# A large vendor's server withholds what an account may not see and says so only here, beside what it found.
 BY_WARNING: Mapping[str, Gap] = {
     **dict.fromkeys(
         ("incomplete", "too-costly", "timeout", "throttled", "transient", "exception", "lock-error", "no-store"),

@@ -102,10 +102,8 @@ BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     423: _BUSY,  # somebody holds a lock (RFC 4918), which ends by itself
     425: _BUSY,  # came in the first packet of a new connection (RFC 8470): refused before anything was done
     429: _BUSY,  # too many requests (RFC 6585): Retry-After says how long
-    500: (
-        ServerStumbled,
-        _PASSES,
-    ),  # may have been committed all the same: read back before repeating anything but a PUT
+    # May have been committed all the same: read back before repeating anything but a PUT.
+    500: (ServerStumbled, _PASSES),
     501: _NOT_OFFERED,
     502: _BUSY,  # these three come from a gateway as often as from the server: a write behind it may have been done
     503: _BUSY,

@@ -12,14 +12,12 @@ import hl7
 
 from mappings.valuesets import concept_map
 
-MOST_PARTS = (
-    200_000  # fields, components and repetitions of one message; a report of a whole hospital stay has 5,000
-)
+# Fields, components and repetitions of one message; a report of a whole hospital stay has 5,000.
+MOST_PARTS = 200_000
 _HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{1,5})(?=\1|$)")
 _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
-_HEADER_READ = (
-    15  # the last field of MSH that is read, but for the character set, which is read before the rest
-)
+# The last field of MSH that is read, but for the character set, which is read before the rest.
+_HEADER_READ = 15
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
 _READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
 _BREAKS = (".br", ".sp", ".ce")

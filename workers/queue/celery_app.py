@@ -24,9 +24,8 @@ from workers.queue.runtime import Runtime, keep_what_is_loaded
 from workers.settings import Settings, settings_of_process
 
 QUEUE = "osteo_handover"
-FEED_INTERVAL = (
-    3.0  # seconds between two looks at what is due: that, and not the broker, brings back what was lost
-)
+# Seconds between two looks at what is due: that, and not the broker, brings back what was lost.
+FEED_INTERVAL = 3.0
 # Seconds; more than twice a task's time limit, or running tasks would be given out again. The sweep may take longer:
 # its message is acknowledged before it starts (`acks_late=False`), so there is nothing left to give out.
 VISIBILITY_TIMEOUT = 600

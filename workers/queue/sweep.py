@@ -125,8 +125,7 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
         return SweepWindow(None, ("nobody was looked at but the patients of a list: everybody is read",))
     last = passes.last_full(ledger, policy.ruleset)
     tried = passes.last_full(ledger, policy.ruleset, partial=True)
-    # No search finds what was deleted, and no margin covers a clock that was an hour fast: only reading everybody
-    # does.
+    # No search finds what was deleted, and no margin covers a clock that was an hour fast: reading everybody does.
     long_ago = last is None or now - last >= policy.full_interval
     if long_ago and (tried is None or now - tried >= policy.full_interval / REPEATED):
         return SweepWindow(None, ("the last full pass is too long ago",))

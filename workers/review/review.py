@@ -51,8 +51,8 @@ def review(
 ) -> tuple[ReviewOutcome, ...]:
     """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree.
 
-    Of those whose turn is over before anything is written nothing is written, and nothing said. Of whom is read what was
-    read before a review that left nothing to do, nothing is decided and nothing drafted.
+    A patient whose turn is over before anything is written is left alone, and nothing is said. One whose record reads as
+    it did when a review left nothing to do is not decided again.
     """
     held, first = memories or {}, list(dict.fromkeys(ids))
     stored = {} if institution.read_unchanged else _stored_versions(first, institution, now, held)

@@ -25,9 +25,8 @@ class OutcomeCode(StrEnum):
 
     PLANNED = "planned"  # a proposal was written or changed
     UNCHANGED = "unchanged"  # it stands already as we would write it now
-    AS_BEFORE = (
-        "as_before"  # read, and not decided again: nothing changed since a review that left nothing to do
-    )
+    # Read, and not decided again: nothing changed since a review that left nothing to do.
+    AS_BEFORE = "as_before"
     NOTHING_TO_PROPOSE = "nothing_to_propose"
     DECEASED = "deceased"
     MERGED = "merged"  # another record took its place

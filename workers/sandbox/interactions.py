@@ -20,7 +20,7 @@ WHOSE = frozenset({"patient", "subject", "_id", "identifier", "group-identifier"
 
 
 class Interactions:
-    """What a client can ask of the store. `handle` never raises Refused; `perform` does, so that a bundle can stop."""
+    """What a client can ask of the store. `handle` never raises RequestRefused; `perform` does, so that a bundle can stop."""
 
     def __init__(self, store: ResourceStore, faults: Faults, *, page_ttl: float) -> None:
         self.store, self.faults = store, faults
@@ -36,7 +36,7 @@ class Interactions:
             return refusal(refused)
 
     def perform(self, ask: FhirRequest) -> FhirResponse:
-        """One interaction; raises Refused."""
+        """One interaction; raises RequestRefused."""
         if ask.type and ask.type not in PARAMETERS:
             raise RequestRefused(404, "not-supported", f"'{ask.type}' is no resource type of FHIR R4.")
         if ask.type and self.faults.take(FaultEffect.FORBIDDEN, ask.method, ask.type):

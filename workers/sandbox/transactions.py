@@ -61,7 +61,7 @@ class Bundles:
     recorder: Recorder
 
     def __call__(self, ask: FhirRequest) -> FhirResponse:
-        """A batch-response or transaction-response; raises Refused when a transaction fails."""
+        """A batch-response or transaction-response; raises RequestRefused when a transaction fails."""
         bundle = ask.body
         if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
             raise RequestRefused(400, "structure", "Only a Bundle can be posted here.")

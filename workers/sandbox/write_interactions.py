@@ -21,7 +21,7 @@ WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
 def write(store: ResourceStore, ask: FhirRequest) -> FhirResponse:
-    """One write; raises Refused, and then nothing has changed."""
+    """One write; raises RequestRefused, and then nothing has changed."""
     with store.commit():
         match ask.method, ask.path:
             case "POST", (_,):

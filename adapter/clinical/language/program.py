@@ -14,9 +14,8 @@ from adapter.clinical.language.rules import Effect, Fired, Rule, Stage
 
 FiredByKind = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
 Program = Callable[[dict[str, Any], list[int]], FiredByKind]
-ArmedRule = tuple[
-    int, Rule, tuple[Effect, ...]
-]  # a rule by its position, and what follows from it in one stage
+# A rule by its position, and what follows from it in one stage.
+ArmedRule = tuple[int, Rule, tuple[Effect, ...]]
 
 
 def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Mapping[int, Rule]) -> Program:

@@ -27,7 +27,8 @@ from mappings.inbound.resources.refusals import T_SCORE
 Report = tuple[SourceResource, PossibleDays | None]
 Result = tuple[Measurement, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
-_RECENT = timedelta(days=731)  # an older scan could not carry a firm proposal any more (C-60)
+# An older scan could not carry a firm proposal any more (C-60); a test holds every pathway of ours against it.
+RECENT = timedelta(days=731)
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
 _NOT_MADE = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "entered-in-error"})
 
@@ -130,7 +131,7 @@ def _without_result(
         if not _is_scan(entry):
             continue
         day = performed(entry.body) or known.newest_near(on)
-        if not timedelta(0) <= on - day <= _RECENT:
+        if not timedelta(0) <= on - day <= RECENT:
             continue
         span = PossibleDays(day, day)
         if not known.beside(span, ()) and not any(it and _near(it, day) for it in told_of):

@@ -147,8 +147,7 @@ def _part_that_decides_nothing(label: str) -> Site | None:
 def _bare(written: str) -> str:
     """A LOINC number without what a house has put behind it: ``80946-7-0`` or ``80946-7_L`` is 80946-7."""
     # Seen in public repositories: where a house needs a code of its own it hangs a suffix on the number of LOINC,
-    # one for each side or series. LOINC's numbers end with one check digit, so what follows it cannot belong to
-    # them.
+    # one for each side or series. LOINC's numbers end with one check digit: what follows it is no part of them.
     found = re.match(r"[0-9]{1,7}-[0-9](?![0-9])", written)
     return found[0] if found else ""
 

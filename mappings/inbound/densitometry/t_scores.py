@@ -34,12 +34,11 @@ from mappings.inbound.resources.observations import REFERENCE, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
 
-# Subjects whose codes say what an Observation is, so that words in it are about something else.
 _LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
 SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
-_OF_BONE = (
-    10  # no T-score of bone is above, whatever happened to its decimal sign; those of tests are from 20 to 80
-)
+# No T-score of bone is above, whatever happened to its decimal sign; those of tests are from 20 to 80.
+_OF_BONE = 10
+# Subjects whose codes say what an Observation is, so that words in it are about something else.
 _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 
 

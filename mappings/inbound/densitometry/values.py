@@ -40,8 +40,7 @@ def t_value(one: Measurement) -> Decimal:
 
 def _two_values(body: Mapping[str, Any]) -> bool:
     """Two elements value[x], or a value beside the reason why there is none."""
-    # R4 has one value[x], and allows a reason for its absence only without one (invariant obs-6). Converters fill
-    # both.
+    # R4 has one value[x], and allows a reason for its absence only without it (obs-6). Converters fill both.
     values = [name for name in body if name.startswith("value") and name[5:6].isupper()]
     return len(values) > 1 or bool(values and body.get("dataAbsentReason"))
 

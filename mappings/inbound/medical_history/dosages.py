@@ -103,8 +103,7 @@ def _milligrams_per_day(dosage: ReadOnlyJson) -> Decimal | None:
     days = _DAYS.get(text(repeat.get("periodUnit")))
     amount = next(_milligrams(dosage), None)
     # R4 Timing: `frequency` times in `period` of `periodUnit`, with frequency 1 where only a period is given.
-    # Anything else (a range of periods, a code such as BID, "as needed") gives no daily amount that could be relied
-    # on.
+    # Anything else (a range of periods, a code such as BID, "as needed") gives no daily amount to rely on.
     if amount is None or not frequency or not period or days is None or period < 0:
         return None
     return amount * frequency / (period * days)

@@ -48,8 +48,7 @@ def _in_stock(
     """The Medication that a reference means, inside the entry or beside it."""
     named = reference(link)
     inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
-    # Contained resources are named by a fragment (R4 references.html#contained), others by the last two steps of an
-    # address.
+    # Contained resources are named by a fragment (R4 references.html#contained), others by the end of an address.
     return inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
 
 

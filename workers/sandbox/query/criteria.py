@@ -45,7 +45,7 @@ class Criterion:
 
 
 def criterion(type_: str, key: str, value: str, base: str) -> Criterion:
-    """The condition for one parameter. Raises Unknown, or Refused for a value or modifier that makes no sense."""
+    """The condition for one parameter. Raises Unknown, or RequestRefused for a value or modifier that makes no sense."""
     head, _, rest = key.partition(".")
     name, _, modifier = head.partition(":")
     if name in ("_id", "_lastUpdated"):
