@@ -135,7 +135,7 @@ One thread, no server, microseconds of processor time for each patient.
 ## With a server
 
 For each patient, with as many requests in flight as the setting `threads` says. *Nothing changed* is a review of patients who were left
-with nothing to do: it reads everything and decides nothing. The *raw replay* sends the very same requests from a loop that does
+with nothing to do: it asks for the versions of everything and decides nothing. The *raw replay* sends the very same requests from a loop that does
 nothing else. The *plain loop* makes one request for each search and write, without a session, and a model of `fhir.resources` of every
 resource that it reads or writes; it decides by the same code.
 
