@@ -53,7 +53,7 @@ def work_chunk(
     """Review these patients, who are on this server, as far as they are still work. A second call finds nothing left to do.
 
     Batches run side by side: while one waits for the server, another is decided and written. Killed half-way, the
-    patients under way are due again when their lease is over, and then each of them alone.
+    patients under way are due again when their lease is over, in ever smaller chunks, and at last each of them alone.
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
