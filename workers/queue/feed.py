@@ -24,20 +24,25 @@ def depth_of(runtime: Runtime) -> int:
 def feed_queue(
     runtime: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
 ) -> int:
-    """How many chunks were handed out. Does nothing while broker or server are away; the next feed finds the same again."""
+    """How many chunks were handed out. Does nothing while broker or server are away; the next feed finds the same again.
+
+    Chunks that shrank after a death count for what they hold: by their number alone workers would wait for the next feed.
+    """
     passes.advance(runtime.ledger, runtime.ruleset)
-    handed = 0
+    size, handed, patients = runtime.settings.chunk_size, 0, 0
     if runtime.left_alone_until:
         return handed
     try:
         room = depth - waiting()
-        while handed < room and (claim := runtime.claim(runtime.settings.chunk_size)):
+        while handed < room or (room > 0 and patients < size):
+            if not (claim := runtime.claim(size)):
+                break
             try:
                 publish(claim)
             except ConnectionError:
                 reviews.release(runtime.ledger, claim, runtime.clock())
                 raise
-            handed += 1
+            handed, patients = handed + 1, patients + len(claim)
     except ConnectionError:
         log.warning("the broker does not answer; what is due stays in the ledger")
     return handed
