@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from adapter.clinical.model import Analyte, Side, Site
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+# An older scan or result that no code finds cannot carry a firm proposal any more, were it read (C-60); a test holds every
+# pathway of ours against it.
+UNCODED_YEARS = 2
 LISTS = ("conditions", "fractures", "medications")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, Sex
 from adapter.wire_json import Json, ReadOnlyJson
-from mappings.inbound.resources.datatypes import choice, identifier, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import choice, identifier, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, stated
 from mappings.inbound.resources.refusals import RESOURCE
 from mappings.inbound.resources.resource_status import flag_unread, with_modifiers
@@ -94,9 +94,8 @@ def problems(patient: Json, evidence: str) -> tuple[Rejected, ...]:
 def _state_unread(patient: ReadOnlyJson) -> bool:
     """Whether what says that the patient is dead, merged or out of use is there and cannot be read."""
     flags = (patient.get("active"), patient.get("deceasedBoolean"))
-    died, links = patient.get("deceasedDateTime"), patient.get("link")
-    held = links if isinstance(links, list) else [links] if links else []
-    merged = any(text(obj(it).get("type")) not in _LINKS for it in held)
+    died = patient.get("deceasedDateTime")
+    merged = any(text(obj(it).get("type")) not in _LINKS for it in listed(patient.get("link")))
     return any(map(flag_unread, flags)) or (died is not None and not stated(died)) or merged
 
 

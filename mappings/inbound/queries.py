@@ -14,17 +14,16 @@ from datetime import date
 from functools import cache
 
 from mappings.codes import INTAKE
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import UNCODED_YEARS, ReadingConfig
+from mappings.inbound.densitometry.reports import IMAGING
 from mappings.inbound.questionnaire.patient_questions import question_of
 from mappings.valuesets import concept_map, table
 
 _BY_CODE = ("vfa", "lab", "frax", "body", "symptom")
 _DENSITY = ("dxa", "report", "score")
-# An older result that no code finds cannot carry a firm proposal any more, were it read (C-60).
-UNCODED_YEARS = 2
-# observation-category; for reports also v2-0074 and LOINC's radiology part, as public profiles use them.
+# observation-category
 _OBSERVED = "imaging,vital-signs,procedure,exam,laboratory"
-_REPORTED = "RAD,imaging,LP29684-5"
+_REPORTED = ",".join(IMAGING)
 # An order of an injection that was given, goes on, rests or was stopped; our own proposals are drafts.
 _ORDERED = "active,on-hold,completed,revoked"
 # Searched by patient alone: their lists must come whole, since text-only entries count too (C-56).

@@ -7,7 +7,6 @@ the version that it replaces. So a lost answer costs a second look and nothing e
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from adapter.errors import VersionConflict
 from adapter.fhir.bundles import Entry, located
@@ -25,7 +24,7 @@ from workers.review.fhir_server import FhirServer
 from workers.review.first_writes import overwrote, put_back
 from workers.review.isolation import isolated
 from workers.review.read import duplicates_on_server
-from workers.review.references import patients_of
+from workers.review.references import patients_of, pointing
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 
 # What others point to comes first, so that a server which checks references finds their targets.
@@ -167,7 +166,7 @@ def _one_by_one(
 
 def send_entry(entry: Entry, locations: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
     """Alone, pointing to where the others went; gives type, id and version."""
-    resource: Json = _pointing(entry.resource, locations)
+    resource: Json = pointing(entry.resource, locations)
     if entry.method == "PUT":
         made = server.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
         if overwrote(entry, created=made.created, version=made.version) and put_back(
@@ -180,18 +179,6 @@ def send_entry(entry: Entry, locations: Mapping[str, str], server: FhirServer) -
     else:
         made = server.create(resource)
     return str(resource["resourceType"]), made.id, made.version or ""
-
-
-def _pointing(value: object, locations: Mapping[str, str]) -> Any:
-    match value:
-        case dict():
-            return {name: _pointing(held, locations) for name, held in value.items()}
-        case list():
-            return [_pointing(held, locations) for held in value]
-        case str():
-            return locations.get(value, value)
-        case _:
-            return value
 
 
 def _entries(proposal: Proposal, institution: Institution) -> list[Entry]:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from adapter.wire_json import Json
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import CENTRAL
-from mappings.inbound.resources.datatypes import obj, objs, text
+from mappings.inbound.resources.datatypes import listed, obj, objs, text
 
 LONGEST = 1_000_000  # characters of a file as it is sent; text of that length is no report
 _CONCLUDES = re.compile(
@@ -49,15 +50,11 @@ def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
 def garbled(body: Mapping[str, Any]) -> bool:
     """Whether it says something in words that nobody can read, or holds a file that is none."""
     files = (
-        *_listed(body.get("presentedForm")),
-        *(obj(it).get("attachment") for it in _listed(body.get("content"))),
+        *listed(body.get("presentedForm")),
+        *(obj(it).get("attachment") for it in listed(body.get("content"))),
     )
     texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
     return any(not any(map(str.isalnum, text(it))) for it in texts) or any(not _is_file(it) for it in files)
-
-
-def _listed(held: Any) -> list[Any]:
-    return held if isinstance(held, list) else [held] if held else []
 
 
 def _is_file(held: Any) -> bool:
@@ -85,13 +82,17 @@ def _scores(written: str) -> Iterator[Decimal]:
             yield from (Decimal(f"{sign}{whole}.{rest}") for sign, whole, rest in _SIGNED.findall(before))
 
 
-def _files(body: Mapping[str, Any]) -> Iterator[str]:
-    """The files that are text, without their marks."""
-    held = (
+def files_of(body: Mapping[str, Any]) -> tuple[Json, ...]:
+    """The files of a report or of a document."""
+    return (
         *objs(body.get("presentedForm")),
         *(obj(it.get("attachment")) for it in objs(body.get("content"))),
     )
-    for file in held:
+
+
+def _files(body: Mapping[str, Any]) -> Iterator[str]:
+    """Those that are text, without their marks."""
+    for file in files_of(body):
         data = text(file.get("data"))
         if data and len(data) < LONGEST and _is_text(file):
             yield _decoded(data)

@@ -7,16 +7,17 @@ from typing import Any
 from adapter.clinical.model import Standing
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.report_text import concluded, garbled, told
+from mappings.inbound.densitometry.report_text import concluded, files_of, garbled, told
 from mappings.inbound.resources.codings import Concept, concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import obj, objs, reference, text
+from mappings.inbound.resources.datatypes import listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
 
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-_IMAGING = frozenset({"RAD", "imaging", "LP29684-5"})  # as the search for reports asks
+# Categories of reports: v2-0074, observation-category, and LOINC's radiology part, as public profiles use them.
+IMAGING = ("RAD", "imaging", "LP29684-5")
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
@@ -42,8 +43,7 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
     here = {e.location for e in chart.of("Observation")}
     here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
     known = {it for e in chart.of("Observation") for it in _identifiers(e.body.get("identifier"))}
-    links = report.body.get(_MEMBERS.get(report.body["resourceType"], ""))
-    named = links if isinstance(links, list) else [links] if links else []
+    named = listed(report.body.get(_MEMBERS.get(report.body["resourceType"], "")))
     return any(
         not _is_here(reference(link), here) and known.isdisjoint(_identifiers([obj(link).get("identifier")]))
         for link in named
@@ -67,9 +67,7 @@ def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
     """Whether a conclusion is there that nobody can read: no words, or a code of an unknown system without words."""
     if garbled(body):
         return True
-    said = body.get("conclusionCode")
-    held = said if isinstance(said, list) else [said] if said else []
-    return any(not _says_something(one) for one in held)
+    return any(not _says_something(one) for one in listed(body.get("conclusionCode")))
 
 
 def _says_something(one: object) -> bool:
@@ -101,17 +99,13 @@ def _is_dxa(entry: SourceResource) -> bool:
 def _of_imaging(body: Mapping[str, Any], said: Concept) -> bool:
     """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
     kinds = {key for it in concepts(body.get("category")) for _, key in it.written}
-    return numbered(said, "imaging") or not kinds or bool(kinds & _IMAGING)
+    return numbered(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)
 
 
 def _titles(body: Mapping[str, Any]) -> Iterator[str]:
     """What a document is called, and the files in it or in a report."""
     yield text(body.get("description"))
-    files = (
-        *objs(body.get("presentedForm")),
-        *(obj(it.get("attachment")) for it in objs(body.get("content"))),
-    )
-    yield from (text(it.get("title")) for it in files)
+    yield from (text(it.get("title")) for it in files_of(body))
 
 
 def _stands(entry: SourceResource) -> bool:

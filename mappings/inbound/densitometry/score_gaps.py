@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
+from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.report_text import garbled, scores_told, told
 from mappings.inbound.densitometry.reports import missing_members, unreadable_conclusion
@@ -27,8 +28,7 @@ from mappings.inbound.resources.refusals import T_SCORE
 Report = tuple[SourceResource, PossibleDays | None]
 Result = tuple[Measurement, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
-# An older scan could not carry a firm proposal any more (C-60); a test holds every pathway of ours against it.
-RECENT = timedelta(days=731)
+_RECENT = timedelta(days=365 * UNCODED_YEARS + 1)  # one of them may be a leap year
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
 _NOT_MADE = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "entered-in-error"})
 
@@ -131,7 +131,7 @@ def _without_result(
         if not _is_scan(entry):
             continue
         day = performed(entry.body) or known.newest_near(on)
-        if not timedelta(0) <= on - day <= RECENT:
+        if not timedelta(0) <= on - day <= _RECENT:
             continue
         span = PossibleDays(day, day)
         if not known.beside(span, ()) and not any(it and _near(it, day) for it in told_of):

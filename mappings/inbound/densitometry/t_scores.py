@@ -29,7 +29,7 @@ from mappings.inbound.densitometry.sites import (
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
-from mappings.inbound.resources.datatypes import number, obj, text
+from mappings.inbound.resources.datatypes import listed, number, obj, text
 from mappings.inbound.resources.observations import REFERENCE, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
@@ -188,9 +188,7 @@ def marked_low(one: Measurement) -> bool:
 
 def mark_unread(one: Measurement) -> bool:
     """Whether the sender marked it in a way that nobody can read."""
-    said = one.body.get("interpretation")
-    listed = said if isinstance(said, list) else [said] if said else []
-    return any(map(_unread, listed))
+    return any(map(_unread, listed(one.body.get("interpretation"))))
 
 
 def _unread(said: object) -> bool:

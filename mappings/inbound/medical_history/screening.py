@@ -12,6 +12,7 @@ from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, says_nothing
+from mappings.inbound.resources.datatypes import listed
 from mappings.valuesets import snomed_name
 
 _FRACTURE = re.compile(
@@ -103,8 +104,7 @@ def words_of(said: Concept) -> str:
 
 def garbled(held: Any) -> bool:
     """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
-    listed = held if isinstance(held, list) else [held] if held else []
-    said = (concept(it) for it in listed if not says_nothing(it))
+    said = (concept(it) for it in listed(held) if not says_nothing(it))
     return any(not one.written and not words_of(one) for one in said)
 
 

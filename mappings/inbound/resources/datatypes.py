@@ -21,6 +21,11 @@ def objs(value: object) -> list[Json]:
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
+def listed(value: Any) -> list[Any]:
+    """The items of an array, readable or not; what stands where an array belongs is one item, and nothing is none."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def text(value: object) -> str:
     """The text without white space around it, or an empty one."""
     return value.strip() if isinstance(value, str) else ""

@@ -14,7 +14,7 @@ from typing import Any
 from adapter.clinical.model import Reason, Standing
 from mappings.inbound.resources.codings import Concept, concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import choice, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
 
 _INHERITED = ("status", "category", "bodySite", "issued", "note", "modifierExtension", "focus")
@@ -229,9 +229,7 @@ def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
 
 def _focus_unread(body: Mapping[str, Any]) -> bool:
     """Whether it says that it is about something, and nobody can read about what."""
-    held = body.get("focus")
-    listed = held if isinstance(held, list) else [held] if held else []
-    return any(not REFERENCE & obj(it).keys() for it in listed)
+    return any(not REFERENCE & obj(it).keys() for it in listed(body.get("focus")))
 
 
 def _says_cancelled(value: object) -> bool:

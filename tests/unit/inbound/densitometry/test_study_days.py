@@ -1,6 +1,6 @@
 """One scan is one study, however its parts are dated (C-61): the worst value of all that can be it decides."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical.model import Reason, TScore
 from adapter.wire_json import Json
 from mappings.codes import LOINC
-from mappings.inbound.densitometry.score_gaps import RECENT
+from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry.study_days import MONTH
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.unit.inbound.papers import SUBJECT, coded, read, t_score
@@ -101,7 +101,7 @@ def test_two_values_typed_on_two_days_are_one_study_when_nobody_says_otherwise()
 
 @pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_no_pathway_relies_on_a_scan_that_is_too_old_to_be_named(name: str) -> None:
-    assert timedelta(days=30) * load(name).parameters["max_age_months"]["dxa"] <= RECENT
+    assert load(name).parameters["max_age_months"]["dxa"] <= 12 * UNCODED_YEARS
 
 
 def test_a_month_is_what_the_rules_call_one_study() -> None:
