@@ -472,3 +472,19 @@ def test_a_score_by_dxa_may_say_so() -> None:
 @pytest.mark.parametrize("method", [{"text": "\u2318?"}, {"\u2318": "?"}, "DXA"])
 def test_a_method_that_nobody_can_read_may_be_another(method: object) -> None:
     assert reasons(read(t_score(method=method))) == [("t_score", "unreadable")]
+
+
+@pytest.mark.parametrize(
+    ("device", "refused"),
+    [
+        ({"reference": "Device/scanner"}, []),
+        ({"display": "Hologic Horizon DXA"}, []),
+        ({"display": "Quantitative ultrasound, heel"}, [("t_score", "codes_disagree")]),
+        ({"\u2318": "?"}, [("t_score", "unreadable")]),
+        ("\u2318", [("t_score", "unreadable")]),
+    ],
+)
+def test_a_device_that_nobody_can_read_may_be_of_another_method(
+    device: object, refused: list[tuple[str, str]]
+) -> None:
+    assert reasons(read(t_score(device=device))) == refused
