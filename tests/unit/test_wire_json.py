@@ -67,6 +67,24 @@ def test_what_is_said_about_a_broken_document_quotes_nothing_of_it(raw: bytes) -
     assert error.__context__ is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a": 1, "a": "\u003a"}',
+        r'{"a": ":", "b": {"c": 1, "c": 2}, "d": "\u003A"}',
+        r'{"a": 1, "\u0061": "\u003a"}',
+    ],
+)
+def test_no_disguised_colon_hides_a_repeated_key(text: str) -> None:
+    with pytest.raises(Unparsable):
+        parse(text.encode())
+
+
+@pytest.mark.parametrize("text", [r"\u003a", r"\\u003a", "a:b", r"\u00e9", ":" * 9])
+def test_a_colon_in_a_text_is_no_defect(text: str) -> None:
+    assert parse(f'{{"a": "{text}", "{text}": 1}}'.encode()) == json.loads(f'{{"a": "{text}", "{text}": 1}}')
+
+
 def nested(depth: int) -> bytes:
     return b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
 
