@@ -15,6 +15,7 @@ from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound.demographics import patient_context
 from mappings.inbound.resources.dates import first_day
+from mappings.lifecycle.plan.follow_up import OpenStep
 from mappings.lifecycle.plan.plan_summary import summary_of
 from mappings.lifecycle.propose import Proposal
 from mappings.lifecycle.release.choice import (
@@ -251,11 +252,8 @@ def _operating_user() -> str:
         return f"user id {os.getuid()} on {shown(socket.gethostname())}"
 
 
-def open_of(runtime: Runtime, patients: list[str], today: date) -> list[Json]:
-    """What is open about these patients, computed now."""
-    rows: list[Json] = []
-    for patient, composed in runtime.looked_at(patients):
-        for it in composed.steps:
-            row = {"patient": patient, "step": it.code, "due": it.due.isoformat(), "period": it.period}
-            rows.append({**row, "overdue": it.overdue(today)})
-    return sorted(rows, key=lambda it: (it["due"], it["patient"], it["step"]))
+def open_steps_of(runtime: Runtime, patients: list[str]) -> list[tuple[str, OpenStep]]:
+    """What is open about these patients, computed now; what is due first stands first."""
+    reviewed = runtime.looked_at(patients)
+    steps = [(patient, step) for patient, composed in reviewed for step in composed.steps]
+    return sorted(steps, key=lambda it: (it[1].due, it[0], it[1].code))

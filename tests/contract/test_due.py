@@ -9,7 +9,7 @@ from tests.closing import Care, admit
 from tests.wards import admitted, after
 from workers.clock import system_clock
 from workers.ledger import due_dates
-from workers.release_answers import open_of
+from workers.release_answers import open_steps_of
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def later(care: Care, days: int) -> Care:
 
 
 def steps(care: Care) -> dict[str, bool]:
-    rows = open_of(care.runtime, [care.patient], care.runtime.now().date())
-    return {it["step"]: it["overdue"] for it in rows}
+    today = care.runtime.now().date()
+    return {step.code: step.overdue(today) for _, step in open_steps_of(care.runtime, [care.patient])}
 
 
 def test_nothing_is_late_on_the_day_of_the_release(care: Care) -> None:

@@ -11,7 +11,7 @@ from tests.closing import admit
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
 from workers.cli import main
 from workers.cli.explain import show
-from workers.explanation import explained, look
+from workers.explanation.patient_explanation import explanation_of, look
 from workers.release_answers import release
 from workers.sandbox import Sandbox
 from workers.settings import variable
@@ -41,7 +41,7 @@ def test_nothing_is_proposed_shown_or_released_for_it(
     labels = f"{OURS['system']}|{OURS['code']}"
 
     with a_runtime(fhir_server, site=care.patient, pathway="antonius", test_labels=labels) as runtime:
-        told = explained(look(runtime, care.patient), runtime.institution.pathway)
+        told = explanation_of(look(runtime, care.patient), runtime.institution.pathway)
         with pytest.raises(RecordFault, match=outcome):
             release(runtime, care.patient, f"Practitioner/{care.clinician}")
         (reviewed,) = runtime.review_now([care.patient])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.command_page import require_form
 from workers import demo
-from workers.cli.demo import _as_json, _Shown, _worked, show_all
+from workers.cli.demo import _demo_output, _Shown, _worked, show_all
 from workers.cli.output import show_json
 
 Said = pytest.CaptureFixture[str]
@@ -42,7 +42,7 @@ def test_everybody_is_listed_in_full_with_what_was_written(done: _Shown, capsys:
 
 
 def test_programs_get_one_object(done: _Shown, capsys: Said) -> None:
-    show_json(_as_json(done))
+    show_json(_demo_output(done))
 
     told = json.loads(capsys.readouterr().out)
     require_form("demo", told)

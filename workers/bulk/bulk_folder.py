@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NoReturn, Self
 
 import orjson
 
@@ -105,13 +105,13 @@ def noted(folder: Path) -> BulkProgress | None:
         raise ConfigurationFault(f"{folder / NOTE}: no run wrote this; name another folder") from None
 
 
-def faults(folder: Path, most: int) -> list[dict[str, str]]:
-    """The first rows of patients who could not be decided about."""
-    found: list[dict[str, str]] = []
+def faults(folder: Path, most: int) -> list[tuple[str, str]]:
+    """The first patients who could not be decided about, each with the reason."""
+    found: list[tuple[str, str]] = []
     with (folder / OUTCOMES).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["fault"] and len(found) < most:
-                found.append({"patient": row["patient"], "fault": row["fault"]})
+                found.append((row["patient"], row["fault"]))
     return found
 
 
@@ -126,5 +126,5 @@ def _rows(rows: Iterable[Iterable[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _closed() -> Any:
+def _closed() -> NoReturn:
     raise ConfigurationFault("the folder of results is closed")

@@ -12,6 +12,7 @@ from workers.cases import CaseResult, CaseStatus, CaseTable, TableFault, WorkedC
 from workers.cases.case_details import details
 from workers.cases.expectations.comparison import KEYS
 from workers.cases.expectations.differences import shown
+from workers.cli.contract.decision_output import CaseOutput, CasesOutput
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
@@ -71,7 +72,7 @@ def run_file(
     )
     results = list(run_cases(wanted, keys))
     if json:
-        show_json(as_json(wanted, results, verbose=verbose))
+        show_json(cases_output(wanted, results, verbose=verbose))
     else:
         show(table.title, wanted, results)
         for case, result in zip(wanted, results, strict=True) if verbose else ():
@@ -99,23 +100,26 @@ def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) 
     return [case for case in table.cases if (not ids or case.id in ids) and (not named or case.kind in named)]
 
 
-def as_json(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, verbose: bool) -> Json:
+def cases_output(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, verbose: bool) -> CasesOutput:
     """The one object that `--json` prints."""
+    counts = _counts(results)
     return {
         "total": len(results),
-        **_counts(results),
+        "passed": counts[CaseStatus.PASSED],
+        "failed": counts[CaseStatus.FAILED],
+        "not_covered": counts[CaseStatus.NOT_COVERED],
         "kinds": _by_kind(cases, results),
-        "cases": [
-            {
-                "id": it.id,
-                **({"kind": case.kind} if case.kind else {}),
-                "status": it.status,
-                "differences": list(it.differences),
-                **({"expect": case.expect, "got": _got(it)} if verbose else {}),
-            }
-            for case, it in zip(cases, results, strict=True)
-        ],
+        "cases": [_case_row(case, it, verbose=verbose) for case, it in zip(cases, results, strict=True)],
     }
+
+
+def _case_row(case: WorkedCase, result: CaseResult, *, verbose: bool) -> CaseOutput:
+    row: CaseOutput = {"id": result.id, "status": result.status, "differences": [*result.differences]}
+    if case.kind:
+        row["kind"] = case.kind
+    if verbose:
+        row["expect"], row["got"] = {**case.expect}, _got(result)
+    return row
 
 
 def _counts(results: Sequence[CaseResult]) -> dict[str, int]:

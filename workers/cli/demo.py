@@ -71,7 +71,7 @@ def demo(
         _say(json, f"The Redis is {stage.redis.name}; the hospital is {stage.sandbox.base_url}; sweeping ...")
         done = _worked(stage)
     if json:
-        show_json(_as_json(done))
+        show_json(_demo_output(done))
     elif full:
         show_all(done)
     else:
@@ -89,11 +89,13 @@ def _worked(stage: DemoEnvironment) -> _Shown:
         return _Shown(first, second, rewritten, held, walked(stage.runtime, practice))
 
 
-def _as_json(done: _Shown) -> DemoOutput:
-    everybody = [_told(it) for it in done.held]
-    return DemoOutput(
-        patients=everybody, written=dict(done.first.written), written_again=done.rewritten, loop=done.loop
-    )
+def _demo_output(done: _Shown) -> DemoOutput:
+    return {
+        "patients": [_patient_row(it) for it in done.held],
+        "written": dict(done.first.written),
+        "written_again": done.rewritten,
+        "loop": done.loop,
+    }
 
 
 def show(done: _Shown) -> None:
@@ -138,7 +140,7 @@ def show_all(done: _Shown) -> None:
     say("Proposals on the server:\n")
     for it in done.held:
         if it.writes:
-            _line(_told(it))
+            _show_patient(_patient_row(it))
     show_summary(done.first)
     _say_counts(done)
     for letter in done.loop.letters:
@@ -146,14 +148,14 @@ def show_all(done: _Shown) -> None:
     _show_loop(done.loop)
 
 
-def _line(told: DemoPatient) -> None:
+def _show_patient(row: DemoPatient) -> None:
     """Ids in full and on lines of their own, so that they can be copied."""
-    say(f"{told['patient']:38}{told['class']:28}{told['deciding']}".rstrip())
-    for location in (*told["plans"], *told["communications"], *told["tasks"]):
+    say(f"{row['patient']:38}{row['class']:28}{row['deciding']}".rstrip())
+    for location in (*row["plans"], *row["communications"], *row["tasks"]):
         say(f"    {location}")
 
 
-def _told(proposal: Proposal) -> DemoPatient:
+def _patient_row(proposal: Proposal) -> DemoPatient:
     return {
         "patient": proposal.patient,
         "class": proposal.decision.classification.category.value,

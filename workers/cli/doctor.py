@@ -1,12 +1,12 @@
 """`doctor`: what works, what does not, and what to do."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from workers import doctor as examination
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import DoctorOutput
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import console
@@ -38,7 +38,7 @@ def doctor(
             show(finding)
     broken = any(it.state is FindingState.BROKEN for it in findings)
     if json:
-        show_json({"works": not broken, "findings": [asdict(it) for it in findings]})
+        show_json(DoctorOutput(works=not broken, findings=findings))
     raise typer.Exit(Exit.CORRECT_FIRST if broken else Exit.FINE)
 
 

@@ -8,13 +8,22 @@ from typing import Annotated
 
 import typer
 
-from adapter.wire_json import Json
 from mappings.stored_decision import dump
 from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
 from workers.cli.terminal import console, show_table
-from workers.explanation import explained, released, stored
+from workers.explanation.explanation_output import (
+    DecidingScore,
+    Explanation,
+    ExplanationOutput,
+    NobodyFollowed,
+    ReasonOutput,
+    ReleasedOutput,
+    WriteOutput,
+    has_plan,
+)
+from workers.explanation.patient_explanation import explanation_of, released_letters, stored_decision_of
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
@@ -42,25 +51,25 @@ def explain(
     """
     with set_up(settings_of_process()) as runtime:
         proposal, record = runtime.proposal_of(patient_named(runtime, patient))
-        told = explained(proposal, runtime.institution.pathway, released(record))
+        found = explanation_of(proposal, runtime.institution.pathway, released_letters(record))
         if save:
-            write_private(save, dump(stored(runtime, proposal)), anew=True)
+            write_private(save, dump(stored_decision_of(runtime, proposal)), anew=True)
     if json:
-        show_json(told)
+        show_json(found)
         return
-    (show if full else show_short)(told)
-    for text in _letters(told) if letter else ():
+    (show if full else show_short)(found)
+    for text in _letters(found) if letter else ():
         say("\n" + text)
 
 
-def _letters(told: Json) -> Iterable[str]:
+def _letters(found: Explanation) -> Iterable[str]:
     """What was released as it stands, then what would be said today."""
-    for one in told.get("released", ()):
+    for one in found["released"] if has_plan(found) else ():
         yield f"{heading(one)}\n\n{one['text']}"
-    yield from told["letters"]
+    yield from found["letters"]
 
 
-def heading(one: Json) -> str:
+def heading(one: ReleasedOutput) -> str:
     """Which letter was released, when, by whom, and what was taken out of it."""
     without = f", without {', '.join(one['taken_out'])}" if one["taken_out"] else ""
     return f"Released on {one['on']} by {one['by']}: {one['letter']}{without}."
@@ -69,31 +78,31 @@ def heading(one: Json) -> str:
 LABEL, SHORT = 15, 100  # columns of a heading at the left, and of the whole short form
 
 
-def show_short(told: Json) -> None:
+def show_short(found: Explanation) -> None:
     """What matters on one screen: each decision with the rules behind it, the rest by name."""
-    if "class" not in told:
-        show(told)
+    if not has_plan(found):
+        _show_nobody_followed(found)
         return
-    why = {it["output"]: it for it in told["reasons"]}
-    say(f"Patient {told['patient']}, {_years(told)}, on {told['on']}, by {_pathway(told)}")
-    for one in told["released"]:
+    why = {it["output"]: it for it in found["reasons"]}
+    say(f"Patient {found['patient']}, {_years(found)}, on {found['on']}, by {_pathway(found)}")
+    for one in found["released"]:
         say(heading(one))
-    _say("Class", f"{told['class']}{_deciding(told['deciding'])}")
-    _because(why[f"class {told['class']}"])
-    diagnosis = told["diagnosis"]
+    _say("Class", f"{found['class']}{_deciding(found['deciding'])}")
+    _because(why[f"class {found['class']}"])
+    diagnosis = found["diagnosis"]
     _say("Diagnosis", f"{diagnosis['status']} {' '.join(diagnosis['routes'])}".rstrip())
     _because(why[f"diagnosis {diagnosis['status']}"])
-    _say("Treatment", told["treatment"]["decision"])
-    _because(why[f"treatment {told['treatment']['decision']}"])
+    _say("Treatment", found["treatment"]["decision"])
+    _because(why[f"treatment {found['treatment']['decision']}"])
     for kind, label in NAMED.items():
         _say(label, ", ".join(it.removeprefix(kind) for it in why if it.startswith(kind)))
-    _say("Not proposed", ", ".join(it["output"].partition(":")[0] for it in told["not_proposed"]))
-    _say("Not used", _counts(it["reason"] for it in told["rejected"]))
-    _say("Unknown", ", ".join(told["unknown"]))
+    _say("Not proposed", ", ".join(it["output"].partition(":")[0] for it in found["not_proposed"]))
+    _say("Not used", _counts(it["reason"] for it in found["rejected"]))
+    _say("Unknown", ", ".join(found["unknown"]))
     for label in dict.fromkeys(WRITES.values()):
-        mine = (it["resource"] for it in told["writes"] if WRITES[it["action"]] == label)
+        mine = (it["resource"] for it in found["writes"] if WRITES[it["action"]] == label)
         _say(label, _counts(it.partition("/")[0] for it in mine))
-    say(f"\nAll rules with sources and evidence: osteo-handover explain {told['patient']} --full")
+    say(f"\nAll rules with sources and evidence: osteo-handover explain {found['patient']} --full")
 
 
 WRITES = {"create": "Would create", "update": "Would update", "unchanged": "Stands", "respect": "Stands", "released": "Stands"}  # fmt: skip
@@ -109,7 +118,7 @@ def _say(label: str, text: str) -> None:
         say("\n".join([f"{label:{LABEL}}{first}", *(f"{'':{LABEL}}{line}" for line in more)]))
 
 
-def _because(reason: Json) -> None:
+def _because(reason: ReasonOutput) -> None:
     for rule in reason["rules"]:
         _say("", f"{rule['id']}: {rule['says']}" if rule.get("says") else rule["id"])
 
@@ -118,47 +127,51 @@ def _counts(names: Iterable[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in Counter(names).items())
 
 
-def _years(told: Json) -> str:
-    return f"{told['age']} years" if told["age"] is not None else "of unknown age"
+def _years(found: ExplanationOutput) -> str:
+    return f"{found['age']} years" if found["age"] is not None else "of unknown age"
 
 
-def _pathway(told: Json) -> str:
-    return f"{told['pathway']['id']} {told['pathway']['version']} ({told['pathway']['title']})"
+def _pathway(found: ExplanationOutput) -> str:
+    return f"{found['pathway']['id']} {found['pathway']['version']} ({found['pathway']['title']})"
 
 
-def show(told: Json) -> None:
+def show(found: Explanation) -> None:
     """The whole explanation for people."""
-    if "class" not in told:
-        say(f"Patient {told['patient']}: nobody makes a plan, this record is {told['outcome']}.")
-        _show_writes(told)
+    if not has_plan(found):
+        _show_nobody_followed(found)
         return
-    say(f"Patient {told['patient']}, {_years(told)}, on {told['on']}")
-    for one in told["released"]:
+    say(f"Patient {found['patient']}, {_years(found)}, on {found['on']}")
+    for one in found["released"]:
         say(heading(one))
-    if told["released"]:
+    if found["released"]:
         say("What follows is decided by today's record; the released letter stands as it is.")
-    say(f"Pathway {_pathway(told)}")
-    say(f"Class: {told['class']}{_deciding(told['deciding'])}")
-    say(f"Diagnosis: {told['diagnosis']['status']} {' '.join(told['diagnosis']['routes'])}".rstrip())
-    say(f"Treatment: {told['treatment']['decision']} ({told['treatment']['basis']})")
-    say(f"Outcome: {told['outcome']}")
-    show_table("Why", ("output", "rules", "sources", "evidence"), _rows(told["reasons"]))
+    say(f"Pathway {_pathway(found)}")
+    say(f"Class: {found['class']}{_deciding(found['deciding'])}")
+    say(f"Diagnosis: {found['diagnosis']['status']} {' '.join(found['diagnosis']['routes'])}".rstrip())
+    say(f"Treatment: {found['treatment']['decision']} ({found['treatment']['basis']})")
+    say(f"Outcome: {found['outcome']}")
+    show_table("Why", ("output", "rules", "sources", "evidence"), _rows(found["reasons"]))
     show_table(
-        "Not proposed", ("what, and why not", "rules", "sources", "evidence"), _rows(told["not_proposed"])
+        "Not proposed", ("what, and why not", "rules", "sources", "evidence"), _rows(found["not_proposed"])
     )
-    refused = ((it["reason"], it["concerns"], it["evidence"]) for it in told["rejected"])
+    refused = ((it["reason"], it["concerns"], it["evidence"]) for it in found["rejected"])
     show_table("Inputs that were not used", ("reason", "concerns", "resource"), refused)
-    _show_writes(told)
-    if told["unknown"]:
-        say(f"Unknown: {', '.join(told['unknown'])}")
+    _show_writes(found["writes"])
+    if found["unknown"]:
+        say(f"Unknown: {', '.join(found['unknown'])}")
 
 
-def _show_writes(told: Json) -> None:
-    writes = ((it["action"], it["resource"]) for it in told["writes"])
-    show_table("What would be written", ("action", "resource"), writes)
+def _show_nobody_followed(found: NobodyFollowed) -> None:
+    say(f"Patient {found['patient']}: nobody makes a plan, this record is {found['outcome']}.")
+    _show_writes(found["writes"])
 
 
-def _deciding(score: Json | None) -> str:
+def _show_writes(writes: Iterable[WriteOutput]) -> None:
+    rows = ((it["action"], it["resource"]) for it in writes)
+    show_table("What would be written", ("action", "resource"), rows)
+
+
+def _deciding(score: DecidingScore | None) -> str:
     if score is None:
         return ", no T-score decides"
     side = f" {score['side']}" if score["side"] else ""
@@ -166,7 +179,7 @@ def _deciding(score: Json | None) -> str:
     return f", decided by {score['site']}{side} T {score['t_score']} of {score['on']}{assumed}, {score['evidence']}"
 
 
-def _rows(reasons: list[Json]) -> Iterable[tuple[str, str, str, str]]:
+def _rows(reasons: Iterable[ReasonOutput]) -> Iterable[tuple[str, str, str, str]]:
     for it in reasons:
         rules, cited = (
             [rule["id"] for rule in it["rules"]],

@@ -10,12 +10,13 @@ from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
+from workers.cli.contract.decision_output import LetterOutput
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.explain import heading
 from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
-from workers.explanation import released
+from workers.explanation.patient_explanation import released_letters
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
 from workers.settings import settings_of_process
@@ -40,12 +41,12 @@ def command(
         raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
     with set_up(settings_of_process()) as runtime:
         name = patient_named(runtime, patient)
-        (proposal, folder) = runtime.proposal_of(name)
+        proposal, record = runtime.proposal_of(name)
         if proposal.not_followed:
             raise RecordFault(f"No letter: this record is {proposal.not_followed}.", resource_type="Patient")
-        before = released(folder)
+        before = released_letters(record)
         language = texts.load(lang) if lang else runtime.institution.texts
-        recipient = next(iter(folder.recipients), {}).get("display")
+        recipient = next(iter(record.recipients), {}).get("display")
         known = replace(
             people(proposal.reading.patient, runtime.institution, runtime.now().date()), recipient=recipient
         )
@@ -55,8 +56,15 @@ def command(
     files = [str(it) for it in (pdf, html) if it]
     _write(made, chart, pdf, html)
     if json:
-        told = {"patient": name, "language": language.language, "warranted": proposal.decision.warranted}
-        show_json({**told, "text": render_text(made), "files": files, "released": before})
+        output: LetterOutput = {
+            "patient": name,
+            "language": language.language,
+            "warranted": proposal.decision.warranted,
+            "text": render_text(made),
+            "files": files,
+            "released": before,
+        }
+        show_json(output)
     elif files:
         say("\n".join(files))
     else:

@@ -8,7 +8,11 @@ from adapter.outside_text import shown, shown_json, shown_lines
 
 def show_json(content: object) -> None:
     """One object (a mapping or a dataclass) on standard output, keys in their order."""
-    typer.echo(shown_json(orjson.dumps(content, option=orjson.OPT_INDENT_2, default=str).decode()))
+    typer.echo(
+        shown_json(
+            orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode()
+        )
+    )
 
 
 def many(count: int, noun: str) -> str:

@@ -1,6 +1,5 @@
 """`replay FILE`: decide again from the inputs on file, years later if need be."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +36,7 @@ def replay(
         stored = stored.under(pathway)
     found = decide_again(stored)
     if json:
-        show_json(asdict(found))
+        show_json(found)
     else:
         _show(found)
     raise typer.Exit(Exit.FINE if found.identical else Exit.ATTENTION)

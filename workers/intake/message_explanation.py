@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from typing_extensions import TypedDict
+
+from adapter.clinical.model import Rejected, TScore
 from adapter.wire_json import Json
 from mappings.hl7v2.input.map_gaps import map_gaps
 from mappings.hl7v2.input.oru import ObservedResults, PatientResults
@@ -12,47 +16,113 @@ from mappings.hl7v2.input.translation import header_of, message_of, sender_of, t
 from mappings.inbound import ReadingConfig, read_record
 
 _NOBODY = "unknown-here"
-_NOTHING: Json = {
-    "refused": None,
-    "drafts": [],
-    "t_scores": [],
-    "rejected": [],
-    "left_out": [],
-    "unmapped": [],
-    "news": [],
-}
 
 
-def explained(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> Json:
+class RefusedMessage(TypedDict):
+    """Why a message would be refused: the code of ERR-3, the place and the reason."""
+
+    code: str
+    place: str
+    why: str
+
+
+DraftRow = TypedDict(
+    "DraftRow",
+    {"from": str, "resource": str, "status": str, "code": str, "value": str, "when": str, "content": dict[str, Any]},
+)  # fmt: skip
+
+
+class ScoreRow(TypedDict):
+    """A T-score that a review would read."""
+
+    site: str
+    side: str
+    t_score: str
+    on: str
+
+
+UnusedRow = TypedDict("UnusedRow", {"from": str, "reason": str, "what": str, "evidence": str})
+
+
+class GapRow(TypedDict):
+    """What a field says that the map does not know, and the key of the map that would tell."""
+
+    segment: str
+    field: str
+    says: str
+    key: str
+
+
+class LeftOutRow(TypedDict):
+    """A segment that is not translated."""
+
+    segment: str
+    why: str
+
+
+class MessageOutput(TypedDict):
+    """What a message of a sender comes to."""
+
+    sender: str
+    event: str
+    refused: RefusedMessage | None
+    drafts: list[DraftRow]
+    t_scores: list[ScoreRow]
+    rejected: list[UnusedRow]
+    left_out: list[LeftOutRow]
+    unmapped: list[GapRow]
+    news: list[str]
+
+
+def message_explanation(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> MessageOutput:
     """By the map of this sender, as the listener would take it, and as a review with these settings would read it."""
     try:
         header = header_of(raw)
         found = translated(raw, header, sender_of(header, [sender]))
     except MessageRefused as refused:
-        why = {"code": refused.problem.value, "place": refused.place, "why": str(refused)}
-        return {"sender": sender.id, "event": "", **_NOTHING, "refused": why}
-    told = {"sender": sender.id, "event": f"{header.kind}^{header.event}", **_NOTHING}
+        why: RefusedMessage = {"code": refused.problem.value, "place": refused.place, "why": str(refused)}
+        return {**_nothing_of(sender.id, ""), "refused": why}
+    nothing = _nothing_of(sender.id, f"{header.kind}^{header.event}")
     if not isinstance(found.content, ObservedResults):
-        return {**told, "news": [it.event.value for it in found.content]}
-    left = [{"segment": it.place, "why": it.reason.value} for it in found.content.left_out]
+        return {**nothing, "news": [it.event.value for it in found.content]}
     drafts = [it for one in found.content.patients for it in _drafts(one)]
-    gaps = [
-        {"segment": it.place, "field": it.field_name, "says": it.says, "key": it.key}
-        for it in map_gaps(message_of(raw, sender), sender)
-    ]
-    places = {f"{it['resource']}/{it['content']['id']}": str(it["from"]) for it in drafts}
-    seen = _read(found.content, on, reading, places)
-    return {**told, "drafts": drafts, "left_out": left, "unmapped": gaps, **seen}
+    places = {f"{it['resource']}/{it['content']['id']}": it["from"] for it in drafts}
+    scores, rejected = _read_of_nobody(found.content, on, reading)
+    return {
+        **nothing,
+        "drafts": drafts,
+        "t_scores": [_score_row(it) for it in scores],
+        "rejected": [_unused_row(it, places) for it in rejected if it.evidence],
+        "left_out": [{"segment": it.place, "why": it.reason.value} for it in found.content.left_out],
+        "unmapped": [
+            {"segment": it.place, "field": it.field_name, "says": it.says, "key": it.key}
+            for it in map_gaps(message_of(raw, sender), sender)
+        ],
+    }
 
 
-def _drafts(one: PatientResults) -> Iterator[Json]:
+def _nothing_of(sender: str, event: str) -> MessageOutput:
+    return {
+        "sender": sender,
+        "event": event,
+        "refused": None,
+        "drafts": [],
+        "t_scores": [],
+        "rejected": [],
+        "left_out": [],
+        "unmapped": [],
+        "news": [],
+    }
+
+
+def _drafts(one: PatientResults) -> Iterator[DraftRow]:
     for study in one.studies:
-        yield _row("OBR", study.report)
+        yield _draft_row("OBR", study.report)
         for result in study.results:
-            yield _row(result.place, result.observation)
+            yield _draft_row(result.place, result.observation)
 
 
-def _row(place: str, resource: Json) -> Json:
+def _draft_row(place: str, resource: Json) -> DraftRow:
     code = resource.get("code", {})
     codes = [
         f"{it.get('system', '').rpartition('/')[2]}|{it.get('code', '')}" for it in code.get("coding", ())
@@ -77,9 +147,12 @@ def _value(resource: Json) -> str:
     return ""
 
 
-def _read(content: ObservedResults, on: date, config: ReadingConfig, places: dict[str, str]) -> Json:
-    """As a review reads them, of nobody in particular."""
-    scores, rejected = [], []
+def _read_of_nobody(
+    content: ObservedResults, on: date, config: ReadingConfig
+) -> tuple[list[TScore], list[Rejected]]:
+    """As a review reads each patient of the message, of whom it knows nothing else."""
+    scores: list[TScore] = []
+    rejected: list[Rejected] = []
     for one in content.patients:
         subject = {"reference": f"Patient/{_NOBODY}"}
         held = [it for study in one.studies for it in (study.report, *(r.observation for r in study.results))]
@@ -89,22 +162,24 @@ def _read(content: ObservedResults, on: date, config: ReadingConfig, places: dic
             config,
             on=on,
         )
-        scores += [
-            {
-                "site": it.site.value,
-                "side": it.side.value if it.side else "",
-                "t_score": str(it.value),
-                "on": it.on.isoformat(),
-            }
-            for it in reading.record.t_scores
-        ]
-        rejected += [
-            {
-                "from": places.get(it.evidence.partition("/_history")[0], ""),
-                "reason": it.reason.value,
-                "what": it.concerns,
-                "evidence": it.evidence,
-            }
-            for it in reading.record.rejected
-        ]
-    return {"t_scores": scores, "rejected": [it for it in rejected if it["evidence"]]}
+        scores += reading.record.t_scores
+        rejected += reading.record.rejected
+    return scores, rejected
+
+
+def _score_row(score: TScore) -> ScoreRow:
+    return {
+        "site": score.site.value,
+        "side": score.side.value if score.side else "",
+        "t_score": str(score.value),
+        "on": score.on.isoformat(),
+    }
+
+
+def _unused_row(it: Rejected, places: dict[str, str]) -> UnusedRow:
+    return {
+        "from": places.get(it.evidence.partition("/_history")[0], ""),
+        "reason": it.reason.value,
+        "what": it.concerns,
+        "evidence": it.evidence,
+    }

@@ -1,16 +1,15 @@
 """`hl7`: listen to senders, check their maps, explain their messages, and look after what they sent."""
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adapter.input_files import bytes_of
-from adapter.wire_json import Json
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import InboxOutput
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.settings import NOWHERE
@@ -18,7 +17,7 @@ from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
 from workers.intake.inbox import FailedItem, ItemState
 from workers.intake.inbox_cipher import new_key
-from workers.intake.message_explanation import explained
+from workers.intake.message_explanation import MessageOutput, message_explanation
 from workers.logs import set_up_logs
 from workers.private_files import write_private
 from workers.settings import settings_of_process
@@ -56,12 +55,13 @@ def explain(
 
     sender = load_sender_map(map_file)
     settings = settings_of_process(otherwise={"fhir_base_url": NOWHERE})
-    told = explained(bytes_of(message), sender, today(system_clock, sender.timezone), reading_of(settings))
+    day = today(system_clock, sender.timezone)
+    found = message_explanation(bytes_of(message), sender, day, reading_of(settings))
     if json:
-        show_json(told)
+        show_json(found)
     else:
-        _show(told)
-    raise typer.Exit(Exit.ATTENTION if told["refused"] else Exit.FINE)
+        _show(found)
+    raise typer.Exit(Exit.ATTENTION if found["refused"] else Exit.FINE)
 
 
 @group.command()
@@ -91,8 +91,8 @@ def inbox(
     finally:
         held.close()
     if json:
-        tried = {} if again is None else {"tried_again": again}
-        show_json({"counts": counts, "troubles": [asdict(it) for it in troubles], **tried})
+        output: InboxOutput = {"counts": counts, "troubles": troubles}
+        show_json(output if again is None else InboxOutput(**output, tried_again=again))
     else:
         if again is not None:
             say(f"{many(again, 'item')} for the next round of `hl7 listen` or `watch`")
@@ -120,22 +120,22 @@ def _in_words(sender: SenderMap) -> str:
     return f"{sender.id} for {who}: {counts}"
 
 
-def _show(told: Json) -> None:
-    if told["refused"]:
-        say(f"Refused: {told['refused']['code']} {told['refused']['why']}")
+def _show(found: MessageOutput) -> None:
+    if found["refused"]:
+        say(f"Refused: {found['refused']['code']} {found['refused']['why']}")
         return
-    say(f"Message of {told['sender']}, {told['event']}")
+    say(f"Message of {found['sender']}, {found['event']}")
     rows = (
         (it["from"], it["resource"], it["status"], it["code"], it["value"], it["when"])
-        for it in told["drafts"]
+        for it in found["drafts"]
     )
     show_table("Would be written", ("from", "resource", "status", "code", "value", "when"), rows)
-    scores = ((it["site"], it["side"], it["t_score"], it["on"]) for it in told["t_scores"])
+    scores = ((it["site"], it["side"], it["t_score"], it["on"]) for it in found["t_scores"])
     show_table("T-scores that a review would read", ("site", "side", "T-score", "on"), scores)
-    unused = ((it["from"], it["reason"], it["what"]) for it in told["rejected"])
+    unused = ((it["from"], it["reason"], it["what"]) for it in found["rejected"])
     show_table("Not used by a review", ("from", "reason", "what"), unused)
-    gaps = ((it["segment"], it["field"], it["says"], it["key"]) for it in told["unmapped"])
+    gaps = ((it["segment"], it["field"], it["says"], it["key"]) for it in found["unmapped"])
     show_table("Not known to the map", ("segment", "field", "says", "key of the map"), gaps)
-    show_table("Left out", ("segment", "why"), ((it["segment"], it["why"]) for it in told["left_out"]))
-    for it in told["news"]:
+    show_table("Left out", ("segment", "why"), ((it["segment"], it["why"]) for it in found["left_out"]))
+    for it in found["news"]:
         say(f"News of a patient: {it}")

@@ -6,6 +6,7 @@ import typer
 
 from mappings.outbound.resources.subscription import SubscriptionState
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import SubscriptionRow, SubscriptionsOutput
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -46,9 +47,11 @@ def status(server: Server, empty: IdsOnly = False, json: AsJson = False) -> None
     settings = settings_of_process()
     with client_of(settings) as client:
         found = standings(client, subscriptions_of(settings, server, payload=not empty))
-    rows = [{"search": it.search, "state": it.state.value, "said": it.said} for it in found]
+    rows: list[SubscriptionRow] = [
+        {"search": it.search, "state": it.state.value, "said": it.said} for it in found
+    ]
     if json:
-        show_json({"subscriptions": rows})
+        show_json(SubscriptionsOutput(subscriptions=rows))
     else:
         cells = ([_short(it["search"]), it["state"], it["said"]] for it in rows)
         show_table("Subscriptions", ("search", "state", "the server says"), cells)

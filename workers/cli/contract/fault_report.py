@@ -64,21 +64,18 @@ USAGE = "see --help of the command"
 def report_of(fault: Exception) -> FaultReport:
     """The fault for a program. A bug is named by its type alone: its text may quote what it stumbled over."""
     if not isinstance(fault, OsteoHandoverError):
-        told = f"{type(fault).__name__} in our own code; the trace is on the error output."
-        return FaultReport(*_told("SoftwareFault", told), Exit.ATTENTION)
-    kind = next(it.__name__ for it in type(fault).__mro__ if it.__name__ in KINDS or it is OsteoHandoverError)
+        code, do = KINDS["SoftwareFault"]
+        message = f"{type(fault).__name__} in our own code; the trace is on the error output."
+        return FaultReport(code, message, do, Exit.ATTENTION)
+    names = (it.__name__ for it in type(fault).__mro__)
+    code, do = next((KINDS[it] for it in names if it in KINDS), KINDS["SoftwareFault"])
     details = tuple(str(one) for one in getattr(fault, "faults", ()))
-    return FaultReport(*_told(kind, str(fault)), exit_for(fault), details)
+    return FaultReport(code, str(fault), do, exit_for(fault), details)
 
 
 def usage_report(message: str, exit_code: int) -> FaultReport:
     """A command that was not understood."""
     return FaultReport(FaultCode.USAGE, message, USAGE, exit_code)
-
-
-def _told(kind: str, message: str) -> tuple[FaultCode, str, str]:
-    code, do = KINDS.get(kind, KINDS["SoftwareFault"])
-    return code, message, do
 
 
 def exit_for(fault: OsteoHandoverError) -> Exit:

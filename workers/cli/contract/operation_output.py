@@ -1,7 +1,7 @@
-"""The form of what `--json` prints about work: the demo, files, releases, deliveries, what is due, subscriptions."""
+"""The form of what `--json` prints about work: the demo, files, releases, deliveries, what is due, subscriptions, the inbox."""
 
 from datetime import date
-from typing import Any, NotRequired
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -160,59 +160,3 @@ class InboxOutput(TypedDict):
     counts: dict[str, int]
     troubles: list[FailedItem]
     tried_again: NotRequired[int]  # with --retry
-
-
-class RefusedMessage(TypedDict):
-    """Why a message would be refused: the code of ERR-3, the place and the reason."""
-
-    code: str
-    place: str
-    why: str
-
-
-DraftRow = TypedDict(
-    "DraftRow",
-    {"from": str, "resource": str, "status": str, "code": str, "value": str, "when": str, "content": dict[str, Any]},
-)  # fmt: skip
-
-
-class ScoreRow(TypedDict):
-    """A T-score that a review would read."""
-
-    site: str
-    side: str
-    t_score: str
-    on: str
-
-
-UnusedRow = TypedDict("UnusedRow", {"from": str, "reason": str, "what": str, "evidence": str})
-
-
-class GapRow(TypedDict):
-    """What a field says that the map does not know, and the key of the map that would tell."""
-
-    segment: str
-    field: str
-    says: str
-    key: str
-
-
-class LeftOutRow(TypedDict):
-    """A segment that is not translated."""
-
-    segment: str
-    why: str
-
-
-class MessageOutput(TypedDict):
-    """What a message of a sender comes to."""
-
-    sender: str
-    event: str
-    refused: RefusedMessage | None
-    drafts: list[DraftRow]
-    t_scores: list[ScoreRow]
-    rejected: list[UnusedRow]
-    left_out: list[LeftOutRow]
-    unmapped: list[GapRow]
-    news: list[str]

@@ -1,7 +1,6 @@
 """`pathway diff`: what two editions say differently, and for whom that would make a difference."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -11,13 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
 from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits
 from mappings.texts import load as texts_of
 from workers.authoring.population import of_cases, of_files, of_server
 from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
+from workers.cli.contract.pathway_output import DiffOutput
 from workers.cli.output import say, show_json
 from workers.cli.pathway.target_server import client_for, reading_for
 from workers.cli.root import AsJson
@@ -55,10 +54,10 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
         run = shadow_run(_watched(people, len(people), quiet=json), before, after)
     elif server:
         with client_for(server) as client:
-            everybody = of_server(client, _practice(server, before), day)
+            everybody = of_server(client, _institution(server, before), day)
             run = shadow_run(_watched(everybody, None, quiet=json), before, after)
     if json:
-        show_json(_told(before, after, run))
+        show_json(_diff_output(before, after, run))
     else:
         _show(edits(before, after), run)
 
@@ -70,7 +69,7 @@ def _day(text: str | None) -> date:
         raise ConfigurationFault("--on wants a day as YYYY-MM-DD.") from None
 
 
-def _practice(server: str, pathway: Pathway) -> Institution:
+def _institution(server: str, pathway: Pathway) -> Institution:
     return Institution("shadow", "", pathway, reading_for(server), texts_of("en"))
 
 
@@ -80,21 +79,18 @@ def _watched(people: Iterable[Person], total: int | None, *, quiet: bool) -> Ite
         yield from bar.track(people, total=total)
 
 
-def _told(old: Pathway, new: Pathway, run: ShadowRun | None) -> Json:
-    told: Json = {
-        "old": asdict(old.ref),
-        "new": asdict(new.ref),
-        "edits": [asdict(it) for it in edits(old, new)],
+def _diff_output(old: Pathway, new: Pathway, run: ShadowRun | None) -> DiffOutput:
+    output: DiffOutput = {"old": old.ref, "new": new.ref, "edits": [*edits(old, new)]}
+    if run is None:
+        return output
+    return {
+        **output,
+        "people": run.people,
+        "would_change": len(run.changed),
+        "counts": {**run.counts},
+        "by_rule": {**run.rules},
+        "changed": [*run.changed],
     }
-    if run:
-        told |= {
-            "people": run.people,
-            "would_change": len(run.changed),
-            "counts": run.counts,
-            "by_rule": run.rules,
-        }
-        told["changed"] = [asdict(one) for one in run.changed]
-    return told
 
 
 def _show(found: tuple[Edit, ...], run: ShadowRun | None) -> None:

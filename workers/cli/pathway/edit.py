@@ -8,9 +8,10 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from mappings.pathways import load
-from mappings.pathways.inspection import inspect
+from mappings.pathways.inspection import Findings, inspect
 from mappings.pathways.new_pathway import skeleton
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.pathway_output import CheckedFiles
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.private_files import write_private
@@ -28,7 +29,7 @@ def check(
     """Look files over: every fault with its line and what is allowed. Warns of codes that nobody has worded."""
     found = {str(file): inspect(file) for file in files}
     if json:
-        show_json({name: {"faults": it.faults, "warnings": it.warnings} for name, it in found.items()})
+        show_json(_checked(found))
     else:
         for name, it in found.items():
             for line in it.faults:
@@ -38,6 +39,10 @@ def check(
             if not it.faults:
                 say(f"{name}: can be used, {len(it.warnings)} warnings")
     raise typer.Exit(Exit.ATTENTION if any(it.faults for it in found.values()) else Exit.FINE)
+
+
+def _checked(found: dict[str, Findings]) -> CheckedFiles:
+    return {name: {"faults": [*it.faults], "warnings": [*it.warnings]} for name, it in found.items()}
 
 
 def new(

@@ -9,10 +9,11 @@ from rich.progress import track
 from adapter.errors import ConfigurationFault
 from adapter.input_files import text_of
 from workers.authoring.pathway_pages import pages
-from workers.authoring.rule_coverage import Coverage, coverage, proofs, tests_to_run
+from workers.authoring.rule_coverage import Coverage, CoveredRule, coverage, proofs, tests_to_run
 from workers.authoring.spec_tables import AS_OF
 from workers.cases import WorkedCase, read_table
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.pathway_output import CoverageOutput, CoveredRow
 from workers.cli.output import say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import errors, show_table
@@ -41,8 +42,7 @@ def show_coverage(
     """
     found = _run(_cases(cases), quiet=json, every=every)
     if json:
-        names = ("id", "mode", "tests", "reason")
-        show_json({"rules": [{name: getattr(rule, name) for name in names} for rule in found.rules]})
+        show_json(CoverageOutput(rules=[_covered_row(rule) for rule in found.rules]))
     else:
         _show(found)
     raise typer.Exit(_judged(found))
@@ -97,6 +97,10 @@ def _run(cases: list[WorkedCase], *, quiet: bool, every: bool) -> Coverage:
     shown = not quiet and errors.is_terminal
     running = track(proofs(cases), "running tests", total, console=errors, transient=True, disable=not shown)
     return coverage(running, leaflets_only=not every)
+
+
+def _covered_row(rule: CoveredRule) -> CoveredRow:
+    return {"id": rule.id, "mode": rule.mode, "tests": [*rule.tests], "reason": rule.reason}
 
 
 def _show(found: Coverage) -> None:

@@ -9,6 +9,7 @@ from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 from workers.authoring.publish import Publication, Published
 from workers.authoring.publish import publish as put
+from workers.cli.contract.pathway_output import PublishedResource, PublishOutput
 from workers.cli.output import say, show_json
 from workers.cli.pathway.target_server import client_for
 from workers.cli.root import AsJson
@@ -34,7 +35,8 @@ def publish(
             name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PATHWAY_NAMES
         }
     if json:
-        show_json({"dry_run": dry_run, "pathways": {name: _told(done) for name, done in found.items()}})
+        rows_of = {name: [_row(it) for it in done] for name, done in found.items()}
+        show_json(PublishOutput(dry_run=dry_run, pathways=rows_of))
         return
     rows = ((name, *(_count(done)[it] for it in Published)) for name, done in found.items())
     show_table("Would be written" if dry_run else "On the server", ("pathway", *Published), rows)
@@ -49,5 +51,5 @@ def _count(done: tuple[Publication, ...]) -> Counter[Published]:
     return Counter(it.outcome for it in done)
 
 
-def _told(done: tuple[Publication, ...]) -> list[dict[str, object]]:
-    return [{"resource": it.location, "outcome": it.outcome, "same_version": it.same_version} for it in done]
+def _row(done: Publication) -> PublishedResource:
+    return {"resource": done.location, "outcome": done.outcome, "same_version": done.same_version}

@@ -7,9 +7,16 @@ import typer
 from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.rules import Rule
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
 from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
+from workers.cli.contract.pathway_output import (
+    PathwayRow,
+    PathwaysOutput,
+    PathwayWhole,
+    RuleRow,
+    RulesOutput,
+    TermsOutput,
+)
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -26,19 +33,19 @@ def list_shipped(json: AsJson = False) -> None:
     """List the pathways that come with the program."""
     found = [_summary(load(name)) for name in ("core", *PATHWAY_NAMES)]
     if json:
-        show_json({"pathways": found})
+        show_json(PathwaysOutput(pathways=found))
         return
     columns = ("id", "version", "title", "rules", "executable", "fingerprint")
-    show_table("Pathways", columns, ([it[name] for name in columns] for it in found))
+    show_table("Pathways", columns, ([dict(it)[name] for name in columns] for it in found))
 
 
-def _summary(pathway: Pathway) -> Json:
+def _summary(pathway: Pathway) -> PathwayRow:
     ref = pathway.ref
     return {
         "id": ref.id,
         "version": ref.version,
         "title": ref.title,
-        "lineage": pathway.lineage,
+        "lineage": [*pathway.lineage],
         "rules": len(pathway.rules),
         "executable": sum(rule.executable for rule in pathway.rules),
         "fingerprint": ref.fingerprint,
@@ -53,69 +60,80 @@ def show(
 ) -> None:
     """Show parameters with where they come from, definitions, rules by topic with their sources, and what is off."""
     pathway = load(name)
-    told = _told(pathway, name, rule)
-    if terms:
-        told = {"terms": {term: it.says for term, it in pathway.terms.items()}}
+    rules = _rules(pathway, rule)
+    whole = None if rule else _whole(pathway, name, rules)
+    words = {term: it.says for term, it in pathway.terms.items()}
     if json:
-        show_json(told)
+        show_json(TermsOutput(terms=words) if terms else whole or RulesOutput(rules=rules))
     elif terms:
-        show_table("Names that a condition may use", ("name", "what it is"), told["terms"].items())
+        show_table("Names that a condition may use", ("name", "what it is"), words.items())
     else:
-        _show(pathway, told)
+        _show(pathway, rules, whole)
 
 
-def _told(pathway: Pathway, name: str, wanted: str | None) -> Json:
-    chosen = tuple(rule for rule in pathway.rules if wanted in (None, rule.id))
-    if not chosen:
+def _rules(pathway: Pathway, wanted: str | None) -> list[RuleRow]:
+    """All, or the wanted one; raises ConfigurationFault for one that the pathway does not have."""
+    found = [_rule(pathway, rule) for rule in pathway.rules if wanted in (None, rule.id)]
+    if not found:
         near = ", ".join(sorted(rule.id for rule in pathway.rules if str(wanted)[:3] == rule.id[:3]))
         raise ConfigurationFault(f"{pathway.ref.id} has no rule {wanted}; there are {near or 'others'}")
-    if wanted:
-        return {"rules": [_rule(pathway, rule) for rule in chosen]}
+    return found
+
+
+def _whole(pathway: Pathway, name: str, rules: list[RuleRow]) -> PathwayWhole:
+    row = _summary(pathway)
     return {
-        **_summary(pathway),
-        "rules": [_rule(pathway, rule) for rule in chosen],
+        "id": row["id"],
+        "version": row["version"],
+        "title": row["title"],
+        "lineage": row["lineage"],
+        "rules": rules,
+        "executable": row["executable"],
+        "fingerprint": row["fingerprint"],
         "parameters": {
-            it.name: {"value": it.value, "set_by": it.set_by, "cite": it.cite}
+            it.name: {"value": it.value, "set_by": [*it.set_by], "cite": [*it.cite]}
             for it in parameters(pathway, layers(name))
         },
         "definitions": {term: one_line(held.text) for term, held in pathway.definitions.items()},
-        "off": pathway.off,
+        "off": {**pathway.off},
         "sources": {key: f"{it.title} {it.published}".strip() for key, it in pathway.sources.items()},
     }
 
 
-def _rule(pathway: Pathway, rule: Rule) -> Json:
+def _rule(pathway: Pathway, rule: Rule) -> RuleRow:
     return {
         "id": rule.id,
         "topic": rule.topic,
         "mode": rule.mode.value,
         "says": one_line(rule.says),
         "when": condition(rule) if rule.executable else None,
-        "then": effects(rule),
+        "then": [*effects(rule)],
         "reason": one_line(rule.reason) or None,
-        "cite": citations(rule),
+        "cite": [*citations(rule)],
         "off": pathway.off.get(rule.id),
     }
 
 
-def _show(pathway: Pathway, told: Json) -> None:
+def _show(pathway: Pathway, rules: list[RuleRow], whole: PathwayWhole | None) -> None:
     say(f"{pathway.ref.title}: {pathway.ref.id} {pathway.ref.version}, {pathway.ref.fingerprint}")
     say(f"From the general to the particular: {', '.join(pathway.lineage)}")
-    held = told.get("parameters", {})
-    rows = (
-        (name, it["value"], " -> ".join(it["set_by"]), "; ".join(it["cite"])) for name, it in held.items()
-    )
-    show_table("Parameters", ("parameter", "value", "set by", "source"), rows)
-    show_table("Definitions", ("name", "means"), told.get("definitions", {}).items())
-    wanted = {rule["id"]: rule for rule in told["rules"]}
-    for topic, rules in topics(tuple(rule for rule in pathway.rules if rule.id in wanted)).items():
-        show_table(
-            topic, ("rule", "mode", "says", "when", "then", "source"), (_row(wanted[it.id]) for it in rules)
+    if whole:
+        rows = (
+            (name, it["value"], " -> ".join(it["set_by"]), "; ".join(it["cite"]))
+            for name, it in whole["parameters"].items()
         )
-    show_table("Switched off", ("rule", "why"), told.get("off", {}).items())
+        show_table("Parameters", ("parameter", "value", "set by", "source"), rows)
+        show_table("Definitions", ("name", "means"), whole["definitions"].items())
+    wanted = {rule["id"]: rule for rule in rules}
+    for topic, held in topics(tuple(rule for rule in pathway.rules if rule.id in wanted)).items():
+        show_table(
+            topic, ("rule", "mode", "says", "when", "then", "source"), (_row(wanted[it.id]) for it in held)
+        )
+    if whole:
+        show_table("Switched off", ("rule", "why"), whole["off"].items())
 
 
-def _row(rule: Json) -> tuple[str, ...]:
+def _row(rule: RuleRow) -> tuple[str, ...]:
     follows = "; ".join(rule["then"]) or f"nothing: {rule['reason']}"
     if rule["off"]:
         follows = f"switched off: {rule['off']}"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import DeclinedRow, DeliveriesOutput, RoundOutput
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -56,14 +56,10 @@ def deliveries(
             outbox.refusals(ledger),
         )
     if json:
-        declined = [{"rule": rule, "reason": why, "letters": n} for (rule, why), n in sorted(reasons.items())]
-        show_json(
-            {
-                "counts": {state.value: count for state, count in counts.items()},
-                "letters": [asdict(it) for it in entries],
-                "declined": declined,
-            }
-        )
+        declined: list[DeclinedRow] = [
+            {"rule": rule, "reason": why, "letters": count} for (rule, why), count in sorted(reasons.items())
+        ]
+        show_json(DeliveriesOutput(counts=counts, letters=[*entries], declined=declined))
     else:
         show_table("Letters", ("message", "letter", "state", "tries", "why", "next"), map(_row, entries))
         rows = ((rule, why, count) for (rule, why), count in sorted(reasons.items()))
@@ -92,7 +88,7 @@ def send(json: AsJson = False) -> None:
         answered = collect(service.context, service.task_at_recipient)
         waiting = outbox.counts(service.context.ledger)[DeliveryState.QUEUED]
     if json:
-        show_json({"sent": sent, "answers": answered, "waiting": waiting})
+        show_json(RoundOutput(sent=sent, answers=answered, waiting=waiting))
     else:
         show_table("Letters", ("became", "letters"), sorted(sent.items()))
         show_table("Answers", ("answer", "letters"), sorted(answered.items()))

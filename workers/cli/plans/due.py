@@ -1,20 +1,20 @@
 """`due`: which steps of the plans are open, and which are late."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
 
+from mappings.lifecycle.plan.follow_up import OpenStep
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import DueOutput, StepRow
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
-from workers.release_answers import open_of
+from workers.release_answers import open_steps_of
 from workers.settings import settings_of_process
-
-COLUMNS = ("due", "patient", "step", "period", "overdue")
 
 
 def register(root: typer.Typer) -> None:
@@ -33,15 +33,23 @@ def due(
     with set_up(settings_of_process()) as runtime:
         today = runtime.now().date()
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
-        rows = open_of(runtime, [*due_dates.listed(runtime.ledger, until)], today)
-    kept = [
-        it
-        for it in rows
-        if (it["overdue"] or not overdue) and (until is None or it["due"] < until.isoformat())
-    ]
+        steps = open_steps_of(runtime, [*due_dates.listed(runtime.ledger, until)])
+    rows = [_row(patient, step, today) for patient, step in steps if until is None or step.due < until]
+    kept = [it for it in rows if it["overdue"] or not overdue]
     if json:
-        show_json({"on": today.isoformat(), "steps": kept})
+        show_json(DueOutput(on=today.isoformat(), steps=kept))
     else:
-        show_table("Open steps", COLUMNS, ([it[name] for name in COLUMNS] for it in kept))
+        cells = ((it["due"], it["patient"], it["step"], it["period"], it["overdue"]) for it in kept)
+        show_table("Open steps", ("due", "patient", "step", "period", "overdue"), cells)
         say(f"{many(len(kept), 'step')}, {sum(it['overdue'] for it in kept)} of them late.")
     raise typer.Exit(Exit.ATTENTION if any(it["overdue"] for it in kept) else Exit.FINE)
+
+
+def _row(patient: str, step: OpenStep, today: date) -> StepRow:
+    return {
+        "patient": patient,
+        "step": step.code,
+        "due": step.due.isoformat(),
+        "period": step.period,
+        "overdue": step.overdue(today),
+    }

@@ -2,10 +2,12 @@
 
 import typer
 
+from workers.cli.contract.operation_output import FeedbackOutput, FeedbackRow
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger import open_ledger, shown_cards
+from workers.ledger.shown_cards import CardOutcome, RuleFeedback
 from workers.queue.bootstrap import institution_of, scope_of
 from workers.settings import settings_of_process
 
@@ -26,29 +28,29 @@ def feedback(json: AsJson = False) -> None:
     finally:
         ledger.close()
     says = {rule.id: rule.says for rule in institution.pathway.rules}
-    rows = [
-        {
-            "rule": it.rule,
-            "shown": it.shown,
-            **{
-                outcome.value: sum(count for told, _, count in it.answers if told == outcome)
-                for outcome in shown_cards.CardOutcome
-            },
-            "reasons": {reason: count for _, reason, count in it.answers if reason},
-            "says": says.get(it.rule, ""),
-        }
-        for it in found
-    ]
+    rows = [_row(it, says.get(it.rule, "")) for it in found]
     if json:
-        show_json({"rules": rows})
+        show_json(FeedbackOutput(rules=rows))
         return
-    show_table("Cards by rule", COLUMNS, ([_cell(it[name]) for name in COLUMNS] for it in rows))
+    show_table("Cards by rule", COLUMNS, (_cells(it) for it in rows))
     say(f"{len(rows)} rules.")
 
 
-def _cell(value: object) -> object:
-    return (
-        ", ".join(f"{reason} {count}" for reason, count in value.items())
-        if isinstance(value, dict)
-        else value
-    )
+def _row(found: RuleFeedback, says: str) -> FeedbackRow:
+    return {
+        "rule": found.rule,
+        "shown": found.shown,
+        "accepted": _times(found, CardOutcome.ACCEPTED),
+        "overridden": _times(found, CardOutcome.OVERRIDDEN),
+        "reasons": {reason: count for _, reason, count in found.answers if reason},
+        "says": says,
+    }
+
+
+def _times(found: RuleFeedback, outcome: CardOutcome) -> int:
+    return sum(count for answered, _, count in found.answers if answered == outcome)
+
+
+def _cells(row: FeedbackRow) -> list[object]:
+    reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
+    return [row["rule"], row["shown"], row["accepted"], row["overridden"], reasons, row["says"]]

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
 from mappings.lifecycle.release.choice import Selection
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import AnswerOutput, WaitingOutput, WaitingRow
 from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
@@ -88,7 +88,7 @@ def _matches(it: WaitingRelease, category: str | None, urgency: str | None, asks
     return wanted and asks in (None, it.asks, *it.clarify)
 
 
-def _row(it: WaitingRelease) -> Json:
+def _row(it: WaitingRelease) -> WaitingRow:
     return {
         "patient": it.patient,
         "name": it.name,
@@ -105,13 +105,19 @@ def _row(it: WaitingRelease) -> Json:
 
 
 def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool) -> None:
-    shown = {"name": names, "options": options}
-    rows = [{name: it for name, it in _row(one).items() if shown.get(name, True)} for one in found]
+    rows = [_row(one) for one in found]
+    for row in rows:
+        if not names:
+            del row["name"]
+        if not options:
+            del row["options"]
     if json:
-        show_json({"waiting": rows})
+        show_json(WaitingOutput(waiting=rows))
         return
     columns = tuple(it for it in rows[0] if it != "words") if rows else ()
-    table = ([str(it[name]) if it[name] is not None else "" for name in columns] for it in rows)
+    table = (
+        ["" if cell is None else str(cell) for name, cell in it.items() if name != "words"] for it in rows
+    )
     show_table("Waits for a clinician", columns, table)
     if options:  # of one patient
         for line in (line for it in rows for line in it["words"]):
@@ -122,14 +128,13 @@ def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool
 def _tell(outcome: ReviewOutcome, *, released: bool, json: bool) -> None:
     if json:
         fault = str(outcome.fault) if outcome.fault else None
-        show_json(
-            {
-                "patient": outcome.patient,
-                "outcome": outcome.verdict,
-                "written": [*outcome.proposed],
-                "fault": fault,
-            }
-        )
+        answer: AnswerOutput = {
+            "patient": outcome.patient,
+            "outcome": outcome.verdict,
+            "written": [*outcome.proposed],
+            "fault": fault,
+        }
+        show_json(answer)
         return
     for line in outcome.proposed or ("nothing was left to write",):
         say(line)

@@ -3,7 +3,7 @@
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import AssessOutput
 from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
@@ -63,31 +64,29 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
         )
     failed = faults(out, SHOWN)
     if json:
-        show_json(_told(order, done, failed))
+        show_json(_assess_output(order, done, failed))
     else:
         _show(order, done, failed)
     raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
 
 
-def _told(order: BulkOrder, done: BulkProgress, failed: list[dict[str, str]]) -> dict[str, Any]:
+def _assess_output(order: BulkOrder, done: BulkProgress, failed: list[tuple[str, str]]) -> AssessOutput:
     return {
         "on": order.on,
         "patients": done.done,
         "outcomes": dict(sorted(done.counts.items())),
         "without_patient": done.strays,
         "failed": sum(count for name, count in done.counts.items() if name.startswith(f"{FAILED}:")),
-        "first_faults": failed,
+        "first_faults": [{"patient": patient, "fault": why} for patient, why in failed],
         "resources": str(order.target / RESOURCES),
         "table": str(order.target / OUTCOMES),
     }
 
 
-def _show(order: BulkOrder, done: BulkProgress, failed: list[dict[str, str]]) -> None:
+def _show(order: BulkOrder, done: BulkProgress, failed: list[tuple[str, str]]) -> None:
     rows = ((*name.split(":"), count) for name, count in sorted(done.counts.items()))
     show_table("Patients by outcome and class", ("outcome", "class", "patients"), rows)
-    show_table(
-        "Not decided (the first ones)", ("patient", "why"), ((it["patient"], it["fault"]) for it in failed)
-    )
+    show_table("Not decided (the first ones)", ("patient", "why"), failed)
     if done.strays:
         say(f"Note: {done.strays} resources name no patient.")
     say(

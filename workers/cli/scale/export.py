@@ -3,13 +3,14 @@
 from collections import defaultdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mappings.inbound import queries
 from workers.bulk.record_index import SHARED
 from workers.cli.contract.exit_codes import Exit
+from workers.cli.contract.operation_output import ExportOutput
 from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
@@ -49,7 +50,7 @@ def export(
         client.close()
     issues, lacking = issues_in(held), is_lacking(held)
     if json:
-        show_json(_told(held, issues))
+        show_json(_export_output(held, issues))
     else:
         _show(held, issues)
         if not lacking:
@@ -80,7 +81,7 @@ def _by_type(held: ExportFolder) -> dict[str, tuple[int, int, int]]:
     return dict(sorted(found.items()))
 
 
-def _told(held: ExportFolder, issues: dict[str, int]) -> dict[str, Any]:
+def _export_output(held: ExportFolder, issues: dict[str, int]) -> ExportOutput:
     manifest = held.note.manifest
     return {
         "folder": str(held.folder),

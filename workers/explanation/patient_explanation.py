@@ -1,4 +1,4 @@
-"""Explain one patient: class, deciding site, each output with its rules and evidence, what was refused, what follows.
+"""The explanation of one patient, made of what would be proposed now.
 
 Holds patient data and is meant to be shown to whoever asked for this patient; nothing of it is logged or kept.
 """
@@ -7,12 +7,21 @@ from collections.abc import Iterator, Sequence
 
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Citation
+from adapter.clinical.language.rules import Rule
 from adapter.wire_json import Json
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal
 from mappings.lifecycle.release.signature import Release
 from mappings.stored_decision import StoredDecision
+from workers.explanation.explanation_output import (
+    CitedRule,
+    DecidingScore,
+    Explanation,
+    NobodyFollowed,
+    ReasonOutput,
+    ReleasedOutput,
+    WriteOutput,
+)
 from workers.queue.runtime import Runtime
 from workers.review.write import verdict
 
@@ -25,18 +34,18 @@ def look(runtime: Runtime, patient: str) -> Proposal:
     return proposal
 
 
-def released(found: PatientRecord) -> list[Json]:
+def released_letters(found: PatientRecord) -> list[ReleasedOutput]:
     """The letters that somebody released and that stand on the server, the oldest first: they say what was chosen."""
     held = ((name, it, found.release_of(it)) for name, it in sorted(found.existing.items()) if _is_letter(it))
-    told = [_released(name, letter, release) for name, letter, release in held if release]
-    return sorted(told, key=lambda it: str(it["on"]))
+    rows = [_released_letter(name, letter, release) for name, letter, release in held if release]
+    return sorted(rows, key=lambda it: it["on"])
 
 
 def _is_letter(resource: Json) -> bool:
     return resource["resourceType"] == "Communication" and resource.get("status") in STANDING
 
 
-def _released(name: str, letter: Json, release: Release) -> Json:
+def _released_letter(name: str, letter: Json, release: Release) -> ReleasedOutput:
     texts = [part.get("contentString") or "" for part in letter.get("payload") or ()]
     return {
         "letter": name,
@@ -47,7 +56,7 @@ def _released(name: str, letter: Json, release: Release) -> Json:
     }
 
 
-def stored(runtime: Runtime, proposal: Proposal) -> StoredDecision:
+def stored_decision_of(runtime: Runtime, proposal: Proposal) -> StoredDecision:
     """The decision with its inputs, as it is kept on file and replayed."""
     decision, settings = proposal.decision, runtime.settings
     return StoredDecision(
@@ -55,8 +64,10 @@ def stored(runtime: Runtime, proposal: Proposal) -> StoredDecision:
     )
 
 
-def explained(proposal: Proposal, pathway: Pathway, before: Sequence[Json] = ()) -> Json:
-    """The explanation as plain data; ``before`` is what was released, which today's proposal does not change."""
+def explanation_of(
+    proposal: Proposal, pathway: Pathway, before: Sequence[ReleasedOutput] = ()
+) -> Explanation:
+    """The explanation of a proposal; ``before`` is what was released, which today's proposal does not change."""
     decision = proposal.decision
     if proposal.not_followed:
         return _not_followed(proposal)
@@ -90,7 +101,7 @@ def explained(proposal: Proposal, pathway: Pathway, before: Sequence[Json] = ())
     }
 
 
-def _not_followed(proposal: Proposal) -> Json:
+def _not_followed(proposal: Proposal) -> NobodyFollowed:
     """No class and no option: whoever reads them might act on them."""
     return {
         "patient": proposal.patient,
@@ -101,11 +112,11 @@ def _not_followed(proposal: Proposal) -> Json:
     }
 
 
-def _writes(proposal: Proposal) -> list[Json]:
+def _writes(proposal: Proposal) -> list[WriteOutput]:
     return [{"action": it.action.value, "resource": it.location} for it in proposal.writes]
 
 
-def _deciding(decision: Decision) -> Json | None:
+def _deciding(decision: Decision) -> DecidingScore | None:
     score = decision.classification.deciding
     if score is None:
         return None
@@ -131,19 +142,20 @@ def _outputs(decision: Decision) -> Iterator[tuple[str, Why]]:
     yield f"handover to {decision.handover.recipient}", decision.handover.why
 
 
-def _reason(output: str, why: Why, pathway: Pathway) -> Json:
+def _reason(output: str, why: Why, pathway: Pathway) -> ReasonOutput:
     known = {rule.id: rule for rule in pathway.rules}
     return {
         "output": output,
-        "rules": [
-            {"id": it, "says": known[it].says, "cite": [_cite(c) for c in known[it].cite]}
-            if it in known
-            else {"id": it}
-            for it in why.rules
-        ],
+        "rules": [_cited(it, known.get(it)) for it in why.rules],
         "evidence": [*why.evidence],
     }
 
 
-def _cite(citation: Citation) -> str:
-    return f"{citation.source} {citation.lines}".strip()
+def _cited(name: str, rule: Rule | None) -> CitedRule:
+    if rule is None:
+        return {"id": name}
+    return {
+        "id": name,
+        "says": rule.says,
+        "cite": [f"{it.source} {it.lines}".strip() for it in rule.cite],
+    }
