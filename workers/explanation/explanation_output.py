@@ -25,12 +25,14 @@ PathwayOutput = TypedDict("PathwayOutput", {"id": str, "version": str, "title": 
 
 
 class DecidingScore(TypedDict):
+    """The T-score that the class rests on, and the resource that it was read from."""
+
     site: str
     side: str | None
     t_score: str
     on: str
     site_assumed: bool
-    evidence: str  # fmt: skip
+    evidence: str
 
 
 class DiagnosisOutput(TypedDict):
