@@ -28,5 +28,5 @@ class AnsweredPlan:
 def task_template(situation: Situation, drafts: Drafts) -> Draft:
     """The Task that all questions of this plan are made of, with the team that answers where there is one."""
     owner = situation.institution.release_owner
-    resource = drafts.plan_outdated.resource
-    return replace(drafts.plan_outdated, resource={**resource, **({"owner": owner} if owner else {})})
+    template = drafts.question("released_plan_outdated")
+    return replace(template, resource={**template.resource, "owner": owner}) if owner else template

@@ -52,7 +52,7 @@ class FollowUpClock:
             {"type": concept("follow_up", language), "valueCodeableConcept": code},
             {"type": concept("due_on", language), "valueDate": due},
         ]
-        template = self.drafts.plan_outdated.resource
+        template = self.drafts.question("released_plan_outdated").resource
         content = {
             **{name: it for name, it in template.items() if name != "input"},
             "id": "",

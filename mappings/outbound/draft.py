@@ -1,6 +1,6 @@
 """What goes in and out of this package: who and where, drafts, and what to do with each of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -95,8 +95,8 @@ class Drafts:
 
     Goals are contained in the plan. A proposed goal has no life of its own before a clinician accepts the plan;
     plan and goals then share one version and one human edit, a patient costs one entry instead of up to ten, and
-    no reference can break. ``plan_edited`` and ``plan_outdated`` are templates without a
-    fingerprint: ``reconcile`` may find a reason to ask.
+    no reference can break. ``provenance`` and each ``question`` are only there to make others of: what is written
+    decides what the one says, and whether the other is asked at all.
     """
 
     plan_location: str
@@ -105,13 +105,8 @@ class Drafts:
     tasks: tuple[Draft, ...]
     device: Draft
     provenance: Draft
-    plan_edited: Draft
-    plan_outdated: Draft
+    question: Callable[[str], Draft] = field(compare=False, repr=False)  # a Task by its reason
     requests: tuple[Draft, ...] = ()  # the steps of the plan, when it refers to them
-
-    def all(self) -> tuple[Draft, ...]:
-        """Every draft that would be written on an empty server."""
-        return (self.device, *self.content(), self.provenance) if any(self.content()) else ()
 
     def content(self) -> Iterator[Draft]:
         """The drafts that carry something to say; Device and Provenance only accompany them."""

@@ -30,22 +30,16 @@ def seal(resource: Json, key: str) -> Draft:
 
     A Provenance, the one type of ours without an identifier, has no fingerprint: it is written once and compared with none.
     """
-    if resource["resourceType"] == "Provenance":
-        return unsealed(resource, key)
-    sealed = marked(unsealed(resource, key).resource)
-    return Draft(sealed, key, carried(sealed, CONTENT_FINGERPRINT) or "")
-
-
-def unsealed(resource: Json, key: str) -> Draft:
-    """The same without a fingerprint: for what is never compared, or to make another draft of."""
     name = resource_id(resource["resourceType"], key)
     named = {"resourceType": resource["resourceType"]} | resource | {"id": name}
-    if resource["resourceType"] != "Provenance":
-        others = [
-            it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
-        ]
-        named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
-    return Draft(named, key, "")
+    if resource["resourceType"] == "Provenance":
+        return Draft(named, key, "")
+    others = [
+        it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
+    ]
+    named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
+    sealed = marked(named)
+    return Draft(sealed, key, sealed["identifier"][-1]["value"])
 
 
 def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:

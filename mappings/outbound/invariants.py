@@ -58,6 +58,8 @@ DOCUMENT_STATUSES = frozenset({"preliminary", "final", "amended", "entered-in-er
 RECIPIENTS = frozenset(
     {"Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "HealthcareService", "CareTeam"}
 )
+RELEASED_BY = f"{BASE}/StructureDefinition/released-by"
+SENT_FREELY = f"{BASE}/StructureDefinition/sent-without-release"
 _TOLD = {"CommunicationRequest": RECIPIENTS | {"Patient"}}
 
 
@@ -71,9 +73,9 @@ def broken(resource: Json, cited: frozenset[str]) -> tuple[str, ...]:
     kind = str(resource.get("resourceType"))
     if kind not in REQUIRED:
         return ("type-not-ours",)
-    missing = tuple(f"{name}-missing" for name in REQUIRED[kind] if not resource.get(name))
-    own = (name for name, holds in RULES.items() if not holds(resource))
-    return (*missing, *own, *(name for name, holds in OF_REFERENCES.items() if not holds(resource, cited)))
+    missing = [f"{name}-missing" for name in REQUIRED[kind] if not resource.get(name)]
+    own = [name for name, holds in (RULES | OF_TYPE.get(kind, {})).items() if not holds(resource)]
+    return (*missing, *own, *[name for name, holds in OF_REFERENCES.items() if not holds(resource, cited)])
 
 
 def _status(resource: Json) -> bool:
@@ -85,8 +87,8 @@ def _only_proposes(resource: Json) -> bool:
     return bool(resource.get("intent", "proposal") == "proposal")
 
 
-def _details(resource: Json) -> bool:
-    return all(_activity(it) for it in _planned(resource))
+def _details(plan: Json) -> bool:
+    return all(_activity(it) for it in plan.get("activity", ()))
 
 
 def _activity(activity: Json) -> bool:
@@ -99,13 +101,9 @@ def _activity(activity: Json) -> bool:
     return detail.get("kind", "Task") in ACTIVITY_KINDS and detail.get("status") == "not-started"
 
 
-def _traceable(resource: Json) -> bool:
-    details = (it["detail"] for it in _planned(resource) if "detail" in it)
+def _traceable(plan: Json) -> bool:
+    details = (it["detail"] for it in plan.get("activity", ()) if "detail" in it)
     return all(it.get("instantiatesUri") and it.get("instantiatesCanonical") for it in details)
-
-
-def _planned(resource: Json) -> list[Json]:
-    return list(resource.get("activity", ())) if resource["resourceType"] == "CarePlan" else []
 
 
 def _goals(resource: Json) -> bool:
@@ -132,31 +130,34 @@ def _one_patient(resource: Json, cited: frozenset[str]) -> bool:
     return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
 
 
-def _values(resource: Json) -> bool:
-    if resource["resourceType"] == "Task":
-        return all("type" in it and _value_count(it) == 1 for it in resource.get("input", ()))
-    return all(sum(name.startswith("content") for name in it) == 1 for it in resource.get("payload", ()))
+def _inputs(task: Json) -> bool:
+    return all("type" in it and _starting(it, "value") == 1 for it in task.get("input", ()))
 
 
-def _value_count(task_input: Json) -> int:
-    return sum(name.startswith("value") for name in task_input)
+def _payload(message: Json) -> bool:
+    return all(_starting(it, "content") == 1 for it in message.get("payload", ()))
+
+
+def _starting(element: Json, kind: str) -> int:
+    return sum(name.startswith(kind) for name in element)
 
 
 def _never_sent(resource: Json) -> bool:
     return not {"sent", "received"} & resource.keys()
 
 
-def _released(resource: Json) -> bool:
-    """A plan is in force, and a letter on its way, only with the name of who released it written on it.
+def _plan_released(plan: Json) -> bool:
+    """A plan is in force only with the name of who released it written on it."""
+    return plan.get("status") != "active" or RELEASED_BY in _marks(plan)
 
-    What pathway and settings let go without anybody says so; a plan is never in force that way.
-    """
-    status, marks = resource.get("status"), {it.get("url") for it in resource.get("extension", ())}
-    named = f"{BASE}/StructureDefinition/released-by" in marks
-    if resource["resourceType"] == "CarePlan":
-        return status != "active" or named
-    free = f"{BASE}/StructureDefinition/sent-without-release" in marks
-    return resource["resourceType"] != "Communication" or status != "in-progress" or named or free
+
+def _letter_released(letter: Json) -> bool:
+    """So is a letter on its way, but for what pathway and settings let go without anybody, which says so."""
+    return letter.get("status") != "in-progress" or bool({RELEASED_BY, SENT_FREELY} & _marks(letter))
+
+
+def _marks(resource: Json) -> set[str]:
+    return {str(it.get("url")) for it in resource.get("extension", ())}
 
 
 def _recipients(resource: Json) -> bool:
@@ -195,19 +196,15 @@ def _moment(text: object) -> datetime | None:
     return found if found and found.tzinfo else None
 
 
-def _entities(resource: Json) -> bool:
-    if resource["resourceType"] != "Provenance":
-        return True
-    complete = all(it.get("role") and it.get("what") for it in resource.get("entity", ()))
-    return complete and all(it.get("who") for it in resource.get("agent", ()))
+def _entities(trail: Json) -> bool:
+    complete = all(it.get("role") and it.get("what") for it in trail.get("entity", ()))
+    return complete and all(it.get("who") for it in trail.get("agent", ()))
 
 
-def _attachments(resource: Json) -> bool:
+def _attachments(document: Json) -> bool:
     """What a DocumentReference says of its files is true: a receiver checks size and hash."""
-    if resource["resourceType"] != "DocumentReference":
-        return True
-    files = [it["attachment"] for it in resource.get("content", ())]
-    return resource.get("docStatus") in DOCUMENT_STATUSES and all(_true_of(it) for it in files)
+    files = [it["attachment"] for it in document.get("content", ())]
+    return document.get("docStatus") in DOCUMENT_STATUSES and all(_true_of(it) for it in files)
 
 
 def _true_of(attachment: Json) -> bool:
@@ -216,20 +213,23 @@ def _true_of(attachment: Json) -> bool:
     return bool(content) and (attachment.get("size"), attachment.get("hash")) == (len(content), digest)
 
 
-RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
+Rules = dict[str, Callable[[Json], bool]]
+RULES: Rules = {
+    "status-list": _status,
+    "proposal-only": _only_proposes,
+    "gol-1": _goals,
+    "never-sent": _never_sent,
+    "recipient": _recipients,
+    "inv-1": _dates,
+}
+OF_TYPE: Mapping[str, Rules] = MappingProxyType(
     {
-        "status-list": _status,
-        "proposal-only": _only_proposes,
-        "cpl-3": _details,
-        "activity-without-rule": _traceable,
-        "gol-1": _goals,
-        "one-value": _values,
-        "never-sent": _never_sent,
-        "released": _released,
-        "recipient": _recipients,
-        "inv-1": _dates,
-        "provenance": _entities,
-        "attachment": _attachments,
+        "CarePlan": {"cpl-3": _details, "activity-without-rule": _traceable, "released": _plan_released},
+        "Communication": {"one-value": _payload, "released": _letter_released},
+        "CommunicationRequest": {"one-value": _payload},
+        "Task": {"one-value": _inputs},
+        "Provenance": {"provenance": _entities},
+        "DocumentReference": {"attachment": _attachments},
     }
 )
 OF_REFERENCES: Mapping[str, Callable[[Json, frozenset[str]], bool]] = MappingProxyType(

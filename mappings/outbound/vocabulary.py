@@ -46,6 +46,7 @@ def loosely(code: str, language: str) -> str:
     return words(code, language) if known(code) else code.replace("_", " ")
 
 
+@cache
 def kind(code: str) -> str | None:
     """The FHIR request type that an activity would become, where that is clear; never of an institution's own."""
     properties: Iterable[Json] = _concepts(OUTPUT).get(code, {}).get("property", ())

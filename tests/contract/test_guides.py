@@ -15,7 +15,7 @@ from mappings.outbound.resources.handover_task import handover_task
 from mappings.outbound.server.server_view import DraftStanding, ServerView
 from tests.contract.hospital import HEADERS, Hospital, errors
 from tests.factories import a_decision, an_activity
-from tests.unit.outbound.stage import CONTEXT
+from tests.unit.outbound.stage import CONTEXT, asked
 from tests.unit.outbound.test_requests import RICH, every_step
 
 MODES = pytest.mark.parametrize("update_create", [True, False], ids=["our ids", "its ids"])
@@ -233,7 +233,11 @@ def test_hapi_would_have_found_a_false_claim(guided: str, hapi_hospital: Hospita
     kind = GUIDES[url][0]
     plain = hapi_hospital.drawn(a_decision())
     gone = replace(plain.communications[0], resource=_without(plain.communications[0].resource, "sender"))
-    nobody = [it for it in (plain.plan, gone, plain.plan_edited) if it is not None and it.type == kind]
+    nobody = [
+        it
+        for it in (plain.plan, gone, asked(plain, "plan_edited_by_human"))
+        if it is not None and it.type == kind
+    ]
 
     (false,) = (it.resource | {"meta": {"profile": [url]}} for it in nobody)
     assert errors(guided, false) != []

@@ -13,6 +13,7 @@ from adapter.clinical.model import Reason
 from adapter.fhir.bundles import Entry as WireEntry
 from adapter.wire_json import Json
 from mappings.outbound import Action, Subject, Write, WriteContext, drafts, entries, reconcile
+from mappings.outbound.server.plan_changes import REASONS
 from tests.factories import (
     a_classification,
     a_decision,
@@ -24,6 +25,7 @@ from tests.factories import (
     a_t_score,
     an_activity,
 )
+from tests.unit.outbound.stage import asked, every
 
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 OURS = ("CarePlan", "Communication", "Task", "Device")
@@ -205,7 +207,7 @@ def test_hapi_finds_no_error_in_anything_that_we_write(hapi_ward: Ward) -> None:
     )
     drawn = drafts(replace(ward.subject(), needs_human=refused, foreign=1), rich, ward.context())
     nobody = drafts(ward.subject(), rich, replace(ward.context(), gp=()))
-    writes = (*drawn.all(), *nobody.tasks, drawn.plan_edited, drawn.plan_outdated)
+    writes = (*every(drawn), *nobody.tasks, *(asked(drawn, it) for it in REASONS.values()))
 
     for draft in writes:
         assert _errors(ward.base, draft.resource) == [], draft.type

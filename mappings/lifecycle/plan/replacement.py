@@ -46,8 +46,7 @@ def as_generation(drafts: Drafts, key: str, generation: int, replaces: str | Non
         communications=tuple(again(it) for it in drafts.communications),
         requests=tuple(again(it) for it in drafts.requests),
         tasks=tuple(again(it, name="") for it in drafts.tasks),
-        plan_edited=again(drafts.plan_edited, name=""),
-        plan_outdated=again(drafts.plan_outdated, name=""),
+        question=lambda reason: again(drafts.question(reason), name=""),
         provenance=replace(drafts.provenance, key=drafts.provenance.key + suffix),
     )
 

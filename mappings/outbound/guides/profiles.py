@@ -21,7 +21,6 @@ from mappings.outbound.draft import ActivityStyle, Draft, Drafts, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.guides.shapes import RESHAPED, GuideContext
 from mappings.outbound.resources.handover_task import TaskStyle
-from mappings.outbound.resources.provenance import about
 
 HERE = Path(__file__).with_name("profiles")
 PROFILES = ("base", "ihe-dcp", "scp", "be")
@@ -116,14 +115,13 @@ def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts
         unclaimed.extend(missing)
         return shaped
 
-    shaped = replace(
+    guided = replace(
         drafts,
         plan=one(drafts.plan) if drafts.plan else None,
         requests=tuple(one(it) for it in drafts.requests),
         communications=tuple(one(it) for it in drafts.communications),
     )
-    trail = about(drafts.provenance, shaped.content(), created=True)
-    return GuidedDrafts(replace(shaped, provenance=trail), tuple(unclaimed))
+    return GuidedDrafts(guided, tuple(unclaimed))
 
 
 def claimed(

@@ -10,7 +10,7 @@ from mappings.outbound.resources.activities import activities
 from mappings.outbound.resources.care_plan import care_plan
 from mappings.outbound.resources.communications import communications
 from mappings.outbound.resources.human_tasks import TaskTemplate, apart, tasks
-from mappings.outbound.resources.provenance import about, device, provenance
+from mappings.outbound.resources.provenance import device, provenance
 from mappings.outbound.resources.requests import requests
 
 
@@ -38,16 +38,13 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
         else activities(decision, context.wording)
     )
     plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
-    found = tuple(tasks(template, odd))
-    content = (*asked, *((plan_draft,) if plan_draft else ()), *letters, *found)
     return Drafts(
         plan_location=location,
         plan=plan_draft,
         communications=letters,
-        tasks=found,
+        tasks=tasks(template, odd),
         device=machine,
-        provenance=about(provenance(subject, decision, context, key, author), content, created=True),
-        plan_edited=template.template("plan_edited_by_human"),
-        plan_outdated=template.template("released_plan_outdated"),
+        provenance=provenance(subject, decision, context, key, author),
+        question=template.question,
         requests=asked,
     )

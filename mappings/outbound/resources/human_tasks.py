@@ -9,7 +9,7 @@ from adapter.clinical.model import Reason, Rejected
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.draft import Draft, Subject, WriteContext
-from mappings.outbound.fingerprint import seal, unsealed
+from mappings.outbound.fingerprint import seal
 from mappings.outbound.gate import obstacles
 from mappings.outbound.ids import is_local, resource_id
 from mappings.outbound.resources.citations import organization, own, patient_reference, source_reference
@@ -36,9 +36,9 @@ class TaskTemplate:
         """A requested proposal to look at something, in a sentence that identifies nobody."""
         return seal(self._content(reason, inputs), self._key(reason))
 
-    def template(self, reason: str) -> Draft:
-        """The same to make such a Task of, once there is something to ask."""
-        return unsealed(self._content(reason, ()), self._key(reason))
+    def question(self, reason: str) -> Draft:
+        """The same to make such a Task of, once there is something to ask: sealing gives it a name."""
+        return Draft(self._content(reason, ()) | {"id": "", "identifier": []}, self._key(reason), "")
 
     def _key(self, reason: str) -> str:
         return f"{self.key}|task|{reason}"

@@ -36,7 +36,7 @@ def _device(site: str, version: str) -> Draft:
 
 
 def provenance(subject: Subject, decision: Decision, context: WriteContext, key: str, author: Json) -> Draft:
-    """Sources in the version read, every rule as a policy, and the pathway by the fingerprint of its rules.
+    """What every Provenance says: sources in the version read, every rule as a policy, the pathway by its fingerprint.
 
     ``Provenance.policy`` is the list of what the activity was governed by: canonical of the pathway first, then
     one URI per rule that stands behind an output. No extension is needed.
@@ -63,7 +63,7 @@ def provenance(subject: Subject, decision: Decision, context: WriteContext, key:
             {"role": "source", "what": _pathway(decision)},
         ],
     }
-    return seal(content, key)
+    return Draft(content, key, "")
 
 
 def about(template: Draft, written: Iterable[Draft], *, created: bool) -> Draft:
@@ -72,7 +72,6 @@ def about(template: Draft, written: Iterable[Draft], *, created: bool) -> Draft:
     targets = [{"reference": draft.location} for draft in drafts]
     activity = {"coding": [CREATE if created else UPDATE]}
     content = {**template.resource, "target": targets, "activity": activity}
-    del content["id"]
     name = f"{template.key}|{digest([draft.fingerprint for draft in drafts])}"
     return replace(seal(content, name), key=template.key)
 

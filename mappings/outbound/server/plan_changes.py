@@ -13,17 +13,18 @@ from mappings.outbound.vocabulary import concept, known
 # Never a difference worth a human's time: names, rendering, and the status that the human gave the plan.
 QUIET = VOLATILE | {"identifier", "text", "language", "status", "resourceType"}
 
+REASONS = {Action.RESPECT: "plan_edited_by_human", Action.RELEASED: "released_plan_outdated"}
+
 
 def plan_task(drafts: Drafts, plan: list[Write], server: ServerView) -> Iterator[Draft]:
     """The Task that shows a human what we would now propose, when that differs from what we once wrote."""
-    templates = {Action.RESPECT: drafts.plan_edited, Action.RELEASED: drafts.plan_outdated}
     for write in plan:
-        if write.outdated and write.action in templates:
-            template = templates[write.action]
+        if write.outdated and write.action in REASONS:
             inputs = list(
                 differences(server.existing[write.location], write.draft.resource, server.aliases())
             )
             if inputs:
+                template = drafts.question(REASONS[write.action])
                 yield seal({**template.resource, "input": inputs}, template.key)
 
 

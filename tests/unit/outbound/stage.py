@@ -7,8 +7,10 @@ from typing import Any
 
 from adapter.clinical.decision import Decision
 from adapter.wire_json import Json
-from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
+from mappings.outbound import Draft, Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
+from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import location_of
+from mappings.outbound.resources.provenance import about
 from tests.factories import NECK, SPINE, a_decision
 
 GP: Json = {
@@ -34,6 +36,18 @@ def drawn(
     decision: Decision | None = None, subject: Subject = SUBJECT, context: WriteContext = CONTEXT
 ) -> Drafts:
     return drafts(subject, decision or a_decision(), context)
+
+
+def every(drafts: Drafts) -> tuple[Draft, ...]:
+    """All that would be written on an empty server."""
+    content = tuple(drafts.content())
+    return (drafts.device, *content, about(drafts.provenance, content, created=True)) if content else ()
+
+
+def asked(drafts: Drafts, reason: str) -> Draft:
+    """A question that reconciling would find a reason for."""
+    question = drafts.question(reason)
+    return seal(question.resource, question.key)
 
 
 class Shelf:

@@ -25,7 +25,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, OTHER_GP, SUBJECT, drawn
+from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, OTHER_GP, SUBJECT, drawn, every
 
 INDETERMINATE = a_classification(Category.INDETERMINATE)
 NO_PROPOSAL = a_treatment(TreatmentDecision.CLINICIAN_DECIDES)
@@ -103,7 +103,7 @@ def test_a_resource_of_another_patient_is_never_cited_anywhere() -> None:
     drafts = drawn(a_decision(rejected=(refused,)), subject)
 
     assert reasons(drafts) == ["foreign_data_seen"]
-    assert "somebody-else" not in str([draft.resource for draft in drafts.all()])
+    assert "somebody-else" not in str([draft.resource for draft in every(drafts)])
 
 
 def test_every_activity_names_its_rules_and_its_pathway_version() -> None:
@@ -363,12 +363,12 @@ def test_a_decision_that_warrants_no_plan_still_says_what_a_human_must_see() -> 
 
 
 def test_a_decision_that_warrants_nothing_writes_nothing() -> None:
-    assert drawn(a_decision(warranted=False)).all() == ()
+    assert every(drawn(a_decision(warranted=False))) == ()
 
 
 def test_provenance_names_device_institution_sources_rules_and_the_fingerprint_of_the_pathway() -> None:
     drafts = drawn()
-    trail = drafts.provenance.resource
+    trail = every(drafts)[-1].resource
 
     assert {it["reference"] for it in trail["target"]} == {it.location for it in drafts.content()}
     assert trail["agent"][0]["who"] == {"reference": drafts.device.location}

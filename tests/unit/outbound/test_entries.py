@@ -8,7 +8,7 @@ import pytest
 from mappings.codes import PLAN_KEY
 from mappings.outbound import TransactionEntry, check, entries, reconcile
 from tests.factories import a_decision, a_goal, an_activity
-from tests.unit.outbound.stage import CONTEXT, Shelf, drawn
+from tests.unit.outbound.stage import CONTEXT, Shelf, drawn, every
 
 NO_GP = replace(CONTEXT, gp=())
 
@@ -76,7 +76,7 @@ def test_nothing_to_write_is_no_entry() -> None:
 
 
 def broken(kind: str, **changes: Any) -> dict[str, Any]:
-    draft = next(it for it in (*drawn().all(), *drawn(context=NO_GP).all()) if it.type == kind)
+    draft = next(it for it in (*every(drawn()), *every(drawn(context=NO_GP))) if it.type == kind)
     return {name: value for name, value in {**draft.resource, **changes}.items() if value is not None}
 
 
@@ -133,6 +133,6 @@ def test_the_gate_names_the_rule_that_a_resource_breaks(resource: dict[str, Any]
     assert rule in check(resource)
 
 
-@pytest.mark.parametrize("draft", [*drawn().all(), *drawn(context=NO_GP).all()], ids=lambda it: it.type)
+@pytest.mark.parametrize("draft", [*every(drawn()), *every(drawn(context=NO_GP))], ids=lambda it: it.type)
 def test_the_gate_lets_every_draft_of_ours_pass(draft: Any) -> None:
     assert check(draft.resource) == ()

@@ -14,7 +14,7 @@ from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling
 from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
 from mappings.outbound.outline import outline_of
-from tests.unit.outbound.stage import CONTEXT, GP, drawn
+from tests.unit.outbound.stage import CONTEXT, GP, drawn, every
 
 ODD_GP: Json = {"display": "Dr Secret"}  # neither a type nor anything by which to find him
 PLAN = drawn().plan
@@ -29,7 +29,7 @@ def broken(**changes: Any) -> Json:
     return {**PLAN.resource, **changes}
 
 
-@pytest.mark.parametrize("draft", drawn().all(), ids=lambda it: it.type)
+@pytest.mark.parametrize("draft", every(drawn()), ids=lambda it: it.type)
 def test_every_draft_of_ours_fits_its_model(draft: Draft) -> None:
     assert faults(draft.resource) == ()
 

@@ -34,7 +34,7 @@ from mappings.outbound.resources.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes
 from tests.examples import examples
 from tests.factories import a_decision, a_handover
-from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, SUBJECT, Shelf, drawn
+from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, SUBJECT, Shelf, drawn, every
 
 pytestmark = pytest.mark.slow  # hundreds of whole sets of resources, each checked as R4
 
@@ -115,7 +115,7 @@ SUBJECTS = st.builds(
 
 
 def as_bytes(drafts: Drafts) -> bytes:
-    return orjson.dumps([draft.resource for draft in drafts.all()])
+    return orjson.dumps([draft.resource for draft in every(drafts)])
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -123,7 +123,7 @@ def as_bytes(drafts: Drafts) -> bytes:
 def test_every_draft_is_valid_r4_and_passes_the_gate(
     decision: Decision, subject: Subject, context: Any
 ) -> None:
-    for draft in drawn(decision, subject, context).all():
+    for draft in every(drawn(decision, subject, context)):
         get_fhir_model_class(draft.type).model_validate_json(orjson.dumps(draft.resource))
         assert check(draft.resource) == ()
 

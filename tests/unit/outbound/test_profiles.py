@@ -16,7 +16,7 @@ from mappings.outbound.guides.profiles import PROFILES, GuidedDrafts, Profile, a
 from mappings.outbound.guides.shapes import GuideContext
 from mappings.outbound.resources.handover_task import handover_task
 from tests.factories import a_classification, a_decision, an_activity
-from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, SUBJECT, Shelf, drawn
+from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, SUBJECT, Shelf, drawn, every
 
 ROLE: Json = {"reference": "PractitionerRole/osteoporosis-nurse", "type": "PractitionerRole"}
 CONDITION: Json = {"reference": "Condition/osteoporosis"}
@@ -54,7 +54,7 @@ def test_each_guide_names_its_source_and_says_what_it_does_not_claim_and_why(nam
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_what_is_written_under_a_guide_is_valid_and_passes_the_gate(name: str) -> None:
-    for draft in under(name).drafts.all():
+    for draft in every(under(name).drafts):
         get_fhir_model_class(draft.type).model_validate(draft.resource)
         assert check(draft.resource) == (), draft.type
 

@@ -21,7 +21,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from tests.unit.outbound.stage import CONTEXT, Shelf, drawn
+from tests.unit.outbound.stage import CONTEXT, Shelf, drawn, every
 
 REFERRING = replace(CONTEXT, activity_style=ActivityStyle.REFERENCE)
 RICH = a_decision(
@@ -157,7 +157,7 @@ def test_whatever_a_pathway_asks_becomes_a_valid_draft_that_passes_the_gate() ->
         "MedicationRequest",
         "CommunicationRequest",
     }
-    for draft in drafts.all():
+    for draft in every(drafts):
         get_fhir_model_class(draft.type).model_validate(draft.resource)
         assert check(draft.resource) == (), draft.resource["resourceType"]
 
