@@ -1,7 +1,8 @@
 """What medicines and operations were for: a diagnosis in the reason of an order may stand nowhere else.
 
 Osteoporosis as the reason of a medicine is one (GL-47). A tumour, or harm of a bone drug, that no Condition holds is named for
-a human (C-66, C-67). Of operations the words tell of harm only: most that name a tumour ask whether there is one.
+a human (C-66, C-67). Of operations the words tell of harm only: most that name a tumour ask whether there is one. Radiotherapy
+of a bone tells of a metastasis there, unless the record holds it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,13 +11,14 @@ from typing import Any
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.inbound.medical_history.screening import (
     garbled,
+    irradiates_bone,
     speaks_of_drug_harm,
     speaks_of_malignancy,
     words_of,
 )
-from mappings.inbound.resources.codings import Concept, concepts
+from mappings.inbound.resources.codings import Concept, concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import text
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import CONDITION
 
 HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
@@ -25,14 +27,30 @@ TUMOURS = frozenset(
 )
 _NEVER = frozenset({"draft", "cancelled", "intended", "preparation", "not-done", "entered-in-error"})
 _MEDICINES = ("MedicationRequest", "MedicationStatement")
+_IN_BONE = frozenset({ConditionKind.BONE_METASTASIS, ConditionKind.MULTIPLE_MYELOMA})
 Found = Condition | Fracture | Rejected
 
 
 def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition | Rejected, ...]:
     """What the reasons tell beside what is ``known`` from Conditions."""
+    known = tuple(known)
     held = {*_on_record(known)}
     told = (it for kind in (*_MEDICINES, "Procedure") for entry in chart.of(kind) for it in _told(entry))
-    return tuple(it for it in told if not (isinstance(it, Rejected) and it.reason in held))
+    unexplained = tuple(it for it in told if not (isinstance(it, Rejected) and it.reason in held))
+    return (*unexplained, *_irradiated(chart, known))
+
+
+def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected]:
+    """Radiotherapy of a bone of which no tumour in bone is on record."""
+    if any(
+        isinstance(it, Condition) and it.kind in _IN_BONE and it.certainty is not Certainty.REFUTED
+        for it in known
+    ):
+        return
+    for entry in chart.of("Procedure"):
+        said = (entry.code, *map(concept, objs(entry.body.get("bodySite"))))
+        if text(entry.body.get("status")) not in _NEVER and irradiates_bone(" ".join(map(words_of, said))):
+            yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
 
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:

@@ -260,7 +260,10 @@ def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:
 
 
 def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> Iterator[SourceResource]:
-    """Problems and operations whose code says that a medicine is in use, and injections as procedures and services."""
+    """Problems and operations whose code says that a medicine is in use, and injections as procedures and services.
+
+    Both testes out work as a medicine that deprives of androgens does, for good (C-68): no code says which of the two were.
+    """
     for entry in chart.of("Condition"):
         never = entered_in_error(entry) or certainty(entry) is Certainty.REFUTED
         if not never and kinds_of(entry.code):

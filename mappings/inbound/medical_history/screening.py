@@ -59,15 +59,34 @@ _DRUG_HARM = re.compile(
     r"|(jaw|kaak|kiefer|machoire|mandib|maxil)\w*.*ne[ck]ro|ne[ck]ros.*(jaw|kaak|kiefer|machoire|mandib|maxil)|\b[bm]?r?onj\b"
 )
 _STOMACH_SURGERY = re.compile(
-    r"gastrectom|gastric (bypass|sleeve|resection|band)|maag(verklein|bypass|resectie|operatie|band)|bariatri"
-    r"|bypass gastrique|magen(bypass|resektion|entfernung)|roux.?en.?y|billroth"
+    r"gastrectom|gastric (bypass|sleeve|resection|band)|sleeve|maag(verklein|bypass|resectie|operatie|band)|bariatri"
+    r"|bypass (gastrique|of stomach)|magen(bypass|resektion|entfernung|verklein|schlauch|band)|roux.?(en.?)?y|billroth"
+    r"|anneau gastrique|gastroplast|biliopancrea"
+)
+# Radiotherapy, and a bone in its field: most often a metastasis, and no place for a drug that builds bone (GL-67).
+_RADIOTHERAPY = re.compile(
+    r"bestra(al|l)|radiothera|irradia|strahlenther|bestrahl|radiation (therapy|treatment)|teletherap|brachyther|curiethera|sbrt|stereotac"
+)
+_BONE = re.compile(
+    r"wervel|vertebr|wirbel|\bspin(e|al)\b|rachis|lumba|\b[lb]w[sk]\b|\b(bot|botten|bone|bones|os|osseu(x|se|ses)|knochen)\b|skelet|squelet|bekken|pelvi|bassin|becken|sacr|sakr|heiligbeen|kreuzbein"
+    r"|femur|femor|dijbeen|oberschenkel|humerus|bovenarm|oberarm|ribb?en|ribs?\b|rippe|\bcotes?\b|sternum|borstbeen|botmeta|knochenmeta"
+)
+# Both testes out is androgen deprivation for good; one is not.
+_ORCHIDECTOMY = re.compile(
+    r"or[ck]h?i(d|o)?e[ck]tom|testis excision|resection of (bilateral )?test(e|i)s|castrati|kastrati"
+)
+_ONE_SIDE = re.compile(
+    r"unilat|einseitig|enkelzijdig|hemicastr|\b(links|linker|left|gauche|rechts|rechter|right|droite?|li|re)\b"
+)
+_BOTH_SIDES = re.compile(
+    r"bilat|beidseit|beiderseit|dubbelzijdig|\bbeide\b|\bboth\b|\bdeux\b|\bbds\b|links en rechts|left and right"
 )
 _BONE_DRUG = re.compile(
-    r"alendron|risedron|ibandron|zoledron|pamidron|clodron|etidron|bisfosf|bifosf|bisphosph|biphosph|diphosph"
-    r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|calcitonin"
+    r"alendron|risedron|ibandron|zoledron|pamidron|clodron|etidron|tiludron|bisfosf|bifosf|difosf|bisphosph|biphosph|diphosph|\bapd\b"
+    r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|strontium|calcitonin"
     r"|fosamax|fosavance|adrovance|binosto|actonel|actokit|bonviva|bondronat|bonefos|aclasta|zometa|reclast|prolia|xgeva"
     r"|forsteo|forteo|movymia|terrosa|evenity|evista|optruma|conbriza|protelos|osseor|eladynos|tymlos|vantavo|binosto|boniva"
-    r"|atelvia|sondelbay|livogiva|kauliv|bonsity|miacalci|didron|\bostac\b"
+    r"|atelvia|steovess|skelid|preotact|sondelbay|livogiva|kauliv|bonsity|miacalci|didron|\bostac\b"
     # Biosimilars of denosumab with a licence in the EU, the UK or the US until November 2025, as patent attorneys and the
     # NHS Specialist Pharmacy Service list them (read 2026-11-29); some carry no part of the substance's name.
     r"|jubbonti|wyost|obodence|xbryk|stoboclo|osenvelt|jubereq|osvyrti|\bjunod|yaxwer|izamby|denbrayce|evfraxy|vevzuo|conexxence"
@@ -86,11 +105,13 @@ _ON_THE_SPOT = re.compile(
 _DEPRIVES = re.compile(
     r"letrozol|anastrozol|exemestan|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater"
     r"|apalutam|darolutam|lucrin|lupron|enantone|trenantone|prostap|camcevi|orgovyx|zytiga|xtandi|erleada|nubeqa|casodex"
-    r"|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin"
+    r"|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin|nafarel|flutamid|nilutamid|formestan"
+    r"|suprefact|profact|gonapeptyl|salvacyl|triptofem|leptoprol|lutrate|politrate|staladex|sixantone|vantas|synarel|anandron"
 )
 _WEAKENS_BONE = re.compile(
     r"predniso|dexamet|betamet|hydrocorti|(?<!fludro)cortison|cortef|triamcinol|budesonid|deflazacort|cloprednol"
-    r"|medrol|kenacort|diprophos|celestone|decadron|deltasone|\brayos|lodotra|calcort|emflaza"
+    r"|medrol|kenacort|diprophos|celest(one|ene|amine)|decadron|deltasone|\brayos|lodotra|calcort|emflaza|cortancyl|solupred|dectancyl"
+    r"|decortin|fortecortin|urbason|plenadren|alkindi|efmody|betnesol|triam\b|volon|entocort|budenofalk|cortiment|dexa\W"
     rf"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon|{_DEPRIVES.pattern}"
 )
 
@@ -151,8 +172,16 @@ def names_bone_drug(words: str) -> bool:
 
 
 def deprives(words: str) -> bool:
-    """Whether words name an aromatase inhibitor or androgen deprivation, which is injected as bone drugs are."""
-    return bool(_DEPRIVES.search(plain(words)))
+    """Whether words name an aromatase inhibitor or androgen deprivation, by a drug or by taking out both testes."""
+    said = plain(words)
+    removed = _ORCHIDECTOMY.search(said) and (_BOTH_SIDES.search(said) or not _ONE_SIDE.search(said))
+    return bool(removed or _DEPRIVES.search(said))
+
+
+def irradiates_bone(words: str) -> bool:
+    """Whether words tell of radiotherapy with a bone in its field; of a breast or a gland they do not."""
+    said = plain(words)
+    return bool(_RADIOTHERAPY.search(said) and _BONE.search(said))
 
 
 def weakens_bone(words: str) -> bool:

@@ -1,0 +1,74 @@
+"""Words of records in four languages, and what each must be heard as; beside them words that are near and are not it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from mappings.inbound.medical_history.screening import (
+    deprives,
+    irradiates_bone,
+    names_bone_drug,
+    speaks_of_stomach_surgery,
+    weakens_bone,
+)
+
+BONE_DRUGS = (
+    "difosfonaat tablet wekelijks", "APD-infuus 90 mg", "Skelid 200 mg", "Preotact 100 microgram", "strontium sachets",
+    "Steovess 70 mg bruistablet", "Alendron HEXAL plus D 70 mg/5600 I.E.", "FOSAVANCE TABLET 70MG/5600IE", "acide zolédronique",
+    "Ibandronsäure", "Binosto 70 mg",
+)  # fmt: skip
+NO_BONE_DRUGS = ("Metoprolol", "Paracetamol", "rapidtabs", "Difenhydramine", "Calci-Chew D3")
+WEAKENS = (
+    "CORTANCYL 20 MG CPR 30", "SOLUPRED 20 MG COMPRIME EFFERVESCENT", "Decortin H 20 mg Tabletten", "Dectancyl 0,5 mg",
+    "Urbason 16 mg", "Plenadren 20 mg", "Fortecortin 4 mg", "Célestène 2 mg", "Suprefact Depot 3 Monate", "Gonapeptyl Depot",
+    "Staladex 11.25 mg implant", "Flutamide 250 mg",
+)  # fmt: skip
+DOES_NOT_WEAKEN = (
+    "Florinef 0,1 mg",
+    "Betnesol oordruppels",
+    "Enalapril",
+    "Dexpanthenol crème",
+    "Celecoxib 200 mg",
+)
+DEPRIVES = (
+    "Bilaterale orchidectomie wegens prostaatcarcinoom", "Orchiectomy, simple", "Resection of Bilateral Testes, Open Approach",
+    "Beidseitige Orchiektomie", "Castration chirurgicale", "Testis excision", "Orchidectomie links en rechts",
+)  # fmt: skip
+DOES_NOT_DEPRIVE = (
+    "Orchidectomie links wegens torsio testis", "Orchiectomie droite", "Left orchidectomy", "Orchidopexie beiderzijds", "Vasectomie",
+)  # fmt: skip
+OF_BONE = (
+    "Bestraling thoracale en lumbale wervelkolom 10x3 Gy", "Radiotherapy to left femur", "Radiothérapie du bassin 8 Gy",
+    "Palliative Strahlentherapie Becken", "Radiotherapie os sacrum", "Irradiation of bone metastasis", "SBRT L3 wervel",
+)  # fmt: skip
+NOT_OF_BONE = (
+    "Bestraling mamma links",
+    "Radiotherapy of larynx, cT2",
+    "Strahlentherapie Prostata",
+    "Radiotherapie long",
+    "MRI lumbale wervelkolom",
+)
+STOMACH = (
+    "Sleeve gastrectomie sous coelioscopie", "Gastroenterostomie: Magenbypass mit Roux-Y", "anneau gastrique", "Schlauchmagen: sleeve",
+    "Biliopancreatic diversion",
+)  # fmt: skip
+NOT_STOMACH = ("Coronair bypass (CABG)", "Cholezystektomie", "Femoral-popliteal bypass", "Gastroscopie")
+
+
+@pytest.mark.parametrize(
+    ("hears", "words", "heard"),
+    [
+        pytest.param(hears, words, heard, id=words)
+        for hears, told, near in (
+            (names_bone_drug, BONE_DRUGS, NO_BONE_DRUGS),
+            (weakens_bone, WEAKENS, DOES_NOT_WEAKEN),
+            (deprives, DEPRIVES, DOES_NOT_DEPRIVE),
+            (irradiates_bone, OF_BONE, NOT_OF_BONE),
+            (speaks_of_stomach_surgery, STOMACH, NOT_STOMACH),
+        )
+        for several, heard in ((told, True), (near, False))
+        for words in several
+    ],
+)
+def test_words_are_heard_for_what_they_say(hears: Callable[[str], bool], words: str, heard: bool) -> None:
+    assert hears(words) is heard
