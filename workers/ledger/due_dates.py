@@ -27,17 +27,25 @@ due = Table(
 @retried
 def note(ledger: Ledger, days: Mapping[str, date | None]) -> None:
     """Write down the earliest day of each patient; None: nothing is open. A second call changes nothing."""
+    dated = [
+        {"scope": ledger.scope, "patient": patient, "on": on} for patient, on in sorted(days.items()) if on
+    ]
+    if not days:
+        return
+    insert = ledger.upsert(due)
+    renewed = insert.on_conflict_do_update(
+        index_elements=["scope", "patient"],
+        set_={"on": insert.excluded.on, "queued_on": None},
+        where=due.c.on != insert.excluded.on,
+    )
     with ledger.transaction() as connection:
-        for patient, on in sorted(days.items(), key=lambda it: it[0]):
-            this = and_(due.c.scope == ledger.scope, due.c.patient == patient)
-            if on is None:
-                connection.execute(delete(due).where(this))
-                continue
-            insert = ledger.upsert(due).values(scope=ledger.scope, patient=patient, on=on)
-            changed = due.c.on != on
-            renewed = {"on": on, "queued_on": None}
-            keys = ["scope", "patient"]
-            connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=renewed, where=changed))
+        theirs = and_(due.c.scope == ledger.scope, due.c.patient.in_(list(days)))
+        theirs = ledger.hold(connection, due, theirs)
+        if len(dated) < len(days):
+            nothing = [patient for patient, on in days.items() if on is None]
+            connection.execute(delete(due).where(theirs, due.c.patient.in_(nothing)))
+        if dated:
+            connection.execute(renewed, dated)
 
 
 def late(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Doing work: patients are claimed for a chunk, begun by a worker, and settled one by one."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -151,16 +151,21 @@ def _begun(
         review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
     )
     with ledger.transaction() as connection:
-        query = select(review).where(ledger.hold(connection, review, these)).order_by(review.c.patient)
+        query = select(*LEASED).where(ledger.hold(connection, review, these)).order_by(review.c.patient)
         begun = [_lease(row) for row in connection.execute(query).mappings()]
         dead = [it for it in begun if it.attempts > max_attempts]
         live = [it for it in begun if it.attempts <= max_attempts]
         put_aside = {"state": ReviewState.QUARANTINED, "last_error_class": KILLED, "updated_at": now}
-        _change(connection, ledger.scope, {it.patient: put_aside for it in dead})
+        _change(connection, ledger.scope, [it.patient for it in dead], put_aside)
         running = {"state": ReviewState.RUNNING, "next_attempt_at": now + lease, "updated_at": now}
-        turns = {it.patient: {**running, "turn": it.turn, "attempts": it.attempts} for it in live}
-        _change(connection, ledger.scope, turns)
+        counted = {"turn": review.c.turn + 1, "attempts": review.c.attempts + 1}
+        _change(connection, ledger.scope, [it.patient for it in live], {**running, **counted})
     return live, dead
+
+
+LEASED = tuple(
+    review.c[name] for name in ("patient", "turn", "wanted", "attempts", "pass_id", "written", "basis")
+)
 
 
 def _lease(row: RowMapping) -> ReviewLease:
@@ -170,14 +175,11 @@ def _lease(row: RowMapping) -> ReviewLease:
     )
 
 
-def _change(connection: Connection, scope: str, changes: Mapping[str, Mapping[str, Any]]) -> None:
-    """New values for several patients, the same columns for each: one statement, filled many times."""
-    if changes:
-        this = and_(review.c.scope == scope, review.c.patient == bindparam("whose"))
-        rows = [
-            {"whose": patient, **values} for patient, values in sorted(changes.items(), key=lambda it: it[0])
-        ]
-        connection.execute(update(review).where(this), rows)
+def _change(connection: Connection, scope: str, patients: Sequence[str], values: Mapping[str, Any]) -> None:
+    """The same new values for several patients."""
+    if patients:
+        these = and_(review.c.scope == scope, review.c.patient.in_(patients))
+        connection.execute(update(review).where(these).values(**values))
 
 
 def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
@@ -202,15 +204,24 @@ def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> l
         query = select(review.c.patient, review.c.turn, review.c.wanted)
         rows = connection.execute(query.where(ledger.hold(connection, review, these))).all()
         mine = {row.patient: row.wanted for row in rows if row.turn == leased[row.patient].lease.turn}
-        _change(
-            connection, ledger.scope, {it: _settled(leased[it], wanted, now) for it, wanted in mine.items()}
-        )
+        _settled(connection, ledger.scope, [(leased[it], wanted) for it, wanted in mine.items()], now)
+        _learnt(connection, ledger.scope, [leased[it] for it in mine])
         remember(ledger, connection, [plan for it in mine for plan in own_plans(it, leased[it].written, now)])
     return [it for it in results if it.lease.patient in mine]
 
 
-def _settled(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
-    """What is written down; of whom there was news meanwhile is work again."""
+def _settled(
+    connection: Connection, scope: str, mine: Sequence[tuple[ReviewResult, int]], now: datetime
+) -> None:
+    """How they stand, in one statement for all who stand alike; of whom there was news meanwhile is work again."""
+    alike: defaultdict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
+    for result, wanted in mine:
+        alike[tuple(_standing(result, wanted, now).items())].append(result.lease.patient)
+    for values, patients in alike.items():
+        _change(connection, scope, patients, dict(values))
+
+
+def _standing(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
     no_news = wanted == result.lease.wanted
     return {
         "state": result.state if no_news else ReviewState.QUEUED,
@@ -218,10 +229,24 @@ def _settled(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]
         "next_attempt_at": now + result.after if no_news else now,
         "last_error_class": result.error_class,
         "last_reason": result.reason,
-        "basis": result.basis,
-        "written": {**result.lease.written, **result.written},
         "updated_at": now,
     }
+
+
+def _learnt(connection: Connection, scope: str, results: Sequence[ReviewResult]) -> None:
+    """What only some have anew: what was written, and on what the review rested."""
+    rows = [
+        {
+            "whose": it.lease.patient,
+            "basis": it.basis,
+            "written": {**it.lease.written, **it.written},
+        }
+        for it in results
+        if it.written or it.basis != it.lease.basis
+    ]
+    if rows:
+        this = and_(review.c.scope == scope, review.c.patient == bindparam("whose"))
+        connection.execute(update(review).where(this), rows)
 
 
 def _attempts_after(result: ReviewResult) -> int:
