@@ -27,9 +27,10 @@ from workers.ledger import (
     shown_cards,
 )
 from workers.ledger.database import Ledger, open_ledger
+from workers.ledger.leases import ReviewLease
 from workers.ledger.pass_counts import Progress
 from workers.ledger.passes import Pass
-from workers.ledger.reviews import ReviewLease, ReviewResult
+from workers.ledger.reviews import ReviewResult
 from workers.ledger.seen_versions import SeenVersion
 from workers.ledger.tables import PassState, ReviewState
 

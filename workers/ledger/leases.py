@@ -1,14 +1,43 @@
 """Whose turn a patient is: leases that are renewed while somebody works, and looked at before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
-from workers.ledger.reviews import ReviewLease
 from workers.ledger.tables import ReviewState, review
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLease:
+    """Leave to review one patient: whose turn it is, which news it answers, which try it is, what we last wrote.
+
+    `basis` is on what the last review rested, when that left nothing to do.
+    """
+
+    patient: str
+    turn: int
+    wanted: int
+    attempts: int
+    pass_id: int | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
+    basis: str | None = None
+
+
+LEASED = tuple(
+    review.c[name] for name in ("patient", "turn", "wanted", "attempts", "pass_id", "written", "basis")
+)
+
+
+def lease_of(row: RowMapping) -> ReviewLease:
+    """The next turn, for whoever takes it."""
+    same = {name: row[name] for name in ("patient", "wanted", "pass_id", "basis")}
+    return ReviewLease(
+        turn=row["turn"] + 1, attempts=row["attempts"] + 1, written=dict(row["written"]), **same
+    )
 
 
 @retried

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from workers.ledger.database import Ledger
+from workers.ledger.leases import LEASED, ReviewLease, lease_of
 from workers.ledger.ledger_faults import retried
 from workers.ledger.passes import want
 from workers.ledger.seen_versions import own_plans, remember
@@ -16,22 +17,6 @@ from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState,
 
 SMALLER = 5  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
 KILLED = "WorkerKilled"  # every try ended without an answer: the worker died with it
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewLease:
-    """Leave to review one patient: whose turn it is, which news it answers, which try it is, what we last wrote.
-
-    `basis` is on what the last review rested, when that left nothing to do.
-    """
-
-    patient: str
-    turn: int
-    wanted: int
-    attempts: int
-    pass_id: int | None = None
-    written: Mapping[str, str] = field(default_factory=dict)
-    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +137,7 @@ def _begun(
     )
     with ledger.transaction() as connection:
         query = select(*LEASED).where(ledger.hold(connection, review, these)).order_by(review.c.patient)
-        begun = [_lease(row) for row in connection.execute(query).mappings()]
+        begun = [lease_of(row) for row in connection.execute(query).mappings()]
         dead = [it for it in begun if it.attempts > max_attempts]
         live = [it for it in begun if it.attempts <= max_attempts]
         put_aside = {"state": ReviewState.QUARANTINED, "last_error_class": KILLED, "updated_at": now}
@@ -161,18 +146,6 @@ def _begun(
         counted = {"turn": review.c.turn + 1, "attempts": review.c.attempts + 1}
         _change(connection, ledger.scope, [it.patient for it in live], {**running, **counted})
     return live, dead
-
-
-LEASED = tuple(
-    review.c[name] for name in ("patient", "turn", "wanted", "attempts", "pass_id", "written", "basis")
-)
-
-
-def _lease(row: RowMapping) -> ReviewLease:
-    same = {name: row[name] for name in ("patient", "wanted", "pass_id", "basis")}
-    return ReviewLease(
-        turn=row["turn"] + 1, attempts=row["attempts"] + 1, written=dict(row["written"]), **same
-    )
 
 
 def _change(connection: Connection, scope: str, patients: Sequence[str], values: Mapping[str, Any]) -> None:
