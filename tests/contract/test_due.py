@@ -1,6 +1,7 @@
 """What is due is known when somebody looks, said once per step and period, and over when the evidence is there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,8 +23,7 @@ def care(fhir_server: str, unique_id: Callable[[str], str]) -> Care:
 
 def later(care: Care, days: int) -> Care:
     """The same hospital so many days later."""
-    runtime = care.runtime
-    object.__setattr__(runtime, "clock", after(system_clock, days=days))
+    care.runtime = replace(care.runtime, clock=after(system_clock, days=days))
     return care
 
 

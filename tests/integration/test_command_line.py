@@ -14,10 +14,14 @@ from tests.integration.conftest import REPOSITORY, Hospital
 from tests.integration.test_bad_input import OWN, command
 from tests.wards import a_patient
 from workers.cli.explain import WRITES
+from workers.cli.progress_bar import progress_bar
+from workers.cli.run import exit_of, show_status
 from workers.demo import patients
+from workers.queue.bootstrap import set_up
+from workers.queue.sweep_run import RunPatience, work_through_broker
 from workers.sandbox import FaultEffect, Sandbox
 from workers.serve_settings import ServeSettings
-from workers.settings import NAMES, PREFIX, variable
+from workers.settings import NAMES, PREFIX, load_settings, variable
 
 
 @pytest.fixture
@@ -342,21 +346,18 @@ def test_the_demo_does_the_whole_job_on_two_screens_and_leaves_nothing_running()
 
 
 @pytest.mark.worker
-def test_a_run_with_a_broker_and_no_worker_gives_up_and_says_so(
-    hospital: Hospital, monkeypatch: Patch, capsys: Said
-) -> None:
+def test_a_run_with_a_broker_and_no_worker_gives_up_and_says_so(hospital: Hospital, capsys: Said) -> None:
     hospital.given = {"lease": "1"}
     hospital.sandbox.load([a_patient("one", None)])
-    monkeypatch.setattr("workers.queue.sweep_run.STILL", 1.0)
-    monkeypatch.setattr("workers.queue.sweep_run.SLOW", 0.5)
-    for name, value in hospital.environ.items():
-        monkeypatch.setenv(name, value)
+    soon = RunPatience(slow=0.5, beyond_lease=1.0)
 
-    code, out, err = command(capsys, monkeypatch, "run", "--json")
+    with set_up(load_settings(hospital.environ)) as runtime, progress_bar(quiet=True) as bar:
+        task = bar.add_task("sweep")
+        summary = work_through_broker(runtime, lambda it: show_status(bar, task, it), patience=soon)
 
-    assert code == 3
-    assert err.count("is a worker running?") == 1
-    assert any("is a worker running?" in note for note in json.loads(out)["notes"])
+    assert exit_of(summary) == 3
+    assert capsys.readouterr().err.count("is a worker running?") == 1
+    assert any("is a worker running?" in note for note in summary.notes)
 
 
 @pytest.mark.worker

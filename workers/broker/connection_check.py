@@ -25,13 +25,13 @@ SILENT = "does not answer: start it, correct broker_url, or unset it, and `run` 
 NO_DATABASE = "refuses what it was asked: correct the number of the database at the end of broker_url"
 
 
-def answering(address: str, tls: Mapping[str, Any]) -> redis.Redis:
+def answering_redis(address: str, tls: Mapping[str, Any], seconds: float = SECONDS) -> redis.Redis:
     """A client of a Redis that answered just now; raises what keeps it from that, with its address and no login."""
     try:
         client = redis.Redis.from_url(
             _as_redis_py_says(address),
-            socket_timeout=SECONDS,
-            socket_connect_timeout=SECONDS,
+            socket_timeout=seconds,
+            socket_connect_timeout=seconds,
             retry=Retry(NoBackoff(), 0),  # by itself it would try for seconds, and say nothing
             **tls,
         )

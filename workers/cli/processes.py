@@ -87,11 +87,11 @@ def _load(server: Sandbox, folder: Path) -> None:
 
 
 def _with_broker() -> Settings:
-    from workers.broker.connection_check import answering  # noqa: PLC0415 - loads Redis, and only two commands need it
+    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis, and only two commands need it
 
     settings = settings_of_process()
     try:
-        answering(*broker_of(settings)).close()
+        answering_redis(*broker_of(settings)).close()
     except TryAgainLater as fault:  # Celery waits for it
         tell(f"try again later: {fault} Until then nothing is done.")
     return settings

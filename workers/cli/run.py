@@ -58,7 +58,7 @@ def run(
     with set_up(settings) as runtime, progress_bar(quiet=json) as bar:
         keep_what_is_loaded()
         task = bar.add_task("sweep", total=None)
-        summary = _worked(runtime, named, lambda shift: _move(bar, task, shift), full=full)
+        summary = _worked(runtime, named, lambda status: show_status(bar, task, status), full=full)
     if json:
         show_json(summary)
     else:
@@ -118,7 +118,8 @@ def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
     return {(verdict, reason): count for (verdict, _, reason), count in parts}
 
 
-def _move(bar: Progress, task: TaskID, shift: RunStatus) -> None:
-    if shift.doing == NOBODY_WORKS:
+def show_status(bar: Progress, task: TaskID, status: RunStatus) -> None:
+    """How far it is, on the bar; that nobody works, on a line of its own."""
+    if status.doing == NOBODY_WORKS:
         tell(f"{NOBODY_WORKS} This waits for a minute.")
-    bar.update(task, description=shift.doing, completed=shift.settled, total=shift.found or None)
+    bar.update(task, description=status.doing, completed=status.settled, total=status.found or None)

@@ -212,7 +212,7 @@ class ArrivalInbox:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
-            except BaseException:
+            except BaseException:  # also when the process is told to stop: the next one needs the lock
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")

@@ -47,6 +47,7 @@ class WatchedFolder:
     inbox: ArrivalInbox = field(repr=False)
     clock: Clock = field(repr=False)
     wall: Callable[[], float] = time.time
+    keep_reason: Callable[[Path, bytes], None] = write_private
     _kept: dict[Path, _Kept] = field(default_factory=dict, init=False, repr=False)
 
     def look(self) -> int:
@@ -127,7 +128,7 @@ class WatchedFolder:
         beside = target.with_name(f"{target.name}.reason.txt")
         try:
             if reason:
-                write_private(beside, f"{reason}\n".encode())
+                self.keep_reason(beside, f"{reason}\n".encode())
             file.rename(target)
         except FileNotFoundError:  # another process was first
             if not target.exists():  # and under another name: this reason is of no file

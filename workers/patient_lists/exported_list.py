@@ -73,7 +73,7 @@ class ExportedPatients:
         try:
             with closing(self.open_client()) as client:
                 after = self._look(client, job, now)
-        except BaseException:
+        except BaseException:  # also when the process is told to stop: the next look must come all the same
             patient_exports.look_at(self.ledger, now + LOOK_AGAIN)
             raise
         patient_exports.keep(self.ledger, after)

@@ -16,8 +16,6 @@ from workers.queue.sweep import SweepResult
 
 POLL = 0.2  # seconds between two looks at how far the workers are
 LONGEST_LOOK = 30.0  # seconds between two looks at an export that lists the patients
-SLOW = 10.0  # seconds without a patient settled after which whoever watches is told
-STILL = 60.0  # seconds beyond a lease after which workers that settle nobody are taken to be absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,17 @@ class RunStatus:
     doing: str
     settled: int = 0
     found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunPatience:
+    """How long workers may settle nobody, in seconds: until whoever watches is told, and beyond a lease until a run gives up."""
+
+    slow: float = 10.0
+    beyond_lease: float = 60.0
+
+
+PATIENCE = RunPatience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +84,32 @@ def work_here(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSumma
     return summed_up(runtime, swept, swept.current)
 
 
-def work_through_broker(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSummary:
+def work_through_broker(
+    runtime: Runtime, watch: Watch, *, full: bool = False, patience: RunPatience = PATIENCE
+) -> RunSummary:
     """Sweep here and let the workers review; gives up waiting when nobody does anything any more.
 
     Raises at once when there is no broker.
     """
-    from workers.broker.connection_check import answering  # noqa: PLC0415 - loads Redis, for this way only
+    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis, for this way only
     from workers.queue import celery_app, task_messages  # noqa: PLC0415 - and Celery
 
-    answering(
-        *broker_of(runtime.settings)
-    ).close()  # before anything is read: without it nobody would be reviewed
+    # Before anything is read: without it nobody would be reviewed.
+    answering_redis(*broker_of(runtime.settings)).close()
     celery_app.use(runtime.settings)
     watch(RunStatus("sweep"))
     swept = _swept(runtime, watch, full=full)
     if swept.current is None:
         return RunSummary(swept.full, finished=False, dry_run=runtime.settings.dry_run, notes=swept.notes)
+    longest_silence = runtime.lease.total_seconds() + patience.beyond_lease
     settled, since, told = -1, time.monotonic(), False
-    while not (
-        now := _tell(runtime, swept.current, watch)
-    ).over and time.monotonic() - since < _longest_silence(runtime):
+    while (
+        not (now := _tell(runtime, swept.current, watch)).over and time.monotonic() - since < longest_silence
+    ):
         feed_queue(runtime, depth_of(runtime), task_messages.waiting, task_messages.publish)
         if now.settled != settled:
             settled, since, told = now.settled, time.monotonic(), False
-        elif not told and time.monotonic() - since > SLOW:
+        elif not told and time.monotonic() - since > patience.slow:
             told = True
             watch(RunStatus(NOBODY_WORKS, now.settled))
         time.sleep(POLL)
@@ -153,10 +164,6 @@ def _tell(runtime: Runtime, current: Pass, watch: Watch) -> _Now:
     watch(RunStatus("review", now.settled, now.found))
     # Who waits for a later try is not waited for: that may be hours.
     return _Now(now.settled, over=now.settled + now.waiting == now.found)
-
-
-def _longest_silence(runtime: Runtime) -> float:
-    return runtime.lease.total_seconds() + STILL
 
 
 def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary:

@@ -84,7 +84,7 @@ class ResourceStore:
                 if self.check_references:
                     self._refuse_dangling(first)
                 self._sql.execute("COMMIT")
-            except BaseException:
+            except BaseException:  # also a request that is cut off: nothing of it may stay
                 self._sql.execute("ROLLBACK")
                 raise
             finally:

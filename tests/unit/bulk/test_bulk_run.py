@@ -14,7 +14,7 @@ from adapter.input_files import json_in
 from adapter.wire_json import write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
-from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
+from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.queue.bootstrap import institution_of
 from workers.settings import load_settings, variable
@@ -125,26 +125,21 @@ class CutOffError(BaseException):
 
 @pytest.mark.parametrize("chunks", [0, 1, 2])
 @pytest.mark.parametrize("noted", [True, False])
-def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(
-    chunks: int, noted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Cut behind a chunk that was noted, or in the middle of one whose bytes stand on the disk already."""
+def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(chunks: int, noted: bool, tmp_path: Path) -> None:
+    """Cut behind a chunk that was noted, or in the middle of the next, of which bytes stand on the disk already."""
     by_type(tmp_path / "in")
     ran(tmp_path / "in", tmp_path / "whole", chunk=2)
-    add, seen = BulkFolder.add, []
 
-    def cut(folder: BulkFolder, chunk: Any, *, last: bool) -> None:
-        seen.append(chunk)
-        if len(seen) > chunks:
-            if not noted and folder._files:
-                folder._files[0].write(chunk.resources[: len(chunk.resources) // 2])
+    def cut(done: int, _total: int) -> None:
+        if done == 2 * chunks:
             raise CutOffError
-        add(folder, chunk, last=last)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(BulkFolder, "add", cut)
-        with pytest.raises(CutOffError):
-            ran(tmp_path / "in", tmp_path / "cut", chunk=2)
+    with pytest.raises(CutOffError):
+        assess_files(order(tmp_path / "in", tmp_path / "cut", chunk=2), cut)
+    if not noted:
+        for name in (RESOURCES, OUTCOMES):
+            with (tmp_path / "cut" / name).open("ab") as file:
+                file.write((tmp_path / "whole" / name).read_bytes()[file.tell() :][:40])
     progress = ran(tmp_path / "in", tmp_path / "cut", chunk=2)
 
     assert progress.finished

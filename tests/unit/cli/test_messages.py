@@ -15,8 +15,8 @@ from tests.integration.test_bad_input import OWN, command
 from tests.structure import ROOT, modules
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
-from workers.cli import main
 from workers.cli.contract.fault_report import KINDS, FaultCode, report_of
+from workers.cli.root import call
 from workers.demo import patients
 from workers.sandbox import Sandbox
 from workers.settings import PREFIX
@@ -121,16 +121,13 @@ def _kinds(fault: type[OsteoHandoverError]) -> Iterator[type[OsteoHandoverError]
         yield from _kinds(kind)
 
 
-def test_a_bug_is_told_by_its_type_and_shows_its_trace(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch
-) -> None:
-    def broken(*_: object) -> None:
+def test_a_bug_is_told_by_its_type_and_shows_its_trace(capsys: Said, monkeypatch: Patch) -> None:
+    def broken(**_: object) -> None:
         raise ZeroDivisionError("Jansen")
 
-    monkeypatch.setattr("workers.ledger.due_dates.listed", broken)
     monkeypatch.setattr("sys.argv", ["osteo-handover", "due", "--json"])
     with pytest.raises(ZeroDivisionError):
-        main()
+        call(broken)
 
     told = json.loads(capsys.readouterr().out)["error"]
     assert (told["code"], told["exit_code"]) == ("software", 1)

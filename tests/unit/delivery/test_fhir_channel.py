@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha1
 from typing import Any
 
@@ -61,8 +61,9 @@ class Scene:
     at_gp: FhirClient
     connections: RecipientConnections
 
-    def channel(self, *, document_only: bool = False) -> FhirChannel:
-        return FhirChannel(Directory(self.client), self.connections.to, self.home.base_url, document_only)
+    def channel(self, *, document_only: bool = False, client: FhirClient | None = None) -> FhirChannel:
+        connect = (lambda _: client) if client else self.connections.to
+        return FhirChannel(Directory(self.client), connect, self.home.base_url, document_only)
 
 
 @pytest.fixture
@@ -202,13 +203,33 @@ def test_a_document_alone_is_put_under_its_own_id(scene: Scene) -> None:
     assert channel.send(a_message()).reason == "no-document"
 
 
-def test_a_server_that_gives_its_own_ids_gets_everything_once(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Capabilities, "update_create", lambda _self, _kind: Declared.NO)
+class ModestClient(FhirClient):
+    """Of a server that says it can do less: without ids of ours, or without transactions."""
 
-    outcomes = [scene.channel().send(letter()).outcome for _ in range(2)]
-    documents = [scene.channel(document_only=True).send(letter()).outcome for _ in range(2)]
+    own_ids, transactions = True, True
+
+    def capabilities(self) -> Capabilities:
+        known = super().capabilities()
+        if not self.own_ids:
+            types = {name: replace(it, update_create=Declared.NO) for name, it in known.types.items()}
+            known = replace(known, types=types)
+        return known if self.transactions else replace(known, system_interactions=frozenset({"batch"}))
+
+
+class WithoutOwnIds(ModestClient):
+    own_ids = False
+
+
+class WithoutTransactions(ModestClient):
+    transactions = False
+
+
+def test_a_server_that_gives_its_own_ids_gets_everything_once(scene: Scene) -> None:
+    with WithoutOwnIds(scene.gp.base_url) as client:
+        outcomes = [scene.channel(client=client).send(letter()).outcome for _ in range(2)]
+        documents = [
+            scene.channel(client=client, document_only=True).send(letter()).outcome for _ in range(2)
+        ]
 
     assert outcomes == [SendOutcome.RECEIVED, SendOutcome.DUPLICATE]
     assert documents == [SendOutcome.DUPLICATE, SendOutcome.DUPLICATE]
@@ -217,12 +238,11 @@ def test_a_server_that_gives_its_own_ids_gets_everything_once(
     assert task["focus"]["reference"] == f"Communication/{message['id']}"
 
 
-def test_a_server_without_transactions_gets_one_after_the_other(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Capabilities, "transaction", Declared.NO)
+def test_a_server_without_transactions_gets_one_after_the_other(scene: Scene) -> None:
+    with WithoutTransactions(scene.gp.base_url) as client:
+        receipt = scene.channel(client=client).send(letter())
 
-    assert scene.channel().send(letter()).outcome is SendOutcome.RECEIVED
+    assert receipt.outcome is SendOutcome.RECEIVED
     assert [it.type for it in scene.gp.recorder.writes] == [
         "Bundle",
         "DocumentReference",

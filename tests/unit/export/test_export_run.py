@@ -29,7 +29,7 @@ from tests.examples import examples
 from tests.unit.fhir.server import outcome
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.bulk.record_files import files_in
-from workers.export.export_folder import NOTE, ExportFolder
+from workers.export.export_folder import NOTE, PART, ExportFolder
 from workers.export.export_run import TRIES, ExportOrder, ExportPace, export_to, issues_in
 from workers.sandbox import FaultEffect, Sandbox
 
@@ -236,7 +236,6 @@ class Server:
     steps: int = 0
     kick_offs: int = 0
     whole: Counter[str] = field(default_factory=Counter)  # files that were given to their last byte
-    noted: set[str] = field(default_factory=set)
 
     def step(self) -> None:
         self.steps += 1
@@ -303,25 +302,21 @@ def test_a_killed_client_goes_on_and_loads_no_file_twice(kills: list[int]) -> No
     assert server.kick_offs == 1
 
 
+FIRST = "Patient.0001.ndjson"
+BEFORE_THE_SECOND_FILE = 6  # steps: the export, twice its status, the first file in two parts
+
+
 @pytest.mark.parametrize("moment", ["before the note", "after the note", "after the name"])
-def test_a_kill_around_the_note_of_a_file_loses_and_doubles_nothing(
-    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = Server([])
-    whole = ExportFolder.take
-
-    def dying(held: ExportFolder, place: int, fetched: Any) -> None:
-        if moment == "after the note":
-            held.note.fetched[place] = fetched
-            held.keep()
-        elif moment == "after the name":
-            whole(held, place, fetched)
-        raise Killed
-
-    monkeypatch.setattr(ExportFolder, "take", dying)
+def test_a_kill_around_the_note_of_a_file_loses_and_doubles_nothing(moment: str, tmp_path: Path) -> None:
+    server = Server([BEFORE_THE_SECOND_FILE])
     with pytest.raises(Killed):
         export_to(tmp_path, DyingClient(server), an_order(), Day().pace)
-    monkeypatch.undo()
+    if moment != "after the name":
+        (tmp_path / FIRST).rename(tmp_path / f"{FIRST}{PART}")
+    if moment == "before the note":
+        note = orjson.loads((tmp_path / NOTE).read_bytes())
+        (tmp_path / NOTE).write_bytes(orjson.dumps({**note, "fetched": {}}))
+    server.kills.clear()
 
     export_to(tmp_path, DyingClient(server), an_order(), Day().pace)
 

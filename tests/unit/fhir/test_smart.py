@@ -15,7 +15,6 @@ import pytest
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir.smart import ClientLogin, ScopeStyle, ScopeWish, SmartAuth, load_keys, with_new_key
-from adapter.fhir.smart import token_endpoint as tokens
 from adapter.fhir.smart.smart_scopes import not_granted
 from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
 from tests.unit.fhir.server import Answer, FakeServer
@@ -156,18 +155,29 @@ def test_clocks_that_differ_are_named(authority: AuthorisationServer, key: Path)
         expired(authority, key).headers()
 
 
-def test_a_statement_is_never_used_twice(
-    authority: AuthorisationServer, key: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_statement_is_never_used_twice(authority: AuthorisationServer, key: Path) -> None:
     auth = auth_for(authority, key)
     for _ in range(3):
         auth.headers()
         auth.renew()
+
     assert len(authority.seen) == 3
 
-    monkeypatch.setattr(tokens, "uuid4", lambda: authority.seen.copy().pop())
+
+class EveryJti(set[str]):
+    """Of a server whose memory is at fault."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def test_a_statement_that_the_server_takes_for_an_old_one_is_named(
+    authority: AuthorisationServer, key: Path
+) -> None:
+    authority.seen = EveryJti()
+
     with pytest.raises(ConfigurationFault, match="jti was used before"):
-        auth.headers()
+        auth_for(authority, key).headers()
 
 
 def test_many_threads_ask_for_one_token(authority: AuthorisationServer, key: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from workers.intake import watched_folder
 from workers.intake.inbox import ArrivalInbox
 from workers.intake.inbox_cipher import cipher_of, new_key
 from workers.intake.watched_folder import WatchedFolder
@@ -31,7 +30,7 @@ def folder(tmp_path: Path) -> Iterator[WatchedFolder]:
     ],
 )
 def test_a_reason_stays_only_beside_its_file(
-    by_the_other: str, left: list[str], folder: WatchedFolder, monkeypatch: pytest.MonkeyPatch
+    by_the_other: str, left: list[str], folder: WatchedFolder
 ) -> None:
     (folder.root / "a.json").write_text("{")
 
@@ -40,8 +39,7 @@ def test_a_reason_stays_only_beside_its_file(
         write_private(reason, content)
         (folder.root / "taken" / "a.json").rename(folder.root / by_the_other)
 
-    monkeypatch.setattr(watched_folder, "write_private", beaten)
-
+    folder.keep_reason = beaten
     folder.look()
 
     assert sorted(it.name for it in (folder.root / "failed").iterdir()) == left

@@ -13,8 +13,7 @@ BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127
 
 
 @pytest.fixture
-def handed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(celery_app, "_handed", [])
+def handed() -> None:
     celery_app.use(load_settings({variable(name): value for name, value in BROKER.items()}))
 
 

@@ -67,7 +67,7 @@ class MllpChannel:
             return plain
         try:
             return _context(self.tls).wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
+        except BaseException:  # also when a time limit cuts it: the process lives on, and the socket would
             plain.close()
             raise
 
