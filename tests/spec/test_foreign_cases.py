@@ -31,8 +31,10 @@ pytestmark = pytest.mark.slow  # a server, and every record of it read by search
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[CaseServer]:
-    with case_server(FOREIGN) as holding:
+def server(request: pytest.FixtureRequest) -> Iterator[CaseServer]:
+    """Holds the records of the cases that were selected: one hazard has a few of them."""
+    rows = (getattr(it, "callspec", None) for it in request.session.items if it.path == request.path)
+    with case_server([it.params["case"] for it in rows if it]) as holding:
         yield holding
 
 
