@@ -12,7 +12,7 @@ from tests.examples import FEW
 from tests.property.blows import Blow, Kind, blows, complaints, title
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=6 if FEW else 12, database=None)
-MANY = 300
+MANY = 100
 
 
 def named(kind: Kind) -> str:
