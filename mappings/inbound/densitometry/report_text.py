@@ -14,6 +14,7 @@ from typing import Any
 
 from adapter.wire_json import Json
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.low_bone import without_criteria
 from mappings.inbound.densitometry.sites import CENTRAL
 from mappings.inbound.resources.datatypes import listed, obj, objs, text
 
@@ -23,8 +24,13 @@ _CONCLUDES = re.compile(
 )
 # Control words, escaped letters and braces of RTF, and tags of HTML.
 _MARKS = re.compile(r"\\'[0-9a-f]{2}|\\[a-z]+-?[0-9]* ?|[{}]|<[^<>]*>")
+_LINES = re.compile(r"</(?:p|li|tr|h[1-6]|div)>|<br\s*/?>|\\par\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[\n;]|[.,]\s")
 _PART = re.compile(r"[\n;|]|[.,]\s")
 _SIGNED = re.compile(r"(?<![\w.,])([-+])\s?(\d)[.,](\d+)(?!\s?%|[\d.,]*\d)")
+# The ends of the span of a class, as devices print it beside a value: neither is a score.
+_END = r"[-+]?\s?(?:1[.,]0|2[.,]5)(?!\d)"
+_RANGE = re.compile(rf"{_END}\s*(?:\b(?:to|tot|t/m|bis)\b|\.\.+|-\s)\s*{_END}")
 _MINUS = re.compile(r"\b(?:minus|moins) (?=\d)")
 _Z_SCORE = re.compile(r"(?<![a-z])z(?![a-z])")
 
@@ -32,8 +38,15 @@ _Z_SCORE = re.compile(r"(?<![a-z])z(?![a-z])")
 def told(body: Mapping[str, Any]) -> tuple[str, ...]:
     """Everything that it says in words, but for its titles."""
     notes = (text(note.get("text")) for note in objs(body.get("note")))
-    written = (text(body.get("conclusion")), text(body.get("valueString")), *notes, *_files(body))
+    narrative = _bare(text(obj(body.get("text")).get("div")))
+    written = (text(body.get("conclusion")), text(body.get("valueString")), narrative, *notes, *_files(body))
     return tuple(filter(None, written))
+
+
+def doubts(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sentences in which it says that a value cannot be relied on."""
+    sentences = (it for one in told(body) for it in _SENTENCE.split(words.plain(one)))
+    return tuple(filter(words.doubts_value, sentences))
 
 
 def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -76,7 +89,7 @@ def scores_told(texts: Iterable[str]) -> tuple[Decimal, ...]:
 
 
 def _scores(written: str) -> Iterator[Decimal]:
-    for part in _PART.split(words.plain(written)):
+    for part in _PART.split(_RANGE.sub(" ", without_criteria(written))):
         if words.site(part) in {*CENTRAL, None}:
             before = _MINUS.sub("-", _Z_SCORE.split(part)[0])
             yield from (Decimal(f"{sign}{whole}.{rest}") for sign, whole, rest in _SIGNED.findall(before))
@@ -103,4 +116,9 @@ def _decoded(data: str) -> str:
         written = base64.b64decode(data).decode("utf-8", "replace")
     except (binascii.Error, ValueError):  # no base64
         return ""
-    return html.unescape(_MARKS.sub(" ", written))
+    return _bare(written)
+
+
+def _bare(written: str) -> str:
+    """Without its marks; what ends a line or a row of a table ends a sentence."""
+    return html.unescape(_MARKS.sub(" ", _LINES.sub("\n", written)))

@@ -7,6 +7,7 @@ from typing import Any
 from adapter.clinical.model import Standing
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_density
 from mappings.inbound.densitometry.report_text import concluded, files_of, garbled, told
 from mappings.inbound.resources.codings import Concept, concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
@@ -60,7 +61,7 @@ def calls_low(body: Mapping[str, Any]) -> bool:
     said = concepts(body.get("conclusionCode"))
     coded = {name for one in said for name in one.names("condition")}
     written = (*concluded(body), *(one.label for one in said))
-    return bool(coded & _LOW_BONE_MASS) or any(map(words.calls_it_low, written))
+    return bool(coded & _LOW_BONE_MASS) or any(map(calls_it_low, written))
 
 
 def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
@@ -93,7 +94,7 @@ def _is_dxa(entry: SourceResource) -> bool:
     if imaging and garbled(entry.body):
         return True
     tells = told(entry.body) if imaging else (text(entry.body.get("conclusion")),)
-    return any(words.calls_itself_t_score(it) or words.tells_low_density(it) for it in tells)
+    return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in tells)
 
 
 def _of_imaging(body: Mapping[str, Any], said: Concept) -> bool:

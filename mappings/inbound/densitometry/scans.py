@@ -14,6 +14,7 @@ from adapter.clinical.model import BoneDensity, LowBoneSign, Reason, Rejected, S
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.densities import densities
+from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_density
 from mappings.inbound.densitometry.reports import (
     calls_low,
     day_of_report,
@@ -133,4 +134,4 @@ def _calls_low(one: Measurement) -> bool:
     if one.value[0] == "Quantity" or not is_result(one):
         return False
     said = one.value[1] if isinstance(one.value[1], str) else concept(one.value[1]).label
-    return words.calls_it_low(said) or words.tells_low_density(label_of(one))
+    return calls_it_low(said) or tells_low_density(label_of(one))

@@ -13,11 +13,13 @@ from decimal import Decimal
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.report_text import garbled, scores_told, told
+from mappings.inbound.densitometry.low_bone import tells_low_density
+from mappings.inbound.densitometry.report_text import doubts, garbled, scores_told, told
 from mappings.inbound.densitometry.reports import missing_members, unreadable_conclusion
 from mappings.inbound.densitometry.sites import CENTRAL, HIP, bmd_site, label_of, named_site
 from mappings.inbound.densitometry.study_days import MONTH
 from mappings.inbound.densitometry.t_scores import SCANNED, is_density
+from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import text
@@ -47,6 +49,7 @@ def score_gaps(
     yield from _without_result(chart, reports, known, on)
     yield from _without_total(read)
     yield from _told_lower(reports, results, read)
+    yield from _doubted(reports, read)
     yield from _incomplete(chart, reports, known)
 
 
@@ -169,6 +172,30 @@ def _told_lower(
             yield Rejected(Reason.REPORT_ONLY, T_SCORE, evidence, on=max(it.on for it in near))
 
 
+def _doubted(reports: Sequence[Report], read: Sequence[Read]) -> Iterator[Rejected]:
+    """Scores of which their own report says that they cannot be relied on."""
+    for report, span in reports:
+        theirs = [(one, it) for one, it in read if isinstance(it, TScore) and it.site in CENTRAL]
+        theirs = [(one, it) for one, it in theirs if _near(span, it.on) or _names(report.body, one)]
+        for said in doubts(report.body):
+            for _, it in theirs:
+                if _is_about(said, it):
+                    yield Rejected(Reason.UNREADABLE, T_SCORE, report.evidence, it.site, it.side, it.on)
+
+
+def _is_about(said: str, score: TScore) -> bool:
+    """Whether a sentence may mean this score: what it does not say it may mean."""
+    site, side, numbers = words.site(said), words.side(said), vertebrae(said)
+    region = _region(site) or (Site.LUMBAR_SPINE if numbers else None)
+    levels = vertebrae(score.level or "")
+    one_side = side is None or score.side is None or side is score.side
+    return (
+        region in {None, _region(score.site)}
+        and one_side
+        and not (numbers and levels and numbers.isdisjoint(levels))
+    )
+
+
 def _names(report: object, one: Measurement) -> bool:
     return any(group.body is report for group in one.groups)
 
@@ -192,7 +219,7 @@ def is_result(one: Measurement) -> bool:
     if one.categories & SCANNED and said and garbled(one.body):
         return True
     named = words.label_names_density(label_of(one))
-    return named or words.calls_itself_t_score(said) or words.tells_low_density(said)
+    return named or words.calls_itself_t_score(said) or tells_low_density(said)
 
 
 def _kind(one: Measurement) -> Reason:

@@ -286,6 +286,8 @@ def _of_region(found: ScoreSite, label: str, *, coded: bool) -> ScoreSite:
             found = replace(found, site=part, assumed=True)
         case Site.TOTAL_HIP if part and not coded and part is not Site.TOTAL_HIP:
             found = replace(found, site=part, assumed=True)
+        case Site.LUMBAR_SPINE if words.names_lateral(label):
+            return replace(found, site=Site.OTHER)
         case Site.LUMBAR_SPINE if len(numbers) == 1 and not coded:
             return replace(found, site=Site.SINGLE_VERTEBRA, level=level(numbers))
         case Site.LUMBAR_SPINE | Site.SINGLE_VERTEBRA:

@@ -12,6 +12,7 @@ from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.codes import LOINC
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.low_bone import calls_it_low
 from mappings.inbound.densitometry.sites import (
     CENTRAL,
     HIP,
@@ -29,7 +30,7 @@ from mappings.inbound.densitometry.sites import (
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
-from mappings.inbound.resources.datatypes import listed, number, obj, text
+from mappings.inbound.resources.datatypes import listed, number, obj, objs, reference, text
 from mappings.inbound.resources.observations import REFERENCE, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
@@ -71,12 +72,22 @@ def _method_problem(one: Measurement) -> Reason | None:
     # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not apply to them
     # (ISCD Official Positions 2023, QCT and QUS).
     method = one.body.get("method")
-    device = text(obj(one.body.get("device")).get("display"))
-    if words.names_other_method(f"{concept(method).label} {one.code.label} {device}"):
-        return Reason.CODES_DISAGREE
     held = one.body.get("device")
+    if words.names_other_method(f"{concept(method).label} {one.code.label} {_device(one)}"):
+        return Reason.CODES_DISAGREE
     unread = _unread(method) or (held is not None and not REFERENCE & obj(held).keys())
     return Reason.UNREADABLE if unread else None
+
+
+def _device(one: Measurement) -> str:
+    """What the device is called: by the reference to it, or where it came along inside the result or its panel."""
+    held = obj(one.body.get("device"))
+    bodies = (one.body, *(group.body for group in one.groups))
+    inside = [
+        it for body in bodies for it in objs(body.get("contained")) if f"#{it.get('id')}" == reference(held)
+    ]
+    names = [text(name.get("name")) for it in inside for name in objs(it.get("deviceName"))]
+    return " ".join((text(held.get("display")), *names, *(concept(it.get("type")).label for it in inside)))
 
 
 def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
@@ -181,9 +192,7 @@ def is_panel(one: Measurement) -> bool:
 def marked_low(one: Measurement) -> bool:
     """Whether the sender itself marked it as low, by code or in words."""
     marks = concepts(one.body.get("interpretation"))
-    return any(
-        words.calls_it_low(mark.label) or any(c.key in _LOW_MARKS for c in mark.codes) for mark in marks
-    )
+    return any(calls_it_low(mark.label) or any(c.key in _LOW_MARKS for c in mark.codes) for mark in marks)
 
 
 def mark_unread(one: Measurement) -> bool:

@@ -13,21 +13,24 @@ from adapter.clinical.model import Side, Site
 
 LABELS = 2048  # so many labels of codes and body sites are remembered, which a house uses again and again
 _T_SCORE = re.compile(
-    r"(?<![a-z])(t(\s?[_-]\s?|\s)?(scores?|waarden?|wert|value)|(scores?|cotes?)[\s_-]t)(?![a-z])"
+    r"(?<![a-z])(t(\s?[_-]\s?|\s)?(scores?|waarden?|wert|value|varde|værdi|verdi)"
+    r"|(scores?|cotes?|escore|indice|punteggio|puntuacion|puntaje)[\s_-]t)(?![a-z])"
 )
 _DENSITY = re.compile(
     r"(?<![a-z])(dxa|dexa(?!meth?as)|bmd|dmo|z(\s?[_-]\s?|\s)?(score|waarde|wert)|bone (mineral )?dens"
-    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte)|absorptiom|densitom|osteodensi"
+    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte|densid\w+ (mineral )?os|densita (minerale )?ossea|mineralometria)"
+    r"|absorptiom|densitom|osteodensi"
 )
 # T-scores of questionnaires, and what a DXA device measures besides bone density.
 _ANOTHER_MATTER = re.compile(
-    r"promis|neuro-?qol|questionnaire|vragenlijst|frax|body comp|lichaamssamenst|\bfat\b|\bvet|lean mass|trabecular bone score"
+    r"promis|neuro-?qol|questionnaire|vragenlijst|frax|body comp|lichaamssamenst|\bfat\b|\bvet|lean mass|trabecular bone score|\btbs\b"
     r"|fracture assessment|\bvfa\b|advice|aangevraagd"
 )
 _REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
     (
         re.compile(
-            r"(?<!upper )(?<!lower )neck|collum|(femur|heup|schenkel)hals|\bcol\b|\bhals\b|cervix femoris|\bfn\b"
+            r"(?<!upper )(?<!lower )neck|collum|(femur|heup|schenkel|larbens?)hals|\bcol\b|\bhals\b|cervix femoris|\bfn\b"
+            r"|\bcoll?o d|\bcollo femor|\bcuello"
         ),
         Site.FEMORAL_NECK,
     ),
@@ -35,15 +38,20 @@ _REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
     (re.compile(r"trochant|\bwards?\b|shaft|schacht|diaphys|(upper|lower) neck"), Site.OTHER),
     (re.compile(r"\btotaa?le?\b|\btotale?heup|\bgesamt"), Site.TOTAL_HIP),
 )
+_SPINE = r"(?:spine|lumba|lomba|lenden|wervelkolom|(?<![a-z])lw[ks](?![a-z])|rachi[sd]|wirbelsaule|landrygg)"
+_LATERAL = r"(?:(?<!bi)(?<!uni)(?<!contra)latera(?:l|al)|seitlich|\bprofil\b)"
+_FROM_THE_SIDE, _FROM_THE_FRONT = re.compile(_LATERAL), re.compile(r"\b(ap|pa|posteroanterior)\b")
 _SITES: tuple[tuple[re.Pattern[str], Site], ...] = (
+    # A lateral view of the spine is not for diagnosis (ISCD Official Positions 2023, which skeletal sites to measure).
+    (re.compile(rf"{_LATERAL}.*{_SPINE}|{_SPINE}.*{_LATERAL}"), Site.OTHER),
     (re.compile(r"whole body|total body|hele lichaam|corps entier|ganzkorper"), Site.OTHER),
     (re.compile(r"radius|forearm|onderarm|ulna|\bpols|wrist|avant-bras|poignet|unterarm"), Site.FOREARM),
     (re.compile(r"calcan|hielbeen|\bheel\b|fersenbein"), Site.CALCANEUS),
     (re.compile(r"humer|bovenarm|oberarm"), Site.HUMERUS),
-    (re.compile(r"femur|femor|dijbeen|oberschenkel"), Site.FEMUR_REGION_UNKNOWN),
-    (re.compile(r"\bhips?\b|heup|hanche|huft"), Site.TOTAL_HIP),
+    (re.compile(r"femur|femor|dijbeen|oberschenkel|\blarben"), Site.FEMUR_REGION_UNKNOWN),
+    (re.compile(r"\bhips?\b|heup|hanche|huft|\bhoft|\banca\b|cadera"), Site.TOTAL_HIP),
     (
-        re.compile(r"spine|lumba|lenden|wervelkolom|(?<![a-z])lw[ks](?![a-z])|rachis|wirbelsaule"),
+        re.compile(_SPINE),
         Site.LUMBAR_SPINE,
     ),
 )
@@ -67,35 +75,18 @@ _OTHER_JOINT = re.compile(
     r"knie|\bknee|genou|schulter|schouder|shoulder|epaule|ell[ae]n?bo|elbow|coude|sprunggelenk|\bosg\b|enkel|ankle|cheville"
 )
 _OTHER_METHOD = re.compile(
-    r"\bp?-?qct\b|quanti\w*\W(ct\b|comput)|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
+    r"\btbs\b|trabecular bone score|\bp?-?qct\b|quanti\w*\W(ct\b|comput)|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
 )
 _UNITS = frozenset({
     "t", "tscore", "tscores", "scoret", "tscoresd", "tscoresds", "twaarde", "twert", "score", "sd", "sds", "sdunit", "sdunits", "stddev", "stddevs", "stdev", "stdevs",
     "standarddeviation", "standarddeviations", "standaarddeviatie", "standaarddeviaties", "standaardafwijking", "ecarttype",
     "ecartstype", "ecartstypes", "et", "ds", "deviationstandard", "deviationsstandard", "standardabweichung", "standardabweichungen",
 })  # fmt: skip
-_LOW = re.compile(r"osteop(oro|eni)|\bverlaagd|\bdecreased|\bdiminue|\bvermindert|low bone")
-# A denial reaches to the first word of low bone, over anything but a word that turns the sentence, and what is listed after it.
-_LOW_WORD = r"(?:osteop\w*|verlaagd\w*|decreased|diminue\w*|vermindert\w*|low bone\w*)"
-_TURN = r"bij|bei|maar|wel|but|however|echter|mais|sondern|aber|jedoch|met|with|avec|mit"
-_BETWEEN = rf"(?:(?!(?:{_TURN})\b)[\w']+\s+){{0,6}}?"
-_DENIED = re.compile(
-    rf"\b(?:geen|no|not|niet|pas d[e']?|aucune?|sans|keine?n?|nicht|without|zonder|absence d[e']?|ausschluss)\s*{_BETWEEN}{_LOW_WORD}"
-    rf"(?:\s*(?:,|/|\bof\b|\bor\b|\bou\b|\boder\b|\bnoch\b|\bnor\b|\bni\b)\s*{_BETWEEN}{_LOW_WORD})*"
-)
-_SENTENCE = re.compile(r"[\n;]|\.\s")
-_NOT_NOW = re.compile(
-    r"recommend|consider|suggest|advi[sc]|advies|overweeg|aanbevolen|aanbeveling|indicat|indique|conseil|empfohlen|empfehl"
-    r"|erwagen|repeat|screening|\?|\b(19|20)\d\d\b"
-)
-# A denial that comes behind: "osteoporose is uitgesloten", "osteoporosis: no".
-_DENIED_AFTER = re.compile(
-    rf"{_LOW_WORD}\s*:?\s*(?:is |was |est |ist |wurde )?"
-    r"(?:uitgesloten|afwezig|exclue?|absente?|excluded|ruled out|ausgeschlossen|(?:nee|no|nein|non|negatie[fv]e?)(?=\s*(?:[.,;\n]|$)))"
-)
 _DOUBTED = re.compile(
     r"unreliable|onbetrouwbaar|\b(niet|not|nicht|non|pas) (goed |well |gut |bien )?"
-    r"(betrouwbaar|reliable|zuverlassig|fiable|beoordeelbaar|te beoordelen|beurteilbar|verwertbar|interpretab|interpreteerbaar)"
+    r"(betrouwbaar|reliable|zuverlassig|fiable|beoordeelbaar|te beoordelen|beurteilbar|verwertbar|bruikbaar|usable|assessable|evaluable|interpretab|interpreteerbaar)"
+    r"|\b(falsely|spuriously|artificially) (elevated|increased|high)|\bvals verhoogd|\boverschat|\boverestimat|\buberschatz"
+    r"|\bfalsch(lich)? (erhoht|hoch)|\bsurestim|\bfaussement (eleve|augmente)"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
 
@@ -119,14 +110,6 @@ def speaks_of_density(written: str) -> bool:
     """Whether it speaks of bone density or of the scan."""
     said = plain(written)
     return bool(_DENSITY.search(said)) and not _ANOTHER_MATTER.search(said)
-
-
-def tells_low_density(written: str) -> bool:
-    """Whether a sentence tells of a scan that it showed low bone mass, rather than of one to be made or of long ago."""
-    return any(
-        speaks_of_density(it) and calls_it_low(it) and not _NOT_NOW.search(it)
-        for it in _SENTENCE.split(plain(written))
-    )
 
 
 # The two of a label, of which a house has few; the same words of a report are of one patient, and are not remembered.
@@ -178,19 +161,19 @@ def names_hip_prosthesis(label: str) -> bool:
 
 
 def names_other_method(label: str) -> bool:
-    """Whether bone density was measured otherwise than by DXA."""
+    """Whether it was measured otherwise than by DXA, or is the texture of the bone and no density."""
     return bool(_OTHER_METHOD.search(plain(label)))
+
+
+def names_lateral(label: str) -> bool:
+    """Whether a label of a spine says that it was seen from the side, and not from the front too."""
+    said = plain(label)
+    return bool(_FROM_THE_SIDE.search(said)) and not _FROM_THE_FRONT.search(said)
 
 
 def names_knee_or_vessel(label: str) -> bool:
     """Whether a femur in it is named for the knee or for a vessel, which get prostheses too."""
     return bool(_KNEE_OR_VESSEL.search(plain(label)))
-
-
-def calls_it_low(written: str) -> bool:
-    """Whether a report calls the bone density low; one that denies it does not."""
-    said = plain(written)
-    return bool(_LOW.search(_DENIED_AFTER.sub("", _DENIED.sub("", said))))
 
 
 def doubts_value(note: str) -> bool:

@@ -17,7 +17,17 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource, 
 from mappings.inbound.resources.datatypes import choice, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
 
-_INHERITED = ("status", "category", "bodySite", "issued", "note", "modifierExtension", "focus")
+_INHERITED = (
+    "status",
+    "category",
+    "bodySite",
+    "issued",
+    "note",
+    "modifierExtension",
+    "focus",
+    "method",
+    "device",
+)
 # What a measurement may be about besides the patient without being somebody else's; a relative, a donor or a device is.
 _OWN_MATTERS = (
     "Condition",

@@ -20,7 +20,7 @@ def form(written: str, kind: str = "text/plain") -> dict[str, Any]:
         ({"conclusion": "Osteoporose."}, ("Osteoporose.",)),
         ({"valueString": "LWK -2,9", "note": [{"text": "zie brief"}]}, ("LWK -2,9", "zie brief")),
         (form("T-score LWK -2,9"), ("T-score LWK -2,9",)),
-        (form("<p>T-score&nbsp;LWK</p>", "text/html; charset=utf-8"), (" T-score\xa0LWK ",)),
+        (form("<p>T-score&nbsp;LWK</p>", "text/html; charset=utf-8"), (" T-score\xa0LWK\n",)),
         (form(r"{\rtf1 T-Wert LWS -2,9}", "application/rtf"), ("  T-Wert LWS -2,9 ",)),
         (form("T-score LWK -2,9", "application/pdf"), ()),
         ({"presentedForm": [{"contentType": "text/plain", "data": "é"}]}, ()),

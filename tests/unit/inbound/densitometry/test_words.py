@@ -2,6 +2,7 @@ import pytest
 
 from adapter.clinical.model import Side, Site
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.low_bone import calls_it_low, without_criteria
 
 
 @pytest.mark.parametrize(
@@ -79,10 +80,21 @@ def test_another_score_does_not_call_itself_a_t_score_of_bone(label: str) -> Non
         ("Geen fractuur bij bekende osteoporose", True),
         ("No osteoporosis of the hip. Osteopenia of the spine.", True),
         ("Keine Fraktur. Osteoporose der LWS.", True),
+        ("Nog steeds osteoporose.", True),
+        ("Notable osteoporosis of the spine", True),
+        ("Osteoporose kon niet worden aangetoond", False),
+        ("Osteoporose is niet aanwezig.", False),
+        ("Ostéoporose non retrouvée", False),
+        ("Osteoporose nicht nachweisbar", False),
+        ("Osteoporose kan niet worden uitgesloten", True),
+        ("Negative for osteoporosis or osteopenia", False),
+        ("T-scores above the range of osteopenia", False),
+        ("Nessun segno di osteoporosi", False),
+        ("Sin evidencia de osteoporosis", False),
     ],
 )
 def test_a_conclusion_calls_the_bone_low_or_denies_it(said: str, low: bool) -> None:
-    assert words.calls_it_low(said) is low
+    assert calls_it_low(said) is low
 
 
 @pytest.mark.parametrize(
@@ -131,3 +143,61 @@ def test_another_unit_does_not_mean_standard_deviations(unit: str) -> None:
 )
 def test_a_hip_prosthesis_is_known_by_its_short_names(label: str, named: bool) -> None:
     assert words.names_hip_prosthesis(label) is named
+
+
+@pytest.mark.parametrize(
+    "legend",
+    [
+        "WHO criteria: normal T-score > -1.0; osteopenia T-score between -1.0 and -2.5; osteoporosis T-score <= -2.5.",
+        "(WHO: normaal T > -1; osteopenie -1 tot -2,5; osteoporose T < -2,5)",
+        "Referenz nach WHO: T-Score bis -1,0 normal, -1,0 bis -2,5 Osteopenie, unter -2,5 Osteoporose.",
+        "Rappel OMS : ostéopénie : T-score entre -1 et -2,5 ; ostéoporose : T-score inférieur ou égal à -2,5.",
+        "Osteoporosis is defined as a T-score of -2.5 or lower.",
+        "Normal (T-score > -1), osteopenia (T-score -1 to -2.5), osteoporosis (T-score < -2.5)",
+        "normal >-1 / osteopenia -1 to -2.5 / osteoporosis <-2.5",
+    ],
+)
+def test_criteria_printed_below_a_result_are_no_finding(legend: str) -> None:
+    assert not calls_it_low(f"Normal. {legend}")
+    assert calls_it_low(f"Osteoporosis of the radius. {legend}")
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        "Osteoporosis by WHO criteria T-score <= -2.5",
+        "LWS: Osteoporose (T-Score < -2,5), Hüfte: Osteopenie (T-Score -1 bis -2,5), nach WHO",
+        "Osteoporosis: T-score below -2.5",
+        "Osteopenia, T-score -1.9. WHO criteria: osteoporosis T-score < -2.5",
+    ],
+)
+def test_a_class_with_its_bound_may_be_the_finding(finding: str) -> None:
+    assert calls_it_low(finding)
+    assert "osteo" in without_criteria(finding)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Punteggio T colonna lombare",
+        "Puntuación T columna lumbar",
+        "T-värde ländrygg",
+        "Escore T coluna lombar",
+    ],
+)
+def test_a_neighbouring_language_names_a_t_score_too(label: str) -> None:
+    assert words.calls_itself_t_score(label)
+    assert words.site(label) is Site.LUMBAR_SPINE
+
+
+@pytest.mark.parametrize(
+    "label", ["Lateral spine L2-L4", "LWK lateraal", "Rachis lombaire de profil", "LWS seitlich"]
+)
+def test_a_spine_seen_from_the_side_is_not_for_diagnosis(label: str) -> None:
+    assert words.site(label) is Site.OTHER
+    assert words.names_lateral(label)
+
+
+@pytest.mark.parametrize("label", ["AP and lateral spine", "Bilateral hip", "Contralateral femoral neck"])
+def test_both_sides_are_no_side_view(label: str) -> None:
+    assert not words.names_lateral(label)
