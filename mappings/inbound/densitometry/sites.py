@@ -57,8 +57,7 @@ class ScoreSite:
 
 def coded_site(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
     """The site in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
-    sites = [p for c in measured.code.written if (p := _local(c, config))]
-    sites += _coded(measured.code)
+    sites = [*(p for c in measured.code.written if (p := _local(c, config))), *_coded(measured.code)]
     if not sites:
         return None
     # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and 0.9 a T-score as
@@ -287,14 +286,14 @@ def _of_region(found: ScoreSite, label: str, *, coded: bool) -> ScoreSite:
         case Site.TOTAL_HIP if part and not coded and part is not Site.TOTAL_HIP:
             found = replace(found, site=part, assumed=True)
         case Site.LUMBAR_SPINE if words.names_lateral(label):
-            return replace(found, site=Site.OTHER)
+            found = replace(found, site=Site.OTHER)
         case Site.LUMBAR_SPINE if len(numbers) == 1 and not coded:
             return replace(found, site=Site.SINGLE_VERTEBRA, level=level(numbers))
         case Site.LUMBAR_SPINE | Site.SINGLE_VERTEBRA:
             return replace(found, level=found.level or (level(numbers) if len(numbers) > 1 else None))
-        case Site.FEMUR_REGION_UNKNOWN | Site.FEMORAL_NECK | Site.TOTAL_HIP:
+        case Site.FEMUR_REGION_UNKNOWN | Site.FEMORAL_NECK | Site.TOTAL_HIP | Site.RADIUS_33:
             pass
-        case Site.RADIUS_33 | Site.FOREARM | Site.CALCANEUS | Site.HUMERUS | Site.OTHER:
+        case Site.FOREARM | Site.CALCANEUS | Site.HUMERUS | Site.OTHER:
             pass
         case unreachable:
             assert_never(unreachable)

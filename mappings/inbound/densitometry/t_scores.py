@@ -73,9 +73,11 @@ def _method_problem(one: Measurement) -> Reason | None:
     # (ISCD Official Positions 2023, QCT and QUS).
     method = one.body.get("method")
     held = one.body.get("device")
-    if words.names_other_method(f"{concept(method).label} {one.code.label} {_device(one)}"):
+    device = _device(one)
+    if words.names_other_method(f"{concept(method).label} {one.code.label} {device}"):
         return Reason.CODES_DISAGREE
-    unread = _unread(method) or (held is not None and not REFERENCE & obj(held).keys())
+    lost = reference(held).startswith("#") and not device.strip()
+    unread = lost or _unread(method) or (held is not None and not REFERENCE & obj(held).keys())
     return Reason.UNREADABLE if unread else None
 
 
