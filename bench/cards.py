@@ -77,11 +77,11 @@ def main() -> None:
             lambda: open_ledger(address, "bench"),
             unread,
         )
-        write(services.answered("bone-health", bodies[0]))
+        write(services.cards_for("bone-health", bodies[0]))
         took: list[float] = []
         for body in bodies * rounds:
             start = time.perf_counter()
-            write(services.answered("bone-health", body))
+            write(services.cards_for("bone-health", body))
             took.append((time.perf_counter() - start) * 1000)
     steps = quantiles(took, n=20)
     print(f"{len(took)} calls: median {steps[9]:.1f} ms, p95 {steps[18]:.1f} ms, longest {max(took):.1f} ms")

@@ -60,10 +60,10 @@ def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: str = "in
 
 def message_of(record: logging.LogRecord) -> str:
     """The message as one line that is safe to show, or for a task that failed its name and id alone."""
-    return shown(_told(record))
+    return shown(_message_of(record))
 
 
-def _told(record: logging.LogRecord) -> str:
+def _message_of(record: logging.LogRecord) -> str:
     data = getattr(record, "data", None)
     if record.name == _CELERY_REPORTS and isinstance(data, dict):
         ended = f"took {data['runtime']:.2f} s" if "runtime" in data else data.get("description", "ended")

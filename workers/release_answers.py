@@ -62,14 +62,18 @@ class WaitingRelease:
     name: str | None = field(default=None, repr=False)
 
 
-def listed(runtime: Runtime, patient: str | None = None, *, names: bool = False) -> list[WaitingRelease]:
+def waiting_releases(
+    runtime: Runtime, patient: str | None = None, *, names: bool = False
+) -> list[WaitingRelease]:
     """What waits, the most urgent first, then what is due first, then the oldest."""
-    tasks = waiting(runtime, patient)
+    tasks = waiting_tasks(runtime, patient)
     plans = _by_location(runtime, "CarePlan", [_location(it.get("focus")) for it in tasks])
     people = _by_location(runtime, "Patient", [_location(it.get("for")) for it in tasks]) if names else {}
     today = runtime.now().date()
     rows = [
-        _waiting(it, plans.get(_location(it.get("focus")), {}), people.get(_location(it.get("for"))), today)
+        _waiting_release(
+            it, plans.get(_location(it.get("focus")), {}), people.get(_location(it.get("for"))), today
+        )
         for it in tasks
     ]
     return sorted(
@@ -77,7 +81,7 @@ def listed(runtime: Runtime, patient: str | None = None, *, names: bool = False)
     )
 
 
-def _waiting(task: Json, plan: Json, person: Json | None, today: date) -> WaitingRelease:
+def _waiting_release(task: Json, plan: Json, person: Json | None, today: date) -> WaitingRelease:
     said = summary_of(plan)
     score = said.deciding if said else None
     since = first_day(task.get("authoredOn"))
@@ -93,7 +97,7 @@ def _waiting(task: Json, plan: Json, person: Json | None, today: date) -> Waitin
         due=((task.get("restriction") or {}).get("period") or {}).get("end"),
         days=(today - since).days if since else None,
         options=tuple(_input_codes(task, OFFERED)),
-        words=tuple(_worded(task)),
+        words=tuple(_words_of(task)),
         name=patient_context(person).name if person else None,
     )
 
@@ -106,7 +110,7 @@ def _input_codes(task: Json, kind: str) -> Iterator[str]:
             yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
 
 
-def _worded(task: Json) -> Iterator[str]:
+def _words_of(task: Json) -> Iterator[str]:
     """The question and each matter, by code and in the words that the code system has."""
     matters = [it for it in task.get("input") or () if code_in(it.get("type")) == MATTER]
     for concept_asked in (task.get("code") or {}, *(it.get("valueCodeableConcept") or {} for it in matters)):
@@ -128,7 +132,7 @@ def _by_location(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str
     return found
 
 
-def waiting(runtime: Runtime, patient: str | None = None) -> list[Json]:
+def waiting_tasks(runtime: Runtime, patient: str | None = None) -> list[Json]:
     """The Tasks that wait for a clinician, of one patient or of everybody."""
     codes = ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))
     asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
@@ -191,7 +195,7 @@ def _selected(
     options = () if retraction else proposal.decision.treatment.options
     settled = selection.among(options)
     if isinstance(settled, ChoiceRefusal):
-        raise ConfigurationFault(f"Nothing is released: {_refused(settled, selection, names(options))}")
+        raise ConfigurationFault(f"Nothing is released: {_refusal_text(settled, selection, names(options))}")
     language, coded = runtime.institution.texts.language, offered(options, runtime.institution.wording)
     for kind, codes in ((CHOSEN, selection.chosen), (TAKEN_OUT, selection.taken_out)):
         yield from ({"type": concept(kind, language), "valueCodeableConcept": coded[it]} for it in codes)
@@ -199,7 +203,7 @@ def _selected(
         yield {"type": concept(NOTE, language), "valueString": settled.note}
 
 
-def _refused(why: ChoiceRefusal, selection: Selection, among: Sequence[str]) -> str:
+def _refusal_text(why: ChoiceRefusal, selection: Selection, among: Sequence[str]) -> str:
     listing = ", ".join(among) if among else "no option at all"
     match why:
         case ChoiceRefusal.NOT_OFFERED | ChoiceRefusal.UNREADABLE:
@@ -231,7 +235,9 @@ def reject(
 
 
 def _answer(runtime: Runtime, patient: str, retraction: bool, changes: Json) -> ReviewOutcome:
-    tasks = [it for it in waiting(runtime, patient) if (code_in(it.get("code")) == RETRACTION) is retraction]
+    tasks = [
+        it for it in waiting_tasks(runtime, patient) if (code_in(it.get("code")) == RETRACTION) is retraction
+    ]
     if not tasks:
         what = "withdrawal" if retraction else "letter"
         raise RecordFault(f"No {what} of this patient waits for its release.", resource_type="Task")

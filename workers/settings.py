@@ -284,11 +284,11 @@ def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _fault_of(problem: ErrorDetails) -> Fault:
     name = str(problem["loc"][0])
-    words = "is needed" if problem["type"] == "missing" else _said(problem)
+    words = "is needed" if problem["type"] == "missing" else _message_of(problem)
     return Fault(variable(name), words, _allowed(name))
 
 
-def _said(problem: ErrorDetails) -> str:
+def _message_of(problem: ErrorDetails) -> str:
     """Pydantic's words, or those of our own validators without its prefix; neither holds the value."""
     message = str(problem["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]

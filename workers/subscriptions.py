@@ -48,7 +48,7 @@ def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subsc
 
 def standings(client: FhirClient, ours: Subscriptions) -> list[SearchSubscription]:
     """Each search with what is there for it, and after them what is ours and no longer wanted."""
-    held, wanted = _held(client, ours), ours.wanted()
+    held, wanted = _standing_by_address(client, ours), ours.wanted()
     found = [
         SearchSubscription(one["criteria"], state_of(one, held.get(at)), _error(held.get(at)), held.get(at))
         for at, one in wanted.items()
@@ -62,18 +62,18 @@ def standings(client: FhirClient, ours: Subscriptions) -> list[SearchSubscriptio
 
 def subscribe(client: FhirClient, ours: Subscriptions) -> int:
     """Make what is absent, mend what differs or failed, take away what is no longer wanted; gives the number of writes."""
-    held, wanted = _held(client, ours), ours.wanted()
-    writes = sum(_settled(client, at, one, held.get(at)) for at, one in wanted.items())
+    held, wanted = _standing_by_address(client, ours), ours.wanted()
+    writes = sum(_write_one(client, at, one, held.get(at)) for at, one in wanted.items())
     surplus = [it for at, it in held.items() if at not in wanted]
     return writes + _removed(client, surplus)
 
 
 def unsubscribe(client: FhirClient, ours: Subscriptions) -> int:
     """Take away all that are ours; gives their number."""
-    return _removed(client, list(_held(client, ours).values()))
+    return _removed(client, list(_standing_by_address(client, ours).values()))
 
 
-def _settled(client: FhirClient, at: str, wanted: Json, held: Json | None) -> int:
+def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> int:
     match state_of(wanted, held):
         case SubscriptionState.ACTIVE | SubscriptionState.REQUESTED:
             return 0
@@ -109,15 +109,15 @@ def _removed(client: FhirClient, held: list[Json]) -> int:
     return len(held)
 
 
-def _held(client: FhirClient, ours: Subscriptions) -> Mapping[str, Json]:
+def _standing_by_address(client: FhirClient, ours: Subscriptions) -> Mapping[str, Json]:
     """Ours by address; of two with the same address the first, and the other is taken away as surplus."""
     found = client.search("Subscription", {"type": "rest-hook"}, accept=ours.owns)
     if found.gaps:
         raise OsteoHandoverError("The Subscriptions of the server did not come whole; nothing was changed.")
-    return dict(_named(found.matches))
+    return dict(_by_address(found.matches))
 
 
-def _named(held: list[Json]) -> Iterator[tuple[str, Json]]:
+def _by_address(held: list[Json]) -> Iterator[tuple[str, Json]]:
     seen = set[str]()
     for one in held:
         endpoint = endpoint_of(one)

@@ -13,7 +13,7 @@ from mappings.lifecycle.release.signature import release_of
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.cli import main
-from workers.release_answers import listed, release
+from workers.release_answers import release, waiting_releases
 from workers.settings import variable
 
 NOTE = "Cannot swallow tablets; please call me."
@@ -60,7 +60,7 @@ def drugs(letter: Json) -> list[str]:
 
 
 def test_the_task_names_what_may_be_chosen_and_the_list_shows_it(care: Care) -> None:
-    (row,) = listed(care.runtime, care.patient)
+    (row,) = waiting_releases(care.runtime, care.patient)
     assert set(row.options) == {"oral_bisphosphonate", "alendronate", "risedronate"}
     assert drugs(care.letter("preparation")) == ["alendron", "risedron"]
 

@@ -8,7 +8,7 @@ import pytest
 from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 from workers.cli import main
-from workers.release_answers import listed
+from workers.release_answers import waiting_releases
 from workers.settings import variable
 
 
@@ -18,7 +18,7 @@ def care(fhir_server: str, unique_id: Callable[[str], str]) -> Care:
 
 
 def test_it_says_class_deciding_value_urgency_and_age_and_no_name(care: Care) -> None:
-    (row,) = listed(care.runtime, care.patient)
+    (row,) = waiting_releases(care.runtime, care.patient)
 
     assert (row.category, row.deciding) == ("osteoporosis", "lumbar_spine -2.7 (2025-05-12)")
     assert (row.asks, row.urgency, row.days, row.name) == ("release_letter", "routine", 0, None)
@@ -75,7 +75,7 @@ def test_a_release_with_a_recipient_says_nothing_of_the_kind(
 def test_what_is_to_be_clarified_is_named(care: Care) -> None:
     without_gp(care)
 
-    (row,) = listed(care.runtime, care.patient)
+    (row,) = waiting_releases(care.runtime, care.patient)
 
     assert (row.asks, row.clarify) == ("clarify_before_release", ("no_general_practitioner",))
     assert [it.partition(": ")[0] for it in row.words] == [row.asks, *row.clarify]
@@ -96,7 +96,7 @@ def test_a_name_comes_on_demand_and_a_safety_matter_is_urgent(care: Care) -> Non
     admitted(care.base, [named | gp, a_hip_fracture(care.patient)])
     care.review()
 
-    (row,) = listed(care.runtime, care.patient, names=True)
+    (row,) = waiting_releases(care.runtime, care.patient, names=True)
 
     assert (row.name, row.urgency) == ("A. Zonneveld", "asap")
 

@@ -55,10 +55,10 @@ def _resources(paths: Iterable[Path]) -> Iterator[Json]:
     for path in paths:
         for file in sorted(path.rglob("*.ndjson")) if path.is_dir() else [path]:
             for number, content in ndjson_of(file):
-                yield from _held(content, f"{file}:{number}")
+                yield from _resources_in(content, f"{file}:{number}")
 
 
-def _held(content: object, place: str) -> Iterator[Json]:
+def _resources_in(content: object, place: str) -> Iterator[Json]:
     if not isinstance(content, dict) or not isinstance(content.get("resourceType"), str):
         raise ConfigurationFault(f"{place}: is not a FHIR resource; each line holds one, or a Bundle")
     if content["resourceType"] != "Bundle":
@@ -69,4 +69,4 @@ def _held(content: object, place: str) -> Iterator[Json]:
         raise ConfigurationFault(f"{place}: is a Bundle whose entries are none")
     for entry in entries:
         if "resource" in entry:
-            yield from _held(entry["resource"], place)
+            yield from _resources_in(entry["resource"], place)

@@ -45,7 +45,7 @@ def publish(
 ) -> tuple[Publication, ...]:
     """Write what differs from the server, in the order given; a second call writes nothing."""
     existing = _existing(resources, server)
-    judged = [_judged(it, existing.get(_location(it))) for it in resources]
+    judged = [_publication_of(it, existing.get(_location(it))) for it in resources]
     entries = [
         _entry(resource, existing.get(one.location))
         for resource, one in zip(resources, judged, strict=True)
@@ -56,7 +56,7 @@ def publish(
     return tuple(judged)
 
 
-def _judged(resource: Json, held: Json | None) -> Publication:
+def _publication_of(resource: Json, held: Json | None) -> Publication:
     if held is None:
         return Publication(_location(resource), Published.CREATED)
     if fingerprint(held) == fingerprint(resource):

@@ -77,7 +77,7 @@ def changes(before: Decision, after: Decision) -> tuple[DecisionChange, ...]:
     return tuple(
         _change(key, old.get(key), new.get(key))
         for key in dict.fromkeys((*old, *new))
-        if _shown(old.get(key)) != _shown(new.get(key))
+        if _output_text(old.get(key)) != _output_text(new.get(key))
     )
 
 
@@ -107,10 +107,10 @@ def _change(key: Key, old: Output | None, new: Output | None) -> DecisionChange:
     """By the rules that only one side has; where both have the same rules, their parameters changed."""
     before, after = (it[1].rules if it else () for it in (old, new))
     differing = (*(r for r in after if r not in before), *(r for r in before if r not in after))
-    return DecisionChange(*key, _shown(old), _shown(new), differing or after or before)
+    return DecisionChange(*key, _output_text(old), _output_text(new), differing or after or before)
 
 
-def _shown(output: Output | None) -> str | None:
+def _output_text(output: Output | None) -> str | None:
     return str(output[0]) if output else None
 
 

@@ -76,7 +76,7 @@ def bench(
         watch(number + 1)
     return BenchReport(
         now.date(), institution.version, platform.python_version(), len(os.sched_getaffinity(0)), count,
-        sum(map(len, alone.raw)) // count, rounds, tuple(_stages(done)), tuple(_whole(done)), tuple(_ratios(done)),
+        sum(map(len, alone.raw)) // count, rounds, tuple(_stages(done)), tuple(_server_figures(done)), tuple(_ratios(done)),
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _stages(done: Sequence[_Round]) -> Iterator[BenchFigure]:
         yield BenchFigure.of(name, "µs", [it.stages.spent[name] for it in done])
 
 
-def _whole(done: Sequence[_Round]) -> Iterator[BenchFigure]:
+def _server_figures(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     rounds = [it.whole for it in done if it.whole]
     for name in rounds[0].wall:
         yield BenchFigure.of(name, "ms on the wall", [it.wall[name] for it in rounds])

@@ -82,9 +82,9 @@ def measured(settings: Settings, count: int, loop: int) -> ServerRound:
             admitted(where, "p", count)
         _reviewed(runtime, [f"w-{it}" for it in range(WARM)])
         ids = [f"p-{it}" for it in range(count)]
-        first = _noted(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
+        first = _requests_of(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
         _reviewed(runtime, ids)
-        again = _noted(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))
+        again = _requests_of(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))
         _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, runtime.threads))
         _clocked(found, REPLAY, ids, lambda: replayed(first, other, runtime.threads))
         plain = admitted(base, "n", loop)
@@ -113,7 +113,7 @@ def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
             raise SoftwareFault(f"A patient failed, so the figures say nothing: {fault}")
 
 
-def _noted(
+def _requests_of(
     found: ServerRound, name: str, wire: RecordingWire, ids: Sequence[str], work: Callable[[], object]
 ) -> list[RecordedRequest]:
     kept: list[RecordedRequest] = []

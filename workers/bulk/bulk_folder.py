@@ -70,7 +70,7 @@ class BulkFolder:
 
     def add(self, chunk: BulkChunk, *, last: bool) -> None:
         """Put the next patients behind the others. Raises ConfigurationFault when the disk does not take them."""
-        resources, outcomes = self._files or _closed()
+        resources, outcomes = self._files or _refuse_closed()
         device = b"" if self.progress.device else chunk.device
         try:
             resources.write(device + chunk.resources)
@@ -94,7 +94,7 @@ def note(folder: Path, progress: BulkProgress) -> None:
     fresh.replace(folder / NOTE)
 
 
-def noted(folder: Path) -> BulkProgress | None:
+def noted_progress(folder: Path) -> BulkProgress | None:
     """What was noted; None where nothing was. Raises ConfigurationFault for what no run wrote."""
     try:
         kept = orjson.loads((folder / NOTE).read_bytes())
@@ -126,5 +126,5 @@ def _rows(rows: Iterable[Iterable[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _closed() -> NoReturn:
+def _refuse_closed() -> NoReturn:
     raise ConfigurationFault("the folder of results is closed")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from adapter.errors import ConfigurationFault, SoftwareFault
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
-from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted
+from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
@@ -46,7 +46,7 @@ def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
     Raises ConfigurationFault for files or a folder that cannot be used.
     """
     files = files_in(order.paths)
-    progress = _begun(order, files)
+    progress = _progress_at_start(order, files)
     index = RecordIndex(order.target / INDEX)
     try:
         total = index.count()
@@ -60,7 +60,7 @@ def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
     return progress
 
 
-def _begun(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
+def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
     inputs = _inputs(order, files)
     try:
         make_folder(order.target)
@@ -68,7 +68,7 @@ def _begun(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
         raise ConfigurationFault(
             f"{order.target}: cannot be made ({error.strerror}); name another folder"
         ) from None
-    before = noted(order.target)
+    before = noted_progress(order.target)
     if before is None:
         strays = build(order.target / INDEX, files, order.settings.fhir_base_url)
         before = BulkProgress(inputs, strays=strays)

@@ -62,16 +62,16 @@ class RecordIndex:
 
     def of_patient(self, patient: str) -> list[IndexedObject]:
         """Everything that names this patient, in the order of the files."""
-        return self._found(0, patient)
+        return self._objects_of(0, patient)
 
     def shared(self, place: str) -> list[IndexedObject]:
         """What stands under ``Type/id`` and belongs to nobody."""
-        return self._found(1, place)
+        return self._objects_of(1, place)
 
     def close(self) -> None:
         self._db.close()
 
-    def _found(self, shared: int, name: str) -> list[IndexedObject]:
+    def _objects_of(self, shared: int, name: str) -> list[IndexedObject]:
         rows = self._db.execute(_FIND, (shared, name))
         return [
             IndexedObject(FileSpan(Path(path), offset, length, line), f"{source}:{line}")
@@ -135,7 +135,7 @@ class _IndexPass:
         at = (self.files[span.file], span.offset, span.length, self.files[span.file], span.line)
         if body["resourceType"] != "Bundle":
             self._refuse_gaps(body)
-            yield from self._named(body, at)
+            yield from self._index_rows(body, at)
             return
         within = list(_within(body))
         people = {str(it.get("id")) for it in within if it["resourceType"] == "Patient"}
@@ -146,7 +146,7 @@ class _IndexPass:
         whole = _resource(parse(raw))
         self._refuse_gaps(whole)
         for it in _within(whole):
-            yield from self._named(it, self._written_out(it, span))
+            yield from self._index_rows(it, self._written_out(it, span))
 
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
@@ -155,7 +155,7 @@ class _IndexPass:
             kinds = "resources" if len(gaps) > MOST_KINDS else ", ".join(sorted(gaps))
             raise Unparsable(f"says that not everything came ({kinds}); complete it")
 
-    def _named(self, body: Json, at: tuple[int, int, int, int, int]) -> Iterator[_Row]:
+    def _index_rows(self, body: Json, at: tuple[int, int, int, int, int]) -> Iterator[_Row]:
         owners = patients_of(body, self.base_url)
         if not owners and body["resourceType"] in SHARED:
             yield (f"{body['resourceType']}/{body.get('id')}", 1, *at)

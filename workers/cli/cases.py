@@ -66,9 +66,9 @@ def run_file(
     passed.
     """
     table = read_table(file, system_clock().date())
-    keys = frozenset(_several(key, "--key: no such key", _known_keys(table)))
+    keys = frozenset(_option_values(key, "--key: no such key", _known_keys(table)))
     wanted = chosen(
-        table, _several(only, "--only: not in this file", {case.id for case in table.cases}), kind
+        table, _option_values(only, "--only: not in this file", {case.id for case in table.cases}), kind
     )
     results = list(run_cases(wanted, keys))
     if json:
@@ -81,7 +81,7 @@ def run_file(
     raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
 
 
-def _several(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
+def _option_values(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
     """The names of an option that may be repeated and may list. Raises ``TableFault`` for one that nobody knows."""
     names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(known)):
@@ -96,7 +96,9 @@ def _known_keys(table: CaseTable) -> list[str]:
 
 def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
     """The named cases of the named kinds, or all. Raises ``TableFault`` for a kind that the file does not have."""
-    named = _several(kinds, "--kind: not in this file", sorted({case.kind for case in table.cases} - {""}))
+    named = _option_values(
+        kinds, "--kind: not in this file", sorted({case.kind for case in table.cases} - {""})
+    )
     return [case for case in table.cases if (not ids or case.id in ids) and (not named or case.kind in named)]
 
 
@@ -118,7 +120,7 @@ def _case_row(case: WorkedCase, result: CaseResult, *, verbose: bool) -> CaseOut
     if case.kind:
         row["kind"] = case.kind
     if verbose:
-        row["expect"], row["got"] = {**case.expect}, _got(result)
+        row["expect"], row["got"] = {**case.expect}, _details_of(result)
     return row
 
 
@@ -150,20 +152,20 @@ def show_case(case: WorkedCase, result: CaseResult) -> None:
     """What was expected, what differs, and what came out."""
     say(f"\n{case.id} under {case.pathway} on {case.as_of}: {case.title}".rstrip(": "))
     for title, lines in (
-        ("expected", _lines(case.expect)),
+        ("expected", _detail_lines(case.expect)),
         ("different", iter(result.differences)),
-        ("got", _lines(_got(result))),
+        ("got", _detail_lines(_details_of(result))),
     ):
         say(f"  {title}")
         for line in lines:
             say(f"    {line}")
 
 
-def _got(result: CaseResult) -> Json:
+def _details_of(result: CaseResult) -> Json:
     return details(result.outcome) if result.outcome else {}
 
 
-def _lines(held: Any) -> Iterator[str]:
+def _detail_lines(held: Any) -> Iterator[str]:
     for name, value in held.items():
         text = shown(value)
         yield f"{name}:" if "\n" in text else f"{name}: {text}"

@@ -39,7 +39,7 @@ COMMANDS = {
 }  # fmt: skip
 
 
-def loaded(name: str) -> Any:
+def loaded_command(name: str) -> Any:
     """The command itself, with everything that it needs."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.callback()(_nothing)
@@ -68,4 +68,4 @@ class CommandTable(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that was called, loaded now."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, loaded(str(name)) if name in COMMANDS else command, rest
+        return name, loaded_command(str(name)) if name in COMMANDS else command, rest

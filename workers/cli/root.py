@@ -90,7 +90,7 @@ def call(command: Callable[..., object]) -> NoReturn:
     except OsteoHandoverError as fault:
         if as_json:
             show_json(FaultOutput(report_of(fault)))
-        for line in _lines(fault):
+        for line in _fault_lines(fault):
             tell(line)
         sys.exit(exit_for(fault))
     except typer.Abort:
@@ -122,7 +122,7 @@ def _require_text(words: Sequence[str]) -> None:
         )
 
 
-def _lines(fault: OsteoHandoverError) -> list[str]:
+def _fault_lines(fault: OsteoHandoverError) -> list[str]:
     """One line; of settings that cannot be used one for each."""
     found = report_of(fault)
     if found.code is FaultCode.SETTINGS:

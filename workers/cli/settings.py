@@ -61,7 +61,7 @@ def show(json: AsJson = False) -> None:
 def _setting(name: str, value: object) -> SettingOutput:
     described = Settings.model_fields[name].description or ""
     allowed = f"{described}; needed for whatever asks the server" if name == NEEDED else described
-    return SettingOutput(_shown(name, value), allowed, _keys(name, value))
+    return SettingOutput(_public_value(name, value), allowed, _keys(name, value))
 
 
 def _keys(name: str, held: object) -> dict[str, SettingOutput]:
@@ -80,7 +80,7 @@ def section_of(name: str) -> type[BaseModel] | None:
     return next((it for it in kinds if isinstance(it, type) and issubclass(it, Section)), None)
 
 
-def _shown(name: str, value: Any) -> str:
+def _public_value(name: str, value: Any) -> str:
     if name == NEEDED and value == NOWHERE:
         return "-"
     if name == "ledger_url":

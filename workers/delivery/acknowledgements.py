@@ -167,7 +167,7 @@ def _from_replies(
 def _from_reply(
     reply: ReadOnlyJson, by_name: Mapping[str, Delivery], source: AnswerSource, post: Inbox
 ) -> None:
-    about = [name for it in reply["inResponseTo"] for name in _named(it)]
+    about = [name for it in reply["inResponseTo"] for name in _names_of(it)]
     entry = next((by_name[name] for name in about if name in by_name), None)
     if entry is None:
         post.unknown += 1
@@ -235,7 +235,7 @@ def _our_question(task: ReadOnlyJson) -> bool:
     return any(system in (OUTPUT, DELIVERY, RELEASE) and code != "letter_for_gp" for system, code in coded)
 
 
-def _named(reference: object) -> Iterable[str]:
+def _names_of(reference: object) -> Iterable[str]:
     if not isinstance(reference, Mapping):
         return ()
     identifier = reference.get("identifier") or {}

@@ -54,9 +54,9 @@ class AnswerSource:
         location = location_of(literal)
         if location.partition("/")[0] in kinds:
             yield location
-            yield from self._inside(self._resource(location))
+            yield from self._names_in(self._resource(location))
 
-    def _inside(self, resource: ReadOnlyJson) -> Iterator[str]:
+    def _names_in(self, resource: ReadOnlyJson) -> Iterator[str]:
         identifiers = resource.get("identifier")
         for held in identifiers if isinstance(identifiers, list) else ():
             yield from _token(held)

@@ -100,7 +100,7 @@ class DeliverySettings(Section):
         return (*self.fhir_tokens, *self.fhir_smart)
 
     @model_validator(mode="after")
-    def _meant(self) -> Self:
+    def _channel_fits_means(self) -> Self:
         for means, channel in _CHANNEL_OF.items():
             if self.channel == "none" and getattr(self, means):
                 raise ValueError(f"{means} is set and no letter would leave: set channel to {channel} too")

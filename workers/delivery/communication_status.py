@@ -83,7 +83,7 @@ def tell(
         if (after := communication_after(current, receipt, at)) is None:
             return
         try:
-            records.update(_named(after, message_id), if_match=version_of(current))
+            records.update(_with_message_id(after, message_id), if_match=version_of(current))
         except VersionConflict:
             if attempt == _TRIES - 1:
                 raise
@@ -91,7 +91,7 @@ def tell(
             return
 
 
-def _named(communication: Json, message_id: str) -> Json:
+def _with_message_id(communication: Json, message_id: str) -> Json:
     """With the id of the message, so that whoever answers to it can be understood."""
     others = [it for it in communication.get("identifier") or () if it.get("system") != MESSAGE_ID]
     return {**communication, "identifier": [*others, {"system": MESSAGE_ID, "value": message_id}]}

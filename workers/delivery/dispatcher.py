@@ -96,7 +96,7 @@ def attempt(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
         message = context.load(entry)
         if isinstance(message, Withheld):
             return _withheld(message, entry, context)
-        receipt = _sent(message, entry, context)
+        receipt = _send(message, entry, context)
     except OsteoHandoverError as fault:
         receipt = receipt_of(fault)
     # Whatever a receiver answered: this letter comes before a human, and the others go on.
@@ -158,7 +158,7 @@ def receipt_for(entry: Delivery) -> Receipt | None:
             assert_never(unreachable)
 
 
-def _sent(message: LetterMessage, entry: Delivery, context: DeliveryContext) -> Receipt:
+def _send(message: LetterMessage, entry: Delivery, context: DeliveryContext) -> Receipt:
     channel = context.channels.get(entry.channel)
     if channel is None:
         return Receipt(SendOutcome.TRANSIENT, reason="configuration")

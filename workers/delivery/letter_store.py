@@ -44,7 +44,7 @@ class LetterStore:
 
     def load(self, entry: Delivery) -> LetterMessage | Withheld:
         """The message of a delivery. Raises faults of the wire; RecordFault when the letter cannot be made out."""
-        communication = self._read("Communication", entry.communication)
+        communication = self._read_if_there("Communication", entry.communication)
         if communication is None:
             return Withheld("communication-gone")
         if withheld := self._withheld(entry, communication):
@@ -68,7 +68,7 @@ class LetterStore:
         if communication.get("status") not in _MAY_GO and not _failed_before(communication):
             return Withheld("communication-closed")
         if entry.plan and not entry.retraction:
-            plan = self._read(*_parts(entry.plan))
+            plan = self._read_if_there(*_parts(entry.plan))
             if plan is None or plan.get("status") in REVOKED:
                 return Withheld("plan-revoked")
         if name_of(communication).message_id != entry.message_id:
@@ -108,9 +108,9 @@ class LetterStore:
         if not isinstance(literal, str) or not is_local(literal):
             return None
         kind, name = _parts(location_of(literal))
-        return self._read(kind, name) if kind in kinds else None
+        return self._read_if_there(kind, name) if kind in kinds else None
 
-    def _read(self, kind: str, name: str) -> ReadOnlyJson | None:
+    def _read_if_there(self, kind: str, name: str) -> ReadOnlyJson | None:
         try:
             return self.records.read(kind, name)
         except NotThere:

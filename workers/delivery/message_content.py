@@ -88,12 +88,15 @@ def message_of(
 def _forms(communication: ReadOnlyJson, attached: Iterable[ReadOnlyJson]) -> dict[str, bytes]:
     """The letter by media type; the first of each type counts."""
     found: dict[str, bytes] = {}
-    for media, content in (*_inside(communication), *(it for one in attached for it in _held(one))):
+    for media, content in (
+        *_payload_parts(communication),
+        *(it for one in attached for it in _resource_parts(one)),
+    ):
         found.setdefault(media, content)
     return found
 
 
-def _inside(communication: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
+def _payload_parts(communication: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
     for payload in _mappings(communication.get("payload")):
         if isinstance(text := payload.get("contentString"), str) and text.strip():
             yield "text/plain", text.encode()
@@ -101,7 +104,7 @@ def _inside(communication: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
             yield from _attachment(attachment)
 
 
-def _held(resource: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
+def _resource_parts(resource: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
     match resource.get("resourceType"):
         case "DocumentReference":
             for content in _mappings(resource.get("content")):
@@ -110,7 +113,7 @@ def _held(resource: ReadOnlyJson) -> Iterator[tuple[str, bytes]]:
             yield from _attachment(resource)
         case "Bundle":
             for entry in _mappings(resource.get("entry")):
-                yield from _held(entry.get("resource") or {})
+                yield from _resource_parts(entry.get("resource") or {})
         case _:
             return
 

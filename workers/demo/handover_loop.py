@@ -12,7 +12,7 @@ from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from workers.queue.deliver import deliver
 from workers.queue.runtime import Runtime
-from workers.release_answers import listed, release
+from workers.release_answers import release, waiting_releases
 from workers.review.review_outcome import ReviewOutcome
 
 PATIENT, CLINICIAN, GP = "demo-q", "Practitioner/demo-specialist", "Practitioner/demo-gp"
@@ -57,12 +57,12 @@ def walked(runtime: Runtime, practice: FhirClient) -> HandoverLoop:
 
 
 def _to_the_gp(runtime: Runtime, practice: FhirClient) -> Iterator[LoopStep]:
-    (asked,) = listed(runtime, PATIENT)
+    (asked,) = waiting_releases(runtime, PATIENT)
     yield LoopStep("A clinician is asked to release the letter", f"{asked.task} ({asked.asks})")
     outcome = release(runtime, PATIENT, CLINICIAN)
     if outcome.fault:
         raise outcome.fault
-    yield LoopStep(f"{CLINICIAN} releases it", _wrote(outcome))
+    yield LoopStep(f"{CLINICIAN} releases it", _written_kinds(outcome))
     _require(deliver(runtime)["received"] == 1, "the letter did not arrive")
     task = _at_practice(practice)
     yield LoopStep(
@@ -82,10 +82,10 @@ def _corrected(runtime: Runtime) -> Iterator[LoopStep]:
     (outcome,) = runtime.review_now([PATIENT])
     if outcome.fault:
         raise outcome.fault
-    yield LoopStep("Decided again, with a corrected letter", _wrote(outcome))
+    yield LoopStep("Decided again, with a corrected letter", _written_kinds(outcome))
 
 
-def _wrote(outcome: ReviewOutcome) -> str:
+def _written_kinds(outcome: ReviewOutcome) -> str:
     kinds = dict.fromkeys(it.rpartition(" ")[2] for it in outcome.proposed)
     return f"wrote {', '.join(kinds)}"
 

@@ -42,7 +42,7 @@ def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Find
     mapped = (*settings.local_t_scores, *settings.local_laboratory)
     tried = attempt(
         WHAT,
-        lambda: [it for it in mapped if not _found(client, it, whose)],
+        lambda: [it for it in mapped if not _has_results(client, it, whose)],
         lambda _: f"{len(mapped)} mapped, each with results",
         "ask the server's owner for the right to search Observation, or compare the codes by eye",
     )
@@ -53,7 +53,7 @@ def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Find
     return Finding(WHAT, FindingState.LIMITED, says, do)
 
 
-def _found(client: FhirClient, code: str, whose: Whose) -> bool:
+def _has_results(client: FhirClient, code: str, whose: Whose) -> bool:
     """As reading asks for it, in a result or in a part of one."""
     asked = [*whose, ("combo-code", code), ("_count", "1"), ("_elements", "id")]
     found = client.search("Observation", asked, limit=1)

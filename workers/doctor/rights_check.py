@@ -42,7 +42,7 @@ class StandingDevice:
     resource: Json = field(repr=False)
 
     @property
-    def told(self) -> str:
+    def says(self) -> str:
         """How new resources will be written."""
         ours, theirs = "our own ids, by PUT", "the server's ids, by conditional create"
         return f"our Device was written; new resources get {ours if self.own_id else theirs}"
@@ -57,10 +57,10 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
         )
         return
     do = "ask the server's owner for the right to write"
-    tried = attempt("writing", lambda: introduced(client, known, settings), lambda it: it.told, do)
+    tried = attempt("writing", lambda: introduced(client, known, settings), lambda it: it.says, do)
     yield tried.finding
     there = [it for it in needed if offered(known, it.type)]
-    faults = {it: fault for it in there if (fault := _tried(it, client, settings, tried.result))}
+    faults = {it: fault for it in there if (fault := _fault_of_right(it, client, settings, tried.result))}
     if faults:
         told = "; ".join(f"{right}: {fault}" for right, fault in faults.items())
         yield Finding("rights", FindingState.BROKEN, told, ALL_RIGHTS)
@@ -81,7 +81,7 @@ def introduced(client: FhirClient, known: Capabilities, settings: Settings) -> S
     return StandingDevice(made.id, own_id=False, resource={**machine, "id": made.id})
 
 
-def _tried(
+def _fault_of_right(
     right: Right, client: FhirClient, settings: Settings, standing: StandingDevice | None
 ) -> OsteoHandoverError | None:
     """What keeps this account from it, if anything does. Without a Device that stands, no write is tried."""
@@ -92,7 +92,7 @@ def _tried(
                     client.search_page(right.type, (*params, ("_count", "1")))
             case Verb.WRITE:
                 if standing and right.type != "Device" and not _cannot_be_tried(client, standing):
-                    return _written(right.type, client, standing)
+                    return _fault_of_write(right.type, client, standing)
             case Verb.DELETE:
                 client.delete(right.type, NOBODY)
             case unreachable:
@@ -114,7 +114,7 @@ def _cannot_be_tried(client: FhirClient, standing: StandingDevice) -> bool:
     return not client.capabilities().transaction.worth_asking and not standing.own_id
 
 
-def _written(kind: str, client: FhirClient, standing: StandingDevice) -> OsteoHandoverError | None:
+def _fault_of_write(kind: str, client: FhirClient, standing: StandingDevice) -> OsteoHandoverError | None:
     probe = {"resourceType": kind, **PROBES[kind]}
     try:
         if not client.capabilities().transaction.worth_asking:

@@ -32,7 +32,7 @@ def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
         listed = first_patients(client, settings)
         if settings.patient_source == EXPORT:
             _try_export(settings)
-        return _tried(client, settings, _policy(settings, listed), clock)
+        return _finding_of_searches(client, settings, _policy(settings, listed), clock)
     except OsteoHandoverError as fault:
         do = "correct patient_source" if isinstance(fault, ConfigurationFault) else "wait, or find out why"
         return Finding("sweep", FindingState.BROKEN, str(fault), do)
@@ -72,12 +72,14 @@ def _policy(settings: Settings, listed: PatientList | None) -> SweepPolicy:
     )
 
 
-def _tried(client: FhirClient, settings: Settings, policy: SweepPolicy, clock: Clock) -> Finding:
+def _finding_of_searches(
+    client: FhirClient, settings: Settings, policy: SweepPolicy, clock: Clock
+) -> Finding:
     (everybody,) = policy.searches(None, full=True)
-    if fault := _refused(client, everybody):
+    if fault := _refusal_of(client, everybody):
         return _no_patients(client, policy, everybody, fault)
     news = [it for it in policy.searches(clock(), full=False) if not lacks(client, it.type)]
-    faults = {it.type: fault for it in news if (fault := _refused(client, it))}
+    faults = {it.type: fault for it in news if (fault := _refusal_of(client, it))}
     refused = {kind: fault for kind, fault in faults.items() if not denies(fault, kind)}
     absent = sorted(
         {it.type for it in policy.sources} - {it.type for it in news} | faults.keys() - refused.keys()
@@ -98,7 +100,7 @@ def _no_patients(
             "sweep", FindingState.BROKEN, f"no list of patients: {fault}", f"{LISTS}; or ask for that right"
         )
     alone = next(iter(replace(policy, search_size=1).searches(None, full=True)), everybody)
-    if len(policy.listed.ids or ()) > 1 and _refused(client, alone) is None:
+    if len(policy.listed.ids or ()) > 1 and _refusal_of(client, alone) is None:
         says = f"no search that names several patients: {fault}"
         return Finding("sweep", FindingState.BROKEN, says, "set search_size=1")
     return Finding(
@@ -120,7 +122,7 @@ def _reach(policy: SweepPolicy) -> str:
     return "across patients" if policy.listed is None else "by the list of patients"
 
 
-def _refused(client: FhirClient, target: SweepTarget) -> ConfigurationFault | None:
+def _refusal_of(client: FhirClient, target: SweepTarget) -> ConfigurationFault | None:
     try:
         client.search_page(target.type, (*target.params, ("_count", "1")))
     except ConfigurationFault as fault:

@@ -54,7 +54,7 @@ class ExportFolder:
     def __init__(self, folder: Path, order: str) -> None:
         make_folder_named(folder)
         self.folder = folder
-        self.note = _noted(folder) or ExportNote(order)
+        self.note = _read_note(folder) or ExportNote(order)
         if self.note.order != order:
             raise ConfigurationFault(f"{folder}: holds an export of something else; name another folder")
         self._settle()
@@ -109,12 +109,12 @@ class ExportFolder:
     def _settle(self) -> None:
         """Keep what is still there as it was noted."""
         for index, fetched in list(self.note.fetched.items()):
-            self._named(fetched)
+            self._finish_naming(fetched)
             if _digest(self.folder / fetched.name) != fetched.sha256:
                 del self.note.fetched[index]
                 self.note.finished = False
 
-    def _named(self, fetched: FetchedFile) -> None:
+    def _finish_naming(self, fetched: FetchedFile) -> None:
         part = self.folder / f"{fetched.name}{PART}"
         if _digest(part) == fetched.sha256:
             part.replace(self.folder / fetched.name)
@@ -134,7 +134,7 @@ def require_finished(folder: Path) -> None:
 
 def require_finished_here(folder: Path) -> None:
     """The same of this folder, whatever lies in folders in it."""
-    if (folder / NOTE).exists() and not ((held := _noted(folder)) and held.finished):
+    if (folder / NOTE).exists() and not ((held := _read_note(folder)) and held.finished):
         raise ConfigurationFault(
             f"{folder}: holds an export that is not whole; let `osteo-handover export` finish it"
         )
@@ -157,7 +157,7 @@ def _digest(file: Path) -> str | None:
         return None
 
 
-def _noted(folder: Path) -> ExportNote | None:
+def _read_note(folder: Path) -> ExportNote | None:
     try:
         held = orjson.loads((folder / NOTE).read_bytes())
         manifest = held["manifest"]

@@ -111,8 +111,8 @@ class _Run:
         if not self.held.note.status_url:
             self.held.begin(self._patiently(lambda: self.client.kick_off(self.order.request)))
         manifest = self.held.note.manifest or self._manifest()
-        while (index := _missing(manifest, self.held.note)) is not None:
-            manifest = self._fetched(index, manifest)
+        while (index := _next_missing(manifest, self.held.note)) is not None:
+            manifest = self._fetch(index, manifest)
             self.pace.watch(ExportStatus(100, len(self.held.note.fetched), len(manifest.files)))
         self.client.delete(self.held.note.status_url)
         self.held.finish()
@@ -121,12 +121,12 @@ class _Run:
         wait, url = FIRST_WAIT, self.held.note.status_url
         while isinstance(found := self._patiently(lambda: self.client.status(url)), ExportProgress):
             self.pace.watch(ExportStatus(found.percent))
-            self._rest(found.retry_after or wait, "The export is not complete yet")
+            self._wait(found.retry_after or wait, "The export is not complete yet")
             wait = min(2 * wait, LONGEST_WAIT)
         self.held.adopt(found)
         return found
 
-    def _fetched(self, index: int, manifest: ExportManifest) -> ExportManifest:
+    def _fetch(self, index: int, manifest: ExportManifest) -> ExportManifest:
         """An address that no longer works is asked for once more: some of them run out before the export does."""
         try:
             self.held.take(index, self._patiently(lambda: self._transferred(index, manifest)))
@@ -151,10 +151,10 @@ class _Run:
             except TryAgainLater as fault:
                 if fault.retry_after is None and number >= TRIES:
                     raise
-                self._rest(fault.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**number), str(fault))
+                self._wait(fault.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2**number), str(fault))
         raise AssertionError
 
-    def _rest(self, seconds: float, why: str) -> None:
+    def _wait(self, seconds: float, why: str) -> None:
         if self.pace.clock() + timedelta(seconds=seconds) > self.until:
             raise TryAgainLater(
                 f"{why.rstrip('.')}, and the time of this run is up. The same command goes on from here."
@@ -162,5 +162,5 @@ class _Run:
         self.pace.sleep(seconds)
 
 
-def _missing(manifest: ExportManifest, note: ExportNote) -> int | None:
+def _next_missing(manifest: ExportManifest, note: ExportNote) -> int | None:
     return next((index for index in range(len(manifest.files)) if index not in note.fetched), None)

@@ -35,7 +35,7 @@ class ExportSettings(Section):
     max_bytes: int = Field(default=64 * 1024**3, ge=1, description="bytes of all files")
 
     @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def _group_fits_level(self) -> Self:
         if (self.level is ExportLevel.GROUP) != bool(self.group):
             raise ValueError("group names the Group for level group, and for no other")
         return self

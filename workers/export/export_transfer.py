@@ -65,9 +65,9 @@ def resources_in(part: Path, file: ExportFile) -> int:
             if line.strip():
                 count, last = count + 1, line
     if last and not _is_resource(last, file.type):
-        raise _cut(file, "its last line is no resource of that type")
+        raise _cut_file(file, "its last line is no resource of that type")
     if file.count is not None and file.count != count:
-        raise _cut(file, f"it holds {count} resources where the manifest says {file.count}")
+        raise _cut_file(file, f"it holds {count} resources where the manifest says {file.count}")
     return count
 
 
@@ -79,7 +79,7 @@ def _is_resource(line: bytes, kind: str) -> bool:
     return isinstance(held, dict) and held.get("resourceType") == kind
 
 
-def _cut(file: ExportFile, why: str) -> TryAgainLater:
+def _cut_file(file: ExportFile, why: str) -> TryAgainLater:
     return TryAgainLater(
         f"A file of {file.type} came in parts: {why}. It is fetched again.", resource_type=file.type
     )

@@ -72,7 +72,7 @@ def _points_to_an_address(value: object) -> bool:
 def _messages(content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
     found: list[Arrival] = []
     faults: list[str] = []
-    for number, raw in enumerate(_split(content), 1):
+    for number, raw in enumerate(_messages_in(content), 1):
         try:
             header = header_of(raw)
             sender = sender_of(header, senders)
@@ -84,7 +84,7 @@ def _messages(content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
     return _all_or_none(found, faults)
 
 
-def _split(content: bytes) -> Iterator[bytes]:
+def _messages_in(content: bytes) -> Iterator[bytes]:
     """Each message from its MSH to the next one, without the envelopes of batches and of MLLP."""
     held: list[bytes] = []
     for line in re.split(rb"[\r\n\x0b\x1c]+", content.removeprefix(b"\xef\xbb\xbf")):
@@ -102,7 +102,7 @@ def _resources(name: str, content: bytes) -> list[Arrival]:
     try:
         documents = [("", parse(content))]
     except Unparsable:
-        documents, faults = _lines(content)
+        documents, faults = _documents_in(content)
     resources: list[Json] = []
     for place, document in documents:
         try:
@@ -131,7 +131,7 @@ def _fault(resource: Json, before: dict[tuple[str, str], Json]) -> str | None:
     return None
 
 
-def _lines(content: bytes) -> tuple[list[tuple[str, Json]], list[str]]:
+def _documents_in(content: bytes) -> tuple[list[tuple[str, Json]], list[str]]:
     documents, faults = [], []
     for number, line in enumerate(content.split(b"\n"), 1):
         if line.strip():

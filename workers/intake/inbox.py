@@ -19,7 +19,7 @@ from pathlib import Path
 from cryptography.fernet import MultiFernet
 
 from adapter.errors import ConfigurationFault, TryAgainLater
-from workers.intake.inbox_cipher import opened
+from workers.intake.inbox_cipher import decrypted
 from workers.private_files import identity_of, make_folder, prepare_private
 
 _BUSY = 30.0  # seconds that one writer waits for another
@@ -196,7 +196,7 @@ class ArrivalInbox:
     def _item(
         self, number: int, kind: str, sender: str, control_id: str, attempts: int, token: bytes
     ) -> InboxItem:
-        return InboxItem(number, ItemKind(kind), sender, control_id, attempts, opened(self._cipher, token))
+        return InboxItem(number, ItemKind(kind), sender, control_id, attempts, decrypted(self._cipher, token))
 
     def _settle(self, number: int, state: ItemState, reason: str | None, content: str) -> None:
         query = f"UPDATE item SET state = ?, reason = ?, content = {content} WHERE id = ?"  # noqa: S608 - one of two words

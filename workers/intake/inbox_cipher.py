@@ -22,7 +22,7 @@ def cipher_of(file: Path) -> MultiFernet:
     raise ConfigurationFault(problem)
 
 
-def opened(cipher: MultiFernet, token: bytes) -> bytes:
+def decrypted(cipher: MultiFernet, token: bytes) -> bytes:
     """What was locked; raises ConfigurationFault when the key is another one."""
     try:
         return cipher.decrypt(token)

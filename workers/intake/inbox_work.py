@@ -47,7 +47,7 @@ class InboxWork:
         """Everything that is due; gives how many items were settled."""
         settled = 0
         while some := self.inbox.due(self.clock(), _AT_ONCE):
-            done = sum(self._one(it) for it in some)
+            done = sum(self._settle_item(it) for it in some)
             settled += done
             if done:
                 self._follow_up()
@@ -55,10 +55,10 @@ class InboxWork:
                 break
         return settled
 
-    def _one(self, item: InboxItem) -> bool:
+    def _settle_item(self, item: InboxItem) -> bool:
         """Whether it is settled: written, or for a human."""
         try:
-            patients = self._written(item)
+            patients = self._write(item)
             if patients:
                 reviews.request(self.ledger, patients, self.clock())
         except MessageRefused as refused:  # the map of its sender was changed since
@@ -75,7 +75,7 @@ class InboxWork:
             self.inbox.done(item, keep=self.keep)
         return True
 
-    def _written(self, item: InboxItem) -> list[str]:
+    def _write(self, item: InboxItem) -> list[str]:
         match item.kind:
             case ItemKind.HL7:
                 return self._message(item)

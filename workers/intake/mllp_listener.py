@@ -78,7 +78,7 @@ class MllpListener:
         self._make_room()
         self._lines.add(line)
         try:
-            while some := await self._read(reader, line):
+            while some := await self._read_some(reader, line):
                 await self._handle(line, some)
         except FrameTooLarge as fault:
             await self._say(
@@ -90,7 +90,7 @@ class MllpListener:
             self._lines.discard(line)
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader, line: _Line) -> bytes:
+    async def _read_some(self, reader: asyncio.StreamReader, line: _Line) -> bytes:
         """Whoever has begun a message must end it in time; whoever says nothing may wait."""
         if line.began is None:
             return await reader.read(_READ)
@@ -103,10 +103,10 @@ class MllpListener:
         line.last, line.heard = loop.time(), line.heard or bool(found)
         line.began = (line.began if line.began and not found else line.last) if line.frames.inside else None
         self._bound()
-        for answer in await asyncio.gather(*(self._kept(it) for it in found)):
+        for answer in await asyncio.gather(*(self._answer_to(it) for it in found)):
             await self._say(line, answer)
 
-    async def _kept(self, frame: bytes) -> bytes | None:
+    async def _answer_to(self, frame: bytes) -> bytes | None:
         assert self._waiting  # noqa: S101 - made before anybody is listened to
         answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
         await self._waiting.put((frame, answer))

@@ -49,12 +49,12 @@ class PatientWriter:
         return searched(keys, self.client) if keys else []
 
     def _change(self, patient: Json, news: PatientNews, now: list[Json]) -> None:
-        changed = self._changed(patient, news, now)
+        changed = self._patient_after(patient, news, now)
         if fingerprint(changed) != fingerprint(patient):
             admit_other(changed)
             self.client.update(changed, if_match=version(patient))
 
-    def _changed(self, patient: Json, news: PatientNews, now: list[Json]) -> Json:
+    def _patient_after(self, patient: Json, news: PatientNews, now: list[Json]) -> Json:
         match news.event:
             case PatientEvent.CHANGED:
                 return updated(patient, news.pid, news.made)

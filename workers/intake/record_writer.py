@@ -39,11 +39,11 @@ class RecordWriter:
             problem = RecordFault(f"The file {error}.")
         else:
             for some in batches(resources, _AT_ONCE):
-                self._some(some)
+                self._write_some(some)
             return sorted({one for it in resources for one in patients_of(it, self.base_url)})
         raise problem
 
-    def _some(self, resources: Sequence[Json]) -> None:
+    def _write_some(self, resources: Sequence[Json]) -> None:
         standing = self._standing(resources)
         entries = [
             it for one in resources for it in _entry(one, standing.get(f"{one['resourceType']}/{one['id']}"))

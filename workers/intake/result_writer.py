@@ -34,9 +34,9 @@ class ResultWriter:
 
     def write(self, content: ObservedResults, sender: SenderMap, control_id: str) -> list[str]:
         """The patients to look at. Raises the errors of the server, and RecordFault for what a human must settle."""
-        return [self._one(it, sender, control_id) for it in content.patients if it.studies]
+        return [self._write_patient(it, sender, control_id) for it in content.patients if it.studies]
 
-    def _one(self, patient: PatientResults, sender: SenderMap, control_id: str) -> str:
+    def _write_patient(self, patient: PatientResults, sender: SenderMap, control_id: str) -> str:
         who = found_patient(patient.keys, self.client, self.base_url)
         for study in patient.studies:
             self._study(study, who, sender, control_id)

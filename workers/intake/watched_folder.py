@@ -53,7 +53,7 @@ class WatchedFolder:
     def look(self) -> int:
         """Pick up what is whole and keep what is in it; gives how many files were taken."""
         self._make()
-        taken = [it for it in map(self._taken, self._whole()) if it]
+        taken = [it for it in map(self._take, self._whole_files()) if it]
         there = sorted((self.root / "taken").iterdir())
         self._kept = {it: self._kept[it] for it in there if it in self._kept}
         for it in there:
@@ -70,7 +70,7 @@ class WatchedFolder:
             return
         raise ConfigurationFault(problem)
 
-    def _whole(self) -> Iterator[Path]:
+    def _whole_files(self) -> Iterator[Path]:
         for it in sorted(self.root.iterdir()):
             unfinished = it.name.startswith(".") or it.name.endswith(_UNFINISHED)
             if not unfinished and self._rests(it):
@@ -83,7 +83,7 @@ class WatchedFolder:
             return False
         return stat.S_ISREG(held.st_mode) and self.wall() - held.st_mtime >= SETTLED
 
-    def _taken(self, file: Path) -> Path | None:
+    def _take(self, file: Path) -> Path | None:
         """By one renaming: whoever is faster has it."""
         try:
             return file.rename(_free(self.root / "taken" / file.name))
@@ -97,12 +97,12 @@ class WatchedFolder:
             if kept is None or kept.file != now:
                 kept = self._kept[file] = _Kept(now, self._keep(file))
         except FileRefused as refused:
-            self._ended(file, "failed", str(refused))
+            self._move_to(file, "failed", str(refused))
         except FileNotFoundError:
             log.info("another process has finished a file")
         except InputFileFault as fault:
             log.warning("a file in the folder cannot be read: %s", type(fault).__name__)
-            self._ended(file, "failed", "cannot be read, or is too large: split it")
+            self._move_to(file, "failed", "cannot be read, or is too large: split it")
         else:
             self._settle(file, kept)
 
@@ -121,9 +121,9 @@ class WatchedFolder:
         if any(state is ItemState.WAITING for state, _ in found):
             return
         reasons = dict.fromkeys(reason for state, reason in found if state is ItemState.FAILED)
-        self._ended(file, "failed" if reasons else "done", "\n".join(reasons))
+        self._move_to(file, "failed" if reasons else "done", "\n".join(reasons))
 
-    def _ended(self, file: Path, where: str, reason: str) -> None:
+    def _move_to(self, file: Path, where: str, reason: str) -> None:
         target = _free(self.root / where / file.name)
         beside = target.with_name(f"{target.name}.reason.txt")
         try:

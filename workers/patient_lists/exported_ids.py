@@ -28,13 +28,13 @@ class _Lines:
             raise RecordFault(f"A line of the export is longer than {LARGEST} bytes.")
         self._rest = last
         for line in lines:
-            self._one(bytes(line))
+            self._take_line(bytes(line))
 
     def end(self) -> None:
         """No more pieces come."""
-        self._one(bytes(self._rest))
+        self._take_line(bytes(self._rest))
 
-    def _one(self, line: bytes) -> None:
+    def _take_line(self, line: bytes) -> None:
         if line.strip():
             self.read(_parsed(line))
 

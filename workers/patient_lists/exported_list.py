@@ -86,7 +86,7 @@ class ExportedPatients:
                 return replace(job, status_url=url, begun_at=now, look_at=now, told="an export was begun")
             found = client.status(job.status_url)
             if isinstance(found, ExportManifest):
-                return self._read(client, job, found)
+                return self._read_files(client, job, found)
         except TryAgainLater as fault:
             noted = patient_exports.standing(self.ledger, self.ordered, now)  # with the files that were read
             return self._later(client, noted, now, fault)
@@ -114,7 +114,9 @@ class ExportedPatients:
         rest = timedelta(seconds=seconds) if seconds else LOOK_AGAIN
         return replace(job, look_at=now + rest, told=told)
 
-    def _read(self, client: ExportClient, job: PatientExport, manifest: ExportManifest) -> PatientExport:
+    def _read_files(
+        self, client: ExportClient, job: PatientExport, manifest: ExportManifest
+    ) -> PatientExport:
         """File by file into the ledger; a kill in between costs one file."""
         edition = manifest.transaction_time
         if job.edition != edition:
@@ -128,12 +130,12 @@ class ExportedPatients:
             patient_exports.keep(self.ledger, job)
         faults = +(_errors(client, manifest) + Counter({"unreadable": job.unreadable}))
         client.delete(job.status_url)
-        return self._ended(job, sorted(faults))
+        return self._finished_job(job, sorted(faults))
 
     def _add(self, edition: str, patients: Sequence[str]) -> None:
         patient_exports.add(self.ledger, edition, patients, self.clock() + LEASE)
 
-    def _ended(self, job: PatientExport, faults: list[str]) -> PatientExport:
+    def _finished_job(self, job: PatientExport, faults: list[str]) -> PatientExport:
         now = self.clock()
         done = replace(job, status_url="", edition="", files=0, look_at=now, whole_at=now, told="")
         if not faults:

@@ -101,7 +101,7 @@ class BulkExports:
             job.warnings = [str(rule.value or "incomplete")]
 
         def url(name: str) -> str:
-            return _moved(self._at(number, name), str(elsewhere.value) if elsewhere else "")
+            return _on_host(self._at(number, name), str(elsewhere.value) if elsewhere else "")
 
         return {
             "transactionTime": instant(job.at),
@@ -158,7 +158,7 @@ class BulkExports:
         return "/".join((self._store.base, STATUS, *path))
 
 
-def _moved(url: str, host: str) -> str:
+def _on_host(url: str, host: str) -> str:
     if not host:
         return url
     elsewhere = urlsplit(host)

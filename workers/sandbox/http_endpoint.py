@@ -74,7 +74,7 @@ class HttpEndpoint:
         self._recorder.requests[method, ask.type] += 1
         if rule := self._take(FaultEffect.DELAY, ask):
             await asyncio.sleep(int(rule.value or 0) / 1000)
-        if refused := self._refused(request, ask):
+        if refused := self._refusal(request, ask):
             return refused
         try:
             answer = self._interactions.handle(await _complete(request, ask))
@@ -104,7 +104,7 @@ class HttpEndpoint:
     def _take(self, effect: FaultEffect, ask: FhirRequest) -> FaultRule | None:
         return self._faults.take(effect, ask.method, ask.type)
 
-    def _refused(self, request: Request, ask: FhirRequest) -> Response | None:
+    def _refusal(self, request: Request, ask: FhirRequest) -> Response | None:
         """What is answered before the request is looked at."""
         accepts = request.headers.get("accept", "*/*")
         if not any(kind in accepts for kind in _ACCEPTED):

@@ -71,9 +71,9 @@ class Interactions:
             case "GET", (*path, "_history") if len(path) < 3:
                 return self._history(ask, tuple(path))
             case "GET", (type_, id_):
-                return self._read(ask, self.store.read(type_, id_))
+                return self._read_response(ask, self.store.read(type_, id_))
             case "GET", (type_, id_, "_history", version):
-                return self._read(ask, self.store.vread(type_, id_, version))
+                return self._read_response(ask, self.store.vread(type_, id_, version))
             case method, _ if method in WRITES:
                 return self._write(ask)
             case _:
@@ -93,7 +93,7 @@ class Interactions:
                 offered["versioning"] = "no-version"
         return FhirResponse(200, dump(told))
 
-    def _read(self, ask: FhirRequest, version: Version | None) -> FhirResponse:
+    def _read_response(self, ask: FhirRequest, version: Version | None) -> FhirResponse:
         if version is None:
             raise RequestRefused(404, "not-found", f"There is no such {ask.type}.")
         if version.body is None:
@@ -122,7 +122,7 @@ class Interactions:
             ignored=frozenset(str(rule.value) for rule in (hidden, unseen) if rule),
         )
         claimed = urlencode(ask.query) if unseen else made.self_query
-        seqs = self._intruded(ask, self._found(ask, made))
+        seqs = self._intruded(ask, self._matching_rows(ask, made))
         url = f"{self.store.base}/{ask.type}" + (f"?{claimed}" if claimed else "")
         page = self._pages.first(PagedResult("searchset", seqs, url, made))
         return FhirResponse(200, flawed(page, ask, self.faults))
@@ -136,7 +136,7 @@ class Interactions:
         if "_include" in names and self.faults.take(FaultEffect.NO_INCLUDE, ask.method, ask.type):
             raise RequestRefused(400, "not-supported", "Nothing is included here.")
 
-    def _found(self, ask: FhirRequest, made: SearchPlan) -> list[int]:
+    def _matching_rows(self, ask: FhirRequest, made: SearchPlan) -> list[int]:
         rule = self.faults.take(FaultEffect.STALE_SEARCH, ask.method, made.type)
         if not rule or "no-cache" in ask.headers.get("cache-control", ""):
             return run(self.store, made)

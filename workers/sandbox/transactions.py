@@ -141,17 +141,17 @@ class Bundles:
         try:
             ask = self._ask(outer, entry)
             full_url = entry.get("fullUrl")
-            return self._settled(PlannedEntry(index, full_url if isinstance(full_url, str) else "", ask))
+            return self._identified(PlannedEntry(index, full_url if isinstance(full_url, str) else "", ask))
         except RequestRefused as refused:
             raise refused.inside(index) from None
 
-    def _settled(self, planned: PlannedEntry) -> PlannedEntry:
+    def _identified(self, planned: PlannedEntry) -> PlannedEntry:
         ask = planned.ask
         match ask.method, ask.path:
             case _ if ask.type not in PARAMETERS:
                 return planned
             case "POST", (_,):
-                return self._settled_create(planned)
+                return self._identified_create(planned)
             case "PUT", (type_,):
                 id_ = conditional_id(self.interactions.store, ask)
             case "DELETE", (type_,):
@@ -165,7 +165,7 @@ class Bundles:
                 return planned
         return replace(planned, identity=f"{type_}/{id_}", ask=replace(ask, path=(type_, id_), query=()))
 
-    def _settled_create(self, planned: PlannedEntry) -> PlannedEntry:
+    def _identified_create(self, planned: PlannedEntry) -> PlannedEntry:
         """A conditional create that matches is answered already; any other gets its id now, for the references."""
         ask, store = planned.ask, self.interactions.store
         found = only_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None

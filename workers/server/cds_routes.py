@@ -29,9 +29,9 @@ class CdsRoutes:
     def doors(self) -> Sequence[tuple[str, list[str], RequestHandler]]:
         """Path, methods and what answers."""
         return (
-            (ROOT, ["GET"], self.listed),
-            (ROOT + "/{service}", ["POST"], self.called),
-            (ROOT + "/{service}/feedback", ["POST"], self.told),
+            (ROOT, ["GET"], self.discover),
+            (ROOT + "/{service}", ["POST"], self.call),
+            (ROOT + "/{service}/feedback", ["POST"], self.take_feedback),
         )
 
     def middleware(self) -> list[Middleware]:
@@ -45,21 +45,21 @@ class CdsRoutes:
             )
         ]
 
-    async def listed(self, _: Request) -> Response:
+    async def discover(self, _: Request) -> Response:
         """What is offered, and which searches should come along."""
-        return JSONResponse(self.services.listed())
+        return JSONResponse(self.services.discovery())
 
-    async def called(self, request: Request) -> Response:
+    async def call(self, request: Request) -> Response:
         """Cards for one patient."""
         body = await self._admitted(request)
         return JSONResponse(
-            await run_in_threadpool(self.services.answered, request.path_params["service"], body)
+            await run_in_threadpool(self.services.cards_for, request.path_params["service"], body)
         )
 
-    async def told(self, request: Request) -> Response:
+    async def take_feedback(self, request: Request) -> Response:
         """What a clinician made of a card."""
         body = await self._admitted(request)
-        await run_in_threadpool(self.services.told, request.path_params["service"], body)
+        await run_in_threadpool(self.services.keep_feedback, request.path_params["service"], body)
         return JSONResponse({})
 
     async def _admitted(self, request: Request) -> bytes:

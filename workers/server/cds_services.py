@@ -58,8 +58,8 @@ class CdsServices:
     opened: Callable[[], Ledger] = field(repr=False)
     read: Callable[[str, date], PatientRecord] = field(repr=False)
 
-    def listed(self) -> Json:
-        """The discovery document."""
+    def discovery(self) -> Json:
+        """The document of discovery: what is offered, and which searches should come along."""
         prefetch = prefetch_templates(self.institution.reading)
         return {
             "services": [
@@ -68,15 +68,15 @@ class CdsServices:
             ]
         }
 
-    def answered(self, service: str, body: bytes) -> Json:
+    def cards_for(self, service: str, body: bytes) -> Json:
         """The cards of a call. Raises NotAdmitted: 404 no such service, 400 no call, 412 no record to be had."""
         hook = _hook(service)
         asked = request_of(body, hook, self.institution.reading)
         on = today(self.clock, self.zone)
         proposal = proposal_of(self._record(asked, on), self.institution, on)
-        said = [*_advice(hook, proposal, asked, self.institution)]
-        cards = [card_of(it, number, asked.call, self.institution) for number, it in enumerate(said)]
-        self._note([(str(card["uuid"]), it.rules) for card, it in zip(cards, said, strict=True)])
+        advice = _advice(hook, proposal, asked, self.institution)
+        cards = [card_of(it, number, asked.call, self.institution) for number, it in enumerate(advice)]
+        self._note([(str(card["uuid"]), it.rules) for card, it in zip(cards, advice, strict=True)])
         return {"cards": cards}
 
     def _note(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -107,7 +107,7 @@ class CdsServices:
         except OsteoHandoverError:
             raise NotAdmitted(412, "The prefetch is not whole, and the record could not be read.") from None
 
-    def told(self, service: str, body: bytes) -> None:
+    def keep_feedback(self, service: str, body: bytes) -> None:
         """Feedback on cards: outcome and reason by rule. What a clinician typed may name the patient and is not kept."""
         _hook(service)
         ledger = self.opened()

@@ -2,13 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError
-from adapter.wire_json import Json
 from workers.clock import Clock
 from workers.ledger import Ledger, circuits, passes
 
 LATE = 3  # intervals without a sweep that came to its end
+
+
+class Lags(TypedDict):
+    """What `/health/ready` tells; of a ledger that does not open only that."""
+
+    ledger: str
+    read_until_seconds_ago: NotRequired[int | None]
+    server_left_alone: NotRequired[bool]
+    types_not_there: NotRequired[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the work gets done, and what lags."""
+
+    well: bool
+    lags: Lags
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +40,30 @@ class Health:
     interval: int
     clock: Clock = field(repr=False)
 
-    def told(self) -> tuple[bool, Json]:
-        """Whether all is well, and what lags."""
+    def readiness(self) -> Readiness:
+        """Whether all is well, and what lags; a ledger that does not open is a fault of its own."""
         try:
             ledger = self.opened()
         except OsteoHandoverError as fault:
-            return False, {"ledger": str(fault)}
+            return Readiness(well=False, lags={"ledger": str(fault)})
         try:
-            return self._told(ledger)
+            return self._by_ledger(ledger)
         except OsteoHandoverError as fault:
-            return False, {"ledger": str(fault)}
+            return Readiness(well=False, lags={"ledger": str(fault)})
         finally:
             ledger.close()
 
-    def _told(self, ledger: Ledger) -> tuple[bool, Json]:
+    def _by_ledger(self, ledger: Ledger) -> Readiness:
         now = self.clock()
         cursor = passes.cursor(ledger, self.ruleset)
         behind = None if cursor is None else max(0, round((now - cursor).total_seconds()))
         until = circuits.stands(ledger, self.server, now).open_until
         alone = until is not None and until > now
         late = behind is None or behind > LATE * self.interval
-        well = not late and not alone
-        told = {"ledger": "opened", "read_until_seconds_ago": behind, "server_left_alone": alone}
-        return well, {**told, "types_not_there": list(passes.passed_over(ledger, self.ruleset))}
+        lags: Lags = {
+            "ledger": "opened",
+            "read_until_seconds_ago": behind,
+            "server_left_alone": alone,
+            "types_not_there": list(passes.passed_over(ledger, self.ruleset)),
+        }
+        return Readiness(not late and not alone, lags)

@@ -34,18 +34,18 @@ class HintReceiver:
     _swept: float = field(default=float("-inf"), init=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def taken(self, body: bytes) -> bool:
+    def take(self, body: bytes) -> bool:
         """Keep it: these patients are work when this returns. True when a sweep should look for more."""
-        told = notification_of(body, self.base_url)
-        if told.patients:
+        notice = notification_of(body, self.base_url)
+        if notice.patients:
             ledger = self.opened()
             try:
-                reviews.request(ledger, told.patients, self.clock())
+                reviews.request(ledger, notice.patients, self.clock())
             finally:
                 ledger.close()
-        return self._gap(told) or told.unnamed
+        return self._gap(notice) or notice.unnamed
 
-    def followed_up(self, sweep: bool) -> None:
+    def follow(self, sweep: bool) -> None:
         """After the answer; a broker that is away costs nothing, since what was kept is found again."""
         with self._lock:
             sweep = sweep and time.monotonic() - self._swept >= BETWEEN_SWEEPS
@@ -55,11 +55,11 @@ class HintReceiver:
         except (ConnectionError, OsteoHandoverError) as fault:
             log.warning("a hint waits for the next sweep: %s", type(fault).__name__)
 
-    def _gap(self, told: Notification) -> bool:
+    def _gap(self, notice: Notification) -> bool:
         """Whether events before these were not heard of: a number left out, or the first ones after a start."""
-        if told.number is None or told.first is None:
+        if notice.number is None or notice.first is None:
             return False
         with self._lock:
-            before = self._numbers.get(told.subscription)
-            self._numbers[told.subscription] = max(told.number, before or 0)
-        return (before is None and told.number > 0) or (before is not None and told.first > before + 1)
+            before = self._numbers.get(notice.subscription)
+            self._numbers[notice.subscription] = max(notice.number, before or 0)
+        return (before is None and notice.number > 0) or (before is not None and notice.first > before + 1)

@@ -83,11 +83,11 @@ def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | 
     if login is None:
         return None
 
-    def told() -> Mapping[str, Any]:
+    def public_keys() -> Mapping[str, Any]:
         return key_set(load_keys(login.key, login.key_id))
 
-    told()
-    return told
+    public_keys()
+    return public_keys
 
 
 def serve_forever(settings: Settings, on_ready: Callable[[str], None]) -> None:

@@ -51,16 +51,15 @@ class HttpRoutes:
     def app(self) -> Starlette:
         doors = {"/health/live": self.live, "/health/ready": self.ready, "/openapi.json": self.described}
         doors |= {"/.well-known/jwks.json": self.keys} if self.public_keys else {}
-        routes = [Route(path, self._told(door), methods=["GET"]) for path, door in doors.items()]
-        routes.append(Route("/assess", self._told(self.assess), methods=["POST"]))
+        routes = [Route(path, self._logged(door), methods=["GET"]) for path, door in doors.items()]
+        routes.append(Route("/assess", self._logged(self.assess), methods=["POST"]))
         if self.hints:
-            hinted = self._told(self.hinted)
+            hinted = self._logged(self.hinted)
             routes += [
                 Route(path, hinted, methods=["POST", "PUT"]) for path in ("/hints", "/hints/{place:path}")
             ]
         if self.cds:
-            told = [(path, methods, self._told(door)) for path, methods, door in self.cds.doors()]
-            routes += [Route(path, door, methods=methods) for path, methods, door in told]
+            routes += [Route(path, self._logged(door), methods=way) for path, way, door in self.cds.doors()]
         return Starlette(routes=routes, middleware=self.cds.middleware() if self.cds else [])
 
     async def live(self, _: Request) -> Response:
@@ -69,8 +68,9 @@ class HttpRoutes:
 
     async def ready(self, _: Request) -> Response:
         """The work gets done: 503 as long as something lags."""
-        well, told = await run_in_threadpool(self.health.told)
-        return JSONResponse({"status": "ready" if well else "lags", **told}, 200 if well else 503)
+        found = await run_in_threadpool(self.health.readiness)
+        status, code = ("ready", 200) if found.well else ("lags", 503)
+        return JSONResponse({"status": status, **found.lags}, code)
 
     async def keys(self, _: Request) -> Response:
         """Our public keys, for authorisation servers."""
@@ -100,8 +100,8 @@ class HttpRoutes:
         if self.hints is None:
             return JSONResponse({"error": "No server may send hints."}, 404)
         self.hints.admission.admit(request)
-        hint = await run_in_threadpool(self.hints.taken, await self.hints.admission.body(request))
-        return JSONResponse({}, background=BackgroundTask(self.hints.followed_up, hint))
+        hint = await run_in_threadpool(self.hints.take, await self.hints.admission.body(request))
+        return JSONResponse({}, background=BackgroundTask(self.hints.follow, hint))
 
     def _assessment(self, body: bytes, on: date) -> bytes:
         try:
@@ -109,16 +109,16 @@ class HttpRoutes:
         except Unparsable as error:
             problem = RecordFault(f"The body {error}.")
         else:
-            return write(_written(assessed([bundle], self.institution, on), on))
+            return write(_assessment_output(assessed([bundle], self.institution, on), on))
         raise problem
 
-    def _told(self, door: RequestHandler) -> RequestHandler:
+    def _logged(self, door: RequestHandler) -> RequestHandler:
         """The answer with the number of its request, a line in the log, and a fault as one sentence."""
 
         async def answer(request: Request) -> Response:
             given, began = request.headers.get("x-request-id", ""), time.monotonic()
             number = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-            response = await _answered(door, request)
+            response = await _answer_or_fault(door, request)
             response.headers.update(
                 {"X-Request-ID": number, "Cache-Control": response.headers.get("cache-control", "no-store")}
             )
@@ -136,7 +136,7 @@ class HttpRoutes:
         return answer
 
 
-async def _answered(door: RequestHandler, request: Request) -> Response:
+async def _answer_or_fault(door: RequestHandler, request: Request) -> Response:
     try:
         return await door(request)
     except NotAdmitted as refusal:
@@ -150,7 +150,7 @@ async def _answered(door: RequestHandler, request: Request) -> Response:
         return JSONResponse({"error": str(fault)}, 500)
 
 
-def _written(found: Assessment, on: date) -> Json:
+def _assessment_output(found: Assessment, on: date) -> Json:
     return {
         "patient": found.patient,
         "outcome": found.outcome,

@@ -79,7 +79,7 @@ def call(service: str = "bone-health", **changes: Any) -> bytes:
 def test_the_list_names_every_service_with_the_searches_of_a_review(
     services: Callable[[Read], CdsServices],
 ) -> None:
-    listed = services(away).listed()["services"]
+    listed = services(away).discovery()["services"]
 
     assert {it["hook"] for it in listed} == {"patient-view", "order-select", "encounter-discharge"}
     for it in listed:
@@ -92,7 +92,7 @@ def test_the_list_names_every_service_with_the_searches_of_a_review(
 
 @pytest.mark.parametrize("service", ["bone-health", "bone-health-discharge"])
 def test_a_whole_prefetch_is_enough(service: str, services: Callable[[Read], CdsServices]) -> None:
-    answer = services(away).answered(service, call(service, prefetch=prefetch(a_patient("p1"), LOW)))
+    answer = services(away).cards_for(service, call(service, prefetch=prefetch(a_patient("p1"), LOW)))
 
     (card,) = answer["cards"]
     assert "Osteoporosis" in card["summary"]
@@ -117,18 +117,18 @@ def test_a_whole_prefetch_is_enough(service: str, services: Callable[[Read], Cds
 def test_what_did_not_come_is_read_from_the_server_of_the_settings(
     given: Any, services: Callable[[Read], CdsServices]
 ) -> None:
-    answer = services(on_the_server).answered("bone-health", call(**given))
+    answer = services(on_the_server).cards_for("bone-health", call(**given))
 
     assert "Osteoporosis" in answer["cards"][0]["summary"]
     with pytest.raises(NotAdmitted) as refusal:
-        services(away).answered("bone-health", call(**given))
+        services(away).cards_for("bone-health", call(**given))
     assert refusal.value.status == 412
     assert "p1" not in str(refusal.value)
 
 
 def test_another_server_is_never_asked(services: Callable[[Read], CdsServices]) -> None:
     with pytest.raises(NotAdmitted) as refusal:
-        services(on_the_server).answered("bone-health", call(fhirServer="http://169.254.169.254/"))
+        services(on_the_server).cards_for("bone-health", call(fhirServer="http://169.254.169.254/"))
 
     assert refusal.value.status == 412
 
@@ -137,7 +137,7 @@ def test_half_a_search_reassures_of_nothing(services: Callable[[Read], CdsServic
     normal = a_t_score("p1", 0.4, effectiveDateTime="2026-11-10")
     known = prefetch(a_patient("p1"), normal, total=2)
 
-    (card,) = services(away).answered("bone-health", call(prefetch=known))["cards"]
+    (card,) = services(away).cards_for("bone-health", call(prefetch=known))["cards"]
 
     assert card["indicator"] == "warning"
 
@@ -159,7 +159,7 @@ def test_what_is_no_call_is_refused(
     service: str, body: bytes, status: int, services: Callable[[Read], CdsServices]
 ) -> None:
     with pytest.raises(NotAdmitted) as refusal:
-        services(on_the_server).answered(service, body)
+        services(on_the_server).cards_for(service, body)
 
     assert refusal.value.status == status
 
@@ -180,7 +180,7 @@ def test_only_selected_orders_are_looked_at(services: Callable[[Read], CdsServic
         "draftOrders": searchset(order("a", "M05BX04"), order("b", "M05BA04")),
     }
 
-    cards = services(on_the_server).answered("bone-drug", call("bone-drug", context=context))["cards"]
+    cards = services(on_the_server).cards_for("bone-drug", call("bone-drug", context=context))["cards"]
 
     assert len(cards) == 1
     assert "alendronate" in cards[0]["summary"].lower()
@@ -188,8 +188,8 @@ def test_only_selected_orders_are_looked_at(services: Callable[[Read], CdsServic
 
 def test_feedback_is_kept_by_rule_and_without_what_was_typed(services: Callable[[Read], CdsServices]) -> None:
     held = services(on_the_server)
-    (card,) = held.answered("bone-health", call())["cards"]
-    held.answered("bone-health", call())  # the same call again shows the same card
+    (card,) = held.cards_for("bone-health", call())["cards"]
+    held.cards_for("bone-health", call())  # the same call again shows the same card
     told = {
         "card": card["uuid"],
         "outcome": "overridden",
@@ -199,7 +199,7 @@ def test_feedback_is_kept_by_rule_and_without_what_was_typed(services: Callable[
         },
         "outcomeTimestamp": "2026-11-20T09:00:00Z",
     }
-    held.told("bone-health", json.dumps({"feedback": [told, told]}).encode())
+    held.keep_feedback("bone-health", json.dumps({"feedback": [told, told]}).encode())
 
     ledger = held.opened()
     found = shown_cards.by_rule(ledger)
@@ -208,7 +208,7 @@ def test_feedback_is_kept_by_rule_and_without_what_was_typed(services: Callable[
     for it in found:
         assert (it.shown, it.answers) == (1, (("overridden", card["overrideReasons"][0]["code"], 1),))
 
-    held.told(
+    held.keep_feedback(
         "bone-health", json.dumps({"feedback": [{"card": card["uuid"], "outcome": "accepted"}]}).encode()
     )
     ledger = held.opened()
@@ -220,7 +220,7 @@ def test_a_card_is_shown_although_nobody_can_count_it(services: Callable[[Read],
     def gone() -> Ledger:
         raise TryAgainLater("the ledger is away")
 
-    answer = replace(services(on_the_server), opened=gone).answered("bone-health", call())
+    answer = replace(services(on_the_server), opened=gone).cards_for("bone-health", call())
 
     assert len(answer["cards"]) == 1
 
@@ -231,7 +231,7 @@ def test_a_card_is_shown_although_nobody_can_count_it(services: Callable[[Read],
 )
 def test_feedback_that_is_none_is_refused(body: bytes, services: Callable[[Read], CdsServices]) -> None:
     with pytest.raises(NotAdmitted) as refusal:
-        services(away).told("bone-health", body)
+        services(away).keep_feedback("bone-health", body)
 
     assert refusal.value.status == 400
 
@@ -240,7 +240,7 @@ def test_feedback_on_a_card_that_nobody_knows_changes_nothing(
     services: Callable[[Read], CdsServices],
 ) -> None:
     held = services(away)
-    held.told("bone-health", b'{"feedback": [{"card": "x", "outcome": "accepted"}]}')
+    held.keep_feedback("bone-health", b'{"feedback": [{"card": "x", "outcome": "accepted"}]}')
 
     ledger = held.opened()
     assert shown_cards.by_rule(ledger) == ()

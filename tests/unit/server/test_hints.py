@@ -110,11 +110,11 @@ def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: A
     receiver = receiver_for(ledger, tmp_path, [])
 
     def told(number: int) -> bool:
-        return receiver.taken(topic("event-notification", number, event(number, "Patient/p1")))
+        return receiver.take(topic("event-notification", number, event(number, "Patient/p1")))
 
     assert [told(number) for number in (7, 8, 8, 7, 10, 11)] == [True, False, False, False, True, False]
-    assert receiver.taken(topic("heartbeat", 12))  # the twelfth never came
-    assert not receiver.taken(topic("heartbeat", 12))
+    assert receiver.take(topic("heartbeat", 12))  # the twelfth never came
+    assert not receiver.take(topic("heartbeat", 12))
 
 
 def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Any) -> None:
@@ -122,7 +122,7 @@ def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Any) -> None:
     receiver = receiver_for(ledger, tmp_path, asked)
 
     for _ in range(20):
-        receiver.followed_up(receiver.taken(b""))
+        receiver.follow(receiver.take(b""))
 
     assert asked == [True] + [False] * 19
 
@@ -133,7 +133,7 @@ def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> N
 
     receiver = receiver_for(ledger, tmp_path, [])
     receiver.follow_up = away
-    receiver.followed_up(receiver.taken(json.dumps(a_patient("p1")).encode()))
+    receiver.follow(receiver.take(json.dumps(a_patient("p1")).encode()))
 
     claim = reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 10, 5)
     assert claim is not None

@@ -165,7 +165,7 @@ def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDiff
         if it.code == asked["code"]
     ]
     if not any(asked.items() <= plan.items() for plan in planned):
-        yield f"follow_ups: wanted {_shown(asked)}, got {'; '.join(map(_shown, planned)) or 'none'}"
+        yield f"follow_ups: wanted {_follow_up_text(asked)}, got {'; '.join(map(_follow_up_text, planned)) or 'none'}"
     elif seen.plan:
         yield from _in_plan(asked, seen)
 
@@ -175,10 +175,10 @@ def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDiffer
     due, interval = asked.get("due"), asked.get("interval")
     dated = [it for it in held if not due or it.get("scheduledPeriod", {}).get("start") == due]
     if not any(not interval or interval in it["description"] for it in dated):
-        yield f"follow_ups: {_shown(asked)} is not in the CarePlan"
+        yield f"follow_ups: {_follow_up_text(asked)} is not in the CarePlan"
 
 
-def _shown(follow_up: Mapping[str, Any]) -> str:
+def _follow_up_text(follow_up: Mapping[str, Any]) -> str:
     return " ".join(f"{name} {value}" if name != "code" else str(value) for name, value in follow_up.items())
 
 

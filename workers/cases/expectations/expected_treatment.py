@@ -67,7 +67,7 @@ def _planned(codes: Iterable[str], seen: CaseOutcome, *, firm: bool) -> list[str
 
 
 def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
-    yield from lacks("treatment.drugs", wanted, _inside(seen))
+    yield from lacks("treatment.drugs", wanted, _offered_drugs(seen))
     if seen.plan:
         text = " ".join(_descriptions(seen)).lower()
         told = [drug for drug in wanted if loosely(drug, seen.language).lower() in text]
@@ -75,10 +75,10 @@ def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
 
 
 def _drugs_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
-    yield from surplus("treatment.drugs_absent", unwanted, _inside(seen))
+    yield from surplus("treatment.drugs_absent", unwanted, _offered_drugs(seen))
 
 
-def _inside(seen: CaseOutcome) -> list[str]:
+def _offered_drugs(seen: CaseOutcome) -> list[str]:
     return [drug for option in seen.decision.treatment.options for drug in option.drugs]
 
 

@@ -20,15 +20,15 @@ _STATED = re.compile(
 def says(letter: str, phrase: str) -> bool:
     """Whether the letter says it; a letter that is not there says nothing."""
     if phrase.casefold() == PLAIN_NORMAL:
-        return any(_STATED.search(_plain(line)) for line in paragraphs(letter))
-    return _pattern(phrase).search(_plain(letter)) is not None
+        return any(_STATED.search(_comparable(line)) for line in paragraphs(letter))
+    return _pattern(phrase).search(_comparable(letter)) is not None
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
-    wanted = re.escape(_plain(phrase))
+    wanted = re.escape(_comparable(phrase))
     end = r"(?!\d)" if phrase[-1:].isdigit() else ""
     return re.compile(rf"(?<!\w){wanted}{end}")
 
 
-def _plain(text: str) -> str:
+def _comparable(text: str) -> str:
     return " ".join(_MINUS.sub("-", text).casefold().split())

@@ -20,8 +20,8 @@ from mappings.inbound.questionnaire.patient_questions import (
 )
 from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record import dxa_scans, measurements, medical_history
-from workers.cases.record.fact_codes import coded, local
-from workers.cases.record.fact_values import CaseDays, FactWriter, known, number, only, word, yes_no
+from workers.cases.record.fact_codes import coded_concept, local
+from workers.cases.record.fact_values import CaseDays, FactWriter, number, only, without_unknown, word, yes_no
 from workers.cases.record.resources import appointment, observation, patient, quantity, sent_letter
 from workers.cases.record.unreadable_facts import unreadable
 
@@ -40,14 +40,14 @@ class CaseRecord:
 
 def record_of(case: WorkedCase) -> CaseRecord:
     """The record of a case. Raises ``NotCovered`` naming every fact that cannot be written."""
-    facts = known(case.facts)
+    facts = without_unknown(case.facts)
     _refuse_odd_forms(facts)
     stage = _stage(facts, case.as_of)
     unknown: list[str] = []
     resources: list[Json] = []
     for name, value in facts.items():
         try:
-            resources.extend(_written(name, value, stage))
+            resources.extend(_resources_of_fact(name, value, stage))
         except NotCovered as gap:
             unknown.extend(f"facts.{name}" for name in gap.names)
     if unknown:
@@ -66,7 +66,7 @@ def _refuse_odd_forms(facts: Mapping[str, Any]) -> None:
         raise NotCovered(*(f"facts.{name}" for name in odd))
 
 
-def _written(name: str, value: object, stage: CaseDays) -> Iterator[Json]:
+def _resources_of_fact(name: str, value: object, stage: CaseDays) -> Iterator[Json]:
     if name in OF_THE_PATIENT:
         return iter(())
     write = FACTS.get(name)
@@ -139,7 +139,7 @@ def _portions(eaten: Any, stage: CaseDays) -> Iterator[Json]:
 def _symptoms(names: Any, stage: CaseDays) -> Iterator[Json]:
     for name in names:
         try:
-            code = coded("symptom", word(name))
+            code = coded_concept("symptom", word(name))
         except NotCovered:
             raise NotCovered(f"symptoms[]: {name}") from None
         yield observation(word(name), code, stage.as_of, valueBoolean=True)

@@ -32,7 +32,7 @@ def case_names(group: str) -> Mapping[str, Target]:
     return {name: target for (held, name), target in concept_map("case-names").items() if held == system}
 
 
-def named(group: str, name: str) -> Json:
+def named_concept(group: str, name: str) -> Json:
     """A CodeableConcept for a name of the map; raises ``NotCovered``."""
     target = case_names(group).get(name)
     if target is None:
@@ -40,10 +40,10 @@ def named(group: str, name: str) -> Json:
     return codeable(target.system, target.code)
 
 
-def coded(subject: str, name: str) -> Json:
+def coded_concept(subject: str, name: str) -> Json:
     """A CodeableConcept for the name; raises ``NotCovered`` when no value set of the subject is called that."""
     if name in case_names("fact"):
-        return named("fact", name)
+        return named_concept("fact", name)
     found = _codes(subject).get(ALIASES.get(subject, {}).get(name, name.replace("_", "-")))
     if found is None:
         raise NotCovered(name)

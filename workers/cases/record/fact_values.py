@@ -23,13 +23,13 @@ class CaseDays:
 FactWriter = Callable[[Any, CaseDays], Iterator[Json]]  # the resources that say one fact
 
 
-def known(value: object) -> Any:
+def without_unknown(value: object) -> Any:
     """The facts without what is stated to be unknown: null and "unknown" say the same as silence."""
     if isinstance(value, Mapping):
-        held = {name: known(one) for name, one in value.items()}
+        held = {name: without_unknown(one) for name, one in value.items()}
         return {name: one for name, one in held.items() if one is not None}
     if isinstance(value, list):
-        return [known(one) for one in value]
+        return [without_unknown(one) for one in value]
     return None if isinstance(value, str) and value.strip().lower() == "unknown" else value
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from adapter.wire_json import Json
 from workers.cases.case_table import NotCovered
-from workers.cases.record.fact_codes import case_names, named
+from workers.cases.record.fact_codes import case_names, named_concept
 from workers.cases.record.fact_values import CaseDays, FactWriter, number, only
 from workers.cases.record.resources import observation, quantity
 
@@ -29,9 +29,9 @@ def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
         if key in values:
             if values[key] not in case_names("mark"):
                 raise NotCovered(f"labs.{key}: {values[key]}")
-            content["interpretation"] = [named("mark", values[key])]
+            content["interpretation"] = [named_concept("mark", values[key])]
         if content:
-            yield observation(f"lab-{key}", named("measurement", key), day, **content)
+            yield observation(f"lab-{key}", named_concept("measurement", key), day, **content)
 
 
 def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
@@ -41,13 +41,13 @@ def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
     for name in FRAX:
         if name in risk:
             said = {"valueQuantity": _measured(name, risk[name], f"frax.{name}"), "method": method}
-            yield observation(f"frax-{name}", named("measurement", name), stage.scanned, **said)
+            yield observation(f"frax-{name}", named_concept("measurement", name), stage.scanned, **said)
 
 
 def _measure(name: str) -> FactWriter:
     def write(value: object, stage: CaseDays) -> Iterator[Json]:
         said = _measured(name, value, name)
-        yield observation(name, named("measurement", name), stage.as_of, valueQuantity=said)
+        yield observation(name, named_concept("measurement", name), stage.as_of, valueQuantity=said)
 
     return write
 

@@ -8,7 +8,14 @@ from mappings.codes import SNOMED
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
 from mappings.valuesets import members
 from workers.cases.case_table import NotCovered
-from workers.cases.record.fact_codes import case_names, codeable, coded, local, named, vertebrae
+from workers.cases.record.fact_codes import (
+    case_names,
+    codeable,
+    coded_concept,
+    local,
+    named_concept,
+    vertebrae,
+)
 from workers.cases.record.fact_values import CaseDays, only, word, yes_no
 from workers.cases.record.resources import (
     SUBJECT,
@@ -29,7 +36,7 @@ _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 
 def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
     """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over."""
-    yield _whole("conditions", "Condition/condition", names, days)
+    yield _list_of_all("conditions", "Condition/condition", names, days)
     for number, one in enumerate(names):
         held = one if isinstance(one, dict) else {"name": one}
         only(held, "conditions[]", {"name", "certainty", "active"})
@@ -38,32 +45,32 @@ def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
             raise NotCovered(f"conditions[].certainty: {certainty}")
         yield condition(
             f"condition-{number}",
-            _coded("conditions[]", "condition", name.removesuffix(_HISTORY), held.get("name")),
+            _coded_fact("conditions[]", "condition", name.removesuffix(_HISTORY), held.get("name")),
             active=yes_no(held.get("active", not name.endswith(_HISTORY)), "conditions[].active"),
             certainty=certainty,
         )
 
 
-def _whole(kind: str, place: str, stated: Sequence[Any], days: CaseDays) -> Json:
+def _list_of_all(kind: str, place: str, stated: Sequence[Any], days: CaseDays) -> Json:
     """The facts of a case are all there is, and the record says so on the day of deciding."""
     places = [f"{place}-{number}" for number, _ in enumerate(stated)]
     return complete_list(kind, places, days.as_of) if places else none_known(kind, days.as_of)
 
 
-def _coded(where: str, subject: str, kind: str, name: object) -> Json:
+def _coded_fact(where: str, subject: str, kind: str, name: object) -> Json:
     try:
-        return coded(subject, kind)
+        return coded_concept(subject, kind)
     except NotCovered:
         raise NotCovered(f"{where}: {name}") from None
 
 
 def fractures(broken: Any, days: CaseDays) -> Iterator[Json]:
     """A Condition per broken bone, and an Observation about it where its energy is known."""
-    yield _whole("fractures", "Condition/fracture", broken, days)
+    yield _list_of_all("fractures", "Condition/fracture", broken, days)
     for number, one in enumerate(broken):
         only(one, "fractures[]", {"site", "date", "low_energy", "level"})
         key = f"fracture-{number}"
-        code = _coded("fractures[].site", "fracture", word(one.get("site")), one.get("site"))
+        code = _coded_fact("fractures[].site", "fracture", word(one.get("site")), one.get("site"))
         yield condition(key, code, onsetDateTime=one.get("date"), bodySite=_level(one.get("level")))
         if "low_energy" in one:
             energy = "low" if yes_no(one["low_energy"], "fractures[].low_energy") else "high"
@@ -86,7 +93,7 @@ def _about(focus: str, key: str, question: str, answer: str, days: CaseDays) -> 
 
 def medications(taken: Any, days: CaseDays) -> Iterator[Json]:
     """A MedicationStatement per medicine, and an Observation about it where adherence is known."""
-    yield _whole("medications", "MedicationStatement/medicine", taken, days)
+    yield _list_of_all("medications", "MedicationStatement/medicine", taken, days)
     for number, one in enumerate(taken):
         only(
             one,
@@ -108,7 +115,7 @@ def _statement(key: str, one: Mapping[str, Any]) -> Json:
     if status not in _TAKEN:
         raise NotCovered(f"medications[].status: {status}")
     try:
-        product = named("substance", word(one.get("drug")))
+        product = named_concept("substance", word(one.get("drug")))
     except NotCovered:
         raise NotCovered(f"medications[].drug: {one.get('drug')}") from None
     return resource(
@@ -124,7 +131,7 @@ def _statement(key: str, one: Mapping[str, Any]) -> Json:
 
 
 def _reason(reason: object) -> list[Json] | None:
-    return [_coded("medications[].reason", "condition", word(reason), reason)] if reason else None
+    return [_coded_fact("medications[].reason", "condition", word(reason), reason)] if reason else None
 
 
 def _dosage(one: Mapping[str, Any]) -> list[Json] | None:
@@ -149,7 +156,7 @@ def procedures(names: Any, _: CaseDays) -> Iterator[Json]:
         for end in ("left", "right"):
             if kind.endswith(f"_{end}"):
                 kind, side = kind.removesuffix(f"_{end}"), end
-        code = _coded("procedures[]", "procedure", kind, name)
+        code = _coded_fact("procedures[]", "procedure", kind, name)
         yield resource(
             "Procedure",
             f"procedure-{number}",
@@ -168,7 +175,7 @@ def family_history(names: Any, _: CaseDays) -> Iterator[Json]:
         subject = "fracture" if broken else "condition"
         if role not in case_names("relative"):
             raise NotCovered(f"family_history[]: {name}")
-        code = _coded(
+        code = _coded_fact(
             "family_history[]", subject, finding.removesuffix("_fracture") if broken else finding, name
         )
         yield relative(f"relative-{number}", role, code)

@@ -8,7 +8,7 @@ from typing import Any
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY, SNOMED, UCUM
 from mappings.valuesets import coding
-from workers.cases.record.fact_codes import case_names, codeable, coded, named
+from workers.cases.record.fact_codes import case_names, codeable, coded_concept, named_concept
 
 PATIENT = "patient"
 GENERAL_PRACTITIONER = "Practitioner/general-practitioner"
@@ -41,8 +41,8 @@ def condition(
         key,
         code=code,
         subject=SUBJECT,
-        clinicalStatus=named("state", "active" if active else "resolved"),
-        verificationStatus=named("certainty", certainty),
+        clinicalStatus=named_concept("state", "active" if active else "resolved"),
+        verificationStatus=named_concept("certainty", certainty),
         **content,
     )
 
@@ -63,7 +63,7 @@ def _list(key: str, kind: str, on: date, **content: Any) -> Json:
         key,
         status="current",
         mode="snapshot",
-        code=coded("list", kind),
+        code=coded_concept("list", kind),
         subject=SUBJECT,
         date=_iso(on),
         **content,
@@ -77,7 +77,7 @@ def relative(key: str, role: str, finding: Json) -> Json:
         key,
         status="completed",
         patient=SUBJECT,
-        relationship=named("relative", role),
+        relationship=named_concept("relative", role),
         condition=[{"code": finding}],
     )
 

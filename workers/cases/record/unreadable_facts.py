@@ -7,7 +7,7 @@ from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.inbound.questionnaire.patient_questions import QUESTIONS
 from workers.cases.case_table import NotCovered
-from workers.cases.record.fact_codes import codeable, local, named
+from workers.cases.record.fact_codes import codeable, local, named_concept
 from workers.cases.record.fact_values import CaseDays, word
 from workers.cases.record.measurements import LABS, MEASURES
 from workers.cases.record.resources import SUBJECT, observation, resource
@@ -21,13 +21,13 @@ _OPERATION = "procedures"
 def unreadable(names: Any, days: CaseDays) -> Iterator[Json]:
     """One resource for each name of a measurement, an answer, or an operation."""
     for name in map(word, names):
-        yield _one(name, days)
+        yield _unreadable_fact(name, days)
 
 
-def _one(name: str, days: CaseDays) -> Json:
+def _unreadable_fact(name: str, days: CaseDays) -> Json:
     key = f"unreadable-{name}"
     if name in _MEASURED:
-        return observation(key, named("measurement", name), days.as_of, valueString=_ILLEGIBLE)
+        return observation(key, named_concept("measurement", name), days.as_of, valueString=_ILLEGIBLE)
     if name in _ASKED:
         return observation(key, local(_ASKED[name]), days.as_of, valueString=_ILLEGIBLE)
     if name == _OPERATION:

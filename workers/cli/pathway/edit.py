@@ -29,7 +29,7 @@ def check(
     """Look files over: every fault with its line and what is allowed. Warns of codes that nobody has worded."""
     found = {str(file): inspect(file) for file in files}
     if json:
-        show_json(_checked(found))
+        show_json(_checked_files(found))
     else:
         for name, it in found.items():
             for line in it.faults:
@@ -41,7 +41,7 @@ def check(
     raise typer.Exit(Exit.ATTENTION if any(it.faults for it in found.values()) else Exit.FINE)
 
 
-def _checked(found: dict[str, Findings]) -> CheckedFiles:
+def _checked_files(found: dict[str, Findings]) -> CheckedFiles:
     return {name: {"faults": [*it.faults], "warnings": [*it.warnings]} for name, it in found.items()}
 
 

@@ -45,7 +45,8 @@ def show_coverage(
         show_json(CoverageOutput(rules=[_covered_row(rule) for rule in found.rules]))
     else:
         _show(found)
-    raise typer.Exit(_judged(found))
+    _tell_gaps(found)
+    raise typer.Exit(_exit_of(found))
 
 
 def docs(
@@ -63,7 +64,10 @@ def docs(
     if check:
         for name in stale:
             tell(f"{out / name}: not up to date; run `osteo-handover pathway docs`")
-        raise typer.Exit(Exit.ATTENTION if stale else _judged(found))
+        if stale:
+            raise typer.Exit(Exit.ATTENTION)
+        _tell_gaps(found)
+        raise typer.Exit(_exit_of(found))
     make_folder_named(out)
     for name in stale:
         if name in made:
@@ -71,16 +75,20 @@ def docs(
         else:
             (out / name).unlink()
     say(f"{len(made)} pages in {out}, {len(stale)} of them new, changed or gone.")
-    raise typer.Exit(_judged(found))
+    _tell_gaps(found)
+    raise typer.Exit(_exit_of(found))
 
 
-def _judged(found: Coverage) -> Exit:
-    """Says what failed and what is left open, on the side where it does not disturb a program."""
+def _tell_gaps(found: Coverage) -> None:
+    """What failed and what is left open, on the side where it does not disturb a program."""
     for proof in found.failed:
         for difference in proof.differences:
             tell(f"{proof.id}: {proof.status}: {difference}")
     for rule in found.gaps:
         tell(f"{rule}: neither a test that passes nor a reason")
+
+
+def _exit_of(found: Coverage) -> Exit:
     return Exit.ATTENTION if found.gaps or found.failed else Exit.FINE
 
 

@@ -31,7 +31,7 @@ def register(group: typer.Typer) -> None:
 
 def list_shipped(json: AsJson = False) -> None:
     """List the pathways that come with the program."""
-    found = [_summary(load(name)) for name in ("core", *PATHWAY_NAMES)]
+    found = [_pathway_row(load(name)) for name in ("core", *PATHWAY_NAMES)]
     if json:
         show_json(PathwaysOutput(pathways=found))
         return
@@ -39,7 +39,7 @@ def list_shipped(json: AsJson = False) -> None:
     show_table("Pathways", columns, ([dict(it)[name] for name in columns] for it in found))
 
 
-def _summary(pathway: Pathway) -> PathwayRow:
+def _pathway_row(pathway: Pathway) -> PathwayRow:
     ref = pathway.ref
     return {
         "id": ref.id,
@@ -60,8 +60,8 @@ def show(
 ) -> None:
     """Show parameters with where they come from, definitions, rules by topic with their sources, and what is off."""
     pathway = load(name)
-    rules = _rules(pathway, rule)
-    whole = None if rule else _whole(pathway, name, rules)
+    rules = _rule_rows(pathway, rule)
+    whole = None if rule else _pathway_whole(pathway, name, rules)
     words = {term: it.says for term, it in pathway.terms.items()}
     if json:
         show_json(TermsOutput(terms=words) if terms else whole or RulesOutput(rules=rules))
@@ -71,17 +71,17 @@ def show(
         _show(pathway, rules, whole)
 
 
-def _rules(pathway: Pathway, wanted: str | None) -> list[RuleRow]:
+def _rule_rows(pathway: Pathway, wanted: str | None) -> list[RuleRow]:
     """All, or the wanted one; raises ConfigurationFault for one that the pathway does not have."""
-    found = [_rule(pathway, rule) for rule in pathway.rules if wanted in (None, rule.id)]
+    found = [_rule_row(pathway, rule) for rule in pathway.rules if wanted in (None, rule.id)]
     if not found:
         near = ", ".join(sorted(rule.id for rule in pathway.rules if str(wanted)[:3] == rule.id[:3]))
         raise ConfigurationFault(f"{pathway.ref.id} has no rule {wanted}; there are {near or 'others'}")
     return found
 
 
-def _whole(pathway: Pathway, name: str, rules: list[RuleRow]) -> PathwayWhole:
-    row = _summary(pathway)
+def _pathway_whole(pathway: Pathway, name: str, rules: list[RuleRow]) -> PathwayWhole:
+    row = _pathway_row(pathway)
     return {
         "id": row["id"],
         "version": row["version"],
@@ -100,7 +100,7 @@ def _whole(pathway: Pathway, name: str, rules: list[RuleRow]) -> PathwayWhole:
     }
 
 
-def _rule(pathway: Pathway, rule: Rule) -> RuleRow:
+def _rule_row(pathway: Pathway, rule: Rule) -> RuleRow:
     return {
         "id": rule.id,
         "topic": rule.topic,
@@ -127,13 +127,13 @@ def _show(pathway: Pathway, rules: list[RuleRow], whole: PathwayWhole | None) ->
     wanted = {rule["id"]: rule for rule in rules}
     for topic, held in topics(tuple(rule for rule in pathway.rules if rule.id in wanted)).items():
         show_table(
-            topic, ("rule", "mode", "says", "when", "then", "source"), (_row(wanted[it.id]) for it in held)
+            topic, ("rule", "mode", "says", "when", "then", "source"), (_cells(wanted[it.id]) for it in held)
         )
     if whole:
         show_table("Switched off", ("rule", "why"), whole["off"].items())
 
 
-def _row(rule: RuleRow) -> tuple[str, ...]:
+def _cells(rule: RuleRow) -> tuple[str, ...]:
     follows = "; ".join(rule["then"]) or f"nothing: {rule['reason']}"
     if rule["off"]:
         follows = f"switched off: {rule['off']}"

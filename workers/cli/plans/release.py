@@ -13,7 +13,7 @@ from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
-from workers.release_answers import NOTHING_SAID, WaitingRelease, listed, reject, release
+from workers.release_answers import NOTHING_SAID, WaitingRelease, reject, release, waiting_releases
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings import settings_of_process
 
@@ -66,7 +66,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
         if by is None or patient is None:
             if by or reject_reason or choose or drop or note:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
-            found = listed(runtime, patient and patient_named(runtime, patient), names=names)
+            found = waiting_releases(runtime, patient and patient_named(runtime, patient), names=names)
             asked = (category, urgency, asks)
             rows = [it for it in found if _matches(it, *asked) and (it.days or 0) > older_than]
             _list(rows, names=names, options=json or patient is not None, json=json)

@@ -36,9 +36,9 @@ class Directory:
         if isinstance(reference := recipient.reference.get("reference"), str):
             names.append(location_of(reference))
         told = next((self.configured[name] for name in names if name in self.configured), None)
-        return told or next(self._found(recipient), None)
+        return told or next(self._addresses_of(recipient), None)
 
-    def _found(self, recipient: Recipient) -> Iterator[str]:
+    def _addresses_of(self, recipient: Recipient) -> Iterator[str]:
         for resource in self._entries(recipient):
             yield from self._addresses(resource, _STEPS)
 

@@ -57,7 +57,7 @@ class MllpChannel:
         except ssl.SSLCertVerificationError:
             problem = ConfigurationFault("MLLP: no trusted TLS connection. Check the certificates.")
         except OSError as error:
-            return Receipt(SendOutcome.TRANSIENT, reference=wanted, reason=_named(error))
+            return Receipt(SendOutcome.TRANSIENT, reference=wanted, reason=_reason_of(error))
         raise problem
 
     def _connected(self) -> socket.socket:
@@ -121,7 +121,7 @@ def _receipt(ack: Ack, strays: int) -> Receipt:
     return Receipt(outcome, reference=ack.control_id, reason=ack.reason, strays=strays)
 
 
-def _named(error: OSError) -> str:
+def _reason_of(error: OSError) -> str:
     match error:
         case TimeoutError():
             return "no-ack"

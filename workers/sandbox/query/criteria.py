@@ -56,7 +56,7 @@ def criterion(type_: str, key: str, value: str, base: str) -> Criterion:
     if rest:
         return _chain(type_, parameter, modifier, rest, value, base)
     if modifier == "missing":
-        return _missing(type_, name, value)
+        return _missing_criterion(type_, name, value)
     if modifier not in _MODIFIERS[parameter.kind]:
         raise RequestRefused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
     negated = "NOT " if modifier == "not" else ""
@@ -76,7 +76,7 @@ def split(value: str, separator: str = ",") -> list[str]:
     return [part for part in re.split(rf"(?<!\\){re.escape(separator)}", value) if part]
 
 
-def _plain(value: str) -> str:
+def _unescaped(value: str) -> str:
     return re.sub(r"\\([,|$\\])", r"\1", value)
 
 
@@ -117,7 +117,7 @@ def _chain(
     )
 
 
-def _missing(type_: str, name: str, value: str) -> Criterion:
+def _missing_criterion(type_: str, name: str, value: str) -> Criterion:
     if value not in ("true", "false"):
         raise RequestRefused(400, "value", "The modifier ':missing' takes true or false.")
     negated = "NOT " if value == "true" else ""
@@ -140,9 +140,9 @@ def _alternatives(
             return [Criterion(condition(value, "i.lo", "i.hi")) for value in values]
         case "string":
             matches = _STRINGS[modifier]
-            return [matches(_plain(value)) for value in values]
+            return [matches(_unescaped(value)) for value in values]
         case "uri":
-            return [_among("i.value", [_plain(value) for value in values])]
+            return [_among("i.value", [_unescaped(value) for value in values])]
 
 
 def _tokens(values: list[str]) -> Iterable[Criterion]:
@@ -169,14 +169,14 @@ def _halves(value: str) -> tuple[str, bool, str]:
         ((value[: bar.start()], True, value[bar.end() :]) for bar in re.finditer(r"(?<!\\)\|", value)),
         ("", False, value),
     )
-    return _plain(system), bar, _plain(code)
+    return _unescaped(system), bar, _unescaped(code)
 
 
 def _references(name: str, modifier: str, values: list[str], base: str) -> Iterable[Criterion]:
     """`Type/id`, `id` and URLs, grouped so that a list of many patients is one lookup in the index."""
     implied = modifier or ONE_TYPE.get(name)
     by_type: dict[str | None, list[str]] = defaultdict(list)
-    for value in map(_plain, values):
+    for value in map(_unescaped, values):
         found = target(value, base) if "/" in value or ":" in value else (implied, value)
         if found and (not implied or found[0] in (implied, "")):
             by_type[found[0]].append(found[1])
