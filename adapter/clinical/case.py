@@ -86,7 +86,7 @@ def _newest(labs: Iterable[Lab]) -> dict[Analyte, Lab]:
     return newest
 
 
-def _recency(lab: Lab) -> tuple[Any, ...]:
+def _recency(lab: Lab) -> tuple[date, Decimal, str, str]:
     value = Decimal("-Infinity") if lab.value is None else lab.value
     return lab.on or date.min, value, lab.mark or "", lab.evidence
 

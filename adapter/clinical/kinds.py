@@ -35,6 +35,10 @@ class Site(StrEnum):
     OTHER = "other"
 
 
+# Every part of a hip that is measured, and the hip of which nobody said which part.
+HIP_SITES = (Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.FEMUR_REGION_UNKNOWN)
+
+
 class Side(StrEnum):
     """Laterality of a paired site."""
 

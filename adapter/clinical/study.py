@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from adapter.clinical.core_parameters import CoreParameters, Number
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
@@ -89,9 +89,22 @@ def _newer(
     return tuple(r for r in refused if _counts(r, decisive) and r.on and (r.on - on).days > days)
 
 
-def _rank(score: TScore) -> tuple[Any, ...]:
-    rank = SITE_ORDER[score.site], SIDE_ORDER[score.side], score.on, score.level or ""
-    return (score.value, *rank, score.evidence, score.standing, score.site_assumed)
+Rank = tuple[Decimal, int, int, date, str, str, Standing, bool]
+
+
+def _rank(score: TScore) -> Rank:
+    """The lowest first; what follows the value only makes the order the same whatever order the record has."""
+    site, side = SITE_ORDER[score.site], SIDE_ORDER[score.side]
+    return (
+        score.value,
+        site,
+        side,
+        score.on,
+        score.level or "",
+        score.evidence,
+        score.standing,
+        score.site_assumed,
+    )
 
 
 def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:

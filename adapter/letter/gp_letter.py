@@ -3,10 +3,10 @@
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord
 from adapter.errors import SoftwareFault
-from adapter.letter.core import core, note
 from adapter.letter.dossier import dossier
 from adapter.letter.envelope import contacts, envelope, status
 from adapter.letter.layout import FORBIDDEN
+from adapter.letter.letter_core import letter_core, note
 from adapter.letter.parts import Block, Letter, Line, Part
 from adapter.letter.patient_copy import patient_part
 from adapter.letter.people import People, clean
@@ -26,7 +26,7 @@ def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts)
         return _letter(
             "gp", _title(people, texts), (head, retraction(decision, people, texts)), people, texts
         )
-    parts = (head, core(decision, record, people, texts), dossier(decision, record, people, texts))
+    parts = (head, letter_core(decision, record, people, texts), dossier(decision, record, people, texts))
     return _letter("gp", _title(people, texts), parts, people, texts)
 
 

@@ -1,4 +1,4 @@
-"""What the core does not know: who the letter is about, from and to, and what became of an earlier one."""
+"""What the clinical core does not know: who the letter is about, from and to, and what became of an earlier one."""
 
 import unicodedata
 from dataclasses import dataclass

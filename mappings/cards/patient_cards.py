@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from adapter.clinical.decision import Category, Decision, TreatmentDecision
 from adapter.letter import Line, Texts
-from adapter.letter.core import ask, conclusion, treatment
 from adapter.letter.envelope import urgency
+from adapter.letter.letter_core import ask, conclusion, treatment
 from adapter.letter.people import People
 from adapter.wire_json import Json
 from mappings.cards.card import Advice, Indicator, plain

@@ -87,7 +87,7 @@ def test_a_row_names_a_place_in_the_tree(place: str) -> None:
 
 def test_the_criterion_sees_resources_and_what_is_made_of_them() -> None:
     """One module each that reads by element, by type and by class: the test above must not run on nothing."""
-    known = ("workers/queue/sweep.py", "workers/queue/letter_gate.py", "adapter/letter/core.py")
+    known = ("workers/queue/sweep.py", "workers/queue/letter_gate.py", "adapter/letter/letter_core.py")
 
     assert {Path(it) for it in known} <= set(HOLDERS)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, Case, Term, evidence_of
+from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import (
     BoneDensity,
     Certainty,
@@ -20,7 +21,6 @@ from adapter.clinical.terms.dxa import lowest, scores, vertebra_on_vfa
 
 # What shows that a scan was made, and not that anybody saw a T-score of it.
 NO_SCORE = frozenset({Reason.REPORT_ONLY, Reason.DENSITY_ONLY, Reason.Z_SCORE_ONLY, Reason.MEMBER_MISSING})
-HIP = (Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.FEMUR_REGION_UNKNOWN)
 
 
 def _sign_suspect(case: Case) -> bool:
@@ -50,7 +50,7 @@ def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
 
 def _contradicts(density: BoneDensity, score: TScore, case: Case) -> bool:
     limits = case.parameters["density_contradicts_at_most_g_cm2"]
-    sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site,)
+    sites = HIP_SITES if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site,)
     limit = min([limits[site] for site in sites if site in limits], default=None)
     return limit is not None and density.g_cm2 <= limit and _beside(density, score, case)
 
@@ -58,7 +58,9 @@ def _contradicts(density: BoneDensity, score: TScore, case: Case) -> bool:
 def _beside(density: BoneDensity | Rejected, score: TScore, case: Case) -> bool:
     """Whether a density is, or may be, of the same study, site and side as a score."""
     apart = abs((density.on - score.on).days) if density.on else 0
-    sites = HIP if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site, Site.FEMUR_REGION_UNKNOWN)
+    sites = (
+        HIP_SITES if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site, Site.FEMUR_REGION_UNKNOWN)
+    )
     one_site = density.site is None or score.site in sites
     one_side = density.side is None or score.side is None or density.side is score.side
     return one_site and one_side and apart <= case.parameters["one_study_within_days"]
@@ -180,7 +182,7 @@ def _prosthetic(case: Case) -> list[TScore]:
     def may_be(score: TScore) -> bool:
         return bool(sides) and (None in sides or score.side is None or score.side in sides)
 
-    return [s for s in case.study.scores if s.prosthesis or (s.site in HIP and may_be(s))]
+    return [s for s in case.study.scores if s.prosthesis or (s.site in HIP_SITES and may_be(s))]
 
 
 def _refused(*reasons: Reason) -> Term:
@@ -234,7 +236,7 @@ TERMS: Mapping[str, Term] = {
         "an earlier T-score at a site that decides cannot be read",
     ),
     "hip_measured": Term(
-        lambda c: any(s.site in HIP for s in c.study.scores),
+        lambda c: any(s.site in HIP_SITES for s in c.study.scores),
         scores,
         "the deciding study has a value of the hip",
     ),
@@ -243,7 +245,7 @@ TERMS: Mapping[str, Term] = {
         lambda c: evidence_of(_lower_elsewhere(c)),
         "that value",
     ),
-    "hip_never_measured": _never_measured(*HIP),
+    "hip_never_measured": _never_measured(*HIP_SITES),
     "spine_never_measured": _never_measured(Site.LUMBAR_SPINE),
     "called_low": Term(
         lambda c: bool(_low_signs(c)),

@@ -11,8 +11,7 @@ from adapter.clinical.terms.bone_drugs import current_courses, entries_of
 from adapter.clinical.terms.dxa import vertebra_on_vfa, vfa, vfa_is_current
 from adapter.clinical.terms.person import postmenopausal
 
-HIP = FractureSite.HIP
-HIP_OR_VERTEBRA = (HIP, FractureSite.VERTEBRA)
+HIP_OR_VERTEBRA = (FractureSite.HIP, FractureSite.VERTEBRA)
 FractureChoice = Callable[[Case], list[Fracture]]
 
 
@@ -22,7 +21,7 @@ def counting(case: Case) -> list[Fracture]:
 
 
 def _hip(case: Case) -> list[Fracture]:
-    return [f for f in case.fractures if f.site is HIP]
+    return [f for f in case.fractures if f.site is FractureSite.HIP]
 
 
 def _hip_or_vertebra(case: Case) -> list[Fracture]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import tells_low_density
 from mappings.inbound.densitometry.report_text import doubts, garbled, scores_told, told
 from mappings.inbound.densitometry.reports import missing_members, unreadable_conclusion
-from mappings.inbound.densitometry.sites import CENTRAL, HIP, bmd_site, label_of, named_site
+from mappings.inbound.densitometry.sites import CENTRAL, bmd_site, label_of, named_site
 from mappings.inbound.densitometry.study_days import MONTH
 from mappings.inbound.densitometry.t_scores import SCANNED, is_density
 from mappings.inbound.densitometry.vertebrae import vertebrae
@@ -97,7 +98,7 @@ def _near(span: PossibleDays | None, day: date) -> bool:
 
 def _region(site: Site | None) -> Site | None:
     """The spine or the hip, of which one part stands for the others; a site that is not known may be either."""
-    return Site.TOTAL_HIP if site in HIP else site
+    return Site.TOTAL_HIP if site in HIP_SITES else site
 
 
 def _without_t_score(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import assert_never
 
+from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Side, Site
 from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
 from mappings.inbound.config import ReadingConfig
@@ -22,8 +23,7 @@ from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import coding, concept_map, members
 
 FOREARM_CODES = members("generic-t-score-code")
-HIP = frozenset({Site.TOTAL_HIP, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN})
-CENTRAL = HIP | {Site.LUMBAR_SPINE}
+CENTRAL = frozenset({*HIP_SITES, Site.LUMBAR_SPINE})
 _LATERALITY = coding("attribute-laterality")["code"]
 _SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
 # LOINC names the femur, the hip and the spine as a whole; the femoral neck and a single vertebra exist as body sites

@@ -8,6 +8,7 @@ What calls itself a T-score under a code that nobody mapped is refused too, and 
 from datetime import date
 from functools import lru_cache
 
+from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.codes import LOINC
 from mappings.inbound.config import ReadingConfig
@@ -15,7 +16,6 @@ from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low
 from mappings.inbound.densitometry.sites import (
     CENTRAL,
-    HIP,
     Contradiction,
     ScoreSite,
     UnknownSite,
@@ -63,7 +63,7 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
     trust = one.standing or Standing.PRELIMINARY
     return TScore(
         where.site, t_value(one), one.on, where.side, trust, where.level, where.assumed, one.evidence,
-        report=_report(one), prosthesis=where.site in HIP and words.names_prosthesis(label_of(one)),
+        report=_report(one), prosthesis=where.site in HIP_SITES and words.names_prosthesis(label_of(one)),
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ without a patient counts only by the Procedure that used it.
 
 from collections.abc import Iterator
 
+from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Certainty, Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.sites import HIP, Contradiction, side_of
+from mappings.inbound.densitometry.sites import Contradiction, side_of
 from mappings.inbound.medical_history.problem_list import certainty, entered_in_error
 from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
 from mappings.inbound.resources.codings import concept, meanings
@@ -22,7 +23,7 @@ from mappings.inbound.resources.resource_status import status_unread
 _NOT_DONE = frozenset({"preparation", "in-progress", "not-done", "entered-in-error"})
 _NEVER = _NOT_DONE - {"in-progress"}
 _NOT_THERE = frozenset({"inactive", "entered-in-error"})
-_HIP_SITES = {site.value.replace("_", "-") for site in HIP}
+_HIP_SITES = {site.value.replace("_", "-") for site in HIP_SITES}
 _SIDED = {
     (Procedure.HIP_REPLACEMENT, Side.LEFT): Procedure.HIP_REPLACEMENT_LEFT,
     (Procedure.HIP_REPLACEMENT, Side.RIGHT): Procedure.HIP_REPLACEMENT_RIGHT,
@@ -75,7 +76,7 @@ def _at_hip(entry: SourceResource, used: Implant) -> bool:
     coded = {
         name for site in objs(entry.body.get("bodySite")) for name in meanings(concept(site), "body-sites")
     }
-    return (words.site(said) in HIP and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
+    return (words.site(said) in HIP_SITES and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
         _HIP_SITES
     )
 

@@ -33,7 +33,7 @@ GIVEN = (TreatmentDecision.CONTINUE, TreatmentDecision.PROPOSE)  # how to take a
 OUTDATED = "outdated"  # the doubt about a class whose study is too old: it may be told as history
 
 
-def core(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
+def letter_core(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Part:
     """The core in the order in which a reader needs it; a correction comes before everything else."""
     blocks = (
         correction(people.corrected, texts) if people.corrected else None,
