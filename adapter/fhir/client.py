@@ -48,6 +48,7 @@ class FhirClient:
         self._capabilities: Capabilities | None = None
         self._batch_refused = False
         self.without_includes: set[str] = set()  # types whose `_include` was refused, for whoever asks again
+        self.without_wide: set[str] = set()  # types of which a search without a code or category was refused
         self.without_versions = False  # the server gives whole resources only, or versions that do not tell
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ so that each address stays below the 8 KB that many servers allow for fifty pati
 that cannot do it is asked without (`workers/review/includes.py`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -22,7 +22,7 @@ from mappings.valuesets import concept_map, table
 _BY_CODE = ("vfa", "lab", "frax", "body", "symptom")
 _DENSITY = ("dxa", "report", "score")
 # observation-category
-_OBSERVED = "imaging,vital-signs,procedure,exam,laboratory"
+_OBSERVED = ",".join(("vital-signs,procedure,exam,laboratory", *IMAGING))
 _REPORTED = ",".join(IMAGING)
 # An order of an injection that was given, goes on, rests or was stopped; our own proposals are drafts.
 _ORDERED = "active,on-hold,completed,revoked"
@@ -61,14 +61,13 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
     patients = ",".join(ids)
     own = (*config.local_t_scores, *config.local_laboratory)
     local = {f"{system}|{code}" if system else code for system, code in own}
-    recent = (("date", f"ge{_before(on)}"),) if on else ()
     return (
         Query("Patient", [("_id", patients)]),
         _query("Observation", patients, ("combo-code", _joined(_codes() | local))),
-        _query("Observation", patients, ("category", _OBSERVED), *recent, news=False),
         _query("DiagnosticReport", patients, ("code", _joined(_bare("report", "imaging")))),
         _query("DiagnosticReport", patients, ("category", _REPORTED)),
-        _query("DocumentReference", patients, ("type", _joined(_bare("report", "imaging")))),
+        _query("DocumentReference", patients, ("type", _DOCUMENTS)),
+        *_recent(patients, on),
         _query("MedicationRequest", patients),
         _query("MedicationStatement", patients),
         _query("MedicationAdministration", patients),
@@ -85,9 +84,23 @@ def _query(kind: str, patients: str, *more: tuple[str, str], news: bool = True) 
     return Query(kind, [("patient", patients), *more, *includes], news)
 
 
+def _recent(patients: str, on: date | None) -> tuple[Query, ...]:
+    """All of the last years; where no day is given, the results by category."""
+    about = ("patient", patients)
+    if on is None:
+        return (Query("Observation", [about, NARROWER["Observation"]], news=False),)
+    since = ("date", f"ge{_before(on)}")
+    return tuple(Query(kind, [about, since], news=False) for kind in NARROWER)
+
+
 def _before(on: date) -> date:
     """The same day some years ago; the 28th of February for the 29th."""
     return on.replace(year=on.year - UNCODED_YEARS, day=28 if (on.month, on.day) == (2, 29) else on.day)
+
+
+def is_wide(params: Iterable[tuple[str, str]]) -> bool:
+    """Whether a search asks for everything of a type within some days, which not every server answers."""
+    return {name for name, _ in params if not name.startswith("_")} == {"patient", "date"}
 
 
 def _joined(codes: Iterable[str]) -> str:
@@ -107,3 +120,12 @@ def _codes() -> frozenset[str]:
 def _bare(*subjects: str) -> frozenset[str]:
     """Codes without their system: LOINC, SNOMED CT and CPT are told apart by their shape."""
     return frozenset(code for subject in subjects for _, code in table(subject).codes())
+
+
+_DOCUMENTS = _joined(_bare("report", "imaging"))
+# What is asked for within the same days of a server that refuses to be asked for all: several demand a code or a category.
+NARROWER: Mapping[str, tuple[str, str]] = {
+    "Observation": ("category", _OBSERVED),
+    "DiagnosticReport": ("category", _REPORTED),
+    "DocumentReference": ("type", _DOCUMENTS),
+}

@@ -15,7 +15,7 @@ from workers.sandbox import Sandbox
 TODAY = date(2026, 11, 20)
 FEW = 0.5  # of the bytes of whole resources
 MOST = 1.3  # of the bytes that the narrow searches bring
-BROAD = frozenset({"category", "type"})
+BROAD = frozenset({"category", "type", "date"})
 
 
 def test_the_broad_searches_bring_few_bytes_that_the_narrow_ones_do_not() -> None:

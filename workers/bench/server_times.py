@@ -179,6 +179,7 @@ class PlainServer:
     def __init__(self, runtime: Runtime) -> None:
         self._base, self._place = runtime.settings.fhir_base_url, runtime
         self.without_includes: set[str] = set()
+        self.without_wide: set[str] = set()
 
     def capabilities(self) -> Capabilities:
         """Asked once."""

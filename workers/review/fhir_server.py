@@ -14,6 +14,7 @@ class ReadingServer(Protocol):
     """What reading asks of a server. Every method may raise the errors of `adapter.errors`."""
 
     without_includes: set[str]  # types whose `_include` it refused
+    without_wide: set[str]  # types of which it refused to be asked for everything
 
     def capabilities(self) -> Capabilities:
         """What the server says about itself."""

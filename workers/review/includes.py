@@ -1,8 +1,8 @@
-"""`_include` where a server takes it, and what it would have brought where a server does not.
+"""`_include` and wide searches where a server takes them, and what they would have brought where a server does not.
 
 The reading of a record asks for Medications, the results of reports and the members of panels beside what names them. A
 server that refuses that is asked without, and remembered; whatever was named and did not come, for this reason or any
-other, is asked for by its id.
+other, is asked for by its id. A server that answers no search without a code or a category is asked by category.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from typing import Any
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
 from adapter.wire_json import Json
+from mappings.inbound.queries import NARROWER, is_wide
 from workers.review.batches import batches
 from workers.review.fhir_server import ReadingServer
 from workers.review.references import patients_of, target
@@ -33,16 +34,31 @@ _BROUGHT = frozenset({"Medication", "Observation"})
 
 
 def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchResult]:
-    """One result for each, in order; without `_include` for the types of which the server refused it."""
+    """One result for each, in order; of the types of which the server refused it without `_include`, and by category."""
     while True:
         try:
-            return server.batch_searches([_asked(it, server.without_includes) for it in searches])
+            return server.batch_searches([_asked(it, server) for it in searches])
         except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
-            kind = searches[fault.entry][0] if fault.entry is not None else ""
-            refused = fault.status in REFUSED and kind not in server.without_includes
-            if not refused or not any(_includes(params) for of, params, _ in searches if of == kind):
+            if (
+                fault.status not in REFUSED
+                or fault.entry is None
+                or not _learnt(searches, fault.entry, server)
+            ):
                 raise
-            server.without_includes.add(kind)
+
+
+def _learnt(searches: Sequence[Search], refused: int, server: ReadingServer) -> bool:
+    """Whether the refused search can be asked in another way from now on."""
+    kind, params, _ = searches[refused]
+    if is_wide(pairs(params)):
+        known, possible = server.without_wide, True
+    else:
+        known = server.without_includes
+        possible = any(_includes(held) for of, held, _ in searches if of == kind)
+    if kind in known or not possible:
+        return False
+    known.add(kind)
+    return True
 
 
 def not_brought(record: Iterable[Json], wanted: frozenset[str], base: str) -> Iterator[Search]:
@@ -78,11 +94,13 @@ def links(resource: Json) -> Iterator[Any]:
         yield from held if isinstance(held, list) else [held]
 
 
-def _asked(search: Search, without: frozenset[str] | set[str]) -> Search:
+def _asked(search: Search, server: ReadingServer) -> Search:
     kind, params, accept = search
-    if kind not in without:
-        return search
-    return kind, without_includes(params), accept
+    if kind in server.without_wide and is_wide(pairs(params)):
+        params = [*pairs(params), NARROWER[kind]]
+    if kind in server.without_includes:
+        params = without_includes(params)
+    return kind, params, accept
 
 
 def _includes(params: Params) -> bool:

@@ -13,12 +13,13 @@ from mappings.inbound.resources.codings import Concept, concept, concepts, numbe
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
+from mappings.valuesets import members
 
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-# Categories of reports: v2-0074, observation-category, and LOINC's radiology part, as public profiles use them.
-IMAGING = ("RAD", "imaging", "LP29684-5")
+# A part of LOINC stands for radiology in US Core, and is no code of LOINC.
+IMAGING = (*sorted(code for _, code in members("category-imaging")), "LP29684-5")
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
@@ -90,14 +91,14 @@ def _is_dxa(entry: SourceResource) -> bool:
     titles = (said.label, *_titles(entry.body))
     if any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, titles)):
         return True
-    imaging = _of_imaging(entry.body, said)
+    imaging = of_imaging(entry.body, said)
     if imaging and garbled(entry.body):
         return True
     tells = told(entry.body) if imaging else (text(entry.body.get("conclusion")),)
     return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in tells)
 
 
-def _of_imaging(body: Mapping[str, Any], said: Concept) -> bool:
+def of_imaging(body: Mapping[str, Any], said: Concept) -> bool:
     """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
     kinds = {key for it in concepts(body.get("category")) for _, key in it.written}
     return numbered(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)

@@ -33,6 +33,7 @@ Result = tuple[Measurement, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
 _RECENT = timedelta(days=365 * UNCODED_YEARS + 1)  # one of them may be a leap year
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
+_ASKED = frozenset({"survey", "social-history"})  # of observation-category
 _NOT_MADE = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "entered-in-error"})
 
 
@@ -219,6 +220,8 @@ def is_result(one: Measurement) -> bool:
     said = one.value[1] if isinstance(one.value[1], str) else ""
     if one.categories & SCANNED and said and garbled(one.body):
         return True
+    if one.categories & _ASKED:
+        return False  # an answer of the patient about scans of other days
     named = words.label_names_density(label_of(one))
     return named or words.calls_itself_t_score(said) or tells_low_density(said)
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
+from mappings.inbound.densitometry.reports import of_imaging
 from mappings.inbound.fractures.fracture_history import is_fracture
 from mappings.inbound.medical_history.screening import (
     denies_fracture,
@@ -118,7 +119,9 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
 
 
 def _unread(report: SourceResource) -> bool:
-    """Whether a conclusion is there in which nobody can read a word or a code."""
+    """Whether a conclusion is there in which nobody can read a word or a code; the laboratory concludes in numbers."""
+    if not of_imaging(report.body, report.code):
+        return False
     written = report.body.get("conclusion")
     wordless = bool(written) and not any(map(str.isalpha, text(written)))
     return wordless or garbled(report.body.get("conclusionCode"))

@@ -6,6 +6,7 @@ import pytest
 from adapter.clinical.model import Analyte, Site
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig, queries
+from mappings.inbound.queries import is_wide
 from mappings.inbound.resources.compartment import READ
 
 IDS = [f"018f428e-34f6-4707-8009-5ad742f90{n:03d}" for n in range(50)]
@@ -55,11 +56,20 @@ def test_bone_density_is_looked_for_in_components_and_whatever_its_system(code: 
     assert code in params("Observation", "combo-code")
 
 
-def test_what_no_code_finds_is_looked_for_among_recent_results_and_starts_no_review() -> None:
-    (fallback,) = [q for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if not q.news]
+def test_what_no_code_finds_is_looked_for_among_what_is_recent_and_starts_no_review() -> None:
+    wide = [q for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if not q.news]
 
-    assert (fallback.type, dict(fallback.params)["date"]) == ("Observation", "ge2026-02-28")
-    assert {"imaging", "laboratory", "vital-signs", "procedure", "exam"} == set(
+    assert {q.type for q in wide} == {"Observation", "DiagnosticReport", "DocumentReference"}
+    assert {dict(q.params)["date"] for q in wide} == {"ge2026-02-28"}
+    assert all(is_wide(q.params) for q in wide)
+    assert not any(is_wide(q.params) for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if q.news)
+
+
+def test_without_a_day_recent_results_are_looked_for_by_category() -> None:
+    (fallback,) = [q for q in queries(IDS, ReadingConfig()) if not q.news]
+
+    assert not is_wide(fallback.params)
+    assert {"imaging", "RAD", "laboratory", "vital-signs", "procedure", "exam"} <= set(
         params("Observation", "category")
     )
 

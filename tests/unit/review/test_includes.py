@@ -1,18 +1,20 @@
 """What a search would include comes all the same where the server does not include."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, RecordFault
+from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.search import SearchResult, pairs
 from adapter.wire_json import Json
-from mappings.inbound.queries import _INCLUDES
+from mappings.inbound.queries import _INCLUDES, is_wide
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState
 from workers.queue.runtime import Runtime
-from workers.review.includes import NAMED_BY
+from workers.review.includes import NAMED_BY, Search
 from workers.review.read import read
 from workers.sandbox import FaultEffect, Sandbox
 
@@ -124,3 +126,48 @@ def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
         FindingState.LIMITED,
         "no _include for MedicationRequest: asked without",
     )
+
+
+class _Demanding:
+    """A server that answers no search for everything of a patient, as several vendors do."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._client = runtime.client
+        self.without_includes = set[str]()
+        self.without_wide = set[str]()
+        self.asked = 0
+
+    def capabilities(self) -> Capabilities:
+        return self._client.capabilities()
+
+    def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
+        self.asked += 1
+        for number, (_, params, _accept) in enumerate(searches):
+            if is_wide(pairs(params)):
+                raise RecordFault("a code or a category is needed", status=400, entry=number)
+        return self._client.batch_searches(searches)
+
+
+def test_a_server_that_demands_a_category_is_asked_by_category(sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    scan = {
+        "coding": [
+            {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "imaging"}
+        ]
+    }
+    named = next(it for it in the_record() if it["id"] == "odd") | {"effectiveDateTime": "2026-11-10"}
+    sandbox.load([named | {"id": "scanned", "category": [scan]}, named | {"id": "bare"}])
+    with a_runtime(sandbox.base_url) as runtime:
+        day = runtime.now().date()
+        wide = read_of(runtime)
+        server = _Demanding(runtime)
+        (record,) = read(["anna"], server, runtime.institution, day)
+        again = server.asked
+        read(["anna"], server, runtime.institution, day)
+
+    narrow = [it["id"] for it in record.resources]
+    assert any('"bare"' in it for it in wide)
+    assert "scanned" in narrow
+    assert "bare" not in narrow
+    assert server.without_wide == {"Observation", "DiagnosticReport", "DocumentReference"}
+    assert server.asked - again < again
