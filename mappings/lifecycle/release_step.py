@@ -26,8 +26,9 @@ from mappings.lifecycle.release.release_task import (
 )
 from mappings.lifecycle.release.signature import Release, released, unreleased
 from mappings.lifecycle.situation import Situation
+from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
-from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.fingerprint import seal
 from mappings.outbound.guides.profiles import claimed
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.resources.provenance import UPDATE, VERIFIER

@@ -23,8 +23,9 @@ from mappings.lifecycle.release.release_task import (
 from mappings.lifecycle.release.signature import Release, released
 from mappings.lifecycle.situation import Situation
 from mappings.outbound import resource_id
+from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
-from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.fingerprint import seal
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.withdrawals import REASON_GONE
 from mappings.outbound.vocabulary import concept as output_concept

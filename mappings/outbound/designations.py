@@ -17,9 +17,12 @@ NAMED = ("activity", "follow_up", "flag", "goal", "offer")  # kinds of effect wh
 SECTIONS = {"offer": "option"}  # where the texts of a pathway call a kind of effect otherwise
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OwnCodes:
-    """The codes that one pathway has for itself, each with its words by language; most pathways have none."""
+    """The codes that one pathway has for itself, each with its words by language; most pathways have none.
+
+    They are loaded once and known by their identity, so that what they word can be kept.
+    """
 
     system: str = ""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

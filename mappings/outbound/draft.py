@@ -8,8 +8,8 @@ from typing import Literal
 
 from adapter.clinical.model import Rejected
 from adapter.wire_json import Json
+from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.designations import OwnCodes, Wording
-from mappings.outbound.outline import Outline, outline_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
+from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.invariants import broken
-from mappings.outbound.outline import Outline, outline_of
 
 EVERY = 20  # of the resources whose shape is known, how many go by for one that meets its model all the same
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")

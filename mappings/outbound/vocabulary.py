@@ -8,18 +8,22 @@ from importlib.resources import files
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.codes import ATC, REJECTION, SNOMED
+from mappings.outbound.content import Fragment
 from mappings.outbound.ids import OUTPUT
 
 _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 
 
+@cache
 def concept(code: str, language: str, system: str = OUTPUT) -> Json:
     """A CodeableConcept: our code, the verified SNOMED CT code where there is one, and the words of the reader."""
-    ours = {"system": system, "code": code, "display": _entry(code, system)["display"]}
-    return {
-        "coding": [ours, *_targets("output-to-snomed.json", SNOMED).get(code, ())],
-        "text": words(code, language, system),
-    }
+    ours = {"system": system, "code": str(code), "display": _entry(code, system)["display"]}
+    return Fragment(
+        {
+            "coding": [ours, *_targets("output-to-snomed.json", SNOMED).get(code, ())],
+            "text": words(code, language, system),
+        }
+    )
 
 
 def medicine(drug: str, language: str) -> Json:

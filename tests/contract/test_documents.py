@@ -11,7 +11,7 @@ from adapter.letter import render_pdf
 from adapter.wire_json import Json
 from mappings.documents import DocumentMetadata, document_bundle, document_reference
 from mappings.outbound import Action, Write
-from mappings.outbound.fingerprint import digest
+from mappings.outbound.content import digest
 from mappings.outbound.server.server_view import ServerView
 from tests.contract.hospital import Hospital, errors
 from tests.unit.documents.documents_at_hand import CHART, metadata, released, rendered

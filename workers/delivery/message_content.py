@@ -12,7 +12,8 @@ from adapter.errors import RecordFault
 from adapter.wire_json import ReadOnlyJson
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound import resource_id
-from mappings.outbound.fingerprint import carried, digest
+from mappings.outbound.content import digest
+from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
 from workers.delivery.message import LetterMessage, Recipient
 

@@ -8,7 +8,7 @@ from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, sender_of, translated
-from mappings.outbound.fingerprint import digest
+from mappings.outbound.content import digest
 from workers.intake.inbox import Arrival, ItemKind
 from workers.intake_settings import FILE_TYPES
 from workers.review.references import entries_within

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.hl7v2.input.result_changes import ResultChange
-from mappings.outbound.fingerprint import digest
+from mappings.outbound.content import digest
 from mappings.outbound.ids import resource_id
 from mappings.outbound.resources.provenance import ASSEMBLER, CREATE, SOFTWARE, UPDATE
 

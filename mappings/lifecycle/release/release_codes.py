@@ -1,12 +1,22 @@
 """The codes of releasing, correcting and following up: task-reason, task-input, answer, status-reason, document."""
 
+from functools import cache
+
+from adapter.wire_json import Json
 from mappings.code_system import CodeSystem
 from mappings.codes import BASE
+from mappings.outbound.content import Fragment
 
 RELEASE = f"{BASE}/CodeSystem/release"
 
 _ours = CodeSystem(RELEASE, "codesystem-release.json")
-concept, words, codes = _ours.concept, _ours.words, _ours.codes
+words, codes = _ours.words, _ours.codes
+
+
+@cache
+def concept(code: str, language: str) -> Json:
+    """A CodeableConcept of ours."""
+    return Fragment(_ours.concept(code, language))
 
 
 def code_in(held: object) -> str | None:

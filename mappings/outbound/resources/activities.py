@@ -1,10 +1,13 @@
 """What the plan asks for, in ``activity.detail``: simple viewers show it, and nothing in it can be mistaken for an order."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
-from adapter.clinical.decision import Activity, Decision, FollowUp, Option, Why
+from adapter.clinical.decision import Activity, Decision, FollowUp, Option
 from adapter.wire_json import Json
+from mappings.outbound.content import Fragment
 from mappings.outbound.designations import Wording
 from mappings.outbound.ids import canonical, rule_uri
 from mappings.outbound.labels import label
@@ -12,6 +15,7 @@ from mappings.outbound.resources.citations import shown
 from mappings.outbound.resources.goals import goal_id
 from mappings.outbound.vocabulary import kind
 
+KEPT = 2048  # steps: several times what one pathway can say
 _VITAMIN_D = ("vitamin_d_iu_per_day", "vitamin_d_ug")
 GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the decision has them
     {
@@ -25,9 +29,22 @@ GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the d
 )
 
 
+@dataclass(frozen=True, slots=True)
+class StepDetail:
+    """What one ``activity.detail`` of a plan is made of; the same for everybody to whom the same is said by the same rules."""
+
+    code: str
+    rules: tuple[str, ...]
+    said: str
+    goals: tuple[str, ...] = ()  # ids inside the plan
+    due: str = ""
+    moment: str = ""  # where no day is known
+
+
 def activities(decision: Decision, wording: Wording) -> list[Json]:
     """Activities, then drug options, then follow-ups, each with its rules and its pathway version."""
-    return [{"detail": detail} for detail in _details(decision, wording)]
+    by = canonical(decision.pathway.id, decision.pathway.version)
+    return [_activity(it, by, wording) for it in _details(decision, wording)]
 
 
 def option_sentence(option: Option, wording: Wording) -> str:
@@ -53,40 +70,42 @@ def follow_up_sentence(follow_up: FollowUp, wording: Wording) -> str:
     return f"{wording.words(follow_up.code)}{shown(follow_up.details)}: {when}"
 
 
-def _details(decision: Decision, wording: Wording) -> Iterator[Json]:
+def _details(decision: Decision, wording: Wording) -> Iterator[StepDetail]:
     for activity in decision.activities:
         # A drug is discussed, not requested: the options below carry it, and none of them claims a request type.
-        told = {"description": activity_sentence(activity, wording), **_goals(activity, decision)}
-        yield _detail(decision, activity.code, activity.why, wording) | told
+        said, goals = activity_sentence(activity, wording), _goals(activity, decision)
+        yield StepDetail(activity.code, activity.why.rules, said, goals)
     for option in decision.treatment.options:
-        told = {"description": option_sentence(option, wording)}
-        yield _detail(decision, option.code, option.why, wording) | told
+        yield StepDetail(option.code, option.why.rules, option_sentence(option, wording))
     for follow_up in decision.follow_ups:
-        told = {**_schedule(follow_up, wording), "description": follow_up_sentence(follow_up, wording)}
-        yield _detail(decision, follow_up.code, follow_up.why, wording) | told
+        due = follow_up.due.isoformat() if follow_up.due else ""
+        moment = "" if due else _condition(follow_up, wording) or label("to_be_set", wording.language)
+        said = follow_up_sentence(follow_up, wording)
+        yield StepDetail(follow_up.code, follow_up.why.rules, said, due=due, moment=moment)
 
 
-def _detail(decision: Decision, code: str, why: Why, wording: Wording) -> Json:
-    request = kind(code)
-    return {
+@lru_cache(KEPT)
+def _activity(step: StepDetail, by: str, wording: Wording) -> Json:
+    request = kind(step.code)
+    detail = {
         **({"kind": request} if request else {}),
-        "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
-        "instantiatesUri": [rule_uri(rule) for rule in why.rules],
-        "code": wording.concept(code),
+        "instantiatesCanonical": [by],
+        "instantiatesUri": [rule_uri(rule) for rule in step.rules],
+        "code": wording.concept(step.code),
         "status": "not-started",
+        **({"scheduledPeriod": {"start": step.due}} if step.due else {}),
+        **({"scheduledString": step.moment} if step.moment else {}),
+        "description": step.said,
+        **({"goal": [{"reference": f"#{it}"} for it in step.goals]} if step.goals else {}),
     }
+    return Fragment({"detail": detail})
 
 
-def _goals(activity: Activity, decision: Decision) -> Json:
-    served = GOALS_OF.get(activity.code, ())
-    names = [goal_id(goal, index) for index, goal in enumerate(decision.goals) if goal.code in served]
-    return {"goal": [{"reference": f"#{index}"} for index in names]} if names else {}
-
-
-def _schedule(follow_up: FollowUp, wording: Wording) -> Json:
-    if follow_up.due:
-        return {"scheduledPeriod": {"start": follow_up.due.isoformat()}}
-    return {"scheduledString": _condition(follow_up, wording) or label("to_be_set", wording.language)}
+def _goals(activity: Activity, decision: Decision) -> tuple[str, ...]:
+    served = GOALS_OF.get(activity.code)
+    if not served:
+        return ()
+    return tuple(goal_id(goal, index) for index, goal in enumerate(decision.goals) if goal.code in served)
 
 
 def _condition(follow_up: FollowUp, wording: Wording) -> str:

@@ -2,6 +2,7 @@
 
 from adapter.clinical.decision import Decision
 from adapter.wire_json import Json
+from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical
@@ -13,6 +14,7 @@ from mappings.outbound.vocabulary import concept, words
 from mappings.valuesets import coding
 
 CARE_PLAN_CATEGORY = coding("category-care-plan")
+CATEGORY = Fragment({"coding": [CARE_PLAN_CATEGORY]})
 
 
 def care_plan(
@@ -35,7 +37,7 @@ def care_plan(
         "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
         "status": "draft",
         "intent": "proposal",
-        "category": [{"coding": [CARE_PLAN_CATEGORY]}, concept("care_plan_proposal", language)],
+        "category": [CATEGORY, concept("care_plan_proposal", language)],
         "title": f"{words('care_plan_proposal', language)}: {words(decision.classification.category, language)}",
         "description": ". ".join(say(decision, language) for say in judged) + ".",
         "subject": patient,

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from adapter.clinical.decision import Decision
 from adapter.wire_json import Json
+from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.resources.citations import patient_reference
 from mappings.outbound.vocabulary import concept
 from mappings.valuesets import coding
 
-CATEGORY = coding("category-notification")
+CATEGORY = Fragment({"coding": [coding("category-notification")]})
 
 
 def communications(
@@ -44,7 +45,7 @@ def _communication(decision: Decision, context: WriteContext, plan: Json, recipi
         "language": language,
         "basedOn": [plan],
         "status": "preparation",
-        "category": [{"coding": [CATEGORY]}, concept("gp_handover_letter", language)],
+        "category": [CATEGORY, concept("gp_handover_letter", language)],
         "priority": priority(decision),
         "about": [plan],
         "recipient": [recipient],

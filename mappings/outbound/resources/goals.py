@@ -1,16 +1,20 @@
 """Targets as Goals contained in the plan, in UCUM units."""
 
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from adapter.clinical.decision import Goal
 from adapter.wire_json import Json
 from mappings.codes import UCUM
+from mappings.outbound.content import Fragment
 from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
 from mappings.valuesets import concept_map
 
 UCUM_OF = MappingProxyType({unit: target.code for (_, unit), target in concept_map("goal-units").items()})
+
+KEPT = 512  # pathways have some dozens of targets, with amounts that depend on age and sex
 
 
 def goal_id(goal: Goal, index: int) -> str:
@@ -20,15 +24,25 @@ def goal_id(goal: Goal, index: int) -> str:
 
 def contained_goal(goal: Goal, index: int, patient: Json, wording: Wording) -> Json:
     """A proposed goal; ``measure`` comes with ``detail`` (gol-1)."""
-    target = {"measure": wording.concept(goal.code), **_detail(goal)}
+    low, high = ("" if it is None else str(it) for it in (goal.low, goal.high))  # with the digits as they are
     return {
         "resourceType": "Goal",
         "id": goal_id(goal, index),
         "lifecycleStatus": "proposed",
-        "description": {"text": goal_sentence(goal, wording)},
+        "description": _described(goal_sentence(goal, wording)),
         "subject": patient,
-        **({"target": [target]} if _detail(goal) else {}),
+        **({"target": [_target(goal.code, goal.unit, low, high, wording)]} if low or high else {}),
     }
+
+
+@lru_cache(KEPT)
+def _described(sentence: str) -> Json:
+    return Fragment({"text": sentence})
+
+
+@lru_cache(KEPT)
+def _target(code: str, unit: str, low: str, high: str, wording: Wording) -> Json:
+    return Fragment({"measure": wording.concept(code), **_detail(low, high, unit)})
 
 
 def goal_sentence(goal: Goal, wording: Wording) -> str:
@@ -45,20 +59,19 @@ def _amount(goal: Goal, language: str) -> str:
     return f": {goal.low} {goal.unit}" if goal.low == goal.high else f": {goal.low}-{goal.high} {goal.unit}"
 
 
-def _detail(goal: Goal) -> Json:
-    low = None if goal.low is None else _quantity(goal.low, goal.unit)
-    high = None if goal.high is None else _quantity(goal.high, goal.unit)
-    if low and high and goal.low != goal.high:
+def _detail(lowest: str, highest: str, unit: str) -> Json:
+    low = _quantity(lowest, unit) if lowest else None
+    high = _quantity(highest, unit) if highest else None
+    if low and high and low != high:
         return {"detailRange": {"low": low, "high": high}}
     if low and high:
         return {"detailQuantity": low}
-    bounds = [
-        {"value": it["value"], "comparator": sign} | it for sign, it in ((">=", low), ("<=", high)) if it
-    ]
-    return {"detailQuantity": bounds[0]} if bounds else {}
+    ((sign, bound),) = ((sign, it) for sign, it in ((">=", low), ("<=", high)) if it)
+    return {"detailQuantity": {"value": bound["value"], "comparator": sign} | bound}
 
 
-def _quantity(value: Decimal, unit: str) -> Json:
+def _quantity(digits: str, unit: str) -> Json:
+    value = Decimal(digits)
     number = int(value) if value == value.to_integral_value() else float(value)
     coded = {"system": UCUM, "code": UCUM_OF[unit]} if unit in UCUM_OF else {}
     return {"value": number, "unit": unit, **coded}

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from adapter.clinical.decision import Decision
+from adapter.clinical.decision import Decision, PathwayVersion
 from adapter.wire_json import Json
+from mappings.outbound.content import Fragment, digest
 from mappings.outbound.draft import Draft, Subject, WriteContext
-from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import PATHWAY_FINGERPRINT, canonical, rule_uri
 from mappings.outbound.resources.citations import organization, rules_of, source_reference
 from mappings.valuesets import coding
@@ -60,7 +61,7 @@ def provenance(subject: Subject, decision: Decision, context: WriteContext, key:
         ],
         "entity": [
             *({"role": "source", "what": source_reference(it)} for it in sorted(set(subject.sources))),
-            {"role": "source", "what": _pathway(decision)},
+            _pathway(decision.pathway),
         ],
     }
     return Draft(content, key, "")
@@ -76,10 +77,11 @@ def about(template: Draft, written: Iterable[Draft], *, created: bool) -> Draft:
     return replace(seal(content, name), key=template.key)
 
 
-def _pathway(decision: Decision) -> Json:
-    pathway = decision.pathway
-    return {
+@lru_cache(16)
+def _pathway(pathway: PathwayVersion) -> Json:
+    what = {
         "type": "PlanDefinition",
         "identifier": {"system": PATHWAY_FINGERPRINT, "value": pathway.fingerprint},
         "display": f"{pathway.id} {pathway.version}",
     }
+    return Fragment({"role": "source", "what": what})

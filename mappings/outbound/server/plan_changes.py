@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapter.wire_json import Json
+from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
-from mappings.outbound.fingerprint import VOLATILE, digest, seal
+from mappings.outbound.fingerprint import VOLATILE, seal
 from mappings.outbound.ids import OUTPUT, is_own
 from mappings.outbound.server.server_view import ServerView
 from mappings.outbound.vocabulary import concept, known

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from adapter.wire_json import Json
+from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
-from mappings.outbound.fingerprint import digest, seal
+from mappings.outbound.fingerprint import seal
 from mappings.outbound.gate import admit
 from mappings.outbound.invariants import STEPS, in_order
 from mappings.outbound.resources.provenance import about

@@ -13,8 +13,8 @@ from mappings.inbound import ReadingConfig
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
+from mappings.outbound.content import outline_of
 from mappings.outbound.gate import admit
-from mappings.outbound.outline import outline_of
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.assessment.record_assessment import proposal_of, record_of
 

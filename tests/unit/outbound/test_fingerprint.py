@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from mappings.outbound.fingerprint import digest
+from mappings.outbound.content import digest
 
 
 def test_a_release_of_this_program_knows_the_fingerprints_of_the_one_before() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
+from mappings.outbound.content import outline_of
 from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling
 from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
-from mappings.outbound.outline import outline_of
 from tests.unit.outbound.stage import CONTEXT, GP, drawn, every
 
 ODD_GP: Json = {"display": "Dr Secret"}  # neither a type nor anything by which to find him

@@ -1,0 +1,130 @@
+"""What a piece of JSON says, looked through: as a digest, whatever a server does to it, and as an outline without values.
+
+HAPI strips ``/_history/n`` from stored references and re-encodes narratives; others make references absolute or
+give ids of their own; ours change with each release (the Device). None of that is a change of content, and all
+of it is taken out before hashing. The version of a source survives in the reference's ``display``.
+
+Most of a plan is the same for everybody. Such a piece is a ``Fragment``: it is looked through once per process, for whoever
+walks through the resources that it stands in.
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, NamedTuple, NoReturn
+
+import orjson
+
+from adapter.wire_json import Json
+from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of
+
+_TAG = re.compile(r"<[^>]*>")
+_MARK = frozenset({"system", "value"})
+_RESPELT = frozenset({"reference", "div"})  # elements whose text a server may write otherwise
+
+
+class Outline(NamedTuple):
+    """A resource without its values, as a number, and every literal reference in it: both come of one walk."""
+
+    shape: int
+    references: frozenset[str]
+
+
+class Fragment(dict[str, Any]):
+    """A piece of JSON that stands in the resources of many patients: never changed, so looked through once.
+
+    It refers to nothing outside the resource that it stands in, and no element of it is empty.
+    """
+
+    __slots__ = ("lasting", "outline")
+
+    def __init__(self, content: Json) -> None:
+        super().__init__({name: _lasting(it) for name, it in content.items()})
+        self.outline = outline_of(content)
+        self.lasting = orjson.Fragment(_written(content, {}))
+
+    def __reduce__(self) -> tuple[type[Json], tuple[Json]]:
+        """A copy is anybody's to change."""
+        return dict, (dict(self),)
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("it stands in the resources of others: change a copy")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_lasting(it) for it in value]
+    return Fragment(value) if type(value) is dict else value
+
+
+def outline_of(resource: Json) -> Outline:
+    """Which elements it has, of which kinds, however often they repeat; and what they point to."""
+    cited: list[str] = []
+    return Outline(_shape(resource, cited), frozenset(cited))
+
+
+_HOLDS = frozenset({dict, list, Fragment})
+
+
+def _shape(value: Any, cited: list[str]) -> int:
+    """Written for speed: it walks through everything that leaves, where a call per leaf would cost more than the models."""
+    if type(value) is Fragment:
+        cited += value.outline.references
+        return value.outline.shape
+    if type(value) is dict:
+        if type(literal := value.get("reference")) is str:
+            cited.append(literal)
+        kinds = [_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value.values()]
+        return hash((*value, *kinds))  # we write our elements in one order: another order is another shape
+    return hash(frozenset([_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value]))
+
+
+def digest(content: object, aliases: Mapping[str, str] | None = None) -> str:
+    """SHA-256 of any piece of JSON, read as content; ``aliases`` translates a server's own ``Type/id`` into ours."""
+    return sha256(_written(content, aliases or {})).hexdigest()
+
+
+def _written(content: object, aliases: Mapping[str, str]) -> bytes:
+    return orjson.dumps(_plain(content, aliases), option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: object, aliases: Mapping[str, str]) -> Any:
+    """Text, which is most of it, is passed by without a call: this walks through all that is read or written."""
+    if isinstance(value, dict):
+        if type(value) is Fragment:
+            return value.lasting
+        if value.get("system") == CONTENT_FINGERPRINT and value.keys() <= _MARK:
+            return None
+        kept: Json = {}
+        for name, it in value.items():
+            if isinstance(it, str):
+                kept[name] = _respelt(name, it, aliases) if name in _RESPELT else it
+            elif (held := _plain(it, aliases)) or held is False:  # null and what is empty say nothing
+                kept[name] = held
+        return kept
+    if isinstance(value, list | tuple):
+        return [held for it in value if (held := _plain(it, aliases)) is not None]
+    return _single(value)
+
+
+def _single(value: object) -> Any:
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal):
+        # 2.50 comes back as 2.5 from servers that keep numbers as numbers; R4 wants the digits kept
+        # (datatypes.html#decimal).
+        return format(Decimal(str(value)).normalize(), "f")
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def _respelt(name: str, value: str, aliases: Mapping[str, str]) -> str:
+    if name == "div":
+        return " ".join(html.unescape(_TAG.sub(" ", value)).split())
+    location = location_of(value)
+    location = aliases.get(location, location)
+    # Our Device is another one with each version of the program, and is no change of the plan.
+    return "Device" if location.startswith("Device/") else location
