@@ -47,7 +47,7 @@ def identity_of(file: Path) -> tuple[int, int] | None:
 
 
 def make_folder(folder: Path) -> None:
-    """There is this folder, with those above it, and none that is made here is open to everybody. Raises OSError."""
+    """Make this folder and those above it where they are absent, for their user alone. Raises OSError."""
     for missing in reversed([it for it in (folder, *folder.parents) if not it.exists()]):
         missing.mkdir(FOLDER, exist_ok=True)
 

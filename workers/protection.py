@@ -7,8 +7,9 @@ way; in a network that is closed to others, as between containers, an operator m
 import logging
 import ssl
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from typing_extensions import TypedDict
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
@@ -41,7 +42,17 @@ def require_protection(settings: Settings, what: str) -> None:
             log.warning("%s; the settings allow it", why)
 
 
-def redis_tls(settings: Settings) -> dict[str, Any]:
+class RedisTls(TypedDict, total=False):
+    """How redis-py and kombu are told to check a certificate, and to show one."""
+
+    ssl_cert_reqs: ssl.VerifyMode
+    ssl_check_hostname: bool
+    ssl_ca_certs: str
+    ssl_certfile: str
+    ssl_keyfile: str
+
+
+def redis_tls(settings: Settings) -> RedisTls:
     """How a rediss:// address is reached: with the certificate checked, always; empty for any other.
 
     Left to itself Celery checks nothing and gives its password to whoever answers.
@@ -53,16 +64,17 @@ def redis_tls(settings: Settings) -> dict[str, Any]:
         raise ConfigurationFault(
             "broker_url must not say how its certificate is checked; see broker_ca_bundle, broker_client_cert."
         )
-    given = {
-        "ssl_ca_certs": settings.broker_ca_bundle,
-        "ssl_certfile": settings.broker_client_cert,
-        "ssl_keyfile": settings.broker_client_key,
-    }
-    files = {name: str(path) for name, path in given.items() if path}
-    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **files}
+    tls: RedisTls = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    if settings.broker_ca_bundle:
+        tls["ssl_ca_certs"] = str(settings.broker_ca_bundle)
+    if settings.broker_client_cert:
+        tls["ssl_certfile"] = str(settings.broker_client_cert)
+    if settings.broker_client_key:
+        tls["ssl_keyfile"] = str(settings.broker_client_key)
+    return tls
 
 
-def broker_of(settings: Settings) -> tuple[str, dict[str, Any]]:
+def broker_of(settings: Settings) -> tuple[str, RedisTls]:
     """The address of Redis, with its login, and how it is reached; raises ConfigurationFault where it may not be."""
     if settings.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")

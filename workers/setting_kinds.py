@@ -103,8 +103,8 @@ class Section(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told_as_one(cls, value: object, check: ModelWrapValidatorHandler[Self]) -> Self:
-        """Text is JSON; and whatever holds this section learns of a fault with the name of the setting in it."""
+    def _from_json(cls, value: object, check: ModelWrapValidatorHandler[Self]) -> Self:
+        """Read text as JSON, and name the key in each fault, for whatever holds this section."""
         try:
             return check(json.loads(value) if isinstance(value, str) else value)
         except ValidationError as error:
@@ -115,7 +115,7 @@ class Section(BaseModel):
 
     @classmethod
     def _line(cls, fault: ErrorDetails) -> str:
-        """The key and what is wrong with it; of a key that nobody knows the nearest one, or all."""
+        """The key and what is wrong with it; for an unknown key also the nearest known one, or all of them."""
         where = [str(part) for part in fault["loc"][:1]]
         if fault["type"] != "extra_forbidden":
             words = (

@@ -65,12 +65,12 @@ def subscribe(client: FhirClient, ours: Subscriptions) -> int:
     held, wanted = _standing_by_address(client, ours), ours.wanted()
     writes = sum(_write_one(client, at, one, held.get(at)) for at, one in wanted.items())
     surplus = [it for at, it in held.items() if at not in wanted]
-    return writes + _removed(client, surplus)
+    return writes + _remove_all(client, surplus)
 
 
 def unsubscribe(client: FhirClient, ours: Subscriptions) -> int:
     """Take away all that are ours; gives their number."""
-    return _removed(client, list(_standing_by_address(client, ours).values()))
+    return _remove_all(client, list(_standing_by_address(client, ours).values()))
 
 
 def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> int:
@@ -82,14 +82,14 @@ def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> 
             client.create_conditional(wanted, {"url": at})
             return 1
         case SubscriptionState.DIFFERENT | SubscriptionState.FAILED:
-            _mended(client, wanted, held or {})
+            _mend(client, wanted, held or {})
             return 1
         case unreachable:
             assert_never(unreachable)
 
 
-def _mended(client: FhirClient, wanted: Json, held: Json) -> None:
-    """Over what is there. A server writes to a Subscription when it looks at it, also in this moment: then once more."""
+def _mend(client: FhirClient, wanted: Json, held: Json) -> None:
+    """Write over what is there, and again where the server itself wrote to it in between."""
     for last in (False, False, True):
         again = {**wanted, "id": held["id"]}
         gate.admit_other(again)
@@ -103,7 +103,7 @@ def _mended(client: FhirClient, wanted: Json, held: Json) -> None:
             return
 
 
-def _removed(client: FhirClient, held: list[Json]) -> int:
+def _remove_all(client: FhirClient, held: list[Json]) -> int:
     for one in held:
         client.delete("Subscription", one["id"])
     return len(held)

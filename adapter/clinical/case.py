@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
@@ -112,7 +112,14 @@ def no_evidence(_: Case) -> Evidence:
     return ()
 
 
-def evidence_of(items: Iterable[Any]) -> Evidence:
+class HasEvidence(Protocol):
+    """A fact, or a refused one, that carries the reference it was read from."""
+
+    @property
+    def evidence(self) -> str: ...
+
+
+def evidence_of(items: Iterable[HasEvidence]) -> Evidence:
     """The references of items that carry their own."""
     return tuple([item.evidence for item in items])
 

@@ -31,7 +31,7 @@ def correction(corrected: Correction, texts: Texts) -> Block:
 
 
 def _together(changes: Changes, texts: Texts) -> Iterator[tuple[str, str, str]]:
-    """In words; of each kind, all that came is one entry, and so is all that fell away."""
+    """The differences in words: for each kind one entry of all that is new, and one of all that is gone."""
     entries: dict[tuple[str, bool, bool, int], list[tuple[str, str]]] = {}
     for number, (key, before, after) in enumerate(changes):
         alone = number if bool(before) == bool(after) else -1

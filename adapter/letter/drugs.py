@@ -102,7 +102,7 @@ def allergies(record: BoneRecord, texts: Texts) -> Iterator[Line]:
 
 
 def option_lines(decision: Decision, texts: Texts) -> Iterator[Line]:
-    """The options; where all of them wait for the same checks, these stand in what is asked and not here again."""
+    """The options. Checks that all of them wait for are named once, among what is asked of the reader."""
     options = decision.treatment.options
     alike = len({it.waits_for for it in options}) == 1
     for one in options:

@@ -22,7 +22,7 @@ def starts_nothing(decision: Decision, record: BoneRecord) -> bool:
 
 
 def moment(key: str, decision: Decision, record: BoneRecord, texts: Texts) -> str:
-    """The moment of an activity; before the start of a drug that runs already is now."""
+    """The moment of an activity; what precedes the start of a drug that is already taken is due now."""
     if key == "before_start" and starts_nothing(decision, record):
         key = "running"
     return texts.say(f"when.{key}")
@@ -40,7 +40,7 @@ def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
 
 
 def planned(decision: Decision, record: BoneRecord) -> Iterator[Sequence[FollowUp]]:
-    """The later contacts whose time can come, each with the others of its kind; of one drug one review, the next."""
+    """The later contacts that can still come, those of one kind together; of each drug only its next review."""
     reviews = [it for it in decision.follow_ups if it.code == REVIEW]
     for one in decision.follow_ups:
         if one.code == REVIEW:
@@ -61,7 +61,7 @@ def when(later: Sequence[FollowUp], decision: Decision, texts: Texts) -> str:
 
 
 def _one_each(reviews: Sequence[FollowUp], on: date) -> tuple[FollowUp, ...]:
-    """Of each drug the first review that is still to come; where all are past, the last of them is overdue."""
+    """Of each drug the next review; where the day of all of them has passed, the last one, which is overdue."""
     drugs = dict.fromkeys(_drug(it) for it in reviews)
     chosen = []
     for drug in drugs:

@@ -98,13 +98,13 @@ def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
 
 def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:
     """The activities of one paragraph in the order of the table, an institution's own ones last."""
-    told = [activity for activity in decision.activities if not sensitive(activity.code)]
-    here = [it for it in told if step_of(it.code, decision)[0] is paragraph]
+    allowed = [activity for activity in decision.activities if not sensitive(activity.code)]
+    here = [it for it in allowed if step_of(it.code, decision)[0] is paragraph]
     return sorted(here, key=lambda it: ORDER.get(it.code, len(ORDER)))
 
 
 def step_of(code: str, decision: Decision) -> PlanRow:
-    """Where an activity stands, who does it and when; a clinic that writes to the GP does not ask to be referred to."""
+    """The paragraph, owner and moment of an activity; a letter from the clinic does not ask the GP to refer to it."""
     if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
         return Paragraph.PLAN, RowOwner.CLINIC, "soon"
     return ACTIVITIES.get(code, OTHER_ACTIVITY)

@@ -17,7 +17,7 @@ _OF_A_SERVER = ("id", "meta")
 
 
 def about_the_patient(proposal: Proposal, institution: Institution) -> tuple[Advice, ...]:
-    """One card, or none: for somebody whom nobody plans for, and where a review would write no plan."""
+    """One card; none for a record that nobody plans for, and none where a review would write no plan."""
     plan = next((it.draft.resource for it in proposal.writes if _is_plan(it.draft.resource)), None)
     if proposal.not_followed is not None or plan is None:
         return ()

@@ -19,7 +19,7 @@ def document_bundle(rendered: RenderedLetter, metadata: DocumentMetadata) -> Jso
     """
     agree(rendered, metadata)
     first, name = composition(rendered, metadata), metadata.edition_id(rendered.letter)
-    inside = enclosed(first, _held(rendered, metadata), name)
+    inside = enclosed(first, _enclosures(rendered, metadata), name)
     bundle: Json = {
         "resourceType": "Bundle",
         "id": name,
@@ -35,7 +35,7 @@ def document_bundle(rendered: RenderedLetter, metadata: DocumentMetadata) -> Jso
     return bundle
 
 
-def _held(rendered: RenderedLetter, metadata: DocumentMetadata) -> dict[str, Json]:
+def _enclosures(rendered: RenderedLetter, metadata: DocumentMetadata) -> dict[str, Json]:
     """All that may travel along, by ``Type/id``."""
     location = pdf_location(rendered, metadata)
     pdf = {

@@ -14,7 +14,7 @@ def broken(bundle: Json) -> tuple[str, ...]:
     return tuple(name for name, holds in RULES.items() if not holds(bundle))
 
 
-def _identified(bundle: Json) -> bool:
+def _has_identifier(bundle: Json) -> bool:
     identifier = bundle.get("identifier") or {}
     return bool(identifier.get("system") and identifier.get("value"))
 
@@ -24,22 +24,22 @@ def _composition_first(bundle: Json) -> bool:
     return kinds[:1] == ["Composition"] and kinds.count("Composition") == 1
 
 
-def _unique(bundle: Json) -> bool:
+def _urls_are_unique(bundle: Json) -> bool:
     urls = _urls(bundle)
     return all(urls) and len(urls) == len(set(urls))
 
 
-def _unversioned(bundle: Json) -> bool:
+def _without_versions(bundle: Json) -> bool:
     return not any("/_history/" in url for url in _urls(bundle))
 
 
-def _complete(bundle: Json) -> bool:
+def _leads_nowhere_else(bundle: Json) -> bool:
     """No reference leads out of the document, to a server that its reader may not ask."""
     inside = set(_urls(bundle))
     return all(it.startswith("#") or it in inside for it in references(bundle))
 
 
-def _reached(bundle: Json) -> bool:
+def _all_reached(bundle: Json) -> bool:
     """Nothing is enclosed that the letter does not lead to."""
     resources = {it["fullUrl"]: it["resource"] for it in bundle.get("entry", ())}
     waiting, seen = _urls(bundle)[:1], set[str]()
@@ -56,14 +56,16 @@ def _one_patient(bundle: Json) -> bool:
     return kinds.count("Patient") == 1
 
 
-def _said(bundle: Json) -> bool:
+def _sections_say_something(bundle: Json) -> bool:
     """cmp-1: a section has a text, an entry or a section."""
-    return all(it.get("text") or it.get("entry") or it.get("section") for it in _sections(_first(bundle)))
+    return all(
+        it.get("text") or it.get("entry") or it.get("section") for it in _sections(_composition_of(bundle))
+    )
 
 
-def _stands_behind(bundle: Json) -> bool:
-    """What is more than preliminary has somebody who attests to it, and only that; an amendment says of what."""
-    first = _first(bundle)
+def _is_attested(bundle: Json) -> bool:
+    """A document that is more than preliminary, and no other, has an attester; an amendment names what it amends."""
+    first = _composition_of(bundle)
     final = first.get("status") in ("final", "amended")
     replaces = bool(first.get("relatesTo"))
     return (
@@ -73,7 +75,7 @@ def _stands_behind(bundle: Json) -> bool:
     )
 
 
-def _first(bundle: Json) -> Json:
+def _composition_of(bundle: Json) -> Json:
     entries = bundle.get("entry") or [{}]
     first: Json = entries[0].get("resource", {})
     return first
@@ -92,15 +94,15 @@ def _urls(bundle: Json) -> list[str]:
 RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(
     {
         "document-type": lambda bundle: bundle.get("type") == "document",
-        "bdl-7": _unique,
-        "bdl-8": _unversioned,
-        "bdl-9": _identified,
+        "bdl-7": _urls_are_unique,
+        "bdl-8": _without_versions,
+        "bdl-9": _has_identifier,
         "bdl-10": lambda bundle: bool(bundle.get("timestamp")),
         "bdl-11": _composition_first,
-        "cmp-1": _said,
-        "dangling": _complete,
-        "unreached": _reached,
+        "cmp-1": _sections_say_something,
+        "dangling": _leads_nowhere_else,
+        "unreached": _all_reached,
         "one-patient": _one_patient,
-        "attested": _stands_behind,
+        "attested": _is_attested,
     }
 )

@@ -14,7 +14,7 @@ ALWAYS = "always"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number or choice, the files that had a say in it, the last one deciding, and what that one cites for it."""
+    """One number or choice, the files that set it, of which the last one decides, and what that one cites for it."""
 
     name: str
     value: str

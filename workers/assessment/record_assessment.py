@@ -39,7 +39,10 @@ class Assessment:
 
 
 def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
-    """Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of ours; neither quotes the record."""
+    """Decide and draft for the one Patient among these resources.
+
+    Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of ours; neither quotes the record.
+    """
     return _assessment(proposal_of(record_of(resources, institution, on), institution, on))
 
 

@@ -86,6 +86,6 @@ def _order(rule: str) -> tuple[str, int, str]:
 
 
 def proofs(cases: Iterable[WorkedCase] = ()) -> Iterator[Proof]:
-    """Run every spec row, then the cases given; what comes of each is asked, not whether it comes again."""
+    """Run every spec row, then the cases given; each once, without asking whether a second run gives the same."""
     yield from (prove(row, again=False) for spec in specs() for row in spec.rows)
     yield from (prove_case(case, again=False) for case in cases)

@@ -48,7 +48,7 @@ class ChunkAssessor:
         self._neighbour = lru_cache(10_000)(self._shared)
 
     def __call__(self, patients: Sequence[str]) -> BulkChunk:
-        """One patient's fault is a row, and nobody else's."""
+        """The rows of these patients; a fault in one record is the row of that patient alone."""
         outcomes: list[BulkOutcome] = []
         lines: list[bytes] = []
         devices: list[bytes] = []

@@ -8,10 +8,10 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, Self
+from typing import BinaryIO, NoReturn, Self
 
 import orjson
 
@@ -25,9 +25,9 @@ COLUMNS = tuple(it.name for it in fields(BulkOutcome))
 
 @dataclass(slots=True)
 class BulkProgress:
-    """How far a run is, as it is noted. `inputs` says of what it is a run: of another one it is not taken up."""
+    """How far a run is, as it is noted. `inputs` says what it decides about: a run over other inputs does not go on from it."""
 
-    inputs: dict[str, Any]
+    inputs: Mapping[str, object]
     after: str = ""  # the last patient who is done
     resources: int = 0  # bytes
     outcomes: int = 0

@@ -27,7 +27,10 @@ class FileSpan:
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """The files of these files and folders, in order. Raises InputFileFault for what is none, and ConfigurationFault for half an export."""
+    """Every file among these files and folders, in order. Raises InputFileFault for a name without a file.
+
+    Raises ConfigurationFault for a folder with half an export.
+    """
     found = [file for path in paths for file in _files(path)]
     if not found:
         raise InputFileFault(f"there is no file named {', '.join(f'*{it}' for it in (*LINES, *DOCUMENTS))}")

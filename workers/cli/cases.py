@@ -82,7 +82,7 @@ def run_file(
 
 
 def _option_values(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
-    """The names of an option that may be repeated and may list. Raises ``TableFault`` for one that nobody knows."""
+    """The names given to an option, which may be repeated and may hold several. Raises ``TableFault`` for an unknown one."""
     names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(known)):
         raise TableFault(f"{complaint}: {', '.join(unknown)}; there are {', '.join(known)}")

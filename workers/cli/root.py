@@ -115,7 +115,7 @@ def _misunderstood(error: Exception) -> int:
 
 
 def _require_text(words: Sequence[str]) -> None:
-    """Python lets bytes that are no UTF-8 through as halves of characters, which nothing behind here can write."""
+    """Refuse bytes that are no UTF-8: Python passes them on as lone surrogates, which nothing behind here can write."""
     if any("\ud800" <= sign <= "\udfff" for word in words for sign in word):
         raise ConfigurationFault(
             "A word of this command is not text in UTF-8; give another, or rename the file."
@@ -123,7 +123,7 @@ def _require_text(words: Sequence[str]) -> None:
 
 
 def _fault_lines(fault: OsteoHandoverError) -> list[str]:
-    """One line; of settings that cannot be used one for each."""
+    """One line, or one for each setting that cannot be used."""
     found = report_of(fault)
     if found.code is FaultCode.SETTINGS:
         return [f"settings: {one}" for one in found.details]

@@ -58,7 +58,7 @@ def nobody(_entry: Delivery) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LetterAnswer:
-    """What a recipient said; `state` None: in words, which a human must read."""
+    """What a recipient said. `state` is None for an answer in words, which a human must read."""
 
     entry: Delivery
     state: DeliveryState | None
@@ -76,7 +76,7 @@ class Inbox:
     of_others: list[Delivery] = field(default_factory=list)  # letters that somebody else answered
 
     def apart(self, read: Callable[[], None]) -> None:
-        """One answer by itself: whatever stands in it, the others are read."""
+        """Read one answer; a fault in it is counted, and the others are read all the same."""
         try:
             read()
         except OsteoHandoverError:
@@ -178,7 +178,7 @@ def _from_reply(
 def _received(
     entry: Delivery, resource: ReadOnlyJson, said: Sequence[LetterAnswer], source: AnswerSource, post: Inbox
 ) -> None:
-    """The recipient's answer; what somebody else says, as far as it says anything, waits for a human."""
+    """Keep the recipient's answer; an answer of somebody else waits for a human, unless it says nothing."""
     if said and not source.is_recipient(entry, resource):
         post.of_others.append(entry)
     else:

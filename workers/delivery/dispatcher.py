@@ -111,7 +111,7 @@ def attempt(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
 
 
 def result_of(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy, now: datetime) -> DeliveryResult:
-    """What a receipt means for the outbox; the last of all tries ends before a human."""
+    """What a receipt means for the outbox; after the last try a human is asked."""
     due = now + policy.answer_within
     match receipt.outcome:
         case SendOutcome.SENT:
@@ -144,7 +144,7 @@ def inform(context: DeliveryContext) -> None:
 
 
 def receipt_for(entry: Delivery) -> Receipt | None:
-    """What the outbox knows, as a receipt: whoever answers has received."""
+    """What the outbox knows, as a receipt: who answered a letter has received it."""
     match entry.state:
         case DeliveryState.QUEUED | DeliveryState.CANCELLED:
             return None

@@ -105,7 +105,7 @@ class Channel(Protocol):
     """A way to the receiver. Sending the same message twice is harmless at the receiver."""
 
     def send(self, message: LetterMessage) -> Receipt:
-        """Hand the message over; raises nothing but the faults of `adapter.errors`, and those only for what may pass by itself."""
+        """Hand the message over. Raises faults of `adapter.errors` alone, and only for what may pass by itself."""
         ...
 
 

@@ -103,14 +103,17 @@ def _fault_of_right(
 
 
 def _searches(kind: str, settings: Settings) -> Iterator[Sequence[tuple[str, str]]]:
-    """As reading asks, about nobody; else by an id that nothing has. What a server does not include is no right."""
+    """The searches of a review, about a patient who is not there; of other types by an id that nothing has.
+
+    Without `_include`: what a server cannot include is no matter of rights.
+    """
     read = [query for query in queries([NOBODY], reading_of(settings)) if query.type == kind]
     asked = [without_includes(query.params) for query in read]
     yield from asked or ([("_id", NOBODY)],)
 
 
 def _cannot_be_tried(client: FhirClient, standing: StandingDevice) -> bool:
-    """Alone and under the server's ids, a write that has to fail would be a write."""
+    """Without transactions and without ids of ours no write is certain to fail, so none may be tried."""
     return not client.capabilities().transaction.worth_asking and not standing.own_id
 
 

@@ -39,7 +39,7 @@ def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
 
 
 def first_patients(client: FhirClient, settings: Settings) -> PatientList | None:
-    """As many patients as one search names; None where it names none. Whom an export will name nobody knows here."""
+    """The first patients of a list, as many as one search names; of an export to come nobody. None without a list."""
     if settings.patient_source == SEARCH:
         return None
     if settings.patient_source == EXPORT:
@@ -48,7 +48,7 @@ def first_patients(client: FhirClient, settings: Settings) -> PatientList | None
 
 
 def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
-    """What a search needs that names the first patients of a list, nothing where none has to; None where nobody is known."""
+    """The parameters that limit a search to the first patients of a list, and none without one; None where nobody is known."""
     if settings.patient_source == EXPORT:
         return None
     try:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
 from workers.protection import broker_of
@@ -137,11 +138,20 @@ def work_on(runtime: Runtime, patients: Sequence[str]) -> RunSummary:
     )
 
 
-def _sums(counts: Mapping[str, int]) -> dict[str, Any]:
-    return {name: _counted(counts, f"{kind}:") for name, kind in SUMS.items()}
+class _Sums(TypedDict):
+    outcomes: dict[str, int]
+    rejected: dict[str, int]
+    written: dict[str, int]
+    alarms: dict[str, int]
 
 
-SUMS = {"outcomes": "outcome", "rejected": "rejected", "written": "written", "alarms": "alarm"}
+def _sums(counts: Mapping[str, int]) -> _Sums:
+    return {
+        "outcomes": _counted(counts, "outcome:"),
+        "rejected": _counted(counts, "rejected:"),
+        "written": _counted(counts, "written:"),
+        "alarms": _counted(counts, "alarm:"),
+    }
 
 
 def _swept(runtime: Runtime, watch: Watch, *, full: bool) -> SweepResult:

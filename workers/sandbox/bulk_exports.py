@@ -52,7 +52,7 @@ class BulkExports:
         self._numbers = itertools.count(1)
 
     def kick_off(self, ask: FhirRequest) -> FhirResponse:
-        """202 and where the status is."""
+        """Begin an export: 202, with the address of its status."""
         if "respond-async" not in ask.headers.get("prefer", ""):
             raise RequestRefused(400, "not-supported", "An export needs the header Prefer: respond-async.")
         query = dict(ask.query)

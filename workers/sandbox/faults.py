@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class FaultEffect(StrEnum):
-    """One kind of trouble. `value` of a Rule means what is said behind it."""
+    """One kind of trouble; the comment behind each says what the `value` of its rule means."""
 
     STATUS = "status"  # answer this status before anything is done; `retry_after` in seconds or as a date
     HTML = "html"  # a proxy's HTML page with this status
@@ -50,7 +50,7 @@ class FaultEffect(StrEnum):
 class FaultRule:
     """An effect on requests of a method and type (None: any), for so many times (None: until cleared).
 
-    Of those it has a share, by chance.
+    `share` is the part of them that it strikes, chosen by chance.
     """
 
     effect: FaultEffect

@@ -124,7 +124,7 @@ class ResourceStore:
             return self._sql.execute(sql, args).fetchall()
 
     def put(self, resource: Json, id_: str, method: str = "PUT") -> tuple[Version, bool]:
-        """Store the next version under this id; the same content again is no new version. (version, changed)"""
+        """Store the next version under this id; the same content again makes none. Gives the version, and whether it is new."""
         with self.commit():
             before = self.read(resource["resourceType"], id_)
             if before and before.body is not None and _same(resource, parse(before.body), id_):

@@ -52,7 +52,10 @@ class Admission:
         return bytes(content)
 
     def count(self, client: str) -> None:
-        """One more request; raises NotAdmitted when this minute has had its number. A bucket that fills evenly: a minute's worth at once, and then one after the other."""
+        """One more request; raises NotAdmitted when this minute has had its number.
+
+        A bucket that fills evenly: a minute's worth may come at once, and then one after the other.
+        """
         now = time.monotonic()
         left, before = self._left.get(client, (float(self.per_minute), now))
         left = min(self.per_minute, left + (now - before) * self.per_minute / 60)

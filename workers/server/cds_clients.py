@@ -59,7 +59,7 @@ class CdsClients:
         return name, claims
 
     def _fresh(self, claims: Mapping[str, Any]) -> None:
-        """Good now, not for ever, and not used before. Judged by our clock, which tests may set."""
+        """Refuse a token that is not good now, is good for more than an hour, or was used before; by our clock."""
         now, issued, until = self.clock().timestamp(), claims["iat"], claims["exp"]
         if not all(isinstance(it, int | float) for it in (issued, until)):
             raise NotAdmitted(401, "The token is refused: its times are no numbers.")

@@ -27,7 +27,7 @@ class CdsRequest:
 
 
 def prefetch_templates(config: ReadingConfig) -> dict[str, str]:
-    """The searches of a review for one patient; without ``_include``, which is none of what a prefetch may ask."""
+    """The searches of a review for one patient, without ``_include``: CDS Hooks allows none in a prefetch."""
     templates: dict[str, str] = {}
     for number, query in enumerate(queries([_PATIENT], config)):
         asked = "&".join(f"{name}={value}" for name, value in without_includes(query.params))
@@ -37,7 +37,7 @@ def prefetch_templates(config: ReadingConfig) -> dict[str, str]:
 
 
 def request_of(body: bytes, hook: str, config: ReadingConfig) -> CdsRequest:
-    """Raises NotAdmitted for what is no call of this hook."""
+    """The call that a body holds; raises NotAdmitted where it is none of this hook."""
     try:
         document = parse(body)
     except Unparsable:
@@ -77,7 +77,7 @@ def _orders(context: Mapping[str, Any]) -> tuple[Json, ...]:
 
 
 def _record(prefetch: object, patient: str, config: ReadingConfig) -> tuple[Json, ...] | None:
-    """Every answer that was asked for; null is an empty one. One that is missing or failed makes the whole unusable."""
+    """The resources of all searches; null is an empty answer. None where an answer is missing or failed."""
     given, found = _object(prefetch), list[Json]()
     for key in prefetch_templates(config):
         if key not in given:

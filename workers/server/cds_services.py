@@ -80,7 +80,7 @@ class CdsServices:
         return {"cards": cards}
 
     def _note(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """For the count by rule, of which nobody at the bedside must learn that it failed."""
+        """Note the cards for the count by rule; when that fails, the cards are shown all the same."""
         if not cards:
             return
         try:
@@ -131,7 +131,7 @@ def _advice(hook: str, proposal: Proposal, asked: CdsRequest, institution: Insti
 
 
 def _feedback(body: bytes, institution: Institution) -> Iterator[tuple[str, CardOutcome, str | None]]:
-    """Each entry that tells something; one that is none is refused, so that its sender learns of it."""
+    """Card, outcome and reason of each entry; raises NotAdmitted for one that is none, so that its sender learns of it."""
     try:
         document = parse(body)
     except Unparsable:

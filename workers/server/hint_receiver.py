@@ -46,7 +46,7 @@ class HintReceiver:
         return self._gap(notice) or notice.unnamed
 
     def follow(self, sweep: bool) -> None:
-        """After the answer; a broker that is away costs nothing, since what was kept is found again."""
+        """Have workers begin, after the answer. A broker that is away costs nothing: what was kept is found again."""
         with self._lock:
             sweep = sweep and time.monotonic() - self._swept >= BETWEEN_SWEEPS
             self._swept = time.monotonic() if sweep else self._swept
@@ -56,7 +56,7 @@ class HintReceiver:
             log.warning("a hint waits for the next sweep: %s", type(fault).__name__)
 
     def _gap(self, notice: Notification) -> bool:
-        """Whether events before these were not heard of: a number left out, or the first ones after a start."""
+        """Whether events are missing before these: a number was left out, or this process has only just started."""
         if notice.number is None or notice.first is None:
             return False
         with self._lock:

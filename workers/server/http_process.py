@@ -79,7 +79,7 @@ def _cds_of(
 
 
 def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | None:
-    """Read anew whenever somebody asks, so that an exchanged key needs no restart; at start, to refuse a file that is none."""
+    """The keys, read anew for each request: an exchanged key needs no restart. Read once here, to refuse a wrong file at start."""
     if login is None:
         return None
 

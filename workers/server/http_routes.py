@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import Json, Unparsable, parse, write
@@ -67,7 +68,7 @@ class HttpRoutes:
         return JSONResponse({"status": "live"})
 
     async def ready(self, _: Request) -> Response:
-        """The work gets done: 503 as long as something lags."""
+        """Whether the work gets done; 503 as long as something lags."""
         found = await run_in_threadpool(self.health.readiness)
         status, code = ("ready", 200) if found.well else ("lags", 503)
         return JSONResponse({"status": status, **found.lags}, code)
@@ -109,11 +110,11 @@ class HttpRoutes:
         except Unparsable as error:
             problem = RecordFault(f"The body {error}.")
         else:
-            return write(_assessment_output(assessed([bundle], self.institution, on), on))
+            return write(_answer_of(assessed([bundle], self.institution, on), on))
         raise problem
 
     def _logged(self, door: RequestHandler) -> RequestHandler:
-        """The answer with the number of its request, a line in the log, and a fault as one sentence."""
+        """The same door with a line in the log, the number of the request in its answer, and faults as one sentence."""
 
         async def answer(request: Request) -> Response:
             given, began = request.headers.get("x-request-id", ""), time.monotonic()
@@ -150,7 +151,19 @@ async def _answer_or_fault(door: RequestHandler, request: Request) -> Response:
         return JSONResponse({"error": str(fault)}, 500)
 
 
-def _assessment_output(found: Assessment, on: date) -> Json:
+class AssessmentAnswer(TypedDict):
+    """What `POST /assess` answers; `api_description` has the same for programs."""
+
+    patient: str
+    outcome: str
+    on: str
+    decision: Json | None
+    resources: list[Json]
+    letter: str | None
+    alarms: list[str]
+
+
+def _answer_of(found: Assessment, on: date) -> AssessmentAnswer:
     return {
         "patient": found.patient,
         "outcome": found.outcome,

@@ -27,7 +27,7 @@ class Notification:
 
 
 def notification_of(body: bytes, base_url: str) -> Notification:
-    """Never fails: what cannot be read is news of somebody."""
+    """Whom a body is about. Never fails: what cannot be read means that something changed about somebody."""
     try:
         document = parse(body)
     except Unparsable:

@@ -61,7 +61,7 @@ def connect(url: str, **given: str) -> None:
     """As a worker does it."""
     options = redis_tls(settings_for(SERVER, broker_url=url, **given))
     with Connection(
-        url, ssl=options, transport_options={"socket_timeout": 2, "socket_connect_timeout": 2}
+        url, ssl={**options}, transport_options={"socket_timeout": 2, "socket_connect_timeout": 2}
     ) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=3)
 

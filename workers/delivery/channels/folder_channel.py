@@ -103,7 +103,7 @@ def _manifest(message: LetterMessage, there: dict[str, bytes]) -> Json:
 
 
 def _recipient(to: Recipient) -> Json:
-    """Whom an engine must bring it to; where no identifier is known, that it is so, and the place of their record."""
+    """Whom an engine must bring it to; without an identifier it says so, and where their record stands."""
     routes = [{"system": system, "value": value} for system, value in to.routes]
     reference = to.reference.get("reference")
     recipient = {"recipientReference": reference} if isinstance(reference, str) else {}

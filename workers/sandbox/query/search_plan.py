@@ -104,7 +104,7 @@ def _sort(made: SearchPlan, value: str) -> None:
 
 
 def _nothing(made: SearchPlan, value: str) -> None:
-    """JSON is all there is, and never indented."""
+    """`_format` and `_pretty` change nothing: every answer is JSON, and none is indented."""
 
 
 # The parameters that say how to answer, not what to find.
