@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,14 @@ MARKER_OF_FIXTURE = {
 }
 TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
-# Measuring coverage doubles what a test costs. What is left out reaches hardly a line of its own in this process: a property
-# tries the same lines with many values, a drill does often what a test does once, the other kinds start processes of their
-# own, and what is done on HAPI is measured on the sandbox.
+# Measuring coverage makes a test two to three times as long. What is left out reaches hardly a line of its own in this
+# process: a property tries the same lines with many values, as most rows of a long table do that go the whole way of a
+# review, a drill does often what a test does once, the other kinds start processes of their own, and what is done on HAPI is
+# measured on the sandbox.
 MEASURED = {"unit", "spec", "golden", "contract", "integration"}
+MEASURED_WHOLE = "unit"
+MEASURED_ROWS = 6  # of each table of the others, from its first to its last part
+IS_MEASURED = pytest.StashKey[bool]()
 REACHES_NOTHING_NEW = ("hapi", "drill")
 # A process of the tests inherits these from the one that started it, whose readline set them: tables would be cut to a
 # window that nobody has.
@@ -48,8 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(marker)
         if kind_of(item) in TESTS_WITH_SERVERS:
             item.add_marker("slow")  # each starts and fills a server
-        if not is_measured(item):
-            item.add_marker("no_cover")
+    for item in measured_of(items):
+        item.stash[IS_MEASURED] = True
 
 
 def kind_of(item: pytest.Item) -> str:
@@ -57,8 +62,19 @@ def kind_of(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0]
 
 
+def measured_of(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Those of which `make test` counts the lines that they reach."""
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if is_measured(item):
+            tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for rows in tables.values():
+        whole = kind_of(rows[0]) == MEASURED_WHOLE
+        yield from rows if whole else rows[:: -(-len(rows) // MEASURED_ROWS)]
+
+
 def is_measured(item: pytest.Item) -> bool:
-    """Whether `make test` counts the lines that it reaches."""
+    """Whether it may reach lines that no other kind of test reaches."""
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     adds_nothing = any(item.get_closest_marker(it) for it in REACHES_NOTHING_NEW)
     return kind_of(item) in MEASURED and not is_property and not adds_nothing
@@ -80,15 +96,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """A command sets up the logs of its process, which here is the process of all tests: leave them as they were."""
     root = logging.getLogger()
     level, handlers = root.level, [*root.handlers]
-    done = yield
+    with nullcontext() if IS_MEASURED in item.stash else unmeasured(item.config):
+        done = yield
     root.handlers[:] = handlers
     if root.level != level:
         root.setLevel(level)
     return done
+
+
+@contextmanager
+def unmeasured(config: pytest.Config) -> Iterator[None]:
+    """The fixtures as well, which the `no_cover` of pytest-cov measures: some of them fill a server."""
+    plugin = config.pluginmanager.getplugin("_cov")
+    measuring = plugin and plugin.cov_controller
+    if measuring:
+        measuring.pause()
+    yield
+    if measuring:
+        measuring.resume()
 
 
 def pytest_configure() -> None:
