@@ -6,6 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
 FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worker or slow or packaging)"
 SERVICES := bulk cli delivery export intake ledger patient_lists queue server
 ROOMS := clinical documents fhir hl7v2 inbound letter outbound pathways publication
+STATIC := static-pages static-types static-rules
 HANGS := -o faulthandler_timeout=960 # shows where a test hangs; longer than the first build of the HAPI server may take
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
@@ -13,7 +14,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 pyt
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test drills check static check-properties check-rooms check-services check-rest docs format bench mutants wheel clean
+.PHONY: help demo test drills check static $(STATIC) check-properties check-rooms check-services check-rest docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,16 +34,23 @@ drills: $(VENV)/.dev ## the drills at their full size, one after the other on a 
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute and a half on two cores
-	@$(MAKE) --no-print-directory --jobs=4 check-rooms check-services check-rest static check-properties # the longest first; more than two cores, since tests wait too and the last shall not end alone
+	@$(MAKE) --no-print-directory --jobs=4 check-rooms check-services check-rest $(STATIC) check-properties # the longest first; more than two cores, since tests wait too and the last shall not end alone
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
+	@$(MAKE) --no-print-directory --jobs=2 $(STATIC)
+
+static-types:
+	$(BIN)/mypy
+
+static-pages:
+	$(BIN)/osteo-handover pathway docs --check
+
+static-rules:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	@.ci/compose-config
-	$(BIN)/mypy
 	@$(BIN)/python -m tests.structure
-	$(BIN)/osteo-handover pathway docs --check
 
 check-properties:
 	$(FAST) tests/property tests/spec
