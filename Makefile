@@ -22,8 +22,9 @@ help: ## this list
 demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 	@$(BIN)/osteo-handover demo
 
+# Three processes for two cores: each of them waits an eighth of its time, for workers, for servers and for leases to end.
 test: $(VENV)/.dev ## every test, on every server that this machine can run
-	$(BIN)/pytest --cov --cov-report=term --numprocesses=2 --dist=loadfile --no-loadscope-reorder --durations=40 $(HANGS)
+	$(BIN)/pytest --cov --cov-report=term --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=40 $(HANGS)
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
 	$(BIN)/coverage report --include='adapter/fhir/*' --fail-under=97
 	$(BIN)/coverage report --include='adapter/letter/*' --fail-under=99

@@ -1,6 +1,6 @@
 """Fixtures for the servers: `hapi`, `sandbox`, `fhir_server` (one after the other), `redis_server`, and `ledger_url`.
 
-HAPI takes ten seconds to start and is shared by the whole run, so its tests must not count what is on it and
+HAPI takes ten seconds to start and is shared by all tests of a process, so its tests must not count what is on it and
 must name their patients with `unique_id`. The sandbox is new for every test.
 """
 
