@@ -57,11 +57,20 @@ class LabLimits(TypedDict, total=False):
     high_above: Number
 
 
+class CalciumCorrection(TypedDict):
+    """How much calcium a low albumin hides (C-76)."""
+
+    mmol_per_g: Number
+    usual_albumin_g_l: Number
+    albumin_below_g_l: Number
+
+
 class CoreParameters(ClassLimits):
     """Everything that the study, the courses and the terms read."""
 
     age_gate: AgeGate
     antihormonal_interval_months: Number
+    calcium_correction: CalciumCorrection
     calcium_high_above_mmol_l: Number
     calcium_low_below_mmol_l: Number
     calcium_mg_per_portion: Mapping[str, Number]

@@ -209,6 +209,7 @@ class Lab:
     evidence: str = ""
     low: Decimal | None = None  # the laboratory's own limits, in the analyte's unit
     high: Decimal | None = None
+    corrected: bool = False  # a calcium that the laboratory itself corrected for albumin
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ WARNINGS = (
     "study_day_uncertain",
     "dxa_outdated",
     "lab_unread",
+    "calcium_hidden_by_albumin",
     "old_value_against_drug",
     "hip_prosthesis_check_side",
     "other_cause_on_record",

@@ -10,6 +10,11 @@ from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 FEMALE = Sex.FEMALE
+# What harms on one side only; the other analytes do on both.
+_HARMS_BY: Mapping[Analyte | None, LabMark] = {
+    **dict.fromkeys((EGFR, CLEARANCE, Analyte.VITAMIN_D_25OH, Analyte.ALBUMIN), LabMark.LOW),
+    **dict.fromkeys((CREATININE, Analyte.ALKALINE_PHOSPHATASE, Analyte.ESR), LabMark.HIGH),
+}
 
 
 def _value(case: Case, analyte: Analyte) -> Decimal | None:
@@ -62,12 +67,19 @@ def _near_a_limit(case: Case) -> bool:
 def mark_of(found: Lab, case: Case) -> LabMark | None:
     """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limits."""
     own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
-    if found.value is not None and own:
-        return _by_limits(found.value, own.get("low_below"), own.get("high_above"))
+    low, high = own.get("low_below"), own.get("high_above")
+    said = _by_limits(found, low, high) or _said(found, case)
+    # What the institution sets for one side stands against the laboratory's mark of that side.
+    overruled = {LabMark.LOW: low, LabMark.HIGH: high}
+    inside = found.value is not None and _outside(found.value, low, high) is None
+    return None if said and inside and overruled.get(said) is not None else said
+
+
+def _said(found: Lab, case: Case) -> LabMark | None:
     if found.mark or found.value is None:
         return found.mark
-    if found.low is not None or found.high is not None:
-        return _by_limits(found.value, found.low, found.high)
+    if judged := _by_limits(found, found.low, found.high):
+        return judged
     return _alarm(found.value, case) if found.analyte is Analyte.CALCIUM else None
 
 
@@ -78,10 +90,28 @@ def _alarm(calcium: Decimal, case: Case) -> LabMark | None:
     return LabMark.HIGH if calcium > case.parameters["calcium_high_above_mmol_l"] else None
 
 
-def _by_limits(value: Decimal, low: Number | None, high: Number | None) -> LabMark:
+def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark | None:
+    """One limit alone calls a value normal only where the other side does no harm: 1.72 is below every upper one."""
+    if found.value is None:
+        return None
+    if outside := _outside(found.value, low, high):
+        return outside
+    enough = {LabMark.LOW: low, LabMark.HIGH: high}.get(_HARMS_BY.get(found.analyte))
+    both = low is not None and high is not None
+    return LabMark.NORMAL if both or enough is not None else None
+
+
+def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark | None:
     if low is not None and value < low:
         return LabMark.LOW
-    return LabMark.HIGH if high is not None and value > high else LabMark.NORMAL
+    return LabMark.HIGH if high is not None and value > high else None
+
+
+def calcium_limit(found: Lab, case: Case) -> Number:
+    """Above it a calcium is high: the institution's own limit, else the laboratory's, else the alarm limit (C-67)."""
+    own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
+    said = own.get("high_above", found.high)
+    return case.parameters["calcium_high_above_mmol_l"] if said is None else said
 
 
 def _vitamin_d_deficient(case: Case) -> bool | None:

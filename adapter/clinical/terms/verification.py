@@ -5,7 +5,7 @@ from datetime import date
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
-from adapter.clinical.terms.labs import mark_of, old_clearance
+from adapter.clinical.terms.labs import calcium_limit, mark_of, old_clearance
 
 NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
@@ -104,6 +104,28 @@ def _calcium_was_low(case: Case) -> list[Lab]:
     return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case) is LabMark.LOW]
 
 
+def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
+    """A total calcium beside an albumin so low that corrected it would be high, or beside one that cannot be used (C-76)."""
+    calcium = case.labs.get(Analyte.CALCIUM)
+    if calcium is None or calcium.corrected:
+        return []
+    unread = _unread_labs(case, Analyte.ALBUMIN)
+    albumin = case.labs.get(Analyte.ALBUMIN) or case.old_labs.get(Analyte.ALBUMIN)
+    hides = albumin is not None and _hides(albumin, calcium, case)
+    return [calcium, *unread, *((albumin,) if albumin else ())] if unread or hides else []
+
+
+def _hides(albumin: Lab, calcium: Lab, case: Case) -> bool:
+    """Whatever the day of the albumin: a low one that was not measured again may still be so."""
+    correction = case.parameters["calcium_correction"]
+    if albumin.value is None:
+        return albumin.mark is LabMark.LOW
+    if albumin.value >= correction["albumin_below_g_l"]:
+        return False
+    hidden = correction["mmol_per_g"] * (correction["usual_albumin_g_l"] - albumin.value)
+    return calcium.value is None or calcium.value + hidden > calcium_limit(calcium, case)
+
+
 TERMS: Mapping[str, Term] = {
     "renal_function_unread": Term(
         lambda c: bool(_unread_renal(c)),
@@ -122,6 +144,11 @@ TERMS: Mapping[str, Term] = {
         lambda c: bool(unread_answers(c, "bmi")),
         lambda c: evidence_of(unread_answers(c, "bmi")),
         "measured, and the newest value cannot be used (C-70): body mass index",
+    ),
+    "calcium_hidden_by_albumin": Term(
+        lambda c: bool(_hidden_by_albumin(c)),
+        lambda c: evidence_of(_hidden_by_albumin(c)),
+        "total calcium beside a low albumin, or one that cannot be used: corrected it may be high (C-76)",
     ),
     "calcium_was_abnormal": _old_alarm(Analyte.CALCIUM),
     "calcium_was_low": Term(

@@ -14,7 +14,12 @@ from functools import lru_cache
 
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
 from mappings.inbound.config import ReadingConfig
-from mappings.inbound.medical_history.laboratory_words import ionised_calcium, may_be, might_be_anything
+from mappings.inbound.medical_history.laboratory_words import (
+    ionised_calcium,
+    may_be,
+    might_be_anything,
+    not_of_blood,
+)
 from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, meanings, says_nothing
 from mappings.inbound.resources.datatypes import number, obj, objs, text
@@ -32,6 +37,8 @@ LOWEST_RENAL_LIMIT = Decimal(30)
 # Outside of it is a slip of the pen or of the unit. One that makes kidneys look better would let a drug through: 0.9 of
 # mg/dL written as µmol/L is a clearance of thousands.
 _ANY = (Decimal(0), Decimal("Infinity"))
+Limits = tuple[Decimal | None, Decimal | None]
+_NO_LIMITS: Limits = (None, None)
 _RANGE = {
     Analyte.CREATININE: (Decimal(10), Decimal(5000)),  # µmol/L
     Analyte.EGFR: (Decimal(0), Decimal(250)),  # mL/min/1.73 m2
@@ -75,14 +82,18 @@ def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iter
 def _out_of_range(one: Measurement) -> frozenset[Analyte]:
     """Another fraction of calcium than the one that is read, where the laboratory says that it is out of range (C-67)."""
     named = ionised_calcium(one)
-    return named if named and _mark(one) not in {None, LabMark.NORMAL} else frozenset()
+    if not named:
+        return named
+    value = number(obj(one.value[1]).get("value"))
+    mark = _mark(one) or _between(value, *(_range(one) or _NO_LIMITS))
+    return frozenset() if mark in {None, LabMark.NORMAL} else named
 
 
-def _recency(lab: Lab) -> tuple[date, bool, bool, Decimal, str]:
-    """The later counts; of one day the one that speaks more against a drug, since nobody can tell which is right."""
+def _recency(lab: Lab) -> tuple[date, bool, bool, bool, Decimal, str]:
+    """The later counts; of one day the calcium that was corrected for albumin, else what speaks more against a drug."""
     worse = (lab.value or Decimal(0)) * (-1 if lab.analyte in _LOW_IS_WORSE else 1)
     marked = lab.mark not in {None, LabMark.NORMAL} and lab.analyte not in _BY_NUMBER
-    return lab.on or date.min, marked, lab.value is not None, worse, lab.evidence
+    return lab.on or date.min, lab.corrected, marked, lab.value is not None, worse, lab.evidence
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
@@ -133,14 +144,18 @@ def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -
     reason = one.unusable(on)
     if not reason and not _listed(one, config):
         reason = Reason.UNKNOWN_CODE
+    if not reason and not_of_blood(one):
+        reason = Reason.CODES_DISAGREE
     value = amount(analyte, one.value[1])
     reported = value if isinstance(value, Decimal) else None
-    mark = _mark(one) or _by_limits(reported, config.lab_limits.get(analyte))
+    low, high = _limits(one, analyte, config)
+    mark = _mark(one) or _between(reported, low, high)
     if not reason and isinstance(value, Reason) and mark is None:
         reason = value
     if reason or one.on is None:
         return Rejected(reason or Reason.NO_DATE, LAB, one.evidence, on=one.on, about=analyte)
-    return Lab(analyte, reported, mark, one.on, one.evidence)
+    corrected = bool(one.code.names("calcium"))  # by the laboratory, for albumin
+    return Lab(analyte, reported, mark, one.on, one.evidence, low, high, corrected=corrected)
 
 
 def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
@@ -174,9 +189,8 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
 def _mark(one: Measurement) -> LabMark | None:
     """What the laboratory itself says; two marks that differ say nothing."""
     said = one.body.get("interpretation")
-    if marks := frozenset().union(*(meanings(it, "lab-marks") for it in concepts(said))):
-        return LabMark(*marks) if len(marks) == 1 else None
-    return _by_range(one)
+    marks = frozenset().union(*(meanings(it, "lab-marks") for it in concepts(said)))
+    return LabMark(*marks) if len(marks) == 1 else None
 
 
 def _says_mark(one: Measurement) -> bool:
@@ -187,8 +201,17 @@ def _says_mark(one: Measurement) -> bool:
     )
 
 
-def _by_range(one: Measurement) -> LabMark | None:
-    """By the one reference range that is for everybody and in the unit of the value."""
+def _limits(one: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits:
+    """The laboratory's own in the analyte's unit, else the institution's."""
+    factor = unit_factor(analyte.replace("_", "-"), unit_of(obj(one.value[1])))
+    if (found := _range(one)) is None or factor is None:
+        return config.lab_limits.get(analyte, _NO_LIMITS)
+    low, high = (None if bound is None else bound * factor for bound in found)
+    return low, high
+
+
+def _range(one: Measurement) -> Limits | None:
+    """The one reference range that is for everybody and in the unit of the value."""
     value = obj(one.value[1])
     ranges = [r for r in objs(one.body.get("referenceRange")) if r.get("low") or r.get("high")]
     if len(ranges) != 1 or value.get("comparator") or ranges[0].get("appliesTo") or ranges[0].get("age"):
@@ -196,13 +219,15 @@ def _by_range(one: Measurement) -> LabMark | None:
     low, high = obj(ranges[0].get("low")), obj(ranges[0].get("high"))
     if any(unit_of(bound) not in {unit_of(value), ""} for bound in (low, high)):
         return None
-    return _by_limits(number(value.get("value")), (number(low.get("value")), number(high.get("value"))))
+    return number(low.get("value")), number(high.get("value"))
 
 
-def _by_limits(value: Decimal | None, limits: tuple[Decimal | None, Decimal | None] | None) -> LabMark | None:
-    if value is None or limits is None or limits == (None, None):
+def _between(value: Decimal | None, low: Decimal | None, high: Decimal | None) -> LabMark | None:
+    """Outside of one limit or between both; what one limit alone tells depends on the analyte, and the core knows it."""
+    if value is None:
         return None
-    low, high = limits
     if low is not None and value < low:
         return LabMark.LOW
-    return LabMark.HIGH if high is not None and value > high else LabMark.NORMAL
+    if high is not None and value > high:
+        return LabMark.HIGH
+    return None if low is None or high is None else LabMark.NORMAL

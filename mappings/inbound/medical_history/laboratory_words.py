@@ -13,8 +13,8 @@ from adapter.clinical.model import Analyte
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import unit_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept
-from mappings.inbound.resources.datatypes import obj
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
+from mappings.inbound.resources.datatypes import obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import unit_factor
 
@@ -23,6 +23,10 @@ LABORATORY = "laboratory"  # of observation-category
 _NOT_IN_BLOOD = re.compile(
     r"urin|24[ -]?(u|h|st)|ioni[sz]|ionis|geioniseerd|vrij\b|free\b|libre\b|score|intake|inname|oxala|liquor|csf|stone|steen"
     r"|ratio|quotient|dialys|antago|channel|kanaal"
+)
+_OTHER_SPECIMEN = re.compile(
+    r"urin|\bpipi\b|liquor|\bcsf\b|spinal fluid|f(a|e|ae)ces|stool|selles|stuhl|ontlasting|speeksel|saliva|speichel|zweet|sweat"
+    r"|ascites|pleura|punctaat|punktat|stone|steen|\bcalcul|dialysa"
 )
 _FREE = re.compile(r"(ge)?ioni[sz]\w*|vrij\b|free\b|libre\b")
 _NOT_THE_STORE = re.compile(r"1[.,]\s?25|dihydroxy|calcitriol")
@@ -91,10 +95,20 @@ def _elsewhere(code: Concept) -> bool:
     return bool(code.ours) or any(map(code.names, _OTHER_SUBJECTS))
 
 
+def not_of_blood(one: Measurement) -> bool:
+    """Whether its specimen is said to be another one than blood: by its name, or by the type of the one inside."""
+    link = obj(one.body.get("specimen"))
+    kept = [
+        obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"
+    ]
+    said = (text(link.get("display")), *(words_of(concept(it)) for it in kept))
+    return bool(_OTHER_SPECIMEN.search(plain("; ".join(filter(None, said)))))
+
+
 def _in_question(one: Measurement, *, unsaid: bool) -> bool:
     """Whether it is a result of the laboratory with a value of its own; one without any category may be, where it names it."""
     if one.grouped and one.value[1] is None:
         return False
-    if _elsewhere(one.code):
+    if _elsewhere(one.code) or not_of_blood(one):
         return False
     return LABORATORY in one.categories or (unsaid and not one.categories)

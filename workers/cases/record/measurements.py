@@ -14,6 +14,8 @@ LABS: Mapping[str, str] = {
     "25_oh_d": "25_oh_d_nmol_l",
     "alkaline_phosphatase": "alkaline_phosphatase_u_l",
     "calcium_corrected": "calcium_corrected_mmol_l",
+    "calcium_total": "calcium_total_mmol_l",
+    "albumin": "albumin_g_l",
 }
 FRAX = ("mof_pct", "hip_pct")
 

@@ -145,8 +145,8 @@ LIMITS = {
         ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, None, LabMark.LOW), True),
         ("vitamin_d_low", a_lab(Analyte.VITAMIN_D_25OH, Decimal(151)), False),
         ("calcium_high", a_lab(Analyte.CALCIUM, Decimal("2.61")), True),
-        ("calcium_high", a_lab(Analyte.CALCIUM, Decimal("2.6")), False),
-        ("calcium_low", a_lab(Analyte.CALCIUM, Decimal("1.0")), False),
+        ("calcium_high", a_lab(Analyte.CALCIUM, Decimal("2.6")), None),
+        ("calcium_low", a_lab(Analyte.CALCIUM, Decimal("1.0")), True),
         ("alkaline_phosphatase_high", a_lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(900)), None),
         ("alkaline_phosphatase_high", a_lab(Analyte.ALKALINE_PHOSPHATASE, Decimal(9), LabMark.HIGH), True),
     ],
@@ -212,13 +212,79 @@ def test_frax_that_was_not_read_is_unknown() -> None:
     [
         ("2.7", "2.2", "2.6", True, False),
         ("2.1", "2.2", "2.6", False, True),
-        ("2.3", "2.2", None, False, False),
+        ("2.3", "2.2", "2.6", False, False),
+        ("2.3", "2.2", None, None, None),
+        ("2.8", "2.2", None, True, False),
+        ("2.3", None, "2.6", None, None),
+        ("1.7", None, "2.6", False, True),
     ],
 )
 def test_a_value_without_a_mark_is_held_against_the_limits_of_its_laboratory(
-    value: str, low: str | None, high: str | None, is_high: bool, is_low: bool
+    value: str, low: str | None, high: str | None, is_high: bool | None, is_low: bool | None
 ) -> None:
     lowest, highest = (Decimal(it) if it else None for it in (low, high))
     found = of_labs(replace(a_lab(Analyte.CALCIUM, Decimal(value)), low=lowest, high=highest))
 
     assert (ask("calcium_high", found), ask("calcium_low", found)) == (is_high, is_low)
+
+
+@pytest.mark.parametrize(
+    ("limits", "mark", "value", "is_high", "is_low"),
+    [
+        (
+            {"high_above": Decimal("2.75")},
+            None,
+            "1.95",
+            False,
+            True,
+        ),  # an upper limit says nothing of too little
+        (
+            {"high_above": Decimal("2.75")},
+            LabMark.HIGH,
+            "2.65",
+            None,
+            None,
+        ),  # the house has its own upper limit
+        ({"high_above": Decimal("2.75")}, LabMark.LOW, "2.12", False, True),
+        ({"high_above": Decimal("2.75"), "low_below": Decimal("2.1")}, LabMark.LOW, "2.12", False, False),
+        ({"low_below": Decimal("2.0")}, LabMark.HIGH, "2.65", True, False),
+    ],
+)
+def test_a_limit_of_the_institution_stands_for_its_own_side_only(
+    limits: dict[str, Decimal], mark: LabMark | None, value: str, is_high: bool | None, is_low: bool | None
+) -> None:
+    found = of_labs(replace(a_lab(Analyte.CALCIUM, Decimal(value)), mark=mark))
+
+    asked = [ask(term, found, lab_limits={"calcium": limits}) for term in ("calcium_high", "calcium_low")]
+
+    assert asked == [is_high, is_low]
+
+
+@pytest.mark.parametrize(
+    ("calcium", "albumin", "hidden"),
+    [
+        ("2.50", "22", True),
+        ("2.50", "34", True),  # 2.62
+        ("2.47", "34", False),  # 2.59
+        ("2.50", "35", False),  # not low
+        ("2.20", "22", False),
+    ],
+)
+@pytest.mark.hazard(id="H14")
+def test_a_low_albumin_hides_a_high_calcium(calcium: str, albumin: str, hidden: bool) -> None:
+    total, protein = a_lab(Analyte.CALCIUM, Decimal(calcium)), a_lab(Analyte.ALBUMIN, Decimal(albumin))
+
+    assert ask("calcium_hidden_by_albumin", of_labs(total, protein)) is hidden
+    assert ask("calcium_hidden_by_albumin", of_labs(replace(total, corrected=True), protein)) is False
+
+
+def test_a_low_albumin_without_its_number_may_hide_it_too() -> None:
+    total, low = a_lab(Analyte.CALCIUM, Decimal("2.3")), replace(a_lab(Analyte.ALBUMIN), mark=LabMark.LOW)
+
+    assert ask("calcium_hidden_by_albumin", of_labs(total, low)) is True
+
+
+def test_the_limit_of_the_laboratory_counts_for_the_corrected_value_too() -> None:
+    total = replace(a_lab(Analyte.CALCIUM, Decimal("2.40")), low=Decimal("2.2"), high=Decimal("2.5"))
+
+    assert ask("calcium_hidden_by_albumin", of_labs(total, a_lab(Analyte.ALBUMIN, Decimal(33)))) is True

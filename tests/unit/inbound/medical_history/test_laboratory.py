@@ -89,7 +89,7 @@ def test_the_laboratorys_interpretation_comes_before_its_range_and_that_before_o
     marked = ranged | {"interpretation": [coded((INTERPRETATION, "H"))]}
 
     assert only(plain, lab_limits=limits).mark is LabMark.LOW
-    assert only(ranged, lab_limits=limits).mark is LabMark.NORMAL
+    assert (only(ranged, lab_limits=limits).mark, only(ranged, lab_limits=limits).low) == (None, Decimal(10))
     assert only(marked, lab_limits=limits).mark is LabMark.HIGH
 
 
@@ -274,3 +274,43 @@ def test_of_one_day_a_mark_stands_before_a_number_alone(
     marked = observation(coded((LOINC, code)), interpretation=[coded((INTERPRETATION, "H"))], id=ids[0])
 
     assert only(marked, {**lab(code, number, unit), "id": ids[1]}).mark is counts
+
+
+def test_of_one_day_the_calcium_that_was_corrected_for_albumin_counts() -> None:
+    total = lab("2000-8", Decimal("2.05"), "mmol/L", interpretation=[coded((INTERPRETATION, "L"))])
+    corrected = lab("29265-6", Decimal("2.35"), "mmol/L") | {"id": "corrected"}
+
+    (found,) = read(total, corrected).record.labs
+
+    assert (found.value, found.corrected) == (Decimal("2.35"), True)
+
+
+def test_one_limit_beside_a_value_is_kept_in_its_unit_and_marks_only_what_is_beyond_it() -> None:
+    inside = only(lab("17861-6", 8, "mg/dL", referenceRange=[{"high": {"value": 10}}]))
+    beyond = only(lab("17861-6", 11, "mg/dL", referenceRange=[{"high": {"value": 10}}]))
+
+    assert (inside.mark, inside.low, round(inside.high or 0, 2)) == (None, None, Decimal("2.50"))
+    assert beyond.mark is LabMark.HIGH
+
+
+@pytest.mark.parametrize(
+    ("specimen", "blood"),
+    [
+        ({"specimen": {"display": "Urine 24 uur"}}, False),
+        (
+            {
+                "specimen": {"reference": "#s"},
+                "contained": [{"resourceType": "Specimen", "id": "s", "type": {"text": "Ascites"}}],
+            },
+            False,
+        ),
+        ({"specimen": {"display": "Serum"}}, True),
+        ({"specimen": {"reference": "Specimen/1"}}, True),
+        ({}, True),
+    ],
+)
+def test_a_value_of_another_specimen_than_blood_is_refused(specimen: Json, blood: bool) -> None:
+    reading = read(lab("2000-8", Decimal("2.35"), "mmol/L", **specimen))
+
+    assert bool(reading.record.labs) is blood
+    assert [it.reason.value for it in reading.record.rejected] == ([] if blood else ["codes_disagree"])
