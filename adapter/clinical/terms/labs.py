@@ -11,7 +11,7 @@ from adapter.clinical.study import completed_years
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 FEMALE = Sex.FEMALE
 # What harms on one side only; the other analytes do on both.
-_HARMS_BY: Mapping[Analyte | None, LabMark] = {
+_HARMS_BY: Mapping[Analyte, LabMark] = {
     **dict.fromkeys((EGFR, CLEARANCE, Analyte.VITAMIN_D_25OH, Analyte.ALBUMIN), LabMark.LOW),
     **dict.fromkeys((CREATININE, Analyte.ALKALINE_PHOSPHATASE, Analyte.ESR), LabMark.HIGH),
 }
@@ -96,9 +96,9 @@ def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark |
         return None
     if outside := _outside(found.value, low, high):
         return outside
-    enough = {LabMark.LOW: low, LabMark.HIGH: high}.get(_HARMS_BY.get(found.analyte))
-    both = low is not None and high is not None
-    return LabMark.NORMAL if both or enough is not None else None
+    harms_by = _HARMS_BY.get(found.analyte)
+    held = (harms_by is not LabMark.HIGH, low), (harms_by is not LabMark.LOW, high)
+    return None if any(wanted and limit is None for wanted, limit in held) else LabMark.NORMAL
 
 
 def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark | None:

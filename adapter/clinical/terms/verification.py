@@ -105,25 +105,26 @@ def _calcium_was_low(case: Case) -> list[Lab]:
 
 
 def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
-    """A total calcium beside an albumin so low that corrected it would be high, or beside one that cannot be used (C-76)."""
-    calcium = case.labs.get(Analyte.CALCIUM)
-    if calcium is None or calcium.corrected:
+    """A calcium, or none, beside an albumin so low that corrected it would be high, or beside one that cannot be used (C-76)."""
+    calcium = case.labs.get(Analyte.CALCIUM) or case.old_labs.get(Analyte.CALCIUM)
+    if calcium is not None and calcium.corrected:
         return []
     unread = _unread_labs(case, Analyte.ALBUMIN)
     albumin = case.labs.get(Analyte.ALBUMIN) or case.old_labs.get(Analyte.ALBUMIN)
     hides = albumin is not None and _hides(albumin, calcium, case)
-    return [calcium, *unread, *((albumin,) if albumin else ())] if unread or hides else []
+    told = [it for it in (calcium, albumin) if it]
+    return [*told, *unread] if hides or (calcium and unread) else []
 
 
-def _hides(albumin: Lab, calcium: Lab, case: Case) -> bool:
-    """Whatever the day of the albumin: a low one that was not measured again may still be so."""
+def _hides(albumin: Lab, calcium: Lab | None, case: Case) -> bool:
+    """Whatever their days: a low albumin that was not measured again may still be so, and no calcium is no better than one."""
     correction = case.parameters["calcium_correction"]
     if albumin.value is None:
         return albumin.mark is LabMark.LOW
     if albumin.value >= correction["albumin_below_g_l"]:
         return False
     hidden = correction["mmol_per_g"] * (correction["usual_albumin_g_l"] - albumin.value)
-    return calcium.value is None or calcium.value + hidden > calcium_limit(calcium, case)
+    return calcium is None or calcium.value is None or calcium.value + hidden > calcium_limit(calcium, case)
 
 
 TERMS: Mapping[str, Term] = {

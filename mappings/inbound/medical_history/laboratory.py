@@ -33,6 +33,8 @@ _BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
 # "<15" decides as any number below every renal limit does; "<30" read as 30 would pass for enough. The lowest of the
 # limits in core.yaml (GL-59 to GL-61); a test holds every pathway against it.
 LOWEST_RENAL_LIMIT = Decimal(30)
+# From here on an albumin hides no calcium (C-76 in core.yaml); a test holds every pathway against it.
+HIGHEST_LOW_ALBUMIN = Decimal(35)
 
 # Outside of it is a slip of the pen or of the unit. One that makes kidneys look better would let a drug through: 0.9 of
 # mg/dL written as µmol/L is a clearance of thousands.
@@ -74,9 +76,16 @@ def labs(
 def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
     told = {analyte for analyte, lab in newest.items() if lab.on == one.on}
-    for analyte in may_be(one) | (might_be_anything(one) - told) | _out_of_range(one):
+    for analyte in (may_be(one) | (might_be_anything(one) - told) | _out_of_range(one)) - _enough(one):
         reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
         yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
+
+
+def _enough(one: Measurement) -> frozenset[Analyte]:
+    """Albumin, where its number or its mark says that it is not low: then it hides no calcium, whatever it is (C-76)."""
+    value = amount(Analyte.ALBUMIN, one.value[1])
+    told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(one) is LabMark.NORMAL
+    return frozenset({Analyte.ALBUMIN}) if told and _mark(one) is not LabMark.LOW else frozenset()
 
 
 def _out_of_range(one: Measurement) -> frozenset[Analyte]:

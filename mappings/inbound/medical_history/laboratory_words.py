@@ -45,6 +45,9 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
     Analyte.ALKALINE_PHOSPHATASE: re.compile(
         r"al[ck]al\w*[ -](ph|f)os(ph|f)at|phosphatases? al[ck]al|(?<![a-z])(alp(?![a-z])|alk\.? ?(ph|f)os)"
     ),
+    Analyte.ALBUMIN: re.compile(
+        r"(?<!pre)(?<!pre-)(?<!micro)(?<!micro-)(albumin(?!ur)|albumen)|(?<![a-z])alb(?![a-z])"
+    ),
     Analyte.PTH: re.compile(r"parath|parat-?hormo|bijschildklierhormo|(?<![a-z])i?pth(?![a-z])"),
 }
 # What is no check before a drug, by its own code.
@@ -63,7 +66,7 @@ def _named_by(code: Concept) -> frozenset[Analyte]:
     if Analyte.CREATININE in named and _CLEARANCE.search(said):
         return frozenset({Analyte.CREATININE_CLEARANCE})
     if _NOT_IN_BLOOD.search(said):
-        named -= {Analyte.CALCIUM, Analyte.CREATININE}
+        named -= {Analyte.CALCIUM, Analyte.CREATININE, Analyte.ALBUMIN}
     return frozenset(named - ({Analyte.VITAMIN_D_25OH} if _NOT_THE_STORE.search(said) else set()))
 
 

@@ -278,6 +278,11 @@ def test_a_low_albumin_hides_a_high_calcium(calcium: str, albumin: str, hidden: 
     assert ask("calcium_hidden_by_albumin", of_labs(replace(total, corrected=True), protein)) is False
 
 
+def test_a_low_albumin_without_any_calcium_asks_for_one() -> None:
+    assert ask("calcium_hidden_by_albumin", of_labs(a_lab(Analyte.ALBUMIN, Decimal(22)))) is True
+    assert ask("calcium_hidden_by_albumin", of_labs(a_lab(Analyte.ALBUMIN, Decimal(40)))) is False
+
+
 def test_a_low_albumin_without_its_number_may_hide_it_too() -> None:
     total, low = a_lab(Analyte.CALCIUM, Decimal("2.3")), replace(a_lab(Analyte.ALBUMIN), mark=LabMark.LOW)
 

@@ -8,7 +8,7 @@ from adapter.clinical.model import Analyte, Lab, LabMark
 from adapter.wire_json import Json
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig
-from mappings.inbound.medical_history.laboratory import LOWEST_RENAL_LIMIT
+from mappings.inbound.medical_history.laboratory import HIGHEST_LOW_ALBUMIN, LOWEST_RENAL_LIMIT
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.unit.inbound.papers import coded, observation, quantity, read, reasons
 
@@ -115,6 +115,11 @@ def test_a_number_that_cannot_be_used_is_refused_beside_its_mark() -> None:
 @pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_a_bound_that_counts_is_below_the_renal_limits_of_every_pathway(name: str) -> None:
     assert min(load(name).parameters["renal_limits_ml_min"].values()) >= LOWEST_RENAL_LIMIT
+
+
+@pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
+def test_an_albumin_that_hides_no_calcium_hides_none_in_any_pathway(name: str) -> None:
+    assert load(name).parameters["calcium_correction"]["albumin_below_g_l"] <= HIGHEST_LOW_ALBUMIN
 
 
 @pytest.mark.parametrize(

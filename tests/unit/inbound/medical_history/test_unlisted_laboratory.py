@@ -46,6 +46,7 @@ def named(*resources: Json) -> set[str]:
         *((it, A.EGFR) for it in ("eGFR (CKD-EPI)", "MDRD", "Nierfunctie", "DFG estimé", "glomerulaire filtratie", "GFR")),
         *((it, A.VITAMIN_D_25OH) for it in ("Vitamine D", "25-OH-D3", "25(OH) vit. D", "25-Hydroxyvitamin D", "Calcidiol", "Vit D")),
         *((it, A.ALKALINE_PHOSPHATASE) for it in ("Alkalische fosfatase", "Alkaline phosphatase", "Phosphatases alcalines", "ALP", "Alk. fosf.")),
+        *((it, A.ALBUMIN) for it in ("Albumine", "Albumin i.S.", "Alb")),
         *((it, A.PTH) for it in ("PTH", "iPTH", "Parathormoon", "Parathyroïdhormoon", "bijschildklierhormoon")),
     ],
 )  # fmt: skip
@@ -57,7 +58,7 @@ def test_words_say_which_check_it_may_be(words: str, analyte: Analyte) -> None:
     "words",
     [
         "Natrium", "Kalium", "Glucose", "Cholesterol", "Hemoglobine", "CA 125", "CA 15-3", "CA19-9", "Calcium ionised",
-        "Geïoniseerd calcium", "Calcium in 24-uurs urine", "Albumine/kreatinine ratio", "Creatine kinase", "CK",
+        "Geïoniseerd calcium", "Calcium in 24-uurs urine", "Albumine/kreatinine ratio", "Prealbumine", "Microalbumine", "Albuminurie", "Creatine kinase", "CK",
         "Calcitriol", "1,25-dihydroxy vitamine D", "Vitamine B12", "Calciumscore coronairen", "ALAT", "Fosfaat", "TSH",
         "Calciuminname per dag", "Calcitonine", "Troponine", "Cafeïne", "calprotectine",
     ],
@@ -91,7 +92,8 @@ def test_free_calcium_out_of_range_is_not_overheard(words: str, mark: str | None
         ("nmol/L", {A.VITAMIN_D_25OH}),
         ("10*9/L", set()),
         ("%", set()),
-        (None, {A.CALCIUM, A.CREATININE, A.EGFR, A.VITAMIN_D_25OH, A.ALKALINE_PHOSPHATASE, A.PTH}),
+        (None, {A.CALCIUM, A.CREATININE, A.EGFR, A.VITAMIN_D_25OH, A.ALKALINE_PHOSPHATASE, A.ALBUMIN, A.PTH}),
+        ("g/dL", {A.ALBUMIN}),
     ],
 )
 def test_without_a_word_it_may_be_what_is_measured_in_its_unit(
@@ -153,3 +155,22 @@ def test_the_option_that_was_firm_waits_for_it(words: str | None) -> None:
 
     assert waits() == [()]
     assert waits(result(words, "mmol/L")) == [("calcium",)]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "mark", "low"),
+    [
+        ("22", "g/L", None, True),
+        ("42", "g/L", None, False),
+        ("4.2", "g/dL", None, False),
+        ("42", "g/L", "L", True),
+        ("7", "furlong", "N", False),
+    ],
+)
+def test_an_unlisted_albumin_is_named_only_where_it_may_be_low(
+    value: str, unit: str, mark: str | None, low: bool
+) -> None:
+    marked = {"interpretation": [coded((MARKS, mark))]} if mark else {}
+    found = result("Albumine", None, valueQuantity=quantity(Decimal(value), unit), **marked)
+
+    assert named(found) == ({A.ALBUMIN} if low else set())
