@@ -170,7 +170,7 @@ def test_the_option_that_was_firm_waits_for_it(words: str | None) -> None:
 def test_an_unlisted_albumin_is_named_only_where_it_may_be_low(
     value: str, unit: str, mark: str | None, low: bool
 ) -> None:
-    marked = {"interpretation": [coded((MARKS, mark))]} if mark else {}
+    marked: Json = {"interpretation": [coded((MARKS, mark))]} if mark else {}
     found = result("Albumine", None, valueQuantity=quantity(Decimal(value), unit), **marked)
 
     assert named(found) == ({A.ALBUMIN} if low else set())
