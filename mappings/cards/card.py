@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NotRequired
 from uuid import UUID, uuid5
+
+from typing_extensions import TypedDict
 
 from adapter.letter import Texts
 from adapter.wire_json import Json
@@ -35,10 +38,47 @@ class Advice:
     plan: Json | None = field(default=None, repr=False)
 
 
-def card_of(advice: Advice, number: int, call: UUID, institution: Institution) -> Json:
-    """The card as JSON; the same call gives the same card the same id, whoever repeats it."""
+class OverrideReason(TypedDict):
+    """A Coding: why a clinician may leave a card aside."""
+
+    code: str
+    system: str
+    display: str
+
+
+class CardAction(TypedDict):
+    """A resource that the clinician's system may create when the suggestion is taken."""
+
+    type: str
+    description: str
+    resource: Json
+
+
+class CardSuggestion(TypedDict):
+    """What a card offers to do."""
+
+    label: str
+    uuid: str
+    actions: list[CardAction]
+
+
+class CardOnTheWire(TypedDict):
+    """A card of CDS Hooks 2.0."""
+
+    uuid: str
+    summary: str
+    detail: str
+    indicator: str
+    source: dict[str, str]
+    overrideReasons: list[OverrideReason]
+    suggestions: NotRequired[list[CardSuggestion]]
+    selectionBehavior: NotRequired[str]
+
+
+def card_of(advice: Advice, number: int, call: UUID, institution: Institution) -> CardOnTheWire:
+    """The card; a call that is repeated gives the same card the same id."""
     texts, key = institution.texts, uuid5(call, str(number))
-    card: Json = {
+    card: CardOnTheWire = {
         "uuid": str(key),
         "summary": _short(advice.summary),
         "detail": advice.detail,
@@ -48,13 +88,17 @@ def card_of(advice: Advice, number: int, call: UUID, institution: Institution) -
     }
     if advice.plan is None:
         return card
-    action = {"type": "create", "description": texts.say("card.create_plan"), "resource": advice.plan}
-    suggestion = {
+    action: CardAction = {
+        "type": "create",
+        "description": texts.say("card.create_plan"),
+        "resource": advice.plan,
+    }
+    suggestion: CardSuggestion = {
         "label": texts.say("card.take_over"),
         "uuid": str(uuid5(key, "plan")),
         "actions": [action],
     }
-    return card | {"suggestions": [suggestion], "selectionBehavior": "any"}
+    return {**card, "suggestions": [suggestion], "selectionBehavior": "any"}
 
 
 def plain(text: str) -> str:
@@ -70,7 +114,7 @@ def override_reasons(texts: Texts) -> Mapping[str, str]:
     return dict(sorted(named.items()))
 
 
-def _reasons(texts: Texts) -> list[Json]:
+def _reasons(texts: Texts) -> list[OverrideReason]:
     return [
         {"code": code, "system": OVERRIDE, "display": said} for code, said in override_reasons(texts).items()
     ]

@@ -23,7 +23,7 @@ def hospital(fhir_server: str, unique_id: Callable[[str], str]) -> Hospital:
     return Hospital(fhir_server, unique_id("patient"))
 
 
-def kept(resource: Json) -> Json:
+def content_of(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name != "meta"}
 
 
@@ -31,7 +31,7 @@ def test_a_server_keeps_the_document_as_it_was_sent(hospital: Hospital) -> None:
     document = document_bundle(*hospital.filed(released()))
 
     # HAPI writes narratives anew; what they say is the same.
-    assert digest(kept(hospital.put(document))) == digest(document)
+    assert digest(content_of(hospital.put(document))) == digest(document)
 
 
 @pytest.mark.parametrize("edition", [1, 2])

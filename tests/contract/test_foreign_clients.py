@@ -45,9 +45,9 @@ class Seen:
 def by_fhirclient(base: str, patient: str) -> Seen:
     """SMART's client for Python, which refuses what its models of R4 do not know."""
     server = FHIRClient(settings={"app_id": "reader", "api_base": base}).server
-    plan = _read(CarePlan, {"patient": patient}, server)
-    communication = _read(Communication, {"subject": f"Patient/{patient}"}, server)
-    document = _read(DocumentReference, {"patient": patient}, server)
+    plan = _search_and_read(CarePlan, {"patient": patient}, server)
+    communication = _search_and_read(Communication, {"subject": f"Patient/{patient}"}, server)
+    document = _search_and_read(DocumentReference, {"patient": patient}, server)
     (pdf,) = (it.attachment for it in document.content if it.attachment.contentType == "application/pdf")
     return Seen(
         plan.title,
@@ -58,7 +58,7 @@ def by_fhirclient(base: str, patient: str) -> Seen:
     )
 
 
-def _read(model: Any, question: dict[str, str], server: Any) -> Any:
+def _search_and_read(model: Any, question: dict[str, str], server: Any) -> Any:
     (found,) = model.where(question).perform_resources_iter(server)
     return model.read(found.id, server)
 

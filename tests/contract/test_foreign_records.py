@@ -1,6 +1,6 @@
 """What comes out for a foreign record does not depend on the server: the sandbox and HAPI lead to the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -75,5 +75,5 @@ def test_a_foreign_record_leads_to_the_same_on_both_servers(case: WorkedCase, re
     assert {it: there[it] for it in COMPARED} == {it: here[it] for it in COMPARED}
 
 
-def outcome(review: CaseReview) -> dict[str, Any]:
+def outcome(review: CaseReview) -> Mapping[str, object]:
     return details(CaseOutcome.of(review.proposal(), review.language))

@@ -36,26 +36,26 @@ def offered(care: Care, code: str) -> Json:
     return dict(found)
 
 
-def answered(care: Care, *outputs: tuple[str, Json]) -> None:
+def complete_task(care: Care, *outputs: tuple[str, Json]) -> None:
     """As the hospital's own system completes the Task."""
     care.release(output=[{"type": concept(code, "en"), **value} for code, value in outputs])
 
 
 def chosen(care: Care, drug: str = "alendronate") -> None:
-    answered(
+    complete_task(
         care,
         ("option_chosen", {"valueCodeableConcept": offered(care, drug)}),
         ("note_for_letter", {"valueString": NOTE}),
     )
 
 
-def said(letter: Json) -> str:
+def text_of(letter: Json) -> str:
     return " ".join(letter["payload"][0]["contentString"].split())
 
 
 def drugs(letter: Json) -> list[str]:
     """Which of the two tablets a letter offers."""
-    option = said(letter).partition("Option:")[2].partition(".")[0]
+    option = text_of(letter).partition("Option:")[2].partition(".")[0]
     return [it for it in ("alendron", "risedron") if it in option]
 
 
@@ -72,7 +72,7 @@ def test_chosen_in_any_client_the_plan_and_the_letter_hold_that_drug_alone(care:
     assert drugs(letter) == ["alendron"]
     assert "risedron" not in str(plan["activity"]).lower()
     assert "risedron" not in plan["text"]["div"].lower()
-    assert f"Note by Dr A. Vermeer: {NOTE}" in said(letter)
+    assert f"Note by Dr A. Vermeer: {NOTE}" in text_of(letter)
     noted = [it for it in letter["note"] if it["text"] == NOTE]
     assert [it["authorString"] for it in noted] == ["Dr A. Vermeer, internist"]
     for signed in (plan, letter):
@@ -82,17 +82,17 @@ def test_chosen_in_any_client_the_plan_and_the_letter_hold_that_drug_alone(care:
 
 
 def test_what_waits_for_a_check_waits_for_it_when_it_is_chosen(care: Care) -> None:
-    before = said(care.letter("preparation")).partition("Option:")[2].partition(".")[0]
+    before = text_of(care.letter("preparation")).partition("Option:")[2].partition(".")[0]
 
     chosen(care)
 
-    after = said(care.letter("in-progress")).partition("Option:")[2].partition(".")[0]
+    after = text_of(care.letter("in-progress")).partition("Option:")[2].partition(".")[0]
     assert "after" in before
     assert after.partition(", only")[1:] == before.partition(", only")[1:]
 
 
 def test_read_again_it_is_still_what_was_released(care: Care) -> None:
-    answered(
+    complete_task(
         care,
         ("option_taken_out", {"valueCodeableConcept": offered(care, "alendronate")}),
         ("note_for_letter", {"valueString": NOTE}),
@@ -113,7 +113,7 @@ def test_a_new_gp_gets_the_letter_as_it_was_released(care: Care) -> None:
     care.review()
 
     letter = care.letter("in-progress")
-    assert NOTE in said(letter)
+    assert NOTE in text_of(letter)
     assert drugs(letter) == ["alendron"]
 
 
@@ -125,7 +125,7 @@ def test_a_correction_asks_anew_and_a_choice_is_made_anew(care: Care) -> None:
     care.review()
     proposed = care.letter("preparation")
     assert drugs(proposed) == ["alendron", "risedron"]
-    assert NOTE not in said(proposed)
+    assert NOTE not in text_of(proposed)
     chosen(care, "risedronate")
 
     assert drugs(care.letter("in-progress")) == ["risedron"]
@@ -141,7 +141,7 @@ def test_a_withdrawal_carries_the_line_too(care: Care) -> None:
     note = {"type": concept("note_for_letter", "en"), "valueString": NOTE}
     care.release("release_retraction", output=[note])
 
-    assert NOTE in said(care.letter("in-progress"))
+    assert NOTE in text_of(care.letter("in-progress"))
 
 
 NOT_CARRIED_OUT: list[tuple[str, list[Json]]] = [
@@ -169,7 +169,7 @@ def test_what_cannot_be_carried_out_releases_nothing_and_is_asked_again(
 def test_taking_out_everything_releases_nothing(care: Care) -> None:
     named = offered(care, "oral_bisphosphonate")
 
-    answered(care, ("option_taken_out", {"valueCodeableConcept": named}))
+    complete_task(care, ("option_taken_out", {"valueCodeableConcept": named}))
 
     assert (len(inputs(care.task(), "answered_with_unknown_choice")), care.queued()) == (1, [])
 
@@ -181,7 +181,7 @@ def test_by_command_it_is_the_same(care: Care) -> None:
 
     assert outcome.fault is None
     assert drugs(care.letter("in-progress")) == ["alendron"]
-    assert NOTE in said(care.letter("in-progress"))
+    assert NOTE in text_of(care.letter("in-progress"))
     (typed,) = care.task(status="completed")["note"]
     assert typed["authorString"].startswith(f"{getpass.getuser()} on "), "a name after --by is only typed"
 

@@ -192,7 +192,7 @@ def hospital(sandbox: Sandbox) -> Iterator[Runtime]:
         yield runtime
 
 
-def asked(sandbox: Sandbox, runtime: Runtime) -> tuple[int, set[OutcomeCode]]:
+def requests_of_a_review(sandbox: Sandbox, runtime: Runtime) -> tuple[int, set[OutcomeCode]]:
     """The requests of one review of both, and how it ended."""
     sandbox.recorder.clear()
     ended = {it.verdict for it in reviewed(runtime, "a", "b")}
@@ -200,13 +200,13 @@ def asked(sandbox: Sandbox, runtime: Runtime) -> tuple[int, set[OutcomeCode]]:
 
 
 def test_nothing_changed_costs_no_request_more(sandbox: Sandbox, hospital: Runtime) -> None:
-    assert asked(sandbox, hospital) == (2, {OutcomeCode.AS_BEFORE})
+    assert requests_of_a_review(sandbox, hospital) == (2, {OutcomeCode.AS_BEFORE})
 
 
 def test_only_who_changed_is_read_whole(sandbox: Sandbox, hospital: Runtime) -> None:
     hospital.client.update(a_t_score("b", -1.8, status="amended"))
 
-    count, ended = asked(sandbox, hospital)
+    count, ended = requests_of_a_review(sandbox, hospital)
 
     assert ended == {OutcomeCode.AS_BEFORE, OutcomeCode.PLANNED}
     assert count == 2 + 2 + 1  # versions, whole, and what is written
@@ -223,9 +223,9 @@ def test_a_server_of_which_nothing_is_gained_is_asked_for_versions_once(
     name: str, sandbox: Sandbox, hospital: Runtime
 ) -> None:
     USELESS[name](sandbox)
-    asked(sandbox, hospital)
+    requests_of_a_review(sandbox, hospital)
 
-    count, ended = asked(sandbox, hospital)
+    count, ended = requests_of_a_review(sandbox, hospital)
 
     assert (count, ended) == (2, {OutcomeCode.AS_BEFORE})
     assert hospital.client.without_versions

@@ -15,11 +15,11 @@ repeatably = settings(derandomize=True, deadline=None, max_examples=6 if FEW els
 MANY = 100
 
 
-def named(kind: Kind) -> str:
+def words_of(kind: Kind) -> str:
     return " ".join(kind)
 
 
-@pytest.mark.parametrize("kind", sorted(blows()), ids=named)
+@pytest.mark.parametrize("kind", sorted(blows()), ids=words_of)
 def test_what_is_there_and_cannot_be_used_makes_nothing_more_reassuring(kind: Kind) -> None:
     @repeatably
     @given(st.sampled_from(blows()[kind]))
@@ -30,7 +30,7 @@ def test_what_is_there_and_cannot_be_used_makes_nothing_more_reassuring(kind: Ki
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", sorted(blows()), ids=named)
+@pytest.mark.parametrize("kind", sorted(blows()), ids=words_of)
 def test_many_of_each_kind_make_nothing_more_reassuring(kind: Kind) -> None:
     pool = blows()[kind]
     spread = pool[:: max(1, len(pool) // MANY)]

@@ -466,7 +466,7 @@ ALWAYS = (
 Said = dict[str, dict[str, set[str]]]  # pathway -> kind of output -> codes
 
 
-def heard(said: dict[str, set[str]], decision: Decision) -> None:
+def note_outputs(said: dict[str, set[str]], decision: Decision) -> None:
     said["class"].add(decision.classification.category)
     said["route"].update(decision.diagnosis.routes)
     said["decision"].add(decision.treatment.decision)
@@ -495,7 +495,7 @@ def test_what_holds_always_holds_for_patients_who_make_each_pathway_say_everythi
     def look(record: BoneRecord, name: str) -> None:
         decisions = {every: decided(record, every) for every in EVERY}
         for every, decision in decisions.items():
-            heard(said[every], decision)
+            note_outputs(said[every], decision)
         for holds in ALWAYS:
             holds(record, name, decisions[name])
 

@@ -3,10 +3,9 @@
 import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
-from typing import Any
 
 from mappings.lifecycle.institution import Institution
 from workers.bench import server_times as server
@@ -48,10 +47,6 @@ class BenchReport:
     stages: tuple[BenchFigure, ...]
     whole: tuple[BenchFigure, ...]
     ratios: tuple[BenchFigure, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,22 @@
 """What came out for a case, as plain data: enough to see why it passed or failed without opening a debugger."""
 
+from typing_extensions import TypedDict
+
 from adapter.wire_json import Json
 from workers.cases.expectations.case_outcome import CaseOutcome, task_codes
 
+CaseDetails = TypedDict(
+    "CaseDetails",
+    {
+        "class": str, "deciding": str | None, "study": list[str], "diagnosis": str, "decision": str, "options": list[str],
+        "not_offered": list[str], "activities": list[str], "follow_ups": list[str], "flags": list[str],
+        "unknown": list[str], "rules": list[str], "plan": bool, "tasks": list[str], "recipients": list[str],
+        "refused": dict[str, str], "named": list[str], "used": list[str], "letter": str,
+    },
+)  # fmt: skip
 
-def details(outcome: CaseOutcome) -> Json:
+
+def details(outcome: CaseOutcome) -> CaseDetails:
     """The decision, who is asked what, which inputs were used or refused, and the letter."""
     decision = outcome.decision
     deciding = decision.classification.deciding

@@ -1,13 +1,12 @@
 """`cases run FILE`: invented patients with what a clinician expects of them, through everything that serves real ones."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from adapter.wire_json import Json
 from workers.cases import CaseResult, CaseStatus, CaseTable, TableFault, WorkedCase, read_table, run_cases
 from workers.cases.case_details import details
 from workers.cases.expectations.comparison import KEYS
@@ -120,7 +119,7 @@ def _case_row(case: WorkedCase, result: CaseResult, *, verbose: bool) -> CaseOut
     if case.kind:
         row["kind"] = case.kind
     if verbose:
-        row["expect"], row["got"] = {**case.expect}, _details_of(result)
+        row["expect"], row["got"] = {**case.expect}, {**_details_of(result)}
     return row
 
 
@@ -161,11 +160,11 @@ def show_case(case: WorkedCase, result: CaseResult) -> None:
             say(f"    {line}")
 
 
-def _details_of(result: CaseResult) -> Json:
+def _details_of(result: CaseResult) -> Mapping[str, object]:
     return details(result.outcome) if result.outcome else {}
 
 
-def _detail_lines(held: Any) -> Iterator[str]:
+def _detail_lines(held: Mapping[str, object]) -> Iterator[str]:
     for name, value in held.items():
         text = shown(value)
         yield f"{name}:" if "\n" in text else f"{name}: {text}"

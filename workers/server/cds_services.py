@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 
+from typing_extensions import TypedDict
+
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.wire_json import Json, Unparsable, parse
+from adapter.wire_json import Unparsable, parse
 from mappings.cards import Advice, about_orders, about_the_patient, card_of
-from mappings.cards.card import override_reasons
+from mappings.cards.card import CardOnTheWire, override_reasons
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal
@@ -47,6 +49,28 @@ SERVICES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+class ServiceOutput(TypedDict):
+    """One service, as it is offered."""
+
+    hook: str
+    id: str
+    title: str
+    description: str
+    prefetch: dict[str, str]
+
+
+class ServicesOutput(TypedDict):
+    """What `GET /cds-services` answers."""
+
+    services: list[ServiceOutput]
+
+
+class CardsOutput(TypedDict):
+    """What a call of a service answers."""
+
+    cards: list[CardOnTheWire]
+
+
 @dataclass(frozen=True, slots=True)
 class CdsServices:
     """The services of one institution. ``read`` brings a record from its server, on a day."""
@@ -58,7 +82,7 @@ class CdsServices:
     opened: Callable[[], Ledger] = field(repr=False)
     read: Callable[[str, date], PatientRecord] = field(repr=False)
 
-    def discovery(self) -> Json:
+    def discovery(self) -> ServicesOutput:
         """The document of discovery: what is offered, and which searches should come along."""
         prefetch = prefetch_templates(self.institution.reading)
         return {
@@ -68,7 +92,7 @@ class CdsServices:
             ]
         }
 
-    def cards_for(self, service: str, body: bytes) -> Json:
+    def cards_for(self, service: str, body: bytes) -> CardsOutput:
         """The cards of a call. Raises NotAdmitted: 404 no such service, 400 no call, 412 no record to be had."""
         hook = _hook(service)
         asked = request_of(body, hook, self.institution.reading)
@@ -76,7 +100,7 @@ class CdsServices:
         proposal = proposal_of(self._record(asked, on), self.institution, on)
         advice = _advice(hook, proposal, asked, self.institution)
         cards = [card_of(it, number, asked.call, self.institution) for number, it in enumerate(advice)]
-        self._note([(str(card["uuid"]), it.rules) for card, it in zip(cards, advice, strict=True)])
+        self._note([(card["uuid"], it.rules) for card, it in zip(cards, advice, strict=True)])
         return {"cards": cards}
 
     def _note(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:

@@ -54,13 +54,13 @@ def the_entry(ledger: Ledger) -> Delivery:
     return entry
 
 
-def loaded(client: FhirClient, sandbox: Sandbox, letter: dict[str, Any]) -> LetterMessage | Withheld:
+def load_letter(client: FhirClient, sandbox: Sandbox, letter: dict[str, Any]) -> LetterMessage | Withheld:
     sandbox.load([letter])
     return LetterStore(client).load(entry_for(letter))
 
 
 def test_a_letter_that_only_points_to_its_pages_is_gathered(client: FhirClient, sandbox: Sandbox) -> None:
-    message = loaded(client, sandbox, POINTING)
+    message = load_letter(client, sandbox, POINTING)
 
     assert isinstance(message, LetterMessage)
     assert (message.pdf, message.html) == (PDF, "<p>letter</p>")
@@ -72,7 +72,7 @@ def test_a_preliminary_letter_is_not_sent_as_authenticated(client: FhirClient, s
     earlier = {"code": "replaces", "target": {"identifier": {"system": DOCUMENT_ID, "value": "earlier"}}}
     sandbox.load([{**LETTER, "docStatus": "preliminary", "relatesTo": [earlier]}])
 
-    message = loaded(client, sandbox, POINTING)
+    message = load_letter(client, sandbox, POINTING)
 
     assert isinstance(message, LetterMessage)
     assert (message.authenticated, message.replaces) == (False, "earlier")
@@ -93,7 +93,7 @@ def test_a_document_says_itself_whether_it_is_final(
     sandbox.load([document])
     payload = [*a_communication()["payload"], {"contentReference": {"reference": "Bundle/doc"}}]
 
-    message = loaded(client, sandbox, a_communication(payload=payload))
+    message = load_letter(client, sandbox, a_communication(payload=payload))
 
     assert isinstance(message, LetterMessage)
     assert message.document is not None
@@ -101,7 +101,7 @@ def test_a_document_says_itself_whether_it_is_final(
 
 
 def test_a_letter_on_hold_may_go_another_time(client: FhirClient, sandbox: Sandbox) -> None:
-    assert loaded(client, sandbox, a_communication(status="on-hold")) == Withheld("on-hold", later=True)
+    assert load_letter(client, sandbox, a_communication(status="on-hold")) == Withheld("on-hold", later=True)
 
 
 def test_a_letter_that_is_gone_does_not_go(client: FhirClient) -> None:

@@ -44,7 +44,7 @@ def bundle(written: RenderedLetter | None = None, where: DocumentMetadata | None
     return document_bundle(written or rendered(), where or metadata())
 
 
-def inside(document: Json, kind: str) -> list[Json]:
+def resources_in(document: Json, kind: str) -> list[Json]:
     return [it["resource"] for it in document["entry"] if it["resource"]["resourceType"] == kind]
 
 
@@ -59,11 +59,11 @@ def sections(value: Json) -> Iterator[Json]:
         yield from sections(section)
 
 
-def coded(document: Json, code: str) -> list[Json]:
+def sections_with(document: Json, code: str) -> list[Json]:
     return [it for it in sections(first(document)) if code in {c["code"] for c in it["code"]["coding"]}]
 
 
-def parsed(xhtml: str) -> ET.Element:
+def xhtml_of(xhtml: str) -> ET.Element:
     return ET.fromstring(xhtml)  # noqa: S314 - made by us a moment ago
 
 
@@ -108,7 +108,7 @@ def test_the_same_letter_gives_the_same_bytes(case: str) -> None:
 def test_every_narrative_is_well_formed_and_nothing_is_fetched_or_run(case: str) -> None:
     for section in (first(bundle(*CASES[case])), *sections(first(bundle(*CASES[case])))):
         if "text" in section:
-            tags = {it.tag.rpartition("}")[2]: it.attrib for it in parsed(section["text"]["div"]).iter()}
+            tags = {it.tag.rpartition("}")[2]: it.attrib for it in xhtml_of(section["text"]["div"]).iter()}
             assert tags.keys() <= {"div", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "img"}
             assert tags.get("img", {}).get("src", "data:").startswith("data:")
 
@@ -133,7 +133,7 @@ def test_the_document_is_as_final_as_its_release(case: str, status: str) -> None
 
 def test_the_author_is_software_and_the_clinician_attests() -> None:
     document = bundle(*released())
-    (device,) = inside(document, "Device")
+    (device,) = resources_in(document, "Device")
     author = first(document)["author"][0]["reference"]
 
     assert [it["resource"] for it in document["entry"] if it["fullUrl"] == author] == [device]
@@ -190,7 +190,7 @@ def test_the_document_is_dated_by_the_letter() -> None:
 def test_everything_that_the_letter_says_is_in_its_narratives() -> None:
     written = rendered()
     said = " ".join(it["text"]["div"] for it in sections(first(bundle(written))) if "text" in it)
-    plain = " ".join(parsed(f"<x>{said}</x>").itertext())
+    plain = " ".join(xhtml_of(f"<x>{said}</x>").itertext())
 
     for part in written.letter.parts:
         for block in part.blocks:
@@ -200,39 +200,39 @@ def test_everything_that_the_letter_says_is_in_its_narratives() -> None:
 
 def test_the_plan_stands_behind_its_section_and_its_goals_are_told() -> None:
     document = bundle()
-    (told,) = coded(document, "18776-5")
-    (plan,) = inside(document, "CarePlan")
+    (told,) = sections_with(document, "18776-5")
+    (plan,) = resources_in(document, "CarePlan")
     (entry,) = [it for it in document["entry"] if it["resource"] is plan]
 
     assert told["entry"] == [{"reference": entry["fullUrl"]}]
     assert plan["intent"] == "proposal"
-    assert "1100 mg/d" in coded(document, "61146-7")[0]["text"]["div"]
+    assert "1100 mg/d" in sections_with(document, "61146-7")[0]["text"]["div"]
 
 
 def test_a_retraction_hands_nothing_on_again() -> None:
     document = bundle(*CASES["retracted"])
 
-    assert inside(document, "CarePlan") == []
-    assert coded(document, "18776-5") == []
+    assert resources_in(document, "CarePlan") == []
+    assert sections_with(document, "18776-5") == []
 
 
 def test_the_patients_copy_carries_no_plan() -> None:
     document = bundle(*CASES["patient"])
 
-    assert inside(document, "CarePlan") == []
+    assert resources_in(document, "CarePlan") == []
     assert first(document)["type"]["coding"][0]["code"] == "51852-2"
 
 
 def test_a_letter_without_a_paragraph_on_the_plan_still_carries_it() -> None:
     bare = decision(activities=(), follow_ups=())
 
-    (told,) = coded(bundle(rendered(bare), metadata(bare)), "18776-5")
+    (told,) = sections_with(bundle(rendered(bare), metadata(bare)), "18776-5")
 
     assert told["entry"]
 
 
 def test_the_pdf_travels_inside() -> None:
-    (file,) = inside(bundle(), "Binary")
+    (file,) = resources_in(bundle(), "Binary")
 
     assert b64decode(file["data"]) == PDF
     assert file["contentType"] == "application/pdf"
@@ -240,7 +240,7 @@ def test_the_pdf_travels_inside() -> None:
 
 def test_the_steps_of_a_referring_plan_travel_along() -> None:
     document = bundle(rendered(), referring())
-    (plan,) = inside(document, "CarePlan")
+    (plan,) = resources_in(document, "CarePlan")
     urls = {it["fullUrl"] for it in document["entry"]}
 
     steps = {it["reference"]["reference"] for it in plan["activity"]}
@@ -249,13 +249,13 @@ def test_the_steps_of_a_referring_plan_travel_along() -> None:
 
 
 def test_of_the_patient_only_who_it_is_leaves_the_house() -> None:
-    (patient,) = inside(bundle(), "Patient")
+    (patient,) = resources_in(bundle(), "Patient")
 
     assert patient.keys() == {"resourceType", "identifier", "name", "gender", "birthDate"}
 
 
 def test_what_we_do_not_hold_is_named_and_not_pointed_at() -> None:
-    (plan,) = inside(bundle(), "CarePlan")
+    (plan,) = resources_in(bundle(), "CarePlan")
 
     sources = [
         it for it in plan["supportingInfo"] if "reference" not in it
@@ -276,7 +276,7 @@ def test_what_we_hold_travels_along_without_the_marks_of_the_server() -> None:
     }
     document = bundle(rendered(), metadata(enclosed={"Organization/hospital": hospital}))
 
-    (sent,) = inside(document, "Organization")
+    (sent,) = resources_in(document, "Organization")
     assert sent["meta"] == {"profile": ["http://example.org/p"]}
     assert sent["partOf"]["identifier"]["value"] == "Organization/group"
     assert sent["endpoint"][0] == {
@@ -301,7 +301,7 @@ def test_the_patient_of_another_server_is_not_taken_for_ours() -> None:
         }
     )
 
-    assert len(inside(bundle(rendered(), where), "Device")) == 1
+    assert len(resources_in(bundle(rendered(), where), "Device")) == 1
 
 
 def test_a_hostile_name_stays_a_name() -> None:
@@ -323,7 +323,7 @@ def test_codes_of_loinc_are_well_formed_and_each_section_has_one_of_ours() -> No
 
 def test_the_enclosed_plan_still_passes_the_gate_of_writing() -> None:
     for kind in ("CarePlan", "Device"):
-        (resource,) = inside(bundle(), kind)
+        (resource,) = resources_in(bundle(), kind)
         assert set(check(resource)) <= {"one-patient"}  # whose reference is a urn inside a document
 
 
@@ -403,4 +403,4 @@ def test_a_damaged_document_is_found_out(damage: Any, rule: str) -> None:
 def test_a_corrected_letter_says_so_in_its_first_section() -> None:
     document = bundle(rendered(**RELEASED, **CHANGED), metadata(released=RELEASE, edition=2))
 
-    assert coded(document, "correction")
+    assert sections_with(document, "correction")

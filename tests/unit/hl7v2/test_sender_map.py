@@ -9,14 +9,14 @@ from mappings.hl7v2.input.sender_map import load_sender_map
 from tests.unit.hl7v2.messages import MAP
 
 
-def written(tmp_path: Path, content: object) -> Path:
+def map_file(tmp_path: Path, content: object) -> Path:
     file = tmp_path / "map.yaml"
     file.write_text(json.dumps(content), "utf-8")
     return file
 
 
 def test_a_map_is_read_whole(tmp_path: Path) -> None:
-    assert load_sender_map(written(tmp_path, MAP)).model_dump(mode="json", exclude_unset=True) == MAP
+    assert load_sender_map(map_file(tmp_path, MAP)).model_dump(mode="json", exclude_unset=True) == MAP
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_map_is_read_whole(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_fault_is_named_by_its_place(tmp_path: Path, changes: Json, told: str) -> None:
     with pytest.raises(ConfigurationFault) as fault:
-        load_sender_map(written(tmp_path, MAP | changes))
+        load_sender_map(map_file(tmp_path, MAP | changes))
 
     assert told in str(fault.value)
 

@@ -33,7 +33,7 @@ def server(sandbox: Sandbox) -> Iterator[tuple[Sandbox, FhirClient]]:
         yield sandbox, client
 
 
-def named(key: str, value: str = "12345") -> Any:
+def patient_with(key: str, value: str = "12345") -> Any:
     return a_patient(key, None, identifier=[{"system": SYSTEM, "value": value}])
 
 
@@ -50,7 +50,7 @@ def test_a_short_answer_names_nobody_and_nobody_alone(
     server: tuple[Sandbox, FhirClient], effect: FaultEffect, value: int | str
 ) -> None:
     sandbox, client = server
-    sandbox.load([named("a"), named("b")])
+    sandbox.load([patient_with("a"), patient_with("b")])
     sandbox.faults.add(effect, value, type="Patient")
 
     with pytest.raises(TryAgainLater):
@@ -64,7 +64,7 @@ def test_who_may_not_see_everything_goes_by_what_is_seen(
     server: tuple[Sandbox, FhirClient], there: list[str], raised: type[OsteoHandoverError] | None
 ) -> None:
     sandbox, client = server
-    sandbox.load([named("other", "9"), *map(named, there)])
+    sandbox.load([patient_with("other", "9"), *map(patient_with, there)])
     sandbox.faults.add(FaultEffect.WARNING, "suppressed", type="Patient")
 
     if raised:
@@ -91,7 +91,7 @@ def test_nothing_is_written_over_what_may_stand_there_unseen(
     server: tuple[Sandbox, FhirClient], write: Callable[[FhirClient, str], None]
 ) -> None:
     sandbox, client = server
-    sandbox.load([named("a"), a_t_score("a", id="x")])
+    sandbox.load([patient_with("a"), a_t_score("a", id="x")])
     rule = sandbox.faults.add(FaultEffect.WARNING, "incomplete", type="Observation")
     sandbox.recorder.clear()
 

@@ -52,14 +52,14 @@ def written(decided: Decision, of: BoneRecord, language: str = "en") -> Letter:
     return letter(decided, of, people(), load(language))
 
 
-def said(it: Letter, block: str) -> list[str]:
+def lines_of(it: Letter, block: str) -> list[str]:
     return [
         line.text for part in it.parts for held in part.blocks if held.key == block for line in held.lines
     ]
 
 
 def treatment(*medicines: Medicine, **more: Any) -> list[str]:
-    return said(written(decision(treatment=CONTINUE), taking(*medicines, **more)), "treatment")
+    return lines_of(written(decision(treatment=CONTINUE), taking(*medicines, **more)), "treatment")
 
 
 def test_a_drug_in_use_comes_with_product_dose_and_days_as_recorded() -> None:
@@ -88,8 +88,8 @@ def test_an_injection_is_in_use_until_the_decision_calls_it_past() -> None:
     dose = Medicine(DENOSUMAB, active=False, last_dose=date(2026, 8, 3), status=MedicineStatus.GIVEN)
     past = flags("bone_drug_before:denosumab")
 
-    in_interval = said(written(decision(treatment=CONTINUE), taking(dose)), "treatment")
-    over = said(written(decision(treatment=CONTINUE, flags=past), taking(dose)), "treatment")
+    in_interval = lines_of(written(decision(treatment=CONTINUE), taking(dose)), "treatment")
+    over = lines_of(written(decision(treatment=CONTINUE, flags=past), taking(dose)), "treatment")
 
     assert "In use: denosumab (last dose 3 August 2026)." in in_interval
     assert "Used or given before: denosumab (last dose 3 August 2026)." in over
@@ -125,7 +125,7 @@ def test_what_is_no_option_comes_with_the_value_behind_it_and_once_for_all_drugs
     gone = tuple(NotOffered(drug, "renal_contraindication", why) for drug in ("alendronate", "zoledronate"))
     decided = decision(treatment=replace(CONTINUE, not_offered=gone))
 
-    assert said(written(decided, record(labs=(kidney,))), "treatment")[1] == (
+    assert lines_of(written(decided, record(labs=(kidney,))), "treatment")[1] == (
         "Not an option: alendronate and zoledronate, because: renal function is too low "
         "(eGFR 28 mL/min/1.73 m², 2 October 2026)."
     )
@@ -141,7 +141,7 @@ def test_the_drug_that_weakens_bone_is_named() -> None:
     (raised,) = flags("rf_medication")
     decided = decision(flags=(replace(raised, why=Why(("ETZ-08",), (drug.evidence,))),))
 
-    assert said(written(decided, taking(drug)), "risk_factors") == [
+    assert lines_of(written(decided, taking(drug)), "risk_factors") == [
         "medicine that weakens bone: glucocorticoid (Prednisolone 10 mg; since 5 January 2026)"
     ]
 
@@ -160,7 +160,7 @@ def test_every_value_has_its_day_and_its_mark() -> None:
         frax=Frax(Decimal(14), Decimal("3.1"), on=date(2026, 8, 1)),
     )
 
-    assert said(written(decision(unknown=()), of), "checks") == [
+    assert lines_of(written(decision(unknown=()), of), "checks") == [
         "eGFR 75 mL/min/1.73 m² (date not recorded)",
         "calcium 2.95 mmol/L (high, 30 October 2026)",
         "PTH high (30 October 2026)",
@@ -173,7 +173,7 @@ def test_every_value_has_its_day_and_its_mark() -> None:
 def test_a_value_that_settles_nothing_any_more_says_so() -> None:
     of = record(labs=(Lab(Analyte.EGFR, Decimal(64), on=date(2014, 3, 3)),))
 
-    assert said(written(decision(unknown=("renal_function",)), of), "checks") == [
+    assert lines_of(written(decision(unknown=("renal_function",)), of), "checks") == [
         "eGFR 64 mL/min/1.73 m² (3 March 2014), too old to count"
     ]
 
@@ -192,7 +192,7 @@ OFFERED = Option("denosumab", ("denosumab",), WHY)
 
 
 def plan(decided: Decision, of: BoneRecord) -> str:
-    return " | ".join(said(written(decided, of), "plan"))
+    return " | ".join(lines_of(written(decided, of), "plan"))
 
 
 @pytest.mark.parametrize(
@@ -223,10 +223,10 @@ def test_nothing_is_done_before_the_start_of_a_drug_that_runs() -> None:
 
     running, fresh = written(decided, taking(SINCE_2012)), written(decided, record())
 
-    assert "now, the drug is already taken" in "".join(said(running, "plan"))
-    assert "before treatment starts" in "".join(said(fresh, "plan"))
+    assert "now, the drug is already taken" in "".join(lines_of(running, "plan"))
+    assert "before treatment starts" in "".join(lines_of(fresh, "plan"))
     assert [
-        bool(any("dentist checks" in it for it in said(one, "treatment"))) for one in (running, fresh)
+        bool(any("dentist checks" in it for it in lines_of(one, "treatment"))) for one in (running, fresh)
     ] == [False, True]
 
 
@@ -235,18 +235,18 @@ def test_only_values_that_are_not_known_are_asked_for() -> None:
         activities=activities("lab_request_before_treatment"), treatment=CONTINUE, flags=(), unknown=()
     )
     egfr = Lab(Analyte.EGFR, Decimal(75), on=date(2026, 11, 1))
-    lines = [said(written(decided, record(labs=labs)), "plan") for labs in ((), (egfr,))]
+    lines = [lines_of(written(decided, record(labs=labs)), "plan") for labs in ((), (egfr,))]
     outdated = replace(
         decided,
         flags=(Flag("lab_outdated", WHY, "renal_function"),),
     )
 
     both, calcium, again = (
-        "".join(it) for it in (*lines, said(written(outdated, record(labs=(egfr,))), "plan"))
+        "".join(it) for it in (*lines, lines_of(written(outdated, record(labs=(egfr,))), "plan"))
     )
 
     unread = replace(decided, rejected=(Rejected(Reason.UNREADABLE, "lab", about=Analyte.EGFR),))
-    newer = "".join(said(written(unread, record(labs=(egfr,))), "plan"))
+    newer = "".join(lines_of(written(unread, record(labs=(egfr,))), "plan"))
 
     assert "Check renal function and serum calcium" in newer
     assert "Check renal function and serum calcium" in both

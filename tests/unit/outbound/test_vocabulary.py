@@ -109,7 +109,7 @@ WRITABLE: dict[str, list[str]] = {
 }
 
 
-def read(name: str) -> dict[str, Any]:
+def value_set_in(name: str) -> dict[str, Any]:
     held: dict[str, Any] = json.loads((VALUESETS / name).read_text(encoding="utf-8"))
     return held
 
@@ -132,7 +132,7 @@ def test_software_has_no_word_for_stopping_a_medicine() -> None:
 
 @pytest.mark.parametrize("name", ["output-codes.json", "output-rejection.json"])
 def test_every_entry_speaks_three_languages_and_occurs_once(name: str) -> None:
-    concepts = read(name)["concept"]
+    concepts = value_set_in(name)["concept"]
 
     assert len({it["code"] for it in concepts}) == len(concepts)
     for it in concepts:
@@ -146,7 +146,7 @@ def test_a_label_in_a_language_that_is_not_shipped_is_english() -> None:
 
 
 def test_a_snomed_code_is_well_formed_and_belongs_to_an_output() -> None:
-    (group,) = read("output-to-snomed.json")["group"]
+    (group,) = value_set_in("output-to-snomed.json")["group"]
 
     assert (group["source"], group["target"]) == (f"{BASE}/CodeSystem/output", "http://snomed.info/sct")
     for element in group["element"]:

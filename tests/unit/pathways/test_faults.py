@@ -12,7 +12,7 @@ HEAD = 'id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nsources: [{id: us, 
 RULE = "rules:\n  - id: OWN-1\n    mode: propose\n    says: Falls\n"  # lines 6 to 9
 
 
-def written(folder: Path, text: str) -> Path:
+def file_with(folder: Path, text: str) -> Path:
     file = folder / "mine.yaml"
     file.write_text(HEAD + text, encoding="utf-8")
     return file
@@ -98,7 +98,7 @@ BROKEN = {
 
 @pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
 def test_a_fault_is_shown_with_its_line_and_what_is_allowed(text: str, message: str, tmp_path: Path) -> None:
-    faults = inspect(written(tmp_path, text)).faults
+    faults = inspect(file_with(tmp_path, text)).faults
 
     assert any(fault.startswith(message) for fault in faults), faults
 
@@ -106,12 +106,12 @@ def test_a_fault_is_shown_with_its_line_and_what_is_allowed(text: str, message: 
 def test_every_fault_is_shown_at_once(tmp_path: Path) -> None:
     text = f"{RULE}    when: fals >= 2\n    then: {{letter: x}}\noff:\n  GL-999: no need\n"
 
-    assert {fault.split(":")[1] for fault in inspect(written(tmp_path, text)).faults} >= {"10", "11", "13"}
+    assert {fault.split(":")[1] for fault in inspect(file_with(tmp_path, text)).faults} >= {"10", "11", "13"}
 
 
 def test_a_file_with_a_fault_is_not_used(tmp_path: Path) -> None:
     with pytest.raises(PathwayFileFault) as caught:
-        load(written(tmp_path, "off:\n  GL-999: no need\n"))
+        load(file_with(tmp_path, "off:\n  GL-999: no need\n"))
 
     assert isinstance(caught.value, ConfigurationFault)
 
@@ -136,7 +136,7 @@ def test_a_file_with_a_fault_is_not_used(tmp_path: Path) -> None:
 def test_a_parameter_that_nothing_reads_is_taken_for_a_misspelt_one(
     text: str, message: str, tmp_path: Path
 ) -> None:
-    (fault,) = inspect(written(tmp_path, text)).faults
+    (fault,) = inspect(file_with(tmp_path, text)).faults
 
     assert fault.startswith(message)
 
@@ -149,13 +149,13 @@ def test_a_parameter_that_nothing_reads_is_taken_for_a_misspelt_one(
     ],
 )
 def test_a_parameter_that_something_reads_is_fine(text: str, tmp_path: Path) -> None:
-    assert inspect(written(tmp_path, text)).faults == ()
+    assert inspect(file_with(tmp_path, text)).faults == ()
 
 
 def test_an_output_that_nobody_worded_is_a_warning_with_its_line(tmp_path: Path) -> None:
     text = f"{RULE}    then:\n      activity: fall_clinic\ntexts:\n  nl: {{activity.fall_clinic: Valpoli}}\n"
 
-    findings = inspect(written(tmp_path, text))
+    findings = inspect(file_with(tmp_path, text))
 
     assert findings.faults == ()
     assert findings.warnings == ("mine.yaml:11: no text activity.fall_clinic in en, fr; give it under texts",)

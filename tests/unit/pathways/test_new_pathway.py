@@ -27,10 +27,10 @@ def test_it_decides_exactly_as_what_it_extends(base: str, tmp_path: Path) -> Non
     own = load(file)
 
     assert (inspect(file).faults, own.ref.title) == ((), 'A "title"\\ with odd signs')
-    assert said(own) == said(parent)
+    assert meaning_of(own) == meaning_of(parent)
 
 
-def said(pathway: Pathway) -> tuple[object, ...]:
+def meaning_of(pathway: Pathway) -> tuple[object, ...]:
     return pathway.parameters, tuple((r.id, r.when and r.when.text) for r in pathway.rules), pathway.off
 
 

@@ -12,7 +12,7 @@ from workers.sandbox.wire import FhirResponse
 ASYNC = "respond-async"
 
 
-def begun(fhir: Fhir, url: str) -> str:
+def kick_off(fhir: Fhir, url: str) -> str:
     answer = fhir.ask("GET", url, prefer=ASYNC)
     assert answer.status == 202, answer.body
     return answer.headers["Content-Location"]
@@ -23,7 +23,7 @@ def complete(fhir: Fhir, status: str) -> FhirResponse:
     return fhir.ask("GET", status)
 
 
-def lines(fhir: Fhir, url: str) -> list[str]:
+def locations_in(fhir: Fhir, url: str) -> list[str]:
     """`Type/id` of each resource in a file."""
     answer = fhir.ask("GET", url)
     assert (answer.status, answer.media) == (200, "application/fhir+ndjson")
@@ -32,8 +32,8 @@ def lines(fhir: Fhir, url: str) -> list[str]:
 
 
 def exported(fhir: Fhir, url: str) -> list[str]:
-    manifest = content(complete(fhir, begun(fhir, url)))
-    found = [(it, lines(fhir, it["url"])) for it in manifest["output"]]
+    manifest = content(complete(fhir, kick_off(fhir, url)))
+    found = [(it, locations_in(fhir, it["url"])) for it in manifest["output"]]
     assert all(len(held) == it["count"] for it, held in found)
     return sorted(place for _, held in found for place in held)
 
@@ -65,7 +65,7 @@ def test_each_level_exports_what_belongs_to_it(ward: Fhir, url: str, places: lis
 
 
 def test_the_status_is_half_done_and_then_complete(ward: Fhir) -> None:
-    status = begun(ward, "$export")
+    status = kick_off(ward, "$export")
 
     first, then = ward.ask("GET", status), ward.ask("GET", status)
 
@@ -80,24 +80,24 @@ def test_the_status_is_half_done_and_then_complete(ward: Fhir) -> None:
 
 
 def test_what_is_written_later_is_not_in_it(ward: Fhir) -> None:
-    status = begun(ward, "$export?_type=Patient")
+    status = kick_off(ward, "$export?_type=Patient")
     ward.store.load([a_patient("carla")])
 
     (file,) = content(complete(ward, status))["output"]
 
-    assert lines(ward, file["url"]) == ["Patient/anna", "Patient/bea"]
+    assert locations_in(ward, file["url"]) == ["Patient/anna", "Patient/bea"]
 
 
 def test_a_type_with_many_resources_comes_in_several_files(fhir: Fhir) -> None:
     fhir.store.load([a_patient(f"p{number}") for number in range(IN_ONE_FILE + 1)])
 
-    files = content(complete(fhir, begun(fhir, "Patient/$export")))["output"]
+    files = content(complete(fhir, kick_off(fhir, "Patient/$export")))["output"]
 
     assert [it["count"] for it in files] == [IN_ONE_FILE, 1]
 
 
 def test_a_deleted_export_is_not_there_any_more(ward: Fhir) -> None:
-    status = begun(ward, "$export")
+    status = kick_off(ward, "$export")
 
     assert ward.ask("DELETE", status).status == 202
     assert ward.ask("GET", status).status == 404

@@ -47,9 +47,9 @@ BASE = "https://fhir.example/r4"
 def test_a_notification_names_patients_or_asks_for_a_sweep(
     body: bytes, patients: tuple[str, ...], unnamed: bool
 ) -> None:
-    told = notification_of(body, BASE)
+    notice = notification_of(body, BASE)
 
-    assert (told.patients, told.unnamed) == (patients, unnamed)
+    assert (notice.patients, notice.unnamed) == (patients, unnamed)
 
 
 JSON = st.recursive(
@@ -109,10 +109,10 @@ def receiver_for(ledger: Ledger, tmp_path: Any, asked: list[bool]) -> HintReceiv
 def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: Any) -> None:
     receiver = receiver_for(ledger, tmp_path, [])
 
-    def told(number: int) -> bool:
+    def take_event(number: int) -> bool:
         return receiver.take(topic("event-notification", number, event(number, "Patient/p1")))
 
-    assert [told(number) for number in (7, 8, 8, 7, 10, 11)] == [True, False, False, False, True, False]
+    assert [take_event(number) for number in (7, 8, 8, 7, 10, 11)] == [True, False, False, False, True, False]
     assert receiver.take(topic("heartbeat", 12))  # the twelfth never came
     assert not receiver.take(topic("heartbeat", 12))
 
@@ -143,12 +143,12 @@ def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> N
 def test_a_hint_brings_the_plan_and_a_hundred_more_write_nothing() -> None:
     with Sandbox() as server, a_runtime(server.base_url) as runtime:
         server.load([a_gp(), a_patient("p1"), a_t_score("p1")])
-        told = notification_of(json.dumps(a_t_score("p1")).encode(), server.base_url)
+        notice = notification_of(json.dumps(a_t_score("p1")).encode(), server.base_url)
 
-        (first,) = runtime.review_now(told.patients)
+        (first,) = runtime.review_now(notice.patients)
         written = len(server.recorder.writes)
         for _ in range(3):
-            runtime.review_now(told.patients)
+            runtime.review_now(notice.patients)
 
         assert first.fault is None
         assert any(it.type == "CarePlan" for it in server.recorder.writes)

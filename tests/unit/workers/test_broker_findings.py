@@ -32,15 +32,15 @@ def redis_with(policy: bytes) -> Iterator[str]:
         yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0?protocol=2"  # in which the answers below are
 
 
-def named(policy: str) -> bytes:
+def reply_with(policy: str) -> bytes:
     return f"*2\r\n$16\r\nmaxmemory-policy\r\n${len(policy)}\r\n{policy}\r\n".encode()
 
 
 @pytest.mark.parametrize(
     ("answer", "state", "says"),
     [
-        (named("noeviction"), FindingState.WORKS, "Redis answers"),
-        (named("allkeys-lru"), FindingState.LIMITED, "Redis answers; maxmemory-policy is allkeys-lru"),
+        (reply_with("noeviction"), FindingState.WORKS, "Redis answers"),
+        (reply_with("allkeys-lru"), FindingState.LIMITED, "Redis answers; maxmemory-policy is allkeys-lru"),
         (b"-ERR unknown command\r\n", FindingState.WORKS, "Redis answers; its settings may not be read"),
         (b"", FindingState.BROKEN, "Redis answered once and then no more (ConnectionError)"),
     ],

@@ -44,7 +44,7 @@ def measure(
     if write:
         write_private(write, page(report).encode())
     if json:
-        show_json(report.as_json())
+        show_json(report)
         return
     for title, figures in (
         ("For each patient, without a server", report.stages),

@@ -22,7 +22,7 @@ from tests.unit.inbound.papers import (
 )
 
 
-def told(record: BoneRecord, fact: str) -> Any:
+def value_of(record: BoneRecord, fact: str) -> Any:
     found: Any = record
     for name in fact.split("."):
         found = getattr(found, name)
@@ -33,10 +33,10 @@ def told(record: BoneRecord, fact: str) -> Any:
     "question", [q for q in QUESTIONS if q.answer is AnswerKind.YES_NO], ids=lambda q: q.fact
 )
 def test_yes_no_and_silence_are_three_things(question: Any) -> None:
-    assert told(read(answer(question.code, True)).record, question.fact) is True
-    assert told(read(answer(question.code, False)).record, question.fact) is False
-    assert told(read(answer(question.code, "no")).record, question.fact) is False
-    assert told(read().record, question.fact) is None
+    assert value_of(read(answer(question.code, True)).record, question.fact) is True
+    assert value_of(read(answer(question.code, False)).record, question.fact) is False
+    assert value_of(read(answer(question.code, "no")).record, question.fact) is False
+    assert value_of(read().record, question.fact) is None
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_a_number_comes_in_its_own_unit_or_is_refused(question: Any) -> None:
     )
     wrong = right | {"valueQuantity": quantity(2, "/wk")}
 
-    assert told(read(right).record, question.fact) == Decimal("2.5")
-    assert told(read(wrong).record, question.fact) is None
+    assert value_of(read(right).record, question.fact) == Decimal("2.5")
+    assert value_of(read(wrong).record, question.fact) is None
     assert reasons(read(wrong)) == [("answer", "unit_mismatch")]
 
 
@@ -68,7 +68,7 @@ def test_a_number_comes_in_its_own_unit_or_is_refused(question: Any) -> None:
     ],
 )
 def test_a_choice_is_one_of_our_codes(code: str, word: str, fact: str, value: Any) -> None:
-    assert told(read(answer(code, word)).record, fact) == value
+    assert value_of(read(answer(code, word)).record, fact) == value
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_smoking_comes_by_its_usual_code(status: str, smoker: bool) -> None:
 def test_questions_with_a_loinc_code_are_known_by_it(code: str, unit: str, fact: str) -> None:
     found = read(observation(coded((LOINC, code)), valueQuantity=quantity(3, unit)))
 
-    assert told(found.record, fact) == 3
+    assert value_of(found.record, fact) == 3
     assert (fact.removeprefix("lifestyle."), "Observation/obs/_history/1") in found.record.evidence
 
 
