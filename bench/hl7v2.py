@@ -1,18 +1,21 @@
 """HL7 v2 in: messages read, mapped, kept on disk and acknowledged, beside what the library alone does with the same messages.
 
-    python bench/hl7v2.py [seconds]
+    python bench/hl7v2.py [rounds]
 
-A sender in another process sends over loopback on several lines at once and waits for its answers, as an engine does after an outage.
-Both figures are from the same run, per second of the processor, so that other work on the machine does not count.
+Senders in other processes send over loopback on several lines at once and wait for their answers, as an engine does after an outage.
+Every message has its own patient, order and time, and what is counted is on disk and acknowledged. Each round measures the library
+before and after; all figures are of the same run, per second of the processor, so that other work on the machine counts little.
 """
 
 import asyncio
 import multiprocessing
 import socket
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -30,6 +33,7 @@ from workers.intake.mllp_listener import MllpListener
 from workers.intake_settings import IntakeSettings
 
 LINES, AHEAD = 4, 8
+SECONDS = 3.0  # of one round
 PV1 = "PV1|1|O|RAD^^^ZKH||||1234^Voorbeeld^A^^^dr|5678^Ander^B^^^dr||RAD||||1|||1234^Voorbeeld^A^^^dr|POL|V123^^^ZKH^VN"
 ORC = "ORC|RE|P1|F1||CM||||20260601101400|||1234^Voorbeeld^A^^^dr"
 LEAST = 0.8  # of the library alone
@@ -39,18 +43,17 @@ PER_CORE = 100
 def message(number: int) -> bytes:
     results = [obx("TLS^T-score^L", f"-2,{it}", sub=str(it)) for it in range(8)]
     head = msh(control_id=f"M{number}", charset="UNICODE UTF-8")
-    return wire(head, PID, PV1, ORC, OBR.replace("F1", f"F{number}"), *results)
+    at = f"{datetime(2020, 1, 1) + timedelta(minutes=number):%Y%m%d%H%M}"  # noqa: DTZ001 - as a sender writes it
+    pid, obr = PID.replace("12345", f"{number}"), OBR.replace("F1", f"F{number}").replace("202606011100", at)
+    return wire(head, pid, PV1, ORC, obr, *results)
 
 
 def library_rate(seconds: float) -> float:
-    text = message(1).decode()
-    return rate(lambda: hl7.parse(text), seconds)
-
-
-def rate(action: Callable[[], object], seconds: float) -> float:
-    done, start = 0, time.process_time()
+    """The same messages, taken apart by the library and dropped."""
+    done, texts = 0, cycle([message(it).decode() for it in range(1000)])
+    start = time.process_time()
     while time.process_time() - start < seconds:
-        action()
+        hl7.parse(next(texts))
         done += 1
     return done / (time.process_time() - start)
 
@@ -68,11 +71,11 @@ def send(port: int, first: int, seconds: float) -> None:
                 got += line.recv(65536).count(END)
 
 
-def listen(folder: Path, seconds: float) -> tuple[float, float]:
-    """Messages per second, and processor seconds per second, of one listener."""
+def listen(folder: Path, seconds: float) -> float:
+    """Messages per second of one core: of one listener, from the socket to its answers."""
     inbox = ArrivalInbox(folder / "inbox.sqlite", MultiFernet([Fernet(Fernet.generate_key())]))
     reception = MessageReception(inbox, [SenderMap.model_validate(MAP)], system_clock)
-    took: list[float] = []
+    cpu: list[float] = []  # when the senders are there, and when they have all their answers
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -80,38 +83,44 @@ def listen(folder: Path, seconds: float) -> tuple[float, float]:
 
         def ready(_: str, port: int) -> None:
             for it in range(LINES):
-                senders.append(multiprocessing.Process(target=send, args=(port, it * 10_000_000, seconds)))
+                senders.append(multiprocessing.Process(target=send, args=(port, it * 1_000_000, seconds)))
                 senders[-1].start()
+            cpu.append(time.process_time())
 
         listener = MllpListener(IntakeSettings(port=0), reception.take, reception.refuse)
         server = asyncio.create_task(listener.listen(ready, stop))
-        start, cpu = time.perf_counter(), time.process_time()
         await asyncio.sleep(seconds)
-        took.extend((time.perf_counter() - start, time.process_time() - cpu))
         await asyncio.to_thread(lambda: [it.join() for it in senders])
+        cpu.append(time.process_time())
         stop.set()
         await server
 
     asyncio.run(run())
     kept = inbox.counts()["waiting"]
     inbox.close()
-    return kept / took[0], took[1] / took[0]
+    return kept / (cpu[1] - cpu[0])
 
 
 def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
-    before = library_rate(seconds / 2)
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    print("          library alone   read, mapped, kept, answered      ratio")
+    found = [one_round() for _ in range(rounds)]
+    for alone, whole in found:
+        print(f"round     {alone:13.0f}   {whole:28.0f}   {whole / alone:8.2f}")
+    alone, whole, ratio = (
+        statistics.median(it) for it in zip(*((*it, it[1] / it[0]) for it in found), strict=True)
+    )
+    print(f"median    {alone:13.0f}   {whole:28.0f}   {ratio:8.2f}")
+    print(f"messages per second of one core; at least {PER_CORE}, and a ratio of at least {LEAST}")
+    sys.exit(0 if whole >= PER_CORE and ratio >= LEAST else 1)
+
+
+def one_round() -> tuple[float, float]:
+    """Messages per second of one core: by the library alone, and the whole way."""
+    before = library_rate(SECONDS / 2)
     with tempfile.TemporaryDirectory() as folder:
-        kept, cores = listen(Path(folder), seconds)
-    alone = (before + library_rate(seconds / 2)) / 2
-    per_core = kept / max(cores, 0.01)
-    print(f"library alone                {alone:6.0f} messages per second of one core")
-    print(
-        f"read, mapped, kept, answered {per_core:6.0f} messages per second of one core (at least {PER_CORE})"
-    )
-    print(
-        f"ratio                        {per_core / alone:6.2f} (at least {LEAST}); {kept:.0f} messages per second on {cores:.2f} cores"
-    )
+        whole = listen(Path(folder), SECONDS)
+    return (before + library_rate(SECONDS / 2)) / 2, whole
 
 
 if __name__ == "__main__":

@@ -21,7 +21,10 @@ _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of Persian and Indi
 
 def text(written: object, longest: int = LONGEST) -> str:
     """What anybody may have written, as one escaped line: controls become spaces, invisible marks disappear."""
-    line = " ".join("".join(_plain(character) for character in str(written)).split())
+    line = str(written)
+    if not (line.isascii() and line.isprintable()):
+        line = "".join(_plain(character) for character in line)
+    line = " ".join(line.split())
     return (line if len(line) <= longest else f"{line[: longest - 1]}…").translate(_ESCAPES)
 
 

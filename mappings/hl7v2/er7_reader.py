@@ -5,6 +5,7 @@ also takes the bytes of ``\Xhh\`` for characters, whatever the character set is.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,10 +15,10 @@ from mappings.valuesets import concept_map
 
 # Fields, components and repetitions of one message; a report of a whole hospital stay has 5,000.
 MOST_PARTS = 200_000
-_HEADER = re.compile(r"MSH([^\w\s])([^\w\s]{1,5})(?=\1|$)")
+_HEADER = re.compile(r"MSH([^\w\s])((?:(?!\1)[^\w\s]){1,5})(?=\1|$)")
 _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
-# The last field of MSH that is read, but for the character set, which is read before the rest.
-_HEADER_READ = 15
+# The last field of MSH that is read, which costs as much as two results; whoever reads a message has read its header for the answer.
+_FOR_AN_ANSWER, _OF_A_MESSAGE = 15, 7
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
 _READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
 _BREAKS = (".br", ".sp", ".ce")
@@ -64,7 +65,12 @@ class _PlainLists(hl7.Factory):  # type: ignore[misc]  # the library has no type
         """As above."""
         return sequence
 
-    create_repetition = create_component = create_field
+    @staticmethod
+    def create_component(sequence: list[Any], **_: object) -> Any:
+        """The text itself where it has no parts, as nearly all."""
+        return sequence if len(sequence) > 1 else sequence[0]
+
+    create_repetition = create_field
 
 
 NOT_CODED = CodedField()
@@ -85,40 +91,40 @@ class Hl7Segment:
     """One segment. A field, a component and a repetition have the numbers of the standard; what is not there is empty."""
 
     name: str
-    parts: list[Any] = field(
+    parts: dict[int, Any] = field(
         repr=False
-    )  # a text, or a list where there is a sign of that level or a lower one
+    )  # a list of repetitions: a text, or lists down to the lowest sign in it
     signs: _Signs = field(repr=False)
 
     def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:
         """One part of a field, unescaped."""
-        if number >= len(self.parts):
+        if (held := self.parts.get(number)) is None:
             return ""
-        held = self.parts[number]
         if len(held) == 1 and isinstance(plain := held[0], str):  # as most fields are
             return self._unescaped(plain) if component == repetition == part == 1 else ""
         return self._unescaped(_at(_at(_at(held, repetition), component), part))
 
     def coded(self, number: int, repetition: int = 1) -> "CodedField":
         """A coded field (CE, CWE)."""
-        if number >= len(self.parts):
+        if number not in self.parts:
             return NOT_CODED
         held = _at(self.parts[number], repetition)
         if isinstance(held, str):
             return CodedField(self._unescaped(held).strip())
-        return CodedField(*(self._unescaped(_at(it, 1)).strip() for it in held[:6]))
+        return CodedField(*[self._unescaped(_at(it, 1)).strip() for it in held[:6]])
 
     def written(self, number: int) -> str:
         """A whole field as a text, in which people write delimiters unescaped; its repetitions are lines."""
-        if number >= len(self.parts):
+        if (held := self.parts.get(number)) is None:
             return ""
+        if len(held) == 1 and isinstance(plain := held[0], str):
+            return self._unescaped(plain)
         *_, component, part = self.signs.separators
-        return "\n".join(self._unescaped(_joined(it, component, part)) for it in self.parts[number])
+        return "\n".join(self._unescaped(_joined(it, component, part)) for it in held)
 
     def repetitions(self, number: int) -> range:
         """The numbers of the repetitions of a field; none of an empty one."""
-        held: list[Any] = self.parts[number] if number < len(self.parts) else [""]
-        return range(1, 1 if held == [""] else len(held) + 1)
+        return range(1, 1 + len(self.parts.get(number, ())))
 
     def _unescaped(self, text: str) -> str:
         if text == _NULL:
@@ -164,7 +170,10 @@ class Hl7Message:
 
 
 def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) -> Hl7Message:
-    """The message in these bytes; raises NotHl7. ``charset`` (table 0211) counts where MSH-18 says nothing or is not believed."""
+    """The message in these bytes, and its header as far as MSH-7; raises NotHl7.
+
+    ``charset`` (table 0211) counts where MSH-18 says nothing or is not believed.
+    """
     lines = _lines(raw)
     separator = _separator(lines)
     codec = _codec(lines[0], separator, charset, believe_header=believe_header)
@@ -173,23 +182,20 @@ def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) 
     except UnicodeDecodeError:
         told = UnreadableCharacters("the characters are not in the character set that was said")
     else:
-        return _parsed(text, separator, codec)
+        return _parsed(text, separator, codec, _OF_A_MESSAGE)
     raise told
 
 
 def read_loosely(raw: bytes) -> Hl7Message:
-    """The same where only codes matter, as in an answer: what is not UTF-8 becomes a mark. Raises NotHl7."""
+    """The same where only codes matter, as in a header or an answer: what is not UTF-8 becomes a mark. Raises NotHl7."""
     lines = _lines(raw)
-    return _parsed(b"\r".join(lines).decode(errors="replace"), _separator(lines), "UTF-8")
+    return _parsed(b"\r".join(lines).decode(errors="replace"), _separator(lines), "UTF-8", _FOR_AN_ANSWER)
 
 
 def _lines(raw: bytes) -> list[bytes]:
-    """The first line, whatever it is, and the segments that are read here: the others need not be taken apart, and
-    neither need the empty fields at the end of a segment.
-    """
+    """The first line, whatever it is, and the segments that are read here: the others need not be taken apart."""
     lines = [line for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")) if line.strip()]
-    mark = lines[0][3:4] if lines else b""
-    return [*lines[:1], *(line.rstrip(mark) for line in lines[1:] if line[:3] in _READ)]
+    return [*lines[:1], *(line for line in lines[1:] if line[:3] in _READ)]
 
 
 def _separator(lines: list[bytes]) -> str:
@@ -213,28 +219,33 @@ def _codec(header: bytes, separator: str, charset: str, *, believe_header: bool)
     return _CODECS.get(named, "UTF-8")
 
 
-def _parsed(text: str, separator: str, codec: str) -> Hl7Message:
-    header, _, _ = text.partition("\r")
+def _parsed(text: str, separator: str, codec: str, header_fields: int) -> Hl7Message:
+    header, *lines = text.split("\r")
     if sum(text.count(sign) for sign in header[3:8]) > MOST_PARTS:
         raise NotHl7("the message has more parts than any message has")
-    read = separator.join(header.split(separator)[:_HEADER_READ])
-    if read.count(separator) < 2:  # the library takes the delimiters of such a header for a field as well
-        read += separator
-    text = read + text[len(header) :]
+    # Half of the fields of a message are empty, and cost the library as much as the others.
+    first = header.split(separator, header_fields)[:header_fields]
+    taken = [first, *(it.split(separator) for it in lines)]
+    full = [[(number, it) for number, it in enumerate(fields) if it] for fields in taken]
+    numbers = [[number for number, _ in fields] for fields in full]
+    numbers[0] = [0, *(number + 1 for number in numbers[0])]  # the separator itself is MSH-1
+    text = "\r".join(separator.join(it for _, it in fields) for fields in full)
+    if len(full[0]) == 2:  # the library takes the delimiters of such a header for a field as well
+        text = text.replace(first[1], first[1] + separator, 1)
     try:
         parsed = hl7.parse(text, factory=_PlainLists)
+        signs = _Signs(tuple(parsed.separators), parsed.esc, codec)
+        return Hl7Message(tuple(_segment(*it, signs) for it in zip(numbers, parsed, strict=True)))
     except (hl7.HL7Exception, ValueError, IndexError, AssertionError):
         told = NotHl7("the message cannot be taken apart")
-    else:
-        signs = _Signs(tuple(parsed.separators), parsed.esc, codec)
-        return Hl7Message(tuple(Hl7Segment(_name(it), it, signs) for it in parsed))
     raise told
 
 
-def _name(parts: list[Any]) -> str:
-    """The first field; a segment of nothing but its name is not taken apart."""
-    first = parts[0]
-    return str(first[0] if isinstance(first, list) else first)
+def _segment(numbers: Iterable[int], fields: list[Any], signs: _Signs) -> Hl7Segment:
+    """Its fields by their numbers; one of nothing but its name is not taken apart."""
+    first = fields[0]
+    name = str(first[0] if isinstance(first, list) else first)
+    return Hl7Segment(name, dict(zip(numbers, fields, strict=True)), signs)
 
 
 def _at(held: Any, number: int) -> Any:

@@ -7,7 +7,8 @@ a letter or a task its recipient or reason), never the content: a corrected resu
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 from adapter.fhir_id import PATTERN as FHIR_ID
 from mappings.codes import BASE
@@ -29,7 +30,16 @@ ASKED = 512  # so many are remembered: those of one patient are asked for again 
 @lru_cache(ASKED)
 def resource_id(resource_type: str, key: str) -> str:
     """The id under which a resource is written, and the value of its plan-key identifier."""
-    return str(uuid5(NAMESPACE, f"{resource_type}|{key}"))
+    return _version_5(f"{resource_type}|{key}")
+
+
+def _version_5(name: str) -> str:
+    """The text of ``uuid.uuid5(NAMESPACE, name)`` (RFC 9562, 5.5), which makes an object of it first, at four times the cost."""
+    held = bytearray(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    held[6] = held[6] & 0x0F | 0x50
+    held[8] = held[8] & 0x3F | 0x80
+    text = held.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def plan_key(site: str, patient_reference: str, pathway_id: str) -> str:

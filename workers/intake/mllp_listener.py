@@ -82,7 +82,7 @@ class MllpListener:
                 await self._handle(line, some)
         except FrameTooLarge as fault:
             await self._say(
-                line, self.refuse(fault.beginning, "The message is larger than this listener takes.")
+                line, [self.refuse(fault.beginning, "The message is larger than this listener takes.")]
             )
         except (TimeoutError, OSError):
             pass  # slow, or gone: what was not acknowledged is sent again
@@ -94,8 +94,8 @@ class MllpListener:
         """Whoever has begun a message must end it in time; whoever says nothing may wait."""
         if line.began is None:
             return await reader.read(_READ)
-        left = line.began + self.settings.frame_seconds - asyncio.get_running_loop().time()
-        return await asyncio.wait_for(reader.read(_READ), max(left, 0.001))
+        async with asyncio.timeout_at(line.began + self.settings.frame_seconds):
+            return await reader.read(_READ)
 
     async def _handle(self, line: _Line, some: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -103,19 +103,20 @@ class MllpListener:
         line.last, line.heard = loop.time(), line.heard or bool(found)
         line.began = (line.began if line.began and not found else line.last) if line.frames.inside else None
         self._bound()
-        for answer in await asyncio.gather(*(self._answer_to(it) for it in found)):
-            await self._say(line, answer)
+        if found:
+            await self._say(line, await asyncio.gather(*map(self._answer_to, found)))
 
-    async def _answer_to(self, frame: bytes) -> bytes | None:
+    def _answer_to(self, frame: bytes) -> "asyncio.Future[bytes | None]":
         assert self._waiting  # noqa: S101 - made before anybody is listened to
         answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
-        await self._waiting.put((frame, answer))
-        return await answer
+        self._waiting.put_nowait((frame, answer))
+        return answer
 
-    async def _say(self, line: _Line, answer: bytes | None) -> None:
-        if answer is not None:
-            line.writer.write(START + answer + END + b"\r")
-            await asyncio.wait_for(line.writer.drain(), self.settings.frame_seconds)
+    async def _say(self, line: _Line, answers: Sequence[bytes | None]) -> None:
+        """What came together is answered together."""
+        line.writer.write(b"".join(START + it + END + b"\r" for it in answers if it is not None))
+        async with asyncio.timeout(self.settings.frame_seconds):
+            await line.writer.drain()
 
     async def _keep(self) -> None:
         """The line: whatever waits, kept together."""

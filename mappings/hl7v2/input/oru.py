@@ -5,17 +5,17 @@ message is left out, each with its reason. Nobody is looked up here: ``subject``
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from adapter.wire_json import Json
 from mappings.codes import LOINC, NotACode, code
 from mappings.hl7v2.er7_reader import CodedField, Hl7Message, Hl7Segment
 from mappings.hl7v2.input.oru_report import diagnostic_report
-from mappings.hl7v2.input.oru_result import ResultDraft, result_of
+from mappings.hl7v2.input.oru_result import ResultDraft, StudyFrame, result_of
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
@@ -85,11 +85,7 @@ def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
     """Everything in a message that is about bone density; raises MessageRefused."""
     left: list[OmittedSegment] = []
     made = moment_of(message.header.value(7), sender.timezone)
-    patients = [
-        PatientResults(patient_keys(pid, sender), pid, tuple(_studies(rest, pid, sender, left)))
-        for pid, rest in _by_patient(message.segments)
-    ]
-    patients = [_issued(it, made) for it in patients]
+    patients = [_patient(pid, rest, made, sender, left) for pid, rest in _by_patient(message.segments)]
     if not patients:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
     if not any(it.name == "OBR" for it in message.segments):
@@ -107,34 +103,24 @@ def results_about_bone(message: Hl7Message, sender: SenderMap) -> Iterator[tuple
                 yield from ((group.obr, obx) for obx, _ in group.results if not _reason_to_leave(obx, sender))
 
 
-def _issued(one: PatientResults, made: str) -> PatientResults:
-    """With the moment at which this version was made: by the study (OBR-22), else by the message (MSH-7)."""
-    studies = tuple(_made(it, it.report.get("issued") or made) for it in one.studies)
-    return replace(one, studies=studies, made=made)
-
-
-def _made(study: StudyResults, at: str) -> StudyResults:
-    if "T" not in at:  # a day is no moment
-        return study
-    results = tuple(replace(it, observation={**it.observation, "issued": at}) for it in study.results)
-    return replace(study, report={**study.report, "issued": at}, results=results)
-
-
 def _by_patient(segments: Sequence[Hl7Segment]) -> Iterator[tuple[Hl7Segment, list[Hl7Segment]]]:
     starts = [n for n, it in enumerate(segments) if it.name == "PID"]
     for start, end in pairwise([*starts, len(segments)]):
         yield segments[start], list(segments[start + 1 : end])
 
 
-def _studies(
-    segments: list[Hl7Segment], pid: Hl7Segment, sender: SenderMap, left: list[OmittedSegment]
-) -> Iterator[StudyResults]:
+def _patient(
+    pid: Hl7Segment, segments: list[Hl7Segment], made: str, sender: SenderMap, left: list[OmittedSegment]
+) -> PatientResults:
+    keys = patient_keys(pid, sender)
     slots: dict[Any, int] = {}
+    studies: list[StudyResults] = []
     for number, group in enumerate(_groups(segments, left), 1):
-        if not _about_bone(group, sender):
+        if _about_bone(group, sender):
+            studies.append(_study(group, _frame(group.obr, keys[0], made, sender, slots), left))
+        else:
             left.append(OmittedSegment(f"OBR {number}", OmissionReason.ANOTHER_MATTER))
-            continue
-        yield _study(group, pid, sender, left, slots)
+    return PatientResults(keys, pid, tuple(studies), made)
 
 
 def _groups(segments: list[Hl7Segment], left: list[OmittedSegment]) -> list[_Group]:
@@ -158,12 +144,13 @@ def _groups(segments: list[Hl7Segment], left: list[OmittedSegment]) -> list[_Gro
 def _about_bone(group: _Group, sender: SenderMap) -> bool:
     """By a code that the map of the sender or our own tables hold, or by the words of the study or of a result."""
     asked = group.obr.coded(4)
-    if sender.reports_on(asked.code, asked.system):
-        return True
-    named = [asked, *(obx.coded(3) for obx, _ in group.results)]
-    if any(sender.result(it.code, it.system) or _known(it) for it in named):
-        return True
-    return any(words.speaks_of_density(it.words) or words.calls_itself_t_score(it.words) for it in named)
+    return sender.reports_on(asked.code, asked.system) or any(
+        sender.result(it.code, it.system)
+        or _known(it)
+        or words.speaks_of_density(it.words)
+        or words.calls_itself_t_score(it.words)
+        for it in chain((asked,), (obx.coded(3) for obx, _ in group.results))
+    )
 
 
 def _known(named: CodedField) -> bool:
@@ -184,27 +171,30 @@ def _read_here(written: str) -> bool:
     )
 
 
-def _study(
-    group: _Group, pid: Hl7Segment, sender: SenderMap, left: list[OmittedSegment], slots: dict[Any, int]
-) -> StudyResults:
-    order = group.obr.value(3 if sender.order.take == "filler" else 2).strip()
-    owner = order or "|".join(f"{it.system}|{it.value}" for it in patient_keys(pid, sender)[:1])
+def _study(group: _Group, frame: StudyFrame, left: list[OmittedSegment]) -> StudyResults:
     results: list[ResultDraft] = []
     texts: list[str] = []
     files: list[Hl7Segment] = []
     for obx, notes in group.results:
-        if reason := _reason_to_leave(obx, sender):
+        if reason := _reason_to_leave(obx, frame.sender):
             left.append(OmittedSegment(f"OBX {obx.value(1)}".strip(), reason))
         elif obx.value(2).strip().upper() in FILES:
             files.append(obx)
-        elif (found := result_of(obx, notes, group.obr, sender, owner, slots)) is not None:
+        elif found := result_of(obx, notes, frame):
             results.append(found)
         else:
             texts += [obx.written(5), *(it.written(3) for it in notes)]
     texts += [it.written(3) for it in group.notes]
-    return StudyResults(
-        order, diagnostic_report(group.obr, results, texts, files, sender, owner), tuple(results)
-    )
+    report = diagnostic_report(group.obr, results, texts, files, frame)
+    return StudyResults(frame.order, report, tuple(results))
+
+
+def _frame(
+    obr: Hl7Segment, whose: PatientKey, made: str, sender: SenderMap, slots: dict[Any, int]
+) -> StudyFrame:
+    order = obr.value(3 if sender.order.take == "filler" else 2).strip()
+    issued = moment_of(obr.value(22), sender.timezone) or made
+    return StudyFrame(sender, order, order or f"{whose.system}|{whose.value}", obr.value(7), issued, slots)
 
 
 def _reason_to_leave(obx: Hl7Segment, sender: SenderMap) -> OmissionReason | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from adapter.wire_json import Json
 from mappings.hl7v2.er7_reader import Hl7Segment
-from mappings.hl7v2.input.oru_result import ResultDraft, coded_locally, identifiers
+from mappings.hl7v2.input.oru_result import ResultDraft, StudyFrame, coded_locally, identifiers
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.v2_times import day_of, fhir_time
 from mappings.hl7v2.input.v2_values import concept_of
@@ -22,22 +22,20 @@ def diagnostic_report(
     results: Sequence[ResultDraft],
     texts: Sequence[str],
     files: Sequence[Hl7Segment],
-    sender: SenderMap,
-    owner: str,
+    frame: StudyFrame,
 ) -> Json:
-    """Without its subject; ``owner`` is the order number, or the patient where there is none."""
-    when = fhir_time(obr.value(7), sender.timezone)
-    identity = resource_id("DiagnosticReport", "|".join((sender.id, owner, day_of(when), obr.value(4))))
-    order = obr.value(3 if sender.order.take == "filler" else 2).strip()
-    issued = fhir_time(obr.value(22), sender.timezone) or ""
+    """Without its subject."""
+    sender = frame.sender
+    when = fhir_time(frame.taken, sender.timezone)
+    identity = resource_id("DiagnosticReport", "|".join((sender.id, frame.owner, day_of(when), obr.value(4))))
     parts: Json = {
         "resourceType": "DiagnosticReport",
         "id": identity,
-        "identifier": identifiers(identity, order, sender),
+        "identifier": identifiers(identity, frame),
         "status": _STATUS.get(obr.value(25).strip().upper(), "unknown"),
         "code": _code(obr, sender),
         "effectiveDateTime": when,
-        "issued": issued if "T" in issued else None,
+        "issued": frame.issued,
         "result": [{"reference": f"Observation/{it.observation['id']}"} for it in results],
         "conclusion": "\n".join(it for it in texts if it.strip()),
         "presentedForm": list(_forms(files)),

@@ -32,32 +32,45 @@ class ResultDraft:
     corrects: bool = False
 
 
-def result_of(
-    obx: Hl7Segment, notes: list[Hl7Segment], obr: Hl7Segment, sender: SenderMap, owner: str, slots: dict[Any, int]
-) -> ResultDraft | None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class StudyFrame:
+    """What the results of one study (OBR) share: who sends them, the number of the order, and when."""
+
+    sender: SenderMap
+    order: str  # empty where the message has none
+    owner: str = field(repr=False)  # the order, or the patient where there is none
+    taken: str = field(repr=False)  # OBR-7
+    issued: (
+        str  # when this version was made, by the study (OBR-22), else by the message (MSH-7); empty for a day
+    )
+    slots: dict[Any, int] = field(repr=False)  # how often each result came, in all studies of the patient
+
+
+def result_of(obx: Hl7Segment, notes: list[Hl7Segment], frame: StudyFrame) -> ResultDraft | None:
     """The Observation of an OBX, or None when it is a line of the report's text."""
+    sender, slots = frame.sender, frame.slots
     asked = obx.coded(3)
     meant = sender.result(asked.code, asked.system)
     if meant is None and _is_text(obx, asked):
         return None
     if not asked.words:
         raise MessageRefused(Problem.REQUIRED, "A result does not say what it is (OBX-3).", "OBX^1^3")
-    when = fhir_time(obx.value(14) or obr.value(7), sender.timezone)
+    when = fhir_time(obx.value(14) or frame.taken, sender.timezone)
     named, site = _code(asked, meant, sender), _site(obx, meant, sender)
-    slot = (owner, code_key(named), code_key(site), day_of(when))
+    slot = (frame.owner, code_key(named), code_key(site), day_of(when))
     again = slots[slot] = slots.get(slot, 0) + 1
     turn = f"|{obx.value(4).strip() or again}" if again > 1 else ""
     identity = resource_id("Observation", "|".join((sender.id, *slot)) + turn)
-    order = obr.value(3 if sender.order.take == "filler" else 2).strip()
     status = obx.value(11).strip().upper()
     value = {} if status == "X" else value_of(obx, sender.units)
     parts: Json = {
         "resourceType": "Observation",
         "id": identity,
-        "identifier": identifiers(identity, order, sender),
+        "identifier": identifiers(identity, frame),
         "status": _STATUS.get(status, "unknown"),
         "code": named,
         "effectiveDateTime": when,
+        "issued": frame.issued,
         "interpretation": _interpretation(obx),
         "bodySite": site,
         "note": [{"text": text} for it in notes if (text := it.written(3).strip())],
@@ -69,10 +82,10 @@ def result_of(
     )
 
 
-def identifiers(identity: str, order: str, sender: SenderMap) -> list[Json]:
+def identifiers(identity: str, frame: StudyFrame) -> list[Json]:
     """Our own name, and the order number where there is one."""
     named = [{"system": RECEIVED, "value": identity}]
-    return [*named, {"system": sender.order.system, "value": order}] if order else named
+    return [*named, {"system": frame.sender.order.system, "value": frame.order}] if frame.order else named
 
 
 def coded_locally(held: CodedField, sender: SenderMap) -> list[Json]:

@@ -148,7 +148,7 @@ class SenderMap(MapEntry):
 
     def site(self, *texts: str) -> SiteName | None:
         """The first place that one of these texts names."""
-        return next((self._sites[text.casefold()] for text in texts if text.casefold() in self._sites), None)
+        return next(filter(None, (self._sites.get(it.casefold()) for it in texts)), None)
 
 
 def load_sender_map(path: Path) -> SenderMap:

@@ -15,6 +15,7 @@ _SYSTEMS = {key: target.code for (_, key), target in concept_map("v2-code-system
 NUMERIC = frozenset({"NM", "SN"})
 CODED = frozenset({"CE", "CWE", "CNE", "CF", "IS", "ID"})
 WORDS = frozenset({"TX", "FT", "ST"})
+_PLAIN = NUMERIC | WORDS  # may hold a plain number
 FILES = frozenset({"ED", "RP"})
 
 
@@ -38,7 +39,7 @@ def value_of(obx: Hl7Segment, units: dict[str, str]) -> Json:
         return {"valueCodeableConcept": concept_of(obx.coded(5))}
     if kind == "SN":
         return _structured(obx, units)
-    found = number(obx.written(5)) if kind in NUMERIC | WORDS else None
+    found = number(obx.written(5)) if kind in _PLAIN else None
     return (
         {"valueQuantity": quantity(found, obx, units)}
         if found is not None

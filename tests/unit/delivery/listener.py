@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mappings.hl7v2.er7_reader import read_message
+from mappings.hl7v2.er7_reader import read_loosely
 
 START, END = b"\x0b", b"\x1c\x0d"
 
@@ -29,7 +29,7 @@ class Listener(socketserver.ThreadingTCPServer):
 
     @property
     def control_ids(self) -> list[str]:
-        return [read_message(it).header.value(10) for it in self.messages]
+        return [read_loosely(it).header.value(10) for it in self.messages]
 
     def next_answer(self) -> str:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -47,7 +47,7 @@ class _Line(socketserver.BaseRequestHandler):
             held += some
         message = held[1 : held.index(END)]
         self.server.messages.append(message)
-        for part in reply(self.server.next_answer(), read_message(message).header.value(10)):
+        for part in reply(self.server.next_answer(), read_loosely(message).header.value(10)):
             self.request.sendall(part)
 
 

@@ -42,3 +42,8 @@ def test_every_answer_means_one_thing(answer: str, verdict: AckVerdict, reason: 
 def test_what_is_no_acknowledgement_says_nothing_about_the_message(raw: bytes) -> None:
     with pytest.raises(AckUnreadable):
         read_ack(raw)
+
+
+@pytest.mark.parametrize("names", ["||GP|OH|", "||||", "|HIS||OH|", ""])
+def test_a_receiver_may_leave_out_who_it_is(names: str) -> None:
+    assert read_ack(f"MSH|^~\\&{names}\rMSA|AA|id".encode()).verdict is AckVerdict.RECEIVED

@@ -76,3 +76,13 @@ def test_a_field_that_begins_with_the_name_of_the_header_is_a_field() -> None:
     assert err.written(2).splitlines() == ["MSH^1^9", "MSH"]
     assert err.written(3) == "200^text&more"
     assert (msa.name, msa.value(1)) == ("MSA", "")
+
+
+def test_fields_keep_their_numbers_whatever_is_empty_between_them() -> None:
+    msh, pid, obx = read_message(b"MSH|^~\\&||||B||2026\rPID||||~|x^||\rOBX|||||||||||F").segments
+
+    assert [msh.value(it) for it in range(1, 8)] == ["|", "^~\\&", "", "", "", "B", ""]
+    assert msh.repetitions(3) == range(1, 1)
+    assert [*pid.parts] == [0, 4, 5]
+    assert [*pid.repetitions(4)] == [1, 2]
+    assert [obx.value(it) for it in (1, 10, 11, 12)] == ["", "", "F", ""]
