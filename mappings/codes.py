@@ -100,15 +100,16 @@ def _require(fits: bool, system: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Loinc:
-    """A LOINC number such as 38267-1."""
+    """A LOINC number such as 38267-1, or one of an answer such as LA18978-9."""
 
     code: str
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{1,7}-[0-9]")
+    _answer: ClassVar[re.Pattern[str]] = re.compile(r"LA[0-9]{1,6}-[0-9]")  # whose digits follow another rule
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape or check digit."""
-        fits = self._shape.fullmatch(self.code) is not None and _mod_10(self.code.replace("-", ""))
-        _require(fits, LOINC)
+        numbered = self._shape.fullmatch(self.code) is not None and _mod_10(self.code.replace("-", ""))
+        _require(numbered or self._answer.fullmatch(self.code) is not None, LOINC)
 
     @property
     def system(self) -> str:

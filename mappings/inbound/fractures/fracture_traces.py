@@ -19,11 +19,12 @@ from mappings.inbound.medical_history.screening import (
     mends_fracture,
     speaks_of_broken_vertebra,
     speaks_of_fracture,
+    speaks_of_spine,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import text
+from mappings.inbound.resources.datatypes import choice, text
 from mappings.inbound.resources.dates import effective, first_day, performed
 from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import FRACTURE
@@ -52,7 +53,7 @@ def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -
     spine_known = bool(vfa and vfa.fractures)
     return tuple(
         Rejected(it.reason, FRACTURE, it.evidence, on=it.on)
-        for it in (*_operations(chart), *_referrals(chart), *_reports(chart))
+        for it in (*_operations(chart), *_referrals(chart), *_reports(chart), *_findings(chart))
         if not (it.of_spine and spine_known) and not any(_can_be(fracture, it) for fracture in held)
     )
 
@@ -108,6 +109,24 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
         if _sees_broken_vertebra(entry):
             yield _Trace(entry.evidence, on, of_spine=True)
         elif _unread(entry):
+            yield _Trace(entry.evidence, on, of_spine=True, reason=Reason.UNREADABLE)
+
+
+def _findings(chart: Compartment) -> Iterator[_Trace]:
+    """What an image showed, as a result of its own; of one of the spine a value without words may be anything."""
+    for entry in chart.of("Observation"):
+        imaging = any(
+            key == "imaging" for it in concepts(entry.body.get("category")) for _, key in it.written
+        )
+        if not imaging or entry.code.ours or standing(entry.body) is Standing.WITHDRAWN:
+            continue
+        days = effective(entry.body)
+        on = days.first if days else None
+        kind, value = choice(entry.body, "value")
+        said = concept(value) if kind == "CodeableConcept" else in_words(text(value))
+        if FractureSite.VERTEBRA.value in said.names("fracture") or speaks_of_broken_vertebra(words_of(said)):
+            yield _Trace(entry.evidence, on, of_spine=True)
+        elif kind == "String" and not words_of(said) and speaks_of_spine(words_of(entry.code)):
             yield _Trace(entry.evidence, on, of_spine=True, reason=Reason.UNREADABLE)
 
 

@@ -5,10 +5,12 @@ in particular may be to any drug: it is for a human, unless it is said to be to 
 entered in error or over rules nothing out.
 """
 
+import re
 from collections.abc import Iterator
 
 from adapter.clinical.model import Allergy, Certainty, MedicineKind, Reason, Rejected
 from mappings.codes import SUBSTANCES_NL, AnyCode
+from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
 from mappings.inbound.medical_history.problem_list import (
     active,
@@ -23,6 +25,11 @@ from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import ALLERGY
 from mappings.valuesets import table
 
+# The whole of what is said, and nothing beside it.
+_NONE_KNOWN = re.compile(
+    r"nk(d|m)?a|(geen|no|aucune|pas d'|keine) ?(bekende |known |bekannten? )?((drug|medication|medicatie|food|medicamenten) ?)?-?"
+    r"(allerg(y|ies|ieen|ien|ie|ies)|intoleranties?|overgevoelighe(id|den))( (bekend|known|connues?|medicamenteuses?( connues?)?|bekannt))?\.?"
+)
 _NO_MEDICINE = frozenset({"food", "environment"})
 _TELLING = READ_SYSTEMS | SUBSTANCES_NL  # the name of a substance cannot hide another one, as a brand can
 
@@ -78,7 +85,7 @@ def _of_group(code: AnyCode) -> Iterator[MedicineKind]:
 
 def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | None:
     """Why it may be an allergy to a bone drug all the same."""
-    if within(entry.body.get("code"), "allergy-none"):
+    if within(entry.body.get("code"), "allergy-none") or _none_known(entry):
         return None
     if any(map(names_bone_drug, (*map(words_of, said), *_remarks(entry)))):
         return Reason.BONE_DRUG_LIKE
@@ -88,6 +95,13 @@ def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | No
     if any(_known(substance) for substance in said):
         return None
     return Reason.UNKNOWN_CODE if any(substance.coded for substance in said) else Reason.UNCODED
+
+
+def _none_known(entry: SourceResource) -> bool:
+    """Whether it says in words that there is none, and nothing else."""
+    words = plain(entry.code.label).strip()
+    alone = not (entry.code.written or entry.body.get("reaction") or entry.body.get("note"))
+    return alone and bool(_NONE_KNOWN.fullmatch(words))
 
 
 def _remarks(entry: SourceResource) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """What is known of relatives' bones, one entry per relative and finding."""
 
 from adapter.clinical.model import Reason, Rejected, Relative
-from mappings.inbound.resources.codings import concept, within
+from mappings.inbound.densitometry.words import plain
+from mappings.inbound.medical_history.screening import speaks_of_fracture, words_of
+from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import RELATIVE
@@ -21,13 +23,27 @@ def relatives(chart: Compartment) -> tuple[tuple[tuple[Relative, str], ...], tup
             rejected.append(Rejected(Reason.STATUS_UNUSABLE, RELATIVE, entry.evidence))
         elif text(entry.body.get("status")) in _STATUSES:
             found.extend((relative, entry.evidence) for relative in sorted(_findings(entry)))
+            if any(map(_in_words, _conditions(entry))):
+                rejected.append(Rejected(Reason.UNCODED, RELATIVE, entry.evidence))
     return tuple(found), tuple(rejected)
 
 
 def _findings(entry: SourceResource) -> set[Relative]:
-    findings = [concept(finding.get("code")) for finding in objs(entry.body.get("condition"))]
+    findings = _conditions(entry)
     found = {Relative.OSTEOPOROSIS for said in findings if "osteoporosis" in said.names("condition")}
     of_parent = within(entry.body.get("relationship"), "relative-parent")
     if of_parent and any("hip" in said.names("fracture") for said in findings):
         found.add(Relative.HIP_FRACTURE)
     return found
+
+
+def _conditions(entry: SourceResource) -> list[Concept]:
+    return [concept(finding.get("code")) for finding in objs(entry.body.get("condition"))]
+
+
+def _in_words(said: Concept) -> bool:
+    """Whether only its words tell of a broken or a brittle bone."""
+    if said.names("condition") or said.names("fracture"):
+        return False
+    words = words_of(said)
+    return speaks_of_fracture(words) or "osteopor" in plain(words)

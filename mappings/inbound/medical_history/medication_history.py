@@ -151,7 +151,7 @@ def _read(
 ) -> Medicine | Rejected | None:
     said = _named(source, stock)
     entry = _Entry(source, said, kinds_of(said), on)
-    if _never_was(entry):
+    if _never_was(entry) or _none_known(entry):
         return None
     reason = unreadable(said)
     if entry.type in _SINGLE and not entry.kinds and not (reason and _may_matter(reason, said)):
@@ -170,6 +170,12 @@ def _named(source: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     if source.body["resourceType"] in STATUSES:
         return product(source, stock)
     return matter(source, stock)
+
+
+def _none_known(entry: _Entry) -> bool:
+    """Whether it says that there is no medicine, which is none."""
+    said = "no-medicines" in entry.said.names("empty") and len(entry.said.codes) == 1
+    return said and _status(entry) is S.ACTIVE and not entry.body.get("modifierExtension")
 
 
 def _never_was(entry: _Entry) -> bool:

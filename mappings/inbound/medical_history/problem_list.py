@@ -73,7 +73,7 @@ def read(
 ) -> Iterable[Condition | Fracture | Rejected]:
     """The facts in one Condition; none when it was entered in error."""
     said, evidence = entry.code, entry.evidence
-    if entered_in_error(entry):
+    if entered_in_error(entry) or _none_known(entry):
         return ()
     if entry.body.get("modifierExtension"):
         return (
@@ -94,6 +94,12 @@ def read(
     if sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
         return (*kinds, Rejected(Reason.STATUS_UNUSABLE, FRACTURE, evidence))
     return (*kinds, fracture(entry, energies, began, on))
+
+
+def _none_known(entry: SourceResource) -> bool:
+    """Whether it says that there is no problem, which is none; refuted, nobody can say what it says."""
+    said = "no-problems" in entry.code.names("empty") and len(entry.code.codes) == 1
+    return said and certainty(entry) is Certainty.CONFIRMED and not entry.body.get("modifierExtension")
 
 
 def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:

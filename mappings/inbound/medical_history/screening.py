@@ -144,6 +144,10 @@ def mends_fracture(words: str) -> bool:
     return bool(_MENDS.search(plain(words)))
 
 
+def speaks_of_spine(words: str) -> bool:
+    return bool(_VERTEBRA.search(plain(words)))
+
+
 def speaks_of_broken_vertebra(words: str) -> bool:
     """Whether a sentence says that a vertebra is broken or has collapsed, and not that none is."""
     return any(_sees_it_broken(said) for said in re.split(r"[.;:]\s|\n", plain(words)))

@@ -138,11 +138,13 @@ def _value(question: PatientQuestion, kind: str, value: object) -> AnswerValue |
             assert_never(unreachable)
 
 
-def _yes_no(question: PatientQuestion, value: object) -> bool | Reason:
-    """A boolean, or a code that a value set ``answer-<question>-yes`` or ``-no`` holds."""
+def _yes_no(question: PatientQuestion, value: object) -> bool | Reason | None:
+    """A boolean, or a code that a value set ``answer-<question>-yes``, ``-no`` or ``-unknown`` holds."""
     if isinstance(value, bool):
         return value
     names = concept(value).names("answer")
+    if names == {f"{question.code}-unknown"}:
+        return None
     meant = {word == "yes" for word in ("yes", "no") if f"{question.code}-{word}" in names or word in names}
     return meant.pop() if len(meant) == 1 else Reason.UNKNOWN_CODE
 

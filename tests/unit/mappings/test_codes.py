@@ -21,12 +21,14 @@ from mappings.codes import (
 )
 
 
-@pytest.mark.parametrize("text", ["38267-1", "104938-6", "8302-2", "90265-0"])
-def test_a_loinc_number_carries_its_check_digit(text: str) -> None:
+@pytest.mark.parametrize("text", ["38267-1", "104938-6", "8302-2", "90265-0", "LA18978-9"])
+def test_a_loinc_number_carries_its_check_digit_and_an_answer_its_letters(text: str) -> None:
     assert Loinc(text).key == text
 
 
-@pytest.mark.parametrize("text", ["38267-2", "38267", "38267-12", "LP29684-5", "", "٣٨٢٦٧-1", "38267-1 "])
+@pytest.mark.parametrize(
+    "text", ["38267-2", "38267", "38267-12", "LP29684-5", "LA18978", "", "٣٨٢٦٧-1", "38267-1 "]
+)
 def test_what_cannot_be_a_loinc_number_is_refused(text: str) -> None:
     with pytest.raises(NotACode):
         Loinc(text)

@@ -142,3 +142,25 @@ def test_a_list_that_says_none_is_not_believed_beside_it() -> None:
 def test_a_number_with_a_letter_is_a_vertebra_only_beside_a_collapse() -> None:
     assert not speaks_of_broken_vertebra("T-score L1-L4 -2.1")
     assert not speaks_of_broken_vertebra("Gebroken tand, tetanus gegeven")
+
+
+IMAGING = [coded(("http://terminology.hl7.org/CodeSystem/observation-category", "imaging"))]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"valueString": "Oude inzakkingsfractuur L1 met 40% hoogteverlies"}, "fracture_like_unmapped"),
+        ({"valueCodeableConcept": snomed("42157000")}, "fracture_like_unmapped"),
+        ({"valueString": "\u2318?"}, "unreadable"),
+        ({"valueString": "Geen wervelfractuur"}, ""),
+        ({"valueString": "Spondylose L4-L5"}, ""),
+        ({"valueString": "Inzakkingsfractuur L1", "status": "entered-in-error"}, ""),
+    ],
+)
+def test_what_an_image_showed_as_a_result_of_its_own_is_not_overheard(value: Json, why: str) -> None:
+    found = observation(
+        {"text": "MR lumbale wervelkolom"}, **{"id": "it", "meta": None, "category": IMAGING, **value}
+    )
+
+    assert [reason for concerns, reason in named(found) if concerns == "fracture"] == ([why] if why else [])

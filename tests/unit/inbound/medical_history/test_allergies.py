@@ -122,3 +122,23 @@ def test_an_allergy_to_something_else_is_no_question(code: Any, more: Json) -> N
 
 def test_the_resource_is_a_source() -> None:
     assert "AllergyIntolerance/all" in read(allergy(coded((ATC, "M05BX04")))).sources
+
+
+@pytest.mark.parametrize(
+    ("code", "none"),
+    [
+        ({"text": "NKDA"}, True),
+        ({"text": "Geen bekende allergieën"}, True),
+        ({"text": "No known drug allergies"}, True),
+        ({"text": "Aucune allergie connue"}, True),
+        ({"text": "Keine bekannten Allergien"}, True),
+        (coded(("http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "no-known-allergies")), True),
+        (coded(("http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "no-allergy-info")), False),
+        ({"text": "Geen bekende allergieën behalve pleisters"}, False),
+        ({"text": "geen"}, False),
+    ],
+)
+def test_who_says_that_there_is_none_warns_of_none(code: Json, none: bool) -> None:
+    assert bool(read(allergy(code)).needs_human) is not none
+    if none and "text" in code:
+        assert read(allergy(code, note=[{"text": "wel overgevoelig voor een tablet"}])).needs_human

@@ -5,7 +5,7 @@ import pytest
 
 from adapter.clinical.model import Reason
 from adapter.wire_json import Json
-from mappings.codes import LOINC
+from mappings.codes import LOINC, SNOMED
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import (
     SUBJECT,
@@ -205,3 +205,31 @@ def test_a_later_answer_that_does_not_say_none_takes_an_earlier_none_back(
     ]
 
     assert read(*said).record.conditions.complete is complete
+
+
+IPS = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        condition(coded((IPS, "no-known-problems"))),
+        condition(coded((SNOMED, "160245001"))),
+        {**medicine("L04AX04"), "medicationCodeableConcept": coded((IPS, "no-known-medications"))},
+        {**medicine("L04AX04"), "medicationCodeableConcept": coded((SNOMED, "787481004"))},
+    ],
+)
+def test_an_entry_that_says_that_there_is_none_is_none_and_contradicts_none(nothing: Json) -> None:
+    answers = [answer(f"no-known-{it}") for it in ("conditions", "fractures", "medications")]
+
+    reading = read(nothing, *answers)
+
+    record = reading.record
+    assert (record.conditions.items, record.medicines.items, reading.needs_human) == ((), (), ())
+    assert record.conditions.complete
+    assert record.medicines.complete
+
+
+def test_an_entry_that_says_none_and_was_refuted_is_asked_about() -> None:
+    assert read(condition(coded((IPS, "no-known-problems")), sure="refuted")).record.conditions.items == ()
+    assert read(condition(coded((IPS, "no-problem-info")))).needs_human

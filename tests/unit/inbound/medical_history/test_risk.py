@@ -220,3 +220,22 @@ def test_an_operation_of_the_hip_with_a_device_that_is_not_there_is_for_a_human(
 
     assert reading.record.procedures == ()
     assert [(it.concerns, it.reason.value) for it in reading.needs_human] == named
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("Heupfractuur", True),
+        ("Osteoporose", True),
+        ("fracture du col du fémur", True),
+        ("Diabetes", False),
+        ("liesbreuk", False),
+    ],
+)
+def test_a_relatives_bone_in_words_only_is_named_and_never_counted(words: str, named: bool) -> None:
+    record = read(relative("MTH", {"text": words})).record
+
+    assert record.relatives == ()
+    assert [(it.concerns, it.reason.value) for it in record.rejected] == (
+        [("relative", "uncoded_text")] if named else []
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from adapter.clinical.model import BoneRecord, Menopause
 from adapter.wire_json import Json
-from mappings.codes import LOINC, PLAN_KEY
+from mappings.codes import LOINC, PLAN_KEY, SNOMED
 from mappings.inbound.questionnaire.patient_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
 from mappings.valuesets import intake_codes
 from tests.unit.inbound.papers import (
@@ -207,3 +207,40 @@ def test_every_question_and_food_is_in_the_code_system() -> None:
     assert set(INTAKE_CODES.values()) <= intake_codes()
     assert {food.replace("_", "-") for food in FOODS} <= intake_codes()
     assert {choice for q in QUESTIONS for choice in q.choices} <= intake_codes()
+
+
+@pytest.mark.parametrize(
+    ("system", "status", "smoker"),
+    [
+        (SNOMED, "428041000124106", True),
+        (SNOMED, "160605003", True),
+        (SNOMED, "160617001", False),
+        (SNOMED, "266927001", None),
+        (LOINC, "LA18978-9", False),
+        (LOINC, "LA18976-3", True),
+        (LOINC, "LA18980-5", None),
+    ],
+)
+def test_an_answer_that_says_unknown_stays_open_and_asks_nobody(
+    system: str, status: str, smoker: bool | None
+) -> None:
+    told = observation(coded((LOINC, "72166-2")), valueCodeableConcept=coded((system, status)))
+
+    reading = read(told)
+
+    assert (reading.record.lifestyle.smoker, reading.needs_human) == (smoker, ())
+
+
+@pytest.mark.parametrize(
+    ("system", "status", "pregnant"),
+    [
+        (SNOMED, "77386006", True),
+        (SNOMED, "60001007", False),
+        (LOINC, "LA15173-0", True),
+        (LOINC, "LA4489-6", None),
+    ],
+)
+def test_pregnancy_comes_by_its_usual_code(system: str, status: str, pregnant: bool | None) -> None:
+    told = observation(coded((LOINC, "82810-3")), valueCodeableConcept=coded((system, status)))
+
+    assert read(told).record.pregnant is pregnant
