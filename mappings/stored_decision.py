@@ -56,7 +56,7 @@ class Difference:
 
 def canonical_bytes(content: Decision | BoneRecord) -> bytes:
     """The one way to write it: keys in order, no white space, UTF-8."""
-    return orjson.dumps(content, default=_plain, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(content, default=_as_json_value, option=orjson.OPT_SORT_KEYS)
 
 
 def dump(stored: StoredDecision) -> bytes:
@@ -69,7 +69,10 @@ def dump(stored: StoredDecision) -> bytes:
         "record": stored.record,
         "decision": stored.decision,
     }
-    return orjson.dumps(content, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
+    return (
+        orjson.dumps(content, default=_as_json_value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+        + b"\n"
+    )
 
 
 def load(content: bytes) -> StoredDecision:
@@ -83,10 +86,10 @@ def load(content: bytes) -> StoredDecision:
     if held.keys() != set(_FIELDS):
         raise UnusableRecord(f"a decision on file has exactly these fields: {', '.join(_FIELDS)}")
     return StoredDecision(
-        pathway=_read(_TEXT, held["pathway"], "pathway"),
-        on=_read(_DAY, held["on"], "on"),
-        record=_read(_RECORD, held["record"], "record"),
-        decision=_read(_DECISION, held["decision"], "decision"),
+        pathway=_validated(_TEXT, held["pathway"], "pathway"),
+        on=_validated(_DAY, held["on"], "on"),
+        record=_validated(_RECORD, held["record"], "record"),
+        decision=_validated(_DECISION, held["decision"], "decision"),
         parameters=_unmarked(held["parameters"]),
     )
 
@@ -101,20 +104,20 @@ def differences(then: Decision, now: Decision) -> tuple[Difference, ...]:
     )
 
 
-def _read(kind: TypeAdapter[T], held: Value, name: str) -> T:
+def _validated(kind: TypeAdapter[T], held: Value, name: str) -> T:
     """Strictly, and back again: whatever this version would drop in silence is a fault."""
     try:
         value = kind.validate_json(orjson.dumps(held), strict=True)
     except ValidationError as errors:
         places = {".".join(map(str, (name, *error["loc"]))) for error in errors.errors(include_input=False)}
         raise UnusableRecord(f"cannot be read: {', '.join(sorted(places))}") from None
-    kept = dict(_places(orjson.loads(orjson.dumps(value, default=_plain)), name))
+    kept = dict(_places(orjson.loads(orjson.dumps(value, default=_as_json_value)), name))
     if lost := [place for place, _ in _places(held, name) if place not in kept]:
         raise UnusableRecord(f"not known to this version: {', '.join(lost)}")
     return value
 
 
-def _plain(value: object) -> Value:
+def _as_json_value(value: object) -> Value:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, frozenset):

@@ -48,13 +48,13 @@ class Case:
         self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}
         self.old_labs: Final = {key: lab for key, lab in every.items() if key not in self.labs}
         self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
-        self.whole: Final = frozenset(filter(self._whole, UNREAD))  # the lists that are complete
+        self.whole: Final = frozenset(filter(self._is_whole, UNREAD))  # the lists that are complete
 
     def recent(self, day: date | None, kind: str) -> bool:
         """Whether evidence of this kind from that day is known about today."""
         return is_recent(day, self.on, kind, self.parameters)
 
-    def _whole(self, name: str) -> bool:
+    def _is_whole(self, name: str) -> bool:
         """Whether a list is complete: somebody said so lately (C-59), and no entry that may belong to it went unread."""
         listing: Listing[Any] = getattr(self.record, name)
         unread = any(_may_belong(refused, name) for refused in self.record.rejected)

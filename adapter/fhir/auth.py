@@ -65,7 +65,7 @@ class BearerAuth:
     def headers(self) -> Mapping[str, str]:
         with self._lock:
             if self._held is None:
-                self._held = _checked(self.token() if callable(self.token) else self.token)
+                self._held = _usable_token(self.token() if callable(self.token) else self.token)
             return {"Authorization": f"Bearer {self._held}"}
 
     def renew(self) -> bool:
@@ -74,7 +74,7 @@ class BearerAuth:
         return callable(self.token)
 
 
-def _checked(token: str) -> str:
+def _usable_token(token: str) -> str:
     """A line break in a token (a secret file read as it is) would be quoted in full by the HTTP library's error."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:

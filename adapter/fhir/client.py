@@ -117,7 +117,7 @@ class FhirClient:
         replies = self._first_pages(questions) if questions and self._batch_offered() else None
         firsts = replies or [None] * len(questions)
         return [
-            self._numbered(index, question, first)
+            self._search_numbered(index, question, first)
             for index, (question, first) in enumerate(zip(questions, firsts, strict=True))
         ]
 
@@ -282,7 +282,7 @@ class FhirClient:
             for entry, it in zip(entries, told, strict=True)
         ]
 
-    def _numbered(self, index: int, question: Question, first: Reply | None) -> SearchResult:
+    def _search_numbered(self, index: int, question: Question, first: Reply | None) -> SearchResult:
         try:
             return self._searcher.search(question, first=first)
         except OsteoHandoverError as fault:

@@ -30,11 +30,11 @@ class Base:
     @classmethod
     def parse(cls, url: str) -> "Base":
         """Raises ConfigurationFault for anything but ``http(s)://host[:port][/path]``."""
-        parts = _split(url.strip())
+        parts = _url_parts(url.strip())
         key = _origin(parts) if parts else None
         if parts is None or key is None:
             raise ConfigurationFault("The base URL must look like https://server/path.")
-        if "@" in parts.netloc or parts.query or parts.fragment or not _plain(parts.path):
+        if "@" in parts.netloc or parts.query or parts.fragment or not _has_no_dot_segment(parts.path):
             raise ConfigurationFault(
                 "The base URL must hold no user name, query, fragment or dots; credentials have settings of their own."
             )
@@ -46,7 +46,7 @@ class Base:
 
     def holds(self, url: str) -> bool:
         """Is this URL on our origin and below our path?"""
-        parts = _split(url)
+        parts = _url_parts(url)
         return parts is not None and _origin(parts) == self.key and self._below(parts)
 
     def follow(self, link: str, *, at: str, rewrite: bool = False) -> str:
@@ -55,7 +55,7 @@ class Base:
         ``rewrite`` is for servers behind a reverse proxy that do not know their own outer name: a link that differs
         in nothing but scheme, host and port is then read as ours.
         """
-        parts = _split(link, at)
+        parts = _url_parts(link, at)
         origin = _origin(parts) if parts else None
         if parts is None or origin is None or not self._below(parts):
             raise ConfigurationFault("The server sent a link outside its base URL; it was not followed.")
@@ -68,7 +68,7 @@ class Base:
 
     def _below(self, parts: SplitResult) -> bool:
         inside = parts.path == self.path or parts.path.startswith(f"{self.path}/")
-        return inside and "@" not in parts.netloc and _plain(parts.path)
+        return inside and "@" not in parts.netloc and _has_no_dot_segment(parts.path)
 
 
 def beyond_this_machine(host: str | None) -> bool:
@@ -81,7 +81,7 @@ def beyond_this_machine(host: str | None) -> bool:
         return True
 
 
-def _split(url: str, at: str = "") -> SplitResult | None:
+def _url_parts(url: str, at: str = "") -> SplitResult | None:
     """None for what cannot be a URL (broken IPv6, look-alike characters in the host, control characters)."""
     try:
         return None if _UNPRINTABLE.search(url) else urlsplit(urljoin(at, url))
@@ -98,6 +98,6 @@ def _origin(parts: SplitResult) -> Origin | None:
     return (scheme, parts.hostname, port) if port and parts.hostname and scheme in _PORTS else None
 
 
-def _plain(path: str) -> bool:
+def _has_no_dot_segment(path: str) -> bool:
     """No dot segments, however they are written: requests would resolve them after our check."""
     return not {".", ".."} & set(unquote(path).replace("\\", "/").split("/"))

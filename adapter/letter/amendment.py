@@ -35,13 +35,13 @@ def _together(changes: Changes, texts: Texts) -> Iterator[tuple[str, str, str]]:
     entries: dict[tuple[str, bool, bool, int], list[tuple[str, str]]] = {}
     for number, (key, before, after) in enumerate(changes):
         alone = number if bool(before) == bool(after) else -1
-        pair = (_inside(key, before, texts), _inside(key, after, texts))
+        pair = (_value_text(key, before, texts), _value_text(key, after, texts))
         entries.setdefault((key, bool(before), bool(after), alone), []).append(pair)
     for (key, *_), pairs in entries.items():
         yield key, "; ".join(old for old, _ in pairs), "; ".join(new for _, new in pairs)
 
 
-def _inside(key: str, raw: str, texts: Texts) -> str:
+def _value_text(key: str, raw: str, texts: Texts) -> str:
     said = wording.value(raw, texts, key)
     return said if key in NAMED else wording.small(said)
 

@@ -25,8 +25,8 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
     of_kind = [(kind, entries) for kind in sorted(BONE_DRUGS) if (entries := _entries(record, kind))]
     using = [held for held in of_kind if held[0] in current]
     before = [held for held in of_kind if held[0] not in current]
-    yield from _listed("in_use", using, on, texts)
-    yield from _listed("used_before", before, on, texts)
+    yield from _course_line("in_use", using, on, texts)
+    yield from _course_line("used_before", before, on, texts)
     for status in sorted(SILENT):
         found = [it for it in record.medicines.items if it.status is status and it.kinds & BONE_DRUGS]
         for one in found:
@@ -38,7 +38,7 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
             )
     supplements = [(kind, _entries(record, kind)) for kind in SUPPLEMENTS]
     taking = [(kind, entries) for kind, entries in supplements if any(claims(it, on) for it in entries)]
-    yield from _listed("supplements", taking, on, texts)
+    yield from _course_line("supplements", taking, on, texts)
 
 
 def flags_said(record: BoneRecord) -> set[str]:
@@ -186,7 +186,7 @@ def _entries(record: BoneRecord, kind: MedicineKind) -> list[Medicine]:
     return [it for it in record.medicines.items if kind in it.kinds and it.status not in SILENT]
 
 
-def _listed(
+def _course_line(
     key: str, held: Sequence[tuple[MedicineKind, Sequence[Medicine]]], on: date, texts: Texts
 ) -> Iterator[Line]:
     if held:

@@ -19,11 +19,11 @@ def status(people: People, texts: Texts, section: str = "status") -> Line:
         return Line(f"{section}.{standing}", texts.say(f"{section}.{standing}"))
     on = texts.day_text(clean(people.released_on or people.letter_date))
     said = f"{section}.{standing}_by" if people.retraction else f"{section}.{standing}"
-    who = _named(people.released_by, SIGNED[section])
+    who = _name_and_role(people.released_by, SIGNED[section])
     return Line(f"{section}.{standing}", texts.say(said, who=who, date=on))
 
 
-def _named(released_by: tuple[str, str], signed: str) -> str:
+def _name_and_role(released_by: tuple[str, str], signed: str) -> str:
     """The name, with the role where one is on record: none is guessed."""
     role, name = map(clean, released_by)
     return signed.format(name=name, role=role) if role else name

@@ -50,7 +50,7 @@ def ask(decision: Decision, record: BoneRecord, people: People, texts: Texts) ->
     """Why this letter comes, what its releaser adds, then every action that is asked of the reader."""
     reason = Line("line.reason", _reason(decision, record, texts))
     asked = [
-        _asked(activity, decision, texts)
+        _request_line(activity, decision, texts)
         for activity in activities_of(decision, Paragraph.ASK)
         if not moments.is_past(activity.code, decision, record)
     ]
@@ -70,7 +70,7 @@ def note(people: People, texts: Texts) -> Iterator[Line]:
         yield Line("line.note", texts.say("line.note", name=clean(name), note=clean(people.note)))
 
 
-def _asked(activity: Activity, decision: Decision, texts: Texts) -> Line:
+def _request_line(activity: Activity, decision: Decision, texts: Texts) -> Line:
     line = activity_line(activity, texts)
     if gp_prescribes(decision.handover) and texts.knows("gp_prescribes", activity.code):
         return Line(line.key, texts.say(f"gp_prescribes.{activity.code}"))

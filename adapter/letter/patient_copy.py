@@ -50,13 +50,13 @@ def _greeting(record: BoneRecord, people: People, texts: Texts) -> Block:
 
 def _withdrawn(texts: Texts) -> Block:
     return Block(
-        "withdrawn", texts.say("patient.withdrawn_title"), (_said("withdrawn", texts),), BlockStyle.PLAIN
+        "withdrawn", texts.say("patient.withdrawn_title"), (_text_line("withdrawn", texts),), BlockStyle.PLAIN
     )
 
 
 def _corrected(texts: Texts) -> Block:
     return Block(
-        "corrected", texts.say("patient.corrected_title"), (_said("corrected", texts),), BlockStyle.PLAIN
+        "corrected", texts.say("patient.corrected_title"), (_text_line("corrected", texts),), BlockStyle.PLAIN
     )
 
 
@@ -121,11 +121,11 @@ def _when(later: FollowUp, on: date, texts: Texts) -> str:
 
 
 def _warning(texts: Texts) -> Block:
-    lines = tuple(_said(key, texts) for key in ("call_fracture", "call_questions"))
+    lines = tuple(_text_line(key, texts) for key in ("call_fracture", "call_questions"))
     return Block("warning", texts.say("patient.call_title"), lines)
 
 
-def _said(key: str, texts: Texts) -> Line:
+def _text_line(key: str, texts: Texts) -> Line:
     return _line(key, texts.say(f"patient.{key}"))
 
 

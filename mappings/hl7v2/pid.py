@@ -27,9 +27,9 @@ def pid(patient: ReadOnlyJson, opaque_id: str) -> str:
 
 def name(person: ReadOnlyJson) -> str:
     """XPN of the official name, else of the first; empty when there is none."""
-    names = [it for it in _listed(person.get("name")) if isinstance(it, Mapping)]
+    names = [it for it in _list_of(person.get("name")) if isinstance(it, Mapping)]
     found: ReadOnlyJson = next((it for it in names if it.get("use") == "official"), names[0] if names else {})
-    given = [it for it in _listed(found.get("given")) if isinstance(it, str)]
+    given = [it for it in _list_of(found.get("given")) if isinstance(it, str)]
     family = found.get("family") or (found.get("text") if not given else "") or ""
     return components(text(family), text(given[0] if given else ""), text(" ".join(given[1:])))
 
@@ -42,17 +42,17 @@ def authority(system: str) -> str:
 
 
 def _identifiers(patient: ReadOnlyJson) -> Iterator[str]:
-    for it in _listed(patient.get("identifier")):
+    for it in _list_of(patient.get("identifier")):
         if isinstance(it, Mapping) and isinstance(it.get("value"), str) and it.get("use") != "old":
             yield components(text(it["value"]), "", "", authority(str(it.get("system") or "")), _type_of(it))
 
 
 def _type_of(identifier: ReadOnlyJson) -> str:
     kind = identifier.get("type")
-    codings = _listed(kind.get("coding")) if isinstance(kind, Mapping) else []
+    codings = _list_of(kind.get("coding")) if isinstance(kind, Mapping) else []
     ours = (it for it in codings if isinstance(it, Mapping) and it.get("system") == IDENTIFIER_TYPES)
     return next((text(it.get("code", "")) for it in ours), "")
 
 
-def _listed(value: object) -> list[Any]:
+def _list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []

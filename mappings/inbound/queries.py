@@ -63,8 +63,8 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
     local = {f"{system}|{code}" if system else code for system, code in own}
     return (
         Query("Patient", [("_id", patients)]),
-        _query("Observation", patients, ("combo-code", _joined(_codes() | local))),
-        _query("DiagnosticReport", patients, ("code", _joined(_bare("report", "imaging")))),
+        _query("Observation", patients, ("combo-code", _code_list(_codes() | local))),
+        _query("DiagnosticReport", patients, ("code", _code_list(_bare("report", "imaging")))),
         _query("DiagnosticReport", patients, ("category", _REPORTED)),
         _query("DocumentReference", patients, ("type", _DOCUMENTS)),
         *_recent(patients, on),
@@ -103,7 +103,7 @@ def is_wide(params: Iterable[tuple[str, str]]) -> bool:
     return {name for name, _ in params if not name.startswith("_")} == {"patient", "date"}
 
 
-def _joined(codes: Iterable[str]) -> str:
+def _code_list(codes: Iterable[str]) -> str:
     return ",".join(sorted(codes))
 
 
@@ -122,7 +122,7 @@ def _bare(*subjects: str) -> frozenset[str]:
     return frozenset(code for subject in subjects for _, code in table(subject).codes())
 
 
-_DOCUMENTS = _joined(_bare("report", "imaging"))
+_DOCUMENTS = _code_list(_bare("report", "imaging"))
 # What is asked for within the same days of a server that refuses to be asked for all: several demand a code or a category.
 NARROWER: Mapping[str, tuple[str, str]] = {
     "Observation": ("category", _OBSERVED),

@@ -62,7 +62,7 @@ class ReleaseStep:
                 return AnsweredPlan(drafts).plus(tasks=(question.draft(found, language, by_hand),))
             case ReleaseVerdict.RELEASED if found.release:
                 released_plan = self._let_go(self._chosen(found.release), found.release, found.task)
-                return AnsweredPlan(released_plan, self._unread(), tuple(self._replaced()))
+                return AnsweredPlan(released_plan, self._unseen_matters(), tuple(self._replaced()))
             case ReleaseVerdict.KEPT:
                 return AnsweredPlan(self._turned_down(keep=True))
             case ReleaseVerdict.RELEASED | ReleaseVerdict.REJECTED:  # a release by nobody releases nothing
@@ -102,7 +102,7 @@ class ReleaseStep:
         """Only the first plan: whoever was told something already is told again by a release alone."""
         return self.situation.consequence is Consequence.REDRAW
 
-    def _unread(self) -> tuple[Draft, ...]:
+    def _unseen_matters(self) -> tuple[Draft, ...]:
         """What has to be clarified and stood in no Task by which this plan was released."""
         seen = self.situation
         key = f"{generation_key(seen.history.key, seen.generation)}|task|{LETTER}"
@@ -125,7 +125,9 @@ class ReleaseStep:
         for draft in self.drafted.drafts.communications:
             name = f"{key}|interim|{content[:16]}|{identity(draft.resource['recipient'][0])}"
             category = [*draft.resource["category"], kind]
-            yield self._sent(seal({**draft.resource, "id": "", "category": category}, name), release)
+            yield self._letter_to_send(
+                seal({**draft.resource, "id": "", "category": category}, name), release
+            )
 
     def _by_hand(self) -> bool:
         """Whether a human changed the plan or a letter: then our letter would not say what the human means."""
@@ -150,7 +152,7 @@ class ReleaseStep:
             return drafts
         signed = released(drafts.plan.resource, release, seen.language)
         active = seal({**signed, "status": "active"}, drafts.plan.key)
-        letters = tuple(self._sent(it, release) for it in drafts.communications)
+        letters = tuple(self._letter_to_send(it, release) for it in drafts.communications)
         tasks = (*drafts.tasks, *requested_handovers(seen, active, letters))
         return replace(drafts, plan=active, communications=letters, tasks=tasks)
 
@@ -194,7 +196,7 @@ class ReleaseStep:
         if drafts.plan and release is None and not seen.history.told_of_plan():
             return self._set_by_hand(drafts.plan)
         standing = self._in_force(drafts, release) if release and seen.in_force else drafts
-        return AnsweredPlan(standing, self._unread(), tuple(self._stopped_for_others()))
+        return AnsweredPlan(standing, self._unseen_matters(), tuple(self._stopped_for_others()))
 
     def _set_by_hand(self, plan: Draft) -> AnsweredPlan:
         """Somebody set the plan to active and answered no question: its letter still waits for a name.
@@ -207,7 +209,7 @@ class ReleaseStep:
         match found.verdict:
             case ReleaseVerdict.RELEASED if found.release and self._means_the_same(found.release):
                 letters = replace(self._let_go(drafts, found.release, found.task), plan=plan)
-                return AnsweredPlan(letters, self._unread(), tuple(self._replaced()))
+                return AnsweredPlan(letters, self._unseen_matters(), tuple(self._replaced()))
             case ReleaseVerdict.RELEASED:
                 by_hand = [{"type": concept(EDITED, seen.language), "valueBoolean": True}]
                 return AnsweredPlan(drafts).plus(tasks=(question.draft(found, seen.language, by_hand),))
@@ -236,7 +238,7 @@ class ReleaseStep:
 
     # --- a letter that leaves --------------------------------------------------------------------------------------
 
-    def _sent(self, draft: Draft, release: Release | None) -> Draft:
+    def _letter_to_send(self, draft: Draft, release: Release | None) -> Draft:
         """The letter with the name of who released it, dated that day, with its pages; one that has left stays."""
         seen = self.situation
         location = seen.server.find(draft)

@@ -108,7 +108,7 @@ class Withdrawal:
         seen = self.situation
         match found.verdict:
             case ReleaseVerdict.RELEASED if found.release:
-                return self._sent(location, found.release)
+                return self._withdrawal_write(location, found.release)
             case ReleaseVerdict.REJECTED | ReleaseVerdict.KEPT:
                 return ended(location, seen.server, "not-done", "rejected_by_clinician", seen.stamp)
             case ReleaseVerdict.RELEASED | ReleaseVerdict.WAITING:
@@ -116,7 +116,7 @@ class Withdrawal:
             case unreachable:
                 assert_never(unreachable)
 
-    def _sent(self, location: str, release: Release) -> Write:
+    def _withdrawal_write(self, location: str, release: Release) -> Write:
         seen = self.situation
         letter = seen.server.existing[location]
         day = date.fromisoformat(release.day)

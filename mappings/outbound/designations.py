@@ -68,7 +68,7 @@ def own_codes(pathway: Pathway) -> OwnCodes:
     """The codes that this pathway may write and that our code system does not have."""
     own = {code: kind for code, kind in outputs_of(pathway).items() if not known(code)}
     return OwnCodes(
-        own_system(pathway.ref.id), {code: _said(pathway, code, kind) for code, kind in own.items()}
+        own_system(pathway.ref.id), {code: _texts_of(pathway, code, kind) for code, kind in own.items()}
     )
 
 
@@ -83,6 +83,6 @@ def outputs_of(pathway: Pathway) -> dict[str, str]:
     return found
 
 
-def _said(pathway: Pathway, code: str, kind: str) -> dict[str, str]:
+def _texts_of(pathway: Pathway, code: str, kind: str) -> dict[str, str]:
     key = f"{SECTIONS.get(kind, kind)}.{code}"
     return {language: texts[key] for language, texts in pathway.texts.items() if texts.get(key)}

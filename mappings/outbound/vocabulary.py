@@ -72,12 +72,12 @@ def _entry(code: str, system: str) -> Json:
 
 @cache
 def _concepts(system: str) -> dict[str, Json]:
-    return {entry["code"]: entry for entry in _read(_FILES[system])["concept"]}
+    return {entry["code"]: entry for entry in _resource_in(_FILES[system])["concept"]}
 
 
 @cache
 def _targets(name: str, system: str) -> dict[str, tuple[Json, ...]]:
-    elements = _read(name)["group"][0]["element"]
+    elements = _resource_in(name)["group"][0]["element"]
     return {
         it["code"]: tuple(
             {"system": system, "code": to["code"], "display": to["display"]} for to in it["target"]
@@ -86,6 +86,6 @@ def _targets(name: str, system: str) -> dict[str, tuple[Json, ...]]:
     }
 
 
-def _read(name: str) -> Json:
+def _resource_in(name: str) -> Json:
     held: Json = json.loads(files("mappings").joinpath("valuesets", name).read_text(encoding="utf-8"))
     return held

@@ -113,7 +113,7 @@ def _chain(path: Path) -> list[Layer]:
     while nearest is not None:
         if any(read.path == nearest for read in chain):
             raise PathwayFileFault((f"{nearest}: extends itself in a circle",))
-        read = _read(nearest)
+        read = _layer_of(nearest)
         chain.insert(0, read)
         parent = read.content.extends
         beside = nearest.parent / f"{parent}.yaml"
@@ -121,7 +121,7 @@ def _chain(path: Path) -> list[Layer]:
     return chain
 
 
-def _read(path: Path) -> Layer:
+def _layer_of(path: Path) -> Layer:
     try:
         text = text_of(path, LARGEST)
     except InputFileFault as fault:
@@ -182,11 +182,13 @@ def _text(value: str | bool) -> str:
 
 
 def _fingerprint(documents: list[PathwayDocument]) -> str:
-    content = json.dumps([_plain(d) for d in documents], sort_keys=True, default=str, ensure_ascii=False)
+    content = json.dumps(
+        [_deciding_content(d) for d in documents], sort_keys=True, default=str, ensure_ascii=False
+    )
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _plain(document: PathwayDocument) -> dict[str, Any]:
+def _deciding_content(document: PathwayDocument) -> dict[str, Any]:
     """What a decision can rest on: a better citation of the same number leaves every decision as it is."""
     return {
         name: getattr(document, name)

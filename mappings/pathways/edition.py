@@ -25,7 +25,7 @@ def edits(old: Pathway, new: Pathway) -> tuple[Edit, ...]:
         *_compared("parameter", _parameters(old), _parameters(new)),
         *_compared("definition", _definitions(old), _definitions(new)),
         *_compared("rule", _rules(old), _rules(new)),
-        *_compared("off", _off(old), _off(new)),
+        *_compared("off", _switched_off(old), _switched_off(new)),
     )
 
 
@@ -57,5 +57,5 @@ def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "then", "; ".join(effects(rule)) or f"nothing: {one_line(rule.reason)}"
 
 
-def _off(pathway: Pathway) -> PathwayTexts:
+def _switched_off(pathway: Pathway) -> PathwayTexts:
     return {(rule, ""): one_line(why) for rule, why in pathway.off.items()}

@@ -38,10 +38,10 @@ def inspect(path: Path) -> Findings:
         pathway, chain = load(path), layers(path)
     except PathwayFileFault as fault:
         return Findings(fault.lines)
-    return Findings(tuple(_unread(chain)), tuple(_unworded(pathway, chain[-1])))
+    return Findings(tuple(_unread_parameters(chain)), tuple(_unworded(pathway, chain[-1])))
 
 
-def _unread(chain: tuple[Layer, ...]) -> Iterator[str]:
+def _unread_parameters(chain: tuple[Layer, ...]) -> Iterator[str]:
     """Parameters of the last file that override nothing and that no rule reads."""
     *general, own = chain
     inherited = {name for layer in general for name, _ in flat(layer.content.values)}
@@ -88,7 +88,7 @@ def _unworded(pathway: Pathway, own: Layer) -> Iterator[str]:
     rules = {rule.id: rule for rule in pathway.rules}
     for index, entry in enumerate(own.content.rules):
         for effect in rules[entry.id].effects:
-            missing = [it for it in LANGUAGES if not _worded(pathway, it, effect.kind, effect.code)]
+            missing = [it for it in LANGUAGES if not _has_words(pathway, it, effect.kind, effect.code)]
             place: Place = ("rules", index, "then", effect.kind)
             if missing:
                 section = WORDED[effect.kind]
@@ -96,7 +96,7 @@ def _unworded(pathway: Pathway, own: Layer) -> Iterator[str]:
                 yield _at(own, place, said)
 
 
-def _worded(pathway: Pathway, language: str, kind: str, code: str) -> bool:
+def _has_words(pathway: Pathway, language: str, kind: str, code: str) -> bool:
     section = WORDED.get(kind)
     if section is None:
         return True

@@ -59,7 +59,7 @@ def _refuse(_: _Loader, node: yaml.Node) -> Any:
     raise _fault(f"this file holds no {node.tag.rpartition(':')[2]}", node)
 
 
-def _checked(construct: Callable[[Any, Any], Any]) -> Callable[[_Loader, yaml.Node], Any]:
+def _guarded(construct: Callable[[Any, Any], Any]) -> Callable[[_Loader, yaml.Node], Any]:
     """What looks like a number or a day and is none is a fault with a line."""
 
     def constructed(loader: _Loader, node: yaml.Node) -> Any:
@@ -78,7 +78,7 @@ def _decimal(loader: _Loader, node: yaml.ScalarNode) -> Decimal:
     return value
 
 
-def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     if len(node.value) > DEEPEST:
         raise ValueError("beyond all measure")
     number: int = loader.construct_yaml_int(node)
@@ -100,10 +100,10 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-_Loader.add_constructor(CORE + "float", _checked(_decimal))
-_Loader.add_constructor(CORE + "int", _checked(_whole))
-_Loader.add_constructor(CORE + "bool", _checked(yaml.SafeLoader.construct_yaml_bool))
-_Loader.add_constructor(CORE + "timestamp", _checked(yaml.SafeLoader.construct_yaml_timestamp))
+_Loader.add_constructor(CORE + "float", _guarded(_decimal))
+_Loader.add_constructor(CORE + "int", _guarded(_integer))
+_Loader.add_constructor(CORE + "bool", _guarded(yaml.SafeLoader.construct_yaml_bool))
+_Loader.add_constructor(CORE + "timestamp", _guarded(yaml.SafeLoader.construct_yaml_timestamp))
 _Loader.add_constructor(CORE + "map", _mapping)
 for odd in ("set", "omap", "pairs", "binary"):
     _Loader.add_constructor(CORE + odd, _refuse)

@@ -38,13 +38,13 @@ class Position:
     def of_json(cls, held: Mapping[str, Any]) -> "Position":
         """What `as_json` gave."""
         known = {field.name: held[field.name] for field in fields(cls) if field.name in held}
-        return cls(**{name: _read(name, value) for name, value in known.items()})
+        return cls(**{name: _value_of(name, value) for name, value in known.items()})
 
 
 NOWHERE = Position()
 
 
-def _read(name: str, value: Any) -> Any:
+def _value_of(name: str, value: Any) -> Any:
     if name in ("since", "last", "newest", "server_time"):
         return datetime.fromisoformat(value) if value else None
     return tuple(value) if isinstance(value, list) else value

@@ -122,13 +122,13 @@ def begin(
     A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of the
     same task gets nothing, since its patients are settled or under a running lease.
     """
-    live, dead = _begun(ledger, patients, now, lease, max_attempts)
+    live, dead = _begin_free(ledger, patients, now, lease, max_attempts)
     _count(ledger, Counter((it.pass_id, "outcome:failed:-") for it in dead))
     return tuple(live)
 
 
 @retried
-def _begun(
+def _begin_free(
     ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
 ) -> tuple[list[ReviewLease], list[ReviewLease]]:
     free = or_(review.c.state != ReviewState.RUNNING, _is_due(now, lease))
@@ -177,13 +177,13 @@ def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> l
         query = select(review.c.patient, review.c.turn, review.c.wanted)
         rows = connection.execute(query.where(ledger.hold(connection, review, these))).all()
         mine = {row.patient: row.wanted for row in rows if row.turn == leased[row.patient].lease.turn}
-        _settled(connection, ledger.scope, [(leased[it], wanted) for it, wanted in mine.items()], now)
+        _settle_alike(connection, ledger.scope, [(leased[it], wanted) for it, wanted in mine.items()], now)
         _learnt(connection, ledger.scope, [leased[it] for it in mine])
         remember(ledger, connection, [plan for it in mine for plan in own_plans(it, leased[it].written, now)])
     return [it for it in results if it.lease.patient in mine]
 
 
-def _settled(
+def _settle_alike(
     connection: Connection, scope: str, mine: Sequence[tuple[ReviewResult, int]], now: datetime
 ) -> None:
     """How they stand, in one statement for all who stand alike; of whom there was news meanwhile is work again."""

@@ -37,7 +37,7 @@ class Right:
 
 def rights_of(settings: Settings, reading: ReadingConfig) -> Iterator[Right]:
     """Every right that these settings need, each once."""
-    written = tuple(_written(settings))
+    written = tuple(_written_types(settings))
     asked = (query.type for query in queries(["x"], reading))
     found_again = (kind for kind in written if kind != "Provenance")
     for kind in dict.fromkeys((*asked, *settings.sweep_types, *found_again, *STEPS, *_looked_up(settings))):
@@ -48,7 +48,7 @@ def rights_of(settings: Settings, reading: ReadingConfig) -> Iterator[Right]:
         yield Right(Verb.DELETE, "Subscription")
 
 
-def _written(settings: Settings) -> Iterator[str]:
+def _written_types(settings: Settings) -> Iterator[str]:
     yield from dict.fromkeys(_written_by_turns(settings))
 
 

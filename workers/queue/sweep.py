@@ -85,14 +85,14 @@ def sweep(
     current = _by_this_list(current, policy)
     try:
         _admit_newcomers(ledger, current, policy, clock())
-        position = _read(server, ledger, current, policy, clock)
+        position = _read_pages(server, ledger, current, policy, clock)
     except ConfigurationFault:
         passes.abandon(ledger, current)  # nobody knows that the next page would be the right one
         raise
     except BaseException:  # also when the process is told to stop
         passes.pause(ledger, current, clock())
         raise
-    return _ended(ledger, current, position, policy, clock())
+    return _result_of(ledger, current, position, policy, clock())
 
 
 def _by_this_list(current: Pass, policy: SweepPolicy) -> Pass:
@@ -139,7 +139,9 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
     return SweepWindow(cursor - policy.overlap)
 
 
-def _read(server: PagingServer, ledger: Ledger, current: Pass, policy: SweepPolicy, clock: Clock) -> Position:
+def _read_pages(
+    server: PagingServer, ledger: Ledger, current: Pass, policy: SweepPolicy, clock: Clock
+) -> Position:
     """Page by page into the ledger, each with where the reading stands then."""
     position = current.position
     before = passes.earlier(ledger, policy.ruleset)
@@ -150,10 +152,10 @@ def _read(server: PagingServer, ledger: Ledger, current: Pass, policy: SweepPoli
 
     retry = replace(policy.retry, hold=hold)
     for page, reached in _all_pages(server, current, policy, retry):
-        first, position = position.server_time is None, _noted(reached, page, current, position)
+        first, position = position.server_time is None, _with_counts(reached, page, current, position)
         if first and (went_back := _clock_went_back(position, before, policy, clock())):
-            return _read(server, ledger, replace(current, position=went_back), policy, clock)
-        found = [_found(resource, incremental=not current.full) for resource in page.result.matches]
+            return _read_pages(server, ledger, replace(current, position=went_back), policy, clock)
+        found = [_seen_version(resource, incremental=not current.full) for resource in page.result.matches]
         known = [item for item in found if item.patient]
         position = replace(
             position,
@@ -173,7 +175,7 @@ def _all_pages(
     return pages(server, searches, current.position, retry)
 
 
-def _noted(reached: Position, page: Page, current: Pass, before: Position) -> Position:
+def _with_counts(reached: Position, page: Page, current: Pass, before: Position) -> Position:
     """With what was counted and noted so far, and with the clock of the very first answer."""
     notes = list(before.notes)
     if "_lastUpdated" in page.result.ignored_parameters and not current.full:
@@ -208,7 +210,7 @@ def _clock_went_back(
     )
 
 
-def _ended(
+def _result_of(
     ledger: Ledger, current: Pass, position: Position, policy: SweepPolicy, now: datetime
 ) -> SweepResult:
     whole = not set(position.gaps) - _ON_PRINCIPLE
@@ -227,7 +229,7 @@ def _ended(
         until,
         (
             *position.notes,
-            *(_told(gap) for gap in position.gaps),
+            *(_gap_note(gap) for gap in position.gaps),
             *_not_there(position),
             *(policy.listed.lacking(position.resources) if policy.listed and current.full else ()),
         ),
@@ -250,12 +252,12 @@ def _not_there(position: Position) -> Iterator[str]:
         yield f"this server does not have {', '.join(position.passed_over)}: nothing was looked for there"
 
 
-def _told(gap: str) -> str:
+def _gap_note(gap: str) -> str:
     kept = "" if gap in _ON_PRINCIPLE else ": it is read again from the same moment"
     return f"an answer of the server may lack something ({gap}){kept}"
 
 
-def _found(resource: Json, *, incremental: bool) -> SeenVersion:
+def _seen_version(resource: Json, *, incremental: bool) -> SeenVersion:
     """A full pass remembers no versions: it looks at everybody anyway."""
     kind, meta = str(resource.get("resourceType")), resource.get("meta") or {}
     patient = str(resource.get("id") or "") if kind == "Patient" else _patient_of(resource)

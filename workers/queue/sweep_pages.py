@@ -125,7 +125,7 @@ def pages(
     while position.search < len(searches(position.since)):
         walk = _Walk()
         while True:
-            page, position = _one(server, searches, position, retry, walk)
+            page, position = _next_page(server, searches, position, retry, walk)
             if page.next_link is None:
                 break
             if page.next_link in walk.links:
@@ -133,18 +133,20 @@ def pages(
             walk.links.add(page.next_link)
             position = replace(position, link=page.next_link)
             yield page, position
-        position = _ended(position)
+        position = _after_search(position)
         yield page, position
 
 
-def _one(
+def _next_page(
     server: PagingServer, searches: Searches, position: Position, retry: PageRetry, walk: _Walk
 ) -> tuple[Page, Position]:
     target = searches(position.since)[position.search]
     if position.link is None and lacks(server, target.type):
         return _passed_over(target, position)
     try:
-        page = _tried(lambda: server.search_page(target.type, target.params, link=position.link), retry)
+        page = _with_retries(
+            lambda: server.search_page(target.type, target.params, link=position.link), retry
+        )
     except ConfigurationFault as fault:
         if position.link is None and denies(fault, target.type):
             return _passed_over(target, position)
@@ -156,7 +158,7 @@ def _one(
         walk.begun_from.append(position.last)
         walk.links.clear()
         again = searches(position.last or position.since)[position.search]
-        page = _tried(lambda: server.search_page(again.type, again.params), retry)
+        page = _with_retries(lambda: server.search_page(again.type, again.params), retry)
     moments = [it for it in map(changed_at, page.result.matches) if it]
     return page, replace(
         position,
@@ -184,14 +186,14 @@ def _passed_over(target: SweepTarget, position: Position) -> tuple[Page, Positio
     return Page(SearchResult([], [], []), None), replace(position, passed_over=passed_over)
 
 
-def _ended(position: Position) -> Position:
+def _after_search(position: Position) -> Position:
     """The search is read: on to the next one."""
     short = {Gap.SHORT.value} if position.came < position.said else set()
     gaps = tuple(sorted({*position.gaps, *short}))
     return replace(position, search=position.search + 1, link=None, last=None, came=0, said=0, gaps=gaps)
 
 
-def _tried(ask: Callable[[], Page], retry: PageRetry) -> Page:
+def _with_retries(ask: Callable[[], Page], retry: PageRetry) -> Page:
     for number in range(1, TRIES):
         try:
             return ask()

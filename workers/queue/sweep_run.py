@@ -147,10 +147,10 @@ class _Sums(TypedDict):
 
 def _sums(counts: Mapping[str, int]) -> _Sums:
     return {
-        "outcomes": _counted(counts, "outcome:"),
-        "rejected": _counted(counts, "rejected:"),
-        "written": _counted(counts, "written:"),
-        "alarms": _counted(counts, "alarm:"),
+        "outcomes": _counts_of(counts, "outcome:"),
+        "rejected": _counts_of(counts, "rejected:"),
+        "written": _counts_of(counts, "written:"),
+        "alarms": _counts_of(counts, "alarm:"),
     }
 
 
@@ -199,7 +199,7 @@ def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary
     )
 
 
-def _counted(counts: Mapping[str, int], kind: str) -> dict[str, int]:
+def _counts_of(counts: Mapping[str, int], kind: str) -> dict[str, int]:
     return {name.removeprefix(kind): count for name, count in counts.items() if name.startswith(kind)}
 
 

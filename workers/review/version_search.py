@@ -65,7 +65,7 @@ def unchanged(
     except BUGS:  # reading whole finds out whose record it is that we do not understand
         log.exception("a mistake in our own code")
         return frozenset()
-    if any(map(_whole, found.patients.values())):
+    if any(map(_is_whole, found.patients.values())):
         log.info("the server sends whole resources where versions are asked for: everything is read whole")
         server.without_versions = True
     return frozenset(one for one, versions in stored.items() if found.versions(one) == versions)
@@ -80,5 +80,5 @@ def for_versions(search: Search) -> Search:
     return kind, [*pairs(params), ("_elements", ",".join(wanted)), WHOLE_OTHERWISE], accept
 
 
-def _whole(patient: Json) -> bool:
+def _is_whole(patient: Json) -> bool:
     return not _UNAVOIDABLE.issuperset(patient)

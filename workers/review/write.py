@@ -38,19 +38,21 @@ FILED = "DocumentReference"
 def write(proposals: Sequence[Proposal], server: FhirServer, institution: Institution) -> list[ReviewOutcome]:
     """Bring the proposals to the server; one outcome for each."""
     if not institution.dry_run:
-        proposals, failures = isolated(proposals, lambda some: _marked(some, server), by_witness=True)
-        return [*failures, *_written(proposals, server, institution)]
+        proposals, failures = isolated(
+            proposals, lambda some: _mark_duplicates(some, server), by_witness=True
+        )
+        return [*failures, *_write_changes(proposals, server, institution)]
     return [_outcome(it, {}) for it in proposals]
 
 
-def _marked(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
+def _mark_duplicates(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
     """Duplicates of earlier writers are marked before anything is added."""
     for proposal in proposals:
         mark_entered_in_error(proposal.duplicates, server)
     return proposals
 
 
-def _written(
+def _write_changes(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
     idle = [_outcome(it, {}) for it in proposals if not it.changes]
@@ -60,7 +62,7 @@ def _written(
     busy, without_device = isolated(
         busy, lambda some: _introduced(some, server, institution), by_witness=True
     )
-    busy, partial = isolated(busy, lambda some: _whole(some, server), by_witness=True)
+    busy, partial = isolated(busy, lambda some: _read_whole(some, server), by_witness=True)
     at_once = server.capabilities().transaction.worth_asking
     send = _in_transaction if at_once else _one_by_one
     done = [*idle, *without_device, *partial]
@@ -68,10 +70,10 @@ def _written(
         written, failures = isolated(group, lambda some: send(some, server, institution), by_witness=True)
         done += [*written, *failures]
     # R4 gives no guarantee for two conditional creates at one moment (https://hl7.org/fhir/R4/http.html#ccreate).
-    return done if institution.update_create else _checked(done, server, institution)
+    return done if institution.update_create else _without_twins(done, server, institution)
 
 
-def _checked(
+def _without_twins(
     outcomes: list[ReviewOutcome], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
     """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
@@ -99,7 +101,7 @@ def _introduced(
     return proposals
 
 
-def _whole(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
+def _read_whole(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
     """What is filed was read without its pages: to change its standing, all of it is read now."""
     partial = [it for one in proposals for it in one.changes if it.ended and it.draft.type == FILED]
     if not partial:

@@ -82,7 +82,7 @@ def compile_expression(
     Expressions that shall stand in one function share ``constants``. Raises ``ExpressionFault`` for anything outside
     the language.
     """
-    tree = _parsed(text)
+    tree = _tree_of(text)
     writer = _Writer(parameters, names, {} if constants is None else constants)
     source, holds = writer.write(tree), writer.meets(tree, True)
     written = Expression(text.strip(), tuple(sorted(writer.used)), source, holds, writer.constants)
@@ -99,7 +99,7 @@ _one_parses = Lock()
 
 
 @lru_cache(2048)
-def _parsed(text: str) -> ast.expr:
+def _tree_of(text: str) -> ast.expr:
     """The tree of a text, which nobody changes; pathways share most of their rules."""
     if len(text) > LONGEST:
         raise ExpressionFault(f"longer than {LONGEST} characters: give parts of it a name under 'define'")
@@ -208,7 +208,7 @@ class _Writer:
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
-            first, again = self._held(self._truth(node.operand))
+            first, again = self._operand(self._truth(node.operand))
             return f"(False if {first} is True else True if {again} is False else None)"
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
             return self._value(-Decimal(str(node.operand.value)))
@@ -217,12 +217,12 @@ class _Writer:
     def _boolop(self, node: ast.BoolOp) -> str:
         """Kleene: false wins a conjunction, true a disjunction; all of the other kind give that; the rest is unknown."""
         wins = not isinstance(node.op, ast.And)
-        parts = [self._held(self._truth(part)) for part in node.values]
+        parts = [self._operand(self._truth(part)) for part in node.values]
         won = " or ".join(f"{first} is {wins}" for first, _ in parts)
         lost = " and ".join(f"{again} is {not wins}" for _, again in parts)
         return f"({wins} if {won} else {not wins} if {lost} else None)"
 
-    def _held(self, written: str) -> tuple[str, str]:
+    def _operand(self, written: str) -> tuple[str, str]:
         """How to name an operand the first time and again, so that it is worked out once."""
         if written.isidentifier():
             return written, written
@@ -246,7 +246,7 @@ class _Writer:
         for op in node.ops:
             if type(op) not in COMPARE:
                 raise ExpressionFault(f"{ast.unparse(node)!r}: compare with ==, !=, <, <=, >, >=, in, not in")
-        operands = [self._held(self.write(item)) for item in (node.left, *node.comparators)]
+        operands = [self._operand(self.write(item)) for item in (node.left, *node.comparators)]
         steps = "".join(
             f" {COMPARE[type(op)]} {it}" for op, (_, it) in zip(node.ops, operands[1:], strict=True)
         )

@@ -119,7 +119,7 @@ class _Builder:
                 self._fault(document, ("define", name), f"{name!r} is already a fact of the vocabulary")
         waiting = dict(place)
         while waiting:
-            ready = [n for n, (_, text) in waiting.items() if not _named(text, waiting)]
+            ready = [n for n, (_, text) in waiting.items() if not _mentions(text, waiting)]
             if not ready:
                 for name, (document, _) in waiting.items():
                     self._fault(document, ("define", name), f"{name!r} is defined by itself, in a circle")
@@ -251,6 +251,6 @@ class _Builder:
         self.faults.append(PathwayFault(document.id, place, message))
 
 
-def _named(text: str, names: Iterable[str]) -> bool:
+def _mentions(text: str, names: Iterable[str]) -> bool:
     """Whether an expression mentions one of the names (as a word)."""
     return not set(re.findall(r"\w+", text)).isdisjoint(names)

@@ -31,7 +31,7 @@ def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Ma
         if (mine := tuple(effect for effect in rule.effects if effect.stage is stage))
     ]
     scope: dict[str, Any] = {"__builtins__": {}}
-    written = "\n".join(_lines(definitions, armed, scope))
+    written = "\n".join(_source_lines(definitions, armed, scope))
     exec(_compiled(stage, written), scope)  # noqa: S102 - written here from checked expressions
     program: Program = scope["stage"]
     return program
@@ -43,7 +43,7 @@ def _compiled(stage: Stage, written: str) -> CodeType:
     return compile(written, f"<{stage.name}>", "exec")
 
 
-def _lines(
+def _source_lines(
     definitions: Mapping[str, Expression], armed: Sequence[ArmedRule], scope: dict[str, Any]
 ) -> Iterator[str]:
     asked = [*definitions.values(), *_conditions(armed)]

@@ -103,7 +103,7 @@ def _in_phase(says: str, *phases: Phase) -> Term:
     )
 
 
-def _ended(case: Case) -> date | None:
+def _end_of_holiday(case: Case) -> date | None:
     """The last day that is known of a bisphosphonate on holiday."""
     held = [m for it in case.courses.values() if it.phase is Phase.HOLIDAY for m in it.entries]
     return max([day for m in held for day in (m.ended, m.last_dose, m.supplied_until) if day], default=None)
@@ -135,7 +135,7 @@ def _due(case: Case) -> date | None:
 
 def _look_again(case: Case) -> date | None:
     """When a drug holiday is looked at again, as long as that lies ahead."""
-    since = _ended(case)
+    since = _end_of_holiday(case)
     due = add_months(since, case.parameters["holiday_review_months"]) if since else None
     return due if due and due >= case.on else None
 
@@ -178,7 +178,7 @@ COURSES: Mapping[str, Term] = {
     ),
     "bone_drug_holiday": _in_phase("a bisphosphonate ended and was not given up", Phase.HOLIDAY),
     "holiday_since": Term(
-        _ended, lambda c: entries_of(past_courses(c)), "the day on which the holiday began"
+        _end_of_holiday, lambda c: entries_of(past_courses(c)), "the day on which the holiday began"
     ),
     "holiday_review_due": Term(
         _look_again,

@@ -21,7 +21,7 @@ def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
     )
 
 
-def _unread(wanted: Callable[[Rejected], bool], says: str) -> Term:
+def _unread_term(wanted: Callable[[Rejected], bool], says: str) -> Term:
     def found(case: Case) -> list[Rejected]:
         return [it for it in case.record.rejected if it.reason not in NOT_OF_THIS_PATIENT and wanted(it)]
 
@@ -37,27 +37,27 @@ TERMS: Mapping[str, Term] = {
         for kind in MedicineKind
         if kind in BONE_DRUGS - BISPHOSPHONATES
     },
-    "allergy_unread": _unread(lambda it: it.concerns == ALLERGY, "an allergy that could not be read"),
-    "entry_unread": _unread(
+    "allergy_unread": _unread_term(lambda it: it.concerns == ALLERGY, "an allergy that could not be read"),
+    "entry_unread": _unread_term(
         lambda it: it.concerns in ("condition", "fracture", "medicine", ALLERGY),
         "a problem, a medicine or an allergy could not be read, and may be anything",
     ),
-    "procedure_unread": _unread(
+    "procedure_unread": _unread_term(
         lambda it: "procedure" in (it.concerns, it.about),
         "an operation, or a problem that may tell of one, could not be read: it may be a hip prosthesis",
     ),
-    "malignancy_unread": _unread(
+    "malignancy_unread": _unread_term(
         lambda it: it.reason is Reason.MALIGNANCY_LIKE, "a problem that may be a malignancy could not be read"
     ),
-    "drug_harm_unread": _unread(
+    "drug_harm_unread": _unread_term(
         lambda it: it.reason is Reason.DRUG_HARM_LIKE,
         "words that may speak of an atypical femur fracture or of osteonecrosis of the jaw",
     ),
-    "bone_drug_unread": _unread(
+    "bone_drug_unread": _unread_term(
         lambda it: it.reason is Reason.BONE_DRUG_LIKE,
         "a medicine that may be an osteoporosis drug could not be read",
     ),
-    "fracture_unread": _unread(
+    "fracture_unread": _unread_term(
         lambda it: it.concerns == "fracture" or it.reason is Reason.FRACTURE_LIKE,
         "something that may be a fracture could not be read",
     ),

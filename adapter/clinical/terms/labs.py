@@ -141,7 +141,7 @@ def _outdated(*analytes: Analyte) -> Term:
     )
 
 
-def _marked(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
+def _marked_term(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
     def value(case: Case) -> bool | None:
         if kind and any(c.active for c in case.conditions.get(kind, ())):
             return True
@@ -188,13 +188,13 @@ VALUES: Mapping[str, Term] = {
         lambda c: _evidence(c, Analyte.VITAMIN_D_25OH),
         "25-OH-D below the limit at which the deficiency goes first (C-67)",
     ),
-    "vitamin_d_low": _marked(Analyte.VITAMIN_D_25OH, LabMark.LOW),
-    "alkaline_phosphatase_high": _marked(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
+    "vitamin_d_low": _marked_term(Analyte.VITAMIN_D_25OH, LabMark.LOW),
+    "alkaline_phosphatase_high": _marked_term(Analyte.ALKALINE_PHOSPHATASE, LabMark.HIGH),
 }
 
 CALCIUM: Mapping[str, Term] = {
-    "calcium_low": _marked(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
-    "calcium_high": _marked(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
+    "calcium_low": _marked_term(Analyte.CALCIUM, LabMark.LOW, ConditionKind.HYPOCALCAEMIA),
+    "calcium_high": _marked_term(Analyte.CALCIUM, LabMark.HIGH, ConditionKind.HYPERCALCAEMIA),
 }
 
 FRAX: Mapping[str, Term] = {

@@ -22,11 +22,13 @@ def taking(case: Case, kinds: MedicineKinds) -> list[Medicine]:
     """Entries of any of the kinds that are taken today; a course counts with all its entries."""
     current = [entry for kind in kinds & BONE_DRUGS & case.taken for entry in case.courses[kind].entries]
     others = kinds - BONE_DRUGS
-    found = [m for m in case.record.medicines.items if m in current or (m.kinds & others and _taken(m, case))]
+    found = [
+        m for m in case.record.medicines.items if m in current or (m.kinds & others and _is_taken(m, case))
+    ]
     return list(dict.fromkeys(found))
 
 
-def _taken(medicine: Medicine, case: Case) -> bool:
+def _is_taken(medicine: Medicine, case: Case) -> bool:
     return medicine.status not in NOT_TAKEN and works(medicine, case.parameters, case.on)
 
 

@@ -29,7 +29,7 @@ def _applies(case: Case) -> bool | None:
     return t_scores_apply(case.record.sex, menopause, case.age_at_study, case.parameters["age_gate"])
 
 
-def _noted(name: str, says: str) -> Term:
+def _recorded_term(name: str, says: str) -> Term:
     return Term(lambda c: getattr(c.record, name), lambda c: c.noted(name), says)
 
 
@@ -80,14 +80,14 @@ WHO: Mapping[str, Term] = {
 }
 
 BODY: Mapping[str, Term] = {
-    "bmi": _noted("bmi", "body mass index, kg/m2"),
+    "bmi": _recorded_term("bmi", "body mass index, kg/m2"),
 }
 
 REMARKS: Mapping[str, Term] = {
     "early_menopause": Term(_early, lambda c: c.noted("age_at_menopause"), "before the age in param (C-22)"),
     "pregnant": _or_condition("pregnant", ConditionKind.PREGNANCY, "pregnant now"),
     "lactating": _or_condition("lactating", ConditionKind.LACTATION, "breast-feeding now"),
-    "nursing_home": _noted("nursing_home", "lives in a nursing or care home"),
+    "nursing_home": _recorded_term("nursing_home", "lives in a nursing or care home"),
     "relatives_with_osteoporosis": Term(
         lambda c: c.record.relatives.count(Relative.OSTEOPOROSIS) if c.record.relatives else None,
         lambda c: c.noted("relatives"),
@@ -98,9 +98,9 @@ REMARKS: Mapping[str, Term] = {
         lambda c: c.noted("relatives"),
         "a parent broke a hip",
     ),
-    "assessment_requested": _noted("assessment_requested", "a human asked for an assessment"),
-    "handover_sent": _noted("handover_sent", "date of the last letter that reached the GP"),
-    "phone_appointment": _noted("phone_appointment", "date of the phone appointment of the clinic"),
+    "assessment_requested": _recorded_term("assessment_requested", "a human asked for an assessment"),
+    "handover_sent": _recorded_term("handover_sent", "date of the last letter that reached the GP"),
+    "phone_appointment": _recorded_term("phone_appointment", "date of the phone appointment of the clinic"),
     "exclusion_screen_negative": Term(
         lambda c: c.record.exclusion_screen_negative if _screened_lately(c) else None,
         lambda c: c.noted("exclusion_screen_negative"),
@@ -113,9 +113,13 @@ REMARKS: Mapping[str, Term] = {
         lambda c: c.noted("exclusion_screen_negative"),
         "other causes were looked for, too long ago",
     ),
-    "bisphosphonate_contraindicated": _noted("bisphosphonate_contraindicated", "recorded as such by a human"),
-    "cannot_sit_upright": _noted("cannot_sit_upright", "cannot sit or stand upright for half an hour"),
-    "breast_cancer_risk_high": _noted("breast_cancer_risk_high", "recorded as such by a human"),
+    "bisphosphonate_contraindicated": _recorded_term(
+        "bisphosphonate_contraindicated", "recorded as such by a human"
+    ),
+    "cannot_sit_upright": _recorded_term(
+        "cannot_sit_upright", "cannot sit or stand upright for half an hour"
+    ),
+    "breast_cancer_risk_high": _recorded_term("breast_cancer_risk_high", "recorded as such by a human"),
     "high_fracture_risk_recorded": Term(
         lambda c: c.record.high_fracture_risk, lambda c: c.noted("high_fracture_risk"), "recorded by a human"
     ),
@@ -125,7 +129,7 @@ REMARKS: Mapping[str, Term] = {
     "height_loss_recorded": _or_condition(
         "height_loss", ConditionKind.HEIGHT_LOSS, "documented loss of height"
     ),
-    "formula_ml_per_day": _noted("formula_ml_per_day", "infant formula, mL a day"),
+    "formula_ml_per_day": _recorded_term("formula_ml_per_day", "infant formula, mL a day"),
 }
 
 TERMS: Mapping[str, Term] = {**WHO, **BODY, **REMARKS}

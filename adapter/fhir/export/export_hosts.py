@@ -50,14 +50,14 @@ class ExportHosts:
             location = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not location:
                 break
-            url = _joined(url, location)
+            url = _absolute(url, location)
             shown = token and self._of(url) is first
             answer = self._wire(url, token=shown).stream(asked, url, sink, headers=headers)
         return answer
 
     def absolute(self, address: str) -> str:
         """An address as an answer gives it; raises ConfigurationFault for a host that nobody listed."""
-        url = _joined(f"{self.base.url()}/", address)
+        url = _absolute(f"{self.base.url()}/", address)
         self._of(url)
         return url
 
@@ -85,7 +85,7 @@ class ExportHosts:
         return self._wires[key]
 
 
-def _joined(at: str, address: str) -> str:
+def _absolute(at: str, address: str) -> str:
     try:
         return urljoin(at, address)
     except ValueError:

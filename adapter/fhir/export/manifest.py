@@ -46,7 +46,7 @@ class ExportManifest:
     @classmethod
     def parse(cls, document: Json) -> "ExportManifest":
         """Raises ConfigurationFault for what is no manifest, and for one that tells only a part."""
-        if any(isinstance(it, dict) and it.get("relation") == "next" for it in _listed(document, "link")):
+        if any(isinstance(it, dict) and it.get("relation") == "next" for it in _list_of(document, "link")):
             raise ConfigurationFault("The manifest of the export comes in parts, which nobody asked for.")
         made = document.get("transactionTime")
         if not isinstance(made, str) or not _is_instant(made) or "output" not in document:
@@ -59,7 +59,7 @@ class ExportManifest:
 
 def _files(document: Json) -> Iterator[ExportFile]:
     for kind in FileKind:
-        for entry in _listed(document, kind):
+        for entry in _list_of(document, kind):
             yield _file(kind, entry)
 
 
@@ -74,7 +74,7 @@ def _file(kind: FileKind, entry: object) -> ExportFile:
     return ExportFile(kind, of, url, count if told else None)
 
 
-def _listed(document: Json, name: str) -> list[Any]:
+def _list_of(document: Json, name: str) -> list[Any]:
     held = document.get(name) or []
     if not isinstance(held, list):
         raise ConfigurationFault("The manifest of the export has something else where a list should be.")

@@ -142,8 +142,8 @@ def _token(answer: RawAnswer, scope: str) -> AccessToken:
 
 def _refusal(answer: RawAnswer, now: datetime) -> OsteoHandoverError:
     told = _object(answer)
-    code = _plain(told.get("error"))
-    reason = _plain(told.get("error_description"))
+    code = _without_secrets(told.get("error"))
+    reason = _without_secrets(told.get("error_description"))
     words = [f"{_ASKED}: HTTP {answer.status}{f' {code}' if code else ''}."]
     if reason:
         words.append(f"The authorisation server says: {reason.rstrip('.')}.")
@@ -155,7 +155,7 @@ def _refusal(answer: RawAnswer, now: datetime) -> OsteoHandoverError:
     return kind(" ".join(words), status=answer.status)
 
 
-def _plain(text: object) -> str:
+def _without_secrets(text: object) -> str:
     """Their words without anything that could be a token, a key or a signature."""
     return shown(_SECRET.sub("...", text))[:_LONGEST_REASON] if isinstance(text, str) else ""
 

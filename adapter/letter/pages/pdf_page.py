@@ -34,22 +34,22 @@ def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
     letter must not fail over a name; the text and HTML of the same letter still hold it.
     """
     if letter.kind == "patient":
-        return _made(letter, chart, PATIENTS)
-    large = _made(letter, chart, LARGE)
+        return _pdf_of(letter, chart, PATIENTS)
+    large = _pdf_of(letter, chart, LARGE)
     if _pages(large) == 1:
         return large
-    small = _made(letter, chart, SMALL)
+    small = _pdf_of(letter, chart, SMALL)
     if _pages(small) == 1:
         return small  # smaller rather than one more page
     best = next((it for it in (large, small) if _pages(it) == 2), None)
-    return best or _made(letter, chart, SMALLEST)
+    return best or _pdf_of(letter, chart, SMALLEST)
 
 
 def _pages(pdf: bytes) -> int:
     return len(ONE_PAGE.findall(pdf))
 
 
-def _made(letter: Letter, chart: str | None, points: float) -> bytes:
+def _pdf_of(letter: Letter, chart: str | None, points: float) -> bytes:
     data = _data(letter, chart, points)
     boxes = {ord(sign): BOX for sign in set(data) if ord(sign) > BASIC and not _printable(sign)}
     inputs = {"letter": data.translate(boxes)} | ({"chart": chart.translate(boxes)} if chart else {})
@@ -67,7 +67,7 @@ def _data(letter: Letter, chart: str | None, points: float) -> str:
 def _breakable(value: object) -> Any:
     match value:
         case str():
-            return " ".join(_split(word) for word in value.split(" "))
+            return " ".join(_breakable_word(word) for word in value.split(" "))
         case dict():
             return {key: _breakable(item) for key, item in value.items()}
         case list() | tuple():
@@ -76,7 +76,7 @@ def _breakable(value: object) -> Any:
             return value
 
 
-def _split(word: str) -> str:
+def _breakable_word(word: str) -> str:
     if len(word) <= UNBROKEN:
         return word
     return "\u200b".join(word[start : start + UNBROKEN] for start in range(0, len(word), UNBROKEN))

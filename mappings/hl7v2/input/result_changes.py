@@ -47,11 +47,11 @@ def changes_of(
         locations[f"Observation/{result.observation['id']}"] = f"Observation/{content['id']}"
         found += _change(content, earlier, patient, same)
     report = _report(study.report, locations, ours)
-    return [*found, *_change(report, _named(report, ours), patient, same)]
+    return [*found, *_change(report, _same_result(report, ours), patient, same)]
 
 
 def _earlier(result: ResultDraft, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | None:
-    if (named := _named(result.observation, ours)) or not result.corrects:
+    if (named := _same_result(result.observation, ours)) or not result.corrects:
         return named
     order = {_identifier(it) for it in result.observation["identifier"][1:]}
     fits = [
@@ -65,7 +65,7 @@ def _earlier(result: ResultDraft, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson 
     return fits[0] if len(fits) == 1 else None
 
 
-def _named(draft: ReadOnlyJson, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | None:
+def _same_result(draft: ReadOnlyJson, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | None:
     name = carried(draft, RECEIVED)
     return next((it for it in ours if carried(it, RECEIVED) == name), None)
 
@@ -82,7 +82,7 @@ def _content(result: ResultDraft, earlier: ReadOnlyJson | None) -> Json:
 
 def _report(drafted: Json, locations: Mapping[str, str], ours: Sequence[ReadOnlyJson]) -> Json:
     """With the results and the text of before, where this message has only some of them."""
-    earlier = _named(drafted, ours)
+    earlier = _same_result(drafted, ours)
     named = [locations[it["reference"]] for it in drafted.get("result", ())]
     if earlier is None:
         return {**drafted, **({"result": [{"reference": it} for it in named]} if named else {})}
@@ -103,7 +103,7 @@ def _change(
     owner = location_of(str(earlier.get("subject", {}).get("reference"))).removeprefix("Patient/")
     if owner not in {patient, *same} and earlier.get("status") != "entered-in-error":
         raise AnotherPatient("The order number of this message stands with another patient.")
-    if _older(wanted, earlier) or _said(wanted) == _said(earlier):
+    if _older(wanted, earlier) or _content_mark(wanted) == _content_mark(earlier):
         return []
     return [ResultChange(wanted, str(earlier.get("meta", {}).get("versionId") or "") or None)]
 
@@ -113,7 +113,7 @@ def _older(wanted: ReadOnlyJson, earlier: ReadOnlyJson) -> bool:
     return not in_order(earlier.get("issued"), wanted.get("issued"))
 
 
-def _said(resource: ReadOnlyJson) -> str:
+def _content_mark(resource: ReadOnlyJson) -> str:
     """What it says, whenever that was said."""
     return fingerprint({name: it for name, it in resource.items() if name not in ("issued", "text")})
 

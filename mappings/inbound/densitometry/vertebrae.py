@@ -32,7 +32,7 @@ def vertebrae(label: str) -> frozenset[int]:
     out = {n for found in _LEFT_OUT.finditer(said) for n in _digits(found[0])}
     out |= {n for found in _IN_BRACKETS.finditer(said) for n in _digits(found[1])}
     said = _IN_BRACKETS.sub("", _LEFT_OUT.sub("", said))
-    return frozenset(_named(said)) - out
+    return frozenset(_numbers_in(said)) - out
 
 
 def numbered_site(label: str) -> Site | None:
@@ -51,7 +51,7 @@ def level(numbers: frozenset[int]) -> str | None:
     return ", ".join(f"L{n}" for n in ordered)
 
 
-def _named(said: str) -> Iterator[int]:
+def _numbers_in(said: str) -> Iterator[int]:
     for first, last in _RANGE.findall(said):
         yield from range(min(int(first), int(last)), max(int(first), int(last)) + 1)
     for last in _FROM_THORACIC.findall(said):

@@ -25,14 +25,14 @@ from mappings.valuesets import concept_map
 
 def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, tuple[Rejected, ...]]:
     """The newest valid assessment and those that were refused."""
-    read = [_read(one, on) for one in measured if one.code.names("vfa")]
+    read = [_vfa_or_refusal(one, on) for one in measured if one.code.names("vfa")]
     valid = [v for v in read if isinstance(v, Vfa)]
     refused = tuple({r for r in read if isinstance(r, Rejected)})
     newest = max(valid, key=lambda v: (v.on or date.min, len(v.fractures), v.evidence), default=None)
     return newest, refused
 
 
-def _read(one: Measurement, on: date) -> Vfa | Rejected:
+def _vfa_or_refusal(one: Measurement, on: date) -> Vfa | Rejected:
     reason = one.unusable(on)
     none = VFA_NONE in concept(one.value[1]).ours
     graded = _graded(one)

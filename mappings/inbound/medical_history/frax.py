@@ -56,7 +56,7 @@ def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, 
         for prediction in objs(entry.body.get("prediction")):
             for name in sorted(concept(prediction.get("outcome")).names("frax")):
                 value = number(prediction.get("probabilityDecimal"))
-                yield name, day, entry.evidence, _checked(value, usable=usable, day=day, on=on)
+                yield name, day, entry.evidence, _value_or_reason(value, usable=usable, day=day, on=on)
 
 
 def _occurrence(body: Any) -> Json:
@@ -73,7 +73,7 @@ def _percent(quantity: object) -> Decimal | Reason:
     return _in_range(number(obj(quantity).get("value")))
 
 
-def _checked(value: Decimal | None, *, usable: bool, day: date | None, on: date) -> Decimal | Reason:
+def _value_or_reason(value: Decimal | None, *, usable: bool, day: date | None, on: date) -> Decimal | Reason:
     if not usable:
         return Reason.STATUS_UNUSABLE
     if day is None:

@@ -35,7 +35,12 @@ def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition |
     """What the reasons tell beside what is ``known`` from Conditions."""
     known = tuple(known)
     held = {*_on_record(known)}
-    told = (it for kind in (*_MEDICINES, "Procedure") for entry in chart.of(kind) for it in _told(entry))
+    told = (
+        it
+        for kind in (*_MEDICINES, "Procedure")
+        for entry in chart.of(kind)
+        for it in _conditions_given(entry)
+    )
     unexplained = tuple(it for it in told if not (isinstance(it, Rejected) and it.reason in held))
     return (*unexplained, *_irradiated(chart, known))
 
@@ -67,7 +72,7 @@ def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
                 pass
 
 
-def _told(entry: SourceResource) -> Iterator[Condition | Rejected]:
+def _conditions_given(entry: SourceResource) -> Iterator[Condition | Rejected]:
     held: Any = entry.body.get("reasonCode")
     if not held or text(entry.body.get("status")) in _NEVER:
         return

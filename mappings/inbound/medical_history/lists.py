@@ -110,7 +110,7 @@ def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
     here = {entry.location for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
         names = sorted(entry.code.names("list"))
-        if not names or not (_current(entry) or _unread(entry)):
+        if not names or not (_current(entry) or _is_doubtful(entry)):
             continue
         day = first_day(entry.body.get("date"))
         if reason := _problem(entry, here, day, on):
@@ -126,7 +126,7 @@ def _current(entry: SourceResource) -> bool:
     return entry.body.get("status") == "current" and text(entry.body.get("mode")) in _MODES
 
 
-def _unread(entry: SourceResource) -> bool:
+def _is_doubtful(entry: SourceResource) -> bool:
     """Whether an element that may turn it into another list, or take an entry out of it, cannot be read."""
     mode = entry.body.get("mode")
     odd = mode is not None and text(mode) not in _MODES | {"changes"}
@@ -138,7 +138,7 @@ def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) 
     """Why a List cannot say that it is complete."""
     if entry.body.get("modifierExtension"):
         return Reason.MODIFIER_EXTENSION
-    if _unread(entry):
+    if _is_doubtful(entry):
         return Reason.STATUS_UNUSABLE
     if day is None or day > on:
         return Reason.NO_DATE if day is None else Reason.FUTURE_DATE

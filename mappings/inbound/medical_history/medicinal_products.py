@@ -95,17 +95,17 @@ def unreadable(said: Concept) -> Reason | None:
         return Reason.BONE_DRUG_LIKE
     if not said.coded:
         return Reason.UNCODED
-    if any(map(_known, said.codes)):
+    if any(map(_group_says_what, said.codes)):
         return None
     # The products of one substance are many, and no value set holds them all: their names still tell.
-    return None if _named(said) and not weakens_bone(words_of(said)) else Reason.UNKNOWN_CODE
+    return None if _has_code_and_name(said) and not weakens_bone(words_of(said)) else Reason.UNKNOWN_CODE
 
 
-def _known(code: AnyCode) -> bool:
+def _group_says_what(code: AnyCode) -> bool:
     """A code of the ATC tells by its group what it is, unless the group has bone drugs among others."""
     return code.system == ATC and not table("medicine").below(code)
 
 
-def _named(said: Concept) -> bool:
+def _has_code_and_name(said: Concept) -> bool:
     """Whether a code of a system that we read comes with a name, which then names no bone drug."""
     return any(c.system in READ_SYSTEMS for c in said.codes) and bool(words_of(said))

@@ -92,7 +92,7 @@ def concept(value: object) -> Concept:
 
 def in_words(words: str) -> Concept:
     """A concept without any code."""
-    return _said(words, ())
+    return _concept_of(words, ())
 
 
 def _parse(value: Json) -> Concept:
@@ -100,11 +100,11 @@ def _parse(value: Json) -> Concept:
         (text(c.get("system")), text(c.get("code")), text(c.get("display")))
         for c in objs(value.get("coding"))
     ]
-    return _said(text(value.get("text")), tuple(codings))
+    return _concept_of(text(value.get("text")), tuple(codings))
 
 
 @lru_cache(CONCEPTS)
-def _said(words: str, codings: tuple[tuple[str, str, str], ...]) -> Concept:
+def _concept_of(words: str, codings: tuple[tuple[str, str, str], ...]) -> Concept:
     """A concept of a text and of codings as (system, code, display)."""
     named = [(system_named(system), key, display) for system, key, display in codings]
     # A null flavour stands where no code is known. Taken for a code it would make "somebody coded this" of "nobody

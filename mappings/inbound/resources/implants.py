@@ -37,7 +37,7 @@ def put_in(entry: SourceResource, chart: Compartment) -> Implant:
         *objs(entry.body.get("usedReference")),
         *(obj(it.get("manipulated")) for it in objs(entry.body.get("focalDevice"))),
     ]
-    there = [tuple(_said(link, entry, chart)) for link in links if _may_be_a_device(link)]
+    there = [tuple(_device_concepts(link, entry, chart)) for link in links if _may_be_a_device(link)]
     held = entry.body.get("usedCode")
     coded = [(it,) if it.label or it.written else () for it in (concepts(held) if held else ())]
     told = [*coded, *there]
@@ -50,7 +50,7 @@ def _may_be_a_device(link: Any) -> bool:
     return bool(link) and kind not in {"Medication", "Substance"}
 
 
-def _said(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Concept]:
+def _device_concepts(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Concept]:
     """The words of the reference itself, and the type and names of the Device that it points to."""
     if words := text(link.get("display")):
         yield in_words(words)

@@ -23,7 +23,7 @@ def ended(location: str, server: ServerView, status: str, reason: str, now: str)
         changed["statusReason"] = concept(reason, language)
     if current["resourceType"] in ("CarePlan", "Communication"):
         changed["note"] = [*current.get("note", ()), {"time": now, "text": words(reason, language)}]
-    return _changed(location, server, changed)
+    return _write_of(location, server, changed)
 
 
 def noted(location: str, server: ServerView, reason: str, now: str) -> Write | None:
@@ -32,10 +32,10 @@ def noted(location: str, server: ServerView, reason: str, now: str) -> Write | N
     text = words(reason, str(current.get("language") or "en"))
     if any(it.get("text") == text for it in current.get("note") or ()):
         return None
-    return _changed(location, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
+    return _write_of(location, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
 
 
-def _changed(location: str, server: ServerView, changes: Mapping[str, Any]) -> Write:
+def _write_of(location: str, server: ServerView, changes: Mapping[str, Any]) -> Write:
     current = server.existing[location]
     content = {name: value for name, value in current.items() if name != "meta"} | dict(changes)
     content = marked({"identifier": [], **content}, server.aliases())

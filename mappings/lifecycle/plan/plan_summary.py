@@ -68,7 +68,7 @@ def summary_of(plan: Json) -> PlanSummary | None:
         if extension.get("url") == SUMMARY:
             held = [(it.get("url"), it.get("valueString")) for it in extension.get("extension") or ()]
             try:
-                return _read([(str(kind), str(value)) for kind, value in held])
+                return _summary_from([(str(kind), str(value)) for kind, value in held])
             except (ValueError, ArithmeticError):
                 return None
     return None
@@ -86,7 +86,7 @@ def _pairs(said: PlanSummary) -> Iterator[tuple[str, str]]:
         yield from ((kind, value) for value in values)
 
 
-def _read(pairs: list[tuple[str, str]]) -> PlanSummary:
+def _summary_from(pairs: list[tuple[str, str]]) -> PlanSummary:
     single = {kind: value for kind, value in pairs if kind in SINGLE}
     several = {name: tuple(value for kind, value in pairs if kind == name) for name in SEVERAL}
     scores = dict(_score(value) for kind, value in pairs if kind == "t_score")

@@ -110,7 +110,7 @@ def said_in(task: Json, named: dict[str, Json]) -> Selection | ChoiceRefusal:
     found: dict[str, list[str]] = {CHOSEN: [], TAKEN_OUT: [], NOTE: []}
     codes = {(one["system"], one["code"]): code for code, it in named.items() for one in it["coding"][:1]}
     for it in task.get("output") or ():
-        kind, code = code_in(it.get("type")), _named(it.get("valueCodeableConcept"), codes)
+        kind, code = code_in(it.get("type")), _code_among(it.get("valueCodeableConcept"), codes)
         value = it.get("valueString") if kind == NOTE else code
         if kind in found:
             if not isinstance(value, str) or not value:
@@ -121,7 +121,7 @@ def said_in(task: Json, named: dict[str, Json]) -> Selection | ChoiceRefusal:
     return Selection(tuple(found[CHOSEN]), tuple(found[TAKEN_OUT]), " ".join(found[NOTE]))
 
 
-def _named(held: object, codes: dict[tuple[str, str], str]) -> str | None:
+def _code_among(held: object, codes: dict[tuple[str, str], str]) -> str | None:
     codings = (held.get("coding") or ()) if isinstance(held, dict) else ()
     return next(
         (code for it in codings if (code := codes.get((str(it.get("system")), str(it.get("code")))))), None

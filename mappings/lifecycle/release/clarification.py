@@ -37,10 +37,10 @@ def one_task(matters: Sequence[Draft], key: str, language: str) -> tuple[Draft, 
 def unread(matters: Sequence[Draft], answered: Sequence[Json]) -> tuple[Draft, ...]:
     """The matters that were in none of the Tasks that a clinician answered, and the missing recipient in any case."""
     inputs = [it for task in answered for it in task.get("input") or ()]
-    return tuple(it for it in matters if _code(it) == NO_RECIPIENT or not _read(it, inputs))
+    return tuple(it for it in matters if _code(it) == NO_RECIPIENT or not _was_shown(it, inputs))
 
 
-def _read(matter: Draft, inputs: Sequence[Json]) -> bool:
+def _was_shown(matter: Draft, inputs: Sequence[Json]) -> bool:
     named = {
         coding.get("code")
         for it in inputs

@@ -145,14 +145,16 @@ def answer(
                     refused.append(location)
                     continue
                 release = Release(clinicians[location], answered_at(task), location, choice)
-                if INTERIM in _said(task):  # never the release of the plan, whether or not it may go ahead
+                if INTERIM in _answer_codes(
+                    task
+                ):  # never the release of the plan, whether or not it may go ahead
                     ahead[location] = release
                     continue
                 return ReleaseAnswer(ReleaseVerdict.RELEASED, release, location, tuple(unnamed))
             case "completed":
                 unnamed.append(location)
             case "rejected":
-                kept = "keep_plan" in _said(task)
+                kept = "keep_plan" in _answer_codes(task)
                 return ReleaseAnswer(
                     ReleaseVerdict.KEPT if kept else ReleaseVerdict.REJECTED, None, location, tuple(unnamed)
                 )
@@ -204,7 +206,7 @@ def _of_person(reference: Json) -> bool:
     return kind in PERSONS
 
 
-def _said(task: Json) -> Iterable[str | None]:
+def _answer_codes(task: Json) -> Iterable[str | None]:
     outputs = (it.get("valueCodeableConcept") for it in task.get("output") or ())
     return [code_in(it) for it in (task.get("statusReason"), *outputs)]
 

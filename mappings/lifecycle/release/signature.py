@@ -61,15 +61,15 @@ def released(resource: Json, release: Release, language: str) -> Json:
     author = {"authorString": by.signed, "time": release.at}
     note = {**author, "text": words("released_by", language)}
     own = [{**author, "text": release.choice.note}] if release.choice.note else []
-    return _marked(resource, {"url": RELEASED_BY, "extension": parts}, [note, *own])
+    return _with_mark(resource, {"url": RELEASED_BY, "extension": parts}, [note, *own])
 
 
 def unreleased(resource: Json) -> Json:
     """The same resource, saying that nobody released it and nobody had to."""
-    return _marked(resource, {"url": UNRELEASED, "valueBoolean": True}, [])
+    return _with_mark(resource, {"url": UNRELEASED, "valueBoolean": True}, [])
 
 
-def _marked(resource: Json, extension: Json, notes: list[Json]) -> Json:
+def _with_mark(resource: Json, extension: Json, notes: list[Json]) -> Json:
     others = [it for it in resource.get("extension", ()) if it.get("url") not in (RELEASED_BY, UNRELEASED)]
     marked = {**resource, "extension": [*others, extension]}
     return marked | ({"note": [*resource.get("note", ()), *notes]} if notes else {})

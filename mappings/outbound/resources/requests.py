@@ -120,7 +120,7 @@ def _request(step: Step, template: TaskTemplate) -> Json:
 def _of_type(step: Step, template: TaskTemplate) -> Json:
     group = {"system": PLAN_KEY, "value": resource_id("CarePlan", template.key)}
     if step.type == TOLD:
-        return {"groupIdentifier": group, **_told(step, template)}
+        return {"groupIdentifier": group, **_communication_content(step, template)}
     pathway = template.decision.pathway
     proposal: Json = {
         "intent": "proposal",
@@ -139,7 +139,7 @@ def _of_type(step: Step, template: TaskTemplate) -> Json:
     return {**proposal, **what, "supportingInfo": _evidence(step, template)}
 
 
-def _told(step: Step, template: TaskTemplate) -> Json:
+def _communication_content(step: Step, template: TaskTemplate) -> Json:
     """A message has neither intent nor definition in R4, and ``about`` is its place for the evidence."""
     owner = ACTIVITIES.get(step.code, OTHER_ACTIVITY)[1]
     patient = [patient_reference(template.subject)] if owner is RowOwner.PATIENT else []

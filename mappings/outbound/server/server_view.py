@@ -75,7 +75,7 @@ class ServerView:
         if location is None:
             return DraftStanding.ABSENT
         edited = self.edited(location)
-        if self._away(location) and (edited or not self._withdrawn(location)):
+        if self._has_left(location) and (edited or not self._withdrawn(location)):
             return DraftStanding.AWAY
         if edited:
             return DraftStanding.EDITED
@@ -125,7 +125,7 @@ class ServerView:
             if name := carried(resource, PLAN_KEY):
                 yield location, f"{resource['resourceType']}/{name}"
 
-    def _away(self, location: str) -> bool:
+    def _has_left(self, location: str) -> bool:
         resource = self.existing[location]
         return resource["resourceType"] in OPEN and resource.get("status") != OPEN[resource["resourceType"]]
 

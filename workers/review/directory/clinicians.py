@@ -35,7 +35,7 @@ def clinicians(
     Whom we wrote on a plan or letter as having released it by this Task is not looked up again: people leave.
     """
     base_url = institution.reading.base_url
-    found = dict(_written(existing, _completed(existing), base_url))
+    found = dict(_marked_clinicians(existing, _completed(existing), base_url))
     asked = unknown_releasers(existing, base_url)
     wanted = [one for several in asked.values() for one in several]
     if not wanted:
@@ -55,7 +55,7 @@ def clinicians(
 def unknown_releasers(existing: Mapping[str, Json], base_url: str) -> dict[str, tuple[Json, ...]]:
     """Whom completed release Tasks name who have to be looked up, by ``Task/id``; a Task that names nobody asks nobody."""
     completed = _completed(existing)
-    found = dict(_written(existing, completed, base_url))
+    found = dict(_marked_clinicians(existing, completed, base_url))
     named = {location: tuple(named_in(task)) for location, task in completed.items() if location not in found}
     return {location: several for location, several in named.items() if several}
 
@@ -78,7 +78,7 @@ def _allowed(
     return lambda who: not team.isdisjoint(who.known_as)
 
 
-def _written(
+def _marked_clinicians(
     existing: Mapping[str, Json], completed: Mapping[str, Json], base_url: str
 ) -> Iterator[tuple[str, Clinician]]:
     """Marks of ours that nobody has touched, about people whom the Task itself names."""
