@@ -8,6 +8,7 @@
     │   └── Outage               the server fails everybody alike, in whatever words: no record is to blame
     ├── ConfigurationFault       the operator: base URL, credentials, rights, certificates, a proxy, the FHIR version
     ├── RecordFault              whoever keeps this record: unreadable, refused
+    │   ├── AnswerTooLarge       more than may be held at once: ask for less
     │   └── NotThere             no such resource
     │       └── Deleted          any more: the server knows that somebody deleted it
     └── SoftwareFault            us
@@ -90,6 +91,10 @@ class ConfigurationFault(OsteoHandoverError):
 
 class RecordFault(OsteoHandoverError):
     """This record cannot be used; the others can."""
+
+
+class AnswerTooLarge(RecordFault):
+    """An answer has more bytes than may be held at once; less at a time may be asked for."""
 
 
 class NotThere(RecordFault):

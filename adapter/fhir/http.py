@@ -18,7 +18,7 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, 
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.completeness import believable
 from adapter.fhir.deadline import Stopwatch, WatchedSession, time_limit
-from adapter.fhir.network_faults import fault_of_network, too_slow
+from adapter.fhir.network_faults import fault_of_network, too_large, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
@@ -234,11 +234,7 @@ class Wire:
         for chunk in response.iter_content(_CHUNK):
             take(chunk)
             if len(body) > self._options.max_bytes:
-                raise RecordFault(
-                    f"{asked}: the answer is larger than {self._options.max_bytes} bytes. Ask for less at a time.",
-                    status=response.status_code,
-                    resource_type=asked.resource_type,
-                )
+                raise too_large(asked, response.status_code, self._options.max_bytes)
         return bytes(body)
 
     def _session(self) -> requests.Session:

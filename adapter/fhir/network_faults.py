@@ -1,4 +1,4 @@
-"""A request without an answer -> who must act. The library's own text is never repeated: it quotes the address."""
+"""A request without an answer, or without the whole of it -> who must act. The library's own text is never repeated: it quotes the address."""
 
 import ssl
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import AnswerTooLarge, ConfigurationFault, OsteoHandoverError, TryAgainLater
 from adapter.fhir.statuses import Asked, fault_of_status
 
 NOT_TRUSTED = "Check the certificate of the server and the CA bundle."
@@ -19,6 +19,15 @@ def too_slow(asked: Asked) -> OsteoHandoverError:
     """A request that was cut because its time was up."""
     return TryAgainLater(
         f"{asked}: the answer took longer than a whole request may. The same request may succeed later.",
+        resource_type=asked.resource_type,
+    )
+
+
+def too_large(asked: Asked, status: int, limit: int) -> OsteoHandoverError:
+    """An answer that was cut because it has more than ``limit`` bytes."""
+    return AnswerTooLarge(
+        f"{asked}: the answer is larger than {limit} bytes. Ask for less at a time.",
+        status=status,
         resource_type=asked.resource_type,
     )
 

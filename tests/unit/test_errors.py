@@ -5,6 +5,7 @@ import pickle
 import pytest
 
 from adapter.errors import (
+    AnswerTooLarge,
     ConfigurationFault,
     Deleted,
     Issue,
@@ -23,7 +24,7 @@ from adapter.errors import (
 BRANCHES: dict[str, list[type[OsteoHandoverError]]] = {
     "TryAgainLater": [TryAgainLater, VersionConflict, ServerStumbled, StartAgain, Outage],
     "ConfigurationFault": [ConfigurationFault],
-    "RecordFault": [RecordFault, NotThere, Deleted],
+    "RecordFault": [RecordFault, AnswerTooLarge, NotThere, Deleted],
     "SoftwareFault": [SoftwareFault],
 }
 KINDS = [kind for kinds in BRANCHES.values() for kind in kinds]

@@ -2,14 +2,15 @@
 
 The reading of a record asks for Medications, the results of reports and the members of panels beside what names them. A
 server that refuses that is asked without, and remembered; whatever was named and did not come, for this reason or any
-other, is asked for by its id. A server that answers no search without a code or a category is asked by category.
+other, is asked for by its id. A server that answers no search without a code or a category is asked by category; and so is any
+server for the one patient whose letters and scans of the last years, with their files inside, weigh more than an answer may.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from adapter.errors import ConfigurationFault, RecordFault
+from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
 from adapter.wire_json import Json
 from mappings.inbound.queries import NARROWER, is_wide
@@ -38,6 +39,10 @@ def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchRe
     while True:
         try:
             return server.batch_searches([_asked(it, server) for it in searches])
+        except AnswerTooLarge:
+            if len(_wide_of(searches)) != 1:
+                raise  # of several patients: their halves may come through
+            searches = [_narrowed(it) if is_wide(pairs(it[1])) else it for it in searches]
         except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
             if (
                 fault.status not in REFUSED
@@ -95,12 +100,23 @@ def links(resource: Json) -> Iterator[Any]:
 
 
 def _asked(search: Search, server: ReadingServer) -> Search:
+    if search[0] in server.without_wide and is_wide(pairs(search[1])):
+        search = _narrowed(search)
     kind, params, accept = search
-    if kind in server.without_wide and is_wide(pairs(params)):
-        params = [*pairs(params), NARROWER[kind]]
     if kind in server.without_includes:
         params = without_includes(params)
     return kind, params, accept
+
+
+def _narrowed(search: Search) -> Search:
+    kind, params, accept = search
+    return kind, [*pairs(params), NARROWER[kind]], accept
+
+
+def _wide_of(searches: Sequence[Search]) -> set[str]:
+    """Of which patients everything is asked for."""
+    asked = [dict(pairs(params))["patient"] for _, params, _ in searches if is_wide(pairs(params))]
+    return {patient for some in asked for patient in some.split(",")}
 
 
 def _includes(params: Params) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from adapter.errors import ConfigurationFault, RecordFault
+from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import SearchResult, pairs
 from adapter.wire_json import Json
@@ -171,3 +171,33 @@ def test_a_server_that_demands_a_category_is_asked_by_category(sandbox: Sandbox)
     assert "bare" not in narrow
     assert server.without_wide == {"Observation", "DiagnosticReport", "DocumentReference"}
     assert server.asked - again < again
+
+
+class _Heavy(_Demanding):
+    """A server where everything of anna's last years, or of several patients together, is more than an answer may weigh."""
+
+    def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
+        self.asked += 1
+        wide = {dict(pairs(params))["patient"] for _, params, _ in searches if is_wide(pairs(params))}
+        if any("anna" in it or "," in it for it in wide):
+            raise AnswerTooLarge("too large")
+        return self._client.batch_searches(searches)
+
+
+def test_one_patient_with_too_heavy_files_is_read_by_category_and_others_as_ever(sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    bare = next(it for it in the_record() if it["id"] == "odd") | {"effectiveDateTime": "2026-11-10"}
+    sandbox.load(
+        [bare | {"id": f"bare-{who}", "subject": {"reference": f"Patient/{who}"}} for who in ("anna", "bea")]
+    )
+    with a_runtime(sandbox.base_url) as runtime:
+        server, day = _Heavy(runtime), runtime.now().date()
+        with pytest.raises(AnswerTooLarge):
+            read(["anna", "bea"], server, runtime.institution, day)
+        (anna,) = read(["anna"], server, runtime.institution, day)
+        (bea,) = read(["bea"], server, runtime.institution, day)
+
+    assert {"report", "order"} <= {it["id"] for it in anna.resources}
+    assert "bare-anna" not in {it["id"] for it in anna.resources}
+    assert "bare-bea" in {it["id"] for it in bea.resources}
+    assert not server.without_wide
