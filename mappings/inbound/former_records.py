@@ -15,8 +15,8 @@ from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.gaps import Gaps
 from mappings.inbound.resources.compartment import Compartment, sort_out
 from mappings.inbound.resources.datatypes import objs, reference
-from mappings.inbound.resources.observations import measurements
 from mappings.inbound.resources.refusals import T_SCORE
+from mappings.inbound.subjects import MeasurementSubject, by_subject
 
 _LISTED = (
     "Condition",
@@ -48,7 +48,7 @@ def left_behind(
 
 
 def _scores(chart: Compartment, config: ReadingConfig, on: date) -> Iterator[Rejected]:
-    found = densitometry(chart, measurements(chart, config.zone), config, on)
+    found = densitometry(chart, by_subject(chart, config)[MeasurementSubject.SCAN], config, on)
     read: tuple[TScore | Rejected, ...] = (*found.scores, *found.rejected)
     for it in read:
         yield Rejected(Reason.OTHER_RECORD, T_SCORE, it.evidence, it.site, it.side, it.on)

@@ -59,16 +59,13 @@ def unread(gaps: Gaps) -> tuple[Rejected, ...]:
     )
 
 
-def with_gaps(record: BoneRecord, gaps: Gaps) -> BoneRecord:
+def with_gaps(record: BoneRecord) -> BoneRecord:
     """The record, with nothing in it that only a complete answer could tell."""
-    if not gaps:
-        return record
     return replace(
         record,
         fractures=_open(record.fractures),
         conditions=_open(record.conditions),
         medicines=_open(record.medicines),
-        rejected=(*record.rejected, *unread(gaps)),
     )
 
 

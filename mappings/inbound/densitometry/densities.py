@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
 from mappings.inbound.densitometry.sites import bmd_site, is_score_code, named_site
-from mappings.inbound.questionnaire.patient_answers import unit_of
-from mappings.inbound.resources.datatypes import number, obj
+from mappings.inbound.resources.datatypes import number, obj, unit_of
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import DENSITY
 from mappings.valuesets import concept_map, unit_factor
@@ -25,6 +25,13 @@ def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...],
     found = {it for it in read if isinstance(it, BoneDensity)}
     ranked = sorted(found, key=lambda it: (it.on, it.site, it.side or "", it.g_cm2, it.evidence))
     return tuple(ranked), tuple({it for it in read if isinstance(it, Rejected)})
+
+
+def may_be_density(kind: MeasurementKind) -> bool:
+    """By its code, under whatever system, or by a unit that nothing else has."""
+    return (
+        any(key in _NUMBERS for _, key in kind.code.written) or unit_factor(_MEASURE, kind.unit) is not None
+    )
 
 
 def _is_density(one: Measurement) -> bool:

@@ -13,14 +13,21 @@ from decimal import Decimal
 from adapter.clinical.model import BoneDensity, LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.densities import densities
+from mappings.inbound.densitometry.densities import densities, may_be_density
 from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_density
 from mappings.inbound.densitometry.reports import (
     calls_low,
     day_of_report,
     dxa_reports,
 )
-from mappings.inbound.densitometry.score_gaps import Read, Report, is_result, possible_days, score_gaps
+from mappings.inbound.densitometry.score_gaps import (
+    Read,
+    Report,
+    is_result,
+    may_be_result,
+    possible_days,
+    score_gaps,
+)
 from mappings.inbound.densitometry.sites import label_of
 from mappings.inbound.densitometry.study_days import StudyDay, study_days
 from mappings.inbound.densitometry.t_scores import (
@@ -29,11 +36,13 @@ from mappings.inbound.densitometry.t_scores import (
     is_panel,
     mark_unread,
     marked_low,
+    may_be_t_score,
     t_score,
 )
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import obj, objs, text
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 
@@ -46,6 +55,12 @@ class Densitometry:
     rejected: tuple[Rejected, ...] = ()
     low_signs: tuple[LowBoneSign, ...] = ()
     densities: tuple[BoneDensity, ...] = ()
+
+
+def may_be_of_scan(kind: MeasurementKind) -> bool:
+    """Whether a measurement of this kind can be one of a scan, or the panel of one."""
+    panel = bool(kind.code.names("report"))
+    return panel or may_be_t_score(kind) or may_be_result(kind) or may_be_density(kind)
 
 
 def densitometry(

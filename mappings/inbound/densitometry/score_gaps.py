@@ -25,6 +25,7 @@ from mappings.inbound.resources.codings import numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import text
 from mappings.inbound.resources.dates import PossibleDays, performed
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measured, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 
@@ -209,6 +210,13 @@ def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) ->
         if reason := missing or (Reason.UNREADABLE if unreadable_conclusion(report.body) else None):
             days = (*known.of_group(report.body), *((span.last,) if span else ()))
             yield Rejected(reason, T_SCORE, report.evidence, on=max(days, default=None))
+
+
+def may_be_result(kind: MeasurementKind) -> bool:
+    """Whether it can be bone density or a Z-score, or words about them."""
+    if kind.sited or kind.worded or kind.code.names("dxa") or numbered(kind.code, "dxa"):
+        return True
+    return words.label_names_density(kind.label)
 
 
 def is_result(one: Measurement) -> bool:

@@ -31,6 +31,7 @@ from mappings.inbound.densitometry.values import says_t_score, t_value, value_pr
 from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
 from mappings.inbound.resources.datatypes import listed, number, obj, objs, reference, text
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import REFERENCE, Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
@@ -41,6 +42,14 @@ SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
 _OF_BONE = 10
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
 _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
+
+
+def may_be_t_score(kind: MeasurementKind) -> bool:
+    """Whether it can be a T-score, or what calls itself one, whatever its value is."""
+    code, label = kind.code, kind.label
+    if kind.sited or is_score_code(code) or code.names("dxa") or not _known(code):
+        return True
+    return words.label_names_t_score(label) and words.site(label) is not None
 
 
 def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejected | None:

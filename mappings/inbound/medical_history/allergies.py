@@ -8,20 +8,15 @@ entered in error or over rules nothing out.
 import re
 from collections.abc import Iterator
 
-from adapter.clinical.model import Allergy, Certainty, MedicineKind, Reason, Rejected
+from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
 from mappings.codes import SUBSTANCES_NL, AnyCode
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
-from mappings.inbound.medical_history.problem_list import (
-    active,
-    certainty,
-    entered_in_error,
-    status_problem,
-)
 from mappings.inbound.medical_history.screening import names_bone_drug, words_of
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.problem_state import ProblemState, state_of
 from mappings.inbound.resources.refusals import ALLERGY
 from mappings.valuesets import table
 
@@ -39,11 +34,12 @@ def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, 
     found: list[Allergy] = []
     rejected: list[Rejected] = []
     for entry in chart.of("AllergyIntolerance"):
-        match _read(entry):
+        state = state_of(entry)
+        match _read(entry, state):
             case Allergy() as allergy:
                 found.append(allergy)
-                if reason := status_problem(entry):
-                    rejected.append(Rejected(reason, ALLERGY, entry.evidence))
+                if state.unread:
+                    rejected.append(Rejected(Reason.UNREADABLE, ALLERGY, entry.evidence))
             case Rejected() as rejection:
                 rejected.append(rejection)
             case None:
@@ -51,8 +47,8 @@ def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, 
     return tuple(found), tuple(rejected)
 
 
-def _read(entry: SourceResource) -> Allergy | Rejected | None:
-    if entered_in_error(entry) or certainty(entry) is Certainty.REFUTED or not active(entry):
+def _read(entry: SourceResource, state: ProblemState) -> Allergy | Rejected | None:
+    if state.never or not state.active:
         return None
     if entry.body.get("modifierExtension"):
         return Rejected(Reason.MODIFIER_EXTENSION, ALLERGY, entry.evidence)

@@ -9,9 +9,10 @@ from functools import lru_cache
 from adapter.clinical.model import Reason, Rejected
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
-from mappings.inbound.questionnaire.patient_answers import PatientAnswer, unit_of
+from mappings.inbound.questionnaire.patient_answers import PatientAnswer
 from mappings.inbound.resources.codings import CONCEPTS, Concept
-from mappings.inbound.resources.datatypes import number, obj
+from mappings.inbound.resources.datatypes import number, obj, unit_of
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import BODY_MEASURE
 from mappings.valuesets import names_by_number, unit_factor
@@ -25,6 +26,14 @@ _WORDS = {
 }
 # Outside of it is a slip of the pen.
 _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
+
+
+def may_be_body_measure(kind: MeasurementKind) -> bool:
+    """Whether its code, or as a vital sign its words or the want of any, may mean one."""
+    if _numbered(kind.code):
+        return True
+    unlisted = VITAL_SIGNS in kind.categories and not kind.code.names("body")
+    return unlisted and bool(not words_of(kind.code) or _worded(kind.code))
 
 
 def body_measures(

@@ -17,12 +17,13 @@ from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
     may_be,
+    may_name_check,
     might_be_anything,
     not_of_blood,
 )
-from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, meanings, says_nothing
-from mappings.inbound.resources.datatypes import number, obj, objs, text
+from mappings.inbound.resources.datatypes import number, obj, objs, text, unit_of
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, unit_factor
@@ -46,6 +47,11 @@ _RANGE = {
     Analyte.EGFR: (Decimal(0), Decimal(250)),  # mL/min/1.73 m2
     Analyte.CREATININE_CLEARANCE: (Decimal(0), Decimal(400)),  # mL/min
 }
+
+
+def may_be_laboratory(kind: MeasurementKind) -> bool:
+    """Whether its code is one of a value set, or that of none and may be."""
+    return bool(_coded(kind.code) or _numbered(kind.code)) or may_name_check(kind)
 
 
 def labs(

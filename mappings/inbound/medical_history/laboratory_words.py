@@ -12,9 +12,9 @@ from functools import lru_cache
 from adapter.clinical.model import Analyte
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
-from mappings.inbound.questionnaire.patient_answers import unit_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
-from mappings.inbound.resources.datatypes import obj, objs, text
+from mappings.inbound.resources.datatypes import obj, objs, text, unit_of
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import unit_factor
 
@@ -52,6 +52,13 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
 }
 # What is no check before a drug, by its own code.
 _OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "unrelated")
+
+
+def may_name_check(kind: MeasurementKind) -> bool:
+    """Whether an unlisted result of this kind may be one of the checks, by its words or for want of any."""
+    if _elsewhere(kind.code) or (kind.categories and LABORATORY not in kind.categories):
+        return False
+    return bool(not words_of(kind.code) or _named_by(kind.code) or _ionised(kind.code))
 
 
 def may_be(one: Measurement) -> frozenset[Analyte]:

@@ -14,7 +14,6 @@ from typing import Any
 
 from adapter.clinical.model import (
     Adherence,
-    Certainty,
     ConditionKind,
     Medicine,
     MedicineKind,
@@ -24,7 +23,6 @@ from adapter.clinical.model import (
 )
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
-from mappings.inbound.medical_history.problem_list import active, certainty, entered_in_error
 from mappings.inbound.medical_history.screening import deprives, names_bone_drug, weakens_bone, words_of
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE
 from mappings.inbound.resources.codings import Concept, concept, concepts
@@ -32,6 +30,7 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, last_day
 from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.problem_state import state_of
 from mappings.inbound.resources.refusals import MEDICINE
 from mappings.inbound.resources.resource_status import flag_unread, status_unread
 
@@ -203,7 +202,7 @@ def _status(entry: _Entry) -> MedicineStatus | None:
     if entry.type in INJECTIONS and (entry.kinds & dosages.NOT_ORAL or entry.type == "ServiceRequest"):
         return INJECTIONS[entry.type].get(text(entry.body.get("status")))
     if entry.type not in STATUSES:
-        return S.ACTIVE if active(entry.source) else S.ENDED
+        return S.ACTIVE if state_of(entry.source).active else S.ENDED
     status = STATUSES[entry.type].get(text(entry.body.get("status")))
     once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.body)
     return S.GIVEN if once and dosages.oral(entry.body, entry.kinds) is False else status
@@ -271,8 +270,7 @@ def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> 
     Both testes out work as a medicine that deprives of androgens does, for good (C-68): no code says which of the two were.
     """
     for entry in chart.of("Condition"):
-        never = entered_in_error(entry) or certainty(entry) is Certainty.REFUTED
-        if not never and kinds_of(entry.code):
+        if kinds_of(entry.code) and not state_of(entry).never:
             yield entry
     for entry in (*chart.of("Procedure"), *chart.of("ServiceRequest")):
         said = matter(entry, stock)

@@ -27,19 +27,16 @@ from mappings.inbound.resources.codings import (
     Concept,
     concept,
     disagree,
-    meanings,
-    says_nothing,
     within,
 )
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import obj, objs, text
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.dates import began_on
+from mappings.inbound.resources.problem_state import ProblemState, state_of
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-# Where German profiles say how sure a diagnosis is: on its coding (basisprofil-de-r4, Diagnosesicherheit).
-CERTAINTY_MARK = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
 # Whoever holds a code knows what it means; "unrelated" are codes that were looked up and that no rule acts on.
 _SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
 
@@ -73,7 +70,8 @@ def read(
 ) -> Iterable[Condition | Fracture | Rejected]:
     """The facts in one Condition; none when it was entered in error."""
     said, evidence = entry.code, entry.evidence
-    if entered_in_error(entry) or _none_known(entry):
+    state = state_of(entry)
+    if state.withdrawn or _none_known(entry, state):
         return ()
     if entry.body.get("modifierExtension"):
         return (
@@ -84,22 +82,21 @@ def read(
                 about=_about(said) if _unreadable(said) else "",
             ),
         )
-    sure = certainty(entry)
     if reasons := _unreadable(said):
-        return () if sure is Certainty.REFUTED else tuple(_refused(reasons, said, evidence))
+        return () if state.never else tuple(_refused(reasons, said, evidence))
     began = began_on(entry.body, born, on)
-    kinds = (*_kinds(entry, sure, began), *_unsure(entry), *_harm(entry, sure))
-    if not is_fracture(said) or sure is Certainty.REFUTED:
+    kinds = (*_kinds(entry, state, began), *_unsure(entry, state), *_harm(entry, state))
+    if not is_fracture(said) or state.never:
         return kinds
-    if sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
+    if state.sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
         return (*kinds, Rejected(Reason.STATUS_UNUSABLE, FRACTURE, evidence))
     return (*kinds, fracture(entry, energies, began, on))
 
 
-def _none_known(entry: SourceResource) -> bool:
+def _none_known(entry: SourceResource, state: ProblemState) -> bool:
     """Whether it says that there is no problem, which is none; refuted, nobody can say what it says."""
     said = "no-problems" in entry.code.names("empty") and len(entry.code.codes) == 1
-    return said and certainty(entry) is Certainty.CONFIRMED and not entry.body.get("modifierExtension")
+    return said and state.sure is Certainty.CONFIRMED and not entry.body.get("modifierExtension")
 
 
 def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
@@ -141,10 +138,10 @@ def _unreadable(said: Concept) -> tuple[Reason, ...]:
     return suspicions(words) if named else (Reason.UNKNOWN_CODE,)
 
 
-def _harm(entry: SourceResource, sure: Certainty) -> Iterable[Rejected]:
+def _harm(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
     """What the words tell beside a code that tells only where it is: harm of a drug, as ICD-10 codes both, or a tumour."""
     words, names = words_of(entry.code), entry.code.names("condition")
-    if sure is Certainty.REFUTED:
+    if state.never:
         return
     if speaks_of_drug_harm(words) and not names & HARMS:
         yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
@@ -160,24 +157,26 @@ def _treats(entry: SourceResource) -> bool:
     return done and bool(entry.code.names("condition"))
 
 
-def _kinds(entry: SourceResource, sure: Certainty, began: date | None) -> Iterable[Condition | Rejected]:
+def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> Iterable[Condition | Rejected]:
     """A Condition per kind; a fracture without a kind of its own is none, and refuted ones of no kind say nothing."""
-    said = entry.code
+    said, sure = entry.code, state.sure
     names = said.names("condition") | _staged(entry)
     if not names:
-        other = not is_fracture(said) and not said.names("symptom") and sure is not Certainty.REFUTED
-        return (Condition(ConditionKind.OTHER, sure, active(entry), began, entry.evidence),) if other else ()
+        other = not is_fracture(said) and not said.names("symptom") and not state.never
+        return (Condition(ConditionKind.OTHER, sure, state.active, began, entry.evidence),) if other else ()
     torn = disagree(said, "condition")
     if torn:
         sure = Certainty.SUSPECTED
     kinds = [
-        Condition(_kind(name, entry), sure, active(entry), began, entry.evidence) for name in sorted(names)
+        Condition(_kind(name, entry), sure, state.active, began, entry.evidence) for name in sorted(names)
     ]
     return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if torn else kinds
 
 
 def _staged(entry: SourceResource) -> frozenset[str]:
     """What the stage beside the code says: a kidney disease is severe by its stage."""
+    if "stage" not in entry.body:
+        return frozenset()
     stages = (concept(stage.get("summary")) for stage in objs(entry.body.get("stage")))
     return frozenset[str]().union(*(stage.names("condition") for stage in stages))
 
@@ -192,63 +191,12 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
     return ConditionKind.OSTEONECROSIS_OF_JAW if of_jaw else ConditionKind.OTHER
 
 
-def certainty(entry: SourceResource) -> Certainty:
-    """How sure the record is; nothing said means confirmed, anything unclear or contradictory means suspected."""
-    said = entry.body.get("verificationStatus")
-    found = {_certainty(it) for it in _marks(entry)}
-    if not says_nothing(said):
-        found.add(_certainty(concept(said)))
-    if not found:
-        return Certainty.CONFIRMED
-    return found.pop() if len(found) == 1 else Certainty.SUSPECTED
-
-
-def _marks(entry: SourceResource) -> Iterator[Concept]:
-    """How sure German diagnoses are, on the coding itself: excluded, suspected, certain, or a state after it."""
-    for coding in objs(obj(entry.body.get("code")).get("coding")):
-        for it in objs(coding.get("extension")):
-            if it.get("url") == CERTAINTY_MARK:
-                yield concept({"coding": [it.get("valueCoding")]})
-
-
-@lru_cache(CONCEPTS)
-def _certainty(said: Concept) -> Certainty:
-    if said.void:
-        return Certainty.CONFIRMED
-    meant = meanings(said, "certainty")
-    return Certainty(*meant) if len(meant) == 1 else Certainty.SUSPECTED
-
-
-def status_problem(entry: SourceResource) -> Reason | None:
-    """Whether a status that may turn its meaning round is there and cannot be read: it is then asked about."""
-    for name, meaning in (("verificationStatus", "certainty"), ("clinicalStatus", "clinical-status")):
-        said = entry.body.get(name)
-        if not says_nothing(said) and not meanings(concept(said), meaning):
-            return Reason.UNREADABLE
-    if any(not it.void and not meanings(it, "certainty") for it in _marks(entry)):
-        return Reason.UNREADABLE
-    return (
-        Reason.UNREADABLE if entry.body["resourceType"] == "Procedure" and status_unread(entry.body) else None
-    )
-
-
-def _unsure(entry: SourceResource) -> Iterable[Rejected]:
-    if reason := status_problem(entry):
+def _unsure(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
+    if reason := status_problem(entry, state):
         yield Rejected(reason, CONDITION, entry.evidence)
 
 
-def active(entry: SourceResource) -> bool:
-    """Whether it is there now; nothing said means yes, unless it has an end."""
-    if meant := meanings(concept(entry.body.get("clinicalStatus")), "clinical-status"):
-        return "active" in meant
-    return not any(key.startswith("abatement") for key in entry.body)
-
-
-def entered_in_error(entry: SourceResource) -> bool:
-    """Whether it never was: a Condition or an AllergyIntolerance that somebody withdrew."""
-    return _entered_in_error(concept(entry.body.get("verificationStatus")))
-
-
-@lru_cache(CONCEPTS)
-def _entered_in_error(said: Concept) -> bool:
-    return any(c.key == "entered-in-error" for c in said.codes)
+def status_problem(entry: SourceResource, state: ProblemState) -> Reason | None:
+    """Whether a status that may turn its meaning round is there and cannot be read: it is then asked about."""
+    odd = entry.body["resourceType"] == "Procedure" and status_unread(entry.body)
+    return Reason.UNREADABLE if state.unread or odd else None

@@ -8,15 +8,15 @@ without a patient counts only by the Procedure that used it.
 from collections.abc import Iterator
 
 from adapter.clinical.kinds import HIP_SITES
-from adapter.clinical.model import Certainty, Procedure, Reason, Rejected, Side
+from adapter.clinical.model import Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import Contradiction, side_of
-from mappings.inbound.medical_history.problem_list import certainty, entered_in_error
 from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
 from mappings.inbound.resources.codings import concept, meanings
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.implants import Implant, put_in
+from mappings.inbound.resources.problem_state import state_of
 from mappings.inbound.resources.refusals import PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 
@@ -117,7 +117,7 @@ def _done(entry: SourceResource) -> bool:
         case "Device":
             return text(entry.body.get("status")) not in _NOT_THERE
         case _:
-            return not entered_in_error(entry) and certainty(entry) is not Certainty.REFUTED
+            return not state_of(entry).never
 
 
 def _sided(operation: Procedure, entry: SourceResource, used: Implant) -> Procedure:

@@ -19,8 +19,9 @@ from mappings.inbound.questionnaire.patient_questions import (
     question_of,
 )
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
-from mappings.inbound.resources.datatypes import number, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import number, obj, objs, reference, unit_of
 from mappings.inbound.resources.dates import first_day
+from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import ANSWER, CONDITION, FRACTURE, MEDICINE
 
@@ -53,6 +54,11 @@ _QUESTIONS = cache(question_of)
 def asked(said: Concept) -> PatientQuestion | None:
     """The question that a code asks, if any."""
     return next((q for c in said.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
+
+
+def may_be_answer(kind: MeasurementKind) -> bool:
+    """Whether its code asks a question, is one of our own, or names a complaint."""
+    return bool(asked(kind.code) or kind.code.ours or kind.code.names("symptom"))
 
 
 def answers(
@@ -161,15 +167,6 @@ def quantity(units: tuple[str, ...], kind: str, value: object) -> Decimal | Reas
     if unit_of(value) not in units:
         return Reason.UNIT_MISMATCH
     return counted if counted >= 0 else Reason.IMPLAUSIBLE
-
-
-def unit_of(value: object) -> str:
-    """The unit code without annotations: ``{drinks}/d`` is ``/d``; the text only where there is no code."""
-    written = text(obj(value).get("code")) or text(obj(value).get("unit"))
-    while "{" in written and "}" in written[written.index("{") :]:
-        start = written.index("{")
-        written = written[:start] + written[written.index("}", start) + 1 :]
-    return written
 
 
 def _choice(question: PatientQuestion, value: object) -> bool | str | Reason | None:

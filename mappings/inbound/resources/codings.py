@@ -96,17 +96,20 @@ def in_words(words: str) -> Concept:
 
 
 def _parse(value: Json) -> Concept:
-    codings = [
-        (text(c.get("system")), text(c.get("code")), text(c.get("display")))
-        for c in objs(value.get("coding"))
-    ]
-    return _concept_of(text(value.get("text")), tuple(codings))
+    written = value.get("text")
+    codings = tuple([(c.get("system"), c.get("code"), c.get("display")) for c in objs(value.get("coding"))])
+    try:
+        return _concept_of(written, codings)
+    except TypeError:  # a list or an object stands where a text belongs, and cannot be remembered
+        plain = tuple([(text(system), text(key), text(display)) for system, key, display in codings])
+        return _concept_of(text(written), plain)
 
 
 @lru_cache(CONCEPTS)
-def _concept_of(words: str, codings: tuple[tuple[str, str, str], ...]) -> Concept:
-    """A concept of a text and of codings as (system, code, display)."""
-    named = [(system_named(system), key, display) for system, key, display in codings]
+def _concept_of(written: object, codings: tuple[tuple[object, object, object], ...]) -> Concept:
+    """A concept of a text and of codings as (system, code, display), as they came."""
+    words = text(written)
+    named = [(system_named(text(system)), text(key), text(display)) for system, key, display in codings]
     # A null flavour stands where no code is known. Taken for a code it would make "somebody coded this" of "nobody
     # could".
     telling = [it for it in named if it[0] not in _SAYS_NOTHING]

@@ -51,6 +51,15 @@ def number(value: object) -> Decimal | None:
             return None
 
 
+def unit_of(value: object) -> str:
+    """The unit code without annotations: ``{drinks}/d`` is ``/d``; the text only where there is no code."""
+    written = text(obj(value).get("code")) or text(obj(value).get("unit"))
+    while "{" in written and "}" in written[written.index("{") :]:
+        start = written.index("{")
+        written = written[:start] + written[written.index("}", start) + 1 :]
+    return written
+
+
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
     length = len(name)

@@ -4,19 +4,21 @@ A component or a contained Observation takes from its parent what it does not sa
 Members and report results are resources of their own and come once; their group only lends them a date or a body site.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, tzinfo
 from enum import StrEnum
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from adapter.clinical.model import Reason, Standing
-from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import choice, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
+from mappings.inbound.resources.measurement_kind import MeasurementKind, kind_of
 
+S = TypeVar("S")
+Sort = Callable[[MeasurementKind], tuple[S, ...]]  # who reads measurements of a kind
 _INHERITED = (
     "status",
     "category",
@@ -76,7 +78,7 @@ class Measured:
     issued: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """One code with one value, and what its report or panel lends it."""
 
@@ -84,26 +86,13 @@ class Measurement:
     code: Concept
     evidence: str
     measured: Measured | None
+    value: tuple[str, Any]  # as (type, content)
+    standing: Standing | None  # how far to trust it; none: the status says nothing
+    categories: frozenset[str]  # the codes of its categories, whatever their systems
     body_site: Any = None
     grouped: bool = False  # values sit in its components or members
-    location: str = ""
     groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
     another_person: bool = False
-    # Every reader asks for these of every measurement, so they are found once.
-    value: tuple[str, Any] = field(init=False)  # as (type, content)
-    standing: Standing | None = field(init=False)  # how far to trust it; none: the status says nothing
-
-    def __post_init__(self) -> None:
-        """Some systems cancel only in words."""
-        value = choice(self.body, "value")
-        worth = Standing.WITHDRAWN if _says_cancelled(value[1]) else standing(self.body)
-        object.__setattr__(self, "value", value)
-        object.__setattr__(self, "standing", worth)
-
-    @cached_property
-    def categories(self) -> frozenset[str]:
-        """The codes of its categories, whatever their systems."""
-        return frozenset(key for it in concepts(self.body.get("category")) for _, key in it.written)
 
     @property
     def on(self) -> date | None:
@@ -137,18 +126,16 @@ def standing(body: Mapping[str, Any]) -> Standing | None:
     return _STANDING.get(text(body.get("status")))
 
 
-def measurements(chart: Compartment, zone: tzinfo | None = None) -> tuple[Measurement, ...]:
-    """All of them, by reference."""
+def measurements(
+    chart: Compartment, zone: tzinfo | None, sort: Sort[S]
+) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
+    """All that anybody reads, by reference, each with who reads it."""
     groups = _groups(chart)
-    found: list[Measurement] = []
     for entry in chart.of("Observation"):
-        found.extend(_opened(entry, groups.get(entry.location, ()), chart, zone, entry.location))
-        for inner in contained(entry, "Observation"):
-            found.extend(_opened(_inside(inner, entry), (entry,), chart, zone))
+        yield from _opened(entry, groups.get(entry.location, ()), chart, zone, sort)
+        yield from _contained(entry, chart, zone, sort)
     for report in chart.of("DiagnosticReport"):
-        for inner in contained(report, "Observation"):
-            found.extend(_opened(_inside(inner, report), (report,), chart, zone))
-    return tuple(found)
+        yield from _contained(report, chart, zone, sort)
 
 
 def day_of(body: Mapping[str, Any], groups: Iterable[SourceResource], zone: tzinfo | None) -> Measured | None:
@@ -188,36 +175,54 @@ def _inside(inner: SourceResource, container: SourceResource) -> SourceResource:
     return inner
 
 
+def _contained(
+    outer: SourceResource, chart: Compartment, zone: tzinfo | None, sort: Sort[S]
+) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
+    for inner in contained(outer, "Observation"):
+        yield from _opened(_inside(inner, outer), (outer,), chart, zone, sort)
+
+
 def _opened(
     entry: SourceResource,
     groups: Iterable[SourceResource],
     chart: Compartment,
     zone: tzinfo | None,
-    location: str = "",
-) -> list[Measurement]:
-    """The Observation itself and each of its components."""
-    groups, body, parts = tuple(groups), entry.body, objs(entry.body.get("component"))
+    sort: Sort[S],
+) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
+    """The Observation itself and each of its components, as far as anybody reads them."""
+    groups, body = tuple(groups), entry.body
     site = body.get("bodySite") or next((g.body["bodySite"] for g in groups if g.body.get("bodySite")), None)
-    whole = Measurement(
-        body,
-        entry.code,
-        entry.evidence,
-        day_of(body, groups, zone),
-        site,
-        grouped=bool(parts or objs(body.get("hasMember"))),
-        location=location,
-        groups=groups,
-        another_person=_about_another_person(body, chart),
-    )
-    opened = [whole]
-    shared = {k: body[k] for k in _INHERITED if k in body} if parts else {}
-    for part in parts:
-        merged = {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})}
-        named = concept(part.get("code"))
-        opened.append(
-            replace(whole, body=merged, code=named, grouped=False, location="", groups=(*groups, entry))
+    parts = _parts(body)
+    held = [(one, code, kind_of(one, code, site)) for one, code in ((body, entry.code), *parts)]
+    read = [(one, code, kind, readers) for one, code, kind in held if (readers := sort(kind))]
+    if not read:
+        return
+    measured, another = day_of(body, groups, zone), _about_another_person(body, chart)
+    for one, code, kind, readers in read:
+        value, whole = choice(one, "value"), one is body
+        # Some systems cancel only in words.
+        worth = Standing.WITHDRAWN if _says_cancelled(value[1]) else standing(one)
+        yield Measurement(
+            one, code, entry.evidence, measured, value, worth, kind.categories, site,
+            grouped=whole and bool(parts or objs(body.get("hasMember"))),
+            groups=groups if whole else (*groups, entry),
+            another_person=another,
+        ), readers  # fmt: skip
+
+
+def _parts(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Concept]]:
+    """Each component with its code, and with what it does not say itself."""
+    parts = objs(body.get("component"))
+    if not parts:
+        return []
+    shared = {k: body[k] for k in _INHERITED if k in body}
+    return [
+        (
+            {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})},
+            concept(part.get("code")),
         )
-    return opened
+        for part in parts
+    ]
 
 
 def _modified(body: Mapping[str, Any], part: Mapping[str, Any]) -> bool:

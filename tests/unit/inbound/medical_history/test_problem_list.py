@@ -7,7 +7,7 @@ from adapter.clinical.model import Certainty, ConditionKind, Menopause
 from adapter.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
-from mappings.inbound.medical_history.problem_list import CERTAINTY_MARK
+from mappings.inbound.resources.problem_state import CERTAINTY_MARK
 from tests.unit.inbound.papers import (
     CONFIRMED,
     SUBJECT,

@@ -1,0 +1,190 @@
+"""The chapters of a record: each takes what is its own of what a patient has, and says beside its facts what it refused."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from adapter.clinical.model import Certainty, Rejected, Vfa
+from mappings.inbound.config import ReadingConfig
+from mappings.inbound.densitometry.scans import densitometry
+from mappings.inbound.medical_history.allergies import allergies
+from mappings.inbound.medical_history.body_measures import body_measures
+from mappings.inbound.medical_history.events import appointment, flags, letter_sent
+from mappings.inbound.medical_history.family import relatives
+from mappings.inbound.medical_history.frax import frax
+from mappings.inbound.medical_history.laboratory import labs
+from mappings.inbound.medical_history.lists import Completeness, declared
+from mappings.inbound.medical_history.medication_history import adherences, medicines
+from mappings.inbound.medical_history.problem_list import ProblemList
+from mappings.inbound.medical_history.procedures import procedures
+from mappings.inbound.questionnaire.habits import (
+    calcium_portions,
+    implied,
+    lifestyle,
+    menopause,
+    screened,
+    symptoms,
+    unread_symptoms,
+)
+from mappings.inbound.questionnaire.patient_answers import PatientAnswer, answers, unread_remarks
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.problem_state import state_of
+from mappings.inbound.subjects import MeasurementSubject
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBasis:
+    """What the chapters of one patient are read from, on which day and by whose rules.
+
+    The problem list and the vertebrae are read beforehand, since several chapters rest on them.
+    """
+
+    chart: Compartment
+    measured: Mapping[MeasurementSubject, Sequence[Measurement]]
+    problems: ProblemList
+    vfa: Vfa | None
+    config: ReadingConfig
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a BoneRecord: its facts by field, and what was refused.
+
+    Facts that carry no source or day of their own have them beside them, by name; ``sources`` are used and have no name.
+    """
+
+    facts: Mapping[str, Any]
+    rejected: Sequence[Rejected] = ()
+    evidence: Sequence[tuple[str, str]] = ()
+    days: Sequence[tuple[str, date]] = ()
+    sources: Sequence[str] = ()
+
+
+def chapters(basis: ReadingBasis) -> Iterator[Chapter]:
+    """All of them, in the order in which their sources are named."""
+    yield _scans(basis)
+    yield _lists(basis)
+    yield _answers(basis)
+    yield _operations(basis)
+    yield _relatives(basis)
+    yield _numbers(basis)
+
+
+def _scans(basis: ReadingBasis) -> Chapter:
+    """Bone density and vertebrae."""
+    scans = densitometry(basis.chart, basis.measured[MeasurementSubject.SCAN], basis.config, basis.on)
+    facts = {
+        "t_scores": scans.scores,
+        "low_bone_signs": scans.low_signs,
+        "densities": scans.densities,
+        "vfa": basis.vfa,
+    }
+    return Chapter(facts, scans.rejected)
+
+
+def _lists(basis: ReadingBasis) -> Chapter:
+    """Fractures, conditions and medicines, each with whether its silence means none; and allergies."""
+    found, told = basis.problems, basis.measured[MeasurementSubject.ANSWER]
+    drugs, refused = medicines(basis.chart, adherences(told, basis.on), basis.on)
+    known_allergies, unread_allergies = allergies(basis.chart)
+    stated, odd = declared(basis.chart, told, basis.on)
+    unread = (*found.rejected, *refused)
+    lists = Completeness(stated, unread, basis.config.complete_lists, basis.on)
+    denied = (
+        *lists.denied("fractures", found.fractures),
+        *lists.denied("conditions", found.conditions),
+        *lists.denied("medications", drugs),
+    )
+    facts = {
+        "fractures": lists.listing("fractures", found.fractures),
+        "conditions": lists.listing("conditions", found.conditions),
+        "medicines": lists.listing("medications", drugs),
+        "allergies": known_allergies,
+    }
+    evidence = tuple((f"{it.name}.complete", it.evidence) for it in stated)
+    return Chapter(facts, (*unread, *unread_allergies, *odd, *denied), evidence)
+
+
+def _answers(basis: ReadingBasis) -> Chapter:
+    """Facts without an element of their own; what was asked comes before what Conditions and flags imply."""
+    told = basis.measured[MeasurementSubject.ANSWER]
+    asked, refused = answers(told, basis.on)
+    portions, refused_portions = calcium_portions(told, basis.on)
+    coded = implied(basis.problems.conditions, basis.on)
+    status, refused_status = menopause(asked, coded)
+    raised, refused_flags = flags(basis.chart, basis.on)
+    given = _with_events({**coded, **raised, **asked}, basis)
+    complaints = symptoms(_complained_of(basis.chart), told, basis.on)
+    cleared = screened(basis.problems.conditions)
+    direct: dict[str, Any] = {k: v.value for k, v in given.items() if "." not in k and k != "menopause"}
+    if cleared:
+        direct.setdefault("exclusion_screen_negative", True)
+    facts = {
+        **direct,
+        "menopause": status,
+        "lifestyle": lifestyle(given, portions),
+        "symptoms": tuple(symptom for symptom, _ in complaints),
+    }
+    named = tuple((fact.removeprefix("lifestyle."), answer) for fact, answer in sorted(given.items()))
+    evidence = (
+        *((fact, answer.evidence) for fact, answer in named),
+        *(("exclusion_screen_negative", ref) for ref in cleared),
+        *(("symptoms", ref) for _, ref in complaints),
+        *((("calcium_portions", portions.evidence),) if portions.evidence else ()),
+    )
+    unread = (*unread_symptoms(told, basis.on), *unread_remarks(told, basis.on))
+    rejected = (*refused, *refused_portions, *refused_status, *refused_flags, *unread)
+    return Chapter(facts, rejected, evidence, tuple((fact, answer.on) for fact, answer in named))
+
+
+def _operations(basis: ReadingBasis) -> Chapter:
+    operations, refused = procedures(basis.chart)
+    done = tuple(sorted({operation for operation, _ in operations}))
+    return Chapter({"procedures": done}, refused, tuple(("procedures", ref) for _, ref in operations))
+
+
+def _relatives(basis: ReadingBasis) -> Chapter:
+    family, refused = relatives(basis.chart)
+    found = tuple(relative for relative, _ in family)
+    return Chapter({"relatives": found}, refused, tuple(("relatives", ref) for _, ref in family))
+
+
+def _numbers(basis: ReadingBasis) -> Chapter:
+    """Laboratory values, risks, and measures of the body."""
+    values, refused = labs(basis.measured[MeasurementSubject.LABORATORY], basis.config, basis.on)
+    risk, sources, refused_risk = frax(basis.measured[MeasurementSubject.FRAX], basis.chart, basis.on)
+    body, refused_body = body_measures(basis.measured[MeasurementSubject.BODY], basis.on)
+    named = sorted(body.items())
+    return Chapter(
+        {"labs": values, "frax": risk, **{name: given.value for name, given in named}},
+        (*refused, *refused_risk, *refused_body),
+        tuple((name, given.evidence) for name, given in named),
+        tuple((name, given.on) for name, given in named),
+        sources,
+    )
+
+
+def _with_events(given: Mapping[str, PatientAnswer], basis: ReadingBasis) -> Mapping[str, PatientAnswer]:
+    """The letter and the appointment as resources of their own; against an answer the later day counts."""
+    events = {
+        "handover_sent": letter_sent(basis.chart, basis.on),
+        "phone_appointment": appointment(basis.chart),
+    }
+    newer = {
+        fact: event
+        for fact, event in events.items()
+        if event and (fact not in given or str(given[fact].value) < str(event.value))
+    }
+    return {**given, **newer}
+
+
+def _complained_of(chart: Compartment) -> Iterator[SourceResource]:
+    """Conditions that name a complaint and are there now, as far as anybody says."""
+    for entry in chart.of("Condition"):
+        if entry.code.names("symptom") and not entry.body.get("modifierExtension"):
+            state = state_of(entry)
+            if state.active and state.sure is Certainty.CONFIRMED:
+                yield entry

@@ -1,0 +1,36 @@
+"""What a measurement can be known by before its number is looked at: the same for every patient of a house."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from adapter.wire_json import ReadOnlyJson
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
+from mappings.inbound.resources.datatypes import choice, unit_of
+
+
+class MeasurementKind(NamedTuple):
+    """The code of a measurement, and what stands beside its number."""
+
+    code: Concept
+    categories: frozenset[str]  # their codes, whatever their systems
+    unit: str
+    worded: bool  # its value is a text
+    sited: bool  # it, or its report, names a body site
+
+    @property
+    def label(self) -> str:
+        """All its words and house codes, where no body site adds to them."""
+        return f"{self.code.label}  {self.code.house}"
+
+
+def kind_of(body: ReadOnlyJson, code: Concept, site: object) -> MeasurementKind:
+    """The kind of an Observation or of a component."""
+    _, value = choice(body, "value")
+    categories = body.get("category")
+    named = _keys(concepts(categories)) if categories else frozenset[str]()
+    return MeasurementKind(code, named, unit_of(value), isinstance(value, str), bool(site))
+
+
+@lru_cache(CONCEPTS)
+def _keys(categories: tuple[Concept, ...]) -> frozenset[str]:
+    return frozenset(key for it in categories for _, key in it.written)

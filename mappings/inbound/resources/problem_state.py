@@ -1,0 +1,76 @@
+"""What a Condition or an AllergyIntolerance says of itself: how sure it is, whether it is there now, and whether that can be read.
+
+A house writes the same few states again and again: what follows from the codes alone is found once for each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from adapter.clinical.model import Certainty
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, meanings, says_nothing
+from mappings.inbound.resources.compartment import SourceResource
+from mappings.inbound.resources.datatypes import obj, objs
+
+# Where German profiles say how sure a diagnosis is: on its coding (basisprofil-de-r4, Diagnosesicherheit).
+CERTAINTY_MARK = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemState:
+    """``withdrawn``: it never was. ``unread``: what may turn its meaning round is there, and nobody can read it."""
+
+    withdrawn: bool
+    sure: Certainty
+    active: bool
+    unread: bool
+
+    @property
+    def never(self) -> bool:
+        """Whether it is known not to be."""
+        return self.withdrawn or self.sure is Certainty.REFUTED
+
+
+def state_of(entry: SourceResource) -> ProblemState:
+    """Of a resource without these elements: confirmed, and there unless it has an end."""
+    body = entry.body
+    ended = any(key.startswith("abatement") for key in body)
+    marks = tuple(_marks(entry))
+    return _state(_told(body.get("verificationStatus")), _told(body.get("clinicalStatus")), marks, ended)
+
+
+def _told(value: object) -> Concept | None:
+    return None if says_nothing(value) else concept(value)
+
+
+def _marks(entry: SourceResource) -> Iterator[Concept]:
+    """How sure German diagnoses are, on the coding itself: excluded, suspected, certain, or a state after it."""
+    for coding in objs(obj(entry.body.get("code")).get("coding")):
+        if "extension" in coding:
+            for it in objs(coding["extension"]):
+                if it.get("url") == CERTAINTY_MARK:
+                    yield concept({"coding": [it.get("valueCoding")]})
+
+
+@lru_cache(CONCEPTS)
+def _state(
+    verified: Concept | None, clinical: Concept | None, marks: tuple[Concept, ...], ended: bool
+) -> ProblemState:
+    telling = (*marks, *((verified,) if verified else ()))
+    found = {_certainty(it) for it in telling}
+    here = meanings(clinical, "clinical-status") if clinical else frozenset()
+    spoilt = any(not it.void and not meanings(it, "certainty") for it in telling)
+    return ProblemState(
+        withdrawn=verified is not None and any(c.key == "entered-in-error" for c in verified.codes),
+        # Nothing said means confirmed, anything unclear or contradictory means suspected.
+        sure=next(iter(found), Certainty.CONFIRMED) if len(found) < 2 else Certainty.SUSPECTED,
+        active="active" in here if here else not ended,
+        unread=spoilt or (clinical is not None and not here),
+    )
+
+
+def _certainty(said: Concept) -> Certainty:
+    if said.void:
+        return Certainty.CONFIRMED
+    meant = meanings(said, "certainty")
+    return Certainty(*meant) if len(meant) == 1 else Certainty.SUSPECTED
