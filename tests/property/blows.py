@@ -7,11 +7,12 @@ from functools import cache
 
 from adapter.clinical.model import BoneRecord
 from adapter.wire_json import Json
-from mappings.inbound import read_record
+from mappings.inbound import Reading, read_record
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.refusals import T_SCORE
-from tests.property.caution import Stance, less_careful, stance
+from tests.examples import sample
+from tests.property.caution import Stance, less_careful, stance, stance_of
 from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
 from tests.property.people import Person, people
 
@@ -27,11 +28,28 @@ Kind = tuple[str, str]
 Blow = tuple[Person, Impairment]
 
 
+def kinds() -> list[Kind]:
+    """Which kinds of blows there are, found without deciding about anybody: every process that collects tests asks."""
+    found: set[Kind] = set()
+    for resource in (it for person in sample(people()) for it in (person.patient, *person.resources)):
+        ways = ((kind_of(resource), how) for how in (*HOWS, REMOVED, OLDER))
+        found |= {it for it in ways if it not in found and _is_possible(it[1], resource)}
+    return sorted(found)
+
+
+def _is_possible(how: str, resource: Json) -> bool:
+    if how == REMOVED:
+        return removal(resource) is not None
+    if how == OLDER:
+        return kind_of(resource) in EVIDENCE and older(resource, YEARS[0]) is not None
+    return any(True for _ in impairments(how, resource))
+
+
 @cache
 def blows() -> Mapping[Kind, list[Blow]]:
     """Everything that can befall anybody, by kind of resource and by what it is."""
     found: dict[Kind, list[Blow]] = defaultdict(list)
-    for person in people():
+    for person in sample(people()):
         for resource in (person.patient, *person.resources):
             for how, one in befalling(resource, person):
                 found[kind_of(resource), how].append((person, one))
@@ -124,9 +142,17 @@ def refused(person: str) -> frozenset[str]:
 
 
 @cache
+def _reading(person: str) -> Reading:
+    found = _person(person)
+    return read_record(found.patient, found.resources, found.config, on=found.on)
+
+
 def _record(person: str) -> BoneRecord:
-    found = next(it for it in people() if it.id == person)
-    return read_record(found.patient, found.resources, found.config, on=found.on).record
+    return _reading(person).record
+
+
+def _person(name: str) -> Person:
+    return next(it for it in people() if it.id == name)
 
 
 def _place(evidence: str) -> str:
@@ -143,8 +169,8 @@ def kind_of(resource: Json) -> str:
 @cache
 def before(person: str) -> Stance:
     """What comes out for somebody whose record is as it is."""
-    found = next(it for it in people() if it.id == person)
-    return stance(found.patient, list(found.resources), found.config, found.pathway, found.on)
+    found = _person(person)
+    return stance_of(_reading(person), found.pathway, found.on)
 
 
 def complaints(person: Person, blow: Impairment) -> list[str]:

@@ -37,7 +37,11 @@ class Stance:
 
 def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway: Pathway, on: date) -> Stance:
     """Read and decide."""
-    reading = read_record(patient, resources, config, on=on)
+    return stance_of(read_record(patient, resources, config, on=on), pathway, on)
+
+
+def stance_of(reading: Reading, pathway: Pathway, on: date) -> Stance:
+    """Decide on what was read."""
     decision = decide(reading.record, pathway, on)
     doubts: tuple[str, ...] = getattr(decision.classification, "doubts", ())
     activities = {it.code for it in decision.activities}
