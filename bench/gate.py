@@ -26,7 +26,7 @@ MOST = 0.05  # of a review
 Check = Callable[[dict[str, Any], int], tuple[str, ...]]
 
 
-def visits() -> list[CaseReview]:
+def case_reviews() -> list[CaseReview]:
     made = []
     for case in read_table(CASES, date(2026, 11, 20)).cases:
         try:
@@ -52,7 +52,7 @@ def review(one: CaseReview) -> None:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    patients = visits()
+    patients = case_reviews()
     rows: dict[str, Check] = {
         "no models": lambda *_: (),
         "every resource": lambda resource, _: gate.faults(resource),

@@ -25,9 +25,8 @@ class SearchOptions:
     """How to search. ``page_size`` is a wish; None leaves it to the server."""
 
     page_size: int | None = 100
-    post: bool = (
-        False  # always as a form, so that no identifier stands in an access log; long ones always are
-    )
+    # Always as a form, so that no identifier stands in an access log; long ones always are.
+    post: bool = False
     rewrite_next_links: bool = False  # the server does not know the name under which we reach it
     max_pages: int = 10_000  # a million resources: more of one search is a circle that no link gives away
 

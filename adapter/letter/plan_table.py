@@ -69,9 +69,8 @@ def _labs(activity: Activity, decision: Decision, record: BoneRecord, texts: Tex
         return ""
     doubted = {check for option in decision.treatment.options for check in option.waits_for}
     doubted |= {*decision.unknown, *(it.detail or "" for it in decision.flags if it.code == "lab_outdated")}
-    unread = {
-        it.about for it in decision.rejected if it.concerns == "lab"
-    }  # perhaps newer than what is known
+    # One that could not be read is perhaps newer than the one that is known.
+    unread = {it.about for it in decision.rejected if it.concerns == "lab"}
     doubted |= {fact for analyte, fact in FACT_OF.items() if analyte in unread}
     known = {FACT_OF.get(it.analyte) for it in record.labs} - doubted
     missing = [fact for fact in SOUGHT_BY[LABS] if fact not in known]

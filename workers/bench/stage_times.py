@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
-from typing import Any
+from typing import TypeVar
 
 import orjson
 
@@ -23,6 +23,9 @@ from mappings.lifecycle.situation import situation_of
 from mappings.outbound import Write
 from workers.bench.bench_patients import records
 from workers.review.directory.recipients import RECIPIENTS, recipients
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 ORJSON, PARSE, READ, DECIDE, DRAFT, ENCODE, FHIRPATH = (
     "orjson.loads of the record", "parse, strictly", "read", "decide", "draft plan, letters, questions",
@@ -90,16 +93,14 @@ def _encoded(writes: Iterable[Write]) -> list[bytes]:
     return [write(it.resource) for it in outbound.entries(writes, update_create=True)]
 
 
-def _timed(
-    spent: dict[str, float], stage: str, work: Callable[[Any], Any], items: Sequence[Any]
-) -> list[Any]:
+def _timed(spent: dict[str, float], stage: str, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     start = time.process_time()
     done = [work(it) for it in items]
     spent[stage] = (time.process_time() - start) / len(items) * 1e6
     return done
 
 
-def _fhirpath() -> Callable[[Any], Any] | None:
+def _fhirpath() -> Callable[[Json], object] | None:
     """The other evaluator, where it is installed; it belongs to the tools for developers."""
     if find_spec("fhirpathpy") is None:
         return None

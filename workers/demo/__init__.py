@@ -32,9 +32,8 @@ WORKER_START = 60.0  # seconds; it takes three on an idle machine
 HERE = Path(__file__).parent
 FOLDERS = (HERE / "data", HERE / "data_own")
 LOOP = HERE / "data_loop"
-FOREARM_MEANS = (
-    "total_hip"  # the synthetic slice has one code for all of its scores, and by LOINC it is the forearm's
-)
+# The synthetic slice has one code for all of its scores, and by LOINC it is the forearm's.
+FOREARM_MEANS = "total_hip"
 
 
 @dataclass(frozen=True, slots=True)

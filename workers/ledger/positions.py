@@ -13,9 +13,8 @@ class Position:
     since: datetime | None = None  # what changed from here on is read; None: everybody
     search: int = 0  # which of the searches of the pass
     link: str | None = None  # to the next page; None: the search is to be begun
-    last: datetime | None = (
-        None  # of the last resource of the last page: from here on, when the link has expired
-    )
+    # Of the last resource of the last page: reading goes on from here when the link has expired.
+    last: datetime | None = None
     newest: datetime | None = None  # the latest change seen in the whole pass
     server_time: datetime | None = None  # at the very first answer
     came: int = 0  # matches of this search

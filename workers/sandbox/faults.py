@@ -19,25 +19,17 @@ class FaultEffect(StrEnum):
     EXPIRED_EXPORT = "expired-export"  # 404 on the status of an export, which is forgotten
     FAILED_EXPORT = "failed-export"  # 500 on the status of an export, with this code; no export fails for good by `transient`
     FOREIGN_NEXT = "foreign-next"  # next links, and the files of an export, on this scheme and host
-    IGNORE_PARAMETER = (
-        "ignore-parameter"  # this search parameter is not seen, though known; the self link shows that
-    )
+    IGNORE_PARAMETER = "ignore-parameter"  # this known parameter is not seen, and the self link shows it
     UNSEEN_PARAMETER = "unseen-parameter"  # the same, but the self link claims that it was used
     INTRUDER = "intruder"  # one more resource in a search result: this `Type/id`, or any that does not match
-    SHORT_ANSWER = (
-        "short-answer"  # so many entries of a search (0), a total that speaks of all, and no next link
-    )
+    SHORT_ANSWER = "short-answer"  # so many entries (0), a total that speaks of all, and no next link
     WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of an export, there as an error or as `warning incomplete`
-    UNREADABLE_ENTRY = (
-        "unreadable-entry"  # `nan Type/id`: this one comes spoiled, in a way of `flawed_pages.Defect`
-    )
+    UNREADABLE_ENTRY = "unreadable-entry"  # `nan Type/id`: spoiled in a way of `flawed_pages.Defect`
     UNVERSIONED = "unversioned"  # what a search finds comes without its version
     NO_VERSIONING = "no-versioning"  # /metadata says of every type that no versions are kept
     BARE_BATCH = "bare-batch"  # the answer to a batch comes without its entries
     THROTTLED_ENTRY = "throttled-entry"  # this status for an entry of a batch, inside a 200
-    STALE_SEARCH = (
-        "stale-search"  # equal searches are answered from a cache for so many seconds, unless `no-cache`
-    )
+    STALE_SEARCH = "stale-search"  # from a cache for so many seconds, unless `no-cache` is asked for
     READ_ONLY = "read-only"  # 403 on every write
     FORBIDDEN = "forbidden"  # 403 on this method and type, alone or inside a bundle
     NO_INCLUDE = "no-include"  # 400 on a search with _include

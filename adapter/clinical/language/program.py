@@ -19,9 +19,9 @@ ArmedRule = tuple[int, Rule, tuple[Effect, ...]]
 
 
 def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Mapping[int, Rule]) -> Program:
-    """The function of one stage: gives the effects that hold, and adds its definitions to the facts it is given, and the
-    places of the rules that held to the list.
+    """The function of one stage: it gives the effects that hold.
 
+    To the facts that it is given it adds its definitions, and to the list the places of the rules that held.
     ``definitions`` are those that become ready at this stage, each after the ones it names; ``rules`` are by their place
     in the pathway, in order.
     """

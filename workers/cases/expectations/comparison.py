@@ -98,7 +98,9 @@ def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from unknown_names("expect.goals", wanted, GOALS)
 
 
-def _bound(bounds: tuple[Decimal | None, Decimal | None] | None, which: str) -> Any:
+def _bound(
+    bounds: tuple[Decimal | None, Decimal | None] | None, which: str
+) -> list[Decimal | None] | Decimal | None:
     if bounds is None:
         return None
     low, high = bounds

@@ -25,9 +25,8 @@ from workers.cases.record.fact_values import CaseDays, FactWriter, number, only,
 from workers.cases.record.resources import appointment, observation, patient, quantity, sent_letter
 from workers.cases.record.unreadable_facts import unreadable
 
-HALF_A_YEAR = (
-    6  # months between birthday and scan, so that no other date of the case falls into another year of life
-)
+# Months between birthday and scan, so that no other date of the case falls into another year of life.
+HALF_A_YEAR = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from workers.clock import system_clock, today
 from workers.settings import settings_of_process
 
 SHOWN = 20  # faults in the summary; all of them are in the table of outcomes
-NOWHERE = (
-    "https://files.invalid/fhir"  # the address of no server, so that no absolute reference begins with it
-)
+# The address of no server, so that no absolute reference begins with it.
+NOWHERE = "https://files.invalid/fhir"
 
 
 def register(root: typer.Typer) -> None:
