@@ -2,7 +2,7 @@
 
 decide                   the whole decision, from the class to the plan; its result is a `decision`
 model, kinds             the facts, and the closed lists that they are made of
-classify, study          the class of one T-score, and which scores decide; `recency` and `calendar` count months
+classify, study          the class of one T-score, and which scores decide; `recency` and `calendar` count months and days
 courses, case            bone drugs over time; one patient on one day, as the rules see it
 terms/, facts            what a rule may ask, and the answers of one case
 language/, stages        how rules are written, and which of them hold; `core_parameters`: numbers that Python reads

@@ -1,8 +1,17 @@
-"""Calendar arithmetic that a letter can promise: months later, clamped to the end of a shorter month (ANT-29)."""
+"""Calendar arithmetic: days later, and months later as a letter can promise them, clamped to the end of a shorter month (ANT-29).
+
+And until when holds what was decided on a day. Nobody lists the rules that look at an age, a window or a day that is due:
+they are handed a `ReviewDay` where they take a date, and it notes of each comparison when it will come out otherwise.
+"""
 
 from calendar import monthrange
-from datetime import MAXYEAR, date
+from collections.abc import Callable
+from datetime import MAXYEAR, date, timedelta
 from decimal import Decimal
+from math import ceil
+from operator import eq, ge, gt, le, lt, ne
+from types import GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType
+from typing import Any
 
 
 def add_months(day: date, months: int | Decimal) -> date:
@@ -15,3 +24,91 @@ def add_months(day: date, months: int | Decimal) -> date:
     if year > MAXYEAR:
         return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def add_days(day: date, days: int | Decimal) -> date:
+    """The first day that lies so many days after ``day``, or the last of the calendar."""
+    try:
+        return day + timedelta(days=ceil(days))
+    except OverflowError:
+        return date.max
+
+
+class ReviewDay(date):
+    """A day that knows as `until` the first later one on which something that was asked of it has another answer.
+
+    That can be told of comparisons. Whatever else is asked of it has another answer tomorrow.
+    """
+
+    _turn = date.max.toordinal()
+
+    @classmethod
+    def of(cls, day: date) -> "ReviewDay":
+        """Of which nothing was asked yet."""
+        return cls.fromordinal(date.toordinal(day))
+
+    @property
+    def until(self) -> date:
+        """The end of the calendar where nothing that was asked so far ever has another answer."""
+        return date.fromordinal(self._turn)
+
+    def plain(self) -> date:
+        """The same day for whoever needs more than comparisons."""
+        today = date.toordinal(self)
+        self._turn = min(self._turn, today + 1)
+        return date.fromordinal(today)
+
+    def _compared(self, holds: Callable[[Any, Any], bool], other: object, *turns: int) -> bool:
+        """The answer changes so many days after the other day, where that is still to come."""
+        if type(other) is date:
+            today, theirs = date.toordinal(self), date.toordinal(other)
+            self._turn = min([self._turn, *(theirs + turn for turn in turns if theirs + turn > today)])
+            return holds(today, theirs)
+        if other is self:
+            return holds(0, 0)
+        return holds(self.plain(), other) if isinstance(other, date) else NotImplemented
+
+    def __lt__(self, other: object) -> bool:
+        return self._compared(lt, other, 0)
+
+    def __ge__(self, other: object) -> bool:
+        return self._compared(ge, other, 0)
+
+    def __le__(self, other: object) -> bool:
+        return self._compared(le, other, 1)
+
+    def __gt__(self, other: object) -> bool:
+        return self._compared(gt, other, 1)
+
+    def __eq__(self, other: object) -> bool:
+        return self._compared(eq, other, 0, 1)
+
+    def __ne__(self, other: object) -> bool:
+        return self._compared(ne, other, 0, 1)
+
+    __hash__ = date.__hash__  # replaced below, as everything else of a date
+
+
+COMPARISONS = frozenset({"__lt__", "__ge__", "__le__", "__gt__", "__eq__", "__ne__"})
+MADE_BY = frozenset({"__new__", "__getattribute__"})
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def answer(day: ReviewDay, *given: Any, **named: Any) -> Any:
+        return getattr(day.plain(), name)(*given, **named)
+
+    return answer
+
+
+def _part(name: str) -> property:
+    return property(lambda day: getattr(day.plain(), name))
+
+
+# Each of them by what Python has, so that none is forgotten, and none that a later Python adds.
+for _name, _held in vars(date).items():
+    if isinstance(_held, GetSetDescriptorType):
+        setattr(ReviewDay, _name, _part(_name))
+    elif (
+        isinstance(_held, MethodDescriptorType | WrapperDescriptorType) and _name not in COMPARISONS | MADE_BY
+    ):
+        setattr(ReviewDay, _name, _method(_name))

@@ -4,10 +4,11 @@ Rules of this file: values are compared as reported (C-41), positive values are 
 a value that may not classify is still kept and shown (C-06), and only the latest study decides (C-50).
 """
 
+from calendar import isleap
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from decimal import Decimal
 
 from adapter.clinical.core_parameters import CoreParameters, Number
@@ -158,4 +159,16 @@ def completed_years(born: date | None, on: date | None) -> int | None:
     """Age in completed years; the birthday itself counts (C-14)."""
     if born is None or on is None:
         return None
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    # The year is but a guess, which comparisons put right: those tell a `ReviewDay` of the next birthday.
+    years = date.fromordinal(date.toordinal(on)).year - born.year - 1
+    while _birthday(born, years + 1) <= on:
+        years += 1
+    return years
+
+
+def _birthday(born: date, years: int) -> date:
+    """Who was born on 29 February has it on 1 March in most years."""
+    year = min(born.year + years, MAXYEAR)
+    if (born.month, born.day) == (2, 29) and not isleap(year):
+        return date(year, 3, 1)
+    return born.replace(year=year)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from adapter.clinical import Decision, decide
+from adapter.clinical.calendar import ReviewDay
 from adapter.wire_json import Json
 from mappings.inbound import Reading, read_record
 from mappings.lifecycle.duplicates import unmarked
@@ -24,6 +25,7 @@ class Proposal:
     reading: Reading = field(repr=False)
     decision: Decision = field(repr=False)
     composed: ComposedPlan = field(repr=False)
+    day: ReviewDay
     duplicates: tuple[Json, ...] = field(default=(), repr=False)
     alarms: tuple[str, ...] = ()
 
@@ -43,6 +45,11 @@ class Proposal:
         return tuple(it for it in self.writes if it.changes)
 
     @property
+    def until(self) -> date:
+        """The first later day on which the same record may come to something else."""
+        return self.day.until
+
+    @property
     def not_followed(self) -> NotFollowed | None:
         """Why this is nobody to make a plan for; None for a patient."""
         return not_followed(self.reading.patient)
@@ -52,7 +59,7 @@ def propose(
     patient: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
 ) -> Proposal:
     """Decide for one patient, and compare with what stands on the server already."""
-    day, config = now.date(), institution.reading
+    day, config = ReviewDay.of(now.date()), institution.reading
     reading = read_record(
         patient.resource, patient.resources, config, on=day, gaps=patient.gaps, former=patient.former
     )
@@ -67,6 +74,7 @@ def propose(
         reading,
         decision,
         composed,
+        day,
         patient.duplicates,
         tuple(alarm for alarm, count in alarms.items() if count),
     )

@@ -6,7 +6,7 @@ a digest of the versions alone, by which nothing that changed can be told withou
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -24,43 +24,64 @@ _BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class ReviewBasis:
-    """What a review rested on: what was known before reading, what was read, and the versions of that; untold where empty."""
+    """What a review rested on: what was known before reading, what was read, the versions of that, and its days.
+
+    Untold where empty. The versions count on the day of the reading only: a server may change what it calls the same.
+    """
 
     known: str = UNTOLD
     content: str = UNTOLD
     versions: str = UNTOLD
+    decided: date = date.max
+    until: date = date.min  # from here on time alone may have changed what was decided
+    read: date = date.min
 
     @classmethod
     def of_text(cls, text: str | None) -> "ReviewBasis":
         """As it was written down; nothing told for what an earlier release wrote."""
         parts = (text or "").split(":")
-        return cls(*parts) if len(parts) == 3 else cls()
+        if len(parts) != 6:
+            return cls()
+        decided, until, read = map(date.fromisoformat, parts[3:])
+        known, content, versions = parts[:3]
+        return cls(known, content, versions, decided, until, read)
 
     @property
     def text(self) -> str | None:
         """To be written down; None where nothing counts as decided before."""
-        return f"{self.known}:{self.content}:{self.versions}" if self.content else None
+        days = (it.isoformat() for it in (self.decided, self.until, self.read))
+        return ":".join((self.known, self.content, self.versions, *days)) if self.content else None
 
     def same(self, earlier: "ReviewBasis") -> bool:
-        """Whether deciding again would come to the same."""
-        return self.content != UNTOLD and (self.known, self.content) == (earlier.known, earlier.content)
+        """Whether deciding again on the day of this one would come to the same."""
+        told = self.content != UNTOLD and (self.known, self.content) == (earlier.known, earlier.content)
+        return told and earlier.decided <= self.read < earlier.until
+
+    def versions_on(self, day: date, known: str) -> str:
+        """Those that say on a day that there is nothing to decide, whatever else was read; untold on any other."""
+        return self.versions if (self.read, self.known) == (day, known) else UNTOLD
+
+    def lasting(self, until: date) -> "ReviewBasis":
+        """What was decided on it lasts until then."""
+        return replace(self, until=until)
+
+    def read_again(self, earlier: "ReviewBasis") -> "ReviewBasis":
+        """Found to be the same: what was decided then holds as long as it did."""
+        return replace(self, decided=earlier.decided, until=earlier.until)
 
 
-def known_of(written: Mapping[str, str], rules: str, day: date) -> str:
-    """The digest of what we wrote last, what decides and words, and the day; ``UNTOLD`` without rules.
-
-    The day stands for everything that time alone changes: an age, a window of a rule, a step that is due.
-    """
-    return _digest([_text([rules, day.isoformat(), dict(written)])]) if rules else UNTOLD
+def known_of(written: Mapping[str, str], rules: str) -> str:
+    """The digest of what we wrote last, and of what decides and words; ``UNTOLD`` without rules."""
+    return _digest([_text([rules, dict(written)])]) if rules else UNTOLD
 
 
 def basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day: date) -> ReviewBasis:
     """Nothing told without rules, and for numbers that no digest can be made of."""
-    known = known_of(written, rules, day)
+    known = known_of(written, rules)
     if known == UNTOLD:
         return ReviewBasis()
     try:
-        return ReviewBasis(known, _digest(_parts(patient)), patient.versions)
+        return ReviewBasis(known, _digest(_parts(patient)), patient.versions, day, read=day)
     except orjson.JSONEncodeError:
         return ReviewBasis()
 

@@ -59,7 +59,7 @@ class Situation:
     @property
     def today(self) -> date:
         """Now, for letters and days that are due."""
-        return self.now.date()
+        return self.decision.on
 
     @property
     def followed(self) -> bool:

@@ -6,15 +6,18 @@ followed by its id, standing at a patient who was merged into her, or written by
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mappings.inbound import queries
 from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.review_basis import UNTOLD, basis_of
+from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of
 from tests.closing import NOON
 from tests.wards import LOINC, a_gp, a_hip_fracture, a_patient, a_runtime, a_t_score, admitted, reviewed
+from workers.ledger.tables import review as ledger_review
 from workers.queue.runtime import Runtime
 from workers.review.read import read
 from workers.review.review import ReviewMemory, review
@@ -233,13 +236,31 @@ def test_a_server_of_which_nothing_is_gained_is_asked_for_versions_once(
 
 def test_a_server_whose_versions_differ_where_nothing_did_is_asked_for_them_once(hospital: Runtime) -> None:
     (record,) = read(["a"], hospital.client, hospital.institution, NOON.date())
-    seen = basis_of(record, {}, hospital.institution.rules, NOON.date())
+    seen = basis_of(record, {}, hospital.institution.rules, NOON.date()).lasting(date.max)
     memories = {"a": ReviewMemory({}, replace(seen, versions="others"))}
 
     (outcome,) = review(["a"], hospital.client, hospital.institution, NOON, memories)
 
     assert outcome.verdict is OutcomeCode.AS_BEFORE
     assert hospital.client.without_versions
+
+
+def test_time_alone_has_nobody_decided_before_the_day_on_which_it_may_change_something() -> None:
+    now = NOON
+    with Sandbox(clock=lambda: now) as sandbox:
+        a_server(sandbox)
+        with a_runtime(sandbox.base_url, lambda: now, pathway="antonius") as runtime:
+            for _ in range(2):
+                reviewed(runtime, "a", "b")
+            with runtime.ledger.transaction() as connection:
+                bases = [ReviewBasis.of_text(it) for it in connection.scalars(select(ledger_review.c.basis))]
+            ahead = (min(it.until for it in bases) - NOON.date()).days
+            assert ahead > 2
+            for days in (1, 2, ahead - 1):
+                now = NOON + timedelta(days=days)
+                assert requests_of_a_review(sandbox, runtime) == (2, {OutcomeCode.AS_BEFORE})
+            now = NOON + timedelta(days=ahead)
+            assert requests_of_a_review(sandbox, runtime)[1] != {OutcomeCode.AS_BEFORE}
 
 
 def test_who_wants_everybody_read_whole_gets_that(sandbox: Sandbox) -> None:

@@ -12,7 +12,7 @@ from adapter.errors import OsteoHandoverError, VersionConflict
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal, propose
-from mappings.lifecycle.review_basis import ReviewBasis, basis_of, known_of
+from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of, known_of
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
 from workers.review.read import read, serves
@@ -82,12 +82,9 @@ def _stored_versions(
     ids: Sequence[str], institution: Institution, now: datetime, memories: Memories
 ) -> dict[str, str]:
     """The digests of versions of earlier reviews under the same circumstances; of others nothing could be told."""
-    bases = {one: memories[one].basis for one in ids if one in memories}
-    return {
-        one: it.versions
-        for one, it in bases.items()
-        if it.versions and it.known == _known(one, institution, now, memories)
-    }
+    known = {one: known_of(memories[one].written, institution.rules) for one in ids if one in memories}
+    told = {one: memories[one].basis.versions_on(now.date(), it) for one, it in known.items()}
+    return {one: versions for one, versions in told.items() if versions != UNTOLD}
 
 
 def _look(
@@ -105,20 +102,21 @@ def _look(
         lambda: serves(server, institution, now.date()),
     )
     bases = {it.patient: _basis(it, institution, now, memories) for it in records}
-    same = [one for one, basis in bases.items() if basis.same(memories.get(one, NOTHING).basis)]
+    earlier = {one: memories.get(one, NOTHING).basis for one in bases}
+    same = {one: it.read_again(earlier[one]) for one, it in bases.items() if it.same(earlier[one])}
     proposals, undecided = isolated(
         [it for it in records if it.patient not in same],
         lambda some: [_proposed(one, institution, now, memories) for one in some],
     )
     ours_still = holds([it.patient for it in proposals])
     outcomes = write([it for it in proposals if it.patient in ours_still], server, institution)
-    settled = [replace(it, basis=bases[it.patient].text) if it.idle else it for it in outcomes]
-    before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=bases[one].text) for one in same]
+    until = {it.patient: it.until for it in proposals}
+    settled = [
+        replace(it, basis=bases[it.patient].lasting(until[it.patient]).text) if it.idle else it
+        for it in outcomes
+    ]
+    before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=it.text) for one, it in same.items()]
     return [*unread, *undecided, *settled, *before]
-
-
-def _known(patient: str, institution: Institution, now: datetime, memories: Memories) -> str:
-    return known_of(memories.get(patient, NOTHING).written, institution.rules, now.date())
 
 
 def _basis(

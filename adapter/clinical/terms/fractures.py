@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from adapter.clinical.calendar import add_months
+from adapter.clinical.calendar import add_days, add_months
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
 from adapter.clinical.courses import Course
 from adapter.clinical.model import Adherence, Fracture, FractureSite, Sex
@@ -55,7 +55,7 @@ def _after_handover(case: Case) -> list[Fracture]:
 
 def _recent_hip(case: Case) -> list[Fracture]:
     days = case.parameters["zoledronate_after_hip_fracture_days"]
-    return [f for f in _hip(case) if f.on and (case.on - f.on).days < days]
+    return [f for f in _hip(case) if f.on and case.on < add_days(f.on, days)]
 
 
 def _several(chosen: FractureChoice) -> FractureChoice:

@@ -78,7 +78,7 @@ class _Known:
 
     def newest_near(self, on: date) -> date:
         """The day to take for a report without any: that of the study of this month, else today."""
-        return max((day for day, _ in self.days if on - day <= MONTH), default=on)
+        return max((day for day, _ in self.days if on <= day + MONTH), default=on)
 
     def beside(self, span: PossibleDays | None, bodies: Iterable[object], region: Site | None = None) -> bool:
         """Whether a readable study, of this region where one is given, can be the one that these days or resources belong to."""
@@ -137,7 +137,7 @@ def _without_result(
         if not _is_scan(entry):
             continue
         day = performed(entry.body) or known.newest_near(on)
-        if not timedelta(0) <= on - day <= _RECENT:
+        if not day <= on <= day + _RECENT:
             continue
         span = PossibleDays(day, day)
         if not known.beside(span, ()) and not any(it and _near(it, day) for it in told_of):

@@ -10,7 +10,7 @@ import pytest
 from adapter.clinical.model import Reason
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.release.signature import Clinician
-from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of, versions_of
+from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, versions_of
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 20)
@@ -86,6 +86,7 @@ def test_one_that_does_not_tell_its_version_tells_nothing_of_all(strange: Json) 
 
 def test_what_an_earlier_release_wrote_down_equals_nothing() -> None:
     assert ReviewBasis.of_text("5f" * 32) == ReviewBasis.of_text(None) == ReviewBasis()
+    assert ReviewBasis.of_text("5f:5f:5f") == ReviewBasis()
     assert not ReviewBasis().same(ReviewBasis())
 
 
@@ -100,9 +101,42 @@ def test_whatever_was_read_counts(name: str) -> None:
     assert basis(replace(RECORD, **{name: CHANGES[name]})) != basis()
 
 
-@pytest.mark.parametrize("change", [{"rules": "s"}, {"day": DAY + timedelta(days=1)}, {"plan": "2"}])
-def test_rules_day_and_what_we_wrote_count(change: Any) -> None:
+@pytest.mark.parametrize("change", [{"rules": "s"}, {"plan": "2"}])
+def test_rules_and_what_we_wrote_count(change: Any) -> None:
     assert basis(**change) != basis()
+
+
+UNTIL = DAY + timedelta(days=10)
+
+
+def on(days: int) -> ReviewBasis:
+    return basis_of(RECORD, {}, "r", DAY + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("days", "same"), [(-1, False), (0, True), (1, True), (9, True), (10, False), (400, False)]
+)
+def test_what_was_decided_holds_from_its_day_until_time_alone_may_change_it(days: int, same: bool) -> None:
+    assert on(days).same(on(0).lasting(UNTIL)) is same
+
+
+def test_of_what_nobody_said_until_when_it_holds_nothing_holds() -> None:
+    assert not on(0).same(on(0))
+
+
+@pytest.mark.parametrize(("days", "same"), [(-1, False), (5, True), (9, True), (10, False)])
+def test_reading_the_same_again_makes_it_hold_no_longer(days: int, same: bool) -> None:
+    again = on(5).read_again(on(0).lasting(UNTIL))
+
+    assert on(days).same(again) is same
+
+
+def test_versions_count_on_the_day_of_the_reading_under_the_same_rules() -> None:
+    seen = basis_of(replace(RECORD, versions="v"), {}, "r", DAY)
+    known = known_of({}, "r")
+
+    assert seen.versions_on(DAY, known) == "v"
+    assert {seen.versions_on(DAY + timedelta(days=1), known), seen.versions_on(DAY, "other")} == {UNTOLD}
 
 
 def test_the_places_by_which_a_clinician_is_known_count() -> None:
