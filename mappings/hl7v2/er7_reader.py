@@ -21,6 +21,8 @@ _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-
 _FOR_AN_ANSWER, _OF_A_MESSAGE = 15, 7
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
 _READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
+_SEGMENT = re.compile(rb"[A-Z][A-Z\d]{2}$|[A-Za-z][A-Za-z\d]{2}[^\w\s]")
+_NO_TEXT = b" \t\x00\x0b\x1a\x1c"  # also what old systems fill up or end a file with
 _BREAKS = (".br", ".sp", ".ce")
 _UNKNOWN = "\ufffd"
 
@@ -193,9 +195,19 @@ def read_loosely(raw: bytes) -> Hl7Message:
 
 
 def _lines(raw: bytes) -> list[bytes]:
-    """The first line, whatever it is, and the segments that are read here: the others need not be taken apart."""
-    lines = [line for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")) if line.strip()]
-    return [*lines[:1], *(line for line in lines[1:] if line[:3] in _READ)]
+    """The first line, whatever it is, and the segments that are read here: the others need not be taken apart.
+
+    Some senders write a line break into a text as it is: what begins like no segment belongs to the one before it.
+    """
+    found: list[bytes] = []
+    for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")):
+        if not line.strip(_NO_TEXT):
+            continue
+        if not found or (_SEGMENT.match(line) and line[3:4] in (found[0][3:4], b"")):
+            found.append(line)
+        else:
+            found[-1] += b"\n" + line
+    return [*found[:1], *(line for line in found[1:] if line[:3].upper() in _READ)]
 
 
 def _separator(lines: list[bytes]) -> str:
@@ -245,7 +257,7 @@ def _segment(numbers: Iterable[int], fields: list[Any], signs: _Signs) -> Hl7Seg
     """Its fields by their numbers; one of nothing but its name is not taken apart."""
     first = fields[0]
     name = str(first[0] if isinstance(first, list) else first)
-    return Hl7Segment(name, dict(zip(numbers, fields, strict=True)), signs)
+    return Hl7Segment(name.upper(), dict(zip(numbers, fields, strict=True)), signs)
 
 
 def _at(held: Any, number: int) -> Any:

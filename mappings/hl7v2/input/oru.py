@@ -19,9 +19,10 @@ from mappings.hl7v2.input.oru_result import ResultDraft, StudyFrame, result_of
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
-from mappings.hl7v2.input.v2_times import moment_of
-from mappings.hl7v2.input.v2_values import FILES
+from mappings.hl7v2.input.v2_times import fhir_time, moment_of
+from mappings.hl7v2.input.v2_values import FILES, WORDS
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.low_bone import tells_low_density
 from mappings.valuesets import concept_map, table
 
 _NO_RESULT = frozenset({"N", "O"})  # OBX-11: not asked, description of the order
@@ -117,7 +118,7 @@ def _patient(
     studies: list[StudyResults] = []
     for number, group in enumerate(_groups(segments, left), 1):
         if _about_bone(group, sender):
-            studies.append(_study(group, _frame(group.obr, keys[0], made, sender, slots), left))
+            studies.append(_study(group, _frame(group, keys[0], made, sender, slots), left))
         else:
             left.append(OmittedSegment(f"OBR {number}", OmissionReason.ANOTHER_MATTER))
     return PatientResults(keys, pid, tuple(studies), made)
@@ -142,22 +143,28 @@ def _groups(segments: list[Hl7Segment], left: list[OmittedSegment]) -> list[_Gro
 
 
 def _about_bone(group: _Group, sender: SenderMap) -> bool:
-    """By a code that the map of the sender or our own tables hold, or by the words of the study or of a result."""
+    """By a code that the map of the sender or our own tables hold, or by the words of the study, of a result, or of its text."""
     asked = group.obr.coded(4)
-    return sender.reports_on(asked.code, asked.system) or any(
+    named = any(
         sender.result(it.code, it.system)
         or _known(it)
         or words.speaks_of_density(it.words)
         or words.calls_itself_t_score(it.words)
         for it in chain((asked,), (obx.coded(3) for obx, _ in group.results))
     )
+    return named or sender.reports_on(asked.code, asked.system) or _tells_of_scan(group)
+
+
+def _tells_of_scan(group: _Group) -> bool:
+    """Whether a line of its text tells of a T-score or of low bone density, as the review of a report would have it."""
+    lines = (it.written(5) for it, _ in group.results if it.value(2).strip().upper() in WORDS)
+    notes = (it.written(3) for it in (*group.notes, *(it for _, some in group.results for it in some)))
+    return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in chain(lines, notes))
 
 
 def _known(named: CodedField) -> bool:
-    for written, system in ((named.code, named.system), (named.code_2, named.system_2)):
-        if system == "LN" and _read_here(written):
-            return True
-    return False
+    """Whatever it says of its system: not every sender knows that LOINC is LN there."""
+    return _read_here(named.code) or _read_here(named.code_2)
 
 
 @lru_cache(2048)
@@ -190,11 +197,21 @@ def _study(group: _Group, frame: StudyFrame, left: list[OmittedSegment]) -> Stud
 
 
 def _frame(
-    obr: Hl7Segment, whose: PatientKey, made: str, sender: SenderMap, slots: dict[Any, int]
+    group: _Group, whose: PatientKey, made: str, sender: SenderMap, slots: dict[Any, int]
 ) -> StudyFrame:
+    obr = group.obr
     order = obr.value(3 if sender.order.take == "filler" else 2).strip()
-    issued = moment_of(obr.value(22), sender.timezone) or made
+    issued = "" if _day_unread(group, sender) else moment_of(obr.value(22), sender.timezone) or made
     return StudyFrame(sender, order, order or f"{whose.system}|{whose.value}", obr.value(7), issued, slots)
+
+
+def _day_unread(group: _Group, sender: SenderMap) -> bool:
+    """Whether it says when it was measured, and nobody can read that: a reader would take the day on which it was told."""
+    taken = group.obr.value(7)
+    if fhir_time(taken, sender.timezone):
+        return False
+    own = (it.value(14) for it, _ in group.results)
+    return bool(taken.strip()) or any(it.strip() and not fhir_time(it, sender.timezone) for it in own)
 
 
 def _reason_to_leave(obx: Hl7Segment, sender: SenderMap) -> OmissionReason | None:

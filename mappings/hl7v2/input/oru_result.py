@@ -40,9 +40,8 @@ class StudyFrame:
     order: str  # empty where the message has none
     owner: str = field(repr=False)  # the order, or the patient where there is none
     taken: str = field(repr=False)  # OBR-7
-    issued: (
-        str  # when this version was made, by the study (OBR-22), else by the message (MSH-7); empty for a day
-    )
+    # When this version was made, by the study (OBR-22), else by the message (MSH-7); empty for a day.
+    issued: str
     slots: dict[Any, int] = field(repr=False)  # how often each result came, in all studies of the patient
 
 
@@ -55,7 +54,7 @@ def result_of(obx: Hl7Segment, notes: list[Hl7Segment], frame: StudyFrame) -> Re
         return None
     if not asked.words:
         raise MessageRefused(Problem.REQUIRED, "A result does not say what it is (OBX-3).", "OBX^1^3")
-    when = fhir_time(obx.value(14) or frame.taken, sender.timezone)
+    when = fhir_time(obx.value(14).strip() or frame.taken, sender.timezone)
     named, site = _code(asked, meant, sender), _site(obx, meant, sender)
     slot = (frame.owner, code_key(named), code_key(site), day_of(when))
     again = slots[slot] = slots.get(slot, 0) + 1
