@@ -18,6 +18,7 @@ from mappings.inbound.medical_history.lists import Completeness, declared
 from mappings.inbound.medical_history.medication_history import adherences, medicines
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.procedures import procedures
+from mappings.inbound.narratives import narratives
 from mappings.inbound.questionnaire.habits import (
     calcium_portions,
     implied,
@@ -91,7 +92,7 @@ def _lists(basis: ReadingBasis) -> Chapter:
     drugs, refused = medicines(basis.chart, adherences(told, basis.on), basis.on)
     known_allergies, unread_allergies = allergies(basis.chart)
     stated, odd = declared(basis.chart, told, basis.on)
-    unread = (*found.rejected, *refused)
+    unread = (*found.rejected, *refused, *narratives(basis.chart, found, drugs))
     lists = Completeness(stated, unread, basis.config.complete_lists, basis.on)
     denied = (
         *lists.denied("fractures", found.fractures),

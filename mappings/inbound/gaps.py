@@ -36,6 +36,9 @@ _CONCERNS: Mapping[str, tuple[str, ...]] = {
     "List": (LIST,),
     "FamilyMemberHistory": (RELATIVE,),
     **dict.fromkeys(
+        ("AdverseEvent", "DetectedIssue", "QuestionnaireResponse"), (CONDITION, FRACTURE, MEDICINE)
+    ),
+    **dict.fromkeys(
         (
             "MedicationRequest",
             "MedicationStatement",

@@ -36,6 +36,8 @@ _WHOLE = (
     "RiskAssessment",
     "List",
     "Flag",
+    "DetectedIssue",
+    "QuestionnaireResponse",
 )
 _INCLUDES = {
     "MedicationRequest": ("MedicationRequest:medication",),
@@ -74,6 +76,8 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         _query("MedicationDispense", patients),
         _query("ServiceRequest", patients, ("status", _ORDERED)),
         *(_query(kind, patients) for kind in _WHOLE),
+        # R4 has no parameter ``patient`` for it.
+        Query("AdverseEvent", [("subject", ",".join(f"Patient/{one}" for one in ids))]),
         _query("Appointment", patients),
         _query("Communication", patients, ("status", "completed")),
     )

@@ -110,6 +110,9 @@ def the_lists(a: Callable[..., Json], named: Callable[[str], str]) -> Iterator[J
     yield a("RiskAssessment", "risk", subject, status="final")
     yield a("List", "list", subject, status="current", mode="working")
     yield a("Flag", "flag", subject, text, status="active")
+    yield a("AdverseEvent", "event", subject, actuality="actual", event={"text": "fall"})
+    yield a("DetectedIssue", "alert", whose, status="final", detail="two drugs")
+    yield a("QuestionnaireResponse", "form", subject, status="completed", item=[{"linkId": "1"}])
     yield a("Appointment", "visit", status="booked",
             participant=[{"actor": {"reference": f"Patient/{patient}"}, "status": "accepted"}])  # fmt: skip
     yield a("Communication", "word", subject, status="completed")

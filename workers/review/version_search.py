@@ -33,7 +33,7 @@ _WHOSE = {
     "Organization": (),
     "Task": ("for",),
     "Appointment": ("participant",),
-    **dict.fromkeys(("AllergyIntolerance", "Device", "FamilyMemberHistory"), ("patient",)),
+    **dict.fromkeys(("AllergyIntolerance", "DetectedIssue", "Device", "FamilyMemberHistory"), ("patient",)),
 }
 # An included result is asked for by the parameters of the report that includes it.
 _BROUGHT = {"DiagnosticReport": NAMED_BY["Observation"]}

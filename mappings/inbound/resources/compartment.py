@@ -16,9 +16,11 @@ from mappings.inbound.resources.refusals import RESOURCE
 from mappings.inbound.resources.resource_status import with_modifiers
 
 _SUBJECT = {
+    "AdverseEvent": "subject",
     "AllergyIntolerance": "patient",
     "Communication": "subject",
     "Condition": "subject",
+    "DetectedIssue": "patient",
     "Device": "patient",
     "DiagnosticReport": "subject",
     "DocumentReference": "subject",
@@ -30,6 +32,7 @@ _SUBJECT = {
     "MedicationRequest": "subject",
     "MedicationStatement": "subject",
     "Observation": "subject",
+    "QuestionnaireResponse": "subject",
     "Procedure": "subject",
     "RiskAssessment": "subject",
     "ServiceRequest": "subject",

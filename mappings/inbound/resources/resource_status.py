@@ -23,6 +23,21 @@ _STATUSES: Mapping[str, frozenset[str]] = {
             "unknown",
         }
     ),
+    "DetectedIssue": frozenset(
+        {
+            "registered",
+            "preliminary",
+            "final",
+            "amended",
+            "corrected",
+            "cancelled",
+            "entered-in-error",
+            "unknown",
+        }
+    ),
+    "QuestionnaireResponse": frozenset(
+        {"in-progress", "completed", "amended", "entered-in-error", "stopped"}
+    ),
     "Device": frozenset({"active", "inactive", "entered-in-error", "unknown"}),
     "FamilyMemberHistory": frozenset({"partial", "completed", "entered-in-error", "health-unknown"}),
     "Flag": frozenset({"active", "inactive", "entered-in-error"}),

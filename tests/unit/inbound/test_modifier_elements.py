@@ -57,6 +57,12 @@ KINDS: dict[str, tuple[Json, tuple[str, ...]]] = {
     ),
     "List": (of("List", status="current", mode="working", code=coded((LOINC, "11450-4")), date=DXA_DAY, entry=[{"item": {"reference": "Condition/other"}}]), ("status", "mode")),
     "Flag": (of("Flag", status="active", code=intake("cannot-sit-upright-30min")), ("status",)),
+    "AdverseEvent": (of("AdverseEvent", actuality="actual", event={"text": "Val uit bed"}), ("actuality",)),
+    "DetectedIssue": (of("DetectedIssue", status="final", patient=SUBJECT, detail="Interactie van twee middelen"), ("status",)),
+    "QuestionnaireResponse": (
+        of("QuestionnaireResponse", status="completed", item=[{"linkId": "1", "text": "Iets gebroken?", "answer": [{"valueBoolean": False}]}]),
+        ("status",),
+    ),
     "MedicationRequest": (medicine(kind="MedicationRequest", id="it", authoredOn=DXA_DAY), ("status", "intent", "doNotPerform")),
     "MedicationStatement": (medicine(id="it"), ("status",)),
     "MedicationAdministration": (of("MedicationAdministration", status="completed", medicationCodeableConcept=coded((ATC, "M05BX04")), effectiveDateTime=DXA_DAY), ("status",)),

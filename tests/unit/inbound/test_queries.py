@@ -21,7 +21,9 @@ def test_one_question_brings_every_type_that_is_read() -> None:
 
 def test_every_question_is_about_these_patients_only() -> None:
     for query in queries(["a", "b"], ReadingConfig()):
-        assert dict(query.params).get("_id" if query.type == "Patient" else "patient") == "a,b"
+        about = {"Patient": ("_id", "a,b"), "AdverseEvent": ("subject", "Patient/a,Patient/b")}
+        name, wanted = about.get(query.type, ("patient", "a,b"))
+        assert dict(query.params).get(name) == wanted
 
 
 def params(kind: str, name: str, config: ReadingConfig | None = None, on: date | None = None) -> list[str]:

@@ -1,0 +1,152 @@
+"""What a patient's questionnaire, an adverse event or a pharmacist's alert tells in words, and no entry of the record does.
+
+Words never make a fact. What may be a fracture, a tumour, a bone drug or the harm of one is named, unless the record holds one:
+the list that it may belong to is then not whole, and a human looks. In a questionnaire a "no" answers the whole question, and
+what is said of relatives is theirs. Of the alerts of a pharmacy only those count that speak against a bone drug.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from adapter.clinical.courses import BONE_DRUGS
+from adapter.clinical.model import Certainty, ConditionKind, Medicine, Reason, Rejected
+from adapter.wire_json import ReadOnlyJson
+from mappings.inbound.densitometry.words import plain
+from mappings.inbound.medical_history.indications import HARMS, TUMOURS
+from mappings.inbound.medical_history.problem_list import ProblemList
+from mappings.inbound.medical_history.screening import suspicions, words_of
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import choice, listed, obj, objs, text
+from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
+from mappings.inbound.resources.resource_status import status_unread
+
+_NEVER = frozenset({"entered-in-error", "cancelled"})
+_CONCERNS = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
+_ANY = (FRACTURE, CONDITION, MEDICINE)  # what cannot be read may be any of them
+_NO = re.compile(
+    r"(nee|no|non|nein|n|geen|aucune?|keine?[nr]?|kein|niet|nicht|pas|never|nooit|jamais|nie|none|niks|nothing|rien|nichts|nvt|n\.v\.t\.?"
+    r"|onbekend|unknown|inconnue?|unbekannt|weet (ik )?niet|(ik )?weet het niet|don'?t know|ne sais pas|weiss nicht|false|0|-+)\b.*|-+|"
+)
+# A no that goes on: "no, but a wrist in 2019".
+_BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seulement|aber|doch|ausser|nur)\b")
+_NO_CODES = frozenset(
+    {"n", "no", "nee", "non", "nein", "false", "0", "373067005", "la32-8", "unk", "asku", "nask"}
+)
+_RELATIVES = re.compile(
+    r"ouders?\b|vader|moeder|parents?\b|mother|father|\bmere\b|\bpere\b|eltern|mutter|\bvater\b|famil|broer|\bzus|brother|sister|frere|soeur"
+    r"|bruder|schwester|verwant|relative"
+)
+_AGAINST = re.compile(
+    r"contra-?ind|kontraind|niet (afleveren|verstrekken|geven|starten|combineren)|allerg|overgevoel|avoid|do not|ne pas|nicht"
+)
+
+
+def narratives(chart: Compartment, problems: ProblemList, drugs: Iterable[Medicine]) -> tuple[Rejected, ...]:
+    """What they tell that no entry explains, and those that nobody can read."""
+    explained = {*_on_record(problems, drugs)}
+    told = (*_questionnaires(chart), *_adverse_events(chart), *_alerts(chart))
+    return tuple(it for it in told if it.reason not in explained)
+
+
+def _on_record(problems: ProblemList, drugs: Iterable[Medicine]) -> Iterator[Reason]:
+    if problems.fractures:
+        yield Reason.FRACTURE_LIKE
+    if any(it.kinds & BONE_DRUGS for it in drugs):
+        yield Reason.BONE_DRUG_LIKE
+    for it in problems.conditions:
+        if it.certainty is Certainty.REFUTED:
+            continue
+        if _named(it.kind) in TUMOURS:
+            yield Reason.MALIGNANCY_LIKE
+        if _named(it.kind) in HARMS:
+            yield Reason.DRUG_HARM_LIKE
+
+
+def _named(kind: ConditionKind) -> str:
+    return kind.value.replace("_", "-")
+
+
+def _told(words: str, entry: SourceResource) -> Iterator[Rejected]:
+    for reason in suspicions(words):
+        yield Rejected(reason, _CONCERNS.get(reason, CONDITION), entry.evidence)
+
+
+def _unread(entry: SourceResource, reason: Reason = Reason.UNREADABLE) -> Iterator[Rejected]:
+    for concerns in _ANY:
+        yield Rejected(reason, concerns, entry.evidence)
+
+
+def _questionnaires(chart: Compartment) -> Iterator[Rejected]:
+    for entry in chart.of("QuestionnaireResponse"):
+        items = entry.body.get("item")
+        if text(entry.body.get("status")) in _NEVER:
+            continue
+        if entry.body.get("modifierExtension"):
+            yield from _unread(entry, Reason.MODIFIER_EXTENSION)
+        elif status_unread(entry.body) or any(not _readable(obj(it)) for it in listed(items)):
+            yield from _unread(entry)
+        for words in _answered(listed(items)):
+            yield from _told(words, entry)
+
+
+def _readable(item: ReadOnlyJson) -> bool:
+    return not {"linkId", "text", "answer", "item"}.isdisjoint(item)
+
+
+def _answered(items: list[Any]) -> Iterator[str]:
+    """Each question with an answer that is not no, together with it; what is asked of relatives is left out."""
+    for item in map(obj, items):
+        asked = text(item.get("text"))
+        if _RELATIVES.search(plain(asked)):
+            continue
+        answers = objs(item.get("answer"))
+        for answer in answers:
+            if (said := _affirmed(answer)) is not None:
+                yield f"{asked} {said}".strip()
+            yield from _answered(listed(answer.get("item")))
+        yield from _answered(listed(item.get("item")))
+
+
+def _affirmed(answer: ReadOnlyJson) -> str | None:
+    """The words of an answer; none where it says no, nothing, or that it is not known."""
+    kind, value = choice(answer, "value")
+    if kind == "Boolean":
+        return "" if value is True else None
+    if kind == "Coding":
+        said = concept({"coding": [value]})
+        denied = text(obj(value).get("code")).lower() in _NO_CODES or _NO.fullmatch(
+            plain(words_of(said) or "x")
+        )
+        return None if denied else words_of(said)
+    if kind == "Quantity":
+        value = obj(value).get("value")
+    said_plainly = str(value) if value is not None else ""
+    heard = plain(said_plainly).strip()
+    return None if _NO.fullmatch(heard) and not _BUT.search(heard) else said_plainly
+
+
+def _adverse_events(chart: Compartment) -> Iterator[Rejected]:
+    for entry in chart.of("AdverseEvent"):
+        words = words_of(concept(entry.body.get("event")))
+        actuality = text(entry.body.get("actuality"))
+        if actuality == "potential":
+            continue
+        if entry.body.get("modifierExtension") or (actuality != "actual") or not words:
+            yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
+        yield from _told(words, entry)
+
+
+def _alerts(chart: Compartment) -> Iterator[Rejected]:
+    for entry in chart.of("DetectedIssue"):
+        body = entry.body
+        if text(body.get("status")) in _NEVER:
+            continue
+        detail = body.get("detail")
+        words = " ".join(filter(None, (text(detail), words_of(entry.code))))
+        garbled = detail is not None and not any(map(str.isalpha, text(detail)))
+        if body.get("modifierExtension") or status_unread(body) or garbled:
+            yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
+        if text(body.get("severity")) == "high" or _AGAINST.search(plain(words)):
+            yield from _told(words, entry)
