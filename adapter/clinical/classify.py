@@ -52,5 +52,7 @@ def category_of(score: TScore, limits: ClassLimits) -> Category:
 
 def rounding_changes(score: TScore, limits: ClassLimits) -> bool:
     """Whether a reader who rounds to one decimal would see another class (C-41)."""
-    rounded = replace(score, value=score.value.quantize(TENTH, ROUND_HALF_UP))
-    return category_of(rounded, limits) is not category_of(score, limits)
+    tenth = score.value.quantize(TENTH, ROUND_HALF_UP)
+    if tenth == score.value:
+        return False
+    return category_of(replace(score, value=tenth), limits) is not category_of(score, limits)

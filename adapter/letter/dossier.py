@@ -1,7 +1,6 @@
 """Last third of the letter: what it rests on, what was not known, what was not used, and which rules decided."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Standing, TScore, Vfa
@@ -54,12 +53,8 @@ def measurements(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     scores = [*study, *sorted(others, key=lambda score: score.on, reverse=True)]
     rows = [_score_row(score, decision, texts) for score in scores[:MOST_SCORES]]
     rows += _more(len(scores) - MOST_SCORES, texts)
-    names = (
-        ("site", "t_score", "date", "remark")
-        if any(row.cells[3] for row in rows)
-        else ("site", "t_score", "date")
-    )
-    rows = [replace(row, cells=row.cells[: len(names)]) for row in rows]
+    names = ["site", "t_score", "date", *(["remark"] if any(row.cells[3] for row in rows) else [])]
+    rows = [Line(row.key, row.text, row.cells[: len(names)]) for row in rows]
     columns = tuple(texts.say(f"column.{name}") for name in names)
     return Block("measurements", texts.say("block.measurements"), tuple(rows), BlockStyle.TABLE, columns)
 
@@ -172,14 +167,14 @@ def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
             "pathway",
             texts.say("account.pathway", title=title, version=rules.version, print=rules.fingerprint[:12]),
         ),
-        ("sources", texts.say("account.sources", n=str(len(set(_sources(decision, record)))))),
+        ("sources", texts.say("account.sources", n=str(len(_sources(decision, record))))),
     )
     lines = [Line(f"account.{key}", text) for key, text in said]
     lines += statements(decision.handover, "account", texts)
     return Block("account", texts.say("block.account"), tuple(lines), BlockStyle.RUN)
 
 
-def _sources(decision: Decision, record: BoneRecord) -> Iterator[str]:
+def _sources(decision: Decision, record: BoneRecord) -> set[str]:
     """The evidence behind any output; rule ids stay in the care plan, for some of them name what is sensitive."""
     stated = (
         decision.classification.why,
@@ -194,9 +189,8 @@ def _sources(decision: Decision, record: BoneRecord) -> Iterator[str]:
         decision.follow_ups,
         decision.flags,
     )
-    for why in (*stated, *(output.why for outputs in planned for output in outputs)):
-        yield from filter(None, why.evidence)
-    yield from (score.evidence for score in record.t_scores if score.evidence)
+    cited = (why.evidence for why in (*stated, *(output.why for outputs in planned for output in outputs)))
+    return {score.evidence for score in record.t_scores}.union(*cited) - {""}
 
 
 def _more(count: int, texts: Texts) -> list[Line]:

@@ -20,7 +20,7 @@ def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts)
     holds something that no letter may say, because that is a fault in the rules and not a matter of wording.
     """
     _refuse_forbidden(decision)
-    texts = texts.released() if people.released_by else texts
+    texts = texts.released if people.released_by else texts
     head = envelope(decision, record, people, texts)
     if people.retraction:
         return _letter(
@@ -33,7 +33,7 @@ def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts)
 def patient_letter(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Letter:
     """The copy for the patient in plain language: no rule, no drug, no code, and no suspicion of another disease."""
     _refuse_forbidden(decision)
-    texts = texts.released() if people.released_by else texts
+    texts = texts.released if people.released_by else texts
     title = texts.say("title.patient_retraction" if people.retraction else "title.patient")
     return _letter("patient", title, (patient_part(decision, record, people, texts),), people, texts)
 

@@ -6,6 +6,7 @@ because a proposal that silently falls out of a letter is worse than one that st
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -280,6 +281,7 @@ STATEMENTS = MappingProxyType(
 )
 
 
+@lru_cache(2048)  # several times as many as there are codes
 def sensitive(code: str) -> bool:
     """Whether a code is about something that a letter never carries."""
     return SENSITIVE.search(code) is not None

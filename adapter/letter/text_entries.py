@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 HOLE = re.compile(r"\{(\w+)\}")
 INTERVAL = re.compile(r"P?(\d+)\s*(y|m|mo|w|d)", re.IGNORECASE)
@@ -18,9 +18,9 @@ HUNDREDTH = Decimal("0.01")
 UNITS = {"y": "year", "m": "month", "mo": "month", "w": "week", "d": "day"}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Texts:
-    """Sentences, names and formats of one language; keys are ``section.code``."""
+    """Sentences, names and formats of one language; keys are ``section.code``. What follows from them is made once."""
 
     language: str
     entries: Mapping[str, str]
@@ -52,6 +52,16 @@ class Texts:
         """These texts with an institution's own words laid over them, by ``section.code`` as a pathway file has it."""
         return replace(self, entries={**self.entries, **own})
 
+    @cached_property
+    def sections(self) -> Mapping[str, set[str]]:
+        """Where each code is worded."""
+        found: dict[str, set[str]] = {}
+        for key in self.entries:
+            section, _, code = key.partition(".")
+            found.setdefault(code, set()).add(section)
+        return found
+
+    @cached_property
     def released(self) -> "Texts":
         """These texts as they stand once a clinician answers for them: what was a proposal is one no longer."""
         mark = "released."

@@ -141,7 +141,8 @@ def value(raw: str, texts: Texts, kind: str = "") -> str:
 def worded(raw: str, texts: Texts, kind: str = "") -> str | None:
     """The words for a code of any kind, where there are any."""
     code = raw.lower().replace("-", "_")
-    section = next((section for section in (kind, *ANY_CODE) if texts.knows(section, code)), None)
+    known = texts.sections.get(code, frozenset())
+    section = next((it for it in (kind, *ANY_CODE) if it in known), None) if known else None
     return texts.say(f"{section}.{code}").rstrip(".") if section else None
 
 

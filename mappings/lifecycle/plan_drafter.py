@@ -84,9 +84,11 @@ class PlanDrafter:
     def _first_generation(self, letters: tuple[LetterText, ...]) -> Drafts:
         seen = self.situation
         reading, profile = seen.reading, seen.institution.profile
-        decision = replace(narrowed(seen.decision, self.choice), warranted=seen.proposes)
+        decision = narrowed(seen.decision, self.choice)
+        if decision.warranted != seen.proposes:
+            decision = replace(decision, warranted=seen.proposes)
         told = as_extension(summary(decision, reading.record))
-        made = drafts(_subject(seen), decision, profile.context(_context(seen, letters, told)))
+        made = drafts(_subject(seen), decision, _context(seen, letters, told))
         if not seen.followed:
             # Nothing is asked: the class stays in the outcome for whoever looks.
             return replace(made, tasks=())
@@ -118,4 +120,5 @@ def _context(seen: Situation, letters: tuple[LetterText, ...], told: Json) -> Wr
         language=seen.language,
         own=institution.wording.own,
         extensions=(told,),
+        activity_style=institution.profile.activity_style,
     )

@@ -123,11 +123,11 @@ def situation_of(
     ours: Mapping[str, str],
 ) -> Situation:  # fmt: skip
     """What happened so far, and what the change means; ``ours`` are the versions that we wrote last."""
-    patient = replace(patient, recipients=tuple(map(institution.profile.named, patient.recipients)))
+    named = tuple(map(institution.profile.named, patient.recipients))
+    patient = patient if named == patient.recipients else replace(patient, recipients=named)
     key = plan_key(institution.site, f"Patient/{patient.patient}", institution.pathway.ref.id)
     history = history_of(key, ServerView(patient.existing, ours))
-    seen = frozenset(f"{it.get('resourceType')}/{it.get('id')}" for it in patient.resources)
-    present = Snapshot(reading.patient, reading.record, decision, seen, patient.recipients)
+    present = Snapshot(reading.patient, reading.record, decision, patient.resources, patient.recipients)
     return Situation(patient, reading, decision, institution, now, history, find(history, present))
 
 

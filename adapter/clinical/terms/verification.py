@@ -1,6 +1,6 @@
 """Terms about checks that were made and verify nothing: what nobody could read, and an alarm of long ago (C-70)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
@@ -22,25 +22,22 @@ GUARDING = (
 )
 
 
-def _unread(case: Case, about: tuple[str, ...], days: list[date | None]) -> list[Rejected]:
+def _unread(case: Case, about: tuple[str, ...], days: Iterable[date | None]) -> list[Rejected]:
     """What was refused of these, unless a usable one of these days came after it."""
+    refused = [it for it in case.record.rejected if it.about in about and it.reason not in NO_CHECK]
+    if not refused:
+        return refused
     known = max([day for day in days if day], default=None)
-    return [
-        it
-        for it in case.record.rejected
-        if it.about in about
-        and it.reason not in NO_CHECK
-        and (known is None or it.on is None or it.on >= known)
-    ]
+    return [it for it in refused if known is None or it.on is None or it.on >= known]
 
 
 def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
-    return _unread(case, analytes, [lab.on for lab in case.record.labs if lab.analyte in analytes])
+    return _unread(case, analytes, (lab.on for lab in case.record.labs if lab.analyte in analytes))
 
 
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
     """Answers to one question, or measures of the body, that nobody could read, and that no readable one came after."""
-    return _unread(case, (fact,), [case.days.get(fact)])
+    return _unread(case, (fact,), (case.days.get(fact),))
 
 
 def _lab_unread(*analytes: Analyte) -> Term:

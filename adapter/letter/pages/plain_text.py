@@ -1,41 +1,33 @@
 """The letter as plain text, about eighty columns wide, for systems that take nothing else."""
 
-from collections.abc import Iterator
-
-from adapter.letter.parts import Block, BlockStyle, Letter, Line, Part
+from adapter.letter.parts import Block, BlockStyle, Letter, Part
 
 WIDTH = 80  # characters: what screens of GP systems and HL7 v2 viewers show without breaking lines anew
 
 
 def render_text(letter: Letter) -> str:
     """The whole letter as text that ends in a newline; no line is longer than the page is wide."""
-    body = [*_wrapped(letter.title.upper()), *_wrapped(letter.status.text)]
+    rows = [*_wrapped(letter.title.upper()), *_wrapped(letter.status.text)]
     for part in letter.parts:
-        body += _part(part)
-    return "\n".join([*body, "", *_wrapped(letter.footer)]) + "\n"
+        rows += _part(part)
+    return "\n".join([*rows, "", *_wrapped(letter.footer)]) + "\n"
 
 
-def _part(part: Part) -> Iterator[str]:
-    if part.title:
-        yield from ("", part.title.upper(), "=" * len(part.title))
+def _part(part: Part) -> list[str]:
+    rows = ["", part.title.upper(), "=" * len(part.title)] if part.title else []
     for block in part.blocks:
-        yield ""
+        rows.append("")
         if block.title:
-            yield from (*_wrapped(block.title), "-" * min(len(block.title), WIDTH))
-        yield from _block(block)
+            rows += [*_wrapped(block.title), "-" * min(len(block.title), WIDTH)]
+        rows += _block(block)
+    return rows
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block) -> list[str]:
     if block.style is BlockStyle.RUN:
-        yield from _wrapped(block.running)
-        return
-    for line in block.lines:
-        yield from _line(line, block.style)
-
-
-def _line(line: Line, style: BlockStyle) -> Iterator[str]:
-    bullet = "" if style in (BlockStyle.PLAIN, BlockStyle.PAIRS) else "- "
-    yield from _wrapped(line.text, bullet)
+        return _wrapped(block.running)
+    bullet = "" if block.style in (BlockStyle.PLAIN, BlockStyle.PAIRS) else "- "
+    return [row for line in block.lines for row in _wrapped(line.text, bullet)]
 
 
 def _wrapped(text: str, bullet: str = "") -> list[str]:

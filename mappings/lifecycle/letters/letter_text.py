@@ -50,7 +50,7 @@ class LetterText:
     @property
     def essence(self) -> str:
         """A digest of what it says."""
-        lines = (f"{it.key}={it.text}" for it in self.letter.lines() if not it.key.startswith(PASSING))
+        lines = [f"{it.key}={it.text}" for it in self.letter.lines() if not it.key.startswith(PASSING)]
         return sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -104,13 +104,11 @@ class LetterWriter:
         retraction: bool,
     ) -> tuple[LetterText, ...]:
         seen = self.situation
-        known = people(seen.reading.patient, seen.institution, day)
-        known = replace(known, corrected=corrected, retraction=retraction)
-        if release:
-            known = replace(known, released_by=(release.by.role, release.by.name), released_on=release.day)
-            known = replace(known, note=release.choice.note or None)
         told = narrowed(seen.decision, release.choice) if release else seen.decision
-        decision, record, texts = replace(told, on=day), seen.reading.record, seen.institution.texts
+        decision = told if told.on == day else replace(told, on=day)
+        record, texts = seen.reading.record, seen.institution.texts
+        named = people(seen.reading.patient, seen.institution, day, release)
+        known = replace(named, corrected=corrected, retraction=retraction)
         letters = (
             letter(decision, record, replace(known, recipient=it.get("display")), texts)
             for it in recipients or [{}]
@@ -146,8 +144,10 @@ class LetterWriter:
                 return self.situation.institution.wording.loosely(code) if value else ""
 
 
-def people(patient: PatientContext, institution: Institution, day: date) -> People:
-    """The names on a letter that nobody released."""
+def people(
+    patient: PatientContext, institution: Institution, day: date, release: Release | None = None
+) -> People:
+    """The names on a letter, with that of who released it once somebody did."""
     return People(
         letter_date=day.isoformat(),
         patient_name=patient.name,
@@ -156,6 +156,9 @@ def people(patient: PatientContext, institution: Institution, day: date) -> Peop
         organisation=institution.organization_name,
         contacts=institution.contacts,
         software_version=institution.version,
+        released_by=(release.by.role, release.by.name) if release else None,
+        released_on=release.day if release else None,
+        note=(release.choice.note or None) if release else None,
     )
 
 

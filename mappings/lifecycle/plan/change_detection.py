@@ -29,20 +29,26 @@ class Snapshot:
     patient: PatientContext
     record: BoneRecord = field(repr=False)
     decision: Decision = field(repr=False)
-    seen: frozenset[str]  # Type/id of every resource that the server returned
+    resources: tuple[Json, ...] = field(repr=False)  # all that the server returned
     recipients: tuple[Json, ...] = field(repr=False)
 
 
 def find(history: PlanHistory, now: Snapshot) -> PlanChange:
     """The change that counts, and what the table says about it."""
-    stage, plan = history.stage, history.plan
-    before = summary_of(plan) if plan else None
-    release = release_of(plan or {})
+    plan = history.plan
+    of_the_record = next((it for it, holds in ABOUT_THE_RECORD.items() if holds(now.patient)), None)
+    change = of_the_record or (_of_the_plan(history, plan, now) if plan else Change.NOTHING)
+    return PlanChange(change, TABLE[history.stage, change])
+
+
+def _of_the_plan(history: PlanHistory, plan: Json, now: Snapshot) -> Change:
+    """Of a plan whose summary somebody took away nothing can be told."""
+    before, release = summary_of(plan), release_of(plan)
+    if before is None:
+        return Change.NOTHING
     after = summary(narrowed(now.decision, release.choice) if release else now.decision, now.record)
-    seen = Comparison(history, now, before or after, after)
-    asked = QUESTIONS if before else {it: QUESTIONS[it] for it in ABOUT_THE_RECORD}
-    change = next((it for it, holds in asked.items() if holds(seen)), Change.NOTHING)
-    return PlanChange(change, TABLE[stage, change])
+    seen = Comparison(history, now, before, after)
+    return next((it for it, holds in QUESTIONS.items() if holds(seen)), Change.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,9 @@ def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
     """Scores of the plan that are withdrawn, unusable by now, or gone."""
     valid = {location_of(it.evidence) for it in now.record.t_scores if it.standing is not Standing.WITHDRAWN}
     refused = {location_of(it.evidence): it.reason for it in now.record.rejected}
+    returned = {f"{it.get('resourceType')}/{it.get('id')}" for it in now.resources}
     for location in before.scores:
-        if location not in now.seen:
+        if location not in returned:
             yield Change.DELETED
         elif location not in valid and refused.get(location) in (
             None,
@@ -151,12 +158,16 @@ def _told(score: TScore | None) -> str:
     return f"{score.site}|{score.side or ''}|{score.value}|{score.on.isoformat()}" if score else ""
 
 
-# In the order in which they count.
+# In the order in which they count: first whether it is anybody's record still, then what the plan says.
+ABOUT_THE_RECORD: Final[Mapping[Change, Callable[[PatientContext], bool]]] = MappingProxyType(
+    {
+        Change.MERGED: lambda patient: patient.replaced_by is not None,
+        Change.DECEASED: lambda patient: patient.deceased,
+        Change.RECORD_CLOSED: lambda patient: not patient.active or patient.test,
+    }
+)
 QUESTIONS: Final[Mapping[Change, Callable[[Comparison], bool]]] = MappingProxyType(
     {
-        Change.MERGED: lambda seen: seen.now.patient.replaced_by is not None,
-        Change.DECEASED: lambda seen: seen.now.patient.deceased,
-        Change.RECORD_CLOSED: lambda seen: not seen.now.patient.active or seen.now.patient.test,
         Change.BASIS_GONE: _basis_gone,
         Change.WITHDRAWN: lambda seen: Change.WITHDRAWN in _lost(seen.before, seen.now),
         Change.DELETED: lambda seen: Change.DELETED in _lost(seen.before, seen.now),
@@ -171,4 +182,3 @@ QUESTIONS: Final[Mapping[Change, Callable[[Comparison], bool]]] = MappingProxyTy
         Change.NEW_INFORMATION: lambda seen: any(differences(seen.before, seen.after)),
     }
 )
-ABOUT_THE_RECORD = (Change.MERGED, Change.DECEASED, Change.RECORD_CLOSED)

@@ -142,9 +142,10 @@ def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: da
 
 
 def _of_plan(it: ReadOnlyJson, locations: frozenset[str]) -> bool:
-    named = (ref for ref in it.get("basedOn") or () if isinstance(ref, dict))
-    based = any(location_of(str(ref.get("reference"))) in locations for ref in named)
-    return based and it.get("status") in ("completed", "final")
+    if not it.get("basedOn") or it.get("status") not in ("completed", "final"):
+        return False
+    named = (ref for ref in it["basedOn"] if isinstance(ref, dict))
+    return any(location_of(str(ref.get("reference"))) in locations for ref in named)
 
 
 def _appointment(it: ReadOnlyJson) -> bool:

@@ -8,7 +8,7 @@ the server keeps its old claim until its content changes, because ``meta`` is no
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, assert_never
 
@@ -79,7 +79,13 @@ class Profile(_Table):
 
     def named(self, value: object) -> Any:
         """Any content with each identifier system under the one name that the guide has for it."""
-        return _one_name_per_system(value, _canonical(self))
+        return _one_name_per_system(value, self.canonical) if self.canonical else value
+
+    @cached_property
+    def canonical(self) -> Mapping[str, str]:
+        """The one name of each identifier system that has others."""
+        named = self.identifier_systems.items()
+        return {alias: system for system, aliases in named for alias in aliases}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +134,7 @@ def claimed(
     profile: Profile, draft: Draft, known: GuideContext, plan: str = ""
 ) -> tuple[Draft, tuple[str, ...]]:
     """One draft as the guide wants it, with its claim, or with the elements for want of which there is none."""
-    systems = _canonical(profile)
-    content = {**(_one_name_per_system(draft.resource, systems) if systems else draft.resource)}
+    content: Json = {**profile.named(draft.resource)}
     if draft.type in profile.based_on and plan:
         content["basedOn"] = [{"reference": plan}]
     for reshape in RESHAPED.get(draft.type, ()):
@@ -164,11 +169,6 @@ def _present(value: object, path: list[str]) -> bool:
     if not path:
         return value not in (None, "", {})
     return isinstance(value, Mapping) and _present(value.get(path[0]), path[1:])
-
-
-def _canonical(profile: Profile) -> Mapping[str, str]:
-    named = profile.identifier_systems.items()
-    return {alias: system for system, aliases in named for alias in aliases}
 
 
 def _one_name_per_system(value: object, systems: Mapping[str, str]) -> Any:

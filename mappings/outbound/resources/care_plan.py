@@ -28,11 +28,12 @@ def care_plan(
     language, wording = context.language, context.wording
     patient = patient_reference(subject)
     goals = [contained_goal(goal, index, patient, wording) for index, goal in enumerate(decision.goals)]
+    remarks = notes(decision, wording)
     judged = (class_sentence, diagnosis_sentence, treatment_sentence)
     content: Json = {
         "resourceType": "CarePlan",
         "language": language,
-        "text": narrative(decision, wording),
+        "text": narrative(decision, wording, remarks),
         "contained": goals,
         "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
         "status": "draft",
@@ -48,7 +49,7 @@ def care_plan(
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
         "goal": [{"reference": f"#{goal_id(goal, index)}"} for index, goal in enumerate(decision.goals)],
         "activity": steps,
-        "note": [{"text": line} for line in notes(decision, wording)],
+        "note": [{"text": line} for line in remarks],
         "extension": list(context.extensions),
     }
     return seal({name: value for name, value in content.items() if value}, key)

@@ -12,20 +12,19 @@ from mappings.outbound.resources.goals import goal_sentence
 from mappings.outbound.resources.remarks import (
     class_sentence,
     diagnosis_sentence,
-    notes,
     rejected_sentences,
     score_sentence,
     treatment_sentence,
 )
 
 
-def narrative(decision: Decision, wording: Wording) -> Json:
+def narrative(decision: Decision, wording: Wording, remarks: list[str]) -> Json:
     """``text`` of the plan: what is proposed, by which rules, and what was not used or not known."""
     language = wording.language
     parts = (
         _paragraph(label("proposal", language)),
         _judgements(decision, language),
-        *_lists(decision, wording),
+        *_lists(decision, wording, remarks),
     )
     pathway = f"{label('pathway', language)} {decision.pathway.title or decision.pathway.id}"
     footer = _paragraph(f"{pathway}, {label('version', language)} {decision.pathway.version}")
@@ -47,7 +46,7 @@ def _judgements(decision: Decision, language: str) -> str:
     )
 
 
-def _lists(decision: Decision, wording: Wording) -> list[str]:
+def _lists(decision: Decision, wording: Wording, remarks: list[str]) -> list[str]:
     language = wording.language
     sections: tuple[tuple[str, list[str]], ...] = (
         ("study", [score_sentence(it, language) for it in decision.classification.study]),
@@ -67,7 +66,7 @@ def _lists(decision: Decision, wording: Wording) -> list[str]:
             "follow_up",
             [f"{follow_up_sentence(it, wording)} {cited(it.why, language)}" for it in decision.follow_ups],
         ),
-        ("remarks", notes(decision, wording)),
+        ("remarks", remarks),
         ("rejected", rejected_sentences(decision, language)),
     )
     return [_section(label(name, language), lines) for name, lines in sections if lines]
