@@ -39,13 +39,17 @@ class Texts:
 
     def name(self, section: str, code: str, /, **values: str) -> str:
         """The name of a code, or its own words marked as local."""
-        return self.first((section,), code, **values)
+        phrase = self.entries.get(f"{section}.{code}")
+        return self._local(code) if phrase is None else fill(phrase, values)
 
     def first(self, sections: Sequence[str], code: str, /, **values: str) -> str:
         """The name of a code in the first section that has it."""
         for section in sections:
             if self.knows(section, code):
                 return self.say(f"{section}.{code}", **values)
+        return self._local(code)
+
+    def _local(self, code: str) -> str:
         return self.say("format.local", name=code.replace("_", " ").replace("-", " ").strip().capitalize())
 
     def extend(self, own: Mapping[str, str]) -> "Texts":
@@ -130,12 +134,12 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     """Fill ``{holes}`` once: a value that itself contains braces stays as it is."""
     if "{" not in template:
         return template
-    pieces = list(_pieces(template))
-    pieces[1::2] = [values[name] for name in pieces[1::2]]
-    return "".join(pieces)
+    return _with_holes(template).format_map(values)
 
 
 @lru_cache(2048)  # about as many as there are sentences with holes in all languages
-def _pieces(template: str) -> tuple[str, ...]:
-    """A sentence taken apart: every second piece is the name of a hole."""
-    return tuple(HOLE.split(template))
+def _with_holes(template: str) -> str:
+    """A sentence as Python fills it: no brace in it means anything but a hole."""
+    pieces = [it.replace("{", "{{").replace("}", "}}") for it in HOLE.split(template)]
+    pieces[1::2] = [f"{{{name}}}" for name in pieces[1::2]]
+    return "".join(pieces)

@@ -10,6 +10,7 @@ from adapter.clinical.model import Rejected
 from adapter.wire_json import Json
 from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.designations import OwnCodes, Wording
+from mappings.outbound.gate import obstacles
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class Draft:
     def outline(self) -> Outline:
         """Walked through once for all who ask: nobody changes the resource of a draft."""
         return outline_of(self.resource)
+
+    @cached_property
+    def obstacles(self) -> tuple[str, ...]:
+        """What keeps it from leaving, as the gate says."""
+        return obstacles(self.resource, self.outline)
 
     @property
     def location(self) -> str:

@@ -23,9 +23,9 @@ EVERY = 20  # of the resources whose shape is known, how many go by for one that
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
-def admit(resource: Json, outline: Outline) -> None:
-    """Let a resource of ours pass; raises ``SoftwareFault`` with rules and element paths, and never with a value."""
-    if found := obstacles(resource, outline):
+def admit(resource: Json, found: tuple[str, ...]) -> None:
+    """Let a resource of ours pass that nothing keeps; raises ``SoftwareFault`` with rules and element paths, and never with a value."""
+    if found:
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
 
@@ -36,8 +36,7 @@ def obstacles(resource: Json, outline: Outline) -> tuple[str, ...]:
 
 def admit_other(resource: Json) -> None:
     """Let a resource pass for which we have no invariants: a document, a message to another server, a pathway."""
-    if found := _sampled(resource, outline_of(resource).shape):
-        raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
+    admit(resource, _sampled(resource, outline_of(resource).shape))
 
 
 def faults(resource: Json) -> tuple[str, ...]:

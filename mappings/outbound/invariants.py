@@ -74,7 +74,7 @@ def broken(resource: Json, cited: frozenset[str]) -> tuple[str, ...]:
     if kind not in REQUIRED:
         return ("type-not-ours",)
     missing = [f"{name}-missing" for name in REQUIRED[kind] if not resource.get(name)]
-    own = [name for name, holds in (RULES | OF_TYPE.get(kind, {})).items() if not holds(resource)]
+    own = [name for name, holds in RULES[kind].items() if not holds(resource)]
     return (*missing, *own, *[name for name, holds in OF_REFERENCES.items() if not holds(resource, cited)])
 
 
@@ -214,7 +214,7 @@ def _true_of(attachment: Json) -> bool:
 
 
 Rules = dict[str, Callable[[Json], bool]]
-RULES: Rules = {
+OF_ALL: Rules = {
     "status-list": _status,
     "proposal-only": _only_proposes,
     "gol-1": _goals,
@@ -232,6 +232,7 @@ OF_TYPE: Mapping[str, Rules] = MappingProxyType(
         "DocumentReference": {"attachment": _attachments},
     }
 )
+RULES: Mapping[str, Rules] = MappingProxyType({kind: OF_ALL | OF_TYPE.get(kind, {}) for kind in REQUIRED})
 OF_REFERENCES: Mapping[str, Callable[[Json, frozenset[str]], bool]] = MappingProxyType(
     {
         "dom-3": _contained,

@@ -1,9 +1,9 @@
 """What the plan asks for, in ``activity.detail``: simple viewers show it, and nothing in it can be mistaken for an order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from adapter.clinical.decision import Activity, Decision, FollowUp, Option
 from adapter.wire_json import Json
@@ -29,8 +29,7 @@ GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the d
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StepDetail:
+class StepDetail(NamedTuple):
     """What one ``activity.detail`` of a plan is made of; the same for everybody to whom the same is said by the same rules."""
 
     code: str

@@ -10,7 +10,6 @@ from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
-from mappings.outbound.gate import obstacles
 from mappings.outbound.ids import is_local, resource_id
 from mappings.outbound.resources.citations import organization, own, patient_reference, source_reference
 from mappings.outbound.resources.communications import priority
@@ -80,16 +79,14 @@ def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...
 def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
     """Those that may leave, and those that one odd element of the record keeps back: the others stand without them."""
     held = tuple(drafts)
-    odd = tuple(it for it in held if obstacles(it.resource, it.outline))
+    odd = tuple(it for it in held if it.obstacles)
     return tuple(it for it in held if it not in odd), odd
 
 
 def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
     """Types, rules and element paths; no values."""
     kind = concept("rule_broken", language)
-    found = dict.fromkeys(
-        f"{it.type}: {rule}" for it in refused for rule in obstacles(it.resource, it.outline)
-    )
+    found = dict.fromkeys(f"{it.type}: {rule}" for it in refused for rule in it.obstacles)
     return [{"type": kind, "valueString": it} for it in found]
 
 

@@ -51,7 +51,7 @@ def admitted(writes: tuple[Write, ...]) -> tuple[Write, ...]:
     """The same writes, when all of their content may leave; what is only ended is not ours to judge."""
     for write in writes:
         if write.changes and not write.ended:
-            admit(write.draft.resource, write.draft.outline)
+            admit(write.draft.resource, write.draft.obstacles)
     return writes
 
 

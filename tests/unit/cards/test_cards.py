@@ -14,7 +14,7 @@ from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.content import outline_of
-from mappings.outbound.gate import admit
+from mappings.outbound.gate import obstacles
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.assessment.record_assessment import proposal_of, record_of
 
@@ -78,7 +78,7 @@ def test_a_card_says_the_class_and_offers_the_plan_as_a_proposal(
     plan = action["resource"]
     assert (action["type"], plan["intent"], plan["status"]) == ("create", "proposal", "draft")
     assert check(plan) == ()
-    admit(plan, outline_of(plan))
+    assert obstacles(plan, outline_of(plan)) == ()
     assert "id" not in plan
     assert "systemActions" not in card
 

@@ -11,7 +11,7 @@ from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
 from mappings.outbound.content import outline_of
-from mappings.outbound.gate import EVERY, admit, admit_other, faults, sampling
+from mappings.outbound.gate import EVERY, admit, admit_other, faults, obstacles, sampling
 from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
 from tests.unit.outbound.stage import CONTEXT, GP, drawn, every
@@ -63,7 +63,7 @@ def test_an_element_that_somebody_named_after_a_patient_is_not_repeated() -> Non
 def test_a_resource_that_breaks_a_rule_of_ours_does_not_pass() -> None:
     odd = broken(status="completed")
     with pytest.raises(SoftwareFault, match="status-list") as raised:
-        admit(odd, outline_of(odd))
+        admit(odd, obstacles(odd, outline_of(odd)))
 
     assert raised.value.resource_type == "CarePlan"
 
