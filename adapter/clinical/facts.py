@@ -22,10 +22,11 @@ class Facts:
 
     def behind(self, names: Iterable[str]) -> Evidence:
         """References behind these names, each once; what nobody recorded has none."""
-        known = [name for name in names if self.values.get(name) is not None]
-        return tuple(sorted({ref for name in known for ref in self._evidence(name) if ref}))
-
-    def _evidence(self, name: str) -> Evidence:
-        if name not in self.evidence:
-            self.evidence[name] = self.terms[name].evidence(self.case)
-        return self.evidence[name]
+        found: set[str] = set()
+        for name in names:
+            if self.values.get(name) is not None:
+                if name not in self.evidence:
+                    self.evidence[name] = self.terms[name].evidence(self.case)
+                found.update(self.evidence[name])
+        found.discard("")
+        return tuple(sorted(found))

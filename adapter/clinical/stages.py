@@ -49,7 +49,8 @@ class Evaluation:
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
         rules = {f.rule.id: f.rule.asks for f in fired}
-        return Why(tuple(rules), self.facts.behind(frozenset[str]().union(*rules.values())))
+        asked: set[str] = set()
+        return Why(tuple(rules), self.facts.behind(asked.union(*rules.values())))
 
     def value(self, attribute: object) -> Any:
         """An attribute's value: plain data, or an expression evaluated now."""

@@ -141,7 +141,7 @@ def value(raw: str, texts: Texts, kind: str = "") -> str:
 def worded(raw: str, texts: Texts, kind: str = "") -> str | None:
     """The words for a code of any kind, where there are any."""
     code = raw.lower().replace("-", "_")
-    known = texts.sections.get(code, frozenset())
+    known = texts.sections.get(code)
     section = next((it for it in (kind, *ANY_CODE) if it in known), None) if known else None
     return texts.say(f"{section}.{code}").rstrip(".") if section else None
 

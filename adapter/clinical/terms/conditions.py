@@ -29,7 +29,7 @@ READINGS: tuple[tuple[str, Callable[[Case, ConditionKind], list[Condition]], str
 
 def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condition]], says: str) -> Term:
     return Term(
-        lambda c: present(bool(found(c, kind)), "conditions" in c.whole),
+        lambda c: present(kind in c.conditions and bool(found(c, kind)), "conditions" in c.whole),
         lambda c: evidence_of(found(c, kind)),
         f"{kind.value} {says}",
     )
