@@ -216,7 +216,7 @@ class Wire:
                     stream=True,
                 ) as response,
             ):
-                body = self._read(asked, response, request.sink)
+                body = self._read_body(asked, response, request.sink)
                 answer = RawAnswer(response.status_code, response.headers, body)
                 if not stopwatch.over:
                     return answer
@@ -227,7 +227,9 @@ class Wire:
             fault = ConfigurationFault(f"{asked}: the CA bundle or the client certificate cannot be read.")
         raise fault
 
-    def _read(self, asked: Asked, response: requests.Response, sink: Callable[[bytes], None] | None) -> bytes:
+    def _read_body(
+        self, asked: Asked, response: requests.Response, sink: Callable[[bytes], None] | None
+    ) -> bytes:
         """In pieces, so that a small answer that unpacks to a large one is noticed while it does."""
         body = bytearray()
         take = sink if sink and response.status_code == 200 else body.extend

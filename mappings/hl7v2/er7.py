@@ -23,7 +23,7 @@ def text(written: object, longest: int = LONGEST) -> str:
     """What anybody may have written, as one escaped line: controls become spaces, invisible marks disappear."""
     line = str(written)
     if not (line.isascii() and line.isprintable()):
-        line = "".join(_plain(character) for character in line)
+        line = "".join(_printable(character) for character in line)
     line = " ".join(line.split())
     return (line if len(line) <= longest else f"{line[: longest - 1]}…").translate(_ESCAPES)
 
@@ -53,7 +53,7 @@ def message(segments: Iterable[str]) -> bytes:
     return "".join(f"{it}\r" for it in segments).encode(ENCODING)
 
 
-def _plain(character: str) -> str:
+def _printable(character: str) -> str:
     category = unicodedata.category(character)
     if category in _SPACES:
         return " "

@@ -146,10 +146,10 @@ def _in_order(resources: Iterable[Json]) -> list[bytes]:
 
 
 def _text(value: object) -> bytes:
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, default=_as_json, option=orjson.OPT_SORT_KEYS)
 
 
-def _plain(value: object) -> object:
+def _as_json(value: object) -> object:
     """Numbers keep their digits, sets get an order."""
     match value:
         case Decimal() if value.is_finite():

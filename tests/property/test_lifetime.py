@@ -78,6 +78,8 @@ def no_watermark(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sweep, "_clock_went_back", lambda *_: None)
 
 
+# What each control is for: taken out of the program, a life that needs it must go wrong. These are the only places of the
+# tests where our own code is replaced, for a test that finds nothing without a control proves nothing with it.
 CONTROLS: dict[str, tuple[Life, Patch]] = {
     "an edit of a human is seen": (edited, lambda it: it.setattr(ServerView, "edited", lambda *_: False)),
     "a late first write is put back": (

@@ -38,7 +38,7 @@ def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchRe
     """One result for each, in order; of the types of which the server refused it without `_include`, and by category."""
     while True:
         try:
-            return server.batch_searches([_asked(it, server) for it in searches])
+            return server.batch_searches([_without_refused(it, server) for it in searches])
         except AnswerTooLarge:
             if len(_wide_of(searches)) != 1:
                 raise  # of several patients: their halves may come through
@@ -99,7 +99,7 @@ def links(resource: Json) -> Iterator[Any]:
         yield from held if isinstance(held, list) else [held]
 
 
-def _asked(search: Search, server: ReadingServer) -> Search:
+def _without_refused(search: Search, server: ReadingServer) -> Search:
     if search[0] in server.without_wide and is_wide(pairs(search[1])):
         search = _narrowed(search)
     kind, params, accept = search

@@ -66,7 +66,7 @@ def _several(chosen: FractureChoice) -> FractureChoice:
     return found
 
 
-def _some(chosen: FractureChoice, says: str) -> Term:
+def _any_of(chosen: FractureChoice, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
         lambda c: present(bool(chosen(c)), "fractures" in c.whole),
@@ -75,7 +75,7 @@ def _some(chosen: FractureChoice, says: str) -> Term:
     )
 
 
-def _seen(chosen: FractureChoice, says: str) -> Term:
+def _remark_on(chosen: FractureChoice, says: str) -> Term:
     """A remark about what is recorded; silence is simply false."""
     return Term(lambda c: bool(chosen(c)), lambda c: evidence_of(chosen(c)), says)
 
@@ -158,38 +158,40 @@ FRACTURES: Mapping[str, Term] = {
         lambda c: evidence_of(c.record.fractures.items),
         "the list is complete",
     ),
-    "any_fracture": _some(lambda c: list(c.record.fractures.items), "any broken bone"),
-    "counting_fracture": _some(counting, "a fracture at a site that counts (GL-02)"),
-    "hip_fracture": _some(_hip, "a hip fracture of any energy"),
+    "any_fracture": _any_of(lambda c: list(c.record.fractures.items), "any broken bone"),
+    "counting_fracture": _any_of(counting, "a fracture at a site that counts (GL-02)"),
+    "hip_fracture": _any_of(_hip, "a hip fracture of any energy"),
     "hip_or_vertebral_fracture": _with_vfa(
         _hip_or_vertebra, "coded, or of a counting grade on VFA; any energy"
     ),
     "hip_or_vertebral_fracture_not_high_energy": _with_vfa(
         _not_high_energy, "the same, high-energy ones left out"
     ),
-    "hip_or_vertebral_energy_unknown": _seen(
+    "hip_or_vertebral_energy_unknown": _remark_on(
         lambda c: [f for f in _hip_or_vertebra(c) if f.low_energy is None],
         "hip or vertebra, energy not recorded",
     ),
-    "low_energy_fracture": _some(_low_energy, "a counting fracture known to be of low energy"),
-    "high_energy_fracture": _seen(
+    "low_energy_fracture": _any_of(_low_energy, "a counting fracture known to be of low energy"),
+    "high_energy_fracture": _remark_on(
         lambda c: [f for f in c.record.fractures.items if f.low_energy is False], "known to be of high energy"
     ),
-    "fracture_energy_unknown": _seen(_energy_unknown, "a counting fracture without energy"),
+    "fracture_energy_unknown": _remark_on(_energy_unknown, "a counting fracture without energy"),
     "fragility_fracture": Term(
         _fragility, lambda c: evidence_of(counting(c)) + vfa(c), "low energy, or a counting grade on VFA"
     ),
-    "fracture_site_excluded": _seen(
+    "fracture_site_excluded": _remark_on(
         lambda c: [f for f in c.record.fractures.items if f.site in c.parameters["excluded_fracture_sites"]],
         "a fracture at a site that does not count (GL-02)",
     ),
-    "fracture_after_50": _seen(_after_50, "any fracture after the age in param (C-14)"),
-    "fracture_after_handover": _seen(_after_handover, "dated after the last letter that reached the GP"),
+    "fracture_after_50": _remark_on(_after_50, "any fracture after the age in param (C-14)"),
+    "fracture_after_handover": _remark_on(_after_handover, "dated after the last letter that reached the GP"),
     "fracture_makes_diagnosis": Term(_route, _route_evidence, "route 1 would hold (HVRT-25)"),
-    "recent_hip_fracture": _seen(_recent_hip, "too recent for a first infusion (GL-62)"),
-    "several_fractures": _seen(_several(counting), "more than one"),
-    "several_low_energy_fractures": _seen(_several(_low_energy), "more than one, known to be of low energy"),
-    "high_energy_fracture_at_route_age": _seen(
+    "recent_hip_fracture": _remark_on(_recent_hip, "too recent for a first infusion (GL-62)"),
+    "several_fractures": _remark_on(_several(counting), "more than one"),
+    "several_low_energy_fractures": _remark_on(
+        _several(_low_energy), "more than one, known to be of low energy"
+    ),
+    "high_energy_fracture_at_route_age": _remark_on(
         _high_energy_at_route_age,
         "a high-energy fracture that by age or menopause could have made the diagnosis",
     ),
@@ -205,7 +207,7 @@ def _adherence_unasked(case: Case) -> bool:
 
 
 VERTEBRAE: Mapping[str, Term] = {
-    "several_coded_vertebral_fractures": _seen(
+    "several_coded_vertebral_fractures": _remark_on(
         _several(lambda c: [f for f in _not_high_energy(c) if f.site is FractureSite.VERTEBRA]),
         "more than one vertebra, not known to be of high energy",
     ),

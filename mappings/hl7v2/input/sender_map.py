@@ -165,12 +165,12 @@ def load_sender_map(path: Path) -> SenderMap:
     try:
         return SenderMap.model_validate(content)
     except ValidationError as error:
-        told = "; ".join(_told(error.errors(include_input=False, include_url=False)))
+        told = "; ".join(_fault_lines(error.errors(include_input=False, include_url=False)))
         problem = ConfigurationFault(f"{path}: {told}")
     raise problem
 
 
-def _told(faults: Iterable[ErrorDetails]) -> Iterator[str]:
+def _fault_lines(faults: Iterable[ErrorDetails]) -> Iterator[str]:
     for it in faults:
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in it["loc"]).lstrip(
             "."

@@ -108,7 +108,7 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
         on = days.first if days else first_day(entry.body.get("issued"))
         if _sees_broken_vertebra(entry):
             yield _Trace(entry.evidence, on, of_spine=True)
-        elif _unread(entry):
+        elif _has_unreadable_conclusion(entry):
             yield _Trace(entry.evidence, on, of_spine=True, reason=Reason.UNREADABLE)
 
 
@@ -137,7 +137,7 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
     return FractureSite.VERTEBRA.value in coded or any(map(speaks_of_broken_vertebra, written))
 
 
-def _unread(report: SourceResource) -> bool:
+def _has_unreadable_conclusion(report: SourceResource) -> bool:
     """Whether a conclusion is there in which nobody can read a word or a code; the laboratory concludes in numbers."""
     if not of_imaging(report.body, report.code):
         return False

@@ -35,7 +35,7 @@ def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, 
     rejected: list[Rejected] = []
     for entry in chart.of("AllergyIntolerance"):
         state = state_of(entry)
-        match _read(entry, state):
+        match _allergy_or_refusal(entry, state):
             case Allergy() as allergy:
                 found.append(allergy)
                 if state.unread:
@@ -47,7 +47,7 @@ def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, 
     return tuple(found), tuple(rejected)
 
 
-def _read(entry: SourceResource, state: ProblemState) -> Allergy | Rejected | None:
+def _allergy_or_refusal(entry: SourceResource, state: ProblemState) -> Allergy | Rejected | None:
     if state.never or not state.active:
         return None
     if entry.body.get("modifierExtension"):
@@ -88,7 +88,7 @@ def _unreadable(entry: SourceResource, said: tuple[Concept, ...]) -> Reason | No
     categories = entry.body.get("category")
     if isinstance(categories, list) and categories and _NO_MEDICINE.issuperset(map(str, categories)):
         return None
-    if any(_known(substance) for substance in said):
+    if any(_says_to_what(substance) for substance in said):
         return None
     return Reason.UNKNOWN_CODE if any(substance.coded for substance in said) else Reason.UNCODED
 
@@ -106,7 +106,7 @@ def _remarks(entry: SourceResource) -> Iterator[str]:
     yield from (text(reaction.get("description")) for reaction in objs(entry.body.get("reaction")))
 
 
-def _known(said: Concept) -> bool:
+def _says_to_what(said: Concept) -> bool:
     """Whether a code says to what: one of the ATC by its group, another by its name."""
     specific = [c for c in said.codes if c.system in _TELLING and not table("allergy").lookup(c)]
     return any(c.key for c in specific) and bool(words_of(said) or any(c.key[:1].isalpha() for c in specific))

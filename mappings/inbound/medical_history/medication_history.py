@@ -88,7 +88,7 @@ def medicines(
     found: list[Medicine] = []
     rejected: list[Rejected] = []
     for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_told_elsewhere(chart, stock)):
-        match _read(entry, stock, on):
+        match _medicine_or_refusal(entry, stock, on):
             case Medicine() as medicine:
                 told = adherences.get(entry.location)
                 found.append(replace(medicine, adherence=told) if told else medicine)
@@ -145,10 +145,10 @@ class _Entry:
         object.__setattr__(self, "type", str(self.source.body["resourceType"]))
 
 
-def _read(
+def _medicine_or_refusal(
     source: SourceResource, stock: Mapping[str, SourceResource], on: date
 ) -> Medicine | Rejected | None:
-    said = _named(source, stock)
+    said = _product_or_matter(source, stock)
     entry = _Entry(source, said, kinds_of(said), on)
     if _never_was(entry) or _none_known(entry):
         return None
@@ -165,7 +165,7 @@ def _read(
     return _medicine(entry, status)
 
 
-def _named(source: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
+def _product_or_matter(source: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
     if source.body["resourceType"] in STATUSES:
         return product(source, stock)
     return matter(source, stock)

@@ -83,7 +83,7 @@ def read(
             ),
         )
     if reasons := _unreadable(said):
-        return () if state.never else tuple(_refused(reasons, said, evidence))
+        return () if state.never else tuple(_refusals(reasons, said, evidence))
     began = began_on(entry.body, born, on)
     kinds = (*_kinds(entry, state, began), *_unsure(entry, state), *_harm(entry, state))
     if not is_fracture(said) or state.never:
@@ -99,7 +99,7 @@ def _none_known(entry: SourceResource, state: ProblemState) -> bool:
     return said and state.sure is Certainty.CONFIRMED and not entry.body.get("modifierExtension")
 
 
-def _refused(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
+def _refusals(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
     """One for each thing that it may be; a fracture that a drug may have done is said once."""
     fracture_of_a_drug = {Reason.DRUG_HARM_LIKE, Reason.FRACTURE_LIKE} <= {*reasons}
     for reason in reasons:
@@ -116,7 +116,7 @@ def _warned(flag: SourceResource) -> Iterator[Rejected]:
         return
     if not words:
         yield Rejected(Reason.UNKNOWN_CODE if flag.code.written else Reason.UNCODED, CONDITION, flag.evidence)
-    yield from _refused(suspicions(words), flag.code, flag.evidence)
+    yield from _refusals(suspicions(words), flag.code, flag.evidence)
 
 
 def _about(said: Concept) -> str:
