@@ -18,7 +18,6 @@ from mappings.inbound.fractures.fracture_history import energies
 from mappings.inbound.fractures.fracture_traces import traces
 from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
 from mappings.inbound.medical_history.problem_list import problems
-from mappings.inbound.resources.codings import parsed_once
 from mappings.inbound.resources.compartment import Compartment, sort_out
 from mappings.inbound.resources.datatypes import obj
 from mappings.inbound.resources.refusals import for_human
@@ -40,7 +39,6 @@ class Reading:
     foreign: int = 0
 
 
-@parsed_once()
 def read_record(
     patient: Json,
     resources: Iterable[Json],

@@ -4,13 +4,9 @@ A house says the same with the same codes and words again and again. So what say
 follows from a concept alone is found once for it, by functions that remember their answers.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from adapter.wire_json import Json
 from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import concept_map, members, numbers, table
@@ -20,8 +16,6 @@ from mappings.valuesets import concept_map, members, numbers, table
 CONCEPTS = 2048
 SUBJECTS = 8  # about as many are asked of one concept
 _SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
-# By identity, beside the value itself: while it is held here, no other value can have its id.
-_PARSED: ContextVar[dict[int, tuple[object, "Concept"]] | None] = ContextVar("parsed_concepts", default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,38 +58,10 @@ class Concept:
         return _names(self, subject)
 
 
-@contextmanager
-def parsed_once() -> Iterator[None]:
-    """Within one reading each CodeableConcept is looked at once, however many readers ask what it says.
-
-    Which value said what is forgotten at the end. The resources must not change in between, and no reader changes one.
-    """
-    token = _PARSED.set({})
-    try:
-        yield
-    finally:
-        _PARSED.reset(token)
-
-
 def concept(value: object) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
         return _NOTHING_SAID
-    parsed = _PARSED.get()
-    if parsed is None:
-        return _parse(value)
-    held = parsed.get(id(value))
-    if held is None:
-        held = parsed[id(value)] = (value, _parse(value))
-    return held[1]
-
-
-def in_words(words: str) -> Concept:
-    """A concept without any code."""
-    return _concept_of(words, ())
-
-
-def _parse(value: Json) -> Concept:
     written = value.get("text")
     codings = tuple([(c.get("system"), c.get("code"), c.get("display")) for c in objs(value.get("coding"))])
     try:
@@ -103,6 +69,11 @@ def _parse(value: Json) -> Concept:
     except TypeError:  # a list or an object stands where a text belongs, and cannot be remembered
         plain = tuple([(text(system), text(key), text(display)) for system, key, display in codings])
         return _concept_of(text(written), plain)
+
+
+def in_words(words: str) -> Concept:
+    """A concept without any code."""
+    return _concept_of(words, ())
 
 
 @lru_cache(CONCEPTS)
@@ -139,7 +110,7 @@ def says_nothing(value: object) -> bool:
 
 def concepts(value: object) -> tuple[Concept, ...]:
     """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
-    return tuple(concept(v) for v in (objs(value) or objs([value])))
+    return () if value is None else tuple([concept(v) for v in objs(value) or objs([value])])
 
 
 def within(value: object, value_set: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
+from adapter.fhir_id import is_fhir_id
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
@@ -78,16 +79,18 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
     rejected: set[Rejected] = set()
     foreign = 0
     for body in resources:
-        entry = _entry(body)
-        if entry is None:
+        if not _is_resource(body):
             rejected.add(Rejected(Reason.MALFORMED, RESOURCE))
-        elif entry.body["resourceType"] not in READ:
+        elif body["resourceType"] not in READ:
             continue
-        elif not _belongs(entry.body, own):
+        elif not _belongs(body, own):
             foreign += 1
             rejected.add(Rejected(Reason.WRONG_PATIENT, RESOURCE))  # names nobody's resource
-        elif entry.location not in newest or _age(entry.body) > _age(newest[entry.location].body):
-            newest[entry.location] = entry
+        else:
+            entry = SourceResource(with_modifiers(body), versioned(body))
+            held = newest.get(entry.location)
+            if held is None or _age(entry.body) > _age(held.body):
+                newest[entry.location] = entry
     entries: dict[str, list[SourceResource]] = {}
     for _, entry in sorted(newest.items()):
         entries.setdefault(entry.body["resourceType"], []).append(entry)
@@ -108,14 +111,9 @@ def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
             yield SourceResource(with_modifiers({"id": "", **body}), entry.evidence)
 
 
-def _entry(body: object) -> SourceResource | None:
-    if (
-        not isinstance(body, dict)
-        or not identifier(body.get("id"))
-        or not identifier(body.get("resourceType"))
-    ):
-        return None
-    return SourceResource(with_modifiers(body), versioned(body))
+def _is_resource(body: Any) -> bool:
+    """Whether it has a type and an id that a reference can name."""
+    return isinstance(body, dict) and is_fhir_id(body.get("id")) and is_fhir_id(body.get("resourceType"))
 
 
 def _belongs(body: Mapping[str, Any], own: frozenset[str]) -> bool:
@@ -123,16 +121,11 @@ def _belongs(body: Mapping[str, Any], own: frozenset[str]) -> bool:
     kind = body["resourceType"]
     if kind == "Medication" or (kind == "Device" and "patient" not in body):
         return True  # belongs to nobody: a scanner, or an implant that only its operation names
-    if kind == "Appointment":
-        subjects = [reference(p.get("actor")) for p in objs(body.get("participant"))]
-    else:
-        subjects = [reference(body.get(_SUBJECT[kind]))]
-    named = (
-        [s for s in subjects if s.startswith("Patient/") or "/Patient/" in s]
-        if kind == "Appointment"
-        else subjects
-    )
-    return bool(named) and all(s in own for s in named)
+    if kind != "Appointment":
+        return reference(body.get(_SUBJECT[kind])) in own
+    actors = [reference(p.get("actor")) for p in objs(body.get("participant"))]
+    named = [it for it in actors if it.startswith("Patient/") or "/Patient/" in it]
+    return bool(named) and own.issuperset(named)
 
 
 def _own(patient_id: str, base_url: str) -> frozenset[str]:

@@ -64,7 +64,10 @@ def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
     length = len(name)
     named = [key for key in element if key.startswith(name) and key[length : length + 1].isupper()]
-    return (min(named)[length:], element[min(named)]) if named else ("", None)
+    if not named:
+        return "", None
+    first = min(named)
+    return first[length:], element[first]
 
 
 def reference(value: object) -> str:

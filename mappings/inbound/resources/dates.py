@@ -49,12 +49,11 @@ def _stated(written: str, zone: tzinfo | None) -> PossibleDays | None:
     if zone and moment:
         local = moment.astimezone(zone).date()
         return PossibleDays(local, local)
-    year, month, day = (int(part) if part else None for part in found.groups()[:3])
+    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
     try:
-        first = date(year or 0, month or 1, day or 1)
-        last_month = month or 12
-        last = date(year or 0, last_month, day or calendar.monthrange(year or 0, last_month)[1])
-    except ValueError:  # month 13, day 31 of June, year 0
+        first = date(year, month or 1, day or 1)
+        last = first if day else date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+    except ValueError:  # month 13, day 31 of June
         return None
     return PossibleDays(first, last)
 

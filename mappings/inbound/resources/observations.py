@@ -178,6 +178,8 @@ def _inside(inner: SourceResource, container: SourceResource) -> SourceResource:
 def _contained(
     outer: SourceResource, chart: Compartment, zone: tzinfo | None, sort: Sort[S]
 ) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
+    if "contained" not in outer.body:
+        return
     for inner in contained(outer, "Observation"):
         yield from _opened(_inside(inner, outer), (outer,), chart, zone, sort)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapter.clinical.model import Certainty
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, meanings, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, meanings
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import obj, objs
 
@@ -40,7 +40,9 @@ def state_of(entry: SourceResource) -> ProblemState:
 
 
 def _told(value: object) -> Concept | None:
-    return None if says_nothing(value) else concept(value)
+    """What a status says; nothing where it is not there, or says that nothing is known."""
+    said = concept(value)
+    return None if not value or said.void else said
 
 
 def _marks(entry: SourceResource) -> Iterator[Concept]:

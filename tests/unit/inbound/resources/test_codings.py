@@ -1,27 +1,35 @@
-"""Within one reading a value is looked at once; what says the same is one concept, and is no other one when it was forgotten."""
+"""What is no text says nothing; what says the same is one concept, and is no other one when it was forgotten."""
+
+from decimal import Decimal
+
+import pytest
 
 from mappings.codes import LOINC
-from mappings.inbound.resources.codings import CONCEPTS, concept, parsed_once
+from mappings.inbound.resources.codings import CONCEPTS, concept
 from tests.unit.inbound.papers import condition, read, snomed
 
 
-def test_a_concept_is_parsed_once_within_a_reading_and_anew_after_it() -> None:
+def test_a_value_is_read_as_it_is_now() -> None:
     written = {"coding": [{"system": LOINC, "code": "38267-1"}]}
-
-    with parsed_once():
-        first = concept(written)
-        again = concept(written)
+    first, again = concept(written), concept(written)
     written["coding"][0]["code"] = "24701-5"
 
     assert first is again
     assert [c.key for c in concept(written).codes] == ["24701-5"]
 
 
-def test_a_concept_with_the_same_content_elsewhere_is_another_one() -> None:
-    with parsed_once():
-        found = [concept({"text": str(n)}).text for n in range(50)]
+@pytest.mark.parametrize("odd", [None, 7, True, 1.0, ["38267-1"], {"code": "38267-1"}, Decimal("NaN")])
+@pytest.mark.parametrize("element", ["system", "code", "display", "text"])
+def test_what_is_no_text_says_nothing(element: str, odd: object) -> None:
+    coding: dict[str, object] = {"system": LOINC, "code": "38267-1", "display": "L1-L4"}
+    without = {key: value for key, value in coding.items() if key != element}
 
-    assert found == [str(n) for n in range(50)]
+    found = concept({"coding": [{**coding, element: odd} if element in coding else coding], "text": odd})
+
+    assert (found.written, found.label) == (
+        concept({"coding": [without]}).written,
+        concept({"coding": [without]}).label,
+    )
 
 
 def test_what_says_the_same_is_one_concept_and_the_same_again_after_it_was_forgotten() -> None:
