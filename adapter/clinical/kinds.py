@@ -233,6 +233,7 @@ class Procedure(StrEnum):
     HIP_REPLACEMENT_LEFT = "hip_replacement_left"
     HIP_REPLACEMENT_RIGHT = "hip_replacement_right"
     HIP_REPLACEMENT = "hip_replacement"
+    LUMBAR_FIXATION = "lumbar_fixation"
 
 
 class Relative(StrEnum):

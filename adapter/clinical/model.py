@@ -96,6 +96,7 @@ class LowBoneSign:
 
     on: date | None = None
     evidence: str = ""
+    osteoporosis: bool = False  # it says so, and not only that the bone is low
 
 
 @dataclass(frozen=True, slots=True)

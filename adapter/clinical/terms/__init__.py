@@ -1,7 +1,7 @@
 """The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of.
 
 person, lifestyle, conditions, fractures   who it is, habits, diseases, broken bones
-dxa, dxa_doubts, labs                      the scan, what is doubtful about it, laboratory and FRAX
+dxa, dxa_doubts, dxa_sites, labs           the scan, what is doubtful about it, where it measured, laboratory and FRAX
 medicines, bone_drugs, harm                drugs in general, bone drugs as courses, what a drug did or would do
 verification                               checks that verify nothing
 """
@@ -14,6 +14,7 @@ from adapter.clinical.terms import (
     conditions,
     dxa,
     dxa_doubts,
+    dxa_sites,
     fractures,
     harm,
     labs,
@@ -28,6 +29,7 @@ TOPICS = (
     person,
     dxa,
     dxa_doubts,
+    dxa_sites,
     fractures,
     conditions,
     medicines,

@@ -1,4 +1,4 @@
-"""Terms about doubts of a scan: what was refused, contradicts itself, is too old, leaves a site out, or may be a prosthesis."""
+"""Terms about doubts of a scan: what was refused, contradicts itself, is too old, or measured less than an earlier one."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,8 @@ from adapter.clinical.model import (
     Certainty,
     ConditionKind,
     LowBoneSign,
-    Procedure,
     Reason,
     Rejected,
-    Side,
     Site,
     TScore,
 )
@@ -158,33 +156,6 @@ def _may_conflict(case: Case) -> list[Rejected]:
     ]
 
 
-def _never_measured(*sites: Site) -> Term:
-    """Of a region that no study of this patient measured, while another was (C-62)."""
-
-    def value(case: Case) -> bool:
-        every = case.record.t_scores
-        return bool(case.study.scores) and not any(s.site in sites for s in every) and not case.study.unusable
-
-    return Term(value, scores, f"no study measured {', '.join(sites)}")
-
-
-REPLACED = {
-    Procedure.HIP_REPLACEMENT_LEFT: Side.LEFT,
-    Procedure.HIP_REPLACEMENT_RIGHT: Side.RIGHT,
-    Procedure.HIP_REPLACEMENT: None,
-}
-
-
-def _prosthetic(case: Case) -> list[TScore]:
-    """Hip scores of the deciding study at a side where a prosthesis is, or may be."""
-    sides = {REPLACED[p] for p in case.record.procedures if p in REPLACED}
-
-    def may_be(score: TScore) -> bool:
-        return bool(sides) and (None in sides or score.side is None or score.side in sides)
-
-    return [s for s in case.study.scores if s.prosthesis or (s.site in HIP_SITES and may_be(s))]
-
-
 def _refused(*reasons: Reason) -> Term:
     return Term(
         lambda c: any(r.reason in reasons for r in c.study.unusable),
@@ -235,32 +206,20 @@ TERMS: Mapping[str, Term] = {
         lambda c: evidence_of(_refused_earlier(c)),
         "an earlier T-score at a site that decides cannot be read",
     ),
-    "hip_measured": Term(
-        lambda c: any(s.site in HIP_SITES for s in c.study.scores),
-        scores,
-        "the deciding study has a value of the hip",
-    ),
     "lower_value": Term(
         lambda c: min([s.value for s in _lower_elsewhere(c)], default=None),
         lambda c: evidence_of(_lower_elsewhere(c)),
         "that value",
     ),
-    "hip_never_measured": _never_measured(*HIP_SITES),
-    "spine_never_measured": _never_measured(Site.LUMBAR_SPINE),
     "called_low": Term(
         lambda c: bool(_low_signs(c)),
         lambda c: evidence_of(_low_signs(c)),
         "a report, an interpretation or a density calls the bone low",
     ),
-    "hip_may_be_prosthesis": Term(
-        lambda c: bool(_prosthetic(c)),
-        lambda c: evidence_of(_prosthetic(c)) + c.noted("procedures"),
-        "a measured hip",
-    ),
-    "deciding_hip_may_be_prosthesis": Term(
-        lambda c: c.study.deciding in _prosthetic(c),
-        lambda c: evidence_of(_prosthetic(c)) + c.noted("procedures"),
-        "the hip that decides",
+    "called_osteoporosis": Term(
+        lambda c: any(it.osteoporosis for it in _low_signs(c)),
+        lambda c: evidence_of(it for it in _low_signs(c) if it.osteoporosis),
+        "a report calls it osteoporosis",
     ),
     "t_score_may_conflict": Term(
         lambda c: bool(_may_conflict(c)),

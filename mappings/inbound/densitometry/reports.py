@@ -7,7 +7,7 @@ from typing import Any
 from adapter.clinical.model import Standing
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
-from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_density
+from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
 from mappings.inbound.densitometry.report_text import concluded, files_of, garbled, told
 from mappings.inbound.resources.codings import Concept, concept, concepts, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
@@ -59,10 +59,20 @@ def _identifiers(held: object) -> set[tuple[str, str]]:
 
 def calls_low(body: Mapping[str, Any]) -> bool:
     """Whether a report calls the bone density low, by code or in words."""
-    said = concepts(body.get("conclusionCode"))
-    coded = {name for one in said for name in one.names("condition")}
-    written = (*concluded(body), *(one.label for one in said))
-    return bool(coded & _LOW_BONE_MASS) or any(map(calls_it_low, written))
+    return bool(_coded(body) & _LOW_BONE_MASS) or any(map(calls_it_low, _conclusions(body)))
+
+
+def calls_osteoporosis(body: Mapping[str, Any]) -> bool:
+    """Whether it calls it osteoporosis."""
+    return "osteoporosis" in _coded(body) or any(map(calls_it_osteoporosis, _conclusions(body)))
+
+
+def _coded(body: Mapping[str, Any]) -> set[str]:
+    return {name for one in concepts(body.get("conclusionCode")) for name in one.names("condition")}
+
+
+def _conclusions(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*concluded(body), *(one.label for one in concepts(body.get("conclusionCode"))))
 
 
 def unreadable_conclusion(body: Mapping[str, Any]) -> bool:

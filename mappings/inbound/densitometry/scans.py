@@ -17,6 +17,7 @@ from mappings.inbound.densitometry.densities import densities, may_be_density
 from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_density
 from mappings.inbound.densitometry.reports import (
     calls_low,
+    calls_osteoporosis,
     day_of_report,
     dxa_reports,
 )
@@ -139,7 +140,8 @@ def _low_signs(reports: Sequence[Report], measured: Sequence[Measurement]) -> It
             yield LowBoneSign(one.on, one.evidence)
     for report, span in reports:
         if calls_low(report.body):
-            yield LowBoneSign(span.first if span else None, report.evidence)
+            porosis = calls_osteoporosis(report.body)
+            yield LowBoneSign(span.first if span else None, report.evidence, porosis)
 
 
 def _calls_low(one: Measurement) -> bool:

@@ -26,7 +26,7 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import text
 from mappings.inbound.resources.dates import PossibleDays, performed
 from mappings.inbound.resources.measurement_kind import MeasurementKind
-from mappings.inbound.resources.observations import Measured, Measurement
+from mappings.inbound.resources.observations import Measured, Measurement, standing
 from mappings.inbound.resources.refusals import T_SCORE
 
 Report = tuple[SourceResource, PossibleDays | None]
@@ -53,6 +53,7 @@ def score_gaps(
     yield from _without_total(read)
     yield from _told_lower(reports, results, read)
     yield from _doubted(reports, read)
+    yield from _without_report(read)
     yield from _incomplete(chart, reports, known)
 
 
@@ -173,6 +174,18 @@ def _told_lower(
         near = [it for one, it in scores if _near(span, it.on) or _names(body, one)]
         if more and near and min(more) < min(it.value for it in near):
             yield Rejected(Reason.REPORT_ONLY, T_SCORE, evidence, on=max(it.on for it in near))
+
+
+def _without_report(read: Sequence[Read]) -> Iterator[Rejected]:
+    """Scores whose report or panel was withdrawn while they stand, and that no other of its kind names: which holds, nobody says."""
+    for one, it in read:
+        if not isinstance(it, TScore) or it.site not in CENTRAL:
+            continue
+        withdrawn = [g for g in one.groups if standing(g.body) is Standing.WITHDRAWN]
+        kinds = {g.body["resourceType"] for g in one.groups if g not in withdrawn}
+        for group in withdrawn:
+            if group.body["resourceType"] not in kinds:
+                yield Rejected(Reason.STATUS_UNUSABLE, T_SCORE, group.evidence, it.site, it.side, it.on)
 
 
 def _doubted(reports: Sequence[Report], read: Sequence[Read]) -> Iterator[Rejected]:

@@ -70,6 +70,18 @@ _HIP_PROSTHESIS = re.compile(
     r"|\b(thp|khp|thr|tha)\b|kop-?\s?hals-?\s?prothese|duokopf|cervico-?cephali\w* prothe|prothese cervico-?cephali"
 )
 _HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
+# Fixation, fusion and prostheses of vertebrae, which are left in; fusions of other joints do not name the spine.
+_SPINAL_METAL = re.compile(
+    r"spondylode[sz]|spondylosynd|pedi[ck]\w*(schroe|schraub|\s?screw|\s?fix)|vis pedicul|harrington|\b[pta]lif\b|\bxlif\b"
+    r"|(spin|lumb|lomb|vertebr|wervel|wirbel|rachi)\w*\W.{0,30}(fusion|fusie|fixati|arthrode[sz]|instrumentati|osteosynth|versteifung)"
+    r"|(fusion|fusie|fixati|arthrode[sz]|instrumentati|osteosynth|versteifung)\w*\W.{0,30}(spin|lumb|lomb|vertebr|wervel|wirbel|rachi|\bl[1-5]\b)"
+    r"|\bl[1-5]\b.{0,20}(fusion|fusie|fixati|arthrode[sz])|dis[ck](us|c)?\s?(prosthe|prothe|replacement)|bandscheibenprothese"
+)
+_LUMBAR = re.compile(r"lumb|lomb|(?<![a-z])lw[ks](?![a-z])|lenden|\bl[1-5]\b|\b[pta]lif\b|\bxlif\b")
+_OTHER_VERTEBRAE = re.compile(
+    r"cervi|thora|halswervel|halswirbel|borstwervel|brustwirbel|dorsal|sacro-?ili|(?<![a-z])(hw[ks]|cwk|bw[ks]|thwk|acdf)(?![a-z])"
+    r"|\b(c[1-7]|th?\d+)\b"
+)
 _KNEE_OR_VESSEL = re.compile(r"knie|\bknee|genou|poplite|arteri|bypass|vasc|vaat")
 _OTHER_JOINT = re.compile(
     r"knie|\bknee|genou|schulter|schouder|shoulder|epaule|ell[ae]n?bo|elbow|coude|sprunggelenk|\bosg\b|enkel|ankle|cheville"
@@ -163,6 +175,15 @@ def names_hip_prosthesis(label: str) -> bool:
 def names_other_method(label: str) -> bool:
     """Whether it was measured otherwise than by DXA, or is the texture of the bone and no density."""
     return bool(_OTHER_METHOD.search(plain(label)))
+
+
+@lru_cache(LABELS)
+def names_lumbar_metal(label: str) -> bool:
+    """Whether it says that metal was put into the spine, and not into another part of it than the lumbar."""
+    said = plain(label)
+    if not _SPINAL_METAL.search(said):
+        return False
+    return bool(_LUMBAR.search(said)) or not _OTHER_VERTEBRAE.search(said)
 
 
 def names_lateral(label: str) -> bool:

@@ -2,7 +2,7 @@
 
 A hip prosthesis counts by code or in words, from a Procedure, a Condition or a Device: it only ever asks whether the
 measured hip is the natural one, and it must not be missed for want of a code. Without a side it may be either hip. A Device
-without a patient counts only by the Procedure that used it.
+without a patient counts only by the Procedure that used it. Metal in the lumbar spine counts in the same ways.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,10 @@ def _names(entry: SourceResource, used: Implant) -> set[str]:
     label = " ".join(one.label for one in said)
     placed = words.names_prosthesis(label) and _at_hip(entry, used)
     named = placed or words.names_hip_prosthesis(label)
-    return {Procedure.HIP_REPLACEMENT.value} if named else set()
+    if named:
+        return {Procedure.HIP_REPLACEMENT.value}
+    metal = words.names_lumbar_metal(f"{_label(entry)} {used.label}")
+    return {Procedure.LUMBAR_FIXATION.value} if metal else set()
 
 
 def _at_hip(entry: SourceResource, used: Implant) -> bool:

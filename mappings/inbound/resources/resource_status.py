@@ -1,4 +1,4 @@
-"""The elements that FHIR R4 calls modifiers: whether one of them is there and says nothing that we know.
+"""The elements that FHIR R4 calls modifiers: whether one of them is there and says nothing that we know; and test data.
 
 What such an element says may turn the meaning of its resource round. Where it cannot be read, the resource is named, and
 nothing that reassures rests on it.
@@ -7,7 +7,8 @@ nothing that reassures rests on it.
 from collections.abc import Mapping
 
 from adapter.wire_json import ReadOnlyJson
-from mappings.inbound.resources.datatypes import text
+from mappings.inbound.resources.datatypes import obj, objs, text
+from mappings.valuesets import members
 
 # All codes of the status of a type, for the types of which a reader looks at some only.
 _STATUSES: Mapping[str, frozenset[str]] = {
@@ -61,10 +62,18 @@ def flag_unread(said: object) -> bool:
 
 
 def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
-    """The resource, refused as a whole where a part of it, or rules that it was written under, may change its meaning."""
-    if not (body.get("implicitRules") or _modified_within(body)):
+    """The resource, refused as a whole where a part, a label or rules that it was written under may change its meaning."""
+    if not (body.get("implicitRules") or _modified_within(body) or _is_test_data(body)):
         return body
     return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD}
+
+
+def _is_test_data(body: ReadOnlyJson) -> bool:
+    """Whether it is labelled as data of a test: nobody's measurement."""
+    labels = objs(obj(body.get("meta")).get("security"))
+    return any(
+        (text(it.get("system")), text(it.get("code"))) in members("security-test-data") for it in labels
+    )
 
 
 def _modified_within(body: ReadOnlyJson) -> bool:

@@ -201,3 +201,35 @@ def test_a_spine_seen_from_the_side_is_not_for_diagnosis(label: str) -> None:
 @pytest.mark.parametrize("label", ["AP and lateral spine", "Bilateral hip", "Contralateral femoral neck"])
 def test_both_sides_are_no_side_view(label: str) -> None:
     assert not words.names_lateral(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Lumbar fusion L4-L5 with pedicle screws",
+        "Spondylodese L3-L5",
+        "Z.n. Spondylodese LWK 3-5",
+        "Arthrodèse lombaire L4-L5",
+        "Pedicle screw system lumbar spine",
+        "Spinal fusion",
+        "PLIF L5-S1",
+    ],
+)
+def test_metal_in_the_lumbar_spine_is_told_by_its_words(label: str) -> None:
+    assert words.names_lumbar_metal(label)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Microdiscectomy L5-S1",
+        "Anterior cervical discectomy and fusion C5-C6",
+        "Spondylodese Th10-Th12",
+        "Ankle arthrodesis",
+        "Fixation of wrist fracture",
+        "Triple arthrodese voet",
+        "Infusion of saline",
+    ],
+)
+def test_other_operations_leave_none_there(label: str) -> None:
+    assert not words.names_lumbar_metal(label)
