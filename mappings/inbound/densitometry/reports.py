@@ -9,7 +9,7 @@ from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
 from mappings.inbound.densitometry.report_text import concluded, files_of, garbled, told
-from mappings.inbound.resources.codings import Concept, concept, concepts, numbered
+from mappings.inbound.resources.codings import Concept, concept, concepts, numbered, says_nothing
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
@@ -92,12 +92,15 @@ def _is_here(name: str, here: set[str]) -> bool:
 
 
 def _is_dxa(entry: SourceResource) -> bool:
-    panel = entry.body["resourceType"] == "Observation"
-    said = concept(entry.body.get("type" if entry.body["resourceType"] == "DocumentReference" else "code"))
-    if numbered(said, "report") and not (panel and numbered(said, "vfa")):
+    kind = entry.body["resourceType"]
+    held = entry.body.get("type" if kind == "DocumentReference" else "code")
+    said = concept(held)
+    if numbered(said, "report") and not (kind == "Observation" and numbered(said, "vfa")):
         return True
-    if entry.body["resourceType"] == "Observation":
+    if kind == "Observation":
         return False
+    if kind == "DocumentReference" and not says_nothing(held) and not (said.written or said.label):
+        return True  # nobody can read what it is
     titles = (said.label, *_titles(entry.body))
     if any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, titles)):
         return True
