@@ -1,16 +1,26 @@
 """`$export` of each server: into a folder, and decided about."""
 
+import json
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import orjson
+import pytest
 
-from tests.wards import a_gp, a_patient, a_t_score, admitted, settings_for
+from adapter.fhir.export import ExportLevel
+from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted, settings_for
+from workers.assessment.record_assessment import assessed
+from workers.bulk.bulk_folder import RESOURCES
+from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.bulk.record_files import files_in
+from workers.cli.scale.export import order_of
 from workers.export.export_run import ExportOrder, ExportPace, export_to, issues_in
-from workers.queue.bootstrap import export_client_of
+from workers.queue.bootstrap import export_client_of, institution_of
+from workers.sandbox import Sandbox
+
+DAY = date(2026, 11, 20)
 
 # HAPI asks for two minutes between two looks.
 IMPATIENT = ExportPace(sleep=lambda seconds: time.sleep(min(seconds, 1)))
@@ -38,3 +48,47 @@ def test_a_group_is_exported_whole(fhir_server: str, unique_id: Callable[[str], 
     lines = [orjson.loads(line) for file in files_in([tmp_path]) for line in file.read_bytes().splitlines()]
     assert sorted(it["id"] for it in lines) == sorted([one, f"{one}-spine"])
     assert not issues_in(held_here)
+
+
+@pytest.mark.parametrize("level", [ExportLevel.SYSTEM, ExportLevel.PATIENT])
+def test_the_whole_system_comes_to_the_same_decisions_as_its_patients(
+    level: ExportLevel, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Also with what is of nobody, which only the whole system gives."""
+    of_a_place = {**a_t_score("anna", -1), "id": "phantom", "subject": {"reference": "Location/room"}}
+    room = {"resourceType": "Location", "id": "room", "name": "DXA"}
+    sandbox.load(
+        [
+            a_gp(),
+            a_patient("anna"),
+            a_t_score("anna", -2.9),
+            a_hip_fracture("anna"),
+            a_patient("bea"),
+            room,
+            of_a_place,
+        ]
+    )
+    settings = settings_for(sandbox.base_url, export=f'{{"level": "{level}"}}')
+    client = export_client_of(settings)
+
+    held = export_to(tmp_path / "in", client, order_of(settings), IMPATIENT)
+    client.close()
+    assess_files(BulkOrder((tmp_path / "in",), tmp_path / "out", settings, DAY, processes=1), lambda *_: None)
+
+    assert not issues_in(held)
+    came = [json.loads(it) for it in (tmp_path / "out" / RESOURCES).read_bytes().splitlines()]
+    alone = [
+        assessed([a_gp(), *record], institution_of(settings), DAY)
+        for record in (
+            [a_patient("anna"), a_t_score("anna", -2.9), a_hip_fracture("anna")],
+            [a_patient("bea")],
+        )
+    ]
+    # A Provenance names the versions that the server gave.
+    assert {it["id"] for it in came if it["resourceType"] != "Provenance"} == {
+        it["id"] for one in alone for it in one.resources if it["resourceType"] != "Provenance"
+    }
+    (letter,) = (
+        it for it in came if it["resourceType"] == "Communication" and "anna" in it["subject"]["reference"]
+    )
+    assert "-2.9" in str(letter["payload"])
