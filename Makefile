@@ -14,7 +14,7 @@ find-python = for p in $(PYTHON) python3.11 python3.12 python3.13 python3.14 pyt
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test drills check static $(STATIC) check-properties check-rooms check-services check-rest docs format bench mutants wheel clean
+.PHONY: help demo test drills check static $(STATIC) check-rooms check-services check-rest docs format bench mutants wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,7 +38,7 @@ drills: $(VENV)/.dev ## the drills at their full size, one after the other on a 
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
 
 check: $(VENV)/.dev ## static, and the fast tests: about a minute and a half on two cores
-	@$(MAKE) --no-print-directory --jobs=4 check-rooms check-services check-rest $(STATIC) check-properties # the longest first; more than two cores, since tests wait too and the last shall not end alone
+	@$(MAKE) --no-print-directory --jobs=4 check-rest check-rooms check-services $(STATIC) # three processes as long as each other; more than two cores, since tests wait too and the last shall not end alone
 
 static: $(VENV)/.dev ## all that is no test: format, lint, imports, deployment files, types, figures, pages
 	@$(MAKE) --no-print-directory --jobs=2 $(STATIC)
@@ -56,9 +56,6 @@ static-rules:
 	@.ci/compose-config
 	@$(BIN)/python -m tests.structure
 
-check-properties:
-	$(FAST) tests/property tests/spec
-
 check-rooms:
 	$(FAST) $(addprefix tests/unit/,$(ROOMS))
 
@@ -66,7 +63,7 @@ check-services:
 	$(FAST) $(addprefix tests/unit/,$(SERVICES))
 
 check-rest: # all that reads the source is in this one process, which parses it once
-	$(FAST) tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS) $(SERVICES))
+	$(FAST) tests/property tests/spec tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS) $(SERVICES))
 
 docs: $(VENV)/.dev ## make docs/pathways, the classes of the glossary, docs/schemas and the table of docs/cli.md again, after a change of what they are made of
 	$(BIN)/osteo-handover pathway docs

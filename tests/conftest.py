@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def kind_of(item: pytest.Item) -> str:
     """The folder of `tests` that it is in."""
-    return item.path.relative_to(TESTS).parts[0]
+    return _folder_of(item.path)
+
+
+@cache
+def _folder_of(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
 
 
 def measured_of(items: list[pytest.Item]) -> Iterator[pytest.Item]:

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet, MultiFernet
 
 import workers.cli
 from adapter.errors import (
+    AnswerTooLarge,
     ConfigurationFault,
     Deleted,
     NotThere,
@@ -263,7 +264,7 @@ def test_the_exit_codes_are_worded_once_and_are_those_of_the_program() -> None:
 FAULTS = [
     TryAgainLater("x"), VersionConflict("x"), Outage("x"), ConfigurationFault("x"), InputFileFault("x"), RecordFault("x"),
     ServerStumbled("x"), StartAgain("x"), NotThere("x"), Deleted("x"),
-    SoftwareFault("x"), SettingsFault((Fault("NAME", "is wrong", "a number"), Fault("OTHER", "too", ""))),
+    AnswerTooLarge("x"), SoftwareFault("x"), SettingsFault((Fault("NAME", "is wrong", "a number"), Fault("OTHER", "too", ""))),
 ]  # fmt: skip
 
 
