@@ -21,6 +21,8 @@ SILENT = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})  # no 
 
 def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line]:
     """The osteoporosis drugs in use, those used before, doses that were not given, and supplements."""
+    if not record.medicines.items:
+        return
     on, current = decision.on, in_use(decision, record)
     of_kind = [(kind, entries) for kind in sorted(BONE_DRUGS) if (entries := _entries(record, kind))]
     using = [held for held in of_kind if held[0] in current]
@@ -57,6 +59,8 @@ def ever_taken(record: BoneRecord) -> bool:
 
 def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
     """The osteoporosis drugs that work today: not those that the decision calls past, nor tablets that nobody takes."""
+    if not record.medicines.items:
+        return set()
     past = {flag.detail for flag in decision.flags if flag.code == "bone_drug_before"}
     held = {kind: _entries(record, kind) for kind in BONE_DRUGS if kind.value not in past}
     return {
