@@ -172,6 +172,7 @@ def names_hip_prosthesis(label: str) -> bool:
     return bool(_HIP_PROSTHESIS.search(said) or short)
 
 
+@lru_cache(LABELS)
 def names_other_method(label: str) -> bool:
     """Whether it was measured otherwise than by DXA, or is the texture of the bone and no density."""
     return bool(_OTHER_METHOD.search(plain(label)))

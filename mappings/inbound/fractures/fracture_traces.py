@@ -26,6 +26,7 @@ from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, conce
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, text
 from mappings.inbound.resources.dates import effective, first_day, performed
+from mappings.inbound.resources.measurement_kind import categories_of
 from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import FRACTURE
 
@@ -115,10 +116,11 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
 def _findings(chart: Compartment) -> Iterator[_Trace]:
     """What an image showed, as a result of its own; of one of the spine a value without words may be anything."""
     for entry in chart.of("Observation"):
-        imaging = any(
-            key == "imaging" for it in concepts(entry.body.get("category")) for _, key in it.written
-        )
-        if not imaging or entry.code.ours or standing(entry.body) is Standing.WITHDRAWN:
+        if (
+            "imaging" not in categories_of(entry.body)
+            or entry.code.ours
+            or standing(entry.body) is Standing.WITHDRAWN
+        ):
             continue
         days = effective(entry.body)
         on = days.first if days else None

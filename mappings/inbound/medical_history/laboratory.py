@@ -82,7 +82,8 @@ def labs(
 def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
     told = {analyte for analyte, lab in newest.items() if lab.on == one.on}
-    for analyte in (may_be(one) | (might_be_anything(one) - told) | _out_of_range(one)) - _enough(one):
+    named = may_be(one) | (might_be_anything(one) - told) | _out_of_range(one)
+    for analyte in named - _enough(one) if named else ():
         reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
         yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
 

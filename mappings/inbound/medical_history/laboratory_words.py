@@ -111,8 +111,8 @@ def not_of_blood(one: Measurement) -> bool:
     kept = [
         obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"
     ]
-    said = (text(link.get("display")), *(words_of(concept(it)) for it in kept))
-    return bool(_OTHER_SPECIMEN.search(plain("; ".join(filter(None, said)))))
+    said = "; ".join(filter(None, (text(link.get("display")), *(words_of(concept(it)) for it in kept))))
+    return bool(said) and _OTHER_SPECIMEN.search(plain(said)) is not None
 
 
 def _in_question(one: Measurement, *, unsaid: bool) -> bool:

@@ -175,6 +175,7 @@ def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
 
 
+@lru_cache(CONCEPTS)
 def deprives(words: str) -> bool:
     """Whether words name an aromatase inhibitor or androgen deprivation, by a drug or by taking out both testes."""
     said = plain(words)
@@ -182,6 +183,7 @@ def deprives(words: str) -> bool:
     return bool(removed or _DEPRIVES.search(said))
 
 
+@lru_cache(CONCEPTS)
 def irradiates_bone(words: str) -> bool:
     """Whether words tell of radiotherapy with a bone in its field; of a breast or a gland they do not."""
     said = plain(words)

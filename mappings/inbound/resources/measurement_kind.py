@@ -26,9 +26,12 @@ class MeasurementKind(NamedTuple):
 def kind_of(body: ReadOnlyJson, code: Concept, site: object) -> MeasurementKind:
     """The kind of an Observation or of a component."""
     _, value = choice(body, "value")
-    categories = body.get("category")
-    named = _keys(concepts(categories)) if categories else frozenset[str]()
-    return MeasurementKind(code, named, unit_of(value), isinstance(value, str), bool(site))
+    return MeasurementKind(code, categories_of(body), unit_of(value), isinstance(value, str), bool(site))
+
+
+def categories_of(body: ReadOnlyJson) -> frozenset[str]:
+    """The codes of its categories, whatever their systems."""
+    return _keys(concepts(body.get("category")))
 
 
 @lru_cache(CONCEPTS)

@@ -34,9 +34,10 @@ class ProblemState:
 def state_of(entry: SourceResource) -> ProblemState:
     """Of a resource without these elements: confirmed, and there unless it has an end."""
     body = entry.body
-    ended = any(key.startswith("abatement") for key in body)
-    marks = tuple(_marks(entry))
-    return _state(_told(body.get("verificationStatus")), _told(body.get("clinicalStatus")), marks, ended)
+    clinical = _told(body.get("clinicalStatus"))
+    telling = clinical is not None and bool(meanings(clinical, "clinical-status"))
+    ended = not telling and any(key.startswith("abatement") for key in body)
+    return _state(_told(body.get("verificationStatus")), clinical, tuple(_marks(entry)), ended)
 
 
 def _told(value: object) -> Concept | None:
