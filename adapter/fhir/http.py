@@ -5,9 +5,10 @@ in one layer, by whoever knows how much time there is. A redirect is followed fo
 """
 
 import logging
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from queue import LifoQueue
 from typing import Any
 from uuid import uuid4
 
@@ -45,7 +46,7 @@ class HttpOptions:
     connect_timeout: float = 3.0  # a firewall may keep silent: soon known, and tried again later
     read_timeout: float = 30.0  # between two pieces of an answer; the first comes when a search is done
     total_timeout: float = 60.0  # from the first byte of a request to the last one of its answer
-    pool_size: int = 10  # connections kept per thread, which uses one at a time: a bound, no need
+    at_once: int = 32  # requests; whoever comes when so many are under way waits
     max_bytes: int = 16 * 1024 * 1024  # of an answer, after decompression
     ca_bundle: str | None = None  # a file; certificates are always verified
     client_cert: str | tuple[str, str] | None = None  # one PEM file, or certificate and key
@@ -116,15 +117,16 @@ class RawAnswer:
 
 
 class Wire:
-    """Requests to one base. Threads may share it: each gets a pooled session of its own. Make it after a fork."""
+    """Requests to one base. Threads may share it: each request has a session to itself. Make it after a fork."""
 
     def __init__(self, base: Base, auth: Auth = NO_AUTH, options: HttpOptions = DEFAULT_HTTP) -> None:
         self.base = base
         self._auth = auth
         self._options = options
-        self._local = threading.local()
+        # Of the process and not of its threads: these come and go, and would leave their connections behind.
         self._sessions: list[requests.Session] = []
-        self._lock = threading.Lock()
+        self._idle: LifoQueue[requests.Session | None] = LifoQueue()
+        self._idle.queue += [None] * options.at_once  # not made yet
 
     def send(
         self,
@@ -173,11 +175,9 @@ class Wire:
         return self._admitted(asked, HttpRequest(asked.method, url, headers, None, sink))
 
     def close(self) -> None:
-        """Closes the connections of all threads."""
-        with self._lock:
-            while self._sessions:
-                self._sessions.pop().close()
-        self._local = threading.local()
+        """Closes all connections; a later request makes a new one."""
+        for session in self._sessions:
+            session.close()
 
     def _arrive(self, asked: Asked, request: HttpRequest) -> RawAnswer:
         """Follows redirects of a GET within the base."""
@@ -205,8 +205,9 @@ class Wire:
         stopwatch = Stopwatch()
         try:
             with (
+                self._session() as session,
                 time_limit(self._options.total_timeout, stopwatch),
-                self._session().request(
+                session.request(
                     request.method,
                     request.url,
                     data=request.body,
@@ -239,13 +240,17 @@ class Wire:
                 raise too_large(asked, response.status_code, self._options.max_bytes)
         return bytes(body)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = _new_session(self._options)
-            with self._lock:
+    @contextmanager
+    def _session(self) -> Iterator[requests.Session]:
+        """One that serves nobody else meanwhile; of the idle ones that which was used last, so that few connections are open."""
+        session = self._idle.get()
+        try:
+            if session is None:
+                session = _new_session(self._options)
                 self._sessions.append(session)
-        return session
+            yield session
+        finally:
+            self._idle.put(session)
 
 
 def _new_session(options: HttpOptions) -> requests.Session:
@@ -257,7 +262,7 @@ def _new_session(options: HttpOptions) -> requests.Session:
     session.proxies = dict(options.proxies)
     session.verify = options.ca_bundle or True
     session.cert = options.client_cert
-    session.watch(options.pool_size)
+    session.watch(pool_size=1)
     return session
 
 

@@ -15,7 +15,7 @@ from adapter.fhir import FhirClient
 from adapter.fhir.auth import NO_AUTH, Auth, BasicAuth, BearerAuth
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.export import ExportClient, ExportHosts
-from adapter.fhir.http import HttpOptions
+from adapter.fhir.http import DEFAULT_HTTP, HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.smart import SmartAuth
 from adapter.software_version import software_version
@@ -56,7 +56,7 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
     On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
     """
     institution = institution_of(settings)
-    client = client_of(settings)
+    client = client_of(settings, at_once=settings.threads)
     if settings.write_mode != "put":
         institution = replace(
             institution, update_create=takes_our_ids(client.capabilities().require_r4(), settings)
@@ -111,10 +111,10 @@ def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
     return True
 
 
-def client_of(settings: Settings) -> FhirClient:
+def client_of(settings: Settings, at_once: int = DEFAULT_HTTP.at_once) -> FhirClient:
     """A client for the server of these settings; raises ConfigurationFault when a secret would go in the clear."""
     require_protection(settings, FHIR)
-    http = _http(settings)
+    http = replace(_http(settings), at_once=at_once)
     searching = SearchOptions(
         page_size=PAGE, post=settings.post_search, rewrite_next_links=settings.rewrite_next_links
     )

@@ -21,6 +21,7 @@ class Asked:
     path: str
     headers: dict[str, str]
     body: bytes
+    port: int = 0  # of the client: each connection has its own
 
     @property
     def json(self) -> Any:
@@ -78,7 +79,9 @@ def fake_server() -> Iterator[FakeServer]:
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answer = fake.answer(Asked(self.command, self.path, dict(self.headers.items()), body))
+            answer = fake.answer(
+                Asked(self.command, self.path, dict(self.headers.items()), body, self.client_address[1])
+            )
             content = answer.bytes()
             self.send_response_only(answer.status)
             for name, value in self.headers_of(answer, content).items():

@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -322,6 +323,35 @@ def test_an_answer_that_drips_ends_when_its_time_is_up(part: str, scheme: str) -
             assert isinstance(caught_from(client), TryAgainLater)
 
     assert time.monotonic() - began < 3
+
+
+def test_threads_that_come_and_go_leave_no_connections_behind(server: FakeServer) -> None:
+    server.will_answer(*[Answer(200, PATIENT)] * 6)
+
+    with FhirClient(server.base) as client:
+        for _ in range(6):
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(client.read, "Patient", "p1").result()
+
+    assert len({it.port for it in server.asked}) == 1
+
+
+def test_no_more_requests_are_under_way_than_are_allowed(server: FakeServer) -> None:
+    under_way, most = list[None](), 0
+
+    def answered(_: object) -> Answer:
+        nonlocal most
+        under_way.append(None)
+        most = max(most, len(under_way))
+        time.sleep(0.02)
+        under_way.pop()
+        return Answer(200, PATIENT)
+
+    server.will_answer(*[answered] * 12)
+    with FhirClient(server.base, http=HttpOptions(at_once=2)) as client, ThreadPoolExecutor(6) as pool:
+        assert len(list(pool.map(lambda _: client.read("Patient", "p1"), range(12)))) == 12
+
+    assert most == 2
 
 
 def test_a_line_that_was_kept_open_is_watched_again(server: FakeServer) -> None:
