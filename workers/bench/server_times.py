@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
-from adapter.fhir.http import HttpRequest, RawAnswer, Wire
+from adapter.fhir.http import HttpOptions, HttpRequest, RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Accept, Params, SearchResult, encode
@@ -99,7 +99,7 @@ def recorded_runtime(settings: Settings, base: str) -> Iterator[tuple[Runtime, R
         ledger = f"sqlite:///{Path(folder) / 'ledger.sqlite'}"
         given = settings.model_copy(update={"fhir_base_url": base, "ledger_url": SecretStr(ledger)})
         with set_up(given) as runtime:
-            wire = RecordingWire(Base.parse(base))
+            wire = RecordingWire(Base.parse(base), options=HttpOptions(at_once=given.threads))
             runtime.client.close()
             client = FhirClient(base, searching=SearchOptions(page_size=PAGE), wire=wire)
             yield replace(runtime, client=client), wire

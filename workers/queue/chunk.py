@@ -27,6 +27,7 @@ SERVER_DOWN = timedelta(seconds=10)
 SETTINGS_WRONG = timedelta(minutes=1)
 CIRCUIT_OPEN = timedelta(seconds=5)
 SHORTEST = 1.0  # seconds
+AHEAD = 2  # batches beside those that wait for the server: what came is worked off while it has the next ones
 
 Review = Callable[[Sequence[ReviewLease]], Sequence[ReviewOutcome]]
 
@@ -52,8 +53,8 @@ def work_chunk(
 ) -> list[ReviewOutcome]:
     """Review these patients, who are on this server, as far as they are still work. A second call finds nothing left to do.
 
-    Batches run side by side: while one waits for the server, another is decided and written. Killed half-way, the
-    patients under way are due again when their lease is over, in ever smaller chunks, and at last each of them alone.
+    Batches run side by side: while some wait for the server, which has `threads` requests at once, others are decided.
+    Killed half-way, the patients under way are due again when their lease is over, in ever smaller chunks, and at last each of them alone.
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
@@ -69,7 +70,7 @@ def work_chunk(
     some = list(batches(ids, policy.batch_size))
     if policy.threads == 1 or len(some) == 1:
         return [outcome for batch in some for outcome in one_batch(batch)]
-    pool = ThreadPoolExecutor(policy.threads, thread_name_prefix="round")
+    pool = ThreadPoolExecutor(policy.threads + AHEAD, thread_name_prefix="round")
     try:
         return [outcome for outcomes in pool.map(one_batch, some) for outcome in outcomes]
     finally:  # also when a time limit ends it: what was not begun is not begun any more
