@@ -23,6 +23,7 @@ Params = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, str]]
 # Parameters that shape the answer but do not choose what is in it; servers often leave them out of ``self``.
 _SHAPING = frozenset({"_count", "_format", "_pretty", "_total", "_elements", "_summary"})
 NO_GAPS = frozenset[Gap]()
+_NO_MATCH = ("outcome", "include")  # modes of entries that `total` does not count
 # No commas and slashes as %2C and %2F: HAPI does not mind, some gateways do.
 _LEGIBLE = ",:/$"
 
@@ -117,8 +118,10 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
     for entry in entries or ():
         resource = entry.get("resource")
         if believable(resource):
-            gaps |= _sort_in(resource, _mode(entry), question, page, reply)
-            matched |= _name(resource, _mode(entry), question)
+            mode = _mode(entry)
+            gaps |= _sort_in(resource, mode, question, page, reply)
+            if resource["resourceType"] == question.resource_type and mode not in _NO_MATCH:
+                matched.add(_name(resource))
         else:
             gaps.add(Gap.UNREADABLE)
             matched.add(object())  # whatever it was, it came
@@ -201,11 +204,9 @@ def _mode(entry: Json) -> object:
     return search.get("mode") if isinstance(search, dict) else None
 
 
-def _name(resource: Json, mode: object, question: Question) -> set[object]:
-    """What makes a match one of those that ``total`` counts; nothing for everything else."""
-    if mode in ("outcome", "include") or resource["resourceType"] != question.resource_type:
-        return set()
-    return {identity(resource) if resource.get("id") else object()}
+def _name(resource: Json) -> object:
+    """What makes a match one of those that ``total`` counts: by this it is counted once, and without an id each time."""
+    return identity(resource) if resource.get("id") else object()
 
 
 def _foreign(resource: Json, reason: str) -> ForeignResource:
@@ -270,7 +271,7 @@ def _instant(text: object) -> datetime | None:
 
 def _keep_newest(kept: dict[object, Json], resources: Iterable[Json]) -> None:
     for resource in resources:
-        key: object = identity(resource) if resource.get("id") else id(resource)
+        key = _name(resource)
         if key not in kept or not _older(resource, kept[key]):
             kept[key] = resource
 

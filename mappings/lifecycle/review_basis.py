@@ -87,20 +87,20 @@ def basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day
 
 
 def versions_of(resources: Iterable[Json]) -> str:
-    """The digest of who they are and what is noted about each of them, its version above all; untold where one has none.
+    """The digest of who they are and what is noted about each of them, its version above all; untold where one has none,
+    or came in two.
 
     Labels are in it, since servers change those without making another version.
     """
-    told: set[bytes] = set()
+    told: dict[tuple[str, str], Json] = {}
     for it in resources:
-        about = it.get("meta") or {}
-        if not isinstance(about.get("versionId"), str):
+        about, name = _unmarked(it.get("meta") or {}), (it["resourceType"], it.get("id", ""))
+        if not isinstance(about.get("versionId"), str) or told.setdefault(name, about) != about:
             return UNTOLD
-        try:
-            told.add(_text([it["resourceType"], it.get("id"), _unmarked(about)]))
-        except orjson.JSONEncodeError:
-            return UNTOLD
-    return _digest(sorted(told))
+    try:
+        return _digest([_text(sorted(told.items()))])
+    except orjson.JSONEncodeError:
+        return UNTOLD
 
 
 def _unmarked(about: Json) -> Json:
@@ -108,8 +108,10 @@ def _unmarked(about: Json) -> Json:
     if not isinstance(about.get("tag"), list):
         return about
     labels = [it for it in about["tag"] if not isinstance(it, dict) or it.get("code") != _SUBSETTED]
-    rest = {name: value for name, value in about.items() if name != "tag"}
-    return rest | {"tag": labels} if labels else rest
+    rest = about | {"tag": labels}
+    if not labels:
+        del rest["tag"]
+    return rest
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -10,6 +10,7 @@ from adapter.wire_json import Json, Unparsable, Unreadable
 
 URN = "urn:uuid:"
 _NOBODY = frozenset[str]()
+_WHOSE = ("subject", "patient", "for")
 _LITERAL = re.compile(rf"([A-Z][A-Za-z]+)/({FHIR_ID})(?:/_history/[^/?#]+)?")
 
 
@@ -20,7 +21,8 @@ def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
     found = _NOBODY
     for it in _subjects(resource):
         if isinstance(it, dict) and isinstance(named := it.get("reference"), str):
-            found = found | _patient(named, base_url) if found else _patient(named, base_url)
+            whose = _patient(named, base_url)
+            found = found | whose if found else whose
     return found
 
 
@@ -107,11 +109,8 @@ def pointing(value: Any, locations: Mapping[str, str]) -> Any:
             return value
 
 
-def _subjects(resource: Mapping[str, Any]) -> Iterator[object]:
-    for name in ("subject", "patient", "for"):
-        if name in resource:
-            yield resource[name]
-    participants = resource.get("participant")
-    for participant in participants if isinstance(participants, list) else ():
-        if isinstance(participant, dict):
-            yield participant.get("actor")
+def _subjects(resource: Mapping[str, Any]) -> list[object]:
+    found = [resource[name] for name in _WHOSE if name in resource]
+    if isinstance(participants := resource.get("participant"), list):
+        found += [it.get("actor") for it in participants if isinstance(it, dict)]
+    return found

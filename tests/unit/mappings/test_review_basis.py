@@ -84,6 +84,16 @@ def test_one_that_does_not_tell_its_version_tells_nothing_of_all(strange: Json) 
     assert versions_of([HELD, HELD | {"id": "g", "meta": HELD["meta"] | strange}]) == UNTOLD
 
 
+def test_one_that_comes_in_two_versions_tells_nothing() -> None:
+    assert versions_of([HELD, HELD | {"meta": HELD["meta"] | {"versionId": "2"}}]) == UNTOLD
+
+
+def test_the_order_in_which_they_come_does_not_count() -> None:
+    other = HELD | {"id": "g"}
+
+    assert versions_of([HELD, other]) == versions_of([other, HELD])
+
+
 def test_what_an_earlier_release_wrote_down_equals_nothing() -> None:
     assert ReviewBasis.of_text("5f" * 32) == ReviewBasis.of_text(None) == ReviewBasis()
     assert ReviewBasis.of_text("5f:5f:5f") == ReviewBasis()
