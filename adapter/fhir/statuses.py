@@ -186,6 +186,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 @lru_cache(100)  # a batch of answers has one head
+@lru_cache(16)  # all pages of a batch came at the same moment
 def http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)

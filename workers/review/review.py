@@ -7,6 +7,7 @@ one patient who cannot be read, decided or written never harms the others of the
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from adapter.errors import OsteoHandoverError, VersionConflict
 from mappings.lifecycle.institution import Institution
@@ -101,9 +102,11 @@ def _look(
         lambda some: read(some, server, institution, now.date()),
         lambda: serves(server, institution, now.date()),
     )
-    bases = {it.patient: _basis(it, institution, now, memories) for it in records}
-    earlier = {one: memories.get(one, NOTHING).basis for one in bases}
-    same = {one: it.read_again(earlier[one]) for one, it in bases.items() if it.same(earlier[one])}
+    held = {it.patient: it for it in records}
+    # Made for those who have an earlier one to compare with, or of whom nothing is left to do.
+    basis = cache(lambda one: _basis(held[one], institution, now, memories))
+    earlier = {one: it for one in held if (it := memories.get(one, NOTHING).basis).content != UNTOLD}
+    same = {one: basis(one).read_again(it) for one, it in earlier.items() if basis(one).same(it)}
     proposals, undecided = isolated(
         [it for it in records if it.patient not in same],
         lambda some: [_proposed(one, institution, now, memories) for one in some],
@@ -112,7 +115,7 @@ def _look(
     outcomes = write([it for it in proposals if it.patient in ours_still], server, institution)
     until = {it.patient: it.until for it in proposals}
     settled = [
-        replace(it, basis=bases[it.patient].lasting(until[it.patient]).text) if it.idle else it
+        replace(it, basis=basis(it.patient).lasting(until[it.patient]).text) if it.idle else it
         for it in outcomes
     ]
     before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=it.text) for one, it in same.items()]
