@@ -117,13 +117,12 @@ class RawAnswer:
 
 
 class Wire:
-    """Requests to one base. Threads may share it: each request has a session to itself. Make it after a fork."""
+    """Requests to one base. Threads may share it, and come and go: sessions stay. Make it after a fork."""
 
     def __init__(self, base: Base, auth: Auth = NO_AUTH, options: HttpOptions = DEFAULT_HTTP) -> None:
         self.base = base
         self._auth = auth
         self._options = options
-        # Of the process and not of its threads: these come and go, and would leave their connections behind.
         self._sessions: list[requests.Session] = []
         self._idle: LifoQueue[requests.Session | None] = LifoQueue()
         self._idle.queue += [None] * options.at_once  # not made yet
@@ -201,8 +200,7 @@ class Wire:
         """The fault is raised outside the handler, and so without a cause: that one would quote the address."""
         if not self.base.holds(request.url):
             raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")
-        headers = {**self._options.headers, **request.headers, **self._auth.headers()}
-        stopwatch = Stopwatch()
+        headers, stopwatch = {**self._options.headers, **request.headers, **self._auth.headers()}, Stopwatch()
         try:
             with (
                 self._session() as session,
