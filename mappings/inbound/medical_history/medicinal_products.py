@@ -6,7 +6,12 @@ from typing import Any
 
 from adapter.clinical.model import MedicineKind, Reason
 from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
-from mappings.inbound.medical_history.screening import names_bone_drug, weakens_bone, words_of
+from mappings.inbound.medical_history.screening import (
+    names_bone_drug,
+    names_everyday_drug,
+    weakens_bone,
+    words_of,
+)
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, disagree
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import objs, reference
@@ -97,7 +102,10 @@ def unreadable(said: Concept) -> Reason | None:
         return Reason.UNCODED
     if any(map(_group_says_what, said.codes)):
         return None
-    # The products of one substance are many, and no value set holds them all: their names still tell.
+    # The products of one substance are many, and no value set holds them all: their names still tell. Under the number of a
+    # trade (PZN, HPK, CNK, GTIN) a brand may hide anything, but not a substance that it is called by.
+    if names_everyday_drug(words_of(said)) and not any(c.system == ATC for c in said.codes):
+        return None
     return None if _has_code_and_name(said) and not weakens_bone(words_of(said)) else Reason.UNKNOWN_CODE
 
 

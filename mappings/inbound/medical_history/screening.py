@@ -116,6 +116,16 @@ _WEAKENS_BONE = re.compile(
 )
 
 
+# Substances of classes that no rule acts on, by the stems of their international names (WHO INN stem book) and by themselves.
+# Left out are classes that make people fall, and stems that others share: aripiprazole is no pantoprazole.
+_EVERYDAY = re.compile(
+    r"[a-z]{3,}(pril|sartan|olol|statine?|dipine?|gliptine?|gliflozine?|formine?|xaban|gatran|cilline?|floxacine?|coxib)"
+    r"(?=[^a-z]|$|succin|tartr|malea|besi|besy|hydro|calci|natri|kali|fumar|mesil|medox)"
+    r"|omeprazol|pantoprazol|lansoprazol|rabeprazol|paracetamol|acetaminophen|levothyrox|clopidogrel|acetylsalic|allopurinol|macrogol"
+    r"|ibuprofen|naproxen|diclofenac"
+)
+
+
 @lru_cache(CONCEPTS)
 def words_of(said: Concept) -> str:
     """Everything that a concept says in words, the names of its SNOMED CT codes included."""
@@ -173,6 +183,12 @@ def speaks_of_drug_harm(words: str) -> bool:
 @lru_cache(CONCEPTS)
 def names_bone_drug(words: str) -> bool:
     return bool(_BONE_DRUG.search(plain(words)))
+
+
+@lru_cache(CONCEPTS)
+def names_everyday_drug(words: str) -> bool:
+    """Whether the name of a product holds a substance that is no drug for or against bone, and no such drug beside it."""
+    return bool(_EVERYDAY.search(plain(words))) and not (names_bone_drug(words) or weakens_bone(words))
 
 
 @lru_cache(CONCEPTS)

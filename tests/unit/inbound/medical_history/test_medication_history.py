@@ -239,3 +239,25 @@ def test_an_order_that_does_not_say_whether_it_was_meant_is_refused_by_name(
 
     assert record.medicines.items == ()
     assert [(it.concerns, it.reason) for it in record.rejected] == [("medicine", Reason.STATUS_UNUSABLE)]
+
+
+PZN = "http://fhir.de/CodeSystem/ifa/pzn"
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (coded((PZN, "00766741"), text="Ramipril-ratiopharm 5 mg Tabletten"), []),
+        (coded((PZN, "00766741"), text="Dafalgan 1 g"), [Reason.UNKNOWN_CODE]),  # a brand may hide anything
+        (coded((PZN, "00766741"), text="Fosamax 70 mg"), [Reason.BONE_DRUG_LIKE]),
+        (coded((PZN, "00766741"), text="Decortin H 20 mg"), [Reason.UNKNOWN_CODE]),
+        (coded((PZN, "00766741")), [Reason.UNKNOWN_CODE]),
+        ({"text": "Metoprolol 50 mg"}, [Reason.UNCODED]),  # a text alone is never interpreted
+    ],
+)
+def test_under_a_product_number_a_substance_of_every_day_tells_and_a_brand_does_not(
+    code: Json, why: list[Reason]
+) -> None:
+    found = read(medicine(medicationCodeableConcept=code)).record
+
+    assert [it.reason for it in found.rejected if it.concerns == "medicine"] == why

@@ -8,6 +8,7 @@ from mappings.inbound.medical_history.screening import (
     deprives,
     irradiates_bone,
     names_bone_drug,
+    names_everyday_drug,
     speaks_of_stomach_surgery,
     weakens_bone,
 )
@@ -52,6 +53,15 @@ STOMACH = (
     "Sleeve gastrectomie sous coelioscopie", "Gastroenterostomie: Magenbypass mit Roux-Y", "anneau gastrique", "Schlauchmagen: sleeve",
     "Biliopancreatic diversion",
 )  # fmt: skip
+EVERYDAY = (
+    "Ramipril-ratiopharm 5 mg Tabletten", "Simvastatin AL 20 mg Filmtabletten", "METOPROLOL SUCCINAAT TABLET MGA 50MG",
+    "Metoprololsuccinaat 50 mg", "OMEPRAZOL CAPSULE MSR 20MG", "AMLODIPINE EG 5 MG TABL. 98", "PARACETAMOL TEVA 1 G TABL. 120",
+    "LEVOTHYROX 75 µg", "Candesartan cilexetil 8 mg", "Amoxicilline 500 mg",
+)  # fmt: skip
+NOT_EVERYDAY = (
+    "Aripiprazol 10 mg", "Dafalgan Forte", "Oxazepam 10 mg", "Furosemide 40 mg", "Tamsulosine 0,4 mg", "Metoprolol en Prolia",
+    "Alendronat 70 mg", "Prednisolon 5 mg", "Calci-Chew D3", "Evista", "Haloperidol",
+)  # fmt: skip
 NOT_STOMACH = ("Coronair bypass (CABG)", "Cholezystektomie", "Femoral-popliteal bypass", "Gastroscopie")
 
 
@@ -65,6 +75,7 @@ NOT_STOMACH = ("Coronair bypass (CABG)", "Cholezystektomie", "Femoral-popliteal 
             (deprives, DEPRIVES, DOES_NOT_DEPRIVE),
             (irradiates_bone, OF_BONE, NOT_OF_BONE),
             (speaks_of_stomach_surgery, STOMACH, NOT_STOMACH),
+            (names_everyday_drug, EVERYDAY, NOT_EVERYDAY),
         )
         for several, heard in ((told, True), (near, False))
         for words in several
