@@ -1,10 +1,11 @@
-"""Months later, as a letter can promise them."""
+"""Days later, and months later as a letter can promise them."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from adapter.clinical.calendar import add_months
+from adapter.clinical.calendar import add_days, add_months
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,20 @@ def test_months_later_is_the_same_day_or_the_last_of_a_shorter_month(
     day: str, months: int, later: str
 ) -> None:
     assert add_months(date.fromisoformat(day), months) == date.fromisoformat(later)
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "later"),
+    [
+        ("2026-12-31", 1, "2027-01-01"),
+        ("2024-02-28", Decimal("0.5"), "2024-02-29"),
+        ("2026-05-20", 0, "2026-05-20"),
+        ("9999-12-30", 1, "9999-12-31"),
+        ("9999-12-31", 1, "9999-12-31"),
+        ("2026-05-20", 10**10, "9999-12-31"),
+    ],
+)
+def test_days_later_is_the_first_whole_day_and_never_past_the_calendar(
+    day: str, days: int | Decimal, later: str
+) -> None:
+    assert add_days(date.fromisoformat(day), days) == date.fromisoformat(later)
