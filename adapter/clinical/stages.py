@@ -1,9 +1,8 @@
 """The rules of a pathway over the facts of one case: which hold, and what stands behind what follows from them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
-from adapter.clinical.case import by_key
 from adapter.clinical.decision import Why
 from adapter.clinical.facts import Facts
 from adapter.clinical.language.logic import Expression
@@ -11,7 +10,7 @@ from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Fired, Stage
 
-FiredEffects = tuple[Fired, ...]
+FiredEffects = Sequence[Fired]
 
 
 class Evaluation:
@@ -59,4 +58,7 @@ class Evaluation:
 
 def grouped(fired: FiredEffects) -> Mapping[str, FiredEffects]:
     """Fired effects by code, in order of first appearance."""
-    return by_key((f.effect.code, f) for f in fired)
+    groups: dict[str, list[Fired]] = {}
+    for one in fired:
+        groups.setdefault(one.effect.code, []).append(one)
+    return groups

@@ -10,7 +10,7 @@ from typing import assert_never
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
 from adapter.clinical.language.program import FiredByKind
 from adapter.clinical.language.rules import Fired, Tier
-from adapter.clinical.stages import Evaluation, grouped
+from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 
 
 def offered_options(
@@ -34,7 +34,7 @@ def offered_options(
 def _option(
     evaluation: Evaluation,
     code: str,
-    group: tuple[Fired, ...],
+    group: FiredEffects,
     drugs: tuple[str, ...],
     waits: Iterable[Fired],
 ) -> Option:
@@ -52,7 +52,7 @@ def _option(
     )
 
 
-def _not_offered(evaluation: Evaluation, code: str, group: tuple[Fired, ...]) -> NotOffered:
+def _not_offered(evaluation: Evaluation, code: str, group: FiredEffects) -> NotOffered:
     reasons = dict.fromkeys(str(f.effect.attributes.get("because", f.rule.id)) for f in group)
     return NotOffered(code, ", ".join(reasons), evaluation.why(group))
 
