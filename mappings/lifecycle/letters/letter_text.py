@@ -105,7 +105,8 @@ class LetterWriter:
     ) -> tuple[LetterText, ...]:
         seen = self.situation
         told = narrowed(seen.decision, release.choice) if release else seen.decision
-        decision = told if told.on == day else replace(told, on=day)
+        # Not asked whether it is the same day: a letter of today would have to be looked at again tomorrow.
+        decision = replace(told, on=day)
         record, texts = seen.reading.record, seen.institution.texts
         named = people(seen.reading.patient, seen.institution, day, release)
         known = replace(named, corrected=corrected, retraction=retraction)
