@@ -122,7 +122,7 @@ class Hl7Segment:
         if len(held) == 1 and isinstance(plain := held[0], str):
             return self._unescaped(plain)
         *_, component, part = self.signs.separators
-        return "\n".join(self._unescaped(_joined(it, component, part)) for it in held)
+        return "\n".join(self._unescaped(_as_written(it, component, part)) for it in held)
 
     def repetitions(self, number: int) -> range:
         """The numbers of the repetitions of a field; none of an empty one."""
@@ -135,9 +135,9 @@ class Hl7Segment:
         if escape not in text:
             return text
         mark = re.escape(escape)
-        return str(re.sub(f"{mark}([^{mark}]*){mark}", lambda found: self._meant(found[1]), text))
+        return str(re.sub(f"{mark}([^{mark}]*){mark}", lambda found: self._meaning_of(found[1]), text))
 
-    def _meant(self, sequence: str) -> str:
+    def _meaning_of(self, sequence: str) -> str:
         _, fields, repeat, component, part = self.signs.separators
         named = {
             "F": fields,
@@ -176,7 +176,7 @@ def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) 
 
     ``charset`` (table 0211) counts where MSH-18 says nothing or is not believed.
     """
-    lines = _lines(raw)
+    lines = _segment_lines(raw)
     separator = _separator(lines)
     codec = _codec(lines[0], separator, charset, believe_header=believe_header)
     try:
@@ -184,17 +184,17 @@ def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) 
     except UnicodeDecodeError:
         told = UnreadableCharacters("the characters are not in the character set that was said")
     else:
-        return _parsed(text, separator, codec, _OF_A_MESSAGE)
+        return _message_of(text, separator, codec, _OF_A_MESSAGE)
     raise told
 
 
 def read_loosely(raw: bytes) -> Hl7Message:
     """The same where only codes matter, as in a header or an answer: what is not UTF-8 becomes a mark. Raises NotHl7."""
-    lines = _lines(raw)
-    return _parsed(b"\r".join(lines).decode(errors="replace"), _separator(lines), "UTF-8", _FOR_AN_ANSWER)
+    lines = _segment_lines(raw)
+    return _message_of(b"\r".join(lines).decode(errors="replace"), _separator(lines), "UTF-8", _FOR_AN_ANSWER)
 
 
-def _lines(raw: bytes) -> list[bytes]:
+def _segment_lines(raw: bytes) -> list[bytes]:
     """The first line, whatever it is, and the segments that are read here: the others need not be taken apart.
 
     Some senders write a line break into a text as it is: what begins like no segment belongs to the one before it.
@@ -231,7 +231,7 @@ def _codec(header: bytes, separator: str, charset: str, *, believe_header: bool)
     return _CODECS.get(named, "UTF-8")
 
 
-def _parsed(text: str, separator: str, codec: str, header_fields: int) -> Hl7Message:
+def _message_of(text: str, separator: str, codec: str, header_fields: int) -> Hl7Message:
     header, *lines = text.split("\r")
     if sum(text.count(sign) for sign in header[3:8]) > MOST_PARTS:
         raise NotHl7("the message has more parts than any message has")
@@ -267,9 +267,9 @@ def _at(held: Any, number: int) -> Any:
     return held[number - 1] if number <= len(held) else ""
 
 
-def _joined(held: Any, *signs: str) -> str:
+def _as_written(held: Any, *signs: str) -> str:
     """As it was written."""
-    return held if isinstance(held, str) else signs[0].join(_joined(it, *signs[1:]) for it in held)
+    return held if isinstance(held, str) else signs[0].join(_as_written(it, *signs[1:]) for it in held)
 
 
 def _bytes_of(digits: str) -> bytes:

@@ -156,7 +156,7 @@ def _may_conflict(case: Case) -> list[Rejected]:
     ]
 
 
-def _refused(*reasons: Reason) -> Term:
+def _refused_term(*reasons: Reason) -> Term:
     return Term(
         lambda c: any(r.reason in reasons for r in c.study.unusable),
         lambda c: evidence_of(r for r in c.study.unusable if r.reason in reasons),
@@ -231,6 +231,6 @@ TERMS: Mapping[str, Term] = {
         lambda c: evidence_of(c.study.unusable),
         "a decisive site has no valid value",
     ),
-    "t_score_not_numeric": _refused(Reason.NON_NUMERIC),
-    "t_score_unit_wrong": _refused(Reason.UNIT_MISMATCH),
+    "t_score_not_numeric": _refused_term(Reason.NON_NUMERIC),
+    "t_score_unit_wrong": _refused_term(Reason.UNIT_MISMATCH),
 }

@@ -22,7 +22,7 @@ GUARDING = (
 )
 
 
-def _unread(case: Case, about: tuple[str, ...], days: Iterable[date | None]) -> list[Rejected]:
+def _refused_since(case: Case, about: tuple[str, ...], days: Iterable[date | None]) -> list[Rejected]:
     """What was refused of these, unless a usable one of these days came after it."""
     refused = [it for it in case.record.rejected if it.about in about and it.reason not in NO_CHECK]
     if not refused:
@@ -32,12 +32,12 @@ def _unread(case: Case, about: tuple[str, ...], days: Iterable[date | None]) -> 
 
 
 def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
-    return _unread(case, analytes, (lab.on for lab in case.record.labs if lab.analyte in analytes))
+    return _refused_since(case, analytes, (lab.on for lab in case.record.labs if lab.analyte in analytes))
 
 
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
     """Answers to one question, or measures of the body, that nobody could read, and that no readable one came after."""
-    return _unread(case, (fact,), (case.days.get(fact),))
+    return _refused_since(case, (fact,), (case.days.get(fact),))
 
 
 def _lab_unread(*analytes: Analyte) -> Term:

@@ -147,7 +147,7 @@ def _about_bone(group: _Group, sender: SenderMap) -> bool:
     asked = group.obr.coded(4)
     named = any(
         sender.result(it.code, it.system)
-        or _known(it)
+        or _is_read_here(it)
         or words.speaks_of_density(it.words)
         or words.calls_itself_t_score(it.words)
         for it in chain((asked,), (obx.coded(3) for obx, _ in group.results))
@@ -162,7 +162,7 @@ def _tells_of_scan(group: _Group) -> bool:
     return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in chain(lines, notes))
 
 
-def _known(named: CodedField) -> bool:
+def _is_read_here(named: CodedField) -> bool:
     """Whatever it says of its system: not every sender knows that LOINC is LN there."""
     return _read_here(named.code) or _read_here(named.code_2)
 

@@ -21,7 +21,7 @@ _NUMBERS = frozenset(code for _, code in concept_map("bmd-codes"))
 
 def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...], tuple[Rejected, ...]]:
     """All that can be used, by day and site, and what was refused."""
-    read = [_read(one) for one in measured if _is_density(one)]
+    read = [_density_or_refusal(one) for one in measured if _is_density(one)]
     found = {it for it in read if isinstance(it, BoneDensity)}
     ranked = sorted(found, key=lambda it: (it.on, it.site, it.side or "", it.g_cm2, it.evidence))
     return tuple(ranked), tuple({it for it in read if isinstance(it, Rejected)})
@@ -43,7 +43,7 @@ def _is_density(one: Measurement) -> bool:
     return any(key in _NUMBERS for _, key in one.code.written) or _factor(one) is not None
 
 
-def _read(one: Measurement) -> BoneDensity | Rejected:
+def _density_or_refusal(one: Measurement) -> BoneDensity | Rejected:
     site, side = _where(one)
     value = _problem(one) or _value(one)
     if isinstance(value, Reason) or one.on is None or site is None:

@@ -47,7 +47,7 @@ _OTHER_SUBJECTS = ("lab", "frax", "vfa", "body", "symptom")
 def may_be_t_score(kind: MeasurementKind) -> bool:
     """Whether it can be a T-score, or what calls itself one, whatever its value is."""
     code, label = kind.code, kind.label
-    if kind.sited or is_score_code(code) or code.names("dxa") or not _known(code):
+    if kind.sited or is_score_code(code) or code.names("dxa") or not _says_what_it_is(code):
         return True
     return words.label_names_t_score(label) and words.site(label) is not None
 
@@ -61,14 +61,14 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
         where = score_site(one, coded, config)
     except Contradiction:
         meant = bmd_site(one.code)  # of places that cannot both be true, the one that may decide
-        return _refused(Reason.CODES_DISAGREE, one, meant if meant and meant.site in CENTRAL else None)
+        return _refusal(Reason.CODES_DISAGREE, one, meant if meant and meant.site in CENTRAL else None)
     except UnknownSite:
-        return _refused(Reason.NO_SITE, one)
+        return _refusal(Reason.NO_SITE, one)
     if one.grouped and one.value[1] is None and not one.problem(on):
         return None  # its components or members carry the values
     reason = one.problem(on) or _method_problem(one) or value_problem(one)
     if reason or one.on is None:
-        return _refused(reason or Reason.NO_DATE, one, where)
+        return _refusal(reason or Reason.NO_DATE, one, where)
     trust = one.standing or Standing.PRELIMINARY
     return TScore(
         where.site, t_value(one), one.on, where.side, trust, where.level, where.assumed, one.evidence,
@@ -86,7 +86,7 @@ def _method_problem(one: Measurement) -> Reason | None:
     if words.names_other_method(f"{concept(method).label} {one.code.label} {device}"):
         return Reason.CODES_DISAGREE
     lost = reference(held).startswith("#") and not device.strip()
-    unread = lost or _unread(method) or (held is not None and not REFERENCE & obj(held).keys())
+    unread = lost or _is_unreadable(method) or (held is not None and not REFERENCE & obj(held).keys())
     return Reason.UNREADABLE if unread else None
 
 
@@ -101,7 +101,7 @@ def _device(one: Measurement) -> str:
     return " ".join((text(held.get("display")), *names, *(concept(it.get("type")).label for it in inside)))
 
 
-def _refused(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
+def _refusal(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
     site, side = (where.site, where.side) if where else named_site(one)
     if site is Site.FEMUR_REGION_UNKNOWN:
         site = None  # it may be the part that decides
@@ -116,7 +116,7 @@ def _unmapped(one: Measurement) -> Rejected | None:
     if is_density(one):
         return None if withdrawn else _density_problem(one)
     label = label_of(one)
-    if _known(one.code) and not (words.label_names_t_score(label) and words.site(label)):
+    if _says_what_it_is(one.code) and not (words.label_names_t_score(label) and words.site(label)):
         return None
     named = one.code.names("score") or says_t_score(obj(one.value[1])) or words.label_names_t_score(label)
     spelled = spelled_as_t_score(one.code) or (
@@ -127,11 +127,11 @@ def _unmapped(one: Measurement) -> Rejected | None:
     if not (named or spelled or density or doubtful) or _another_scale(one, label):
         return None
     unlisted = Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED
-    return _refused(Reason.WITHDRAWN if withdrawn else unlisted, one)
+    return _refusal(Reason.WITHDRAWN if withdrawn else unlisted, one)
 
 
 @lru_cache(CONCEPTS)
-def _known(code: Concept) -> bool:
+def _says_what_it_is(code: Concept) -> bool:
     """Whether its code says what it is: any of LOINC does, and what is no T-score under a listed one."""
     return any(c.system == LOINC for c in code.codes) or any(map(code.names, _OTHER_SUBJECTS))
 
@@ -168,9 +168,9 @@ def _another_scale(one: Measurement, label: str) -> bool:
 def _density_problem(one: Measurement) -> Rejected | None:
     """A bone density that counts standard deviations, or is below zero, or that nobody can read."""
     if _looks_like_t_score(one):
-        return _refused(Reason.CODES_DISAGREE, one)
+        return _refusal(Reason.CODES_DISAGREE, one)
     if not one.grouped and number(obj(one.value[1]).get("value")) is None:
-        return _refused(Reason.UNREADABLE, one)
+        return _refusal(Reason.UNREADABLE, one)
     return None
 
 
@@ -208,15 +208,15 @@ def marked_low(one: Measurement) -> bool:
 
 def mark_unread(one: Measurement) -> bool:
     """Whether the sender marked it in a way that nobody can read."""
-    return any(map(_unread, listed(one.body.get("interpretation"))))
+    return any(map(_is_unreadable, listed(one.body.get("interpretation"))))
 
 
-def _unread(said: object) -> bool:
+def _is_unreadable(said: object) -> bool:
     """Whether a concept is there, and neither a code nor a word in it."""
-    return not says_nothing(said) and not concept(said).codes and not _worded(said)
+    return not says_nothing(said) and not concept(said).codes and not _has_words(said)
 
 
-def _worded(mark: object) -> bool:
+def _has_words(mark: object) -> bool:
     return any(map(str.isalpha, concept(mark).label))
 
 

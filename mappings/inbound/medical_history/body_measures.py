@@ -30,10 +30,10 @@ _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(1
 
 def may_be_body_measure(kind: MeasurementKind) -> bool:
     """Whether its code, or as a vital sign its words or the want of any, may mean one."""
-    if _numbered(kind.code):
+    if _measures_by_number(kind.code):
         return True
     unlisted = VITAL_SIGNS in kind.categories and not kind.code.names("body")
-    return unlisted and bool(not words_of(kind.code) or _worded(kind.code))
+    return unlisted and bool(not words_of(kind.code) or _measures_by_words(kind.code))
 
 
 def body_measures(
@@ -43,7 +43,7 @@ def body_measures(
     newest: dict[str, tuple[date, str, Decimal]] = {}
     refused: set[Rejected] = set()
     for one, name in ((it, name) for it in measured for name in _fields(it)):
-        value = _read(name, one, on)
+        value = _value_or_reason(name, one, on)
         if isinstance(value, Reason) or one.on is None:
             reason = value if isinstance(value, Reason) else Reason.NO_DATE
             refused.add(Rejected(reason, BODY_MEASURE, one.evidence, on=one.on, about=name))
@@ -62,11 +62,11 @@ def _recency(found: tuple[date, str, Decimal]) -> tuple[date, Decimal, str]:
 
 def _fields(one: Measurement) -> list[str]:
     """What it measures; under a code that is not its own it is known by number, words or unit, and not used."""
-    return [_FIELD[name] for name in sorted(_numbered(one.code) or _unlisted(one))]
+    return [_FIELD[name] for name in sorted(_measures_by_number(one.code) or _unlisted(one))]
 
 
 @lru_cache(CONCEPTS)
-def _numbered(code: Concept) -> frozenset[str]:
+def _measures_by_number(code: Concept) -> frozenset[str]:
     return frozenset(name for _, key in code.written for name in names_by_number("body").get(key, ()))
 
 
@@ -75,17 +75,17 @@ def _unlisted(one: Measurement) -> frozenset[str]:
     if VITAL_SIGNS not in one.categories or one.code.names("body"):
         return frozenset()
     if words_of(one.code):
-        return _worded(one.code)
+        return _measures_by_words(one.code)
     return frozenset(name for name in _FIELD if unit_factor(name, unit_of(obj(one.value[1]))) is not None)
 
 
 @lru_cache(CONCEPTS)
-def _worded(code: Concept) -> frozenset[str]:
+def _measures_by_words(code: Concept) -> frozenset[str]:
     said = plain(words_of(code))
     return frozenset(name for name, words in _WORDS.items() if words.search(said))
 
 
-def _read(name: str, one: Measurement, on: date) -> Decimal | Reason:
+def _value_or_reason(name: str, one: Measurement, on: date) -> Decimal | Reason:
     if reason := one.unusable(on):
         return reason
     coded = one.code.names("body")

@@ -42,7 +42,7 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
             if reason and _may_be(entry):
                 rejected.append(Rejected(reason, PROCEDURE, entry.evidence))
             continue
-        if not _done(entry):
+        if not _happened(entry):
             continue
         if entry.body.get("modifierExtension"):
             rejected.append(Rejected(Reason.MODIFIER_EXTENSION, PROCEDURE, entry.evidence))
@@ -109,10 +109,10 @@ def _may_be(entry: SourceResource) -> bool:
         case "Procedure":
             return text(entry.body.get("status")) not in _NEVER
         case _:
-            return _done(entry)
+            return _happened(entry)
 
 
-def _done(entry: SourceResource) -> bool:
+def _happened(entry: SourceResource) -> bool:
     """Whether it happened as far as anybody says; what is unknown is not taken as not done."""
     match entry.body["resourceType"]:
         case "Procedure":
@@ -134,10 +134,10 @@ def _sided(operation: Procedure, entry: SourceResource, used: Implant) -> Proced
 
 def _label(entry: SourceResource) -> str:
     """All words of code and body sites."""
-    return " ".join(_said(entry))
+    return " ".join(_labels_of(entry))
 
 
-def _said(entry: SourceResource) -> Iterator[str]:
+def _labels_of(entry: SourceResource) -> Iterator[str]:
     for name in ("code", "type"):
         yield concept(entry.body.get(name)).label
     for site in objs(entry.body.get("bodySite")):

@@ -132,7 +132,7 @@ def measurements(
     """All that anybody reads, by reference, each with who reads it."""
     groups = _groups(chart)
     for entry in chart.of("Observation"):
-        yield from _opened(entry, groups.get(entry.location, ()), chart, zone, sort)
+        yield from _measurements_in(entry, groups.get(entry.location, ()), chart, zone, sort)
         yield from _contained(entry, chart, zone, sort)
     for report in chart.of("DiagnosticReport"):
         yield from _contained(report, chart, zone, sort)
@@ -167,7 +167,7 @@ def _above(named: list[SourceResource], groups: Mapping[str, list[SourceResource
     return found
 
 
-def _inside(inner: SourceResource, container: SourceResource) -> SourceResource:
+def _contained_in(inner: SourceResource, container: SourceResource) -> SourceResource:
     """A contained result cannot be worth more than the withdrawn resource that holds it."""
     if standing(container.body) is Standing.WITHDRAWN or container.body.get("modifierExtension"):
         kept = {k: container.body.get(k) for k in ("status", "modifierExtension")}
@@ -181,10 +181,10 @@ def _contained(
     if "contained" not in outer.body:
         return
     for inner in contained(outer, "Observation"):
-        yield from _opened(_inside(inner, outer), (outer,), chart, zone, sort)
+        yield from _measurements_in(_contained_in(inner, outer), (outer,), chart, zone, sort)
 
 
-def _opened(
+def _measurements_in(
     entry: SourceResource,
     groups: Iterable[SourceResource],
     chart: Compartment,

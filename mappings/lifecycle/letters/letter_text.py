@@ -70,7 +70,7 @@ class LetterWriter:
             str(it.get("sent") or (it.get("meta") or {}).get("lastUpdated") or "")[:10] for it in letters
         )
         changes = tuple(
-            (kind, self._worded(kind, was), self._worded(kind, now))
+            (kind, self._value_text(kind, was), self._value_text(kind, now))
             for kind, was, now in self._changes(decision)
         )
         return Correction(changes, seen.change.why, sent[-1] if sent else "")
@@ -129,7 +129,7 @@ class LetterWriter:
         """The payload that leads to the pages of a letter, wherever they are filed."""
         return reference_to(self.situation.server, letter, said.letter.title)
 
-    def _worded(self, kind: str, value: str) -> str:
+    def _value_text(self, kind: str, value: str) -> str:
         """In words where a code has none of its own."""
         texts = self.situation.institution.texts
         match kind:

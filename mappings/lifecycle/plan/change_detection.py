@@ -151,10 +151,10 @@ def _scores(before: Mapping[str, TScore], after: Mapping[str, TScore]) -> Iterat
     for location in dict.fromkeys((*before, *after)):
         was, now = before.get(location), after.get(location)
         if was is None or now is None or _reported(was) != _reported(now):
-            yield "t_score", _told(was), _told(now)
+            yield "t_score", _score_key(was), _score_key(now)
 
 
-def _told(score: TScore | None) -> str:
+def _score_key(score: TScore | None) -> str:
     return f"{score.site}|{score.side or ''}|{score.value}|{score.on.isoformat()}" if score else ""
 
 

@@ -85,19 +85,19 @@ def open_steps(
 
 def _item(step: FollowUp, seen: StepEvidence, released: date | None) -> OpenStep | None:
     if step.due is not None:
-        return None if _closed(step.code, step.due, seen) else OpenStep(step.code, step.due)
+        return None if _is_closed(step.code, step.due, seen) else OpenStep(step.code, step.due)
     months = months_of(step.interval)
     if released is None or months is None or step.code not in FROM_RELEASE:
         return None
     last = 200 if step.code in RECURRING else 1
     for period in range(1, last + 1):
         due = add_months(released, months * period)
-        if not _closed(step.code, due, seen):
+        if not _is_closed(step.code, due, seen):
             return OpenStep(step.code, due, period)
     return None
 
 
-def _closed(code: str, due: date, seen: StepEvidence) -> bool:
+def _is_closed(code: str, due: date, seen: StepEvidence) -> bool:
     days = (seen.studies or {}).get(code, ()) if code in STUDIES else seen.visits
     return any(day >= due - EARLY for day in days)
 
@@ -131,7 +131,10 @@ def evidence(
     drugs = [it for it in record.medicines.items if it.active and it.kinds & BONE_DRUGS]
     days = tuple(day for it in drugs for day in (it.start, it.last_dose, on if it.active else None) if day)
     return StepEvidence(
-        tuple(_visits(resources, locations, on)), {"repeat_dxa": dxa, "repeat_vfa": vfa}, days, _ended(plan)
+        tuple(_visits(resources, locations, on)),
+        {"repeat_dxa": dxa, "repeat_vfa": vfa},
+        days,
+        _ended_codes(plan),
     )
 
 
@@ -166,7 +169,7 @@ def _day(it: ReadOnlyJson) -> date | None:
         return None
 
 
-def _ended(plan: ReadOnlyJson | None) -> frozenset[str]:
+def _ended_codes(plan: ReadOnlyJson | None) -> frozenset[str]:
     details = (it.get("detail") or {} for it in (plan or {}).get("activity") or ())
     codings = (
         c for it in details if it.get("status") in ENDED for c in (it.get("code") or {}).get("coding") or ()

@@ -139,13 +139,13 @@ def claimed(
         content["basedOn"] = [{"reference": plan}]
     for reshape in RESHAPED.get(draft.type, ()):
         content = reshape(profile, content, known)
-    missing = tuple(_missing(profile, content))
+    missing = tuple(_missing_elements(profile, content))
     if draft.type in profile.claims and not missing:
         content["meta"] = {"profile": [profile.claims[draft.type]]}
     return draft if content == draft.resource else seal(content, draft.key), missing
 
 
-def _missing(profile: Profile, resource: Json) -> Iterator[str]:
+def _missing_elements(profile: Profile, resource: Json) -> Iterator[str]:
     """The missing elements that only cost the claim; raises for the others."""
     kind = str(resource["resourceType"])
     for path, then in profile.required.get(kind, {}).items():

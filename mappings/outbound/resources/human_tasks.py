@@ -130,13 +130,13 @@ REASONS: dict[str, Ask] = {
 def _inputs(reason: str, template: TaskTemplate) -> list[Json]:
     match reason:
         case "cannot_classify":
-            return _refused(template.decision.rejected, template)
+            return _refusal_inputs(template.decision.rejected, template)
         case "input_needs_human":
-            return _refused(template.subject.needs_human, template)
+            return _refusal_inputs(template.subject.needs_human, template)
         case "conflicting_data":
             refused = (*template.decision.rejected, *template.subject.needs_human)
             codes_disagree = {it for it in refused if it.reason is Reason.CODES_DISAGREE}
-            return [*_flags(template), *_refused(codes_disagree, template)]
+            return [*_flags(template), *_refusal_inputs(codes_disagree, template)]
         case _:
             return []
 
@@ -150,14 +150,15 @@ def _flags(template: TaskTemplate) -> list[Json]:
     ]
 
 
-def _refused(refused: Iterable[Rejected], template: TaskTemplate) -> list[Json]:
+def _refusal_inputs(refused: Iterable[Rejected], template: TaskTemplate) -> list[Json]:
     """Why it was refused as the type; where it is kept, or what it would have been, as the value."""
     return [
-        {"type": concept(it.reason, template.context.language, REJECTION), **_kept(it)} for it in own(refused)
+        {"type": concept(it.reason, template.context.language, REJECTION), **_place_of(it)}
+        for it in own(refused)
     ]
 
 
-def _kept(rejected: Rejected) -> Json:
+def _place_of(rejected: Rejected) -> Json:
     if is_local(rejected.evidence):
         return {"valueReference": source_reference(rejected.evidence)}
     return {"valueString": rejected.concerns}
