@@ -57,7 +57,7 @@ class ScoreSite:
 
 def coded_site(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
     """The site in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
-    sites = [*(p for c in measured.code.written if (p := _local(c, config))), *_sites_by_code(measured.code)]
+    sites = [*(p for c in measured.code.written if (p := _local(c, config))), *_by_code(measured.code)]
     if not sites:
         return None
     # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and 0.9 a T-score as
@@ -75,9 +75,7 @@ def score_site(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -
     coded = replace(coded, side=coded.side or side)
     named, label = _body_site(measured.body_site), _label(measured)
     if named is None:
-        found = _narrowed_by_words(
-            _assumed_forearm(measured, coded, config), concept(measured.body_site).label
-        )
+        found = _narrowed(_assumed_forearm(measured, coded, config), concept(measured.body_site).label)
         found = _by_label(found, label)
         if found.site is Site.FEMUR_REGION_UNKNOWN and not (_tells_nothing(measured.body_site) or side):
             raise UnknownSite  # somebody wrote which part it is, and nobody can read it
@@ -95,7 +93,7 @@ def bmd_site(code: Concept) -> ScoreSite | None:
 
     The forearm's number names no site here: it is used for any T-score.
     """
-    sites = _sites_by_number("bmd-codes", code)
+    sites = _by_number("bmd-codes", code)
     sites += [
         p
         for _, written in code.written
@@ -104,7 +102,7 @@ def bmd_site(code: Concept) -> ScoreSite | None:
     return sites[0] if sites else None
 
 
-def _sites_by_number(name: str, code: Concept) -> list[ScoreSite]:
+def _by_number(name: str, code: Concept) -> list[ScoreSite]:
     """The sites of the numbers of LOINC in it, in whatever system."""
     return [p for _, key in code.written if (p := _mapped(name, LOINC, key))]
 
@@ -128,9 +126,7 @@ def named_site(measured: Measurement) -> tuple[Site | None, Side | None]:
         named = _body_site(measured.body_site)
     except (Contradiction, UnknownSite):
         named = None
-    found = (
-        named or bmd_site(measured.code) or next(iter(_sites_by_number("z-score-codes", measured.code)), None)
-    )
+    found = named or bmd_site(measured.code) or next(iter(_by_number("z-score-codes", measured.code)), None)
     # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused result
     # only warns, so the reading that warns of more is taken.
     sites = [it for it in (found.site if found else None, words.site(label)) if it]
@@ -169,7 +165,7 @@ def is_score_code(code: Concept) -> bool:
 
 
 @lru_cache(CONCEPTS)
-def _sites_by_code(code: Concept) -> tuple[ScoreSite, ...]:
+def _by_code(code: Concept) -> tuple[ScoreSite, ...]:
     return tuple(p for c in code.codes if (p := _mapped("t-score-codes", c.system, c.key)))
 
 
@@ -236,7 +232,7 @@ def _tells_nothing(value: object) -> bool:
     return not value or words.site(concept(value).label) is Site.FEMUR_REGION_UNKNOWN
 
 
-def _narrowed_by_words(found: ScoreSite, label: str) -> ScoreSite:
+def _narrowed(found: ScoreSite, label: str) -> ScoreSite:
     """Narrowed by a body site in words only; where they say something else than the code, the code stands, flagged."""
     site = words.site(label)
     if site is None:
@@ -277,7 +273,7 @@ def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite
             raise UnknownSite
         found = ScoreSite(site, found.side, assumed=True)
     if found.site not in CENTRAL | {Site.SINGLE_VERTEBRA} and not (coded or found.assumed):
-        found = _narrowed_by_words(found, label)
+        found = _narrowed(found, label)
     return _of_region(found, label, coded=coded)
 
 
