@@ -21,6 +21,7 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, listed, obj, objs, text
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
 from mappings.inbound.resources.resource_status import status_unread
+from mappings.valuesets import members
 
 _NEVER = frozenset({"entered-in-error", "cancelled"})
 _CONCERNS = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
@@ -32,7 +33,8 @@ _NO = re.compile(
 # A no that goes on: "no, but a wrist in 2019".
 _BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seulement|aber|doch|ausser|nur)\b")
 _NO_CODES = frozenset(
-    {"n", "no", "nee", "non", "nein", "false", "0", "373067005", "la32-8", "unk", "asku", "nask"}
+    {"n", "no", "nee", "non", "nein", "false", "0", "la32-8", "unk", "asku", "nask"}
+    | {code for _, code in members("narrative-no")}
 )
 _RELATIVES = re.compile(
     r"ouders?\b|vader|moeder|parents?\b|mother|father|\bmere\b|\bpere\b|eltern|mutter|\bvater\b|famil|broer|\bzus|brother|sister|frere|soeur"
