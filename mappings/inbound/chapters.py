@@ -3,9 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import cast
 
-from adapter.clinical.model import Certainty, Rejected, Vfa
+from typing_extensions import TypedDict
+
+from adapter.clinical.model import (
+    Allergy,
+    BoneDensity,
+    Certainty,
+    Condition,
+    Fracture,
+    Frax,
+    Lab,
+    Lifestyle,
+    Listing,
+    LowBoneSign,
+    Medicine,
+    Menopause,
+    Procedure,
+    Rejected,
+    Relative,
+    Symptom,
+    TScore,
+    Vfa,
+)
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.medical_history.allergies import allergies
@@ -50,6 +72,44 @@ class ReadingBasis:
     on: date
 
 
+class RecordFacts(TypedDict, total=False):
+    """The fields of a `BoneRecord` that a chapter can fill; a test holds names and types against those of the record."""
+
+    menopause: Menopause | None
+    age_at_menopause: Decimal | None
+    t_scores: tuple[TScore, ...]
+    vfa: Vfa | None
+    fractures: Listing[Fracture]
+    conditions: Listing[Condition]
+    medicines: Listing[Medicine]
+    procedures: tuple[Procedure, ...]
+    relatives: tuple[Relative, ...]
+    labs: tuple[Lab, ...]
+    frax: Frax | None
+    lifestyle: Lifestyle
+    symptoms: tuple[Symptom, ...]
+    exclusion_screen_negative: bool | None
+    bisphosphonate_contraindicated: bool | None
+    cannot_sit_upright: bool | None
+    breast_cancer_risk_high: bool | None
+    high_fracture_risk: bool | None
+    dental_problem: bool | None
+    pregnant: bool | None
+    lactating: bool | None
+    nursing_home: bool | None
+    falls_last_12m: Decimal | None
+    bmi: Decimal | None
+    weight_kg: Decimal | None
+    height_loss: bool | None
+    formula_ml_per_day: Decimal | None
+    assessment_requested: bool | None
+    handover_sent: date | None
+    phone_appointment: date | None
+    allergies: tuple[Allergy, ...]
+    low_bone_signs: tuple[LowBoneSign, ...]
+    densities: tuple[BoneDensity, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
     """A part of a BoneRecord: its facts by field, and what was refused.
@@ -57,7 +117,7 @@ class Chapter:
     Facts that carry no source or day of their own have them beside them, by name; ``sources`` are used and have no name.
     """
 
-    facts: Mapping[str, Any]
+    facts: RecordFacts
     rejected: Sequence[Rejected] = ()
     evidence: Sequence[tuple[str, str]] = ()
     days: Sequence[tuple[str, date]] = ()
@@ -77,7 +137,7 @@ def chapters(basis: ReadingBasis) -> Iterator[Chapter]:
 def _scans(basis: ReadingBasis) -> Chapter:
     """Bone density and vertebrae."""
     scans = densitometry(basis.chart, basis.measured[MeasurementSubject.SCAN], basis.config, basis.on)
-    facts = {
+    facts: RecordFacts = {
         "t_scores": scans.scores,
         "low_bone_signs": scans.low_signs,
         "densities": scans.densities,
@@ -99,7 +159,7 @@ def _lists(basis: ReadingBasis) -> Chapter:
         *lists.denied("conditions", found.conditions),
         *lists.denied("medications", drugs),
     )
-    facts = {
+    facts: RecordFacts = {
         "fractures": lists.listing("fractures", found.fractures),
         "conditions": lists.listing("conditions", found.conditions),
         "medicines": lists.listing("medications", drugs),
@@ -120,11 +180,12 @@ def _answers(basis: ReadingBasis) -> Chapter:
     given = _with_events({**coded, **raised, **asked}, basis)
     complaints = symptoms(_complained_of(basis.chart), told, basis.on)
     cleared = screened(basis.problems.conditions)
-    direct: dict[str, Any] = {k: v.value for k, v in given.items() if "." not in k and k != "menopause"}
+    # The kind of each question, which says the type of its answer, is held against the field by a test.
+    direct = {fact: answer.value for fact, answer in given.items() if "." not in fact and fact != "menopause"}
     if cleared:
         direct.setdefault("exclusion_screen_negative", True)
-    facts = {
-        **direct,
+    facts: RecordFacts = {
+        **cast("RecordFacts", direct),
         "menopause": status,
         "lifestyle": lifestyle(given, portions),
         "symptoms": tuple(symptom for symptom, _ in complaints),
@@ -159,8 +220,9 @@ def _numbers(basis: ReadingBasis) -> Chapter:
     risk, sources, refused_risk = frax(basis.measured[MeasurementSubject.FRAX], basis.chart, basis.on)
     body, refused_body = body_measures(basis.measured[MeasurementSubject.BODY], basis.on)
     named = sorted(body.items())
+    measures = cast("RecordFacts", {name: given.value for name, given in named})  # weight_kg and bmi
     return Chapter(
-        {"labs": values, "frax": risk, **{name: given.value for name, given in named}},
+        {"labs": values, "frax": risk, **measures},
         (*refused, *refused_risk, *refused_body),
         tuple((name, given.evidence) for name, given in named),
         tuple((name, given.on) for name, given in named),

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
 from adapter.clinical.model import BoneRecord, Rejected
 from adapter.wire_json import Json
-from mappings.inbound.chapters import ReadingBasis, chapters
+from mappings.inbound.chapters import ReadingBasis, RecordFacts, chapters
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
 from mappings.inbound.demographics import problems as patient_problems
@@ -74,7 +73,7 @@ def _record(
     birth, year_only = born(context)
     basis, odd = _basis(chart, birth, config, on)
     read = tuple(chapters(basis))
-    facts: dict[str, Any] = {}
+    facts: RecordFacts = {}
     for chapter in read:
         facts |= chapter.facts
     record = BoneRecord(
