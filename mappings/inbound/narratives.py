@@ -60,17 +60,17 @@ def _on_record(problems: ProblemList, drugs: Iterable[Medicine]) -> Iterator[Rea
     for it in problems.conditions:
         if it.certainty is Certainty.REFUTED:
             continue
-        if _named(it.kind) in TUMOURS:
+        if _name_of(it.kind) in TUMOURS:
             yield Reason.MALIGNANCY_LIKE
-        if _named(it.kind) in HARMS:
+        if _name_of(it.kind) in HARMS:
             yield Reason.DRUG_HARM_LIKE
 
 
-def _named(kind: ConditionKind) -> str:
+def _name_of(kind: ConditionKind) -> str:
     return kind.value.replace("_", "-")
 
 
-def _told(words: str, entry: SourceResource) -> Iterator[Rejected]:
+def _suspicions_in(words: str, entry: SourceResource) -> Iterator[Rejected]:
     for reason in suspicions(words):
         yield Rejected(reason, _CONCERNS.get(reason, CONDITION), entry.evidence)
 
@@ -90,7 +90,7 @@ def _questionnaires(chart: Compartment) -> Iterator[Rejected]:
         elif status_unread(entry.body) or any(not _readable(obj(it)) for it in listed(items)):
             yield from _unread(entry)
         for words in _answered(listed(items)):
-            yield from _told(words, entry)
+            yield from _suspicions_in(words, entry)
 
 
 def _readable(item: ReadOnlyJson) -> bool:
@@ -137,7 +137,7 @@ def _adverse_events(chart: Compartment) -> Iterator[Rejected]:
             continue
         if entry.body.get("modifierExtension") or (actuality != "actual") or not words:
             yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
-        yield from _told(words, entry)
+        yield from _suspicions_in(words, entry)
 
 
 def _alerts(chart: Compartment) -> Iterator[Rejected]:
@@ -151,4 +151,4 @@ def _alerts(chart: Compartment) -> Iterator[Rejected]:
         if body.get("modifierExtension") or status_unread(body) or garbled:
             yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
         if text(body.get("severity")) == "high" or _AGAINST.search(plain(words)):
-            yield from _told(words, entry)
+            yield from _suspicions_in(words, entry)

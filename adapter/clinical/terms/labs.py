@@ -68,14 +68,14 @@ def mark_of(found: Lab, case: Case) -> LabMark | None:
     """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limits."""
     own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
     low, high = own.get("low_below"), own.get("high_above")
-    said = _by_limits(found, low, high) or _said(found, case)
+    said = _by_limits(found, low, high) or _stated_mark(found, case)
     # What the institution sets for one side stands against the laboratory's mark of that side.
     overruled = {LabMark.LOW: low, LabMark.HIGH: high}
     inside = found.value is not None and _outside(found.value, low, high) is None
     return None if said and inside and overruled.get(said) is not None else said
 
 
-def _said(found: Lab, case: Case) -> LabMark | None:
+def _stated_mark(found: Lab, case: Case) -> LabMark | None:
     if found.mark or found.value is None:
         return found.mark
     if judged := _by_limits(found, found.low, found.high):

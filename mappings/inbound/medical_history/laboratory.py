@@ -68,7 +68,7 @@ def labs(
             refused.update(_disagreeing(one, analytes, on))
             continue
         (analyte,) = analytes
-        match _read(analyte, one, config, on):
+        match _lab_or_refusal(analyte, one, config, on):
             case Lab() as lab:
                 newest[analyte] = max(newest.get(analyte, lab), lab, key=_recency)
                 if (doubt := _half_read(lab, one)) is not None:
@@ -125,15 +125,17 @@ def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
 
 @lru_cache(CONCEPTS)
 def _coded(code: Concept) -> frozenset[Analyte]:
-    return frozenset(map(_named, code.names("lab")))
+    return frozenset(map(_analyte_of, code.names("lab")))
 
 
 @lru_cache(CONCEPTS)
 def _numbered(code: Concept) -> frozenset[Analyte]:
-    return frozenset(_named(name) for _, key in code.written for name in names_by_number("lab").get(key, ()))
+    return frozenset(
+        _analyte_of(name) for _, key in code.written for name in names_by_number("lab").get(key, ())
+    )
 
 
-def _named(value_set: str) -> Analyte:
+def _analyte_of(value_set: str) -> Analyte:
     return Analyte(value_set.replace("-", "_"))
 
 
@@ -156,7 +158,7 @@ def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
     return Rejected(reason, LAB, one.evidence, on=one.on, about=lab.analyte)
 
 
-def _read(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
+def _lab_or_refusal(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
     reason = one.unusable(on)
     if not reason and not _listed(one, config):
         reason = Reason.UNKNOWN_CODE

@@ -34,13 +34,13 @@ class ProblemState:
 def state_of(entry: SourceResource) -> ProblemState:
     """Of a resource without these elements: confirmed, and there unless it has an end."""
     body = entry.body
-    clinical = _told(body.get("clinicalStatus"))
+    clinical = _concept_or_none(body.get("clinicalStatus"))
     telling = clinical is not None and bool(meanings(clinical, "clinical-status"))
     ended = not telling and any(key.startswith("abatement") for key in body)
-    return _state(_told(body.get("verificationStatus")), clinical, tuple(_marks(entry)), ended)
+    return _state(_concept_or_none(body.get("verificationStatus")), clinical, tuple(_marks(entry)), ended)
 
 
-def _told(value: object) -> Concept | None:
+def _concept_or_none(value: object) -> Concept | None:
     """What a status says; nothing where it is not there, or says that nothing is known."""
     said = concept(value)
     return None if not value or said.void else said
