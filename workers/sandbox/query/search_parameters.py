@@ -104,18 +104,6 @@ AllergyIntolerance
     token     manifestation=reaction.manifestation severity=reaction.severity
     reference patient recorder asserter
     date      date=recordedDate onset=reaction.onset last-date=lastOccurrence
-AdverseEvent
-    token     actuality category event seriousness severity
-    reference subject recorder location
-    date      date
-DetectedIssue
-    token     code
-    reference patient author implicated
-    date      identified=identifiedDateTime,identifiedPeriod
-QuestionnaireResponse
-    token     status identifier
-    reference subject patient=subject author source encounter questionnaire based-on=basedOn part-of=partOf
-    date      authored
 FamilyMemberHistory
     token     code=condition.code relationship sex status
     reference patient
