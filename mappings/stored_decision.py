@@ -120,6 +120,8 @@ def _validated(kind: TypeAdapter[T], held: Value, name: str) -> T:
 def _as_json_value(value: object) -> Value:
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, date):  # a `ReviewDay` too
+        return value.isoformat()
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
 """Classify, pathway, handover: from one patient's record to what would be written. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from adapter.clinical import Decision, decide
@@ -72,7 +72,7 @@ def propose(
     return Proposal(
         patient.patient,
         reading,
-        decision,
+        replace(decision, on=now.date()),  # nothing that is read from here on counts for the day
         composed,
         day,
         patient.duplicates,
