@@ -1,7 +1,7 @@
 """What a server says about itself, read leniently: what it does not mention is *not declared*, which is not "no"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -34,6 +34,20 @@ class Declared(Enum):
         if told is None:
             return cls.NOT_SAID
         return cls.YES if name in told else cls.NO
+
+
+@dataclass(slots=True)
+class ServerRefusals:
+    """What a server turned out to refuse, whatever it says about itself; remembered for as long as the process has to do with it."""
+
+    includes: set[str] = field(default_factory=set)  # types whose `_include` it refused
+    wide: set[str] = field(default_factory=set)  # types that it must be asked for by code or category
+    types: set[str] = field(default_factory=set)  # types that may be left out, and that it refused
+    versions: bool = False  # it gives whole resources only, or versions that do not tell
+
+    def so_far(self) -> "ServerRefusals":
+        """As it is now: other threads learn more meanwhile."""
+        return ServerRefusals(set(self.includes), set(self.wide), set(self.types), self.versions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from adapter.fhir import bundles
 from adapter.fhir.addresses import checked_type, location, type_of
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.bundles import Entry, EntryResult
-from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, Reply, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import issues_of
@@ -47,9 +47,7 @@ class FhirClient:
         self._searcher = Searcher(self._wire, searching)
         self._capabilities: Capabilities | None = None
         self._batch_refused = False
-        self.without_includes: set[str] = set()  # types whose `_include` was refused, for whoever asks again
-        self.without_wide: set[str] = set()  # types of which a search without a code or category was refused
-        self.without_versions = False  # the server gives whole resources only, or versions that do not tell
+        self.refused = ServerRefusals()
 
     def __enter__(self) -> Self:
         return self

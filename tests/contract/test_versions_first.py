@@ -234,7 +234,7 @@ def test_a_server_of_which_nothing_is_gained_is_asked_for_versions_once(
     count, ended = requests_of_a_review(sandbox, hospital)
 
     assert (count, ended) == (2, {OutcomeCode.AS_BEFORE})
-    assert hospital.client.without_versions
+    assert hospital.client.refused.versions
 
 
 def test_a_server_whose_versions_differ_where_nothing_did_is_asked_for_them_once(hospital: Runtime) -> None:
@@ -245,7 +245,7 @@ def test_a_server_whose_versions_differ_where_nothing_did_is_asked_for_them_once
     (outcome,) = review(["a"], hospital.client, hospital.institution, NOON, memories)
 
     assert outcome.verdict is OutcomeCode.AS_BEFORE
-    assert hospital.client.without_versions
+    assert hospital.client.refused.versions
 
 
 def test_time_alone_has_nobody_decided_before_the_day_on_which_it_may_change_something() -> None:

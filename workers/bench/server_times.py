@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
-from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.http import HttpOptions, HttpRequest, RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
@@ -178,8 +178,7 @@ class PlainServer:
 
     def __init__(self, runtime: Runtime) -> None:
         self._base, self._place = runtime.settings.fhir_base_url, runtime
-        self.without_includes: set[str] = set()
-        self.without_wide: set[str] = set()
+        self.refused = ServerRefusals()
 
     def capabilities(self) -> Capabilities:
         """Asked once."""

@@ -98,8 +98,12 @@ def searching(client: FhirClient, settings: Settings) -> Finding:
         return Finding(
             "searching", FindingState.LIMITED, says, "they are never used, but reading is slow: ask its owner"
         )
-    if client.without_includes and tried.result is not None:
-        says = f"no _include for {', '.join(sorted(client.without_includes))}: asked without"
+    if client.refused.types and tried.result is not None:
+        says = f"no right to search {', '.join(sorted(client.refused.types))}: asked without"
+        do = "give the right: what is told there in words alone stays unknown"
+        return Finding("searching", FindingState.LIMITED, says, do)
+    if client.refused.includes and tried.result is not None:
+        says = f"no _include for {', '.join(sorted(client.refused.includes))}: asked without"
         do = "nothing: what it would bring is asked for by id, which costs a search more"
         return Finding("searching", FindingState.LIMITED, says, do)
     return tried.finding

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from adapter.fhir.bundles import Entry, EntryResult
-from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult
 from adapter.fhir.write_result import Written
 from adapter.wire_json import Json
@@ -13,8 +13,7 @@ from adapter.wire_json import Json
 class ReadingServer(Protocol):
     """What reading asks of a server. Every method may raise the errors of `adapter.errors`."""
 
-    without_includes: set[str]  # types whose `_include` it refused
-    without_wide: set[str]  # types of which it refused to be asked for everything
+    refused: ServerRefusals
 
     def capabilities(self) -> Capabilities:
         """What the server says about itself."""
@@ -25,8 +24,6 @@ class ReadingServer(Protocol):
 
 class FhirServer(ReadingServer, Protocol):
     """And what writing asks."""
-
-    without_versions: bool  # of no use to ask it for versions alone
 
     def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
         """All entries or none."""

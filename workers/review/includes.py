@@ -3,7 +3,7 @@
 The reading of a record asks for Medications, the results of reports and the members of panels beside what names them. A
 server that refuses that is asked without, and remembered; whatever was named and did not come, for this reason or any
 other, is asked for by its id. A server that answers no search without a code or a category is asked by category; and so is any
-server for the one patient whose letters and scans of the last years, with their files inside, weigh more than an answer may.
+server for the one patient whose letters and scans of the last years, with their files inside, weigh more than an answer may. What is told in words alone is left out where the account may not search for it: doctor says so.
 """
 
 from collections import defaultdict
@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
+from adapter.fhir.capabilities import ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
 from adapter.wire_json import Json
-from mappings.inbound.queries import NARROWER, is_wide
+from mappings.inbound.queries import NARRATIVES, NARROWER, is_wide
 from workers.review.batches import batches
 from workers.review.fhir_server import ReadingServer
 from workers.review.references import patients_of, target
@@ -32,37 +33,37 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "Observation": ("hasMember",),
 }
 _BROUGHT = frozenset({"Medication", "Observation"})
+_NOTHING = SearchResult([], [], [])
 
 
 def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchResult]:
     """One result for each, in order; of the types of which the server refused it without `_include`, and by category."""
     while True:
+        refused = server.refused.so_far()
+        asked = [_without_refused(it, refused) for it in searches if it[0] not in refused.types]
         try:
-            return server.batch_searches([_without_refused(it, server) for it in searches])
+            found = iter(server.batch_searches(asked))
+            return [_NOTHING if it[0] in refused.types else next(found) for it in searches]
         except AnswerTooLarge:
             if len(_wide_of(searches)) != 1:
                 raise  # of several patients: their halves may come through
             searches = [_narrowed(it) if is_wide(pairs(it[1])) else it for it in searches]
         except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
-            if (
-                fault.status not in REFUSED
-                or fault.entry is None
-                or not _learnt(searches, fault.entry, server)
-            ):
+            if fault.status not in REFUSED or fault.entry is None or not _learnt(asked, fault.entry, server):
                 raise
 
 
-def _learnt(searches: Sequence[Search], refused: int, server: ReadingServer) -> bool:
+def _learnt(asked: Sequence[Search], entry: int, server: ReadingServer) -> bool:
     """Whether the refused search can be asked in another way from now on."""
-    kind, params, _ = searches[refused]
-    if is_wide(pairs(params)):
-        known, possible = server.without_wide, True
+    kind, params, _ = asked[entry]
+    if kind in NARRATIVES:
+        server.refused.types.add(kind)
+    elif is_wide(pairs(params)):
+        server.refused.wide.add(kind)
+    elif any(_includes(held) for of, held, _ in asked if of == kind):
+        server.refused.includes.add(kind)
     else:
-        known = server.without_includes
-        possible = any(_includes(held) for of, held, _ in searches if of == kind)
-    if kind in known or not possible:
         return False
-    known.add(kind)
     return True
 
 
@@ -99,13 +100,15 @@ def links(resource: Json) -> Iterator[Any]:
         yield from held if isinstance(held, list) else [held]
 
 
-def _without_refused(search: Search, server: ReadingServer) -> Search:
-    if search[0] in server.without_wide and is_wide(pairs(search[1])):
+def _without_refused(search: Search, refused: ServerRefusals) -> Search:
+    if search[0] in refused.wide and is_wide(pairs(search[1])):
         search = _narrowed(search)
     kind, params, accept = search
-    if kind in server.without_includes:
-        params = without_includes(params)
-    return kind, params, accept
+    return kind, without_includes(params) if kind in refused.includes else params, accept
+
+
+def _includes(params: Params) -> bool:
+    return any(name == "_include" for name, _ in pairs(params))
 
 
 def _narrowed(search: Search) -> Search:
@@ -117,7 +120,3 @@ def _wide_of(searches: Sequence[Search]) -> set[str]:
     """Of which patients everything is asked for."""
     asked = [dict(pairs(params))["patient"] for _, params, _ in searches if is_wide(pairs(params))]
     return {patient for some in asked for patient in some.split(",")}
-
-
-def _includes(params: Params) -> bool:
-    return any(name == "_include" for name, _ in pairs(params))

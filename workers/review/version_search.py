@@ -51,14 +51,14 @@ def unchanged(
 
     Raises what concerns everybody; for any other trouble it is the reading of whole resources that finds out whose it is.
     """
-    if not stored or server.without_versions:
+    if not stored or server.refused.versions:
         return frozenset()
     try:
         found = answers_about(list(stored), server, institution, on, for_versions)
     except OsteoHandoverError as fault:
         if fault.status in REFUSED:
             log.info("the server refuses to be asked for versions alone: everything is read whole")
-            server.without_versions = True
+            server.refused.versions = True
         elif concerns_everybody(fault):
             raise
         return frozenset()
@@ -67,7 +67,7 @@ def unchanged(
         return frozenset()
     if any(map(_is_whole, found.patients.values())):
         log.info("the server sends whole resources where versions are asked for: everything is read whole")
-        server.without_versions = True
+        server.refused.versions = True
     return frozenset(one for one, versions in stored.items() if found.versions(one) == versions)
 
 

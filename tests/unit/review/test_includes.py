@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
-from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import SearchResult, pairs
 from adapter.wire_json import Json
-from mappings.inbound.queries import _INCLUDES, is_wide
+from mappings.inbound.queries import _INCLUDES, NARRATIVES, is_wide
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState
@@ -107,7 +107,7 @@ def test_a_type_is_refused_once_and_then_asked_without(sandbox: Sandbox) -> None
         read_of(runtime)
 
         assert sandbox.recorder.requests["POST", ""] == 2
-        assert "MedicationRequest" in runtime.client.without_includes
+        assert "MedicationRequest" in runtime.client.refused.includes
 
 
 def test_a_search_that_is_refused_for_another_reason_stays_refused(sandbox: Sandbox) -> None:
@@ -128,13 +128,27 @@ def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", sorted(NARRATIVES))
+def test_narratives_that_the_account_may_not_read_hold_nothing_up(kind: str, sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    with a_runtime(sandbox.base_url) as runtime:
+        before = read_of(runtime)
+        sandbox.faults.add(FaultEffect.FORBIDDEN, type=kind)
+
+        after = read_of(runtime)
+        found = searching(runtime.client, settings_for(sandbox.base_url))
+
+    assert after == before
+    assert runtime.client.refused.types == {kind}
+    assert (found.state, found.says) == (FindingState.LIMITED, f"no right to search {kind}: asked without")
+
+
 class _Demanding:
     """A server that answers no search for everything of a patient, as several vendors do."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._client = runtime.client
-        self.without_includes = set[str]()
-        self.without_wide = set[str]()
+        self.refused = ServerRefusals()
         self.asked = 0
 
     def capabilities(self) -> Capabilities:
@@ -169,7 +183,7 @@ def test_a_server_that_demands_a_category_is_asked_by_category(sandbox: Sandbox)
     assert any('"bare"' in it for it in wide)
     assert "scanned" in narrow
     assert "bare" not in narrow
-    assert server.without_wide == {"Observation", "DiagnosticReport", "DocumentReference"}
+    assert server.refused.wide == {"Observation", "DiagnosticReport", "DocumentReference"}
     assert server.asked - again < again
 
 
@@ -200,4 +214,23 @@ def test_one_patient_with_too_heavy_files_is_read_by_category_and_others_as_ever
     assert {"report", "order"} <= {it["id"] for it in anna.resources}
     assert "bare-anna" not in {it["id"] for it in anna.resources}
     assert "bare-bea" in {it["id"] for it in bea.resources}
-    assert not server.without_wide
+    assert not server.refused.wide
+
+
+class _Crowded(_Demanding):
+    """Another thread of ours learns of every refusal while this one is being refused."""
+
+    def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
+        try:
+            return super().batch_searches(searches)
+        except RecordFault as fault:
+            self.refused.wide.add(searches[fault.entry or 0][0])
+            raise
+
+
+def test_what_two_threads_are_refused_at_once_stops_neither(sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    with a_runtime(sandbox.base_url) as runtime:
+        (record,) = read(["anna"], _Crowded(runtime), runtime.institution, runtime.now().date())
+
+    assert {"report", "order"} <= {it["id"] for it in record.resources}
