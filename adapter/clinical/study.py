@@ -159,16 +159,14 @@ def completed_years(born: date | None, on: date | None) -> int | None:
     """Age in completed years; the birthday itself counts (C-14)."""
     if born is None or on is None:
         return None
-    # The year is but a guess, which comparisons put right: those tell a `ReviewDay` of the next birthday.
-    years = date.fromordinal(date.toordinal(on)).year - born.year - 1
-    while _birthday(born, years + 1) <= on:
-        years += 1
-    return years
+    # The day is asked of birthdays only, also of the next one: those tell a `ReviewDay` until when the age holds.
+    year = date.fromordinal(date.toordinal(on)).year
+    had = [it for it in (year, year + 1) if it <= MAXYEAR and _birthday(born, it) <= on]
+    return year - 1 - born.year + len(had)
 
 
-def _birthday(born: date, years: int) -> date:
+def _birthday(born: date, year: int) -> date:
     """Who was born on 29 February has it on 1 March in most years."""
-    year = min(born.year + years, MAXYEAR)
     if (born.month, born.day) == (2, 29) and not isleap(year):
         return date(year, 3, 1)
     return born.replace(year=year)
