@@ -30,9 +30,9 @@ test: $(VENV)/.dev ## every test, on every server that this machine can run
 	$(BIN)/coverage report --include='adapter/letter/*' --fail-under=99
 	$(BIN)/coverage report --include='mappings/inbound/*' --fail-under=98
 	$(BIN)/coverage report --include='mappings/outbound/*,mappings/documents/*,mappings/publication/*' --fail-under=97
-	$(BIN)/coverage report --include='mappings/lifecycle/*' --fail-under=94
-	$(BIN)/coverage report --include='mappings/hl7v2/*' --fail-under=95
-	$(BIN)/coverage report --include='workers/*' --fail-under=92
+	$(BIN)/coverage report --include='mappings/lifecycle/*' --fail-under=89
+	$(BIN)/coverage report --include='mappings/hl7v2/*' --fail-under=93
+	$(BIN)/coverage report --include='workers/*' --fail-under=86
 
 drills: $(VENV)/.dev ## the drills at their full size, one after the other on a quiet machine: half an hour
 	EXAMPLES=many $(BIN)/pytest -q -s -m drill --durations=0 $(HANGS)
