@@ -7,6 +7,8 @@ FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worke
 SERVICES := bulk cli delivery export intake ledger patient_lists queue server
 ROOMS := clinical documents fhir hl7v2 inbound letter outbound pathways publication
 STATIC := static-pages static-types static-rules
+# Three processes for two cores: each of them waits an eighth of its time, for workers, for servers and for leases to end.
+WHOLE = $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=40 $(HANGS)
 HANGS := -o faulthandler_timeout=960 # shows where a test hangs; longer than the first build of the HAPI server may take
 
 # The first Python on the PATH that really runs (a pyenv shim may not) and is new enough.
@@ -22,9 +24,9 @@ help: ## this list
 demo: $(VENV)/.runtime ## the whole job on bundled patients: needs Python only
 	@$(BIN)/osteo-handover demo
 
-# Three processes for two cores: each of them waits an eighth of its time, for workers, for servers and for leases to end.
 test: $(VENV)/.dev ## every test, on every server that this machine can run
-	$(BIN)/pytest --cov --cov-report=term --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=40 $(HANGS)
+	$(WHOLE) -m "not measured"
+	$(WHOLE) -m measured --cov --cov-report=term
 	$(BIN)/coverage report --include='adapter/clinical/*' --fail-under=100
 	$(BIN)/coverage report --include='adapter/fhir/*' --fail-under=97
 	$(BIN)/coverage report --include='adapter/letter/*' --fail-under=99

@@ -7,7 +7,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,14 +26,13 @@ MARKER_OF_FIXTURE = {
 }
 TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
-# Measuring coverage makes a test two to three times as long. What is left out reaches hardly a line of its own in this
-# process: a property tries the same lines with many values, as most rows of a long table do that go the whole way of a
-# review, a drill does often what a test does once, the other kinds start processes of their own, and what is done on HAPI is
-# measured on the sandbox.
+# Measuring coverage makes a test two to three times as long, so `make test` runs the tests in two parts, and only one of them
+# measures. What is left out of it reaches hardly a line of its own in this process: a property tries the same lines with many
+# values, as most rows of a long table do that go the whole way of a review, a drill does often what a test does once, the
+# other kinds start processes of their own, and what is done on HAPI is measured on the sandbox.
 MEASURED = {"unit", "spec", "golden", "contract", "integration"}
 MEASURED_WHOLE = "unit"
 MEASURED_ROWS = 6  # of each table of the others, from its first to its last part
-IS_MEASURED = pytest.StashKey[bool]()
 REACHES_NOTHING_NEW = ("hapi", "drill")
 # A process of the tests inherits these from the one that started it, whose readline set them: tables would be cut to a
 # window that nobody has.
@@ -55,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if kind_of(item) in TESTS_WITH_SERVERS:
             item.add_marker("slow")  # each starts and fills a server
     for item in measured_of(items):
-        item.stash[IS_MEASURED] = True
+        item.add_marker(pytest.mark.measured)
 
 
 def kind_of(item: pytest.Item) -> str:
@@ -106,24 +104,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """A command sets up the logs of its process, which here is the process of all tests: leave them as they were."""
     root = logging.getLogger()
     level, handlers = root.level, [*root.handlers]
-    with nullcontext() if IS_MEASURED in item.stash else unmeasured(item.config):
-        done = yield
+    done = yield
     root.handlers[:] = handlers
     if root.level != level:
         root.setLevel(level)
     return done
-
-
-@contextmanager
-def unmeasured(config: pytest.Config) -> Iterator[None]:
-    """The fixtures as well, which the `no_cover` of pytest-cov measures: some of them fill a server."""
-    plugin = config.pluginmanager.getplugin("_cov")
-    measuring = plugin and plugin.cov_controller
-    if measuring:
-        measuring.pause()
-    yield
-    if measuring:
-        measuring.resume()
 
 
 def pytest_configure() -> None:
