@@ -26,6 +26,8 @@ Gaps = Mapping[str, Collection[Reason]]  # by the type that was searched
 T = TypeVar("T")
 
 NO_GAPS: Gaps = {}
+# What these tell in words no entry of the record may hold.
+NARRATIVES = frozenset({"AdverseEvent", "DetectedIssue", "QuestionnaireResponse"})
 _CONCERNS: Mapping[str, tuple[str, ...]] = {
     "Observation": (T_SCORE, LAB, ANSWER),
     "DiagnosticReport": (T_SCORE,),
@@ -35,9 +37,7 @@ _CONCERNS: Mapping[str, tuple[str, ...]] = {
     "Device": (PROCEDURE,),
     "List": (LIST,),
     "FamilyMemberHistory": (RELATIVE,),
-    **dict.fromkeys(
-        ("AdverseEvent", "DetectedIssue", "QuestionnaireResponse"), (CONDITION, FRACTURE, MEDICINE)
-    ),
+    **dict.fromkeys(NARRATIVES, (CONDITION, FRACTURE, MEDICINE)),
     **dict.fromkeys(
         (
             "MedicationRequest",

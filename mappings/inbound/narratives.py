@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from adapter.clinical.courses import BONE_DRUGS
-from adapter.clinical.model import Certainty, ConditionKind, Medicine, Reason, Rejected
+from adapter.clinical.model import Certainty, Medicine, Reason, Rejected
 from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry.words import plain
-from mappings.inbound.medical_history.indications import HARMS, TUMOURS
+from mappings.inbound.medical_history.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import suspicions, words_of
 from mappings.inbound.resources.codings import concept
@@ -32,9 +32,9 @@ _NO = re.compile(
 )
 # A no that goes on: "no, but a wrist in 2019".
 _BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seulement|aber|doch|ausser|nur)\b")
+# Standing as a code: the words of answer lists that institutions make themselves, and the codes of others.
 _NO_CODES = frozenset(
-    {"n", "no", "nee", "non", "nein", "false", "0", "la32-8", "unk", "asku", "nask"}
-    | {code for _, code in members("narrative-no")}
+    {"no", "nee", "non", "nein", "false", "0"} | {code.lower() for _, code in members("narrative-no")}
 )
 _RELATIVES = re.compile(
     r"ouders?\b|vader|moeder|parents?\b|mother|father|\bmere\b|\bpere\b|eltern|mutter|\bvater\b|famil|broer|\bzus|brother|sister|frere|soeur"
@@ -58,16 +58,8 @@ def _on_record(problems: ProblemList, drugs: Iterable[Medicine]) -> Iterator[Rea
     if any(it.kinds & BONE_DRUGS for it in drugs):
         yield Reason.BONE_DRUG_LIKE
     for it in problems.conditions:
-        if it.certainty is Certainty.REFUTED:
-            continue
-        if _name_of(it.kind) in TUMOURS:
-            yield Reason.MALIGNANCY_LIKE
-        if _name_of(it.kind) in HARMS:
-            yield Reason.DRUG_HARM_LIKE
-
-
-def _name_of(kind: ConditionKind) -> str:
-    return kind.value.replace("_", "-")
+        if it.certainty is not Certainty.REFUTED:
+            yield from explained_by(it.kind)
 
 
 def _suspicions_in(words: str, entry: SourceResource) -> Iterator[Rejected]:

@@ -39,8 +39,6 @@ _WHOLE = (
     "DetectedIssue",
     "QuestionnaireResponse",
 )
-# Told in words, beside the entries that make the record: read where the account may.
-NARRATIVES = frozenset({"AdverseEvent", "DetectedIssue", "QuestionnaireResponse"})
 _INCLUDES = {
     "MedicationRequest": ("MedicationRequest:medication",),
     "MedicationStatement": ("MedicationStatement:medication",),

@@ -40,10 +40,8 @@ _MAY_BE: Mapping[MeasurementSubject, Callable[[MeasurementKind], bool]] = {
     MeasurementSubject.FRAX: lambda kind: bool(kind.code.names("frax")),
     MeasurementSubject.BODY: may_be_body_measure,
 }
-_MAPPED = (
-    MeasurementSubject.SCAN,
-    MeasurementSubject.LABORATORY,
-)  # what an institution has codes of its own for
+# What an institution has codes of its own for.
+_MAPPED = (MeasurementSubject.SCAN, MeasurementSubject.LABORATORY)
 
 
 def by_subject(

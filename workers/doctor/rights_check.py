@@ -19,7 +19,7 @@ from adapter.software_version import software_version
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
-from mappings.inbound.queries import NARRATIVES
+from mappings.inbound.gaps import NARRATIVES
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
 from workers.doctor.server_checks import NOBODY

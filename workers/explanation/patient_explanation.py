@@ -12,6 +12,7 @@ from adapter.wire_json import Json
 from mappings.lifecycle.patient_record import PatientRecord
 from mappings.lifecycle.propose import Proposal
 from mappings.lifecycle.release.signature import Release
+from mappings.pathways.description import citations
 from mappings.stored_decision import StoredDecision
 from workers.explanation.explanation_output import (
     CitedRule,
@@ -157,5 +158,5 @@ def _cited(name: str, rule: Rule | None) -> CitedRule:
     return {
         "id": name,
         "says": rule.says,
-        "cite": [f"{it.source} {it.lines}".strip() for it in rule.cite],
+        "cite": [*citations(rule)],
     }

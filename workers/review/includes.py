@@ -14,7 +14,8 @@ from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
 from adapter.wire_json import Json
-from mappings.inbound.queries import NARRATIVES, NARROWER, is_wide
+from mappings.inbound.gaps import NARRATIVES
+from mappings.inbound.queries import NARROWER, is_wide
 from workers.review.batches import batches
 from workers.review.fhir_server import ReadingServer
 from workers.review.references import patients_of, target

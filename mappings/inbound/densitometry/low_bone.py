@@ -53,13 +53,17 @@ def calls_it_osteoporosis(written: str) -> bool:
 def tells_low_density(written: str) -> bool:
     """Whether a sentence tells of a scan that it showed low bone mass, rather than of one to be made or of long ago."""
     return any(
-        speaks_of_density(it) and calls_it_low(it) and not _NOT_NOW.search(it)
-        for it in _SENTENCE.split(plain(without_criteria(written)))
+        speaks_of_density(it) and _LOW.search(_without_denials(it)) and not _NOT_NOW.search(it)
+        for it in _SENTENCE.split(without_criteria(written))
     )
 
 
 def _asserted(written: str) -> str:
-    return _DENIED_AFTER.sub("", _DENIED.sub("", without_criteria(written)))
+    return _without_denials(without_criteria(written))
+
+
+def _without_denials(said: str) -> str:
+    return _DENIED_AFTER.sub("", _DENIED.sub("", said))
 
 
 def without_criteria(written: str) -> str:

@@ -160,11 +160,16 @@ def _is_scan(entry: SourceResource) -> bool:
     return named and text(entry.body.get("status")) not in _NOT_MADE
 
 
+def _central(read: Sequence[Read]) -> Iterator[tuple[Measurement, TScore]]:
+    """The T-scores of the spine and the hips, each with its Observation."""
+    return ((one, it) for one, it in read if isinstance(it, TScore) and it.site in CENTRAL)
+
+
 def _told_lower(
     reports: Sequence[Report], results: Sequence[Result], read: Sequence[Read]
 ) -> Iterator[Rejected]:
     """Words that give a T-score lower than every number of their study: a site may have come in words only."""
-    scores = [(one, it) for one, it in read if isinstance(it, TScore) and it.site in CENTRAL]
+    scores = [*_central(read)]
     values = [it.value for _, it in scores]
     worded = [(it.body, it.evidence, span) for it, span in reports]
     worded += [(it.body, it.evidence, span) for it, span in results]
@@ -178,9 +183,7 @@ def _told_lower(
 
 def _without_report(read: Sequence[Read]) -> Iterator[Rejected]:
     """Scores whose report or panel was withdrawn while they stand, and that no other of its kind names: which holds, nobody says."""
-    for one, it in read:
-        if not isinstance(it, TScore) or it.site not in CENTRAL:
-            continue
+    for one, it in _central(read):
         withdrawn = [g for g in one.groups if standing(g.body) is Standing.WITHDRAWN]
         kinds = {g.body["resourceType"] for g in one.groups if g not in withdrawn}
         for group in withdrawn:
@@ -191,8 +194,7 @@ def _without_report(read: Sequence[Read]) -> Iterator[Rejected]:
 def _doubted(reports: Sequence[Report], read: Sequence[Read]) -> Iterator[Rejected]:
     """Scores of which their own report says that they cannot be relied on."""
     for report, span in reports:
-        theirs = [(one, it) for one, it in read if isinstance(it, TScore) and it.site in CENTRAL]
-        theirs = [(one, it) for one, it in theirs if _near(span, it.on) or _names(report.body, one)]
+        theirs = [(one, it) for one, it in _central(read) if _near(span, it.on) or _names(report.body, one)]
         for said in doubts(report.body):
             for _, it in theirs:
                 if _is_about(said, it):

@@ -6,7 +6,7 @@ of a bone tells of a metastasis there, unless the record holds it.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.inbound.medical_history.screening import (
@@ -59,17 +59,26 @@ def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected
 
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
-    """The suspicions that a Condition explains, refuted or not."""
+    """The suspicions that an entry of the problem list explains or raises itself; a Condition does so refuted or not."""
     for it in known:
         match it:
             case Rejected():
                 yield it.reason
-            case Condition() if it.kind.value.replace("_", "-") in HARMS:
-                yield Reason.DRUG_HARM_LIKE
-            case Condition() if it.kind.value.replace("_", "-") in TUMOURS:
-                yield Reason.MALIGNANCY_LIKE
-            case _:
+            case Condition():
+                yield from explained_by(it.kind)
+            case Fracture():
                 pass
+            case _:
+                assert_never(it)
+
+
+def explained_by(kind: ConditionKind) -> Iterator[Reason]:
+    """The suspicions that a Condition of this kind explains."""
+    name = kind.value.replace("_", "-")
+    if name in HARMS:
+        yield Reason.DRUG_HARM_LIKE
+    if name in TUMOURS:
+        yield Reason.MALIGNANCY_LIKE
 
 
 def _conditions_given(entry: SourceResource) -> Iterator[Condition | Rejected]:

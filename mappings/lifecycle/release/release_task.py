@@ -145,9 +145,8 @@ def answer(
                     refused.append(location)
                     continue
                 release = Release(clinicians[location], answered_at(task), location, choice)
-                if INTERIM in _answer_codes(
-                    task
-                ):  # never the release of the plan, whether or not it may go ahead
+                # Never the release of the plan, whether or not it may go ahead.
+                if INTERIM in _answer_codes(task):
                     ahead[location] = release
                     continue
                 return ReleaseAnswer(ReleaseVerdict.RELEASED, release, location, tuple(unnamed))

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from adapter.wire_json import Json
-from mappings.codes import BASE
 from mappings.lifecycle.release.choice import AS_OFFERED, ReleaseChoice
 from mappings.lifecycle.release.release_codes import words
-
-RELEASED_BY = f"{BASE}/StructureDefinition/released-by"
-UNRELEASED = f"{BASE}/StructureDefinition/sent-without-release"
+from mappings.outbound.invariants import RELEASED_BY, SENT_FREELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,11 @@ def released(resource: Json, release: Release, language: str) -> Json:
 
 def unreleased(resource: Json) -> Json:
     """The same resource, saying that nobody released it and nobody had to."""
-    return _with_mark(resource, {"url": UNRELEASED, "valueBoolean": True}, [])
+    return _with_mark(resource, {"url": SENT_FREELY, "valueBoolean": True}, [])
 
 
 def _with_mark(resource: Json, extension: Json, notes: list[Json]) -> Json:
-    others = [it for it in resource.get("extension", ()) if it.get("url") not in (RELEASED_BY, UNRELEASED)]
+    others = [it for it in resource.get("extension", ()) if it.get("url") not in (RELEASED_BY, SENT_FREELY)]
     marked = {**resource, "extension": [*others, extension]}
     return marked | ({"note": [*resource.get("note", ()), *notes]} if notes else {})
 
@@ -100,4 +97,4 @@ def _choice(parts: Sequence[Json]) -> ReleaseChoice:
 
 def may_go_unreleased(resource: Json) -> bool:
     """Whether pathway and settings let it go without a release, according to what is written on it."""
-    return any(it.get("url") == UNRELEASED for it in resource.get("extension") or ())
+    return any(it.get("url") == SENT_FREELY for it in resource.get("extension") or ())

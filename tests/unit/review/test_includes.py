@@ -9,7 +9,8 @@ from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import SearchResult, pairs
 from adapter.wire_json import Json
-from mappings.inbound.queries import _INCLUDES, NARRATIVES, is_wide
+from mappings.inbound.gaps import NARRATIVES
+from mappings.inbound.queries import _INCLUDES, is_wide
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from mappings.inbound.queries import NARRATIVES
+from mappings.inbound.gaps import NARRATIVES
 from tests.examples import sample
 from tests.structure import ROOT
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
