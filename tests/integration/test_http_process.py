@@ -31,8 +31,12 @@ RECORD = a_bundle(a_gp(), a_patient("p1"), a_t_score("p1"))
 
 
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    folder = tmp_path_factory.mktemp("serve")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("serve")
+
+
+@pytest.fixture(scope="module")
+def process(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     (folder / "secret").write_text(SECRET + "\n")
     (folder / "hints").write_text(HINTS)
     (folder / "keys.json").write_text(with_new_key(None, "ES384"))
@@ -67,8 +71,6 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, sub
     assert running.wait(20) == 0
     running.stdout.close()
     said = (folder / "log").read_text()
-    assert "POST /assess 200" in said
-    assert "request mine-1" in said
     assert not any(private in said for private in (SECRET, HINTS, "p1", "1957", "-2.7"))
 
 
@@ -93,6 +95,16 @@ def test_a_record_is_assessed_as_by_the_python_interface(process: tuple[str, Any
     assert told["letter"]
     assert answer.headers["X-Request-ID"] == "mine-1"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_request_stands_in_the_log_under_the_id_of_its_client(
+    process: tuple[str, Any], folder: Path
+) -> None:
+    ask(process, **{"X-Request-ID": "mine-2"})
+    (line,) = (it for it in (folder / "log").read_text().splitlines() if "mine-2" in it)
+
+    assert "POST /assess 200" in line
+    assert "request mine-2" in line
 
 
 @pytest.mark.parametrize(
