@@ -1,7 +1,9 @@
 """The Subscriptions on the server: seen, made, mended and taken away. Those of others are left alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import assert_never
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, VersionConflict
@@ -15,6 +17,8 @@ from workers.queue.bootstrap import reading_of
 from workers.queue.runtime import sweep_targets
 from workers.server.admission import secret_of
 from workers.settings import Settings
+
+SERVERS_OWN_WRITES = 2  # to one Subscription while ours is under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +93,29 @@ def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> 
 
 
 def _mend(client: FhirClient, wanted: Json, held: Json) -> None:
-    """Write over what is there, and again where the server itself wrote to it in between."""
-    for last in (False, False, True):
-        again = {**wanted, "id": held["id"]}
-        gate.admit_other(again)
-        try:
-            client.update(again, if_match=version(held))
-        except VersionConflict:
-            if last:
-                raise
-            held = client.read("Subscription", held["id"])
-        else:
-            return
+    again = {**wanted, "id": held["id"]}
+    gate.admit_other(again)
+
+    def write_over() -> None:
+        standing = client.read("Subscription", held["id"])
+        client.update(again, if_match=version(standing))
+
+    _beside_the_server(write_over)
 
 
 def _remove_all(client: FhirClient, held: list[Json]) -> int:
     for one in held:
-        client.delete("Subscription", one["id"])
+        _beside_the_server(partial(client.delete, "Subscription", one["id"]))
     return len(held)
+
+
+def _beside_the_server(write: Callable[[], object]) -> None:
+    """Write, and again where the server itself wrote to the Subscription in between: it does when it has looked at it."""
+    for _ in range(SERVERS_OWN_WRITES):
+        with suppress(VersionConflict):
+            write()
+            return
+    write()
 
 
 def _standing_by_address(client: FhirClient, ours: Subscriptions) -> Mapping[str, Json]:

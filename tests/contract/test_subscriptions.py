@@ -12,12 +12,14 @@ import pytest
 import requests
 import uvicorn
 
+from adapter.errors import VersionConflict
 from adapter.fhir import FhirClient
 from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState
 from tests.wards import a_patient, a_t_score, settings_for
 from workers.clock import system_clock
 from workers.ledger import open_ledger, reviews
 from workers.queue.bootstrap import client_of
+from workers.sandbox import FaultEffect, Sandbox
 from workers.server.http_process import routes_of
 from workers.settings import Settings
 from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
@@ -94,6 +96,34 @@ def test_they_are_made_once_mended_and_taken_away(
     within(60, lambda: gone(client, ours), "all taken away")
     assert client.read("Subscription", other)["reason"] == "somebody else's"
     client.delete("Subscription", other)
+
+
+@pytest.mark.parametrize("fhir_server", ["sandbox"], indirect=True)
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_server_that_writes_to_them_itself_is_in_nobodys_way(
+    client: FhirClient, settings: Settings, sandbox: Sandbox, method: str
+) -> None:
+    ours = subscriptions_of(settings, "hospital", payload=True)
+    subscribe(client, ours)
+    first = next(it.held for it in standings(client, ours) if it.held)
+    client.update({**first, "status": "off"})
+
+    sandbox.faults.add(FaultEffect.STATUS, 409, method=method, type="Subscription", times=2)
+    assert subscribe(client, ours) == 1
+    assert unsubscribe(client, ours) == len(ours.wanted())
+    assert gone(client, ours)
+
+
+@pytest.mark.parametrize("fhir_server", ["sandbox"], indirect=True)
+def test_a_subscription_that_is_written_to_for_ever_is_said(
+    client: FhirClient, settings: Settings, sandbox: Sandbox
+) -> None:
+    ours = subscriptions_of(settings, "hospital", payload=True)
+    subscribe(client, ours)
+    lasting = sandbox.faults.add(FaultEffect.STATUS, 409, method="DELETE", type="Subscription")
+    with pytest.raises(VersionConflict):
+        unsubscribe(client, ours)
+    sandbox.faults.remove(lasting)
 
 
 @pytest.mark.hapi
