@@ -1,8 +1,8 @@
-"""What a patient's questionnaire, an adverse event or a pharmacist's alert tells in words, and no entry of the record does.
+"""What a questionnaire, a result in words, an adverse event or a pharmacist's alert tells, and no entry of the record does.
 
 Words never make a fact. What may be a fracture, a tumour, a bone drug or the harm of one is named, unless the record holds one:
 the list that it may belong to is then not whole, and a human looks. In a questionnaire a "no" answers the whole question, and
-what is said of relatives is theirs. Of the alerts of a pharmacy only those count that speak against a bone drug.
+what is said of relatives is theirs; a result of an examination or a survey is a question and its answer too. Of the alerts of a pharmacy only those count that speak against a bone drug.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from adapter.clinical.courses import BONE_DRUGS
-from adapter.clinical.model import Certainty, Medicine, Reason, Rejected
+from adapter.clinical.model import Certainty, Medicine, Reason, Rejected, Standing
 from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.indications import explained_by
@@ -19,6 +19,8 @@ from mappings.inbound.medical_history.screening import suspicions, words_of
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, listed, obj, objs, text
+from mappings.inbound.resources.measurement_kind import categories_of
+from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
 from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import members
@@ -36,6 +38,10 @@ _BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seuleme
 _NO_CODES = frozenset(
     {"no", "nee", "non", "nein", "false", "0"} | {code.lower() for _, code in members("narrative-no")}
 )
+_CLAUSE = re.compile(r"[.,;\n]\s*")
+_ANSWERED = frozenset({"survey", "social-history", "exam"})  # of observation-category
+_WORDED = frozenset({"Boolean", "CodeableConcept", "String", "Integer", "Quantity"})
+_READ_ELSEWHERE = ("score", "dxa", "report", "vfa", "lab", "frax", "body", "symptom", "unrelated")
 _RELATIVES = re.compile(
     r"ouders?\b|vader|moeder|parents?\b|mother|father|\bmere\b|\bpere\b|eltern|mutter|\bvater\b|famil|broer|\bzus|brother|sister|frere|soeur"
     r"|bruder|schwester|verwant|relative"
@@ -48,7 +54,7 @@ _AGAINST = re.compile(
 def narratives(chart: Compartment, problems: ProblemList, drugs: Iterable[Medicine]) -> tuple[Rejected, ...]:
     """What they tell that no entry explains, and those that nobody can read."""
     explained = {*_on_record(problems, drugs)}
-    told = (*_questionnaires(chart), *_adverse_events(chart), *_alerts(chart))
+    told = (*_questionnaires(chart), *_observed(chart), *_adverse_events(chart), *_alerts(chart))
     return tuple(it for it in told if it.reason not in explained)
 
 
@@ -85,6 +91,37 @@ def _questionnaires(chart: Compartment) -> Iterator[Rejected]:
             yield from _suspicions_in(words, entry)
 
 
+def _observed(chart: Compartment) -> Iterator[Rejected]:
+    """Results that are answers: neither of the laboratory nor of an image, and no number that is measured."""
+    for entry in chart.of("Observation"):
+        if not _may_be_answer(entry):
+            continue
+        asked = words_of(entry.code)
+        for said in _answers_in(entry.body):
+            yield from _suspicions_in(f"{asked} {said}".strip(), entry)
+
+
+def _may_be_answer(entry: SourceResource) -> bool:
+    code, kinds = entry.code, categories_of(entry.body)
+    if not kinds <= _ANSWERED or code.ours or any(map(code.names, _READ_ELSEWHERE)):
+        return False
+    if entry.body.get("focus") or standing(entry.body) is Standing.WITHDRAWN:
+        return False
+    return not _RELATIVES.search(plain(words_of(code)))
+
+
+def _answers_in(body: ReadOnlyJson) -> Iterator[str]:
+    """What is left of an answer that is not no, without the clauses of it that are."""
+    kind, value = choice(body, "value")
+    measured = kind == "Quantity" and (text(obj(value).get("unit")) or text(obj(value).get("code")))
+    said = None if measured or kind not in _WORDED else _affirmed(body)
+    if said is not None:
+        clauses = [
+            it for it in _CLAUSE.split(said) if not _NO.fullmatch(plain(it).strip()) or _BUT.search(it)
+        ]
+        yield " ".join(clauses if said else [""])
+
+
 def _readable(item: ReadOnlyJson) -> bool:
     return not {"linkId", "text", "answer", "item"}.isdisjoint(item)
 
@@ -108,12 +145,10 @@ def _affirmed(answer: ReadOnlyJson) -> str | None:
     kind, value = choice(answer, "value")
     if kind == "Boolean":
         return "" if value is True else None
-    if kind == "Coding":
-        said = concept({"coding": [value]})
-        denied = text(obj(value).get("code")).lower() in _NO_CODES or _NO.fullmatch(
-            plain(words_of(said) or "x")
-        )
-        return None if denied else words_of(said)
+    if kind in {"Coding", "CodeableConcept"}:
+        said = concept({"coding": [value]} if kind == "Coding" else value)
+        denied = any(key.lower() in _NO_CODES for _, key in said.written)
+        return None if denied or _NO.fullmatch(plain(words_of(said) or "x")) else words_of(said)
     if kind == "Quantity":
         value = obj(value).get("value")
     said_plainly = str(value) if value is not None else ""

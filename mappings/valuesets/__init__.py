@@ -150,6 +150,7 @@ def spelling(unit: str) -> str:
         unit.replace("\u00b5", "u").replace("\u03bc", "u").replace("\u00b2", "2").replace(",", ".").lower()
     )
     written = re.sub(r"[\s\[\]^*]", "", written)
+    written = re.sub(r"(?<=1\.73)/?(qm|m2)$", "m2", written)  # German laboratories write a square metre as qm
     return re.sub(r"^(micro|mc)(?=mol|g)", "u", written)
 
 

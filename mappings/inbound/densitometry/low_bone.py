@@ -4,9 +4,17 @@ import re
 
 from mappings.inbound.densitometry.words import plain, site, speaks_of_density
 
-_LOW = re.compile(r"osteop(oro|eni)|\bverlaagd|\bdecreased|\bdiminue|\bvermindert|low bone")
-_POROSIS = re.compile(r"osteopor")
-_LOW_WORD = r"(?:osteop\w*|verlaagd\w*|decreased|diminue\w*|vermindert\w*|low bone\w*)"
+_BONE = r"(?:bot|bone|knochen|mineraal|mineral|densit)\w*"
+# Words for the disease itself, words that speak of nothing else in a report of bone density, and everyday ones beside the bone.
+_LOW_WORD = (
+    r"(?:osteop(?:oro|eni)\w*|botontkalk\w*|knochenschwund\w*|deminerali\w*"
+    r"|\b(?:verlaagd|decreased|diminue|vermindert)\w*"
+    rf"|\b(?:lage?|low|reduced|erniedrigte?|reduzierte?|niedrige?) {_BONE}"
+    rf"|{_BONE} (?:(?:is|ist|was|war|te|too|zu|deutlich|duidelijk) )*(?:laag|low|reduced|erniedrigt|reduziert|niedrig)\b"
+    r"|(?:densite|masse) (?:minerale )?osseuse (?:est )?(?:tres )?(?:basse|abaissee|faible|reduite))"
+)
+_LOW = re.compile(_LOW_WORD)
+_POROSIS = re.compile(r"osteopor|botontkalk|knochenschwund")
 # A denial reaches to the first word of low bone, over anything but a word that turns the sentence, and what is listed after it.
 _TURN = r"bij|bei|maar|wel|but|however|echter|mais|sondern|aber|jedoch|met|with|avec|mit"
 _BETWEEN = rf"(?:(?!(?:{_TURN})\b)[\w']+\s+){{0,6}}?"

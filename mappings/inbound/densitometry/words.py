@@ -19,7 +19,7 @@ _T_SCORE = re.compile(
 _DENSITY = re.compile(
     r"(?<![a-z])(dxa|dexa(?!meth?as)|bmd|dmo|z(\s?[_-]\s?|\s)?(score|waarde|wert)|bone (mineral )?dens"
     r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte|densid\w+ (mineral )?os|densita (minerale )?ossea|mineralometria)"
-    r"|absorptiom|densitom|osteodensi"
+    r"|absorptiom|densito|osteodensi"
 )
 # T-scores of questionnaires, and what a DXA device measures besides bone density.
 _ANOTHER_MATTER = re.compile(

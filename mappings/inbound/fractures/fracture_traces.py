@@ -11,8 +11,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
+from mappings.inbound.densitometry.report_text import concluded
 from mappings.inbound.densitometry.reports import of_imaging
 from mappings.inbound.fractures.fracture_history import is_fracture
+from mappings.inbound.medical_history.reasons import reasons
 from mappings.inbound.medical_history.screening import (
     denies_fracture,
     garbled,
@@ -20,6 +22,7 @@ from mappings.inbound.medical_history.screening import (
     speaks_of_broken_vertebra,
     speaks_of_fracture,
     speaks_of_spine,
+    tells_of_past_fracture,
     words_of,
 )
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words
@@ -68,7 +71,7 @@ def _can_be(fracture: Fracture, trace: _Trace) -> bool:
 
 def _operations(chart: Compartment) -> Iterator[_Trace]:
     for entry in chart.of("Procedure"):
-        said = (entry.code, *concepts(entry.body.get("reasonCode")))
+        said = (entry.code, *reasons(entry, chart))
         if text(entry.body.get("status")) not in _NOT_DONE and any(map(_tells_of_fracture, said)):
             yield _Trace(
                 entry.evidence,
@@ -78,20 +81,28 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _referrals(chart: Compartment) -> Iterator[_Trace]:
-    """Reasons for a medicine, a DXA, or what does not say that it is something else: those for an X-ray are mostly questions."""
+    """Reasons for a medicine, a DXA, or what does not say that it is something else: those for an X-ray are mostly questions.
+
+    Of something else a reason counts that speaks of the time after a fracture.
+    """
     for entry in (*chart.of("ServiceRequest"), *(it for kind in _MEDICINES for it in chart.of(kind))):
         held = entry.body.get("reasonCode")
-        said = concepts(held)
+        said = reasons(entry, chart)
         something_else = words_of(entry.code) and not entry.code.names("report")
-        if not held or something_else or text(entry.body.get("status")) in _NEVER:
+        if something_else:
+            said = tuple(it for it in said if tells_of_past_fracture(words_of(it)))
+        if not (held or said) or text(entry.body.get("status")) in _NEVER:
             continue
         of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
         if any(map(_tells_of_fracture, said)):
             yield _Trace(entry.evidence, None, of_spine)
-        elif (
-            garbled(held) and entry.body["resourceType"] == "ServiceRequest"
-        ):  # of a medicine it is named as a condition
+        elif _is_unread_reason(entry) and not something_else:
             yield _Trace(entry.evidence, None, of_spine, reason=Reason.UNREADABLE)
+
+
+def _is_unread_reason(entry: SourceResource) -> bool:
+    """Of a referral; of a medicine it is named as a condition."""
+    return entry.body["resourceType"] == "ServiceRequest" and garbled(entry.body.get("reasonCode"))
 
 
 @lru_cache(CONCEPTS)
@@ -135,7 +146,7 @@ def _findings(chart: Compartment) -> Iterator[_Trace]:
 def _sees_broken_vertebra(report: SourceResource) -> bool:
     said = concepts(report.body.get("conclusionCode"))
     coded = {name for one in said for name in one.names("fracture")}
-    written = (text(report.body.get("conclusion")), *(words_of(one) for one in said))
+    written = (*concluded(report.body), *(words_of(one) for one in said))
     return FractureSite.VERTEBRA.value in coded or any(map(speaks_of_broken_vertebra, written))
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
+from mappings.inbound.medical_history.harm_remarks import HARMS, harm_remarks
+from mappings.inbound.medical_history.reasons import reasons
 from mappings.inbound.medical_history.screening import (
     garbled,
     irradiates_bone,
@@ -16,12 +18,11 @@ from mappings.inbound.medical_history.screening import (
     speaks_of_malignancy,
     words_of,
 )
-from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import CONDITION
 
-HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
 TUMOURS = frozenset(
     {"multiple-myeloma", "bone-metastasis", "malignancy", "breast-cancer", "prostate-cancer", "mgus"}
 )
@@ -39,9 +40,11 @@ def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition |
         it
         for kind in (*_MEDICINES, "Procedure")
         for entry in chart.of(kind)
-        for it in _conditions_given(entry)
+        for it in _conditions_given(entry, chart)
     )
-    unexplained = tuple(it for it in told if not (isinstance(it, Rejected) and it.reason in held))
+    unexplained = tuple(
+        it for it in (*told, *harm_remarks(chart)) if not (isinstance(it, Rejected) and it.reason in held)
+    )
     return (*unexplained, *_irradiated(chart, known))
 
 
@@ -81,11 +84,11 @@ def explained_by(kind: ConditionKind) -> Iterator[Reason]:
         yield Reason.MALIGNANCY_LIKE
 
 
-def _conditions_given(entry: SourceResource) -> Iterator[Condition | Rejected]:
+def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Condition | Rejected]:
     held: Any = entry.body.get("reasonCode")
-    if not held or text(entry.body.get("status")) in _NEVER:
+    said = reasons(entry, chart)
+    if not (held or said) or text(entry.body.get("status")) in _NEVER:
         return
-    said = concepts(held)
     medicine = entry.body["resourceType"] in _MEDICINES
     names = frozenset[str]().union(*(reason.names("condition") for reason in said))
     if medicine and "osteoporosis" in names:

@@ -12,9 +12,9 @@ from mappings.inbound.medical_history.screening import (
     weakens_bone,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, disagree
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, disagree, in_words
 from mappings.inbound.resources.compartment import SourceResource, contained
-from mappings.inbound.resources.datatypes import objs, reference
+from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import table
 
@@ -28,13 +28,17 @@ def kinds_of(said: Concept) -> frozenset[MedicineKind]:
 
 
 def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
-    """What the entry names; of a Medication without a code its ingredients, as far as they agree."""
+    """What the entry names; of a Medication without a code its ingredients, as far as they agree.
+
+    Of a Medication that is not here the name beside the reference is all there is.
+    """
     coded = concept(entry.body.get("medicationCodeableConcept"))
     if coded.coded or coded.label:
         return coded
-    found = _in_stock(entry.body.get("medicationReference"), entry, stock)
+    link = entry.body.get("medicationReference")
+    found = _in_stock(link, entry, stock)
     if found is None or _unusable(found):
-        return Concept()
+        return in_words(text(obj(link).get("display")))
     whole = found.code
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
     # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium. So a bone drug

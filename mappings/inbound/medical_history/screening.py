@@ -42,12 +42,21 @@ _DENIED = re.compile(
     r"|inzak|ingezak|tassement|sinterung|wedg|wig|keil|collap|compress))|(fra[ck]tu\w*|inzakking\w*|tassement\w*)\W+(\w+\W+){0,2}?(not seen|uitgesloten"
     r"|excluded|niet|exclue?|ausgeschlossen)"
 )
+_AFTER_FRACTURE = re.compile(
+    r"\b(na|after|post|nach|z\.?\s?n\.?|status|st\.|suites? d\w*|apres|following|revalidat\w*|rehab\w*|herstel)\W+(\w+\W+){0,3}?"
+    r"\w*(fra[ck]tu|breuk|bruch)"
+)
 _MALIGNANCY = re.compile(
     r"malign|carcino|karzino|cancer|kanker|krebs|metasta|uitzaai|myelom|myeloom|kahler|lymphom|lymfo+m"
     r"|leuk[ae]e?m|leukem|leucem|sarco+m|sarkom|melano+m|mesothel|glioblast|hodgkin"
+    # What does not say whether it is malignant may be, and several tumours of bone and marrow have names of their own.
+    r"|neoplas|\btumou?r|tumeur|geschwulst|gezwel|nieuwvorming|seminom|thymom|chordom|plasm[ao]cyt|mast(oc|oz)yt|myelodyspl|waldenstr"
+    r"|(mamma|prostaat|prostata|long|bronchus|colon|nier)-?\s?ca\b|\bca\.?\s(mammae|prostata)"
 )
 _NO_MALIGNANCY = re.compile(
-    r"in situ|basaalcel\w*|basal cell|basocellul\w*|basaliom\w*|pre-?malign\w*|benign\w*|goedaardig\w*|gutartig\w*|benin\w*"
+    r"(benign|goedaardig|gutartig|benin|non-?|anti-?)\w*[\s-]?(\w+ ){0,2}(neoplas|tumou?r|tumeur|geschwulst|gezwel|nieuwvorming)\w*"
+    r"|tumou?r (necros\w+|marker|stage)\w*|intra-?epithelial neoplas\w*|(neoplas\w*|tumou?r) of (the )?(skin|eyelid)|myelodysplasia of spin\w*"
+    r"|in situ|basaalcel\w*|basal cell|basocellul\w*|basaliom\w*|pre-?malign\w*|benign\w*|goedaardig\w*|gutartig\w*|benin\w*"
     r"|malign\w* hypert\w*"
 )
 _ANOTHER_MATTER = re.compile(
@@ -57,6 +66,10 @@ _ANOTHER_MATTER = re.compile(
 _DRUG_HARM = re.compile(
     r"\batypi\w*\W(.*\W)?(femur|femor|fra[ck]tu|dijbeen|oberschenkel)|(femur|femor|dijbeen|oberschenkel)\w*\W(.*\W)?atypi"
     r"|(jaw|kaak|kiefer|machoire|mandib|maxil)\w*.*ne[ck]ro|ne[ck]ros.*(jaw|kaak|kiefer|machoire|mandib|maxil)|\b[bm]?r?onj\b"
+)
+_NO_HARM = re.compile(
+    r"\b(geen|no|zonder|without|keine?n?|ohne|pas d[e']?|sans|aucune?|nooit|never)\W+(\w+\W+){0,4}$"
+    r"|\b(cave|controle|let op|voorlicht|informe|waarschuw|warn|monitor|check|aufkl|indien|mocht|if|wenn|falls)"
 )
 _STOMACH_SURGERY = re.compile(
     r"gastrectom|gastric (bypass|sleeve|resection|band)|sleeve|maag(verklein|bypass|resectie|operatie|band)|bariatri"
@@ -154,6 +167,12 @@ def mends_fracture(words: str) -> bool:
     return bool(_MENDS.search(plain(words)))
 
 
+def tells_of_past_fracture(words: str) -> bool:
+    """Whether words speak of the time after a fracture, and do not ask whether there is one."""
+    said = plain(words)
+    return bool(_AFTER_FRACTURE.search(said)) and "?" not in said and speaks_of_fracture(said)
+
+
 def speaks_of_spine(words: str) -> bool:
     return bool(_VERTEBRA.search(plain(words)))
 
@@ -210,6 +229,18 @@ def weakens_bone(words: str) -> bool:
     """Whether a medicine in words may be one that weakens bone."""
     said = plain(words)
     return bool(_WEAKENS_BONE.search(said)) and not _ON_THE_SPOT.search(said)
+
+
+def tells_of_drug_harm(remark: str) -> bool:
+    """Whether a clause of a remark says that it happened; one that denies it, or only tells to look out for it, does not."""
+    return any(_says_harmed(clause) for clause in re.split(r"[.,;\n]", plain(remark)))
+
+
+def _says_harmed(clause: str) -> bool:
+    told = _DRUG_HARM.search(clause)
+    if told is None or _ANOTHER_MATTER.search(clause):
+        return False
+    return not _NO_HARM.search(clause[: told.start()])
 
 
 def speaks_of_stomach_surgery(words: str) -> bool:

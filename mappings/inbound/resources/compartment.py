@@ -71,6 +71,11 @@ class Compartment:
         """The entries of a resource type, by reference."""
         return self.entries.get(kind, ())
 
+    def holds(self, reference: str) -> bool:
+        """Whether what a reference means is here; its address may be given in full."""
+        location = "/".join(reference.split("/")[-2:])
+        return any(it.location == location for it in self.of(location.partition("/")[0]))
+
 
 def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compartment:
     """The patient's own resources; ``patient_id`` must be a FHIR id."""

@@ -6,7 +6,7 @@ import pytest
 
 from adapter.wire_json import Json
 from mappings.codes import ICD10_NL
-from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read
+from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, observation, read
 
 BROKEN, DRUG = "Heeft u na uw 50e iets gebroken?", "Gebruikt u een bisfosfonaat of Prolia?"
 YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
@@ -131,3 +131,48 @@ def test_a_form_that_nobody_can_read_may_tell_of_anything() -> None:
     assert {concerns for concerns, _ in named(form({"\u2318": "?"}))} == {"fracture", "condition", "medicine"}
     assert named(form({"\u2318": "?"}, status="entered-in-error")) == set()
     assert named(form(item(BROKEN, valueBoolean=False), status="\u2318?"))
+
+
+def result(asked: str, category: str = "survey", **value: Any) -> Json:
+    kind = {"category": [coded(("http://terminology.hl7.org/CodeSystem/observation-category", category))]}
+    return observation({"text": asked}, id="it", **kind, **value)
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [
+        (result("Fractuur na het 50e levensjaar", valueCodeableConcept={"text": "Ja"}), {FRACTURE}),
+        (result("Hüftfraktur in der Vorgeschichte", "social-history", valueBoolean=True), {FRACTURE}),
+        (result("Aantal fracturen", valueInteger=2), {FRACTURE}),
+        (result("Fracturen", valueString="Nee, maar wel een pols in 2019"), {FRACTURE}),
+        (result("Receives denosumab injections", valueString="Yes, last one in January"), {MEDICINE}),
+        (
+            result("Voorgeschiedenis", "exam", valueString="Kaaknecrose in 2021"),
+            {("condition", "drug_harm_like_unmapped")},
+        ),
+    ],
+)
+@pytest.mark.hazard(id="H31")
+def test_a_result_that_is_an_answer_is_not_overheard(answered: Json, told: set[tuple[str, str]]) -> None:
+    assert named(answered) == told
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        result("Fractuur na het 50e levensjaar", valueCodeableConcept={"text": "Nee"}),
+        result("Fractuur na het 50e levensjaar", valueCodeableConcept=coded((YES_NO, "N"))),
+        result("Voorgeschiedenis", valueString="Blanco. Geen fracturen, geen maligniteit."),
+        result("Fracture history"),
+        result("Aantal fracturen", valueInteger=0),
+        result("Heupfractuur bij ouder", valueString="Ja"),
+        result("Fractuurrisico", valueString="verhoogd"),
+        result("Breukkracht van het bot", valueQuantity={"value": 3, "unit": "N"}),
+        result("Fractuur", "laboratory", valueBoolean=True),
+        result("Fractuur", valueBoolean=True, status="entered-in-error"),
+        result("Fractuur", valueBoolean=True, focus=[{"reference": "RelatedPerson/7"}]),
+        result("Nagelbreuk", valueString="nee"),
+    ],
+)
+def test_a_result_that_denies_or_is_another_matter_tells_nothing(nothing: Json) -> None:
+    assert named(nothing) == set()

@@ -154,6 +154,8 @@ def test_traps_are_not_listed() -> None:
         ("creatinine", "micromol/l", "umol/L"),
         ("egfr", "ml/min/1,73 m\u00b2", "mL/min/1.73m2"),
         ("egfr", "mL/min/1.73m^2", "mL/min/1.73m2"),
+        ("egfr", "ml/min/1,73qm", "mL/min/1.73m2"),
+        ("egfr", "mL/min/1.73/m2", "mL/min/1.73m2"),
         ("egfr", "ml/min", "mL/min"),
         ("alkaline-phosphatase", "IU/l", "[IU]/L"),
         ("bone-density", "g/cm*2", "g/cm2"),

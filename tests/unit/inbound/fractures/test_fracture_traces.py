@@ -1,5 +1,6 @@
 """An operation or a report that tells of a fracture which nobody put on record: named for a human, never a fracture."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -41,6 +42,10 @@ def referral(reason: Json, **more: Any) -> Json:
     return {"resourceType": "ServiceRequest", "id": "it", **made, "reasonCode": [reason], **more}
 
 
+def letter(written: str) -> Json:
+    return {"contentType": "text/plain", "data": base64.b64encode(written.encode()).decode()}
+
+
 ASKED = [("fracture", "fracture_like_unmapped")]
 
 
@@ -67,6 +72,11 @@ ASKED = [("fracture", "fracture_like_unmapped")]
         medicine(kind="MedicationStatement", id="it", reasonCode=[{"text": "pijn bij ribfracturen"}]),
         referral({"text": "Status na collumfractuur"}, status="active"),
         referral(HIP, code=coded((LOINC, "36572-6"))),  # for what?
+        referral({"text": "Revalidatie na heupfractuur links"}, code={"text": "Fysiotherapie"}),
+        referral({"text": "Z.n. Schenkelhalsfraktur"}, code={"text": "Krankengymnastik"}),
+        referral({}, reasonReference=[{"display": "Mediale collumfractuur"}]),
+        operation({"text": "Operatie heup"}, reasonReference=[{"display": "Collumfractuur"}]),
+        report(presentedForm=[letter("Vraag: artrose? Conclusie: inzakkingsfractuur L1")]),
     ],
 )  # fmt: skip
 def test_a_fracture_that_only_this_tells_of_is_for_a_human(trace: Json) -> None:
@@ -107,6 +117,8 @@ def test_a_reason_of_a_referral_that_nobody_can_read_may_tell_of_one() -> None:
         medicine(kind="MedicationRequest", id="it", reasonCode=[HIP], status="cancelled"),
         referral({"text": "Verhoogd fractuurrisico"}),
         referral({"text": "Fractuur?"}, code={"text": "X-thorax"}),  # it is asked for to find out
+        referral({"text": "Pijn na val. Fractuur?"}, code={"text": "X-heup"}),
+        report(presentedForm=[letter("Vraag: wervelfractuur L1? Conclusie: artrose")]),
         referral(HIP, status="draft"),
     ],
 )

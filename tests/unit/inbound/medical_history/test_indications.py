@@ -22,6 +22,14 @@ def operation(reason: Any, **more: Any) -> Json:
     return {"resourceType": "Procedure", "id": "it", **done, **more}
 
 
+def named_by_reference(
+    made: Any, display: str, to: str = "https://elsewhere.example.org/Condition/7"
+) -> Json:
+    """The same with a reason that is a reference to elsewhere."""
+    resource = {**made({}), "reasonReference": [{"reference": to, "display": display}]}
+    return {name: held for name, held in resource.items() if name != "reasonCode"}
+
+
 @pytest.mark.parametrize(("status", "told"), [("active", True), ("stopped", True), ("draft", False)])
 def test_osteoporosis_as_the_reason_of_a_medicine_is_a_diagnosis(status: str, told: bool) -> None:
     found = read(order(OSTEOPOROSIS, status=status)).record.conditions.items
@@ -38,6 +46,8 @@ def test_osteoporosis_as_the_reason_of_a_medicine_is_a_diagnosis(status: str, to
         (order({"text": "kaaknecrose"}), "drug_harm_like_unmapped"),
         (operation(BREAST), "malignancy_like_unmapped"),
         (operation({"text": "MRONJ stadium 2"}), "drug_harm_like_unmapped"),
+        (named_by_reference(order, "adjuvant bij mammacarcinoom"), "malignancy_like_unmapped"),
+        (named_by_reference(operation, "Atypische femurfractuur rechts"), "drug_harm_like_unmapped"),
         (order({"\u2318": "?"}), "unreadable"),
         (operation({"\u2318": "?"}), "unreadable"),
     ],
@@ -62,6 +72,9 @@ def test_a_tumour_or_a_harm_that_only_a_reason_tells_of_is_for_a_human(resource:
         (operation(BREAST, status="not-done"),),
         (operation(BREAST), condition(BREAST, state="resolved", onsetDateTime="2004")),
         (operation(BREAST), condition(BREAST, sure="refuted")),
+        (named_by_reference(order, "Hypertensie"),),
+        # What the reference leads to tells for itself.
+        (named_by_reference(order, "kaaknecrose", "Condition/con"), condition(coded((ICD10_NL, "I10")))),
     ],
 )
 def test_what_is_told_elsewhere_or_is_another_matter_asks_nothing(resources: tuple[Json, ...]) -> None:

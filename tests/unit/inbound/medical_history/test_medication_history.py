@@ -80,6 +80,16 @@ def test_what_nobody_takes_is_no_medicine(kind: str, more: Json) -> None:
             {"medicationCodeableConcept": None, "medicationReference": {"reference": "Medication/lost"}},
             "uncoded_text",
         ),
+        (
+            {
+                "medicationCodeableConcept": None,
+                "medicationReference": {
+                    "reference": "https://x.example.org/Medication/7",
+                    "display": "Prolia 60 mg",
+                },
+            },
+            "bone_drug_like_unmapped",
+        ),
         ({"medicationCodeableConcept": coded((ATC, "M05BA04"), (RXNORM, "72143"))}, "codes_disagree"),
         ({"status": "unknown"}, "status_unusable"),
         ({"status": None}, "status_unusable"),

@@ -9,6 +9,7 @@ from mappings.inbound.medical_history.screening import (
     irradiates_bone,
     names_bone_drug,
     names_everyday_drug,
+    speaks_of_malignancy,
     speaks_of_stomach_surgery,
     weakens_bone,
 )
@@ -53,6 +54,16 @@ STOMACH = (
     "Sleeve gastrectomie sous coelioscopie", "Gastroenterostomie: Magenbypass mit Roux-Y", "anneau gastrique", "Schlauchmagen: sleeve",
     "Biliopancreatic diversion",
 )  # fmt: skip
+TUMOURS = (
+    "Neoplasm of lung", "Neoplasm of uncertain behavior of kidney", "Gastrointestinal stromal tumor", "Solitary plasmacytoma of bone",
+    "Systemic mastocytosis", "Chordoma of sacrum", "Myelodysplastic syndrome", "Mammaca links 2024", "Z.n. Mamma-Ca", "Prostaat-ca",
+    "Hersentumor: intracranial tumor", "Kwaadaardig gezwel van de long", "Tumeur du sein",
+)  # fmt: skip
+NO_TUMOURS = (
+    "Benign neoplasm of colon", "Goedaardig gezwel van de schildklier", "Tumor necrosis factor alpha", "Neoplasm of skin",
+    "Cervical intraepithelial neoplasia", "Non-neoplastic nevus", "Benigner Tumor der Haut", "Family history: neoplasm of ovary",
+    "Ca 2,35 mmol/l", "Myelodysplasia of spinal cord", "Administration of antineoplastic agent",
+)  # fmt: skip
 EVERYDAY = (
     "Ramipril-ratiopharm 5 mg Tabletten", "Simvastatin AL 20 mg Filmtabletten", "METOPROLOL SUCCINAAT TABLET MGA 50MG",
     "Metoprololsuccinaat 50 mg", "OMEPRAZOL CAPSULE MSR 20MG", "AMLODIPINE EG 5 MG TABL. 98", "PARACETAMOL TEVA 1 G TABL. 120",
@@ -75,6 +86,7 @@ NOT_STOMACH = ("Coronair bypass (CABG)", "Cholezystektomie", "Femoral-popliteal 
             (deprives, DEPRIVES, DOES_NOT_DEPRIVE),
             (irradiates_bone, OF_BONE, NOT_OF_BONE),
             (speaks_of_stomach_surgery, STOMACH, NOT_STOMACH),
+            (speaks_of_malignancy, TUMOURS, NO_TUMOURS),
             (names_everyday_drug, EVERYDAY, NOT_EVERYDAY),
         )
         for several, heard in ((told, True), (near, False))

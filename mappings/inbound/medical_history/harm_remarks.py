@@ -1,0 +1,58 @@
+"""Harm of a bone drug that is told beside the drug, or beside a problem, and by no entry of its own (C-66).
+
+Why a drug was stopped or a dose left out, what a reaction was, and what a note says: where it is an atypical femur fracture or
+osteonecrosis of the jaw, by code or in words that do not deny it, it is named for a human.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.clinical.model import Reason, Rejected
+from mappings.inbound.medical_history.screening import speaks_of_drug_harm, tells_of_drug_harm, words_of
+from mappings.inbound.resources.codings import Concept, concepts
+from mappings.inbound.resources.compartment import Compartment, SourceResource
+from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.problem_state import state_of
+from mappings.inbound.resources.refusals import CONDITION
+
+HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecrosis-site-unknown"})
+_MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense")
+_PROBLEMS = ("AllergyIntolerance", "Condition")
+_STOPPED = ("statusReason", "statusReasonCodeableConcept")
+_NEVER = frozenset({"draft", "entered-in-error"})
+
+
+def harm_remarks(chart: Compartment) -> Iterator[Rejected]:
+    """One for each entry that tells of it."""
+    for kind in (*_MEDICINES, "Procedure", *_PROBLEMS):
+        for entry in chart.of(kind):
+            if _tells(entry.body) and not _never_was(entry):
+                yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
+
+
+def _tells(body: Any) -> bool:
+    return any(map(tells_of_drug_harm, _notes(body))) or any(map(_is_harm, _stated(body)))
+
+
+def _never_was(entry: SourceResource) -> bool:
+    if entry.body["resourceType"] in _PROBLEMS:
+        return state_of(entry).never
+    return text(entry.body.get("status")) in _NEVER
+
+
+def _stated(body: Any) -> Iterator[Concept]:
+    """Why it was stopped or not done, and how a reaction showed itself."""
+    for name in _STOPPED:
+        if name in body:
+            yield from concepts(body[name])
+    for reaction in objs(body.get("reaction")):
+        yield from concepts(reaction.get("manifestation"))
+
+
+def _notes(body: Any) -> Iterator[str]:
+    yield from (text(note.get("text")) for note in objs(body.get("note")))
+    yield from (text(reaction.get("description")) for reaction in objs(body.get("reaction")))
+
+
+def _is_harm(said: Concept) -> bool:
+    return bool(said.names("condition") & HARMS) or speaks_of_drug_harm(words_of(said))
