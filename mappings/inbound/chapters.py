@@ -35,7 +35,7 @@ from mappings.inbound.medical_history.body_measures import body_measures
 from mappings.inbound.medical_history.events import appointment, flags, letter_sent
 from mappings.inbound.medical_history.family import relatives
 from mappings.inbound.medical_history.frax import frax
-from mappings.inbound.medical_history.laboratory import labs
+from mappings.inbound.medical_history.laboratory import labs, lost_labs
 from mappings.inbound.medical_history.lists import Completeness, declared
 from mappings.inbound.medical_history.medication_history import adherences, medicines
 from mappings.inbound.medical_history.problem_list import ProblemList
@@ -223,7 +223,7 @@ def _numbers(basis: ReadingBasis) -> Chapter:
     measures = cast("RecordFacts", {name: given.value for name, given in named})  # weight_kg and bmi
     return Chapter(
         {"labs": values, "frax": risk, **measures},
-        (*refused, *refused_risk, *refused_body),
+        (*refused, *lost_labs(basis.chart), *refused_risk, *refused_body),
         tuple((name, given.evidence) for name, given in named),
         tuple((name, given.on) for name, given in named),
         sources,

@@ -15,7 +15,7 @@ from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
-from mappings.inbound.medical_history.screening import suspicions, words_of
+from mappings.inbound.medical_history.screening import garbled, suspicions, words_of
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, listed, obj, objs, text
@@ -99,6 +99,8 @@ def _observed(chart: Compartment) -> Iterator[Rejected]:
         asked = words_of(entry.code)
         for said in _answers_in(entry.body):
             yield from _suspicions_in(f"{asked} {said}".strip(), entry)
+        if _is_unread(*choice(entry.body, "value")):
+            yield from _suspicions_in(asked, entry) if suspicions(asked) else _unread(entry)
 
 
 def _may_be_answer(entry: SourceResource) -> bool:
@@ -108,6 +110,19 @@ def _may_be_answer(entry: SourceResource) -> bool:
     if entry.body.get("focus") or standing(entry.body) is Standing.WITHDRAWN:
         return False
     return not _RELATIVES.search(plain(words_of(code)))
+
+
+def _is_unread(kind: str, value: object) -> bool:
+    """Whether an answer is there that is neither a word nor a number nor yes or no."""
+    match kind:
+        case "CodeableConcept":
+            return garbled(value)
+        case "String":
+            return not (any(map(str.isalnum, text(value))) or _NO.fullmatch(plain(text(value))))
+        case "Boolean" | "Integer":
+            return not isinstance(value, bool | int)
+        case _:
+            return False
 
 
 def _answers_in(body: ReadOnlyJson) -> Iterator[str]:

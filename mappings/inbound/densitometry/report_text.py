@@ -62,12 +62,17 @@ def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def garbled(body: Mapping[str, Any]) -> bool:
     """Whether it says something in words that nobody can read, or holds a file that is none."""
+    texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
+    return any(not any(map(str.isalnum, text(it))) for it in texts) or holds_no_file(body)
+
+
+def holds_no_file(body: Mapping[str, Any]) -> bool:
+    """Whether something stands where a file belongs, and is none."""
     files = (
         *listed(body.get("presentedForm")),
         *(obj(it).get("attachment") for it in listed(body.get("content"))),
     )
-    texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
-    return any(not any(map(str.isalnum, text(it))) for it in texts) or any(not _is_file(it) for it in files)
+    return any(not _is_file(it) for it in files)
 
 
 def _is_file(held: Any) -> bool:

@@ -99,7 +99,7 @@ def _is_dxa(entry: SourceResource) -> bool:
         return True
     if kind == "Observation":
         return False
-    if kind == "DocumentReference" and not says_nothing(held) and not (said.written or said.label):
+    if kind == "DocumentReference" and _is_unnamed(held, entry.body.get("description")):
         return True  # nobody can read what it is
     titles = (said.label, *_titles(entry.body))
     if any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, titles)):
@@ -109,6 +109,13 @@ def _is_dxa(entry: SourceResource) -> bool:
         return True
     tells = told(entry.body) if imaging else (text(entry.body.get("conclusion")),)
     return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in tells)
+
+
+def _is_unnamed(kind: Any, description: Any) -> bool:
+    """Whether a type or a description is there in which nobody can read a code or a word."""
+    said = concept(kind)
+    untyped = not says_nothing(kind) and not (said.written or said.label)
+    return untyped or bool(description and not any(map(str.isalnum, text(description))))
 
 
 def of_imaging(body: Mapping[str, Any], said: Concept) -> bool:

@@ -30,9 +30,9 @@ from mappings.inbound.densitometry.sites import (
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
-from mappings.inbound.resources.datatypes import listed, number, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import REFERENCE, listed, number, obj, objs, reference, text
 from mappings.inbound.resources.measurement_kind import MeasurementKind
-from mappings.inbound.resources.observations import REFERENCE, Measurement
+from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import concept_map
 

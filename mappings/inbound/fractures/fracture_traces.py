@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Standing, Vfa
-from mappings.inbound.densitometry.report_text import concluded
+from mappings.inbound.densitometry.report_text import concluded, holds_no_file
 from mappings.inbound.densitometry.reports import of_imaging
 from mappings.inbound.fractures.fracture_history import is_fracture
-from mappings.inbound.medical_history.reasons import reasons
+from mappings.inbound.medical_history.reasons import reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     denies_fracture,
     garbled,
@@ -25,7 +25,7 @@ from mappings.inbound.medical_history.screening import (
     tells_of_past_fracture,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, text
 from mappings.inbound.resources.dates import effective, first_day, performed
@@ -86,23 +86,19 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
     Of something else a reason counts that speaks of the time after a fracture.
     """
     for entry in (*chart.of("ServiceRequest"), *(it for kind in _MEDICINES for it in chart.of(kind))):
-        held = entry.body.get("reasonCode")
         said = reasons(entry, chart)
         something_else = words_of(entry.code) and not entry.code.names("report")
         if something_else:
             said = tuple(it for it in said if tells_of_past_fracture(words_of(it)))
-        if not (held or said) or text(entry.body.get("status")) in _NEVER:
+        if text(entry.body.get("status")) in _NEVER:
             continue
         of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
         if any(map(_tells_of_fracture, said)):
             yield _Trace(entry.evidence, None, of_spine)
-        elif _is_unread_reason(entry) and not something_else:
+        elif entry.body["resourceType"] == "ServiceRequest" and reason_unread(
+            entry
+        ):  # of a medicine it is named as a condition
             yield _Trace(entry.evidence, None, of_spine, reason=Reason.UNREADABLE)
-
-
-def _is_unread_reason(entry: SourceResource) -> bool:
-    """Of a referral; of a medicine it is named as a condition."""
-    return entry.body["resourceType"] == "ServiceRequest" and garbled(entry.body.get("reasonCode"))
 
 
 @lru_cache(CONCEPTS)
@@ -139,8 +135,13 @@ def _findings(chart: Compartment) -> Iterator[_Trace]:
         said = concept(value) if kind == "CodeableConcept" else in_words(text(value))
         if FractureSite.VERTEBRA.value in said.names("fracture") or speaks_of_broken_vertebra(words_of(said)):
             yield _Trace(entry.evidence, on, of_spine=True)
-        elif kind == "String" and not words_of(said) and speaks_of_spine(words_of(entry.code)):
+        elif kind == "String" and not words_of(said) and _may_be_of_spine(entry.code):
             yield _Trace(entry.evidence, on, of_spine=True, reason=Reason.UNREADABLE)
+
+
+def _may_be_of_spine(code: Concept) -> bool:
+    """Whether a result of an image names the spine, or no place at all."""
+    return speaks_of_spine(words_of(code)) or numbered(code, "imaging")
 
 
 def _sees_broken_vertebra(report: SourceResource) -> bool:
@@ -151,9 +152,9 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
 
 
 def _has_unreadable_conclusion(report: SourceResource) -> bool:
-    """Whether a conclusion is there in which nobody can read a word or a code; the laboratory concludes in numbers."""
+    """Whether a conclusion or a file is there in which nobody can read a word or a code; the laboratory concludes in numbers."""
     if not of_imaging(report.body, report.code):
         return False
     written = report.body.get("conclusion")
     wordless = bool(written) and not any(map(str.isalpha, text(written)))
-    return wordless or garbled(report.body.get("conclusionCode"))
+    return wordless or garbled(report.body.get("conclusionCode")) or holds_no_file(report.body)

@@ -1,17 +1,23 @@
 """Harm of a bone drug that is told beside the drug, or beside a problem, and by no entry of its own (C-66).
 
 Why a drug was stopped or a dose left out, what a reaction was, and what a note says: where it is an atypical femur fracture or
-osteonecrosis of the jaw, by code or in words that do not deny it, it is named for a human.
+osteonecrosis of the jaw, by code or in words that do not deny it, it is named for a human. So is a reason or a reaction that
+nobody can read, which may be one.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
-from mappings.inbound.medical_history.screening import speaks_of_drug_harm, tells_of_drug_harm, words_of
+from mappings.inbound.medical_history.screening import (
+    garbled,
+    speaks_of_drug_harm,
+    tells_of_drug_harm,
+    words_of,
+)
 from mappings.inbound.resources.codings import Concept, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.datatypes import listed, obj, objs, text
 from mappings.inbound.resources.problem_state import state_of
 from mappings.inbound.resources.refusals import CONDITION
 
@@ -19,19 +25,26 @@ HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecr
 _MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense")
 _PROBLEMS = ("AllergyIntolerance", "Condition")
 _STOPPED = ("statusReason", "statusReasonCodeableConcept")
+_SAYING = frozenset({"manifestation", "description", "substance"})  # of a reaction
 _NEVER = frozenset({"draft", "entered-in-error"})
 
 
 def harm_remarks(chart: Compartment) -> Iterator[Rejected]:
-    """One for each entry that tells of it."""
+    """One for each entry that tells of it, or may."""
     for kind in (*_MEDICINES, "Procedure", *_PROBLEMS):
         for entry in chart.of(kind):
-            if _tells(entry.body) and not _never_was(entry):
-                yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
+            reason = _told(entry.body)
+            if reason and not _never_was(entry):
+                yield Rejected(reason, CONDITION, entry.evidence)
 
 
-def _tells(body: Any) -> bool:
-    return any(map(tells_of_drug_harm, _notes(body))) or any(map(_is_harm, _stated(body)))
+def _told(body: Any) -> Reason | None:
+    if any(map(tells_of_drug_harm, _notes(body))) or any(map(_is_harm, _stated(body))):
+        return Reason.DRUG_HARM_LIKE
+    lost = any(garbled(body.get(name)) for name in _STOPPED) or any(
+        map(_is_lost, listed(body.get("reaction")))
+    )
+    return Reason.UNREADABLE if lost else None
 
 
 def _never_was(entry: SourceResource) -> bool:
@@ -47,6 +60,12 @@ def _stated(body: Any) -> Iterator[Concept]:
             yield from concepts(body[name])
     for reaction in objs(body.get("reaction")):
         yield from concepts(reaction.get("manifestation"))
+
+
+def _is_lost(reaction: Any) -> bool:
+    """Whether a reaction is there, and nobody can read what it was."""
+    held = obj(reaction)
+    return not _SAYING & held.keys() or garbled(held.get("manifestation"))
 
 
 def _notes(body: Any) -> Iterator[str]:

@@ -6,13 +6,12 @@ of a bone tells of a metastasis there, unless the record holds it.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, assert_never
+from typing import assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.inbound.medical_history.harm_remarks import HARMS, harm_remarks
-from mappings.inbound.medical_history.reasons import reasons
+from mappings.inbound.medical_history.reasons import reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
-    garbled,
     irradiates_bone,
     speaks_of_drug_harm,
     speaks_of_malignancy,
@@ -85,10 +84,9 @@ def explained_by(kind: ConditionKind) -> Iterator[Reason]:
 
 
 def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Condition | Rejected]:
-    held: Any = entry.body.get("reasonCode")
-    said = reasons(entry, chart)
-    if not (held or said) or text(entry.body.get("status")) in _NEVER:
+    if text(entry.body.get("status")) in _NEVER:
         return
+    said = reasons(entry, chart)
     medicine = entry.body["resourceType"] in _MEDICINES
     names = frozenset[str]().union(*(reason.names("condition") for reason in said))
     if medicine and "osteoporosis" in names:
@@ -97,7 +95,7 @@ def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Con
         yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
     if names & TUMOURS or (medicine and any(map(_speaks_of_tumour, said))):
         yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
-    if garbled(held):
+    if reason_unread(entry):
         yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
 
 

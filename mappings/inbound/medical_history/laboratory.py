@@ -12,19 +12,22 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
+from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
+    lost_with,
     may_be,
     may_name_check,
     might_be_anything,
     not_of_blood,
 )
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, meanings, says_nothing
+from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import number, obj, objs, text, unit_of
+from mappings.inbound.resources.dates import measured_on
 from mappings.inbound.resources.measurement_kind import MeasurementKind
-from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.observations import Measurement, standing
 from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, unit_factor
 
@@ -77,6 +80,15 @@ def labs(
                 refused.add(rejection)
     refused.update(it for one in unlisted for it in _unlisted(one, newest, on))
     return tuple(newest[a] for a in sorted(newest)), tuple(refused)
+
+
+def lost_labs(chart: Compartment) -> Iterator[Rejected]:
+    """What was inside a report or a panel of the laboratory and cannot be read: it may have been any of the checks."""
+    for report in (*chart.of("DiagnosticReport"), *chart.of("Observation")):
+        for analyte in lost_with(report) if standing(report.body) is not Standing.WITHDRAWN else ():
+            yield Rejected(
+                Reason.MEMBER_MISSING, LAB, report.evidence, on=measured_on(report.body), about=analyte
+            )
 
 
 def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iterator[Rejected]:

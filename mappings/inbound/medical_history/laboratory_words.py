@@ -13,10 +13,11 @@ from adapter.clinical.model import Analyte
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
-from mappings.inbound.resources.datatypes import obj, objs, text, unit_of
-from mappings.inbound.resources.measurement_kind import MeasurementKind
+from mappings.inbound.resources.compartment import SourceResource, contained
+from mappings.inbound.resources.datatypes import obj, objs, reference, text, unit_of
+from mappings.inbound.resources.measurement_kind import MeasurementKind, categories_of
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import unit_factor
+from mappings.valuesets import members, unit_factor
 
 LABORATORY = "laboratory"  # of observation-category
 # What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery; a tumour marker of that name.
@@ -50,6 +51,7 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
     ),
     Analyte.PTH: re.compile(r"parath|parat-?hormo|bijschildklierhormo|(?<![a-z])i?pth(?![a-z])"),
 }
+_OF_LABORATORY = frozenset(code for _, code in members("category-laboratory"))
 # What is no check before a drug, by its own code.
 _OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "unrelated")
 
@@ -84,6 +86,22 @@ def might_be_anything(one: Measurement) -> frozenset[Analyte]:
     unit = unit_of(obj(one.value[1]))
     measured = {analyte for analyte in _WORDS if unit_factor(analyte.replace("_", "-"), unit)}
     return frozenset(measured if unit else _WORDS)
+
+
+def lost_with(entry: SourceResource) -> frozenset[Analyte]:
+    """The checks that may have been in a report or panel of which a part is named, and cannot be read."""
+    parts = (concept(it.get("code")) for it in objs(entry.body.get("component")))
+    if not (any(not (it.written or it.label) for it in parts) or _lacks_result(entry)):
+        return frozenset()
+    another = _elsewhere(entry.code) or categories_of(entry.body) - _OF_LABORATORY
+    return frozenset() if another else frozenset(_WORDS)
+
+
+def _lacks_result(report: SourceResource) -> bool:
+    """Whether it names a result inside it that is not there."""
+    inside = {f"#{it.body['id']}" for it in contained(report, "Observation")}
+    named = (reference(it) for it in objs(report.body.get("result")))
+    return any(it.startswith("#") and it not in inside for it in named)
 
 
 def ionised_calcium(one: Measurement) -> frozenset[Analyte]:

@@ -3,9 +3,10 @@
 A reference to what is on record tells nothing that its own entry does not; of one that leads elsewhere the name is all there is.
 """
 
+from mappings.inbound.medical_history.screening import garbled
 from mappings.inbound.resources.codings import Concept, concepts, in_words
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import objs, reference, text
+from mappings.inbound.resources.datatypes import REFERENCE, listed, obj, objs, reference, text
 
 
 def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
@@ -15,3 +16,9 @@ def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
         return coded
     elsewhere = (it for it in objs(entry.body["reasonReference"]) if not chart.holds(reference(it)))
     return (*coded, *(in_words(name) for it in elsewhere if (name := text(it.get("display")))))
+
+
+def reason_unread(entry: SourceResource) -> bool:
+    """Whether a reason is there in which nobody can read a code, a word or what it refers to."""
+    links = listed(entry.body.get("reasonReference"))
+    return garbled(entry.body.get("reasonCode")) or any(not REFERENCE & obj(it).keys() for it in links)

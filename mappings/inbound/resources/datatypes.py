@@ -8,6 +8,7 @@ from typing import Any
 from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, ReadOnlyJson
 
+REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
 _VERSION = re.compile(r"/_history/[^/]*$")
 
 

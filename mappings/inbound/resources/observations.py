@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from adapter.clinical.model import Reason, Standing
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import choice, listed, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import REFERENCE, choice, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
 from mappings.inbound.resources.measurement_kind import MeasurementKind, kind_of
 
@@ -38,7 +38,6 @@ _OWN_MATTERS = (
     "MedicationAdministration",
     "Procedure",
 )
-REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
 _CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
 
 

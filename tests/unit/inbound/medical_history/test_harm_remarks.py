@@ -64,3 +64,16 @@ def test_a_remark_that_denies_it_or_warns_of_it_is_none(nothing: Json) -> None:
 
 def test_harm_that_is_on_record_is_told_once() -> None:
     assert not tells(medicine(statusReason=[JAW]), condition(JAW))
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        medicine(status="stopped", statusReason=[{"\u2318": "?"}]),
+        allergy(reaction=[{"\u2318": "?"}]),
+        allergy(reaction=[{"manifestation": [{"\u2318": "?"}]}]),
+        medicine(kind="MedicationRequest", reasonReference=[{"\u2318": "?"}]),
+    ],
+)
+def test_a_reason_or_a_reaction_that_nobody_can_read_may_be_harm(lost: Json) -> None:
+    assert ("condition", "unreadable") in {(it.concerns, it.reason.value) for it in read(lost).needs_human}

@@ -10,7 +10,17 @@ from adapter.clinical.model import Analyte
 from adapter.wire_json import Json
 from mappings.codes import LOINC
 from mappings.pathways import load
-from tests.unit.inbound.papers import TODAY, answer, coded, observation, quantity, read, t_score
+from tests.unit.inbound.papers import (
+    DXA_DAY,
+    SUBJECT,
+    TODAY,
+    answer,
+    coded,
+    observation,
+    quantity,
+    read,
+    t_score,
+)
 
 HOUSE = "http://codes.example.org/house"
 MARKS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
@@ -174,3 +184,44 @@ def test_an_unlisted_albumin_is_named_only_where_it_may_be_low(
     found = result("Albumine", None, valueQuantity=quantity(Decimal(value), unit), **marked)
 
     assert named(found) == ({A.ALBUMIN} if low else set())
+
+
+@pytest.mark.parametrize(
+    ("resource", "lost"),
+    [
+        (
+            {
+                "resourceType": "DiagnosticReport",
+                "result": [{"reference": "#ca"}],
+                "contained": [{"\u2318": "?"}],
+            },
+            True,
+        ),
+        ({"resourceType": "Observation", "component": [{"\u2318": "?"}]}, True),
+        ({"resourceType": "Observation", "component": [{"code": {"text": "Hb"}}]}, False),
+        ({"resourceType": "DiagnosticReport", "result": [{"reference": "Observation/elsewhere"}]}, False),
+        (
+            {
+                "resourceType": "Observation",
+                "component": [{"\u2318": "?"}],
+                "category": [{"coding": [{"code": "vital-signs"}]}],
+            },
+            False,
+        ),
+    ],
+)
+@pytest.mark.hazard(id="H31")
+def test_a_part_of_a_laboratory_panel_that_nobody_can_read_may_have_been_any_check(
+    resource: Json, lost: bool
+) -> None:
+    made = {
+        "id": "it",
+        "status": "final",
+        "subject": SUBJECT,
+        "code": {"text": "Chemie"},
+        "effectiveDateTime": DXA_DAY,
+    }
+
+    refused = [it for it in read({**made, **resource}).record.rejected if it.concerns == "lab"]
+
+    assert ({it.about for it in refused} >= {"calcium", "egfr"}) is lost
