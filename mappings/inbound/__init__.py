@@ -5,7 +5,7 @@ resources/              made safe to look into, before anything is understood
 reader, chapters        all of a patient's resources, read, and the parts of the record; `demographics` who it is, `former_records` merged ones
 narratives              what questionnaires, adverse events and alerts tell in words
 subjects                which reader is handed which measurement
-densitometry/, fractures/, medical_history/, questionnaire/      one kind of fact each
+densitometry/, fractures/, medical_history/, indications/, questionnaire/      one kind of fact each
 config                  what an institution says about its own record
 """
 

@@ -13,7 +13,7 @@ from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.model import Certainty, Medicine, Reason, Rejected, Standing
 from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry.words import plain
-from mappings.inbound.medical_history.indications import explained_by
+from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import garbled, suspicions, words_of
 from mappings.inbound.resources.codings import concept

@@ -14,7 +14,7 @@ from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Sta
 from mappings.inbound.densitometry.report_text import concluded, holds_no_file
 from mappings.inbound.densitometry.reports import of_imaging
 from mappings.inbound.fractures.fracture_history import is_fracture
-from mappings.inbound.medical_history.reasons import reason_unread, reasons
+from mappings.inbound.indications.reasons import reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     denies_fracture,
     garbled,

@@ -15,8 +15,8 @@ from functools import lru_cache
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.fractures.fracture_history import fracture, is_fracture
-from mappings.inbound.medical_history.harm_remarks import HARMS
-from mappings.inbound.medical_history.indications import TUMOURS, indications
+from mappings.inbound.indications.harm_remarks import HARMS
+from mappings.inbound.indications.indications import TUMOURS, indications
 from mappings.inbound.medical_history.screening import (
     speaks_of_drug_harm,
     speaks_of_malignancy,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
-from mappings.inbound.medical_history.harm_remarks import HARMS, harm_remarks
-from mappings.inbound.medical_history.reasons import reason_unread, reasons
+from mappings.inbound.indications.harm_remarks import HARMS, harm_remarks
+from mappings.inbound.indications.reasons import reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     irradiates_bone,
     speaks_of_drug_harm,
