@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
@@ -100,6 +101,9 @@ def _absurd(digits: str) -> bool:
     )
 
 
+@lru_cache(
+    2_048
+)  # what the same digits say never changes, and a few thousand measurements have few digits between them
 def _plausible(digits: str) -> Decimal:
     if _absurd(digits):
         raise ValueError

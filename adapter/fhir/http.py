@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from queue import LifoQueue
 from typing import Any
 from uuid import uuid4
@@ -67,10 +68,9 @@ class Reply:
     document: Json | None
 
     @property
-    def server_time(self) -> str | None:
-        """The ``Date`` of the answer as an ISO 8601 instant."""
-        moment = http_date(self.headers.get("Date", ""))
-        return moment.isoformat() if moment else None
+    def server_time(self) -> datetime | None:
+        """The ``Date`` of the answer."""
+        return http_date(self.headers.get("Date", ""))
 
     def expect(self, resource_type: str) -> Json:
         """The document, which must be of this type."""

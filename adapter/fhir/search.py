@@ -130,21 +130,21 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
     return Page(page, link(bundle, "next"), total_of(bundle), frozenset(matched))
 
 
-def merged(pages: Iterable[SearchResult]) -> SearchResult:
-    """One result of many pages. Pages are no snapshot: a resource may come twice, and the newer version counts."""
+def merged(pages: Sequence[SearchResult]) -> SearchResult:
+    """One result of one page or several. Pages are no snapshot: a resource may come twice, and the newer version counts."""
     matches: dict[object, Json] = {}
     included: dict[object, Json] = {}
-    whole = SearchResult([], [], [])
-    for number, page in enumerate(pages):
-        if number == 0:
-            whole = SearchResult([], [], [], page.ignored_parameters, page.server_time)
+    for page in pages:
         _keep_newest(matches, page.matches)
         _keep_newest(included, page.included)
-        whole.foreign.extend(page.foreign)
-        whole = replace(whole, gaps=whole.gaps | page.gaps)
-    whole.matches.extend(matches.values())
-    whole.included.extend(included.values())
-    return whole
+    return SearchResult(
+        list(matches.values()),
+        list(included.values()),
+        [it for page in pages for it in page.foreign],
+        pages[0].ignored_parameters,
+        pages[0].server_time,
+        NO_GAPS.union(*(page.gaps for page in pages)),
+    )
 
 
 def encode(params: Params) -> str:
@@ -257,7 +257,7 @@ def _server_time(bundle: Json, reply: Reply) -> str | None:
     """The earlier of what Bundle and header say: a watermark that is early costs a second look, a late one a patient."""
     meta = bundle.get("meta")
     stamped = _instant(meta.get("lastUpdated") if isinstance(meta, dict) else None)
-    known = [moment for moment in (stamped, _instant(reply.server_time)) if moment]
+    known = [moment for moment in (stamped, reply.server_time) if moment]
     return min(known).isoformat() if known else None
 
 

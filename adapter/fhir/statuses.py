@@ -185,7 +185,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return _clamped((then - now).total_seconds()) if then and now else None
 
 
-@lru_cache(100)  # a batch of answers has one head
 @lru_cache(16)  # all pages of a batch came at the same moment
 def http_date(value: str) -> datetime | None:
     try:

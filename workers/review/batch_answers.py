@@ -55,10 +55,11 @@ class BatchAnswers:
         yield own
         yield from whose
         yield from self.existing[patient].values()
-        named = {target(link, self.base) for it in whose for link in links(it)}
-        for it in self.record[NOBODY]:
-            if it["resourceType"] != "Medication" or (it["resourceType"], it.get("id")) in named:
-                yield it
+        if shared := self.record[NOBODY]:
+            named = {target(link, self.base) for it in whose for link in links(it)}
+            for it in shared:
+                if it["resourceType"] != "Medication" or (it["resourceType"], it.get("id")) in named:
+                    yield it
         for location in filter(None, (target(it, self.base) for it in named_by(own))):
             if location in self.directory:
                 yield self.directory[location]

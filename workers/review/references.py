@@ -18,8 +18,11 @@ def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
     """The ids of the patients on this server that a resource names as its own."""
     if resource.get("resourceType") == "Patient":
         return frozenset({str(resource.get("id"))})
+    said: list[object] = [*map(resource.get, _WHOSE)]
+    if isinstance(participants := resource.get("participant"), list):
+        said += [it.get("actor") for it in participants if isinstance(it, dict)]
     found = _NOBODY
-    for it in _subjects(resource):
+    for it in said:
         if isinstance(it, dict) and isinstance(named := it.get("reference"), str):
             whose = _patient(named, base_url)
             found = found | whose if found else whose
@@ -107,10 +110,3 @@ def pointing(value: Any, locations: Mapping[str, str]) -> Any:
             return [pointing(held, locations) for held in value]
         case _:
             return value
-
-
-def _subjects(resource: Mapping[str, Any]) -> list[object]:
-    found = [resource[name] for name in _WHOSE if name in resource]
-    if isinstance(participants := resource.get("participant"), list):
-        found += [it.get("actor") for it in participants if isinstance(it, dict)]
-    return found
