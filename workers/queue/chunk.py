@@ -86,13 +86,20 @@ def _batch(
     with renewed(ledger, begun, policy.lease, clock):
         outcomes = list(review(begun))
     by_patient = {it.patient: it for it in begun}
-    late = {it.patient for it in begun} - leases.held(ledger, begun)
+    late = _late(ledger, [by_patient[it.patient] for it in outcomes if it.written])
     reviews.settle(ledger, [result_of(by_patient[it.patient], it, policy) for it in outcomes], clock())
-    if written := sorted(it.patient for it in outcomes if it.patient in late and it.written):
-        log.warning("%d patients were written late, after their turn: they are looked at again", len(written))
-        reviews.request(ledger, written, clock())
+    if late:
+        log.warning("%d patients were written late, after their turn: they are looked at again", len(late))
+        reviews.request(ledger, late, clock())
     _report(outcomes)
     return outcomes
+
+
+def _late(ledger: Ledger, written: Sequence[ReviewLease]) -> list[str]:
+    """Those of them whose turn is over."""
+    if not written:
+        return []
+    return sorted({it.patient for it in written} - leases.held(ledger, written))
 
 
 def _tell_circuit(
