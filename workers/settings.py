@@ -25,6 +25,7 @@ from workers.setting_kinds import Delays, File, Names, Pairs, PatientSourceName,
 from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
 
+NOWHERE = "https://files.invalid/fhir"  # for work on files: no absolute reference begins with it
 PREFIX = "OSTEO_HANDOVER_"
 CONFIG = PREFIX + "CONFIG"
 _FILE = "_FILE"

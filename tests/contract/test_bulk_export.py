@@ -13,7 +13,7 @@ from adapter.fhir.export import ExportLevel
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted, settings_for
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_folder import RESOURCES
-from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.bulk.record_files import files_in
 from workers.cli.scale.export import order_of
 from workers.export.export_run import ExportOrder, ExportPace, export_to, issues_in
@@ -73,7 +73,11 @@ def test_the_whole_system_comes_to_the_same_decisions_as_its_patients(
 
     held = export_to(tmp_path / "in", client, order_of(settings), IMPATIENT)
     client.close()
-    assess_files(BulkOrder((tmp_path / "in",), tmp_path / "out", settings, DAY, processes=1), lambda *_: None)
+    assess_files(
+        BulkOrder((tmp_path / "in",), tmp_path / "out", settings, DAY, processes=1),
+        lambda *_: None,
+        parts_here,
+    )
 
     assert not issues_in(held)
     came = [json.loads(it) for it in (tmp_path / "out" / RESOURCES).read_bytes().splitlines()]

@@ -62,18 +62,18 @@ class Hospital:
     def log(self) -> str:
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self, *options: str) -> subprocess.Popen[bytes]:
         """A worker that is ready to take work."""
-        process = self.process("worker")
+        process = self.process("worker", *options)
         await_worker(process, self.folder / f"process-{len(self._started) - 1}.log")
         return process
 
-    def process(self, command: str) -> subprocess.Popen[bytes]:
+    def process(self, *command: str) -> subprocess.Popen[bytes]:
         """One of our processes, in a process group of its own."""
         log = self.folder / f"process-{len(self._started)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "workers", "--verbose", command],
+                [sys.executable, "-m", "workers", "--verbose", *command],
                 cwd=REPOSITORY,
                 env=self.environ,
                 stdout=output,

@@ -5,4 +5,7 @@ record_index      whose each object is, on disk, so that a patient's can be foun
 bulk_chunk        what a process does: a few patients, read, decided, drafted
 bulk_folder       the folder of results, and how far it is: cut at any moment, it goes on from there
 bulk_run          all cores, in order
+parts_folder      the parts of a run that several machines do: what they rest on, and each that is done
+parts_dispatch    parts handed out through the broker, and again where a worker took one along
+part_work, part_tasks    what a worker does with a part, and its doorways
 """

@@ -1,4 +1,4 @@
-"""What one process does: a few patients, each found through the index, read strictly, decided and drafted."""
+"""What one process does: a part of the patients, each found through the index, read strictly, decided and drafted."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from adapter.errors import OsteoHandoverError, RecordFault
+from adapter.input_files import InputFileFault
 from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.lifecycle.institution import Institution
 from workers.assessment.record_assessment import Assessment, assessed
@@ -41,21 +42,26 @@ class BulkChunk:
 
 
 class ChunkAssessor:
-    """An index and an institution, for the life of a process."""
+    """An index and an institution; a part is so many patients."""
 
-    def __init__(self, index: Path, institution: Institution, on: date) -> None:
-        self._index, self._institution, self._on = RecordIndex(index), institution, on
+    def __init__(self, index: Path, institution: Institution, on: date, size: int) -> None:
+        self._index, self._institution, self._on, self._size = RecordIndex(index), institution, on, size
         self._neighbour = lru_cache(10_000)(self._shared)
 
-    def __call__(self, patients: Sequence[str]) -> BulkChunk:
-        """The rows of these patients; a fault in one record is the row of that patient alone."""
+    def __call__(self, start: int) -> BulkChunk:
+        """The part behind the first ``start`` patients; a fault in one record is the row of that patient alone.
+
+        Raises InputFileFault for a file that went away or became another: that is no patient's fault.
+        """
         outcomes: list[BulkOutcome] = []
         lines: list[bytes] = []
         devices: list[bytes] = []
-        for patient in patients:
+        for patient in self._index.patients(start, self._size):
             objects = self._index.of_patient(patient)
             try:
                 found = assessed(self._record(objects), self._institution, self._on)
+            except InputFileFault:
+                raise
             except OsteoHandoverError as fault:
                 outcomes.append(BulkOutcome(patient, FAILED, fault=f"{objects[0].place}: {fault}"))
                 continue
@@ -88,9 +94,12 @@ def _bytes(it: IndexedObject) -> bytes:
     try:
         with it.lies.file.open("rb") as file:
             file.seek(it.lies.offset)
-            return file.read(it.lies.length)
+            found = file.read(it.lies.length)
     except OSError as error:
-        raise RecordFault(f"cannot be read ({error.strerror})") from None
+        raise InputFileFault(f"{it.lies.file}: cannot be read any more ({error.strerror})") from None
+    if len(found) < it.lies.length:
+        raise InputFileFault(f"{it.lies.file}: is shorter than it was; name another folder for the results")
+    return found
 
 
 def _tight(text: bytes) -> bytes:

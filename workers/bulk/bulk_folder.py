@@ -4,9 +4,13 @@ After each chunk both files are on the disk, and only then their lengths are not
 behind the last note: what was written beyond it is cut away and made again.
 """
 
+import contextlib
 import csv
+import errno
+import fcntl
 import io
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -15,11 +19,12 @@ from typing import BinaryIO, NoReturn, Self
 
 import orjson
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, TryAgainLater
 from workers.bulk.bulk_chunk import BulkChunk, BulkOutcome
 from workers.private_files import write_private
 
 RESOURCES, OUTCOMES, NOTE, INDEX = "resources.ndjson", "outcomes.csv", "run.json", "index.sqlite"
+PARTS, OVER = "parts", "parts.over"  # of a run through the broker, as long as it lasts
 COLUMNS = tuple(it.name for it in fields(BulkOutcome))
 
 
@@ -28,7 +33,6 @@ class BulkProgress:
     """How far a run is, as it is noted. `inputs` says what it decides about: a run over other inputs does not go on from it."""
 
     inputs: Mapping[str, object]
-    after: str = ""  # the last patient who is done
     resources: int = 0  # bytes
     outcomes: int = 0
     strays: int = 0
@@ -38,7 +42,7 @@ class BulkProgress:
 
     @property
     def done(self) -> int:
-        """How many patients."""
+        """How many patients, in the order of their ids."""
         return self.counts.total()
 
 
@@ -56,6 +60,7 @@ class BulkFolder:
                 write_private(self.folder / name, b"")
         self._files = ((self.folder / RESOURCES).open("r+b"), (self.folder / OUTCOMES).open("r+b"))
         for file, length in zip(self._files, lengths.values(), strict=True):
+            self._require_alone(file)
             if file.seek(0, os.SEEK_END) < length:
                 raise ConfigurationFault(f"{self.folder}: holds less than was noted; name another folder")
             file.truncate(length)
@@ -63,6 +68,14 @@ class BulkFolder:
         if not self.progress.outcomes:
             self._files[1].write(_rows([COLUMNS]))
         return self
+
+    def _require_alone(self, file: BinaryIO) -> None:
+        """A second run into one folder would write over the first; raises TryAgainLater."""
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EAGAIN):  # others: a file system that knows no locks
+                raise TryAgainLater(f"Another run writes into {self.folder}; wait for its end.") from None
 
     def __exit__(self, *_: object) -> None:
         for file in self._files or ():
@@ -83,7 +96,7 @@ class BulkFolder:
         self.progress.resources, self.progress.outcomes = resources.tell(), outcomes.tell()
         self.progress.device |= bool(device)
         self.progress.counts.update(f"{it.outcome}:{it.category or '-'}" for it in chunk.outcomes)
-        self.progress.after, self.progress.finished = chunk.outcomes[-1].patient, last
+        self.progress.finished = last
         note(self.folder, self.progress)
 
 
@@ -103,6 +116,14 @@ def noted_progress(folder: Path) -> BulkProgress | None:
         return None
     except (OSError, ValueError, TypeError, KeyError):
         raise ConfigurationFault(f"{folder / NOTE}: no run wrote this; name another folder") from None
+
+
+def remove_parts(folder: Path) -> None:
+    """Everything was taken. Renamed first, so that no late worker puts anything in while it is removed."""
+    shutil.rmtree(folder / OVER, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        (folder / PARTS).replace(folder / OVER)
+    shutil.rmtree(folder / OVER, ignore_errors=True)
 
 
 def faults(folder: Path, most: int) -> list[tuple[str, str]]:

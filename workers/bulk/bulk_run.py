@@ -1,11 +1,12 @@
-"""Everybody in some files, on all cores: chunks go out to processes and come back in the order of the patients.
+"""Everybody in some files, on all cores: parts go out to processes and come back in the order of the patients.
 
 No more of them are under way than keep the processes busy, so that memory does not grow with the number of patients.
 """
 
 import multiprocessing
+import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from adapter.errors import ConfigurationFault, SoftwareFault
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
-from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress
+from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
@@ -24,7 +25,7 @@ from workers.queue.runtime import keep_what_is_loaded
 from workers.settings import Settings
 
 CHUNK = 50  # patients: enough that a process is asked seldom, few enough that the last ones end together
-AHEAD = 2  # chunks under way for each process
+AHEAD = 2  # parts under way for each process
 OnProgress = Callable[[int, int], None]  # how many are done, of how many
 
 
@@ -40,8 +41,20 @@ class BulkOrder:
     chunk: int = CHUNK
 
 
-def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
+def cores() -> int:
+    """How many this process may use; of the machine where the system does not say."""
+    mine = getattr(os, "sched_getaffinity", None)
+    return len(mine(0)) if mine else os.cpu_count() or 1
+
+
+# The parts that begin behind so many patients, done, one after the other; `BulkProgress` says what they rest on.
+PartsDone = Callable[[BulkOrder, BulkProgress, range], Generator[BulkChunk, None, None]]
+
+
+def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> BulkProgress:
     """Decide about everybody; what an earlier run of the same order did is not done again.
+
+    ``parts_done`` says by whom: ``parts_here``, or workers of other machines.
 
     Raises ConfigurationFault for files or a folder that cannot be used.
     """
@@ -52,11 +65,14 @@ def assess_files(order: BulkOrder, watch: OnProgress) -> BulkProgress:
         total = index.count()
         with BulkFolder(order.target, progress) as folder:
             watch(progress.done, total)
-            for chunk in _chunks(order, index, progress.after):
-                folder.add(chunk, last=progress.done + len(chunk.outcomes) == total)
-                watch(progress.done, total)
+            todo = range(progress.done, total, order.chunk)
+            with closing(parts_done(order, progress, todo)) as chunks:
+                for chunk in chunks:
+                    folder.add(chunk, last=progress.done + len(chunk.outcomes) == total)
+                    watch(progress.done, total)
     finally:
         index.close()
+    remove_parts(order.target)
     return progress
 
 
@@ -92,9 +108,9 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
     }
 
 
-def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkChunk]:
-    todo = _portions(index, after, order.chunk)
-    given = (str(order.target / INDEX), order.settings, order.on)
+def parts_here(order: BulkOrder, _progress: BulkProgress, todo: range) -> Generator[BulkChunk, None, None]:
+    """The parts, done by processes of this machine."""
+    given = (str(order.target / INDEX), order.settings, order.on, order.chunk)
     if order.processes == 1:
         with closing(_assessor(*given)) as assessor:
             yield from map(assessor, todo)
@@ -103,8 +119,8 @@ def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkCh
     with ProcessPoolExecutor(order.processes, context, _prepare, given) as pool:
         under_way: deque[Future[BulkChunk]] = deque()
         try:
-            for portion in todo:
-                under_way.append(pool.submit(_work, portion))
+            for start in todo:
+                under_way.append(pool.submit(_work, start))
                 if len(under_way) > AHEAD * order.processes:
                     yield under_way.popleft().result()
             while under_way:
@@ -117,23 +133,17 @@ def _chunks(order: BulkOrder, index: RecordIndex, after: str) -> Iterator[BulkCh
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _portions(index: RecordIndex, after: str, size: int) -> Iterator[list[str]]:
-    while some := index.patients(after, size):
-        yield some
-        after = some[-1]
-
-
 _assessors: list[ChunkAssessor] = []  # one, once a process is prepared
 
 
-def _assessor(index: str, settings: Settings, on: date) -> ChunkAssessor:
-    return ChunkAssessor(Path(index), institution_of(settings), on)
+def _assessor(index: str, settings: Settings, on: date, size: int) -> ChunkAssessor:
+    return ChunkAssessor(Path(index), institution_of(settings), on, size)
 
 
-def _prepare(index: str, settings: Settings, on: date) -> None:
-    _assessors[:] = [_assessor(index, settings, on)]
+def _prepare(index: str, settings: Settings, on: date, size: int) -> None:
+    _assessors[:] = [_assessor(index, settings, on, size)]
     keep_what_is_loaded()
 
 
-def _work(patients: list[str]) -> BulkChunk:
-    return _assessors[0](patients)
+def _work(start: int) -> BulkChunk:
+    return _assessors[0](start)

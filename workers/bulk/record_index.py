@@ -24,11 +24,15 @@ MOST_FAULTS = 20  # named at once
 MOST_KINDS = 5
 _TABLES = """
 CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE TABLE patient (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE object (
     name TEXT NOT NULL, shared INTEGER NOT NULL,
     file INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, source INTEGER NOT NULL, line INTEGER NOT NULL
 );
 """
+_NUMBER_PATIENTS = (
+    "INSERT INTO patient (name) SELECT DISTINCT name FROM object WHERE shared = 0 ORDER BY name"
+)
 _FIND = (
     "SELECT lies.path, offset, length, origin.path, line FROM object"
     " JOIN file AS lies ON lies.id = object.file JOIN file AS origin ON origin.id = object.source"
@@ -45,19 +49,20 @@ class IndexedObject:
 
 
 class RecordIndex:
-    """The index in one file. Made by `build`; then any process may open it and ask."""
+    """The index in one file. Made by `build`; then any process may open it and ask, on any machine that sees it."""
 
     def __init__(self, file: Path) -> None:
-        self._db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        # Nobody changes it any more: a folder that machines share need not know locks.
+        self._db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
-    def patients(self, after: str, size: int) -> list[str]:
-        """The next so many patients, in order."""
-        asked = "SELECT DISTINCT name FROM object WHERE shared = 0 AND name > ? ORDER BY name LIMIT ?"
-        return [name for (name,) in self._db.execute(asked, (after, size))]
+    def patients(self, start: int, size: int) -> list[str]:
+        """So many patients behind the first ``start``, in the order of their ids."""
+        asked = "SELECT name FROM patient WHERE number > ? AND number <= ? ORDER BY number"
+        return [name for (name,) in self._db.execute(asked, (start, start + size))]
 
     def count(self) -> int:
         """How many patients there are."""
-        (found,) = self._db.execute("SELECT COUNT(DISTINCT name) FROM object WHERE shared = 0").fetchone()
+        (found,) = self._db.execute("SELECT COUNT(*) FROM patient").fetchone()
         return int(found)
 
     def of_patient(self, patient: str) -> list[IndexedObject]:
@@ -97,6 +102,7 @@ def build(target: Path, files: Sequence[Path], base_url: str) -> int:
         database.executemany("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)", making.rows(files))
         making.refuse_faults()
         database.execute("CREATE INDEX by_name ON object (shared, name)")
+        database.execute(_NUMBER_PATIENTS)
     database.close()
     unfinished.replace(target)
     return making.strays

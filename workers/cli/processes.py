@@ -1,7 +1,7 @@
 """`worker`, `beat`, `serve` and `sandbox`: what runs until it is stopped."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from workers.cli.output import tell
 from workers.logs import set_up_logs
 from workers.protection import broker_of
 from workers.sandbox import RequestRefused, Sandbox
-from workers.settings import Settings, settings_of_process
+from workers.settings import NOWHERE, Settings, settings_of_process
 
 
 def register(root: typer.Typer) -> None:
@@ -25,12 +25,17 @@ def register(root: typer.Typer) -> None:
 
 def worker(
     concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Processes; else as set.")] = None,
+    files_only: Annotated[
+        bool,
+        typer.Option("--files-only", help="Only parts of `assess --through-broker`: needs no FHIR server."),
+    ] = False,
 ) -> None:
     """Do what the queue asks, until SIGTERM."""
-    settings = _with_broker()
-    from workers.queue.celery_app import run_worker  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
+    settings = _with_broker({"fhir_base_url": NOWHERE} if files_only else {})
+    from workers.queue.celery_app import PARTS_QUEUE, run_worker, use  # noqa: PLC0415 - Celery takes half a second to load, and only two commands need it
 
-    run_worker(concurrency or settings.concurrency)
+    use(settings)
+    run_worker(concurrency or settings.concurrency, *([PARTS_QUEUE] if files_only else []))
 
 
 def beat() -> None:
@@ -86,10 +91,10 @@ def _load(server: Sandbox, folder: Path) -> None:
         raise InputFileFault(f"{at}: {refused} Correct it, or take it out.") from None
 
 
-def _with_broker() -> Settings:
+def _with_broker(otherwise: Mapping[str, str] | None = None) -> Settings:
     from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis, and only two commands need it
 
-    settings = settings_of_process()
+    settings = settings_of_process(otherwise=otherwise)
     try:
         answering_redis(*broker_of(settings)).close()
     except TryAgainLater as fault:  # Celery waits for it

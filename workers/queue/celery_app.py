@@ -24,6 +24,9 @@ from workers.queue.runtime import Runtime, keep_what_is_loaded
 from workers.settings import Settings, settings_of_process
 
 QUEUE = "osteo_handover"
+# Apart from the patients of a server, who wait behind nobody's files: workers take from both in turn.
+PARTS_QUEUE = "osteo_handover.parts"
+PART_TIME_LIMIT = 280  # seconds for fifty patients in files, below half of the visibility time-out
 # Seconds between two looks at what is due: that, and not the broker, brings back what was lost.
 FEED_INTERVAL = 3.0
 # Seconds; more than twice a task's time limit, or running tasks would be given out again. The sweep may take longer:
@@ -39,9 +42,16 @@ class TaskName(StrEnum):
     DELIVER = "osteo_handover.deliver"
     QUEUE_OVERDUE = "osteo_handover.queue_overdue"
     FEED = "osteo_handover.feed"
+    ASSESS_PART = "osteo_handover.assess_part"
 
 
-app = Celery(QUEUE, include=["workers.queue.celery_tasks"])
+class WorkerQuestion(StrEnum):
+    """What every worker answers at once, whatever it is doing."""
+
+    PARTS = "osteo_handover_parts"
+
+
+app = Celery(QUEUE, include=["workers.queue.celery_tasks", "workers.bulk.part_tasks"])
 
 
 _handed: list[Settings] = []
@@ -95,7 +105,7 @@ def configuration_of(given: Settings) -> dict[str, Any]:
             "socket_keepalive": True,  # firewalls forget a quiet connection
             "health_check_interval": 25,  # and one that hangs all the same is dropped within a minute
         },
-        "task_queues": [Queue(QUEUE)],
+        "task_queues": [Queue(QUEUE), Queue(PARTS_QUEUE)],
         "task_default_queue": QUEUE,  # a Redis may be shared: `celery` is everybody's
         "task_serializer": "json",
         "accept_content": ["json"],  # a pickle in the broker would be code from whoever may write there
@@ -132,9 +142,12 @@ def every(task: TaskName, seconds: float) -> dict[str, Any]:
 app.add_defaults(configuration)
 
 
-def run_worker(processes: int) -> None:
-    """Work until SIGTERM."""
-    app.worker_main(["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle"])
+def run_worker(processes: int, *queues: str) -> None:
+    """Work until SIGTERM on what these queues hold, or on everything."""
+    only = [f"--queues={','.join(queues)}"] if queues else []
+    app.worker_main(
+        ["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle", *only]
+    )
 
 
 def run_beat() -> None:

@@ -1,18 +1,18 @@
 """What goes to the broker: one message for a task, and how many wait. Each raises ConnectionError without a broker."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from kombu.exceptions import OperationalError
 
-from workers.queue.celery_app import QUEUE, TaskName, app
+from workers.queue.celery_app import PARTS_QUEUE, QUEUE, TaskName, WorkerQuestion, app
 
 
-def waiting() -> int:
+def waiting(queue: str = QUEUE) -> int:
     """How many messages wait in the queue."""
     with _broker() as connection:
-        declared: Any = app.amqp.queues[QUEUE](connection.default_channel).queue_declare()
+        declared: Any = app.amqp.queues[queue](connection.default_channel).queue_declare()
         return int(declared.message_count)
 
 
@@ -34,6 +34,35 @@ def publish(patients: tuple[str, ...]) -> None:
             argsrepr="",
             kwargsrepr="",
         )
+
+
+def publish_parts(results: str, starts: Iterable[int]) -> None:
+    """One task for each of these parts of the run in this folder."""
+    with _broker() as connection:
+        for start in starts:
+            app.send_task(
+                TaskName.ASSESS_PART.value,
+                (results, start),
+                queue=PARTS_QUEUE,
+                connection=connection,
+                retry=False,
+                argsrepr="",  # as above
+                kwargsrepr="",
+            )
+
+
+def answers_about_parts(results: str, seconds: float) -> list[tuple[str, dict[str, Any]]]:
+    """What each worker that answers within this time says of the run in this folder, behind the name of the worker."""
+    with _broker() as connection:
+        answers = app.control.broadcast(
+            WorkerQuestion.PARTS.value,
+            {"results": results},
+            connection=connection,
+            reply=True,
+            timeout=seconds,
+        )
+    found: list[dict[str, Any]] = list(answers or ())
+    return [(worker, said) for one in found for worker, said in one.items()]
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -15,9 +17,9 @@ from adapter.wire_json import write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.queue.bootstrap import institution_of
-from workers.settings import load_settings, variable
+from workers.settings import environment_without_settings, load_settings, variable
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 20)
@@ -82,7 +84,7 @@ def order(folder: Path, target: Path, **more: Any) -> BulkOrder:
 
 
 def ran(folder: Path, target: Path, **more: Any) -> BulkProgress:
-    return assess_files(order(folder, target, **more), lambda *_: None)
+    return assess_files(order(folder, target, **more), lambda *_: None, parts_here)
 
 
 def rows(target: Path) -> list[dict[str, str]]:
@@ -135,7 +137,7 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(chunks: int, noted: bo
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        assess_files(order(tmp_path / "in", tmp_path / "cut", chunk=2), cut)
+        assess_files(order(tmp_path / "in", tmp_path / "cut", chunk=2), cut, parts_here)
     if not noted:
         for name in (RESOURCES, OUTCOMES):
             with (tmp_path / "cut" / name).open("ab") as file:
@@ -233,3 +235,29 @@ def test_a_page_of_a_search_whose_next_page_did_not_come_stops_everything(tmp_pa
 
     with pytest.raises(ConfigurationFault, match=r"page\.ndjson:1: says that not everything came"):
         ran(tmp_path / "in", tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_a_second_run_into_one_folder_waits_outside(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    second = [
+        sys.executable,
+        "-m",
+        "workers",
+        "assess",
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+        "--on=2026-11-20",
+    ]
+    environ = environment_without_settings() | {variable("language"): "en"}
+    told: list[subprocess.CompletedProcess[str]] = []
+
+    def beside(done: int, total: int) -> None:
+        if 0 < done < total and not told:
+            told.append(subprocess.run(second, env=environ, capture_output=True, text=True, check=False))
+
+    assess_files(order(tmp_path / "in", tmp_path / "out", chunk=2), beside, parts_here)
+
+    assert (told[0].returncode, "Another run writes into" in told[0].stderr) == (3, True)
+    assert len(rows(tmp_path / "out")) == len(PEOPLE)

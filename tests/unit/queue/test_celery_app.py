@@ -5,6 +5,7 @@ import gc
 import pytest
 from celery.signals import worker_init
 
+from workers.bulk import part_tasks
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
 from workers.settings import load_settings, variable
@@ -33,13 +34,14 @@ def test_a_worker_leaves_what_it_loaded_to_stay_and_looks_for_garbage_less_often
 
 
 def test_what_stands_in_a_message_stays_what_it_was() -> None:
-    waiting = ("review_patients", "sweep", "deliver", "queue_overdue", "feed")
+    waiting = ("review_patients", "sweep", "deliver", "queue_overdue", "feed", "assess_part")
 
     assert [it.value for it in TaskName] == [f"osteo_handover.{it}" for it in waiting]
 
 
 @pytest.mark.usefixtures("handed")
 def test_every_name_in_a_message_is_that_of_a_task() -> None:
-    made = {name for name, task in celery_app.app.tasks.items() if task.__module__ == celery_tasks.__name__}
+    doorways = {celery_tasks.__name__, part_tasks.__name__}
+    made = {name for name, task in celery_app.app.tasks.items() if task.__module__ in doorways}
 
     assert made == set(TaskName)

@@ -1,15 +1,16 @@
 """`assess FILE|FOLDER...`: everybody in files, decided without a server."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
-from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.bulk.bulk_run import BulkOrder, assess_files, cores, parts_here
+from workers.bulk.parts_dispatch import parts_by_workers
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AssessOutput
 from workers.cli.output import say, show_json
@@ -17,11 +18,9 @@ from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
-from workers.settings import settings_of_process
+from workers.settings import NOWHERE, settings_of_process
 
 SHOWN = 20  # faults in the summary; all of them are in the table of outcomes
-# The address of no server, so that no absolute reference begins with it.
-NOWHERE = "https://files.invalid/fhir"
 
 
 def register(root: typer.Typer) -> None:
@@ -46,6 +45,12 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     processes: Annotated[
         int | None, typer.Option(min=1, max=256, help="How many; all cores when not given.")
     ] = None,
+    through_broker: Annotated[
+        bool,
+        typer.Option(
+            "--through-broker", help="By workers of any machines that share these folders, and not here."
+        ),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Decide about everybody in files of FHIR resources, without a server, on all cores.
@@ -53,13 +58,17 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     Lines and Bundles are grouped by patient through an index on disk. Writes resources to load (drafts and proposals), and a
     table with one row for each patient. Rules and texts are those of the settings, of which none is needed here.
     """
+    if through_broker and processes:
+        raise ConfigurationFault("--processes are those of this machine: leave it out with --through-broker.")
     settings = settings_of_process({"pathway": pathway, "language": language}, {"fhir_base_url": NOWHERE})
     day = on.date() if on else today(system_clock, settings.timezone)
-    order = BulkOrder(tuple(paths), out, settings, day, processes or len(os.sched_getaffinity(0)))
+    order = BulkOrder(tuple(paths), out, settings, day, processes or cores())
     with progress_bar(quiet=json) as bar:
         task = bar.add_task("index", total=None)
         done = assess_files(
-            order, lambda some, all_: bar.update(task, description="assess", completed=some, total=all_)
+            order,
+            lambda some, all_: bar.update(task, description="assess", completed=some, total=all_),
+            parts_by_workers if through_broker else parts_here,
         )
     failed = faults(out, SHOWN)
     if json:

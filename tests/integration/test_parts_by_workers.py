@@ -1,0 +1,210 @@
+"""Files decided about by workers that share a folder: what one machine alone writes, whoever dies meanwhile."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
+from adapter.wire_json import write
+from tests.integration.conftest import REPOSITORY, Hospital
+from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
+from tests.wards import a_gp, a_patient, a_t_score
+from workers.bulk import parts_dispatch
+from workers.bulk.bulk_folder import INDEX, NOTE, OUTCOMES, RESOURCES, BulkProgress
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
+from workers.bulk.parts_dispatch import DispatchPace, parts_by_workers
+from workers.queue import celery_app
+from workers.queue.task_messages import publish_parts
+from workers.settings import load_settings
+
+pytestmark = [pytest.mark.worker, pytest.mark.slow]
+
+DAY = date(2026, 11, 20)
+PEOPLE = [f"person-{number:03}" for number in range(400)]
+RESULTS = (RESOURCES, OUTCOMES, NOTE)
+# A part counts as lost within a second; on a busy machine a worker has longer to answer.
+IN_HASTE = partial(parts_by_workers, pace=DispatchPace(answer=2, quiet=1))
+
+
+@pytest.fixture
+def order(hospital: Hospital, tmp_path: Path) -> BulkOrder:
+    """Many small parts, among them a record that must not be believed."""
+    people = [it for key in PEOPLE for it in (a_patient(key), a_t_score(key))]
+    lines = [write(it) for it in (a_gp(), *people, *a_canary("canary-1"))]
+    lines.append(write(a_t_score("person-004", id="twice")).replace(b'"id"', b'"id":"x","id"'))
+    (tmp_path / "in.ndjson").write_bytes(b"\n".join(lines))
+    settings = load_settings(hospital.environ)
+    return BulkOrder((tmp_path / "in.ndjson",), tmp_path / "out", settings, DAY, processes=1, chunk=10)
+
+
+def held(order: BulkOrder) -> dict[str, bytes]:
+    return {name: (order.target / name).read_bytes() for name in RESULTS}
+
+
+def alone(order: BulkOrder) -> dict[str, bytes]:
+    here = replace(order, target=order.target.with_name("alone"))
+    assess_files(here, lambda *_: None, parts_here)
+    assert {it.name for it in here.target.iterdir()} == {it.name for it in order.target.iterdir()}
+    return held(here)
+
+
+def at(moment: int, act: Callable[[], object]) -> Callable[[int, int], None]:
+    """Do something once, when so many are done."""
+    waiting = [act]
+
+    def watch(done: int, _total: int) -> None:
+        if done >= moment and waiting:
+            waiting.pop()()
+
+    return watch
+
+
+def test_a_worker_dies_in_the_middle_and_nothing_is_lost_or_twice(
+    hospital: Hospital, order: BulkOrder
+) -> None:
+    dies = hospital.worker()
+
+    def another() -> None:
+        hospital.kill(dies)
+        hospital.worker()
+
+    progress = assess_files(order, at(10, another), IN_HASTE)
+
+    assert (progress.done, progress.finished) == (len(PEOPLE) + 1, True)
+    assert held(order) == alone(order)
+    assert progress.counts["failed:-"] == 1
+    assert {it.stat().st_mode & 0o777 for it in order.target.iterdir()} == {0o600}
+
+
+def test_a_command_that_was_killed_goes_on(hospital: Hospital, order: BulkOrder, tmp_path: Path) -> None:
+    hospital.worker()
+    (tmp_path / "killed.py").write_text(
+        "import os, signal; from datetime import date; from pathlib import Path\n"
+        "from workers.bulk.bulk_run import BulkOrder, assess_files\n"
+        "from workers.bulk.parts_dispatch import parts_by_workers\n"
+        "from workers.settings import settings_of_process\n"
+        f"order = BulkOrder((Path({str(order.paths[0])!r}),), Path({str(order.target)!r}), settings_of_process(),"
+        " date(2026, 11, 20), 1, 10)\n"
+        "kill = lambda done, _: done == 50 and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "assess_files(order, kill, parts_by_workers)\n"
+    )
+    killed = subprocess.run(
+        [sys.executable, tmp_path / "killed.py"], cwd=REPOSITORY, env=python_path(hospital), check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (order.target / "parts").exists()
+    begun: list[int] = []
+
+    assess_files(order, lambda done, _: begun.append(done), IN_HASTE)
+
+    assert begun[0] == 50
+    assert held(order) == alone(order)
+
+
+def python_path(hospital: Hospital) -> dict[str, str]:
+    return hospital.environ | {"PYTHONPATH": str(REPOSITORY)}
+
+
+def test_no_patient_is_in_the_broker(hospital: Hospital, order: BulkOrder) -> None:
+    celery_app.use(order.settings)
+    publish_parts(str(order.target), range(0, len(PEOPLE), order.chunk))
+    waiting = everything_in_redis(hospital)
+    hospital.worker()
+
+    during: list[str] = []
+    assess_files(order, lambda *_: during.append(everything_in_redis(hospital)), IN_HASTE)
+
+    assert str(order.target) in waiting
+    said = "".join((waiting, *during, hospital.log))
+    assert found_in(said) == []
+    assert not [it for it in (*PEOPLE, "canary-1", order.paths[0].name) if it in said]
+
+
+@pytest.mark.parametrize("hidden", ["results", "records"])
+def test_a_worker_that_does_not_see_the_folders_is_named(
+    hidden: str, hospital: Hospital, order: BulkOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below the folder in which a process runs, each process sees a path as its own."""
+    monkeypatch.chdir(tmp_path)
+    mine = Path("/proc/self/cwd")
+    hospital.worker()
+    given = (
+        replace(order, target=mine / "out")
+        if hidden == "results"
+        else replace(order, paths=(mine / "in.ndjson",))
+    )
+
+    with pytest.raises(
+        ConfigurationFault, match=r"^The worker celery@\S+ does not .*: let all machines share it"
+    ):
+        assess_files(given, lambda *_: None, IN_HASTE)
+
+
+def test_without_a_worker_the_command_says_so_at_once(hospital: Hospital, order: BulkOrder) -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "workers",
+            "assess",
+            order.paths[0],
+            "--out",
+            order.target,
+            "--through-broker",
+            "--json",
+        ],
+        cwd=REPOSITORY,
+        env=hospital.environ,
+        capture_output=True,
+        check=False,
+    )
+
+    assert said.returncode == 3
+    assert json.loads(said.stdout)["error"]["message"].startswith("No worker listens")
+
+
+def test_a_worker_for_files_only_needs_no_server(hospital: Hospital, order: BulkOrder) -> None:
+    hospital.given = {"fhir_base_url": ""}
+    hospital.worker("--files-only")
+
+    assert assess_files(order, lambda *_: None, IN_HASTE).finished
+
+
+def test_a_part_that_no_worker_comes_through_with_ends_the_run(
+    hospital: Hospital, order: BulkOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hospital.worker()
+    monkeypatch.setattr(parts_dispatch, "MOST_TRIES", 2)
+    index = order.target / INDEX
+
+    with pytest.raises(SoftwareFault, match="the log of the workers says why"):
+        assess_files(order, at(10, lambda: index.rename(index.with_suffix(".gone"))), IN_HASTE)
+    index.with_suffix(".gone").rename(index)
+
+    assert assess_files(order, lambda *_: None, IN_HASTE).finished
+    assert held(order) == alone(order)
+
+
+def test_workers_that_all_leave_are_waited_for_and_then_given_up(
+    hospital: Hospital, order: BulkOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts_dispatch, "AHEAD", 4)  # or one worker might have done it all by then
+    only = hospital.worker()
+    pace = DispatchPace(answer=2, quiet=0.5, without_workers=1)
+    ended: list[BulkProgress] = []
+
+    with pytest.raises(TryAgainLater, match="goes on from there"):
+        assess_files(order, at(10, lambda: hospital.kill(only)), partial(parts_by_workers, pace=pace))
+    hospital.worker()
+    ended.append(assess_files(order, lambda *_: None, IN_HASTE))
+
+    assert ended[0].finished
+    assert held(order) == alone(order)

@@ -1,0 +1,32 @@
+"""The doorways of a run whose parts machines share: a folder and a number in, one call, nothing out but a code."""
+
+from pathlib import Path
+from typing import Any
+
+from celery.worker import state
+from celery.worker.control import inspect_command
+
+from workers.bulk.part_work import assess_part, view_of
+from workers.queue.celery_app import PART_TIME_LIMIT, TaskName, WorkerQuestion, app
+from workers.queue.celery_tasks import known_faults_in_the_log
+
+
+# `acks_late=False`: whoever waits for a part hands it out again, and one that kills its worker comes back by nobody else.
+@app.task(
+    name=TaskName.ASSESS_PART.value,
+    acks_late=False,
+    time_limit=PART_TIME_LIMIT + 10,
+    soft_time_limit=PART_TIME_LIMIT,
+)
+@known_faults_in_the_log("a part of a run over files")
+def assess(results: str, start: int) -> None:
+    """One part of the run in this folder."""
+    assess_part(Path(results), start)
+
+
+@inspect_command(name=WorkerQuestion.PARTS.value, args=[("results", str)])
+def parts(_: Any, results: str) -> dict[str, Any]:
+    """How the run looks from this worker, and which of its parts it has."""
+    view, file = view_of(Path(results))
+    held = [it.args for it in state.reserved_requests if it.name == TaskName.ASSESS_PART]
+    return {"view": view.value, "file": file, "has": [start for folder, start in held if folder == results]}

@@ -1,0 +1,149 @@
+"""The parts of a run, done by workers on any number of machines: Celery carries which part, files carry everything else.
+
+A message can be lost with the worker that took it. So what was handed out is kept here, and what no file holds, no worker
+has and no queue can hold any more is handed out again. A part that is done twice is the same file twice.
+"""
+
+import contextlib
+import time
+from collections import Counter, deque
+from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
+from workers.bulk.bulk_chunk import BulkChunk
+from workers.bulk.bulk_folder import BulkProgress
+from workers.bulk.bulk_run import BulkOrder
+from workers.bulk.part_work import WorkerView
+from workers.bulk.parts_folder import PartsFolder, PartsOrder
+from workers.protection import broker_of
+
+AHEAD = 500  # parts under way: enough for any number of machines, few enough to lie in the folder beside the results
+MOST_TRIES = 10  # of one part
+POLL = 0.2  # seconds between two looks into the folder
+TRUST = {
+    WorkerView.NO_FOLDER: "does not read and write {results}: let all machines share it under this path, for one user",
+    WorkerView.NO_FILE: "does not see {file} as it is here: let all machines share it under this path",
+    WorkerView.OTHER_RULES: "has another release, or not the same pathway file: install the same, and share that file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPace:
+    """Seconds: that workers have to answer, without the next part until they are asked, and without any until this ends."""
+
+    answer: float = 3.0
+    quiet: float = 5.0
+    without_workers: float = 60.0
+
+
+PACE = DispatchPace()
+
+
+def parts_by_workers(
+    order: BulkOrder, progress: BulkProgress, todo: range, pace: DispatchPace = PACE
+) -> Generator[BulkChunk, None, None]:
+    """The parts, in order; workers that share the folders do them.
+
+    Raises TryAgainLater without a broker or a worker, ConfigurationFault for a worker that cannot see what it needs, and
+    SoftwareFault for a part that no worker comes through with. What is done by then stays for the next run.
+    """
+    parts = PartsFolder(order.target.absolute(), order.chunk)
+    if not todo:
+        return
+    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis, for this way only
+    from workers.queue import celery_app  # noqa: PLC0415 - and Celery
+
+    answering_redis(*broker_of(order.settings)).close()
+    celery_app.use(order.settings)
+    given = PartsOrder.of(order, progress)
+    with parts.opened(given):
+        yield from _Dispatch(parts, [path for path, *_ in given.inputs["files"]], pace).chunks(todo)
+
+
+@dataclass(slots=True)
+class _Dispatch:
+    parts: PartsFolder
+    files: list[str]
+    pace: DispatchPace
+    under_way: dict[int, int] = field(
+        default_factory=dict
+    )  # in order; when each was handed out, counted in messages
+    tries: Counter[int] = field(default_factory=Counter)
+    sent: int = 0
+    heard: float = field(default_factory=time.monotonic)  # when a worker last answered
+
+    def chunks(self, todo: range) -> Generator[BulkChunk, None, None]:
+        if not self._answers():
+            raise TryAgainLater("No worker listens: start `osteo-handover worker` on the machines.")
+        rest, since = deque(todo), time.monotonic()
+        while rest or self.under_way:
+            if len(self.under_way) <= AHEAD // 2:
+                self._hand_out([rest.popleft() for _ in range(min(len(rest), AHEAD // 2))])
+            head = next(iter(self.under_way))
+            if chunk := self.parts.take(head):
+                yield chunk
+                self.parts.drop(head)
+                del self.under_way[head]
+                since = time.monotonic()
+            elif time.monotonic() - since > self.pace.quiet:
+                self._look_for_lost()
+                since = time.monotonic()
+            else:
+                time.sleep(POLL)
+
+    def _hand_out(self, starts: Collection[int]) -> None:
+        from workers.queue.task_messages import publish_parts  # noqa: PLC0415 - loads Celery
+
+        self.under_way |= {it: self.sent + place for place, it in enumerate(starts)}
+        self.sent += len(starts)
+        absent = [it for it in starts if not self.parts.file(it).exists()]
+        self.tries.update(absent)
+        # Without a broker just now they are lost, and handed out again when it is back.
+        with contextlib.suppress(ConnectionError):
+            if absent:
+                publish_parts(str(self.parts.results), absent)
+
+    def _look_for_lost(self) -> None:
+        """Hand out again what a worker took along."""
+        answers = self._answers()
+        if not answers and time.monotonic() - self.heard > self.pace.without_workers:
+            raise TryAgainLater("No worker listens any more; the same command goes on from there.")
+        absent = [it for it in self.under_way if not self.parts.file(it).exists()]
+        held = {start for _, said in answers for start in said["has"]}
+        begun = self._newest_begun(held.union(self.under_way.keys() - absent))
+        lost = [it for it in absent if it not in held and self.under_way[it] < begun]
+        if worn := [it for it in lost if self.tries[it] >= MOST_TRIES]:
+            raise SoftwareFault(
+                f"The patients behind number {worn[0]} were tried {MOST_TRIES} times; the log of the workers says why."
+            )
+        self._hand_out(lost)
+
+    def _newest_begun(self, taken: Collection[int]) -> float:
+        """The queue gives what came first: whatever was handed out before this, and is with nobody, is lost."""
+        from workers.queue.celery_app import PARTS_QUEUE  # noqa: PLC0415 - loads Celery
+        from workers.queue.task_messages import waiting  # noqa: PLC0415
+
+        try:
+            if not waiting(PARTS_QUEUE):
+                return float("inf")
+        except ConnectionError:
+            return 0.0
+        return max((self.under_way.get(it, 0) for it in taken), default=0)
+
+    def _answers(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """What workers say now; raises ConfigurationFault for the first that cannot do a part."""
+        from workers.queue.task_messages import answers_about_parts  # noqa: PLC0415 - loads Celery
+
+        try:
+            answers = answers_about_parts(str(self.parts.results), self.pace.answer)
+        except ConnectionError:
+            return []
+        for worker, said in answers:
+            if (view := WorkerView(said["view"])) is not WorkerView.READY:
+                why = TRUST[view].format(results=self.parts.results, file=self.files[said["file"]])
+                raise ConfigurationFault(f"The worker {worker} {why}.")
+        if answers:
+            self.heard = time.monotonic()
+        return answers
