@@ -2,11 +2,12 @@
 
 The invariants meet every resource. A model is dear: all models of one patient cost half as much as the whole review. What
 differs between two patients is mostly values, so the models meet each shape, which is a resource without its values, once
-per process, and after that every twentieth resource (ADR 19).
+per process, and after that every twentieth resource of each type (ADR 19).
 """
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
 from typing import Any
@@ -19,7 +20,7 @@ from adapter.wire_json import Json
 from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.invariants import broken
 
-EVERY = 20  # of the resources whose shape is known, how many go by for one that meets its model all the same
+EVERY = 20  # of the resources of a type whose shape is known, how many go by for one that meets its model all the same
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
@@ -57,12 +58,16 @@ def kind_of(resource: Json) -> str:
 
 
 def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json, int], tuple[str, ...]]:
-    """The same check, but made for the first resource of each shape and for every twentieth of the others."""
+    """The same check, but made for the first resource of each shape and for every twentieth of the others of its type.
+
+    Each type is counted by itself: patients give rise to the same types in the same order, so that every twentieth of
+    all was a plan for one house, and never one for another.
+    """
     sound: set[int] = set()
-    passed = count(1)
+    passed: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
 
     def sampled(resource: Json, shape: int) -> tuple[str, ...]:
-        if shape in sound and next(passed) % EVERY:
+        if shape in sound and next(passed[kind_of(resource)]) % EVERY:
             return ()
         if not (found := check_one(resource)):
             sound.add(shape)

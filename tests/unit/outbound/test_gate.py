@@ -1,5 +1,6 @@
 """The gate that every resource passes before it leaves: our invariants, then its R4B model."""
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
 from mappings.outbound.content import outline_of
-from mappings.outbound.gate import EVERY, admit, admit_other, faults, obstacles, sampling
+from mappings.outbound.gate import EVERY, admit, admit_other, faults, kind_of, obstacles, sampling
 from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
 from tests.unit.outbound.stage import CONTEXT, GP, drawn, every
@@ -103,13 +104,17 @@ def test_a_reference_without_a_type_is_no_reason_to_lose_the_letter_when_it_says
 
 
 class Counted:
-    """A check that counts how often it is made."""
+    """A check that counts how often it is made, and of which types."""
 
     def __init__(self, *found: str) -> None:
-        self.found, self.made = found, 0
+        self.found, self.of = found, Counter[str]()
 
-    def __call__(self, _resource: Json) -> tuple[str, ...]:
-        self.made += 1
+    @property
+    def made(self) -> int:
+        return self.of.total()
+
+    def __call__(self, resource: Json) -> tuple[str, ...]:
+        self.of[kind_of(resource)] += 1
         return self.found
 
 
@@ -121,6 +126,17 @@ def test_a_shape_meets_its_model_once_and_then_every_twentieth_time() -> None:
         sampled({"name": str(number)}, 1)
 
     assert check.made == 1 + 3
+
+
+@pytest.mark.parametrize("patient", ["PC", "PCT", "PCTV", "CPTTV", "PCTTTTTTTV"])
+def test_whatever_patients_give_rise_to_each_type_meets_its_model_as_often(patient: str) -> None:
+    check = Counted()
+    sampled = sampling(check)
+
+    for kind in patient * (1 + EVERY):
+        sampled({"resourceType": kind}, ord(kind))
+
+    assert check.of == {kind: 1 + patient.count(kind) * (1 + EVERY) // EVERY for kind in patient}
 
 
 def test_a_shape_that_does_not_fit_is_refused_every_time() -> None:
