@@ -62,8 +62,12 @@ def concept(value: object) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
         return _NOTHING_SAID
-    written = value.get("text")
-    codings = tuple([(c.get("system"), c.get("code"), c.get("display")) for c in objs(value.get("coding"))])
+    written, held = value.get("text"), value.get("coding")
+    codings = tuple([
+        (it.get("system"), it.get("code"), it.get("display"))
+        for it in (held if isinstance(held, list) else ())
+        if isinstance(it, dict)
+    ])  # fmt: skip
     try:
         return _concept_of(written, codings)
     except TypeError:  # a list or an object stands where a text belongs, and cannot be remembered

@@ -3,12 +3,15 @@
 import math
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, ReadOnlyJson
 
 REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
+# How many sets of elements are remembered: a house fills in the same few, and what they are called is all that counts.
+LAYOUTS = 2048
 _VERSION = re.compile(r"/_history/[^/]*$")
 
 
@@ -63,12 +66,15 @@ def unit_of(value: object) -> str:
 
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
     """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
+    first = _first_choice(tuple(element), name)
+    return (first[len(name) :], element[first]) if first else ("", None)
+
+
+@lru_cache(LAYOUTS)
+def _first_choice(names: tuple[str, ...], name: str) -> str:
+    """Of these elements the first by name that is this one with a type behind it; empty where none is."""
     length = len(name)
-    named = [key for key in element if key.startswith(name) and key[length : length + 1].isupper()]
-    if not named:
-        return "", None
-    first = min(named)
-    return first[length:], element[first]
+    return min((it for it in names if it.startswith(name) and it[length : length + 1].isupper()), default="")
 
 
 def reference(value: object) -> str:
