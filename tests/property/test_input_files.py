@@ -19,7 +19,7 @@ from mappings.pathways.inspection import inspect
 from mappings.stored_decision import load as load_decision
 from tests.examples import examples
 from tests.property.test_strict_json import DEFECTS, SOUND
-from workers.authoring.population import of_files
+from workers.authoring.shadow_files import FilesShadow, shadow_of_files
 from workers.cases import read_table
 from workers.settings import load_settings
 
@@ -82,7 +82,10 @@ def test_an_edited_pathway_is_used_or_every_fault_is_told(
 
 
 def of_people(file: Path) -> object:
-    return of_files([file], ReadingConfig(base_url="http://127.0.0.1/r4"), TODAY)
+    records = file.with_suffix(".ndjson")
+    records.write_bytes(file.read_bytes())
+    reading = ReadingConfig(base_url="http://127.0.0.1/r4")
+    return shadow_of_files(FilesShadow([records], "etz", "etz", reading, TODAY, 1), lambda *_: None)
 
 
 READERS: dict[str, Callable[[Path], object]] = {

@@ -1,38 +1,21 @@
-"""Whom a shadow run decides about: people in files, in case tables, or on a server. Nothing of them is kept or written."""
+"""Whom a shadow run decides about: people in case tables or on a server, and how each is read. Nothing of them is kept or written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from adapter.errors import ConfigurationFault
+from adapter.clinical import Pathway
 from adapter.fhir import FhirClient
-from adapter.input_files import ndjson_of
-from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from mappings.lifecycle.institution import Institution
+from mappings.lifecycle.patient_record import PatientRecord
+from mappings.texts import load as texts_of
 from workers.authoring.shadow_run import Person
 from workers.cases import read_table
 from workers.cases.case_review import CaseReview
 from workers.review.read import read
-from workers.review.references import patients_of
 
 BATCH = 50  # patients read together, as by a worker with the default `batch_size`
-
-
-def of_files(paths: Iterable[Path], reading: ReadingConfig, on: date) -> list[Person]:
-    """People in NDJSON files or folders of them: resources, or Bundles of resources, one on each line."""
-    patients: dict[str, Json] = {}
-    resources: dict[str, list[Json]] = {}
-    for resource in _resources(paths):
-        for owner in patients_of(resource, reading.base_url):
-            if resource["resourceType"] == "Patient":
-                patients[owner] = resource
-            else:
-                resources.setdefault(owner, []).append(resource)
-    return [
-        Person(name, on, read_record(patient, resources.get(name, ()), reading, on=on).record)
-        for name, patient in sorted(patients.items())
-    ]
 
 
 def of_cases(file: Path, today: date) -> list[Person]:
@@ -47,26 +30,17 @@ def of_server(client: FhirClient, institution: Institution, on: date) -> Iterato
         ids = [str(it["id"]) for it in page.matches]
         for start in range(0, len(ids), BATCH):
             for record in read(ids[start : start + BATCH], client, institution, on):
-                found = read_record(record.resource, record.resources, institution.reading, on=on)
-                yield Person(record.patient, on, found.record)
+                yield person_of(record, institution, on)
 
 
-def _resources(paths: Iterable[Path]) -> Iterator[Json]:
-    for path in paths:
-        for file in sorted(path.rglob("*.ndjson")) if path.is_dir() else [path]:
-            for number, content in ndjson_of(file):
-                yield from _resources_in(content, f"{file}:{number}")
+def person_of(record: PatientRecord, institution: Institution, on: date) -> Person:
+    """What a review would read of this record."""
+    found = read_record(
+        record.resource, record.resources, institution.reading, on=on, gaps=record.gaps, former=record.former
+    )
+    return Person(record.patient, on, found.record)
 
 
-def _resources_in(content: object, place: str) -> Iterator[Json]:
-    if not isinstance(content, dict) or not isinstance(content.get("resourceType"), str):
-        raise ConfigurationFault(f"{place}: is not a FHIR resource; each line holds one, or a Bundle")
-    if content["resourceType"] != "Bundle":
-        yield content
-        return
-    entries = content.get("entry", [])
-    if not isinstance(entries, list) or not all(isinstance(it, dict) for it in entries):
-        raise ConfigurationFault(f"{place}: is a Bundle whose entries are none")
-    for entry in entries:
-        if "resource" in entry:
-            yield from _resources_in(entry["resource"], place)
+def shadow_institution(pathway: Pathway, reading: ReadingConfig) -> Institution:
+    """One that reads, and writes nothing."""
+    return Institution("shadow", "", pathway, reading, texts_of("en"))

@@ -42,10 +42,11 @@ class ChangedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShadowRun:
-    """What a new edition would do: how many people were decided, who would notice, and how often what changes."""
+    """What a new edition would do: how many people were decided, who would notice, and whose record could not be read, and why."""
 
     people: int
     changed: tuple[ChangedPerson, ...]
+    unread: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def counts(self) -> Mapping[str, int]:

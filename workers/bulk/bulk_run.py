@@ -1,31 +1,23 @@
-"""Everybody in some files, on all cores: parts go out to processes and come back in the order of the patients.
+"""Everybody in some files: parts are handed out, come back in the order of the patients, and are put behind each other."""
 
-No more of them are under way than keep the processes busy, so that memory does not grow with the number of patients.
-"""
-
-import multiprocessing
-import os
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from adapter.errors import ConfigurationFault, SoftwareFault
+from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
+from workers.bulk.process_pool import done_in_order
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
-from workers.queue.runtime import keep_what_is_loaded
 from workers.settings import Settings
 
 CHUNK = 50  # patients: enough that a process is asked seldom, few enough that the last ones end together
-AHEAD = 2  # parts under way for each process
 OnProgress = Callable[[int, int], None]  # how many are done, of how many
 
 
@@ -39,12 +31,6 @@ class BulkOrder:
     on: date
     processes: int
     chunk: int = CHUNK
-
-
-def cores() -> int:
-    """How many this process may use; of the machine where the system does not say."""
-    mine = getattr(os, "sched_getaffinity", None)
-    return len(mine(0)) if mine else os.cpu_count() or 1
 
 
 # The parts that begin behind so many patients, done, one after the other; `BulkProgress` says what they rest on.
@@ -110,40 +96,9 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
 
 def parts_here(order: BulkOrder, _progress: BulkProgress, todo: range) -> Generator[BulkChunk, None, None]:
     """The parts, done by processes of this machine."""
-    given = (str(order.target / INDEX), order.settings, order.on, order.chunk)
-    if order.processes == 1:
-        with closing(_assessor(*given)) as assessor:
-            yield from map(assessor, todo)
-        return
-    context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
-    with ProcessPoolExecutor(order.processes, context, _prepare, given) as pool:
-        under_way: deque[Future[BulkChunk]] = deque()
-        try:
-            for start in todo:
-                under_way.append(pool.submit(_work, start))
-                if len(under_way) > AHEAD * order.processes:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        except BrokenProcessPool:
-            raise SoftwareFault(
-                "A process died, perhaps for want of memory; the same command goes on from there."
-            ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    make = partial(_assessor, order.target / INDEX, order.settings, order.on, order.chunk)
+    yield from done_in_order(make, todo, order.processes)
 
 
-_assessors: list[ChunkAssessor] = []  # one, once a process is prepared
-
-
-def _assessor(index: str, settings: Settings, on: date, size: int) -> ChunkAssessor:
-    return ChunkAssessor(Path(index), institution_of(settings), on, size)
-
-
-def _prepare(index: str, settings: Settings, on: date, size: int) -> None:
-    _assessors[:] = [_assessor(index, settings, on, size)]
-    keep_what_is_loaded()
-
-
-def _work(start: int) -> BulkChunk:
-    return _assessors[0](start)
+def _assessor(index: Path, settings: Settings, on: date, size: int) -> ChunkAssessor:
+    return ChunkAssessor(index, institution_of(settings), on, size)

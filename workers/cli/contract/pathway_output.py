@@ -8,6 +8,7 @@ from adapter.clinical.decision import PathwayVersion
 from mappings.pathways.edition import Edit
 from workers.authoring.publish import Published
 from workers.authoring.shadow_run import ChangedPerson
+from workers.cli.contract.operation_output import FaultRow
 
 
 class PathwayRow(TypedDict):
@@ -102,6 +103,7 @@ class DiffOutput(TypedDict):
     counts: NotRequired[dict[str, int]]
     by_rule: NotRequired[dict[str, int]]
     changed: NotRequired[list[ChangedPerson]]
+    not_read: NotRequired[list[FaultRow]]
 
 
 class PublishedResource(TypedDict):

@@ -6,23 +6,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapter.clinical.language.pathway import Pathway
 from adapter.errors import ConfigurationFault
-from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits
-from mappings.texts import load as texts_of
-from workers.authoring.population import of_cases, of_files, of_server
+from workers.authoring.population import of_cases, of_server, shadow_institution
+from workers.authoring.shadow_files import FilesShadow, shadow_of_files
 from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
+from workers.bulk.process_pool import cores
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import DiffOutput
 from workers.cli.output import say, show_json
 from workers.cli.pathway.target_server import client_for, reading_for
+from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
-from workers.cli.terminal import errors, show_table
+from workers.cli.terminal import show_table
 from workers.clock import system_clock
 
+DECIDING = "deciding twice"
 SHOWN = 100  # people listed on a screen; --json lists all
 
 
@@ -34,12 +36,15 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     old: Annotated[str, typer.Argument(help="A pathway or a file.")],
     new: Annotated[str, typer.Argument(help="Another one.")],
     patients: Annotated[
-        list[Path] | None, typer.Option(help="NDJSON with FHIR resources, or a folder; may be repeated.")
+        list[Path] | None, typer.Option(help="NDJSON, Bundles, or folders of them; may be repeated.")
     ] = None,
     server: Annotated[str | None, typer.Option(metavar="URL", help="Everybody on a FHIR server.")] = None,
     cases: Annotated[Path | None, typer.Option(help="A file of cases.")] = None,
     on: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="The day to decide on; else today.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="For --patients; all cores when not given.")
     ] = None,
     json: AsJson = False,
 ) -> None:
@@ -49,17 +54,21 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
         raise ConfigurationFault("One population at a time: --patients, --server or --cases.")
     day = _day(on)
     run = None
-    if patients or cases:
-        people = of_cases(cases, day) if cases else of_files(patients or (), reading_for(), day)
+    if patients:
+        run = _of_files(FilesShadow(patients, old, new, reading_for(), day, processes or cores()), quiet=json)
+    elif cases:
+        people = of_cases(cases, day)
         run = shadow_run(_watched(people, len(people), quiet=json), before, after)
     elif server:
         with client_for(server) as client:
-            everybody = of_server(client, _institution(server, before), day)
+            everybody = of_server(client, shadow_institution(before, reading_for(server)), day)
             run = shadow_run(_watched(everybody, None, quiet=json), before, after)
     if json:
         show_json(_diff_output(before, after, run))
     else:
         _show(edits(before, after), run)
+    if run and run.unread:
+        raise typer.Exit(Exit.ATTENTION)
 
 
 def _day(text: str | None) -> date:
@@ -69,14 +78,17 @@ def _day(text: str | None) -> date:
         raise ConfigurationFault("--on wants a day as YYYY-MM-DD.") from None
 
 
-def _institution(server: str, pathway: Pathway) -> Institution:
-    return Institution("shadow", "", pathway, reading_for(server), texts_of("en"))
-
-
 def _watched(people: Iterable[Person], total: int | None, *, quiet: bool) -> Iterator[Person]:
-    columns = (TextColumn("deciding twice"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=quiet or not errors.is_terminal) as bar:
-        yield from bar.track(people, total=total)
+    with progress_bar(quiet=quiet) as bar:
+        yield from bar.track(people, total=total, description=DECIDING)
+
+
+def _of_files(order: FilesShadow, *, quiet: bool) -> ShadowRun:
+    with progress_bar(quiet=quiet) as bar:
+        task = bar.add_task("index", total=None)
+        return shadow_of_files(
+            order, lambda some, all_: bar.update(task, description=DECIDING, completed=some, total=all_)
+        )
 
 
 def _diff_output(old: Pathway, new: Pathway, run: ShadowRun | None) -> DiffOutput:
@@ -90,6 +102,7 @@ def _diff_output(old: Pathway, new: Pathway, run: ShadowRun | None) -> DiffOutpu
         "counts": {**run.counts},
         "by_rule": {**run.rules},
         "changed": [*run.changed],
+        "not_read": [{"patient": patient, "fault": why} for patient, why in run.unread.items()],
     }
 
 
@@ -110,4 +123,5 @@ def _show(found: tuple[Edit, ...], run: ShadowRun | None) -> None:
     show_table("Who, and how", ("patient", "kind", "what", "old", "new", "rules"), shown)
     if len(run.changed) > SHOWN:
         say(f"... and {len(run.changed) - SHOWN} more; --json lists all.")
+    show_table("Not read (the first ones)", ("patient", "why"), [*run.unread.items()][:SHOWN])
     say(f"{len(run.changed)} of {run.people} people would get another proposal.")

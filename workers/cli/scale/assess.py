@@ -9,8 +9,9 @@ import typer
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
-from workers.bulk.bulk_run import BulkOrder, assess_files, cores, parts_here
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.bulk.parts_dispatch import parts_by_workers
+from workers.bulk.process_pool import cores
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AssessOutput
 from workers.cli.output import say, show_json

@@ -1,0 +1,134 @@
+"""Everybody in files, by `assess` and by `pathway diff`: rate on one process and on all cores, memory, and orjson beside it.
+
+    python bench/bulk.py [patients] [rounds]
+
+One way after the other in each round, and of each the best round: other work on the machine makes a round slower and none faster.
+Processor time is that of all processes, memory the largest sum of what they held (proportional set size), looked at
+four times a second.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from adapter.wire_json import write
+from workers.bench.bench_patients import records
+from workers.bulk.process_pool import cores
+
+ROOT = Path(__file__).parents[1]
+AT_ONCE = 500  # patients that are made together
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds on the wall and of all processors, and megabytes."""
+
+    wall: float
+    processor: float
+    peak: float
+
+
+def make(file: Path, patients: int) -> None:
+    """Copies of the bundled patients under new ids, resource by resource."""
+    with file.open("wb") as target:
+        for start in range(0, patients, AT_ONCE):
+            for one in records(f"b{start:08}", min(AT_ONCE, patients - start)):
+                target.writelines(write(it) + b"\n" for it in one)
+
+
+def spent(command: list[str]) -> Spent:
+    """What a command of ours takes."""
+    before, begun = _processor(), time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workers", *command],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _held(process.pid))
+        time.sleep(0.25)
+    if process.returncode:
+        sys.exit(f"{command[0]} ended with {process.returncode}")
+    return Spent(time.monotonic() - begun, _processor() - before, peak)
+
+
+def parsed(file: Path) -> Spent:
+    """Orjson on every line, in this process: what no way from a file can do without."""
+    with file.open("rb") as lines:
+        begun, start = time.process_time(), time.monotonic()
+        for line in lines:
+            orjson.loads(line)
+        return Spent(time.monotonic() - start, time.process_time() - begun, 0)
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _held(session: int) -> float:
+    return sum(_held_by(it, session) for it in Path("/proc").iterdir() if it.name.isdigit())
+
+
+def _held_by(process: Path, session: int) -> float:
+    """In megabytes; none for a process of somebody else's, or one that just ended."""
+    try:
+        if os.getsid(int(process.name)) != session:
+            return 0.0
+        rows = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(it.split()[1]) for it in rows if it.startswith("Pss:")) / 1024
+
+
+def main() -> None:
+    patients, rounds = (int(it) for it in (*sys.argv[1:], *("1000", "3")[len(sys.argv) - 1 :]))
+    seen: dict[str, list[Spent]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "records.ndjson"
+        make(file, patients)
+        for number in range(rounds):
+            for processes in (1, cores()):
+                many = f"--processes={processes}"
+                out = Path(folder) / f"{number}-{processes}"
+                assess = ["assess", str(file), "--out", str(out), "--on=2026-11-20", many]
+                diff = [
+                    "pathway",
+                    "diff",
+                    "etz",
+                    "antonius",
+                    "--patients",
+                    str(file),
+                    "--on=2026-11-20",
+                    many,
+                ]
+                for command in (assess, diff):
+                    seen.setdefault(
+                        f"{' '.join(command[:2] if command is diff else command[:1])}, {processes} of {cores()}",
+                        [],
+                    ).append(spent(command))
+            seen.setdefault("orjson.loads", []).append(parsed(file))
+    bare = min(it.processor for it in seen["orjson.loads"])
+    for name, them in seen.items():
+        wall, processor = min(it.wall for it in them), min(it.processor for it in them)
+        print(
+            f"{name:24} {patients / wall:8.0f} patients/s {processor / patients * 1000:7.2f} ms of processor time each,"
+            f" {processor / bare:6.1f} x orjson, {max(it.peak for it in them):5.0f} MB"
+        )
+    print(json.dumps({"patients": patients, "rounds": rounds, "cores": cores()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A shadow run over files: what one by one comes to, wherever the resources lie, and on however many processes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mappings.inbound import ReadingConfig, read_record
+from mappings.pathways import load
+from tests.unit.bulk.test_bulk_run import DAY, LAYOUTS, PEOPLE, by_type, lines, record, shared
+from tests.wards import a_t_score
+from workers.authoring.shadow_files import FilesShadow, shadow_of_files
+from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
+
+READING = ReadingConfig(base_url="https://files.invalid/fhir")
+
+
+def over_files(folder: Path, processes: int = 1) -> ShadowRun:
+    return shadow_of_files(FilesShadow([folder], "etz", "antonius", READING, DAY, processes), lambda *_: None)
+
+
+def one_by_one() -> ShadowRun:
+    held = {key: record(key) for key in PEOPLE}
+    people = (
+        Person(key, DAY, read_record(who, (*rest, *shared()), READING, on=DAY).record)
+        for key, (who, *rest) in held.items()
+    )
+    return shadow_run(people, load("etz"), load("antonius"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_people_in_files_are_decided_as_one_by_one(layout: Callable[[Path], None], tmp_path: Path) -> None:
+    layout(tmp_path / "in")
+
+    found = over_files(tmp_path / "in")
+
+    assert found == one_by_one()
+    assert found.changed
+
+
+@pytest.mark.slow
+def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+
+    assert over_files(tmp_path / "in", processes=2) == one_by_one()
+
+
+def test_who_cannot_be_read_is_named_beside_the_others(tmp_path: Path) -> None:
+    by_type(tmp_path / "in")
+    lines(tmp_path / "in" / "lost.ndjson", [a_t_score("nobody")])
+
+    found = over_files(tmp_path / "in")
+
+    assert (found.people, [*found.unread]) == (len(PEOPLE), ["nobody"])
+    assert "lost.ndjson:1: 0 Patients" in found.unread["nobody"]
+
+
+def test_nothing_is_left_of_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    by_type(tmp_path / "in")
+
+    over_files(tmp_path / "in")
+
+    assert [it.name for it in tmp_path.iterdir()] == ["in"]
