@@ -1,6 +1,6 @@
 """One patient as the server gave it: what every step of a review starts from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from adapter.wire_json import Json
@@ -25,7 +25,8 @@ class PatientRecord:
     # By merged patient: what stands there.
     former: Mapping[str, tuple[Json, ...]] = field(default_factory=dict, repr=False)
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came
-    versions: str = ""  # the digest of the versions of all this; empty: they do not tell everything
+    # The digest of the versions of all this, for whoever has nothing to write; empty: they do not tell everything.
+    versions: Callable[[], str] = field(default=str, repr=False, compare=False)
 
     def release_of(self, resource: Json) -> Release | None:
         """Who released it, where a completed Task stands behind that; what is only written on a resource is no release."""

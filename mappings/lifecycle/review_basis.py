@@ -22,6 +22,11 @@ _SUBSETTED = coding("tag-subsetted")["code"]
 _BYTES = 16
 
 
+def untold() -> str:
+    """Of versions that do not tell everything."""
+    return UNTOLD
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewBasis:
     """What a review rested on: what was known before reading, what was read, the versions of that, and its days.
@@ -81,7 +86,7 @@ def basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day
     if known == UNTOLD:
         return ReviewBasis()
     try:
-        return ReviewBasis(known, _digest(_parts(patient)), patient.versions, day, read=day)
+        return ReviewBasis(known, _digest(_parts(patient)), patient.versions(), day, read=day)
     except orjson.JSONEncodeError:
         return ReviewBasis()
 

@@ -43,7 +43,7 @@ class Ward:
         return found
 
     def unchanged_since(self, earlier: PatientRecord) -> bool:
-        stored = {self.patient: earlier.versions}
+        stored = {self.patient: earlier.versions()}
         return self.patient in unchanged(stored, self.runtime.client, self.runtime.institution, NOON.date())
 
 
@@ -282,4 +282,4 @@ def test_of_types_without_declared_versions_nothing_is_told(sandbox: Sandbox) ->
     with a_runtime(sandbox.base_url, lambda: NOON) as runtime:
         records = read(["a", "b"], runtime.client, runtime.institution, NOON.date())
 
-    assert {it.versions for it in records} == {UNTOLD}
+    assert {it.versions() for it in records} == {UNTOLD}

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from adapter.errors import OsteoHandoverError
 from adapter.wire_json import Json
@@ -11,7 +12,7 @@ from mappings.inbound.gaps import NO_GAPS
 from mappings.lifecycle.duplicates import duplicates_of
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.review_basis import UNTOLD
+from mappings.lifecycle.review_basis import untold
 from workers.review.batch_answers import NOBODY, answers_about, existing_of
 from workers.review.directory.clinicians import clinicians, unknown_releasers
 from workers.review.directory.recipients import named_by, recipients
@@ -61,7 +62,7 @@ def read(
             {id_: tuple(found.former[id_]) for id_ in former_ids(patients[one], base) if found.former[id_]},
             found.gaps.get(one, NO_GAPS),
             # Who was looked up for a Task is no part of the answers, and may change alone.
-            UNTOLD if unknown_releasers(existing[one], base) else found.versions(one),
+            untold if unknown_releasers(existing[one], base) else partial(found.versions, one),
         )
         for one in ids
     ]

@@ -45,7 +45,7 @@ CHANGES: dict[str, Any] = {
     "strays": 1,
     "former": {"old": (HIP,)},
     "gaps": {"Observation": frozenset({Reason.UNREADABLE})},
-    "versions": "another digest",
+    "versions": lambda: "another digest",
 }
 
 
@@ -142,7 +142,7 @@ def test_reading_the_same_again_makes_it_hold_no_longer(days: int, same: bool) -
 
 
 def test_versions_count_on_the_day_of_the_reading_under_the_same_rules() -> None:
-    seen = basis_of(replace(RECORD, versions="v"), {}, "r", DAY)
+    seen = basis_of(replace(RECORD, versions=lambda: "v"), {}, "r", DAY)
     known = known_of({}, "r")
 
     assert seen.versions_on(DAY, known) == "v"
