@@ -152,6 +152,7 @@ def garbled(held: Any) -> bool:
     return any(not one.written and not words_of(one) for one in said)
 
 
+@lru_cache(CONCEPTS)
 def speaks_of_fracture(words: str) -> bool:
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_FRACTURE.search(_NO_FRACTURE.sub("", said)))
@@ -187,6 +188,7 @@ def _sees_it_broken(said: str) -> bool:
     return bool(told) and not _DENIED.search(said) and not _ANOTHER_MATTER.search(said)
 
 
+@lru_cache(CONCEPTS)
 def speaks_of_malignancy(words: str) -> bool:
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_MALIGNANCY.search(_NO_MALIGNANCY.sub("", said)))

@@ -15,7 +15,8 @@ from functools import lru_cache
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, number, obj, text
 
-DATES = 512  # so many are remembered: those of one patient come again and again, and mean the same each time
+# So many are remembered, about the days of twenty years: patients have their days in common, and a date means the same each time.
+DATES = 8192
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
 # Systems write the first day that they can count for one that nobody knows: 0001-01-01 (.NET), 1753-01-01 (SQL Server),
 # 1899-12-30 (spreadsheets), 1900-01-01. Nobody alive was born by then.

@@ -6,7 +6,7 @@ nothing that reassures rests on it.
 
 from collections.abc import Mapping
 
-from adapter.wire_json import ReadOnlyJson
+from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import obj, objs, text
 from mappings.valuesets import members
 
@@ -70,10 +70,11 @@ def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
 
 def _is_test_data(body: ReadOnlyJson) -> bool:
     """Whether it is labelled as data of a test: nobody's measurement."""
-    labels = objs(obj(body.get("meta")).get("security"))
-    return any(
-        (text(it.get("system")), text(it.get("code"))) in members("security-test-data") for it in labels
-    )
+    return any(map(_is_of_a_test, objs(obj(body.get("meta")).get("security"))))
+
+
+def _is_of_a_test(label: Json) -> bool:
+    return (text(label.get("system")), text(label.get("code"))) in members("security-test-data")
 
 
 def _modified_within(body: ReadOnlyJson) -> bool:
