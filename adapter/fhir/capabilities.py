@@ -42,12 +42,15 @@ class ServerRefusals:
 
     includes: set[str] = field(default_factory=set)  # types whose `_include` it refused
     wide: set[str] = field(default_factory=set)  # types that it must be asked for by code or category
+    missing: set[str] = field(default_factory=set)  # types that it must not be asked about by what they lack
     types: set[str] = field(default_factory=set)  # types that may be left out, and that it refused
     versions: bool = False  # it gives whole resources only, or versions that do not tell
 
     def so_far(self) -> "ServerRefusals":
         """As it is now: other threads learn more meanwhile."""
-        return ServerRefusals(set(self.includes), set(self.wide), set(self.types), self.versions)
+        return ServerRefusals(
+            set(self.includes), set(self.wide), set(self.missing), set(self.types), self.versions
+        )
 
 
 @dataclass(frozen=True, slots=True)

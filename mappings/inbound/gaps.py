@@ -28,10 +28,13 @@ T = TypeVar("T")
 NO_GAPS: Gaps = {}
 # What these tell in words no entry of the record may hold.
 NARRATIVES = frozenset({"AdverseEvent", "DetectedIssue", "QuestionnaireResponse"})
+# A right to search these may lack: they tell beside the record what may stand nowhere in it.
+SPARED = NARRATIVES | {"Encounter", "ImagingStudy"}
 _CONCERNS: Mapping[str, tuple[str, ...]] = {
     "Observation": (T_SCORE, LAB, ANSWER),
     "DiagnosticReport": (T_SCORE,),
     "ImagingStudy": (T_SCORE,),
+    "Encounter": (CONDITION, FRACTURE),
     "Condition": (CONDITION, FRACTURE),
     "Procedure": (PROCEDURE,),
     "Device": (PROCEDURE,),

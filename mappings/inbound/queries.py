@@ -3,7 +3,8 @@
 They ask broadly, and reading sorts: a code of a T-score is looked for in the Observation and in its components
 (``combo-code``), and without its system, so that an OID, https or no system at all is seen too; reports come by code and
 by category; and of the last two years every result of imaging or the laboratory, examination and vital sign comes along, for
-what no code finds. Only standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
+what no code finds, and whatever has no day at all, which no search for days finds. Of scans and of visits that have a reason
+only what tells of them is asked for. Only standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
 so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include`` comes last: a server
 that cannot do it is asked without (`workers/review/includes.py`).
 """
@@ -39,6 +40,15 @@ _WHOLE = (
     "DetectedIssue",
     "QuestionnaireResponse",
 )
+UNDATED = ("date:missing", "true")
+# Says what is so without it. HAPI 8.8 looks at `_elements` within a batch only where `_summary` stands beside it
+# (https://github.com/hapifhir/hapi-fhir/issues/6169).
+WHOLE_OTHERWISE = ("_summary", "false")
+# Their series and their participants are many, and tell nothing of bone.
+_PARTS: Mapping[str, tuple[tuple[tuple[str, str], ...], str]] = {
+    "ImagingStudy": ((), "status,subject,started,modality,description,procedureCode"),
+    "Encounter": ((("reason-code:missing", "false"),), "status,subject,period,reasonCode,reasonReference"),
+}
 _INCLUDES = {
     "MedicationRequest": ("MedicationRequest:medication",),
     "MedicationStatement": ("MedicationStatement:medication",),
@@ -78,6 +88,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         *(_query(kind, patients) for kind in _WHOLE),
         # R4 has no parameter ``patient`` for it.
         Query("AdverseEvent", [("subject", ",".join(f"Patient/{one}" for one in ids))]),
+        *(_in_part(kind, patients) for kind in _PARTS),
         _query("Appointment", patients),
         _query("Communication", patients, ("status", "completed")),
     )
@@ -88,13 +99,18 @@ def _query(kind: str, patients: str, *more: tuple[str, str], news: bool = True) 
     return Query(kind, [("patient", patients), *more, *includes], news)
 
 
+def _in_part(kind: str, patients: str) -> Query:
+    about, elements = _PARTS[kind]
+    return Query(kind, [("patient", patients), *about, ("_elements", elements), WHOLE_OTHERWISE], news=False)
+
+
 def _recent(patients: str, on: date | None) -> tuple[Query, ...]:
-    """All of the last years; where no day is given, the results by category."""
+    """All of the last years and all without a day; where no day is given, the results by category."""
     about = ("patient", patients)
     if on is None:
         return (Query("Observation", [about, NARROWER["Observation"]], news=False),)
-    since = ("date", f"ge{_before(on)}")
-    return tuple(Query(kind, [about, since], news=False) for kind in NARROWER)
+    days = (("date", f"ge{_before(on)}"), UNDATED)
+    return tuple(Query(kind, [about, when], news=False) for when in days for kind in NARROWER)
 
 
 def _before(on: date) -> date:
@@ -104,7 +120,16 @@ def _before(on: date) -> date:
 
 def is_wide(params: Iterable[tuple[str, str]]) -> bool:
     """Whether a search asks for everything of a type within some days, which not every server answers."""
-    return {name for name, _ in params if not name.startswith("_")} == {"patient", "date"}
+    return _asks_for(params) == {"patient", "date"}
+
+
+def is_of_missing(params: Iterable[tuple[str, str]]) -> bool:
+    """Whether a search asks what lacks an element, or has it, which not every server answers."""
+    return any(name.endswith(":missing") for name in _asks_for(params))
+
+
+def _asks_for(params: Iterable[tuple[str, str]]) -> set[str]:
+    return {name for name, _ in params if not name.startswith("_")}
 
 
 def _code_list(codes: Iterable[str]) -> str:

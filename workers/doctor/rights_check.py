@@ -19,7 +19,7 @@ from adapter.software_version import software_version
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
-from mappings.inbound.gaps import NARRATIVES
+from mappings.inbound.gaps import SPARED
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
 from workers.doctor.server_checks import NOBODY
@@ -64,7 +64,7 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
     faults = {it: fault for it in there if (fault := _fault_of_right(it, client, settings, tried.result))}
     if faults:
         told = "; ".join(f"{right}: {fault}" for right, fault in faults.items())
-        spared = all(it.verb is Verb.SEARCH and it.type in NARRATIVES for it in faults)
+        spared = all(it.verb is Verb.SEARCH and it.type in SPARED for it in faults)
         yield Finding("rights", FindingState.LIMITED if spared else FindingState.BROKEN, told, ALL_RIGHTS)
     elif tried.result and _cannot_be_tried(client, tried.result):
         says = "the searches are allowed; of the writes only that of our Device could be tried"

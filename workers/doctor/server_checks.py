@@ -102,6 +102,10 @@ def searching(client: FhirClient, settings: Settings) -> Finding:
         says = f"no right to search {', '.join(sorted(client.refused.types))}: asked without"
         do = "give the right: what is told there in words alone stays unknown"
         return Finding("searching", FindingState.LIMITED, says, do)
+    if client.refused.missing and tried.result is not None:
+        says = f"no search for what has no day, or has a reason, of {', '.join(sorted(client.refused.missing))}: asked without"
+        do = "allow the modifier :missing: a result without a day, under a code of the house, stays unseen"
+        return Finding("searching", FindingState.LIMITED, says, do)
     if client.refused.includes and tried.result is not None:
         says = f"no _include for {', '.join(sorted(client.refused.includes))}: asked without"
         do = "nothing: what it would bring is asked for by id, which costs a search more"

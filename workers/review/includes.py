@@ -3,7 +3,8 @@
 The reading of a record asks for Medications, the results of reports and the members of panels beside what names them. A
 server that refuses that is asked without, and remembered; whatever was named and did not come, for this reason or any
 other, is asked for by its id. A server that answers no search without a code or a category is asked by category; and so is any
-server for the one patient whose letters and scans of the last years, with their files inside, weigh more than an answer may. What is told in words alone is left out where the account may not search for it: doctor says so.
+server for the one patient whose letters and scans of the last years, with their files inside, weigh more than an answer may. What is told beside the record is left
+out where the account may not search for it, and what has no day where the server cannot be asked for that: doctor says so.
 """
 
 from collections import defaultdict
@@ -14,8 +15,8 @@ from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
 from adapter.wire_json import Json
-from mappings.inbound.gaps import NARRATIVES
-from mappings.inbound.queries import NARROWER, is_wide
+from mappings.inbound.gaps import SPARED
+from mappings.inbound.queries import NARROWER, is_of_missing, is_wide
 from workers.review.batches import batches
 from workers.review.fhir_server import ReadingServer
 from workers.review.references import patients_of, target
@@ -41,14 +42,14 @@ def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchRe
     """One result for each, in order; of the types of which the server refused it without `_include`, and by category."""
     while True:
         refused = server.refused.so_far()
-        asked = [_without_refused(it, refused) for it in searches if it[0] not in refused.types]
+        asked = [_without_refused(it, refused) for it in searches if not _is_left_out(it, refused)]
         try:
             found = iter(server.batch_searches(asked))
-            return [_NOTHING if it[0] in refused.types else next(found) for it in searches]
+            return [_NOTHING if _is_left_out(it, refused) else next(found) for it in searches]
         except AnswerTooLarge:
             if len(_wide_of(searches)) != 1:
                 raise  # of several patients: their halves may come through
-            searches = [_narrowed(it) if is_wide(pairs(it[1])) else it for it in searches]
+            searches = [_narrowed(it) if _is_heavy(it) else it for it in searches]
         except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
             if fault.status not in REFUSED or fault.entry is None or not _learnt(asked, fault.entry, server):
                 raise
@@ -57,8 +58,10 @@ def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchRe
 def _learnt(asked: Sequence[Search], entry: int, server: ReadingServer) -> bool:
     """Whether the refused search can be asked in another way from now on."""
     kind, params, _ = asked[entry]
-    if kind in NARRATIVES:
+    if kind in SPARED:
         server.refused.types.add(kind)
+    elif is_of_missing(pairs(params)):
+        server.refused.missing.add(kind)
     elif is_wide(pairs(params)):
         server.refused.wide.add(kind)
     elif any(_includes(held) for of, held, _ in asked if of == kind):
@@ -99,6 +102,17 @@ def links(resource: Json) -> Iterator[Any]:
     for name in NAMED_BY.get(resource["resourceType"], ()):
         held = resource.get(name)
         yield from held if isinstance(held, list) else [held]
+
+
+def _is_left_out(search: Search, refused: ServerRefusals) -> bool:
+    kind, params, _ = search
+    return kind in refused.types or (kind in refused.missing and is_of_missing(pairs(params)))
+
+
+def _is_heavy(search: Search) -> bool:
+    """Whether it asks for everything of a type in which files come along."""
+    kind, params, _ = search
+    return kind in NARROWER and (is_wide(pairs(params)) or is_of_missing(pairs(params)))
 
 
 def _without_refused(search: Search, refused: ServerRefusals) -> Search:

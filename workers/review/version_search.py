@@ -12,6 +12,7 @@ from datetime import date
 from adapter.errors import OsteoHandoverError
 from adapter.fhir.search import pairs
 from adapter.wire_json import Json
+from mappings.inbound.queries import WHOLE_OTHERWISE
 from mappings.lifecycle.institution import Institution
 from workers.review.batch_answers import answers_about
 from workers.review.fhir_server import FhirServer
@@ -21,9 +22,6 @@ from workers.review.review_outcome import BUGS, concerns_everybody
 log = logging.getLogger(__name__)
 
 _ABOUT = ("id", "meta")
-# Says what is so without it. HAPI 8.8 looks at `_elements` within a batch only where `_summary` stands beside it
-# (https://github.com/hapifhir/hapi-fhir/issues/6169).
-WHOLE_OTHERWISE = ("_summary", "false")
 # Whose a resource is, as R4 calls it; the others have a subject.
 _WHOSE = {
     "Patient": ("generalPractitioner", "link"),

@@ -1,7 +1,7 @@
 """What shows that a scan was made, or a site measured, and brought no T-score that can be used: each is refused by name.
 
 A report in words or as a file, bone density or a Z-score alone, a result that a report names and that is not there, a scan
-that is known by its Procedure only, and words that tell of a lower value than all numbers. Beside a readable T-score of the
+that is known by its Procedure or ImagingStudy only, and words that tell of a lower value than all numbers. Beside a readable T-score of the
 same study and region they are nothing to ask about.
 """
 
@@ -15,6 +15,7 @@ from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
 from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import tells_low_density
+from mappings.inbound.densitometry.made_scans import is_scan
 from mappings.inbound.densitometry.report_text import doubts, garbled, scores_told, told
 from mappings.inbound.densitometry.reports import missing_members, unreadable_conclusion
 from mappings.inbound.densitometry.sites import CENTRAL, bmd_site, label_of, named_site
@@ -23,8 +24,7 @@ from mappings.inbound.densitometry.t_scores import SCANNED, is_density
 from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import text
-from mappings.inbound.resources.dates import PossibleDays, performed
+from mappings.inbound.resources.dates import PossibleDays, first_day, performed
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measured, Measurement, standing
 from mappings.inbound.resources.refusals import T_SCORE
@@ -35,7 +35,6 @@ Read = tuple[Measurement, TScore | Rejected]
 _RECENT = timedelta(days=365 * UNCODED_YEARS + 1)  # one of them may be a leap year
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
 _ASKED = frozenset({"survey", "social-history"})  # of observation-category
-_NOT_MADE = frozenset({"preparation", "in-progress", "not-done", "on-hold", "stopped", "entered-in-error"})
 
 
 def score_gaps(
@@ -134,10 +133,10 @@ def _without_result(
 ) -> Iterator[Rejected]:
     """Scans that were made of late, and of which neither a report nor a number came."""
     told_of = [span for _, span in reports]
-    for entry in chart.of("Procedure"):
-        if not _is_scan(entry):
+    for entry in (*chart.of("Procedure"), *chart.of("ImagingStudy")):
+        if not is_scan(entry):
             continue
-        day = performed(entry.body) or known.newest_near(on)
+        day = performed(entry.body) or first_day(entry.body.get("started")) or known.newest_near(on)
         if not day <= on <= day + _RECENT:
             continue
         span = PossibleDays(day, day)
@@ -153,11 +152,6 @@ def _without_total(read: Sequence[Read]) -> Iterator[Rejected]:
         parts = sorted({it.evidence for it in single if it.on == day})
         if len(parts) > 1:
             yield Rejected(Reason.MEMBER_MISSING, T_SCORE, parts[0], Site.LUMBAR_SPINE, on=day)
-
-
-def _is_scan(entry: SourceResource) -> bool:
-    named = numbered(entry.code, "report") or words.label_names_density(entry.code.label)
-    return named and text(entry.body.get("status")) not in _NOT_MADE
 
 
 def _central(read: Sequence[Read]) -> Iterator[tuple[Measurement, TScore]]:

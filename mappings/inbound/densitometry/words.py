@@ -124,6 +124,11 @@ def speaks_of_density(written: str) -> bool:
     return bool(_DENSITY.search(said)) and not _ANOTHER_MATTER.search(said)
 
 
+def names_another_matter(label: str) -> bool:
+    """Whether it is about what else a DXA device or a questionnaire measures."""
+    return bool(_ANOTHER_MATTER.search(plain(label)))
+
+
 # The two of a label, of which a house has few; the same words of a report are of one patient, and are not remembered.
 label_names_t_score = lru_cache(LABELS)(calls_itself_t_score)
 label_names_density = lru_cache(LABELS)(speaks_of_density)

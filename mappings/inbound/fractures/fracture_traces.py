@@ -27,11 +27,12 @@ from mappings.inbound.medical_history.screening import (
 )
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import choice, text
+from mappings.inbound.resources.datatypes import choice, obj, text
 from mappings.inbound.resources.dates import effective, first_day, performed
 from mappings.inbound.resources.measurement_kind import categories_of
 from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import FRACTURE
+from mappings.inbound.resources.resource_status import status_unread
 
 _NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
 _NEVER = frozenset({"draft", "cancelled", "intended", "entered-in-error"})
@@ -57,7 +58,13 @@ def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -
     spine_known = bool(vfa and vfa.fractures)
     return tuple(
         Rejected(it.reason, FRACTURE, it.evidence, on=it.on)
-        for it in (*_operations(chart), *_referrals(chart), *_reports(chart), *_findings(chart))
+        for it in (
+            *_operations(chart),
+            *_referrals(chart),
+            *_visits(chart),
+            *_reports(chart),
+            *_findings(chart),
+        )
         if not (it.of_spine and spine_known) and not any(_can_be(fracture, it) for fracture in held)
     )
 
@@ -99,6 +106,28 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
             entry
         ):  # of a medicine it is named as a condition
             yield _Trace(entry.evidence, None, of_spine, reason=Reason.UNREADABLE)
+
+
+def _visits(chart: Compartment) -> Iterator[_Trace]:
+    """Why somebody came or was admitted; a reason that asks is no answer."""
+    for entry in chart.of("Encounter"):
+        if text(entry.body.get("status")) in _NEVER:
+            continue
+        period = obj(entry.body.get("period"))
+        on = first_day(period.get("start") or period.get("end"))
+        told = [it for it in reasons(entry, chart) if _tells_of_fracture(it) and "?" not in words_of(it)]
+        if told:
+            of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in told)
+            yield _Trace(entry.evidence, on, of_spine)
+        elif reason := _unread(entry):
+            yield _Trace(entry.evidence, on, of_spine=False, reason=reason)
+
+
+def _unread(visit: SourceResource) -> Reason | None:
+    """Why a visit may have been for another reason than it seems."""
+    if visit.body.get("modifierExtension"):
+        return Reason.MODIFIER_EXTENSION
+    return Reason.UNREADABLE if reason_unread(visit) or status_unread(visit.body) else None
 
 
 @lru_cache(CONCEPTS)

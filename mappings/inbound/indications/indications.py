@@ -1,7 +1,7 @@
 """What medicines and operations were for: a diagnosis in the reason of an order may stand nowhere else.
 
 Osteoporosis as the reason of a medicine is one (GL-47). A tumour, or harm of a bone drug, that no Condition holds is named for
-a human (C-66, C-67). Of operations the words tell of harm only: most that name a tumour ask whether there is one. Radiotherapy
+a human (C-66, C-67). Of operations and visits the words tell of harm only: most that name a tumour ask whether there is one. Radiotherapy
 of a bone tells of a metastasis there, unless the record holds it.
 """
 
@@ -37,7 +37,7 @@ def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition |
     held = {*_on_record(known)}
     told = (
         it
-        for kind in (*_MEDICINES, "Procedure")
+        for kind in (*_MEDICINES, "Procedure", "Encounter")
         for entry in chart.of(kind)
         for it in _conditions_given(entry, chart)
     )

@@ -23,6 +23,8 @@ _SUBJECT = {
     "Condition": "subject",
     "DetectedIssue": "patient",
     "Device": "patient",
+    "Encounter": "subject",
+    "ImagingStudy": "subject",
     "DiagnosticReport": "subject",
     "DocumentReference": "subject",
     "FamilyMemberHistory": "patient",

@@ -39,6 +39,19 @@ _STATUSES: Mapping[str, frozenset[str]] = {
     "QuestionnaireResponse": frozenset(
         {"in-progress", "completed", "amended", "entered-in-error", "stopped"}
     ),
+    "Encounter": frozenset(
+        {
+            "planned",
+            "arrived",
+            "triaged",
+            "in-progress",
+            "onleave",
+            "finished",
+            "cancelled",
+            "entered-in-error",
+            "unknown",
+        }
+    ),
     "Device": frozenset({"active", "inactive", "entered-in-error", "unknown"}),
     "FamilyMemberHistory": frozenset({"partial", "completed", "entered-in-error", "health-unknown"}),
     "Flag": frozenset({"active", "inactive", "entered-in-error"}),

@@ -63,6 +63,8 @@ KINDS: dict[str, tuple[Json, tuple[str, ...]]] = {
         of("QuestionnaireResponse", status="completed", item=[{"linkId": "1", "text": "Iets gebroken?", "answer": [{"valueBoolean": False}]}]),
         ("status",),
     ),
+    "Encounter": (of("Encounter", status="finished", reasonCode=[{"text": "Controle bloeddruk"}]), ("status",)),
+    "ImagingStudy": (of("ImagingStudy", status="available", started=DXA_DAY, description="DXA heup en LWK"), ("status",)),
     "MedicationRequest": (medicine(kind="MedicationRequest", id="it", authoredOn=DXA_DAY), ("status", "intent", "doNotPerform")),
     "MedicationStatement": (medicine(id="it"), ("status",)),
     "MedicationAdministration": (of("MedicationAdministration", status="completed", medicationCodeableConcept=coded((ATC, "M05BX04")), effectiveDateTime=DXA_DAY), ("status",)),
@@ -115,7 +117,7 @@ def named(resource: Json) -> list[Rejected]:
     [
         it[0]
         for it in KINDS.values()
-        if it[0]["resourceType"] not in {"DiagnosticReport", "DocumentReference"}
+        if it[0]["resourceType"] not in {"DiagnosticReport", "DocumentReference", "ImagingStudy"}
     ],
     ids=lambda it: str(it["resourceType"]),
 )

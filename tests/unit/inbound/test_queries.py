@@ -59,8 +59,12 @@ def test_bone_density_is_looked_for_in_components_and_whatever_its_system(code: 
 
 
 def test_what_no_code_finds_is_looked_for_among_what_is_recent_and_starts_no_review() -> None:
-    wide = [q for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if not q.news]
+    quiet = [q for q in queries(IDS, ReadingConfig(), date(2028, 2, 29)) if not q.news]
+    wide = [q for q in quiet if "date" in dict(q.params)]
+    undated = [q for q in quiet if dict(q.params).get("date:missing") == "true"]
 
+    assert {q.type for q in quiet} - {"Encounter", "ImagingStudy"} == {q.type for q in undated}
+    assert {q.type for q in wide} == {q.type for q in undated}
     assert {q.type for q in wide} == {"Observation", "DiagnosticReport", "DocumentReference"}
     assert {dict(q.params)["date"] for q in wide} == {"ge2026-02-28"}
     assert all(is_wide(q.params) for q in wide)
@@ -68,7 +72,7 @@ def test_what_no_code_finds_is_looked_for_among_what_is_recent_and_starts_no_rev
 
 
 def test_without_a_day_recent_results_are_looked_for_by_category() -> None:
-    (fallback,) = [q for q in queries(IDS, ReadingConfig()) if not q.news]
+    (fallback,) = [q for q in queries(IDS, ReadingConfig()) if not q.news and q.type == "Observation"]
 
     assert not is_wide(fallback.params)
     assert {"imaging", "RAD", "laboratory", "vital-signs", "procedure", "exam"} <= set(
@@ -81,6 +85,15 @@ def test_reports_are_looked_for_by_code_and_as_radiology(code: str) -> None:
     assert {code, "18748-4"} <= set(params("DiagnosticReport", "code"))
     assert {"RAD", "LP29684-5"} <= set(params("DiagnosticReport", "category"))
     assert {code, "18748-4"} <= set(params("DocumentReference", "type"))
+
+
+def test_of_scans_and_visits_only_what_tells_of_bone_is_asked_for() -> None:
+    """A study may have hundreds of pictures, and a patient hundreds of visits without a reason."""
+    parts = {q.type: dict(q.params) for q in queries(IDS, ReadingConfig()) if "_elements" in dict(q.params)}
+
+    assert parts.keys() == {"Encounter", "ImagingStudy"}
+    assert parts["Encounter"]["reason-code:missing"] == "false"
+    assert "series" not in parts["ImagingStudy"]["_elements"]
 
 
 def test_conditions_and_medicines_are_asked_for_whole() -> None:

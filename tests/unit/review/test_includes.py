@@ -9,8 +9,8 @@ from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import SearchResult, pairs
 from adapter.wire_json import Json
-from mappings.inbound.gaps import NARRATIVES
-from mappings.inbound.queries import _INCLUDES, is_wide
+from mappings.inbound.gaps import SPARED
+from mappings.inbound.queries import _INCLUDES, is_of_missing, is_wide
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.server_checks import searching
 from workers.findings import FindingState
@@ -129,7 +129,7 @@ def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", sorted(NARRATIVES))
+@pytest.mark.parametrize("kind", sorted(SPARED))
 def test_narratives_that_the_account_may_not_read_hold_nothing_up(kind: str, sandbox: Sandbox) -> None:
     sandbox.load(the_record())
     with a_runtime(sandbox.base_url) as runtime:
@@ -235,3 +235,31 @@ def test_what_two_threads_are_refused_at_once_stops_neither(sandbox: Sandbox) ->
         (record,) = read(["anna"], _Crowded(runtime), runtime.institution, runtime.now().date())
 
     assert {"report", "order"} <= {it["id"] for it in record.resources}
+
+
+class _WithoutMissing(_Demanding):
+    """A server that does not take the modifier `:missing`, as HAPI did before 6.2."""
+
+    def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
+        self.asked += 1
+        for number, (_, params, _accept) in enumerate(searches):
+            if is_of_missing(pairs(params)):
+                raise RecordFault("the modifier is disabled", status=405, entry=number)
+        return self._client.batch_searches(searches)
+
+
+def test_what_has_no_day_is_asked_for_and_left_out_of_a_server_that_cannot_be_asked(sandbox: Sandbox) -> None:
+    sandbox.load(the_record())
+    bare = next(it for it in the_record() if it["id"] == "odd")
+    undated = {name: held for name, held in bare.items() if not name.startswith(("effective", "category"))}
+    sandbox.load([undated | {"id": "undated"}])
+    with a_runtime(sandbox.base_url) as runtime:
+        day = runtime.now().date()
+        (whole,) = read(["anna"], runtime.client, runtime.institution, day)
+        server = _WithoutMissing(runtime)
+        (record,) = read(["anna"], server, runtime.institution, day)
+
+    assert "undated" in {it["id"] for it in whole.resources}
+    assert "undated" not in {it["id"] for it in record.resources}
+    assert server.refused.missing == {"Observation", "DiagnosticReport", "DocumentReference"}
+    assert server.refused.types == {"Encounter"}

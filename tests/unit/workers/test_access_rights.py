@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from mappings.inbound.gaps import NARRATIVES
+from mappings.inbound.gaps import SPARED
 from tests.examples import sample
 from tests.structure import ROOT
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
@@ -103,7 +103,7 @@ def test_the_doctor_names_the_right_that_is_lacking(server: Sandbox, right: Righ
     if right == Right(Verb.WRITE, "Device"):
         assert writing.state is FindingState.BROKEN
         return
-    spared = right.type in NARRATIVES and right.verb is Verb.SEARCH
+    spared = right.type in SPARED and right.verb is Verb.SEARCH
     assert lacking.state is (FindingState.LIMITED if spared else FindingState.BROKEN)
     assert lacking.says.startswith(f"{right}: ")
     assert lacking.says.count("HTTP 403") == 1

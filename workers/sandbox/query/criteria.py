@@ -121,8 +121,11 @@ def _missing_criterion(type_: str, name: str, value: str) -> Criterion:
     if value not in ("true", "false"):
         raise RequestRefused(400, "value", "The modifier ':missing' takes true or false.")
     negated = "NOT " if value == "true" else ""
+    where = "i.type = ? AND i.name = ?"
     return Criterion(
-        f"v.seq {negated}IN (SELECT i.seq FROM indexed i WHERE i.type = ? AND i.name = ?)", (type_, name)
+        f"v.seq {negated}IN (SELECT i.seq FROM indexed i WHERE {where})",
+        (type_, name),
+        f"{negated}EXISTS (SELECT 1 FROM indexed i INDEXED BY by_version WHERE i.seq = v.seq AND {where})",
     )
 
 

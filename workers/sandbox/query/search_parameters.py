@@ -150,7 +150,7 @@ Device
     string    device-name=deviceName.name manufacturer model=modelNumber
     uri       url
 Encounter
-    token     class status type
+    token     class status type reason-code
     reference subject patient=subject appointment based-on part-of diagnosis=diagnosis.condition
     reference participant=participant.individual service-provider location=location.location
     date      date=period
@@ -223,6 +223,10 @@ AdverseEvent
 GuidanceResponse
     token     request=requestIdentifier
     reference subject patient=subject
+ImagingStudy
+    token     status modality=series.modality
+    reference subject patient=subject encounter
+    date      started
 DetectedIssue
     token     code
     reference patient author implicated
@@ -235,7 +239,7 @@ Account AppointmentResponse AuditEvent Basic BiologicallyDerivedProduct BodyStru
 ChargeItem ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem CompartmentDefinition ConceptMap Consent Contract Coverage CoverageEligibilityRequest CoverageEligibilityResponse
 DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement DocumentManifest EffectEvidenceSynthesis
 EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario
-ExplanationOfBenefit GraphDefinition Group HealthcareService ImagingStudy Immunization ImmunizationEvaluation
+ExplanationOfBenefit GraphDefinition Group HealthcareService Immunization ImmunizationEvaluation
 ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage Location Measure MeasureReport
 Media MedicationAdministration MedicationDispense MedicationKnowledge MedicinalProduct MedicinalProductAuthorization
 MedicinalProductContraindication MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction

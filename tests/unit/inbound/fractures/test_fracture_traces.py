@@ -42,6 +42,11 @@ def referral(reason: Json, **more: Any) -> Json:
     return {"resourceType": "ServiceRequest", "id": "it", **made, "reasonCode": [reason], **more}
 
 
+def visit(*reasons: Json, **more: Any) -> Json:
+    came = {"status": "finished", "period": {"start": "2026-02-01"}, "subject": SUBJECT}
+    return {"resourceType": "Encounter", "id": "it", **came, "reasonCode": list(reasons), **more}
+
+
 def letter(written: str) -> Json:
     return {"contentType": "text/plain", "data": base64.b64encode(written.encode()).decode()}
 
@@ -76,6 +81,9 @@ ASKED = [("fracture", "fracture_like_unmapped")]
         referral({"text": "Z.n. Schenkelhalsfraktur"}, code={"text": "Krankengymnastik"}),
         referral({}, reasonReference=[{"display": "Mediale collumfractuur"}]),
         operation({"text": "Operatie heup"}, reasonReference=[{"display": "Collumfractuur"}]),
+        visit(HIP),
+        visit({"text": "Fractuur enkel rechts"}),
+        visit(reasonReference=[{"display": "Heupfractuur"}]),
         report(presentedForm=[letter("Vraag: artrose? Conclusie: inzakkingsfractuur L1")]),
     ],
 )  # fmt: skip
@@ -118,6 +126,9 @@ def test_a_reason_of_a_referral_that_nobody_can_read_may_tell_of_one() -> None:
         referral({"text": "Verhoogd fractuurrisico"}),
         referral({"text": "Fractuur?"}, code={"text": "X-thorax"}),  # it is asked for to find out
         referral({"text": "Pijn na val. Fractuur?"}, code={"text": "X-heup"}),
+        visit({"text": "Val, fractuur pols?"}),
+        visit({"text": "Controle bloeddruk"}),
+        visit(HIP, status="entered-in-error"),
         report(presentedForm=[letter("Vraag: wervelfractuur L1? Conclusie: artrose")]),
         referral(HIP, status="draft"),
     ],

@@ -130,6 +130,6 @@ def test_what_was_refused_is_no_source() -> None:
 
 
 def test_types_that_nobody_reads_are_passed_over() -> None:
-    reading = read({"resourceType": "Encounter", "id": "enc", "subject": {"reference": "Patient/bea"}})
+    reading = read({"resourceType": "Coverage", "id": "cov", "subject": {"reference": "Patient/bea"}})
 
     assert (reading.foreign, reading.record.rejected) == (0, ())

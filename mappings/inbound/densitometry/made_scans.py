@@ -1,0 +1,55 @@
+"""DXA scans that were made, as a Procedure or an ImagingStudy tells, which hold no number.
+
+One whose name or machine nobody can read may be one of them; a study that says nothing of itself is none.
+"""
+
+from typing import Any
+
+from adapter.wire_json import ReadOnlyJson
+from mappings.inbound.densitometry import words
+from mappings.inbound.resources.codings import concept, concepts, numbered, says_nothing, within
+from mappings.inbound.resources.compartment import SourceResource
+from mappings.inbound.resources.datatypes import listed, obj, text
+
+_NOT_MADE = frozenset(
+    {"preparation", "in-progress", "not-done", "on-hold", "stopped", "cancelled", "entered-in-error"}
+)
+
+
+def is_scan(entry: SourceResource) -> bool:
+    """Whether it is a DXA of bone density, and was made as far as anybody says."""
+    if text(entry.body.get("status")) in _NOT_MADE:
+        return False
+    if entry.body["resourceType"] == "ImagingStudy":
+        return _is_dxa_study(entry.body)
+    return numbered(entry.code, "report") or words.label_names_density(entry.code.label)
+
+
+def _is_dxa_study(body: ReadOnlyJson) -> bool:
+    """By its procedure, its name or the kind of its machine, of which a DXA measures other things too."""
+    done = concepts(body.get("procedureCode"))
+    label = " ".join((text(body.get("description")), *(it.label for it in done)))
+    if words.label_names_density(label) or any(numbered(it, "report") for it in done):
+        return True
+    machine = any(within({"coding": [it]}, "modality-dxa") for it in listed(body.get("modality")))
+    return (machine and not words.names_another_matter(label)) or _is_unread(body, label)
+
+
+def _is_unread(body: ReadOnlyJson, label: str) -> bool:
+    description = body.get("description")
+    lost = description is not None and not _has_letters(text(description))
+    machines = [] if _has_letters(label) else listed(body.get("modality"))
+    return (
+        lost
+        or any(map(_says_nothing_readable, listed(body.get("procedureCode"))))
+        or not all(text(obj(it).get("code")) for it in machines)
+    )
+
+
+def _says_nothing_readable(held: Any) -> bool:
+    said = concept(held)
+    return not says_nothing(held) and not said.written and not _has_letters(said.label)
+
+
+def _has_letters(written: str) -> bool:
+    return any(map(str.isalnum, written))
