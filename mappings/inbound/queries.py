@@ -45,10 +45,12 @@ UNDATED = ("date:missing", "true")
 # (https://github.com/hapifhir/hapi-fhir/issues/6169).
 WHOLE_OTHERWISE = ("_summary", "false")
 # Their series and their participants are many, and tell nothing of bone.
-_PARTS: Mapping[str, tuple[tuple[tuple[str, str], ...], str]] = {
-    "ImagingStudy": ((), "status,subject,started,modality,description,procedureCode"),
-    "Encounter": ((("reason-code:missing", "false"),), "status,subject,period,reasonCode,reasonReference"),
+_PARTS: Mapping[str, str] = {
+    "ImagingStudy": "status,subject,started,modality,description,procedureCode",
+    "Encounter": "status,subject,period,reasonCode,reasonReference",
 }
+# A reason in words only is found by no search for reasons, so of the last years all visits come along.
+_CODED_REASON = ("reason-code:missing", "false")
 _INCLUDES = {
     "MedicationRequest": ("MedicationRequest:medication",),
     "MedicationStatement": ("MedicationStatement:medication",),
@@ -88,7 +90,9 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         *(_query(kind, patients) for kind in _WHOLE),
         # R4 has no parameter ``patient`` for it.
         Query("AdverseEvent", [("subject", ",".join(f"Patient/{one}" for one in ids))]),
-        *(_in_part(kind, patients) for kind in _PARTS),
+        _in_part("ImagingStudy", patients),
+        _in_part("Encounter", patients, _CODED_REASON),
+        *((_in_part("Encounter", patients, _since(on)),) if on else ()),
         _query("Appointment", patients),
         _query("Communication", patients, ("status", "completed")),
     )
@@ -99,9 +103,9 @@ def _query(kind: str, patients: str, *more: tuple[str, str], news: bool = True) 
     return Query(kind, [("patient", patients), *more, *includes], news)
 
 
-def _in_part(kind: str, patients: str) -> Query:
-    about, elements = _PARTS[kind]
-    return Query(kind, [("patient", patients), *about, ("_elements", elements), WHOLE_OTHERWISE], news=False)
+def _in_part(kind: str, patients: str, *about: tuple[str, str]) -> Query:
+    elements = ("_elements", _PARTS[kind])
+    return Query(kind, [("patient", patients), *about, elements, WHOLE_OTHERWISE], news=False)
 
 
 def _recent(patients: str, on: date | None) -> tuple[Query, ...]:
@@ -109,8 +113,12 @@ def _recent(patients: str, on: date | None) -> tuple[Query, ...]:
     about = ("patient", patients)
     if on is None:
         return (Query("Observation", [about, NARROWER["Observation"]], news=False),)
-    days = (("date", f"ge{_before(on)}"), UNDATED)
+    days = (_since(on), UNDATED)
     return tuple(Query(kind, [about, when], news=False) for when in days for kind in NARROWER)
+
+
+def _since(on: date) -> tuple[str, str]:
+    return "date", f"ge{_before(on)}"
 
 
 def _before(on: date) -> date:
@@ -119,8 +127,10 @@ def _before(on: date) -> date:
 
 
 def is_wide(params: Iterable[tuple[str, str]]) -> bool:
-    """Whether a search asks for everything of a type within some days, which not every server answers."""
-    return _asks_for(params) == {"patient", "date"}
+    """Whether a search asks for everything of a type within some days or without one, which not every server answers."""
+    held = [*params]
+    whole = not any(name == "_elements" for name, _ in held)
+    return whole and _asks_for(held) in ({"patient", "date"}, {"patient", UNDATED[0]})
 
 
 def is_of_missing(params: Iterable[tuple[str, str]]) -> bool:

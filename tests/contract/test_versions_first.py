@@ -110,6 +110,16 @@ def the_lists(a: Callable[..., Json], named: Callable[[str], str]) -> Iterator[J
     yield a("RiskAssessment", "risk", subject, status="final")
     yield a("List", "list", subject, status="current", mode="working")
     yield a("Flag", "flag", subject, text, status="active")
+    yield a("ImagingStudy", "scan", subject, status="available", description="DXA")
+    yield a(
+        "Encounter",
+        "stay",
+        subject,
+        {"class": {"code": "IMP"}},
+        status="finished",
+        period={"start": "2026-10-01"},
+        reasonCode=[{"text": "fall"}],
+    )
     yield a("AdverseEvent", "event", subject, actuality="actual", event={"text": "fall"})
     yield a("DetectedIssue", "alert", whose, status="final", detail="two drugs")
     yield a("QuestionnaireResponse", "form", subject, status="completed", item=[{"linkId": "1"}])

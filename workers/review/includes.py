@@ -49,7 +49,7 @@ def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchRe
         except AnswerTooLarge:
             if len(_wide_of(searches)) != 1:
                 raise  # of several patients: their halves may come through
-            searches = [_narrowed(it) if _is_heavy(it) else it for it in searches]
+            searches = [_narrowed(it) if is_wide(pairs(it[1])) else it for it in searches]
         except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
             if fault.status not in REFUSED or fault.entry is None or not _learnt(asked, fault.entry, server):
                 raise
@@ -107,12 +107,6 @@ def links(resource: Json) -> Iterator[Any]:
 def _is_left_out(search: Search, refused: ServerRefusals) -> bool:
     kind, params, _ = search
     return kind in refused.types or (kind in refused.missing and is_of_missing(pairs(params)))
-
-
-def _is_heavy(search: Search) -> bool:
-    """Whether it asks for everything of a type in which files come along."""
-    kind, params, _ = search
-    return kind in NARROWER and (is_wide(pairs(params)) or is_of_missing(pairs(params)))
 
 
 def _without_refused(search: Search, refused: ServerRefusals) -> Search:
