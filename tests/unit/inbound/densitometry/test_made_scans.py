@@ -37,7 +37,7 @@ def named(*resources: Json) -> bool:
         study(description="\u2318?"),
     ],
 )
-@pytest.mark.hazard(id="H20")
+@pytest.mark.hazard(id="H26")
 def test_a_scan_that_was_made_or_may_have_been_is_named(scan: Json) -> None:
     assert named(scan)
     assert named(scan, t_score(effectiveDateTime="2025-10-01"))

@@ -41,7 +41,7 @@ def tells(*resources: Json) -> bool:
         condition(coded((ICD10_NL, "M81.9")), note=[{"text": "ONJ in 2021 onder zoledroninezuur"}]),
     ],
 )
-@pytest.mark.hazard(id="H31")
+@pytest.mark.hazard(id="H30")
 def test_harm_that_is_told_beside_a_drug_is_for_a_human(told: Json) -> None:
     assert tells(told)
 

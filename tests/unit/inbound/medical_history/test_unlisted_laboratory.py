@@ -210,7 +210,7 @@ def test_an_unlisted_albumin_is_named_only_where_it_may_be_low(
         ),
     ],
 )
-@pytest.mark.hazard(id="H31")
+@pytest.mark.hazard(id="H32")
 def test_a_part_of_a_laboratory_panel_that_nobody_can_read_may_have_been_any_check(
     resource: Json, lost: bool
 ) -> None:
