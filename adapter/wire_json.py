@@ -101,9 +101,8 @@ def _absurd(digits: str) -> bool:
     )
 
 
-@lru_cache(
-    2_048
-)  # what the same digits say never changes, and a few thousand measurements have few digits between them
+# What the same digits say never changes, and a few thousand measurements have few digits between them.
+@lru_cache(2_048)
 def _plausible(digits: str) -> Decimal:
     if _absurd(digits):
         raise ValueError
