@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
 from adapter.wire_json import write
 from tests.integration.conftest import REPOSITORY, Hospital
+from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.bulk import parts_dispatch
@@ -31,7 +34,7 @@ DAY = date(2026, 11, 20)
 PEOPLE = [f"person-{number:03}" for number in range(400)]
 RESULTS = (RESOURCES, OUTCOMES, NOTE)
 # A part counts as lost within a second; on a busy machine a worker has longer to answer.
-IN_HASTE = partial(parts_by_workers, pace=DispatchPace(answer=2, quiet=1))
+IN_HASTE = partial(parts_by_workers, pace=DispatchPace(answer=3, quiet=1))
 
 
 @pytest.fixture
@@ -171,6 +174,25 @@ def test_without_a_worker_the_command_says_so_at_once(hospital: Hospital, order:
     assert json.loads(said.stdout)["error"]["message"].startswith("No worker listens")
 
 
+def test_redis_may_lose_everything_in_the_middle(
+    hospital: Hospital, order: BulkOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A process has one broker; this one had another, to which its pool still leads.
+    control: Any = celery_app.app.control
+    monkeypatch.setattr(control.mailbox, "producer_pool", None)
+    with FrailRedis(tmp_path) as broker:
+        given = replace(
+            order, settings=order.settings.model_copy(update={"broker_url": SecretStr(broker.url)})
+        )
+        hospital.broker = broker.url
+        hospital.worker()
+
+        progress = assess_files(given, at(10, lambda: broker.restart(down=1)), IN_HASTE)
+
+    assert progress.finished
+    assert held(order) == alone(order)
+
+
 def test_a_worker_for_files_only_needs_no_server(hospital: Hospital, order: BulkOrder) -> None:
     hospital.given = {"fhir_base_url": ""}
     hospital.worker("--files-only")
@@ -198,7 +220,7 @@ def test_workers_that_all_leave_are_waited_for_and_then_given_up(
 ) -> None:
     monkeypatch.setattr(parts_dispatch, "AHEAD", 4)  # or one worker might have done it all by then
     only = hospital.worker()
-    pace = DispatchPace(answer=2, quiet=0.5, without_workers=1)
+    pace = DispatchPace(answer=3, quiet=0.5, without_workers=1)
     ended: list[BulkProgress] = []
 
     with pytest.raises(TryAgainLater, match="goes on from there"):

@@ -21,8 +21,11 @@ from workers.protection import broker_of
 
 AHEAD = 500  # parts under way: enough for any number of machines, few enough to lie in the folder beside the results
 MOST_TRIES = 10  # of one part
+MOST_CALLS = (
+    3  # for a worker, which has a pathway to load before its first answer and may be on a busy machine
+)
 POLL = 0.2  # seconds between two looks into the folder
-TRUST = {
+UNFIT = {
     WorkerView.NO_FOLDER: "does not read and write {results}: let all machines share it under this path, for one user",
     WorkerView.NO_FILE: "does not see {file} as it is here: let all machines share it under this path",
     WorkerView.OTHER_RULES: "has another release, or not the same pathway file: install the same, and share that file",
@@ -67,15 +70,14 @@ class _Dispatch:
     parts: PartsFolder
     files: list[str]
     pace: DispatchPace
-    under_way: dict[int, int] = field(
-        default_factory=dict
-    )  # in order; when each was handed out, counted in messages
+    # In order, and when each was handed out, counted in messages.
+    under_way: dict[int, int] = field(default_factory=dict)
     tries: Counter[int] = field(default_factory=Counter)
     sent: int = 0
     heard: float = field(default_factory=time.monotonic)  # when a worker last answered
 
     def chunks(self, todo: range) -> Generator[BulkChunk, None, None]:
-        if not self._answers():
+        if not any(self._answers() for _ in range(MOST_CALLS)):
             raise TryAgainLater("No worker listens: start `osteo-handover worker` on the machines.")
         rest, since = deque(todo), time.monotonic()
         while rest or self.under_way:
@@ -111,7 +113,7 @@ class _Dispatch:
         if not answers and time.monotonic() - self.heard > self.pace.without_workers:
             raise TryAgainLater("No worker listens any more; the same command goes on from there.")
         absent = [it for it in self.under_way if not self.parts.file(it).exists()]
-        held = {start for _, said in answers for start in said["has"]}
+        held = {start for _, said in answers for start in said.get("has", ())}
         begun = self._newest_begun(held.union(self.under_way.keys() - absent))
         lost = [it for it in absent if it not in held and self.under_way[it] < begun]
         if worn := [it for it in lost if self.tries[it] >= MOST_TRIES]:
@@ -141,8 +143,10 @@ class _Dispatch:
         except ConnectionError:
             return []
         for worker, said in answers:
-            if (view := WorkerView(said["view"])) is not WorkerView.READY:
-                why = TRUST[view].format(results=self.parts.results, file=self.files[said["file"]])
+            # A worker of a release that has other views answers with something else.
+            view = WorkerView(said.get("view", WorkerView.OTHER_RULES))
+            if view is not WorkerView.READY:
+                why = UNFIT[view].format(results=self.parts.results, file=self.files[said.get("file", 0)])
                 raise ConfigurationFault(f"The worker {worker} {why}.")
         if answers:
             self.heard = time.monotonic()
