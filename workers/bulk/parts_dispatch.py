@@ -21,9 +21,8 @@ from workers.protection import broker_of
 
 AHEAD = 500  # parts under way: enough for any number of machines, few enough to lie in the folder beside the results
 MOST_TRIES = 10  # of one part
-MOST_CALLS = (
-    3  # for a worker, which has a pathway to load before its first answer and may be on a busy machine
-)
+# For a worker, which has a pathway to load before its first answer and may be on a busy machine.
+MOST_CALLS = 3
 POLL = 0.2  # seconds between two looks into the folder
 UNFIT = {
     WorkerView.NO_FOLDER: "does not read and write {results}: let all machines share it under this path, for one user",

@@ -69,7 +69,8 @@ TOLD = [
     ("a batch answer, one part of which failed", [batch("503")], {it: {Reason.ANSWER_INCOMPLETE} for it in EVERY_TYPE}),
     ("a batch answer, one part of which says nothing", [batch(None)], {it: {Reason.ANSWER_INCOMPLETE} for it in EVERY_TYPE}),
     ("a history in which a result was deleted", [history("Observation/o1")], SHORT),
-    ("a history in which a visit was deleted", [history("Encounter/e1")], {}),
+    ("a history in which a visit was deleted", [history("Encounter/e1")], {"Encounter": {Reason.ANSWER_INCOMPLETE}}),
+    ("a history in which an appointment was deleted", [history("Appointment/a1")], {}),
     ("a result without its parts", [SCORE | {"meta": "x"}], {"Observation": {Reason.UNREADABLE}}),
 ]  # fmt: skip
 
