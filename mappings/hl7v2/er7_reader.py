@@ -93,9 +93,8 @@ class Hl7Segment:
     """One segment. A field, a component and a repetition have the numbers of the standard; what is not there is empty."""
 
     name: str
-    parts: dict[int, Any] = field(
-        repr=False
-    )  # a list of repetitions: a text, or lists down to the lowest sign in it
+    # Of each field a list of repetitions: a text, or lists down to the lowest sign in it.
+    parts: dict[int, Any] = field(repr=False)
     signs: _Signs = field(repr=False)
 
     def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:

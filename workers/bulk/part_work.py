@@ -72,9 +72,8 @@ def _order_in(results: Path) -> bytes:
         raise UnfitWorker(WorkerView.NO_FOLDER) from None
 
 
-@lru_cache(
-    1
-)  # by the whole order, so that another one is prepared anew; what cannot be done is looked at each time
+# By the whole order, so that another one is prepared anew; what cannot be done is looked at each time.
+@lru_cache(1)
 def _prepared(raw: bytes) -> tuple[PartsOrder, Institution]:
     try:
         order = msgspec.json.decode(raw, type=PartsOrder)

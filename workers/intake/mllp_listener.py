@@ -20,9 +20,8 @@ TakeMessages = Callable[[Sequence[bytes]], list[bytes | None]]
 _AT_ONCE = 64  # messages of one commit
 _READ = 64 * 1024
 _HANDSHAKE = 10.0
-_UNDER_WAY = (
-    8  # times the largest message: what all connections together may hold of messages that have not ended
-)
+# Times the largest message: what all connections together may hold of messages that have not ended.
+_UNDER_WAY = 8
 
 
 @dataclass(eq=False, slots=True)

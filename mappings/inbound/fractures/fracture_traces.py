@@ -1,6 +1,6 @@
-"""Fractures that no Condition tells of: an operation that mended one, the reason of an order, a report that sees one in the spine.
+"""Fractures that no Condition tells of: an operation that mended one, the reason of an order or a visit, an image that shows one.
 
-Neither makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
+None of these makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
 and a human looks. Of reports only the spine counts, by a code of the conclusion or in its words: a broken limb is treated
 and recorded, while a vertebra that collapsed is often seen on an image that was made for something else.
 """
@@ -102,9 +102,8 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
         of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
         if any(map(_tells_of_fracture, said)):
             yield _Trace(entry.evidence, None, of_spine)
-        elif entry.body["resourceType"] == "ServiceRequest" and reason_unread(
-            entry
-        ):  # of a medicine it is named as a condition
+        # Of a medicine it is named as a condition.
+        elif entry.body["resourceType"] == "ServiceRequest" and reason_unread(entry):
             yield _Trace(entry.evidence, None, of_spine, reason=Reason.UNREADABLE)
 
 

@@ -1,4 +1,4 @@
-"""What medicines and operations were for, and what harm is told beside them.
+"""What medicines, operations and visits were for, and what harm is told beside them.
 
 reasons        the reasons themselves, by code, in words, or as the name of a reference
 indications    diagnoses that stand in a reason only

@@ -1,4 +1,4 @@
-"""What something was given, ordered or done for: by code or in words, in the reason itself or as the name of what it refers to.
+"""What something was given, ordered or done for, or why somebody came: by code or in words, in the reason itself or as the name of what it refers to.
 
 A reference to what is on record tells nothing that its own entry does not; of one that leads elsewhere the name is all there is.
 """
@@ -10,7 +10,7 @@ from mappings.inbound.resources.datatypes import REFERENCE, listed, obj, objs, r
 
 
 def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
-    """All reasons of an order, a medicine, an operation or a report."""
+    """All reasons of an order, a medicine, an operation or a visit."""
     coded = concepts(entry.body.get("reasonCode"))
     if "reasonReference" not in entry.body:
         return coded

@@ -1,4 +1,4 @@
-"""Laboratory values and body measures: the newest valid one, in the analyte's own unit, with the laboratory's mark.
+"""Laboratory values: the newest valid one, in the analyte's own unit, with the laboratory's mark.
 
 A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it waits (C-70);
 one under a code that nobody listed by the name of each analyte that it may be. A code of the laboratory's own counts

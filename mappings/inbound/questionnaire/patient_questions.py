@@ -106,13 +106,11 @@ VERTEBRAE: tuple[str, ...] = (
     *(f"T{n}" for n in range(1, 13)),
     *(f"L{n}" for n in range(1, 6)),
 )
-FRACTURE_ENERGY = (
-    "fracture-energy"  # Observation with focus on the Condition, or extension on it; value low or high
-)
+# Observation with focus on the Condition, or extension on it; value low or high.
+FRACTURE_ENERGY = "fracture-energy"
 ENERGY: Mapping[str, bool] = {"low": True, "high": False}  # to Fracture.low_energy
-ADHERENCE = (
-    "adherence"  # Observation with focus on the MedicationStatement or MedicationRequest; value good or poor
-)
+# Observation with focus on the MedicationStatement or MedicationRequest; value good or poor.
+ADHERENCE = "adherence"
 CREATININE_CLEARANCE = "creatinine-clearance"  # Observation, valueQuantity in mL/min
 
 # Fact names as the core and the acceptance table use them, to the intake code that carries them.

@@ -38,12 +38,10 @@ def alert(words: str, **more: Any) -> Json:
 
 def named(*resources: Json) -> set[tuple[str, str]]:
     reading = read(*resources)
-    assert (reading.record.fractures.items, reading.record.medicines.items) == ((), ()) or len(resources) > 1
-    return {
-        (it.concerns, it.reason.value)
-        for it in reading.needs_human
-        if it.evidence.startswith(f"{resources[0]['resourceType']}/it")
-    }
+    told_by = f"{resources[0]['resourceType']}/it"
+    assert not any(it.evidence.startswith(told_by) for it in reading.record.fractures.items)
+    assert not any(it.evidence.startswith(told_by) for it in reading.record.medicines.items)
+    return {(it.concerns, it.reason.value) for it in reading.needs_human if it.evidence.startswith(told_by)}
 
 
 @pytest.mark.parametrize(
