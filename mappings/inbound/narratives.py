@@ -15,10 +15,18 @@ from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
-from mappings.inbound.medical_history.screening import garbled, suspicions, words_of
+from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import choice, listed, obj, objs, text
+from mappings.inbound.resources.datatypes import (
+    choice,
+    has_letter,
+    has_letter_or_digit,
+    listed,
+    obj,
+    objs,
+    text,
+)
 from mappings.inbound.resources.measurement_kind import categories_of
 from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
@@ -116,9 +124,9 @@ def _is_unread(kind: str, value: object) -> bool:
     """Whether an answer is there that is neither a word nor a number nor yes or no."""
     match kind:
         case "CodeableConcept":
-            return garbled(value)
+            return lost_concept(value)
         case "String":
-            return not (any(map(str.isalnum, text(value))) or _NO.fullmatch(plain(text(value))))
+            return not (has_letter_or_digit(value) or _NO.fullmatch(plain(text(value))))
         case "Boolean" | "Integer":
             return not isinstance(value, bool | int)
         case _:
@@ -189,8 +197,8 @@ def _alerts(chart: Compartment) -> Iterator[Rejected]:
             continue
         detail = body.get("detail")
         words = " ".join(filter(None, (text(detail), words_of(entry.code))))
-        garbled = detail is not None and not any(map(str.isalpha, text(detail)))
-        if body.get("modifierExtension") or status_unread(body) or garbled:
+        wordless = detail is not None and not has_letter(detail)
+        if body.get("modifierExtension") or status_unread(body) or wordless:
             yield Rejected(Reason.UNREADABLE, CONDITION, entry.evidence)
         if text(body.get("severity")) == "high" or _AGAINST.search(plain(words)):
             yield from _suspicions_in(words, entry)

@@ -9,7 +9,7 @@ from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.codings import concept, concepts, numbered, says_nothing, within
 from mappings.inbound.resources.compartment import SourceResource
-from mappings.inbound.resources.datatypes import listed, obj, text
+from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, text
 
 _NOT_MADE = frozenset(
     {"preparation", "in-progress", "not-done", "on-hold", "stopped", "cancelled", "entered-in-error"}
@@ -37,8 +37,8 @@ def _is_dxa_study(body: ReadOnlyJson) -> bool:
 
 def _is_unread(body: ReadOnlyJson, label: str) -> bool:
     description = body.get("description")
-    lost = description is not None and not _has_letters(text(description))
-    machines = [] if _has_letters(label) else listed(body.get("modality"))
+    lost = description is not None and not has_letter_or_digit(description)
+    machines = [] if has_letter_or_digit(label) else listed(body.get("modality"))
     return (
         lost
         or any(map(_says_nothing_readable, listed(body.get("procedureCode"))))
@@ -48,8 +48,4 @@ def _is_unread(body: ReadOnlyJson, label: str) -> bool:
 
 def _says_nothing_readable(held: Any) -> bool:
     said = concept(held)
-    return not says_nothing(held) and not said.written and not _has_letters(said.label)
-
-
-def _has_letters(written: str) -> bool:
-    return any(map(str.isalnum, written))
+    return not says_nothing(held) and not said.written and not has_letter_or_digit(said.label)

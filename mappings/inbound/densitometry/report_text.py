@@ -16,7 +16,7 @@ from adapter.wire_json import Json
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import without_criteria
 from mappings.inbound.densitometry.sites import CENTRAL
-from mappings.inbound.resources.datatypes import listed, obj, objs, text
+from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, text
 
 LONGEST = 1_000_000  # characters of a file as it is sent; text of that length is no report
 _CONCLUDES = re.compile(
@@ -60,10 +60,10 @@ def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, written))
 
 
-def garbled(body: Mapping[str, Any]) -> bool:
+def lost_words(body: Mapping[str, Any]) -> bool:
     """Whether it says something in words that nobody can read, or holds a file that is none."""
     texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
-    return any(not any(map(str.isalnum, text(it))) for it in texts) or holds_no_file(body)
+    return not all(map(has_letter_or_digit, texts)) or holds_no_file(body)
 
 
 def holds_no_file(body: Mapping[str, Any]) -> bool:

@@ -8,10 +8,10 @@ from adapter.clinical.model import Standing
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
-from mappings.inbound.densitometry.report_text import concluded, files_of, garbled, told
+from mappings.inbound.densitometry.report_text import concluded, files_of, lost_words, told
 from mappings.inbound.resources.codings import Concept, concept, concepts, numbered, says_nothing
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import listed, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
 from mappings.valuesets import members
 
@@ -77,7 +77,7 @@ def _conclusions(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
     """Whether a conclusion is there that nobody can read: no words, or a code of an unknown system without words."""
-    if garbled(body):
+    if lost_words(body):
         return True
     return any(not _says_something(one) for one in listed(body.get("conclusionCode")))
 
@@ -105,7 +105,7 @@ def _is_dxa(entry: SourceResource) -> bool:
     if any(map(words.speaks_of_density, titles)) or any(map(words.calls_itself_t_score, titles)):
         return True
     imaging = of_imaging(entry.body, said)
-    if imaging and garbled(entry.body):
+    if imaging and lost_words(entry.body):
         return True
     tells = told(entry.body) if imaging else (text(entry.body.get("conclusion")),)
     return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in tells)
@@ -115,7 +115,7 @@ def _is_unnamed(kind: Any, description: Any) -> bool:
     """Whether a type or a description is there in which nobody can read a code or a word."""
     said = concept(kind)
     untyped = not says_nothing(kind) and not (said.written or said.label)
-    return untyped or bool(description and not any(map(str.isalnum, text(description))))
+    return untyped or bool(description and not has_letter_or_digit(description))
 
 
 def of_imaging(body: Mapping[str, Any], said: Concept) -> bool:

@@ -16,7 +16,7 @@ from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import tells_low_density
 from mappings.inbound.densitometry.made_scans import is_scan
-from mappings.inbound.densitometry.report_text import doubts, garbled, scores_told, told
+from mappings.inbound.densitometry.report_text import doubts, lost_words, scores_told, told
 from mappings.inbound.densitometry.reports import missing_members, unreadable_conclusion
 from mappings.inbound.densitometry.sites import CENTRAL, bmd_site, label_of, named_site
 from mappings.inbound.densitometry.study_days import MONTH
@@ -109,7 +109,7 @@ def _without_t_score(
     """What speaks of a DXA whose T-scores nobody could read, on the last day that it can have been."""
     for one, span in results:
         bodies = (one.body, *(group.body for group in one.groups))
-        if garbled(one.body):
+        if lost_words(one.body):
             yield Rejected(Reason.UNREADABLE, T_SCORE, one.evidence, on=span.last if span else None)
         elif not known.beside(span, bodies, _measured_region(one)):
             site, side = named_site(one)
@@ -235,7 +235,7 @@ def is_result(one: Measurement) -> bool:
     if is_density(one) or numbered(one.code, "dxa"):
         return True
     said = one.value[1] if isinstance(one.value[1], str) else ""
-    if one.categories & SCANNED and said and garbled(one.body):
+    if one.categories & SCANNED and said and lost_words(one.body):
         return True
     if one.categories & _ASKED:
         return False  # an answer of the patient about scans of other days

@@ -30,7 +30,16 @@ from mappings.inbound.densitometry.sites import (
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.densitometry.vertebrae import vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
-from mappings.inbound.resources.datatypes import REFERENCE, listed, number, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import (
+    REFERENCE,
+    has_letter,
+    listed,
+    number,
+    obj,
+    objs,
+    reference,
+    text,
+)
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
@@ -213,11 +222,7 @@ def mark_unread(one: Measurement) -> bool:
 
 def _is_unreadable(said: object) -> bool:
     """Whether a concept is there, and neither a code nor a word in it."""
-    return not says_nothing(said) and not concept(said).codes and not _has_words(said)
-
-
-def _has_words(mark: object) -> bool:
-    return any(map(str.isalpha, concept(mark).label))
+    return not says_nothing(said) and not concept(said).codes and not has_letter(concept(said).label)
 
 
 def _report(one: Measurement) -> str:

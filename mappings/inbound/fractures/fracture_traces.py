@@ -17,7 +17,7 @@ from mappings.inbound.fractures.fracture_history import is_fracture
 from mappings.inbound.indications.reasons import reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     denies_fracture,
-    garbled,
+    lost_concept,
     mends_fracture,
     speaks_of_broken_vertebra,
     speaks_of_fracture,
@@ -27,7 +27,7 @@ from mappings.inbound.medical_history.screening import (
 )
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words, numbered
 from mappings.inbound.resources.compartment import Compartment, SourceResource
-from mappings.inbound.resources.datatypes import choice, obj, text
+from mappings.inbound.resources.datatypes import choice, has_letter, obj, text
 from mappings.inbound.resources.dates import effective, first_day, performed
 from mappings.inbound.resources.measurement_kind import categories_of
 from mappings.inbound.resources.observations import standing
@@ -184,5 +184,5 @@ def _has_unreadable_conclusion(report: SourceResource) -> bool:
     if not of_imaging(report.body, report.code):
         return False
     written = report.body.get("conclusion")
-    wordless = bool(written) and not any(map(str.isalpha, text(written)))
-    return wordless or garbled(report.body.get("conclusionCode")) or holds_no_file(report.body)
+    wordless = bool(written) and not has_letter(written)
+    return wordless or lost_concept(report.body.get("conclusionCode")) or holds_no_file(report.body)

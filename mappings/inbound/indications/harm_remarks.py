@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
 from mappings.inbound.medical_history.screening import (
-    garbled,
+    lost_concept,
     speaks_of_drug_harm,
     tells_of_drug_harm,
     words_of,
@@ -41,7 +41,7 @@ def harm_remarks(chart: Compartment) -> Iterator[Rejected]:
 def _told(body: Any) -> Reason | None:
     if any(map(tells_of_drug_harm, _notes(body))) or any(map(_is_harm, _stated(body))):
         return Reason.DRUG_HARM_LIKE
-    lost = any(garbled(body.get(name)) for name in _STOPPED) or any(
+    lost = any(lost_concept(body.get(name)) for name in _STOPPED) or any(
         map(_is_lost, listed(body.get("reaction")))
     )
     return Reason.UNREADABLE if lost else None
@@ -65,7 +65,7 @@ def _stated(body: Any) -> Iterator[Concept]:
 def _is_lost(reaction: Any) -> bool:
     """Whether a reaction is there, and nobody can read what it was."""
     held = obj(reaction)
-    return not _SAYING & held.keys() or garbled(held.get("manifestation"))
+    return not _SAYING & held.keys() or lost_concept(held.get("manifestation"))
 
 
 def _notes(body: Any) -> Iterator[str]:

@@ -3,7 +3,7 @@
 A reference to what is on record tells nothing that its own entry does not; of one that leads elsewhere the name is all there is.
 """
 
-from mappings.inbound.medical_history.screening import garbled
+from mappings.inbound.medical_history.screening import lost_concept
 from mappings.inbound.resources.codings import Concept, concepts, in_words
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import REFERENCE, listed, obj, objs, reference, text
@@ -21,4 +21,4 @@ def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
 def reason_unread(entry: SourceResource) -> bool:
     """Whether a reason is there in which nobody can read a code, a word or what it refers to."""
     links = listed(entry.body.get("reasonReference"))
-    return garbled(entry.body.get("reasonCode")) or any(not REFERENCE & obj(it).keys() for it in links)
+    return lost_concept(entry.body.get("reasonCode")) or any(not REFERENCE & obj(it).keys() for it in links)

@@ -12,7 +12,7 @@ from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
 from mappings.inbound.densitometry.words import plain
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, says_nothing
-from mappings.inbound.resources.datatypes import listed
+from mappings.inbound.resources.datatypes import has_letter, listed
 from mappings.valuesets import snomed_name
 
 _FRACTURE = re.compile(
@@ -143,10 +143,10 @@ _EVERYDAY = re.compile(
 def words_of(said: Concept) -> str:
     """Everything that a concept says in words, the names of its SNOMED CT codes included."""
     names = (snomed_name(c.key) for c in said.codes if c.system == SNOMED)
-    return " ".join(words for words in (said.label, *names) if any(map(str.isalpha, words)))
+    return " ".join(words for words in (said.label, *names) if has_letter(words))
 
 
-def garbled(held: Any) -> bool:
+def lost_concept(held: Any) -> bool:
     """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
     said = (concept(it) for it in listed(held) if not says_nothing(it))
     return any(not one.written and not words_of(one) for one in said)

@@ -35,6 +35,17 @@ def text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+# Two, since a number answers a question and says what a machine is called, and is no word of a diagnosis.
+def has_letter(value: object) -> bool:
+    """Whether a text has a letter in it."""
+    return any(map(str.isalpha, text(value)))
+
+
+def has_letter_or_digit(value: object) -> bool:
+    """Whether a text says anything at all, if only a number; signs alone do not."""
+    return any(map(str.isalnum, text(value)))
+
+
 def identifier(value: object) -> str:
     """A FHIR id, or nothing: an odd one must not travel into our own references."""
     return value if is_fhir_id(value) else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mappings.inbound.densitometry.report_text import LONGEST, concluded, garbled, scores_told, told
+from mappings.inbound.densitometry.report_text import LONGEST, concluded, lost_words, scores_told, told
 
 
 def form(written: str, kind: str = "text/plain") -> dict[str, Any]:
@@ -50,7 +50,7 @@ def test_its_words_are_found_where_systems_put_them(body: dict[str, Any], texts:
 def test_a_file_of_a_report_or_of_a_document_that_is_none_is_known_as_unread(
     body: dict[str, Any], unread: bool
 ) -> None:
-    assert garbled(body) is unread
+    assert lost_words(body) is unread
 
 
 @pytest.mark.parametrize(
