@@ -12,7 +12,6 @@ from typing import Any
 from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.model import Certainty, Medicine, Reason, Rejected, Standing
 from adapter.wire_json import ReadOnlyJson
-from mappings.inbound.densitometry.words import plain
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of
@@ -29,6 +28,7 @@ from mappings.inbound.resources.datatypes import (
 )
 from mappings.inbound.resources.measurement_kind import categories_of
 from mappings.inbound.resources.observations import standing
+from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
 from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import members

@@ -2,7 +2,8 @@
 
 import re
 
-from mappings.inbound.densitometry.words import plain, site, speaks_of_density
+from mappings.inbound.densitometry.words import site, speaks_of_density
+from mappings.inbound.resources.plain_words import plain
 
 _BONE = r"(?:bot|bone|knochen|mineraal|mineral|densit)\w*"
 # Words for the disease itself, words that speak of nothing else in a report of bone density, and everyday ones beside the bone.

@@ -17,6 +17,7 @@ from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import without_criteria
 from mappings.inbound.densitometry.sites import CENTRAL
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, text
+from mappings.inbound.resources.plain_words import plain
 
 LONGEST = 1_000_000  # characters of a file as it is sent; text of that length is no report
 _CONCLUDES = re.compile(
@@ -45,13 +46,13 @@ def told(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def doubts(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The sentences in which it says that a value cannot be relied on."""
-    sentences = (it for one in told(body) for it in _SENTENCE.split(words.plain(one)))
+    sentences = (it for one in told(body) for it in _SENTENCE.split(plain(one)))
     return tuple(filter(words.doubts_value, sentences))
 
 
 def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
     """What it says at its end: the reason for a scan often names the disease that it then denies."""
-    ends = (_CONCLUDES.split(words.plain(it)) for it in _files(body))
+    ends = (_CONCLUDES.split(plain(it)) for it in _files(body))
     written = (
         text(body.get("conclusion")),
         text(body.get("valueString")),

@@ -10,6 +10,7 @@ from mappings.codes import NotACode, Ucum
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import table
 
 LOWEST, HIGHEST = Decimal(-8), Decimal(6)  # what lies beyond is not believed (C-63)
@@ -74,7 +75,7 @@ def is_t_unit(quantity: Mapping[str, Any]) -> bool:
 def says_t_score(quantity: Mapping[str, Any]) -> bool:
     """Whether the unit itself says that the number is a T-score."""
     named = {text(quantity.get(name)).strip("{}").lower() for name in ("code", "unit")}
-    return any(words.plain(name).replace("-", "").replace(" ", "") == "tscore" for name in named)
+    return any(plain(name).replace("-", "").replace(" ", "") == "tscore" for name in named)
 
 
 def _t_unit(written: str) -> bool:

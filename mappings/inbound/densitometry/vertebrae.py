@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from adapter.clinical.model import Site
-from mappings.inbound.densitometry.words import LABELS, plain
+from mappings.inbound.densitometry.words import LABELS
+from mappings.inbound.resources.plain_words import plain
 
 _L = r"(?:l(?:wk|ws|umb\w*|endenwirbel)?|lumbale wervels?|wervels?|vertebr[ae]+s?|vertebres?)\s*\.?\s*l?\s*"
 _AND = r"\s*(?:,|;|\+|&|\ben\b|\bet\b|\bund\b|\band\b)\s*"

@@ -5,11 +5,11 @@ it tells the region where no code does, which is then flagged. All words are com
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 from adapter.clinical.model import Side, Site
+from mappings.inbound.resources.plain_words import plain
 
 LABELS = 2048  # so many labels of codes and body sites are remembered, which a house uses again and again
 _T_SCORE = re.compile(
@@ -101,15 +101,6 @@ _DOUBTED = re.compile(
     r"|\bfalsch(lich)? (erhoht|hoch)|\bsurestim|\bfaussement (eleve|augmente)"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
-
-
-def plain(written: str) -> str:
-    """Lower case, without accents, every dash a hyphen."""
-    if written.isascii():
-        return written.lower()
-    decomposed = unicodedata.normalize("NFKD", written)
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return re.sub("[\u2010-\u2015\u2212]", "-", bare).lower()
 
 
 def calls_itself_t_score(written: str) -> bool:

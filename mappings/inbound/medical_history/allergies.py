@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
 from mappings.codes import SUBSTANCES_NL, AnyCode
-from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
 from mappings.inbound.medical_history.screening import names_bone_drug, words_of
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.problem_state import ProblemState, state_of
 from mappings.inbound.resources.refusals import ALLERGY
 from mappings.valuesets import table

@@ -7,13 +7,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from adapter.clinical.model import Reason, Rejected
-from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer
 from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj, unit_of
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import BODY_MEASURE
 from mappings.valuesets import names_by_number, unit_factor
 

@@ -1,11 +1,11 @@
 """What is known of relatives' bones, one entry per relative and finding."""
 
 from adapter.clinical.model import Reason, Rejected, Relative
-from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import speaks_of_fracture, words_of
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import RELATIVE
 from mappings.inbound.resources.resource_status import status_unread
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from adapter.clinical.model import Analyte
-from mappings.inbound.densitometry.words import plain
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text, unit_of
 from mappings.inbound.resources.measurement_kind import MeasurementKind, categories_of
 from mappings.inbound.resources.observations import Measurement
+from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import members, unit_factor
 
 LABORATORY = "laboratory"  # of observation-category

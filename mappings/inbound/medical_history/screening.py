@@ -10,9 +10,9 @@ from typing import Any
 
 from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
-from mappings.inbound.densitometry.words import plain
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, says_nothing
 from mappings.inbound.resources.datatypes import has_letter, listed
+from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import snomed_name
 
 _FRACTURE = re.compile(
