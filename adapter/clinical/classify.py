@@ -8,20 +8,24 @@ from adapter.clinical.core_parameters import AgeGate, ClassLimits
 from adapter.clinical.decision import Category
 from adapter.clinical.model import Menopause, Sex, TScore
 
-# A doubt is never resolved towards the more reassuring class: of two rules, the worse class stands.
-WORST_FIRST = (
+# Of the classes that rules gave, the first one here stands.
+PRECEDENCE = (
+    # Where the scale is not for this person (C-49), no T-score makes a class, and a low one no osteoporosis either. It
+    # reassures nobody: the finding is flagged, and the clinician decides.
     Category.NOT_CLASSIFIABLE,
+    # From here on the least reassuring first. One low site is enough, and no doubt about another one makes it better.
     Category.OSTEOPOROSIS,
+    # What is in doubt may be osteoporosis, so neither of the milder classes answers it.
+    Category.INDETERMINATE,
     Category.OSTEOPENIA,
     Category.NORMAL,
-    Category.INDETERMINATE,
 )
 TENTH = Decimal("0.1")
 
 
-def worst(classes: Container[str]) -> Category:
-    """The class that stands among those that rules gave."""
-    return next(category for category in WORST_FIRST if category in classes)
+def class_that_stands(classes: Container[str]) -> Category:
+    """One of those that rules gave; a doubt is never resolved towards a more reassuring one."""
+    return next(category for category in PRECEDENCE if category in classes)
 
 
 def t_scores_apply(

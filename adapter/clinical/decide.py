@@ -10,7 +10,7 @@ from datetime import date
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case
-from adapter.clinical.classify import worst
+from adapter.clinical.classify import class_that_stands
 from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.decision import (
     Classification,
@@ -89,7 +89,7 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
 
 def _classify(evaluation: Evaluation, case: Case) -> Classification:
     asked = grouped(evaluation.effects(Stage.CLASS)["class"])
-    category = worst(asked)
+    category = class_that_stands(asked)
     deciding = case.study.deciding if category.by_t_score else None
     return Classification(category, evaluation.why(asked[category]), deciding, case.study.shown)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.clinical.classify import category_of, rounding_changes, t_scores_apply
+from adapter.clinical.classify import category_of, class_that_stands, rounding_changes, t_scores_apply
 from adapter.clinical.core_parameters import AgeGate, ClassLimits
 from adapter.clinical.decision import Category
 from adapter.clinical.model import Menopause, Sex, Site
@@ -86,3 +86,33 @@ def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Catego
 def test_rounding_to_one_decimal_may_change_it(value: str, inclusive: bool, exclusive: bool) -> None:
     assert rounding_changes(score(NECK, value), INCLUSIVE) is inclusive
     assert rounding_changes(score(NECK, value), EXCLUSIVE) is exclusive
+
+
+# --- the class that stands, of those that rules gave -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "stands"),
+    [
+        # One low site is enough.
+        ("normal, osteopenia, osteoporosis", "osteoporosis"),
+        ("normal, osteopenia", "osteopenia"),
+        # An institution's own rule that leaves the class open: what is in doubt may be osteoporosis.
+        ("normal, indeterminate", "indeterminate"),
+        ("osteopenia, indeterminate", "indeterminate"),
+        # A doubt about one site takes nothing from another one that is low.
+        ("osteoporosis, indeterminate", "osteoporosis"),
+        # The scale is not for a premenopausal woman or a young man, whatever the T-score.
+        ("normal, not_classifiable_by_t_score", "not_classifiable_by_t_score"),
+        ("osteopenia, not_classifiable_by_t_score", "not_classifiable_by_t_score"),
+        ("osteoporosis, not_classifiable_by_t_score", "not_classifiable_by_t_score"),
+        ("indeterminate, not_classifiable_by_t_score", "not_classifiable_by_t_score"),
+    ],
+)
+def test_a_doubt_is_never_resolved_towards_the_more_reassuring_class(given: str, stands: str) -> None:
+    assert class_that_stands(given.split(", ")) == stands
+
+
+@pytest.mark.parametrize("category", Category)
+def test_a_class_that_is_the_only_one_stands(category: Category) -> None:
+    assert class_that_stands([category]) is category

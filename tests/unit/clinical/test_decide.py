@@ -37,15 +37,15 @@ def classes(*codes: str) -> list[dict[str, Any]]:
 
 # --- class ---------------------------------------------------------------------------------------------------------
 
-BEST_FIRST = [Category.INDETERMINATE, Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS, Category.NOT_CLASSIFIABLE]  # fmt: skip
+LAST_TO_STAND_FIRST = [Category.NORMAL, Category.OSTEOPENIA, Category.INDETERMINATE, Category.OSTEOPOROSIS, Category.NOT_CLASSIFIABLE]  # fmt: skip
 
 
-@pytest.mark.parametrize(("better", "worse"), list(pairwise(BEST_FIRST)))
-def test_of_two_classes_the_worse_stands(better: Category, worse: Category) -> None:
-    for codes in ((better, worse), (worse, better)):
+@pytest.mark.parametrize(("yields", "stands"), list(pairwise(LAST_TO_STAND_FIRST)))
+def test_of_two_classes_the_less_reassuring_stands(yields: Category, stands: Category) -> None:
+    for codes in ((yields, stands), (stands, yields)):
         found = decided(*classes(*codes)).classification
-        assert found.category is worse
-        assert found.why.rules == (f"to_{worse}",)
+        assert found.category is stands
+        assert found.why.rules == (f"to_{stands}",)
 
 
 @pytest.mark.parametrize("category", Category)
