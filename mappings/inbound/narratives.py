@@ -31,7 +31,7 @@ from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
 from mappings.inbound.resources.resource_status import status_unread
-from mappings.valuesets import members
+from mappings.valuesets import member_codes
 
 _NEVER = frozenset({"entered-in-error", "cancelled"})
 _CONCERNS = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
@@ -44,10 +44,10 @@ _NO = re.compile(
 _BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seulement|aber|doch|ausser|nur)\b")
 # Standing as a code: the words of answer lists that institutions make themselves, and the codes of others.
 _NO_CODES = frozenset(
-    {"no", "nee", "non", "nein", "false", "0"} | {code.lower() for _, code in members("narrative-no")}
+    {"no", "nee", "non", "nein", "false", "0"} | set(map(str.lower, member_codes("narrative-no")))
 )
 _CLAUSE = re.compile(r"[.,;\n]\s*")
-_ANSWERED = frozenset({"survey", "social-history", "exam"})  # of observation-category
+_ANSWERED = member_codes("category-answer")
 _WORDED = frozenset({"Boolean", "CodeableConcept", "String", "Integer", "Quantity"})
 _READ_ELSEWHERE = ("score", "dxa", "report", "vfa", "lab", "frax", "body", "symptom", "unrelated")
 _RELATIVES = re.compile(

@@ -117,6 +117,12 @@ def members(name: str) -> frozenset[tuple[str, str]]:
 
 
 @cache
+def member_codes(name: str) -> frozenset[str]:
+    """The codes of the one value set ``<name>.json``, whatever system they are written under."""
+    return frozenset(key for _, key in members(name))
+
+
+@cache
 def unit_factors(measure: str) -> Mapping[str, Decimal]:
     """The unit codes accepted for a measurement, with the factor into the unit that the rules use."""
     (resource,) = resources("map-units.json")

@@ -13,13 +13,12 @@ from mappings.inbound.resources.codings import Concept, concept, concepts, numbe
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
-from mappings.valuesets import members
+from mappings.valuesets import coding, member_codes
 
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-# A part of LOINC stands for radiology in US Core, and is no code of LOINC.
-IMAGING = (*sorted(code for _, code in members("category-imaging")), "LP29684-5")
+IMAGING = (*sorted(member_codes("category-imaging")), coding("category-radiology")["code"])
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 

@@ -28,13 +28,14 @@ from mappings.inbound.resources.dates import PossibleDays, first_day, performed
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measured, Measurement, standing
 from mappings.inbound.resources.refusals import T_SCORE
+from mappings.valuesets import member_codes
 
 Report = tuple[SourceResource, PossibleDays | None]
 Result = tuple[Measurement, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
 _RECENT = timedelta(days=365 * UNCODED_YEARS + 1)  # one of them may be a leap year
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
-_ASKED = frozenset({"survey", "social-history"})  # of observation-category
+_ASKED = member_codes("category-asked")
 
 
 def score_gaps(

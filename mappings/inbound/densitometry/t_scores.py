@@ -43,10 +43,10 @@ from mappings.inbound.resources.datatypes import (
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
-from mappings.valuesets import concept_map
+from mappings.valuesets import concept_map, member_codes
 
-_LOW_MARKS = frozenset({"L", "LL", "LU", "<"})  # of v3-ObservationInterpretation
-SCANNED = frozenset({"imaging", "procedure"})  # of observation-category
+_LOW_MARKS = member_codes("mark-low")
+SCANNED = member_codes("category-scanned")
 # No T-score of bone is above, whatever happened to its decimal sign; those of tests are from 20 to 80.
 _OF_BONE = 10
 # Subjects whose codes say what an Observation is, so that words in it are about something else.

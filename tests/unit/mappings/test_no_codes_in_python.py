@@ -25,6 +25,7 @@ EVENTS = {"T02", "T10", "R01", "A08", "A31", "A40", "A47"}  # HL7 v2 events, whi
 SHAPES = (
     re.compile(r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?"),  # ICD-10, ICPC
     re.compile(r"[A-Z][0-9]{2}[A-Z]([A-Z]([0-9]{2})?)?"),  # ATC
+    re.compile(r"LP[0-9]{1,6}-[0-9]"),  # a part of LOINC
 )
 
 
@@ -100,7 +101,7 @@ def test_only_one_module_names_code_systems() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["38267-1", "64859006", "S72.0", "L95", "M05BA04", "http://loinc.org|38267-1"]
+    "text", ["38267-1", "64859006", "S72.0", "L95", "M05BA04", "LP29684-5", "http://loinc.org|38267-1"]
 )
 def test_the_check_knows_a_code_when_it_sees_one(text: str) -> None:
     assert any(is_code(word) for word in re.split(r"[|,=\s]+", text))
