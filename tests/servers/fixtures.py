@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from workers.broker.child_process import running
-
 if TYPE_CHECKING:
     from workers.sandbox import Sandbox
 
@@ -50,6 +48,8 @@ def unique_id() -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def hapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a HAPI FHIR server of this run."""
+    from workers.broker.child_process import running  # noqa: PLC0415 - the tests of the core are collected without the workers
+
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:
             missing(f"HAPI FHIR is not tested: {tool} is not on the PATH (Java 17 and Maven are needed)")

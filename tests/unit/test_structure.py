@@ -5,6 +5,8 @@ The figures are printed by `python -m tests.structure`; the arrows between the r
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 
 from tests import glossary, structure
@@ -105,6 +107,27 @@ def test_the_clinical_core_is_tested_with_nothing_but_itself_and_the_mappings() 
     written = {it.name: it.read_text("utf-8") for it in held}
     outside = ("import workers", "from workers", "from adapter.fhir", "from osteo_handover", "tmp_path")
     assert [(name, it) for name, text in written.items() for it in outside if it in text] == []
+
+
+WITHOUT_WORKERS = """
+import sys
+sys.modules["workers"] = None  # whoever imports it fails
+import pytest
+sys.exit(pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", "tests/unit/clinical"]))
+"""
+
+
+def test_the_tests_of_the_clinical_core_are_collected_where_there_are_no_workers() -> None:
+    collected = subprocess.run(
+        [sys.executable, "-c", WITHOUT_WORKERS],
+        cwd=structure.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert collected.returncode == 0, collected.stdout + collected.stderr
+    assert "tests/unit/clinical/test_classify.py" in collected.stdout
 
 
 def test_a_module_name_stands_once() -> None:
