@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
+from adapter.clinical.calendar import add_months
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
-from adapter.clinical.model import Analyte, BoneRecord, Certainty, Lab, Listing, Reason, Rejected
-from adapter.clinical.recency import is_recent
+from adapter.clinical.lab_marks import mark_of, newest
+from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
 from adapter.clinical.study import OF_SOMEBODY_ELSE, completed_years, latest_study
 
 Evidence = tuple[str, ...]
@@ -44,15 +44,16 @@ class Case:
             + [kind for kind, course in self.courses.items() if course.current]
         )
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
-        every = _newest(record.labs)
+        held = by_key([(lab.analyte, lab) for lab in record.labs])
+        every = {key: newest(labs, lambda lab: mark_of(lab, parameters)) for key, labs in held.items()}
         self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}
         self.old_labs: Final = {key: lab for key, lab in every.items() if key not in self.labs}
         self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
         self.whole: Final = frozenset(filter(self._is_whole, UNREAD))  # the lists that are complete
 
     def recent(self, day: date | None, kind: str) -> bool:
-        """Whether evidence of this kind from that day is known about today."""
-        return is_recent(day, self.on, kind, self.parameters)
+        """Whether evidence of this kind from that day still tells about today (C-60); without a day it never does."""
+        return day is not None and add_months(day, self.parameters["max_age_months"][kind]) >= self.on
 
     def _is_whole(self, name: str) -> bool:
         """Whether a list is complete: somebody said so lately (C-59), and no entry that may belong to it went unread."""
@@ -76,19 +77,6 @@ NOT_OF_THIS_PATIENT: Final = OF_SOMEBODY_ELSE | {Reason.REFUTED}
 
 def _may_belong(refused: Rejected, name: str) -> bool:
     return refused.reason not in NOT_OF_THIS_PATIENT and refused.concerns in UNREAD[name]
-
-
-def _newest(labs: Iterable[Lab]) -> dict[Analyte, Lab]:
-    """Two values of one analyte: the newer stands, and on one day the higher one."""
-    newest: dict[Analyte, Lab] = {}
-    for lab in sorted(labs, key=_recency):
-        newest[lab.analyte] = lab
-    return newest
-
-
-def _recency(lab: Lab) -> tuple[date, Decimal, str, str]:
-    value = Decimal("-Infinity") if lab.value is None else lab.value
-    return lab.on or date.min, value, lab.mark or "", lab.evidence
 
 
 def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:

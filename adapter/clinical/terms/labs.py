@@ -4,17 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
-from adapter.clinical.core_parameters import LabLimits, Number
-from adapter.clinical.model import Analyte, ConditionKind, Lab, LabMark, Sex
+from adapter.clinical.lab_marks import mark_of
+from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 FEMALE = Sex.FEMALE
-# What harms on one side only; the other analytes do on both.
-_HARMS_BY: Mapping[Analyte, LabMark] = {
-    **dict.fromkeys((EGFR, CLEARANCE, Analyte.VITAMIN_D_25OH, Analyte.ALBUMIN), LabMark.LOW),
-    **dict.fromkeys((CREATININE, Analyte.ALKALINE_PHOSPHATASE, Analyte.ESR), LabMark.HIGH),
-}
 
 
 def _value(case: Case, analyte: Analyte) -> Decimal | None:
@@ -64,56 +59,6 @@ def _near_a_limit(case: Case) -> bool:
     return any(abs(egfr - limit) <= margin for limit in limits.values())
 
 
-def mark_of(found: Lab, case: Case) -> LabMark | None:
-    """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limits."""
-    own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
-    low, high = own.get("low_below"), own.get("high_above")
-    said = _by_limits(found, low, high) or _stated_mark(found, case)
-    # What the institution sets for one side stands against the laboratory's mark of that side.
-    overruled = {LabMark.LOW: low, LabMark.HIGH: high}
-    inside = found.value is not None and _outside(found.value, low, high) is None
-    return None if said and inside and overruled.get(said) is not None else said
-
-
-def _stated_mark(found: Lab, case: Case) -> LabMark | None:
-    if found.mark or found.value is None:
-        return found.mark
-    if judged := _by_limits(found, found.low, found.high):
-        return judged
-    return _alarm(found.value, case) if found.analyte is Analyte.CALCIUM else None
-
-
-def _alarm(calcium: Decimal, case: Case) -> LabMark | None:
-    """A number alone can alarm and never reassures (C-67, C-75)."""
-    if calcium < case.parameters["calcium_low_below_mmol_l"]:
-        return LabMark.LOW
-    return LabMark.HIGH if calcium > case.parameters["calcium_high_above_mmol_l"] else None
-
-
-def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark | None:
-    """One limit alone calls a value normal only where the other side does no harm: 1.72 is below every upper one."""
-    if found.value is None:
-        return None
-    if outside := _outside(found.value, low, high):
-        return outside
-    harms_by = _HARMS_BY.get(found.analyte)
-    held = (harms_by is not LabMark.HIGH, low), (harms_by is not LabMark.LOW, high)
-    return None if any(wanted and limit is None for wanted, limit in held) else LabMark.NORMAL
-
-
-def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark | None:
-    if low is not None and value < low:
-        return LabMark.LOW
-    return LabMark.HIGH if high is not None and value > high else None
-
-
-def calcium_limit(found: Lab, case: Case) -> Number:
-    """Above it a calcium is high: the institution's own limit, else the laboratory's, else the alarm limit (C-67)."""
-    own: LabLimits = (case.parameters["lab_limits"] or {}).get(found.analyte, {})
-    said = own.get("high_above", found.high)
-    return case.parameters["calcium_high_above_mmol_l"] if said is None else said
-
-
 def _vitamin_d_deficient(case: Case) -> bool | None:
     """Below the alarm limit, whatever the laboratory's mark says (C-67)."""
     value = _value(case, Analyte.VITAMIN_D_25OH)
@@ -146,7 +91,7 @@ def _marked_term(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = N
         if kind and any(c.active for c in case.conditions.get(kind, ())):
             return True
         held = case.labs.get(analyte)
-        found = mark_of(held, case) if held else None
+        found = mark_of(held, case.parameters) if held else None
         return None if found is None else found is mark
 
     return Term(

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
+from adapter.clinical.lab_marks import calcium_limit, mark_of
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
-from adapter.clinical.terms.labs import calcium_limit, mark_of, old_clearance
+from adapter.clinical.terms.labs import old_clearance
 
 NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
@@ -63,7 +64,7 @@ def _old_alarms(case: Case, analyte: Analyte) -> list[Lab]:
         return []
     deficient = case.parameters["vitamin_d_deficient_below_nmol_l"]
     severe = analyte is Analyte.VITAMIN_D_25OH and found.value is not None and found.value < deficient
-    return [found] if severe or mark_of(found, case) in ALARMS[analyte] else []
+    return [found] if severe or mark_of(found, case.parameters) in ALARMS[analyte] else []
 
 
 def _old_alarm(analyte: Analyte) -> Term:
@@ -98,7 +99,7 @@ def _renal_was_low(case: Case) -> bool:
 
 
 def _calcium_was_low(case: Case) -> list[Lab]:
-    return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case) is LabMark.LOW]
+    return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case.parameters) is LabMark.LOW]
 
 
 def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
@@ -121,7 +122,11 @@ def _hides(albumin: Lab, calcium: Lab | None, case: Case) -> bool:
     if albumin.value >= correction["albumin_below_g_l"]:
         return False
     hidden = correction["mmol_per_g"] * (correction["usual_albumin_g_l"] - albumin.value)
-    return calcium is None or calcium.value is None or calcium.value + hidden > calcium_limit(calcium, case)
+    return (
+        calcium is None
+        or calcium.value is None
+        or calcium.value + hidden > calcium_limit(calcium, case.parameters)
+    )
 
 
 TERMS: Mapping[str, Term] = {

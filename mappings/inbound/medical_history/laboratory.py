@@ -7,11 +7,12 @@ The mark is the laboratory's judgement (interpretation, else its reference range
 never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import (
@@ -32,8 +33,6 @@ from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
-_LOW_IS_WORSE = _RENAL | {Analyte.VITAMIN_D_25OH, Analyte.ALBUMIN}
-_BY_NUMBER = _RENAL | {Analyte.CREATININE}  # whose number alone decides
 # "<15" decides as any number below every renal limit does; "<30" read as 30 would pass for enough. The lowest of the
 # limits in core.yaml (GL-59 to GL-61); a test holds every pathway against it.
 LOWEST_RENAL_LIMIT = Decimal(30)
@@ -60,8 +59,8 @@ def may_be_laboratory(kind: MeasurementKind) -> bool:
 def labs(
     measured: Iterable[Measurement], config: ReadingConfig, on: date
 ) -> tuple[tuple[Lab, ...], tuple[Rejected, ...]]:
-    """The newest valid value of each analyte."""
-    newest: dict[Analyte, Lab] = {}
+    """The newest valid value of each analyte, or two of one day between which only a pathway decides."""
+    valid: dict[Analyte, list[Lab]] = {}
     refused: set[Rejected] = set()
     unlisted: list[Measurement] = []
     for one in measured:
@@ -73,13 +72,14 @@ def labs(
         (analyte,) = analytes
         match _lab_or_refusal(analyte, one, config, on):
             case Lab() as lab:
-                newest[analyte] = max(newest.get(analyte, lab), lab, key=_recency)
+                valid.setdefault(analyte, []).append(lab)
                 if (doubt := _half_read(lab, one)) is not None:
                     refused.add(doubt)
             case Rejected() as rejection:
                 refused.add(rejection)
-    refused.update(it for one in unlisted for it in _unlisted(one, newest, on))
-    return tuple(newest[a] for a in sorted(newest)), tuple(refused)
+    found = tuple(lab for analyte in sorted(valid) for lab in undecided(valid[analyte]))
+    refused.update(it for one in unlisted for it in _unlisted(one, found, on))
+    return found, tuple(refused)
 
 
 def lost_labs(chart: Compartment) -> Iterator[Rejected]:
@@ -91,9 +91,9 @@ def lost_labs(chart: Compartment) -> Iterator[Rejected]:
             )
 
 
-def _unlisted(one: Measurement, newest: Mapping[Analyte, Lab], on: date) -> Iterator[Rejected]:
+def _unlisted(one: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
-    told = {analyte for analyte, lab in newest.items() if lab.on == one.on}
+    told = {lab.analyte for lab in newest if lab.on == one.on}
     named = may_be(one) | (might_be_anything(one) - told) | _out_of_range(one)
     for analyte in named - _enough(one) if named else ():
         reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
@@ -115,13 +115,6 @@ def _out_of_range(one: Measurement) -> frozenset[Analyte]:
     value = number(obj(one.value[1]).get("value"))
     mark = _mark(one) or _between(value, *(_range(one) or _NO_LIMITS))
     return frozenset() if mark in {None, LabMark.NORMAL} else named
-
-
-def _recency(lab: Lab) -> tuple[date, bool, bool, bool, Decimal, str]:
-    """The later counts; of one day the calcium that was corrected for albumin, else what speaks more against a drug."""
-    worse = (lab.value or Decimal(0)) * (-1 if lab.analyte in _LOW_IS_WORSE else 1)
-    marked = lab.mark not in {None, LabMark.NORMAL} and lab.analyte not in _BY_NUMBER
-    return lab.on or date.min, lab.corrected, marked, lab.value is not None, worse, lab.evidence
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
@@ -160,7 +153,12 @@ def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Ite
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
     """A number beside a readable mark, or a mark beside a readable number, that cannot be used: it may say more (C-67)."""
     given = one.value[1]
-    if lab.value is not None and lab.mark is None and lab.analyte not in _BY_NUMBER and _says_mark(one):
+    if (
+        lab.value is not None
+        and lab.mark is None
+        and lab.analyte not in DECIDES_BY_NUMBER
+        and _says_mark(one)
+    ):
         return Rejected(Reason.UNREADABLE, LAB, one.evidence, on=one.on, about=lab.analyte)
     if lab.value is not None or given is None:
         return None

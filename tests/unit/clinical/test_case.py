@@ -73,7 +73,6 @@ OLD, NEW = date(2026, 1, 1), date(2026, 6, 1)
     [
         (Lab(Analyte.EGFR, Decimal(40), on=NEW), Lab(Analyte.EGFR, Decimal(60), on=OLD)),
         (Lab(Analyte.EGFR, Decimal(40), on=OLD), Lab(Analyte.EGFR, Decimal(60))),
-        (Lab(Analyte.EGFR, Decimal(60), on=NEW), Lab(Analyte.EGFR, Decimal(40), on=NEW)),
         (Lab(Analyte.EGFR, Decimal(-3), on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
         (Lab(Analyte.EGFR, Decimal(60), LabMark.LOW, NEW), Lab(Analyte.EGFR, Decimal(60), on=NEW)),
         (Lab(Analyte.EGFR, Decimal(60), on=NEW, evidence="b"), Lab(Analyte.EGFR, Decimal(60), on=NEW, evidence="a")),
@@ -82,6 +81,42 @@ OLD, NEW = date(2026, 1, 1), date(2026, 6, 1)
 def test_of_two_values_of_an_analyte_the_newer_stands(stands: Lab, gives_way: Lab) -> None:
     for labs in ((stands, gives_way), (gives_way, stands)):
         assert a_case(BoneRecord(labs=labs)).labs == {Analyte.EGFR: stands}
+
+
+@pytest.mark.parametrize(
+    ("analyte", "stands", "gives_way"),
+    [
+        # Low kidney function, vitamin D and albumin are the danger, high creatinine and alkaline phosphatase.
+        (Analyte.EGFR, "40", "60"),
+        (Analyte.CREATININE_CLEARANCE, "25", "50"),
+        (Analyte.VITAMIN_D_25OH, "20", "70"),
+        (Analyte.ALBUMIN, "28", "41"),
+        (Analyte.CREATININE, "190", "80"),
+        (Analyte.ALKALINE_PHOSPHATASE, "210", "70"),
+        (Analyte.ESR, "80", "5"),
+        # Calcium harms on both sides: the pathway's alarm limits are 2.10 and 2.60 (C-67, C-75).
+        (Analyte.CALCIUM, "1.90", "2.30"),
+        (Analyte.CALCIUM, "2.80", "2.30"),
+        (Analyte.CALCIUM, "2.80", "1.90"),
+        # A mark of the side that harms stands before a number, one of the other side does not.
+        (Analyte.CALCIUM, "low", "2.30"),
+        (Analyte.VITAMIN_D_25OH, "low", "70"),
+        (Analyte.VITAMIN_D_25OH, "20", "high"),
+        (Analyte.EGFR, "60", "low"),  # of which the number decides
+    ],
+)
+def test_of_one_day_the_value_that_speaks_against_a_drug_stands(
+    analyte: Analyte, stands: str, gives_way: str
+) -> None:
+    careful, other = (_told(analyte, said) for said in (stands, gives_way))
+    for labs in ((careful, other), (other, careful)):
+        assert a_case(BoneRecord(labs=labs)).labs == {analyte: careful}
+
+
+def _told(analyte: Analyte, said: str) -> Lab:
+    if said in {"low", "high"}:
+        return Lab(analyte, mark=LabMark(said), on=NEW)
+    return Lab(analyte, Decimal(said), on=NEW)
 
 
 def test_references_are_kept_for_facts_that_carry_none() -> None:

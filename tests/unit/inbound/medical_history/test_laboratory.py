@@ -249,7 +249,6 @@ def test_codes_of_two_substances_are_for_a_human(
     [
         ("62238-1", "mL/min/{1.73_m2}", (25, 75), 25),
         ("14682-9", "umol/L", (210, 90), 210),
-        ("2000-8", "mmol/L", (Decimal("2.95"), Decimal("2.40")), Decimal("2.95")),
         ("68438-1", "nmol/L", (12, 80), 12),
     ],
 )
@@ -267,7 +266,7 @@ def test_of_one_day_the_value_that_speaks_against_a_drug_counts(
     ("code", "number", "unit", "counts"),
     [
         ("2000-8", Decimal("2.31"), "mmol/L", LabMark.HIGH),
-        ("68438-1", 60, "nmol/L", LabMark.HIGH),
+        ("68438-1", 60, "nmol/L", None),  # which harms by being low: a mark of the other side hides no number
         ("2160-0", 1, "mg/dL", None),  # of which the number alone decides
     ],
 )
@@ -279,6 +278,19 @@ def test_of_one_day_a_mark_stands_before_a_number_alone(
     marked = observation(coded((LOINC, code)), interpretation=[coded((INTERPRETATION, "H"))], id=ids[0])
 
     assert only(marked, {**lab(code, number, unit), "id": ids[1]}).mark is counts
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_one_day_both_are_kept_where_only_a_pathway_says_which_harms(turned: bool) -> None:
+    """Calcium harms on both sides, and these have no mark: the limits are those of the pathway."""
+    both = [
+        {**lab("2000-8", Decimal(value), "mmol/L"), "id": value.replace(".", "-")}
+        for value in ("2.95", "2.40", "1.90")
+    ]
+
+    found = read(*(reversed(both) if turned else both)).record.labs
+
+    assert [it.value for it in found] == [Decimal("2.95"), Decimal("1.90")]
 
 
 def test_of_one_day_the_calcium_that_was_corrected_for_albumin_counts() -> None:

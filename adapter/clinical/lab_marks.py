@@ -1,0 +1,108 @@
+"""What a laboratory value says: on which side it harms, how it is marked, and which of two values of one day stands.
+
+Marks are the laboratory's or the institution's, never ours (C-51); the limits that count without any are the pathway's.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from adapter.clinical.core_parameters import CoreParameters, LabLimits, Number
+from adapter.clinical.model import Analyte, Lab, LabMark
+
+_RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE)
+# What harms on one side only; the other analytes do on both.
+HARMS_BY: Mapping[Analyte, LabMark] = {
+    **dict.fromkeys((*_RENAL, Analyte.VITAMIN_D_25OH, Analyte.ALBUMIN), LabMark.LOW),
+    **dict.fromkeys((Analyte.CREATININE, Analyte.ALKALINE_PHOSPHATASE, Analyte.ESR), LabMark.HIGH),
+}
+DECIDES_BY_NUMBER = frozenset({*_RENAL, Analyte.CREATININE})  # whatever its mark
+
+MarkOf = Callable[[Lab], LabMark | None]
+Precedence = tuple[date, bool, bool, bool, Decimal, str, str]
+
+
+def reported_mark(found: Lab) -> LabMark | None:
+    """As it was read, where no pathway is known yet."""
+    return found.mark
+
+
+def newest(labs: Iterable[Lab], mark: MarkOf) -> Lab:
+    """Of the values of one analyte the newest; of one day the one that speaks more against a drug.
+
+    A calcium that the laboratory corrected for albumin comes before the total of its day (C-76), a mark of the side that
+    harms before a number alone, and of two numbers the lower where low harms, else the higher. Of no value none: ValueError.
+    """
+    return max(labs, key=lambda lab: _precedence(lab, mark(lab)))
+
+
+def _precedence(lab: Lab, mark: LabMark | None) -> Precedence:
+    side = HARMS_BY.get(lab.analyte)
+    harms = mark in {LabMark.LOW, LabMark.HIGH} and side in {None, mark}
+    alarms = harms and lab.analyte not in DECIDES_BY_NUMBER
+    worse = (lab.value or Decimal(0)) * (-1 if side is LabMark.LOW else 1)
+    tie = lab.mark or "", lab.evidence
+    return lab.on or date.min, lab.corrected, alarms, lab.value is not None, worse, *tie
+
+
+def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
+    """The newest, and beside it the lowest number of its day where only a pathway's limits can say which of them harms."""
+    held = tuple(labs)
+    first = newest(held, reported_mark)
+    if first.analyte in HARMS_BY or first.mark in {LabMark.LOW, LabMark.HIGH}:
+        return (first,)
+    beside = [
+        it for it in held if (it.on, it.corrected) == (first.on, first.corrected) and it.value is not None
+    ]
+    lowest = min(beside, key=lambda it: (it.value, it.evidence), default=first)
+    return (first,) if lowest.value == first.value else (first, lowest)
+
+
+def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:
+    """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limits."""
+    own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
+    low, high = own.get("low_below"), own.get("high_above")
+    said = _by_limits(found, low, high) or _stated_mark(found, parameters)
+    # What the institution sets for one side stands against the laboratory's mark of that side.
+    overruled = {LabMark.LOW: low, LabMark.HIGH: high}
+    inside = found.value is not None and _outside(found.value, low, high) is None
+    return None if said and inside and overruled.get(said) is not None else said
+
+
+def _stated_mark(found: Lab, parameters: CoreParameters) -> LabMark | None:
+    if found.mark or found.value is None:
+        return found.mark
+    if judged := _by_limits(found, found.low, found.high):
+        return judged
+    return _alarm(found.value, parameters) if found.analyte is Analyte.CALCIUM else None
+
+
+def _alarm(calcium: Decimal, parameters: CoreParameters) -> LabMark | None:
+    """A number alone can alarm and never reassures (C-67, C-75)."""
+    if calcium < parameters["calcium_low_below_mmol_l"]:
+        return LabMark.LOW
+    return LabMark.HIGH if calcium > parameters["calcium_high_above_mmol_l"] else None
+
+
+def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark | None:
+    """One limit alone calls a value normal only where the other side does no harm: 1.72 is below every upper one."""
+    if found.value is None:
+        return None
+    if outside := _outside(found.value, low, high):
+        return outside
+    harms_by = HARMS_BY.get(found.analyte)
+    held = (harms_by is not LabMark.HIGH, low), (harms_by is not LabMark.LOW, high)
+    return None if any(wanted and limit is None for wanted, limit in held) else LabMark.NORMAL
+
+
+def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark | None:
+    if low is not None and value < low:
+        return LabMark.LOW
+    return LabMark.HIGH if high is not None and value > high else None
+
+
+def calcium_limit(found: Lab, parameters: CoreParameters) -> Number:
+    """Above it a calcium is high: the institution's own limit, else the laboratory's, else the alarm limit (C-67)."""
+    own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
+    said = own.get("high_above", found.high)
+    return parameters["calcium_high_above_mmol_l"] if said is None else said
