@@ -1,4 +1,4 @@
-"""Which drug options stand after the guards, and which of the six tiers decides (C-57, C-58).
+"""Which drug options stand after the guards, and which tier decides (C-57, C-58).
 
 A guard that holds takes a drug away. A check that nobody did makes what is left conditional. An option whose drugs
 are all gone is not shown, and says why.

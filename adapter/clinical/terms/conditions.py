@@ -16,7 +16,7 @@ def suspected(case: Case, kind: ConditionKind) -> list[Condition]:
     return [c for c in case.conditions.get(kind, ()) if c.active and c.certainty is Certainty.SUSPECTED]
 
 
-# These facts may also come as an Observation, so the chapter on the person answers for them.
+# These facts may also come as an Observation, so the terms of the person answer for them.
 ELSEWHERE = {ConditionKind.DENTAL_PROBLEM, ConditionKind.POSTMENOPAUSAL}
 
 
