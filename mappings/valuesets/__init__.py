@@ -1,7 +1,9 @@
 """The value sets and concept maps of this folder, each a FHIR R4 resource, read once.
 
-A clinician or terminologist can review and edit the JSON; nothing about medicine is hidden in code. Every include names
-its source; one marked ``unverified`` rests on general knowledge, and whoever reads it decides what that allows.
+A clinician or terminologist can review and edit the JSON; no code, unit or name of a medicine is hidden in Python. Every
+include names its source; one marked ``unverified`` rests on general knowledge, and whoever reads it decides what that
+allows. `medicine_words` holds the names by which a medicine is heard where it has no code. How findings are worded, a
+fracture as against a hernia, stands with those who listen: `mappings/inbound/medical_history/screening.py`.
 """
 
 import json

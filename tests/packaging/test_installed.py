@@ -68,6 +68,7 @@ def test_a_package_is_imported_from_the_wheel(installed: Path, package: str) -> 
 
 DATA = {
     "value sets": "mappings/valuesets/*.json",
+    "names of medicines": "mappings/valuesets/*.yaml",
     "pathways": "mappings/pathways/*.yaml",
     "texts": "mappings/texts/*.yaml",
     "demo patients": "workers/demo/data/*.ndjson",

@@ -1,7 +1,8 @@
 """Words that must not be overheard: an entry without a code that we know may still be a fracture, a malignancy or a bone drug.
 
 A word never makes a fact: it shows that an entry may be one, so that the list it belongs to is not whole and a human looks.
-The words are Dutch, English, French and German, and are compared without case and accents.
+The words are Dutch, English, French and German, and are compared without case and accents. The names of medicines
+are data (`mappings/valuesets/medicine_words.yaml`).
 """
 
 import re
@@ -14,6 +15,7 @@ from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, says_
 from mappings.inbound.resources.datatypes import has_letter, listed
 from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import snomed_name
+from mappings.valuesets.medicine_words import words_for
 
 _FRACTURE = re.compile(
     r"fra[ck]tu|breuk|bruch|gebroken|broken|casse|tassement|inzakking|ingezakt|sintering|sinterung"
@@ -94,48 +96,18 @@ _ONE_SIDE = re.compile(
 _BOTH_SIDES = re.compile(
     r"bilat|beidseit|beiderseit|dubbelzijdig|\bbeide\b|\bboth\b|\bdeux\b|\bbds\b|links en rechts|left and right"
 )
-_BONE_DRUG = re.compile(
-    r"alendron|risedron|ibandron|zoledron|pamidron|clodron|etidron|tiludron|bisfosf|bifosf|difosf|bisphosph|biphosph|diphosph|\bapd\b"
-    r"|denosumab|teriparatid|romosozumab|abaloparatid|raloxif|bazedoxif|ranelat|strontium|calcitonin"
-    r"|fosamax|fosavance|adrovance|binosto|actonel|actokit|bonviva|bondronat|bonefos|aclasta|zometa|reclast|prolia|xgeva"
-    r"|forsteo|forteo|movymia|terrosa|evenity|evista|optruma|conbriza|protelos|osseor|eladynos|tymlos|vantavo|binosto|boniva"
-    r"|atelvia|steovess|skelid|preotact|sondelbay|livogiva|kauliv|bonsity|miacalci|didron|\bostac\b"
-    # Biosimilars of denosumab with a licence in the EU, the UK or the US until November 2025, as patent attorneys and the
-    # NHS Specialist Pharmacy Service list them (read 2026-11-29); some carry no part of the substance's name.
-    r"|jubbonti|wyost|obodence|xbryk|stoboclo|osenvelt|jubereq|osvyrti|\bjunod|yaxwer|izamby|denbrayce|evfraxy|vevzuo|conexxence"
-    r"|bomyntra|bildyos|bilprevda|kefdensis|zvogra|acvybra|xbonzy|ponlimsi|degevma|osqay|zadenvi|bosaya|aukelso|enoby|xtrenbo"
-    r"|ospomyv|enwylma"
-)
-
-
+_BONE_DRUG = re.compile(words_for("bone-drug"))
 # Forms that stay where they are put: of these no substance weakens bone as tablets and injections do.
 _ON_THE_SPOT = re.compile(
     r"cream|ointment|topical|lotion|shampoo|inhal|nasal|spray|ophthalmic|\botic\b|rectal|enema|foam|mouthwash|dental paste"
     r"|creme|klysma|(neus|oog|oor)\W?(druppel|gel|spray)|zalf|vernevel|turbuhaler|diskus|salbe|(augen|ohren|nasen)tropfen|collyre"
     r"|pommade|nebuli"
 )
-# Glucocorticoids, aromatase inhibitors, androgen deprivation and antiepileptics, by substance and some brands.
-_DEPRIVES = re.compile(
-    r"letrozol|anastrozol|exemestan|leupro|goserel|triptorel|busereli|degarel|histrel|relugol|bicalutam|enzalutam|abirater"
-    r"|apalutam|darolutam|lucrin|lupron|enantone|trenantone|prostap|camcevi|orgovyx|zytiga|xtandi|erleada|nubeqa|casodex"
-    r"|eligard|zoladex|decapeptyl|pamorelin|firmagon|femara|arimidex|aromasin|nafarel|flutamid|nilutamid|formestan"
-    r"|suprefact|profact|gonapeptyl|salvacyl|triptofem|leptoprol|lutrate|politrate|staladex|sixantone|vantas|synarel|anandron"
-)
-_WEAKENS_BONE = re.compile(
-    r"predniso|dexamet|betamet|hydrocorti|(?<!fludro)cortison|cortef|triamcinol|budesonid|deflazacort|cloprednol"
-    r"|medrol|kenacort|diprophos|celest(one|ene|amine)|decadron|deltasone|\brayos|lodotra|calcort|emflaza|cortancyl|solupred|dectancyl"
-    r"|decortin|fortecortin|urbason|plenadren|alkindi|efmody|betnesol|triam\b|volon|entocort|budenofalk|cortiment|dexa\W"
-    rf"|carbamazep|fenyto|phenyto|fenobarb|phenobarb|valpro|primidon|{_DEPRIVES.pattern}"
-)
-
-
-# Substances of classes that no rule acts on, by the stems of their international names (WHO INN stem book) and by themselves.
-# Left out are classes that make people fall, and stems that others share: aripiprazole is no pantoprazole.
+_DEPRIVES = re.compile(words_for("deprives"))
+_WEAKENS_BONE = re.compile(words_for("weakens-bone", "deprives"))
+# An ending stands at the end of a word, or before a salt.
 _EVERYDAY = re.compile(
-    r"[a-z]{3,}(pril|sartan|olol|statine?|dipine?|gliptine?|gliflozine?|formine?|xaban|gatran|cilline?|floxacine?|coxib)"
-    r"(?=[^a-z]|$|succin|tartr|malea|besi|besy|hydro|calci|natri|kali|fumar|mesil|medox)"
-    r"|omeprazol|pantoprazol|lansoprazol|rabeprazol|paracetamol|acetaminophen|levothyrox|clopidogrel|acetylsalic|allopurinol|macrogol"
-    r"|ibuprofen|naproxen|diclofenac"
+    rf"[a-z]{{3,}}({words_for('everyday-ending')})(?=[^a-z]|$|{words_for('salt')})|{words_for('everyday')}"
 )
 
 
