@@ -20,15 +20,15 @@ from adapter.errors import ConfigurationFault
 from workers.delivery.channel_settings import DeliverySettings
 from workers.export.export_settings import ExportSettings
 from workers.intake_settings import IntakeSettings
+from workers.review.batches import PATIENTS
 from workers.serve_settings import ServeSettings
 from workers.setting_kinds import Delays, File, Names, Pairs, PatientSourceName, Role, Team, Url, Values, Zone
 from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
 
 NOWHERE = "https://files.invalid/fhir"  # for work on files: no absolute reference begins with it
-PREFIX = "OSTEO_HANDOVER_"
+PREFIX, _FILE = "OSTEO_HANDOVER_", "_FILE"
 CONFIG = PREFIX + "CONFIG"
-_FILE = "_FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Settings(BaseModel):
         3600, ge=1, description="seconds between two looks at what is overdue, at least 1"
     )
     chunk_size: int = Field(200, ge=1, le=1000, description="1 to 1000 patients per task")
-    batch_size: int = Field(50, ge=1, le=200, description="1 to 200 patients per request")
+    batch_size: int = Field(PATIENTS, ge=1, le=200, description="1 to 200 patients per request")
     search_size: int = Field(12, ge=1, le=200, description="1 to 200 patients per search within a request")
     write_size: int = Field(25, ge=1, le=100, description="1 to 100 patients per transaction")
     max_attempts: int = Field(5, ge=1, le=50, description="1 to 50")

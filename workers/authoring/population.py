@@ -13,9 +13,8 @@ from mappings.texts import load as texts_of
 from workers.authoring.shadow_run import Person
 from workers.cases import read_table
 from workers.cases.case_review import CaseReview
+from workers.review.batches import PATIENTS, batches
 from workers.review.read import read
-
-BATCH = 50  # patients read together, as by a worker with the default `batch_size`
 
 
 def of_cases(file: Path, today: date) -> list[Person]:
@@ -27,9 +26,8 @@ def of_cases(file: Path, today: date) -> list[Person]:
 def of_server(client: FhirClient, institution: Institution, on: date) -> Iterator[Person]:
     """Everybody on a server, read as a review reads them."""
     for page in client.search_pages("Patient", [("_elements", "id")]):
-        ids = [str(it["id"]) for it in page.matches]
-        for start in range(0, len(ids), BATCH):
-            for record in read(ids[start : start + BATCH], client, institution, on):
+        for some in batches((str(it["id"]) for it in page.matches), PATIENTS):
+            for record in read(some, client, institution, on):
                 yield person_of(record, institution, on)
 
 

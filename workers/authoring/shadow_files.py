@@ -1,27 +1,24 @@
 """A shadow run over everybody in files, on all cores: an index on disk for as long as it lasts, one patient in memory in each process."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 
-from adapter.errors import OsteoHandoverError
-from adapter.input_files import InputFileFault
+from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from workers.assessment.record_assessment import record_of
 from workers.authoring.population import person_of, shadow_institution
-from workers.authoring.shadow_run import ChangedPerson, Person, ShadowRun, shadow_run
+from workers.authoring.shadow_run import ChangedPerson, ShadowRun, shadow_run
 from workers.bulk.bulk_folder import INDEX
-from workers.bulk.indexed_records import IndexedRecords
-from workers.bulk.process_pool import done_in_order
+from workers.bulk.indexed_records import FailedRecord, IndexedRecords
+from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
-
-PART = 50  # patients
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def shadow_of_files(order: FilesShadow, watch: Callable[[int, int], None]) -> Sh
         with closing(RecordIndex(index)) as known:
             total = known.count()
         make = partial(_ShadowWorker, index, order)
-        for part in done_in_order(make, range(0, total, PART), order.processes):
+        for part in done_in_order(make, range(0, total, PATIENTS_OF_PART), order.processes):
             people += part.people
             changed += part.changed
             unread |= part.unread
@@ -57,7 +54,7 @@ def shadow_of_files(order: FilesShadow, watch: Callable[[int, int], None]) -> Sh
 
 
 class _ShadowWorker:
-    """Decides about fifty people at a time."""
+    """Decides about the people of one part after the other."""
 
     def __init__(self, index: Path, order: FilesShadow) -> None:
         self._records, self._on = IndexedRecords(index), order.on
@@ -65,20 +62,18 @@ class _ShadowWorker:
         self._institution = shadow_institution(self._old, order.reading)
 
     def __call__(self, start: int) -> ShadowRun:
-        unread: dict[str, str] = {}
-        run = shadow_run(self._people(start, unread), self._old, self._new)
-        return replace(run, unread=unread)
+        people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
+        for patient, found in self._records.each(start, PATIENTS_OF_PART, self._decided):
+            if isinstance(found, FailedRecord):
+                unread[patient] = found.fault
+                continue
+            people += found.people
+            changed += found.changed
+        return ShadowRun(people, tuple(changed), unread)
 
-    def _people(self, start: int, unread: dict[str, str]) -> Iterator[Person]:
-        for patient in self._records.patients(start, PART):
-            objects = self._records.objects_of(patient)
-            try:
-                record = record_of(self._records.resources(objects), self._institution, self._on)
-                yield person_of(record, self._institution, self._on)
-            except InputFileFault:
-                raise
-            except OsteoHandoverError as fault:
-                unread[patient] = f"{objects[0].place}: {fault}"
+    def _decided(self, resources: Iterable[Json]) -> ShadowRun:
+        record = record_of(resources, self._institution, self._on)
+        return shadow_run([person_of(record, self._institution, self._on)], self._old, self._new)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -1,15 +1,14 @@
 """What one process does: a part of the patients, each read through the index, decided and drafted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from adapter.errors import OsteoHandoverError
-from adapter.input_files import InputFileFault
-from adapter.wire_json import write
+from adapter.wire_json import Json, write
 from mappings.lifecycle.institution import Institution
 from workers.assessment.record_assessment import Assessment, assessed
-from workers.bulk.indexed_records import IndexedRecords
+from workers.bulk.indexed_records import FailedRecord, IndexedRecords
 
 FAILED = "failed"
 
@@ -49,19 +48,17 @@ class ChunkAssessor:
         outcomes: list[BulkOutcome] = []
         lines: list[bytes] = []
         devices: list[bytes] = []
-        for patient in self._records.patients(start, self._size):
-            objects = self._records.objects_of(patient)
-            try:
-                found = assessed(self._records.resources(objects), self._institution, self._on)
-            except InputFileFault:
-                raise
-            except OsteoHandoverError as fault:
-                outcomes.append(BulkOutcome(patient, FAILED, fault=f"{objects[0].place}: {fault}"))
+        for patient, found in self._records.each(start, self._size, self._assessed):
+            if isinstance(found, FailedRecord):
+                outcomes.append(BulkOutcome(patient, FAILED, fault=found.fault))
                 continue
             outcomes.append(_outcome(found))
             for resource in found.resources:
                 (devices if resource["resourceType"] == "Device" else lines).append(write(resource) + b"\n")
         return BulkChunk(tuple(outcomes), b"".join(lines), devices[0] if devices else b"")
+
+    def _assessed(self, resources: Iterable[Json]) -> Assessment:
+        return assessed(resources, self._institution, self._on)
 
     def close(self) -> None:
         """Let go of the index."""

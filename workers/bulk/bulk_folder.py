@@ -19,7 +19,7 @@ from typing import BinaryIO, NoReturn, Self
 
 import orjson
 
-from adapter.errors import ConfigurationFault, TryAgainLater
+from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
 from workers.bulk.bulk_chunk import BulkChunk, BulkOutcome
 from workers.private_files import write_private
 
@@ -148,4 +148,4 @@ def _rows(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def _refuse_closed() -> NoReturn:
-    raise ConfigurationFault("the folder of results is closed")
+    raise SoftwareFault("the folder of results is closed")

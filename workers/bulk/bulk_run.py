@@ -10,14 +10,13 @@ from pathlib import Path
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
-from workers.bulk.process_pool import done_in_order
+from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings import Settings
 
-CHUNK = 50  # patients: enough that a process is asked seldom, few enough that the last ones end together
 OnProgress = Callable[[int, int], None]  # how many are done, of how many
 
 
@@ -30,7 +29,7 @@ class BulkOrder:
     settings: Settings
     on: date
     processes: int
-    chunk: int = CHUNK
+    chunk: int = PATIENTS_OF_PART
 
 
 # The parts that begin behind so many patients, done, one after the other; `BulkProgress` says what they rest on.

@@ -1,18 +1,33 @@
 """The records of people in files, each found through the index and read strictly; of the files one patient is held at a time."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
-from adapter.errors import RecordFault
+from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.input_files import InputFileFault
 from adapter.wire_json import Json, Unparsable, parse
 from workers.bulk.record_index import SHARED, IndexedObject, RecordIndex
+from workers.review.review_outcome import BUGS
+
+# Practitioners, practices and medicines, which the records of many patients name: read once for all of them.
+NEIGHBOURS = 10_000
+STEPS = 2  # from a patient to a PractitionerRole, and from there to the Practitioner and the Organization
+Made = TypeVar("Made")
 
 _NAMED = re.compile(
     rb'"reference":"(?:[^"]*/)?((?:%s)/[A-Za-z0-9\-.]{1,64})' % "|".join(sorted(SHARED)).encode()
 )
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecord:
+    """A record of which nothing came, and why, behind the place where it begins."""
+
+    fault: str
 
 
 class IndexedRecords:
@@ -20,25 +35,36 @@ class IndexedRecords:
 
     def __init__(self, index: Path) -> None:
         self._index = RecordIndex(index)
-        self._neighbour = lru_cache(10_000)(self._shared)
+        self._neighbour = lru_cache(NEIGHBOURS)(self._shared)
 
-    def patients(self, start: int, size: int) -> list[str]:
-        """So many patients behind the first ``start``, in the order of their ids."""
-        return self._index.patients(start, size)
+    def each(
+        self, start: int, size: int, make: Callable[[Iterable[Json]], Made]
+    ) -> Iterator[tuple[str, Made | FailedRecord]]:
+        """What is made of so many patients behind the first ``start``, in the order of their ids: a fault is of one alone.
 
-    def objects_of(self, patient: str) -> list[IndexedObject]:
-        """Where everything lies that names this patient."""
-        return self._index.of_patient(patient)
-
-    def resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
-        """Everything that names the patient, and whom and what that refers to, two steps far.
-
-        Raises RecordFault for what must not be believed, and InputFileFault for a file that went away or became another.
+        Raises InputFileFault for a file that went away or became another: that is no patient's fault.
         """
+        for patient in self._index.patients(start, size):
+            yield patient, self._made(self._index.of_patient(patient), make)
+
+    def _made(
+        self, objects: Sequence[IndexedObject], make: Callable[[Iterable[Json]], Made]
+    ) -> Made | FailedRecord:
+        try:
+            return make(self._resources(objects))
+        except InputFileFault:
+            raise
+        except OsteoHandoverError as fault:
+            return FailedRecord(f"{objects[0].place}: {fault}")
+        except BUGS as bug:  # its text may quote the record
+            return FailedRecord(f"{objects[0].place}: {type(bug).__name__} in our own code")
+
+    def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
+        """Everything that names the patient, and whom and what that refers to; raises as ``each``, and RecordFault."""
         texts = [_bytes(it) for it in objects]
         yield from (_parsed(text, it.place) for text, it in zip(texts, objects, strict=True))
         seen: set[str] = set()
-        for _ in range(2):
+        for _ in range(STEPS):
             new = {name.decode() for text in texts for name in _NAMED.findall(_tight(text))} - seen
             seen |= new
             found = [it for name in sorted(new) for it in self._neighbour(name)]

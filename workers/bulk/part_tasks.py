@@ -10,12 +10,15 @@ from workers.bulk.part_work import assess_part, view_of
 from workers.queue.celery_app import PART_TIME_LIMIT, TaskName, WorkerQuestion, app
 from workers.queue.celery_tasks import known_faults_in_the_log
 
+# Seconds from the limit at which a part may still let go of its files to that at which its process is killed.
+GRACE = 10
+
 
 # `acks_late=False`: whoever waits for a part hands it out again, and one that kills its worker comes back by nobody else.
 @app.task(
     name=TaskName.ASSESS_PART.value,
     acks_late=False,
-    time_limit=PART_TIME_LIMIT + 10,
+    time_limit=PART_TIME_LIMIT + GRACE,
     soft_time_limit=PART_TIME_LIMIT,
 )
 @known_faults_in_the_log("a part of a run over files")

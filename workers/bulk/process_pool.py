@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from adapter.errors import SoftwareFault
 from workers.queue.runtime import keep_what_is_loaded
 
+PATIENTS_OF_PART = 50  # enough that a process is asked seldom, few enough that the last ones end together
 AHEAD = 2  # parts under way for each process
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")

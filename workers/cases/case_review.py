@@ -20,12 +20,11 @@ from workers.cases.case_table import NotCovered, WorkedCase
 from workers.cases.record.case_record import record_of
 from workers.cases.record.fact_values import only
 from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
-from workers.review.batches import batches
+from workers.review.batches import PATIENTS, batches
 from workers.review.directory.recipients import recipients
 from workers.review.read import read
 
 SITE = VERSION = "cases"
-AT_ONCE = 50  # patients read together, as by a worker with the default `batch_size`
 # Phrases of a table of facts are English; those of a foreign record are of the Dutch letter to the GP.
 OF_FACTS, OF_RECORDS = "en", "nl"
 
@@ -57,7 +56,7 @@ class CaseReview:
         for case in cases:
             alike.setdefault((case.pathway, case.as_of), []).append(case)
         found: dict[str, CaseReview] = {}
-        for some in (some for held in alike.values() for some in batches(held, AT_ONCE)):
+        for some in (some for held in alike.values() for some in batches(held, PATIENTS)):
             institution = _institution(some[0], OF_RECORDS, ReadingConfig(base_url=server.base_url))
             records = read([it.patient for it in some], server.client, institution, some[0].as_of)
             found |= {

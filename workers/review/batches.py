@@ -5,6 +5,7 @@ from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
+PATIENTS = 50  # read together, where no setting says otherwise
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -1,7 +1,10 @@
 """A shadow run over files: what one by one comes to, wherever the resources lie, and on however many processes."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from pkgutil import resolve_name as resolve
+from typing import Any
 
 import pytest
 
@@ -53,6 +56,28 @@ def test_who_cannot_be_read_is_named_beside_the_others(tmp_path: Path) -> None:
 
     assert (found.people, [*found.unread]) == (len(PEOPLE), ["nobody"])
     assert "lost.ndjson:1: 0 Patients" in found.unread["nobody"]
+
+
+@pytest.mark.parametrize(
+    "step", ["workers.authoring.population.read_record", "workers.authoring.shadow_run.decide"]
+)
+def test_a_mistake_of_ours_about_one_person_is_no_end_of_the_others(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_type(tmp_path / "in")
+    whole, asked = resolve(step), count()
+
+    def stumbling(*given: Any, **more: Any) -> Any:
+        if next(asked) == 0:
+            raise ValueError("what the record says")
+        return whole(*given, **more)
+
+    monkeypatch.setattr(step, stumbling)
+    found = over_files(tmp_path / "in")
+
+    assert (found.people, len(found.unread)) == (len(PEOPLE) - 1, 1)
+    (why,) = found.unread.values()
+    assert why.endswith(": ValueError in our own code")
 
 
 def test_nothing_is_left_of_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

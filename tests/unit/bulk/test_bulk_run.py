@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from adapter.errors import ConfigurationFault
+from adapter.errors import ConfigurationFault, SoftwareFault
 from adapter.input_files import json_in
 from adapter.wire_json import write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
-from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress
+from workers.bulk.bulk_chunk import BulkChunk
+from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.queue.bootstrap import institution_of
 from workers.settings import environment_without_settings, load_settings, variable
@@ -261,3 +262,8 @@ def test_a_second_run_into_one_folder_waits_outside(tmp_path: Path) -> None:
 
     assert (told[0].returncode, "Another run writes into" in told[0].stderr) == (3, True)
     assert len(rows(tmp_path / "out")) == len(PEOPLE)
+
+
+def test_a_folder_that_nobody_opened_is_a_mistake_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(SoftwareFault):
+        BulkFolder(tmp_path, BulkProgress({})).add(BulkChunk((), b""), last=True)
