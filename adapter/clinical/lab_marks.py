@@ -46,16 +46,23 @@ def _precedence(lab: Lab, mark: LabMark | None) -> Precedence:
 
 
 def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
-    """The newest, and beside it the lowest number of its day where only a pathway's limits can say which of them harms."""
+    """The newest of one analyte; where it harms on both sides, beside it whatever else its day tells.
+
+    Which of them harms, only the limits of a pathway can say. Of no value none: ValueError.
+    """
     held = tuple(labs)
     first = newest(held, reported_mark)
-    if first.analyte in HARMS_BY or first.mark in {LabMark.LOW, LabMark.HIGH}:
+    if first.analyte in HARMS_BY:
         return (first,)
-    beside = [
-        it for it in held if (it.on, it.corrected) == (first.on, first.corrected) and it.value is not None
-    ]
-    lowest = min(beside, key=lambda it: (it.value, it.evidence), default=first)
-    return (first,) if lowest.value == first.value else (first, lowest)
+    told = {(it.value, it.mark): it for it in sorted(of_its_day(first, held), key=lambda it: it.evidence)}
+    told[first.value, first.mark] = first
+    return tuple(sorted(told.values(), key=lambda it: _precedence(it, it.mark), reverse=True))
+
+
+def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
+    """What was measured of the same substance in the same way on that day, itself included."""
+    same = (lab.analyte, lab.on, lab.corrected)
+    return tuple(it for it in labs if (it.analyte, it.on, it.corrected) == same)
 
 
 def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:

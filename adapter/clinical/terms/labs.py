@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of
-from adapter.clinical.lab_marks import mark_of
+from adapter.clinical.lab_marks import mark_of, of_its_day
 from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
 
@@ -91,8 +91,12 @@ def _marked_term(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = N
         if kind and any(c.active for c in case.conditions.get(kind, ())):
             return True
         held = case.labs.get(analyte)
-        found = mark_of(held, case.parameters) if held else None
-        return None if found is None else found is mark
+        if held is None:
+            return None
+        # Of two values of one day that contradict each other neither alarm hides the other.
+        if mark in (mark_of(it, case.parameters) for it in of_its_day(held, case.record.labs)):
+            return True
+        return None if mark_of(held, case.parameters) is None else False
 
     return Term(
         value, lambda c: _evidence(c, analyte), f"{analyte.value} is {mark.value}, by the laboratory's mark"

@@ -119,6 +119,42 @@ def test_only_the_mark_of_the_laboratory_counts(term: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        ("1.90", "2.80", True, True),
+        ("1.90", "2.30", True, False),
+        ("2.80", "2.30", False, True),
+        ("2.30", "2.40", None, None),
+        ("1.90", "high", True, True),
+        ("low", "2.80", True, True),
+        ("low", "high", True, True),
+        ("low", "normal", True, False),
+        ("normal", "1.90", True, False),
+    ],
+)
+def test_of_two_calciums_of_one_day_neither_alarm_hides_the_other(
+    first: str, second: str, low: bool | None, high: bool | None
+) -> None:
+    one, other = (
+        a_lab(Analyte.CALCIUM, mark=LabMark(said))
+        if said.isalpha()
+        else a_lab(Analyte.CALCIUM, Decimal(said))
+        for said in (first, second)
+    )
+    for record in (of_labs(one, other), of_labs(other, one)):
+        assert (ask("calcium_low", record), ask("calcium_high", record)) == (low, high)
+
+
+def test_a_total_calcium_says_nothing_beside_the_corrected_one_of_its_day() -> None:
+    total, corrected = (
+        a_lab(Analyte.CALCIUM, mark=it, corrected=it is LabMark.NORMAL)
+        for it in (LabMark.LOW, LabMark.NORMAL)
+    )
+
+    assert ask("calcium_low", of_labs(total, corrected)) is False
+
+
+@pytest.mark.parametrize(
     ("calcium", "low", "high"),
     [("2.09", True, False), ("2.10", None, None), ("2.60", None, None), ("2.61", False, True)],
 )

@@ -265,7 +265,6 @@ def test_of_one_day_the_value_that_speaks_against_a_drug_counts(
 @pytest.mark.parametrize(
     ("code", "number", "unit", "counts"),
     [
-        ("2000-8", Decimal("2.31"), "mmol/L", LabMark.HIGH),
         ("68438-1", 60, "nmol/L", None),  # which harms by being low: a mark of the other side hides no number
         ("2160-0", 1, "mg/dL", None),  # of which the number alone decides
     ],
@@ -280,6 +279,22 @@ def test_of_one_day_a_mark_stands_before_a_number_alone(
     assert only(marked, {**lab(code, number, unit), "id": ids[1]}).mark is counts
 
 
+def test_of_one_day_a_mark_without_a_number_comes_first_and_hides_no_number() -> None:
+    marked = observation(coded((LOINC, "2000-8")), interpretation=[coded((INTERPRETATION, "H"))])
+
+    found = read({**lab("2000-8", Decimal("1.90"), "mmol/L"), "id": "number"}, marked).record.labs
+
+    assert [(it.mark, it.value) for it in found] == [(LabMark.HIGH, None), (None, Decimal("1.90"))]
+
+
+def test_the_same_value_twice_counts_once() -> None:
+    twice = [{**lab("2000-8", Decimal("2.30"), "mmol/L"), "id": key} for key in ("a", "b")]
+
+    (found,) = read(*twice).record.labs
+
+    assert found.evidence == "Observation/b/_history/1"
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_one_day_both_are_kept_where_only_a_pathway_says_which_harms(turned: bool) -> None:
     """Calcium harms on both sides, and these have no mark: the limits are those of the pathway."""
@@ -290,7 +305,7 @@ def test_of_one_day_both_are_kept_where_only_a_pathway_says_which_harms(turned: 
 
     found = read(*(reversed(both) if turned else both)).record.labs
 
-    assert [it.value for it in found] == [Decimal("2.95"), Decimal("1.90")]
+    assert [it.value for it in found] == [Decimal("2.95"), Decimal("2.40"), Decimal("1.90")]
 
 
 def test_of_one_day_the_calcium_that_was_corrected_for_albumin_counts() -> None:
