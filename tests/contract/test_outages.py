@@ -10,7 +10,7 @@ from workers.ledger import ReviewState, reviews
 from workers.queue.runtime import Runtime
 from workers.sandbox import FaultEffect, Sandbox
 
-PATIENTS = [f"patient-{number:02}" for number in range(100)]
+PATIENTS = [f"patient-{number:03}" for number in range(120)]
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def use(given: Settings) -> None:
     """Hand over settings instead of the environment's: for a process that starts its own servers."""
     _handed[:] = [given]
     app.conf.update(configuration())
+    vars(app).pop("amqp", None)  # made when first asked for, and keeps connections to the broker of before
 
 
 def settings() -> Settings:
