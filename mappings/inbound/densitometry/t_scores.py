@@ -153,7 +153,7 @@ def _is_share(one: Measurement) -> bool:
 
 def _nameless(one: Measurement) -> bool:
     """A result of imaging under a house code without a word, with a number that a T-score can be, or with no value at all."""
-    # A house code tells nothing to anybody else. A number of imaging that could be the decisive score is named
+    # A house code tells nothing to anybody else. A number of imaging that could be the deciding score is named
     # rather than passed over, and a human looks at it once.
     can_be = value_problem(one) is None or one.value[1] is None
     return not one.code.label and bool(one.categories & SCANNED) and can_be
