@@ -31,7 +31,7 @@ def _base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not an http or https address")
-    if parts.username or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:  # a password may stand there without a name
         raise ValueError("must not carry a login, a query or a fragment")
     return text.rstrip("/")
 

@@ -53,6 +53,8 @@ def test_a_fault_says_what_is_allowed_and_what_was_probably_meant() -> None:
     ("name", "text"),
     [
         ("FHIR_BASE_URL", "http://user:hunter2@host/fhir"),
+        ("FHIR_BASE_URL", "http://:hunter2@host/fhir"),
+        ("PROXY", "http://:hunter2@host:3128"),
         ("CHUNK_SIZE", "hunter2"),
         ("TIMEZONE", "hunter2"),
         ("CA_BUNDLE", "/hunter2"),
