@@ -17,9 +17,11 @@ from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
 from workers.intake.inbox import FailedItem, ItemState
 from workers.intake.inbox_cipher import new_key
+from workers.intake.intake_process import inbox_of, listen_forever
 from workers.intake.message_explanation import MessageOutput, message_explanation
 from workers.logs import set_up_logs
 from workers.private_files import write_private
+from workers.queue.bootstrap import reading_of
 from workers.settings import settings_of_process
 
 group = typer.Typer(
@@ -51,8 +53,6 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """Show what a message comes to: resources, what a review would read in them, and what is left out. Writes nothing."""
-    from workers.queue.bootstrap import reading_of  # noqa: PLC0415 - loads the queue, and only this command needs it
-
     sender = load_sender_map(map_file)
     settings = settings_of_process(otherwise={"fhir_base_url": NOWHERE})
     day = today(system_clock, sender.timezone)
@@ -67,8 +67,6 @@ def explain(
 @group.command()
 def listen() -> None:
     """Listen for HL7 v2 over MLLP until SIGTERM: keep each message, answer it, write what is in it, have it reviewed."""
-    from workers.intake.intake_process import listen_forever  # noqa: PLC0415 - loads the queue, and only this command needs it
-
     settings = settings_of_process()
     set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     listen_forever(settings, lambda url: typer.echo(f"READY {url}"))
@@ -82,8 +80,6 @@ def inbox(
     json: AsJson = False,
 ) -> None:
     """Say what waits and what failed, with the reason. Ends with 1 when something needs a human."""
-    from workers.intake.intake_process import inbox_of  # noqa: PLC0415 - as above
-
     held = inbox_of(settings_of_process())
     try:
         again = held.again(system_clock()) if retry else None

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from workers.intake.intake_process import watch_forever
 from workers.logs import set_up_logs
 from workers.settings import settings_of_process
 
@@ -17,8 +18,6 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="Take what is there now, and leave.")] = False,
 ) -> None:
     """Take files from a folder until SIGTERM: FHIR Bundles, NDJSON, HL7 v2."""
-    from workers.intake.intake_process import watch_forever  # noqa: PLC0415 - loads the queue, and only this command needs it
-
     settings = settings_of_process()
     set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     watch_forever(settings, lambda folder: typer.echo(f"READY {folder}"), once=once)

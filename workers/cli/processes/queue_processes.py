@@ -1,0 +1,46 @@
+"""`worker` and `beat`: what the queue asks for, until it is stopped."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from adapter.errors import TryAgainLater
+from workers.broker.connection_check import answering_redis
+from workers.cli.output import tell
+from workers.protection import broker_of
+from workers.queue.celery_app import PARTS_QUEUE, run_beat, run_worker, use
+from workers.settings import NOWHERE, Settings, settings_of_process
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(worker)
+    root.command()(beat)
+
+
+def worker(
+    concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Processes; else as set.")] = None,
+    files_only: Annotated[
+        bool,
+        typer.Option("--files-only", help="Only parts of `assess --through-broker`: needs no FHIR server."),
+    ] = False,
+) -> None:
+    """Do what the queue asks, until SIGTERM."""
+    settings = _with_broker({"fhir_base_url": NOWHERE} if files_only else {})
+    use(settings)
+    run_worker(concurrency or settings.concurrency, *([PARTS_QUEUE] if files_only else []))
+
+
+def beat() -> None:
+    """Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."""
+    _with_broker()
+    run_beat()
+
+
+def _with_broker(otherwise: Mapping[str, str] | None = None) -> Settings:
+    settings = settings_of_process(otherwise=otherwise)
+    try:
+        answering_redis(*broker_of(settings)).close()
+    except TryAgainLater as fault:  # Celery waits for it
+        tell(f"try again later: {fault} Until then nothing is done.")
+    return settings
