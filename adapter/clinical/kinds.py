@@ -1,6 +1,7 @@
 """The closed lists that the facts are made of: one enumeration per question, no code of any terminology.
 
-Where one is matched, a new member breaks the build until it is handled; tables over one are held whole by tests.
+Where one is matched, a new member breaks the build until it is handled; tables over one, and places that compare a
+member, are held by `tests/unit/test_closed_lists.py`.
 """
 
 from enum import StrEnum

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adapter.clinical.calendar import add_months
+from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.decision import Decision, FollowUp
-from adapter.clinical.kinds import MedicineKind, Standing
+from adapter.clinical.kinds import Standing
 from adapter.clinical.model import BoneRecord
 from adapter.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
@@ -33,15 +34,6 @@ RECURRING = frozenset({"yearly_evaluation"})
 # A review counted from the start of a drug has no day as long as that start is not known: a clinician sets it.
 FROM_RELEASE = RECURRING | {"evaluation_3_months"}
 STUDIES = frozenset({"repeat_dxa", "repeat_vfa"})
-BONE_DRUGS = frozenset(MedicineKind) - {
-    MedicineKind.CALCIUM,
-    MedicineKind.VITAMIN_D,
-    MedicineKind.SYSTEMIC_GLUCOCORTICOID,
-    MedicineKind.ANTIEPILEPTIC,
-    MedicineKind.ANTIHORMONAL,
-    MedicineKind.FALL_RISK_DRUG,
-    MedicineKind.OTHER,
-}
 _INTERVAL = re.compile(r"(\d+)(mo|y)")
 
 
