@@ -19,11 +19,11 @@ from tests.integration.conftest import REPOSITORY, Hospital
 from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.bulk import parts_dispatch
 from workers.bulk.bulk_folder import INDEX, NOTE, OUTCOMES, RESOURCES, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.bulk.parts_dispatch import DispatchPace, parts_by_workers
 from workers.queue import celery_app
+from workers.queue.broker_calls import broker_calls
 from workers.queue.task_messages import publish_parts
 from workers.settings import load_settings
 
@@ -33,7 +33,9 @@ DAY = date(2026, 11, 20)
 PEOPLE = [f"person-{number:03}" for number in range(400)]
 RESULTS = (RESOURCES, OUTCOMES, NOTE)
 # A part counts as lost within a second; on a busy machine a worker has longer to answer.
-IN_HASTE = partial(parts_by_workers, pace=DispatchPace(answer=3, quiet=1))
+PACE = DispatchPace(answer=3, quiet=1)
+FEW = 4  # parts ahead, where a worker might otherwise have done them all before the test does its part
+IN_HASTE = partial(parts_by_workers, broker_calls, pace=PACE)
 
 
 @pytest.fixture
@@ -89,14 +91,14 @@ def test_a_worker_dies_in_the_middle_and_nothing_is_lost_or_twice(
 def test_a_command_that_was_killed_goes_on(hospital: Hospital, order: BulkOrder, tmp_path: Path) -> None:
     hospital.worker()
     (tmp_path / "killed.py").write_text(
-        "import os, signal; from datetime import date; from pathlib import Path\n"
+        "import os, signal; from datetime import date; from functools import partial; from pathlib import Path\n"
         "from workers.bulk.bulk_run import BulkOrder, assess_files\n"
         "from workers.bulk.parts_dispatch import parts_by_workers\n"
-        "from workers.settings import settings_of_process\n"
+        "from workers.queue.broker_calls import broker_calls; from workers.settings import settings_of_process\n"
         f"order = BulkOrder((Path({str(order.paths[0])!r}),), Path({str(order.target)!r}), settings_of_process(),"
         " date(2026, 11, 20), 1, 10)\n"
         "kill = lambda done, _: done == 50 and os.kill(os.getpid(), signal.SIGKILL)\n"
-        "assess_files(order, kill, parts_by_workers)\n"
+        "assess_files(order, kill, partial(parts_by_workers, broker_calls))\n"
     )
     killed = subprocess.run(
         [sys.executable, tmp_path / "killed.py"], cwd=REPOSITORY, env=python_path(hospital), check=False
@@ -196,15 +198,13 @@ def test_a_worker_for_files_only_needs_no_server(hospital: Hospital, order: Bulk
     assert assess_files(order, lambda *_: None, IN_HASTE).finished
 
 
-def test_a_part_that_no_worker_comes_through_with_ends_the_run(
-    hospital: Hospital, order: BulkOrder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_part_that_no_worker_comes_through_with_ends_the_run(hospital: Hospital, order: BulkOrder) -> None:
     hospital.worker()
-    monkeypatch.setattr(parts_dispatch, "MOST_TRIES", 2)
+    twice = partial(parts_by_workers, broker_calls, pace=replace(PACE, ahead=FEW, most_tries=2))
     index = order.target / INDEX
 
     with pytest.raises(SoftwareFault, match="the log of the workers says why"):
-        assess_files(order, at(10, lambda: index.rename(index.with_suffix(".gone"))), IN_HASTE)
+        assess_files(order, at(10, lambda: index.rename(index.with_suffix(".gone"))), twice)
     index.with_suffix(".gone").rename(index)
 
     assert assess_files(order, lambda *_: None, IN_HASTE).finished
@@ -212,15 +212,16 @@ def test_a_part_that_no_worker_comes_through_with_ends_the_run(
 
 
 def test_workers_that_all_leave_are_waited_for_and_then_given_up(
-    hospital: Hospital, order: BulkOrder, monkeypatch: pytest.MonkeyPatch
+    hospital: Hospital, order: BulkOrder
 ) -> None:
-    monkeypatch.setattr(parts_dispatch, "AHEAD", 4)  # or one worker might have done it all by then
     only = hospital.worker()
-    pace = DispatchPace(answer=3, quiet=0.5, without_workers=1)
+    pace = DispatchPace(answer=3, quiet=0.5, without_workers=1, ahead=FEW)
     ended: list[BulkProgress] = []
 
     with pytest.raises(TryAgainLater, match="goes on from there"):
-        assess_files(order, at(10, lambda: hospital.kill(only)), partial(parts_by_workers, pace=pace))
+        assess_files(
+            order, at(10, lambda: hospital.kill(only)), partial(parts_by_workers, broker_calls, pace=pace)
+        )
     hospital.worker()
     ended.append(assess_files(order, lambda *_: None, IN_HASTE))
 

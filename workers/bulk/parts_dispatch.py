@@ -7,7 +7,7 @@ has and no queue can hold any more is handed out again. A part that is done twic
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,9 @@ from workers.bulk.bulk_folder import BulkProgress
 from workers.bulk.bulk_run import BulkOrder
 from workers.bulk.part_work import WorkerView
 from workers.bulk.parts_folder import PartsFolder, PartsOrder
-from workers.protection import broker_of
+from workers.queue.broker_calls import BrokerCalls
+from workers.settings import Settings
 
-AHEAD = 500  # parts under way: enough for any number of machines, few enough to lie in the folder beside the results
-MOST_TRIES = 10  # of one part
 # For a worker, which has a pathway to load before its first answer and may be on a busy machine.
 MOST_CALLS = 3
 POLL = 0.2  # seconds between two looks into the folder
@@ -33,20 +32,28 @@ UNFIT = {
 
 @dataclass(frozen=True, slots=True)
 class DispatchPace:
-    """Seconds: that workers have to answer, without the next part until they are asked, and without any until this ends."""
+    """How long workers may take, in seconds, how many parts they hold, and how often a part is tried."""
 
-    answer: float = 3.0
-    quiet: float = 5.0
-    without_workers: float = 60.0
+    answer: float = 3.0  # that they have to answer
+    quiet: float = 5.0  # without the next part until they are asked
+    without_workers: float = 60.0  # until this ends
+    ahead: int = (
+        500  # parts under way: enough for any number of machines, few enough to lie beside the results
+    )
+    most_tries: int = 10  # of one part
 
 
 PACE = DispatchPace()
 
 
 def parts_by_workers(
-    order: BulkOrder, progress: BulkProgress, todo: range, pace: DispatchPace = PACE
+    connect: Callable[[Settings], BrokerCalls],
+    order: BulkOrder,
+    progress: BulkProgress,
+    todo: range,
+    pace: DispatchPace = PACE,
 ) -> Generator[BulkChunk, None, None]:
-    """The parts, in order; workers that share the folders do them.
+    """The parts, in order; workers that share the folders do them. The broker is asked for when a part is to be done.
 
     Raises TryAgainLater without a broker or a worker, ConfigurationFault for a worker that cannot see what it needs, and
     SoftwareFault for a part that no worker comes through with. What is done by then stays for the next run.
@@ -54,18 +61,15 @@ def parts_by_workers(
     parts = PartsFolder(order.target.absolute(), order.chunk)
     if not todo:
         return
-    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis, for this way only
-    from workers.queue import celery_app  # noqa: PLC0415 - and Celery
-
-    answering_redis(*broker_of(order.settings)).close()
-    celery_app.use(order.settings)
+    broker = connect(order.settings)
     given = PartsOrder.of(order, progress)
     with parts.opened(given):
-        yield from _Dispatch(parts, [path for path, *_ in given.inputs["files"]], pace).chunks(todo)
+        yield from _Dispatch(broker, parts, [path for path, *_ in given.inputs["files"]], pace).chunks(todo)
 
 
 @dataclass(slots=True)
 class _Dispatch:
+    broker: BrokerCalls
     parts: PartsFolder
     files: list[str]
     pace: DispatchPace
@@ -80,8 +84,8 @@ class _Dispatch:
             raise TryAgainLater("No worker listens: start `osteo-handover worker` on the machines.")
         rest, since = deque(todo), time.monotonic()
         while rest or self.under_way:
-            if len(self.under_way) <= AHEAD // 2:
-                self._hand_out([rest.popleft() for _ in range(min(len(rest), AHEAD // 2))])
+            if len(self.under_way) <= self.pace.ahead // 2:
+                self._hand_out([rest.popleft() for _ in range(min(len(rest), self.pace.ahead // 2))])
             head = next(iter(self.under_way))
             if chunk := self.parts.take(head):
                 yield chunk
@@ -95,8 +99,6 @@ class _Dispatch:
                 time.sleep(POLL)
 
     def _hand_out(self, starts: Collection[int]) -> None:
-        from workers.queue.task_messages import publish_parts  # noqa: PLC0415 - loads Celery
-
         self.under_way |= {it: self.sent + place for place, it in enumerate(starts)}
         self.sent += len(starts)
         absent = [it for it in starts if not self.parts.file(it).exists()]
@@ -104,7 +106,7 @@ class _Dispatch:
         # Without a broker just now they are lost, and handed out again when it is back.
         with contextlib.suppress(ConnectionError):
             if absent:
-                publish_parts(str(self.parts.results), absent)
+                self.broker.publish_parts(str(self.parts.results), absent)
 
     def _look_for_lost(self) -> None:
         """Hand out again what a worker took along."""
@@ -115,19 +117,16 @@ class _Dispatch:
         held = {start for _, said in answers for start in said.get("has", ())}
         begun = self._newest_begun(held.union(self.under_way.keys() - absent))
         lost = [it for it in absent if it not in held and self.under_way[it] < begun]
-        if worn := [it for it in lost if self.tries[it] >= MOST_TRIES]:
+        if worn := [it for it in lost if self.tries[it] >= self.pace.most_tries]:
             raise SoftwareFault(
-                f"The patients behind number {worn[0]} were tried {MOST_TRIES} times; the log of the workers says why."
+                f"The patients behind number {worn[0]} were tried {self.pace.most_tries} times; the log of the workers says why."
             )
         self._hand_out(lost)
 
     def _newest_begun(self, taken: Collection[int]) -> float:
         """The queue gives what came first: whatever was handed out before this, and is with nobody, is lost."""
-        from workers.queue.celery_app import PARTS_QUEUE  # noqa: PLC0415 - loads Celery
-        from workers.queue.task_messages import waiting  # noqa: PLC0415
-
         try:
-            if not waiting(PARTS_QUEUE):
+            if not self.broker.parts_waiting():
                 return float("inf")
         except ConnectionError:
             return 0.0
@@ -135,10 +134,8 @@ class _Dispatch:
 
     def _answers(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
         """What workers say now; raises ConfigurationFault for the first that cannot do a part."""
-        from workers.queue.task_messages import answers_about_parts  # noqa: PLC0415 - loads Celery
-
         try:
-            answers = answers_about_parts(str(self.parts.results), self.pace.answer)
+            answers = self.broker.answers_about_parts(str(self.parts.results), self.pace.answer)
         except ConnectionError:
             return []
         for worker, said in answers:

@@ -22,8 +22,8 @@ from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
 from workers.intake.watched_folder import WatchedFolder
 from workers.queue.bootstrap import set_up
+from workers.queue.broker_calls import follow_up_of
 from workers.queue.runtime import Runtime
-from workers.queue.wake_workers import follow_up_of
 from workers.settings import Settings
 
 log = logging.getLogger(__name__)

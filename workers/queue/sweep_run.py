@@ -9,7 +9,7 @@ from datetime import datetime
 from typing_extensions import TypedDict
 
 from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
-from workers.protection import broker_of
+from workers.queue.broker_calls import broker_calls
 from workers.queue.chunk import tallies_of
 from workers.queue.feed import depth_of, feed_queue
 from workers.queue.runtime import Runtime
@@ -92,12 +92,8 @@ def work_through_broker(
 
     Raises at once when there is no broker.
     """
-    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis, for this way only
-    from workers.queue import celery_app, task_messages  # noqa: PLC0415 - and Celery
-
     # Before anything is read: without it nobody would be reviewed.
-    answering_redis(*broker_of(runtime.settings)).close()
-    celery_app.use(runtime.settings)
+    broker = broker_calls(runtime.settings)
     watch(RunStatus("sweep"))
     swept = _swept(runtime, watch, full=full)
     if swept.current is None:
@@ -107,7 +103,7 @@ def work_through_broker(
     while (
         not (now := _tell(runtime, swept.current, watch)).over and time.monotonic() - since < longest_silence
     ):
-        feed_queue(runtime, depth_of(runtime), task_messages.waiting, task_messages.publish)
+        feed_queue(runtime, depth_of(runtime), broker.waiting, broker.publish)
         if now.settled != settled:
             settled, since, told = now.settled, time.monotonic(), False
         elif not told and time.monotonic() - since > patience.slow:

@@ -16,7 +16,7 @@ from mappings.lifecycle.patient_record import PatientRecord
 from workers.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
 from workers.queue.bootstrap import client_of, institution_of, ruleset_of, scope_of
-from workers.queue.wake_workers import follow_up_of
+from workers.queue.broker_calls import follow_up_of
 from workers.review.read import read
 from workers.server.admission import admission_of, hints_admission_of
 from workers.server.cds_clients import clients_of

@@ -1,6 +1,7 @@
 """`assess FILE|FOLDER...`: everybody in files, decided without a server."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
+from workers.queue.broker_calls import broker_calls
 from workers.settings import NOWHERE, settings_of_process
 
 SHOWN = 20  # faults in the summary; all of them are in the table of outcomes
@@ -69,7 +71,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
         done = assess_files(
             order,
             lambda some, all_: bar.update(task, description="assess", completed=some, total=all_),
-            parts_by_workers if through_broker else parts_here,
+            partial(parts_by_workers, broker_calls) if through_broker else parts_here,
         )
     failed = faults(out, SHOWN)
     if json:

@@ -1,0 +1,53 @@
+"""What is asked of the broker, as calls that are handed in: whoever works without a broker does not load Celery."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from workers.protection import broker_of
+from workers.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerCalls:
+    """What is asked of the broker. Each raises ConnectionError when it is away."""
+
+    waiting: Callable[[], int]  # chunks of patients
+    publish: Callable[[tuple[str, ...]], None]
+    parts_waiting: Callable[[], int]
+    publish_parts: Callable[[str, Iterable[int]], None]
+    answers_about_parts: Callable[[str, float], Sequence[tuple[str, Mapping[str, Any]]]]
+    ask_for_sweep: Callable[[], None]
+    ask_for_feed: Callable[[], None]
+
+
+def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls:
+    """The calls to the broker of these settings.
+
+    Raises ConfigurationFault for settings that lead to none, and TryAgainLater for one that must answer now and does not.
+    """
+    # These take half a second to load, and `run`, `assess`, `serve` and `watch` need them only where there is a broker.
+    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis
+    from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery
+
+    if must_answer:
+        answering_redis(*broker_of(settings)).close()
+    celery_app.use(settings)
+    return BrokerCalls(
+        waiting=task_messages.waiting,
+        publish=task_messages.publish,
+        parts_waiting=partial(task_messages.waiting, celery_app.PARTS_QUEUE),
+        publish_parts=task_messages.publish_parts,
+        answers_about_parts=task_messages.answers_about_parts,
+        ask_for_sweep=partial(task_messages.ask_for, celery_app.TaskName.SWEEP),
+        ask_for_feed=partial(task_messages.ask_for, celery_app.TaskName.FEED),
+    )
+
+
+def follow_up_of(settings: Settings) -> Callable[[bool], None]:
+    """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was kept."""
+    if settings.broker_url is None:
+        return lambda _: None
+    broker = broker_calls(settings, must_answer=False)
+    return lambda sweep: broker.ask_for_sweep() if sweep else broker.ask_for_feed()
