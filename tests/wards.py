@@ -12,7 +12,8 @@ from workers.ledger import reviews
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
-from workers.settings import Settings, load_settings, variable
+from workers.setting_variables import variable
+from workers.settings import Settings, load_settings
 
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"

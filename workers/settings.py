@@ -1,4 +1,4 @@
-"""The only reader of the environment: variables and one TOML file in, a frozen `Settings` or every fault at once out.
+"""Our settings out of the environment: variables and one TOML file in, a frozen `Settings` or every fault at once out.
 
 A setting `fhir_base_url` is the key of that name in the TOML file and the variable OSTEO_HANDOVER_FHIR_BASE_URL; the
 variable wins. A secret may also be given as a file to read, OSTEO_HANDOVER_FHIR_TOKEN_FILE. A variable of ours that
@@ -23,11 +23,12 @@ from workers.intake_settings import IntakeSettings
 from workers.review.batches import PATIENTS
 from workers.serve_settings import ServeSettings
 from workers.setting_kinds import Delays, File, Names, Pairs, PatientSourceName, Role, Team, Url, Values, Zone
+from workers.setting_variables import PREFIX, variable
 from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
 
 NOWHERE = "https://files.invalid/fhir"  # for work on files: no absolute reference begins with it
-PREFIX, _FILE = "OSTEO_HANDOVER_", "_FILE"
+_FILE = "_FILE"
 CONFIG = PREFIX + "CONFIG"
 
 
@@ -181,11 +182,6 @@ SECRETS = tuple(
 )
 
 
-def variable(name: str) -> str:
-    """The environment variable of a setting."""
-    return PREFIX + name.upper()
-
-
 def load_settings(
     environ: Mapping[str, str], toml_path: Path | None = None, otherwise: Mapping[str, Any] | None = None
 ) -> Settings:
@@ -217,16 +213,6 @@ def settings_of_process(
     """`load_settings` on the environment of this process, for entry points only; ``instead`` wins over it."""
     given = {variable(name): value for name, value in (instead or {}).items() if value is not None}
     return load_settings({**os.environ, **given}, otherwise=otherwise)
-
-
-def environment_without_settings() -> dict[str, str]:
-    """The environment of this process without our own settings: what a process with other settings may inherit."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-
-
-def set_variable(name: str, value: str) -> None:
-    """Make a setting, or the file with name `config`, count for this process and the processes that it starts."""
-    os.environ[variable(name)] = value
 
 
 def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.wards import a_gp, a_patient, a_t_score
 from workers.clock import system_clock
 from workers.sandbox import Sandbox
 from workers.serve_settings import CdsClient, ServeSettings
-from workers.settings import variable
+from workers.setting_variables import variable
 
 HERE, ISSUER = "https://adapter.example", "https://ehr.example"
 ORIGIN = "https://pages.ehr.example"

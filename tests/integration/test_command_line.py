@@ -21,7 +21,8 @@ from workers.queue.bootstrap import set_up
 from workers.queue.sweep_run import RunPatience, work_through_broker
 from workers.sandbox import FaultEffect, Sandbox
 from workers.serve_settings import ServeSettings
-from workers.settings import NAMES, PREFIX, load_settings, variable
+from workers.setting_variables import PREFIX, variable
+from workers.settings import NAMES, load_settings
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from workers.ledger import outbox
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver
 from workers.sandbox import Sandbox
-from workers.settings import variable
+from workers.setting_variables import variable
 
 SEND_INTERIM = [
     {

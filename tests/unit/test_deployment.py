@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from workers.settings import PREFIX, load_settings
+from workers.setting_variables import PREFIX
+from workers.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

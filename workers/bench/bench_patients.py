@@ -16,7 +16,7 @@ from adapter.wire_json import Json, parse, write
 from workers.broker.child_process import running
 from workers.demo import patients
 from workers.review.batches import batches
-from workers.settings import environment_without_settings
+from workers.setting_variables import environment_without_settings
 
 AT_ONCE = 20  # patients in one transaction
 START = 300.0  # seconds; a server on a busy machine

@@ -14,6 +14,7 @@ from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.fault_report import FaultCode, FaultOutput, exit_for, report_of, usage_report
 from workers.cli.output import show_json, tell
 from workers.logs import set_up_logs
+from workers.setting_variables import set_variable
 
 
 class LogLevel(StrEnum):
@@ -71,8 +72,6 @@ def options(
     asked = log_level or (LogLevel.INFO if verbose else None)
     set_up_logs("plain", sys.stderr, asked or LogLevel.ERROR)
     if config or asked:
-        from workers.settings import set_variable  # noqa: PLC0415 - loads pydantic, and help does not need it
-
         for name, value in (("config", config), ("log_level", asked)):
             if value:
                 set_variable(name, str(value))

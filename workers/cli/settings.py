@@ -12,7 +12,8 @@ from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger.database import ledger_address
 from workers.setting_kinds import Section
-from workers.settings import NAMES, SECRETS, Settings, settings_of_process, variable
+from workers.setting_variables import variable
+from workers.settings import NAMES, SECRETS, Settings, settings_of_process
 
 LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)  # a password may itself hold an @
 QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#,]*[?#])[^\s,]+", re.IGNORECASE)

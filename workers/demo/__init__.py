@@ -25,7 +25,8 @@ from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox
-from workers.settings import environment_without_settings, load_settings, variable
+from workers.setting_variables import environment_without_settings, variable
+from workers.settings import load_settings
 
 READY = " ready."  # what Celery logs when it takes work
 WORKER_START = 60.0  # seconds; it takes three on an idle machine

@@ -19,7 +19,7 @@ from workers.cli.contract.fault_report import KINDS, FaultCode, report_of
 from workers.cli.root import call
 from workers.demo import patients
 from workers.sandbox import Sandbox
-from workers.settings import PREFIX
+from workers.setting_variables import PREFIX
 
 Said = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch

@@ -8,7 +8,8 @@ from celery.signals import worker_init
 from workers.bulk import part_tasks
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
-from workers.settings import load_settings, variable
+from workers.setting_variables import variable
+from workers.settings import load_settings
 
 BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
 

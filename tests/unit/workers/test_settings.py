@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
-from workers.settings import NAMES, SECRETS, Settings, SettingsFault, load_settings, variable
+from workers.setting_variables import variable
+from workers.settings import NAMES, SECRETS, Settings, SettingsFault, load_settings
 
 BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir/"}
 

@@ -12,7 +12,8 @@ from workers.cli.terminal import show_table
 from workers.clock import system_clock
 from workers.private_files import write_private
 from workers.queue.bootstrap import institution_of
-from workers.settings import load_settings, variable
+from workers.setting_variables import variable
+from workers.settings import load_settings
 
 # Settings of its own: what the institution has set says nothing about the bundled patients, and no server of it is touched.
 OURS = {"fhir_base_url": "http://127.0.0.1", "pathway": "antonius", "forearm_code_site": "total_hip"}

@@ -1,0 +1,20 @@
+"""The variables that hold our settings: their names, and the environment of this process with or without them."""
+
+import os
+
+PREFIX = "OSTEO_HANDOVER_"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def environment_without_settings() -> dict[str, str]:
+    """The environment of this process without our own settings: what a process with other settings may inherit."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+def set_variable(name: str, value: str) -> None:
+    """Make a setting, or the file with name `config`, count for this process and the processes that it starts."""
+    os.environ[variable(name)] = value
