@@ -37,9 +37,7 @@ class DispatchPace:
     answer: float = 3.0  # that they have to answer
     quiet: float = 5.0  # without the next part until they are asked
     without_workers: float = 60.0  # until this ends
-    ahead: int = (
-        500  # parts under way: enough for any number of machines, few enough to lie beside the results
-    )
+    ahead: int = 500  # parts under way: enough for any number of machines, few enough for one folder
     most_tries: int = 10  # of one part
 
 
