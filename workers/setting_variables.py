@@ -1,6 +1,7 @@
 """The variables that hold our settings: their names, and the environment of this process with or without them."""
 
 import os
+from collections.abc import Mapping
 
 PREFIX = "OSTEO_HANDOVER_"
 
@@ -10,9 +11,14 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def environment() -> Mapping[str, str]:
+    """The environment of this process, as it is."""
+    return os.environ
+
+
 def environment_without_settings() -> dict[str, str]:
     """The environment of this process without our own settings: what a process with other settings may inherit."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {name: value for name, value in environment().items() if not name.startswith(PREFIX)}
 
 
 def set_variable(name: str, value: str) -> None:

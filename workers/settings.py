@@ -6,7 +6,6 @@ nobody knows is a fault too: a misspelt setting must not be silently ignored.
 """
 
 import difflib
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from workers.intake_settings import IntakeSettings
 from workers.review.batches import PATIENTS
 from workers.serve_settings import ServeSettings
 from workers.setting_kinds import Delays, File, Names, Pairs, PatientSourceName, Role, Team, Url, Values, Zone
-from workers.setting_variables import PREFIX, variable
+from workers.setting_variables import PREFIX, environment, variable
 from workers.smart_login import SmartLogin
 from workers.state_folder import state_folder
 
@@ -212,7 +211,7 @@ def settings_of_process(
 ) -> Settings:
     """`load_settings` on the environment of this process, for entry points only; ``instead`` wins over it."""
     given = {variable(name): value for name, value in (instead or {}).items() if value is not None}
-    return load_settings({**os.environ, **given}, otherwise=otherwise)
+    return load_settings({**environment(), **given}, otherwise=otherwise)
 
 
 def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:

@@ -100,4 +100,4 @@ def test_one_module_reads_the_environment() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}
     }
 
-    assert readers == {"workers/settings.py"}
+    assert readers == {"workers/setting_variables.py"}

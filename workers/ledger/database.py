@@ -1,7 +1,9 @@
 """The connection: SQLite in one file by default, PostgreSQL by address; tables are made when they are missing."""
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +36,7 @@ from workers.ledger.ledger_faults import fault_of
 from workers.ledger.ledger_file import LedgerReplaced, check, make_ready, remember
 from workers.ledger.tables import VERSION, Rows, meta, metadata
 
+JOURNAL_REFUSALS = 40  # two seconds; the change itself takes milliseconds
 BUSY_TIMEOUT = 30_000  # milliseconds that one writer waits for another; ours hold the lock for a few
 UPSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -231,5 +234,16 @@ def _engine(text: str) -> Engine:
 
 def _prepare_sqlite(connection: Any) -> None:
     connection.isolation_level = None  # Python's own BEGIN would come too late and too weak
-    for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_TIMEOUT}", "synchronous=NORMAL"):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT}", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}").close()
+    _keep_a_wal(connection)
+
+
+def _keep_a_wal(connection: Any) -> None:
+    """Of two that open a new file SQLite refuses one the change of its journal at once, whatever the timeout: it asks again."""
+    for _ in range(JOURNAL_REFUSALS):
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        time.sleep(0.05)
+    connection.execute("PRAGMA journal_mode=WAL").close()

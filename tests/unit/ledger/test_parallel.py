@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -122,3 +123,15 @@ def test_one_process_reads_and_one_version_goes_out(url: str) -> None:
     assert begun.count(True) == 1
     assert outbox.counts(ledger)[outbox.DeliveryState.QUEUED] == 1
     ledger.close()
+
+
+def test_many_may_open_a_ledger_that_is_not_there_yet(tmp_path: Path) -> None:
+    for number in range(ROUNDS):
+        start, new = Barrier(WORKERS), f"sqlite:///{tmp_path}/new-{number}.sqlite"
+
+        def opened(_: int, start: Barrier = start, new: str = new) -> None:
+            start.wait()
+            open_ledger(new, "site").close()
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(opened, range(WORKERS)))
