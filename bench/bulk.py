@@ -103,22 +103,13 @@ def main() -> None:
             for processes in (1, cores()):
                 many = f"--processes={processes}"
                 out = Path(folder) / f"{number}-{processes}"
-                assess = ["assess", str(file), "--out", str(out), "--on=2026-11-20", many]
-                diff = [
-                    "pathway",
-                    "diff",
-                    "etz",
-                    "antonius",
-                    "--patients",
-                    str(file),
-                    "--on=2026-11-20",
-                    many,
-                ]
-                for command in (assess, diff):
-                    seen.setdefault(
-                        f"{' '.join(command[:2] if command is diff else command[:1])}, {processes} of {cores()}",
-                        [],
-                    ).append(spent(command))
+                commands = {
+                    "assess": f"assess {file} --out {out}",
+                    "pathway diff": f"pathway diff etz antonius --patients {file}",
+                }
+                for name, command in commands.items():
+                    took = spent([*command.split(), "--on=2026-11-20", many])
+                    seen.setdefault(f"{name}, {processes} of {cores()}", []).append(took)
             seen.setdefault("orjson.loads", []).append(parsed(file))
     bare = min(it.processor for it in seen["orjson.loads"])
     for name, them in seen.items():

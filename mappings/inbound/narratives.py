@@ -142,7 +142,7 @@ def _answers_in(body: ReadOnlyJson) -> Iterator[str]:
         clauses = [
             it for it in _CLAUSE.split(said) if not _NO.fullmatch(plain(it).strip()) or _BUT.search(it)
         ]
-        yield " ".join(clauses if said else [""])
+        yield " ".join(clauses)
 
 
 def _readable(item: ReadOnlyJson) -> bool:

@@ -93,12 +93,12 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
     Of something else a reason counts that speaks of the time after a fracture.
     """
     for entry in (*chart.of("ServiceRequest"), *(it for kind in _MEDICINES for it in chart.of(kind))):
+        if text(entry.body.get("status")) in _NEVER:
+            continue
         said = reasons(entry, chart)
         something_else = words_of(entry.code) and not entry.code.names("report")
         if something_else:
             said = tuple(it for it in said if tells_of_past_fracture(words_of(it)))
-        if text(entry.body.get("status")) in _NEVER:
-            continue
         of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
         if any(map(_tells_of_fracture, said)):
             yield _Trace(entry.evidence, None, of_spine)

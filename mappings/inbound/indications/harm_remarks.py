@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
+from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.medical_history.screening import (
     lost_concept,
     speaks_of_drug_harm,
@@ -38,8 +39,8 @@ def harm_remarks(chart: Compartment) -> Iterator[Rejected]:
                 yield Rejected(reason, CONDITION, entry.evidence)
 
 
-def _told(body: Any) -> Reason | None:
-    if any(map(tells_of_drug_harm, _notes(body))) or any(map(_is_harm, _stated(body))):
+def _told(body: ReadOnlyJson) -> Reason | None:
+    if any(map(tells_of_drug_harm, _notes(body))) or any(map(is_harm, _stated(body))):
         return Reason.DRUG_HARM_LIKE
     lost = any(lost_concept(body.get(name)) for name in _STOPPED) or any(
         map(_is_lost, listed(body.get("reaction")))
@@ -53,7 +54,7 @@ def _never_was(entry: SourceResource) -> bool:
     return text(entry.body.get("status")) in _NEVER
 
 
-def _stated(body: Any) -> Iterator[Concept]:
+def _stated(body: ReadOnlyJson) -> Iterator[Concept]:
     """Why it was stopped or not done, and how a reaction showed itself."""
     for name in _STOPPED:
         if name in body:
@@ -68,10 +69,11 @@ def _is_lost(reaction: Any) -> bool:
     return not _SAYING & held.keys() or lost_concept(held.get("manifestation"))
 
 
-def _notes(body: Any) -> Iterator[str]:
+def _notes(body: ReadOnlyJson) -> Iterator[str]:
     yield from (text(note.get("text")) for note in objs(body.get("note")))
     yield from (text(reaction.get("description")) for reaction in objs(body.get("reaction")))
 
 
-def _is_harm(said: Concept) -> bool:
+def is_harm(said: Concept) -> bool:
+    """Whether it is one, by its code or in its words."""
     return bool(said.names("condition") & HARMS) or speaks_of_drug_harm(words_of(said))

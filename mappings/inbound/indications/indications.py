@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
-from mappings.inbound.indications.harm_remarks import HARMS, harm_remarks
+from mappings.inbound.indications.harm_remarks import HARMS, harm_remarks, is_harm
 from mappings.inbound.indications.reasons import reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     irradiates_bone,
-    speaks_of_drug_harm,
     speaks_of_malignancy,
     words_of,
 )
@@ -91,7 +90,7 @@ def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Con
     names = frozenset[str]().union(*(reason.names("condition") for reason in said))
     if medicine and "osteoporosis" in names:
         yield Condition(ConditionKind.OSTEOPOROSIS, Certainty.CONFIRMED, True, None, entry.evidence)
-    if names & HARMS or any(speaks_of_drug_harm(words_of(reason)) for reason in said):
+    if any(map(is_harm, said)):
         yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
     if names & TUMOURS or (medicine and any(map(_speaks_of_tumour, said))):
         yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
