@@ -19,6 +19,7 @@ PLACES = "/usr/lib/postgresql/*/bin"  # where Debian keeps what it does not put 
 START = 60.0
 NOBODY = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=")
+ROOM = "max_connections=400"  # a batch makes HAPI open a hundred at once, and two of them may share this server
 
 
 def programs() -> Path | None:
@@ -38,7 +39,7 @@ def postgres(where: Path) -> Iterator[str]:
         made = ["--auth=trust", "--username=ledger", "--no-sync", "--encoding=UTF8", "--locale=C"]
         initdb = _as(user, [str(where / "initdb"), "-D", data, *made])
         subprocess.run(initdb, check=True, capture_output=True, timeout=START, cwd=folder)
-        settings = [word for it in QUICK for word in ("-c", it)]
+        settings = [word for it in (*QUICK, ROOM) for word in ("-c", it)]
         server = [str(where / "postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(port), *settings]
         with running(_as(user, server), log):
             url = f"postgresql+psycopg://ledger@127.0.0.1:{port}/postgres"

@@ -39,13 +39,12 @@ def admitted(base: str, who: str, count: int) -> list[str]:
 
 
 @contextmanager
-def sandbox() -> Iterator[str]:
-    """The address of a sandbox in another process, so that its time is not ours."""
+def sandbox(delay: int = 0) -> Iterator[str]:
+    """The address of a sandbox in another process, so that its time is not ours; its answers wait so many milliseconds."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
-        with running(
-            [sys.executable, "-m", "workers", "sandbox", "--port=0"], log, environment_without_settings()
-        ) as process:
+        command = [sys.executable, "-m", "workers", "sandbox", "--port=0", f"--delay={delay}"]
+        with running(command, log, environment_without_settings()) as process:
             deadline = time.monotonic() + START
             while not (ready := re.search(r"^READY (\S+)\n", log.read_text(errors="replace"), re.MULTILINE)):
                 if process.poll() is not None or time.monotonic() > deadline:

@@ -100,7 +100,11 @@ def _ratios(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     if stage.FHIRPATH in done[0].stages.spent:
         other = [it.stages.spent[stage.FHIRPATH] for it in done]
         yield _ratio("fhirpathpy, one expression, against bytes to decision", other, way)
-    rounds = [it.whole for it in done if it.whole]
+    yield from ratios([it.whole for it in done if it.whole])
+
+
+def ratios(rounds: Sequence[ServerRound]) -> Iterator[BenchFigure]:
+    """How near to what any client could reach, and how far from a plain loop: each from one round."""
 
     def walls(name: str) -> list[float]:
         return [it.wall[name] for it in rounds]

@@ -36,7 +36,7 @@ from workers.review.read import read
 from workers.settings import Settings
 
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
-WARM = 12  # patients before the clock starts
+WARM = 12  # patients before the clock starts: in one batch, since two at once would both write the Device
 FIRST, AGAIN, REPLAY, REPLAY_AGAIN, LOOP = (
     "first time", "nothing changed", "raw replay of the first time", "raw replay of nothing changed", "plain loop",
 )  # fmt: skip
@@ -75,19 +75,27 @@ class RecordingWire(Wire):
 
 def measured(settings: Settings, count: int, loop: int) -> ServerRound:
     """One round on fresh servers."""
-    found = ServerRound({}, {}, {})
-    with sandbox() as base, sandbox() as other, recorded_runtime(settings, base) as (runtime, wire):
-        for where in (base, other):
-            admitted(where, "w", WARM)
-            admitted(where, "p", count)
-        _reviewed(runtime, [f"w-{it}" for it in range(WARM)])
-        ids = [f"p-{it}" for it in range(count)]
+    with sandbox() as base, sandbox() as other:
+        return side_by_side(settings, (base, other), count, loop)
+
+
+def side_by_side(
+    settings: Settings, servers: tuple[str, str], count: int, loop: int, who: str = "p"
+) -> ServerRound:
+    """One round on two like servers, the second one for the replay of the writes; `who` begins the ids of its patients."""
+    base, other = servers
+    found, ids = ServerRound({}, {}, {}), [f"{who}-{it}" for it in range(count)]
+    with recorded_runtime(settings, base) as (runtime, wire):
+        for where in servers:
+            admitted(where, f"{who}w", WARM)
+            admitted(where, who, count)
+        replayed(_recorded(wire, lambda: _reviewed(runtime, [f"{who}w-{it}" for it in range(WARM)])), other, 1)
         first = _requests_of(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
         _reviewed(runtime, ids)
         again = _requests_of(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))
         _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, runtime.threads))
         _clocked(found, REPLAY, ids, lambda: replayed(first, other, runtime.threads))
-        plain = admitted(base, "n", loop)
+        plain = admitted(base, f"{who}n", loop)
         _clocked(found, LOOP, plain, lambda: plain_loop(runtime, plain))
     return found
 
@@ -116,11 +124,16 @@ def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
 def _requests_of(
     found: ServerRound, name: str, wire: RecordingWire, ids: Sequence[str], work: Callable[[], object]
 ) -> list[RecordedRequest]:
+    kept = _recorded(wire, lambda: _clocked(found, name, ids, work))
+    found.requests[name] = len(kept) / len(ids)
+    return kept
+
+
+def _recorded(wire: RecordingWire, work: Callable[[], object]) -> list[RecordedRequest]:
     kept: list[RecordedRequest] = []
     wire.kept = kept
-    _clocked(found, name, ids, work)
+    work()
     wire.kept = None
-    found.requests[name] = len(kept) / len(ids)
     return kept
 
 

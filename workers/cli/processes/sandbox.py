@@ -8,7 +8,7 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from adapter.input_files import InputFileFault, ndjson_of
-from workers.sandbox import RequestRefused, Sandbox
+from workers.sandbox import FaultEffect, RequestRefused, Sandbox
 
 
 def register(root: typer.Typer) -> None:
@@ -20,12 +20,17 @@ def sandbox(
     host: Annotated[str, typer.Option(help="Only loopback makes sense: it has no login.")] = "127.0.0.1",
     database: Annotated[str, typer.Option(help="An SQLite file, or :memory:.")] = ":memory:",
     load: Annotated[Path | None, typer.Option(help="A folder with NDJSON files to start from.")] = None,
+    delay: Annotated[
+        int, typer.Option(min=0, help="Milliseconds that each answer waits, as from a server far away.")
+    ] = 0,
 ) -> None:
     """Serve the sandbox FHIR server, for trying out. Never for real patients."""
 
     def ready(server: Sandbox) -> None:
         if load:
             _load(server, load)
+        if delay:
+            server.faults.add(FaultEffect.DELAY, delay)
         typer.echo(f"READY {server.base_url}")
 
     try:

@@ -1,0 +1,96 @@
+"""The whole way on a server as hospitals have it, beside a raw replay of the very same requests and a plain loop.
+
+    python bench/servers.py far [patients] [rounds]     the sandbox, 20 ms away, sixteen requests in flight
+    python bench/servers.py hapi [patients] [rounds]    HAPI on PostgreSQL, four requests in flight; needs Java and PostgreSQL
+
+One way after the other in each round, on patients of its own. The replay of what was written goes to a second server,
+which has the same patients and saw the same before; the ratio of 1 is all that any client could reach.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from sqlalchemy import create_engine, text
+
+from tests.servers.fixtures import HAPI_FIRST_BUILD, HAPI_LAUNCHER, STARTS_FASTER, address_in
+from tests.servers.postgres import postgres, programs
+from workers.bench.bench_patients import sandbox
+from workers.bench.bench_report import ratios, short
+from workers.bench.server_times import ServerRound, side_by_side
+from workers.broker.child_process import running
+from workers.cli.scale.bench import OURS
+from workers.queue.runtime import keep_what_is_loaded
+from workers.setting_variables import variable
+from workers.settings import load_settings
+
+FAR = 20  # milliseconds
+Servers = Callable[[], AbstractContextManager[tuple[str, str]]]
+
+
+@contextmanager
+def far() -> Iterator[tuple[str, str]]:
+    """Two sandboxes, each 20 ms away."""
+    with sandbox(FAR) as one, sandbox(FAR) as other:
+        yield one, other
+
+
+@contextmanager
+def hapi() -> Iterator[tuple[str, str]]:
+    """Two HAPI servers, each with a database of its own in one PostgreSQL."""
+    where = programs()
+    if where is None:
+        raise SystemExit("PostgreSQL is needed: initdb and postgres on the PATH, or where Debian keeps them.")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = stack.enter_context(postgres(where))
+        one, other = (stack.enter_context(_hapi(url, name, folder)) for name in ("one", "other"))
+        yield one, other
+
+
+@contextmanager
+def _hapi(postgres_url: str, name: str, folder: Path) -> Iterator[str]:
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    address = engine.url
+    engine.dispose()
+    place = f"--jdbc-url=jdbc:postgresql://{address.host}:{address.port}/{name}"
+    command = [str(HAPI_LAUNCHER), "--port=0", place, f"--jdbc-user={address.username}", "--jdbc-password="]
+    log = folder / f"{name}.log"
+    with running(command, log, {**os.environ, **STARTS_FASTER}) as server:
+        yield address_in(log, server, HAPI_FIRST_BUILD)
+
+
+KINDS: dict[str, tuple[Servers, int, int]] = {
+    "far": (far, 16, 20),
+    "hapi": (hapi, 4, 20),
+}  # in flight, patients in a batch
+
+
+def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
+    """So many rounds on the same two servers, each on patients of its own, after one that only warms them."""
+    servers, threads, batch = KINDS[kind]
+    given = OURS | {"threads": str(threads), "batch_size": str(batch), "chunk_size": "1000"}
+    settings = load_settings({variable(name): value for name, value in given.items()})
+    keep_what_is_loaded()
+    done = []
+    with servers() as places:
+        for number in range(rounds + 1):
+            done.append(side_by_side(settings, places, patients, 10, f"r{number}"))
+            print(f"round {number} of {rounds}: {json.dumps(done[-1].wall)}", file=sys.stderr, flush=True)
+    return done[1:]
+
+
+if __name__ == "__main__":
+    kind, patients, rounds = (*sys.argv[1:], *("far", "640", "5")[len(sys.argv) - 1 :])
+    done = rounds_of(kind, int(patients), int(rounds))
+    for it in ratios(done):
+        print(f"{it.name:60} {short(it.minimum):>8} {short(it.middle):>8} {short(it.maximum):>8}")
+    print(json.dumps([{"wall": it.wall, "cpu": it.cpu, "requests": it.requests} for it in done]))
