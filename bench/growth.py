@@ -1,0 +1,63 @@
+"""What `osteo-handover run` takes for few and for many: processor time for each patient, and memory.
+
+    python bench/growth.py [few] [many]
+
+One process of ours, with as many threads as the default says; the sandbox is another one, whose time is not counted. The start is measured on
+an empty server and taken off. First everybody is decided and written, then comes a full pass over everybody who did not change.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from workers.bench.bench_patients import admitted, sandbox
+from workers.cli.scale.bench import OURS
+from workers.setting_variables import environment_without_settings, variable
+
+AT_ONCE = 1000  # patients that are made together
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of processor time, and the largest memory in MiB."""
+
+    cpu: float
+    peak: float
+
+
+def run_of(base: str, ledger: Path) -> Spent:
+    """One `run` to its end. Raises SystemExit when it does not end well."""
+    given = OURS | {"fhir_base_url": base, "ledger_url": f"sqlite:///{ledger}"}
+    environ = environment_without_settings() | {variable(name): value for name, value in given.items()}
+    command = [sys.executable, "-m", "workers", "run", "--json"]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"run ended with {os.waitstatus_to_exitcode(status)}, so the figures say nothing.")
+    return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def measure(patients: int) -> None:
+    """Prints what the first run and the next ones took."""
+    with tempfile.TemporaryDirectory() as folder, sandbox() as base:
+        start = run_of(base, Path(folder) / "empty.sqlite")
+        for first in range(0, patients, AT_ONCE):
+            admitted(base, f"g{first}", min(AT_ONCE, patients - first))
+        for name in ("first time", "after our writes", "nothing changed"):
+            spent = run_of(base, Path(folder) / "ledger.sqlite")
+            each = (spent.cpu - start.cpu) / patients * 1000
+            print(
+                f"{patients:6} patients, {name:16} {each:6.2f} ms of processor time each, peak {spent.peak:.1f} MiB",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    few, many = (*sys.argv[1:], *("2000", "32000")[len(sys.argv) - 1 :])
+    for count in (int(few), int(many)):
+        measure(count)
