@@ -7,7 +7,7 @@ per process, and after that every twentieth resource of each type (ADR 19).
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import count
 from typing import Any
@@ -77,6 +77,12 @@ def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json, in
 
 
 _sampled = sampling(faults)
+
+
+def load_models(kinds: Iterable[str]) -> None:
+    """Load the models of these types now, and not with the first resource of each."""
+    for kind in kinds:
+        _model(kind)
 
 
 @cache

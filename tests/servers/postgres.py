@@ -19,7 +19,9 @@ PLACES = "/usr/lib/postgresql/*/bin"  # where Debian keeps what it does not put 
 START = 60.0
 NOBODY = ("postgres", "nobody")  # PostgreSQL refuses to run as root
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=")
-ROOM = "max_connections=400"  # a batch makes HAPI open a hundred at once, and two of them may share this server
+ROOM = (
+    "max_connections=400"  # a batch makes HAPI open a hundred at once, and two of them may share this server
+)
 
 
 def programs() -> Path | None:

@@ -89,7 +89,9 @@ def side_by_side(
         for where in servers:
             admitted(where, f"{who}w", WARM)
             admitted(where, who, count)
-        replayed(_recorded(wire, lambda: _reviewed(runtime, [f"{who}w-{it}" for it in range(WARM)])), other, 1)
+        replayed(
+            _recorded(wire, lambda: _reviewed(runtime, [f"{who}w-{it}" for it in range(WARM)])), other, 1
+        )
         first = _requests_of(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
         _reviewed(runtime, ids)
         again = _requests_of(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))

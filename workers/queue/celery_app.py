@@ -17,10 +17,12 @@ from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
+from mappings.outbound.gate import load_models
 from workers.logs import set_up_logs
 from workers.protection import REDIS, redis_tls, require_protection
-from workers.queue.bootstrap import set_up
+from workers.queue.bootstrap import institution_of, set_up
 from workers.queue.runtime import Runtime, keep_what_is_loaded
+from workers.review.write import ORDER
 from workers.settings import Settings, settings_of_process
 
 QUEUE = "osteo_handover"
@@ -160,7 +162,10 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """Before the first task, and before a fork."""
+    """Before the first task and before a fork, so that the children share pathway, texts and models (7 of 250 MB)."""
+    with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
+        institution_of(settings())
+    load_models(ORDER)
     keep_what_is_loaded()
 
 
