@@ -5,11 +5,13 @@ No more of them are under way than keep the processes busy, so that memory does 
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from multiprocessing import forkserver
 from typing import Any, Protocol, TypeVar
 
 from adapter.errors import SoftwareFault
@@ -19,6 +21,9 @@ PATIENTS_OF_PART = 50  # enough that a process is asked seldom, few enough that 
 AHEAD = 2  # parts under way for each process
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
+# A fork of this process would take along the threads of its progress bar. The fork server has none, and its children
+# share what it has loaded.
+_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 class PartWorker(Protocol[T_co]):
@@ -36,6 +41,13 @@ def cores() -> int:
     return len(mine(0)) if mine else os.cpu_count() or 1
 
 
+def load_beside(processes: int, *modules: str) -> None:
+    """Load these modules for the processes to come, beside whatever this one does before it has work for them."""
+    if processes > 1:
+        _CONTEXT.set_forkserver_preload(list(modules))
+        forkserver.ensure_running()
+
+
 def done_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
@@ -44,8 +56,7 @@ def done_in_order(
         with closing(make()) as worker:
             yield from map(worker, todo)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
-    with ProcessPoolExecutor(processes, context, _prepare, (make,)) as pool:
+    with ProcessPoolExecutor(processes, _CONTEXT, _prepare, (make,)) as pool:
         under_way: deque[Future[T]] = deque()
         try:
             for start in todo:
@@ -66,8 +77,16 @@ _workers: list[PartWorker[Any]] = []  # one, once a process is prepared
 
 
 def _prepare(make: Callable[[], PartWorker[Any]]) -> None:
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
     _workers[:] = [make()]
     keep_what_is_loaded()
+
+
+def _end_with_the_command() -> None:
+    """A pool waits for work for ever, also when whoever gives it was killed."""
+    if command := multiprocessing.parent_process():
+        command.join()
+        os._exit(1)
 
 
 def _work(start: int) -> Any:
