@@ -6,10 +6,11 @@ Threads may share a client; after a fork make a new one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Literal, Self
 
-from adapter.errors import ConfigurationFault, Issue, OsteoHandoverError, RecordFault, TryAgainLater
+from adapter.errors import ConfigurationFault, Issue, NotThere, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir import bundles
 from adapter.fhir.addresses import checked_type, location, type_of
 from adapter.fhir.auth import NO_AUTH, Auth
@@ -72,7 +73,7 @@ class FhirClient:
         return self._capabilities
 
     def read(self, resource_type: str, resource_id: str) -> Json:
-        """The current version; RecordFault with status 404 or 410 when it is not there (any more)."""
+        """The current version; raises NotThere, or Deleted when somebody deleted it."""
         found = self._get(resource_type, location(resource_type, resource_id))
         if found.get("id") != resource_id:
             raise RecordFault(
@@ -102,7 +103,7 @@ class FhirClient:
         return self._searcher.pages(self._question(resource_type, params, accept))
 
     def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
-        """One page, for sweeps that go on where they broke off; TryAgainLater with 404 or 410 for an expired link."""
+        """One page, for sweeps that go on where they broke off; raises StartAgain for an expired link."""
         return self._searcher.page(self._question(resource_type, params, None), link)
 
     def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
@@ -195,7 +196,8 @@ class FhirClient:
     def create_conditional(self, resource: Json, search: Params, *, prefer: Prefer = "minimal") -> Written:
         """POST unless the search finds one: a second call leaves that one unchanged (``created`` is False).
 
-        No guarantee for simultaneous calls (https://hl7.org/fhir/R4/http.html#ccreate). RecordFault with status 412 when several match.
+        No guarantee for simultaneous calls (https://hl7.org/fhir/R4/http.html#ccreate).
+        Raises RecordFault with status 412 when several match.
         """
         kind = type_of(resource)
         headers = {"If-None-Exist": encode(search)}
@@ -205,11 +207,8 @@ class FhirClient:
     def delete(self, resource_type: str, resource_id: str, *, if_match: str | None = None) -> None:
         """Gone afterwards, whether it was there or not."""
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
-        try:
+        with suppress(NotThere):
             self._send(Asked("DELETE", resource_type), location(resource_type, resource_id), headers=headers)
-        except RecordFault as fault:
-            if fault.status not in {404, 410}:
-                raise
 
     # --- inside -----------------------------------------------------------------------------------------------
 
@@ -225,7 +224,7 @@ class FhirClient:
         return self._wire.send(asked, self._wire.base.url(where), body=content, headers=headers)
 
     def _get(self, resource_type: str, where: str) -> Json:
-        headers = {"Cache-Control": "no-cache"}
+        headers = {"Cache-Control": "no-cache"}  # as of a search, see `paging.SEARCH_HEADERS`
         return self._send(Asked("GET", resource_type), where, headers=headers).expect(resource_type)
 
     def _write(

@@ -1,4 +1,7 @@
-"""One request. Answers that failed become errors of the tree here and nowhere else.
+"""One request. Answers that failed become errors of the tree, by the tables of `statuses`.
+
+The export and the token endpoint look at their answers themselves, since there some failures are news; they ask the same
+tables for all others.
 
 Nothing in here sleeps and nothing is tried again, but for one renewal of the credentials after a 401: retrying is done
 in one layer, by whoever knows how much time there is. A redirect is followed for GET within the base, never for a write.
@@ -10,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import LifoQueue
-from typing import Any
 from uuid import uuid4
 
 import requests
@@ -22,7 +24,7 @@ from adapter.fhir.completeness import believable
 from adapter.fhir.deadline import Stopwatch, WatchedSession, time_limit
 from adapter.fhir.network_faults import fault_of_network, too_large, too_slow
 from adapter.fhir.origin import Base
-from adapter.fhir.outcomes import failures, issues_of
+from adapter.fhir.outcomes import failures, issues_beside, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
 from adapter.software_version import software_version
 from adapter.wire_json import Json, Unparsable, parse
@@ -34,7 +36,7 @@ FORM = "application/x-www-form-urlencoded"
 _JSON_TYPES = frozenset({FHIR_JSON, "application/json", "application/json+fhir", "text/json"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 3  # one for a moved host and one for a slash leave one; more are a circle
-_CHUNK = 65536
+_CHUNK = 65536  # bytes; between two of them the time limit of the whole answer is looked at
 
 # urllib3 logs the address of every request at DEBUG, and of some at WARNING: identifiers would reach the log.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -150,7 +152,7 @@ class Wire:
         log.log(level, "%s: HTTP %d, request %s", asked, answer.status, sent["X-Request-ID"])
         if not served:
             raise fault_of_status(
-                asked, answer.status, _issues_beside(answer), retry_after=retry_after(answer.headers)
+                asked, answer.status, issues_beside(answer.body), retry_after=retry_after(answer.headers)
             )
         document = _document(asked, answer)
         failed = failures(issues_of(document))
@@ -290,11 +292,3 @@ def _fault_of_document(asked: Asked, answer: RawAnswer, problem: Unparsable) -> 
         status=answer.status,
         resource_type=asked.resource_type,
     )
-
-
-def _issues_beside(answer: RawAnswer) -> tuple[Any, ...]:
-    """What a failed answer adds to its status; often a page of a proxy, and then nothing."""
-    try:
-        return issues_of(parse(answer.body))
-    except Unparsable:
-        return ()

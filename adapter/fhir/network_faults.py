@@ -1,4 +1,7 @@
-"""A request without an answer, or without the whole of it -> who must act. The library's own text is never repeated: it quotes the address."""
+"""A request without an answer, or without the whole of it -> who must act.
+
+The library's own text is never repeated: it quotes the address.
+"""
 
 import ssl
 from collections.abc import Iterator
@@ -10,6 +13,8 @@ from adapter.errors import AnswerTooLarge, ConfigurationFault, OsteoHandoverErro
 from adapter.fhir.statuses import Asked, fault_of_status
 
 NOT_TRUSTED = "Check the certificate of the server and the CA bundle."
+# The text of the library quotes the address, and a patient may be number 14071: only this whole phrase is the proxy's.
+PROXY_WANTS_LOGIN = "Tunnel connection failed: 407"
 NO_TLS_THERE = (
     "What answers there speaks no TLS: name the port that does, or http where nobody else is on the way."
 )
@@ -38,7 +43,7 @@ def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHan
     if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
         why = NO_TLS_THERE if _says(error, "WRONG_VERSION_NUMBER") else NOT_TRUSTED
         return ConfigurationFault(f"{asked}: no trusted TLS connection with{_whom(error)}. {why}")
-    if isinstance(error, requests.exceptions.ProxyError) and "407" in str(error):
+    if isinstance(error, requests.exceptions.ProxyError) and PROXY_WANTS_LOGIN in str(error):
         return fault_of_status(asked, 407)
     if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
         return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")

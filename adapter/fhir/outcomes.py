@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from adapter.errors import Issue
-from adapter.wire_json import Json
+from adapter.wire_json import Json, Unparsable, parse
 
 _CODE = re.compile(r"[a-z][a-z-]{0,39}")
 _EXPRESSION = re.compile(r"[A-Z][A-Za-z0-9.\[\]_$]{0,199}")
@@ -22,6 +22,14 @@ def issues_of(document: object) -> tuple[Issue, ...]:
         return ()
     issues = document.get("issue")
     return tuple(_issue(raw) for raw in issues if isinstance(raw, dict)) if isinstance(issues, list) else ()
+
+
+def issues_beside(body: bytes) -> tuple[Issue, ...]:
+    """What a failed answer adds to its status; often it is a page of a proxy, and then nothing."""
+    try:
+        return issues_of(parse(body))
+    except Unparsable:
+        return ()
 
 
 def failures(issues: Iterable[Issue]) -> tuple[Issue, ...]:

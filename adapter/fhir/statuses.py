@@ -63,7 +63,6 @@ class Asked:
 
 _REFUSED = (RecordFault, "The server refuses this resource; the issue codes say where.")
 _ABSENT = "It is not there (any more)."
-_SAID_TO_BE_ABSENT = (RecordFault, _ABSENT)
 _NO_RIGHT = (ConfigurationFault, "Give this account the right to do this, or check its scopes.")
 _NOT_OFFERED = (ConfigurationFault, "This server does not offer it; compare its CapabilityStatement.")
 _PASSES = "Nothing to do: the same request may succeed later."
@@ -141,7 +140,8 @@ BY_ISSUE: Mapping[str, tuple[FaultType, str]] = {
     **dict.fromkeys(("security", "login", "expired", "forbidden", "suppressed"), _NO_RIGHT),
     **dict.fromkeys(("not-supported", "too-costly"), _NOT_OFFERED),
     "conflict": _LOST_RACE,
-    **dict.fromkeys(("not-found", "deleted"), _SAID_TO_BE_ABSENT),
+    "not-found": (NotThere, _ABSENT),
+    "deleted": (Deleted, _ABSENT),
 }
 
 

@@ -102,7 +102,7 @@ class _Dispatch:
         absent = [it for it in starts if not self.parts.file(it).exists()]
         self.tries.update(absent)
         # Without a broker just now they are lost, and handed out again when it is back.
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(TryAgainLater):
             if absent:
                 self.broker.publish_parts(str(self.parts.results), absent)
 
@@ -126,7 +126,7 @@ class _Dispatch:
         try:
             if not self.broker.parts_waiting():
                 return float("inf")
-        except ConnectionError:
+        except TryAgainLater:
             return 0.0
         return max((self.under_way.get(it, 0) for it in taken), default=0)
 
@@ -134,7 +134,7 @@ class _Dispatch:
         """What workers say now; raises ConfigurationFault for the first that cannot do a part."""
         try:
             answers = self.broker.answers_about_parts(str(self.parts.results), self.pace.answer)
-        except ConnectionError:
+        except TryAgainLater:
             return []
         for worker, said in answers:
             # A worker of a release that has other views answers with something else.

@@ -109,5 +109,5 @@ class InboxWork:
     def _follow_up(self) -> None:
         try:
             self.follow_up(False)
-        except (ConnectionError, OsteoHandoverError) as fault:
+        except OsteoHandoverError as fault:
             log.warning("what came waits for the next sweep: %s", type(fault).__name__)

@@ -11,7 +11,7 @@ from workers.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class BrokerCalls:
-    """What is asked of the broker. Each raises ConnectionError when it is away."""
+    """What is asked of the broker. Each raises TryAgainLater when it is away."""
 
     waiting: Callable[[], int]  # chunks of patients
     publish: Callable[[tuple[str, ...]], None]

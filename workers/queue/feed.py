@@ -7,6 +7,7 @@ would otherwise pile up a second time behind a long queue.
 import logging
 from collections.abc import Callable
 
+from adapter.errors import TryAgainLater
 from workers.ledger import passes, reviews
 from workers.queue.runtime import Runtime
 
@@ -39,10 +40,10 @@ def feed_queue(
                 break
             try:
                 publish(claim)
-            except ConnectionError:
+            except TryAgainLater:
                 reviews.release(runtime.ledger, claim, runtime.clock())
                 raise
             handed, patients = handed + 1, patients + len(claim)
-    except ConnectionError:
+    except TryAgainLater:
         log.warning("the broker does not answer; what is due stays in the ledger")
     return handed

@@ -1,4 +1,4 @@
-"""What goes to the broker: one message for a task, and how many wait. Each raises ConnectionError without a broker."""
+"""What goes to the broker: one message for a task, and how many wait. Each raises TryAgainLater without a broker."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 
+from adapter.errors import TryAgainLater
 from workers.queue.celery_app import PARTS_QUEUE, QUEUE, TaskName, WorkerQuestion, app
 
 
@@ -67,11 +68,11 @@ def answers_about_parts(results: str, seconds: float) -> list[tuple[str, dict[st
 
 @contextmanager
 def _broker() -> Iterator[Any]:
-    """A connection to it; whatever fails there is a ConnectionError."""
+    """A connection to it; raises TryAgainLater for whatever fails there."""
     with app.connection_for_write() as opened:
         connection: Any = opened  # its lists of errors have no types
         try:
             connection.ensure_connection(max_retries=1, interval_start=0)  # by itself it would try for ever
             yield connection
         except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
-            raise ConnectionError("the broker does not answer") from error
+            raise TryAgainLater("The broker does not answer.") from error

@@ -52,7 +52,7 @@ class HintReceiver:
             self._swept = time.monotonic() if sweep else self._swept
         try:
             self.follow_up(sweep)
-        except (ConnectionError, OsteoHandoverError) as fault:
+        except OsteoHandoverError as fault:
             log.warning("a hint waits for the next sweep: %s", type(fault).__name__)
 
     def _gap(self, notice: Notification) -> bool:

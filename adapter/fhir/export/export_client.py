@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from adapter.errors import Issue, OsteoHandoverError, StartAgain, TryAgainLater
+from adapter.errors import OsteoHandoverError, StartAgain, TryAgainLater
 from adapter.fhir.export.export_hosts import ExportHosts, Sink
 from adapter.fhir.export.export_request import ExportRequest
 from adapter.fhir.export.manifest import ExportFile, ExportManifest
 from adapter.fhir.http import FHIR_JSON, RawAnswer
-from adapter.fhir.outcomes import failures, issues_of
+from adapter.fhir.outcomes import failures, issues_beside
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status, retry_after
 from adapter.wire_json import Unparsable, parse
 
@@ -109,11 +109,6 @@ def _fault_of_status_request(answer: RawAnswer) -> OsteoHandoverError:
 
 
 def _fault(asked: Asked, answer: RawAnswer) -> OsteoHandoverError:
-    return fault_of_status(asked, answer.status, _issues(answer), retry_after=retry_after(answer.headers))
-
-
-def _issues(answer: RawAnswer) -> tuple[Issue, ...]:
-    try:
-        return issues_of(parse(answer.body))
-    except Unparsable:
-        return ()
+    return fault_of_status(
+        asked, answer.status, issues_beside(answer.body), retry_after=retry_after(answer.headers)
+    )

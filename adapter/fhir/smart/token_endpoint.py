@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError
+from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater, VersionConflict
 from adapter.fhir.http import FORM, HttpOptions, RawAnswer, Wire
 from adapter.fhir.origin import Base, beyond_this_machine
 from adapter.fhir.smart.client_keys import ClientKey
@@ -29,7 +29,6 @@ _SECRET = re.compile(r"[A-Za-z0-9_\-.=+]{32,}")
 _LONGEST_REASON = 200
 _ASKED = Asked("POST", "token")
 _DISCOVERY = Asked("GET", "smart-configuration", Purpose.SYSTEM)
-_TRY_LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 WHAT_TO_DO: Mapping[str, str] = {
     "invalid_client": "Compare client_id, the registered public keys (`osteo-handover smart jwks`) and both clocks.",
@@ -81,8 +80,7 @@ def discover(base_url: str, login: ClientLogin, http: HttpOptions) -> TokenServe
         return _allowed(TokenServer(login.token_url), login)
     base = Base.parse(base_url)
     answer = _ask(base, _DISCOVERY, base.url(CONFIGURATION), http)
-    if answer.status in _TRY_LATER:
-        raise fault_of_status(_DISCOVERY, answer.status, (), retry_after=retry_after(answer.headers))
+    _raise_what_passes(_DISCOVERY, answer)
     told = _object(answer) if answer.status == 200 else {}
     url = told.get("token_endpoint")
     if not isinstance(url, str):
@@ -121,8 +119,7 @@ def request_token(
     answer = _ask(Base.parse(f"{parts.scheme}://{parts.netloc}"), _ASKED, server.url, http, body)
     if answer.status in (200, 201):
         return _token(answer, scope)
-    if answer.status in _TRY_LATER:
-        raise fault_of_status(_ASKED, answer.status, (), retry_after=retry_after(answer.headers))
+    _raise_what_passes(_ASKED, answer)
     raise _refusal(answer, now)
 
 
@@ -138,6 +135,13 @@ def _token(answer: RawAnswer, scope: str) -> AccessToken:
         lasts = 0.0
     granted = told.get("scope")
     return AccessToken(str(value), lasts, granted if isinstance(granted, str) else scope)
+
+
+def _raise_what_passes(asked: Asked, answer: RawAnswer) -> None:
+    """A server that is busy has said nothing about the login yet."""
+    fault = fault_of_status(asked, answer.status, retry_after=retry_after(answer.headers))
+    if isinstance(fault, TryAgainLater) and not isinstance(fault, VersionConflict):
+        raise fault
 
 
 def _refusal(answer: RawAnswer, now: datetime) -> OsteoHandoverError:

@@ -27,7 +27,7 @@ from adapter.fhir import BearerAuth, FhirClient, HttpOptions
 from adapter.fhir.http import Wire
 from adapter.fhir.network_faults import fault_of_network
 from adapter.fhir.origin import Base
-from adapter.fhir.statuses import Asked, Purpose
+from adapter.fhir.statuses import BY_STATUS, Asked, Purpose
 from tests.unit.fhir.server import Answer, FakeServer, fake_server, outcome, searchset
 
 PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Jansen"}]}
@@ -41,18 +41,22 @@ def caught_from(client: FhirClient, *, search: bool = False) -> OsteoHandoverErr
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, RecordFault), (401, ConfigurationFault), (403, ConfigurationFault), (404, NotThere),
-        (405, ConfigurationFault), (406, ConfigurationFault), (407, ConfigurationFault), (408, TryAgainLater),
-        (409, VersionConflict), (410, Deleted), (412, VersionConflict), (413, RecordFault),
-        (414, SoftwareFault), (415, ConfigurationFault), (418, ConfigurationFault), (422, RecordFault),
-        (423, TryAgainLater), (425, TryAgainLater), (429, TryAgainLater), (500, ServerStumbled),
-        (501, ConfigurationFault), (502, TryAgainLater), (503, TryAgainLater), (504, TryAgainLater),
-        (507, TryAgainLater), (304, ConfigurationFault),
-    ],
-)  # fmt: skip
+WHO_MUST_ACT: dict[int, type[OsteoHandoverError]] = {
+    400: RecordFault, 401: ConfigurationFault, 403: ConfigurationFault, 404: NotThere,
+    405: ConfigurationFault, 406: ConfigurationFault, 407: ConfigurationFault, 408: TryAgainLater,
+    409: VersionConflict, 410: Deleted, 412: VersionConflict, 413: RecordFault,
+    414: SoftwareFault, 415: ConfigurationFault, 418: ConfigurationFault, 422: RecordFault,
+    423: TryAgainLater, 425: TryAgainLater, 429: TryAgainLater, 500: ServerStumbled,
+    501: ConfigurationFault, 502: TryAgainLater, 503: TryAgainLater, 504: TryAgainLater,
+    505: ConfigurationFault, 507: TryAgainLater, 304: ConfigurationFault,
+}  # fmt: skip
+
+
+def test_every_status_of_the_table_has_a_row() -> None:
+    assert BY_STATUS.keys() <= WHO_MUST_ACT.keys()
+
+
+@pytest.mark.parametrize(("status", "kind"), WHO_MUST_ACT.items())
 def test_a_status_says_who_must_act(
     server: FakeServer, client: FhirClient, status: int, kind: type[OsteoHandoverError]
 ) -> None:
@@ -156,8 +160,8 @@ def test_a_success_that_is_none_is_noticed(
     ("code", "kind"),
     [
         ("throttled", TryAgainLater), ("timeout", TryAgainLater), ("conflict", VersionConflict),
-        ("forbidden", ConfigurationFault), ("not-supported", ConfigurationFault), ("deleted", RecordFault),
-        ("invalid", RecordFault), ("made-up", RecordFault),
+        ("forbidden", ConfigurationFault), ("not-supported", ConfigurationFault), ("deleted", Deleted),
+        ("not-found", NotThere), ("invalid", RecordFault), ("made-up", RecordFault),
     ],
 )  # fmt: skip
 def test_an_outcome_of_failure_that_comes_with_200_is_a_failure(
@@ -394,8 +398,24 @@ def test_a_tls_connection_that_ends_early_is_weather() -> None:
     assert "Jansen" not in str(fault)
 
 
+DOWN = "(Caused by ProxyError('Unable to connect to proxy', NewConnectionError('refused')))"
+
+
 @pytest.mark.parametrize(
-    ("text", "kind"), [("Tunnel connection failed: 407", ConfigurationFault), ("refused", TryAgainLater)]
+    ("text", "kind"),
+    [
+        (
+            "ProxyError('Unable to connect to proxy', OSError('Tunnel connection failed: 407 Login Required'))",
+            ConfigurationFault,
+        ),
+        (DOWN, TryAgainLater),
+        (f"Max retries exceeded with url: /r4/Patient/14071 {DOWN}", TryAgainLater),
+        (
+            f"HTTPSConnectionPool(host='ehr', port=4070): Max retries exceeded with url: /r4/metadata {DOWN}",
+            TryAgainLater,
+        ),
+        (f"Max retries exceeded with url: /r4/Patient?identifier=407 {DOWN}", TryAgainLater),
+    ],
 )
 def test_a_proxy_that_wants_credentials_is_the_operators(text: str, kind: type[OsteoHandoverError]) -> None:
     fault = fault_of_network(Asked("GET", "Patient"), requests.exceptions.ProxyError(text))
