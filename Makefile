@@ -77,6 +77,7 @@ docs: $(VENV)/.dev ## make docs/pathways, the classes of the glossary, docs/sche
 	$(BIN)/python -m tests.glossary
 	$(BIN)/python -m tests.command_page
 	$(BIN)/python -m tests.codes_page
+	$(BIN)/python -m tests.settings_page
 
 format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .

@@ -59,7 +59,7 @@ SWEPT = (
 
 
 class Settings(BaseModel):
-    """Everything an institution can set. The description of a field says what is allowed."""
+    """Everything an institution can set. The description of a field says what is allowed, `setting_meanings` what it is for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -175,6 +175,10 @@ class Settings(BaseModel):
     dry_run: bool = Field(False, description="true or false")
 
 
+# What must be set where another one is.
+NEEDED_WITH = (("client_cert", "client_key"), ("broker_client_cert", "broker_client_key"))
+# What must be less than another one: a task is told to stop before it is killed.
+BELOW = (("task_soft_time_limit", "task_time_limit"),)
 NAMES = tuple(Settings.model_fields)
 SECRETS = tuple(
     name for name, kind in get_type_hints(Settings).items() if kind in (SecretStr, SecretStr | None)
@@ -198,6 +202,7 @@ def load_settings(
     faults.extend(_gaps(values))
     try:
         settings = Settings.model_validate(values)
+        faults.extend(_contradictions(settings))
     except ValidationError as error:
         faults.extend(_fault_of(problem) for problem in error.errors(include_input=False, include_url=False))
         raise SettingsFault(tuple(faults)) from None  # the chained error would show the values
@@ -264,8 +269,16 @@ def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
     for name in needed.get(auth if isinstance(auth, str) else "", ()):
         if not values.get(name):
             yield Fault(variable(name), f"is needed with fhir_auth {auth}", _allowed(name))
-    if values.get("client_key") and not values.get("client_cert"):
-        yield Fault(variable("client_cert"), "is needed with client_key", _allowed("client_cert"))
+    for name, other in NEEDED_WITH:
+        if values.get(other) and not values.get(name):
+            yield Fault(variable(name), f"is needed with {other}", _allowed(name))
+
+
+def _contradictions(settings: Settings) -> Iterator[Fault]:
+    """What each setting allows, and both together do not."""
+    for name, limit in BELOW:
+        if getattr(settings, name) >= getattr(settings, limit):
+            yield Fault(variable(name), f"must be below {limit}", _allowed(name))
 
 
 def _fault_of(problem: ErrorDetails) -> Fault:

@@ -6,7 +6,7 @@ A batch answers 200 even when entries failed, and some servers treat a transacti
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from adapter.errors import Issue, OsteoHandoverError, TryAgainLater
@@ -28,10 +28,10 @@ class Entry:
     """
 
     method: Method
-    url: str
-    resource: Json | None = None
-    full_url: str | None = None
-    if_none_exist: str | None = None
+    url: str = field(repr=False)
+    resource: Json | None = field(default=None, repr=False)
+    full_url: str | None = field(default=None, repr=False)
+    if_none_exist: str | None = field(default=None, repr=False)
     if_match: str | None = None
     if_none_match: bool = False
 
@@ -65,10 +65,10 @@ class EntryResult:
     """What became of one entry; ``status`` 0 means that the server did not say."""
 
     status: int
-    location: str | None = None
+    location: str | None = field(default=None, repr=False)
     etag: str | None = None
     last_modified: str | None = None
-    resource: Json | None = None
+    resource: Json | None = field(default=None, repr=False)
     issues: tuple[Issue, ...] = ()
 
     @property

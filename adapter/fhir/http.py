@@ -66,8 +66,8 @@ class Reply:
 
     asked: Asked
     status: int
-    headers: Mapping[str, str]
-    document: Json | None
+    headers: Mapping[str, str] = field(repr=False)
+    document: Json | None = field(repr=False)
 
     @property
     def server_time(self) -> datetime | None:
@@ -103,9 +103,9 @@ class HttpRequest:
     """What is sent; `sink` takes an answer that is too long to hold."""
 
     method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
     sink: Callable[[bytes], None] | None = None
 
 
@@ -114,8 +114,8 @@ class RawAnswer:
     """What came back, whatever its status."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 class Wire:

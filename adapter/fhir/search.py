@@ -6,7 +6,7 @@ at by type and by the caller's own test. What does not fit never becomes a match
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlencode
@@ -33,7 +33,7 @@ class Question:
     """What is searched for. ``accept`` says of a resource whether it can be an answer at all."""
 
     resource_type: str
-    params: tuple[tuple[str, str], ...]
+    params: tuple[tuple[str, str], ...] = field(repr=False)
     accept: Accept | None = None
 
     @classmethod
@@ -64,7 +64,7 @@ class ForeignResource:
     """A resource that came and was not asked for. Only its name: its content may be another patient's."""
 
     resource_type: str | None
-    id: str | None
+    id: str | None = field(repr=False)
     reason: str  # "type", or "refused" by the caller's test
 
 
@@ -77,8 +77,8 @@ class SearchResult:
     ``gaps`` are the reasons why there may be more on the server than came.
     """
 
-    matches: list[Json]
-    included: list[Json]
+    matches: list[Json] = field(repr=False)
+    included: list[Json] = field(repr=False)
     foreign: list[ForeignResource]
     ignored_parameters: tuple[str, ...] = ()
     server_time: str | None = None
@@ -100,7 +100,7 @@ class Page:
     """One page, the link to the next as the server wrote it, and what it says about the number of all matches."""
 
     result: SearchResult
-    next_link: str | None
+    next_link: str | None = field(repr=False)
     total: int = 0
     matched: frozenset[object] = frozenset()  # what came as a match, believed or not, each by its own name
 

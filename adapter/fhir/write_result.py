@@ -1,6 +1,6 @@
 """What a write led to, from whichever of body, ``Location`` and ``ETag`` the server sends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir.bundles import located, version_of
@@ -17,7 +17,7 @@ class Written:
     id: str
     version: str | None
     created: bool
-    resource: Json | None = None
+    resource: Json | None = field(default=None, repr=False)
 
 
 def written(reply: Reply, known_id: str | None = None) -> Written:

@@ -1,4 +1,4 @@
-"""`settings show`: every setting with its variable, its value and what is allowed; never a secret."""
+"""`settings show`: every setting with its variable, its value, its meaning and what is allowed; never a secret."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger.database import ledger_address
 from workers.setting_kinds import Section
+from workers.setting_meanings import MEANINGS
 from workers.setting_variables import variable
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process
 
@@ -28,6 +29,7 @@ class SettingOutput:
 
     value: str
     allowed: str
+    meaning: str = ""  # of a setting; a key of a section says it with what is allowed
     keys: dict[str, "SettingOutput"] = field(default_factory=dict)  # of a section
 
 
@@ -45,14 +47,14 @@ def settings() -> None:
 
 @group.command()
 def show(json: AsJson = False) -> None:
-    """List every setting and every key of its sections: the variable, the value, what is allowed. Needs no server."""
+    """List every setting and every key of its sections: variable, value, meaning, what is allowed. Needs no server."""
     held = settings_of_process(otherwise={NEEDED: NOWHERE})
     found = {variable(name): _setting(name, getattr(held, name)) for name in NAMES}
     if json:
         show_json(found)
         return
-    rows = ((name, "" if it.keys else it.value, it.allowed) for name, it in found.items())
-    show_table("Settings", ("variable", "value", "allowed"), rows)
+    rows = ((name, "" if it.keys else it.value, it.meaning, it.allowed) for name, it in found.items())
+    show_table("Settings", ("variable", "value", "meaning", "allowed"), rows)
     for name, setting in found.items():
         keys = ((key, it.value, it.allowed) for key, it in setting.keys.items())
         show_table(f"Keys of {name}, or of its table in the file", ("key", "value", "allowed"), keys)
@@ -62,7 +64,7 @@ def show(json: AsJson = False) -> None:
 def _setting(name: str, value: object) -> SettingOutput:
     described = Settings.model_fields[name].description or ""
     allowed = f"{described}; needed for whatever asks the server" if name == NEEDED else described
-    return SettingOutput(_public_value(name, value), allowed, _keys(name, value))
+    return SettingOutput(_public_value(name, value), allowed, MEANINGS[name], _keys(name, value))
 
 
 def _keys(name: str, held: object) -> dict[str, SettingOutput]:

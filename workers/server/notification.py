@@ -5,7 +5,7 @@ Two kinds are understood: a resource, or nothing, as an R4 Subscription sends it
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.fhir_id import is_fhir_id
@@ -19,7 +19,7 @@ _QUIET = frozenset({"handshake", "heartbeat", "query-status"})
 class Notification:
     """`unnamed`: something changed, and it does not say of whom. `number`: of its last event, of this subscription."""
 
-    patients: tuple[str, ...] = ()
+    patients: tuple[str, ...] = field(default=(), repr=False)
     unnamed: bool = False
     subscription: str = ""
     number: int | None = None

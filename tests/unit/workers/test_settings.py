@@ -40,6 +40,27 @@ def test_every_fault_is_reported_at_once() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"client_key": "/k.pem"}, "client_cert"),
+        ({"broker_client_key": "/k.pem"}, "broker_client_cert"),
+        ({"fhir_auth": "basic", "fhir_user": "adapter"}, "fhir_password"),
+        ({"fhir_auth": "smart"}, "smart"),
+        ({"task_time_limit": "20"}, "task_soft_time_limit"),
+        ({"task_soft_time_limit": "60", "task_time_limit": "60"}, "task_soft_time_limit"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_a_fault(
+    given: dict[str, str], fault: str, tmp_path: Path
+) -> None:
+    key = tmp_path / "k.pem"
+    key.touch()
+    environ = {variable(name): value.replace("/k.pem", str(key)) for name, value in given.items()}
+
+    assert faults_of(BASE | environ).keys() == {variable(fault)}
+
+
 def test_a_fault_says_what_is_allowed_and_what_was_probably_meant() -> None:
     with pytest.raises(SettingsFault) as caught:
         load_settings(BASE | {"OSTEO_HANDOVER_PATHWAI": "etz", "OSTEO_HANDOVER_WRITE_MODE": "post"})

@@ -26,7 +26,7 @@ class Directory:
     """Who can be reached where. `configured`: address by `system|value` or `Type/id` of a recipient."""
 
     records: RecordServer = field(repr=False)
-    configured: Mapping[str, str] = field(default_factory=dict)
+    configured: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def address_of(self, recipient: Recipient) -> str | None:
         """The base URL of the recipient's FHIR server; None when nobody knows it. May raise faults of the wire."""
