@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from tests.structure import ROOT
-from workers.cli.settings import NEEDED, section_of
-from workers.setting_meanings import MEANINGS
+from workers.cli.settings import NEEDED, meanings, section_of
 from workers.setting_variables import variable
 from workers.settings import NAMES, SECRETS, Settings
 
@@ -31,7 +30,7 @@ def _table() -> Iterator[str]:
         default = (
             "needed" if field.is_required() else _shown(name, field.get_default(call_default_factory=False))
         )
-        yield _row(f"`{name}`", MEANINGS[name], field.description or "", default)
+        yield _row(f"`{name}`", meanings()[name], field.description or "", default)
 
 
 def _keys(name: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ SWEPT = (
 
 
 class Settings(BaseModel):
-    """Everything an institution can set. The description of a field says what is allowed, `setting_meanings` what it is for."""
+    """Everything an institution can set. The description of a field says what is allowed, setting_meanings.toml what it is for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

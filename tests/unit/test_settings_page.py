@@ -1,7 +1,7 @@
 """docs/settings.md lists every setting with its meaning."""
 
 from tests.settings_page import PAGE, page
-from workers.setting_meanings import MEANINGS
+from workers.cli.settings import meanings
 from workers.settings import NAMES, Settings
 
 
@@ -10,9 +10,9 @@ def test_the_page_is_as_it_is_made() -> None:
 
 
 def test_every_setting_has_a_meaning_which_is_a_sentence() -> None:
-    assert tuple(MEANINGS) == NAMES
+    assert tuple(meanings()) == NAMES
     assert [
-        name for name, it in MEANINGS.items() if not (it[0].isupper() or it[0] == "`") or it[-1] != "."
+        name for name, it in meanings().items() if not (it[0].isupper() or it[0] == "`") or it[-1] != "."
     ] == []
 
 

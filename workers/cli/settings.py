@@ -1,7 +1,10 @@
 """`settings show`: every setting with its variable, its value, its meaning and what is allowed; never a secret."""
 
 import re
+import tomllib
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from typing import Any, get_args, get_type_hints
 
 import typer
@@ -12,7 +15,6 @@ from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger.database import ledger_address
 from workers.setting_kinds import Section
-from workers.setting_meanings import MEANINGS
 from workers.setting_variables import variable
 from workers.settings import NAMES, SECRETS, Settings, settings_of_process
 
@@ -61,10 +63,16 @@ def show(json: AsJson = False) -> None:
     say(f"In a file the names are small and without {variable('')}; name it with --config FILE.")
 
 
+@cache
+def meanings() -> dict[str, str]:
+    """What each setting is for, by name; the file is part of the program."""
+    return tomllib.loads(files("workers").joinpath("setting_meanings.toml").read_text("utf-8"))
+
+
 def _setting(name: str, value: object) -> SettingOutput:
     described = Settings.model_fields[name].description or ""
     allowed = f"{described}; needed for whatever asks the server" if name == NEEDED else described
-    return SettingOutput(_public_value(name, value), allowed, MEANINGS[name], _keys(name, value))
+    return SettingOutput(_public_value(name, value), allowed, meanings()[name], _keys(name, value))
 
 
 def _keys(name: str, held: object) -> dict[str, SettingOutput]:
