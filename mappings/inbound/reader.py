@@ -1,6 +1,6 @@
 """A patient's resources, read into the facts of the core."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from mappings.inbound.gaps import NO_GAPS, Gaps, unread, with_gaps
 from mappings.inbound.medical_history.problem_list import problems
 from mappings.inbound.resources.compartment import Compartment, sort_out
 from mappings.inbound.resources.datatypes import obj
+from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import for_human
 from mappings.inbound.subjects import MeasurementSubject, by_subject
 
@@ -71,7 +72,7 @@ def _record(
 ) -> tuple[BoneRecord, tuple[str, ...]]:
     """The record, with what was ``refused`` beside its chapters, and the sources that no field of it can carry."""
     birth, year_only = born(context)
-    basis, odd = _basis(chart, birth, config, on)
+    basis, odd = basis_of(chart, by_subject(chart, config), birth, config, on)
     read = tuple(chapters(basis))
     facts: RecordFacts = {}
     for chapter in read:
@@ -88,11 +89,14 @@ def _record(
     return record, tuple(it for chapter in read for it in chapter.sources)
 
 
-def _basis(
-    chart: Compartment, birth: date | None, config: ReadingConfig, on: date
+def basis_of(
+    chart: Compartment,
+    measured: Mapping[MeasurementSubject, Sequence[Measurement]],
+    birth: date | None,
+    config: ReadingConfig,
+    on: date,
 ) -> tuple[ReadingBasis, tuple[Rejected, ...]]:
-    """The basis, and the assessments of vertebrae that were refused."""
-    measured = by_subject(chart, config)
+    """What the chapters are read from, and the assessments of vertebrae that were refused."""
     vfa, refused = assessment(measured[MeasurementSubject.VFA], on)
     found = problems(chart, energies(measured[MeasurementSubject.ANSWER], on), birth, on)
     told_elsewhere = traces(chart, found.fractures, vfa)

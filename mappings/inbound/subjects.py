@@ -15,7 +15,7 @@ from mappings.inbound.medical_history.laboratory import may_be_laboratory
 from mappings.inbound.questionnaire.patient_answers import may_be_answer
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.measurement_kind import MeasurementKind
-from mappings.inbound.resources.observations import Measurement, measurements
+from mappings.inbound.resources.observations import Measurement, Sort, measurements
 
 KINDS = 4096  # so many are remembered
 
@@ -44,14 +44,20 @@ _MAY_BE: Mapping[MeasurementSubject, Callable[[MeasurementKind], bool]] = {
 _MAPPED = (MeasurementSubject.SCAN, MeasurementSubject.LABORATORY)
 
 
+@lru_cache(KINDS)
+def subjects_of(kind: MeasurementKind) -> tuple[MeasurementSubject, ...]:
+    """Whose a measurement of this kind may be; nobody's, for most of a record."""
+    return tuple(subject for subject, may_be in _MAY_BE.items() if may_be(kind))
+
+
 def by_subject(
-    chart: Compartment, config: ReadingConfig
+    chart: Compartment, config: ReadingConfig, whose: Sort[MeasurementSubject] = subjects_of
 ) -> Mapping[MeasurementSubject, Sequence[Measurement]]:
     """The measurements of a patient for each reader, by reference."""
     own = {*config.local_t_scores, *config.local_laboratory}
 
     def subjects(kind: MeasurementKind) -> tuple[MeasurementSubject, ...]:
-        found = subjects_of(kind)
+        found = whose(kind)
         return found if own.isdisjoint(kind.code.written) else tuple({*found, *_MAPPED})
 
     sorted_out: dict[MeasurementSubject, list[Measurement]] = {subject: [] for subject in MeasurementSubject}
@@ -59,9 +65,3 @@ def by_subject(
         for subject in read_as:
             sorted_out[subject].append(one)
     return sorted_out
-
-
-@lru_cache(KINDS)
-def subjects_of(kind: MeasurementKind) -> tuple[MeasurementSubject, ...]:
-    """Whose a measurement of this kind may be; nobody's, for most of a record."""
-    return tuple(subject for subject, may_be in _MAY_BE.items() if may_be(kind))

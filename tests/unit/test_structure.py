@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 
 from tests import glossary, structure
 
@@ -27,6 +28,10 @@ OF_AN_OFFICE = {
     *("filing", "firing", "marking", "story", "twins", "warehouse", "wake"),
 }
 NOUNS_IN_ING_AND_ED = {"feed", "message_meaning", "paging", "screening", "wording"}
+
+
+# Takes each control out of the program, to see that a life goes wrong without it.
+BREAKS_ON_PURPOSE = {"test_lifetime.py"}
 
 
 def test_a_module_is_short() -> None:
@@ -130,6 +135,38 @@ def test_the_tests_of_the_clinical_core_pass_where_there_are_no_workers_and_no_f
     assert run.returncode == 0, run.stdout + run.stderr
     (passed,) = re.findall(r"(\d+) passed", run.stdout)
     assert int(passed) > 1000
+
+
+def test_no_test_replaces_a_part_of_our_own_code() -> None:
+    """A double is handed in. What is patched is the argument line, the system, or another library."""
+    replaced = {
+        f"{file.relative_to(structure.ROOT)}:{call.lineno}": target
+        for file in sorted((structure.ROOT / "tests").rglob("*.py"))
+        if file.name not in BREAKS_ON_PURPOSE
+        for call, target in _patches(ast.parse(file.read_text("utf-8")))
+    }
+
+    assert len(replaced) > 5
+    ours = re.compile(rf"({'|'.join((*structure.ROOMS, 'tests'))})\b")
+    assert {place: it for place, it in replaced.items() if ours.match(it)} == {}
+
+
+def _patches(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    """Each call of `setattr` or `patch` on anything, with the name of that; of ours where nobody can tell."""
+    imported = {
+        it.asname or it.name: node.module or "" if isinstance(node, ast.ImportFrom) else it.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for it in node.names
+    }
+    for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call) and it.args):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("setattr", "patch"):
+            match call.args[0]:
+                case ast.Constant(value=str(target)):
+                    yield call, target
+                case target:
+                    name = ast.unparse(target)
+                    yield call, imported.get(name.partition(".")[0], f"tests: {name}")
 
 
 def test_a_module_name_stands_once() -> None:
