@@ -1,4 +1,4 @@
-"""Our settings out of the environment: variables and one TOML file in, a frozen `Settings` or every fault at once out.
+"""Our settings: variables and one TOML file in, a frozen `Settings` or every fault at once out.
 
 A setting `fhir_base_url` is the key of that name in the TOML file and the variable OSTEO_HANDOVER_FHIR_BASE_URL; the
 variable wins. A secret may also be given as a file to read, OSTEO_HANDOVER_FHIR_TOKEN_FILE. A variable of ours that
@@ -59,7 +59,7 @@ SWEPT = (
 
 
 class Settings(BaseModel):
-    """Everything an institution can set. The description of a field says what is allowed, setting_meanings.toml what it is for."""
+    """What an institution can set. A field describes what is allowed, setting_meanings.toml what it is for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -85,7 +85,7 @@ class TScore:
     prosthesis: bool = False  # the scan itself speaks of a prosthesis at this site
 
     def __post_init__(self) -> None:
-        """NaN is neither below nor above any limit, so it would come out as no class at all: it has to end here."""
+        """Refuse NaN: it is neither below nor above any limit, so no class would come out."""
         if not self.value.is_finite():
             raise ValueError("a T-score is a finite number")
 
@@ -101,7 +101,7 @@ class LowBoneSign:
 
 @dataclass(frozen=True, slots=True)
 class BoneDensity:
-    """A density. Makers and reference populations differ: it gives no T-score, and can only contradict one (H01)."""
+    """A density. Makers and reference populations differ: it can only contradict a T-score (H01)."""
 
     site: Site
     g_cm2: Decimal
@@ -112,7 +112,7 @@ class BoneDensity:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An input that was not used, and why; ``concerns`` says what it would have been, ``about`` which value or answer."""
+    """An unused input, and why; ``concerns``: what it would have been, ``about``: which value or answer."""
 
     reason: Reason
     concerns: str

@@ -99,7 +99,7 @@ class FhirClient:
     def search_pages(
         self, resource_type: str, params: Params = (), *, accept: Accept | None = None
     ) -> Iterator[SearchResult]:
-        """Page by page, for sweeps; if a page expires half-way, what was already given does not come again."""
+        """Page by page, for sweeps; when a page expires half-way, what was given does not come again."""
         return self._searcher.pages(self._question(resource_type, params, accept))
 
     def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
@@ -110,7 +110,7 @@ class FhirClient:
         """Many searches in one request, one result for each, in order.
 
         If one of them fails, its error is raised with ``entry`` set, and none of the others is returned. Servers
-        without batch get the searches one by one, and so does every search of which a batch brought no page.
+        without batch get the searches one by one; so do searches of which a batch brought no page.
         """
         questions = [self._question(*search) for search in searches]
         replies = self._first_pages(questions) if questions and self._batch_offered() else None
@@ -140,11 +140,11 @@ class FhirClient:
     # --- writing ----------------------------------------------------------------------------------------------
 
     def batch(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
-        """One result per entry; an entry that failed is a result, not an exception (see EntryResult.fault)."""
+        """One result per entry; a failed entry is a result, not an exception (see EntryResult.fault)."""
         return self._post_bundle(bundles.batch(entries), entries, prefer) if entries else []
 
     def transaction(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
-        """All or nothing. Made of PUTs by id, a second call writes the same again; with POSTs it would duplicate.
+        """All or nothing. A second call writes the same again, if made of PUTs by id; POSTs would duplicate.
 
         A failure is raised with ``entry`` set when the server tells which entry it was.
         """
@@ -252,7 +252,7 @@ class FhirClient:
         return not self._batch_refused and (known is None or known.batch.worth_asking)
 
     def _first_pages(self, questions: Sequence[Question]) -> list[Reply | None] | None:
-        """The first page of each, None for one that did not come; None for all where a batch does not work."""
+        """The first page of each, None for one that did not come; None for all where batches do not work."""
         entries = [Entry("GET", question.url) for question in questions]
         try:
             reply = self._send(

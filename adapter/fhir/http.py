@@ -3,8 +3,8 @@
 The export and the token endpoint look at their answers themselves, since there some failures are news; they ask the same
 tables for all others.
 
-Nothing in here sleeps and nothing is tried again, but for one renewal of the credentials after a 401: retrying is done
-in one layer, by whoever knows how much time there is. A redirect is followed for GET within the base, never for a write.
+Nothing in here sleeps or is tried again, but for one renewal of the credentials after a 401: one layer
+retries, and it knows how much time is left. A redirect is followed for GET within the base, never for a write.
 """
 
 import logging
@@ -147,7 +147,7 @@ class Wire:
         }
         answer = self._arrive(asked, HttpRequest(asked.method, url, sent, body))
         served = 200 <= answer.status <= 299
-        # Of a refusal the number is wanted without having asked for it: whoever runs the server finds it by that.
+        # A refusal is told with its number, asked for or not: whoever runs the server finds it by that.
         level = logging.DEBUG if served else logging.INFO
         log.log(level, "%s: HTTP %d, request %s", asked, answer.status, sent["X-Request-ID"])
         if not served:
@@ -163,13 +163,13 @@ class Wire:
     def answer(
         self, asked: Asked, url: str, *, body: bytes | None = None, headers: Mapping[str, str]
     ) -> RawAnswer:
-        """For what is not FHIR: one exchange, after a 401 one more with a new token; nothing added, nothing judged."""
+        """One exchange for what is not FHIR, unjudged; after a 401 one more with a new token."""
         return self._admitted(asked, HttpRequest(asked.method, url, headers, body))
 
     def stream(
         self, asked: Asked, url: str, sink: Callable[[bytes], None], *, headers: Mapping[str, str]
     ) -> RawAnswer:
-        """For what is too large to hold: of a success each piece goes to ``sink`` as it comes, and none is kept.
+        """For what is too large to hold: each piece of a success goes to ``sink`` as it comes; none is kept.
 
         ``sink`` raises errors of the tree only.
         """
@@ -194,12 +194,12 @@ class Wire:
         return answer
 
     def _admitted(self, asked: Asked, request: HttpRequest) -> RawAnswer:
-        """One renewal after a 401. The request was refused before it did anything, so writes may be repeated."""
+        """One renewal after a 401. The request was refused before it did anything: writes may be repeated."""
         answer = self._exchange(asked, request)
         return self._exchange(asked, request) if answer.status == 401 and self._auth.renew() else answer
 
     def _exchange(self, asked: Asked, request: HttpRequest) -> RawAnswer:
-        """The fault is raised outside the handler, and so without a cause: that one would quote the address."""
+        """The fault is raised outside the handler, and so without a cause: that would quote the address."""
         if not self.base.holds(request.url):
             raise SoftwareFault(f"{asked}: the address lies outside the base URL; nothing was sent.")
         headers, stopwatch = {**self._options.headers, **request.headers, **self._auth.headers()}, Stopwatch()
@@ -242,7 +242,7 @@ class Wire:
 
     @contextmanager
     def _session(self) -> Iterator[requests.Session]:
-        """One that serves nobody else meanwhile; of the idle ones that which was used last, so that few connections are open."""
+        """One that serves nobody else meanwhile: the idle one used last, so that few stay open."""
         session = self._idle.get()
         try:
             if session is None:

@@ -120,7 +120,8 @@ FOLLOW_UPS = MappingProxyType(
     }
 )
 
-# Flags beginning with rf_ are risk factors. These need an eye before anybody acts; the rest are remarks.
+# A human must look at these flags before anybody acts. Flags that begin with rf_ are risk factors; all others
+# are remarks.
 WARNINGS = (
     "denosumab_dose_overdue",
     "atypical_femur_fracture_on_record",

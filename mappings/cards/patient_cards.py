@@ -12,7 +12,7 @@ from mappings.cards.card import Advice, Indicator, plain
 from mappings.lifecycle.institution import Institution
 from mappings.lifecycle.propose import Proposal
 
-# Of the server that a review writes to; a plan that a clinician takes over gets them there.
+# The clinician's server sets these when it stores a plan that the clinician takes over: ours are not sent.
 _OF_A_SERVER = ("id", "meta")
 
 

@@ -1,13 +1,13 @@
 """What a receiver says about a message: MSA, and ERR where it explains itself.
 
-| said                                 | means                                                                    |
-| ------------------------------------ | ------------------------------------------------------------------------ |
-| AA, CA                               | received                                                                 |
-| error 205 (duplicate key)            | received, the first time already                                         |
-| error 206, 207 (locked, internal)    | not now                                                                  |
-| errors 100 to 204                    | refused: the same message will be refused again                          |
-| AE, CE without a code of table 0357  | not now; refused when ERR-4 calls it fatal                               |
-| AR, CR                               | refused                                                                  |
+| said                                | means                                           |
+| ----------------------------------- | ----------------------------------------------- |
+| AA, CA                              | received                                        |
+| error 205 (duplicate key)           | received, the first time already                |
+| error 206, 207 (locked, internal)   | not now                                         |
+| errors 100 to 204                   | refused: the same message will be refused again |
+| AE, CE without a code of table 0357 | not now; refused when ERR-4 calls it fatal      |
+| AR, CR                              | refused                                         |
 
 MSA-3 and ERR-8 are never read: receivers quote the patient there.
 """

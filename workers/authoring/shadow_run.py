@@ -23,7 +23,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class DecisionChange:
-    """One output that would be different; None is *not there*. ``rules`` are those that make the difference."""
+    """One output that would differ; None is *not there*. ``rules`` are those that make the difference."""
 
     kind: str
     code: str

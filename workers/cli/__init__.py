@@ -13,7 +13,7 @@ Exit codes, the same for every command:
 | code | meaning |
 | --- | --- |
 | 0 | done |
-| 1 | done, and somebody should look (a failed case, a difference, a record that cannot be used, a mistake of ours) |
+| 1 | done, and somebody should look (a failed case, a difference, an unusable record, a mistake of ours) |
 | 2 | something has to be corrected first: settings, rights, a file, a word of the command |
 | 3 | may succeed later: the server, the broker or the ledger did not serve |
 """

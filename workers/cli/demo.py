@@ -33,7 +33,7 @@ class DemoPatient(TypedDict("_Classed", {"class": str})):
 
 
 class DemoOutput(TypedDict):
-    """What the demo did: everybody, what was written at first and again, and the way of one letter to the GP and back."""
+    """What the demo did: everybody, what was written first and again, and one letter to the GP and back."""
 
     patients: list[DemoPatient]
     written: dict[str, int]

@@ -1,10 +1,11 @@
 """Whether an answer is the recipient's, about this patient: what anybody else writes is shown to a human and counts for nothing.
 
-| asked of the answer  | it counts when                                                                                 |
-| -------------------- | ---------------------------------------------------------------------------------------------- |
-| who answers          | `Task.owner`, without one `Task.requester`, or `Communication.sender` is the letter's recipient, |
-|                      | the person or organisation of its role, or somebody whose role is there; a name is nobody       |
-| about whom           | `Task.for` or `Communication.subject` is the letter's patient, or is not said                   |
+| asked of the answer | it counts when                                                                       |
+| ------------------- | ------------------------------------------------------------------------------------ |
+| who answers         | `Task.owner`, without one `Task.requester`, or `Communication.sender` is the         |
+|                     | letter's recipient, the person or organisation of its role, or somebody whose role   |
+|                     | is there; a name is nobody                                                           |
+| about whom          | `Task.for` or `Communication.subject` is the letter's patient, or is not said        |
 
 A reference counts by where it leads on our server or by a business identifier that both sides have.
 """

@@ -87,7 +87,7 @@ ExplanationOutput = TypedDict(
 
 
 class NobodyFollowed(TypedDict):
-    """A record for which nobody makes a plan (deceased, merged, inactive, test data): it has neither class nor option."""
+    """A record for which nobody makes a plan (deceased, merged, inactive, test data): no class, no option."""
 
     patient: str
     outcome: str

@@ -1,4 +1,4 @@
-"""Letters on their way: one row per message id, from the moment that it may go until the recipient has answered.
+"""Letters on their way: one row per message id, from when it may go until the recipient has answered.
 
 It holds opaque ids and codes: whom the letter is about and what it says are read from the server when it is sent.
 
@@ -40,7 +40,7 @@ __all__ = [
 def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
     """Queue a letter; False when this message is there already, unless it was cancelled before it went out.
 
-    Earlier versions of the same document that are still queued are cancelled, and nobody is asked about them any more.
+    Earlier versions of the document that are still queued are cancelled; nobody is asked about them any more.
     """
     named = ("message_id", "document_id", "communication", "channel", "plan")
     values: dict[str, Any] = {
@@ -86,7 +86,7 @@ def _supersede(connection: Connection, ledger: Ledger, order: DeliveryOrder, now
 
 @retried
 def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
-    """The plan is revoked: nothing about it goes out but a retraction; gives how many letters that stopped."""
+    """Stop every letter of a revoked plan but a retraction; gives how many letters that stopped."""
     about = and_(delivery.c.scope == ledger.scope, delivery.c.plan == plan, delivery.c.retraction == 0)
     with ledger.transaction() as connection:
         about = ledger.hold(connection, delivery, about)
@@ -101,7 +101,7 @@ def _cancel(connection: Connection, which: Rows, now: datetime, reason: str) -> 
 
 @retried
 def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
-    """The next letter that is due, with its try counted and committed; nobody else gets it until the lease is over.
+    """The next due letter, its try counted and committed; nobody else gets it until the lease is over.
 
     Not idempotent: that is its use.
     """
@@ -174,7 +174,7 @@ def answer(
     reason: str | None = None,
     rules: Iterable[str] = (),
 ) -> bool:
-    """The recipient accepted or declined; False when that is known. A refusal is counted for each of these rules."""
+    """The recipient accepted or declined; False when known. A refusal counts for each of these rules."""
     question = "delivery_declined" if state is DeliveryState.DECLINED else None
     values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
     news = and_(

@@ -1,4 +1,4 @@
-"""Put a `Runtime` together from settings: one client, one ledger, one institution. Once per process, after a fork."""
+"""A `Runtime` from settings: one client, one ledger, one institution. Once per process, after a fork."""
 
 import hashlib
 import json
@@ -100,7 +100,7 @@ def list_of(settings: Settings, client: FhirClient) -> PatientSource:
 
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
-    """Whether to write under our own ids: as set, else what the server says; refuses a server that can do neither."""
+    """Whether to write under our own ids: as set, else as the server says; neither is refused."""
     if settings.write_mode == "conditional" or not known.update_create("CarePlan").worth_asking:
         if not known.conditional_create("CarePlan").worth_asking:
             raise ConfigurationFault(
@@ -112,7 +112,7 @@ def takes_our_ids(known: Capabilities, settings: Settings) -> bool:
 
 
 def client_of(settings: Settings, at_once: int = DEFAULT_HTTP.at_once) -> FhirClient:
-    """A client for the server of these settings; raises ConfigurationFault when a secret would go in the clear."""
+    """A client for the server of these settings; ConfigurationFault when a secret would go in the clear."""
     require_protection(settings, FHIR)
     http = replace(_http(settings), at_once=at_once)
     searching = SearchOptions(
@@ -157,7 +157,7 @@ def auth_of(settings: Settings) -> Auth:
 
 
 def given(value: Given | None) -> Given:
-    """A setting that another one asks for: without it nobody may be asked in the place of somebody with a login."""
+    """A setting that `fhir_auth` needs; ConfigurationFault without it: no request goes without a login."""
     if value is None:
         raise ConfigurationFault("fhir_auth asks for a login that the settings do not give.")
     return value
@@ -178,7 +178,7 @@ def smart_of(settings: Settings, login: SmartLogin) -> SmartAuth:
 
 
 def institution_of(settings: Settings) -> Institution:
-    """The institution as the review knows it; raises ConfigurationFault for a pathway or a site that is none."""
+    """The institution as the review knows it; ConfigurationFault for an unknown pathway or site."""
     pathway = _pathway(settings)
     phone = settings.organization_phone
     return Institution(
@@ -203,7 +203,7 @@ def institution_of(settings: Settings) -> Institution:
 
 
 def _profile(settings: Settings) -> Profile:
-    """The guide, with everything that it asks of the settings: a gap is found at the start and not at each patient."""
+    """The guide, with all that it asks of the settings: a gap shows at the start, not at each patient."""
     profile = load_profile(settings.fhir_profile)
     if profile.author == "role" and not settings.author_role:
         raise ConfigurationFault(f"fhir_profile {profile.id} needs author_role, a PractitionerRole.")
@@ -213,7 +213,7 @@ def _profile(settings: Settings) -> Profile:
 
 
 def _pathway(settings: Settings) -> Pathway:
-    """The pathway with the institution's own parameters; one that it does not have is refused, not ignored."""
+    """The pathway with the institution's own parameters; an unknown one is refused, not ignored."""
     try:
         known = pathways.load(settings.pathway).parameters
         if strange := sorted(settings.pathway_params.keys() - known.keys()):
@@ -284,13 +284,13 @@ def scope_of(settings: Settings, institution: Institution) -> str:
 
 
 def ruleset_of(settings: Settings, institution: Institution) -> str:
-    """The fingerprint of everything that decides or words: when it changes, every patient is looked at again."""
+    """The fingerprint of all that decides or words: when it changes, every patient is looked at again."""
     values = settings.model_dump(mode="json", include=set(DECIDES))
     content = json.dumps([institution.pathway.ref.fingerprint, institution.version, values], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def rules_of(institution: Institution, ruleset: str) -> str:
-    """The ruleset, the texts word by word, and how new resources are written: what a review rests on beside the record."""
+    """What a review rests on beside the record: the ruleset, the texts, and how new resources are written."""
     content = [ruleset, sorted(institution.texts.entries.items()), institution.update_create]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -121,12 +121,13 @@ def _tell_circuit(
 def result_of(lease: ReviewLease, outcome: ReviewOutcome, policy: RetryPolicy) -> ReviewResult:
     """What an outcome means for the ledger.
 
-    | fault                                    | what happens                                                        |
-    | ---------------------------------------- | ------------------------------------------------------------------- |
-    | none                                     | done                                                                |
-    | the server or its settings               | waits; not counted, since no patient is to blame                    |
-    | may pass (conflict, 500 for this one)    | waits, as the server says or longer each time; quarantined in the end |
-    | this record, or our own mistake          | quarantined at once: it would fail again in the same way            |
+    | fault                                 | what happens                                                   |
+    | ------------------------------------- | -------------------------------------------------------------- |
+    | none                                  | done                                                           |
+    | the server or its settings            | waits; not counted, since no patient is to blame               |
+    | may pass (conflict, 500 for this one) | waits, as the server says or longer each time; quarantined in  |
+    |                                       | the end                                                        |
+    | this record, or our own mistake       | quarantined at once: it would fail again in the same way       |
     """
     fault = outcome.fault
     if fault is None:

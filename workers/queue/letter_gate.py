@@ -34,7 +34,7 @@ def queue_letters(
     outcomes: Sequence[ReviewOutcome], server: FhirServer, ledger: Ledger, clock: Clock, channel: str
 ) -> None:
     """Queue, call back, and ask for those who have to be looked at next. A second call does nothing new."""
-    # Of whom nothing was decided nothing is known anew: what is due and what waits in the outbox stays as it is.
+    # A fault or AS_BEFORE decided nothing new about its patient: due dates and outbox stay as they are.
     written = [it for it in outcomes if it.fault is None and it.verdict is not OutcomeCode.AS_BEFORE]
     for plan in (plan for it in written for plan in it.revoked):
         outbox.cancel(ledger, plan, clock())

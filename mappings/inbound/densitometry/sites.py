@@ -1,4 +1,4 @@
-"""Where a T-score was measured: from its code, its body site, the institution's own codes, and last its label.
+"""Where a T-score was measured: from its code, body site, the institution's codes, and last its label.
 
 A body site may narrow what the code says (femur to femoral neck, spine to one vertebra) but never contradict it.
 LOINC has no code for the femoral neck: a femur code without a region is the femur, region unknown. Codes beat words:
@@ -26,8 +26,8 @@ FOREARM_CODES = members("generic-t-score-code")
 CENTRAL = frozenset({*HIP_SITES, Site.LUMBAR_SPINE})
 _LATERALITY = coding("attribute-laterality")["code"]
 _SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
-# LOINC names the femur, the hip and the spine as a whole; the femoral neck and a single vertebra exist as body sites
-# only. So a body site may go from the whole to a part, and one that goes the other way contradicts the code.
+# LOINC names the femur, the hip and the spine as a whole; only body sites name the femoral neck and single
+# vertebrae. So a body site may go from the whole to a part; one that goes the other way contradicts the code.
 _NARROWS: Mapping[Site, frozenset[Site]] = {
     Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA}),
     Site.FEMUR_REGION_UNKNOWN: frozenset({Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.OTHER}),
@@ -46,7 +46,7 @@ class UnknownSite(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ScoreSite:
-    """A site as far as it is known; ``assumed`` when not a standard code but a setting or a label says it."""
+    """A site as far as it is known; ``assumed`` when a setting or a label says it, and no standard code."""
 
     site: Site
     side: Side | None = None
@@ -56,7 +56,7 @@ class ScoreSite:
 
 
 def coded_site(measured: Measurement, config: ReadingConfig) -> ScoreSite | None:
-    """The site in the T-score's code, or ``None`` when it is not the code of a T-score; raises Contradiction."""
+    """The site in the T-score's code, ``None`` when it is no code of a T-score; raises Contradiction."""
     sites = [*(p for c in measured.code.written if (p := _local(c, config))), *_by_code(measured.code)]
     if not sites:
         return None
@@ -109,7 +109,7 @@ def _by_number(name: str, code: Concept) -> list[ScoreSite]:
 
 @lru_cache(CONCEPTS)
 def spelled_as_t_score(code: Concept) -> bool:
-    """Whether a code is the number of a T-score, in whatever system, or that number with a suffix in LOINC."""
+    """Whether a code is the number of a T-score, in any system, or that number with a suffix in LOINC."""
     return any(
         _mapped("t-score-codes", LOINC, key if system != LOINC else _bare(key))
         for system, key in code.written
@@ -145,8 +145,8 @@ def _part_that_decides_nothing(label: str) -> Site | None:
 
 def _bare(written: str) -> str:
     """A LOINC number without what a house has put behind it: ``80946-7-0`` or ``80946-7_L`` is 80946-7."""
-    # Seen in public repositories: where a house needs a code of its own it hangs a suffix on the number of LOINC,
-    # one for each side or series. LOINC's numbers end with one check digit: what follows it is no part of them.
+    # Seen in public repositories: a house that needs codes of its own hangs suffixes on the number of LOINC,
+    # one for each side or series. LOINC's numbers end with one check digit: what follows is no part of them.
     found = re.match(r"[0-9]{1,7}-[0-9](?![0-9])", written)
     return found[0] if found else ""
 
@@ -233,7 +233,7 @@ def _tells_nothing(value: object) -> bool:
 
 
 def _narrowed(found: ScoreSite, label: str) -> ScoreSite:
-    """Narrowed by a body site in words only; where they say something else than the code, the code stands, flagged."""
+    """Narrowed by a body site in words only; where they contradict the code, the code stands, flagged."""
     site = words.site(label)
     if site is None:
         return found
@@ -267,7 +267,7 @@ def _label(measured: Measurement) -> str:
 
 
 def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite:
-    """What only the label of code or body site says: the part of the hip, the side, and which vertebrae."""
+    """What only the label of code or body site says: part of the hip, side, and which vertebrae."""
     if found.open:
         if (site := words.site(label)) is None:
             raise UnknownSite

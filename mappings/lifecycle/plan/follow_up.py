@@ -1,11 +1,11 @@
 """When the steps of a plan are due, and what closes them. Computed whenever somebody looks; nothing of it is kept.
 
-| step                                    | due                                   | closed by                                    |
-| --------------------------------------- | ------------------------------------- | -------------------------------------------- |
-| with a date (control, review, next dose) | that date                             | a visit; a new dose or drug moves the date   |
-| evaluations by interval                 | counted from the release, each period | a visit in that period                       |
-| repeat DXA, repeat VFA                   | that date, or by interval             | a newer study                                |
-| 12, 16 and 52 weeks after the fracture (GL-69) | counted from the index fracture | DXA after it; a bone drug; a bone drug       |
+| step                        | due                         | closed by                                  |
+| --------------------------- | --------------------------- | ------------------------------------------ |
+| control, review, next dose  | its date                    | a visit; a new dose or drug moves the date |
+| evaluations by interval     | by period, from the release | a visit in that period                     |
+| repeat DXA, repeat VFA      | that date, or by interval   | a newer study                              |
+| 12, 16 and 52 weeks (GL-69) | from the index fracture     | DXA after it; a bone drug; a bone drug     |
 
 A visit is an Appointment of ours that took place, or a Procedure or Observation that is ``basedOn`` the plan. A step
 that a human marked completed, cancelled or stopped in the plan itself is closed, whatever else there is.

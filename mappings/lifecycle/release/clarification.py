@@ -1,10 +1,10 @@
 """What a human has to clarify about one decision, in one Task: the release itself, as long as somebody is asked for it.
 
-| who is asked                      | where it stands                                                                   |
-| --------------------------------- | --------------------------------------------------------------------------------- |
-| for the release of plan and letter | in that Task, which then asks to clarify first                                    |
-| for nothing else                  | in one Task of its own, whatever the number of matters                            |
-| who released, having read it      | nowhere any more; but a letter that nobody receives stays a question              |
+| who is asked                       | where it stands                                                      |
+| ---------------------------------- | -------------------------------------------------------------------- |
+| for the release of plan and letter | in that Task, which then asks to clarify first                       |
+| for nothing else                   | in one Task of its own, whatever the number of matters               |
+| who released, having read it       | nowhere any more; but a letter that nobody receives stays a question |
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,10 +1,11 @@
 """May this letter leave? The last question before it is queued and again before it is sent. Pure.
 
-| letter                                           | goes when                                                       |
-| ------------------------------------------------ | --------------------------------------------------------------- |
-| letter, corrected letter                         | a named clinician released it, and its plan is in force         |
-| interim letter                                   | a named clinician released it, or pathway and settings allow it; and its plan is not ended |
-| withdrawal of an earlier letter                  | a named clinician released it, whatever became of the plan      |
+| letter                          | goes when                                                                |
+| ------------------------------- | ------------------------------------------------------------------------ |
+| letter, corrected letter        | a named clinician released it, and its plan is in force                  |
+| interim letter                  | a named clinician released it, or pathway and settings allow it; and its |
+|                                 | plan is not ended                                                        |
+| withdrawal of an earlier letter | a named clinician released it, whatever became of the plan               |
 """
 
 from adapter.wire_json import Json

@@ -99,7 +99,7 @@ class DeliveriesOutput(TypedDict):
 
 
 class RoundOutput(TypedDict):
-    """One round of delivery: what became of letters, which answers came, and how many letters wait for another try."""
+    """One round of delivery: what became of letters, which answers came, and how many letters wait."""
 
     sent: dict[str, int]
     answers: dict[str, int]

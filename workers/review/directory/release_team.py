@@ -1,10 +1,10 @@
 """Who may release here: the members of the team that is asked, where one is set, and never whoever receives the letter.
 
-| the team is        | its members are                                                                          |
-| ------------------ | ---------------------------------------------------------------------------------------- |
-| CareTeam           | its participants, whose membership has not ended                                          |
-| Organization,      | whoever has an active PractitionerRole there                                             |
-| HealthcareService  |                                                                                          |
+| the team is       | its members are                                  |
+| ----------------- | ------------------------------------------------ |
+| CareTeam          | its participants, whose membership has not ended |
+| Organization,     | whoever has an active PractitionerRole there     |
+| HealthcareService |                                                  |
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
