@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, tuple_
+from sqlalchemy import Connection, and_, delete, select
 
 from workers.ledger.database import Ledger
 from workers.ledger.ledger_faults import retried
@@ -32,11 +32,10 @@ def own_plans(patient: str, written: Mapping[str, str], now: datetime) -> Iterat
 
 def unseen(connection: Connection, scope: str, found: Sequence[SeenVersion]) -> list[SeenVersion]:
     """Those of a version that was not seen yet, or that tell no version."""
-    keys = [(item.source, item.version) for item in found if item.version]
-    known = select(seen.c.source, seen.c.version).where(
-        seen.c.scope == scope, tuple_(seen.c.source, seen.c.version).in_(keys)
-    )
-    old = {(source, version) for source, version in connection.execute(known)} if keys else set()
+    # By source alone: for pairs SQLite reads the whole table, once for each page of a sweep.
+    sources = [item.source for item in found if item.version]
+    known = select(seen.c.source, seen.c.version).where(seen.c.scope == scope, seen.c.source.in_(sources))
+    old = {(source, version) for source, version in connection.execute(known)} if sources else set()
     return [item for item in found if (item.source, item.version) not in old]
 
 
