@@ -1,7 +1,6 @@
 """Real Celery workers on a real Redis, with the sandbox as FHIR server."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -132,8 +131,7 @@ class Hospital:
 
     def all(self, kind: str) -> list[dict[str, Any]]:
         """Everything of a type on the server, past HTTP and its faults."""
-        found = self.sandbox._store.select("WHERE v.type = ? AND v.head = 1 AND v.body IS NOT NULL", (kind,))
-        return [json.loads(it.body) for it in found if it.body]
+        return self.sandbox.standing(kind)
 
 
 @pytest.fixture

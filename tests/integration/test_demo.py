@@ -7,7 +7,7 @@ import pytest
 
 from tests.command_page import require_form
 from workers import demo
-from workers.cli.demo import _demo_output, _Shown, _worked, show_all
+from workers.cli.demo import DemoResult, demo_output, show_all, worked
 from workers.cli.output import show_json
 
 Said = pytest.CaptureFixture[str]
@@ -15,12 +15,12 @@ pytestmark = [pytest.mark.worker, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def done() -> Iterator[_Shown]:
+def done() -> Iterator[DemoResult]:
     with demo.stage("antonius", "nl") as stage:
-        yield _worked(stage)
+        yield worked(stage)
 
 
-def test_the_letter_and_its_correction_reach_the_gp_and_are_accepted(done: _Shown) -> None:
+def test_the_letter_and_its_correction_reach_the_gp_and_are_accepted(done: DemoResult) -> None:
     first, last = done.loop.letters
 
     assert "-2,7" in first
@@ -31,7 +31,7 @@ def test_the_letter_and_its_correction_reach_the_gp_and_are_accepted(done: _Show
     ] * 2
 
 
-def test_everybody_is_listed_in_full_with_what_was_written(done: _Shown, capsys: Said) -> None:
+def test_everybody_is_listed_in_full_with_what_was_written(done: DemoResult, capsys: Said) -> None:
     show_all(done)
 
     out = capsys.readouterr().out
@@ -41,8 +41,8 @@ def test_everybody_is_listed_in_full_with_what_was_written(done: _Shown, capsys:
     assert all(letter in out for letter in done.loop.letters)
 
 
-def test_programs_get_one_object(done: _Shown, capsys: Said) -> None:
-    show_json(_demo_output(done))
+def test_programs_get_one_object(done: DemoResult, capsys: Said) -> None:
+    show_json(demo_output(done))
 
     told = json.loads(capsys.readouterr().out)
     require_form("demo", told)

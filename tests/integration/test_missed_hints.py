@@ -48,10 +48,7 @@ class LateServer(LocalServer):
 
     def commit(self, resource: Json, begun: datetime) -> None:
         """Seen from now on, and stamped with that moment."""
-        now, newest = self.time.now, self.store._last
-        self.time.now, self.store._last = begun, 0
-        self.load(resource)
-        self.time.now, self.store._last = now, max(newest, self.store._last)
+        self.store.load([resource], begun)
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> RawAnswer:
         if "_page=" in url and self.chance.random() < EXPIRED:

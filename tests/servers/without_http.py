@@ -53,10 +53,7 @@ class LocalServer:
 
     def all(self, kind: str) -> list[Json]:
         """Everything of a type, as it stands."""
-        found = self.store.select(
-            "WHERE v.type = ? AND v.head = 1 AND v.body IS NOT NULL ORDER BY v.seq", (kind,)
-        )
-        return [parse(it.body) for it in found if it.body]
+        return self.store.standing(kind)
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> RawAnswer:
         """As over HTTP."""

@@ -42,7 +42,9 @@ class DemoOutput(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class DemoResult:
+    """What a demo came to: two runs, how much the second wrote again, who was proposed what, and the way of one letter."""
+
     first: RunSummary
     second: RunSummary
     rewritten: int
@@ -69,9 +71,9 @@ def demo(
     _say(json, "Starting Redis, a FHIR server for the hospital, one for the GP, and a worker ...")
     with bundled.stage(pathway, language) as stage:
         _say(json, f"The Redis is {stage.redis.name}; the hospital is {stage.sandbox.base_url}; sweeping ...")
-        done = _worked(stage)
+        done = worked(stage)
     if json:
-        show_json(_demo_output(done))
+        show_json(demo_output(done))
     elif full:
         show_all(done)
     else:
@@ -79,17 +81,17 @@ def demo(
     raise typer.Exit(Exit.ATTENTION if done.rewritten else max(exit_of(done.first), exit_of(done.second)))
 
 
-def _worked(stage: DemoEnvironment) -> _Shown:
+def worked(stage: DemoEnvironment) -> DemoResult:
     first = work_through_broker(stage.runtime, _unseen)
     held = list(bundled.proposals(stage.runtime))
     stage.sandbox.recorder.clear()
     second = work_through_broker(stage.runtime, _unseen)
     rewritten = len(stage.sandbox.recorder.writes)
     with FhirClient(stage.practice.base_url) as practice:
-        return _Shown(first, second, rewritten, held, walked(stage.runtime, practice))
+        return DemoResult(first, second, rewritten, held, walked(stage.runtime, practice))
 
 
-def _demo_output(done: _Shown) -> DemoOutput:
+def demo_output(done: DemoResult) -> DemoOutput:
     return {
         "patients": [_patient_row(it) for it in done.held],
         "written": dict(done.first.written),
@@ -98,7 +100,7 @@ def _demo_output(done: _Shown) -> DemoOutput:
     }
 
 
-def show(done: _Shown) -> None:
+def show(done: DemoResult) -> None:
     """Two screens: everybody by class, the heart of one letter, and its way."""
     by_class: dict[str, Counter[str]] = {}
     for name, count in done.first.outcomes.items():
@@ -123,7 +125,7 @@ def _quote(text: str) -> None:
     say("\n".join(f"    | {line}" for line in text.splitlines() if line))
 
 
-def _say_counts(done: _Shown) -> None:
+def _say_counts(done: DemoResult) -> None:
     written = many(sum(done.first.written.values()), "resource")
     say(
         f"{done.first.patients} patients, {written} written. A second run wrote {many(done.rewritten, 'resource')}."
@@ -135,7 +137,7 @@ def _show_loop(loop: HandoverLoop) -> None:
         say(f"{number:2}  {step.happened}\n    {step.seen}")
 
 
-def show_all(done: _Shown) -> None:
+def show_all(done: DemoResult) -> None:
     """Everything for people: who got what, the letters, the summary, and that the second run wrote nothing."""
     say("Proposals on the server:\n")
     for it in done.held:

@@ -69,13 +69,16 @@ class ResourceStore:
         return max(milliseconds(self._clock()), self._last)
 
     @contextmanager
-    def commit(self) -> Iterator[None]:
-        """One atomic change with one `lastUpdated`, later than that of every change before it. May be nested."""
+    def commit(self, stamp: datetime | None = None) -> Iterator[None]:
+        """One atomic change with one `lastUpdated`, later than that of every change before it. May be nested.
+
+        With a stamp it is that: servers stamp a change when it begins, and show it when it ends, behind later ones.
+        """
         with self._lock:
             if self._inside:
                 yield
                 return
-            self._moment = max(milliseconds(self._clock()), self._last + 1)
+            self._moment = milliseconds(stamp) if stamp else max(milliseconds(self._clock()), self._last + 1)
             first = self._next_seq()
             self._sql.execute("BEGIN IMMEDIATE")
             self._inside, self._written = True, []
@@ -90,7 +93,7 @@ class ResourceStore:
             finally:
                 self._inside = False
             if self._written:
-                self._last = self._moment
+                self._last = max(self._last, self._moment)
                 self.on_commit(self._written)
 
     def read(self, type_: str, id_: str) -> Version | None:
@@ -105,6 +108,11 @@ class ResourceStore:
     def select(self, where: str, args: Sequence[object] = ()) -> list[Version]:
         """Versions `v` by the rest of an SQL statement."""
         return [Version(*row) for row in self.query(f"SELECT {_COLUMNS} FROM versions v {where}", args)]
+
+    def standing(self, type_: str) -> list[Json]:
+        """Everything of a type as it stands, in the order in which it was written last."""
+        found = self.select("WHERE v.type = ? AND v.head = 1 AND v.body IS NOT NULL ORDER BY v.seq", (type_,))
+        return [parse(it.body) for it in found if it.body]
 
     def fetch(self, seqs: Sequence[int]) -> list[Version]:
         """These versions, in this order."""
@@ -144,10 +152,10 @@ class ResourceStore:
                 else None
             )
 
-    def load(self, resources: Iterable[Any]) -> int:
+    def load(self, resources: Iterable[Any], stamp: datetime | None = None) -> int:
         """Store many at once under the ids they have (or new ones), all or nothing; returns how many were new."""
         count = 0
-        with self.commit():
+        with self.commit(stamp):
             for resource in resources:
                 if not isinstance(resource, dict) or str(resource.get("resourceType")) not in PARAMETERS:
                     raise RequestRefused(400, "invalid", "A resource to load has no known resourceType.")

@@ -13,6 +13,7 @@ from typing import Any, Self
 import uvicorn
 from starlette.types import Scope
 
+from adapter.wire_json import Json
 from workers.clock import Clock, system_clock
 from workers.private_files import prepare_private
 from workers.sandbox import transactions
@@ -94,6 +95,10 @@ class Sandbox:
     def load(self, resources: Iterable[Any]) -> int:
         """Store resources under their own ids, past HTTP, all or nothing; returns how many were new versions."""
         return self._store.load(resources)
+
+    def standing(self, type_: str) -> list[Json]:
+        """Everything of a type as it stands, past HTTP and its faults."""
+        return self._store.standing(type_)
 
     @classmethod
     def serve_forever(

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConfigurationFault
+from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.settings import SettingsFault, load_settings
@@ -64,35 +65,28 @@ def test_a_fault_names_the_setting_and_never_its_value(values: dict[str, Any], t
     assert "geheim" not in str(fault.value)
 
 
-GP = "https://gp.example/fhir"
-
-
 @pytest.mark.parametrize(
-    ("address", "token"),
-    [
-        (GP, "one"),
-        (f"{GP}/practice", "two"),
-        ("https://gp.example/other", None),
-        ("https://listed.example/fhir", None),
-    ],
+    ("path", "token"), [("/fhir", "one"), ("/fhir/practice", "two"), ("/other", None), ("/fhirs", None)]
 )
 def test_a_token_goes_only_to_the_address_that_it_was_given_for(
-    tmp_path: Path, address: str, token: str | None
+    tmp_path: Path, path: str, token: str | None
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / name).write_text(f"{name}\n")
-    tokens = {GP: tmp_path / "one", f"{GP}/practice": tmp_path / "two"}
-    connections = RecipientConnections(
-        delivery_settings(
-            {"channel": "fhir", "fhir_tokens": tokens, "fhir_hosts": ["listed.example", "gp.example"]}
+    with fake_server() as gp:
+        tokens = {f"{gp.root}/fhir": tmp_path / "one", f"{gp.root}/fhir/practice": tmp_path / "two"}
+        addresses = {"x|1": f"{gp.root}/other", "x|2": f"{gp.root}/fhirs"}
+        connections = RecipientConnections(
+            delivery_settings({"channel": "fhir", "fhir_tokens": tokens, "fhir_addresses": addresses})
         )
-    )
+        client = connections.to(f"{gp.root}{path}")
+        assert client is not None
+        gp.will_answer(Answer(200, {"resourceType": "Patient", "id": "p"}))
+        client.read("Patient", "p")
+        connections.close()
 
-    client = connections.to(address)
-
-    assert client is not None
-    assert client._wire._auth.headers() == ({"Authorization": f"Bearer {token}"} if token else {})
-    connections.close()
+    (asked,) = gp.asked
+    assert asked.headers.get("Authorization") == (f"Bearer {token}" if token else None)
 
 
 @pytest.mark.parametrize(

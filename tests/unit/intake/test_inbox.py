@@ -1,5 +1,7 @@
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,12 +49,15 @@ def test_the_same_number_with_another_content_is_another_message(inbox: ArrivalI
 
 
 @pytest.mark.parametrize(("keep", "there"), [(False, 0), (True, 1)])
-def test_what_was_written_stays_only_on_request(inbox: ArrivalInbox, keep: bool, there: int) -> None:
+def test_what_was_written_stays_only_on_request(
+    inbox: ArrivalInbox, tmp_path: Path, keep: bool, there: int
+) -> None:
     inbox.keep([arrival()], NOW)
     (item,) = inbox.due(NOW, 9)
     inbox.done(item, keep=keep)
 
-    assert inbox._db.execute("SELECT count(content) FROM item").fetchone() == (there,)
+    with closing(sqlite3.connect(tmp_path / "box" / "inbox.sqlite")) as other:
+        assert other.execute("SELECT count(content) FROM item").fetchone() == (there,)
 
 
 def test_a_copy_of_the_file_tells_nothing(inbox: ArrivalInbox, tmp_path: Path) -> None:

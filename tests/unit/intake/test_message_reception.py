@@ -1,5 +1,6 @@
 import logging
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def test_what_was_accepted_is_on_disk_and_what_was_refused_is_not(
         assert other.execute("SELECT sender, control_id FROM item").fetchall() == [("dxa-zkh", "M1")]
 
 
-def test_what_cannot_be_kept_is_asked_for_again(reception: MessageReception) -> None:
-    reception.inbox._db.execute("DROP TABLE item")
+def test_what_cannot_be_kept_is_asked_for_again(reception: MessageReception, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "inbox.sqlite")) as other:
+        other.execute("DROP TABLE item")
 
     (answer,) = reception.take([SOUND])
 
