@@ -1,5 +1,7 @@
 """The letter as plain text, about eighty columns wide, for systems that take nothing else."""
 
+from typing import assert_never
+
 from adapter.letter.parts import Block, BlockStyle, Letter, Part
 
 WIDTH = 80  # characters: what screens of GP systems and HL7 v2 viewers show without breaking lines anew
@@ -24,9 +26,18 @@ def _part(part: Part) -> list[str]:
 
 
 def _block(block: Block) -> list[str]:
-    if block.style is BlockStyle.RUN:
-        return _wrapped(block.running)
-    bullet = "" if block.style in (BlockStyle.PLAIN, BlockStyle.PAIRS) else "- "
+    match block.style:
+        case BlockStyle.RUN:
+            return _wrapped(block.running)
+        case BlockStyle.PLAIN | BlockStyle.PAIRS:
+            return _lines(block, bullet="")
+        case BlockStyle.LIST | BlockStyle.TABLE:
+            return _lines(block, bullet="- ")
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _lines(block: Block, bullet: str) -> list[str]:
     return [row for line in block.lines for row in _wrapped(line.text, bullet)]
 
 
