@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import assert_never
 
 from adapter.errors import ConfigurationFault, VersionConflict, who_must_act
 from workers.clock import Clock
@@ -137,10 +138,33 @@ def result_of(lease: ReviewLease, outcome: ReviewOutcome, policy: RetryPolicy) -
     if concerns_everybody(fault):
         longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN
         return replace(told, after=_told_to_wait(outcome) or policy.drawn(longest), counts=False)
-    if outcome.verdict is OutcomeCode.RETRY and lease.attempts < policy.max_attempts:
+    if _may_pass(outcome.verdict) and lease.attempts < policy.max_attempts:
         delay = policy.delays[min(lease.attempts, len(policy.delays)) - 1]
         return replace(told, after=_told_to_wait(outcome) or policy.drawn(delay))
     return replace(told, state=ReviewState.QUARANTINED, tallies=tallies_of(outcome))
+
+
+def _may_pass(verdict: OutcomeCode) -> bool:
+    """Whether a review that ended so with a fault may succeed without anything being put right."""
+    match verdict:
+        case OutcomeCode.RETRY:
+            return True
+        case OutcomeCode.FAILED:
+            return False
+        case (
+            OutcomeCode.PLANNED
+            | OutcomeCode.UNCHANGED
+            | OutcomeCode.AS_BEFORE
+            | OutcomeCode.NOTHING_TO_PROPOSE
+            | OutcomeCode.DECEASED
+            | OutcomeCode.MERGED
+            | OutcomeCode.INACTIVE
+            | OutcomeCode.TEST_DATA
+            | OutcomeCode.RESPECTED
+        ):
+            return False  # none of them comes with a fault; if one did, a human has to look
+        case unreachable:
+            assert_never(unreachable)
 
 
 def tallies_of(outcome: ReviewOutcome) -> tuple[str, ...]:
