@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import assert_never
 
 from adapter.clinical.decision import Category, Decision
@@ -17,6 +18,18 @@ from mappings.outbound.vocabulary import concept, words
 
 CLARIFY = "dxa_result_clarification"
 CONFLICTS = frozenset({"duplicate_conflict", "sign_suspect"})
+
+
+class TaskReason(StrEnum):
+    """What calls for a Task as soon as a plan is drawn: its code in our own system, and a part of its key."""
+
+    CANNOT_CLASSIFY = "cannot_classify"
+    CONFLICTING_DATA = "conflicting_data"
+    INPUT_NEEDS_HUMAN = "input_needs_human"
+    NO_GENERAL_PRACTITIONER = "no_general_practitioner"
+    FOREIGN_DATA_SEEN = "foreign_data_seen"
+
+
 Ask = Callable[[Subject, Decision, WriteContext], bool]
 
 
@@ -116,29 +129,34 @@ def conflicting_data(subject: Subject, decision: Decision, context: WriteContext
     )
 
 
-REASONS: dict[str, Ask] = {
-    "cannot_classify": lambda subject, decision, context: (
+# Every one, in the order in which the Tasks stand.
+REASONS: dict[TaskReason, Ask] = {
+    TaskReason.CANNOT_CLASSIFY: lambda subject, decision, context: (
         decision.warranted and cannot_classify(subject, decision, context)
     ),
-    "conflicting_data": conflicting_data,
-    "input_needs_human": lambda subject, _decision, _context: bool(own(subject.needs_human)),
-    "no_general_practitioner": lambda _subject, decision, context: decision.warranted and not context.gp,
-    "foreign_data_seen": lambda subject, _decision, _context: subject.foreign > 0,
+    TaskReason.CONFLICTING_DATA: conflicting_data,
+    TaskReason.INPUT_NEEDS_HUMAN: lambda subject, _decision, _context: bool(own(subject.needs_human)),
+    TaskReason.NO_GENERAL_PRACTITIONER: lambda _subject, decision, context: (
+        decision.warranted and not context.gp
+    ),
+    TaskReason.FOREIGN_DATA_SEEN: lambda subject, _decision, _context: subject.foreign > 0,
 }
 
 
-def _inputs(reason: str, template: TaskTemplate) -> list[Json]:
+def _inputs(reason: TaskReason, template: TaskTemplate) -> list[Json]:
     match reason:
-        case "cannot_classify":
+        case TaskReason.CANNOT_CLASSIFY:
             return _refusal_inputs(template.decision.rejected, template)
-        case "input_needs_human":
+        case TaskReason.INPUT_NEEDS_HUMAN:
             return _refusal_inputs(template.subject.needs_human, template)
-        case "conflicting_data":
+        case TaskReason.CONFLICTING_DATA:
             refused = (*template.decision.rejected, *template.subject.needs_human)
             codes_disagree = {it for it in refused if it.reason is Reason.CODES_DISAGREE}
             return [*_flags(template), *_refusal_inputs(codes_disagree, template)]
-        case _:
-            return []
+        case TaskReason.NO_GENERAL_PRACTITIONER | TaskReason.FOREIGN_DATA_SEEN:
+            return []  # the sentence of the Task says it all
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _flags(template: TaskTemplate) -> list[Json]:
