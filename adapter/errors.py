@@ -40,7 +40,7 @@ class WireFacts(TypedDict, total=False):
 
 
 class OsteoHandoverError(Exception):
-    """The root of every fault that somebody must act on; a signal inside one package is no fault, and lies elsewhere."""
+    """The root of every fault that somebody must act on. Signals within a package are no faults."""
 
     def __init__(self, message: str, **facts: Unpack[WireFacts]) -> None:
         super().__init__(message)
@@ -63,7 +63,7 @@ class VersionConflict(TryAgainLater):
 
 
 class ServerStumbled(TryAgainLater):
-    """The server failed at this very request: the record that it concerns may be why, and others may be served."""
+    """The server failed at this very request. Its record may be the cause, and it may serve others."""
 
 
 class StartAgain(TryAgainLater):

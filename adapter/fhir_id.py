@@ -1,4 +1,4 @@
-"""What the id of a resource may look like (https://hl7.org/fhir/R4/datatypes.html#id): an odd one goes nowhere of ours."""
+"""The form of a resource id (https://hl7.org/fhir/R4/datatypes.html#id); any other is not used."""
 
 import re
 from typing import TypeGuard

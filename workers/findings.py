@@ -1,4 +1,4 @@
-"""What a look at something comes to, and one that may fail."""
+"""The results of looking at something, also where the look itself may fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

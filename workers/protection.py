@@ -1,4 +1,4 @@
-"""What leaves this machine unprotected, and whether somebody decided that it may.
+"""Finds what would leave this machine unprotected, and whether an operator allowed that.
 
 A password, a token or a letter in the clear is read by whoever is on the way. On this machine itself nobody is on the
 way; in a network that is closed to others, as between containers, an operator may allow it by name.

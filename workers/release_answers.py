@@ -1,4 +1,4 @@
-"""Answering for a clinician from the command line: the same Task that any FHIR client would complete, completed here."""
+"""Answers for a clinician from the command line: it completes the Task as any FHIR client could."""
 
 import getpass
 import os

@@ -1,4 +1,4 @@
-"""Where this platform keeps what a program must remember between two runs."""
+"""The folder where this platform keeps what a program must remember between two runs."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Calendar arithmetic: days later, and months later as a letter can promise them, clamped to the end of a shorter month (ANT-29).
 
-And until when holds what was decided on a day. Nobody lists the rules that look at an age, a window or a day that is due:
-they are handed a `ReviewDay` where they take a date, and it notes of each comparison when it will come out otherwise.
+It also finds until when a decision holds. Nobody lists the rules that look at an age, a window or a due day:
+they get a `ReviewDay` in place of a date, and it notes when each comparison will come out otherwise.
 """
 
 from calendar import monthrange
@@ -35,7 +35,7 @@ def add_days(day: date, days: int | Decimal) -> date:
 
 
 class ReviewDay(date):
-    """A day that knows as `until` the first later one on which something that was asked of it has another answer.
+    """A day whose `until` is the first later day on which a question that it was asked has another answer.
 
     That can be told of comparisons. Whatever else is asked of it has another answer tomorrow.
     """

@@ -1,4 +1,4 @@
-"""One patient under one pathway on one day: what the terms of the rules are looked up in."""
+"""One patient under one pathway on one day: the terms of the rules look their values up here."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date

@@ -51,7 +51,7 @@ class Route(StrEnum):
 
 
 class TreatmentDecision(StrEnum):
-    """What is decided about treatment; which of them, follows from the first `Tier` that applies (C-57)."""
+    """What is decided about treatment; the first `Tier` that applies chooses (C-57)."""
 
     BLOCKED = "blocked"
     CONTINUE = "continue"

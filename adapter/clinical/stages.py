@@ -1,4 +1,4 @@
-"""The rules of a pathway over the facts of one case: which hold, and what stands behind what follows from them."""
+"""The rules of a pathway over the facts of one case: which rules hold, and the evidence for their effects."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never

@@ -17,7 +17,7 @@ _NAMES = {"1.0": "DSTU2", "3.0": "STU3", "5.0": "R5", "6.0": "R6"}
 
 
 class Declared(Enum):
-    """What a server says of one thing that it could do: many say nothing of what they do all the same."""
+    """What a server declares about one ability; many servers can do more than they declare."""
 
     YES = "yes"
     NO = "no"
@@ -38,7 +38,7 @@ class Declared(Enum):
 
 @dataclass(slots=True)
 class ServerRefusals:
-    """What a server turned out to refuse, whatever it says about itself; remembered for as long as the process has to do with it."""
+    """What a server refused, whatever it declares; kept for as long as the process works with that server."""
 
     includes: set[str] = field(default_factory=set)  # types whose `_include` it refused
     wide: set[str] = field(default_factory=set)  # types that it must be asked for by code or category

@@ -1,4 +1,4 @@
-"""A request without an answer, or without the whole of it -> who must act.
+"""Who must act when a request gets no answer, or only a part of one.
 
 The library's own text is never repeated: it quotes the address.
 """

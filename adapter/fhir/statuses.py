@@ -1,4 +1,4 @@
-"""HTTP status -> who must act. A table first; the functions below only apply it.
+"""Which HTTP status means that who must act: tables, and functions that only apply them.
 
 This file does not know how a request is made, and nothing else knows what a status means. What a status means depends
 on what was asked: 404 is one missing record on a read, but a wrong base URL on a search.

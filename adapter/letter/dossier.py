@@ -1,4 +1,4 @@
-"""Last third of the letter: what it rests on, what was not known, what was not used, and which rules decided."""
+"""The last third of the letter: its evidence, what was unknown or unused, and the rules that decided."""
 
 from collections.abc import Sequence
 

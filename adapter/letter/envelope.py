@@ -1,4 +1,4 @@
-"""First third of the letter: from, to, about whom, when, how urgent; and what follows the last third, the contacts."""
+"""The first third of the letter: sender, recipient, patient, day, urgency; and the contacts at its end."""
 
 from types import MappingProxyType
 

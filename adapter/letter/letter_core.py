@@ -1,4 +1,4 @@
-"""Second third of the letter, the one that is read: what is asked, what was found, what is proposed, who does what."""
+"""The middle third of the letter, which the GP reads: request, findings, proposal, who does what."""
 
 from collections.abc import Iterator
 

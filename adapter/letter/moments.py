@@ -1,4 +1,4 @@
-"""When something is to be done, as far as it can be true on the day of the letter: no past appointment, no start of what runs."""
+"""When something is to be done, as true on its day: no past appointment, no start of what runs."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

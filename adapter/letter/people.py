@@ -1,4 +1,4 @@
-"""What the clinical core does not know: who the letter is about, from and to, and what became of an earlier one."""
+"""What the clinical core does not know: patient, sender, recipient, and the fate of an earlier letter."""
 
 import unicodedata
 from dataclasses import dataclass

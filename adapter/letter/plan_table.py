@@ -1,4 +1,4 @@
-"""What is done, where it stands in the letter, by whom and when: the table of steps, and where each activity belongs."""
+"""The table of steps: what is done, by whom and when, and in which paragraph each activity stands."""
 
 from collections.abc import Iterator, Sequence
 

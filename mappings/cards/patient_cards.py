@@ -1,4 +1,4 @@
-"""What a clinician who opens a chart, or discharges a patient, is told: class, treatment, what is asked, and the plan."""
+"""The card for a clinician who opens a chart or discharges a patient: class, treatment, questions, plan."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What travels inside the document: all that it refers to and that we hold, and nothing that points out of it.
+"""What the document contains: every resource of ours that it refers to, and no reference to anything outside.
 
 A reference to something that is not inside cannot be followed by whoever gets the letter, so it becomes a logical
 one: type and identifier, with the words that it had.

@@ -1,6 +1,6 @@
 r"""The encoding of HL7 v2 with pipes and hats: what is written cannot break out of its field.
 
-Both libraries for this were tried, and what they write is read otherwise than it was meant: hl7apy 1.3.5 leaves a line
+We tried both libraries for this, and receivers misread what they write: hl7apy 1.3.5 leaves a line
 break in a text (a name could add a segment) and takes ``\F\`` in a name for an escape, hl7 0.4.5 writes ``\X20AC\`` for
 a euro sign whatever the character set is. hl7apy judges in the tests what is written here; reading: ``er7_reader``.
 """

@@ -1,4 +1,4 @@
-"""The chapters of a record: each takes what is its own of what a patient has, and says beside its facts what it refused."""
+"""The chapters of a record: each turns its part of the resources into facts, and names what it refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ from mappings.inbound.subjects import MeasurementSubject
 
 @dataclass(frozen=True, slots=True)
 class ReadingBasis:
-    """What the chapters of one patient are read from, on which day and by whose rules.
+    """What every chapter of one patient reads: the resources, the day, and the institution's settings.
 
     The problem list and the vertebrae are read beforehand, since several chapters rest on them.
     """

@@ -1,4 +1,4 @@
-"""What a search whose answer may lack something leaves unknown.
+"""What stays unknown when the answer to a search may lack something.
 
 What came is used: it can show that something is there. That nothing else is there it cannot show, so no list counts as
 complete any more, whoever declared it so, and the part of the record that was asked for is named as not read.

@@ -1,4 +1,4 @@
-"""Which part of the record a measurement may belong to: each reader is handed its own, and what nobody reads is set aside.
+"""The part of the record that a measurement belongs to: each reader gets its own; the rest is set aside.
 
 The kind of a measurement tells, and a house has few kinds: so it is found out once for each, and remembered. It follows from
 the kind and from value sets alone, which no process reads twice: what is remembered cannot be out of date.

@@ -1,4 +1,4 @@
-"""Two resources where there should be one: on servers that give ids of their own, two writers at once can make both.
+"""Duplicate resources: two writers at once can make them on servers that assign their own ids.
 
 The oldest one stays, the others are marked as entered in error, and the run says so. Marking one that is marked
 already does nothing, and two workers that notice at once choose the same one.

@@ -1,4 +1,4 @@
-"""What has to stand on the server about one patient now: drafts, questions and answers, verdicts. Pure.
+"""What the server must hold about one patient now: drafts, questions, answers, verdicts. Pure.
 
 What happened so far and what the change means are in the situation that composing starts from.
 """

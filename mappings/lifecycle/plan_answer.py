@@ -1,4 +1,4 @@
-"""Drafts after the answers of the clinic, with what stands on the server and is over by that. Pure."""
+"""The drafts after the clinic has answered, and the stored resources that these answers end. Pure."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +8,7 @@ from mappings.outbound.draft import Draft, Drafts, Write
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPlan:
-    """What may stand from now on, what of it has to be clarified, and what has ended."""
+    """The drafts that may be written, the matters to clarify, and the stored resources that end."""
 
     drafts: Drafts = field(repr=False)
     matters: tuple[Draft, ...] = field(default=(), repr=False)

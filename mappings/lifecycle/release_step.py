@@ -1,4 +1,4 @@
-"""From drafts that nobody has released to what may stand: the question to the clinic, and its answer carried out. Pure."""
+"""Turns unreleased drafts into what may be written: asks the clinic, and carries out its answer. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -40,7 +40,7 @@ KEPT = ("resourceType", "language", "basedOn", "about", "recipient", "subject", 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What of one plan, and of what was told about it, is taken back."""
+    """What is withdrawn of one plan and of the letters about it."""
 
     situation: Situation
     writer: LetterWriter

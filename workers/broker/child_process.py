@@ -1,4 +1,4 @@
-"""Programs that are started for a while: they end with the block, and also when we are killed."""
+"""Child processes that end with their block, and also when this process is killed."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Whether a Redis answers, asked once and without waiting for it; and whoever must act, when it does not."""
+"""Whether a Redis answers: asked once, without waiting; when it does not, the fault says who must act."""
 
 import ssl
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which Redis there is on this machine, and one of them running for as long as a block."""
+"""Finds the Redis programs of this machine, and runs one of them for as long as a block."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""What one process does: a part of the patients, each read through the index, decided and drafted."""
+"""The work of one process: it reads a part of the patients through the index, decides and drafts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

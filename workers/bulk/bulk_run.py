@@ -1,4 +1,4 @@
-"""Everybody in some files: parts are handed out, come back in the order of the patients, and are put behind each other."""
+"""A run over files: it hands out parts, gets them back in the order of the patients, and joins them."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""The records of people in files, each found through the index and read strictly; of the files one patient is held at a time."""
+"""The records of people in files, found through the index and read strictly, one patient at a time."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ _NAMED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FailedRecord:
-    """A record of which nothing came, and why, behind the place where it begins."""
+    """A record that could not be used: the place where it begins, and why."""
 
     fault: str
 

@@ -1,4 +1,4 @@
-"""What a worker does for a run whose parts machines share: whether it can, and a part of it."""
+"""A worker's side of a run that machines share: it tells whether it can do parts, and does them."""
 
 from contextlib import closing
 from datetime import date

@@ -1,4 +1,4 @@
-"""What lies in files: NDJSON line by line, a JSON document as one, with the place of each object. Nothing is kept."""
+"""The objects in files, with the place of each: NDJSON by line, a JSON document as one. Nothing is kept."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

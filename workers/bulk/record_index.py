@@ -1,4 +1,4 @@
-"""Whose each object in the files is: an index on disk, made in one pass, so that no file has to be loaded or sorted.
+"""An index on disk of the patient of each object: made in one pass, so that no file is loaded or sorted.
 
 A Bundle that is about one patient stays one object. Of any other Bundle the entries are written out line by line beside
 the index, digits and all, and found there. What belongs to nobody, such as a Practitioner, is found by its name.

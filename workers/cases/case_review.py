@@ -1,4 +1,4 @@
-"""A case at the door of a review: what was read about it, the institution that reviews it, and the moment."""
+"""A case ready for a review: what was read, the institution that reviews it, and the moment."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -20,7 +20,7 @@ COMMANDS = {
     "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),
     "doctor": ("doctor", "Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."),
     "cases": ("cases", "Cases with expected decisions."),
-    "pathway": ("pathway", "What is decided by: read, check, compare, publish."),
+    "pathway": ("pathway", "Pathways, by which patients are decided about: read, check, compare, publish."),
     "replay": ("replay", "Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."),
     "letter": ("letter", "Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."),
     "release": ("plans.release", "List what waits for its release; with --by, release it, or reject it with --reject REASON."),

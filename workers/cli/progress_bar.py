@@ -1,4 +1,4 @@
-"""How far a long command is, on the side where it disturbs no program."""
+"""A progress bar for long commands, on stderr, where it disturbs no program."""
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,4 +1,4 @@
-"""Whether the recipient takes over: read from the Task that we sent them, from Tasks and from replies on our own server.
+"""Whether the recipient takes over: the Task that we sent says so, or Tasks and replies on our server.
 
 | seen                                              | means                                            |
 | ------------------------------------------------- | ------------------------------------------------ |
@@ -68,7 +68,7 @@ class LetterAnswer:
 
 @dataclass(slots=True)
 class Inbox:
-    """What came in, and what could not be assigned."""
+    """The answers that came in, and the number of those that belong to no letter."""
 
     answers: list[LetterAnswer] = field(default_factory=list)
     unknown: int = 0

@@ -1,4 +1,6 @@
-"""Whether an answer is the recipient's, about this patient: what anybody else writes is shown to a human and counts for nothing.
+"""Whether an answer comes from the recipient and concerns this patient.
+
+What anybody else writes is shown to a human and counts for nothing.
 
 | asked of the answer | it counts when                                                                       |
 | ------------------- | ------------------------------------------------------------------------------------ |

@@ -1,4 +1,4 @@
-"""What a delivery stands for, as the server has it now; or why it may not go any more."""
+"""The letter behind a delivery as the server holds it now, or the reason why it may no longer go."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

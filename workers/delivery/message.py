@@ -1,4 +1,4 @@
-"""What is sent, through what, and what came of it: the one interface of all channels."""
+"""The message, the channel and the receipt: the one interface of all channels."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """To whom: as the Communication names them, and where they take letters when that is known already."""
+    """A recipient as the Communication names them, and their address where it is known already."""
 
     reference: ReadOnlyJson = field(default_factory=dict, repr=False)
     endpoint: str | None = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""The way of one letter: asked for, released, at the GP's, accepted; then a T-score is corrected, and the way again.
+"""The way of one letter: requested, released, sent and accepted; then once more with a corrected T-score.
 
 The clinician, the GP's system and the DXA department do what any FHIR client does, on servers that are not ours to write.
 """

@@ -1,4 +1,4 @@
-"""A file as what arrives by it: messages of HL7 v2, a Bundle, or NDJSON. All of it is usable, or nothing of it is taken."""
+"""Reads a file as arrivals: messages of HL7 v2, a Bundle, or NDJSON. It takes all or nothing."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What came and must not be lost: on disk before it is acknowledged, taken out in the order in which it came.
+"""The inbox: it keeps arrivals on disk before they are acknowledged, and gives them out in their order.
 
 What could not be written yet is tried again later and stands behind what came meanwhile: whoever writes compares when each
 was made.
@@ -51,7 +51,7 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArrivalKey:
-    """By what an arrival is known again; nothing of its content."""
+    """Identifies an arrival when it comes again; holds nothing of its content."""
 
     sender: str
     control_id: str

@@ -1,4 +1,4 @@
-"""From the inbox to the FHIR server and into the ledger: each item once, in the order in which it came.
+"""Takes each item once, in order of arrival, from the inbox to the FHIR server and into the ledger.
 
 An item that must wait is passed by those behind it; an older version that comes late changes nothing.
 """

@@ -1,4 +1,4 @@
-"""Start and stop: listen, keep, write, until SIGTERM or SIGINT. What was kept and not written is taken up by the next start."""
+"""Starts and stops the intake: it listens, keeps and writes until SIGTERM or SIGINT."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What a message would come to, told to the person who asks: drafts, what a review would read in them, what is left out."""
+"""Explains a message to the person who asks: drafts, what a review would read, what is left out."""
 
 from collections.abc import Iterator
 from datetime import date

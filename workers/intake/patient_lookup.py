@@ -1,4 +1,4 @@
-"""Who on the FHIR server is meant by the identifiers of a message."""
+"""Finds the patient on the FHIR server whom the identifiers of a message mean."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whose turn a patient is: leases that are renewed while somebody works, and looked at before anything is written."""
+"""Leases say whose turn a patient is: they are renewed during work and checked before every write."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

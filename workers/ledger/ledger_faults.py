@@ -1,4 +1,4 @@
-"""What a database says when it cannot, in the words of who must act; and trying again where it undid our work itself."""
+"""Turns database errors into faults that say who must act, and repeats what the database undid."""
 
 import random
 import time

@@ -20,7 +20,7 @@ REPLACED = (
 
 
 class LedgerReplaced(TryAgainLater):
-    """What was to be noted went nowhere; from here on the new file is used."""
+    """The ledger file was replaced: the last note is lost, and the new file is used from here on."""
 
 
 def make_ready(file: Path) -> None:

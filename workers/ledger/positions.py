@@ -1,4 +1,4 @@
-"""How far one pass has read: kept with every page, so that whoever goes on begins where the last page ended."""
+"""How far one pass has read. It is kept with every page, so that the next reader goes on behind that page."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields

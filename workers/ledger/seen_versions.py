@@ -1,4 +1,4 @@
-"""Which versions of which resources a pass came across, and who was on its list: what is found again is no work."""
+"""The versions that a pass came across, and who was on its list: finding one again makes no work."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which patients are looked at, where it is not the server's search that says so: a file, a Group, or an export.
+"""The patients to look at where a list says so and not the server's search: a file, a Group, or an export.
 
 Many hospitals answer no search that does not name a patient. The sweep then walks through a list, with searches that
 name those on it; who comes new to the list is looked at at once.

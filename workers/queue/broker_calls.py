@@ -1,4 +1,4 @@
-"""What is asked of the broker, as calls that are handed in: whoever works without a broker does not load Celery."""
+"""The calls to the broker. They are handed in, so that nobody who works without a broker loads Celery."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ def _may_go(names: Sequence[str], server: FhirServer) -> Iterable[Json]:
 
 @dataclass(frozen=True, slots=True)
 class GatedLoad:
-    """What a delivery stands for, once more past the gate: between queueing and sending anything may have happened."""
+    """The letter behind a delivery, checked by the gate again: much may have happened in between."""
 
     load: LoadMessage = field(repr=False)
     records: RecordServer = field(repr=False)

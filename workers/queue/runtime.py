@@ -1,4 +1,4 @@
-"""What a process works with, and the two things that it does there: find work and do it."""
+"""Everything that a process works with, and its two acts: find work and do it."""
 
 import gc
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""One page after the other, as often as each of them needs; and on from the last one, whoever read that.
+"""Reads page after page, each as often as it needs, and goes on behind the last page of an earlier reader.
 
 A server that is busy for one page is not a reason to read all the others again. A page is tried several times, after
 waits drawn at random; and when that does not help, the pass waits where it is for the next sweep. A link that has expired

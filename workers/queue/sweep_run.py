@@ -1,4 +1,4 @@
-"""A run: one sweep and everything that it found, worked to its end here or by workers, and summed up."""
+"""A run: one sweep, the work on everything that it found, here or by workers, and a summary."""
 
 import time
 from collections import Counter

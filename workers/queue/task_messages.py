@@ -1,4 +1,4 @@
-"""What goes to the broker: one message for a task, and how many wait. Each raises TryAgainLater without a broker."""
+"""The calls that reach the broker: send a task, count what waits. TryAgainLater without a broker."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Many in groups of a few: as many as one request or one transaction takes."""
+"""Splits many into groups, as large as one request or one transaction takes."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Mark what stands twice on the server, where somebody may do the same at this moment."""
+"""Marks duplicates on the server, also when somebody else marks the same ones at this moment."""
 
 import logging
 from collections.abc import Iterable

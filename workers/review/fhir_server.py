@@ -23,7 +23,7 @@ class ReadingServer(Protocol):
 
 
 class FhirServer(ReadingServer, Protocol):
-    """And what writing asks."""
+    """What reading and writing ask of a server."""
 
     def transaction(self, entries: Sequence[Entry]) -> list[EntryResult]:
         """All entries or none."""

@@ -1,4 +1,4 @@
-"""Whose a resource is, and what a reference points to on this server."""
+"""Finds the patient of a resource, and what a reference points to on this server."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Who can be known by versions alone to have changed in nothing, before anybody is read whole.
+"""Finds the patients whose versions show that nothing changed, before anybody is read whole.
 
 The searches of a review are asked for `id` and `meta` of each resource, for whose it is, and for what reading follows from
 there. What comes is a fraction of the bytes, and of the work. Only a digest of versions that equals that of an earlier

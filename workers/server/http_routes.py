@@ -1,4 +1,4 @@
-"""What is answered where. Errors say who must act, and quote nothing of what was sent."""
+"""The answer at each path. Errors say who must act, and quote nothing of what was sent."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What a notification says: of whom something changed, and whether something changed of which it does not say whose.
+"""What a notification says: the patients who changed, and whether it tells of one without a patient.
 
 Two kinds are understood: a resource, or nothing, as an R4 Subscription sends it; and the Bundle of a topic subscription
 (R5 backport) with its status and numbered events. Whatever else comes means that something changed.

@@ -1,4 +1,4 @@
-"""One request of an export each: kick-off, status, file, delete. None of them waits; what an answer means is said here."""
+"""The requests of an export: kick-off, status, file, delete. None waits; each says what its answer means."""
 
 import re
 from dataclasses import dataclass

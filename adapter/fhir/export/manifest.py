@@ -14,7 +14,7 @@ _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
 
 class FileKind(StrEnum):
-    """The two lists of a manifest that are read. What was deleted is in no export that asks for no changes."""
+    """The two lists of a manifest that are read. `deleted` comes only with `_since`, never sent."""
 
     OUTPUT = "output"
     ERROR = "error"

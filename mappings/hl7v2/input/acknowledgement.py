@@ -17,7 +17,7 @@ _ERR_SINCE = "2.5"  # before, ERR had one field
 
 
 class Answer(StrEnum):
-    """Kept; not now, send it again; or never, as it is."""
+    """Whether a message was kept, may be sent again later, or will never be taken as it is."""
 
     ACCEPT = "A"
     ERROR = "E"

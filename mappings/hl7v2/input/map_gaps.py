@@ -1,4 +1,4 @@
-"""What a message says that the map of its sender does not know: codes, places, units, times. For whoever writes the map."""
+"""Codes, places, units and times of a message that its sender's map lacks, for whoever writes the map."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

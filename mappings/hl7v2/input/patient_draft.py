@@ -1,6 +1,6 @@
 """PID as a Patient: names, birth date and sex, and nothing that a plan or a letter does not need.
 
-The identifier that says by which way a patient came is ours; its period begins when the message was made whose PID is shown.
+An identifier of ours marks a patient who came by HL7 v2. Its period begins when the message was made.
 """
 
 from collections.abc import Sequence

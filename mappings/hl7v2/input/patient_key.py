@@ -1,4 +1,4 @@
-"""Whose message it is: the identifiers of PID-3 (and MRG-1) that the map of the sender takes."""
+"""Whom a message is about: the identifiers of PID-3 (and MRG-1) that the map of the sender takes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a study changes on the server: results that are new, corrected or withdrawn; nothing for what stands there already.
+"""What a study changes on the server: new, corrected and withdrawn results; nothing for unchanged ones.
 
 An earlier result of ours is met by its name (order number, day, code, site); a correction whose day was wrong before is met by order
 number, code and site where only one fits. What somebody else wrote is never touched. An older version never replaces a
@@ -24,7 +24,7 @@ class AnotherPatient(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ResultChange:
-    """A resource as it should stand; `version` of what stands there, None for nothing."""
+    """A resource as it should stand; `version` is that of the stored one, None where nothing is stored."""
 
     resource: Json = field(repr=False)
     version: str | None = None

@@ -1,6 +1,6 @@
-"""Bone densities in g/cm2: they give no T-score, and may contradict one whose sign was lost.
+"""Bone densities in g/cm2: they give no T-score, but may contradict one whose sign was lost.
 
-One that is there and cannot be used is refused by name: it may be the one that contradicts.
+A density that cannot be used is refused by name, since it may be the one that contradicts.
 """
 
 from collections.abc import Iterable

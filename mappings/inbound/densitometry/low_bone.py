@@ -1,4 +1,4 @@
-"""Whether words call the bone low, once what they deny and what they only define is taken out."""
+"""Whether words call the bone low. Denials and mere definitions are taken out first."""
 
 import re
 

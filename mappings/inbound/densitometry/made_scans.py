@@ -1,6 +1,6 @@
 """DXA scans that were made, as a Procedure or an ImagingStudy tells, which hold no number.
 
-One whose name or machine nobody can read may be one of them; a study that says nothing of itself is none.
+A study whose name or machine nobody can read may be a DXA; a study that says nothing of itself is none.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Everything that a record holds of bone density: the T-scores, and what was seen and not used, each with its reason.
+"""All bone density of a record: the T-scores, and each input that was not used, with its reason.
 
 A DXA without a readable T-score is never silence: a report in words or as a file, bone density or Z-scores alone, and a
 result that a report names and that is not there, are each refused by name on the day of their study. Beside a readable

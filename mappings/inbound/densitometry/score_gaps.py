@@ -1,4 +1,4 @@
-"""What shows that a scan was made, or a site measured, and brought no T-score that can be used: each is refused by name.
+"""Scans and sites that were measured without a usable T-score: each is refused by name.
 
 A report in words or as a file, bone density or a Z-score alone, a result that a report names and that is not there, a scan
 that is known by its Procedure or ImagingStudy only, and words that tell of a lower value than all numbers. Beside a readable T-score of the
@@ -59,7 +59,7 @@ def score_gaps(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The studies of which something was read or refused as a T-score: a result beside them is nothing to ask about."""
+    """The studies with a T-score, read or refused: nobody is asked about another result of theirs."""
 
     days: tuple[tuple[date, Site | None], ...]
     by_group: Mapping[int, tuple[tuple[date | None, Site | None], ...]]

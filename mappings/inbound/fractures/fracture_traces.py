@@ -1,4 +1,4 @@
-"""Fractures that no Condition tells of: an operation that mended one, the reason of an order or a visit, an image that shows one.
+"""Fractures without a Condition: an operation, the reason of an order or a visit, or an image shows them.
 
 None of these makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
 and a human looks. Of reports only the spine counts, by a code of the conclusion or in its words: a broken limb is treated
@@ -44,7 +44,7 @@ _SAME = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """What tells of a fracture, or may, on which day, and whether it is one of the spine."""
+    """A resource that tells of a fracture, or may: its day, and whether the fracture is of the spine."""
 
     evidence: str
     on: date | None

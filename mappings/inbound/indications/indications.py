@@ -1,4 +1,4 @@
-"""What medicines, operations and visits were for: a diagnosis in the reason of an order may stand nowhere else.
+"""The reasons of medicines, operations and visits: a reason may be the only place that holds a diagnosis.
 
 Osteoporosis as the reason of a medicine is one (GL-47). A tumour, or harm of a bone drug, that no Condition holds is named for
 a human (C-66, C-67). Of operations and visits the words tell of harm only: most that name a tumour ask whether there is one. Radiotherapy

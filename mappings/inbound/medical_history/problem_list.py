@@ -1,6 +1,6 @@
 """Conditions: problems, diagnoses and findings by code, with how sure the record is of them.
 
-A coding of a system that we read, but that no value set holds, is ``OTHER`` when its words speak of nothing that a rule
+A coding of a system that we read, but that is in no value set, is ``OTHER`` when its words speak of nothing that a rule
 acts on; what may be a fracture, a malignancy or a bone drug is for a human, and so is a code without a name, a Condition
 in words only, or one in a code system that we do not read. Codings that contradict each other leave a suspicion of each,
 which never reassures, and are for a human too. A Procedure counts where its code is one of a condition (dialysis), a

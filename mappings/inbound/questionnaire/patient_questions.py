@@ -1,4 +1,4 @@
-"""How facts travel that have no element of their own in FHIR: one table, read here and written by whoever asks.
+"""The form of facts that have no element of their own in FHIR: one table, for readers and for those who ask.
 
 Each is an Observation whose code is of our own code system ``intake`` (or a standard code where there is one), dated,
 with the answer as value. Absent means unknown. ``fact`` is the field of ``BoneRecord`` that it fills.

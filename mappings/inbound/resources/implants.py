@@ -15,7 +15,7 @@ from mappings.inbound.resources.datatypes import obj, objs, reference, text
 
 @dataclass(frozen=True, slots=True)
 class Implant:
-    """What is said of it, and whether something is named of which nothing is said."""
+    """What a record says of an implant, and whether it names one without saying anything of it."""
 
     said: tuple[Concept, ...] = ()
     missing: bool = False

@@ -1,4 +1,4 @@
-"""What a measurement can be known by before its number is looked at: the same for every patient of a house."""
+"""What identifies a measurement apart from its number: the same for every patient of a house."""
 
 from functools import lru_cache
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a Condition or an AllergyIntolerance says of itself: how sure it is, whether it is there now, and whether that can be read.
+"""The state of a Condition or AllergyIntolerance: its certainty, its presence, whether it is readable.
 
 A house writes the same few states again and again: what follows from the codes alone is found once for each.
 """

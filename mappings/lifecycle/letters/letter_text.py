@@ -56,7 +56,7 @@ class LetterText:
 
 @dataclass(frozen=True, slots=True)
 class LetterWriter:
-    """Writes the letters about one patient: of one situation they all have the same to say."""
+    """Writes the letters about one patient; all letters about one situation say the same."""
 
     situation: Situation
 

@@ -1,4 +1,4 @@
-"""May this letter leave? The last question before it is queued and again before it is sent. Pure.
+"""Whether a letter may leave: asked last before it is queued, and again before it is sent. Pure.
 
 | letter                          | goes when                                                                |
 | ------------------------------- | ------------------------------------------------------------------------ |

@@ -1,4 +1,4 @@
-"""What a human must look at: one Task per reason, and the table of what calls for which."""
+"""The Tasks for humans: one per reason, and the table of what calls for which Task."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

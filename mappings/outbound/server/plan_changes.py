@@ -1,4 +1,4 @@
-"""What a new review would change in a plan that is no longer ours to change."""
+"""What a new review would change in a plan that a human has taken over."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

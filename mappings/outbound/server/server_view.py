@@ -1,4 +1,4 @@
-"""What is on the server, seen through our own names, and whether somebody has been at it since."""
+"""The resources on the server under our own ids, and whether somebody else has edited them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

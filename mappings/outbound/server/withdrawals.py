@@ -1,4 +1,4 @@
-"""What is still on the server though we would no longer say it: taken back as long as nobody else has touched it."""
+"""Resources that the server still holds but that no longer apply: withdrawn unless edited by others."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""How a difference is said: the key, what was wanted, what came."""
+"""The line that says a difference: the key, the expected value, the actual one."""
 
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
@@ -8,7 +8,7 @@ CaseDifference = str
 
 
 class CaseGap(str):
-    """What a case speaks of and this product does not know; it is neither right nor wrong."""
+    """An expectation that this program cannot judge; the case is then neither right nor wrong."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""What somebody measured, asked or did, and nobody can read: it is there on the day of deciding, with nothing usable in it."""
+"""Measurements, answers and acts that nobody can read: they exist on the day of deciding."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -7,7 +7,9 @@ import typer
 
 from workers.cli.pathway import diff, edit, proof, publish, show
 
-group = typer.Typer(help="What is decided by: read, check, compare, publish.", no_args_is_help=True)
+group = typer.Typer(
+    help="Pathways, by which patients are decided about: read, check, compare, publish.", no_args_is_help=True
+)
 
 
 @group.callback()

@@ -36,13 +36,13 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     keep_plan: Annotated[bool, typer.Option("--keep-plan", help="With --reject: the plan stays.")] = False,
     interim: Annotated[bool, typer.Option("--interim", help="Send the interim letter, now.")] = False,
     choose: Annotated[
-        list[str] | None, typer.Option(help="Of the offered options this one, or this drug; may be repeated.")
+        list[str] | None, typer.Option(help="Choose this offered option, or this drug; may be repeated.")
     ] = None,
     drop: Annotated[
-        list[str] | None, typer.Option(help="Without this option, or this drug; may be repeated.")
+        list[str] | None, typer.Option(help="Take out this option, or this drug; may be repeated.")
     ] = None,
     note: Annotated[
-        str | None, typer.Option(help="A line of yours, which the letter carries with your name.")
+        str | None, typer.Option(help="Your own line; the letter carries it with your name.")
     ] = None,
     retraction: Annotated[
         bool, typer.Option("--retraction", help="Send the withdrawal of a letter.")
@@ -55,7 +55,9 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     asks: Annotated[
         str | None, typer.Option(help="In the list: this question, or this matter to clarify, only.")
     ] = None,
-    older_than: Annotated[int, typer.Option(help="In the list: asked more than so many days ago.")] = -1,
+    older_than: Annotated[
+        int, typer.Option(help="In the list: only what was asked more than so many days ago.")
+    ] = -1,
     json: AsJson = False,
 ) -> None:
     """List what waits for its release; with --by, release it, or reject it with --reject REASON.

@@ -1,3 +1,3 @@
-"""What runs until it is stopped, each with a module of its own for what it loads: the queue (`queue_processes`), HTTP (`serve`)
-and the server for trying out (`sandbox`).
+"""The commands that run until they are stopped, one module each, so that none loads more than it needs:
+the queue (`queue_processes`), HTTP (`serve`) and the server for trying out (`sandbox`).
 """

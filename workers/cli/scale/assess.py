@@ -51,7 +51,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     through_broker: Annotated[
         bool,
         typer.Option(
-            "--through-broker", help="By workers of any machines that share these folders, and not here."
+            "--through-broker", help="Have workers do it, on any machines that share these folders."
         ),
     ] = False,
     json: AsJson = False,

@@ -11,7 +11,7 @@ from workers.ledger.circuits import Passage
 
 
 class AddressCircuit(Protocol):
-    """What keeps letters from a server in trouble, by its base address."""
+    """Keeps letters away from a server in trouble, by its base address."""
 
     def may_ask(self, address: str) -> bool:
         """Leave to ask; after a while of silence for one caller at a time."""

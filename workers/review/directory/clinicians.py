@@ -1,4 +1,4 @@
-"""By whose name a letter goes: the people whom completed release Tasks name, looked up in the directory.
+"""The clinicians who release letters: completed release Tasks name them, the directory confirms them.
 
 Nobody is taken at a Task's word: a reference must lead to an active person on this server, and to a member of the team
 that is asked, where one is set. Only where none is set may an identifier that this server does not know stand with the

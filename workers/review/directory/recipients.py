@@ -1,4 +1,4 @@
-"""To whom the letter goes: the GP whom the patient's record names, as far as that GP can be found.
+"""The recipient of the letter: the GP whom the patient's record names, if the server knows that GP.
 
 A server may refuse a whole transaction for one reference to a resource that it does not have, and a letter to nobody
 is worse than a question to a human: a GP who cannot be found is left out, and the missing recipient becomes a Task.
