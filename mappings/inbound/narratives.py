@@ -37,8 +37,10 @@ _NEVER = frozenset({"entered-in-error", "cancelled"})
 _CONCERNS = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
 _ANY = (FRACTURE, CONDITION, MEDICINE)  # what cannot be read may be any of them
 _NO = re.compile(
-    r"(nee|no|non|nein|n|geen|aucune?|keine?[nr]?|kein|niet|nicht|pas|never|nooit|jamais|nie|none|niks|nothing|rien|nichts|nvt|n\.v\.t\.?"
-    r"|onbekend|unknown|inconnue?|unbekannt|weet (ik )?niet|(ik )?weet het niet|don'?t know|ne sais pas|weiss nicht|false|0|-+)\b.*|-+|"
+    r"(nee|no|non|nein|n|geen|aucune?|keine?[nr]?|kein|niet|nicht|pas|never|nooit|jamais|nie|none"
+    r"|niks|nothing|rien|nichts|nvt|n\.v\.t\.?"
+    r"|onbekend|unknown|inconnue?|unbekannt|weet (ik )?niet|(ik )?weet het niet|don'?t know|ne sais pas"
+    r"|weiss nicht|false|0|-+)\b.*|-+|"
 )
 # A no that goes on: "no, but a wrist in 2019".
 _BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seulement|aber|doch|ausser|nur)\b")
@@ -51,11 +53,12 @@ _ANSWERED = member_codes("category-answer")
 _WORDED = frozenset({"Boolean", "CodeableConcept", "String", "Integer", "Quantity"})
 _READ_ELSEWHERE = ("score", "dxa", "report", "vfa", "lab", "frax", "body", "symptom", "unrelated")
 _RELATIVES = re.compile(
-    r"ouders?\b|vader|moeder|parents?\b|mother|father|\bmere\b|\bpere\b|eltern|mutter|\bvater\b|famil|broer|\bzus|brother|sister|frere|soeur"
-    r"|bruder|schwester|verwant|relative"
+    r"ouders?\b|vader|moeder|parents?\b|mother|father|\bmere\b|\bpere\b|eltern|mutter|\bvater\b|famil"
+    r"|broer|\bzus|brother|sister|frere|soeur|bruder|schwester|verwant|relative"
 )
 _AGAINST = re.compile(
-    r"contra-?ind|kontraind|niet (afleveren|verstrekken|geven|starten|combineren)|allerg|overgevoel|avoid|do not|ne pas|nicht"
+    r"contra-?ind|kontraind|niet (afleveren|verstrekken|geven|starten|combineren)"
+    r"|allerg|overgevoel|avoid|do not|ne pas|nicht"
 )
 
 

@@ -18,13 +18,14 @@ _T_SCORE = re.compile(
 )
 _DENSITY = re.compile(
     r"(?<![a-z])(dxa|dexa(?!meth?as)|bmd|dmo|z(\s?[_-]\s?|\s)?(score|waarde|wert)|bone (mineral )?dens"
-    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte|densid\w+ (mineral )?os|densita (minerale )?ossea|mineralometria)"
+    r"|bot(mineraal)?dichthei|densite (minerale )?osseuse|knochen(mineral)?dichte|densid\w+ (mineral )?os"
+    r"|densita (minerale )?ossea|mineralometria)"
     r"|absorptiom|densito|osteodensi"
 )
 # T-scores of questionnaires, and what a DXA device measures besides bone density.
 _ANOTHER_MATTER = re.compile(
-    r"promis|neuro-?qol|questionnaire|vragenlijst|frax|body comp|lichaamssamenst|\bfat\b|\bvet|lean mass|trabecular bone score|\btbs\b"
-    r"|fracture assessment|\bvfa\b|advice|aangevraagd"
+    r"promis|neuro-?qol|questionnaire|vragenlijst|frax|body comp|lichaamssamenst|\bfat\b|\bvet|lean mass"
+    r"|trabecular bone score|\btbs\b|fracture assessment|\bvfa\b|advice|aangevraagd"
 )
 _REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
     (
@@ -72,22 +73,30 @@ _HIP_PROSTHESIS = re.compile(
 _HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
 # Fixation, fusion and prostheses of vertebrae, which are left in; fusions of other joints do not name the spine.
 _SPINAL_METAL = re.compile(
-    r"spondylode[sz]|spondylosynd|pedi[ck]\w*(schroe|schraub|\s?screw|\s?fix)|vis pedicul|harrington|\b[pta]lif\b|\bxlif\b"
-    r"|(spin|lumb|lomb|vertebr|wervel|wirbel|rachi)\w*\W.{0,30}(fusion|fusie|fixati|arthrode[sz]|instrumentati|osteosynth|versteifung)"
-    r"|(fusion|fusie|fixati|arthrode[sz]|instrumentati|osteosynth|versteifung)\w*\W.{0,30}(spin|lumb|lomb|vertebr|wervel|wirbel|rachi|\bl[1-5]\b)"
-    r"|\bl[1-5]\b.{0,20}(fusion|fusie|fixati|arthrode[sz])|dis[ck](us|c)?\s?(prosthe|prothe|replacement)|bandscheibenprothese"
+    r"spondylode[sz]|spondylosynd|pedi[ck]\w*(schroe|schraub|\s?screw|\s?fix)|vis pedicul|harrington"
+    r"|\b[pta]lif\b|\bxlif\b"  # interbody fusions, by the way in
+    # a fusion of vertebrae, the words in either order
+    r"|(spin|lumb|lomb|vertebr|wervel|wirbel|rachi)\w*\W.{0,30}"
+    r"(fusion|fusie|fixati|arthrode[sz]|instrumentati|osteosynth|versteifung)"
+    r"|(fusion|fusie|fixati|arthrode[sz]|instrumentati|osteosynth|versteifung)\w*\W.{0,30}"
+    r"(spin|lumb|lomb|vertebr|wervel|wirbel|rachi|\bl[1-5]\b)"
+    r"|\bl[1-5]\b.{0,20}(fusion|fusie|fixati|arthrode[sz])"
+    r"|dis[ck](us|c)?\s?(prosthe|prothe|replacement)|bandscheibenprothese"
 )
 _LUMBAR = re.compile(r"lumb|lomb|(?<![a-z])lw[ks](?![a-z])|lenden|\bl[1-5]\b|\b[pta]lif\b|\bxlif\b")
 _OTHER_VERTEBRAE = re.compile(
-    r"cervi|thora|halswervel|halswirbel|borstwervel|brustwirbel|dorsal|sacro-?ili|(?<![a-z])(hw[ks]|cwk|bw[ks]|thwk|acdf)(?![a-z])"
-    r"|\b(c[1-7]|th?\d+)\b"
+    r"cervi|thora|dorsal|sacro-?ili|halswervel|halswirbel|borstwervel|brustwirbel"
+    r"|(?<![a-z])(hw[ks]|cwk|bw[ks]|thwk|acdf)(?![a-z])|\b(c[1-7]|th?\d+)\b"
 )
 _KNEE_OR_VESSEL = re.compile(r"knie|\bknee|genou|poplite|arteri|bypass|vasc|vaat")
 _OTHER_JOINT = re.compile(
-    r"knie|\bknee|genou|schulter|schouder|shoulder|epaule|ell[ae]n?bo|elbow|coude|sprunggelenk|\bosg\b|enkel|ankle|cheville"
+    r"knie|schouder|ell[ae]n?bo|enkel"  # Dutch, which shares some with German
+    r"|\bknee|shoulder|elbow|ankle|genou|epaule|coude|cheville"  # English, French
+    r"|schulter|sprunggelenk|\bosg\b"  # German
 )
 _OTHER_METHOD = re.compile(
-    r"\btbs\b|trabecular bone score|\bp?-?qct\b|quanti\w*\W(ct\b|comput)|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
+    r"\btbs\b|trabecular bone score|\bp?-?qct\b|quanti\w*\W(ct\b|comput)"
+    r"|\bqus\b|ultra(sound|geluid|schall|sonic|son)|echogra"
 )
 _UNITS = frozenset({
     "t", "tscore", "tscores", "scoret", "tscoresd", "tscoresds", "twaarde", "twert", "score", "sd", "sds", "sdunit", "sdunits", "stddev", "stddevs", "stdev", "stdevs",
@@ -96,9 +105,12 @@ _UNITS = frozenset({
 })  # fmt: skip
 _DOUBTED = re.compile(
     r"unreliable|onbetrouwbaar|\b(niet|not|nicht|non|pas) (goed |well |gut |bien )?"
-    r"(betrouwbaar|reliable|zuverlassig|fiable|beoordeelbaar|te beoordelen|beurteilbar|verwertbar|bruikbaar|usable|assessable|evaluable|interpretab|interpreteerbaar)"
-    r"|\b(falsely|spuriously|artificially) (elevated|increased|high)|\bvals verhoogd|\boverschat|\boverestimat|\buberschatz"
-    r"|\bfalsch(lich)? (erhoht|hoch)|\bsurestim|\bfaussement (eleve|augmente)"
+    r"(betrouwbaar|reliable|zuverlassig|fiable|beoordeelbaar|te beoordelen|beurteilbar|verwertbar|bruikbaar|usable"
+    r"|assessable|evaluable|interpretab|interpreteerbaar)"
+    r"|\b(falsely|spuriously|artificially) (elevated|increased|high)|\boverestimat"
+    r"|\bvals verhoogd|\boverschat"
+    r"|\buberschatz|\bfalsch(lich)? (erhoht|hoch)"
+    r"|\bsurestim|\bfaussement (eleve|augmente)"
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+]\s?\d[.,]\d")
 

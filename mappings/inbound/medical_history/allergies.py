@@ -22,8 +22,10 @@ from mappings.valuesets import table
 
 # The whole of what is said, and nothing beside it.
 _NONE_KNOWN = re.compile(
-    r"nk(d|m)?a|(geen|no|aucune|pas d'|keine) ?(bekende |known |bekannten? )?((drug|medication|medicatie|food|medicamenten) ?)?-?"
-    r"(allerg(y|ies|ieen|ien|ie|ies)|intoleranties?|overgevoelighe(id|den))( (bekend|known|connues?|medicamenteuses?( connues?)?|bekannt))?\.?"
+    r"nk(d|m)?a|(geen|no|aucune|pas d'|keine) ?(bekende |known |bekannten? )?"
+    r"((drug|medication|medicatie|food|medicamenten) ?)?-?"
+    r"(allerg(y|ies|ieen|ien|ie|ies)|intoleranties?|overgevoelighe(id|den))"
+    r"( (bekend|known|connues?|medicamenteuses?( connues?)?|bekannt))?\.?"
 )
 _NO_MEDICINE = frozenset({"food", "environment"})
 _TELLING = READ_SYSTEMS | SUBSTANCES_NL  # the name of a substance cannot hide another one, as a brand can

@@ -22,12 +22,12 @@ from mappings.valuesets import member_codes, unit_factor
 LABORATORY = "laboratory"  # of observation-category
 # What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery; a tumour marker of that name.
 _NOT_IN_BLOOD = re.compile(
-    r"urin|24[ -]?(u|h|st)|ioni[sz]|ionis|geioniseerd|vrij\b|free\b|libre\b|score|intake|inname|oxala|liquor|csf|stone|steen"
-    r"|ratio|quotient|dialys|antago|channel|kanaal"
+    r"urin|24[ -]?(u|h|st)|ioni[sz]|ionis|geioniseerd|vrij\b|free\b|libre\b|score|intake|inname|oxala"
+    r"|liquor|csf|stone|steen|ratio|quotient|dialys|antago|channel|kanaal"
 )
 _OTHER_SPECIMEN = re.compile(
-    r"urin|\bpipi\b|liquor|\bcsf\b|spinal fluid|f(a|e|ae)ces|stool|selles|stuhl|ontlasting|speeksel|saliva|speichel|zweet|sweat"
-    r"|ascites|pleura|punctaat|punktat|stone|steen|\bcalcul|dialysa"
+    r"urin|\bpipi\b|liquor|\bcsf\b|spinal fluid|f(a|e|ae)ces|stool|selles|stuhl|ontlasting"
+    r"|speeksel|saliva|speichel|zweet|sweat|ascites|pleura|punctaat|punktat|stone|steen|\bcalcul|dialysa"
 )
 _FREE = re.compile(r"(ge)?ioni[sz]\w*|vrij\b|free\b|libre\b")
 _NOT_THE_STORE = re.compile(r"1[.,]\s?25|dihydroxy|calcitriol")
@@ -38,10 +38,12 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
     ),
     Analyte.CREATININE: re.compile(r"[ck]reatinin|(?<![a-z])kreat(?![a-z])"),
     Analyte.EGFR: re.compile(
-        r"gfr|dfge?(?![a-z])|glomerul|ckd-?epi|mdrd|nierfunctie|fonction renale|nierenfunktion|renal function|kidney function"
+        r"gfr|dfge?(?![a-z])|glomerul|ckd-?epi|mdrd"
+        r"|nierfunctie|fonction renale|nierenfunktion|renal function|kidney function"
     ),
     Analyte.VITAMIN_D_25OH: re.compile(
-        r"vit(amine?)?[. -]*d(?![a-z])|(?<!\d)25[ ()-]*(oh|hydroxy)|hydroxyvitamin|calcidiol|calcifediol|colecalciferol|cholecalciferol"
+        r"vit(amine?)?[. -]*d(?![a-z])|(?<!\d)25[ ()-]*(oh|hydroxy)|hydroxyvitamin"
+        r"|calcidiol|calcifediol|colecalciferol|cholecalciferol"
     ),
     Analyte.ALKALINE_PHOSPHATASE: re.compile(
         r"al[ck]al\w*[ -](ph|f)os(ph|f)at|phosphatases? al[ck]al|(?<![a-z])(alp(?![a-z])|alk\.? ?(ph|f)os)"

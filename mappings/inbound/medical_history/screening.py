@@ -28,10 +28,14 @@ _NO_FRACTURE = re.compile(
     r"|fracture assessment"
 )
 _MENDS = re.compile(
-    r"osteosynthe|vertebroplast|kyphoplast|kyfoplast|cementoplast|gamma-?\s?nail|\bpfna?\b|\bdhs\b|dynamic hip screw|glijdende heupschroef"
+    r"osteosynthe|vertebroplast|cementoplast|kyphoplast|kyfoplast"
+    r"|gamma-?\s?nail|\bpfna?\b|\bdhs\b|dynamic hip screw|glijdende heupschroef"
 )
 _VERTEBRA = re.compile(
-    r"wervel|vertebr|wirbel|spine|spinal|rachis|lumba|thora[ck]al|thoracic|dorsal|(?<![a-z])(th|t|l|d|bwk|lwk)\s?-?\d{1,2}(?!\d|[.,]\d)"
+    r"wervel"  # Dutch
+    r"|vertebr|spine|spinal|thoracic|dorsal|rachis|lumba|thora[ck]al"  # English, French, and all
+    r"|wirbel"  # German
+    r"|(?<![a-z])(th|t|l|d|bwk|lwk)\s?-?\d{1,2}(?!\d|[.,]\d)"  # a level; with decimals it is a number
 )
 _COLLAPSED = re.compile(
     f"{_FRACTURE.pattern}|vertebroplast|kyphoplast|kyfoplast|wedg(e|ing)|wigvorm|wigvervorm|keilwirbel|keilform|genant"
@@ -39,10 +43,14 @@ _COLLAPSED = re.compile(
 )
 # At most four words stand between, and no comma: what follows one may be told; "no change of the known fracture" and "no new fracture" deny none.
 _DENIED = re.compile(
-    r"\b(geen|niet|zonder|no|not|without|pas d[e']?|pas|sans|aucune?|keine?[nr]?|ohne|nicht)\W+(?!(change|new|progress|increase|nieuw|wijzig|verander"
-    r"|toename|modif|nouve|aggrav|neue|ander|zunahme)\w*)(\w+[^\w,\n]+){0,4}?(?=\w*(fra[ck]tu|breuk|bruch"
-    r"|inzak|ingezak|tassement|sinterung|wedg|wig|keil|collap|compress))|(fra[ck]tu\w*|inzakking\w*|tassement\w*)\W+(\w+\W+){0,2}?(not seen|uitgesloten"
-    r"|excluded|niet|exclue?|ausgeschlossen)"
+    r"\b(geen|niet|zonder|no|not|without|pas d[e']?|pas|sans|aucune?|keine?[nr]?|ohne|nicht)\W+"
+    # What is said not to have changed is there.
+    r"(?!(change|new|progress|increase|nieuw|wijzig|verander|toename|modif|nouve|aggrav|neue|ander|zunahme)\w*)"
+    r"(\w+[^\w,\n]+){0,4}?"
+    r"(?=\w*(fra[ck]tu|breuk|bruch|inzak|ingezak|tassement|sinterung|wedg|wig|keil|collap|compress))"
+    # The denial may stand behind the fracture.
+    r"|(fra[ck]tu\w*|inzakking\w*|tassement\w*)\W+(\w+\W+){0,2}?"
+    r"(not seen|uitgesloten|excluded|niet|exclue?|ausgeschlossen)"
 )
 _AFTER_FRACTURE = re.compile(
     r"\b(na|after|post|nach|z\.?\s?n\.?|status|st\.|suites? d\w*|apres|following|revalidat\w*|rehab\w*|herstel)\W+(\w+\W+){0,3}?"
@@ -56,18 +64,27 @@ _MALIGNANCY = re.compile(
     r"|(mamma|prostaat|prostata|long|bronchus|colon|nier)-?\s?ca\b|\bca\.?\s(mammae|prostata)"
 )
 _NO_MALIGNANCY = re.compile(
-    r"(benign|goedaardig|gutartig|benin|non-?|anti-?)\w*[\s-]?(\w+ ){0,2}(neoplas|tumou?r|tumeur|geschwulst|gezwel|nieuwvorming)\w*"
-    r"|tumou?r (necros\w+|marker|stage)\w*|intra-?epithelial neoplas\w*|(neoplas\w*|tumou?r) of (the )?(skin|eyelid)|myelodysplasia of spin\w*"
-    r"|in situ|basaalcel\w*|basal cell|basocellul\w*|basaliom\w*|pre-?malign\w*|benign\w*|goedaardig\w*|gutartig\w*|benin\w*"
-    r"|malign\w* hypert\w*"
+    r"(benign|goedaardig|gutartig|benin|non-?|anti-?)\w*[\s-]?(\w+ ){0,2}"
+    r"(neoplas|tumou?r|tumeur|geschwulst|gezwel|nieuwvorming)\w*"
+    r"|tumou?r (necros\w+|marker|stage)\w*|intra-?epithelial neoplas\w*|(neoplas\w*|tumou?r) of (the )?(skin|eyelid)"
+    r"|myelodysplasia of spin\w*|in situ|basaalcel\w*|basal cell|basocellul\w*|basaliom\w*"
+    r"|pre-?malign\w*|benign\w*|goedaardig\w*|gutartig\w*|benin\w*|malign\w* hypert\w*"
 )
 _ANOTHER_MATTER = re.compile(
+    # what relatives have
     r"family history|family member|familieanamnese|belaste familie|antecedents? famil|familienanamnese|relative with"
-    r"|screening|(at )?risk of|risico op|risque de|risiko|fractuurrisico|fracture risk|risque fractur|prevent|fear of|angst voor|contractu"
+    # what is looked for, feared or prevented
+    r"|screening|(at )?risk of|risico op|risque de|risiko|fractuurrisico|fracture risk|risque fractur"
+    r"|prevent|fear of|angst voor"
+    r"|contractu"  # sounds like a fracture
 )
 _DRUG_HARM = re.compile(
-    r"\batypi\w*\W(.*\W)?(femur|femor|fra[ck]tu|dijbeen|oberschenkel)|(femur|femor|dijbeen|oberschenkel)\w*\W(.*\W)?atypi"
-    r"|(jaw|kaak|kiefer|machoire|mandib|maxil)\w*.*ne[ck]ro|ne[ck]ros.*(jaw|kaak|kiefer|machoire|mandib|maxil)|\b[bm]?r?onj\b"
+    # an atypical fracture of the femur, the words in either order
+    r"\batypi\w*\W(.*\W)?(femur|femor|fra[ck]tu|dijbeen|oberschenkel)"
+    r"|(femur|femor|dijbeen|oberschenkel)\w*\W(.*\W)?atypi"
+    # osteonecrosis of the jaw, in words and as ONJ, BRONJ or MRONJ
+    r"|(jaw|kaak|kiefer|machoire|mandib|maxil)\w*.*ne[ck]ro|ne[ck]ros.*(jaw|kaak|kiefer|machoire|mandib|maxil)"
+    r"|\b[bm]?r?onj\b"
 )
 _NO_HARM = re.compile(
     r"\b(geen|no|zonder|without|keine?n?|ohne|pas d[e']?|sans|aucune?|nooit|never)\W+(\w+\W+){0,4}$"
@@ -80,11 +97,16 @@ _STOMACH_SURGERY = re.compile(
 )
 # Radiotherapy, and a bone in its field: most often a metastasis, and no place for a drug that builds bone (GL-67).
 _RADIOTHERAPY = re.compile(
-    r"bestra(al|l)|radiothera|irradia|strahlenther|bestrahl|radiation (therapy|treatment)|teletherap|brachyther|curiethera|sbrt|stereotac"
+    r"bestra(al|l)"  # Dutch
+    r"|radiothera|irradia|radiation (therapy|treatment)|teletherap|brachyther|curiethera|sbrt|stereotac"
+    r"|strahlenther|bestrahl"  # German
 )
 _BONE = re.compile(
-    r"wervel|vertebr|wirbel|\bspin(e|al)\b|rachis|lumba|\b[lb]w[sk]\b|\b(bot|botten|bone|bones|os|osseu(x|se|ses)|knochen)\b|skelet|squelet|bekken|pelvi|bassin|becken|sacr|sakr|heiligbeen|kreuzbein"
-    r"|femur|femor|dijbeen|oberschenkel|humerus|bovenarm|oberarm|ribb?en|ribs?\b|rippe|\bcotes?\b|sternum|borstbeen|botmeta|knochenmeta"
+    r"wervel|\b(bot|botten|bone|bones|os|osseu(x|se|ses)|knochen)\b|skelet|squelet"
+    r"|bekken|heiligbeen|dijbeen|bovenarm|ribb?en|borstbeen|botmeta"  # Dutch
+    r"|\bspin(e|al)\b|ribs?\b|femur|humerus|sternum|sacr|pelvi"  # English and Latin
+    r"|vertebr|rachis|lumba|bassin|femor|\bcotes?\b"  # French, and what English shares with it
+    r"|wirbel|\b[lb]w[sk]\b|becken|sakr|kreuzbein|oberschenkel|oberarm|rippe|knochenmeta"  # German
 )
 # Both testes out is androgen deprivation for good; one is not.
 _ORCHIDECTOMY = re.compile(
