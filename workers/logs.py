@@ -1,5 +1,8 @@
 """What the workers say while they work: ids of work, codes and counts, never a patient.
 
+Each line names its process and, while a worker has a task in hand, the id of the message that asked for it: so the lines
+of one task are found among those of all workers.
+
 Two rules make that hold where others write the message. An exception shows its type and where it happened, not its
 text, because a text may quote what it stumbled over. And Celery's own report of a failed task loses that text too.
 """
@@ -20,25 +23,42 @@ _QUIET = {
     **dict.fromkeys(("celery.app.trace", "celery.beat", "celery.worker.strategy"), logging.WARNING),
 }
 
+# No context variable: the threads of a chunk would not see it. A process has one task in hand at a time.
+_in_hand: list[str] = []
+
+
+def begin_task(task_id: str) -> None:
+    """From now on every line of this process, of whatever thread, bears the id of this task: opaque, of no patient."""
+    _in_hand[:] = [shown(task_id)]
+
+
+def end_task() -> None:
+    """No task is in hand any more."""
+    _in_hand.clear()
+
 
 class PlainFormatter(logging.Formatter):
     """A line for people."""
 
     def format(self, record: logging.LogRecord) -> str:
         where = f" [{place_of(record)}]" if record.exc_info else ""
-        return f"{_instant(record)} {record.levelname:7} {record.name}: {message_of(record)}{where}"
+        who = "/".join((str(record.process), *_in_hand))
+        return f"{_instant(record)} {record.levelname:7} {who} {record.name}: {message_of(record)}{where}"
 
 
 class JsonLines(logging.Formatter):
     """A line for machines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": _instant(record),
             "level": record.levelname,
+            "process": record.process,
             "from": record.name,
             "message": message_of(record),
         }
+        if _in_hand:
+            line["task"] = _in_hand[0]
         if record.exc_info:
             line["where"] = place_of(record)
         return json.dumps(line, ensure_ascii=False)

@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
 from mappings.outbound.gate import load_models
-from workers.logs import set_up_logs
+from workers.logs import begin_task, end_task, set_up_logs
 from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import institution_of, set_up
 from workers.queue.runtime import Runtime, keep_what_is_loaded
@@ -172,3 +172,13 @@ def freeze_what_is_loaded(**_: object) -> None:
 @setup_logging.connect
 def _set_up_logs(**_: object) -> None:
     set_up_logs(settings().log_format, sys.stderr, settings().log_level)
+
+
+@task_prerun.connect
+def _name_the_task(task_id: str, **_: object) -> None:
+    begin_task(task_id)
+
+
+@task_postrun.connect
+def _forget_the_task(**_: object) -> None:
+    end_task()

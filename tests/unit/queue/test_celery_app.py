@@ -1,11 +1,14 @@
 """What the Celery app does to the process that it runs in."""
 
 import gc
+import io
+import logging
 
 import pytest
-from celery.signals import worker_init
+from celery.signals import task_postrun, task_prerun, worker_init
 
 from workers.bulk import part_tasks
+from workers.logs import set_up_logs
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
 from workers.setting_variables import variable
@@ -32,6 +35,19 @@ def test_a_worker_leaves_what_it_loaded_to_stay_and_looks_for_garbage_less_often
         assert gc.get_threshold()[0] > 700
     finally:
         gc.set_threshold(*was)
+
+
+def test_the_lines_of_a_task_bear_the_id_of_its_message() -> None:
+    stream = io.StringIO()
+    set_up_logs("plain", stream)
+    log = logging.getLogger("test")
+
+    task_prerun.send(sender=None, task_id="7f0c")
+    log.info("at work")
+    task_postrun.send(sender=None, task_id="7f0c")
+    log.info("at rest")
+
+    assert ["7f0c" in line for line in stream.getvalue().splitlines()] == [True, False]
 
 
 def test_what_stands_in_a_message_stays_what_it_was() -> None:

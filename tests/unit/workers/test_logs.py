@@ -1,12 +1,14 @@
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
 
-from workers.logs import set_up_logs
+from workers.logs import begin_task, end_task, set_up_logs
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +43,26 @@ def test_json_lines_are_json() -> None:
     line = json.loads(logged("json"))
 
     assert (line["level"], line["from"], line["message"]) == ("ERROR", "test", "it went wrong")
+
+
+@pytest.mark.parametrize("form", ["plain", "json"])
+def test_a_line_names_its_process_and_the_task_in_hand_whatever_thread_says_it(
+    form: Literal["plain", "json"],
+) -> None:
+    stream = io.StringIO()
+    set_up_logs(form, stream)
+    log = logging.getLogger("test")
+
+    begin_task("7f0c-1\nforged")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(log.info, "at work").result()
+    end_task()
+    log.info("at rest")
+
+    at_work, at_rest = stream.getvalue().splitlines()
+    assert all(str(os.getpid()) in line for line in (at_work, at_rest))
+    assert "7f0c-1 forged" in at_work
+    assert "7f0c-1" not in at_rest
 
 
 def test_a_failed_task_is_reported_without_its_exception() -> None:
