@@ -107,13 +107,12 @@ def _stood(item: Condition | Fracture | Medicine, on: date) -> bool:
 
 
 def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
-    here = {entry.location for entries in chart.entries.values() for entry in entries}
     for entry in chart.of("List"):
         names = sorted(entry.code.names("list"))
         if not names or not (_current(entry) or _is_doubtful(entry)):
             continue
         day = first_day(entry.body.get("date"))
-        if reason := _problem(entry, here, day, on):
+        if reason := _problem(entry, chart, day, on):
             yield Rejected(reason, LIST, entry.evidence, on=day)
             continue
         none = within(entry.body.get("emptyReason"), "empty-none-known")
@@ -134,7 +133,7 @@ def _is_doubtful(entry: SourceResource) -> bool:
     return status_unread(entry.body) or (entry.body.get("status") == "current" and (odd or gone))
 
 
-def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) -> Reason | None:
+def _problem(entry: SourceResource, chart: Compartment, day: date | None, on: date) -> Reason | None:
     """Why a List cannot say that it is complete."""
     if entry.body.get("modifierExtension"):
         return Reason.MODIFIER_EXTENSION
@@ -147,8 +146,8 @@ def _problem(entry: SourceResource, here: set[str], day: date | None, on: date) 
     held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]
     if held and within(entry.body.get("emptyReason"), "empty-none-known"):
         return Reason.TWO_VALUES
-    locations = ("/".join(reference(it.get("item")).split("/")[-2:]) for it in held)
-    return Reason.MEMBER_MISSING if any(location not in here for location in locations) else None
+    whole = all(chart.holds(reference(it.get("item"))) for it in held)
+    return None if whole else Reason.MEMBER_MISSING
 
 
 def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList]:

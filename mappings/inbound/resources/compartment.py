@@ -68,6 +68,7 @@ class Compartment:
     rejected: tuple[Rejected, ...] = ()
     foreign: int = 0
     own: frozenset[str] = frozenset()  # the references that mean this patient
+    locations: frozenset[str] = frozenset()  # ``Type/id`` of every entry
 
     def of(self, kind: str) -> tuple[SourceResource, ...]:
         """The entries of a resource type, by reference."""
@@ -75,8 +76,7 @@ class Compartment:
 
     def holds(self, reference: str) -> bool:
         """Whether what a reference means is here; its address may be given in full."""
-        location = "/".join(reference.split("/")[-2:])
-        return any(it.location == location for it in self.of(location.partition("/")[0]))
+        return "/".join(reference.split("/")[-2:]) in self.locations
 
 
 def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compartment:
@@ -99,9 +99,11 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
             if held is None or _age(entry.body) > _age(held.body):
                 newest[entry.location] = entry
     entries: dict[str, list[SourceResource]] = {}
-    for _, entry in sorted(newest.items()):
+    for location in sorted(newest):
+        entry = newest[location]
         entries.setdefault(entry.body["resourceType"], []).append(entry)
-    return Compartment({k: tuple(v) for k, v in entries.items()}, tuple(rejected), foreign, own)
+    by_type = {kind: tuple(found) for kind, found in entries.items()}
+    return Compartment(by_type, tuple(rejected), foreign, own, frozenset(newest))
 
 
 def versioned(body: Mapping[str, Any]) -> str:
