@@ -115,8 +115,8 @@ def _observed(chart: Compartment) -> Iterator[Rejected]:
 
 
 def _may_be_answer(entry: SourceResource) -> bool:
-    code, kinds = entry.code, categories_of(entry.body)
-    if not kinds <= _ANSWERED or code.ours or any(map(code.names, _READ_ELSEWHERE)):
+    code = entry.code
+    if code.ours or any(map(code.names, _READ_ELSEWHERE)) or not categories_of(entry.body) <= _ANSWERED:
         return False
     if entry.body.get("focus") or standing(entry.body) is Standing.WITHDRAWN:
         return False

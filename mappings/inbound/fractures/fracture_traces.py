@@ -14,7 +14,7 @@ from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected, Sta
 from mappings.inbound.densitometry.report_text import concluded, holds_no_file
 from mappings.inbound.densitometry.reports import of_imaging
 from mappings.inbound.fractures.fracture_history import is_fracture
-from mappings.inbound.indications.reasons import reason_unread, reasons
+from mappings.inbound.indications.reasons import has_reason, reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     denies_fracture,
     lost_concept,
@@ -93,7 +93,7 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
     Of something else a reason counts that speaks of the time after a fracture.
     """
     for entry in (*chart.of("ServiceRequest"), *(it for kind in _MEDICINES for it in chart.of(kind))):
-        if text(entry.body.get("status")) in _NEVER:
+        if not has_reason(entry) or text(entry.body.get("status")) in _NEVER:
             continue
         said = reasons(entry, chart)
         something_else = words_of(entry.code) and not entry.code.names("report")
@@ -151,15 +151,16 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
 def _findings(chart: Compartment) -> Iterator[_Trace]:
     """What an image showed, as a result of its own; of one of the spine a value without words may be anything."""
     for entry in chart.of("Observation"):
+        kind, value = choice(entry.body, "value")
         if (
-            "imaging" not in categories_of(entry.body)
+            (kind == "Quantity" and isinstance(value, dict))
             or entry.code.ours
+            or "imaging" not in categories_of(entry.body)
             or standing(entry.body) is Standing.WITHDRAWN
         ):
             continue
         days = effective(entry.body)
         on = days.first if days else None
-        kind, value = choice(entry.body, "value")
         said = concept(value) if kind == "CodeableConcept" else in_words(text(value))
         if FractureSite.VERTEBRA.value in said.names("fracture") or speaks_of_broken_vertebra(words_of(said)):
             yield _Trace(entry.evidence, on, of_spine=True)

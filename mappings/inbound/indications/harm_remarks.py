@@ -26,6 +26,8 @@ HARMS = frozenset({"atypical-femur-fracture", "osteonecrosis-of-jaw", "osteonecr
 _MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense")
 _PROBLEMS = ("AllergyIntolerance", "Condition")
 _STOPPED = ("statusReason", "statusReasonCodeableConcept")
+# The elements that tell of it; most entries have none of them.
+_TELLING = frozenset({"note", "reaction", *_STOPPED})
 _SAYING = frozenset({"manifestation", "description", "substance"})  # of a reaction
 _NEVER = frozenset({"draft", "entered-in-error"})
 
@@ -34,7 +36,7 @@ def harm_remarks(chart: Compartment) -> Iterator[Rejected]:
     """One for each entry that tells of it, or may."""
     for kind in (*_MEDICINES, "Procedure", *_PROBLEMS):
         for entry in chart.of(kind):
-            reason = _told(entry.body)
+            reason = _told(entry.body) if _TELLING & entry.body.keys() else None
             if reason and not _never_was(entry):
                 yield Rejected(reason, CONDITION, entry.evidence)
 

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
 from mappings.inbound.indications.harm_remarks import HARMS, harm_remarks, is_harm
-from mappings.inbound.indications.reasons import reason_unread, reasons
+from mappings.inbound.indications.reasons import has_reason, reason_unread, reasons
 from mappings.inbound.medical_history.screening import (
     irradiates_bone,
     speaks_of_malignancy,
@@ -83,7 +83,7 @@ def explained_by(kind: ConditionKind) -> Iterator[Reason]:
 
 
 def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Condition | Rejected]:
-    if text(entry.body.get("status")) in _NEVER:
+    if not has_reason(entry) or text(entry.body.get("status")) in _NEVER:
         return
     said = reasons(entry, chart)
     medicine = entry.body["resourceType"] in _MEDICINES

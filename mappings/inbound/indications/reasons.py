@@ -9,6 +9,11 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import REFERENCE, listed, obj, objs, reference, text
 
 
+def has_reason(entry: SourceResource) -> bool:
+    """Whether an element for a reason is there, readable or not."""
+    return "reasonCode" in entry.body or "reasonReference" in entry.body
+
+
 def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
     """All reasons of an order, a medicine, an operation or a visit."""
     coded = concepts(entry.body.get("reasonCode"))

@@ -85,7 +85,8 @@ def labs(
 def lost_labs(chart: Compartment) -> Iterator[Rejected]:
     """What was inside a report or a panel of the laboratory and cannot be read: it may have been any of the checks."""
     for report in (*chart.of("DiagnosticReport"), *chart.of("Observation")):
-        for analyte in lost_with(report) if standing(report.body) is not Standing.WITHDRAWN else ():
+        lost = lost_with(report)
+        for analyte in lost if lost and standing(report.body) is not Standing.WITHDRAWN else ():
             yield Rejected(
                 Reason.MEMBER_MISSING, LAB, report.evidence, on=measured_on(report.body), about=analyte
             )

@@ -101,9 +101,8 @@ def lost_with(entry: SourceResource) -> frozenset[Analyte]:
 
 def _lacks_result(report: SourceResource) -> bool:
     """Whether it names a result inside it that is not there."""
-    inside = {f"#{it.body['id']}" for it in contained(report, "Observation")}
-    named = (reference(it) for it in objs(report.body.get("result")))
-    return any(it.startswith("#") and it not in inside for it in named)
+    named = {it for link in objs(report.body.get("result")) if (it := reference(link)).startswith("#")}
+    return bool(named) and not named <= {f"#{it.body['id']}" for it in contained(report, "Observation")}
 
 
 def ionised_calcium(one: Measurement) -> frozenset[Analyte]:

@@ -142,6 +142,8 @@ def words_of(said: Concept) -> str:
 
 def lost_concept(held: Any) -> bool:
     """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
+    if not held:
+        return False
     said = (concept(it) for it in listed(held) if not says_nothing(it))
     return any(not one.written and not words_of(one) for one in said)
 

@@ -31,6 +31,7 @@ _IMPLIED: Mapping[ConditionKind, str] = {
     ConditionKind.HEIGHT_LOSS: "height_loss",
     ConditionKind.SMOKING: "lifestyle.smoker",
 }
+_HABITS = frozenset(f.name for f in fields(Lifestyle))
 _AFTER_MENOPAUSE = frozenset({ConditionKind.POSTMENOPAUSAL, ConditionKind.PREMATURE_MENOPAUSE})
 _EXCLUSIONS = frozenset(
     {ConditionKind.MULTIPLE_MYELOMA, ConditionKind.BONE_METASTASIS, ConditionKind.OSTEOMALACIA}
@@ -76,11 +77,10 @@ def menopause(
 
 def lifestyle(given: Mapping[str, PatientAnswer], portions: Portions) -> Lifestyle:
     """The habits among the answers."""
-    names = {f.name for f in fields(Lifestyle)}
     habits: dict[str, Any] = {
         fact.removeprefix("lifestyle."): answer.value
         for fact, answer in given.items()
-        if fact.startswith("lifestyle.") and fact.removeprefix("lifestyle.") in names
+        if fact.startswith("lifestyle.") and fact.removeprefix("lifestyle.") in _HABITS
     }
     return Lifestyle(**habits, calcium_portions=portions.eaten)
 
