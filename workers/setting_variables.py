@@ -19,8 +19,3 @@ def environment() -> Mapping[str, str]:
 def environment_without_settings() -> dict[str, str]:
     """The environment of this process without our own settings: what a process with other settings may inherit."""
     return {name: value for name, value in environment().items() if not name.startswith(PREFIX)}
-
-
-def set_variable(name: str, value: str) -> None:
-    """Make a setting, or the file with name `config`, count for this process and the processes that it starts."""
-    os.environ[variable(name)] = value

@@ -301,17 +301,20 @@ def test_a_worker_without_a_broker_is_one_line(
     assert "BROKER_URL" in err
 
 
-def test_settings_may_come_from_a_file(
+def test_words_before_a_command_count_for_it_and_leave_the_environment_alone(
     ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
 ) -> None:
-    (tmp_path / "settings.toml").write_text('site = "tilburg"\n', encoding="utf-8")
-    monkeypatch.setenv(PREFIX + "CONFIG", "")
+    file = tmp_path / "settings.toml"
+    file.write_text('site = "tilburg"\nlog_level = "error"\n', encoding="utf-8")
+    before = dict(os.environ)
 
     _, out, _ = command(
-        capsys, monkeypatch, "--config", str(tmp_path / "settings.toml"), "settings", "show", "--json"
+        capsys, monkeypatch, "--config", str(file), "--log-level", "debug", "settings", "show", "--json"
     )
+    told = json.loads(out)
 
-    assert json.loads(out)[PREFIX + "SITE"]["value"] == "tilburg"
+    assert [told[PREFIX + name]["value"] for name in ("SITE", "LOG_LEVEL")] == ["tilburg", "debug"]
+    assert dict(os.environ) == before
 
 
 def test_a_port_that_is_taken_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:

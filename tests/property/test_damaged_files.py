@@ -101,7 +101,6 @@ def whole(kind: str, folder: Path, said: tuple[Any, Any]) -> Any:
 @pytest.fixture
 def at_server(server: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", server.base_url)
-    monkeypatch.setenv(PREFIX + "CONFIG", "")  # `--config` sets it for the processes that it starts
     monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
     return server.base_url
 

@@ -2,7 +2,8 @@
 
 A command is loaded when it is called: whoever asks for help does not wait for Celery, a database and the pathways.
 
-    root, command_table, processes       what holds for all commands; their names; what runs until it is stopped
+    root, command_settings               what holds for all commands; their settings
+    command_table, processes             their names; what runs until it is stopped
     run, explain, letter, replay         the work, and one patient of it (`patient_name`)
     doctor, settings, demo, cases        whether it works, and trying it
     plans, pathway, connections, scale   groups of commands

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from workers import doctor as examination
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import DoctorOutput
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import console
 from workers.findings import Finding, FindingState
-from workers.settings import settings_of_process
 
 MARKS = {
     FindingState.WORKS: "[green]works[/]  ",
@@ -25,6 +25,7 @@ def register(root: typer.Typer) -> None:
 
 
 def doctor(
+    context: typer.Context,
     quick: Annotated[
         bool, typer.Option("--quick", help="Only whether server, broker and ledger answer.")
     ] = False,
@@ -32,7 +33,7 @@ def doctor(
 ) -> None:
     """Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."""
     findings = []
-    for finding in examination.examine(settings_of_process(), quick=quick):
+    for finding in examination.examine(settings_of(context), quick=quick):
         findings.append(finding)
         if not json:
             show(finding)

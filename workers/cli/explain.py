@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mappings.stored_decision import dump
+from workers.cli.command_settings import settings_of
 from workers.cli.output import say, show_json
 from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
@@ -26,7 +27,6 @@ from workers.explanation.explanation_output import (
 from workers.explanation.patient_explanation import explanation_of, released_letters, stored_decision_of
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
-from workers.settings import settings_of_process
 
 
 def register(root: typer.Typer) -> None:
@@ -34,6 +34,7 @@ def register(root: typer.Typer) -> None:
 
 
 def explain(
+    context: typer.Context,
     patient: Annotated[str, typer.Argument(help="The id of the Patient on the server.")],
     full: Annotated[
         bool,
@@ -49,7 +50,7 @@ def explain(
 
     Writes nothing to the server. A file made by --save holds what is known of this patient's bones, without a name.
     """
-    with set_up(settings_of_process()) as runtime:
+    with set_up(settings_of(context)) as runtime:
         proposal, record = runtime.proposal_of(patient_named(runtime, patient))
         found = explanation_of(proposal, runtime.institution.pathway, released_letters(record))
         if save:

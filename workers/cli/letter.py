@@ -10,6 +10,7 @@ from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
 from mappings.lifecycle.letters.letter_text import people
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.decision_output import LetterOutput
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.explain import heading
@@ -19,7 +20,6 @@ from workers.cli.root import AsJson
 from workers.explanation.patient_explanation import released_letters
 from workers.private_files import write_private
 from workers.queue.bootstrap import set_up
-from workers.settings import settings_of_process
 
 LANGUAGES = ("nl", "en", "fr")
 
@@ -28,7 +28,8 @@ def register(root: typer.Typer) -> None:
     root.command(name="letter")(command)
 
 
-def command(
+def command(  # noqa: PLR0913, PLR0917 - the options of a command
+    context: typer.Context,
     patient: Annotated[str, typer.Argument(help="The id of the Patient on the server.")],
     pdf: Annotated[Path | None, typer.Option(help="Write it as PDF/A to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write it as HTML to this file.")] = None,
@@ -39,7 +40,7 @@ def command(
     """Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."""
     if lang is not None and lang not in LANGUAGES:
         raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
-    with set_up(settings_of_process()) as runtime:
+    with set_up(settings_of(context)) as runtime:
         name = patient_named(runtime, patient)
         proposal, record = runtime.proposal_of(name)
         if proposal.not_followed:

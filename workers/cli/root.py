@@ -14,7 +14,6 @@ from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.fault_report import FaultCode, FaultOutput, exit_for, report_of, usage_report
 from workers.cli.output import show_json, tell
 from workers.logs import set_up_logs
-from workers.setting_variables import set_variable
 
 
 class LogLevel(StrEnum):
@@ -48,6 +47,7 @@ def _print_version(asked: bool) -> None:
 
 @root.callback()
 def options(
+    context: typer.Context,
     config: Annotated[
         Path | None, typer.Option(help="A TOML file with settings; variables win over it.")
     ] = None,
@@ -71,10 +71,7 @@ def options(
     """Settings are variables OSTEO_HANDOVER_*; `settings show` lists them."""
     asked = log_level or (LogLevel.INFO if verbose else None)
     set_up_logs("plain", sys.stderr, asked or LogLevel.ERROR)
-    if config or asked:
-        for name, value in (("config", config), ("log_level", asked)):
-            if value:
-                set_variable(name, str(value))
+    context.obj = {"config": config and str(config), "log_level": asked}  # for `settings_of` of the command
 
 
 def call(command: Callable[..., object]) -> NoReturn:

@@ -6,6 +6,7 @@ import typer
 from rich.progress import Progress, TaskID
 
 from adapter.errors import ConfigurationFault
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import many, say, show_json, tell
 from workers.cli.patient_name import patients_named
@@ -23,7 +24,6 @@ from workers.queue.sweep_run import (
     work_on,
     work_through_broker,
 )
-from workers.settings import settings_of_process
 
 
 def register(root: typer.Typer) -> None:
@@ -31,6 +31,7 @@ def register(root: typer.Typer) -> None:
 
 
 def run(
+    context: typer.Context,
     patients: Annotated[
         list[str] | None,
         typer.Argument(
@@ -50,7 +51,7 @@ def run(
 
     With a broker set, workers review who was found and this command waits for them; otherwise it does that itself.
     """
-    settings = settings_of_process()
+    settings = settings_of(context)
     settings = settings.model_copy(update={"dry_run": dry_run or settings.dry_run})
     named = list(patients or ())
     if named and full:

@@ -10,13 +10,14 @@ from typing import Any, get_args, get_type_hints
 import typer
 from pydantic import BaseModel
 
+from workers.cli.command_settings import settings_of
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger.database import ledger_address
 from workers.setting_kinds import Section
 from workers.setting_variables import variable
-from workers.settings import NAMES, SECRETS, Settings, settings_of_process
+from workers.settings import NAMES, SECRETS, Settings
 
 LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)  # a password may itself hold an @
 QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#,]*[?#])[^\s,]+", re.IGNORECASE)
@@ -48,9 +49,9 @@ def settings() -> None:
 
 
 @group.command()
-def show(json: AsJson = False) -> None:
+def show(context: typer.Context, json: AsJson = False) -> None:
     """List every setting and every key of its sections: variable, value, meaning, what is allowed. Needs no server."""
-    held = settings_of_process(otherwise={NEEDED: NOWHERE})
+    held = settings_of(context, otherwise={NEEDED: NOWHERE})
     found = {variable(name): _setting(name, getattr(held, name)) for name in NAMES}
     if json:
         show_json(found)

@@ -8,6 +8,7 @@ import typer
 
 from adapter.input_files import bytes_of
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import InboxOutput
 from workers.cli.output import many, say, show_json
@@ -22,7 +23,6 @@ from workers.intake.message_explanation import MessageOutput, message_explanatio
 from workers.logs import set_up_logs
 from workers.private_files import write_private
 from workers.queue.bootstrap import reading_of
-from workers.settings import settings_of_process
 
 group = typer.Typer(
     help="HL7 v2 in: listen, check the map of a sender, explain a message.", no_args_is_help=True
@@ -48,13 +48,14 @@ def check(files: Annotated[list[Path], typer.Argument(help="Maps of senders, YAM
 
 @group.command()
 def explain(
+    context: typer.Context,
     message: Annotated[Path, typer.Argument(help="A file with one HL7 v2 message, as it came.")],
     map_file: Annotated[Path, typer.Option("--map", help="The map of its sender.")],
     json: AsJson = False,
 ) -> None:
     """Show what a message comes to: resources, what a review would read in them, and what is left out. Writes nothing."""
     sender = load_sender_map(map_file)
-    settings = settings_of_process(otherwise={"fhir_base_url": NOWHERE})
+    settings = settings_of(context, otherwise={"fhir_base_url": NOWHERE})
     day = today(system_clock, sender.timezone)
     found = message_explanation(bytes_of(message), sender, day, reading_of(settings))
     if json:
@@ -65,22 +66,23 @@ def explain(
 
 
 @group.command()
-def listen() -> None:
+def listen(context: typer.Context) -> None:
     """Listen for HL7 v2 over MLLP until SIGTERM: keep each message, answer it, write what is in it, have it reviewed."""
-    settings = settings_of_process()
+    settings = settings_of(context)
     set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     listen_forever(settings, lambda url: typer.echo(f"READY {url}"))
 
 
 @group.command()
 def inbox(
+    context: typer.Context,
     retry: Annotated[
         bool, typer.Option("--retry", help="Try at once what failed, and what waits for its next try.")
     ] = False,
     json: AsJson = False,
 ) -> None:
     """Say what waits and what failed, with the reason. Ends with 1 when something needs a human."""
-    held = inbox_of(settings_of_process())
+    held = inbox_of(settings_of(context))
     try:
         again = held.again(system_clock()) if retry else None
         counts, troubles = held.counts(), held.troubles()

@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from mappings.outbound.resources.subscription import SubscriptionState
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import SubscriptionRow, SubscriptionsOutput
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import client_of
-from workers.settings import settings_of_process
 from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
 
 group = typer.Typer(
@@ -33,18 +33,18 @@ def subscriptions() -> None:
 
 
 @group.command(name="subscribe")
-def subscribe_(server: Server, empty: IdsOnly = False) -> None:
+def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -> None:
     """Make what is absent, mend what differs or failed, take away what is no longer wanted. A second call changes nothing."""
-    settings = settings_of_process()
+    settings = settings_of(context)
     with client_of(settings) as client:
         count = subscribe(client, subscriptions_of(settings, server, payload=not empty))
     say(f"{count} Subscriptions written.")
 
 
 @group.command()
-def status(server: Server, empty: IdsOnly = False, json: AsJson = False) -> None:
+def status(context: typer.Context, server: Server, empty: IdsOnly = False, json: AsJson = False) -> None:
     """Say how each search of the sweep is subscribed to. Ends with 1 when `subscribe` would change something."""
-    settings = settings_of_process()
+    settings = settings_of(context)
     with client_of(settings) as client:
         found = standings(client, subscriptions_of(settings, server, payload=not empty))
     rows: list[SubscriptionRow] = [
@@ -59,9 +59,9 @@ def status(server: Server, empty: IdsOnly = False, json: AsJson = False) -> None
 
 
 @group.command(name="unsubscribe")
-def unsubscribe_(server: Server) -> None:
+def unsubscribe_(context: typer.Context, server: Server) -> None:
     """Take away all Subscriptions that send their hints here; those of others stay."""
-    settings = settings_of_process()
+    settings = settings_of(context)
     with client_of(settings) as client:
         count = unsubscribe(client, subscriptions_of(settings, server, payload=True))
     say(f"{count} Subscriptions taken away.")

@@ -33,6 +33,7 @@ def register(group: typer.Typer) -> None:
 
 
 def diff(  # noqa: PLR0913, PLR0917 - the options of a command
+    context: typer.Context,
     old: Annotated[str, typer.Argument(help="A pathway or a file.")],
     new: Annotated[str, typer.Argument(help="Another one.")],
     patients: Annotated[
@@ -55,13 +56,15 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     day = _day(on)
     run = None
     if patients:
-        run = _of_files(FilesShadow(patients, old, new, reading_for(), day, processes or cores()), quiet=json)
+        run = _of_files(
+            FilesShadow(patients, old, new, reading_for(context), day, processes or cores()), quiet=json
+        )
     elif cases:
         people = of_cases(cases, day)
         run = shadow_run(_watched(people, len(people), quiet=json), before, after)
     elif server:
-        with client_for(server) as client:
-            everybody = of_server(client, shadow_institution(before, reading_for(server)), day)
+        with client_for(context, server) as client:
+            everybody = of_server(client, shadow_institution(before, reading_for(context, server)), day)
             run = shadow_run(_watched(everybody, None, quiet=json), before, after)
     if json:
         show_json(_diff_output(before, after, run))

@@ -21,6 +21,7 @@ def register(group: typer.Typer) -> None:
 
 
 def publish(
+    context: typer.Context,
     server: Annotated[str, typer.Option(metavar="URL", help="The base address of a FHIR R4 server.")],
     names: Annotated[
         list[str] | None,
@@ -30,7 +31,7 @@ def publish(
     json: AsJson = False,
 ) -> None:
     """Write PlanDefinitions, activities, codes and logic, all as drafts. What is there already is left alone."""
-    with client_for(server) as client:
+    with client_for(context, server) as client:
         found = {
             name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PATHWAY_NAMES
         }

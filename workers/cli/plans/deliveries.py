@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import DeclinedRow, DeliveriesOutput, RoundOutput
 from workers.cli.output import many, say, show_json
@@ -17,7 +18,6 @@ from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import delivery_service_of
-from workers.settings import settings_of_process
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.RECEIVED)
 FAILED = (DeliveryState.REFUSED, DeliveryState.DECLINED)
@@ -48,7 +48,7 @@ def deliveries(
     if context.invoked_subcommand:
         return
     states = (*(OPEN if only_open else ()), *(FAILED if failed else ())) or tuple(DeliveryState)
-    with _sending() as service:
+    with _sending(context) as service:
         ledger = service.context.ledger
         entries, counts, reasons = (
             outbox.in_state(ledger, *states),
@@ -66,24 +66,26 @@ def deliveries(
         show_table("Declined, by rule and reason", ("rule", "reason", "letters"), rows)
         say(
             ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-            or f"There are no letters.{_nowhere()}"
+            or f"There are no letters.{_nowhere(context)}"
         )
     raise typer.Exit(Exit.ATTENTION if any(counts[state] for state in FAILED) else Exit.FINE)
 
 
 @group.command()
-def retry(message: Annotated[str, typer.Argument(help="The message id, as listed.")]) -> None:
+def retry(
+    context: typer.Context, message: Annotated[str, typer.Argument(help="The message id, as listed.")]
+) -> None:
     """Send a queued or refused letter again, with all tries, at the next round."""
-    with _sending() as service:
+    with _sending(context) as service:
         done = outbox.retry(service.context.ledger, message, system_clock())
     say("It is queued." if done else "There is no queued or refused letter with this id.")
     raise typer.Exit(Exit.FINE if done else Exit.ATTENTION)
 
 
 @group.command()
-def send(json: AsJson = False) -> None:
+def send(context: typer.Context, json: AsJson = False) -> None:
     """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
-    with _sending() as service:
+    with _sending(context) as service:
         sent = dispatch(service.context, limit=10_000)
         answered = collect(service.context, service.task_at_recipient)
         waiting = outbox.counts(service.context.ledger)[DeliveryState.QUEUED]
@@ -93,18 +95,18 @@ def send(json: AsJson = False) -> None:
         show_table("Letters", ("became", "letters"), sorted(sent.items()))
         show_table("Answers", ("answer", "letters"), sorted(answered.items()))
         say(f"{many(waiting, 'letter')} waiting for another try.")
-        if nowhere := _nowhere().strip():
+        if nowhere := _nowhere(context).strip():
             say(nowhere)
     raise typer.Exit(Exit.LATER if waiting else Exit.FINE)
 
 
-def _nowhere() -> str:
-    return f" {NOWHERE}" if settings_of_process().delivery.channel == "none" else ""
+def _nowhere(context: typer.Context) -> str:
+    return f" {NOWHERE}" if settings_of(context).delivery.channel == "none" else ""
 
 
 @contextmanager
-def _sending() -> Iterator[DeliveryService]:
-    with set_up(settings_of_process()) as runtime, delivery_service_of(runtime) as service:
+def _sending(context: typer.Context) -> Iterator[DeliveryService]:
+    with set_up(settings_of(context)) as runtime, delivery_service_of(runtime) as service:
         yield service
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mappings.lifecycle.plan.follow_up import OpenStep
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import DueOutput, StepRow
 from workers.cli.output import many, say, show_json
@@ -14,7 +15,6 @@ from workers.cli.terminal import show_table
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
 from workers.release_answers import open_steps_of
-from workers.settings import settings_of_process
 
 
 def register(root: typer.Typer) -> None:
@@ -22,6 +22,7 @@ def register(root: typer.Typer) -> None:
 
 
 def due(
+    context: typer.Context,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is late.")] = False,
     within: Annotated[int | None, typer.Option(min=0, help="Only what is due within so many days.")] = None,
     json: AsJson = False,
@@ -30,7 +31,7 @@ def due(
 
     Who has anything open is known from the reviews; after the loss of the ledger, `run --full` makes it known again.
     """
-    with set_up(settings_of_process()) as runtime:
+    with set_up(settings_of(context)) as runtime:
         today = runtime.now().date()
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
         steps = open_steps_of(runtime, [*due_dates.listed(runtime.ledger, until)])

@@ -2,6 +2,7 @@
 
 import typer
 
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.operation_output import FeedbackOutput, FeedbackRow
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
@@ -9,7 +10,6 @@ from workers.cli.terminal import show_table
 from workers.ledger import open_ledger, shown_cards
 from workers.ledger.shown_cards import CardOutcome, RuleFeedback
 from workers.queue.bootstrap import institution_of, scope_of
-from workers.settings import settings_of_process
 
 COLUMNS = ("rule", "shown", "accepted", "overridden", "reasons", "says")
 
@@ -18,9 +18,9 @@ def register(root: typer.Typer) -> None:
     root.command()(feedback)
 
 
-def feedback(json: AsJson = False) -> None:
+def feedback(context: typer.Context, json: AsJson = False) -> None:
     """Show what clinicians made of CDS Hooks cards, rule by rule: no patient, nobody's name."""
-    settings = settings_of_process()
+    settings = settings_of(context)
     institution = institution_of(settings)
     ledger = open_ledger(settings.ledger_url.get_secret_value(), scope_of(settings, institution))
     try:

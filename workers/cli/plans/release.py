@@ -6,6 +6,7 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from mappings.lifecycle.release.choice import Selection
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AnswerOutput, WaitingOutput, WaitingRow
 from workers.cli.output import say, show_json
@@ -15,7 +16,6 @@ from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
 from workers.release_answers import NOTHING_SAID, WaitingRelease, reject, release, waiting_releases
 from workers.review.review_outcome import ReviewOutcome
-from workers.settings import settings_of_process
 
 ANSWER = "Answer with `release PATIENT --by Practitioner/ID`, or complete the Task in any FHIR client."
 NO_LETTER = "No letter was let go by this: `release PATIENT`, `explain PATIENT` and the open Tasks of the patient say why."
@@ -26,6 +26,7 @@ def register(root: typer.Typer) -> None:
 
 
 def command(  # noqa: PLR0913, PLR0917 - the options of a command line
+    context: typer.Context,
     patient: Annotated[
         str | None, typer.Argument(help="The id of the Patient; without it, all are listed.")
     ] = None,
@@ -64,7 +65,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
 
     Ends with 1 when something waits, or when the answer could not be carried out.
     """
-    with set_up(settings_of_process()) as runtime:
+    with set_up(settings_of(context)) as runtime:
         if by is None or patient is None:
             if by or reject_reason or choose or drop or note:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")

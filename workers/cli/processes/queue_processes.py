@@ -7,10 +7,11 @@ import typer
 
 from adapter.errors import TryAgainLater
 from workers.broker.connection_check import answering_redis
+from workers.cli.command_settings import settings_of
 from workers.cli.output import tell
 from workers.protection import broker_of
 from workers.queue.celery_app import PARTS_QUEUE, run_beat, run_worker, use
-from workers.settings import NOWHERE, Settings, settings_of_process
+from workers.settings import NOWHERE, Settings
 
 
 def register(root: typer.Typer) -> None:
@@ -19,6 +20,7 @@ def register(root: typer.Typer) -> None:
 
 
 def worker(
+    context: typer.Context,
     concurrency: Annotated[int | None, typer.Option(min=1, max=64, help="Processes; else as set.")] = None,
     files_only: Annotated[
         bool,
@@ -26,19 +28,19 @@ def worker(
     ] = False,
 ) -> None:
     """Do what the queue asks, until SIGTERM."""
-    settings = _with_broker({"fhir_base_url": NOWHERE} if files_only else {})
+    settings = _with_broker(context, {"fhir_base_url": NOWHERE} if files_only else {})
     use(settings)
     run_worker(concurrency or settings.concurrency, *([PARTS_QUEUE] if files_only else []))
 
 
-def beat() -> None:
+def beat(context: typer.Context) -> None:
     """Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."""
-    _with_broker()
+    use(_with_broker(context))
     run_beat()
 
 
-def _with_broker(otherwise: Mapping[str, str] | None = None) -> Settings:
-    settings = settings_of_process(otherwise=otherwise)
+def _with_broker(context: typer.Context, otherwise: Mapping[str, str] | None = None) -> Settings:
+    settings = settings_of(context, otherwise=otherwise)
     try:
         answering_redis(*broker_of(settings)).close()
     except TryAgainLater as fault:  # Celery waits for it

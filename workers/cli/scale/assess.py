@@ -13,6 +13,7 @@ from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.bulk.parts_dispatch import parts_by_workers
 from workers.bulk.process_pool import cores
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AssessOutput
 from workers.cli.output import say, show_json
@@ -21,7 +22,7 @@ from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
 from workers.queue.broker_calls import broker_calls
-from workers.settings import NOWHERE, settings_of_process
+from workers.settings import NOWHERE
 
 SHOWN = 20  # faults in the summary; all of them are in the table of outcomes
 
@@ -31,6 +32,7 @@ def register(root: typer.Typer) -> None:
 
 
 def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    context: typer.Context,
     paths: Annotated[
         list[Path], typer.Argument(help="NDJSON, Bundles, or folders of them.", metavar="FILE|FOLDER...")
     ],
@@ -63,7 +65,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     if through_broker and processes:
         raise ConfigurationFault("--processes are those of this machine: leave it out with --through-broker.")
-    settings = settings_of_process({"pathway": pathway, "language": language}, {"fhir_base_url": NOWHERE})
+    settings = settings_of(context, {"pathway": pathway, "language": language}, {"fhir_base_url": NOWHERE})
     day = on.date() if on else today(system_clock, settings.timezone)
     order = BulkOrder(tuple(paths), out, settings, day, processes or cores())
     with progress_bar(quiet=json) as bar:

@@ -9,6 +9,7 @@ import typer
 
 from mappings.inbound import queries
 from workers.bulk.record_index import SHARED
+from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import ExportOutput
 from workers.cli.output import say, show_json
@@ -18,7 +19,7 @@ from workers.cli.terminal import show_table
 from workers.export.export_folder import ExportFolder
 from workers.export.export_run import ExportOrder, ExportPace, export_to, is_lacking, issues_in
 from workers.queue.bootstrap import export_client_of, reading_of
-from workers.settings import Settings, settings_of_process
+from workers.settings import Settings
 
 
 def register(root: typer.Typer) -> None:
@@ -26,6 +27,7 @@ def register(root: typer.Typer) -> None:
 
 
 def export(
+    context: typer.Context,
     folder: Annotated[
         Path,
         typer.Argument(help="For the files; an export that was cut off goes on in it.", metavar="FOLDER"),
@@ -37,7 +39,7 @@ def export(
     Then decide about everybody with `assess FOLDER --out RESULTS`. What is exported, from which hosts, and how long this
     waits, is the setting `export`. Killed, the same command goes on: no second export, no file twice.
     """
-    settings = settings_of_process()
+    settings = settings_of(context)
     client = export_client_of(settings)
     try:
         with progress_bar(quiet=json) as bar:

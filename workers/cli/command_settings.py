@@ -1,0 +1,20 @@
+"""The settings of a command: the environment, and over it what stands before the command, as `--config FILE` does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from workers.settings import Settings, settings_of_process
+
+
+def settings_of(
+    context: typer.Context,
+    instead: Mapping[str, str | None] | None = None,
+    otherwise: Mapping[str, Any] | None = None,
+) -> Settings:
+    """The settings of this command; raises SettingsFault.
+
+    ``instead`` wins over them, and ``otherwise`` fills what nobody sets.
+    """
+    return settings_of_process({**(context.obj or {}), **(instead or {})}, otherwise)
