@@ -23,7 +23,11 @@ GRACE = 10
 )
 @known_faults_in_the_log("a part of a run over files")
 def assess(results: str, start: int) -> None:
-    """One part of the run in this folder."""
+    """One part of the run in this folder.
+
+    A second delivery does nothing: it finds the part there, or nobody who waits for it. One beside the first does the
+    part too, and what it keeps is the same.
+    """
     assess_part(Path(results), start)
 
 

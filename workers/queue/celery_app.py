@@ -62,6 +62,7 @@ _handed: list[Settings] = []
 def use(given: Settings) -> None:
     """Hand over settings instead of the environment's: for a process that starts its own servers."""
     _handed[:] = [given]
+    _runtime_of.cache_clear()  # it was set up by the settings of before
     app.conf.update(configuration())
     vars(app).pop("amqp", None)  # made when first asked for, and keeps connections to the broker of before
 

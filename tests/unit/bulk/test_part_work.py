@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,19 +22,25 @@ from workers.settings import Settings, load_settings
 OF_NO_BEARING = {"search_size", "write_size", "dry_run", "read_unchanged"}
 
 
-@pytest.fixture
-def waiting(tmp_path: Path) -> Iterator[Path]:
+@contextmanager
+def somebody_waits(folder: Path) -> Iterator[Path]:
     """A folder of results for which somebody waits for parts of two patients."""
-    by_type(tmp_path / "in")
+    by_type(folder / "in")
     given: list[PartsOrder] = []
 
     def nobody(it: BulkOrder, progress: BulkProgress, _todo: range) -> Generator[BulkChunk, None, None]:
         given.append(PartsOrder.of(it, progress))
         yield from ()
 
-    assess_files(order(tmp_path / "in", tmp_path / "out", chunk=2), lambda *_: None, nobody)
-    with PartsFolder(tmp_path / "out", 2).opened(given[0]):
-        yield tmp_path / "out"
+    assess_files(order(folder / "in", folder / "out", chunk=2), lambda *_: None, nobody)
+    with PartsFolder(folder / "out", 2).opened(given[0]):
+        yield folder / "out"
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[Path]:
+    with somebody_waits(tmp_path) as results:
+        yield results
 
 
 def test_a_part_is_kept_for_its_user_alone_and_done_once(waiting: Path) -> None:
