@@ -2,7 +2,7 @@
 
 decide                   the whole decision, from the class to the plan; its result is a `decision`
 model, kinds             the facts, and the closed lists that they are made of
-classify, study          the class of one T-score, and which scores decide; `calendar` counts months and days
+classify, study          to whom classes apply, and which scores decide; `calendar` counts months and days
 courses, case            bone drugs over time; one patient on one day, as the rules see it
 lab_marks                what a laboratory value says, and which of two of one day stands
 terms/, facts            what a rule may ask, and the answers of one case

@@ -1,12 +1,13 @@
-"""The WHO class of one T-score, and to whom such classes apply. The limits are the pathway's."""
+"""To whom WHO classes apply, and which of the classes that rules gave stands.
+
+The rules that give a class are ``C-01``, ``C-02a`` and ``C-02b`` of ``core.yaml``.
+"""
 
 from collections.abc import Container
-from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 
-from adapter.clinical.core_parameters import AgeGate, ClassLimits
+from adapter.clinical.core_parameters import AgeGate
 from adapter.clinical.decision import Category
-from adapter.clinical.model import Menopause, Sex, TScore
+from adapter.clinical.model import Menopause, Sex
 
 # Of the classes that rules gave, the first one here stands.
 PRECEDENCE = (
@@ -20,7 +21,6 @@ PRECEDENCE = (
     Category.OSTEOPENIA,
     Category.NORMAL,
 )
-TENTH = Decimal("0.1")
 
 
 def class_that_stands(classes: Container[str]) -> Category:
@@ -39,24 +39,3 @@ def t_scores_apply(
     if age is None:
         return None
     return bool(age >= gate["men_from" if sex is Sex.MALE else "women_unknown_from"])
-
-
-def category_of(score: TScore, limits: ClassLimits) -> Category:
-    """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02).
-
-    It takes a score and no number, so that a density or a Z-score has no class.
-    """
-    value = score.value
-    if value <= limits["osteoporosis_at_or_below"]:
-        return Category.OSTEOPOROSIS
-    normal_from = limits["normal_from"]
-    normal = value >= normal_from if limits["normal_includes_minus_1"] else value > normal_from
-    return Category.NORMAL if normal else Category.OSTEOPENIA
-
-
-def rounding_changes(score: TScore, limits: ClassLimits) -> bool:
-    """Whether a reader who rounds to one decimal would see another class (C-41)."""
-    tenth = score.value.quantize(TENTH, ROUND_HALF_UP)
-    if tenth == score.value:
-        return False
-    return category_of(replace(score, value=tenth), limits) is not category_of(score, limits)

@@ -3,7 +3,7 @@
 person, lifestyle, conditions, fractures   who it is, habits, diseases, broken bones
 dxa, dxa_doubts, dxa_sites, labs           the scan, what is doubtful about it, where it measured, laboratory and FRAX
 medicines, bone_drugs, harm                drugs in general, bone drugs as courses, what a drug did or would do
-verification                               checks that verify nothing
+rounded_class, verification                whether rounding changes a class; checks that verify nothing
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
-from adapter.clinical.classify import rounding_changes
 from adapter.clinical.model import (
     Site,
     Standing,
@@ -13,6 +12,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from adapter.clinical.study import T_SCORE
+from adapter.clinical.terms.rounded_class import rounding_changes
 
 LUMBAR = ("L1", "L2", "L3", "L4")
 VERTEBRA = Site.SINGLE_VERTEBRA

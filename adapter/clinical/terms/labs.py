@@ -27,7 +27,10 @@ def _to_estimate_from(case: Case) -> tuple[Decimal, Decimal, int] | None:
 
 
 def cockcroft_gault(case: Case) -> Decimal | None:
-    """Creatinine clearance in mL/min from creatinine (umol/L), weight (kg), age today and sex (C-29)."""
+    """Creatinine clearance in mL/min from creatinine (umol/L), weight (kg), age today and sex (C-29).
+
+    The formula and its constants are those of the source ``cockcroft_gault_1976`` of ``core.yaml``.
+    """
     known = _to_estimate_from(case)
     return None if known is None else _estimated(*known, case)
 

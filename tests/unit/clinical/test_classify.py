@@ -1,17 +1,13 @@
-"""To whom WHO classes apply, and the class of one value."""
-
-from decimal import Decimal
+"""To whom WHO classes apply, and the class that stands."""
 
 import pytest
 
-from adapter.clinical.classify import category_of, class_that_stands, rounding_changes, t_scores_apply
-from adapter.clinical.core_parameters import AgeGate, ClassLimits
+from adapter.clinical.classify import class_that_stands, t_scores_apply
+from adapter.clinical.core_parameters import AgeGate
 from adapter.clinical.decision import Category
-from adapter.clinical.model import Menopause, Sex, Site
-from tests.unit.clinical.questions import score
+from adapter.clinical.model import Menopause, Sex
 
 GATE = AgeGate(enabled=True, men_from=50, women_unknown_from=52)
-NECK = Site.FEMORAL_NECK
 PRE, POST = Menopause.PRE, Menopause.POST
 
 
@@ -47,45 +43,6 @@ def test_the_gate_can_be_opened() -> None:
         t_scores_apply(Sex.MALE, None, None, AgeGate(enabled=False, men_from=50, women_unknown_from=52))
         is True
     )
-
-
-# --- class of one value --------------------------------------------------------------------------------------------
-
-INCLUSIVE, EXCLUSIVE = (
-    ClassLimits(
-        osteoporosis_at_or_below=Decimal("-2.5"),
-        normal_from=Decimal("-1.0"),
-        normal_includes_minus_1=included,
-    )
-    for included in (True, False)
-)
-N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E741 - columns of a table
-
-
-@pytest.mark.parametrize(
-    ("value", "inclusive", "exclusive"),
-    [
-        ("-2.6", O, O), ("-2.5", O, O), ("-2.49", P, P), ("-1.01", P, P), ("-1.0", N, P), ("-0.99", N, N), ("2", N, N),
-    ],
-)  # fmt: skip
-@pytest.mark.hazard(id="H05")
-def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Category) -> None:
-    assert category_of(score(NECK, value), INCLUSIVE) is inclusive
-    assert category_of(score(NECK, value), EXCLUSIVE) is exclusive
-
-
-@pytest.mark.parametrize(
-    ("value", "inclusive", "exclusive"),
-    [
-        ("-2.45", True, True), ("-2.44", False, False), ("-2.49", True, True), ("-2.5", False, False),
-        ("-2.54", False, False), ("-1.04", True, False), ("-1.05", False, False), ("-0.96", False, True),
-        ("-0.95", False, True), ("-0.94", False, False), ("-1.0", False, False),
-    ],
-)  # fmt: skip
-@pytest.mark.hazard(id="H05")
-def test_rounding_to_one_decimal_may_change_it(value: str, inclusive: bool, exclusive: bool) -> None:
-    assert rounding_changes(score(NECK, value), INCLUSIVE) is inclusive
-    assert rounding_changes(score(NECK, value), EXCLUSIVE) is exclusive
 
 
 # --- the class that stands, of those that rules gave -----------------------------------------------------------------

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.classify import category_of
 from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.model import BoneDensity, Site
+from adapter.clinical.terms.rounded_class import category_of
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, general_parameters
 

@@ -6,9 +6,9 @@ from typing import get_type_hints
 import pytest
 
 from adapter.clinical import decide
-from adapter.clinical.classify import category_of, rounding_changes
 from adapter.clinical.core_parameters import CoreParameters, Number, core_parameters
 from adapter.clinical.model import Menopause, Sex, Site
+from adapter.clinical.terms.rounded_class import category_of, rounding_changes
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, scan, score
