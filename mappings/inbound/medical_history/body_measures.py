@@ -24,7 +24,7 @@ _WORDS = {
     "weight": re.compile(r"weight|gewicht|poids"),
     "bmi": re.compile(r"\bbmi\b|body mass|quetelet|indice de masse|\bimc\b|korpermasse"),
 }
-# Outside of it is a slip of the pen.
+# Outside of it is a slip of the pen (C-77).
 _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
 
 

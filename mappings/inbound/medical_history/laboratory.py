@@ -33,14 +33,15 @@ from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
-# "<15" decides as any number below every renal limit does; "<30" read as 30 would pass for enough. The lowest of the
-# limits in core.yaml (GL-59 to GL-61); a test holds every pathway against it.
-LOWEST_RENAL_LIMIT = Decimal(30)
-# From here on an albumin hides no calcium (C-76 in core.yaml); a test holds every pathway against it.
-HIGHEST_LOW_ALBUMIN = Decimal(35)
+# Two copies of numbers of core.yaml: a record is read before a pathway is at hand. A test holds every pathway
+# against them.
+# "<15" decides as any number below every renal limit does; "<30" read as 30 would pass for enough (GL-59 to GL-61).
+LOWEST_RENAL_LIMIT = Decimal(30)  # the lowest of param.renal_limits_ml_min
+# From here on an albumin hides no calcium (C-76).
+HIGHEST_LOW_ALBUMIN = Decimal(35)  # param.calcium_correction.albumin_below_g_l
 
-# Outside of it is a slip of the pen or of the unit. One that makes kidneys look better would let a drug through: 0.9 of
-# mg/dL written as µmol/L is a clearance of thousands.
+# Outside of it is a slip of the pen or of the unit (C-77). One that makes kidneys look better would let a drug
+# through: 0.9 of mg/dL written as µmol/L is a clearance of thousands.
 _ANY = (Decimal(0), Decimal("Infinity"))
 Limits = tuple[Decimal | None, Decimal | None]
 _NO_LIMITS: Limits = (None, None)
