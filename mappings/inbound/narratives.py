@@ -7,6 +7,7 @@ what is said of relatives is theirs; a result of an examination or a survey is a
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from adapter.clinical.courses import BONE_DRUGS
@@ -15,7 +16,7 @@ from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import (
     choice,
@@ -115,12 +116,16 @@ def _observed(chart: Compartment) -> Iterator[Rejected]:
 
 
 def _may_be_answer(entry: SourceResource) -> bool:
-    code = entry.code
-    if code.ours or any(map(code.names, _READ_ELSEWHERE)) or not categories_of(entry.body) <= _ANSWERED:
+    if not _may_ask(entry.code) or not categories_of(entry.body) <= _ANSWERED:
         return False
-    if entry.body.get("focus") or standing(entry.body) is Standing.WITHDRAWN:
-        return False
-    return not _RELATIVES.search(plain(words_of(code)))
+    return not entry.body.get("focus") and standing(entry.body) is not Standing.WITHDRAWN
+
+
+@lru_cache(CONCEPTS)
+def _may_ask(code: Concept) -> bool:
+    """Whether a code may be a question about the patient that no other reader reads."""
+    read = code.ours or any(map(code.names, _READ_ELSEWHERE))
+    return not read and not _RELATIVES.search(plain(words_of(code)))
 
 
 def _is_unread(kind: str, value: object) -> bool:

@@ -140,15 +140,19 @@ def _unreadable(said: Concept) -> tuple[Reason, ...]:
 
 
 def _harm(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
-    """What the words tell beside a code that tells only where it is: harm of a drug, as ICD-10 codes both, or a tumour."""
-    words, names = words_of(entry.code), entry.code.names("condition")
-    if state.never:
-        return
-    if speaks_of_drug_harm(words) and not names & HARMS:
-        yield Rejected(Reason.DRUG_HARM_LIKE, CONDITION, entry.evidence)
-    # A bone that broke in a tumour is coded as a broken bone.
-    if is_fracture(entry.code) and speaks_of_malignancy(words) and not names & TUMOURS:
-        yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
+    """What the words tell beside a code that tells only where it is, unless it never was."""
+    told = () if state.never else _told_beside(entry.code)
+    return [Rejected(reason, CONDITION, entry.evidence) for reason in told]
+
+
+@lru_cache(CONCEPTS)
+def _told_beside(said: Concept) -> tuple[Reason, ...]:
+    """Harm of a drug, as ICD-10 codes both, or a tumour: a bone that broke in one is coded as a broken bone."""
+    words, names = words_of(said), said.names("condition")
+    harmed = speaks_of_drug_harm(words) and not names & HARMS
+    in_tumour = is_fracture(said) and speaks_of_malignancy(words) and not names & TUMOURS
+    told = ((Reason.DRUG_HARM_LIKE, harmed), (Reason.MALIGNANCY_LIKE, in_tumour))
+    return tuple(reason for reason, there in told if there)
 
 
 def _treats(entry: SourceResource) -> bool:
