@@ -92,8 +92,8 @@ def _is_here(name: str, here: set[str]) -> bool:
 
 def _is_dxa(entry: SourceResource) -> bool:
     kind = entry.body["resourceType"]
-    held = entry.body.get("type" if kind == "DocumentReference" else "code")
-    said = concept(held)
+    held = entry.body.get("type") if kind == "DocumentReference" else entry.body.get("code")
+    said = concept(held) if kind == "DocumentReference" else entry.code
     if numbered(said, "report") and not (kind == "Observation" and numbered(said, "vfa")):
         return True
     if kind == "Observation":

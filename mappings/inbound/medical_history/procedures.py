@@ -69,13 +69,13 @@ def _names(entry: SourceResource, used: Implant) -> set[str]:
     named = placed or words.names_hip_prosthesis(label)
     if named:
         return {Procedure.HIP_REPLACEMENT.value}
-    metal = words.names_lumbar_metal(f"{_label(entry)} {used.label}")
+    metal = words.names_lumbar_metal(_label(entry, used))
     return {Procedure.LUMBAR_FIXATION.value} if metal else set()
 
 
 def _at_hip(entry: SourceResource, used: Implant) -> bool:
     """By its words, unless they are of a knee or a vessel, or by its coded body site."""
-    said = f"{_label(entry)} {used.label}"
+    said = _label(entry, used)
     coded = {
         name for site in objs(entry.body.get("bodySite")) for name in meanings(concept(site), "body-sites")
     }
@@ -128,17 +128,12 @@ def _sided(operation: Procedure, entry: SourceResource, used: Implant) -> Proced
         sides = {side for site in objs(entry.body.get("bodySite")) if (side := side_of(site))}
     except Contradiction:
         return operation
-    sides = sides or {side for side in (words.side(f"{_label(entry)} {used.label}"),) if side}
+    sides = sides or {side for side in (words.side(_label(entry, used)),) if side}
     return _SIDED.get((operation, sides.pop()), operation) if len(sides) == 1 else operation
 
 
-def _label(entry: SourceResource) -> str:
-    """All words of code and body sites."""
-    return " ".join(_labels_of(entry))
-
-
-def _labels_of(entry: SourceResource) -> Iterator[str]:
-    for name in ("code", "type"):
-        yield concept(entry.body.get(name)).label
-    for site in objs(entry.body.get("bodySite")):
-        yield concept(site).label
+def _label(entry: SourceResource, used: Implant) -> str:
+    """All words of code and body sites, and of what was used."""
+    sites = map(concept, objs(entry.body.get("bodySite")))
+    said = (entry.code, concept(entry.body.get("type")), *sites)
+    return " ".join([*(it.label for it in said), used.label])

@@ -235,17 +235,17 @@ def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
     subject = reference(body.get("subject"))
     if subject and subject not in chart.own:
         return True
-    return any(
+    return "focus" in body and any(
         (named := reference(focus)) not in chart.own
         and named.rpartition("/")[0].rpartition("/")[2] not in _OWN_MATTERS
-        for focus in objs(body.get("focus"))
+        for focus in objs(body["focus"])
         if REFERENCE & focus.keys()
     )
 
 
 def _focus_unread(body: Mapping[str, Any]) -> bool:
     """Whether it says that it is about something, and nobody can read about what."""
-    return any(not REFERENCE & obj(it).keys() for it in listed(body.get("focus")))
+    return "focus" in body and any(not REFERENCE & obj(it).keys() for it in listed(body["focus"]))
 
 
 def _says_cancelled(value: object) -> bool:

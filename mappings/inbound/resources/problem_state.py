@@ -42,8 +42,8 @@ def state_of(entry: SourceResource) -> ProblemState:
 
 def _concept_or_none(value: object) -> Concept | None:
     """What a status says; nothing where it is not there, or says that nothing is known."""
-    said = concept(value)
-    return None if not value or said.void else said
+    said = concept(value) if value else None
+    return None if said is None or said.void else said
 
 
 def _marks(entry: SourceResource) -> Iterator[Concept]:

@@ -83,7 +83,8 @@ def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
 
 def _is_test_data(body: ReadOnlyJson) -> bool:
     """Whether it is labelled as data of a test: nobody's measurement."""
-    return any(map(_is_of_a_test, objs(obj(body.get("meta")).get("security"))))
+    labels = obj(body.get("meta")).get("security")
+    return bool(labels) and any(map(_is_of_a_test, objs(labels)))
 
 
 def _is_of_a_test(label: Json) -> bool:
