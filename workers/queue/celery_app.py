@@ -8,7 +8,6 @@ import contextlib
 import os
 import sys
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from celery import Celery
@@ -56,32 +55,51 @@ class WorkerQuestion(StrEnum):
 app = Celery(QUEUE, include=["workers.queue.celery_tasks", "workers.bulk.part_tasks"])
 
 
-_handed: list[Settings] = []
+class _Held:
+    """Settings, and the runtime that is made of them: a process has both or makes them, and no others beside."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+        # By process. A child neither uses the runtime of its parent nor lets go of it: the connections are one.
+        self._runtimes: dict[int, Runtime] = {}
+
+    def take(self, given: Settings) -> None:
+        """Hold these settings, and no runtime of others."""
+        if made := self._runtimes.pop(os.getpid(), None):
+            made.close()
+        self._settings = given
+
+    def settings(self) -> Settings:
+        if self._settings is None:
+            self._settings = settings_of_process()
+        return self._settings
+
+    def runtime(self) -> Runtime:
+        process = os.getpid()
+        if process not in self._runtimes:
+            self._runtimes[process] = set_up(self.settings())
+        return self._runtimes[process]
+
+
+_held = _Held()
 
 
 def use(given: Settings) -> None:
-    """Hand over settings instead of the environment's: for a process that starts its own servers."""
-    _handed[:] = [given]
-    _runtime_of.cache_clear()  # it was set up by the settings of before
-    app.conf.update(configuration())
+    """Hand over settings instead of those held or the environment's; what was made of others is made again."""
+    asked = configuration_of(given)  # settings without a broker change nothing
+    _held.take(given)
+    app.conf.update(asked)
     vars(app).pop("amqp", None)  # made when first asked for, and keeps connections to the broker of before
 
 
 def settings() -> Settings:
     """The settings of this process, read when they are first needed."""
-    if not _handed:
-        _handed.append(settings_of_process())
-    return _handed[0]
+    return _held.settings()
 
 
 def runtime() -> Runtime:
     """The runtime of this process; a child of a fork gets its own, since connections do not survive one."""
-    return _runtime_of(os.getpid())
-
-
-@cache
-def _runtime_of(_process: int) -> Runtime:
-    return set_up(settings())
+    return _held.runtime()
 
 
 def configuration() -> dict[str, Any]:

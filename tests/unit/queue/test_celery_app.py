@@ -3,16 +3,19 @@
 import gc
 import io
 import logging
+from pathlib import Path
 
 import pytest
 from celery.signals import task_postrun, task_prerun, worker_init
 
+from adapter.errors import ConfigurationFault
 from workers.bulk import part_tasks
 from workers.logs import set_up_logs
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
+from workers.sandbox import Sandbox
 from workers.setting_variables import variable
-from workers.settings import load_settings
+from workers.settings import Settings, load_settings
 
 BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
 
@@ -62,3 +65,33 @@ def test_every_name_in_a_message_is_that_of_a_task() -> None:
     made = {name for name, task in celery_app.app.tasks.items() if task.__module__ in doorways}
 
     assert made == set(TaskName)
+
+
+def test_other_settings_make_another_runtime(sandbox: Sandbox, tmp_path: Path) -> None:
+    def given(site: str) -> Settings:
+        own = {
+            "fhir_base_url": sandbox.base_url,
+            "ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite",
+            "site": site,
+        }
+        return load_settings({variable(name): value for name, value in (BROKER | own).items()})
+
+    celery_app.use(given("breda"))
+    first = celery_app.runtime()
+    celery_app.use(given("tilburg"))
+    second = celery_app.runtime()
+
+    assert (first.settings.site, second.settings.site) == ("breda", "tilburg")
+    assert celery_app.runtime() is second
+    celery_app.use(given("breda"))  # closes what this test opened
+
+
+@pytest.mark.usefixtures("handed")
+def test_settings_that_cannot_be_used_leave_those_in_use() -> None:
+    before = celery_app.settings()
+
+    with pytest.raises(ConfigurationFault):
+        celery_app.use(before.model_copy(update={"broker_url": None}))
+
+    assert celery_app.settings() is before
+    assert celery_app.app.conf.broker_url == BROKER["broker_url"]
