@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from sqlalchemy import Column, Integer, String, Table, and_, or_, select, update
 
@@ -42,6 +43,17 @@ class Passage(StrEnum):
     FREE = "free"
     PROBE = "probe"  # as the only one: with as little as will do
     WAIT = "wait"
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether this caller may."""
+        match self:
+            case Passage.FREE | Passage.PROBE:
+                return True
+            case Passage.WAIT:
+                return False
+            case unreachable:
+                assert_never(unreachable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import assert_never
 from adapter.errors import ConfigurationFault, VersionConflict, who_must_act
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circuits, leases, reviews
-from workers.ledger.circuits import Draw, Passage
+from workers.ledger.circuits import Draw
 from workers.ledger.tables import LONGEST_WAIT
 from workers.queue.heartbeat import renewed
 from workers.review.batches import batches
@@ -59,7 +59,7 @@ def work_chunk(
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
-        if circuits.passage(ledger, server, clock()) is Passage.WAIT:
+        if not circuits.passage(ledger, server, clock()).may_ask:
             why = str(circuits.stands(ledger, server, clock()))
             until = clock() + policy.drawn(CIRCUIT_OPEN)
             reviews.put_off(ledger, until, why, now=clock(), patients=some)

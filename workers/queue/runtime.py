@@ -21,7 +21,6 @@ from mappings.lifecycle.release.release_task import ASKS_RELEASE
 from mappings.lifecycle.review_basis import ReviewBasis
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
-from workers.ledger.circuits import Passage
 from workers.patient_lists.patient_source import PatientSource
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
@@ -78,7 +77,7 @@ class Runtime:
 
         Who asks for everybody wants everybody decided anew; a full pass that comes by itself does not.
         """
-        if circuits.passage(self.ledger, self.server, self.clock()) is Passage.WAIT:
+        if not circuits.passage(self.ledger, self.server, self.clock()).may_ask:
             return SweepResult(None, full, notes=(self.why_left_alone,))
         if full:
             passes.forget_bases(self.ledger)

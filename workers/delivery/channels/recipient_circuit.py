@@ -7,7 +7,6 @@ from typing import Protocol
 from adapter.errors import TryAgainLater
 from workers.clock import Clock
 from workers.ledger import Ledger, circuits
-from workers.ledger.circuits import Passage
 
 
 class AddressCircuit(Protocol):
@@ -46,7 +45,7 @@ class RecipientCircuit:
 
     def may_ask(self, address: str) -> bool:
         """Leave to ask; after a while of silence for one caller at a time."""
-        return circuits.passage(self.ledger, address, self.clock()) is not Passage.WAIT
+        return circuits.passage(self.ledger, address, self.clock()).may_ask
 
     def failed(self, address: str, fault: TryAgainLater) -> None:
         """It did not take a letter, for a reason of its own."""
