@@ -1,6 +1,7 @@
 """The middle third of the letter, which the GP reads: request, findings, proposal, who does what."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from adapter.clinical.decision import (
     Activity,
@@ -152,14 +153,19 @@ def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
     said = texts.say(f"diagnosis.{status.value}", routes=routes)
     classified = decision.classification
     open_ = classified.category is Category.INDETERMINATE or classified.doubts
-    if status is DiagnosisStatus.NONE and open_:
-        said = texts.say("line.diagnosis_open")  # unknown never reassures
-    elif status is DiagnosisStatus.NONE and drugs.ever_taken(record):
-        said = texts.say("line.diagnosis_drug")  # whoever was given such a drug had a reason for it
-    if status is DiagnosisStatus.BLOCKED and (found := _in_the_way(decision, record, texts)):
-        said = f"{said} {texts.say('line.found', conditions=texts.series(found))}"
-    if severe and status is DiagnosisStatus.PROVISIONAL:
-        said = f"{said} {texts.say('flag.severe_established_osteoporosis')}"
+    match status:
+        case DiagnosisStatus.NONE if open_:
+            said = texts.say("line.diagnosis_open")  # unknown never reassures
+        case DiagnosisStatus.NONE if drugs.ever_taken(record):
+            said = texts.say("line.diagnosis_drug")  # whoever was given such a drug had a reason for it
+        case DiagnosisStatus.BLOCKED if found := _in_the_way(decision, record, texts):
+            said = f"{said} {texts.say('line.found', conditions=texts.series(found))}"
+        case DiagnosisStatus.PROVISIONAL if severe:
+            said = f"{said} {texts.say('flag.severe_established_osteoporosis')}"
+        case DiagnosisStatus.NONE | DiagnosisStatus.BLOCKED | DiagnosisStatus.PROVISIONAL:
+            pass
+        case unreachable:
+            assert_never(unreachable)
     return Line(f"diagnosis.{status.value}", said)
 
 
