@@ -104,6 +104,7 @@ def _depot(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
 
 def _may_last(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
     """A supply that does not say for how long it is may still be in use."""
+    # R4 makes MedicationDispense.daysSupply optional, so a supply may not say how long it lasts.
     unsaid = entry.status is MedicineStatus.DISPENSED and entry.supplied_until is None
     return unsaid and entry.start is not None and add_months(entry.start, parameters["dispense_months"]) >= on
 
@@ -138,6 +139,8 @@ def _course(kind: MedicineKind, entries: Sequence[Medicine], parameters: CorePar
 def _last_dose(entries: Iterable[Medicine], on: date) -> date | None:
     """The last dose that is known, else the end of what was stated."""
     entries = list(entries)
+    # A statement has a period and no dose: without a known dose its end is the last day that may be one
+    # (C-65).
     doses = [day for entry in entries if (day := entry.last_dose) and day <= on]
     ends = [day for entry in entries if (day := entry.ended) and day <= on]
     return max(doses or ends, default=None)
@@ -146,6 +149,8 @@ def _last_dose(entries: Iterable[Medicine], on: date) -> date | None:
 def _phase(kind: MedicineKind, claimed: bool, due: date | None, on: date) -> Phase:
     if due and due >= on:
         return Phase.IN_INTERVAL
+    # After a gap vertebrae break, reported from 7 months after the last dose (GL-64): no dose is an alarm,
+    # not a stop.
     if kind is MedicineKind.DENOSUMAB and (due or not claimed):
         return Phase.OVERDUE  # stopped on a day that nobody recorded is no less of an alarm
     return Phase.RUNNING if claimed else Phase.STOPPED
@@ -155,6 +160,7 @@ def _anabolic(
     kind: MedicineKind, claimed: bool, start: date | None, parameters: CoreParameters, on: date
 ) -> Phase:
     longest = parameters["review"][kind.value]["months"]
+    # Teriparatide is licensed for 24 months in a lifetime, romosozumab for 12 (GL-66, GL-67).
     too_long = start is not None and add_months(start, longest) < on
     return Phase.RUNNING if claimed and not too_long else Phase.OVER
 

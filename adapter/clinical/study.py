@@ -19,6 +19,7 @@ VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
 SITE_ORDER = {site: rank for rank, site in enumerate(Site)}
 SIDE_ORDER: dict[Side | None, int] = {side: rank for rank, side in enumerate((None, *Side))}
 
+# Seen in the field: an Observation in this record whose `focus` is the patient's mother.
 OF_SOMEBODY_ELSE = frozenset({Reason.WRONG_PATIENT, Reason.ANOTHER_PERSON})
 # What was refused for these reasons is no study that somebody made of this patient.
 NO_STUDY = OF_SOMEBODY_ELSE | {
@@ -86,6 +87,7 @@ def _newer(
     """Refused T-scores that are too late to belong to the latest usable study."""
     if on is None:
         return ()
+    # Seen: a new DXA that was a report only, beside an older normal one: the letter said normal (C-62).
     refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in NO_STUDY]
     return tuple(r for r in refused if _counts(r, decisive) and r.on and (r.on - on).days > days)
 

@@ -52,6 +52,7 @@ class Entry:
             request["ifNoneExist"] = self.if_none_exist
         if self.if_match is not None:
             request["ifMatch"] = etag(self.if_match)
+        # A writer that stalled must not undo a human's edit: the first write needs a precondition as well.
         if self.if_none_match:
             request["ifNoneMatch"] = "*"
         entry: Json = {"fullUrl": self.full_url} if self.full_url else {}
@@ -114,6 +115,8 @@ def transaction(entries: Sequence[Entry]) -> Json:
 
 def purpose_of(entries: Sequence[Entry]) -> Purpose:
     """412 for the whole Bundle is a duplicate identifier where searches name resources, else a lost race."""
+    # HAPI can make duplicates of parallel conditional creates, and later ones match both
+    # (hapifhir/hapi-fhir#3141).
     by_search = any(entry.asked.purpose is Purpose.CONDITIONAL for entry in entries)
     return (
         Purpose.CONDITIONAL if by_search and not any(entry.if_match for entry in entries) else Purpose.BUNDLE

@@ -154,6 +154,7 @@ def _type(entry: Mapping[str, Any]) -> TypeCapabilities:
 
 
 def _server(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    # R4 lets one statement describe a client beside the server (CapabilityStatement.rest.mode).
     rests = _mappings(statement.get("rest"))
     return next((rest for rest in rests if rest.get("mode") == "server"), rests[0] if rests else {})
 

@@ -56,6 +56,7 @@ def gaps_told(issues: Iterable[Issue]) -> frozenset[Gap]:
 
 def total_of(bundle: Mapping[str, Any]) -> int:
     """How many matches the server speaks of; 0 when it does not say. Some write the number as text."""
+    # R4 Bundle.total is optional, and is no promise that the page holds all.
     told = bundle.get("total")
     if isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 10:
         return int(told)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from adapter.errors import Issue
 from adapter.wire_json import Json, Unparsable, parse
 
+# The longest code of R4 IssueType has 16 characters; a longer text may quote a patient.
 _CODE = re.compile(r"[a-z][a-z-]{0,39}")
 _EXPRESSION = re.compile(r"[A-Z][A-Za-z0-9.\[\]_$]{0,199}")
 _ENTRY = re.compile(r"Bundle\.entry\[(\d{1,6})\]")

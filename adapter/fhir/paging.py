@@ -24,9 +24,11 @@ _LONGEST_URL = 1800  # below the 2,048 at which gateways and log formats begin t
 class SearchOptions:
     """How to search. ``page_size`` is a wish; None leaves it to the server."""
 
+    # HAPI's starter cuts `_count` at 200, and included resources do not count.
     page_size: int | None = 100
     # Always as a form, so that no identifier stands in an access log; long ones always are.
     post: bool = False
+    # Wrong hosts in next links behind a proxy are common: HAPI (#2885), Azure (microsoft/fhir-server#1317).
     rewrite_next_links: bool = False  # the server does not know the name under which we reach it
     max_pages: int = 10_000  # a million resources: more of one search is a circle that no link gives away
 

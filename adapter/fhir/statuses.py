@@ -121,6 +121,7 @@ BY_PURPOSE: Mapping[tuple[Purpose, int], tuple[FaultType, str]] = {
     (Purpose.SEARCH, 404): _NO_FHIR_HERE,
     (Purpose.SEARCH, 410): _NO_FHIR_HERE,
     (Purpose.SEARCH, 422): _CANNOT_SEARCH,
+    # HAPI answers 410 for a search that it has forgotten; its default retention is 60 minutes.
     (Purpose.PAGE, 404): _EXPIRED,
     (Purpose.PAGE, 410): _EXPIRED,
     **dict.fromkeys(((Purpose.EXPORT, status) for status in (404, 405, 410, 501)), _NO_EXPORT),
@@ -181,6 +182,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return _clamped(float(milliseconds) / 1000)
     if re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", value):
         return _clamped(float(value))
+    # Our clock may be wrong; the difference of two times of one server is not (RFC 9110, Retry-After).
     then, now = http_date(value), http_date(headers.get("Date", ""))
     return _clamped((then - now).total_seconds()) if then and now else None
 

@@ -33,6 +33,8 @@ def written(reply: Reply, known_id: str | None = None) -> Written:
             status=reply.status,
             resource_type=reply.asked.resource_type,
         )
+    # R4 makes the body optional and wants Location only of a create
+    # (https://hl7.org/fhir/R4/http.html#create).
     newest = version(mine) or version_of(reply.headers.get("ETag")) or named_version
     return Written(found, newest, created=reply.status == 201, resource=mine or None)
 

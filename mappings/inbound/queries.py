@@ -40,6 +40,7 @@ _WHOLE = (
     "DetectedIssue",
     "QuestionnaireResponse",
 )
+# `date=ge...` finds nothing without a date, and R4 lets Observation.effective[x] be absent.
 UNDATED = ("date:missing", "true")
 # Says what is so without it. HAPI 8.8 looks at `_elements` within a batch only where `_summary` stands beside it
 # (https://github.com/hapifhir/hapi-fhir/issues/6169).

@@ -55,6 +55,7 @@ def _prohibited(kinds: MedicineKinds) -> Term:
 def _dose_not_given(case: Case) -> list[Medicine]:
     """Doses of a bone drug that were to be given and were not, after the last one that was."""
     missed = _of_status(case, MedicineStatus.NOT_GIVEN, BONE_DRUGS)
+    # A dose that was given later made up for one that was missed before it.
     given = [course.last_dose for course in case.courses.values() if course.last_dose]
     return [m for m in missed if not given or m.start is None or m.start > max(given)]
 

@@ -42,6 +42,7 @@ def _energy_unknown(case: Case) -> list[Fracture]:
 
 def _after_50(case: Case) -> list[Fracture]:
     """Any site and any energy, after the 50th birthday (C-14, C-44)."""
+    # The birthday itself counts: the leaflets say "older than 50", the guidelines "from 50" (C-14).
     limit = case.parameters["fracture_after_age"]
     born = case.record.birth_date
     ages = [(f, completed_years(born, f.on)) for f in case.record.fractures.items if f.on]
@@ -54,6 +55,7 @@ def _after_handover(case: Case) -> list[Fracture]:
 
 
 def _recent_hip(case: Case) -> list[Fracture]:
+    # The benefit of a first infusion was seen from two weeks after the operation on (GL-62).
     days = case.parameters["zoledronate_after_hip_fracture_days"]
     return [f for f in _hip(case) if f.on and case.on < add_days(f.on, days)]
 
@@ -142,8 +144,10 @@ def _lies(fracture: Fracture, course: Course, case: Case) -> str:
         return "unclear"
     if fracture.on <= course.start:
         return "none"
+    # A fracture in the first year is no failure of the drug (C-30, GL-14).
     if fracture.on < add_months(course.start, months):
         return "early"
+    # Adherence is asked about before a drug is called a failure (GL-14).
     surely = course.adherence is Adherence.GOOD and fracture.low_energy is True
     return "late" if surely else "unclear"
 

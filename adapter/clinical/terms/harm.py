@@ -10,6 +10,7 @@ ALLERGY = "allergy"
 
 
 def _allergies(case: Case, kinds: frozenset[MedicineKind]) -> list[Allergy]:
+    # Seen in the field: allergies by class code, in words, or only as the substance of a reaction.
     return [it for it in case.record.allergies if it.kinds & kinds]
 
 

@@ -49,6 +49,7 @@ def _clearance(case: Case) -> Decimal | None:
 
 def _renal(case: Case) -> Decimal | None:
     """Clearance decides; an eGFR stands in for it (C-29)."""
+    # The drugs' labels give their renal limits as creatinine clearance (GL-60, GL-61).
     clearance = _clearance(case)
     return clearance if clearance is not None else _value(case, EGFR)
 

@@ -64,6 +64,8 @@ def _span(one: Measurement, on: date) -> PossibleDays | None:
     if one.measured is None:
         return None
     first, last = one.measured.days.first, one.measured.days.last
+    # Reports are typed days after the scan: the day of issue alone is the last on which it can have been made
+    # (C-61).
     if one.measured.issued:
         return PossibleDays(max(first, date.min + MONTH) - MONTH, last)
     return PossibleDays(first, max(first, min(last, on)))

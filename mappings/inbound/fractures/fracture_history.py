@@ -46,6 +46,8 @@ def fracture(
     sites = {site for c in said.codes if (site := _site(c))}
     if began and began > on:
         return Rejected(Reason.FUTURE_DATE, FRACTURE, entry.evidence, on=began)
+    # Several codings of one fracture are common (ICD-10 beside SNOMED CT); two fine sites cannot both be
+    # meant.
     if len(sites - _COARSE) > 1:
         return Rejected(Reason.CODES_DISAGREE, FRACTURE, entry.evidence, on=began)
     site = min(sites, key=lambda s: (s in _COARSE, s is FractureSite.UNSPECIFIED, s))

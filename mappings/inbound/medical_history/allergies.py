@@ -50,6 +50,7 @@ def allergies(chart: Compartment) -> tuple[tuple[Allergy, ...], tuple[Rejected, 
 
 
 def _allergy_or_refusal(entry: SourceResource, state: ProblemState) -> Allergy | Rejected | None:
+    # R4 `resolved`: reassessed by testing or exposure, and no longer present.
     if state.never or not state.active:
         return None
     if entry.body.get("modifierExtension"):

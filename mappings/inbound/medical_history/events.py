@@ -22,6 +22,7 @@ def letter_sent(chart: Compartment, on: date) -> PatientAnswer | None:
     """The newest of our own Communications that was completed and says when it was sent."""
     sent: list[tuple[date, str]] = []
     for entry in chart.of("Communication"):
+        # On servers that give ids of their own only the business identifier tells whose letter it is (ADR 4).
         ours = any(i.get("system") == PLAN_KEY for i in objs(entry.body.get("identifier")))
         day = first_day(entry.body.get("sent"))
         if ours and day and day <= on and entry.body.get("status") == "completed":

@@ -9,6 +9,7 @@ from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import RELATIVE
 from mappings.inbound.resources.resource_status import status_unread
 
+# R4 `partial`: not all is known of the relative, but what is there was said.
 _STATUSES = frozenset({"completed", "partial"})
 
 

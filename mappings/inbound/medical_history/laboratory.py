@@ -96,6 +96,7 @@ def lost_labs(chart: Compartment) -> Iterator[Rejected]:
 def _unlisted(one: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
     told = {lab.analyte for lab in newest if lab.on == one.on}
+    # Seen in a vendor's samples: a number that has neither a unit nor the code of one.
     named = may_be(one) | (might_be_anything(one) - told) | _out_of_range(one)
     for analyte in named - _enough(one) if named else ():
         reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
@@ -219,6 +220,7 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
 def _mark(one: Measurement) -> LabMark | None:
     """What the laboratory itself says; two marks that differ say nothing."""
     said = one.body.get("interpretation")
+    # Systems from before R4 send one interpretation and no list; `concepts` takes both.
     marks = frozenset().union(*(meanings(it, "lab-marks") for it in concepts(said)))
     return LabMark(*marks) if len(marks) == 1 else None
 
@@ -244,6 +246,7 @@ def _range(one: Measurement) -> Limits | None:
     """The one reference range that is for everybody and in the unit of the value."""
     value = obj(one.value[1])
     ranges = [r for r in objs(one.body.get("referenceRange")) if r.get("low") or r.get("high")]
+    # R4 allows a range for each age and population; only one without both is for everybody.
     if len(ranges) != 1 or value.get("comparator") or ranges[0].get("appliesTo") or ranges[0].get("age"):
         return None
     low, high = obj(ranges[0].get("low")), obj(ranges[0].get("high"))

@@ -29,6 +29,7 @@ from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, LIST, MEDICINE
 from mappings.inbound.resources.resource_status import flag_unread, status_unread
 
+# R4 ListMode has `changes` too: such a list holds only what is different since another one.
 _MODES = frozenset({"working", "snapshot"})
 _CONCERNS: Mapping[str, str] = {"conditions": CONDITION, "fractures": FRACTURE, "medications": MEDICINE}
 # What an entry that was not read would have been, by the list that it may belong to: a problem may be a fracture.
@@ -111,6 +112,7 @@ def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
         names = sorted(entry.code.names("list"))
         if not names or not (_current(entry) or _is_doubtful(entry)):
             continue
+        # The entries may be older; what counts is when somebody looked at the whole list (C-59).
         day = first_day(entry.body.get("date"))
         if reason := _problem(entry, chart, day, on):
             yield Rejected(reason, LIST, entry.evidence, on=day)
@@ -154,6 +156,7 @@ def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList
     """That none are known, unless somebody who was asked on that day or later did not say so."""
     asked = [one for one in measured if one.code.ours and one.value[1] is not None and not one.unusable(on)]
     for name, code in NONE_KNOWN.items():
+        # A list without hits looks the same for none and for not recorded: only an answer tells (C-56).
         answered = [one for one in asked if code in one.code.ours]
         denied = max((one.on or on for one in answered if not _affirmed(one)), default=date.min)
         for one in answered:

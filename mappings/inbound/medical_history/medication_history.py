@@ -36,6 +36,7 @@ from mappings.inbound.resources.resource_status import flag_unread, status_unrea
 
 S = MedicineStatus
 _INTENDED = frozenset({"plan", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
+# Our own proposals come back as such orders, and must not count as treatment.
 _ONLY_OFFERED = frozenset({"proposal", "option"})
 _COURSE = {"active": S.ACTIVE, "on-hold": S.ON_HOLD, "completed": S.ENDED, "stopped": S.STOPPED}
 # By resource type: what a status says. A status that is not listed here says nothing that can be used.
@@ -68,6 +69,7 @@ INJECTIONS: Mapping[str, Mapping[str, MedicineStatus]] = {
 # What never was, or is not yet.
 _NEVER: Mapping[str, frozenset[str]] = {
     "MedicationRequest": frozenset({"draft", "cancelled", "entered-in-error"}),
+    # R4 `intended`: it may be taken at some time in the future.
     "MedicationStatement": frozenset({"intended", "entered-in-error"}),
     "MedicationAdministration": frozenset({"entered-in-error"}),
     "MedicationDispense": frozenset({"preparation", "cancelled", "declined", "stopped", "entered-in-error"}),
@@ -204,6 +206,7 @@ def _status(entry: _Entry) -> MedicineStatus | None:
     if entry.type not in STATUSES:
         return S.ACTIVE if state_of(entry.source).active else S.ENDED
     status = STATUSES[entry.type].get(text(entry.body.get("status")))
+    # Seen in the field: hospitals record an injection as an order that was completed (C-65).
     once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.body)
     return S.GIVEN if once and dosages.oral(entry.body, entry.kinds) is False else status
 

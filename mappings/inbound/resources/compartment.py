@@ -138,6 +138,7 @@ def _belongs(body: Mapping[str, Any], own: frozenset[str]) -> bool:
 
 
 def _own(patient_id: str, base_url: str) -> frozenset[str]:
+    # Seen in a vendor's samples: `subject` as an absolute address of the same server.
     location = f"Patient/{patient_id}"
     return frozenset({location, f"{base_url.rstrip('/')}/{location}"} if base_url else {location})
 

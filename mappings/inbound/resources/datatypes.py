@@ -54,6 +54,7 @@ def identifier(value: object) -> str:
 def number(value: object) -> Decimal | None:
     """A finite JSON number; a boolean is none, and digits are kept as reported (C-41)."""
     match value:
+        # In Python True is an int.
         case bool():
             return None
         case int():

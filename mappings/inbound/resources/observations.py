@@ -38,6 +38,7 @@ _OWN_MATTERS = (
     "MedicationAdministration",
     "Procedure",
 )
+# Seen in samples of a hospital system: status final, value "GEANNULEERD".
 _CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
 
 
@@ -141,6 +142,8 @@ def day_of(body: Mapping[str, Any], groups: Iterable[SourceResource], zone: tzin
     """By itself, else by the report or panel that names it, else the day it was issued (C-61)."""
     if days := effective(body, zone):
         return Measured(days)
+    # Seen: spine with its own day, hip with the day of issue only, one report: two studies, and the better
+    # half decided.
     lent = [days for g in groups if (days := effective(g.body, zone))]
     if lent:
         return Measured(max(lent, key=lambda days: (days.last, days.first)), own=False)

@@ -36,6 +36,7 @@ def state_of(entry: SourceResource) -> ProblemState:
     body = entry.body
     clinical = _concept_or_none(body.get("clinicalStatus"))
     telling = clinical is not None and bool(meanings(clinical, "clinical-status"))
+    # R4 lets an abatement stand only beside an ended status (con-4): alone it says the same.
     ended = not telling and any(key.startswith("abatement") for key in body)
     return _state(_concept_or_none(body.get("verificationStatus")), clinical, tuple(_marks(entry)), ended)
 
