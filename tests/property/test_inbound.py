@@ -55,26 +55,127 @@ def whole(kind: str, **more: Any) -> dict[str, Any]:
 
 
 WHOLE = [
-    whole("Observation", code=concept(LOINC, "38263-0"), effectiveDateTime="2026-11-10", bodySite=concept(SNOMED, "29627003:272741003=7771000"), valueQuantity={"value": Decimal("-2.6"), "code": "1"}, note=[{"text": "ok"}]),
-    whole("Observation", code=concept(INTAKE, "vfa"), issued="2026-11-10T10:00:00Z", component=[{"code": concept(INTAKE, "T12"), "valueInteger": 2}]),
-    whole("Observation", code=concept(INTAKE, "calcium-portions"), effectiveDateTime="2026", component=[{"code": concept(INTAKE, "glass-milk"), "valueQuantity": {"value": 1}}]),
-    whole("Observation", code=concept(LOINC, "62238-1"), effectivePeriod={"start": "2026-11"}, valueQuantity={"value": 60, "code": "mL/min", "comparator": ">"}, interpretation=[concept(f"{THO}/v3-ObservationInterpretation", "L")], referenceRange=[{"low": {"value": 1}}]),
-    whole("Observation", code=concept(LOINC, "90265-0"), effectiveTiming={"event": ["2026-11-10"]}, valueQuantity={"value": 12, "code": "%"}),
-    whole("Observation", code=concept(INTAKE, "fracture-energy"), effectiveDateTime="2026-11-10", focus=[{"reference": "Condition/condition"}], valueCodeableConcept=concept(INTAKE, "low")),
-    whole("DiagnosticReport", code=concept(LOINC, "83311-1"), result=[{"reference": "Observation/observation"}], contained=[{"resourceType": "Observation", "id": "in", "status": "final", "code": concept(LOINC, "38267-1"), "valueQuantity": {"value": -1}}]),
-    whole("Condition", code=concept(SNOMED, "443165006"), onsetAge={"value": 51, "code": "a"}, bodySite=[concept(SNOMED, "66794005")], verificationStatus=concept(f"{THO}/condition-ver-status", "confirmed"), clinicalStatus=concept(f"{THO}/condition-clinical", "active"), extension=[{"url": "x"}]),
-    whole("MedicationStatement", status="active", medicationCodeableConcept=concept(ATC, "M05BX04"), effectivePeriod={"start": "2024", "end": "2026"}, dosage=[{"timing": {"event": ["2026"], "repeat": {"boundsPeriod": {"start": "2020"}}}, "route": concept(INTAKE, "route-oral")}], statusReason=[concept(INTAKE, "kyphosis")]),
-    whole("MedicationRequest", status="active", intent="order", medicationReference={"reference": "#m"}, contained=[{"resourceType": "Medication", "id": "m", "code": concept(ATC, "H02AB06")}]),
-    whole("Procedure", status="completed", code=concept(INTAKE, "hip-replacement"), bodySite=[concept(SNOMED, "7771000")]),
+    whole(
+        "Observation",
+        code=concept(LOINC, "38263-0"),
+        effectiveDateTime="2026-11-10",
+        bodySite=concept(SNOMED, "29627003:272741003=7771000"),
+        valueQuantity={"value": Decimal("-2.6"), "code": "1"},
+        note=[{"text": "ok"}],
+    ),
+    whole(
+        "Observation",
+        code=concept(INTAKE, "vfa"),
+        issued="2026-11-10T10:00:00Z",
+        component=[{"code": concept(INTAKE, "T12"), "valueInteger": 2}],
+    ),
+    whole(
+        "Observation",
+        code=concept(INTAKE, "calcium-portions"),
+        effectiveDateTime="2026",
+        component=[{"code": concept(INTAKE, "glass-milk"), "valueQuantity": {"value": 1}}],
+    ),
+    whole(
+        "Observation",
+        code=concept(LOINC, "62238-1"),
+        effectivePeriod={"start": "2026-11"},
+        valueQuantity={"value": 60, "code": "mL/min", "comparator": ">"},
+        interpretation=[concept(f"{THO}/v3-ObservationInterpretation", "L")],
+        referenceRange=[{"low": {"value": 1}}],
+    ),
+    whole(
+        "Observation",
+        code=concept(LOINC, "90265-0"),
+        effectiveTiming={"event": ["2026-11-10"]},
+        valueQuantity={"value": 12, "code": "%"},
+    ),
+    whole(
+        "Observation",
+        code=concept(INTAKE, "fracture-energy"),
+        effectiveDateTime="2026-11-10",
+        focus=[{"reference": "Condition/condition"}],
+        valueCodeableConcept=concept(INTAKE, "low"),
+    ),
+    whole(
+        "DiagnosticReport",
+        code=concept(LOINC, "83311-1"),
+        result=[{"reference": "Observation/observation"}],
+        contained=[
+            {
+                "resourceType": "Observation",
+                "id": "in",
+                "status": "final",
+                "code": concept(LOINC, "38267-1"),
+                "valueQuantity": {"value": -1},
+            }
+        ],
+    ),
+    whole(
+        "Condition",
+        code=concept(SNOMED, "443165006"),
+        onsetAge={"value": 51, "code": "a"},
+        bodySite=[concept(SNOMED, "66794005")],
+        verificationStatus=concept(f"{THO}/condition-ver-status", "confirmed"),
+        clinicalStatus=concept(f"{THO}/condition-clinical", "active"),
+        extension=[{"url": "x"}],
+    ),
+    whole(
+        "MedicationStatement",
+        status="active",
+        medicationCodeableConcept=concept(ATC, "M05BX04"),
+        effectivePeriod={"start": "2024", "end": "2026"},
+        dosage=[
+            {
+                "timing": {"event": ["2026"], "repeat": {"boundsPeriod": {"start": "2020"}}},
+                "route": concept(INTAKE, "route-oral"),
+            }
+        ],
+        statusReason=[concept(INTAKE, "kyphosis")],
+    ),
+    whole(
+        "MedicationRequest",
+        status="active",
+        intent="order",
+        medicationReference={"reference": "#m"},
+        contained=[{"resourceType": "Medication", "id": "m", "code": concept(ATC, "H02AB06")}],
+    ),
+    whole(
+        "Procedure",
+        status="completed",
+        code=concept(INTAKE, "hip-replacement"),
+        bodySite=[concept(SNOMED, "7771000")],
+    ),
     whole("AllergyIntolerance", patient=SUBJECT, code=concept(ATC, "M05BA04")),
-    whole("FamilyMemberHistory", patient=SUBJECT, status="completed", relationship=concept(f"{THO}/v3-RoleCode", "MTH"), condition=[{"code": concept(SNOMED, "64859006")}]),
-    whole("RiskAssessment", occurrenceDateTime="2026", prediction=[{"outcome": concept(LOINC, "90265-0"), "probabilityDecimal": 3}]),
-    whole("List", status="current", mode="working", code=concept(INTAKE, "fractures"), emptyReason=concept(f"{THO}/list-empty-reason", "nilknown")),
+    whole(
+        "FamilyMemberHistory",
+        patient=SUBJECT,
+        status="completed",
+        relationship=concept(f"{THO}/v3-RoleCode", "MTH"),
+        condition=[{"code": concept(SNOMED, "64859006")}],
+    ),
+    whole(
+        "RiskAssessment",
+        occurrenceDateTime="2026",
+        prediction=[{"outcome": concept(LOINC, "90265-0"), "probabilityDecimal": 3}],
+    ),
+    whole(
+        "List",
+        status="current",
+        mode="working",
+        code=concept(INTAKE, "fractures"),
+        emptyReason=concept(f"{THO}/list-empty-reason", "nilknown"),
+    ),
     whole("Flag", status="active", code=concept(INTAKE, "veil")),
     whole("Communication", status="completed", sent="2024-01-01", identifier=[{"system": PLAN_KEY}]),
-    whole("Appointment", status="booked", start="2026", participant=[{"actor": SUBJECT}], serviceType=[concept(INTAKE, "phone-appointment-fop")]),
+    whole(
+        "Appointment",
+        status="booked",
+        start="2026",
+        participant=[{"actor": SUBJECT}],
+        serviceType=[concept(INTAKE, "phone-appointment-fop")],
+    ),
     whole("Medication", code=concept(ATC, "M05BA04")),
-]  # fmt: skip
+]
 
 
 def paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
