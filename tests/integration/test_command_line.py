@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mappings.outbound.draft import Action
-from tests.integration.conftest import REPOSITORY, Hospital
+from tests.integration.conftest import REPOSITORY, Hospital, wait_until
 from tests.integration.test_bad_input import OWN, command
 from tests.wards import a_patient
 from workers.cli.explain import WRITES
@@ -36,6 +36,7 @@ def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S
     return sandbox
 
 
+SILENT = 10  # seconds, in which each of the four rounds is made three times and more
 Said = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
@@ -371,10 +372,12 @@ def test_idle_processes_log_nothing(hospital: Hospital) -> None:
     hospital.sandbox.load([a_patient("one", None)])
     hospital.worker()
     hospital.process("beat")
-    before, quiet, deadline = "", "", time.monotonic() + 90
-    while time.monotonic() < deadline:
-        time.sleep(10)  # in which each of the four rounds is made three times and more
-        before, quiet = quiet, hospital.log
-        if "full sweep of" in quiet and quiet == before:
-            return
-    pytest.fail(f"the processes never fell silent: {quiet[len(before) :]}")
+    said, since = "", time.monotonic()
+
+    def silent() -> bool:
+        nonlocal said, since
+        if (log := hospital.log) != said:
+            said, since = log, time.monotonic()
+        return "full sweep of" in said and time.monotonic() - since > SILENT
+
+    wait_until(silent, within=90, what="the processes never fell silent", every=0.5)

@@ -359,14 +359,17 @@ def test_no_more_requests_are_under_way_than_are_allowed(server: FakeServer) -> 
 
 
 def test_a_line_that_was_kept_open_is_watched_again(server: FakeServer) -> None:
+    given_up = threading.Event()
+
     def late(_: object) -> Answer:
-        time.sleep(1)
+        given_up.wait(60)
         return Answer(200, PATIENT)
 
     server.will_answer(Answer(200, PATIENT), late)
     with FhirClient(server.base, http=HttpOptions(total_timeout=0.4)) as client:
         client.read("Patient", "p1")
         assert isinstance(caught_from(client), TryAgainLater)
+        given_up.set()
 
 
 def test_tls_that_is_none_is_the_operators_and_is_not_tried_again(server: FakeServer) -> None:
