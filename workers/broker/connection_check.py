@@ -22,6 +22,9 @@ NO_TLS = (
 )
 MUTE = "takes the connection and says nothing: with rediss://, name its port for TLS; else see what listens there"
 SILENT = "does not answer: start it, correct broker_url, or unset it, and `run` reviews in its own process"
+# Whole phrases of redis-py and of OpenSSL: other texts of theirs quote the address, and a host may be called `connecting`.
+NOT_TAKEN = "Timeout connecting to server"
+HANDSHAKE = "The handshake operation timed out"
 NO_DATABASE = "refuses what it was asked: correct the number of the database at the end of broker_url"
 
 
@@ -89,7 +92,7 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
 
 def _was_taken(error: redis.TimeoutError) -> bool:
     """Whether the connection was; with TLS the greeting is a part of connecting."""
-    return "connecting" not in str(error) or any("handshake" in str(it) for it in _chain(error))
+    return str(error) != NOT_TAKEN or any(HANDSHAKE in str(it) for it in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
