@@ -5,9 +5,9 @@ Whether a code *means* what we think is another matter: that is what the value s
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol
 
 BASE = "https://osteo-handover.org/fhir"
 LOINC = "http://loinc.org"
@@ -67,11 +67,11 @@ class Code(Protocol):
     def key(self) -> str: ...
 
 
-_D = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
+_VERHOEFF_PRODUCT = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
       (3, 4, 0, 1, 2, 8, 9, 5, 6, 7), (4, 0, 1, 2, 3, 9, 5, 6, 7, 8), (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
       (6, 5, 9, 8, 7, 1, 0, 4, 3, 2), (7, 6, 5, 9, 8, 2, 1, 0, 4, 3), (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
       (9, 8, 7, 6, 5, 4, 3, 2, 1, 0))  # fmt: skip
-_P = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4), (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
+_VERHOEFF_PERMUTATION = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4), (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
       (8, 9, 1, 6, 0, 4, 3, 5, 2, 7), (9, 4, 5, 3, 1, 2, 6, 8, 7, 0), (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
       (2, 7, 9, 3, 8, 0, 6, 4, 1, 5), (7, 0, 4, 6, 9, 1, 3, 2, 5, 8))  # fmt: skip
 
@@ -80,7 +80,7 @@ def _verhoeff(digits: str) -> bool:
     """The check of SNOMED CT identifiers (Release File Specification, SCTID check digit)."""
     check = 0
     for position, digit in enumerate(reversed(digits)):
-        check = _D[check][_P[position % 8][int(digit)]]
+        check = _VERHOEFF_PRODUCT[check][_VERHOEFF_PERMUTATION[position % 8][int(digit)]]
     return check == 0
 
 
@@ -154,57 +154,73 @@ class Snomed:
 
 @dataclass(frozen=True, slots=True)
 class Icd10:
-    """An ICD-10 code; the system decides what it says, since WHO and CM give M80.0 and M81.0 different meanings."""
+    """An ICD-10 code; the system decides what it says, since WHO and CM give M80.0 and M81.0 different meanings.
 
-    code: str
+    ``key`` is without dot, dagger or asterisk: M80.0 and M800 are the same code.
+    """
+
+    code: str = field(compare=False)
     system: str = ICD10_WHO
+    key: str = field(init=False)
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?[-+*!†]?")
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape or a system that is not ICD-10."""
         _require(self._shape.fullmatch(self.code.upper()) is not None and self.system in ICD10, ICD10_WHO)
-
-    @property
-    def key(self) -> str:
-        """Without dot, dagger or asterisk: M80.0 and M800 are the same code."""
-        return re.sub(r"[^0-9A-Z]", "", self.code.upper())
+        object.__setattr__(self, "key", re.sub(r"[^0-9A-Z]", "", self.code.upper()))
 
 
 @dataclass(frozen=True, slots=True)
 class Icpc:
     """An ICPC code such as L95, or L95.02 in the Dutch edition."""
 
-    code: str
+    code: str = field(compare=False)
     system: str = ICPC_1_NL
+    key: str = field(init=False)
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{2})?")
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape or a system that is not ICPC."""
         _require(self._shape.fullmatch(self.code.upper()) is not None and self.system in ICPC, ICPC_2)
-
-    @property
-    def key(self) -> str:
-        return self.code.upper()
+        object.__setattr__(self, "key", self.code.upper())
 
 
 @dataclass(frozen=True, slots=True)
 class Atc:
     """An ATC code of any level, M (anatomical group) to M05BA04 (substance)."""
 
-    code: str
+    code: str = field(compare=False)
+    key: str = field(init=False)
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[A-Z]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?")
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape."""
         _require(self._shape.fullmatch(self.code.upper()) is not None, ATC)
+        object.__setattr__(self, "key", self.code.upper())
 
     @property
     def system(self) -> str:
         return ATC
 
+
+@dataclass(frozen=True, slots=True)
+class RxNorm:
+    """An RxNorm concept (RXCUI): up to eight digits."""
+
+    code: str
+    _shape: ClassVar[re.Pattern[str]] = re.compile(r"[1-9][0-9]{0,7}")
+
+    def __post_init__(self) -> None:
+        """Refuse anything but a number."""
+        _require(self._shape.fullmatch(self.code) is not None, RXNORM)
+
+    @property
+    def system(self) -> str:
+        return RXNORM
+
     @property
     def key(self) -> str:
-        return self.code.upper()
+        return self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,22 +244,23 @@ class Ucum:
 
 @dataclass(frozen=True, slots=True)
 class LocalCode:
-    """A code of any other system, our own included."""
+    """A code of any system that has no type above, our own included."""
 
     code: str
     system: str = INTAKE
 
     def __post_init__(self) -> None:
-        """Refuse an empty code or system."""
-        _require(bool(self.code.strip() and self.system.strip()), "a local system")
+        """Refuse an empty code or system, and a system whose codes must pass the checks of their own type."""
+        _require(
+            bool(self.code.strip() and self.system.strip()) and self.system not in _TYPED, "a local system"
+        )
 
     @property
     def key(self) -> str:
         return self.code
 
 
-AnyCode = Loinc | Snomed | Icd10 | Icpc | Atc | Ucum | LocalCode
-T = TypeVar("T")
+AnyCode = Loinc | Snomed | Icd10 | Icpc | Atc | RxNorm | Ucum | LocalCode
 
 
 def code(system: str, text: str) -> AnyCode:
@@ -269,9 +286,11 @@ def system_named(written: str) -> str:
 
 
 _KNOWN = frozenset({*SYSTEM_NAMES.values(), ICD10_NL, ICPC_1_NL})
-_PLAIN: dict[str, type[Loinc] | type[Snomed] | type[Atc] | type[Ucum]] = {
+_PLAIN: dict[str, type[Loinc] | type[Snomed] | type[Atc] | type[RxNorm] | type[Ucum]] = {
     LOINC: Loinc,
     SNOMED: Snomed,
     ATC: Atc,
+    RXNORM: RxNorm,
     UCUM: Ucum,
 }
+_TYPED = ICD10 | ICPC | _PLAIN.keys()

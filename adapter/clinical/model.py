@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar, get_args
 
 from adapter.clinical.kinds import (
     Adherence,
@@ -46,6 +46,21 @@ __all__ = [
 ]  # fmt: skip
 
 
+class Measured:
+    """What holds numbers. They are finite: NaN is neither below nor above any limit, so no class would come out."""
+
+    __slots__ = ()
+    _numbers: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls) -> None:
+        kinds = cls.__annotations__
+        cls._numbers = tuple(it for it in kinds if Decimal in (kinds[it], *get_args(kinds[it])))
+
+    def __post_init__(self) -> None:  # raises ValueError
+        if any((it := getattr(self, name)) is not None and not it.is_finite() for name in self._numbers):
+            raise ValueError(f"{type(self).__name__} holds finite numbers only")
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
     """Items plus whether the list is complete; an incomplete list can show presence but never absence (C-56).
@@ -65,7 +80,7 @@ class Listing(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class TScore:
+class TScore(Measured):
     """One DXA T-score: standard deviations from the young adult mean, digits as reported, never rounded (C-41).
 
     ``on`` is its day, or the last possible one where only a range is known; ``earliest`` is then the first (C-61).
@@ -84,11 +99,6 @@ class TScore:
     report: str = ""
     prosthesis: bool = False  # the scan itself speaks of a prosthesis at this site
 
-    def __post_init__(self) -> None:
-        """Refuse NaN: it is neither below nor above any limit, so no class would come out."""
-        if not self.value.is_finite():
-            raise ValueError("a T-score is a finite number")
-
 
 @dataclass(frozen=True, slots=True)
 class LowBoneSign:
@@ -100,7 +110,7 @@ class LowBoneSign:
 
 
 @dataclass(frozen=True, slots=True)
-class BoneDensity:
+class BoneDensity(Measured):
     """A density. Makers and reference populations differ: it can only contradict a T-score (H01)."""
 
     site: Site
@@ -168,14 +178,11 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Medicine:
-    """One entry about a medicine: a course that was ordered or stated, a dose, a dispense, or an order not to give it.
-
-    ``active`` is what the entry itself says of today; without a ``status`` it is all that is known.
-    """
+class Medicine(Measured):
+    """One entry about a medicine: a course that was ordered or stated, a dose, a dispense, or an order not to give it."""
 
     kinds: frozenset[MedicineKind]
-    active: bool = True
+    active: bool = True  # what the entry itself says of today; without a ``status`` it is all that is known
     start: date | None = None
     last_dose: date | None = None
     oral: bool | None = None
@@ -200,7 +207,7 @@ class Allergy:
 
 
 @dataclass(frozen=True, slots=True)
-class Lab:
+class Lab(Measured):
     """The newest value of an analyte in the analyte's own unit, with the laboratory's mark."""
 
     analyte: Analyte
@@ -214,7 +221,7 @@ class Lab:
 
 
 @dataclass(frozen=True, slots=True)
-class Frax:
+class Frax(Measured):
     """Ten-year fracture probabilities in percent, read and never computed (HVRT-23)."""
 
     mof_pct: Decimal | None = None
@@ -224,7 +231,7 @@ class Frax:
 
 
 @dataclass(frozen=True, slots=True)
-class Lifestyle:
+class Lifestyle(Measured):
     """Habits as recorded; skin and veil only where recorded for this purpose, never inferred (section 8)."""
 
     smoker: bool | None = None
@@ -244,7 +251,7 @@ class Lifestyle:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BoneRecord:
+class BoneRecord(Measured):
     """Everything known about one patient's bones at the moment of deciding."""
 
     sex: Sex | None = None

@@ -2,7 +2,7 @@
 
 scans       everything: the T-scores, and what was seen and refused
 t_scores    one measurement, as a T-score or with the reason why not
-sites, vertebrae, words    where it was measured: codes first, then labels
+sites, laterality, vertebrae, words    where it was measured: codes first, then labels
 values      the number and its unit; densities: what a BMD says against it
 study_days  which measurements are one study, and on which day
 reports     DXA reports and panels (report_text: their words, low_bone: what of them calls the bone low)

@@ -6,28 +6,26 @@ a label tells only what no code does, and a body site that is in words only is f
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import assert_never
 
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Side, Site
-from mappings.codes import LOINC, SNOMED, AnyCode, Snomed
+from mappings.codes import LOINC, SNOMED
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
+from mappings.inbound.densitometry.laterality import SIDES, sides_named
 from mappings.inbound.densitometry.vertebrae import level, numbered_site, vertebrae
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
-from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
-from mappings.valuesets import coding, concept_map, members
+from mappings.valuesets import concept_map, members
 
 FOREARM_CODES = members("generic-t-score-code")
 CENTRAL = frozenset({*HIP_SITES, Site.LUMBAR_SPINE})
-_LATERALITY = coding("attribute-laterality")["code"]
-_SIDES = {code: Side(target.code) for (_, code), target in concept_map("sides").items()}
-# LOINC names the femur, the hip and the spine as a whole; only body sites name the femoral neck and single
-# vertebrae. So a body site may go from the whole to a part; one that goes the other way contradicts the code.
+# LOINC names femur, hip and spine as a whole; only body sites name the femoral neck and single vertebrae. So a body site
+# may go from the whole to a part; one that goes the other way contradicts the code.
 _NARROWS: Mapping[Site, frozenset[Site]] = {
     Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA}),
     Site.FEMUR_REGION_UNKNOWN: frozenset({Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.OTHER}),
@@ -173,7 +171,7 @@ def _mapped(name: str, system: str, key: str) -> ScoreSite | None:
     target = concept_map(name).get((system, key))
     if target is None:
         return None
-    side = _SIDES.get(target.also.get("laterality", ""))
+    side = SIDES.get((SNOMED, target.also.get("laterality", "")))
     return ScoreSite(Site(target.code.replace("-", "_")), side, target.also.get("level"))
 
 
@@ -199,7 +197,7 @@ def _both(a: ScoreSite, b: ScoreSite) -> ScoreSite:
 
 def body_side(value: object) -> Side | None:
     """Laterality as a qualifier, inside a post-coordinated code, or in an extension beside it."""
-    sides = {s for s in (*_sides(concept(value).codes), *_extension_sides(value)) if s}
+    sides = sides_named(value)
     if len(sides) > 1:
         raise Contradiction
     return next(iter(sides), None)
@@ -215,7 +213,7 @@ def side_of(value: object) -> Side | None:
 def _body_site(value: object) -> ScoreSite | None:
     """The coded body site; ``None`` when it has no code or its only code is a side."""
     said = concept(value)
-    named = [c for c in said.codes if (c.system, c.key) not in {(SNOMED, side) for side in _SIDES}]
+    named = [c for c in said.codes if (c.system, c.key) not in SIDES]
     sites = [p for c in named if (p := _mapped("body-sites", c.system, c.key))]
     if sites:
         return reduce(_both, sites)
@@ -244,17 +242,6 @@ def _narrowed(found: ScoreSite, label: str) -> ScoreSite:
             raise
         return replace(found, assumed=True)
     return replace(narrowed, assumed=found.assumed or found.open or narrowed.site is not found.site)
-
-
-def _sides(codes: Iterable[AnyCode]) -> list[Side | None]:
-    found = [_SIDES.get(c.key) for c in codes]
-    return found + [_SIDES.get(c.refinement.get(_LATERALITY, "")) for c in codes if isinstance(c, Snomed)]
-
-
-def _extension_sides(value: object) -> list[Side | None]:
-    """Laterality beside the body site, as the Dutch zib AnatomicalLocation carries it."""
-    extensions = objs(value.get("extension")) if isinstance(value, dict) else []
-    return [_SIDES.get(c.key) for e in extensions for c in concept(e.get("valueCodeableConcept")).codes]
 
 
 def label_of(measured: Measurement) -> str:

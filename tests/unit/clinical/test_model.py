@@ -1,12 +1,15 @@
 """What a fact and an output are where nothing more was said."""
 
+import dataclasses
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from adapter.clinical import decision
+from adapter.clinical import decision, model
 from adapter.clinical.decision import Why
-from adapter.clinical.model import Site, TScore, VertebralFracture
+from adapter.clinical.model import Analyte, Site, VertebralFracture
 from tests.factories import TODAY, a_bone_record, a_rejected
 
 WHY = Why(("R-1",))
@@ -33,10 +36,37 @@ def test_a_reason_needs_a_rule() -> None:
         Why((), ("O/1",))
 
 
+def made(kind: type, **changes: Any) -> Any:
+    """One with whatever it needs, and these changes."""
+    needed = {
+        "site": Site.LUMBAR_SPINE,
+        "on": TODAY,
+        "value": Decimal(-1),
+        "g_cm2": Decimal(1),
+        "kinds": frozenset(),
+        "analyte": Analyte.TSH,
+    }
+    fields = {
+        it.name for it in dataclasses.fields(kind) if it.default is it.default_factory is dataclasses.MISSING
+    }
+    return kind(**{name: value for name, value in needed.items() if name in fields} | changes)
+
+
+def numbers() -> Iterator[tuple[type, str]]:
+    """Every number of the model, by its class and name."""
+    for kind in vars(model).values():
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            hints = get_type_hints(kind)
+            yield from ((kind, name) for name, hint in hints.items() if Decimal in (hint, *get_args(hint)))
+
+
 @pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
-def test_a_t_score_that_no_comparison_could_see_is_a_fault_of_ours(value: str) -> None:
+@pytest.mark.parametrize(("kind", "name"), list(numbers()))
+def test_a_number_that_no_comparison_could_see_is_a_fault_of_ours(kind: type, name: str, value: str) -> None:
+    assert made(kind, **{name: Decimal(1)})
+
     with pytest.raises(ValueError, match="finite"):
-        TScore(Site.LUMBAR_SPINE, Decimal(value), TODAY)
+        made(kind, **{name: Decimal(value)})
 
 
 @pytest.mark.parametrize("grade", [-1, 4])

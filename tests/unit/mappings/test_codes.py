@@ -7,6 +7,7 @@ from mappings.codes import (
     ICPC_2,
     INTAKE,
     LOINC,
+    RXNORM,
     SNOMED,
     UCUM,
     Atc,
@@ -15,6 +16,7 @@ from mappings.codes import (
     LocalCode,
     Loinc,
     NotACode,
+    RxNorm,
     Snomed,
     Ucum,
     code,
@@ -57,7 +59,25 @@ def test_what_cannot_be_a_snomed_expression_is_refused(text: str) -> None:
 
 def test_an_icd_code_is_the_same_with_and_without_its_dot_but_not_in_another_system() -> None:
     assert Icd10("M80.0").key == Icd10("m800").key == "M800"
+    assert Icd10("M80.0") == Icd10("m800")
     assert Icd10("M80.0", ICD10_NL) != Icd10("M80.0", ICD10_CM)
+
+
+def test_an_atc_code_is_the_same_in_small_letters() -> None:
+    assert Atc("m05ba04") == Atc("M05BA04")
+    assert len({Atc("m05ba04"), Atc("M05BA04")}) == 1
+
+
+@pytest.mark.parametrize("system", [LOINC, SNOMED, ATC, RXNORM, UCUM, ICD10_CM, ICPC_2])
+def test_no_code_of_a_system_with_a_check_gets_round_it(system: str) -> None:
+    with pytest.raises(NotACode):
+        LocalCode("38267-1", system)
+
+
+@pytest.mark.parametrize("text", ["foo bar", "", "0123", "123456789"])
+def test_what_cannot_be_a_concept_of_rxnorm_is_refused(text: str) -> None:
+    with pytest.raises(NotACode):
+        code(RXNORM, text)
 
 
 @pytest.mark.parametrize("text", ["M8", "80.0", "M80.00XAYZ", ""])
@@ -79,6 +99,7 @@ def test_units_are_case_sensitive_outside_braces_only() -> None:
         (ICD10_CM, "C90.00", Icd10),
         (ICPC_2, "L95", Icpc),
         (ATC, "M05BA04", Atc),
+        (RXNORM, "904419", RxNorm),
         (UCUM + "/", "1", Ucum),
         (INTAKE, "vfa", LocalCode),
         ("urn:oid:1.2.3", "x", LocalCode),

@@ -47,13 +47,18 @@ def extensions(element: dict[str, Any], url: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("resource", OURS, ids=lambda r: r["id"])
-def test_each_says_what_it_is_from_when_by_whom_and_when_it_was_reviewed(resource: dict[str, Any]) -> None:
+def test_each_says_what_it_is_from_when_and_by_whom(resource: dict[str, Any]) -> None:
     assert resource["url"] == f"{BASE}/{resource['resourceType']}/{resource['id']}"
     assert re.fullmatch(r"\d+\.\d+\.\d+", resource["version"])
     assert date.fromisoformat(resource["date"]) >= REVIEW_BEGAN
     assert resource["publisher"]
     assert resource["description"]
+
+
+@pytest.mark.parametrize("resource", [*resources()], ids=lambda r: r["id"])
+def test_each_says_when_it_was_reviewed(resource: dict[str, Any]) -> None:
     (reviewed,) = extensions(resource, REVIEWED)
+
     assert date.fromisoformat(reviewed) >= REVIEW_BEGAN
 
 

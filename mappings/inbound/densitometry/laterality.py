@@ -1,0 +1,31 @@
+"""The sides that the codes of a body site name: as a qualifier, inside a post-coordinated code, or in an extension."""
+
+from collections.abc import Iterable, Iterator
+
+from adapter.clinical.model import Side
+from mappings.codes import SNOMED, AnyCode, Snomed
+from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.datatypes import objs
+from mappings.valuesets import coding, concept_map
+
+SIDES = {key: Side(target.code) for key, target in concept_map("sides").items()}  # by system and code
+_LATERALITY = coding("attribute-laterality")["code"]
+
+
+def sides_named(value: object) -> set[Side]:
+    """All of them; more than one contradict each other."""
+    return {*_sides(concept(value).codes), *_sides_beside(value)}
+
+
+def _sides(codes: Iterable[AnyCode]) -> Iterator[Side]:
+    for it in codes:
+        refined = it.refinement.get(_LATERALITY, "") if isinstance(it, Snomed) else ""
+        for key in ((it.system, it.key), (SNOMED, refined)):
+            if key in SIDES:
+                yield SIDES[key]
+
+
+def _sides_beside(value: object) -> Iterator[Side]:
+    """As the Dutch zib AnatomicalLocation carries them."""
+    for extension in objs(value.get("extension")) if isinstance(value, dict) else ():
+        yield from _sides(concept(extension.get("valueCodeableConcept")).codes)
