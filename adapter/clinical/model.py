@@ -46,7 +46,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Measured:
+class FiniteNumbers:
     """What holds numbers. They are finite: NaN is neither below nor above any limit, so no class would come out."""
 
     __slots__ = ()
@@ -80,7 +80,7 @@ class Listing(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class TScore(Measured):
+class TScore(FiniteNumbers):
     """One DXA T-score: standard deviations from the young adult mean, digits as reported, never rounded (C-41).
 
     ``on`` is its day, or the last possible one where only a range is known; ``earliest`` is then the first (C-61).
@@ -110,7 +110,7 @@ class LowBoneSign:
 
 
 @dataclass(frozen=True, slots=True)
-class BoneDensity(Measured):
+class BoneDensity(FiniteNumbers):
     """A density. Makers and reference populations differ: it can only contradict a T-score (H01)."""
 
     site: Site
@@ -178,7 +178,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Medicine(Measured):
+class Medicine(FiniteNumbers):
     """One entry about a medicine: a course that was ordered or stated, a dose, a dispense, or an order not to give it."""
 
     kinds: frozenset[MedicineKind]
@@ -207,7 +207,7 @@ class Allergy:
 
 
 @dataclass(frozen=True, slots=True)
-class Lab(Measured):
+class Lab(FiniteNumbers):
     """The newest value of an analyte in the analyte's own unit, with the laboratory's mark."""
 
     analyte: Analyte
@@ -221,7 +221,7 @@ class Lab(Measured):
 
 
 @dataclass(frozen=True, slots=True)
-class Frax(Measured):
+class Frax(FiniteNumbers):
     """Ten-year fracture probabilities in percent, read and never computed (HVRT-23)."""
 
     mof_pct: Decimal | None = None
@@ -231,7 +231,7 @@ class Frax(Measured):
 
 
 @dataclass(frozen=True, slots=True)
-class Lifestyle(Measured):
+class Lifestyle(FiniteNumbers):
     """Habits as recorded; skin and veil only where recorded for this purpose, never inferred (section 8)."""
 
     smoker: bool | None = None
@@ -251,7 +251,7 @@ class Lifestyle(Measured):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class BoneRecord(Measured):
+class BoneRecord(FiniteNumbers):
     """Everything known about one patient's bones at the moment of deciding."""
 
     sex: Sex | None = None
