@@ -13,7 +13,9 @@ LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
 
 
 class InputFileFault(ConfigurationFault):
-    """A file that cannot be used: its name, the line where it is known, and what is wrong. Never its content."""
+    """A file that cannot be used: its name, the line where it is known, and what
+    is wrong. Never its content.
+    """
 
 
 def bytes_of(path: Path, largest: int = LARGEST) -> bytes:
@@ -33,8 +35,8 @@ def text_of(path: Path, largest: int = LARGEST) -> str:
 def ndjson_of(path: Path) -> Iterator[tuple[int, Any]]:
     """The JSON on each line that is not empty, with the number of the line; raises InputFileFault.
 
-    Read line by line, for a whole hospital may stand in one file. Only a line feed ends a line: what else Python takes
-    for an end (U+2028, for one) may stand in a text of JSON.
+    Read line by line, for a whole hospital may stand in one file. Only a line feed ends a line: what else
+    Python takes for an end (U+2028, for one) may stand in a text of JSON.
     """
     with _opened(path) as file:
         for number, line in enumerate(iter(lambda: file.readline(LARGEST + 1), b""), 1):

@@ -1,15 +1,15 @@
 """Text that somebody else wrote, made safe to show: the one place for terminals, logs and error messages.
 
-An escape sequence moves the cursor or renames the window, a right-to-left override turns "rejected" around, and a line
-break in a name forges a log line. Such characters have no business in a name, a code or a version: each is shown as
-U+FFFD, so that whoever reads sees that something stood there.
+An escape sequence moves the cursor or renames the window, a right-to-left override turns "rejected" around,
+and a line break in a name forges a log line. Such characters have no business in a name, a code or a version:
+each is shown as U+FFFD, so that whoever reads sees that something stood there.
 """
 
 import re
 
 LONGEST = 2000  # characters of one text; the rest is counted
-# C0, DEL and C1; what joins, turns or hides (zero-width, bidi, tags, byte order mark); line and paragraph separators;
-# halves of characters.
+# C0, DEL and C1; what joins, turns or hides (zero-width, bidi, tags, byte order mark); line and paragraph
+# separators; halves of characters.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"

@@ -1,10 +1,10 @@
 """JSON in and out, strictly: numbers keep their digits and nothing is guessed.
 
-Python's own parser takes ``NaN`` (which is neither below -2.5 nor above -1.0), lets the last of two equal keys win
-(so that a status can be flipped) and turns 1e999 into infinity. Here such a place is a *defect*. One defect inside
-a resource of a Bundle withdraws that resource (``Unreadable``) and leaves its neighbours; anywhere else the document
-is refused as a whole. Nearly every document has none, which is found out fast; only one in doubt is read in Python's way,
-with a look at each of its objects, which finds the place.
+Python's own parser takes ``NaN`` (which is neither below -2.5 nor above -1.0), lets the last of two equal
+keys win (so that a status can be flipped) and turns 1e999 into infinity. Here such a place is a *defect*. One
+defect inside a resource of a Bundle withdraws that resource (``Unreadable``) and leaves its neighbours;
+anywhere else the document is refused as a whole. Nearly every document has none, which is found out fast;
+only one in doubt is read in Python's way, with a look at each of its objects, which finds the place.
 """
 
 import math
@@ -20,7 +20,8 @@ import orjson
 
 from adapter.errors import SoftwareFault
 
-# A resource, or a part of one: what `parse` gives and `write` takes. Its values have every shape that JSON has.
+# A resource, or a part of one: what `parse` gives and `write` takes. Its values
+# have every shape that JSON has.
 Json = dict[str, Any]
 ReadOnlyJson = Mapping[str, Any]  # of somebody else, to be looked at only
 
@@ -31,7 +32,8 @@ _MAX_DIGITS = 64
 _MAX_EXPONENT = 1000  # far beyond any measurement; keeps int(Decimal("1e999999999")) from filling the memory
 # NUL, half a character, and a colon that does not look like one.
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|003[aA]|[dD][89a-fA-F])")
-# What may stand at the end of a document that broke off: nothing, or the beginning of a word, a number or an escape.
+# What may stand at the end of a document that broke off: nothing, or the beginning of a
+# word, a number or an escape.
 _BEGUN = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
@@ -154,8 +156,8 @@ def write(document: object) -> bytes:
 def _without_doubt(raw: bytes) -> Any:
     """The value, where nothing in it can be a defect; else ``None``.
 
-    Of two equal keys the decoder keeps the last. A key that is lost takes its colon along, so a document that comes out
-    with as many colons as it has lost none; one whose texts have colons in disguise is in doubt.
+    Of two equal keys the decoder keeps the last. A key that is lost takes its colon along, so a document that
+    comes out with as many colons as it has lost none; one whose texts have colons in disguise is in doubt.
     """
     if _deep(raw) or _SUSPECT_ESCAPE.search(raw):
         return None
@@ -168,7 +170,9 @@ def _without_doubt(raw: bytes) -> Any:
 
 
 def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
-    """The reason is kept and raised outside the handlers: a JSONDecodeError carries the whole document with it."""
+    """The reason is kept and raised outside the handlers: a JSONDecodeError
+    carries the whole document with it.
+    """
     decoder = hooks.decoder(picky=bool(_SUSPECT_ESCAPE.search(raw)))
     text = ""
     try:
@@ -185,11 +189,13 @@ def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
 
 
 def _deep(raw: bytes) -> bool:
-    """Is it nested deeper than any resource may be? Only the brackets outside of texts are looked at: of those, taking
-    out every empty pair takes out one level.
+    """Is it nested deeper than any resource may be?
 
-    Two quotes with nothing that counts between them are taken out first, wherever they stand: what is inside of a text
-    stays inside, and nearly all texts are gone.
+    Only the brackets outside of texts are looked at: of those, taking out every
+    empty pair takes out one level.
+
+    Two quotes with nothing that counts between them are taken out first, wherever they stand: what is inside
+    of a text stays inside, and nearly all texts are gone.
     """
     if b"\\" in raw:
         raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")

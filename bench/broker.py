@@ -1,9 +1,12 @@
 """Through Celery, as in production: a worker of two processes, a real Redis, and a server 20 ms away.
 
-    python bench/broker.py rate [patients] [rounds]      everybody once and again, beside a plain loop; memory, connections
-    python bench/broker.py late [results]                from a new Observation to the written Communication, a sweep each second
+    python bench/broker.py rate [patients] [rounds]      everybody once and again, beside a
+                                                         plain loop; memory, connections
+    python bench/broker.py late [results]                from a new Observation to the written
+                                                         Communication, a sweep each second
 
-A plain loop makes one request for each search and each write, without a session (workers/bench/server_times.py).
+A plain loop makes one request for each search and each write, without a session
+(workers/bench/server_times.py).
 """
 
 import contextlib

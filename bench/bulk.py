@@ -1,10 +1,11 @@
-"""Everybody in files, by `assess` and by `pathway diff`: rate on one process and on all cores, memory, and orjson beside it.
+"""Everybody in files, by `assess` and by `pathway diff`: rate on one process and on all cores,
+memory, and orjson beside it.
 
     python bench/bulk.py [patients] [rounds]
 
-One way after the other in each round, and of each the best round: other work on the machine makes a round slower and none faster.
-Processor time is that of all processes, memory the largest sum of what they held (proportional set size), looked at
-four times a second.
+One way after the other in each round, and of each the best round: other work on the machine makes a round
+slower and none faster. Processor time is that of all processes, memory the largest sum of what they held
+(proportional set size), looked at four times a second.
 """
 
 import json

@@ -2,7 +2,8 @@
 
     python bench/cards.py [rounds]
 
-The bundled patients, one call each; the goal is 100 ms for nineteen calls of twenty. Wall time, of an otherwise idle machine.
+The bundled patients, one call each; the goal is 100 ms for nineteen calls of twenty. Wall time,
+of an otherwise idle machine.
 """
 
 import json

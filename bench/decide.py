@@ -3,9 +3,10 @@
     python bench/decide.py [rounds]
     python bench/decide.py --digest    what is decided, as one figure to compare
 
-The patients are the bundled ones (a synthetic slice and our own) and every acceptance case, decided under one pathway
-after the other, as a hospital has one; reading and writing are left out. The other side evaluates one FHIRPath expression, compiled once, and
-decides nothing. Both sides run in this process, turn by turn; the figure to watch is the ratio.
+The patients are the bundled ones (a synthetic slice and our own) and every acceptance case, decided under one
+pathway after the other, as a hospital has one; reading and writing are left out. The other side evaluates one
+FHIRPath expression, compiled once, and decides nothing. Both sides run in this process, turn by turn; the
+figure to watch is the ratio.
 """
 
 import gc

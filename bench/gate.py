@@ -1,9 +1,10 @@
-"""What the gate costs: the same reviews without R4B models, with one for every resource, and as they are sampled.
+"""What the gate costs: the same reviews without R4B models, with one for every
+resource, and as they are sampled.
 
     python bench/gate.py [rounds]
 
-A review is here what happens between the resources that were read and the entries that are sent, so the share is
-stated too high rather than too low. Processor time, so that other work on the machine does not count.
+A review is here what happens between the resources that were read and the entries that are sent, so the share
+is stated too high rather than too low. Processor time, so that other work on the machine does not count.
 """
 
 import sys

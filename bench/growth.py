@@ -2,8 +2,9 @@
 
     python bench/growth.py [few] [many]
 
-One process of ours, with as many threads as the default says; the sandbox is another one, whose time is not counted. The start is measured on
-an empty server and taken off. First everybody is decided and written, then comes a full pass over everybody who did not change.
+One process of ours, with as many threads as the default says; the sandbox is another one, whose time is not
+counted. The start is measured on an empty server and taken off. First everybody is decided and written, then
+comes a full pass over everybody who did not change.
 """
 
 import os

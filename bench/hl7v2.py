@@ -1,10 +1,12 @@
-"""HL7 v2 in: messages read, mapped, kept on disk and acknowledged, beside what the library alone does with the same messages.
+"""HL7 v2 in: messages read, mapped, kept on disk and acknowledged, beside what the library alone
+does with the same messages.
 
     python bench/hl7v2.py [rounds]
 
-Senders in other processes send over loopback on several lines at once and wait for their answers, as an engine does after an outage.
-Every message has its own patient, order and time, and what is counted is on disk and acknowledged. Each round measures the library
-before and after; all figures are of the same run, per second of the processor, so that other work on the machine counts little.
+Senders in other processes send over loopback on several lines at once and wait for their answers, as an
+engine does after an outage. Every message has its own patient, order and time, and what is counted is on disk
+and acknowledged. Each round measures the library before and after; all figures are of the same run, per
+second of the processor, so that other work on the machine counts little.
 """
 
 import asyncio

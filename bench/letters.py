@@ -2,8 +2,9 @@
 
     python bench/letters.py [seconds per row]
 
-Every letter differs in name and date, so nothing is answered from a cache. The bare row is the floor: our words as
-one paragraph, no layout, no tags, no chart, no standard. The figure to watch is the ratio, not the rate.
+Every letter differs in name and date, so nothing is answered from a cache. The bare row is the
+floor: our words as one paragraph, no layout, no tags, no chart, no standard. The figure to
+watch is the ratio, not the rate.
 """
 
 import os

@@ -1,8 +1,9 @@
 """Mutation testing of the clinical core: one small change after the other, and whether a unit test notices.
 
-``python -m bench.mutants [module ...]`` runs tests/unit/clinical against every mutant of the modules named (``study``,
-``terms.dxa``), or of all. It prints each survivor with its line, then a table. No file changes: a mutant lives in the
-memory of a forked process. Ours, since mutmut 3 changes functions only, and half of the core is tables.
+``python -m bench.mutants [module ...]`` runs tests/unit/clinical against every mutant of the modules
+named (``study``, ``terms.dxa``), or of all. It prints each survivor with its line, then a table. No file
+changes: a mutant lives in the memory of a forked process. Ours, since mutmut 3 changes functions only,
+and half of the core is tables.
 """
 
 import ast

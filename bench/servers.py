@@ -1,10 +1,13 @@
-"""The whole way on a server as hospitals have it, beside a raw replay of the very same requests and a plain loop.
+"""The whole way on a server as hospitals have it, beside a raw replay of the very
+same requests and a plain loop.
 
     python bench/servers.py far [patients] [rounds]     the sandbox, 20 ms away, sixteen requests in flight
-    python bench/servers.py hapi [patients] [rounds]    HAPI on PostgreSQL, four requests in flight; needs Java and PostgreSQL
+    python bench/servers.py hapi [patients] [rounds]    HAPI on PostgreSQL, four requests in
+                                                        flight; needs Java and PostgreSQL
 
-One way after the other in each round, on patients of its own. The replay of what was written goes to a second server,
-which has the same patients and saw the same before; the ratio of 1 is all that any client could reach.
+One way after the other in each round, on patients of its own. The replay of what was written goes
+to a second server, which has the same patients and saw the same before; the ratio of 1 is all
+that any client could reach.
 """
 
 import json

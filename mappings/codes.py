@@ -1,7 +1,8 @@
 """Codes as types: whoever holds a ``Loinc`` holds something that can be a LOINC code.
 
-LOINC and SNOMED CT identifiers carry a check digit, so a mistyped or invented code is mostly caught on construction.
-Whether a code *means* what we think is another matter: that is what the value sets and their sources are for.
+LOINC and SNOMED CT identifiers carry a check digit, so a mistyped or invented code is mostly
+caught on construction. Whether a code *means* what we think is another matter: that is what the
+value sets and their sources are for.
 """
 
 import re
@@ -21,8 +22,8 @@ ICD10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICPC_1 = "http://hl7.org/fhir/sid/icpc-1"
 ICPC_1_NL = "http://hl7.org/fhir/sid/icpc-1-nl"
 ICPC_2 = "http://hl7.org/fhir/sid/icpc-2"
-# The substances of the Dutch G-Standaard, with and without their salt: what nl-core codes an allergy with (Nictiz
-# terminology: SSK and SNK).
+# The substances of the Dutch G-Standaard, with and without their salt: what nl-core codes an allergy with
+# (Nictiz terminology: SSK and SNK).
 SUBSTANCES_NL = frozenset({"urn:oid:2.16.840.1.113883.2.4.4.1.725", "urn:oid:2.16.840.1.113883.2.4.4.1.750"})
 INTAKE = f"{BASE}/CodeSystem/intake"
 REJECTION = f"{BASE}/CodeSystem/rejection"
@@ -40,8 +41,8 @@ SYSTEM_NAMES = {
     "urn:oid:2.16.840.1.113883.6.88": RXNORM,
     "urn:oid:2.16.840.1.113883.6.8": UCUM,
     "urn:oid:2.16.840.1.113883.6.3": ICD10_WHO,
-    # The German modification is made from the WHO edition, whose three and four characters keep their meaning; its fifth
-    # ones divide them (BfArM; both names from the German basic profiles).
+    # The German modification is made from the WHO edition, whose three and four characters keep their
+    # meaning; its fifth ones divide them (BfArM; both names from the German basic profiles).
     "http://fhir.de/CodeSystem/bfarm/icd-10-gm": ICD10_WHO,
     "http://fhir.de/CodeSystem/dimdi/icd-10-gm": ICD10_WHO,
     "urn:oid:2.16.840.1.113883.6.90": ICD10_CM,
@@ -55,7 +56,7 @@ ICPC = frozenset({ICPC_1, ICPC_1_NL, ICPC_2})
 
 
 class NotACode(ValueError):
-    """The text cannot be a code of that system; the message never quotes it, since it may be a patient's words."""
+    """The text cannot be a code of that system; no message quotes it, since a patient may have said it."""
 
 
 class Code(Protocol):
@@ -122,7 +123,7 @@ class Loinc:
 
 @dataclass(frozen=True, slots=True)
 class Snomed:
-    """A SNOMED CT concept, or one refined by attributes: ``71341001:272741003=7771000`` (femur, laterality left)."""
+    """A SNOMED CT concept, or a refined one: ``71341001:272741003=7771000`` (femur, laterality left)."""
 
     code: str
     _shape: ClassVar[re.Pattern[str]] = re.compile(
@@ -154,7 +155,8 @@ class Snomed:
 
 @dataclass(frozen=True, slots=True)
 class Icd10:
-    """An ICD-10 code; the system decides what it says, since WHO and CM give M80.0 and M81.0 different meanings.
+    """An ICD-10 code; the system decides what it says, since WHO and CM give M80.0
+    and M81.0 different meanings.
 
     ``key`` is without dot, dagger or asterisk: M80.0 and M800 are the same code.
     """
@@ -276,7 +278,7 @@ def code(system: str, text: str) -> AnyCode:
 
 @lru_cache(1024)
 def system_named(written: str) -> str:
-    """The code system that a sender means: its OID, https, a trailing slash and an edition of SNOMED CT name the same."""
+    """The code system that is meant: OID, https, a trailing slash, an edition of SNOMED CT name the same."""
     system = written.strip().rstrip("/")
     if system.startswith("https://") and (plain := f"http://{system.removeprefix('https://')}") in _KNOWN:
         return plain

@@ -1,8 +1,11 @@
-"""A decision on file: what went in, which pathway decided, on which day, and what came out. As JSON, and back.
+"""A decision on file: what went in, which pathway decided, on which day, and what came out.
 
-Nothing is lost on the way: decimals are text with the digits that were reported, days are ISO dates, sets are sorted.
-The same decision is the same bytes on every machine and in every year, which is what ``canonical_bytes`` is for. There
-is no name and no identifier in it, but everything that was known about the bones of one patient.
+As JSON, and back.
+
+Nothing is lost on the way: decimals are text with the digits that were reported, days are ISO dates,
+sets are sorted. The same decision is the same bytes on every machine and in every year, which is what
+``canonical_bytes`` is for. There is no name and no identifier in it, but everything that was known
+about the bones of one patient.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,12 +30,16 @@ Value = Any  # one JSON value: what orjson gives, of any shape
 
 
 class UnusableRecord(ConfigurationFault):
-    """A file that holds no decision, or one that this version cannot read in full. Never quotes the patient."""
+    """A file that holds no decision, or one that this version cannot read in full. Never quotes the
+    patient.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """One decision with its inputs; ``pathway`` and ``parameters`` are what to load, as the settings named it."""
+    """One decision with its inputs; ``pathway`` and ``parameters`` are what to
+    load, as the settings named it.
+    """
 
     pathway: str
     on: date
@@ -95,7 +102,9 @@ def load(content: bytes) -> StoredDecision:
 
 
 def differences(then: Decision, now: Decision) -> tuple[Difference, ...]:
-    """Every place where they differ; outputs are compared by their code, not by where they stand in a list."""
+    """Every place where they differ; outputs are compared by their code, not by where they stand in a
+    list.
+    """
     old, new = (dict(_places(orjson.loads(canonical_bytes(it)))) for it in (then, now))
     return tuple(
         Difference(place, old.get(place), new.get(place))

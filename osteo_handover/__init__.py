@@ -3,8 +3,9 @@
     found = assess(resources, pathway="antonius", on=date(2026, 11, 20))
     found.outcome, found.decision, found.resources, found.letter
 
-``assess`` takes the FHIR R4 resources of one patient as plain dicts and writes nowhere; ``assess_many`` does the same
-for one patient after another (`assessment`). A fault is an ``OsteoHandoverError``: of the pathway, of the record, or of ours.
+``assess`` takes the FHIR R4 resources of one patient as plain dicts and writes nowhere; ``assess_many``
+does the same for one patient after another (`assessment`). A fault is an ``OsteoHandoverError``: of the
+pathway, of the record, or of ours.
 """
 
 from adapter.clinical import Decision

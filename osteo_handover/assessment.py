@@ -1,4 +1,6 @@
-"""One patient from plain FHIR: what a review would decide, draft and write to the GP, with the guards of a review."""
+"""One patient from plain FHIR: what a review would decide, draft and write to the GP,
+with the guards of a review.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,13 +30,13 @@ def assess(
 ) -> Assessment:
     """What is proposed for one patient on the day ``on``, from the resources of that patient.
 
-    ``resources`` are FHIR R4 as JSON, Bundles included: one Patient, all that is known, and the GP. What is not in them is
-    unknown, and unknown is never reassuring. Another patient's resource is never used. ``pathway`` is the name of a
-    shipped pathway or the path of a YAML file, ``parameters`` overrides numbers of it, ``language`` is nl, en or fr, and
-    ``base_url`` is what absolute references begin with.
+    ``resources`` are FHIR R4 as JSON, Bundles included: one Patient, all that is known, and the GP. What is
+    not in them is unknown, and unknown is never reassuring. Another patient's resource is never used.
+    ``pathway`` is the name of a shipped pathway or the path of a YAML file, ``parameters`` overrides numbers
+    of it, ``language`` is nl, en or fr, and ``base_url`` is what absolute references begin with.
 
-    Raises RecordFault without exactly one Patient, ConfigurationFault for a pathway or language that is none, and
-    SoftwareFault for a mistake of ours. The text of a fault never quotes the record.
+    Raises RecordFault without exactly one Patient, ConfigurationFault for a pathway or language that is none,
+    and SoftwareFault for a mistake of ours. The text of a fault never quotes the record.
     """
     institution = _institution(pathway, language, _text(parameters), base_url)
     return assessed(resources, institution, on)
@@ -49,7 +51,10 @@ def assess_many(
     parameters: Mapping[str, Any] | None = None,
     base_url: str = "",
 ) -> Iterator[Assessment | OsteoHandoverError]:
-    """``assess`` for one record after another, in order. A record that cannot be used gives its fault, and the next one follows."""
+    """``assess`` for one record after another, in order.
+
+    A record that cannot be used gives its fault, and the next one follows.
+    """
     institution = _institution(pathway, language, _text(parameters), base_url)
     for resources in records:
         try:
@@ -65,7 +70,9 @@ def _text(parameters: Mapping[str, Any] | None) -> str:
 
 @lru_cache(maxsize=64)
 def _institution(pathway: str, language: str, parameters: str, base_url: str) -> Institution:
-    """One that has no settings but these; loading a pathway costs more than deciding for a hundred patients."""
+    """One that has no settings but these; loading a pathway costs more than deciding for a hundred
+    patients.
+    """
     try:
         loaded = pathways.load(pathway, json.loads(parameters) or None)
         words = texts.load(language).extend(loaded.texts.get(language, {}))

@@ -1,4 +1,6 @@
-"""The tables of docs/connect/codes.md, made from the value sets: `python -m tests.codes_page` writes them again."""
+"""The tables of docs/connect/codes.md, made from the value sets:
+`python -m tests.codes_page` writes them again.
+"""
 
 from collections.abc import Iterator
 

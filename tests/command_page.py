@@ -1,4 +1,6 @@
-"""docs/cli.md and docs/schemas, made from the commands themselves: `python -m tests.command_page` writes them again."""
+"""docs/cli.md and docs/schemas, made from the commands themselves:
+`python -m tests.command_page` writes them again.
+"""
 
 import json
 from collections.abc import Iterator

@@ -26,16 +26,17 @@ MARKER_OF_FIXTURE = {
 }
 TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
-# Measuring coverage makes a test two to three times as long, so `make test` runs the tests in two parts, and only one of them
-# measures. What is left out of it reaches hardly a line of its own in this process: a property tries the same lines with many
-# values, as most rows of a long table do that go the whole way of a review, a drill does often what a test does once, the
-# other kinds start processes of their own, and what is done on HAPI is measured on the sandbox.
+# Measuring coverage makes a test two to three times as long, so `make test` runs the tests in two parts, and
+# only one of them measures. What is left out of it reaches hardly a line of its own in this process: a
+# property tries the same lines with many values, as most rows of a long table do that go the whole way of a
+# review, a drill does often what a test does once, the other kinds start processes of their own, and what is
+# done on HAPI is measured on the sandbox.
 MEASURED = {"unit", "spec", "golden", "contract", "integration"}
 MEASURED_WHOLE = "unit"
 MEASURED_ROWS = 6  # of each table of the others, from its first to its last part
 REACHES_NOTHING_NEW = ("hapi", "drill")
-# A process of the tests inherits these from the one that started it, whose readline set them: tables would be cut to a
-# window that nobody has.
+# A process of the tests inherits these from the one that started it, whose readline set them: tables would be
+# cut to a window that nobody has.
 for size_of_window in ("COLUMNS", "LINES"):
     os.environ.pop(size_of_window, None)
 # The kinds with long files come first, so that two processes that share the files end together.
@@ -85,7 +86,9 @@ def is_measured(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays until the end: looking through it for garbage costs a test in twenty-five."""
+    """What was imported and collected stays until the end: looking through it for garbage
+    costs a test in twenty-five.
+    """
     gc.freeze()
     gc.enable()
 
@@ -101,7 +104,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A command sets up the logs of its process, which here is the process of all tests: leave them as they were."""
+    """A command sets up the logs of its process, which here is the process of all
+    tests: leave them as they were.
+    """
     root = logging.getLogger()
     level, handlers = root.level, [*root.handlers]
     done = yield
@@ -122,8 +127,8 @@ def pytest_configure() -> None:
 def stay_inside(sockets: type[socket.socket]) -> None:
     """A test that reaches past the loopback fails, rather than being slow, flaky or indiscreet.
 
-    No audit hook does this: one in Python runs whenever a thread begins to be measured, and where two threads begin at once
-    CPython 3.11 refuses one of them its trace function.
+    No audit hook does this: one in Python runs whenever a thread begins to be measured, and where two threads
+    begin at once CPython 3.11 refuses one of them its trace function.
     """
     for name in ("connect", "connect_ex"):
         setattr(sockets, name, _on_this_machine(getattr(sockets, name)))

@@ -1,7 +1,7 @@
 """How many examples a test is tried on, and how large a drill is.
 
-All of the examples in the full test, a sample in `make check` (EXAMPLES=few). Drills grow to their full size, which takes
-minutes for each, in `make drills` (EXAMPLES=many).
+All of the examples in the full test, a sample in `make check` (EXAMPLES=few). Drills grow to their full size,
+which takes minutes for each, in `make drills` (EXAMPLES=many).
 """
 
 import os

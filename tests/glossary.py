@@ -1,4 +1,5 @@
-"""The words of the code in docs/GLOSSARY.md, made from the classes themselves: `python -m tests.glossary` writes them again.
+"""The words of the code in docs/GLOSSARY.md, made from the classes themselves:
+`python -m tests.glossary` writes them again.
 
 A class is listed when a module other than its own uses it, in the words of its docstring.
 """

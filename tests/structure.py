@@ -1,4 +1,7 @@
-"""Figures of the house: how large, how long, how deep, which names. `python -m tests.structure` prints them."""
+"""Figures of the house: how large, how long, how deep, which names.
+
+`python -m tests.structure` prints them.
+"""
 
 import ast
 import gc
@@ -135,7 +138,9 @@ def _named_in(module: Path) -> Iterator[str]:
 
 
 def explained() -> set[str]:
-    """The classes that have an entry in the glossary: a name in backticks at the head of a row, or in its text."""
+    """The classes that have an entry in the glossary: a name in backticks at the
+    head of a row, or in its text.
+    """
     return set(re.findall(r"`(\w+)`", GLOSSARY.read_text("utf-8")))
 
 
@@ -155,5 +160,6 @@ def figures() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    gc.disable()  # all trees stay until the end, and looking through them for garbage is a quarter of the time
+    # all trees stay until the end, and looking through them for garbage is a quarter of the time
+    gc.disable()
     sys.stdout.writelines(f"{it}\n" for it in figures())

@@ -1,4 +1,7 @@
-"""The section `intake` of the settings: HL7 v2 and files that come in. Opens no file but to see that it is there."""
+"""The section `intake` of the settings: HL7 v2 and files that come in.
+
+Opens no file but to see that it is there.
+"""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -25,7 +28,9 @@ Files = Annotated[tuple[File, ...], BeforeValidator(_listed)]
 
 
 class IntakeSettings(Section):
-    """By default on this machine only. What came is kept encrypted until it is written, and afterwards only on request."""
+    """By default on this machine only. What came is kept encrypted until it is written,
+    and afterwards only on request.
+    """
 
     host: str = Field(default="127.0.0.1", description="the address to listen on")
     port: int = Field(default=2575, ge=0, le=65535, description="1 to 65535, or 0 for a free one")

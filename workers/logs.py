@@ -1,10 +1,11 @@
 """What the workers say while they work: ids of work, codes and counts, never a patient.
 
-Each line names its process and, while a worker has a task in hand, the id of the message that asked for it: so the lines
-of one task are found among those of all workers.
+Each line names its process and, while a worker has a task in hand, the id of the message that asked for it:
+so the lines of one task are found among those of all workers.
 
-Two rules make that hold where others write the message. An exception shows its type and where it happened, not its
-text, because a text may quote what it stumbled over. And Celery's own report of a failed task loses that text too.
+Two rules make that hold where others write the message. An exception shows its type and where it
+happened, not its text, because a text may quote what it stumbled over. And Celery's own report of a
+failed task loses that text too.
 """
 
 import json
@@ -16,8 +17,9 @@ from typing import Literal, TextIO
 from adapter.outside_text import shown
 
 _CELERY_REPORTS = "celery.app.trace"
-# Others' loggers, whatever level is asked for: the first ones quote addresses and arguments, which name patients; those of
-# Celery say of each task that it came and went, which an idle worker would do every three seconds.
+# Others' loggers, whatever level is asked for: the first ones quote addresses and arguments,
+# which name patients; those of Celery say of each task that it came and went, which an idle
+# worker would do every three seconds.
 _QUIET = {
     **dict.fromkeys(("urllib3", "kombu", "amqp", "celery.utils.functional", "sqlalchemy"), logging.ERROR),
     **dict.fromkeys(("celery.app.trace", "celery.beat", "celery.worker.strategy"), logging.WARNING),
@@ -28,7 +30,9 @@ _in_hand: list[str] = []
 
 
 def begin_task(task_id: str) -> None:
-    """From now on every line of this process, of whatever thread, bears the id of this task: opaque, of no patient."""
+    """From now on every line of this process, of whatever thread, bears the id of this
+    task: opaque, of no patient.
+    """
     _in_hand[:] = [shown(task_id)]
 
 

@@ -1,4 +1,6 @@
-"""Files that hold something about a patient or a key: made for the user who asked, whatever the umask says."""
+"""Files that hold something about a patient or a key: made for the user who asked, whatever the umask
+says.
+"""
 
 import errno
 import os
@@ -11,7 +13,10 @@ FOLDER = 0o750  # its group may look inside, so that somebody can back it up or 
 
 
 def write_private(file: Path, content: bytes, *, anew: bool = False) -> None:
-    """Write a file that nobody else may read, in the place of another unless ``anew``. Raises ConfigurationFault."""
+    """Write a file that nobody else may read, in the place of another unless ``anew``.
+
+    Raises ConfigurationFault.
+    """
     kind = os.O_EXCL if anew else os.O_TRUNC
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | kind, FOR_THE_USER), "wb") as target:
@@ -24,8 +29,9 @@ def write_private(file: Path, content: bytes, *, anew: bool = False) -> None:
 def prepare_private(file: Path) -> None:
     """There is a file for its user alone, which a database may open. Raises OSError.
 
-    One that is there is not opened: to close it again would drop every lock that SQLite holds on it in this process, and
-    the next process that leaves would take the log away under our writes (sqlite.org/howtocorrupt.html, 2.2).
+    One that is there is not opened: to close it again would drop every lock that SQLite holds on it in this
+    process, and the next process that leaves would take the log away under our writes
+    (sqlite.org/howtocorrupt.html, 2.2).
     """
     path = Path(os.path.realpath(file))
     try:

@@ -1,7 +1,7 @@
 """Finds what would leave this machine unprotected, and whether an operator allowed that.
 
-A password, a token or a letter in the clear is read by whoever is on the way. On this machine itself nobody is on the
-way; in a network that is closed to others, as between containers, an operator may allow it by name.
+A password, a token or a letter in the clear is read by whoever is on the way. On this machine itself nobody
+is on the way; in a network that is closed to others, as between containers, an operator may allow it by name.
 """
 
 import logging
@@ -22,7 +22,9 @@ _WITHOUT_NETWORK = frozenset({"redis+socket", "unix"})
 
 
 def unprotected(settings: Settings) -> Iterator[tuple[str, str]]:
-    """What goes over a network in the clear, by the name that `allow_unprotected` has for it, with the reason."""
+    """What goes over a network in the clear, by the name that `allow_unprotected`
+    has for it, with the reason.
+    """
     url = urlsplit(settings.broker_url.get_secret_value()) if settings.broker_url else None
     if url and url.scheme not in {"rediss", *_WITHOUT_NETWORK} and beyond_this_machine(url.hostname):
         yield REDIS, "broker_url goes to another machine without TLS: use rediss://"
@@ -75,7 +77,9 @@ def redis_tls(settings: Settings) -> RedisTls:
 
 
 def broker_of(settings: Settings) -> tuple[str, RedisTls]:
-    """The address of Redis, with its login, and how it is reached; raises ConfigurationFault where it may not be."""
+    """The address of Redis, with its login, and how it is reached; raises
+    ConfigurationFault where it may not be.
+    """
     if settings.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
     require_protection(settings, REDIS)

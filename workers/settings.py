@@ -1,8 +1,9 @@
 """Our settings: variables and one TOML file in, a frozen `Settings` or every fault at once out.
 
-A setting `fhir_base_url` is the key of that name in the TOML file and the variable OSTEO_HANDOVER_FHIR_BASE_URL; the
-variable wins. A secret may also be given as a file to read, OSTEO_HANDOVER_FHIR_TOKEN_FILE. A variable of ours that
-nobody knows is a fault too: a misspelt setting must not be silently ignored.
+A setting `fhir_base_url` is the key of that name in the TOML file and the variable
+OSTEO_HANDOVER_FHIR_BASE_URL; the variable wins. A secret may also be given as a file to read,
+OSTEO_HANDOVER_FHIR_TOKEN_FILE. A variable of ours that nobody knows is a fault too: a misspelt setting
+must not be silently ignored.
 """
 
 import difflib
@@ -59,7 +60,7 @@ SWEPT = (
 
 
 class Settings(BaseModel):
-    """What an institution can set. A field describes what is allowed, setting_meanings.toml what it is for."""
+    """What an institution can set. A field says what is allowed, setting_meanings.toml what for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -188,7 +189,7 @@ SECRETS = tuple(
 def load_settings(
     environ: Mapping[str, str], toml_path: Path | None = None, otherwise: Mapping[str, Any] | None = None
 ) -> Settings:
-    """The settings of this run; raises SettingsFault with every fault found, in the file and in the variables.
+    """The settings of this run; raises SettingsFault with every fault of file and variables.
 
     ``otherwise`` holds values for what neither of them sets.
     """

@@ -1,4 +1,7 @@
-"""The section `smart` of the settings: who we are to an authorisation server. Opens no file and asks nobody."""
+"""The section `smart` of the settings: who we are to an authorisation server.
+
+Opens no file and asks nobody.
+"""
 
 from collections.abc import Callable
 from datetime import datetime

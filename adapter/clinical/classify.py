@@ -11,10 +11,11 @@ from adapter.clinical.model import Menopause, Sex
 
 # Of the classes that rules gave, the first one here stands.
 PRECEDENCE = (
-    # Where the scale is not for this person (C-49), no T-score makes a class, and a low one no osteoporosis either. It
-    # reassures nobody: the finding is flagged, and the clinician decides.
+    # Where the scale is not for this person (C-49), no T-score makes a class, and a low one no osteoporosis
+    # either. It reassures nobody: the finding is flagged, and the clinician decides.
     Category.NOT_CLASSIFIABLE,
-    # From here on the least reassuring first. One low site is enough, and no doubt about another one makes it better.
+    # From here on the least reassuring first. One low site is enough, and no doubt about
+    # another one makes it better.
     Category.OSTEOPOROSIS,
     # What is in doubt may be osteoporosis, so neither of the milder classes answers it.
     Category.INDETERMINATE,

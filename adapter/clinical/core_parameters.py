@@ -1,6 +1,7 @@
 """The parameters of a pathway that Python reads by name, with the kind of each; rules name these and others.
 
-``core.yaml`` gives each of them a value and its citation, and assembling a pathway refuses a layer that changes a kind.
+``core.yaml`` gives each of them a value and its citation, and assembling a pathway refuses
+a layer that changes a kind.
 """
 
 from collections.abc import Mapping, Sequence

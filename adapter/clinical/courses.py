@@ -1,7 +1,9 @@
-"""Each bone drug's entries as one course: running, in its interval, overdue, stopped, on holiday, or over (C-65).
+"""Each bone drug's entries as one course: running, in its interval, overdue,
+stopped, on holiday, or over (C-65).
 
-A hospital records an injection as a dose that was given, an order that was completed or a product that was dispensed, and
-a tablet as a status with a period. What a drug does today is not written anywhere: it follows from all of them.
+A hospital records an injection as a dose that was given, an order that was completed or a product that
+was dispensed, and a tablet as a status with a period. What a drug does today is not written anywhere:
+it follows from all of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,14 +86,18 @@ def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date)
 
 
 def claims(entry: Medicine, on: date) -> bool:
-    """Whether an entry says that the medicine is taken today: its period and its supply count as well as its status."""
+    """Whether an entry says that the medicine is taken today: its period and its supply
+    count as well as its status.
+    """
     if entry.ended and entry.ended < on:
         return False
     return entry.active or bool(entry.supplied_until and entry.supplied_until >= on)
 
 
 def works(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
-    """Whether a medicine that is no bone drug is taken today, or given as an injection that still works (C-68)."""
+    """Whether a medicine that is no bone drug is taken today, or given as an
+    injection that still works (C-68).
+    """
     return claims(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
 
 
@@ -110,7 +116,9 @@ def _may_last(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
 
 
 def _still_works(entry: Medicine, kind: MedicineKind, parameters: CoreParameters, on: date) -> bool:
-    """An injection of a drug whose interval is not set: ibandronate is given every three months, pamidronate as often or more."""
+    """An injection of a drug whose interval is not set: ibandronate is given every three months,
+    pamidronate as often or more.
+    """
     injected = entry.status is MedicineStatus.GIVEN and entry.oral is not True and kind not in ANABOLICS
     last = entry.last_dose or entry.start
     if not injected or kind in INTERVALS or last is None:

@@ -1,7 +1,7 @@
 """The whole decision, top to bottom: class, diagnosis, guards, options, decision, plan.
 
-Same record, same pathway, same day: the same decision, byte for byte. Nothing in here reads a clock, a file, a
-network or an environment, and nothing here knows a code of any terminology.
+Same record, same pathway, same day: the same decision, byte for byte. Nothing in here reads a clock, a file,
+a network or an environment, and nothing here knows a code of any terminology.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """The closed lists that the facts are made of: one enumeration per question, no code of any terminology.
 
-Where one is matched, a new member breaks the build until it is handled; tables over one, and places that compare a
-member, are held by `tests/unit/test_closed_lists.py`.
+Where one is matched, a new member breaks the build until it is handled; tables over one, and places that
+compare a member, are held by `tests/unit/test_closed_lists.py`.
 """
 
 from enum import StrEnum
@@ -176,7 +176,9 @@ class MedicineKind(StrEnum):
 
 
 class MedicineStatus(StrEnum):
-    """What one entry says of a drug; whether it works today is judged from all entries and their dates (C-65)."""
+    """What one entry says of a drug; whether it works today is judged from all
+    entries and their dates (C-65).
+    """
 
     ACTIVE = "active"
     ON_HOLD = "on_hold"

@@ -1,6 +1,8 @@
-"""What a laboratory value says: on which side it harms, how it is marked, and which of two values of one day stands.
+"""What a laboratory value says: on which side it harms, how it is marked, and which of
+two values of one day stands.
 
-Marks are the laboratory's or the institution's, never ours (C-51); the limits that count without any are the pathway's.
+Marks are the laboratory's or the institution's, never ours (C-51); the limits that count
+without any are the pathway's.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,8 +32,9 @@ def reported_mark(found: Lab) -> LabMark | None:
 def newest(labs: Iterable[Lab], mark: MarkOf) -> Lab:
     """Of the values of one analyte the newest; of one day the one that speaks more against a drug.
 
-    A calcium that the laboratory corrected for albumin comes before the total of its day (C-76), a mark of the side that
-    harms before a number alone, and of two numbers the lower where low harms, else the higher. Of no value none: ValueError.
+    A calcium that the laboratory corrected for albumin comes before the total of its day (C-76), a mark of
+    the side that harms before a number alone, and of two numbers the lower where low harms, else the higher.
+    Of no value none: ValueError.
     """
     return max(labs, key=lambda lab: _precedence(lab, mark(lab)))
 
@@ -66,7 +69,9 @@ def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
 
 
 def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:
-    """The institution's own limits where it set them, else the laboratory's mark or range, else the alarm limits."""
+    """The institution's own limits where it set them, else the laboratory's mark or
+    range, else the alarm limits.
+    """
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
     low, high = own.get("low_below"), own.get("high_above")
     said = _by_limits(found, low, high) or _stated_mark(found, parameters)
@@ -92,7 +97,9 @@ def _alarm(calcium: Decimal, parameters: CoreParameters) -> LabMark | None:
 
 
 def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark | None:
-    """One limit alone calls a value normal only where the other side does no harm: 1.72 is below every upper one."""
+    """One limit alone calls a value normal only where the other side does no harm:
+    1.72 is below every upper one.
+    """
     if found.value is None:
         return None
     if outside := _outside(found.value, low, high):
@@ -109,7 +116,9 @@ def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark
 
 
 def calcium_limit(found: Lab, parameters: CoreParameters) -> Number:
-    """Above it a calcium is high: the institution's own limit, else the laboratory's, else the alarm limit (C-67)."""
+    """Above it a calcium is high: the institution's own limit, else the laboratory's,
+    else the alarm limit (C-67).
+    """
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
     said = own.get("high_above", found.high)
     return parameters["calcium_high_above_mmol_l"] if said is None else said

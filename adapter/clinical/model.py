@@ -5,8 +5,8 @@ Three conventions hold everywhere in this file.
 * ``None`` means *unknown*, which is not false, not zero and not "none".
 * A ``Listing`` says apart from its items whether it is complete, because an empty search result and a list
   that somebody declared empty look alike on the wire and mean opposite things (C-56).
-* ``evidence`` is an opaque versioned reference such as ``Observation/17/_history/2``: the core never reads it,
-  it only hands it on, so that every output can name what it was made from.
+* ``evidence`` is an opaque versioned reference such as ``Observation/17/_history/2``: the core never reads
+  it, it only hands it on, so that every output can name what it was made from.
 """
 
 from collections.abc import Iterable
@@ -47,7 +47,7 @@ __all__ = [
 
 
 class FiniteNumbers:
-    """What holds numbers. They are finite: NaN is neither below nor above any limit, so no class would come out."""
+    """Numbers are finite: NaN is neither below nor above any limit, so no class would come out."""
 
     __slots__ = ()
     _numbers: ClassVar[tuple[str, ...]]
@@ -65,7 +65,7 @@ class FiniteNumbers:
 class Listing(Generic[T]):
     """Items plus whether the list is complete; an incomplete list can show presence but never absence (C-56).
 
-    ``on`` is the day of the list, the answer or the setting that says it is complete (C-59); its items may be older.
+    ``on`` is the day of what says that it is complete (C-59); its items may be older.
     """
 
     items: tuple[T, ...] = ()
@@ -81,10 +81,10 @@ class Listing(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TScore(FiniteNumbers):
-    """One DXA T-score: standard deviations from the young adult mean, digits as reported, never rounded (C-41).
+    """One DXA T-score: standard deviations from the young adult mean, never rounded (C-41).
 
-    ``on`` is its day, or the last possible one where only a range is known; ``earliest`` is then the first (C-61).
-    ``report`` is the same for the scores that one report or panel names as its results.
+    ``on`` is its day, or the last possible one where only a range is known; ``earliest`` is then the first
+    (C-61). ``report`` is the same for the scores that one report or panel names as its results.
     """
 
     site: Site
@@ -179,7 +179,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Medicine(FiniteNumbers):
-    """One entry about a medicine: a course that was ordered or stated, a dose, a dispense, or an order not to give it."""
+    """One entry about a medicine: a course, a dose, a dispense, or an order not to give it."""
 
     kinds: frozenset[MedicineKind]
     active: bool = True  # what the entry itself says of today; without a ``status`` it is all that is known

@@ -1,7 +1,7 @@
 """From rules that fired to outputs: one output per code, with every rule and all evidence behind it.
 
-Several rules may want the same thing. They are merged, never listed twice: the higher of two minimum goals, the
-lower of two limits, all rule ids in the order of the pathway.
+Several rules may want the same thing. They are merged, never listed twice: the higher of two minimum goals,
+the lower of two limits, all rule ids in the order of the pathway.
 """
 
 from datetime import date

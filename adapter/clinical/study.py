@@ -1,7 +1,8 @@
 """From loose T-scores to the study that decides: same day, decisive sites, lowest value, doubts named.
 
-Rules of this file: values are compared as reported (C-41), positive values are queried and never flipped (C-05),
-a value that may not classify is still kept and shown (C-06), and only the latest study decides (C-50).
+Rules of this file: values are compared as reported (C-41), positive values are queried and
+never flipped (C-05), a value that may not classify is still kept and shown (C-06), and only the
+latest study decides (C-50).
 """
 
 from calendar import isleap
@@ -72,7 +73,9 @@ def latest_study(record: BoneRecord, parameters: CoreParameters) -> Study:
 
 
 def _one_study(ranked: Sequence[TScore], day: date | None, days: Number) -> list[TScore]:
-    """The scores of a day, and those that the same report names from shortly before it: it groups, and redates none (C-61)."""
+    """The scores of a day, and those that the same report names from shortly before it: it
+    groups, and redates none (C-61).
+    """
     reports = {s.report for s in ranked if s.on == day} - {""}
     return [
         s
@@ -96,7 +99,9 @@ Rank = tuple[Decimal, int, int, date, str, str, Standing, bool]
 
 
 def _rank(score: TScore) -> Rank:
-    """The lowest first; what follows the value only makes the order the same whatever order the record has."""
+    """The lowest first; what follows the value only makes the order the same whatever order the record
+    has.
+    """
     site, side = SITE_ORDER[score.site], SIDE_ORDER[score.side]
     return (
         score.value,
@@ -116,7 +121,9 @@ def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:
 
 
 def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
-    """Scores that contradict another of the same site, side and vertebrae; the same value twice is no conflict."""
+    """Scores that contradict another of the same site, side and vertebrae; the
+    same value twice is no conflict.
+    """
     by_site: dict[tuple[Site, Side | None, str | None], list[TScore]] = defaultdict(list)
     for score in scores:
         by_site[score.site, score.side, score.level].append(score)
@@ -126,7 +133,9 @@ def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
 def _unusable(
     record: BoneRecord, decisive: Sequence[str], used: Sequence[TScore], study: Sequence[TScore]
 ) -> tuple[Rejected, ...]:
-    """Refused or preliminary T-scores of the deciding day or later whose site has no usable value there (C-50)."""
+    """Refused or preliminary T-scores of the deciding day or later whose site has
+    no usable value there (C-50).
+    """
     preliminary = [
         Rejected(Reason.PRELIMINARY_SUPERSEDED, T_SCORE, s.evidence, s.site, s.side, s.on)
         for s in record.t_scores
@@ -152,7 +161,9 @@ def _matters(refused: Rejected, decisive: Sequence[str], on: date | None) -> boo
 
 
 def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:
-    """A usable value took the place of one that was withdrawn or preliminary, or stands beside its density (C-50)."""
+    """A usable value took the place of one that was withdrawn or preliminary, or
+    stands beside its density (C-50).
+    """
     here = refused.on == on and refused.site is not None and (refused.site, refused.side) in current
     return here and refused.reason in REPLACEABLE
 
@@ -161,7 +172,8 @@ def completed_years(born: date | None, on: date | None) -> int | None:
     """Age in completed years; the birthday itself counts (C-14)."""
     if born is None or on is None:
         return None
-    # The day is asked of birthdays only, also of the next one: those tell a `ReviewDay` until when the age holds.
+    # The day is asked of birthdays only, also of the next one: those tell a
+    # `ReviewDay` until when the age holds.
     year = date.fromordinal(date.toordinal(on)).year
     had = [it for it in (year, year + 1) if it <= MAXYEAR and _birthday(born, it) <= on]
     return year - 1 - born.year + len(had)

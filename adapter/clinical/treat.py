@@ -1,7 +1,7 @@
 """Which drug options stand after the guards, and which tier decides (C-57, C-58).
 
-A guard that holds takes a drug away. A check that nobody did makes what is left conditional. An option whose drugs
-are all gone is not shown, and says why.
+A guard that holds takes a drug away. A check that nobody did makes what is left conditional. An option whose
+drugs are all gone is not shown, and says why.
 """
 
 from collections.abc import Iterable

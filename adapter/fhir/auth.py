@@ -1,7 +1,7 @@
 """Credentials. The wire asks for headers with every request and offers one chance to renew after a 401.
 
-SMART Backend Services (a signed statement for a token of five minutes) is one more class, with a room of its own:
-``adapter.fhir.smart``.
+SMART Backend Services (a signed statement for a token of five minutes) is one more class, with a room of its
+own: ``adapter.fhir.smart``.
 """
 
 from base64 import b64encode
@@ -56,7 +56,9 @@ class BasicAuth:
 
 @dataclass(slots=True)
 class BearerAuth:
-    """A token, or a callable that fetches one; a fetched token is kept in memory until the server refuses it."""
+    """A token, or a callable that fetches one; a fetched token is kept in memory
+    until the server refuses it.
+    """
 
     token: str | Callable[[], str] = field(repr=False)
     _held: str | None = field(default=None, init=False, repr=False)
@@ -75,7 +77,9 @@ class BearerAuth:
 
 
 def _usable_token(token: str) -> str:
-    """A line break in a token (a secret file read as it is) would be quoted in full by the HTTP library's error."""
+    """A line break in a token (a secret file read as it is) would be quoted in full
+    by the HTTP library's error.
+    """
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigurationFault("The bearer token is empty or holds characters that no token has.")

@@ -126,7 +126,8 @@ def purpose_of(entries: Sequence[Entry]) -> Purpose:
 def results(bundle: Json, expected: int) -> list[EntryResult]:
     """One per entry; a server that answers fewer leaves the outcome unknown, and that is TryAgainLater."""
     # R4: one entry in the answer for each one sent, in the same order
-    # (https://hl7.org/fhir/R4/http.html#transaction-response). Nothing else says to which entry an answer belongs.
+    # (https://hl7.org/fhir/R4/http.html#transaction-response). Nothing else says to
+    # which entry an answer belongs.
     answers = answers_in(bundle)
     if len(answers) != expected:
         raise TryAgainLater(

@@ -1,4 +1,6 @@
-"""What a server says about itself, read leniently: what it does not mention is *not declared*, which is not "no"."""
+"""What a server says about itself, read leniently: what it does not mention is *not
+declared*, which is not "no".
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -114,7 +116,10 @@ class Capabilities:
         return Declared.among(interaction, self.of(resource_type).interactions)
 
     def update_create(self, resource_type: str) -> Declared:
-        """May a client choose the id of a new resource (PUT of an id not there yet)? HAPI may, and says nothing."""
+        """May a client choose the id of a new resource (PUT of an id not there yet)?
+
+        HAPI may, and says nothing.
+        """
         return self.of(resource_type).update_create
 
     def conditional_create(self, resource_type: str) -> Declared:

@@ -1,8 +1,8 @@
 """FhirClient: everything that the program does with a FHIR server, on any R4 server.
 
-Each method makes one request (a search: one per page) and raises the errors of ``adapter.errors``; none of them waits
-or tries again. Reading methods may be repeated freely. Each writing method says what a second call does.
-Threads may share a client; after a fork make a new one.
+Each method makes one request (a search: one per page) and raises the errors of ``adapter.errors``; none of
+them waits or tries again. Reading methods may be repeated freely. Each writing method says what a second call
+does. Threads may share a client; after a fork make a new one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +61,7 @@ class FhirClient:
     def close(self) -> None:
         self._wire.close()
 
-    # --- asking -----------------------------------------------------------------------------------------------
+    # --- asking ---------------------------------------------------------------------------------------------
 
     def capabilities(self) -> Capabilities:
         """What the server says about itself; asked once per client."""
@@ -109,8 +109,8 @@ class FhirClient:
     def batch_searches(self, searches: Sequence[tuple[str, Params, Accept | None]]) -> list[SearchResult]:
         """Many searches in one request, one result for each, in order.
 
-        If one of them fails, its error is raised with ``entry`` set, and none of the others is returned. Servers
-        without batch get the searches one by one; so do searches of which a batch brought no page.
+        If one of them fails, its error is raised with ``entry`` set, and none of the others is returned.
+        Servers without batch get the searches one by one; so do searches of which a batch brought no page.
         """
         questions = [self._question(*search) for search in searches]
         replies = self._first_pages(questions) if questions and self._batch_offered() else None
@@ -137,7 +137,7 @@ class FhirClient:
             raise
         return list(issues_of(reply.expect("OperationOutcome")))
 
-    # --- writing ----------------------------------------------------------------------------------------------
+    # --- writing --------------------------------------------------------------------------------------------
 
     def batch(self, entries: Sequence[Entry], *, prefer: Prefer = "minimal") -> list[EntryResult]:
         """One result per entry; a failed entry is a result, not an exception (see EntryResult.fault)."""
@@ -173,8 +173,9 @@ class FhirClient:
     ) -> Written:
         """PUT by id, which creates where the server lets clients choose ids; a second call changes nothing.
 
-        With ``if_match``, the version that was read, VersionConflict when somebody wrote in between. Give it for
-        every change (https://hl7.org/fhir/R4/http.html#concurrency); for a first write ``if_none_match``, which servers may ignore.
+        With ``if_match``, the version that was read, VersionConflict when somebody wrote in between. Give it
+        for every change (https://hl7.org/fhir/R4/http.html#concurrency); for a first write
+        ``if_none_match``, which servers may ignore.
         """
         kind, wanted = type_of(resource), str(resource.get("id", ""))
         headers = {"If-Match": bundles.etag(if_match)} if if_match else {}
@@ -210,7 +211,7 @@ class FhirClient:
         with suppress(NotThere):
             self._send(Asked("DELETE", resource_type), location(resource_type, resource_id), headers=headers)
 
-    # --- inside -----------------------------------------------------------------------------------------------
+    # --- inside ---------------------------------------------------------------------------------------------
 
     def _send(
         self,

@@ -1,6 +1,7 @@
 """Whether an answer holds all that was asked for: only then does "nothing found" mean that there is nothing.
 
-A gap never makes an answer useless, since what came is what it says it is. It takes away one statement: "that is all".
+A gap never makes an answer useless, since what came is what it says it is. It takes away
+one statement: "that is all".
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,8 +25,9 @@ class Gap(StrEnum):
 # An account that may not see everything never will, and is told so with every answer.
 ON_PRINCIPLE = frozenset({Gap.SUPPRESSED})
 
-# R4 IssueType, as it comes in a warning beside the entries; in an error it fails the search (statuses.BY_ISSUE).
-# A large vendor's server withholds what an account may not see and says so only here, beside what it found.
+# R4 IssueType, as it comes in a warning beside the entries; in an error it fails the search
+# (statuses.BY_ISSUE). A large vendor's server withholds what an account may not see and says so
+# only here, beside what it found.
 BY_WARNING: Mapping[str, Gap] = {
     **dict.fromkeys(
         ("incomplete", "too-costly", "timeout", "throttled", "transient", "exception", "lock-error", "no-store"),

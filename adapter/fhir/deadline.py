@@ -1,8 +1,9 @@
 """A request ends in time as a whole, however slowly its answer drips.
 
-The time-out of a socket starts anew with every byte, so a server that sends one byte a second would hold a request, and
-everybody who waits behind it, for days. Here a clock runs beside the request and cuts its line when the time is up: the
-line below everything, so that neither a handshake nor a header nor a packed body can hide from it.
+The time-out of a socket starts anew with every byte, so a server that sends one byte a second would hold
+a request, and everybody who waits behind it, for days. Here a clock runs beside the request and cuts its
+line when the time is up: the line below everything, so that neither a handshake nor a header nor a
+packed body can hide from it.
 """
 
 import socket
@@ -28,7 +29,8 @@ class Stopwatch:
     def watch(self, line: socket.socket) -> None:
         """This is the line that the request goes over; raises TimeoutError when it comes too late for that.
 
-        A handle of its own: the connection lets go of its line when the body has no length, and still reads on.
+        A handle of its own: the connection lets go of its line when the body has
+        no length, and still reads on.
         """
         self.close()
         with self._lock:
@@ -57,7 +59,9 @@ _of_thread = threading.local()
 
 @contextmanager
 def time_limit(seconds: float, stopwatch: Stopwatch) -> Iterator[None]:
-    """The requests that this thread makes within the block end by then, and the stopwatch tells whether it was cut."""
+    """The requests that this thread makes within the block end by then, and the
+    stopwatch tells whether it was cut.
+    """
     _of_thread.stopwatch = stopwatch
     timer = threading.Timer(seconds, stopwatch.cut)
     timer.daemon = True
@@ -126,8 +130,8 @@ class WatchedAdapter(HTTPAdapter):
 
 
 class WatchedSession(requests.Session):
-    """Told not to follow redirects, requests looks at them all the same: it reads the whole body, of whatever size,
-    and stumbles over a Location that is no address. Here a redirect is an answer like any other.
+    """Told not to follow redirects, requests looks at them all the same: it reads the whole body, of whatever
+    size, and stumbles over a Location that is no address. Here a redirect is an answer like any other.
     """
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the signature of requests

@@ -1,10 +1,11 @@
 """One request. Answers that failed become errors of the tree, by the tables of `statuses`.
 
-The export and the token endpoint look at their answers themselves, since there some failures are news; they ask the same
-tables for all others.
+The export and the token endpoint look at their answers themselves, since there some failures are news; they
+ask the same tables for all others.
 
-Nothing in here sleeps or is tried again, but for one renewal of the credentials after a 401: one layer
-retries, and it knows how much time is left. A redirect is followed for GET within the base, never for a write.
+Nothing in here sleeps or is tried again, but for one renewal of the credentials after a 401:
+one layer retries, and it knows how much time is left. A redirect is followed for GET within
+the base, never for a write.
 """
 
 import logging
@@ -49,11 +50,11 @@ class HttpOptions:
     connect_timeout: float = 3.0  # a firewall may keep silent: soon known, and tried again later
     read_timeout: float = 30.0  # between two pieces of an answer; the first comes when a search is done
     total_timeout: float = 60.0  # from the first byte of a request to the last one of its answer
-    # Requests; whoever comes when so many are under way waits. Workers hand in their `threads` (16 at most); for all others,
-    # such as the HTTP server, this is a bound against a flood, which nobody has measured.
+    # Requests; whoever comes when so many are under way waits. Workers hand in their `threads` (16 at most);
+    # for all others, such as the HTTP server, this is a bound against a flood, which nobody has measured.
     at_once: int = 32
-    # Of an answer, after decompression: a small body may unpack to more than the memory holds.
-    # Beyond it several patients are asked for by halves, and one without what is included (`workers.review.includes`).
+    # Of an answer, after decompression: a small body may unpack to more than the memory holds. Beyond it
+    # several patients are asked for by halves, and one without what is included (`workers.review.includes`).
     max_bytes: int = 16 * 1024 * 1024
     ca_bundle: str | None = None  # a file; certificates are always verified
     client_cert: str | tuple[str, str] | None = None  # one PEM file, or certificate and key

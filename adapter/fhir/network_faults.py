@@ -13,7 +13,8 @@ from adapter.errors import AnswerTooLarge, ConfigurationFault, OsteoHandoverErro
 from adapter.fhir.statuses import Asked, fault_of_status
 
 NOT_TRUSTED = "Check the certificate of the server and the CA bundle."
-# The text of the library quotes the address, and a patient may be number 14071: only this whole phrase is the proxy's.
+# The text of the library quotes the address, and a patient may be number 14071: only this
+# whole phrase is the proxy's.
 PROXY_WANTS_LOGIN = "Tunnel connection failed: 407"
 NO_TLS_THERE = (
     "What answers there speaks no TLS: name the port that does, or http where nobody else is on the way."
@@ -38,7 +39,9 @@ def too_large(asked: Asked, status: int, limit: int) -> OsteoHandoverError:
 
 
 def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
-    """No answer, or none that is whole: a line that breaks, certificates, a proxy, or settings that cannot be sent."""
+    """No answer, or none that is whole: a line that breaks, certificates, a proxy, or
+    settings that cannot be sent.
+    """
     kind = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
         why = NO_TLS_THERE if _says(error, "WRONG_VERSION_NUMBER") else NOT_TRUSTED
@@ -62,7 +65,9 @@ def _whom(error: requests.RequestException) -> str:
 
 
 def _cut_short(error: BaseException) -> bool:
-    """A TLS connection that ended early may work the next time; everything else about TLS is configuration."""
+    """A TLS connection that ended early may work the next time; everything else about TLS is
+    configuration.
+    """
     return any(isinstance(it, ssl.SSLEOFError | ssl.SSLZeroReturnError) for it in _causes(error))
 
 

@@ -1,9 +1,9 @@
 """Where requests may go: the configured base and nothing else.
 
-A server tells a client where the next page is, and a client that believes it carries its token to any host. Comparing
-text is not enough (``base.evil.com``, ``base@evil.com``, ``/r4-evil``, ``/r4/%2e%2e/admin``), so a link is taken apart,
-compared by scheme, host, port and path segments, and *built again on the configured origin*: even a link that two
-parsers read differently cannot leave it.
+A server tells a client where the next page is, and a client that believes it carries its token to any host.
+Comparing text is not enough (``base.evil.com``, ``base@evil.com``, ``/r4-evil``, ``/r4/%2e%2e/admin``), so a
+link is taken apart, compared by scheme, host, port and path segments, and *built again on the configured
+origin*: even a link that two parsers read differently cannot leave it.
 """
 
 import ipaddress
@@ -50,10 +50,11 @@ class Base:
         return parts is not None and _origin(parts) == self.key and self._below(parts)
 
     def follow(self, link: str, *, at: str, rewrite: bool = False) -> str:
-        """The URL that a link found at ``at`` leads to, or ConfigurationFault when it leads away from the base.
+        """The URL that a link found at ``at`` leads to, or ConfigurationFault when
+        it leads away from the base.
 
-        ``rewrite`` is for servers behind a reverse proxy that do not know their own outer name: a link that differs
-        in nothing but scheme, host and port is then read as ours.
+        ``rewrite`` is for servers behind a reverse proxy that do not know their own outer name: a link that
+        differs in nothing but scheme, host and port is then read as ours.
         """
         parts = _url_parts(link, at)
         origin = _origin(parts) if parts else None

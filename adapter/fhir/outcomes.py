@@ -1,7 +1,7 @@
 """OperationOutcome -> issues that are safe to show.
 
-``diagnostics`` and ``details.text`` are never read: servers quote names, identifiers and values there. Codes and
-expressions are kept only when they look like codes and expressions.
+``diagnostics`` and ``details.text`` are never read: servers quote names, identifiers and values there. Codes
+and expressions are kept only when they look like codes and expressions.
 """
 
 import re

@@ -1,7 +1,7 @@
 """From the first page to the last: links followed as they are written, each of them once.
 
-A page that has expired (HAPI forgets a search after an hour) starts the search again from page one, a single time.
-Half a result is never kept: for the reader a missing fracture looks like no fracture.
+A page that has expired (HAPI forgets a search after an hour) starts the search again from page one, a single
+time. Half a result is never kept: for the reader a missing fracture looks like no fracture.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,8 @@ from adapter.fhir.search import Page, Question, SearchResult, identity, merged, 
 from adapter.fhir.statuses import Asked, Purpose
 from adapter.wire_json import Json
 
-# Never no-store: HAPI then cuts a search at 100 and gives no next link. Without no-cache it may be a minute old.
+# Never no-store: HAPI then cuts a search at 100 and gives no next link. Without
+# no-cache it may be a minute old.
 SEARCH_HEADERS = {"Prefer": "handling=strict", "Cache-Control": "no-cache"}
 _LONGEST_URL = 1800  # below the 2,048 at which gateways and log formats begin to cut
 
@@ -80,8 +81,9 @@ class Searcher:
         while page.next_link is not None:
             yield page
             url = self._next(question, page.next_link)
-            # Links are opaque (https://hl7.org/fhir/R4/http.html#paging), so nothing but their return tells that a
-            # server goes in a circle. Without an end a sweep would read the same thousand patients all night.
+            # Links are opaque (https://hl7.org/fhir/R4/http.html#paging), so nothing but their return
+            # tells that a server goes in a circle. Without an end a sweep would read the same
+            # thousand patients all night.
             if url in visited or len(visited) + 1 >= self._options.max_pages:
                 raise ConfigurationFault(
                     f"{asked}: the pages of the server repeat themselves or never end ({len(visited) + 1} read).",
@@ -91,8 +93,8 @@ class Searcher:
             page = self.page(question, page.next_link)
             said = max(said, page.total)
             came |= page.matched
-        # `total` counts matches, not what was included (R4 Bundle.total). Answers were seen that speak of 99, hold fewer
-        # and lead no further: a sweep took 1 patient of 102 for all of them.
+        # `total` counts matches, not what was included (R4 Bundle.total). Answers were seen that speak of 99,
+        # hold fewer and lead no further: a sweep took 1 patient of 102 for all of them.
         yield page if len(came) >= said else _short(page)
 
     def _ask(self, question: Question) -> Reply:
@@ -101,8 +103,8 @@ class Searcher:
             return self._wire.send(
                 Asked("GET", question.resource_type, Purpose.SEARCH), url, headers=SEARCH_HEADERS
             )
-        # R4 has every server that searches take a form as well (https://hl7.org/fhir/R4/http.html#search). An address has
-        # a length, and stands in the logs of every proxy on the way: a form has neither trouble.
+        # R4 has every server that searches take a form as well (https://hl7.org/fhir/R4/http.html#search). An
+        # address has a length, and stands in the logs of every proxy on the way: a form has neither trouble.
         return self._wire.send(
             Asked("POST", question.resource_type, Purpose.SEARCH),
             self._wire.base.url(f"{question.resource_type}/_search"),

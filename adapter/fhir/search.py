@@ -1,8 +1,9 @@
 """A search as a question, and one page of its answer held against that question.
 
-A server may leave out a search parameter that it does not know, and then everybody's data comes back. Three guards:
-``Prefer: handling=strict`` asks it not to, the ``self`` link is compared with the question, and each resource is looked
-at by type and by the caller's own test. What does not fit never becomes a match; the caller is told that it came.
+A server may leave out a search parameter that it does not know, and then everybody's data comes back. Three
+guards: ``Prefer: handling=strict`` asks it not to, the ``self`` link is compared with the question, and each
+resource is looked at by type and by the caller's own test. What does not fit never becomes a match; the
+caller is told that it came.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -72,9 +73,9 @@ class ForeignResource:
 class SearchResult:
     """What a search found, in the server's order; each resource once, in its newest version.
 
-    ``ignored_parameters`` are those that the server does not confirm to have applied: with ``_sort`` among them the
-    order means nothing, with a filter only the caller's test stands between patients.
-    ``gaps`` are the reasons why there may be more on the server than came.
+    ``ignored_parameters`` are those that the server does not confirm to have applied: with ``_sort`` among
+    them the order means nothing, with a filter only the caller's test stands between patients. ``gaps`` are
+    the reasons why there may be more on the server than came.
     """
 
     matches: list[Json] = field(repr=False)
@@ -97,7 +98,9 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, the link to the next as the server wrote it, and what it says about the number of all matches."""
+    """One page, the link to the next as the server wrote it, and what it says
+    about the number of all matches.
+    """
 
     result: SearchResult
     next_link: str | None = field(repr=False)
@@ -131,7 +134,10 @@ def read_page(question: Question, reply: Reply, *, first: bool = True) -> Page:
 
 
 def merged(pages: Sequence[SearchResult]) -> SearchResult:
-    """One result of one page or several. Pages are no snapshot: a resource may come twice, and the newer version counts."""
+    """One result of one page or several.
+
+    Pages are no snapshot: a resource may come twice, and the newer version counts.
+    """
     matches: dict[object, Json] = {}
     included: dict[object, Json] = {}
     for page in pages:
@@ -205,7 +211,9 @@ def _mode(entry: Json) -> object:
 
 
 def _name(resource: Json) -> object:
-    """What makes a match one of those that ``total`` counts: by this it is counted once, and without an id each time."""
+    """What makes a match one of those that ``total`` counts: by this it is counted once,
+    and without an id each time.
+    """
     return identity(resource) if resource.get("id") else object()
 
 
@@ -254,7 +262,9 @@ def _bare(name: str) -> str:
 
 
 def _server_time(bundle: Json, reply: Reply) -> str | None:
-    """The earlier of what Bundle and header say: a watermark that is early costs a second look, a late one a patient."""
+    """The earlier of what Bundle and header say: a watermark that is early costs a
+    second look, a late one a patient.
+    """
     meta = bundle.get("meta")
     stamped = _instant(meta.get("lastUpdated") if isinstance(meta, dict) else None)
     known = [moment for moment in (stamped, reply.server_time) if moment]

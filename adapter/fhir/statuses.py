@@ -1,7 +1,7 @@
 """Which HTTP status means that who must act: tables, and functions that only apply them.
 
-This file does not know how a request is made, and nothing else knows what a status means. What a status means depends
-on what was asked: 404 is one missing record on a read, but a wrong base URL on a search.
+This file does not know how a request is made, and nothing else knows what a status means. What a status means
+depends on what was asked: 404 is one missing record on a read, but a wrong base URL on a search.
 """
 
 import math
@@ -93,7 +93,8 @@ BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     408: _BUSY,
     409: _LOST_RACE,  # HAPI's answer to an If-Match that is out of date, and of two writes at the same moment
     410: (Deleted, _ABSENT),
-    412: _LOST_RACE,  # R4's own answer to an If-Match that is out of date: https://hl7.org/fhir/R4/http.html#concurrency
+    # R4's own answer to an If-Match that is out of date: https://hl7.org/fhir/R4/http.html#concurrency
+    412: _LOST_RACE,
     413: (RecordFault, "It is too large for this server; send fewer entries at a time."),
     414: (SoftwareFault, "The address was too long; it should have been sent as a form."),
     415: _NO_JSON,
@@ -104,7 +105,8 @@ BY_STATUS: Mapping[int, tuple[FaultType, str]] = {
     # May have been committed all the same: read back before repeating anything but a PUT.
     500: (ServerStumbled, _PASSES),
     501: _NOT_OFFERED,
-    502: _BUSY,  # these three come from a gateway as often as from the server: a write behind it may have been done
+    # these three come from a gateway as often as from the server: a write behind it may have been done
+    502: _BUSY,
     503: _BUSY,
     504: _BUSY,
     505: _NOT_OFFERED,

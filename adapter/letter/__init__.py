@@ -3,10 +3,11 @@
     decision -> letter() -> Letter -> render_text / render_html / render_pdf
                 chart_svg() ---------------------------^
 
-``envelope``, ``letter_core`` and ``dossier`` are its thirds; ``plan_table``, ``drugs``, ``checks`` and ``moments`` word what they
-share. ``gp_letter`` puts it together of ``parts``, ``amendment`` says what is new, ``patient_copy`` tells the patient.
-``layout`` says where each code stands, ``wording`` and ``text_entries`` are the words, ``people`` who it is about and from;
-``pages`` print it. Pure but for the typesetter: no clock, no network, and no word of any language in the code.
+``envelope``, ``letter_core`` and ``dossier`` are its thirds; ``plan_table``, ``drugs``, ``checks`` and
+``moments`` word what they share. ``gp_letter`` puts it together of ``parts``, ``amendment`` says what is new,
+``patient_copy`` tells the patient. ``layout`` says where each code stands, ``wording`` and ``text_entries``
+are the words, ``people`` who it is about and from; ``pages`` print it. Pure but for the typesetter: no clock,
+no network, and no word of any language in the code.
 """
 
 from adapter.letter.gp_letter import letter, patient_letter

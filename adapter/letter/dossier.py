@@ -159,7 +159,10 @@ def remarks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 
 def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
-    """Which rules, from how many records: enough to ask for the rest. The program stands at the foot of the page."""
+    """Which rules, from how many records: enough to ask for the rest.
+
+    The program stands at the foot of the page.
+    """
     rules = decision.pathway
     title = clean(rules.title) or rules.id
     said = (
@@ -175,7 +178,9 @@ def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 
 def _sources(decision: Decision, record: BoneRecord) -> set[str]:
-    """The evidence behind any output; rule ids stay in the care plan, for some of them name what is sensitive."""
+    """The evidence behind any output; rule ids stay in the care plan, for some of
+    them name what is sensitive.
+    """
     stated = (
         decision.classification.why,
         decision.diagnosis.why,

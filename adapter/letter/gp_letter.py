@@ -16,8 +16,9 @@ from adapter.letter.text_entries import Texts
 def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Letter:
     """The letter to the general practitioner: envelope, core, file summary.
 
-    A retraction has the same envelope and then only says what is withdrawn. Raises ``SoftwareFault`` when a decision
-    holds something that no letter may say, because that is a fault in the rules and not a matter of wording.
+    A retraction has the same envelope and then only says what is withdrawn. Raises
+    ``SoftwareFault`` when a decision holds something that no letter may say, because that is a
+    fault in the rules and not a matter of wording.
     """
     _refuse_forbidden(decision)
     texts = texts.released if people.released_by else texts
@@ -31,7 +32,9 @@ def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts)
 
 
 def patient_letter(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Letter:
-    """The copy for the patient in plain language: no rule, no drug, no code, and no suspicion of another disease."""
+    """The copy for the patient in plain language: no rule, no drug, no code, and no
+    suspicion of another disease.
+    """
     _refuse_forbidden(decision)
     texts = texts.released if people.released_by else texts
     title = texts.say("title.patient_retraction" if people.retraction else "title.patient")

@@ -1,7 +1,8 @@
 """Where each code stands in the letter and who acts on it: tables only.
 
-A code that is not in a table belongs to an institution's own pathway. It is printed as well, in the default place,
-because a proposal that silently falls out of a letter is worse than one that stands in the wrong paragraph.
+A code that is not in a table belongs to an institution's own pathway. It is printed as well, in
+the default place, because a proposal that silently falls out of a letter is worse than one that
+stands in the wrong paragraph.
 """
 
 import re
@@ -240,8 +241,8 @@ URGENT = frozenset(
     {"urgent_contact_prescriber", "urgent_contact_prescriber_or_dentist", "denosumab_dose_overdue"}
 )
 
-# statement: paragraph. "said" is for what another line of every letter says already; a statement that is not here,
-# because an institution made it, stands among the remarks.
+# statement: paragraph. "said" is for what another line of every letter says already; a statement that is not
+# here, because an institution made it, stands among the remarks.
 STATEMENTS = MappingProxyType(
     {
         "contact_gp_or_referrer": "ask",

@@ -1,7 +1,7 @@
 """The patient's own letter: short sentences, everyday words, and only what the patient can use.
 
-A code without a sentence for patients is left out on purpose: most outputs are talk between professionals, and a
-suspicion is told by a person, not by a letter.
+A code without a sentence for patients is left out on purpose: most outputs are talk between professionals,
+and a suspicion is told by a person, not by a letter.
 """
 
 from datetime import date

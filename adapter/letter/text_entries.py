@@ -1,8 +1,8 @@
 """Words and formats of one language, looked up by section and code.
 
-The words themselves are data of another room; this file only knows how to use them. A phrase of the letter must
-exist (``say``). The name of a code may be missing, because an institution can invent codes (``name``): it is then
-printed as readable words and marked as local, so that a reader sees that nobody has worded it.
+The words themselves are data of another room; this file only knows how to use them. A phrase of the letter
+must exist (``say``). The name of a code may be missing, because an institution can invent codes (``name``):
+it is then printed as readable words and marked as local, so that a reader sees that nobody has worded it.
 """
 
 import re
@@ -20,7 +20,9 @@ UNITS = {"y": "year", "m": "month", "mo": "month", "w": "week", "d": "day"}
 
 @dataclass(frozen=True, repr=False)
 class Texts:
-    """Sentences, names and formats of one language; keys are ``section.code``. What follows from them is made once."""
+    """Sentences, names and formats of one language; keys are ``section.code``. What
+    follows from them is made once.
+    """
 
     language: str
     entries: Mapping[str, str]
@@ -53,7 +55,9 @@ class Texts:
         return self.say("format.local", name=code.replace("_", " ").replace("-", " ").strip().capitalize())
 
     def extend(self, own: Mapping[str, str]) -> "Texts":
-        """These texts with an institution's own words laid over them, by ``section.code`` as a pathway file has it."""
+        """These texts with an institution's own words laid over them, by
+        ``section.code`` as a pathway file has it.
+        """
         return replace(self, entries={**self.entries, **own})
 
     @cached_property
@@ -67,7 +71,9 @@ class Texts:
 
     @cached_property
     def released(self) -> "Texts":
-        """These texts as they stand once a clinician answers for them: what was a proposal is one no longer."""
+        """These texts as they stand once a clinician answers for them: what was a proposal is one no
+        longer.
+        """
         mark = "released."
         final = {key.removeprefix(mark): text for key, text in self.entries.items() if key.startswith(mark)}
         return replace(self, entries={**self.entries, **final})
@@ -81,14 +87,17 @@ class Texts:
         return f"{value:f}".replace(".", self.entries["format.decimal"])
 
     def measured(self, value: Decimal) -> str:
-        """A laboratory value; one that was converted has no more digits than two decimals, which no laboratory reports."""
+        """A laboratory value; one that was converted has no more digits than two decimals,
+        which no laboratory reports.
+        """
         shown = value.quantize(HUNDREDTH, ROUND_HALF_UP)
         return self.number(value if shown == value else shown.normalize())
 
     def score(self, value: Decimal) -> str:
         """A T-score with its sign and at most two decimals.
 
-        Further digits are cut off and not rounded, so that no printed value lies on the other side of a limit.
+        Further digits are cut off and not rounded, so that no printed value lies
+        on the other side of a limit.
         """
         cut = value.quantize(HUNDREDTH, ROUND_DOWN)
         shown = value if cut == value else cut

@@ -1,4 +1,6 @@
-"""Facts and outputs as short statements: one function per kind of thing, no layout and no choice of what to say."""
+"""Facts and outputs as short statements: one function per kind of thing, no layout
+and no choice of what to say.
+"""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation

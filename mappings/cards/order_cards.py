@@ -1,4 +1,7 @@
-"""What speaks against an osteoporosis drug that is being ordered. No card about it is no statement that it is safe."""
+"""What speaks against an osteoporosis drug that is being ordered.
+
+No card about it is no statement that it is safe.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import assert_never
@@ -18,7 +21,8 @@ from mappings.lifecycle.propose import Proposal
 def about_orders(
     proposal: Proposal, orders: Iterable[ReadOnlyJson], institution: Institution
 ) -> tuple[Advice, ...]:
-    """A card for each osteoporosis drug that the decision does not offer as it stands, and one for drugs that nobody can read.
+    """A card for each osteoporosis drug that the decision does not offer as it stands, and one
+    for drugs that nobody can read.
 
     ``orders`` are MedicationRequests, and the Medications that they refer to.
     """

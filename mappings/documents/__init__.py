@@ -1,15 +1,17 @@
-"""A letter as FHIR documents: one Bundle that holds everything it says, and the reference under which it is filed.
+"""A letter as FHIR documents: one Bundle that holds everything it says, and the
+reference under which it is filed.
 
     rendered = RenderedLetter(letter, pdf, html, chart)
-    metadata = replace(metadata_of(drafts, patient), released=...)   # whose letter, which edition, who stands behind it
+    metadata = replace(metadata_of(drafts, patient), released=...)   # whose letter, which
+                                                                     edition, who stands behind it
     document_bundle(rendered, metadata)                              # to send
     document_reference(rendered, metadata, the same bundle)          # to keep on the own server
 
-`composition`, `sections`, `section_text` and `enclosure` are what a bundle is made of; `document_metadata` goes in, and
-`document_rules` must hold before it leaves.
+`composition`, `sections`, `section_text` and `enclosure` are what a bundle is made of; `document_metadata`
+goes in, and `document_rules` must hold before it leaves.
 
-Pure, and the same bytes for the same letter. The ids name the occasion and the edition, so that a letter which is
-sent twice is recognised as the same one, and a corrected one says which it replaces.
+Pure, and the same bytes for the same letter. The ids name the occasion and the edition, so that a letter
+which is sent twice is recognised as the same one, and a corrected one says which it replaces.
 """
 
 from mappings.documents.document_bundle import document_bundle

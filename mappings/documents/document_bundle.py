@@ -13,9 +13,11 @@ from mappings.outbound.gate import admit_other
 
 
 def document_bundle(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
-    """Composition, patient, device, plan, what else is enclosed, and the PDF; dated by the letter, not by a clock.
+    """Composition, patient, device, plan, what else is enclosed, and the PDF; dated
+    by the letter, not by a clock.
 
-    Raises ``SoftwareFault`` when letter and metadata contradict each other, or when the document would break a rule.
+    Raises ``SoftwareFault`` when letter and metadata contradict each other, or when the
+    document would break a rule.
     """
     agree(rendered, metadata)
     first, name = composition(rendered, metadata), metadata.edition_id(rendered.letter)

@@ -17,7 +17,9 @@ EDITION = f"{BASE}/NamingSystem/document-edition"  # one edition of it in one st
 
 
 class DocumentStanding(StrEnum):
-    """How far a document may be relied on; the codes are those of Composition.status and of docStatus alike."""
+    """How far a document may be relied on; the codes are those of Composition.status and of docStatus
+    alike.
+    """
 
     PRELIMINARY = "preliminary"  # software proposes, nobody has released it
     FINAL = "final"
@@ -46,10 +48,10 @@ class Attestation:
 class DocumentMetadata:
     """Whose letter it is and which edition, in resources as they are drafted or as a server keeps them.
 
-    ``communication`` is the one by which the letter goes; its plan-key identifier gives all ids. ``enclosed`` holds
-    further resources by ``Type/id`` that may travel along (the institution, the GP, the observations); a reference to
-    one that is not there becomes a logical one. ``earlier`` is where the edition before this one is kept, and
-    ``replaced`` the id that it has there, which is computed where nobody could look.
+    ``communication`` is the one by which the letter goes; its plan-key identifier gives all ids. ``enclosed``
+    holds further resources by ``Type/id`` that may travel along (the institution, the GP, the observations);
+    a reference to one that is not there becomes a logical one. ``earlier`` is where the edition before this
+    one is kept, and ``replaced`` the id that it has there, which is computed where nobody could look.
     """
 
     plan: Json

@@ -1,4 +1,6 @@
-"""The entry under which a letter is filed on our own server: pages and document with size and hash, one for each edition."""
+"""The entry under which a letter is filed on our own server: pages and document with size
+and hash, one for each edition.
+"""
 
 from base64 import b64encode
 from hashlib import sha1
@@ -16,10 +18,11 @@ PDF, HTML, FHIR = "application/pdf", "text/html", "application/fhir+json"
 def document_reference(
     rendered: RenderedLetter, metadata: DocumentMetadata, document: bytes | None = None
 ) -> Draft:
-    """The DocumentReference of this edition: a release updates it, and a correction is a new one that replaces it.
+    """The DocumentReference of this edition: a release updates it, and a correction
+    is a new one that replaces it.
 
-    ``document`` is the Bundle of the same edition as it is to be sent; it is kept because a later program would make
-    another one. Raises ``SoftwareFault`` when letter and metadata contradict each other.
+    ``document`` is the Bundle of the same edition as it is to be sent; it is kept because a later program
+    would make another one. Raises ``SoftwareFault`` when letter and metadata contradict each other.
     """
     agree(rendered, metadata)
     letter, released = rendered.letter, metadata.released
@@ -72,7 +75,9 @@ def attachment(data: bytes, media: str, rendered: RenderedLetter) -> Json:
 
 
 def _relates(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]:
-    """By identifier, which holds wherever the earlier edition is kept, and by its location where that is known."""
+    """By identifier, which holds wherever the earlier edition is kept, and by its
+    location where that is known.
+    """
     earlier = metadata.replaced_id(rendered.letter)
     if earlier is None:
         return []

@@ -1,7 +1,7 @@
 """What the document contains: every resource of ours that it refers to, and no reference to anything outside.
 
-A reference to something that is not inside cannot be followed by whoever gets the letter, so it becomes a logical
-one: type and identifier, with the words that it had.
+A reference to something that is not inside cannot be followed by whoever gets the letter, so it becomes a
+logical one: type and identifier, with the words that it had.
 """
 
 import re
@@ -22,7 +22,8 @@ OURS = ("Composition", "Binary")  # of ours, and without the identifier that all
 
 
 def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str, Json]]:
-    """``first`` and everything that is reached from it, each with its fullUrl, in the order in which it is met.
+    """``first`` and everything that is reached from it, each with its fullUrl, in
+    the order in which it is met.
 
     Without ids: those of our server mean nothing elsewhere, and inside a document the fullUrl is the name.
     """
@@ -51,7 +52,9 @@ def references(value: object) -> Iterator[str]:
 
 
 def pointing(value: object, urls: Mapping[str, str]) -> Any:
-    """The same content with every reference that leads elsewhere turned into a fullUrl or a logical reference."""
+    """The same content with every reference that leads elsewhere turned into a
+    fullUrl or a logical reference.
+    """
     if isinstance(value, list):
         return [pointing(held, urls) for held in value]
     if not isinstance(value, dict):
@@ -88,7 +91,9 @@ def _ours(resource: Json) -> bool:
 
 
 def _fitting(resource: Json) -> Json | None:
-    """A resource that somebody else wrote, without its narratives and the elements that no R4 reader takes."""
+    """A resource that somebody else wrote, without its narratives and the elements that no R4 reader
+    takes.
+    """
     odd = {re.split(r"[.\[ ]", fault)[0] for fault in faults(resource)} | {"text"}
     kept = {name: value for name, value in resource.items() if name not in odd or name == "resourceType"}
     if isinstance(inner := kept.get("contained"), list):

@@ -1,8 +1,9 @@
 r"""The encoding of HL7 v2 with pipes and hats: what is written cannot break out of its field.
 
-We tried both libraries for this, and receivers misread what they write: hl7apy 1.3.5 leaves a line
-break in a text (a name could add a segment) and takes ``\F\`` in a name for an escape, hl7 0.4.5 writes ``\X20AC\`` for
-a euro sign whatever the character set is. hl7apy judges in the tests what is written here; reading: ``er7_reader``.
+We tried both libraries for this, and receivers misread what they write: hl7apy 1.3.5 leaves a line break
+in a text (a name could add a segment) and takes ``\F\`` in a name for an escape, hl7 0.4.5 writes
+``\X20AC\`` for a euro sign whatever the character set is. hl7apy judges in the tests what is written
+here; reading: ``er7_reader``.
 """
 
 import unicodedata
@@ -20,7 +21,9 @@ _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of Persian and Indi
 
 
 def text(written: object, longest: int = LONGEST) -> str:
-    """What anybody may have written, as one escaped line: controls become spaces, invisible marks disappear."""
+    """What anybody may have written, as one escaped line: controls become spaces, invisible marks
+    disappear.
+    """
     line = str(written)
     if not (line.isascii() and line.isprintable()):
         line = "".join(_printable(character) for character in line)

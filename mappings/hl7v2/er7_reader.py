@@ -1,7 +1,8 @@
-r"""Reading HL7 v2 with pipes and hats: the library ``hl7`` takes a message apart; characters and escapes are read here.
+r"""Reading HL7 v2 with pipes and hats: the library ``hl7`` takes a message apart;
+characters and escapes are read here.
 
-The library's own reading of escapes writes what it cannot read into the log, and a log must hold nothing of a patient. It
-also takes the bytes of ``\Xhh\`` for characters, whatever the character set is.
+The library's own reading of escapes writes what it cannot read into the log, and a log must hold nothing of a
+patient. It also takes the bytes of ``\Xhh\`` for characters, whatever the character set is.
 """
 
 import re
@@ -17,7 +18,8 @@ from mappings.valuesets import concept_map
 MOST_PARTS = 200_000
 _HEADER = re.compile(r"MSH([^\w\s])((?:(?!\1)[^\w\s]){1,5})(?=\1|$)")
 _CODECS = {code: target.code for (_, code), target in concept_map("v2-character-sets").items()}
-# The last field of MSH that is read, which costs as much as two results; whoever reads a message has read its header for the answer.
+# The last field of MSH that is read, which costs as much as two results; whoever reads a message has
+# read its header for the answer.
 _FOR_AN_ANSWER, _OF_A_MESSAGE = 15, 7
 _CHARACTER_SET = 17  # MSH-18 in a header that is split by its field separator
 _READ = frozenset({b"MSH", b"MSA", b"ERR", b"PID", b"MRG", b"OBR", b"OBX", b"NTE"})
@@ -52,9 +54,11 @@ class CodedField(NamedTuple):
 
 
 class _PlainLists(hl7.Factory):  # type: ignore[misc]  # the library has no types
-    """The library's own containers know their separators and look at each index for slices: a third of its time.
+    """The library's own containers know their separators and look at each index for
+    slices: a third of its time.
 
-    It tells the header from a field that begins with MSH, such as ERR-2, by the maker of segments, which is its own therefore.
+    It tells the header from a field that begins with MSH, such as ERR-2, by the maker of
+    segments, which is its own therefore.
     """
 
     @staticmethod
@@ -90,7 +94,9 @@ class _Signs:
 
 @dataclass(frozen=True, slots=True)
 class Hl7Segment:
-    """One segment. A field, a component and a repetition have the numbers of the standard; what is not there is empty."""
+    """One segment. A field, a component and a repetition have the numbers of the
+    standard; what is not there is empty.
+    """
 
     name: str
     # Of each field a list of repetitions: a text, or lists down to the lowest sign in it.
@@ -188,15 +194,20 @@ def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) 
 
 
 def read_loosely(raw: bytes) -> Hl7Message:
-    """The same where only codes matter, as in a header or an answer: what is not UTF-8 becomes a mark. Raises NotHl7."""
+    """The same where only codes matter, as in a header or an answer: what is not UTF-8 becomes a mark.
+
+    Raises NotHl7.
+    """
     lines = _segment_lines(raw)
     return _message_of(b"\r".join(lines).decode(errors="replace"), _separator(lines), "UTF-8", _FOR_AN_ANSWER)
 
 
 def _segment_lines(raw: bytes) -> list[bytes]:
-    """The first line, whatever it is, and the segments that are read here: the others need not be taken apart.
+    """The first line, whatever it is, and the segments that are read here: the
+    others need not be taken apart.
 
-    Some senders write a line break into a text as it is: what begins like no segment belongs to the one before it.
+    Some senders write a line break into a text as it is: what begins like no segment
+    belongs to the one before it.
     """
     found: list[bytes] = []
     for line in re.split(rb"[\r\n]+", raw.removeprefix(b"\xef\xbb\xbf")):

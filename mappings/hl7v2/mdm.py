@@ -1,6 +1,7 @@
 """The notification of a document: MDM^T02 with the PDF inside, or T10 when it replaces an earlier one.
 
-The same document gives the same bytes, whenever it is built, so that a message that is sent again is recognised.
+The same document gives the same bytes, whenever it is built, so that a message that
+is sent again is recognised.
 """
 
 from base64 import b32encode, b64encode
@@ -22,7 +23,9 @@ CONSULTATION = coding("v2-consultation")["code"]
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who sends to whom, as the two engines know each other (MSH-3 to MSH-6), and how the document is filed."""
+    """Who sends to whom, as the two engines know each other (MSH-3 to MSH-6), and how the document is
+    filed.
+    """
 
     application: str = "osteo-handover"
     facility: str = ""
@@ -46,7 +49,9 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class MdmDocument:
-    """What is sent; `issued` is when the document was made, not when it is sent. The repr shows no patient."""
+    """What is sent; `issued` is when the document was made, not when it is sent. The repr shows no
+    patient.
+    """
 
     message_id: str
     document_id: str

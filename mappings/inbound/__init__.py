@@ -2,7 +2,8 @@
 
 queries, gaps           what is asked for, and what an incomplete answer leaves unknown
 resources/              made safe to look into, before anything is understood
-reader, chapters        all of a patient's resources, read, and the parts of the record; `demographics` who it is, `former_records` merged ones
+reader, chapters        all of a patient's resources, read, and the parts of the record; `demographics` who it
+                        is, `former_records` merged ones
 narratives              what questionnaires, adverse events and alerts tell in words
 subjects                which reader is handed which measurement
 densitometry/, fractures/, medical_history/, indications/, questionnaire/      one kind of fact each

@@ -73,7 +73,9 @@ class ReadingBasis:
 
 
 class RecordFacts(TypedDict, total=False):
-    """The fields of a `BoneRecord` that a chapter can fill; a test holds names and types against those of the record."""
+    """The fields of a `BoneRecord` that a chapter can fill; a test holds names and types
+    against those of the record.
+    """
 
     menopause: Menopause | None
     age_at_menopause: Decimal | None
@@ -114,7 +116,8 @@ class RecordFacts(TypedDict, total=False):
 class Chapter:
     """A part of a BoneRecord: its facts by field, and what was refused.
 
-    Facts that carry no source or day of their own have them beside them, by name; ``sources`` are used and have no name.
+    Facts that carry no source or day of their own have them beside them, by name;
+    ``sources`` are used and have no name.
     """
 
     facts: RecordFacts

@@ -1,7 +1,8 @@
 """Records that were merged into the patient's own: what still stands there is theirs, and is named, not used.
 
-A server that merges two Patients need not move what was recorded about the first one. A T-score there is refused by
-name; of everything else that a list is made of it is enough to know that the list here is not whole.
+A server that merges two Patients need not move what was recorded about the first one. A
+T-score there is refused by name; of everything else that a list is made of it is enough to
+know that the list here is not whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

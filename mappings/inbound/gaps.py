@@ -1,7 +1,8 @@
 """What stays unknown when the answer to a search may lack something.
 
-What came is used: it can show that something is there. That nothing else is there it cannot show, so no list counts as
-complete any more, whoever declared it so, and the part of the record that was asked for is named as not read.
+What came is used: it can show that something is there. That nothing else is there it cannot show, so
+no list counts as complete any more, whoever declared it so, and the part of the record that was
+asked for is named as not read.
 """
 
 from collections.abc import Collection, Mapping

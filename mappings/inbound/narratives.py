@@ -1,8 +1,11 @@
-"""What a questionnaire, a result in words, an adverse event or a pharmacist's alert tells, and no entry of the record does.
+"""What a questionnaire, a result in words, an adverse event or a pharmacist's alert tells, and
+no entry of the record does.
 
-Words never make a fact. What may be a fracture, a tumour, a bone drug or the harm of one is named, unless the record holds one:
-the list that it may belong to is then not whole, and a human looks. In a questionnaire a "no" answers the whole question, and
-what is said of relatives is theirs; a result of an examination or a survey is a question and its answer too. Of the alerts of a pharmacy only those count that speak against a bone drug.
+Words never make a fact. What may be a fracture, a tumour, a bone drug or the harm of one is named, unless
+the record holds one: the list that it may belong to is then not whole, and a human looks. In a
+questionnaire a "no" answers the whole question, and what is said of relatives is theirs; a result of an
+examination or a survey is a question and its answer too. Of the alerts of a pharmacy only those count
+that speak against a bone drug.
 """
 
 import re
@@ -158,7 +161,9 @@ def _readable(item: ReadOnlyJson) -> bool:
 
 
 def _answered(items: list[Any]) -> Iterator[str]:
-    """Each question with an answer that is not no, together with it; what is asked of relatives is left out."""
+    """Each question with an answer that is not no, together with it; what is asked of relatives is left
+    out.
+    """
     for item in map(obj, items):
         asked = text(item.get("text"))
         if _RELATIVES.search(plain(asked)):

@@ -1,12 +1,13 @@
 """Which searches bring everything that reading needs for a batch of patients.
 
-They ask broadly, and reading sorts: a code of a T-score is looked for in the Observation and in its components
-(``combo-code``), and without its system, so that an OID, https or no system at all is seen too; reports come by code and
-by category; and of the last two years every result of imaging or the laboratory, examination and vital sign comes along, for
-what no code finds, and whatever has no day at all, which no search for days finds. Of scans and of visits that have a reason
-only what tells of them is asked for. Only standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes of our own,
-so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include`` comes last: a server
-that cannot do it is asked without (`workers/review/includes.py`).
+They ask broadly, and reading sorts: a code of a T-score is looked for in the Observation and in its
+components (``combo-code``), and without its system, so that an OID, https or no system at all is seen too;
+reports come by code and by category; and of the last two years every result of imaging or the laboratory,
+examination and vital sign comes along, for what no code finds, and whatever has no day at all, which no
+search for days finds. Of scans and of visits that have a reason only what tells of them is asked for. Only
+standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes
+of our own, so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include``
+comes last: a server that cannot do it is asked without (`workers/review/includes.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,8 +43,8 @@ _WHOLE = (
 )
 # `date=ge...` finds nothing without a date, and R4 lets Observation.effective[x] be absent.
 UNDATED = ("date:missing", "true")
-# Says what is so without it. HAPI 8.8 looks at `_elements` within a batch only where `_summary` stands beside it
-# (https://github.com/hapifhir/hapi-fhir/issues/6169).
+# Says what is so without it. HAPI 8.8 looks at `_elements` within a batch only where `_summary` stands beside
+# it (https://github.com/hapifhir/hapi-fhir/issues/6169).
 WHOLE_OTHERWISE = ("_summary", "false")
 # Their series and their participants are many, and tell nothing of bone.
 _PARTS: Mapping[str, str] = {
@@ -64,7 +65,9 @@ _INCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search by standard R4 parameters. ``news`` says whether a new match alone is a reason to look again."""
+    """One search by standard R4 parameters. ``news`` says whether a new match
+    alone is a reason to look again.
+    """
 
     type: str
     params: list[tuple[str, str]]
@@ -72,7 +75,9 @@ class Query:
 
 
 def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -> tuple[Query, ...]:
-    """The searches for these patients (about fifty), on a day; a type that the server does not know is left out by the caller."""
+    """The searches for these patients (about fifty), on a day; a type that the server does not
+    know is left out by the caller.
+    """
     patients = ",".join(ids)
     own = (*config.local_t_scores, *config.local_laboratory)
     local = {f"{system}|{code}" if system else code for system, code in own}
@@ -128,7 +133,9 @@ def _before(on: date) -> date:
 
 
 def is_wide(params: Iterable[tuple[str, str]]) -> bool:
-    """Whether a search asks for everything of a type within some days or without one, which not every server answers."""
+    """Whether a search asks for everything of a type within some days or without one,
+    which not every server answers.
+    """
     held = [*params]
     whole = not any(name == "_elements" for name, _ in held)
     return whole and _asks_for(held) in ({"patient", "date"}, {"patient", UNDATED[0]})
@@ -149,7 +156,9 @@ def _code_list(codes: Iterable[str]) -> str:
 
 @cache
 def _codes() -> frozenset[str]:
-    """Every code of an Observation that is read: those of bone density bare, ours by their system, others in full."""
+    """Every code of an Observation that is read: those of bone density bare, ours by
+    their system, others in full.
+    """
     listed = {pair for subject in _BY_CODE for pair in table(subject).codes()} | set(question_of())
     full = {f"{system}|{code}" for system, code in listed if system != INTAKE}
     scores = {code for _, code in concept_map("t-score-codes")}
@@ -163,7 +172,8 @@ def _bare(*subjects: str) -> frozenset[str]:
 
 
 _DOCUMENTS = _code_list(_bare("report", "imaging"))
-# What is asked for within the same days of a server that refuses to be asked for all: several demand a code or a category.
+# What is asked for within the same days of a server that refuses to be asked for all: several
+# demand a code or a category.
 NARROWER: Mapping[str, tuple[str, str]] = {
     "Observation": ("category", _OBSERVED),
     "DiagnosticReport": ("category", _REPORTED),

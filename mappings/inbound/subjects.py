@@ -1,7 +1,8 @@
 """The part of the record that a measurement belongs to: each reader gets its own; the rest is set aside.
 
-The kind of a measurement tells, and a house has few kinds: so it is found out once for each, and remembered. It follows from
-the kind and from value sets alone, which no process reads twice: what is remembered cannot be out of date.
+The kind of a measurement tells, and a house has few kinds: so it is found out once for each, and
+remembered. It follows from the kind and from value sets alone, which no process reads twice: what is
+remembered cannot be out of date.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Duplicate resources: two writers at once can make them on servers that assign their own ids.
 
-The oldest one stays, the others are marked as entered in error, and the run says so. Marking one that is marked
-already does nothing, and two workers that notice at once choose the same one.
+The oldest one stays, the others are marked as entered in error, and the run says so. Marking one that is
+marked already does nothing, and two workers that notice at once choose the same one.
 """
 
 from collections import defaultdict
@@ -38,6 +38,8 @@ def _plan_key(resource: Json) -> str | None:
 
 
 def _age(resource: Json) -> tuple[bool, str, str]:
-    """Marked ones last; then by when they were last written, which for new duplicates is when they were made."""
+    """Marked ones last; then by when they were last written, which for new
+    duplicates is when they were made.
+    """
     updated = str((resource.get("meta") or {}).get("lastUpdated", ""))
     return resource.get("status") == MARKED, updated, str(resource.get("id"))

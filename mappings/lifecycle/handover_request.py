@@ -1,7 +1,7 @@
 """The Task by which a GP takes over a released plan, where the institution works with such Tasks. Pure.
 
-One per letter that leaves, under the name of the occasion, so that it is found again; when the plan ends, what nobody
-has begun or finished is cancelled with it.
+One per letter that leaves, under the name of the occasion, so that it is found again; when the plan ends,
+what nobody has begun or finished is cancelled with it.
 """
 
 from collections.abc import Iterator

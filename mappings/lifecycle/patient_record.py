@@ -11,7 +11,9 @@ from mappings.outbound.resources.communications import identity
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """One patient as the server gave it: the record, our own resources about it, and to whom a letter may go."""
+    """One patient as the server gave it: the record, our own resources about it,
+    and to whom a letter may go.
+    """
 
     patient: str
     resource: Json = field(repr=False)
@@ -25,11 +27,14 @@ class PatientRecord:
     # By merged patient: what stands there.
     former: Mapping[str, tuple[Json, ...]] = field(default_factory=dict, repr=False)
     gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server than came
-    # The digest of the versions of all this, for whoever has nothing to write; empty: they do not tell everything.
+    # The digest of the versions of all this, for whoever has nothing to write; empty:
+    # they do not tell everything.
     versions: Callable[[], str] = field(default=str, repr=False, compare=False)
 
     def release_of(self, resource: Json) -> Release | None:
-        """Who released it, where a completed Task stands behind that; what is only written on a resource is no release."""
+        """Who released it, where a completed Task stands behind that; what is only written
+        on a resource is no release.
+        """
         release = release_of(resource)
         answered = self.clinicians.get(release.task) if release else None
         same = answered and release and identity(answered.reference) == identity(release.by.reference)

@@ -45,7 +45,7 @@ class ReleaseStep:
     writer: LetterWriter
     drafted: DraftedPlan
 
-    # --- a plan that is proposed -----------------------------------------------------------------------------------
+    # --- a plan that is proposed ----------------------------------------------------------------------------
 
     def proposed(self) -> AnsweredPlan:
         """The plan with its question, or with what the answer led to."""
@@ -130,7 +130,9 @@ class ReleaseStep:
             )
 
     def _by_hand(self) -> bool:
-        """Whether a human changed the plan or a letter: then our letter would not say what the human means."""
+        """Whether a human changed the plan or a letter: then our letter would not say what the human
+        means.
+        """
         drafts = self.drafted.drafts
         held = (*((drafts.plan,) if drafts.plan else ()), *drafts.communications)
         return any(judge(it, self.situation.server).action is Action.RESPECT for it in held)
@@ -186,7 +188,7 @@ class ReleaseStep:
             elif note := noted(location, seen.server, reason, seen.stamp):
                 yield note
 
-    # --- a plan that is in force -----------------------------------------------------------------------------------
+    # --- a plan that is in force ----------------------------------------------------------------------------
 
     def in_force(self) -> AnsweredPlan:
         """As it was released, so that only a true difference differs; a GP who has no letter yet gets one."""
@@ -236,10 +238,12 @@ class ReleaseStep:
                 if not to & current:
                     yield ended(location, seen.server, "stopped", "gp_changed", seen.stamp)
 
-    # --- a letter that leaves --------------------------------------------------------------------------------------
+    # --- a letter that leaves -------------------------------------------------------------------------------
 
     def _letter_to_send(self, draft: Draft, release: Release | None) -> Draft:
-        """The letter with the name of who released it, dated that day, with its pages; one that has left stays."""
+        """The letter with the name of who released it, dated that day, with its
+        pages; one that has left stays.
+        """
         seen = self.situation
         location = seen.server.find(draft)
         if location and seen.server.existing[location].get("status") not in NOT_LEFT:

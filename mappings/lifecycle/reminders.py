@@ -1,7 +1,8 @@
 """What is open about one patient, and one reminder per step and period that is overdue. Pure.
 
-Everything is computed at the moment of looking. The reminder is a Task with a name of its own per step and period, so
-that it is put once; it is taken back when the evidence appears, and what a human closed stays closed.
+Everything is computed at the moment of looking. The reminder is a Task with a name of its own
+per step and period, so that it is put once; it is taken back when the evidence appears, and what
+a human closed stays closed.
 """
 
 from dataclasses import dataclass, field
@@ -40,7 +41,9 @@ class FollowUpClock:
         return open_steps(seen.decision, happened, released, index_fracture(record, seen.today), weeks)
 
     def reminders(self) -> tuple[Draft, ...]:
-        """A Task for each step that is overdue, once the plan is released; the code of the step, no word about the patient."""
+        """A Task for each step that is overdue, once the plan is released; the code of the
+        step, no word about the patient.
+        """
         if self.drafts.plan is None or release_of(self.drafts.plan.resource) is None:
             return ()
         return tuple(self._reminder(it) for it in self.steps() if it.overdue(self.situation.today))

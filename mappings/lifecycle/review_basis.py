@@ -1,8 +1,11 @@
-"""What a review of one patient rests on, as digests: equal means that deciding again would come to the same. Pure.
+"""What a review of one patient rests on, as digests: equal means that deciding again would come to the same.
 
-Everything goes in whole, as it was read: versions say what changed only on servers that keep them. What is left out is
-what reading leaves out too, the Medications that came along for other patients of the same searches. Beside that stands
-a digest of the versions alone, by which nothing that changed can be told without reading any of it whole.
+Pure.
+
+Everything goes in whole, as it was read: versions say what changed only on servers that keep them. What is
+left out is what reading leaves out too, the Medications that came along for other patients of the same
+searches. Beside that stands a digest of the versions alone, by which nothing that changed can be told
+without reading any of it whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,9 +32,11 @@ def untold() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewBasis:
-    """What a review rested on: what was known before reading, what was read, the versions of that, and its days.
+    """What a review rested on: what was known before reading, what was read, the
+    versions of that, and its days.
 
-    Untold where empty. The versions count on the day of the reading only: a server may change what it calls the same.
+    Untold where empty. The versions count on the day of the reading only: a server may
+    change what it calls the same.
     """
 
     known: str = UNTOLD
@@ -63,7 +68,9 @@ class ReviewBasis:
         return told and earlier.decided <= self.read < earlier.until
 
     def versions_on(self, day: date, known: str) -> str:
-        """Those that say on a day that there is nothing to decide, whatever else was read; untold on any other."""
+        """Those that say on a day that there is nothing to decide, whatever else
+        was read; untold on any other.
+        """
         return self.versions if (self.read, self.known) == (day, known) else UNTOLD
 
     def lasting(self, until: date) -> "ReviewBasis":
@@ -92,8 +99,8 @@ def basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day
 
 
 def versions_of(resources: Iterable[Json]) -> str:
-    """The digest of who they are and what is noted about each of them, its version above all; untold where one has none,
-    or came in two.
+    """The digest of who they are and what is noted about each of them, its version above all; untold where
+    one has none, or came in two.
 
     Labels are in it, since servers change those without making another version.
     """

@@ -1,4 +1,7 @@
-"""What is taken back: plans whose patient or basis is gone, withdrawals of letters, and what is left over. Pure."""
+"""What is taken back: plans whose patient or basis is gone, withdrawals of letters, and what is left over.
+
+Pure.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -78,10 +81,12 @@ class Withdrawal:
         content["payload"] = [{"contentString": self.writer.retraction(content, seen.today).text}]
         return seal(content, f"{key}|retraction|{identity(letter['recipient'][0])}")
 
-    # --- the question, and its answer ------------------------------------------------------------------------------
+    # --- the question, and its answer -----------------------------------------------------------------------
 
     def asked(self, plan: AnsweredPlan) -> AnsweredPlan:
-        """Withdrawals that wait for their release, of whichever plan: the question, or what the answer led to."""
+        """Withdrawals that wait for their release, of whichever plan: the
+        question, or what the answer led to.
+        """
         seen = self.situation
         if seen.consequence in (Consequence.WITHDRAW, Consequence.CLOSE):
             return plan
@@ -130,7 +135,7 @@ class Withdrawal:
         draft = replace(seal(marked, ""), resource=marked)
         return Write(Action.UPDATE, draft, location, if_match=seen.server.etag(location), ended=True)
 
-    # --- what is left over -----------------------------------------------------------------------------------------
+    # --- what is left over ----------------------------------------------------------------------------------
 
     def leftovers(self, drafts: Drafts) -> tuple[Write, ...]:
         """Questions that nobody has to answer any more, and drafts of a plan that is not drafted any more."""

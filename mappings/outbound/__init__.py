@@ -4,9 +4,9 @@
     writes = reconcile(drawn, existing, ours)        # against what is there, and whose it is by now
     sent = entries(writes, update_create=True)       # one transaction
 
-``resources`` drafts, ``server`` compares with what is there, ``guides`` reshape; ``gate`` lets pass what may leave, by its
-``invariants`` and by the outline of its ``content``. A ``draft`` has ``ids`` that never change and a ``fingerprint``; ``vocabulary``,
-``designations`` and ``labels`` are its codes and their words.
+``resources`` drafts, ``server`` compares with what is there, ``guides`` reshape; ``gate`` lets pass what may
+leave, by its ``invariants`` and by the outline of its ``content``. A ``draft`` has ``ids`` that never change
+and a ``fingerprint``; ``vocabulary``, ``designations`` and ``labels`` are its codes and their words.
 Everything here is pure. Nothing here orders, confirms or sends: plans are drafts, letters are in preparation.
 """
 

@@ -1,11 +1,12 @@
-"""What a piece of JSON says, looked through: as a digest, whatever a server does to it, and as an outline without values.
+"""What a piece of JSON says, looked through: as a digest, whatever a server does to it, and
+as an outline without values.
 
-HAPI strips ``/_history/n`` from stored references and re-encodes narratives; others make references absolute or
-give ids of their own; ours change with each release (the Device). None of that is a change of content, and all
-of it is taken out before hashing. The version of a source survives in the reference's ``display``.
+HAPI strips ``/_history/n`` from stored references and re-encodes narratives; others make references absolute
+or give ids of their own; ours change with each release (the Device). None of that is a change of content, and
+all of it is taken out before hashing. The version of a source survives in the reference's ``display``.
 
-Most of a plan is the same for everybody. Such a piece is a ``Fragment``: it is looked through once per process, for whoever
-walks through the resources that it stands in.
+Most of a plan is the same for everybody. Such a piece is a ``Fragment``: it is looked through once per
+process, for whoever walks through the resources that it stands in.
 """
 
 import html
@@ -26,7 +27,9 @@ _RESPELT = frozenset({"reference", "div"})  # elements whose text a server may w
 
 
 class Outline(NamedTuple):
-    """A resource without its values, as a number, and every literal reference in it: both come of one walk."""
+    """A resource without its values, as a number, and every literal reference in it: both come of one
+    walk.
+    """
 
     shape: int
     references: frozenset[str]
@@ -71,7 +74,9 @@ _HOLDS = frozenset({dict, list, Fragment})
 
 
 def _shape(value: Any, cited: list[str]) -> int:
-    """Written for speed: it walks through everything that leaves, where a call per leaf would cost more than the models."""
+    """Written for speed: it walks through everything that leaves, where a call per leaf
+    would cost more than the models.
+    """
     if type(value) is Fragment:
         cited += value.outline.references
         return value.outline.shape
@@ -84,7 +89,9 @@ def _shape(value: Any, cited: list[str]) -> int:
 
 
 def digest(content: object, aliases: Mapping[str, str] | None = None) -> str:
-    """SHA-256 of any piece of JSON, read as content; ``aliases`` translates a server's own ``Type/id`` into ours."""
+    """SHA-256 of any piece of JSON, read as content; ``aliases`` translates a
+    server's own ``Type/id`` into ours.
+    """
     return sha256(_written(content, aliases or {})).hexdigest()
 
 
@@ -93,7 +100,9 @@ def _written(content: object, aliases: Mapping[str, str]) -> bytes:
 
 
 def _plain(value: object, aliases: Mapping[str, str]) -> Any:
-    """Text, which is most of it, is passed by without a call: this walks through all that is read or written."""
+    """Text, which is most of it, is passed by without a call: this walks through
+    all that is read or written.
+    """
     if isinstance(value, dict):
         if type(value) is Fragment:
             return value.lasting

@@ -17,8 +17,8 @@ from mappings.outbound.gate import obstacles
 class Subject:
     """The patient as far as writing needs to know: opaque references, and what reading could not settle.
 
-    ``sources`` are versioned references (``Observation/17/_history/2``) that were really read from this server:
-    HAPI refuses a whole transaction for one reference to a resource that it does not have.
+    ``sources`` are versioned references (``Observation/17/_history/2``) that were really read from this
+    server: HAPI refuses a whole transaction for one reference to a resource that it does not have.
     """
 
     patient_reference: str
@@ -29,7 +29,9 @@ class Subject:
 
 
 class ActivityStyle(StrEnum):
-    """How the plan holds its steps: as details that simple viewers show, or as draft requests of their own."""
+    """How the plan holds its steps: as details that simple viewers show, or as draft requests of their
+    own.
+    """
 
     DETAIL = "detail"
     REFERENCE = "reference"
@@ -39,10 +41,10 @@ class ActivityStyle(StrEnum):
 class WriteContext:
     """Where and as whom we write; nothing in here depends on the patient's bones.
 
-    ``site`` is the stable key of server and tenant. ``gp`` are FHIR References (literal, or identifier with type
-    and display). ``letters`` is one text for all recipients or one per index of ``gp``. ``now`` only ever
-    reaches ``created``, ``authoredOn``, ``lastModified`` and ``recorded``. ``own`` are the codes of the pathway that
-    nobody else has. ``extensions`` are those of the plan.
+    ``site`` is the stable key of server and tenant. ``gp`` are FHIR References (literal, or identifier with
+    type and display). ``letters`` is one text for all recipients or one per index of ``gp``. ``now`` only
+    ever reaches ``created``, ``authoredOn``, ``lastModified`` and ``recorded``. ``own`` are the codes of the
+    pathway that nobody else has. ``extensions`` are those of the plan.
     """
 
     site: str
@@ -99,10 +101,10 @@ class Draft:
 class Drafts:
     """All that one decision gives rise to; ``plan`` is None when there is nothing to write a plan about.
 
-    Goals are contained in the plan. A proposed goal has no life of its own before a clinician accepts the plan;
-    plan and goals then share one version and one human edit, a patient costs one entry instead of up to ten, and
-    no reference can break. ``provenance`` and each ``question`` are only there to make others of: what is written
-    decides what the one says, and whether the other is asked at all.
+    Goals are contained in the plan. A proposed goal has no life of its own before a clinician accepts the
+    plan; plan and goals then share one version and one human edit, a patient costs one entry instead of up to
+    ten, and no reference can break. ``provenance`` and each ``question`` are only there to make others of:
+    what is written decides what the one says, and whether the other is asked at all.
     """
 
     plan_location: str
@@ -137,8 +139,9 @@ class Action(StrEnum):
 class Write:
     """A draft with its verdict; ``location`` is where it is, or will be, on the server.
 
-    ``outdated`` says of a resource left alone that we would now say something else: the hook for a correction.
-    ``ended`` says that only a status, a reason or a note changes: what a clinician made of the rest is not judged.
+    ``outdated`` says of a resource left alone that we would now say something else: the hook for a
+    correction. ``ended`` says that only a status, a reason or a note changes: what a clinician
+    made of the rest is not judged.
     """
 
     action: Action

@@ -1,4 +1,6 @@
-"""The mark of what a resource says: a digest of its lasting content, which it carries itself as an identifier."""
+"""The mark of what a resource says: a digest of its lasting content, which it
+carries itself as an identifier.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +17,8 @@ VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastMo
 def seal(resource: Json, key: str) -> Draft:
     """A draft with its id, its business identifier and its fingerprint; sealing twice changes nothing.
 
-    A Provenance, the one type of ours without an identifier, has no fingerprint: it is written once and compared with none.
+    A Provenance, the one type of ours without an identifier, has no fingerprint: it is written
+    once and compared with none.
     """
     name = resource_id(resource["resourceType"], key)
     named = {"resourceType": resource["resourceType"]} | resource | {"id": name}

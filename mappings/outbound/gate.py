@@ -1,8 +1,9 @@
-"""The gate: each resource that leaves passes our invariants and its R4B model here, once, just before it is encoded.
+"""The gate: each resource that leaves passes our invariants and its R4B model here,
+once, just before it is encoded.
 
-The invariants meet every resource. A model is dear: all models of one patient cost half as much as the whole review. What
-differs between two patients is mostly values, so the models meet each shape, which is a resource without its values, once
-per process, and after that every twentieth resource of each type (ADR 19).
+The invariants meet every resource. A model is dear: all models of one patient cost half as much as the whole
+review. What differs between two patients is mostly values, so the models meet each shape, which is a resource
+without its values, once per process, and after that every twentieth resource of each type (ADR 19).
 """
 
 import re
@@ -20,12 +21,15 @@ from adapter.wire_json import Json
 from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.invariants import broken
 
-EVERY = 20  # of the resources of a type whose shape is known, how many go by for one that meets its model all the same
+# of the resources of a type whose shape is known, how many go by for one that meets its model all the same
+EVERY = 20
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
 def admit(resource: Json, found: tuple[str, ...]) -> None:
-    """Let a resource of ours pass that nothing keeps; raises ``SoftwareFault`` with rules and element paths, and never with a value."""
+    """Let a resource of ours pass that nothing keeps; raises ``SoftwareFault`` with rules and element
+    paths, and never with a value.
+    """
     if found:
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
@@ -36,12 +40,16 @@ def obstacles(resource: Json, outline: Outline) -> tuple[str, ...]:
 
 
 def admit_other(resource: Json) -> None:
-    """Let a resource pass for which we have no invariants: a document, a message to another server, a pathway."""
+    """Let a resource pass for which we have no invariants: a document, a message
+    to another server, a pathway.
+    """
     admit(resource, _sampled(resource, outline_of(resource).shape))
 
 
 def faults(resource: Json) -> tuple[str, ...]:
-    """What keeps a resource from its R4B model, by element path; asked of every resource that comes from elsewhere."""
+    """What keeps a resource from its R4B model, by element path; asked of every
+    resource that comes from elsewhere.
+    """
     model = _model(kind_of(resource))
     if model is None:
         return ("resourceType",)
@@ -58,10 +66,11 @@ def kind_of(resource: Json) -> str:
 
 
 def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json, int], tuple[str, ...]]:
-    """The same check, but made for the first resource of each shape and for every twentieth of the others of its type.
+    """The same check, but made for the first resource of each shape and for every
+    twentieth of the others of its type.
 
-    Each type is counted by itself: patients give rise to the same types in the same order, so that every twentieth of
-    all was a plan for one house, and never one for another.
+    Each type is counted by itself: patients give rise to the same types in the same order, so that every
+    twentieth of all was a plan for one house, and never one for another.
     """
     sound: set[int] = set()
     passed: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))

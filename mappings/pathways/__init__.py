@@ -1,8 +1,8 @@
 """Pathways on disk: one YAML file per institution over ``core``, readable and editable by a clinician.
 
-``load`` follows ``extends`` to the general rules, checks shape and meaning, and reports every fault with file and
-line. The fingerprint of a pathway is taken over everything it resolved from, so two pathways that decide alike but
-were written differently are still told apart.
+``load`` follows ``extends`` to the general rules, checks shape and meaning, and reports every fault with file
+and line. The fingerprint of a pathway is taken over everything it resolved from, so two pathways that decide
+alike but were written differently are still told apart.
 
 `schema`, `yaml_lines`      the shape of a file, and the line of each fault
 `inspection`, `edition`     a file before it goes live; two editions side by side
@@ -72,7 +72,9 @@ def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathw
 
 @lru_cache(16)
 def _resolved(texts: tuple[str, ...]) -> Pathway:
-    """The pathway that these files say together, the general one first; by their text, so that an edit counts at once."""
+    """The pathway that these files say together, the general one first; by their text, so
+    that an edit counts at once.
+    """
     documents = [_document(_content(text)) for text in texts]
     return assemble(documents, _fingerprint(documents))
 
@@ -202,7 +204,9 @@ def _located(fault: PathwayFault, chain: list[Layer]) -> str:
 
 
 def written(place: Place) -> Place:
-    """Where a place of the plain data stands in the file: there the value of a parameter has its source beside it."""
+    """Where a place of the plain data stands in the file: there the value of a
+    parameter has its source beside it.
+    """
     match place:
         case ("parameters", name, inner, *further) if inner != "cite":
             return ("parameters", name, "value", inner, *further)

@@ -1,7 +1,7 @@
 """A pathway file looked over before it goes live: every fault, and every word that the letter would lack.
 
-``load`` refuses what cannot be decided with. Here is more: a parameter that nothing reads is a misspelt one until
-somebody says otherwise, and an output without a text reaches a colleague as a bare word.
+``load`` refuses what cannot be decided with. Here is more: a parameter that nothing reads is a misspelt one
+until somebody says otherwise, and an output without a text reaches a colleague as a bare word.
 """
 
 import difflib

@@ -1,4 +1,7 @@
-"""The shape of a pathway file: what may stand where. Unknown keys are refused; meaning is checked by the core."""
+"""The shape of a pathway file: what may stand where.
+
+Unknown keys are refused; meaning is checked by the core.
+"""
 
 from typing import Annotated, Any, Literal
 

@@ -13,14 +13,16 @@ CORE = "tag:yaml.org,2002:"
 BOOL = CORE + "bool"
 DEEPEST = 40  # levels; a pathway has ten
 
-# The parser in C reads a pathway in 60 ms instead of 450; where PyYAML was built without it, its own does the same.
+# The parser in C reads a pathway in 60 ms instead of 450; where PyYAML was built
+# without it, its own does the same.
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Parser):  # type: ignore[misc] # one of two classes with the same methods
     """Safe YAML whose numbers keep their digits, whose keys may not stand twice, and where ``off`` is a word.
 
-    PyYAML reads YAML 1.1, in which a bare off, on, yes or no is a truth value; here it is true and false only (1.2).
+    PyYAML reads YAML 1.1, in which a bare off, on, yes or no is a truth value; here it
+    is true and false only (1.2).
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - as the class above has it
@@ -29,7 +31,9 @@ class _Loader(_Parser):  # type: ignore[misc] # one of two classes with the same
     }
 
     def get_single_node(self) -> yaml.Node | None:
-        """The document as a tree: an alias stands for what nobody wrote there, and ten of them for a million values."""
+        """The document as a tree: an alias stands for what nobody wrote there, and ten
+        of them for a million values.
+        """
         root: yaml.Node | None = super().get_single_node()
         level, seen = ([root] if root else []), set[int]()
         for _ in range(DEEPEST):

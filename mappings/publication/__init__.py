@@ -1,13 +1,15 @@
-"""A pathway as FHIR R4, so that others can read, cite and compare it: what ``CarePlan.instantiatesCanonical`` names.
+"""A pathway as FHIR R4, so that others can read, cite and compare it: what
+``CarePlan.instantiatesCanonical`` names.
 
     resources = publication(pathway)   # PlanDefinition, Library, ActivityDefinitions, ValueSet, CodeSystems
 
-``plan_definition``, ``actions``, ``activity_definitions`` and ``terminology`` make them, under the ``names`` of each.
+``plan_definition``, ``actions``, ``activity_definitions`` and ``terminology`` make them,
+under the ``names`` of each.
 
-One action per rule, in the pathway's order, with its id, its words and its citations. Conditions are there to be read, in
-the text of the action and in the Library; an engine is only told that there is one, because it could not evaluate it. A
-rule that is switched off, or that nothing follows from, has the condition ``false``. Every resource is a draft and
-experimental: what it says was not approved by whoever receives it.
+One action per rule, in the pathway's order, with its id, its words and its citations. Conditions are there to
+be read, in the text of the action and in the Library; an engine is only told that there is one, because it
+could not evaluate it. A rule that is switched off, or that nothing follows from, has the condition ``false``.
+Every resource is a draft and experimental: what it says was not approved by whoever receives it.
 """
 
 from adapter.clinical.language.pathway import Pathway

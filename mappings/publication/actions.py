@@ -13,8 +13,8 @@ from mappings.pathways.description import condition, effect_line, effects, one_l
 from mappings.publication.names import address
 
 DEFINED = ("activity", "follow_up")  # kinds of effect with an ActivityDefinition
-# A condition that is there but not told to engines: ours is neither FHIRPath nor CQL, and HAPI refuses any other
-# language here. Leaving the whole condition out would read as "applies always".
+# A condition that is there but not told to engines: ours is neither FHIRPath nor CQL, and HAPI refuses any
+# other language here. Leaving the whole condition out would read as "applies always".
 UNTOLD: Json = {"kind": "applicability"}
 NEVER: Json = {"kind": "applicability", "expression": {"language": "text/fhirpath", "expression": "false"}}
 

@@ -1,7 +1,8 @@
 """The words of the letters: one YAML file per language, all with the same keys and the same holes.
 
-``en.yaml`` is the reference for the keys; the types of the core and the tables of the letter are the reference for
-``en.yaml``. What is missing is found when the file is loaded, all of it at once, never when a letter is due.
+``en.yaml`` is the reference for the keys; the types of the core and the tables of the letter are
+the reference for ``en.yaml``. What is missing is found when the file is loaded, all of it at
+once, never when a letter is due.
 """
 
 import re
@@ -77,7 +78,8 @@ class IncompleteTexts(SoftwareFault):
 
 @cache
 def load(language: str) -> Texts:
-    """The texts of a language, complete; raises ``IncompleteTexts`` naming every key that is missing or differs.
+    """The texts of a language, complete; raises ``IncompleteTexts`` naming every
+    key that is missing or differs.
 
     Loaded once per process. A language that is not shipped is a ``ValueError``: the caller chooses from
     ``LANGUAGES`` by recipient, organisation or setting.

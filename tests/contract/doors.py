@@ -1,7 +1,8 @@
-"""A runtime with all of its doors open, each with its real parts: HTTP, MLLP, a watched folder, and the sweep.
+"""A runtime with all of its doors open, each with its real parts: HTTP, MLLP, a
+watched folder, and the sweep.
 
-What comes in is a T-score of the spine, and its correction. Whoever opens a door asks for nothing else: no sweep, but by the
-door that is the sweep or that asks for one.
+What comes in is a T-score of the spine, and its correction. Whoever opens a door asks for nothing else: no
+sweep, but by the door that is the sweep or that asks for one.
 """
 
 import json
@@ -128,7 +129,9 @@ class Hall(Reception):
         return parse(answer.content)
 
     def cards(self) -> list[Json]:
-        """What a hospital's own system is shown that searches as the services ask it to, and sends what it found along."""
+        """What a hospital's own system is shown that searches as the services ask it to,
+        and sends what it found along.
+        """
         with self.serving() as (address, _):
             path = "/cds-services/bone-health"
             (service,) = (

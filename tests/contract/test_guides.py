@@ -1,4 +1,6 @@
-"""Steps as requests, and guides, on real servers: ours when read back, valid and truly claimed in HAPI's eyes."""
+"""Steps as requests, and guides, on real servers: ours when read back, valid and
+truly claimed in HAPI's eyes.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -110,7 +112,7 @@ def _bare(draft: Draft) -> Json:
     return {name: value for name, value in draft.resource.items() if name != "meta"}
 
 
-# --- claims, by constraints written from the published guides and not from our own tables --------------------------
+# --- claims, by constraints written from the published guides and not from our own tables -------------------
 
 SCP, IHE, BE = (
     "http://santeonnl.github.io/shared-care-planning/StructureDefinition",

@@ -1,4 +1,6 @@
-"""What befalls a T-score does not hide it: the searches of a review still bring it, so that reading can be careful."""
+"""What befalls a T-score does not hide it: the searches of a review still bring it, so
+that reading can be careful.
+"""
 
 from contextlib import ExitStack
 from datetime import date

@@ -1,4 +1,6 @@
-"""Messages as makers and engines of several countries send them: each comes to its score, or to a reason that is listed."""
+"""Messages as makers and engines of several countries send them: each comes to its score,
+or to a reason that is listed.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,7 +21,8 @@ from workers.sandbox import Sandbox
 SENT = {it.name: it for it in messages()}
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SYSTEM = "urn:oid:2.999.1"
-# By the whole way, one of each kind: a score, a refused score, words alone, a file, letters of another set, a broken line.
+# By the whole way, one of each kind: a score, a refused score, words alone, a file, letters
+# of another set, a broken line.
 REVIEWED = (
     "NM with a comma",
     "SN below",

@@ -1,4 +1,6 @@
-"""A laboratory that has codes of its own: mapped by a setting, its values count as those under LOINC; unmapped they wait."""
+"""A laboratory that has codes of its own: mapped by a setting, its values count as those
+under LOINC; unmapped they wait.
+"""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""An institution that makes its pathway from YAML alone gets whole plans: its codes written, its words read."""
+"""An institution that makes its pathway from YAML alone gets whole plans: its codes written, its words
+read.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

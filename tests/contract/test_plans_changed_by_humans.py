@@ -83,7 +83,8 @@ def test_each_server_finds_our_plans_by_their_system_alone(
     assert [it["id"] for it in found.matches] == [ours["id"]]
 
 
-# A plan set to active beside the question: the letter is not forgotten, and goes by the name of a clinician as ever.
+# A plan set to active beside the question: the letter is not forgotten, and goes by the
+# name of a clinician as ever.
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Reading broadly costs little: what no code finds, and what is asked for by category, brings few bytes of its own."""
+"""Reading broadly costs little: what no code finds, and what is asked for by category,
+brings few bytes of its own.
+"""
 
 import json
 from collections.abc import Callable

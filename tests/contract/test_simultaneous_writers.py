@@ -1,4 +1,6 @@
-"""Eight who review the same patients at the same moment, each with a ledger of their own, write everything once."""
+"""Eight who review the same patients at the same moment, each with a ledger of
+their own, write everything once.
+"""
 
 import threading
 from collections.abc import Callable

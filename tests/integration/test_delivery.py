@@ -1,4 +1,6 @@
-"""From a released letter to the GP's answer: our server, a second FHIR server as the GP's, and a real MLLP listener."""
+"""From a released letter to the GP's answer: our server, a second FHIR server as the
+GP's, and a real MLLP listener.
+"""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,7 +1,8 @@
-"""The whole loop: T-score, draft, release, letter at the GP's, accepted; then an amended T-score and its correction.
+"""The whole loop: T-score, draft, release, letter at the GP's, accepted; then an
+amended T-score and its correction.
 
-One FHIR server is the hospital's, a second one the GP's, an MLLP listener an integration engine. Nobody is imitated:
-the clinician and the GP do what any FHIR client does, a PUT.
+One FHIR server is the hospital's, a second one the GP's, an MLLP listener an integration engine. Nobody is
+imitated: the clinician and the GP do what any FHIR client does, a PUT.
 """
 
 import os

@@ -1,5 +1,6 @@
-"""A server loses a third of its hints, sends others late, in any order and more than once, and shows changes long after their
-stamp: nobody is missed, and nothing is written twice. The clock is simulated; server, ledger, hints, sweep and reviews are not.
+"""A server loses a third of its hints, sends others late, in any order and more than once, and shows changes
+long after their stamp: nobody is missed, and nothing is written twice. The clock is simulated; server,
+ledger, hints, sweep and reviews are not.
 """
 
 import random
@@ -40,7 +41,9 @@ VALUES = (-0.4, -1.8, -2.6, -3.2)
 
 
 class LateServer(LocalServer):
-    """Its changes are stamped when they begin and seen when they are committed; its next links expire at times."""
+    """Its changes are stamped when they begin and seen when they are committed;
+    its next links expire at times.
+    """
 
     def __init__(self, clock: SetClock, chance: random.Random) -> None:
         super().__init__(clock)

@@ -1,4 +1,6 @@
-"""Files decided about by workers that share a folder: what one machine alone writes, whoever dies meanwhile."""
+"""Files decided about by workers that share a folder: what one machine alone writes, whoever dies
+meanwhile.
+"""
 
 import json
 import signal

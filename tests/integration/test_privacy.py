@@ -1,4 +1,6 @@
-"""A whole flow, with trouble on the way, and nothing of the patient in logs, messages, error output or ledger."""
+"""A whole flow, with trouble on the way, and nothing of the patient in logs,
+messages, error output or ledger.
+"""
 
 import base64
 import json

@@ -1,4 +1,6 @@
-"""How long work lies still after something broke, at the settings as installed, when nobody lifts a finger."""
+"""How long work lies still after something broke, at the settings as installed, when nobody lifts a
+finger.
+"""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,6 @@
-"""A clinic can live with the Tasks: one for each patient and decision, and no reminder of what nobody released."""
+"""A clinic can live with the Tasks: one for each patient and decision, and no
+reminder of what nobody released.
+"""
 
 from collections import Counter
 from typing import Any

@@ -34,8 +34,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bin folder of a new environment with our wheel in it.
 
-    The libraries come from this environment by a .pth file, which keeps the test quick and off the network. Python
-    does not follow the .pth files of a folder that it found in a .pth file: our editable install stays invisible.
+    The libraries come from this environment by a .pth file, which keeps the test quick and off the
+    network. Python does not follow the .pth files of a folder that it found in a .pth file: our
+    editable install stays invisible.
     """
     home = tmp_path_factory.mktemp("installed") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True, timeout=60)

@@ -1,4 +1,6 @@
-"""Everything that can befall anybody whose record comes with the program or with its tests, and what it makes worse."""
+"""Everything that can befall anybody whose record comes with the program or with its
+tests, and what it makes worse.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,8 @@ from tests.property.people import Person, people
 REMOVED, OLDER = "removed", "older"
 YEARS = (1, 3, 12)
 T_SCORE_CODES = ("3826", "8094", "8095", "8538")  # how the LOINC codes of T-scores begin
-# Evidence that a check was made, or how the bone was; a drug or a fracture of long ago is another fact, not an older one.
+# Evidence that a check was made, or how the bone was; a drug or a fracture of long ago is
+# another fact, not an older one.
 EVIDENCE = frozenset(
     {"Observation", "T-score", "DiagnosticReport", "DocumentReference", "List", "RiskAssessment"}
 )
@@ -29,7 +32,9 @@ Blow = tuple[Person, Impairment]
 
 
 def kinds() -> list[Kind]:
-    """Which kinds of blows there are, found without deciding about anybody: every process that collects tests asks."""
+    """Which kinds of blows there are, found without deciding about anybody: every
+    process that collects tests asks.
+    """
     found: set[Kind] = set()
     for resource in (it for person in sample(people()) for it in (person.patient, *person.resources)):
         ways = ((kind_of(resource), how) for how in (*HOWS, REMOVED, OLDER))
@@ -75,14 +80,17 @@ def befalling(resource: Json, person: Person) -> Iterator[tuple[str, Impairment]
 def _told_beside(one: Impairment, resource: Json, person: Person) -> bool:
     """Whether a result loses every code and word, while another of its day tells the same check.
 
-    Of the many results of a day under codes of the house, those without a word are taken for none that the day tells.
+    Of the many results of a day under codes of the house, those without a word are taken
+    for none that the day tells.
     """
     day = _day(resource)
     return one.how.endswith("one of the house") and day in _same_check(resource, person)
 
 
 def _another_decides(resource: Json, person: Person, years: int) -> bool:
-    """Whether another result or study is the newest after it: then no evidence grew old, but another one counts."""
+    """Whether another result or study is the newest after it: then no evidence grew
+    old, but another one counts.
+    """
     day = _day(resource)
     if day and any(_before(day, years) <= it <= day for it in _same_check(resource, person)):
         return True
@@ -112,10 +120,12 @@ def _before(day: date, years: int) -> date:
 
 
 def _another_study_decides(resource: Json, person: Person, years: int) -> bool:
-    """Whether an earlier study is the newest after it: then no evidence grew old, but the order of studies is another.
+    """Whether an earlier study is the newest after it: then no evidence grew old, but the
+    order of studies is another.
 
-    A newer study that cannot be read keeps an older one from speaking for today, and of two studies whose order is uncertain
-    the worse one decides: dated before the other, the first is history, and nothing stands in the way of the second.
+    A newer study that cannot be read keeps an older one from speaking for today, and of two studies whose
+    order is uncertain the worse one decides: dated before the other, the first is history, and nothing
+    stands in the way of the second.
     """
     place = place_of(resource)
     if place not in refused(person.id) and not before(person.id).studies_differ:
@@ -188,6 +198,8 @@ def complaints(person: Person, blow: Impairment) -> list[str]:
 
 
 def _one_of_two(person: Person, blow: Impairment) -> bool:
-    """Whether it befell one of two values of a day that contradict each other: dated before it, that one is history."""
+    """Whether it befell one of two values of a day that contradict each other: dated
+    before it, that one is history.
+    """
     hit = any(place_of(it) == blow.place and kind_of(it) == "T-score" for it in person.resources)
     return hit and before(person.id).scores_contradict

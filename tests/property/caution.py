@@ -15,7 +15,8 @@ PLAIN = {Category.OSTEOPOROSIS: 0, Category.OSTEOPENIA: 1, Category.NORMAL: 2}
 URGENT = ("urgent_contact",)
 CONTRADICTION = "duplicate_conflict"
 ORDER = {"study_day_uncertain", "lower_value_at_another_site"}
-# Outputs that ask by themselves: for the scan to be clarified, or for the day of the last dose or of the first.
+# Outputs that ask by themselves: for the scan to be clarified, or for the day of
+# the last dose or of the first.
 ASKS = {"dxa_result_clarification", "last_dose_unknown", "anabolic_start_unknown"}
 # Whoever is asked about a recipient is not asked about the patient's bones.
 ABOUT_THE_RECORD = [reason for reason in REASONS if reason != "no_general_practitioner"]

@@ -1,9 +1,9 @@
 """One patient, everything that may happen, and what must hold all the while.
 
-A sequence is a hospital of its own: a server, a ledger, and a worker that may die at any write, be overtaken between
-reading and writing, get its message twice or never, or come back late with what it decided long ago. Our clock and the
-server's may be wrong. Once all that is over and the sweeps went by, without anybody asking for this patient, the newest
-plan says what the scores say.
+A sequence is a hospital of its own: a server, a ledger, and a worker that may die at any write, be overtaken
+between reading and writing, get its message twice or never, or come back late with what it decided long ago.
+Our clock and the server's may be wrong. Once all that is over and the sweeps went by, without anybody asking
+for this patient, the newest plan says what the scores say.
 """
 
 from collections import Counter

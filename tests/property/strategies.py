@@ -74,8 +74,8 @@ def numbers(*texts: str) -> st.SearchStrategy[Decimal]:
     return st.sampled_from(decimals(*texts))
 
 
-# Making up a patient takes longer than deciding about one; so where the values are listed, whether one of them is known
-# and which is a single choice.
+# Making up a patient takes longer than deciding about one; so where the values are listed, whether one of
+# them is known and which is a single choice.
 
 
 def perhaps(known: st.SearchStrategy[T] | Iterable[T]) -> st.SearchStrategy[T | None]:
@@ -290,8 +290,8 @@ bone_records = st.builds(
     densities=st.lists(densities, max_size=1).map(tuple),
 )
 
-# A woman whose scan shows osteoporosis and of whom nothing that matters is unknown: what any one fact then changes
-# is not hidden by the others.
+# A woman whose scan shows osteoporosis and of whom nothing that matters is unknown: what any one fact then
+# changes is not hidden by the others.
 whole_records = st.builds(
     BoneRecord,
     sex=st.sampled_from((Sex.FEMALE, Sex.FEMALE, Sex.MALE)),

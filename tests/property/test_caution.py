@@ -1,7 +1,9 @@
-"""Unknown is never reassuring: whatever befalls a resource, nobody comes out better, firmer or less asked about for it.
+"""Unknown is never reassuring: whatever befalls a resource, nobody comes out better,
+firmer or less asked about for it.
 
-For everybody whose record comes with the program or with its tests (a sixth of them in `make check`), every resource, and
-every field that decides. A few of each kind are drawn always, many in the slow tests; ``python -m tests.caution`` goes through all of them.
+For everybody whose record comes with the program or with its tests (a sixth of them in `make check`), every
+resource, and every field that decides. A few of each kind are drawn always, many in the slow tests;
+``python -m tests.caution`` goes through all of them.
 """
 
 import pytest

@@ -1,4 +1,6 @@
-"""Whatever is done to a file that a command is given: no trace, an exit code that says who must act, and the file by name."""
+"""Whatever is done to a file that a command is given: no trace, an exit code that says who
+must act, and the file by name.
+"""
 
 import json
 from collections.abc import Callable, Iterator

@@ -101,7 +101,7 @@ def shuffled(record: BoneRecord, random: Random) -> BoneRecord:
     return replace(record, **changes)
 
 
-# --- the same patient, the same decision ---------------------------------------------------------------------------
+# --- the same patient, the same decision --------------------------------------------------------------------
 
 
 @repeatably
@@ -145,17 +145,18 @@ def test_no_date_however_odd_makes_deciding_fail(
     assert decided(odd, name).on == TODAY
 
 
-# --- unknown is never reassuring -----------------------------------------------------------------------------------
+# --- unknown is never reassuring ----------------------------------------------------------------------------
 #
-# Only one answer reassures: the decision "none", which says that there is nothing to decide. "blocked", "continue",
-# "clinician_decides" and "propose" all keep a human at it and are not compared among themselves. Of an option,
-# "firm" reassures: it says that nothing is left to check. So a fact that becomes unknown
+# Only one answer reassures: the decision "none", which says that there is nothing to decide. "blocked",
+# "continue", "clinician_decides" and "propose" all keep a human at it and are not compared among themselves.
+# Of an option, "firm" reassures: it says that nothing is left to check. So a fact that becomes unknown
 #
 #   (1) may not turn "propose" or "clinician_decides" into "none", and
 #   (2) may not leave an option firm that the bad value takes away or makes wait.
 #
-# Settled exceptions, which are not tested: medication and other causes unknown do not change "none" (5a, row 5);
-# a VFA outside the pathway that requires it (C-09); calcium for other options than denosumab (C-29, GL-07).
+# Settled exceptions, which are not tested: medication and other causes unknown do not change
+# "none" (5a, row 5); a VFA outside the pathway that requires it (C-09); calcium for other options
+# than denosumab (C-29, GL-07).
 
 HIP = Fracture(FractureSite.HIP, date(2026, 9, 15), low_energy=True, evidence="Condition/hip")
 Change = Callable[[BoneRecord], BoneRecord]
@@ -284,7 +285,7 @@ def firm(decision: Decision) -> set[str]:
     return {option.code for option in decision.treatment.options if option.firm}
 
 
-# --- the class -----------------------------------------------------------------------------------------------------
+# --- the class ----------------------------------------------------------------------------------------------
 
 WORSE = {Category.NORMAL: 0, Category.OSTEOPENIA: 1, Category.OSTEOPOROSIS: 2}
 
@@ -321,7 +322,7 @@ def the_deciding_score_is_the_lowest_that_is_shown_of_the_decisive_sites(
         assert all(s.on == found.deciding.on for s in found.study)
 
 
-# --- drugs ---------------------------------------------------------------------------------------------------------
+# --- drugs --------------------------------------------------------------------------------------------------
 
 HIDDEN_DRUGS = {"iv_bisphosphonate": ("zoledronate",)}  # named by no leaflet, given as this one
 
@@ -353,7 +354,7 @@ def a_pathway_that_names_no_drug_never_offers_one(_: BoneRecord, name: str, deci
         assert decision.treatment.decision is not TreatmentDecision.PROPOSE
 
 
-# --- one decision, of one piece ------------------------------------------------------------------------------------
+# --- one decision, of one piece -----------------------------------------------------------------------------
 
 
 def the_decision_and_everything_around_it_agree(record: BoneRecord, name: str, decision: Decision) -> None:
@@ -431,7 +432,7 @@ def reasons(decision: Decision) -> Iterator[Why]:
         yield from (output.why for output in outputs)
 
 
-# --- these patients are not all alike ------------------------------------------------------------------------------
+# --- these patients are not all alike -----------------------------------------------------------------------
 
 
 def codes_of(name: str, *kinds: str) -> set[str]:
@@ -488,8 +489,8 @@ def every_output_was_seen(name: str, said: dict[str, set[str]]) -> None:
 def test_what_holds_always_holds_for_patients_who_make_each_pathway_say_everything_it_can() -> None:
     said: Said = {name: defaultdict(set) for name in EVERY}
 
-    # To make up a patient takes longer than to decide about one, so one population is tried on all of it. Half of them
-    # are known whole: what is offered only beside a full record is seldom met among the others.
+    # To make up a patient takes longer than to decide about one, so one population is tried on all of it.
+    # Half of them are known whole: what is offered only beside a full record is seldom met among the others.
     @settings(repeatably, max_examples=examples(3200))
     @given(patients | whole_records, one_pathway)
     def look(record: BoneRecord, name: str) -> None:

@@ -1,4 +1,6 @@
-"""Whatever happens to a patient, in any order: nothing is lost, nothing stands twice, and no human's word is overwritten."""
+"""Whatever happens to a patient, in any order: nothing is lost, nothing stands twice, and no
+human's word is overwritten.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -78,8 +80,9 @@ def no_watermark(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sweep, "_clock_went_back", lambda *_: None)
 
 
-# What each control is for: taken out of the program, a life that needs it must go wrong. These are the only places of the
-# tests where our own code is replaced, for a test that finds nothing without a control proves nothing with it.
+# What each control is for: taken out of the program, a life that needs it must go wrong. These are the
+# only places of the tests where our own code is replaced, for a test that finds nothing without a
+# control proves nothing with it.
 CONTROLS: dict[str, tuple[Life, Patch]] = {
     "an edit of a human is seen": (edited, lambda it: it.setattr(ServerView, "edited", lambda *_: False)),
     "a late first write is put back": (

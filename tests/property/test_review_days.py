@@ -1,7 +1,8 @@
-"""What a review came to on a day that left nothing to do, it comes to on every later day before the one that it names.
+"""What a review came to on a day that left nothing to do, it comes to on every later day
+before the one that it names.
 
-Of everybody whose record comes with the program or its tests: before any plan, while a plan waits for a clinician, and
-after one released it.
+Of everybody whose record comes with the program or its tests: before any plan, while a plan waits for a
+clinician, and after one released it.
 """
 
 from collections.abc import Callable

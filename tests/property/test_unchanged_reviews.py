@@ -1,8 +1,10 @@
-"""A review that does not read or decide again where nothing changed writes what a review writes that always does both.
+"""A review that does not read or decide again where nothing changed writes what a review
+writes that always does both.
 
-Two hospitals have the same patient and the same clock, and the same happens in both. One remembers on what a review
-rested that left nothing to do, and asks for versions before it reads; the other reads and decides every time. After every step the same stands on both servers, in the
-same versions, the same letters are in both outboxes, and the same day is noted as the next one on which something is due.
+Two hospitals have the same patient and the same clock, and the same happens in both. One remembers on what a
+review rested that left nothing to do, and asks for versions before it reads; the other reads and decides
+every time. After every step the same stands on both servers, in the same versions, the same letters are in
+both outboxes, and the same day is noted as the next one on which something is due.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,7 @@
 """The clinical document: invented patients, and what a clinician expects of each, the whole way through FHIR.
 
-Each file of ``tests/data/cases`` explains itself in its ``meta``; ``osteo-handover cases run FILE`` shows the same.
+Each file of ``tests/data/cases`` explains itself in its ``meta``;
+``osteo-handover cases run FILE`` shows the same.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Records as other systems write them: read by the searches of a review, decided, drafted, and compared.
 
-``foreign_cases.json`` explains its keys in its ``meta``; ``further_foreign_cases.json`` holds more of the same kinds, whose
-expectations were written from the rules before the program ran on them. A case that is not right yet stands in
-``foreign_not_yet.txt``; when it passes, its line has to go.
+``foreign_cases.json`` explains its keys in its ``meta``; ``further_foreign_cases.json`` holds more of the
+same kinds, whose expectations were written from the rules before the program ran on them. A case that is not
+right yet stands in ``foreign_not_yet.txt``; when it passes, its line has to go.
 """
 
 from collections.abc import Iterator

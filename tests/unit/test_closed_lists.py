@@ -1,7 +1,7 @@
 """In the rooms below, a new member of a closed list is noticed wherever somebody picked among its members.
 
-A `match` breaks in mypy. What mypy does not see is held here: a table over an enumeration has every member, or says which
-it leaves out; and who adds a member to one that is compared is told every place to look at.
+A `match` breaks in mypy. What mypy does not see is held here: a table over an enumeration has every member,
+or says which it leaves out; and who adds a member to one that is compared is told every place to look at.
 """
 
 import ast
@@ -19,8 +19,8 @@ import pytest
 
 from tests import structure
 
-# From the record to the letter that goes out, and what workers write down about it. Not yet: the FHIR client, the sandbox
-# and the commands.
+# From the record to the letter that goes out, and what workers write down about it. Not yet: the FHIR client,
+# the sandbox and the commands.
 ROOMS = (
     ("adapter", "clinical"),
     ("adapter", "letter"),
@@ -68,7 +68,8 @@ LEFT_OUT: Mapping[str, str] = {
         "FALL_RISK_DRUG OTHER"
     ),
     "sites.CENTRAL": "SINGLE_VERTEBRA RADIUS_33 FOREARM CALCANEUS HUMERUS OTHER",
-    "sites._NARROWS": "FEMORAL_NECK SINGLE_VERTEBRA RADIUS_33 CALCANEUS HUMERUS OTHER",  # none is a whole with parts
+    # none is a whole with parts
+    "sites._NARROWS": "FEMORAL_NECK SINGLE_VERTEBRA RADIUS_33 CALCANEUS HUMERUS OTHER",
     "fracture_history.EXCLUDED": (
         "HIP VERTEBRA WRIST FOREARM HUMERUS PELVIS RIBS CLAVICLE FEMUR LOWER_LEG ANKLE HAND_OR_FOOT UNSPECIFIED"
     ),
@@ -88,7 +89,8 @@ LEFT_OUT: Mapping[str, str] = {
     "change_detection.ABOUT_THE_RECORD": f"BASIS_GONE NOTHING {OF_THE_PLAN}",
     "change_detection.QUESTIONS": "MERGED DECEASED RECORD_CLOSED NOTHING",
     "withdrawal.REASON_OF": f"RECORD_CLOSED NOTHING {OF_THE_PLAN}",
-    "checks.FACT_OF": "ALKALINE_PHOSPHATASE ALBUMIN TSH PHOSPHATE ESR PTH",  # no fact that a plan has measured
+    # no fact that a plan has measured
+    "checks.FACT_OF": "ALKALINE_PHOSPHATASE ALBUMIN TSH PHOSPHATE ESR PTH",
     "drugs.DOSES": "ACTIVE ON_HOLD ENDED STOPPED NOT_GIVEN PROHIBITED",
     "drugs.SILENT": "ACTIVE ON_HOLD ENDED STOPPED GIVEN DISPENSED",
     "drugs.SUPPLEMENTS": (

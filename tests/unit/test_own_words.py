@@ -1,4 +1,5 @@
-"""Our texts are our own: no eight words in a row of a leaflet stand in anything that we ship or write about it.
+"""Our texts are our own: no eight words in a row of a leaflet stand in anything
+that we ship or write about it.
 
 The leaflets are not ours to ship. OSTEO_HANDOVER_LEAFLETS names the folder on a machine that has them.
 """

@@ -1,4 +1,6 @@
-"""The table of DEVELOPERS.md names every module that can hold something about a patient, and one module reads the environment."""
+"""The table of DEVELOPERS.md names every module that can hold something about a patient, and one
+module reads the environment.
+"""
 
 import ast
 import re
@@ -26,7 +28,8 @@ NOBODY = {
     "mappings/valuesets": "codes and words",
 }
 
-# Who reads resources names one of these elements or calls their type Json; who takes what was made of them names its class.
+# Who reads resources names one of these elements or calls their type Json; who takes what was
+# made of them names its class.
 ELEMENTS = frozenset({"resourceType", "subject", "birthDate", "meta"})
 TYPES = frozenset(
     {

@@ -1,4 +1,6 @@
-"""What crosses the wire is not in the `repr` of what holds it: an assertion or a crash may show that anywhere."""
+"""What crosses the wire is not in the `repr` of what holds it: an assertion or a
+crash may show that anywhere.
+"""
 
 import dataclasses
 import importlib

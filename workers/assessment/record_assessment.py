@@ -1,4 +1,6 @@
-"""One patient's resources as they are handed over: what a review would decide, draft and write, with its guards."""
+"""One patient's resources as they are handed over: what a review would decide,
+draft and write, with its guards.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,8 +23,9 @@ from workers.review.write import verdict
 class Assessment:
     """What a review of one patient would come to; nothing of it was written anywhere.
 
-    ``outcome`` is that of a review: ``planned``, ``nothing_to_propose``, or why nobody makes a plan for this patient; then
-    there is no decision, no resource and no letter. ``resources`` are proposals and drafts: a clinician decides.
+    ``outcome`` is that of a review: ``planned``, ``nothing_to_propose``, or why nobody makes a plan for
+    this patient; then there is no decision, no resource and no letter. ``resources`` are proposals and
+    drafts: a clinician decides.
     """
 
     patient: str
@@ -41,7 +44,8 @@ class Assessment:
 def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
     """Decide and draft for the one Patient among these resources.
 
-    Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of ours; neither quotes the record.
+    Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of
+    ours; neither quotes the record.
     """
     return _assessment(proposal_of(record_of(resources, institution, on), institution, on))
 
@@ -75,7 +79,9 @@ def _assessment(proposal: Proposal) -> Assessment:
 
 
 def _record(given: Submission, base_url: str, on: date) -> PatientRecord:
-    """What a review would have read: the patient's own resources, what belongs to nobody, and how many of other patients came."""
+    """What a review would have read: the patient's own resources, what belongs to nobody, and how
+    many of other patients came.
+    """
     resources = given.resources
     patients = [it for it in resources if it.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):

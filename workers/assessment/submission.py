@@ -1,7 +1,9 @@
-"""Resources as somebody hands them over, one by one or in Bundles; and what of a search may not have come with them.
+"""Resources as somebody hands them over, one by one or in Bundles; and what of a search
+may not have come with them.
 
-A page of a search is held against its own words: ``total``, the link to the next page, its warnings, and entries that
-cannot be believed. What is missing there leaves that type of resource unknown, as in an answer that we asked for.
+A page of a search is held against its own words: ``total``, the link to the next page, its warnings,
+and entries that cannot be believed. What is missing there leaves that type of resource unknown, as in
+an answer that we asked for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,7 +72,9 @@ def _entries(bundle: ReadOnlyJson) -> Sequence[Mapping[str, Any]]:
 
 
 def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
-    """A search is whole when its pages lead on to pages that came too, and together hold as many as its total speaks of."""
+    """A search is whole when its pages lead on to pages that came too, and together hold as
+    many as its total speaks of.
+    """
     by_address = {link(it, "self"): it for it in pages}
     followed = {link(it, "next") for it in pages} - {None}
     for first in pages:
@@ -83,7 +87,9 @@ def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
 
 
 def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
-    """The entries of a batch answer that bring no resource because what was asked for failed: nobody can say of what."""
+    """The entries of a batch answer that bring no resource because what was asked for
+    failed: nobody can say of what.
+    """
     for entry in _entries_of(flat, "batch-response", "transaction-response"):
         status = obj(entry.get("response")).get("status")
         if not (isinstance(status, str) and status.startswith("2")) and "resource" not in entry:
@@ -130,7 +136,9 @@ def _matches(page: ReadOnlyJson) -> Iterator[Json]:
 
 
 def _gaps_of(resource: object) -> frozenset[Gap]:
-    """What cannot be believed is a gap; and a server may own up to one beside what it found, or to a failure."""
+    """What cannot be believed is a gap; and a server may own up to one beside
+    what it found, or to a failure.
+    """
     if not believable(resource):
         return frozenset({Gap.UNREADABLE})
     issues = issues_of(resource)

@@ -1,4 +1,7 @@
-"""The pages in ``docs/pathways``: tables and pathways as a clinician reads and signs them. Made, never written by hand."""
+"""The pages in ``docs/pathways``: tables and pathways as a clinician reads and signs them.
+
+Made, never written by hand.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -140,7 +143,9 @@ def _value(value: object) -> str:
 
 
 def _has_words(value: str) -> bool:
-    """Whether a code has words that fit a value: those of a fact do not (vitamin D taken is no vitamin D level)."""
+    """Whether a code has words that fit a value: those of a fact do not (vitamin D
+    taken is no vitamin D level).
+    """
     return known(value) and value not in codes("fact")
 
 

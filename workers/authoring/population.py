@@ -1,4 +1,7 @@
-"""Whom a shadow run decides about: people in case tables or on a server, and how each is read. Nothing of them is kept or written."""
+"""Whom a shadow run decides about: people in case tables or on a server, and how each is read.
+
+Nothing of them is kept or written.
+"""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,6 @@
-"""A shadow run over everybody in files, on all cores: an index on disk for as long as it lasts, one patient in memory in each process."""
+"""A shadow run over everybody in files, on all cores: an index on disk for as long as it lasts, one
+patient in memory in each process.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,5 @@
-"""A shadow run: the same people decided under two pathways, and what would be different for whom, by which rule.
+"""A shadow run: the same people decided under two pathways, and what would be
+different for whom, by which rule.
 
 Nothing is written anywhere. People are named by the id of their record only.
 """
@@ -42,7 +43,9 @@ class ChangedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShadowRun:
-    """What a new edition would do: how many people were decided, who would notice, and whose record could not be read, and why."""
+    """What a new edition would do: how many people were decided, who would notice, and whose
+    record could not be read, and why.
+    """
 
     people: int
     changed: tuple[ChangedPerson, ...]

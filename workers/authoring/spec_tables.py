@@ -1,6 +1,8 @@
-"""The tables that a clinician signs: one YAML file per topic, each row an invented patient and what must follow.
+"""The tables that a clinician signs: one YAML file per topic, each row an invented
+patient and what must follow.
 
-A row goes the whole way that a case goes (``workers.cases``), and besides must be decided by the rules that it names.
+A row goes the whole way that a case goes (``workers.cases``), and besides must be
+decided by the rules that it names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -143,7 +145,9 @@ def prove(row: SpecRow, *, again: bool = True) -> Proof:
 
 
 def prove_case(case: WorkedCase, *, again: bool = True) -> Proof:
-    """Run a case of the acceptance format, with its trace; without ``again`` just once, as ``run_case`` does."""
+    """Run a case of the acceptance format, with its trace; without ``again``
+    just once, as ``run_case`` does.
+    """
     result = run_case(case, again=again)
     fired = result.fired if result.status is CaseStatus.PASSED else ()
     return Proof(case.id, result.status, result.differences, fired)

@@ -1,6 +1,7 @@
 """What one patient costs step by step, in one thread and without a server: processor time, by stage.
 
-Beside it what parsing alone costs (orjson, which is no strict parser), and FHIRPath looking up the lowest T-score.
+Beside it what parsing alone costs (orjson, which is no strict parser), and FHIRPath
+looking up the lowest T-score.
 """
 
 import time

@@ -21,8 +21,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-# Passes SIGTERM on, waits for the command whatever interrupts the waiting, and ends the command as soon as our end of
-# standard input closes: also when we were killed and can end nothing any more.
+# Passes SIGTERM on, waits for the command whatever interrupts the waiting, and ends the command as soon as
+# our end of standard input closes: also when we were killed and can end nothing any more.
 _GUARDED = """
 exec 3<&0
 "$@" </dev/null & child=$!

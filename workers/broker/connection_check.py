@@ -22,14 +22,17 @@ NO_TLS = (
 )
 MUTE = "takes the connection and says nothing: with rediss://, name its port for TLS; else see what listens there"
 SILENT = "does not answer: start it, correct broker_url, or unset it, and `run` reviews in its own process"
-# Whole phrases of redis-py and of OpenSSL: other texts of theirs quote the address, and a host may be called `connecting`.
+# Whole phrases of redis-py and of OpenSSL: other texts of theirs quote the address, and a
+# host may be called `connecting`.
 NOT_TAKEN = "Timeout connecting to server"
 HANDSHAKE = "The handshake operation timed out"
 NO_DATABASE = "refuses what it was asked: correct the number of the database at the end of broker_url"
 
 
 def answering_redis(address: str, tls: Mapping[str, Any], seconds: float = SECONDS) -> redis.Redis:
-    """A client of a Redis that answered just now; raises what keeps it from that, with its address and no login."""
+    """A client of a Redis that answered just now; raises what keeps it from that,
+    with its address and no login.
+    """
     try:
         client = redis.Redis.from_url(
             _as_redis_py_says(address),

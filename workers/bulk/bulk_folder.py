@@ -1,7 +1,7 @@
 """The folder of results: resources to load, a table of outcomes, and how far they go.
 
-After each chunk both files are on the disk, and only then their lengths are noted. A run that was cut off is taken up
-behind the last note: what was written beyond it is cut away and made again.
+After each chunk both files are on the disk, and only then their lengths are noted. A run that was cut off is
+taken up behind the last note: what was written beyond it is cut away and made again.
 """
 
 import contextlib
@@ -30,7 +30,9 @@ COLUMNS = tuple(it.name for it in fields(BulkOutcome))
 
 @dataclass(slots=True)
 class BulkProgress:
-    """How far a run is, as it is noted. `inputs` says what it decides about: a run over other inputs does not go on from it."""
+    """How far a run is, as it is noted. `inputs` says what it decides about: a run over other
+    inputs does not go on from it.
+    """
 
     inputs: Mapping[str, object]
     resources: int = 0  # bytes
@@ -82,7 +84,10 @@ class BulkFolder:
             file.close()
 
     def add(self, chunk: BulkChunk, *, last: bool) -> None:
-        """Put the next patients behind the others. Raises ConfigurationFault when the disk does not take them."""
+        """Put the next patients behind the others.
+
+        Raises ConfigurationFault when the disk does not take them.
+        """
         resources, outcomes = self._files or _refuse_closed()
         device = b"" if self.progress.device else chunk.device
         try:

@@ -32,7 +32,8 @@ class BulkOrder:
     chunk: int = PATIENTS_OF_PART
 
 
-# The parts that begin behind so many patients, done, one after the other; `BulkProgress` says what they rest on.
+# The parts that begin behind so many patients, done, one after the other;
+# `BulkProgress` says what they rest on.
 PartsDone = Callable[[BulkOrder, BulkProgress, range], Generator[BulkChunk, None, None]]
 
 

@@ -1,4 +1,6 @@
-"""The doorways of a run whose parts machines share: a folder and a number in, one call, nothing out but a code."""
+"""The doorways of a run whose parts machines share: a folder and a number in, one
+call, nothing out but a code.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from workers.queue.celery_tasks import known_faults_in_the_log
 GRACE = 10
 
 
-# `acks_late=False`: whoever waits for a part hands it out again, and one that kills its worker comes back by nobody else.
+# `acks_late=False`: whoever waits for a part hands it out again, and one that kills its
+# worker comes back by nobody else.
 @app.task(
     name=TaskName.ASSESS_PART.value,
     acks_late=False,
@@ -25,8 +28,8 @@ GRACE = 10
 def assess(results: str, start: int) -> None:
     """One part of the run in this folder.
 
-    A second delivery does nothing: it finds the part there, or nobody who waits for it. One beside the first does the
-    part too, and what it keeps is the same.
+    A second delivery does nothing: it finds the part there, or nobody who waits for it. One beside the first
+    does the part too, and what it keeps is the same.
     """
     assess_part(Path(results), start)
 

@@ -30,7 +30,9 @@ class WorkerView(StrEnum):
 
 
 class UnfitWorker(ConfigurationFault):
-    """This machine cannot do a part. A file goes by its number in the order: its name may tell of a patient."""
+    """This machine cannot do a part. A file goes by its number in the order: its name may tell of a
+    patient.
+    """
 
     def __init__(self, view: WorkerView, file: int = 0) -> None:
         super().__init__(f"no part of a run can be done here ({view.value}); the run says what to do")

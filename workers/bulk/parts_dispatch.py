@@ -1,7 +1,9 @@
-"""The parts of a run, done by workers on any number of machines: Celery carries which part, files carry everything else.
+"""The parts of a run, done by workers on any number of machines: Celery carries which part,
+files carry everything else.
 
-A message can be lost with the worker that took it. So what was handed out is kept here, and what no file holds, no worker
-has and no queue can hold any more is handed out again. A part that is done twice is the same file twice.
+A message can be lost with the worker that took it. So what was handed out is kept here, and what no
+file holds, no worker has and no queue can hold any more is handed out again. A part that is done
+twice is the same file twice.
 """
 
 import contextlib
@@ -51,10 +53,13 @@ def parts_by_workers(
     todo: range,
     pace: DispatchPace = PACE,
 ) -> Generator[BulkChunk, None, None]:
-    """The parts, in order; workers that share the folders do them. The broker is asked for when a part is to be done.
+    """The parts, in order; workers that share the folders do them.
 
-    Raises TryAgainLater without a broker or a worker, ConfigurationFault for a worker that cannot see what it needs, and
-    SoftwareFault for a part that no worker comes through with. What is done by then stays for the next run.
+    The broker is asked for when a part is to be done.
+
+    Raises TryAgainLater without a broker or a worker, ConfigurationFault for a worker that cannot see
+    what it needs, and SoftwareFault for a part that no worker comes through with. What is done by
+    then stays for the next run.
     """
     parts = PartsFolder(order.target.absolute(), order.chunk)
     if not todo:
@@ -122,7 +127,9 @@ class _Dispatch:
         self._hand_out(lost)
 
     def _newest_begun(self, taken: Collection[int]) -> float:
-        """The queue gives what came first: whatever was handed out before this, and is with nobody, is lost."""
+        """The queue gives what came first: whatever was handed out before this, and is with nobody, is
+        lost.
+        """
         try:
             if not self.broker.parts_waiting():
                 return float("inf")

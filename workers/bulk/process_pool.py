@@ -1,6 +1,7 @@
 """Parts done by processes of this machine, and given back in order.
 
-No more of them are under way than keep the processes busy, so that memory does not grow with the number of patients.
+No more of them are under way than keep the processes busy, so that memory does not grow
+with the number of patients.
 """
 
 import multiprocessing
@@ -21,8 +22,8 @@ PATIENTS_OF_PART = 50  # enough that a process is asked seldom, few enough that 
 AHEAD = 2  # parts under way for each process
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
-# A fork of this process would take along the threads of its progress bar. The fork server has none, and its children
-# share what it has loaded.
+# A fork of this process would take along the threads of its progress bar. The fork server has none, and its
+# children share what it has loaded.
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
@@ -42,7 +43,9 @@ def cores() -> int:
 
 
 def load_beside(processes: int, *modules: str) -> None:
-    """Load these modules for the processes to come, beside whatever this one does before it has work for them."""
+    """Load these modules for the processes to come, beside whatever this one does
+    before it has work for them.
+    """
     if processes > 1:
         _CONTEXT.set_forkserver_preload(list(modules))
         forkserver.ensure_running()
@@ -51,7 +54,9 @@ def load_beside(processes: int, *modules: str) -> None:
 def done_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
-    """Each part by a worker that ``make`` made once in its process; raises SoftwareFault for a process that died."""
+    """Each part by a worker that ``make`` made once in its process; raises
+    SoftwareFault for a process that died.
+    """
     if processes == 1:
         with closing(make()) as worker:
             yield from map(worker, todo)

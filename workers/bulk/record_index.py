@@ -1,7 +1,8 @@
 """An index on disk of the patient of each object: made in one pass, so that no file is loaded or sorted.
 
-A Bundle that is about one patient stays one object. Of any other Bundle the entries are written out line by line beside
-the index, digits and all, and found there. What belongs to nobody, such as a Practitioner, is found by its name.
+A Bundle that is about one patient stays one object. Of any other Bundle the entries are written out line
+by line beside the index, digits and all, and found there. What belongs to nobody, such as a
+Practitioner, is found by its name.
 """
 
 import sqlite3
@@ -49,7 +50,9 @@ class IndexedObject:
 
 
 class RecordIndex:
-    """The index in one file. Made by `build`; then any process may open it and ask, on any machine that sees it."""
+    """The index in one file. Made by `build`; then any process may open it and ask,
+    on any machine that sees it.
+    """
 
     def __init__(self, file: Path) -> None:
         # Nobody changes it any more: a folder that machines share need not know locks.
@@ -87,7 +90,8 @@ class RecordIndex:
 def build(target: Path, files: Sequence[Path], base_url: str) -> int:
     """Make the index; gives how many resources belong to nobody and are no Practitioner or the like.
 
-    Raises ConfigurationFault with every line that cannot be read: whose it was nobody knows, so nobody's record is whole.
+    Raises ConfigurationFault with every line that cannot be read: whose it was nobody knows,
+    so nobody's record is whole.
     """
     unfinished = target.with_suffix(".unfinished")
     write_private(unfinished, b"")
@@ -136,7 +140,9 @@ class _IndexPass:
             )
 
     def _of(self, span: FileSpan, raw: bytes) -> Iterator[_Row]:
-        """Read for its owners only: what is decided about is parsed once more, strictly, and with all digits."""
+        """Read for its owners only: what is decided about is parsed once more,
+        strictly, and with all digits.
+        """
         body = _resource(orjson.loads(raw))
         at = (self.files[span.file], span.offset, span.length, self.files[span.file], span.line)
         if body["resourceType"] != "Bundle":
@@ -156,7 +162,9 @@ class _IndexPass:
 
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
-        """What says that something did not come could mean anybody here: a page without the next one, an OperationOutcome."""
+        """What says that something did not come could mean anybody here: a page without the
+        next one, an OperationOutcome.
+        """
         if body["resourceType"] in ("Bundle", "OperationOutcome") and (gaps := submission_of([body]).gaps):
             kinds = "resources" if len(gaps) > MOST_KINDS else ", ".join(sorted(gaps))
             raise Unparsable(f"says that not everything came ({kinds}); complete it")

@@ -1,4 +1,6 @@
-"""Run a case the whole way: record -> read -> decide -> letter -> drafts, by the code that serves patients."""
+"""Run a case the whole way: record -> read -> decide -> letter -> drafts, by the code that serves
+patients.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -28,7 +30,9 @@ class CaseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case with every difference, in the order of its expectations, and what came out where anything did."""
+    """One case with every difference, in the order of its expectations, and what
+    came out where anything did.
+    """
 
     id: str
     pathway: str
@@ -57,10 +61,13 @@ def run_case(
     *,
     again: bool = True,
 ) -> CaseResult:
-    """The result of one case, compared in the keys of ``only`` or in all. A crash is a failed case, never an end.
+    """The result of one case, compared in the keys of ``only`` or in all.
 
-    A case that comes as a record is read from ``server``; without one it gets a server of its own. Without ``again`` it
-    is not asked whether another order or a second run gives anything else, which is two thirds of the work.
+    A crash is a failed case, never an end.
+
+    A case that comes as a record is read from ``server``; without one it gets a server of its own.
+    Without ``again`` it is not asked whether another order or a second run gives anything else,
+    which is two thirds of the work.
     """
     if case.resources and server is None:
         with case_server([case]) as own:

@@ -1,4 +1,6 @@
-"""A FHIR server that holds the records of cases: what a review knows of them is what its own searches bring."""
+"""A FHIR server that holds the records of cases: what a review knows of them is what its own searches
+bring.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,8 @@
-"""Case files: ``{"meta": ..., "cases": [{"id", "profile", "facts", "expect"}]}``, a bare list of cases, or one case.
+"""Case files: ``{"meta": ..., "cases": [{"id", "profile", "facts", "expect"}]}``, a
+bare list of cases, or one case.
 
-In place of ``facts`` a case may have ``resources``: a FHIR record as another system holds it, whose first Patient is
-the one under review.
+In place of ``facts`` a case may have ``resources``: a FHIR record as another system holds it, whose first
+Patient is the one under review.
 """
 
 import re
@@ -35,7 +36,8 @@ class NotCovered(ValueError):
 class WorkedCase:
     """One invented patient, and what a clinician expects of the decision; ``as_of`` is the day of deciding.
 
-    The patient is told either by ``facts`` or by ``resources``. ``kind`` groups cases, ``title`` says what this one is.
+    The patient is told either by ``facts`` or by ``resources``. ``kind`` groups cases,
+    ``title`` says what this one is.
     """
 
     id: str
@@ -63,7 +65,10 @@ class CaseTable:
 
 
 def read_table(file: Path, today: date) -> CaseTable:
-    """The cases of a file; ``today`` is the day of deciding where the file names none. Raises ``TableFault``."""
+    """The cases of a file; ``today`` is the day of deciding where the file names none.
+
+    Raises ``TableFault``.
+    """
     try:
         content = json_of(file)
     except InputFileFault as fault:

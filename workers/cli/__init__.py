@@ -1,6 +1,7 @@
 """The command `osteo-handover`: one module per command or group, listed in `command_table` and nowhere else.
 
-A command is loaded when it is called: whoever asks for help does not wait for Celery, a database and the pathways.
+A command is loaded when it is called: whoever asks for help does not wait for Celery,
+a database and the pathways.
 
     root, command_settings               what holds for all commands; their settings
     command_table, processes             their names; what runs until it is stopped

@@ -1,4 +1,6 @@
-"""`cases run FILE`: invented patients with what a clinician expects of them, through everything that serves real ones."""
+"""`cases run FILE`: invented patients with what a clinician expects of them, through
+everything that serves real ones.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -60,9 +62,9 @@ def run_file(
 ) -> None:
     """Read, decide and draft for each case, and compare with what it expects.
 
-    A case with `resources` is put on a FHIR server and read as a real patient is; one with `facts` is written as
-    resources first. Ends with 1 when a case failed. A case that speaks of something unknown is not covered, and never
-    passed.
+    A case with `resources` is put on a FHIR server and read as a real patient is; one with `facts` is
+    written as resources first. Ends with 1 when a case failed. A case that speaks of something unknown is
+    not covered, and never passed.
     """
     table = read_table(file, system_clock().date())
     keys = frozenset(_option_values(key, "--key: no such key", _known_keys(table)))
@@ -81,7 +83,9 @@ def run_file(
 
 
 def _option_values(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
-    """The names given to an option, which may be repeated and may hold several. Raises ``TableFault`` for an unknown one."""
+    """The names given to an option, which may be repeated and may hold several. Raises
+    ``TableFault`` for an unknown one.
+    """
     names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(known)):
         raise TableFault(f"{complaint}: {', '.join(unknown)}; there are {', '.join(known)}")
@@ -94,7 +98,9 @@ def _known_keys(table: CaseTable) -> list[str]:
 
 
 def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
-    """The named cases of the named kinds, or all. Raises ``TableFault`` for a kind that the file does not have."""
+    """The named cases of the named kinds, or all. Raises ``TableFault`` for a kind
+    that the file does not have.
+    """
     named = _option_values(
         kinds, "--kind: not in this file", sorted({case.kind for case in table.cases} - {""})
     )

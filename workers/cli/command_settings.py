@@ -1,4 +1,6 @@
-"""The settings of a command: the environment, and over it what stands before the command, as `--config FILE` does."""
+"""The settings of a command: the environment, and over it what stands before the
+command, as `--config FILE` does.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,8 @@
-"""The commands by name: what each does in a line, and the module that is loaded when it is called and not before.
+"""The commands by name: what each does in a line, and the module that is loaded when
+it is called and not before.
 
-To show the list, or to complete a name, nothing is loaded: the line of the table stands for the command. That it is the
-command's own line is tested.
+To show the list, or to complete a name, nothing is loaded: the line of the table stands for the command. That
+it is the command's own line is tested.
 """
 
 from importlib import import_module

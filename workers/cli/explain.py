@@ -48,7 +48,8 @@ def explain(
 ) -> None:
     """Show class, deciding site, reasons with their sources, refused inputs and what would be written.
 
-    Writes nothing to the server. A file made by --save holds what is known of this patient's bones, without a name.
+    Writes nothing to the server. A file made by --save holds what is known of this
+    patient's bones, without a name.
     """
     with set_up(settings_of(context)) as runtime:
         proposal, record = runtime.proposal_of(patient_named(runtime, patient))

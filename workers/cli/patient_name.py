@@ -11,7 +11,8 @@ from workers.queue.runtime import Runtime
 def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
     """Their ids, each once; raises UnknownPatient for the first that the server does not have.
 
-    Asked before anything is noted: a misspelt id must not stand in the ledger as a patient that nobody can review.
+    Asked before anything is noted: a misspelt id must not stand in the ledger as a
+    patient that nobody can review.
     """
     ids = list(dict.fromkeys(word.removeprefix("Patient/") for word in words))
     for one in ids:

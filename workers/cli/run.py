@@ -49,7 +49,8 @@ def run(
 ) -> None:
     """Sweep once and review everybody who was found, or review the patients that are named.
 
-    With a broker set, workers review who was found and this command waits for them; otherwise it does that itself.
+    With a broker set, workers review who was found and this command waits for them;
+    otherwise it does that itself.
     """
     settings = settings_of(context)
     settings = settings.model_copy(update={"dry_run": dry_run or settings.dry_run})

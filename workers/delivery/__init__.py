@@ -1,4 +1,5 @@
-"""Letters leave the house: from the outbox through a channel to the recipient, and the recipient's answer back.
+"""Letters leave the house: from the outbox through a channel to the recipient, and
+the recipient's answer back.
 
     enqueue(ledger, communication, now, channel=...)    a released letter may go
     dispatch(context)                                   send what is due, tell what came of it
@@ -6,11 +7,15 @@
 
     message, message_content, letter_store      what is sent: made from what the server holds
     channels/                                   the ways to a recipient
-    communication_status, questions             what Communication.status may say; what a human is asked (delivery_codes)
-    dispatcher, acknowledgements                the two loops, over workers.ledger.outbox; answer_source: whose answer
-    channel_settings, service                   put together from settings; record_server: what is needed of ours
+    communication_status, questions             what Communication.status may say; what a
+                                                human is asked (delivery_codes)
+    dispatcher, acknowledgements                the two loops, over workers.ledger.outbox; answer_source:
+                                                whose answer
+    channel_settings, service                   put together from settings;
+                                                record_server: what is needed of ours
 
-Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox, AORTA, Twiin. No fax and no e-mail.
+Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox, AORTA,
+Twiin. No fax and no e-mail.
 """
 
 from workers.delivery.acknowledgements import collect

@@ -8,9 +8,10 @@
 | reply completed without a word                    | accepted                                         |
 | reply in words                                    | a human must read it: software does not          |
 
-The same answer again changes nothing, one about a letter that is not ours is counted, and of two answers the one counts that
-the server stored last, whatever date it bears. On our own server only the recipient of the letter answers it; what anybody
-else says there is put before a human. Words are never kept; of a reason only a code is.
+The same answer again changes nothing, one about a letter that is not ours is counted, and of two
+answers the one counts that the server stored last, whatever date it bears. On our own server only the
+recipient of the letter answers it; what anybody else says there is put before a human. Words are never
+kept; of a reason only a code is.
 """
 
 import logging
@@ -132,7 +133,9 @@ def _entered(context: DeliveryContext, answer: LetterAnswer, now: datetime) -> s
 def _from_tasks(
     records: RecordServer, entries: Sequence[Delivery], source: AnswerSource, post: Inbox
 ) -> None:
-    """Tasks on our own server about the letter; or about its plan, where only one letter goes with that plan."""
+    """Tasks on our own server about the letter; or about its plan, where only
+    one letter goes with that plan.
+    """
     by_location = {f"Communication/{it.communication}": it for it in entries}
     plans = Counter(it.plan for it in entries if it.superseded_by is None)
     by_location |= {
@@ -186,7 +189,9 @@ def _received(
 
 
 def _from_recipients(entries: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
-    """The Tasks that we wrote to the recipients' servers, one by one; a server in trouble is asked another time."""
+    """The Tasks that we wrote to the recipients' servers, one by one; a server in
+    trouble is asked another time.
+    """
 
     def asked(entry: Delivery) -> None:
         if task := task_at_recipient(entry):

@@ -1,4 +1,7 @@
-"""How letters leave the house: the section `delivery` of the settings. Reads no environment and opens no file."""
+"""How letters leave the house: the section `delivery` of the settings.
+
+Reads no environment and opens no file.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -34,7 +34,10 @@ _OTHER = "refused_by_receiver"
 
 
 def communication_after(communication: ReadOnlyJson, receipt: Receipt, at: datetime) -> Json | None:
-    """The Communication as it must be now, or None when it says so already. `at` is when the receipt came. Pure."""
+    """The Communication as it must be now, or None when it says so already.
+
+    `at` is when the receipt came. Pure.
+    """
     status = communication.get("status")
     moment = at.isoformat(timespec="seconds")
     match receipt.outcome:
@@ -71,7 +74,8 @@ def status_reason(receipt: Receipt, language: str) -> Json:
 def tell(
     records: RecordServer, communication_id: str, message_id: str, receipt: Receipt, at: datetime
 ) -> None:
-    """Write the status by If-Match, reading again when somebody else wrote in between; a second call does nothing.
+    """Write the status by If-Match, reading again when somebody else wrote in
+    between; a second call does nothing.
 
     A Communication that is gone needs no status. Raises TryAgainLater when others keep writing.
     """

@@ -3,8 +3,8 @@
     dispatch   take -> load -> send -> settle, letter by letter, and then inform
     inform     Communication.status and the Tasks for humans, from what stands in the outbox
 
-Killed between any two steps, the next call goes on: a letter may go out once more with the same message id, a status or
-a Task that was not written is written then. Nothing is sent, told or asked from memory.
+Killed between any two steps, the next call goes on: a letter may go out once more with the same message id, a
+status or a Task that was not written is written then. Nothing is sent, told or asked from memory.
 """
 
 import logging

@@ -20,7 +20,9 @@ _MAY_GO = frozenset({"preparation", "in-progress", "unknown"})
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """The letter does not go. `question` is what a human must be asked about that; `later`: it may go another time."""
+    """The letter does not go. `question` is what a human must be asked about that;
+    `later`: it may go another time.
+    """
 
     reason: str
     question: str | None = None
@@ -37,13 +39,18 @@ def as_it_is(message: LetterMessage) -> LetterMessage:
 
 @dataclass(frozen=True, slots=True)
 class LetterStore:
-    """Letters by what the server holds about them. `dress` may add a form that is not stored, such as the PDF."""
+    """Letters by what the server holds about them. `dress` may add a form that is
+    not stored, such as the PDF.
+    """
 
     records: RecordServer = field(repr=False)
     dress: Callable[[LetterMessage], LetterMessage] = as_it_is
 
     def load(self, entry: Delivery) -> LetterMessage | Withheld:
-        """The message of a delivery. Raises faults of the wire; RecordFault when the letter cannot be made out."""
+        """The message of a delivery.
+
+        Raises faults of the wire; RecordFault when the letter cannot be made out.
+        """
         communication = self._read_if_there("Communication", entry.communication)
         if communication is None:
             return Withheld("communication-gone")
@@ -76,7 +83,9 @@ class LetterStore:
         return None
 
     def _recipient(self, communication: ReadOnlyJson) -> ReadOnlyJson | None:
-        """The record of the one recipient; of a role that has no identifier the record of its organisation."""
+        """The record of the one recipient; of a role that has no identifier the record of its
+        organisation.
+        """
         named = communication.get("recipient")
         record = self._resolved(named[0] if isinstance(named, list) and named else None, RECIPIENTS)
         if record and not record.get("identifier") and record.get("resourceType") == "PractitionerRole":

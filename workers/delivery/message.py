@@ -39,7 +39,9 @@ class Recipient:
 
     @property
     def routes(self) -> tuple[tuple[str, str], ...]:
-        """Everything that an engine can route on: how the letter names them, then how their own record does."""
+        """Everything that an engine can route on: how the letter names them, then how their own record
+        does.
+        """
         named = self.record.get("identifier")
         held = [it for it in named if isinstance(it, Mapping)] if isinstance(named, list) else []
         current = [it for it in held if it.get("use") != "old" and isinstance(it.get("value"), str)]
@@ -54,9 +56,9 @@ class Recipient:
 class LetterMessage:
     """One letter to one recipient, in every form that a channel may want.
 
-    `message_id` changes with the content, `document_id` never: a receiver that has seen the message id has this
-    letter, and one that has seen the document id has an earlier version of it. Neither the repr nor the ids tell
-    anything about the patient.
+    `message_id` changes with the content, `document_id` never: a receiver that has seen the message id has
+    this letter, and one that has seen the document id has an earlier version of it. Neither the repr nor the
+    ids tell anything about the patient.
     """
 
     message_id: str
@@ -92,7 +94,9 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`reason` is a code and `reference` what the transport calls the message; neither holds anybody's words."""
+    """`reason` is a code and `reference` what the transport calls the message;
+    neither holds anybody's words.
+    """
 
     outcome: SendOutcome
     reference: str = ""
@@ -105,14 +109,18 @@ class Channel(Protocol):
     """A way to the receiver. Sending the same message twice is harmless at the receiver."""
 
     def send(self, message: LetterMessage) -> Receipt:
-        """Hand the message over. Raises faults of `adapter.errors` alone, and only for what may pass by itself."""
+        """Hand the message over.
+
+        Raises faults of `adapter.errors` alone, and only for what may pass by itself.
+        """
         ...
 
 
 def receipt_of(fault: OsteoHandoverError) -> Receipt:
     """What a fault of the wire means for a letter: only the record's own fault is final.
 
-    A faulty configuration is tried again, since somebody will correct it, and in the end it comes before a person.
+    A faulty configuration is tried again, since somebody will correct it, and in the
+    end it comes before a person.
     """
     match fault:
         case TryAgainLater():

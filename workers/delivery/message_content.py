@@ -32,7 +32,9 @@ class MessageName:
 
 
 def name_of(communication: ReadOnlyJson) -> MessageName:
-    """The ids of the letter in a Communication: the same content has the same ids, on every run and machine."""
+    """The ids of the letter in a Communication: the same content has the same ids, on every run and
+    machine.
+    """
     key = carried(communication, PLAN_KEY) or str(communication.get("id", ""))
     content = digest({part: communication.get(part) for part in _SAYS})
     return MessageName(resource_id("Document", key), resource_id("Message", f"{key}|{content}"))
@@ -56,8 +58,8 @@ def message_of(
 ) -> LetterMessage:
     """The message for the one recipient of a Communication.
 
-    `attached` are the resources behind its references: a document Bundle, a DocumentReference or a Binary. Raises
-    RecordFault when there is no recipient, or more than one, or nothing to read.
+    `attached` are the resources behind its references: a document Bundle, a DocumentReference or a Binary.
+    Raises RecordFault when there is no recipient, or more than one, or nothing to read.
     """
     recipients = _mappings(communication.get("recipient"))
     if len(recipients) != 1:

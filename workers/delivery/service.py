@@ -1,4 +1,7 @@
-"""Put the delivery of letters together from settings: once per process, after a fork. Close it, or use it as a context."""
+"""Put the delivery of letters together from settings: once per process, after a fork.
+
+Close it, or use it as a context.
+"""
 
 import threading
 from dataclasses import dataclass, field
@@ -41,7 +44,9 @@ class OwnServer:
 
 @dataclass(slots=True)
 class RecipientConnections:
-    """Clients for recipients' servers: one per address, each with the credentials that were given for it alone."""
+    """Clients for recipients' servers: one per address, each with the credentials
+    that were given for it alone.
+    """
 
     settings: DeliverySettings
     clock: Clock = system_clock
@@ -141,7 +146,10 @@ def delivery_service(
     *,
     load: LoadMessage | None = None,
 ) -> DeliveryService:
-    """The delivery by these settings. `load` makes the message of a delivery; else it is read from what the server holds."""
+    """The delivery by these settings.
+
+    `load` makes the message of a delivery; else it is read from what the server holds.
+    """
     connections = RecipientConnections(settings, clock)
     directory = Directory(home.client, settings.fhir_addresses)
     circuit = RecipientCircuit(ledger, clock)

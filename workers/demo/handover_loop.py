@@ -1,6 +1,7 @@
 """The way of one letter: requested, released, sent and accepted; then once more with a corrected T-score.
 
-The clinician, the GP's system and the DXA department do what any FHIR client does, on servers that are not ours to write.
+The clinician, the GP's system and the DXA department do what any FHIR client does, on
+servers that are not ours to write.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""Look at everything that must work, and say in plain words what does, what does not, and what to do about it."""
+"""Look at everything that must work, and say in plain words what does, what does
+not, and what to do about it.
+"""
 
 from collections.abc import Iterator
 

@@ -1,9 +1,9 @@
 """Whether the account may do what the settings need: each right is tried, and nothing is left behind by that.
 
-What a server says that it offers is no right. A search is tried about nobody. Our Device is really written: it holds
-nothing about a patient, every plan refers to it, and writing it again changes nothing. Every other write stands in a
-transaction with the condition that our Device has a version which it cannot have: who lacks the right is refused, and
-for whoever has it the condition fails and nothing is written.
+What a server says that it offers is no right. A search is tried about nobody. Our Device is really written:
+it holds nothing about a patient, every plan refers to it, and writing it again changes nothing. Every other
+write stands in a transaction with the condition that our Device has a version which it cannot have: who lacks
+the right is refused, and for whoever has it the condition fails and nothing is written.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,8 @@
-"""Whether the searches of a sweep are answered, as the settings have them made: across all patients, or by a list.
+"""Whether the searches of a sweep are answered, as the settings have them made:
+across all patients, or by a list.
 
-Many hospitals answer no search that names no patient. Then the sweep walks a list, and here it is said which setting
-that is. Searches by a list are tried with the first patients of it, one page each.
+Many hospitals answer no search that names no patient. Then the sweep walks a list, and here it is said which
+setting that is. Searches by a list are tried with the first patients of it, one page each.
 """
 
 from contextlib import closing
@@ -39,7 +40,10 @@ def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
 
 
 def first_patients(client: FhirClient, settings: Settings) -> PatientList | None:
-    """The first patients of a list, as many as one search names; of an export to come nobody. None without a list."""
+    """The first patients of a list, as many as one search names; of an export to come nobody.
+
+    None without a list.
+    """
     if settings.patient_source == SEARCH:
         return None
     if settings.patient_source == EXPORT:
@@ -48,7 +52,9 @@ def first_patients(client: FhirClient, settings: Settings) -> PatientList | None
 
 
 def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
-    """The parameters that limit a search to the first patients of a list, and none without one; None where nobody is known."""
+    """The parameters that limit a search to the first patients of a list, and none without
+    one; None where nobody is known.
+    """
     if settings.patient_source == EXPORT:
         return None
     try:

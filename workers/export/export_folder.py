@@ -1,8 +1,8 @@
 """What a folder holds of an export: where its status is, its files, and which of them are whole.
 
-The note is written before and after whatever it speaks of, so that the same command goes on from any kill: no second
-export is begun, and no file that is whole is fetched again. As long as it does not say that everything came, nobody
-decides about what lies there: half an export looks like patients without fractures.
+The note is written before and after whatever it speaks of, so that the same command goes on from any kill: no
+second export is begun, and no file that is whole is fetched again. As long as it does not say that everything
+came, nobody decides about what lies there: half an export looks like patients without fractures.
 """
 
 import hashlib

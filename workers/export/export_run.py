@@ -1,7 +1,9 @@
-"""One export from kick-off to deletion, into a folder; what an earlier run of the same order did is not done again.
+"""One export from kick-off to deletion, into a folder; what an earlier run of the same
+order did is not done again.
 
-What passes is tried again after the time that the server asks for, or after waits that grow, and until the time of the
-run is up. An export that the server gave up or forgot is begun anew, and nothing of it stays beside the files of the next.
+What passes is tried again after the time that the server asks for, or after waits that grow, and until the
+time of the run is up. An export that the server gave up or forgot is begun anew, and nothing of it stays
+beside the files of the next.
 """
 
 import itertools
@@ -64,7 +66,10 @@ class ExportPace:
 
 
 def export_to(folder: Path, client: ExportClient, order: ExportOrder, pace: ExportPace) -> ExportFolder:
-    """The export in the folder, whole. Raises whatever keeps it from that; the same call goes on from there."""
+    """The export in the folder, whole.
+
+    Raises whatever keeps it from that; the same call goes on from there.
+    """
     held = ExportFolder(folder, order.name)
     run = _Run(held, client, order, pace.clock() + order.wait, pace)
     for number in range(ANEW + 1):
@@ -127,7 +132,9 @@ class _Run:
         return found
 
     def _fetch(self, index: int, manifest: ExportManifest) -> ExportManifest:
-        """An address that no longer works is asked for once more: some of them run out before the export does."""
+        """An address that no longer works is asked for once more: some of them
+        run out before the export does.
+        """
         try:
             self.held.take(index, self._patiently(lambda: self._transferred(index, manifest)))
         except StartAgain:

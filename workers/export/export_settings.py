@@ -1,4 +1,7 @@
-"""The section `export` of the settings: what `$export` is asked for, and what of it is taken. Opens no file."""
+"""The section `export` of the settings: what `$export` is asked for, and what of it is taken.
+
+Opens no file.
+"""
 
 from typing import Annotated, Self
 

@@ -1,6 +1,7 @@
 """One file of an export onto the disk: for its user alone, no larger than allowed, and whole or refused.
 
-A file that was cut looks like a file: what tells is its last line, and the number of resources where the manifest has one.
+A file that was cut looks like a file: what tells is its last line, and the number of
+resources where the manifest has one.
 """
 
 import hashlib

@@ -1,10 +1,11 @@
 """The inbox: it keeps arrivals on disk before they are acknowledged, and gives them out in their order.
 
-What could not be written yet is tried again later and stands behind what came meanwhile: whoever writes compares when each
-was made.
+What could not be written yet is tried again later and stands behind what came meanwhile: whoever writes
+compares when each was made.
 
-One file of SQLite, apart from the ledger: the ledger may be lost at the price of a sweep, what a sender forgot may not. Each commit
-is synced, and holds everything that arrived together. The same message of the same sender is kept once.
+One file of SQLite, apart from the ledger: the ledger may be lost at the price of a sweep, what a sender
+forgot may not. Each commit is synced, and holds everything that arrived together. The same message of
+the same sender is kept once.
 """
 
 import sqlite3

@@ -128,7 +128,10 @@ def listen_forever(settings: Settings, on_ready: Callable[[str], None], clock: C
 def watch_forever(
     settings: Settings, on_ready: Callable[[str], None], *, once: bool, clock: Clock = system_clock
 ) -> None:
-    """Watch the folder until SIGTERM or SIGINT; with `once` until nothing of it is left to do now. Only from the main thread."""
+    """Watch the folder until SIGTERM or SIGINT; with `once` until nothing of it is left to do now.
+
+    Only from the main thread.
+    """
     if settings.intake.folder is None:
         raise ConfigurationFault("intake.folder is needed: the folder to watch.")
     if settings.dry_run:

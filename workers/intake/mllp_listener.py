@@ -1,6 +1,7 @@
 """Listen for HL7 v2 over MLLP. One slow, broken or hostile sender costs no other one more than a moment.
 
-Messages of all connections wait in one line; whatever is there when the line is looked at is kept by one commit.
+Messages of all connections wait in one line; whatever is there when the line is
+looked at is kept by one commit.
 """
 
 import asyncio
@@ -140,7 +141,9 @@ class MllpListener:
             self._drop(idlest, "too many connections: the idlest was closed")
 
     def _bound(self) -> None:
-        """No more in memory than a few of the largest messages: the largest that has not ended is given up."""
+        """No more in memory than a few of the largest messages: the largest that has not ended is given
+        up.
+        """
         if sum(it.frames.held for it in self._lines) > _UNDER_WAY * self.settings.max_bytes:
             self._drop(
                 max(self._lines, key=lambda it: it.frames.held),

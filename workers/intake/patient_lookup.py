@@ -55,8 +55,8 @@ class AnswerNotWhole(TryAgainLater):
 def whole_matches(result: SearchResult) -> list[Json]:
     """All that there are; raises AnswerNotWhole when some may be missing.
 
-    A short answer hides a second patient, or what stands there already. An account that may not see everything is told
-    so with every answer: there what it sees is all.
+    A short answer hides a second patient, or what stands there already. An account that may not see
+    everything is told so with every answer: there what it sees is all.
     """
     if result.lacks:
         raise AnswerNotWhole("The server did not send all that it has.")

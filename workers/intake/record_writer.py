@@ -1,4 +1,7 @@
-"""Write FHIR resources that came as a file: each under its own id, where it says something new. A second time nothing changes."""
+"""Write FHIR resources that came as a file: each under its own id, where it says something new.
+
+A second time nothing changes.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

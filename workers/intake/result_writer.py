@@ -1,4 +1,7 @@
-"""Write what came: through the gate, under ids of its own, one transaction per study. A second time nothing changes."""
+"""Write what came: through the gate, under ids of its own, one transaction per study.
+
+A second time nothing changes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,7 +36,10 @@ class ResultWriter:
     update_create: bool = True
 
     def write(self, content: ObservedResults, sender: SenderMap, control_id: str) -> list[str]:
-        """The patients to look at. Raises the errors of the server, and RecordFault for what a human must settle."""
+        """The patients to look at.
+
+        Raises the errors of the server, and RecordFault for what a human must settle.
+        """
         return [self._write_patient(it, sender, control_id) for it in content.patients if it.studies]
 
     def _write_patient(self, patient: PatientResults, sender: SenderMap, control_id: str) -> str:
@@ -103,7 +109,10 @@ class ResultWriter:
         )  # fmt: skip
 
     def _one_by_one(self, entries: Sequence[Entry]) -> None:
-        """Where there are no transactions: results before their report. If it breaks off, it is done once more."""
+        """Where there are no transactions: results before their report.
+
+        If it breaks off, it is done once more.
+        """
         made: dict[str, str] = {}
         for entry in entries:
             kind, key, _ = send_entry(entry, made, self.client)

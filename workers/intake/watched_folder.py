@@ -1,12 +1,14 @@
-"""A folder that is watched: a file is taken by renaming it, and ends in ``done`` or in ``failed`` with the reason beside it.
+"""A folder that is watched: a file is taken by renaming it, and ends in ``done`` or in
+``failed`` with the reason beside it.
 
-    <folder>/name        put there under another name (.name, name.part, name.tmp) and renamed, or left alone for a moment
+    <folder>/name        put there under another name (.name, name.part, name.tmp) and
+                         renamed, or left alone for a moment
     <folder>/taken/      picked up; what is in it is in the inbox, or about to be
     <folder>/done/       written
     <folder>/failed/     name, and name.reason.txt; correct it and put it back into the folder
 
-Nothing that matters is remembered but the inbox: after a crash what lies in ``taken`` is looked at anew, and is not written
-twice. While a process lives it reads each file once, however long that waits.
+Nothing that matters is remembered but the inbox: after a crash what lies in ``taken`` is looked at anew, and
+is not written twice. While a process lives it reads each file once, however long that waits.
 """
 
 import logging

@@ -1,11 +1,12 @@
 """What the workers remember between two runs: how far they read, what is to be done, what went wrong.
 
-It holds no patient data but the opaque id. The FHIR server stays the source of truth: losing this ledger costs one
-full sweep, and never a duplicate. Every function may be called twice with the same effect as once, unless its
-docstring says otherwise, because every caller may be killed between a call and its answer.
+It holds no patient data but the opaque id. The FHIR server stays the source of truth: losing this ledger
+costs one full sweep, and never a duplicate. Every function may be called twice with the same effect as once,
+unless its docstring says otherwise, because every caller may be killed between a call and its answer.
 
     tables, database    the rows; SQLite in one file, or PostgreSQL by address
-    passes, positions   finding work: how far we have read, and who was found; pass_counts: what became of them
+    passes, positions   finding work: how far we have read, and who was found;
+                        pass_counts: what became of them
     seen_versions       what a pass came across before, which is no work
     reviews, leases     doing work: taking patients, whose turn it is, and what became of each
     outbox, deliveries  letters on their way

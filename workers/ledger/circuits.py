@@ -1,10 +1,12 @@
-"""Whether a server is asked at all just now, for all processes alike: a circuit breaker for each base address.
+"""Whether a server is asked at all just now, for all processes alike: a circuit
+breaker for each base address.
 
     closed      it is asked
     open        it failed several times in a row, or said how long to wait: nobody asks until then
     half open   that time has passed: one caller at a time asks, and what comes of it closes or opens it again
 
-The wait is drawn at random (full jitter), so that many who were turned away do not come back at the same moment.
+The wait is drawn at random (full jitter), so that many who were turned away do not
+come back at the same moment.
 """
 
 import random
@@ -71,7 +73,9 @@ class Circuit:
 
 
 def stands(ledger: Ledger, server: str, now: datetime) -> Circuit:
-    """How the server fares; an end that lies further ahead than any that we set comes from a clock that was wrong."""
+    """How the server fares; an end that lies further ahead than any that we set comes
+    from a clock that was wrong.
+    """
     query = select(circuit.c.failures, circuit.c.open_until, circuit.c.reason).where(
         circuit.c.server == server
     )
@@ -107,7 +111,9 @@ def failed(
     told: timedelta | None = None,
     draw: Draw = random.uniform,
 ) -> None:
-    """It failed everybody; when it said how long to wait, it is not asked before that, also after one failure."""
+    """It failed everybody; when it said how long to wait, it is not asked before
+    that, also after one failure.
+    """
     with ledger.transaction() as connection:
         before = connection.scalar(select(circuit.c.failures).where(circuit.c.server == server)) or 0
         failures = max(before + 1, IN_A_ROW if told else 0)

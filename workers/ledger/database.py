@@ -1,4 +1,6 @@
-"""The connection: SQLite in one file by default, PostgreSQL by address; tables are made when they are missing."""
+"""The connection: SQLite in one file by default, PostgreSQL by address; tables
+are made when they are missing.
+"""
 
 import sqlite3
 import time
@@ -78,8 +80,8 @@ class Ledger:
     def hold(self, connection: Connection, table: Table, which: Rows) -> Rows:
         """Lock these rows in the order of their keys; gives the condition that means just them.
 
-        An UPDATE of many takes them as they lie, and others with them that came to fit in the meantime. The order is that
-        of Python, whatever the language of the database.
+        An UPDATE of many takes them as they lie, and others with them that came to fit in the meantime. The
+        order is that of Python, whatever the language of the database.
         """
         if self.engine.dialect.name != "postgresql":
             return which
@@ -155,7 +157,9 @@ def _make(ledger: Ledger) -> int:
 
 @cache
 def _schema(dialect: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What makes the tables and their indexes where they are missing, in words: to find these costs more than to run them."""
+    """What makes the tables and their indexes where they are missing, in words: to find these
+    costs more than to run them.
+    """
     there = metadata.sorted_tables
     tables = [CreateTable(it, if_not_exists=True) for it in there]
     indexes = [CreateIndex(each, if_not_exists=True) for it in there for each in it.indexes]
@@ -240,7 +244,9 @@ def _prepare_sqlite(connection: Any) -> None:
 
 
 def _keep_a_wal(connection: Any) -> None:
-    """Of two that open a new file SQLite refuses one the change of its journal at once, whatever the timeout: it asks again."""
+    """Of two that open a new file SQLite refuses one the change of its journal at once,
+    whatever the timeout: it asks again.
+    """
     for _ in range(JOURNAL_REFUSALS):
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode=WAL").close()

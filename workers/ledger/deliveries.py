@@ -1,4 +1,7 @@
-"""The rows of the outbox: opaque ids and codes. Whom a letter is about and what it says stays on the server."""
+"""The rows of the outbox: opaque ids and codes.
+
+Whom a letter is about and what it says stays on the server.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,8 @@
-"""Who has something due, and from which day: an index, so that nobody has to read the whole population every night.
+"""Who has something due, and from which day: an index, so that nobody has to read the
+whole population every night.
 
-An opaque id and a day, nothing of what is due. Every review writes its own line anew; if the index is lost, the next
-full sweep has made it again.
+An opaque id and a day, nothing of what is due. Every review writes its own line anew; if the index is lost,
+the next full sweep has made it again.
 """
 
 from collections.abc import Mapping

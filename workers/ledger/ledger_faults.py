@@ -22,7 +22,9 @@ class LedgerBusy(TryAgainLater):
 
 
 class Undone(LedgerBusy):
-    """The database gave a transaction up for another's sake and kept nothing of it: the same may be done again."""
+    """The database gave a transaction up for another's sake and kept nothing of
+    it: the same may be done again.
+    """
 
 
 UNDONE = "The ledger's database undid the same transaction again and again: too many write at once."
@@ -35,8 +37,8 @@ UNOPENABLE = "The ledger cannot be opened: its folder does not exist, or this us
 DAMAGED = "The ledger is no SQLite file or is damaged: move it away, a new one costs one full sweep."
 DISK = "The disk of the ledger fails to read or write."
 
-# By what SQLite calls it (the part before a second underscore group counts, as SQLITE_IOERR_WRITE is an SQLITE_IOERR),
-# and by the beginning of PostgreSQL's SQLSTATE; the first that fits.
+# By what SQLite calls it (the part before a second underscore group counts, as SQLITE_IOERR_WRITE is an
+# SQLITE_IOERR), and by the beginning of PostgreSQL's SQLSTATE; the first that fits.
 KINDS: tuple[tuple[str, type[OsteoHandoverError], str], ...] = (
     ("40001", Undone, UNDONE),
     ("40P01", Undone, UNDONE),

@@ -1,12 +1,14 @@
 """Letters on their way: one row per message id, from when it may go until the recipient has answered.
 
-It holds opaque ids and codes: whom the letter is about and what it says are read from the server when it is sent.
+It holds opaque ids and codes: whom the letter is about and what it says are read
+from the server when it is sent.
 
     queued --take/settle--> sent | received --answer--> accepted | declined
     queued ---------------> refused    (final, or all tries used up)
     queued ---------------> cancelled  (a newer version, a revoked plan, a content that nobody released)
 
-Killed between any two calls, the row is due again when its lease is over, and the same message id goes out once more.
+Killed between any two calls, the row is due again when its lease is over, and the same
+message id goes out once more.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,9 @@
 """Finding work: how far the server was read, who was found, and when the watermark may move.
 
-Passes overlap in time: a patient who waits four hours for a retry must not keep the next pass from reading on. So
-reading goes on from the `until` of the newest pass that was read to its end, while the watermark follows behind and
-moves only over passes of which every patient is settled. After a loss of memory reading starts at the watermark.
+Passes overlap in time: a patient who waits four hours for a retry must not keep the next pass from
+reading on. So reading goes on from the `until` of the newest pass that was read to its end, while the
+watermark follows behind and moves only over passes of which every patient is settled. After a loss of
+memory reading starts at the watermark.
 """
 
 from collections.abc import Sequence
@@ -49,8 +50,8 @@ class EarlierPass:
 
 
 def earlier(ledger: Ledger, ruleset: str) -> EarlierPass | None:
-    """The pass that the next one follows; a full one in which something may have been missed is followed all the same,
-    since the next full one comes for that.
+    """The pass that the next one follows; a full one in which something may have been missed is followed all
+    the same, since the next full one comes for that.
     """
     whole = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED))
     partial = and_(sweep_pass.c.state == PassState.PARTIAL, sweep_pass.c.full == 1)
@@ -76,7 +77,9 @@ def reached(ledger: Ledger, ruleset: str) -> datetime | None:
 
 
 def last_full(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetime | None:
-    """When the newest full pass had begun that was read to its end, or in which something may have been missed."""
+    """When the newest full pass had begun that was read to its end, or in which
+    something may have been missed.
+    """
     states = (PassState.PARTIAL,) if partial else (PassState.READ, PassState.SETTLED)
     query = select(func.max(sweep_pass.c.started_at)).where(
         sweep_pass.c.scope == ledger.scope,
@@ -127,7 +130,8 @@ def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full
 
 
 def resume(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
-    """The pass that somebody began and did not end, from its last page on; None when there is none to go on with.
+    """The pass that somebody began and did not end, from its last page on; None when
+    there is none to go on with.
 
     Where a full pass is wanted, only a full one will do. Not idempotent: whoever gets it is its only reader.
     """
@@ -162,14 +166,18 @@ def _reading(scope: str) -> Rows:
 
 
 def _another_reads(connection: Connection, scope: str, now: datetime, lease: timedelta) -> bool:
-    """A lease that ends later than one taken now would was taken by a clock that was wrong: its holder is not there."""
+    """A lease that ends later than one taken now would was taken by a clock that was
+    wrong: its holder is not there.
+    """
     held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease + CLOCKS_APART)
     return connection.scalar(select(sweep_pass.c.id).where(_reading(scope), held)) is not None
 
 
 @retried
 def abandon(ledger: Ledger, current: Pass) -> None:
-    """Give up a pass that was not read to the end: those it found stay work, and the next one reads it all again."""
+    """Give up a pass that was not read to the end: those it found stay work, and the
+    next one reads it all again.
+    """
     with ledger.transaction() as connection:
         _abandon(ledger, connection, current.id)
 
@@ -209,10 +217,11 @@ def add(
 def want(
     ledger: Ledger, connection: Connection, patients: Sequence[str], now: datetime, pass_id: int | None = None
 ) -> None:
-    """Put patients, in their order, to work: new ones, settled ones again; those at work are told that there is news.
+    """Put patients, in their order, to work: new ones, settled ones again; those at work
+    are told that there is news.
 
-    A patient of an older pass that is not settled stays with it, so that the older pass waits for it. What nobody has
-    begun to read yet, or will read again anyway, is no news.
+    A patient of an older pass that is not settled stays with it, so that the older pass waits for it. What
+    nobody has begun to read yet, or will read again anyway, is no news.
     """
     if not patients:
         return
@@ -259,7 +268,9 @@ def finish(
 
 @retried
 def advance(ledger: Ledger, ruleset: str) -> datetime | None:
-    """Move the watermark over the passes whose patients are all settled, oldest first; gives where it is now."""
+    """Move the watermark over the passes whose patients are all settled, oldest
+    first; gives where it is now.
+    """
     unfinished = select(review.c.patient).where(
         review.c.scope == ledger.scope, review.c.pass_id == sweep_pass.c.id, review.c.state.in_(OPEN)
     )

@@ -21,7 +21,9 @@ KILLED = "WorkerKilled"  # every try ended without an answer: the worker died wi
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What became of a lease. `after` is when to try again; `counts` is false when it was not the patient's doing."""
+    """What became of a lease. `after` is when to try again; `counts` is false when it
+    was not the patient's doing.
+    """
 
     lease: ReviewLease
     state: ReviewState
@@ -119,8 +121,8 @@ def begin(
 ) -> tuple[ReviewLease, ...]:
     """Leave for those that are still work; the try is counted and committed here, before anything is touched.
 
-    A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of the
-    same task gets nothing, since its patients are settled or under a running lease.
+    A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of
+    the same task gets nothing, since its patients are settled or under a running lease.
     """
     live, dead = _begin_free(ledger, patients, now, lease, max_attempts)
     _count(ledger, Counter((it.pass_id, "outcome:failed:-") for it in dead))
@@ -158,8 +160,8 @@ def _change(connection: Connection, scope: str, patients: Sequence[str], values:
 def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
     """Write down what became of these leases, all in one transaction; then count it in another.
 
-    A lease whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of whom
-    there was news during the review is work again at once, whatever the review came to.
+    A lease whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of
+    whom there was news during the review is work again at once, whatever the review came to.
     """
     done = _settle(ledger, sorted(results, key=lambda it: it.lease.patient), now)
     _count(ledger, Counter((it.lease.pass_id, name) for it in done for name in it.tallies))
@@ -186,7 +188,9 @@ def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> l
 def _settle_alike(
     connection: Connection, scope: str, mine: Sequence[tuple[ReviewResult, int]], now: datetime
 ) -> None:
-    """How they stand, in one statement for all who stand alike; of whom there was news meanwhile is work again."""
+    """How they stand, in one statement for all who stand alike; of whom there was
+    news meanwhile is work again.
+    """
     alike: defaultdict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
     for result, wanted in mine:
         alike[tuple(_standing(result, wanted, now).items())].append(result.lease.patient)
@@ -230,7 +234,9 @@ def _attempts_after(result: ReviewResult) -> int:
 
 @retried
 def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> None:
-    """Apart from what is counted, since everybody counts on the same few rows: nobody waits long for another."""
+    """Apart from what is counted, since everybody counts on the same few rows:
+    nobody waits long for another.
+    """
     rows = [
         {"pass_id": pass_id, "name": name, "count": count}
         for (pass_id, name), count in sorted(counted.items(), key=lambda it: (it[0][0] or 0, it[0][1]))

@@ -1,7 +1,10 @@
-"""The tables. A `scope` is one site, server and pathway; a `ruleset` is the fingerprint of what decides there.
+"""The tables.
 
-`next_attempt_at` is also a lease: whoever takes a row moves it into the future, renews it while at work, and a row that
-nobody settled by then is due again. A column that a later release adds may be empty: old ledgers get it when opened.
+A `scope` is one site, server and pathway; a `ruleset` is the fingerprint of what decides there.
+
+`next_attempt_at` is also a lease: whoever takes a row moves it into the future, renews it while at
+work, and a row that nobody settled by then is due again. A column that a later release adds may be
+empty: old ledgers get it when opened.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -137,7 +140,8 @@ listed = Table(
     Column("patient", String, primary_key=True),
 )
 
-# The list that an export of the server makes; `edition` is the moment of the export that named a patient last.
+# The list that an export of the server makes; `edition` is the moment of the
+# export that named a patient last.
 exported_patient = Table(
     "exported_patient",
     metadata,

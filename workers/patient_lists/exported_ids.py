@@ -1,4 +1,7 @@
-"""Lines of an export as they come in pieces: of each Patient the id, of each OperationOutcome the codes. Nothing else is kept."""
+"""Lines of an export as they come in pieces: of each Patient the id, of each OperationOutcome the codes.
+
+Nothing else is kept.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

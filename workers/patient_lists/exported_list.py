@@ -1,9 +1,10 @@
 """The patients of the server as its Bulk Data export names them, kept in the ledger: ids and nothing else.
 
-An export takes minutes or hours, so nobody waits for it: each sweep looks once whether it is complete, when the server
-asked to be looked at. Where the export is, and how many of its files were read, stands in the ledger: whoever sweeps next
-goes on from there. Meanwhile, and for as long as the list is not too old, the sweep goes by the one before; who is new
-joins it at once, and who is missing leaves it only when an export without faults is read to its end.
+An export takes minutes or hours, so nobody waits for it: each sweep looks once whether it is complete, when
+the server asked to be looked at. Where the export is, and how many of its files were read, stands in the
+ledger: whoever sweeps next goes on from there. Meanwhile, and for as long as the list is not too old, the
+sweep goes by the one before; who is new joins it at once, and who is missing leaves it only when an export
+without faults is read to its end.
 """
 
 from collections import Counter
@@ -99,7 +100,8 @@ class ExportedPatients:
         if isinstance(fault, StartAgain):
             if job.status_url:
                 client.delete(job.status_url)
-            # A right that is lacking, or a server that fails every export, must not have it begin one each minute.
+            # A right that is lacking, or a server that fails every export, must not
+            # have it begin one each minute.
             rest = max(LOOK_AGAIN, self.max_age / SOONER)
             told = GIVEN_UP if isinstance(fault, ExportGivenUp) else str(fault).rstrip(".")
             return replace(job, status_url="", edition="", files=0, look_at=now + rest, told=told)

@@ -1,7 +1,7 @@
 """The patients to look at where a list says so and not the server's search: a file, a Group, or an export.
 
-Many hospitals answer no search that does not name a patient. The sweep then walks through a list, with searches that
-name those on it; who comes new to the list is looked at at once.
+Many hospitals answer no search that does not name a patient. The sweep then walks through a list, with
+searches that name those on it; who comes new to the list is looked at at once.
 """
 
 import hashlib
@@ -23,7 +23,9 @@ _LINE = re.compile(rf"(?:Patient/)?({FHIR_ID})")
 
 @dataclass(frozen=True, slots=True)
 class PatientList:
-    """Whom to look at, in order and each once. `ids` of None: nobody knows yet, and in `wait` seconds it may be known."""
+    """Whom to look at, in order and each once. `ids` of None: nobody knows yet, and in
+    `wait` seconds it may be known.
+    """
 
     ids: tuple[str, ...] | None
     notes: tuple[str, ...] = ()

@@ -25,9 +25,11 @@ class BrokerCalls:
 def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls:
     """The calls to the broker of these settings.
 
-    Raises ConfigurationFault for settings that lead to none, and TryAgainLater for one that must answer now and does not.
+    Raises ConfigurationFault for settings that lead to none, and TryAgainLater for one that
+    must answer now and does not.
     """
-    # These take half a second to load, and `run`, `assess`, `serve` and `watch` need them only where there is a broker.
+    # These take half a second to load, and `run`, `assess`, `serve` and `watch` need them
+    # only where there is a broker.
     from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis
     from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery
 
@@ -46,7 +48,9 @@ def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls
 
 
 def follow_up_of(settings: Settings) -> Callable[[bool], None]:
-    """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was kept."""
+    """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was
+    kept.
+    """
     if settings.broker_url is None:
         return lambda _: None
     broker = broker_calls(settings, must_answer=False)

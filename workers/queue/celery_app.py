@@ -1,7 +1,7 @@
 """The Celery app: its configuration, its logs, and one `Runtime` per process. Importing it reads nothing.
 
-Celery on Redis loses tasks by construction (a worker that dies between taking a message and noting it), so a message
-is only a hint: what has to be done stands in the ledger, and what is lost here is found there again.
+Celery on Redis loses tasks by construction (a worker that dies between taking a message and noting it), so a
+message is only a hint: what has to be done stands in the ledger, and what is lost here is found there again.
 """
 
 import contextlib
@@ -30,8 +30,9 @@ PARTS_QUEUE = "osteo_handover.parts"
 PART_TIME_LIMIT = 280  # seconds for fifty patients in files, below half of the visibility time-out
 # Seconds between two looks at what is due: that, and not the broker, brings back what was lost.
 FEED_INTERVAL = 3.0
-# Seconds; more than twice a task's time limit, or running tasks would be given out again. The sweep may take longer:
-# its message is acknowledged before it starts (`acks_late=False`), so there is nothing left to give out.
+# Seconds; more than twice a task's time limit, or running tasks would be given out again. The
+# sweep may take longer: its message is acknowledged before it starts (`acks_late=False`), so there
+# is nothing left to give out.
 VISIBILITY_TIMEOUT = 600
 
 
@@ -56,11 +57,14 @@ app = Celery(QUEUE, include=["workers.queue.celery_tasks", "workers.bulk.part_ta
 
 
 class _Held:
-    """Settings, and the runtime that is made of them: a process has both or makes them, and no others beside."""
+    """Settings, and the runtime that is made of them: a process has both or
+    makes them, and no others beside.
+    """
 
     def __init__(self) -> None:
         self._settings: Settings | None = None
-        # By process. A child neither uses the runtime of its parent nor lets go of it: the connections are one.
+        # By process. A child neither uses the runtime of its parent nor lets go of
+        # it: the connections are one.
         self._runtimes: dict[int, Runtime] = {}
 
     def take(self, given: Settings) -> None:
@@ -85,7 +89,9 @@ _held = _Held()
 
 
 def use(given: Settings) -> None:
-    """Hand over settings instead of those held or the environment's; what was made of others is made again."""
+    """Hand over settings instead of those held or the environment's; what was made of others is made
+    again.
+    """
     asked = configuration_of(given)  # settings without a broker change nothing
     _held.take(given)
     app.conf.update(asked)
@@ -181,7 +187,9 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """Before the first task and before a fork, so that the children share pathway, texts and models (7 of 250 MB)."""
+    """Before the first task and before a fork, so that the children share pathway,
+    texts and models (7 of 250 MB).
+    """
     with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
         institution_of(settings())
     load_models(ORDER)

@@ -1,4 +1,7 @@
-"""The doorways: ids in, one call, nothing out. A review or a letter is tried again by the ledger; a sweep waits for its page."""
+"""The doorways: ids in, one call, nothing out.
+
+A review or a letter is tried again by the ledger; a sweep waits for its page.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -14,7 +17,8 @@ from workers.queue.task_messages import publish, waiting
 
 log = logging.getLogger(__name__)
 
-# Rounds have `acks_late=False`: the clock asks for each again, so its message is done with as soon as it is read.
+# Rounds have `acks_late=False`: the clock asks for each again, so its message is
+# done with as soon as it is read.
 
 
 @contextmanager
@@ -36,11 +40,14 @@ def review_patients(ids: list[str]) -> None:
     feed()
 
 
-# A full sweep reads a whole server page by page: an hour, where a chunk of patients has minutes. Each page is noted, so
-# that a later sweep goes on where the limit cut; the 100 seconds between the limits are for ending in order.
+# A full sweep reads a whole server page by page: an hour, where a chunk of patients has minutes.
+# Each page is noted, so that a later sweep goes on where the limit cut; the 100 seconds between the
+# limits are for ending in order.
 @app.task(name=TaskName.SWEEP.value, acks_late=False, time_limit=3600, soft_time_limit=3500)
 def sweep() -> None:
-    """Look for what changed and hand it out; a second one beside it finds the first one reading and leaves."""
+    """Look for what changed and hand it out; a second one beside it finds the first one reading and
+    leaves.
+    """
     with known_faults_in_the_log("the sweep"):
         found = runtime().sweep()
         log.log(logging.DEBUG if found.idle else logging.INFO, "%s", found)
@@ -50,7 +57,9 @@ def sweep() -> None:
 @app.task(name=TaskName.DELIVER.value, acks_late=False)
 @known_faults_in_the_log("the delivery")
 def deliver_letters() -> None:
-    """Send what was released and read the answers; what is interrupted is due again when its lease is over."""
+    """Send what was released and read the answers; what is interrupted is due again when its lease is
+    over.
+    """
     deliver(runtime())
 
 

@@ -1,4 +1,6 @@
-"""Work a chunk: try counted, review, result written down. The one place that decides about trying a review again.
+"""Work a chunk: try counted, review, result written down.
+
+The one place that decides about trying a review again.
 
 While the circuit of the server is open nobody is begun: whoever was handed out goes back as they were.
 """
@@ -23,7 +25,8 @@ from workers.review.review_outcome import OutcomeCode, ReviewOutcome, concerns_e
 
 log = logging.getLogger(__name__)
 
-# Until the next look: at a server in trouble, whose circuit says more, and at settings that somebody has to change.
+# Until the next look: at a server in trouble, whose circuit says more, and at settings
+# that somebody has to change.
 SERVER_DOWN = timedelta(seconds=10)
 SETTINGS_WRONG = timedelta(minutes=1)
 CIRCUIT_OPEN = timedelta(seconds=5)
@@ -52,10 +55,13 @@ class RetryPolicy:
 def work_chunk(
     ids: Sequence[str], ledger: Ledger, policy: RetryPolicy, clock: Clock, review: Review, server: str = ""
 ) -> list[ReviewOutcome]:
-    """Review these patients, who are on this server, as far as they are still work. A second call finds nothing left to do.
+    """Review these patients, who are on this server, as far as they are still work.
 
-    Batches run side by side: while some wait for the server, which has `threads` requests at once, others are decided.
-    Killed half-way, the patients under way are due again when their lease is over, in ever smaller chunks, and at last each of them alone.
+    A second call finds nothing left to do.
+
+    Batches run side by side: while some wait for the server, which has `threads` requests at once, others are
+    decided. Killed half-way, the patients under way are due again when their lease is over, in ever smaller
+    chunks, and at last each of them alone.
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
@@ -168,7 +174,9 @@ def _may_pass(verdict: OutcomeCode) -> bool:
 
 
 def tallies_of(outcome: ReviewOutcome) -> tuple[str, ...]:
-    """The names under which a pass counts an outcome: counts of many, so the class of one patient is nowhere."""
+    """The names under which a pass counts an outcome: counts of many, so the
+    class of one patient is nowhere.
+    """
     return (
         f"outcome:{outcome.verdict}:{outcome.category or '-'}",
         *(f"rejected:{reason}" for reason in outcome.rejected),

@@ -1,4 +1,7 @@
-"""One round of delivery: send what was released, read who answered, ask after who did not. With the gate in between."""
+"""One round of delivery: send what was released, read who answered, ask after who did not.
+
+With the gate in between.
+"""
 
 import logging
 from collections import Counter
@@ -25,7 +28,10 @@ def delivery_service_of(runtime: Runtime) -> Iterator[DeliveryService]:
 
 
 def deliver(runtime: Runtime) -> Counter[str]:
-    """One round; gives how many letters came to what. A second one at the same time never holds the same letter."""
+    """One round; gives how many letters came to what.
+
+    A second one at the same time never holds the same letter.
+    """
     if runtime.settings.delivery.channel == "none" or runtime.settings.dry_run:
         return Counter()
     with delivery_service_of(runtime) as service:

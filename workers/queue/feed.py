@@ -1,7 +1,7 @@
 """From the ledger to the queue: hand out what is due, and never more than the queue has room for.
 
-A short queue is what makes lost messages cheap: what was handed out and not begun is due again after its lease, and
-would otherwise pile up a second time behind a long queue.
+A short queue is what makes lost messages cheap: what was handed out and not begun is due again after its
+lease, and would otherwise pile up a second time behind a long queue.
 """
 
 import logging
@@ -25,9 +25,12 @@ def depth_of(runtime: Runtime) -> int:
 def feed_queue(
     runtime: Runtime, depth: int, waiting: Callable[[], int], publish: Callable[[tuple[str, ...]], None]
 ) -> int:
-    """How many chunks were handed out. Does nothing while broker or server are away; the next feed finds the same again.
+    """How many chunks were handed out.
 
-    Chunks that shrank after a death count for what they hold: by their number alone workers would wait for the next feed.
+    Does nothing while broker or server are away; the next feed finds the same again.
+
+    Chunks that shrank after a death count for what they hold: by their number alone workers
+    would wait for the next feed.
     """
     passes.advance(runtime.ledger, runtime.ruleset)
     size, handed, patients = runtime.settings.chunk_size, 0, 0

@@ -1,7 +1,7 @@
 """Between the review and the outbox: what was released is queued, what was revoked is called back.
 
-It follows the writing and comes before the review is settled, so that a process which dies in between does it again:
-released letters are those that the server calls so, never those that somebody remembers.
+It follows the writing and comes before the review is settled, so that a process which dies in between does it
+again: released letters are those that the server calls so, never those that somebody remembers.
 """
 
 from collections.abc import Iterable, Sequence

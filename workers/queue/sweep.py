@@ -1,9 +1,10 @@
 """Finding work: which patients' records changed since the last pass, or all patients.
 
-The sweep is what guarantees; every other hint only comes earlier. It goes on from the changes that it saw itself, never
-ahead of the server's clock or of ours, takes back a margin for writes that become visible late, and goes over the last
-minutes twice: a resource that is found again in the same version is no work. When the server's clock went back, it reads
-from there again. A resource that was deleted leaves no trace in a search, so the full pass finds those.
+The sweep is what guarantees; every other hint only comes earlier. It goes on from the changes that it saw
+itself, never ahead of the server's clock or of ours, takes back a margin for writes that become visible late,
+and goes over the last minutes twice: a resource that is found again in the same version is no work. When the
+server's clock went back, it reads from there again. A resource that was deleted leaves no trace in a search,
+so the full pass finds those.
 """
 
 import re
@@ -73,7 +74,8 @@ def sweep(
 ) -> SweepResult:
     """Make everybody work whose record changed. A second call finds nothing new, and so makes nobody work.
 
-    Raises whatever the server raises; what was read stays read, and the next sweep goes on with the next page.
+    Raises whatever the server raises; what was read stays read, and the next
+    sweep goes on with the next page.
     """
     window = SweepWindow(None) if full else _window(server, ledger, policy, clock())
     current = passes.resume(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
@@ -96,7 +98,9 @@ def sweep(
 
 
 def _by_this_list(current: Pass, policy: SweepPolicy) -> Pass:
-    """A place among the searches of another list means nothing: the pass begins again, from the same moment."""
+    """A place among the searches of another list means nothing: the pass begins again, from the same
+    moment.
+    """
     at, listed = current.position, policy.listed
     digest = f"{listed.digest}/{policy.search_size}" if listed else ""
     if at.listed == digest:
@@ -125,7 +129,8 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
         return SweepWindow(None, ("nobody was looked at but the patients of a list: everybody is read",))
     last = passes.last_full(ledger, policy.ruleset)
     tried = passes.last_full(ledger, policy.ruleset, partial=True)
-    # No search finds what was deleted, and no margin covers a clock that was an hour fast: reading everybody does.
+    # No search finds what was deleted, and no margin covers a clock that was an hour
+    # fast: reading everybody does.
     long_ago = last is None or now - last >= policy.full_interval
     if long_ago and (tried is None or now - tried >= policy.full_interval / REPEATED):
         return SweepWindow(None, ("the last full pass is too long ago",))

@@ -1,11 +1,12 @@
 """Reads page after page, each as often as it needs, and goes on behind the last page of an earlier reader.
 
-A server that is busy for one page is not a reason to read all the others again. A page is tried several times, after
-waits drawn at random; and when that does not help, the pass waits where it is for the next sweep. A link that has expired
-is replaced by a search from the last change that was seen, which an order by `_lastUpdated` makes possible.
+A server that is busy for one page is not a reason to read all the others again. A page is tried several
+times, after waits drawn at random; and when that does not help, the pass waits where it is for the next
+sweep. A link that has expired is replaced by a search from the last change that was seen, which an order by
+`_lastUpdated` makes possible.
 
-A type that the server does not have is passed over and named, and the others are read. Only the server's own word says
-so: an error alone may be trouble, and trouble must not look like a type without news.
+A type that the server does not have is passed over and named, and the others are read. Only the server's own
+word says so: an error alone may be trouble, and trouble must not look like a type without news.
 """
 
 import random
@@ -78,8 +79,8 @@ class SweepPolicy:
     def searches(self, since: datetime | None, *, full: bool) -> tuple[SweepTarget, ...]:
         """A full pass asks for the patients themselves; otherwise for what changed of each type."""
         news = (
-            # `ge`, not `gt`: two resources of one millisecond may lie on two sides of the moment at which the last
-            # pass ended.
+            # `ge`, not `gt`: two resources of one millisecond may lie on two sides of the moment
+            # at which the last pass ended.
             *((("_lastUpdated", f"ge{since.isoformat(timespec='milliseconds')}"),) if since else ()),
             ("_sort", "_lastUpdated"),
         )
@@ -121,7 +122,10 @@ class _Walk:
 def pages(
     server: PagingServer, searches: Searches, position: Position, retry: PageRetry
 ) -> Iterator[tuple[Page, Position]]:
-    """Each page with where the reading stands once it is kept. Raises what the server raises when tries run out."""
+    """Each page with where the reading stands once it is kept.
+
+    Raises what the server raises when tries run out.
+    """
     while position.search < len(searches(position.since)):
         walk = _Walk()
         while True:
@@ -176,7 +180,9 @@ def lacks(server: PagingServer, kind: str) -> bool:
 
 
 def denies(fault: OsteoHandoverError, kind: str) -> bool:
-    """Whether a refusal says, in an OperationOutcome, that there is no such type; a status alone says nothing."""
+    """Whether a refusal says, in an OperationOutcome, that there is no such type;
+    a status alone says nothing.
+    """
     told = any(issue.code == "not-supported" for issue in fault.issues)
     return kind not in NEEDED and fault.status in _NO_SUCH_TYPE and told
 

@@ -1,7 +1,9 @@
-"""What the server has about a batch of patients, sorted by patient: one request, and a second one for what it only names.
+"""What the server has about a batch of patients, sorted by patient: one request, and a
+second one for what it only names.
 
-A search that fails fails the whole batch: a type that could not be read must never look like a type without data.
-A type that the server does not offer at all is left out; reading then knows nothing about it, which is not "none".
+A search that fails fails the whole batch: a type that could not be read must never look like a type
+without data. A type that the server does not offer at all is left out; reading then knows nothing
+about it, which is not "none".
 """
 
 from collections import defaultdict
@@ -45,7 +47,9 @@ class BatchAnswers:
     versioned: bool
 
     def versions(self, patient: str) -> str:
-        """The digest of the versions of all that came about a patient; untold where they do not tell everything."""
+        """The digest of the versions of all that came about a patient; untold where
+        they do not tell everything.
+        """
         if not self.versioned or self.strays or patient in self.gaps:
             return UNTOLD
         return versions_of(self._all_about(patient))
@@ -79,7 +83,10 @@ def answers_about(
     on: date,
     asking: Asking = as_it_is,
 ) -> BatchAnswers:
-    """All that is there as of a day, asked in a way. Raises RecordFault when a patient is not on the server."""
+    """All that is there as of a day, asked in a way.
+
+    Raises RecordFault when a patient is not on the server.
+    """
     known, base = server.capabilities(), institution.reading.base_url
     answers = search_records(
         ids,
@@ -162,7 +169,9 @@ def _beside(
 def _former(
     merged: Sequence[str], server: ReadingServer, institution: Institution, on: date, asking: Asking
 ) -> RecordAnswers:
-    """What still stands at patients who were merged into these: few have any, and they are asked about as the others are."""
+    """What still stands at patients who were merged into these: few have any, and they are
+    asked about as the others are.
+    """
     if not merged:
         return RecordAnswers((), (), {})
     known = server.capabilities()

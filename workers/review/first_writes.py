@@ -1,8 +1,11 @@
-"""A first write says that nothing stands there yet. Where a server does not hold us to that, it is put right afterwards.
+"""A first write says that nothing stands there yet.
 
-A writer that stalls beyond its lease writes late: over the plan of its successor, and over what a clinician has made of
-that. `If-None-Match: *` forbids it, and a server that does not know the header shows by status and version that there was
-something. Then what was there is written back at once, naming our own version, and the patient is looked at again.
+Where a server does not hold us to that, it is put right afterwards.
+
+A writer that stalls beyond its lease writes late: over the plan of its successor, and over what a clinician
+has made of that. `If-None-Match: *` forbids it, and a server that does not know the header shows by status
+and version that there was something. Then what was there is written back at once, naming our own version, and
+the patient is looked at again.
 """
 
 import logging

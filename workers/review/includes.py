@@ -1,10 +1,13 @@
-"""`_include` and wide searches where a server takes them, and what they would have brought where a server does not.
+"""`_include` and wide searches where a server takes them, and what they would have
+brought where a server does not.
 
-The reading of a record asks for Medications, the results of reports and the members of panels beside what names them. A
-server that refuses that is asked without, and remembered; whatever was named and did not come, for this reason or any
-other, is asked for by its id. A server that answers no search without a code or a category is asked by category; and so is any
-server for the one patient whose letters and scans of the last years, with their files inside, weigh more than an answer may. What is told beside the record is left
-out where the account may not search for it, and what has no day where the server cannot be asked for that: doctor says so.
+The reading of a record asks for Medications, the results of reports and the members of panels beside
+what names them. A server that refuses that is asked without, and remembered; whatever was named and did
+not come, for this reason or any other, is asked for by its id. A server that answers no search without
+a code or a category is asked by category; and so is any server for the one patient whose letters and
+scans of the last years, with their files inside, weigh more than an answer may. What is told beside the
+record is left out where the account may not search for it, and what has no day where the server cannot
+be asked for that: doctor says so.
 """
 
 from collections import defaultdict
@@ -39,7 +42,9 @@ _NOTHING = SearchResult([], [], [])
 
 
 def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchResult]:
-    """One result for each, in order; of the types of which the server refused it without `_include`, and by category."""
+    """One result for each, in order; of the types of which the server refused it without
+    `_include`, and by category.
+    """
     while True:
         refused = server.refused.so_far()
         asked = [_without_refused(it, refused) for it in searches if not _is_left_out(it, refused)]

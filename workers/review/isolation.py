@@ -1,8 +1,9 @@
 """Keep the one who cannot be helped apart from those who can, and the server's trouble apart from both.
 
-Nobody is to blame for a fault unless the server serves others at the same time. So before anything is tried on the
-halves, it is asked a question that has nothing to do with these patients (`serves`), where there is such a question.
-Where there is none, three of them who fail alike while nobody succeeds bear witness that it fails everybody.
+Nobody is to blame for a fault unless the server serves others at the same time. So before anything is
+tried on the halves, it is asked a question that has nothing to do with these patients (`serves`), where
+there is such a question. Where there is none, three of them who fail alike while nobody succeeds bear
+witness that it fails everybody.
 """
 
 import logging

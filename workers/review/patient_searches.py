@@ -33,7 +33,10 @@ def record_searches(
 
 
 def own_searches(ids: Sequence[str], known: Capabilities, institution: Institution) -> Iterator[Search]:
-    """Everything of ours about these patients, and the Device. Which ids it has does not matter, whose it is does."""
+    """Everything of ours about these patients, and the Device.
+
+    Which ids it has does not matter, whose it is does.
+    """
     wanted, base = frozenset(ids), institution.reading.base_url
     plans = {plan_of(one, institution) for one in ids}
     subjects = ",".join(f"Patient/{one}" for one in ids)

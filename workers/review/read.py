@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 
 
 def duplicates_on_server(ids: Sequence[str], server: ReadingServer, institution: Institution) -> list[Json]:
-    """Resources of ours about these patients that have an elder with the same plan key: asked after writing, where ids are the server's."""
+    """Resources of ours about these patients that have an elder with the same plan key: asked after
+    writing, where ids are the server's.
+    """
     own = server.batch_searches(list(own_searches(ids, server.capabilities(), institution)))
     existing = existing_of(ids, own, institution)
     return [it for held in existing.values() for it in duplicates_of(held).values()]
@@ -33,7 +35,10 @@ def duplicates_on_server(ids: Sequence[str], server: ReadingServer, institution:
 def read(
     ids: Sequence[str], server: ReadingServer, institution: Institution, on: date
 ) -> list[PatientRecord]:
-    """One record per patient as of a day, in order. Raises RecordFault when one of them is not on the server."""
+    """One record per patient as of a day, in order.
+
+    Raises RecordFault when one of them is not on the server.
+    """
     found = answers_about(ids, server, institution, on)
     base, patients = found.base, found.patients
     if found.strays:
@@ -72,7 +77,9 @@ NOT_A_PATIENT = "osteo-handover-asks-whether-you-serve"
 
 
 def serves(server: ReadingServer, institution: Institution, on: date) -> bool:
-    """Whether the server answers the searches of a review at all: about nobody, and for any patient that it has."""
+    """Whether the server answers the searches of a review at all: about nobody, and
+    for any patient that it has.
+    """
     asked = list(record_searches([NOT_A_PATIENT], server.capabilities(), institution, on))
     try:
         anybody, *_ = server.batch_searches(

@@ -1,7 +1,8 @@
 """All searches for a batch of patients in one request; and what of each patient's record may not have come.
 
-A search is made for several patients at once, so a gap in its answer may be anybody's. Then, and only then, it is asked
-again for each of them: one unreadable entry makes one list of one patient unknown, and not those of eleven others.
+A search is made for several patients at once, so a gap in its answer may be anybody's. Then, and only
+then, it is asked again for each of them: one unreadable entry makes one list of one patient unknown,
+and not those of eleven others.
 """
 
 from collections import defaultdict
@@ -24,7 +25,9 @@ AT_ONCE = 100  # searches in one request, where each patient is asked for alone
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswers:
-    """What came: of the record, of our own resources, and by patient and type the reasons why more may be there."""
+    """What came: of the record, of our own resources, and by patient and type the
+    reasons why more may be there.
+    """
 
     record: tuple[SearchResult, ...]
     own: tuple[SearchResult, ...]
@@ -87,6 +90,9 @@ def reason_of(gap: Gap) -> Reason:
 
 
 def _require_whole(own: Sequence[SearchResult]) -> None:
-    """What we cannot see, we would write a second time. A server that withholds on principle says so of every search."""
+    """What we cannot see, we would write a second time.
+
+    A server that withholds on principle says so of every search.
+    """
     if any(it.lacks for it in own):
         raise RecordFault("What stands on the server about this patient could not be read whole.")

@@ -1,7 +1,7 @@
 """Review patients: read, classify, pathway, handover, write.
 
-Knows no queue, no settings and no clock. Reviewing twice, at once or after a crash leads to the same resources, and
-one patient who cannot be read, decided or written never harms the others of the batch.
+Knows no queue, no settings and no clock. Reviewing twice, at once or after a crash leads to the same
+resources, and one patient who cannot be read, decided or written never harms the others of the batch.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,13 +21,16 @@ from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 from workers.review.version_search import unchanged
 from workers.review.write import write
 
-ATTEMPTS = 4  # how often a patient is read and decided before somebody else's writing counts as a fault that may pass
+# how often a patient is read and decided before somebody else's writing counts as a fault that may pass
+ATTEMPTS = 4
 TurnCheck = Callable[[Sequence[str]], Collection[str]]  # of these patients those whose turn is still ours
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewMemory:
-    """What is remembered of one patient: the versions that we wrote last, and the basis of a review that left nothing to do."""
+    """What is remembered of one patient: the versions that we wrote last, and the basis of a
+    review that left nothing to do.
+    """
 
     written: Mapping[str, str] = field(default_factory=dict)
     basis: ReviewBasis = field(default_factory=ReviewBasis)
@@ -52,8 +55,8 @@ def review(
 ) -> tuple[ReviewOutcome, ...]:
     """One outcome per patient, in order. `now` is in the institution's time zone. Raises nothing of the tree.
 
-    A patient whose turn is over before anything is written is left alone, and nothing is said. One whose record reads as
-    it did when a review left nothing to do is not decided again.
+    A patient whose turn is over before anything is written is left alone, and nothing is said. One whose
+    record reads as it did when a review left nothing to do is not decided again.
     """
     held, first = memories or {}, list(dict.fromkeys(ids))
     stored = {} if institution.read_unchanged else _stored_versions(first, institution, now, held)
@@ -82,7 +85,9 @@ def review(
 def _stored_versions(
     ids: Sequence[str], institution: Institution, now: datetime, memories: Memories
 ) -> dict[str, str]:
-    """The digests of versions of earlier reviews under the same circumstances; of others nothing could be told."""
+    """The digests of versions of earlier reviews under the same circumstances; of
+    others nothing could be told.
+    """
     known = {one: known_of(memories[one].written, institution.rules) for one in ids if one in memories}
     told = {one: memories[one].basis.versions_on(now.date(), it) for one, it in known.items()}
     return {one: versions for one, versions in told.items() if versions != UNTOLD}

@@ -1,8 +1,8 @@
 """Finds the patients whose versions show that nothing changed, before anybody is read whole.
 
-The searches of a review are asked for `id` and `meta` of each resource, for whose it is, and for what reading follows from
-there. What comes is a fraction of the bytes, and of the work. Only a digest of versions that equals that of an earlier
-whole reading says anything; whatever else comes means that the patient is read.
+The searches of a review are asked for `id` and `meta` of each resource, for whose it is, and for what reading
+follows from there. What comes is a fraction of the bytes, and of the work. Only a digest of versions that
+equals that of an earlier whole reading says anything; whatever else comes means that the patient is read.
 """
 
 import logging
@@ -35,7 +35,8 @@ _WHOSE = {
 }
 # An included result is asked for by the parameters of the report that includes it.
 _BROUGHT = {"DiagnosticReport": NAMED_BY["Observation"]}
-# What a server must or should send of a Patient in any case: all its modifiers, and what belongs to every resource.
+# What a server must or should send of a Patient in any case: all its modifiers, and
+# what belongs to every resource.
 _UNAVOIDABLE = frozenset({
     "resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension",
     "active", "deceasedBoolean", "deceasedDateTime", "generalPractitioner", "link",
@@ -47,7 +48,8 @@ def unchanged(
 ) -> frozenset[str]:
     """Those patients of whom what is on the server has the versions whose digest was stored.
 
-    Raises what concerns everybody; for any other trouble it is the reading of whole resources that finds out whose it is.
+    Raises what concerns everybody; for any other trouble it is the reading of whole
+    resources that finds out whose it is.
     """
     if not stored or server.refused.versions:
         return frozenset()

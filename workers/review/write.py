@@ -1,7 +1,8 @@
-"""Write: several patients in one transaction, split when it fails; or resource by resource where there are none.
+"""Write: several patients in one transaction, split when it fails; or resource by
+resource where there are none.
 
-Everything that is written may be written again: new resources have an id or a key of their own, and every change names
-the version that it replaces. So a lost answer costs a second look and nothing else.
+Everything that is written may be written again: new resources have an id or a key of their own, and every
+change names the version that it replaces. So a lost answer costs a second look and nothing else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,14 +70,17 @@ def _write_changes(
     for group in batches(busy, institution.write_size if at_once else 1):
         written, failures = isolated(group, lambda some: send(some, server, institution), by_witness=True)
         done += [*written, *failures]
-    # R4 gives no guarantee for two conditional creates at one moment (https://hl7.org/fhir/R4/http.html#ccreate).
+    # R4 gives no guarantee for two conditional creates at one moment
+    # (https://hl7.org/fhir/R4/http.html#ccreate).
     return done if institution.update_create else _without_twins(done, server, institution)
 
 
 def _without_twins(
     outcomes: list[ReviewOutcome], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
-    """Where the server gives the ids, a conditional create is no promise: look whether somebody made the same."""
+    """Where the server gives the ids, a conditional create is no promise: look
+    whether somebody made the same.
+    """
     created = [it.patient for it in outcomes if it.written]
     duplicates = unmarked(duplicates_on_server(created, server, institution)) if created else []
     doubled = frozenset(one for it in duplicates for one in patients_of(it, institution.reading.base_url))
@@ -90,7 +94,9 @@ def _without_twins(
 def _introduced(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> Sequence[Proposal]:
-    """The Device first and alone: it stands in everybody's writes, and many workers write it at the same moment."""
+    """The Device first and alone: it stands in everybody's writes, and many workers
+    write it at the same moment.
+    """
     if institution.update_create:
         machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
         for entry in _wired(machines.values(), institution):
@@ -152,7 +158,10 @@ def _in_transaction(
 def _one_by_one(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
-    """For servers without transactions. If it breaks off, the next review finds the rest missing and goes on."""
+    """For servers without transactions.
+
+    If it breaks off, the next review finds the rest missing and goes on.
+    """
     outcomes = []
     for proposal in proposals:
         locations: dict[str, str] = {}

@@ -1,7 +1,10 @@
-"""A small FHIR R4 server for the demo, the tests and fault drills. Not for production, never for real patients.
+"""A small FHIR R4 server for the demo, the tests and fault drills.
 
-It has no login, no validation on write and no terminology; it listens on loopback. What it does, it does with the
-semantics of the specification. Where that leaves room, or where HAPI FHIR 8.8 was seen to differ, it chooses:
+Not for production, never for real patients.
+
+It has no login, no validation on write and no terminology; it listens on loopback. What it does,
+it does with the semantics of the specification. Where that leaves room, or where HAPI FHIR 8.8
+was seen to differ, it chooses:
 
 | question                                 | here                              | HAPI FHIR 8.8              |
 | ---------------------------------------- | --------------------------------- | -------------------------- |
@@ -23,8 +26,9 @@ semantics of the specification. Where that leaves room, or where HAPI FHIR 8.8 w
 | later pages                              | a snapshot of the first           | show newer writes          |
 | `$export`: `_type` outside a compartment | given                             | 400                        |
 
-The same on both: an unchanged PUT makes no version, `lastUpdated` is equal within a transaction and rises from one to
-the next, a PUT revives what was deleted (201), numbers keep their digits. Dates without a zone are UTC here.
+The same on both: an unchanged PUT makes no version, `lastUpdated` is equal within a transaction and
+rises from one to the next, a PUT revives what was deleted (201), numbers keep their digits. Dates
+without a zone are UTC here.
 
     http_endpoint -> interactions -> transactions, write_interactions, query -> resource_store
     bulk_exports, validation and capability are the operations; wire is what all of them speak

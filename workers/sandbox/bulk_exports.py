@@ -1,7 +1,7 @@
 """`$export` as the standard for Bulk Data has it: asked for, looked after, fetched, deleted.
 
-What is exported is what stood there at the kick-off. The first look at the status finds it half done, the second one
-complete, unless a drill wants otherwise.
+What is exported is what stood there at the kick-off. The first look at the status finds it half done, the
+second one complete, unless a drill wants otherwise.
 """
 
 import itertools

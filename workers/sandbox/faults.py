@@ -17,13 +17,16 @@ class FaultEffect(StrEnum):
     DROP = "drop"  # do the work, then close the connection without an answer
     EXPIRED_PAGE = "expired-page"  # 410 on a next link
     EXPIRED_EXPORT = "expired-export"  # 404 on the status of an export, which is forgotten
-    FAILED_EXPORT = "failed-export"  # 500 on the status of an export, with this code; no export fails for good by `transient`
+    # 500 on the status of an export, with this code; no export fails for good by `transient`
+    FAILED_EXPORT = "failed-export"
     FOREIGN_NEXT = "foreign-next"  # next links, and the files of an export, on this scheme and host
     IGNORE_PARAMETER = "ignore-parameter"  # this known parameter is not seen, and the self link shows it
     UNSEEN_PARAMETER = "unseen-parameter"  # the same, but the self link claims that it was used
     INTRUDER = "intruder"  # one more resource in a search result: this `Type/id`, or any that does not match
     SHORT_ANSWER = "short-answer"  # so many entries (0), a total that speaks of all, and no next link
-    WARNING = "warning"  # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of an export, there as an error or as `warning incomplete`
+    # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of
+    # an export, there as an error or as `warning incomplete`
+    WARNING = "warning"
     UNREADABLE_ENTRY = "unreadable-entry"  # `nan Type/id`: spoiled in a way of `flawed_pages.Defect`
     UNVERSIONED = "unversioned"  # what a search finds comes without its version
     NO_VERSIONING = "no-versioning"  # /metadata says of every type that no versions are kept

@@ -44,7 +44,9 @@ WHERE gone.seq >= ? AND gone.head = 1 AND gone.body IS NULL
 
 
 class ResourceStore:
-    """Versions that only ever grow. One connection, one lock: writes are serial, and each commit is all or nothing."""
+    """Versions that only ever grow. One connection, one lock: writes are serial, and
+    each commit is all or nothing.
+    """
 
     def __init__(
         self, path: str, clock: Callable[[], datetime], base: str, *, check_references: bool = False
@@ -72,7 +74,8 @@ class ResourceStore:
     def commit(self, stamp: datetime | None = None) -> Iterator[None]:
         """One atomic change with one `lastUpdated`, later than that of every change before it. May be nested.
 
-        With a stamp it is that: servers stamp a change when it begins, and show it when it ends, behind later ones.
+        With a stamp it is that: servers stamp a change when it begins, and show it
+        when it ends, behind later ones.
         """
         with self._lock:
             if self._inside:
@@ -132,7 +135,10 @@ class ResourceStore:
             return self._sql.execute(sql, args).fetchall()
 
     def put(self, resource: Json, id_: str, method: str = "PUT") -> tuple[Version, bool]:
-        """Store the next version under this id; the same content again makes none. Gives the version, and whether it is new."""
+        """Store the next version under this id; the same content again makes none.
+
+        Gives the version, and whether it is new.
+        """
         with self.commit():
             before = self.read(resource["resourceType"], id_)
             if before and before.body is not None and _same(resource, parse(before.body), id_):
@@ -153,7 +159,9 @@ class ResourceStore:
             )
 
     def load(self, resources: Iterable[Any], stamp: datetime | None = None) -> int:
-        """Store many at once under the ids they have (or new ones), all or nothing; returns how many were new."""
+        """Store many at once under the ids they have (or new ones), all or
+        nothing; returns how many were new.
+        """
         count = 0
         with self.commit(stamp):
             for resource in resources:
@@ -212,7 +220,9 @@ def _unstamped(meta: Json) -> Json:
 
 
 def _same(new: Json, old: Json, id_: str) -> bool:
-    """Whether both say the same, digit for digit, whatever the order of elements and the server's own stamps."""
+    """Whether both say the same, digit for digit, whatever the order of elements
+    and the server's own stamps.
+    """
     return _content(new, id_) == _content(old, id_)
 
 

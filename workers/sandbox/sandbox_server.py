@@ -27,9 +27,9 @@ _START_SECONDS, _GRACE_SECONDS, _LOOK_SECONDS = 10, 1, 0.002
 class Sandbox:
     """A FHIR server on loopback, from `start` (or `with`) to `stop`.
 
-    `port=0` takes a free one; `path` is an SQLite file or `:memory:`; `clock` gives the server's time; next links live
-    for `page_ttl` seconds; `admin_key` opens `/_faults` to requests that send it as `X-Sandbox-Key`;
-    `gate` demands a token.
+    `port=0` takes a free one; `path` is an SQLite file or `:memory:`; `clock` gives the server's time; next
+    links live for `page_ttl` seconds; `admin_key` opens `/_faults` to requests that send it as
+    `X-Sandbox-Key`; `gate` demands a token.
     """
 
     def __init__(  # noqa: PLR0913 - all by name, all with defaults
@@ -93,7 +93,9 @@ class Sandbox:
         self.stop()
 
     def load(self, resources: Iterable[Any]) -> int:
-        """Store resources under their own ids, past HTTP, all or nothing; returns how many were new versions."""
+        """Store resources under their own ids, past HTTP, all or nothing;
+        returns how many were new versions.
+        """
         return self._store.load(resources)
 
     def standing(self, type_: str) -> list[Json]:
@@ -134,7 +136,9 @@ class Sandbox:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready and stops when it is told to; uvicorn looks every tenth of a second and waits one more."""
+    """Says when it is ready and stops when it is told to; uvicorn looks every tenth of
+    a second and waits one more.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

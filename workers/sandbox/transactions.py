@@ -115,7 +115,10 @@ class Bundles:
             raise refused.inside(planned.index) from None
 
     def _ask(self, outer: FhirRequest, entry: Any) -> FhirRequest:
-        """The interaction of one entry. The bundle's preferences hold for it; resources come back only if asked."""
+        """The interaction of one entry.
+
+        The bundle's preferences hold for it; resources come back only if asked.
+        """
         request = entry.get("request") if isinstance(entry, dict) else None
         method, url = (
             (request.get("method"), request.get("url")) if isinstance(request, dict) else (None, None)
@@ -166,7 +169,9 @@ class Bundles:
         return replace(planned, identity=f"{type_}/{id_}", ask=replace(ask, path=(type_, id_), query=()))
 
     def _identified_create(self, planned: PlannedEntry) -> PlannedEntry:
-        """A conditional create that matches is answered already; any other gets its id now, for the references."""
+        """A conditional create that matches is answered already; any other gets
+        its id now, for the references.
+        """
         ask, store = planned.ask, self.interactions.store
         found = only_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None
         if found:
@@ -192,7 +197,9 @@ def _refuse_twice(plans: list[PlannedEntry]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Rewriting:
-    """References of a transaction made real: entries' fullUrls, and conditional references to what is stored."""
+    """References of a transaction made real: entries' fullUrls, and conditional
+    references to what is stored.
+    """
 
     interactions: Interactions
     targets: Mapping[str, str]

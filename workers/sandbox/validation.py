@@ -14,7 +14,8 @@ def validate(type_: str, body: object) -> Json:
     resource = _validated_resource(body)
     if not isinstance(resource, dict) or resource.get("resourceType") != type_:
         return outcome("structure", f"The body is not a {type_}.")
-    # Imported late: the models cost a second and most runs never validate. R4B differs from R4 in no type we write.
+    # Imported late: the models cost a second and most runs never validate. R4B differs
+    # from R4 in no type we write.
     models = import_module("fhir.resources.R4B")
     try:
         models.get_fhir_model_class(type_).model_validate(resource)

@@ -1,7 +1,9 @@
-"""The CDS services: one for each hook, over the same reading and the same rules as a review. Nothing is written to the server.
+"""The CDS services: one for each hook, over the same reading and the same rules as a review.
 
-A record that did not come with the call is read from the server of the settings, and from no other: an address in a call
-is compared, never followed, and the token in it is not used.
+Nothing is written to the server.
+
+A record that did not come with the call is read from the server of the settings, and from no other: an
+address in a call is compared, never followed, and the token in it is not used.
 """
 
 import logging
@@ -93,7 +95,10 @@ class CdsServices:
         }
 
     def cards_for(self, service: str, body: bytes) -> CardsOutput:
-        """The cards of a call. Raises NotAdmitted: 404 no such service, 400 no call, 412 no record to be had."""
+        """The cards of a call.
+
+        Raises NotAdmitted: 404 no such service, 400 no call, 412 no record to be had.
+        """
         hook = _hook(service)
         asked = request_of(body, hook, self.institution.reading)
         on = today(self.clock, self.zone)
@@ -132,7 +137,10 @@ class CdsServices:
             raise NotAdmitted(412, "The prefetch is not whole, and the record could not be read.") from None
 
     def keep_feedback(self, service: str, body: bytes) -> None:
-        """Feedback on cards: outcome and reason by rule. What a clinician typed may name the patient and is not kept."""
+        """Feedback on cards: outcome and reason by rule.
+
+        What a clinician typed may name the patient and is not kept.
+        """
         _hook(service)
         ledger = self.opened()
         try:
@@ -155,7 +163,9 @@ def _advice(hook: str, proposal: Proposal, asked: CdsRequest, institution: Insti
 
 
 def _feedback(body: bytes, institution: Institution) -> Iterator[tuple[str, CardOutcome, str | None]]:
-    """Card, outcome and reason of each entry; raises NotAdmitted for one that is none, so that its sender learns of it."""
+    """Card, outcome and reason of each entry; raises NotAdmitted for one that is none, so
+    that its sender learns of it.
+    """
     try:
         document = parse(body)
     except Unparsable:

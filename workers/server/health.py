@@ -1,4 +1,7 @@
-"""Whether the work gets done: how far the server was read, and whether it is left alone just now. No patient, no id."""
+"""Whether the work gets done: how far the server was read, and whether it is left alone just now.
+
+No patient, no id.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """A server says that something changed. That is a hint and no more: the sweep finds the same without it.
 
-Nothing of what it sends is used but the ids of patients, who are looked at as always. What it does not say, or did not
-send, is found by a sweep that is asked for earlier.
+Nothing of what it sends is used but the ids of patients, who are looked at as always. What it does not say,
+or did not send, is found by a sweep that is asked for earlier.
 """
 
 import logging
@@ -46,7 +46,10 @@ class HintReceiver:
         return self._gap(notice) or notice.unnamed
 
     def follow(self, sweep: bool) -> None:
-        """Have workers begin, after the answer. A broker that is away costs nothing: what was kept is found again."""
+        """Have workers begin, after the answer.
+
+        A broker that is away costs nothing: what was kept is found again.
+        """
         with self._lock:
             sweep = sweep and time.monotonic() - self._swept >= BETWEEN_SWEEPS
             self._swept = time.monotonic() if sweep else self._swept
@@ -56,7 +59,9 @@ class HintReceiver:
             log.warning("a hint waits for the next sweep: %s", type(fault).__name__)
 
     def _gap(self, notice: Notification) -> bool:
-        """Whether events are missing before these: a number was left out, or this process has only just started."""
+        """Whether events are missing before these: a number was left out, or this
+        process has only just started.
+        """
         if notice.number is None or notice.first is None:
             return False
         with self._lock:

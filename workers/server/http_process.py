@@ -1,4 +1,6 @@
-"""Start and stop: on the address of the settings, until SIGTERM or SIGINT; requests under way are finished."""
+"""Start and stop: on the address of the settings, until SIGTERM or SIGINT; requests under way are
+finished.
+"""
 
 import signal
 import socket
@@ -32,7 +34,9 @@ _GRACE_SECONDS = 10
 
 
 def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
-    """Everything that is answered, by the settings; raises ConfigurationFault when something of it cannot work."""
+    """Everything that is answered, by the settings; raises ConfigurationFault when
+    something of it cannot work.
+    """
     institution = institution_of(settings)
     scope, url = scope_of(settings, institution), settings.ledger_url.get_secret_value()
     health = Health(
@@ -79,7 +83,10 @@ def _cds_of(
 
 
 def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | None:
-    """The keys, read anew for each request: an exchanged key needs no restart. Read once here, to refuse a wrong file at start."""
+    """The keys, read anew for each request: an exchanged key needs no restart.
+
+    Read once here, to refuse a wrong file at start.
+    """
     if login is None:
         return None
 

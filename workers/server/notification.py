@@ -1,7 +1,8 @@
 """What a notification says: the patients who changed, and whether it tells of one without a patient.
 
-Two kinds are understood: a resource, or nothing, as an R4 Subscription sends it; and the Bundle of a topic subscription
-(R5 backport) with its status and numbered events. Whatever else comes means that something changed.
+Two kinds are understood: a resource, or nothing, as an R4 Subscription sends it; and the Bundle
+of a topic subscription (R5 backport) with its status and numbered events. Whatever else comes
+means that something changed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,9 @@ _QUIET = frozenset({"handshake", "heartbeat", "query-status"})
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`unnamed`: something changed, and it does not say of whom. `number`: of its last event, of this subscription."""
+    """`unnamed`: something changed, and it does not say of whom. `number`: of its last
+    event, of this subscription.
+    """
 
     patients: tuple[str, ...] = field(default=(), repr=False)
     unnamed: bool = False

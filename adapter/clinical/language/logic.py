@@ -1,16 +1,20 @@
-"""The small language of a rule's ``when``: comparisons over named facts, with a third truth value for unknown.
+"""The small language of a rule's ``when``: comparisons over named facts, with a
+third truth value for unknown.
 
 Rules of the language itself:
 
-* an expression is ordinary Python comparison syntax (``51 <= age <= 70 and not pregnant``), nothing else of Python;
-* ``None`` is *unknown*: it runs through comparisons, ``and``, ``or`` and ``not`` as in Kleene's strong logic, so
-  ``unknown or true`` is true, ``unknown and true`` is unknown;
-* a rule fires on ``True`` only, therefore never on something that nobody recorded; what is no truth value (a number,
-  a list) counts as unknown where one is asked for;
-* ``known(x)`` and ``unknown(x)`` are the only two ways to talk about not knowing, and they are always decided.
+* an expression is ordinary Python comparison syntax
+  (``51 <= age <= 70 and not pregnant``), nothing else of Python;
+* ``None`` is *unknown*: it runs through comparisons, ``and``, ``or`` and ``not`` as in Kleene's strong logic,
+  so ``unknown or true`` is true, ``unknown and true`` is unknown;
+* a rule fires on ``True`` only, therefore never on something that nobody recorded; what is no truth value (a
+  number, a list) counts as unknown where one is asked for;
+* ``known(x)`` and ``unknown(x)`` are the only two ways to talk about not knowing,
+  and they are always decided.
 
-An expression is checked node by node and then written out as Python in which every unknown is spelt out, each fact
-a local variable; ``program`` puts those of a stage into one function. Nothing of the text itself is ever evaluated.
+An expression is checked node by node and then written out as Python in which every unknown is spelt
+out, each fact a local variable; ``program`` puts those of a stage into one function. Nothing of the
+text itself is ever evaluated.
 """
 
 import ast
@@ -56,7 +60,10 @@ class Expression:
 
     @cached_property
     def evaluate(self) -> Evaluate:
-        """The value over facts; ``None`` is unknown. Compiled when first asked for: most only stand in a program."""
+        """The value over facts; ``None`` is unknown.
+
+        Compiled when first asked for: most only stand in a program.
+        """
         given = [f" {variable(name)} = facts[{name!r}]" for name in self.names]
         lines = "\n".join(["def evaluate(facts):", *given, f" return {self.source}"])
         scope: dict[str, Any] = {"__builtins__": {}, **self.constants}
@@ -79,8 +86,8 @@ def compile_expression(
 ) -> Expression:
     """Compile ``text``; ``param.x`` is replaced by its value now, every other name must be in ``names``.
 
-    Expressions that shall stand in one function share ``constants``. Raises ``ExpressionFault`` for anything outside
-    the language.
+    Expressions that shall stand in one function share ``constants``. Raises ``ExpressionFault`` for
+    anything outside the language.
     """
     tree = _tree_of(text)
     writer = _Writer(parameters, names, {} if constants is None else constants)
@@ -94,7 +101,8 @@ def compile_expression(
     return written
 
 
-# Two threads that parse at once end in "AST constructor recursion depth mismatch" under CPython 3.11 (gh-106905).
+# Two threads that parse at once end in "AST constructor recursion depth mismatch"
+# under CPython 3.11 (gh-106905).
 _one_parses = Lock()
 
 
@@ -215,7 +223,9 @@ class _Writer:
         raise ExpressionFault(f"{ast.unparse(node)!r}: only 'not' and a minus before a number are allowed")
 
     def _boolop(self, node: ast.BoolOp) -> str:
-        """Kleene: false wins a conjunction, true a disjunction; all of the other kind give that; the rest is unknown."""
+        """Kleene: false wins a conjunction, true a disjunction; all of the other kind
+        give that; the rest is unknown.
+        """
         wins = not isinstance(node.op, ast.And)
         parts = [self._operand(self._truth(part)) for part in node.values]
         won = " or ".join(f"{first} is {wins}" for first, _ in parts)

@@ -226,7 +226,9 @@ class _Builder:
             yield Effect(kind, str(code), compiled, only_if)
 
     def _attribute(self, document: PathwayDocument, where: Place, value: object, stage: Stage) -> Any:
-        """A string that starts with ``=`` is an expression, worked out now if it names no fact; the rest is itself."""
+        """A string that starts with ``=`` is an expression, worked out now if it names
+        no fact; the rest is itself.
+        """
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)
             return compiled.evaluate({}) if compiled and not compiled.names else compiled

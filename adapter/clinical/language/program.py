@@ -1,7 +1,8 @@
-"""A stage of a pathway as one Python function: its definitions first, then the condition of every rule, in order.
+"""A stage of a pathway as one Python function: its definitions first, then the
+condition of every rule, in order.
 
-Most rules do not hold for most patients, so what costs is asking. Inside one function a fact is a local variable, and
-asking a rule costs nothing but its comparisons.
+Most rules do not hold for most patients, so what costs is asking. Inside one function a fact is a local
+variable, and asking a rule costs nothing but its comparisons.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,8 +23,8 @@ def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Ma
     """The function of one stage: it gives the effects that hold.
 
     To the facts that it is given it adds its definitions, and to the list the places of the rules that held.
-    ``definitions`` are those that become ready at this stage, each after the ones it names; ``rules`` are by their place
-    in the pathway, in order.
+    ``definitions`` are those that become ready at this stage, each after the ones it names; ``rules`` are by
+    their place in the pathway, in order.
     """
     armed = [
         (index, rule, mine)
@@ -68,7 +69,9 @@ def _source_lines(
 
 
 def _condition(rule: Rule, effects: Sequence[Effect]) -> str:
-    """When a rule holds; one that holds ``otherwise`` comes after all others and looks whether they said anything."""
+    """When a rule holds; one that holds ``otherwise`` comes after all others and
+    looks whether they said anything.
+    """
     if rule.otherwise:
         return f"not ({' or '.join(sorted({f'of_{effect.kind}' for effect in effects}))})"
     return rule.when.holds if rule.when else "True"

@@ -1,7 +1,8 @@
 """A rule as data: an id, a condition, what follows, and where it is written.
 
-What may follow is the closed table ``EFFECTS``; each kind belongs to one stage, and a stage sees only what the
-stages before it settled. That order *is* the order of deciding: class, diagnosis, guards, options, decision, plan.
+What may follow is the closed table ``EFFECTS``; each kind belongs to one stage, and a stage sees
+only what the stages before it settled. That order *is* the order of deciding: class, diagnosis,
+guards, options, decision, plan.
 """
 
 from collections.abc import Iterable, Mapping
@@ -63,7 +64,8 @@ EFFECTS: dict[str, EffectKind] = {
 OTHERWISE = "otherwise"  # a condition: no other rule has an effect of this kind
 NONE = "none"  # the code of an effect that says: nothing of this kind
 
-# What is always answered: a pathway has one rule for each that holds ``otherwise``, when no other rule says anything.
+# What is always answered: a pathway has one rule for each that holds ``otherwise``, when
+# no other rule says anything.
 ALWAYS_ANSWERED = ("class", "route", "decision", "interim")
 
 # Names that a stage decides; rules of later stages may use them.
@@ -115,7 +117,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One statement of a leaflet, a settlement or a guideline that software can act on, or the reason it does not."""
+    """One statement of a leaflet, a settlement or a guideline that software can act
+    on, or the reason it does not.
+    """
 
     id: str
     mode: Mode
@@ -136,7 +140,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fired:
-    """A rule whose condition holds, and one of its effects; made once per pathway and known by its identity."""
+    """A rule whose condition holds, and one of its effects; made once per pathway and known by its
+    identity.
+    """
 
     rule: Rule
     effect: Effect

@@ -1,8 +1,10 @@
 """The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of.
 
 person, lifestyle, conditions, fractures   who it is, habits, diseases, broken bones
-dxa, dxa_doubts, dxa_sites, labs           the scan, what is doubtful about it, where it measured, laboratory and FRAX
-medicines, bone_drugs, harm                drugs in general, bone drugs as courses, what a drug did or would do
+dxa, dxa_doubts, dxa_sites, labs           the scan, what is doubtful about it, where it
+                                           measured, laboratory and FRAX
+medicines, bone_drugs, harm                drugs in general, bone drugs as
+                                           courses, what a drug did or would do
 rounded_class, verification                whether rounding changes a class; checks that verify nothing
 """
 

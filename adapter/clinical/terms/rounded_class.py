@@ -1,7 +1,8 @@
 """Whether a T-score that somebody rounds to one decimal would have another class (C-41). It decides no class.
 
-The class of a patient comes from the definitions ``class_is_...`` of ``core.yaml``. A rounded score is no fact of the
-record, so that no rule can ask about it: here the same limits are applied once more. A test holds both equal.
+The class of a patient comes from the definitions ``class_is_...`` of ``core.yaml``. A rounded score
+is no fact of the record, so that no rule can ask about it: here the same limits are applied once
+more. A test holds both equal.
 """
 
 from dataclasses import replace

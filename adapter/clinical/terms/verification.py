@@ -1,4 +1,6 @@
-"""Terms about checks that were made and verify nothing: what nobody could read, and an alarm of long ago (C-70)."""
+"""Terms about checks that were made and verify nothing: what nobody could read, and
+an alarm of long ago (C-70).
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -10,7 +12,8 @@ from adapter.clinical.terms.labs import old_clearance
 
 NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
-# Which marks speak against a drug (C-29, C-51, C-67); renal function that is too old is unknown, and waits as such.
+# Which marks speak against a drug (C-29, C-51, C-67); renal function that is too old
+# is unknown, and waits as such.
 ALARMS = {
     Analyte.CALCIUM: frozenset({LabMark.LOW, LabMark.HIGH}),
     Analyte.VITAMIN_D_25OH: frozenset({LabMark.LOW}),
@@ -37,7 +40,9 @@ def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
 
 
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
-    """Answers to one question, or measures of the body, that nobody could read, and that no readable one came after."""
+    """Answers to one question, or measures of the body, that nobody could read, and
+    that no readable one came after.
+    """
     return _refused_since(case, (fact,), (case.days.get(fact),))
 
 
@@ -76,7 +81,9 @@ def _old_alarm(analyte: Analyte) -> Term:
 
 
 def _unread_renal(case: Case) -> list[Rejected]:
-    """Renal values after every readable one, and those that would decide before a later eGFR, as clearance does (C-29)."""
+    """Renal values after every readable one, and those that would decide before a later
+    eGFR, as clearance does (C-29).
+    """
     weighed = case.record.weight_kg is not None or bool(unread_answers(case, "weight_kg"))
     first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
     deciding = [it for it in _unread_labs(case, *first) if it.on is None or case.recent(it.on, "laboratory")]
@@ -84,7 +91,9 @@ def _unread_renal(case: Case) -> list[Rejected]:
 
 
 def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
-    """Creatinine without a reported clearance, where weight, age or sex would tell it and cannot be read (C-29)."""
+    """Creatinine without a reported clearance, where weight, age or sex would tell
+    it and cannot be read (C-29).
+    """
     told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
     weight = unread_answers(case, "weight_kg")
     nobody = case.record.birth_date is None or case.record.sex is None
@@ -103,7 +112,9 @@ def _calcium_was_low(case: Case) -> list[Lab]:
 
 
 def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
-    """A calcium, or none, beside an albumin so low that corrected it would be high, or beside one that cannot be used (C-76)."""
+    """A calcium, or none, beside an albumin so low that corrected it would be high, or beside
+    one that cannot be used (C-76).
+    """
     calcium = case.labs.get(Analyte.CALCIUM) or case.old_labs.get(Analyte.CALCIUM)
     if calcium is not None and calcium.corrected:
         return []
@@ -115,7 +126,9 @@ def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
 
 
 def _hides(albumin: Lab, calcium: Lab | None, case: Case) -> bool:
-    """Whatever their days: a low albumin that was not measured again may still be so, and no calcium is no better than one."""
+    """Whatever their days: a low albumin that was not measured again may still be so, and no
+    calcium is no better than one.
+    """
     correction = case.parameters["calcium_correction"]
     if albumin.value is None:
         return albumin.mark is LabMark.LOW

@@ -1,9 +1,12 @@
-"""Who is asked for an export and its files: the server's own host, and hosts that the settings list. Nobody else.
+"""Who is asked for an export and its files: the server's own host, and hosts that the settings list.
 
-A manifest names addresses, and whoever follows them blindly carries a token to any host and can be sent to any machine
-of the hospital. To a host that is not listed nothing is sent at all. Questions about the export itself carry the token,
-to a listed host too. For a file it goes to the host of the first address alone, and only where the manifest asks for it: a
-redirect to a store of files loses it, as that store has a right of its own in the address.
+Nobody else.
+
+A manifest names addresses, and whoever follows them blindly carries a token to any host and can be sent to
+any machine of the hospital. To a host that is not listed nothing is sent at all. Questions about the
+export itself carry the token, to a listed host too. For a file it goes to the host of the first address
+alone, and only where the manifest asks for it: a redirect to a store of files loses it, as that store has
+a right of its own in the address.
 """
 
 from collections.abc import Callable, Mapping, Sequence

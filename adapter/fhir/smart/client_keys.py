@@ -1,6 +1,7 @@
 """Our keys: a file with private ones in, signatures and the public key set out. No error quotes the file.
 
-Two algorithms, the two that every SMART server knows: RS384 with RSA of 2048 bits or more, ES384 with the curve P-384.
+Two algorithms, the two that every SMART server knows: RS384 with RSA of 2048 bits or
+more, ES384 with the curve P-384.
 """
 
 import json
@@ -53,10 +54,11 @@ def key_set(keys: Sequence[ClientKey]) -> Json:
 
 
 def load_keys(file: Path, kid: str | None = None) -> tuple[ClientKey, ...]:
-    """The private keys of a PEM file, of a JWK or of a JWKS, in their order; raises ConfigurationFault when there is none.
+    """The private keys of a PEM file, of a JWK or of a JWKS, in their order; raises
+    ConfigurationFault when there is none.
 
-    `kid` names the key of a PEM file, or chooses one of several; without it a key without a name is called by its
-    thumbprint.
+    `kid` names the key of a PEM file, or chooses one of several; without it a key without a name
+    is called by its thumbprint.
     """
     try:
         text = file.read_text("utf-8")
@@ -74,7 +76,9 @@ def load_keys(file: Path, kid: str | None = None) -> tuple[ClientKey, ...]:
 
 
 def with_new_key(text: str | None, algorithm: str) -> str:
-    """A JWKS with one more private key in front, and the newest of those that it held: two while a key is exchanged."""
+    """A JWKS with one more private key in front, and the newest of those that it held:
+    two while a key is exchanged.
+    """
     new: PrivateKey = (
         ec.generate_private_key(ec.SECP384R1())
         if algorithm == ES384

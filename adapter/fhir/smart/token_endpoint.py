@@ -1,7 +1,7 @@
 """One request for a token: where to ask, the signed statement, and what an answer or a refusal means.
 
-A refusal is told with the words of the authorisation server, since only it knows which claim it disliked; anything in
-them that could be a token or a signature is left out.
+A refusal is told with the words of the authorisation server, since only it knows which claim it disliked;
+anything in them that could be a token or a signature is left out.
 """
 
 import re

@@ -1,4 +1,6 @@
-"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, the same bytes for the same letter."""
+"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, the
+same bytes for the same letter.
+"""
 
 import json
 import re
@@ -30,8 +32,8 @@ _one_at_a_time = Lock()  # the compiler keeps its fonts and caches, and is not m
 def render_pdf(letter: Letter, chart: str | None = None) -> bytes:
     """The letter with its chart as one PDF, dated by the letter itself and never by a clock.
 
-    A character that no embedded font has is printed as an empty box, because PDF/A allows no missing glyph and a
-    letter must not fail over a name; the text and HTML of the same letter still hold it.
+    A character that no embedded font has is printed as an empty box, because PDF/A allows no missing glyph
+    and a letter must not fail over a name; the text and HTML of the same letter still hold it.
     """
     if letter.kind == "patient":
         return _pdf_of(letter, chart, PATIENTS)
@@ -105,7 +107,9 @@ def _compile(inputs: dict[str, str], on: str) -> bytes:
 
 @cache
 def _compiler() -> Compiler:
-    """One for the process, made when first wanted: it reads the fonts, which costs more than a letter does."""
+    """One for the process, made when first wanted: it reads the fonts, which costs more than a letter
+    does.
+    """
     return Compiler(PAGE, ignore_system_fonts=True)
 
 

@@ -1,7 +1,8 @@
 """T-scores over time against the WHO bands, drawn by hand as SVG.
 
-Readable in black and white: bands are hatched and named, sites have their own marker and dash, values stand beside
-the points while there are few. The description inside the SVG says the same in words, for those who cannot see it.
+Readable in black and white: bands are hatched and named, sites have their own marker and dash, values
+stand beside the points while there are few. The description inside the SVG says the same in words,
+for those who cannot see it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
 """Our own answer to a message: MSA, and ERR with the reason. It quotes nothing but the control id.
 
-In the original mode every message is answered by AA, AE or AR. With MSH-15 the sender asks for the enhanced mode: then
-the answer is one of the commit level (CA, CE, CR), which says that the message is kept, and it is left out where the
-sender asked for none.
+In the original mode every message is answered by AA, AE or AR. With MSH-15 the sender asks for the enhanced
+mode: then the answer is one of the commit level (CA, CE, CR), which says that the message is kept, and it is
+left out where the sender asked for none.
 """
 
 from dataclasses import dataclass

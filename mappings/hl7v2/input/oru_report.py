@@ -53,7 +53,10 @@ def _code(obr: Hl7Segment, sender: SenderMap) -> Json:
 
 
 def _forms(files: Sequence[Hl7Segment]) -> Iterator[Json]:
-    """ED: the file itself, in Base64; RP: where it is. What cannot be read is named, so that it is not silence."""
+    """ED: the file itself, in Base64; RP: where it is.
+
+    What cannot be read is named, so that it is not silence.
+    """
     for obx in files:
         title = obx.coded(3).text or obx.coded(3).code or "file"
         if obx.value(2).strip().upper() == "RP":

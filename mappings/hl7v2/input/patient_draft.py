@@ -27,7 +27,10 @@ def patient_draft(pid: Hl7Segment, keys: Sequence[PatientKey], sender: SenderMap
 
 
 def updated(patient: Json, pid: Hl7Segment, made: str) -> Json:
-    """With what PID says; what it does not say stays as it is. All of it stays when newer news were heard before."""
+    """With what PID says; what it does not say stays as it is.
+
+    All of it stays when newer news were heard before.
+    """
     if not in_order(_shown_since(patient), made):
         return patient
     given = [it for it in (pid.value(5, 2).strip(), *pid.value(5, 3).split()) if it]

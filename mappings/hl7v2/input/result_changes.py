@@ -1,8 +1,8 @@
 """What a study changes on the server: new, corrected and withdrawn results; nothing for unchanged ones.
 
-An earlier result of ours is met by its name (order number, day, code, site); a correction whose day was wrong before is met by order
-number, code and site where only one fits. What somebody else wrote is never touched. An older version never replaces a
-newer one, in whatever order they come.
+An earlier result of ours is met by its name (order number, day, code, site); a correction whose day was wrong
+before is met by order number, code and site where only one fits. What somebody else wrote is never touched.
+An older version never replaces a newer one, in whatever order they come.
 """
 
 from collections.abc import Mapping, Sequence

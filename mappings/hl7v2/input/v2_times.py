@@ -28,7 +28,9 @@ def zone_of(name: str) -> ZoneInfo:
 
 @lru_cache(256)  # the segments of one message mostly bear the same times
 def fhir_time(written: str, zone: str) -> str | None:
-    """A date, or a moment with its offset: that of the message, else that of the zone; None for what is no time."""
+    """A date, or a moment with its offset: that of the message, else that of the
+    zone; None for what is no time.
+    """
     found = _TIME.fullmatch(written.strip())
     if not found:
         return None
@@ -42,7 +44,8 @@ def fhir_time(written: str, zone: str) -> str | None:
     if found["offset"]:
         return f"{whole.isoformat()}{found['offset'][:3]}:{found['offset'][3:]}"
     local = whole.replace(tzinfo=zone_of(zone))
-    # Until the middle of the last century clocks ran by the sun of a place, and FHIR has no offset of minutes and seconds.
+    # Until the middle of the last century clocks ran by the sun of a place, and FHIR has no
+    # offset of minutes and seconds.
     even = (local.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
     return local.isoformat() if even else local.date().isoformat()
 

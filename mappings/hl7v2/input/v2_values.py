@@ -1,4 +1,7 @@
-"""The value of an OBX as the value of an Observation. What is no plain number stays text, and is refused by the reader."""
+"""The value of an OBX as the value of an Observation.
+
+What is no plain number stays text, and is refused by the reader.
+"""
 
 import re
 from decimal import Decimal

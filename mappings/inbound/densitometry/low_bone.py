@@ -6,7 +6,8 @@ from mappings.inbound.densitometry.words import site, speaks_of_density
 from mappings.inbound.resources.plain_words import plain
 
 _BONE = r"(?:bot|bone|knochen|mineraal|mineral|densit)\w*"
-# Words for the disease itself, words that speak of nothing else in a report of bone density, and everyday ones beside the bone.
+# Words for the disease itself, words that speak of nothing else in a report of bone density, and
+# everyday ones beside the bone.
 _LOW_WORD = (
     r"(?:osteop(?:oro|eni)\w*|botontkalk\w*|knochenschwund\w*|deminerali\w*"
     r"|\b(?:verlaagd|decreased|diminue|vermindert)\w*"
@@ -16,7 +17,8 @@ _LOW_WORD = (
 )
 _LOW = re.compile(_LOW_WORD)
 _POROSIS = re.compile(r"osteopor|botontkalk|knochenschwund")
-# A denial reaches to the first word of low bone, over anything but a word that turns the sentence, and what is listed after it.
+# A denial reaches to the first word of low bone, over anything but a word that turns the sentence,
+# and what is listed after it.
 _TURN = r"bij|bei|maar|wel|but|however|echter|mais|sondern|aber|jedoch|met|with|avec|mit"
 _BETWEEN = rf"(?:(?!(?:{_TURN})\b)[\w']+\s+){{0,6}}?"
 _NO = r"(?:geen|no|not|non|niet|aucune?|sans|keine?n?|nicht|without|zonder|sin|senza|nessun[ao]?|ausschluss)\b|pas d[e']?|absence d[e']?"
@@ -24,7 +26,8 @@ _DENIED = re.compile(
     rf"\b(?:{_NO}|(?:negative?|negatief) (?:for|voor|fur|pour)\b|(?:above|boven|better than) the\b)\s*{_BETWEEN}{_LOW_WORD}"
     rf"(?:\s*(?:,|/|\bof\b|\bor\b|\bou\b|\boder\b|\bnoch\b|\bnor\b|\bni\b|\bo\b)\s*{_BETWEEN}{_LOW_WORD})*"
 )
-# A denial that comes behind: "osteoporose is uitgesloten", "osteoporosis: no", "osteoporose kon niet worden aangetoond".
+# A denial that comes behind: "osteoporose is uitgesloten", "osteoporosis: no", "osteoporose
+# kon niet worden aangetoond".
 _DENIED_AFTER = re.compile(
     rf"{_LOW_WORD}\s*:?\s*(?:is |was |est |ist |wurde )?"
     r"(?:uitgesloten|afwezig|exclue?|absente?|excluded|ruled out|ausgeschlossen|(?:nee|no|nein|non|negatie[fv]e?)(?=\s*(?:[.,;\n]|$))"
@@ -37,7 +40,8 @@ _NOT_NOW = re.compile(
     r"recommend|consider|suggest|advi[sc]|advies|overweeg|aanbevolen|aanbeveling|indicat|indique|conseil|empfohlen|empfehl"
     r"|erwagen|repeat|screening|\?|\b(19|20)\d\d\b"
 )
-# The criteria of the WHO, which many devices and reporters print below each result: a class and its bound, and no finding.
+# The criteria of the WHO, which many devices and reporters print below each result: a class
+# and its bound, and no finding.
 _CLAUSE = re.compile(r"([\n;]|\.\s|,\s)")
 _BOUND = re.compile(r"(?<![\d.,])[-+]?\s?(?:1(?:[.,]0+)?|2[.,]50*)(?![.,]?\d)")
 _COMPARED = re.compile(
@@ -60,7 +64,9 @@ def calls_it_osteoporosis(written: str) -> bool:
 
 
 def tells_low_density(written: str) -> bool:
-    """Whether a sentence tells of a scan that it showed low bone mass, rather than of one to be made or of long ago."""
+    """Whether a sentence tells of a scan that it showed low bone mass, rather than of
+    one to be made or of long ago.
+    """
     return any(
         speaks_of_density(it) and _LOW.search(_without_denials(it)) and not _NOT_NOW.search(it)
         for it in _SENTENCE.split(without_criteria(written))
@@ -78,7 +84,8 @@ def _without_denials(said: str) -> str:
 def without_criteria(written: str) -> str:
     """What is said in plain letters, without the bounds of the classes where a text explains them.
 
-    Two classes with their bounds beside a word for criteria, or all three, explain; one with a bound may be the finding.
+    Two classes with their bounds beside a word for criteria, or all three, explain; one
+    with a bound may be the finding.
     """
     said = plain(written)
     parts = _CLAUSE.split(said)

@@ -1,7 +1,7 @@
 """What a report says in words: its conclusion, its text values and notes, and the files in it that are text.
 
-No number of it is ever used. A number that is lower than all that came as numbers, or a conclusion that calls the bone low,
-is asked about.
+No number of it is ever used. A number that is lower than all that came as numbers, or a conclusion that calls
+the bone low, is asked about.
 """
 
 import base64

@@ -1,4 +1,6 @@
-"""DXA reports and panels: which resources are one, what they say in words, and which of their results are missing."""
+"""DXA reports and panels: which resources are one, what they say in words, and which
+of their results are missing.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
@@ -23,7 +25,8 @@ _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
 def dxa_reports(chart: Compartment) -> tuple[SourceResource, ...]:
-    """Reports, panels and documents of a DXA that are not withdrawn, by code, by its words, or by their conclusion.
+    """Reports, panels and documents of a DXA that are not withdrawn, by code, by its
+    words, or by their conclusion.
 
     What carries an extension that changes its meaning is one of them: it cannot be read, so it is named.
     """
@@ -75,7 +78,9 @@ def _conclusions(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
-    """Whether a conclusion is there that nobody can read: no words, or a code of an unknown system without words."""
+    """Whether a conclusion is there that nobody can read: no words, or a code of an
+    unknown system without words.
+    """
     if lost_words(body):
         return True
     return any(not _says_something(one) for one in listed(body.get("conclusionCode")))

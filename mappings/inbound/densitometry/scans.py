@@ -1,8 +1,8 @@
 """All bone density of a record: the T-scores, and each input that was not used, with its reason.
 
-A DXA without a readable T-score is never silence: a report in words or as a file, bone density or Z-scores alone, and a
-result that a report names and that is not there, are each refused by name on the day of their study. Beside a readable
-T-score of the same study they are nothing to ask about.
+A DXA without a readable T-score is never silence: a report in words or as a file, bone density or Z-scores
+alone, and a result that a report names and that is not there, are each refused by name on the day of their
+study. Beside a readable T-score of the same study they are nothing to ask about.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -118,7 +118,9 @@ def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:
 
 
 def _unread_marks(read: Sequence[Read]) -> Iterator[Rejected]:
-    """A score with a mark that nobody can read, which may call the bone low, and one that its own note doubts."""
+    """A score with a mark that nobody can read, which may call the bone low, and
+    one that its own note doubts.
+    """
     for one, it in read:
         if isinstance(it, TScore) and (mark_unread(one) or any(map(words.doubts_value, _notes(one)))):
             yield Rejected(Reason.UNREADABLE, T_SCORE, it.evidence, it.site, it.side, it.on)

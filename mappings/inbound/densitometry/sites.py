@@ -1,8 +1,8 @@
 """Where a T-score was measured: from its code, body site, the institution's codes, and last its label.
 
-A body site may narrow what the code says (femur to femoral neck, spine to one vertebra) but never contradict it.
-LOINC has no code for the femoral neck: a femur code without a region is the femur, region unknown. Codes beat words:
-a label tells only what no code does, and a body site that is in words only is flagged as assumed.
+A body site may narrow what the code says (femur to femoral neck, spine to one vertebra) but never contradict
+it. LOINC has no code for the femoral neck: a femur code without a region is the femur, region unknown. Codes
+beat words: a label tells only what no code does, and a body site that is in words only is flagged as assumed.
 """
 
 import re
@@ -24,8 +24,8 @@ from mappings.valuesets import concept_map, members
 
 FOREARM_CODES = members("generic-t-score-code")
 CENTRAL = frozenset({*HIP_SITES, Site.LUMBAR_SPINE})
-# LOINC names femur, hip and spine as a whole; only body sites name the femoral neck and single vertebrae. So a body site
-# may go from the whole to a part; one that goes the other way contradicts the code.
+# LOINC names femur, hip and spine as a whole; only body sites name the femoral neck and single vertebrae. So
+# a body site may go from the whole to a part; one that goes the other way contradicts the code.
 _NARROWS: Mapping[Site, frozenset[Site]] = {
     Site.LUMBAR_SPINE: frozenset({Site.SINGLE_VERTEBRA}),
     Site.FEMUR_REGION_UNKNOWN: frozenset({Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.OTHER}),
@@ -58,8 +58,8 @@ def coded_site(measured: Measurement, config: ReadingConfig) -> ScoreSite | None
     sites = [*(p for c in measured.code.written if (p := _local(c, config))), *_by_code(measured.code)]
     if not sites:
         return None
-    # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and 0.9 a T-score as
-    # well as g/cm².
+    # Which of the two the number is, nobody can tell: -1.2 is a T-score as well as a Z-score, and
+    # 0.9 a T-score as well as g/cm².
     if measured.code.names("dxa"):  # a BMD or Z-score code beside it
         raise Contradiction
     return reduce(_both, sites)
@@ -125,8 +125,8 @@ def named_site(measured: Measurement) -> tuple[Site | None, Side | None]:
     except (Contradiction, UnknownSite):
         named = None
     found = named or bmd_site(measured.code) or next(iter(_by_number("z-score-codes", measured.code)), None)
-    # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused result
-    # only warns, so the reading that warns of more is taken.
+    # Code and words were seen to disagree in both directions (a femur code labelled as the spine). A refused
+    # result only warns, so the reading that warns of more is taken.
     sites = [it for it in (found.site if found else None, words.site(label)) if it]
     site = next((it for it in sites if it in CENTRAL), sites[0] if sites else None)
     if site is Site.FEMUR_REGION_UNKNOWN:

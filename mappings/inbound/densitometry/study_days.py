@@ -1,8 +1,9 @@
 """Which measurements are one study, and on which day (C-61).
 
-A report or panel groups what it names, unless its parts were measured more than a month apart by their own dates. A
-measurement whose day is not known exactly (a year, a period, or only the day of typing) belongs to the newest study that
-it can belong to: then the worst value of both decides, and where that is a guess its earliest day is kept.
+A report or panel groups what it names, unless its parts were measured more than a month apart by their
+own dates. A measurement whose day is not known exactly (a year, a period, or only the day of typing)
+belongs to the newest study that it can belong to: then the worst value of both decides, and where that is
+a guess its earliest day is kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,9 @@ def study_days(measured: Sequence[Measurement], on: date) -> list[StudyDay | Non
 
 
 def _span(one: Measurement, on: date) -> PossibleDays | None:
-    """The days that it can be: typing comes within a month of measuring, and nothing was measured after today."""
+    """The days that it can be: typing comes within a month of measuring, and
+    nothing was measured after today.
+    """
     if one.measured is None:
         return None
     first, last = one.measured.days.first, one.measured.days.last

@@ -1,8 +1,10 @@
-"""T-scores: a listed code, a site, a plain number in no unit, a date; anything less is refused with its reason.
+"""T-scores: a listed code, a site, a plain number in no unit, a date; anything
+less is refused with its reason.
 
-A T-score never comes from text, from a Z-score or BMD code, or from a number with a unit of mass per area. Of a refused
-one the site, side and date are kept where known, so that the core can say which site has no valid value (C-50, C-52).
-What calls itself a T-score under a code that nobody mapped is refused too, and so never lost.
+A T-score never comes from text, from a Z-score or BMD code, or from a number with a unit of mass per
+area. Of a refused one the site, side and date are kept where known, so that the core can say which
+site has no valid value (C-50, C-52). What calls itself a T-score under a code that nobody mapped is
+refused too, and so never lost.
 """
 
 from datetime import date
@@ -86,9 +88,11 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
 
 
 def _method_problem(one: Measurement) -> Reason | None:
-    """Why it may not be a score by DXA, as its code says: the method says otherwise, or nobody can read it."""
-    # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not apply to them
-    # (ISCD Official Positions 2023, QCT and QUS).
+    """Why it may not be a score by DXA, as its code says: the method says otherwise, or nobody can read
+    it.
+    """
+    # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not
+    # apply to them (ISCD Official Positions 2023, QCT and QUS).
     method = one.body.get("method")
     held = one.body.get("device")
     device = _device(one)
@@ -100,7 +104,9 @@ def _method_problem(one: Measurement) -> Reason | None:
 
 
 def _device(one: Measurement) -> str:
-    """What the device is called: by the reference to it, or where it came along inside the result or its panel."""
+    """What the device is called: by the reference to it, or where it came along
+    inside the result or its panel.
+    """
     held = obj(one.body.get("device"))
     bodies = (one.body, *(group.body for group in one.groups))
     inside = [
@@ -152,9 +158,11 @@ def _is_share(one: Measurement) -> bool:
 
 
 def _nameless(one: Measurement) -> bool:
-    """A result of imaging under a house code without a word, with a number that a T-score can be, or with no value at all."""
-    # A house code tells nothing to anybody else. A number of imaging that could be the deciding score is named
-    # rather than passed over, and a human looks at it once.
+    """A result of imaging under a house code without a word, with a number that a T-score can
+    be, or with no value at all.
+    """
+    # A house code tells nothing to anybody else. A number of imaging that could be the deciding score is
+    # named rather than passed over, and a human looks at it once.
     can_be = value_problem(one) is None or one.value[1] is None
     return not one.code.label and bool(one.categories & SCANNED) and can_be
 
@@ -168,7 +176,9 @@ def _part_of_scan(one: Measurement, label: str) -> bool:
 
 
 def _another_scale(one: Measurement, label: str) -> bool:
-    """Whether it is a T-score of a questionnaire or a test, whose mean is 50, as far as a number without any word of bone tells."""
+    """Whether it is a T-score of a questionnaire or a test, whose mean is 50, as far as a number
+    without any word of bone tells.
+    """
     value = number(obj(one.value[1]).get("value"))
     bone = words.site(label) or words.label_names_density(label) or spelled_as_t_score(one.code)
     return value is not None and value > _OF_BONE and not bone

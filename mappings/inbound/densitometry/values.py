@@ -25,7 +25,8 @@ def value_problem(one: Measurement) -> Reason | None:
         return Reason.TWO_VALUES
     if kind != "Quantity" or not isinstance(value, dict):
         return Reason.NON_NUMERIC
-    # "< -2.5" is a bound, not a measurement (R4 Quantity.comparator): a class made of it would be right by chance.
+    # "< -2.5" is a bound, not a measurement (R4 Quantity.comparator): a class made of
+    # it would be right by chance.
     if value.get("comparator"):
         return Reason.COMPARATOR
     # Seen in public data: a density in g/cm² under the code of a T-score. 0.9 would pass for a normal score.
@@ -65,7 +66,9 @@ def _another_number(body: Mapping[str, Any]) -> bool:
 
 
 def is_t_unit(quantity: Mapping[str, Any]) -> bool:
-    """Whether the unit is one of a T-score or none at all; the code decides, unless the text speaks of another unit."""
+    """Whether the unit is one of a T-score or none at all; the code decides, unless the
+    text speaks of another unit.
+    """
     code, unit = text(quantity.get("code")), text(quantity.get("unit"))
     if not code:
         return _t_unit(unit)

@@ -1,7 +1,7 @@
 """Which lumbar vertebrae a label names: "L1-L4", "LWK 1 t/m 4", "L1-L4 zonder L2", "L1, L3 et L4", "L2".
 
-Two or more vertebrae are the lumbar spine, one is never enough to decide (GL-55). What is named as left out, or stands
-in brackets behind a range as devices print it, was not measured.
+Two or more vertebrae are the lumbar spine, one is never enough to decide (GL-55). What is named as left out,
+or stands in brackets behind a range as devices print it, was not measured.
 """
 
 import re

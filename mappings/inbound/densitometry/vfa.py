@@ -1,8 +1,9 @@
 """Vertebral fracture assessment, in the shape that we define since neither LOINC nor SNOMED CT has one.
 
-One Observation per assessment, code intake ``vfa`` (or LOINC 83051-3, 83014-1). Each vertebra that was graded is one
-component: code the vertebra (intake ``T12``, or SNOMED CT L1 to L4; ``vertebra-unspecified`` when the level is not
-known), value intake ``genant-0`` to ``genant-3``. Performed without any fracture: valueCodeableConcept intake ``none``.
+One Observation per assessment, code intake ``vfa`` (or LOINC 83051-3, 83014-1). Each vertebra that was graded
+is one component: code the vertebra (intake ``T12``, or SNOMED CT L1 to L4; ``vertebra-unspecified`` when the
+level is not known), value intake ``genant-0`` to ``genant-3``. Performed without any fracture:
+valueCodeableConcept intake ``none``.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,8 @@
 """The words by which people name a bone density result, in Dutch, English, French and German.
 
-A word never makes a T-score. It shows that something is a bone density result, so that it is named and not lost, and
-it tells the region where no code does, which is then flagged. All words are compared without case and accents.
+A word never makes a T-score. It shows that something is a bone density result, so that it is named
+and not lost, and it tells the region where no code does, which is then flagged. All words are
+compared without case and accents.
 """
 
 import re
@@ -35,7 +36,8 @@ _REGIONS: tuple[tuple[re.Pattern[str], Site], ...] = (
         ),
         Site.FEMORAL_NECK,
     ),
-    # Devices give halves of the neck too, which nobody diagnoses by (ISCD Official Positions 2023, regions of interest).
+    # Devices give halves of the neck too, which nobody diagnoses by (ISCD Official
+    # Positions 2023, regions of interest).
     (re.compile(r"trochant|\bwards?\b|shaft|schacht|diaphys|(upper|lower) neck"), Site.OTHER),
     (re.compile(r"\btotaa?le?\b|\btotale?heup|\bgesamt"), Site.TOTAL_HIP),
 )
@@ -43,7 +45,8 @@ _SPINE = r"(?:spine|lumba|lomba|lenden|wervelkolom|(?<![a-z])lw[ks](?![a-z])|rac
 _LATERAL = r"(?:(?<!bi)(?<!uni)(?<!contra)latera(?:l|al)|seitlich|\bprofil\b)"
 _FROM_THE_SIDE, _FROM_THE_FRONT = re.compile(_LATERAL), re.compile(r"\b(ap|pa|posteroanterior)\b")
 _SITES: tuple[tuple[re.Pattern[str], Site], ...] = (
-    # A lateral view of the spine is not for diagnosis (ISCD Official Positions 2023, which skeletal sites to measure).
+    # A lateral view of the spine is not for diagnosis (ISCD Official Positions 2023,
+    # which skeletal sites to measure).
     (re.compile(rf"{_LATERAL}.*{_SPINE}|{_SPINE}.*{_LATERAL}"), Site.OTHER),
     (re.compile(r"whole body|total body|hele lichaam|corps entier|ganzkorper"), Site.OTHER),
     (re.compile(r"radius|forearm|onderarm|ulna|\bpols|wrist|avant-bras|poignet|unterarm"), Site.FOREARM),
@@ -65,13 +68,15 @@ _SIDES: Mapping[Side, re.Pattern[str]] = {
 _PROSTHESIS = re.compile(
     r"prosthe|prothe|protes|kunstheup|arthroplast|hip replacement|artificial hip|heupvervang|\b(thp|khp|thr)\b"
 )
-# Names and short names of a hip prosthesis alone; the French short one is also that of a hormone, so it needs a side.
+# Names and short names of a hip prosthesis alone; the French short one is also that of a
+# hormone, so it needs a side.
 _HIP_PROSTHESIS = re.compile(
     r"kunstheup|heupvervang|hip (replacement|arthroplast|resurfacing)|artificial hip|huft-?\s?(tep|endoprothese)"
     r"|\b(thp|khp|thr|tha)\b|kop-?\s?hals-?\s?prothese|duokopf|cervico-?cephali\w* prothe|prothese cervico-?cephali"
 )
 _HIP_PROSTHESIS_WITH_SIDE = re.compile(r"\b(pth|tep)\b")
-# Fixation, fusion and prostheses of vertebrae, which are left in; fusions of other joints do not name the spine.
+# Fixation, fusion and prostheses of vertebrae, which are left in; fusions of other
+# joints do not name the spine.
 _SPINAL_METAL = re.compile(
     r"spondylode[sz]|spondylosynd|pedi[ck]\w*(schroe|schraub|\s?screw|\s?fix)|vis pedicul|harrington"
     r"|\b[pta]lif\b|\bxlif\b"  # interbody fusions, by the way in
@@ -132,7 +137,8 @@ def names_another_matter(label: str) -> bool:
     return bool(_ANOTHER_MATTER.search(plain(label)))
 
 
-# The two of a label, of which a house has few; the same words of a report are of one patient, and are not remembered.
+# The two of a label, of which a house has few; the same words of a report are of one
+# patient, and are not remembered.
 label_names_t_score = lru_cache(LABELS)(calls_itself_t_score)
 label_names_density = lru_cache(LABELS)(speaks_of_density)
 

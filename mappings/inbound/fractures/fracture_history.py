@@ -1,8 +1,11 @@
-"""Fractures: Conditions whose code is one, with site, date and energy where coded. Free text is never interpreted.
+"""Fractures: Conditions whose code is one, with site, date and energy where coded.
 
-A resolved fracture is still one; a refuted one is none. That little force broke the bone is said by the code itself
-(an osteoporotic fracture), by a coded extension on the Condition, or by an intake Observation with focus on it. A code
-whose meaning is unverified counts as a fracture, but never names a site that would exclude it (GL-02).
+Free text is never interpreted.
+
+A resolved fracture is still one; a refuted one is none. That little force broke the bone is said by the
+code itself (an osteoporotic fracture), by a coded extension on the Condition, or by an intake
+Observation with focus on it. A code whose meaning is unverified counts as a fracture, but never names a
+site that would exclude it (GL-02).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,9 @@
 """Fractures without a Condition: an operation, the reason of an order or a visit, or an image shows them.
 
-None of these makes a fracture. It is named where the record holds none that it can be of: the list of fractures is then not whole,
-and a human looks. Of reports only the spine counts, by a code of the conclusion or in its words: a broken limb is treated
-and recorded, while a vertebra that collapsed is often seen on an image that was made for something else.
+None of these makes a fracture. It is named where the record holds none that it can be of: the list of
+fractures is then not whole, and a human looks. Of reports only the spine counts, by a code of the conclusion
+or in its words: a broken limb is treated and recorded, while a vertebra that collapsed is often seen on an
+image that was made for something else.
 """
 
 from collections.abc import Iterable, Iterator
@@ -88,7 +89,8 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _referrals(chart: Compartment) -> Iterator[_Trace]:
-    """Reasons for a medicine, a DXA, or what does not say that it is something else: those for an X-ray are mostly questions.
+    """Reasons for a medicine, a DXA, or what does not say that it is something else: those for
+    an X-ray are mostly questions.
 
     Of something else a reason counts that speaks of the time after a fracture.
     """
@@ -149,7 +151,9 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _findings(chart: Compartment) -> Iterator[_Trace]:
-    """What an image showed, as a result of its own; of one of the spine a value without words may be anything."""
+    """What an image showed, as a result of its own; of one of the spine a value
+    without words may be anything.
+    """
     for entry in chart.of("Observation"):
         kind, value = choice(entry.body, "value")
         if (
@@ -181,7 +185,9 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
 
 
 def _has_unreadable_conclusion(report: SourceResource) -> bool:
-    """Whether a conclusion or a file is there in which nobody can read a word or a code; the laboratory concludes in numbers."""
+    """Whether a conclusion or a file is there in which nobody can read a word or a code; the
+    laboratory concludes in numbers.
+    """
     if not of_imaging(report.body, report.code):
         return False
     written = report.body.get("conclusion")

@@ -1,8 +1,8 @@
 """Harm of a bone drug that is told beside the drug, or beside a problem, and by no entry of its own (C-66).
 
-Why a drug was stopped or a dose left out, what a reaction was, and what a note says: where it is an atypical femur fracture or
-osteonecrosis of the jaw, by code or in words that do not deny it, it is named for a human. So is a reason or a reaction that
-nobody can read, which may be one.
+Why a drug was stopped or a dose left out, what a reaction was, and what a note says: where it is an atypical
+femur fracture or osteonecrosis of the jaw, by code or in words that do not deny it, it is named for a human.
+So is a reason or a reaction that nobody can read, which may be one.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
 """The reasons of medicines, operations and visits: a reason may be the only place that holds a diagnosis.
 
-Osteoporosis as the reason of a medicine is one (GL-47). A tumour, or harm of a bone drug, that no Condition holds is named for
-a human (C-66, C-67). Of operations and visits the words tell of harm only: most that name a tumour ask whether there is one. Radiotherapy
-of a bone tells of a metastasis there, unless the record holds it.
+Osteoporosis as the reason of a medicine is one (GL-47). A tumour, or harm of a bone drug, that no
+Condition holds is named for a human (C-66, C-67). Of operations and visits the words tell of harm
+only: most that name a tumour ask whether there is one. Radiotherapy of a bone tells of a metastasis
+there, unless the record holds it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -60,7 +61,9 @@ def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected
 
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
-    """The suspicions that an entry of the problem list explains or raises itself; a Condition does so refuted or not."""
+    """The suspicions that an entry of the problem list explains or raises itself; a
+    Condition does so refuted or not.
+    """
     for it in known:
         match it:
             case Rejected():

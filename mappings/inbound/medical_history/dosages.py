@@ -1,4 +1,6 @@
-"""How much of a medicine, by which route, when, and for how long it lasts: as recorded, never computed beyond the record."""
+"""How much of a medicine, by which route, when, and for how long it lasts: as recorded,
+never computed beyond the record.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -40,7 +42,9 @@ def described(body: ReadOnlyJson) -> str:
 
 
 def spoilt(body: ReadOnlyJson) -> bool:
-    """Whether dosage or days are there and say nothing that can be read: then a dose may have been lost with them."""
+    """Whether dosage or days are there and say nothing that can be read: then a dose
+    may have been lost with them.
+    """
     held = body.get("dosage", body.get("dosageInstruction"))
     listed = held if isinstance(held, list) else [held]
     unread = held is not None and any(not _DOSAGE.intersection(obj(dosage)) for dosage in listed)
@@ -113,7 +117,8 @@ def _milligrams(dosage: ReadOnlyJson) -> Iterator[Decimal]:
     """The highest single dose, in milligrams."""
     for quantity in _quantities(dosage):
         value = number(quantity.get("value"))
-        # Tablets, drops and puffs have no strength here. Half a dose would come out under the limit, and reassure.
+        # Tablets, drops and puffs have no strength here. Half a dose would come out
+        # under the limit, and reassure.
         if value is not None and "mg" in (quantity.get("code"), quantity.get("unit")):
             yield value
 

@@ -1,4 +1,6 @@
-"""What has already happened or is planned: our letter that was sent, the telephone appointment, a warning flag."""
+"""What has already happened or is planned: our letter that was sent, the telephone
+appointment, a warning flag.
+"""
 
 from datetime import date
 
@@ -42,7 +44,9 @@ def appointment(chart: Compartment) -> PatientAnswer | None:
 
 
 def flags(chart: Compartment, on: date) -> tuple[dict[str, PatientAnswer], tuple[Rejected, ...]]:
-    """Active Flags whose code is one of our yes-or-no questions: raised means yes; and those that may be raised."""
+    """Active Flags whose code is one of our yes-or-no questions: raised means yes;
+    and those that may be raised.
+    """
     raised: dict[str, PatientAnswer] = {}
     refused: list[Rejected] = []
     for entry in chart.of("Flag"):

@@ -14,7 +14,10 @@ _STATUSES = frozenset({"completed", "partial"})
 
 
 def relatives(chart: Compartment) -> tuple[tuple[tuple[Relative, str], ...], tuple[Rejected, ...]]:
-    """Findings with their sources. A hip fracture counts only of a parent, as FRAX and the pathways ask for it."""
+    """Findings with their sources.
+
+    A hip fracture counts only of a parent, as FRAX and the pathways ask for it.
+    """
     found: list[tuple[Relative, str]] = []
     rejected: list[Rejected] = []
     for entry in chart.of("FamilyMemberHistory"):

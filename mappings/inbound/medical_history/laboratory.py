@@ -1,10 +1,10 @@
 """Laboratory values: the newest valid one, in the analyte's own unit, with the laboratory's mark.
 
-A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it waits (C-70);
-one under a code that nobody listed by the name of each analyte that it may be. A code of the laboratory's own counts
-where the institution maps it.
-The mark is the laboratory's judgement (interpretation, else its reference range, else the institution's own limits),
-never ours (C-51). Units are converted only by fixed factors between amount and mass of one substance.
+A value that was measured and cannot be used is refused by the name of its analyte, so that what depends on it
+waits (C-70); one under a code that nobody listed by the name of each analyte that it may be. A code of the
+laboratory's own counts where the institution maps it. The mark is the laboratory's judgement (interpretation,
+else its reference range, else the institution's own limits), never ours (C-51). Units are converted only by
+fixed factors between amount and mass of one substance.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,15 +33,15 @@ from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import names_by_number, unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
-# Two copies of numbers of core.yaml: a record is read before a pathway is at hand. A test holds every pathway
-# against them.
-# "<15" decides as any number below every renal limit does; "<30" read as 30 would pass for enough (GL-59 to GL-61).
+# Two copies of numbers of core.yaml: a record is read before a pathway is at hand. A test holds every
+# pathway against them. "<15" decides as any number below every renal limit does; "<30" read as 30 would pass
+# for enough (GL-59 to GL-61).
 LOWEST_RENAL_LIMIT = Decimal(30)  # the lowest of param.renal_limits_ml_min
 # From here on an albumin hides no calcium (C-76).
 HIGHEST_LOW_ALBUMIN = Decimal(35)  # param.calcium_correction.albumin_below_g_l
 
-# Outside of it is a slip of the pen or of the unit (C-77). One that makes kidneys look better would let a drug
-# through: 0.9 of mg/dL written as µmol/L is a clearance of thousands.
+# Outside of it is a slip of the pen or of the unit (C-77). One that makes kidneys look better would let a
+# drug through: 0.9 of mg/dL written as µmol/L is a clearance of thousands.
 _ANY = (Decimal(0), Decimal("Infinity"))
 Limits = tuple[Decimal | None, Decimal | None]
 _NO_LIMITS: Limits = (None, None)
@@ -84,7 +84,9 @@ def labs(
 
 
 def lost_labs(chart: Compartment) -> Iterator[Rejected]:
-    """What was inside a report or a panel of the laboratory and cannot be read: it may have been any of the checks."""
+    """What was inside a report or a panel of the laboratory and cannot be read: it may
+    have been any of the checks.
+    """
     for report in (*chart.of("DiagnosticReport"), *chart.of("Observation")):
         lost = lost_with(report)
         for analyte in lost if lost and standing(report.body) is not Standing.WITHDRAWN else ():
@@ -104,14 +106,18 @@ def _unlisted(one: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rej
 
 
 def _enough(one: Measurement) -> frozenset[Analyte]:
-    """Albumin, where its number or its mark says that it is not low: then it hides no calcium, whatever it is (C-76)."""
+    """Albumin, where its number or its mark says that it is not low: then it hides no
+    calcium, whatever it is (C-76).
+    """
     value = amount(Analyte.ALBUMIN, one.value[1])
     told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(one) is LabMark.NORMAL
     return frozenset({Analyte.ALBUMIN}) if told and _mark(one) is not LabMark.LOW else frozenset()
 
 
 def _out_of_range(one: Measurement) -> frozenset[Analyte]:
-    """Another fraction of calcium than the one that is read, where the laboratory says that it is out of range (C-67)."""
+    """Another fraction of calcium than the one that is read, where the laboratory says
+    that it is out of range (C-67).
+    """
     named = ionised_calcium(one)
     if not named:
         return named
@@ -121,7 +127,9 @@ def _out_of_range(one: Measurement) -> frozenset[Analyte]:
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
-    """What its codes say that was measured; a number under a system that is not its own is known by name, and not used."""
+    """What its codes say that was measured; a number under a system that is not its own is
+    known by name, and not used.
+    """
     return _listed(one, config) or _numbered(one.code)
 
 
@@ -154,7 +162,9 @@ def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Ite
 
 
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
-    """A number beside a readable mark, or a mark beside a readable number, that cannot be used: it may say more (C-67)."""
+    """A number beside a readable mark, or a mark beside a readable number, that cannot be
+    used: it may say more (C-67).
+    """
     given = one.value[1]
     if (
         lab.value is not None
@@ -205,7 +215,9 @@ def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
 
 
 def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
-    """Laboratories report kidney function as a bound (">90"); one is used where it decides the same as a number."""
+    """Laboratories report kidney function as a bound (">90"); one is used where it
+    decides the same as a number.
+    """
     match comparator:
         case "":
             return True
@@ -226,7 +238,9 @@ def _mark(one: Measurement) -> LabMark | None:
 
 
 def _says_mark(one: Measurement) -> bool:
-    """Whether an interpretation is there that nobody can read; one that says that nothing is known is none."""
+    """Whether an interpretation is there that nobody can read; one that says that nothing is known is
+    none.
+    """
     said = one.body.get("interpretation")
     return any(
         not says_nothing(it) and not meanings(concept(it), "lab-marks") for it in (objs(said) or (said,))
@@ -256,7 +270,9 @@ def _range(one: Measurement) -> Limits | None:
 
 
 def _between(value: Decimal | None, low: Decimal | None, high: Decimal | None) -> LabMark | None:
-    """Outside of one limit or between both; what one limit alone tells depends on the analyte, and the core knows it."""
+    """Outside of one limit or between both; what one limit alone tells depends on the
+    analyte, and the core knows it.
+    """
     if value is None:
         return None
     if low is not None and value < low:

@@ -1,8 +1,9 @@
 """Laboratory results under a code that nobody listed: which of the checks before a drug each may be.
 
-A word never makes a value. It shows that a result may be one that speaks against a drug, so that the drug waits for a value
-that can be used. A result with a code and no word may be any of the checks that are measured in its unit; one without a
-unit may be any of them. The words are Dutch, English, French and German, and are compared without case and accents.
+A word never makes a value. It shows that a result may be one that speaks against a drug, so that the drug
+waits for a value that can be used. A result with a code and no word may be any of the checks that are
+measured in its unit; one without a unit may be any of them. The words are Dutch, English, French and German,
+and are compared without case and accents.
 """
 
 import re
@@ -20,7 +21,8 @@ from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import member_codes, unit_factor
 
 LABORATORY = "laboratory"  # of observation-category
-# What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery; a tumour marker of that name.
+# What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery;
+# a tumour marker of that name.
 _NOT_IN_BLOOD = re.compile(
     r"urin|24[ -]?(u|h|st)|ioni[sz]|ionis|geioniseerd|vrij\b|free\b|libre\b|score|intake|inname|oxala"
     r"|liquor|csf|stone|steen|ratio|quotient|dialys|antago|channel|kanaal"
@@ -66,7 +68,9 @@ def may_name_check(kind: MeasurementKind) -> bool:
 
 
 def may_be(one: Measurement) -> frozenset[Analyte]:
-    """The checks that an unlisted laboratory result may be, by its words and by its house code, which often is one."""
+    """The checks that an unlisted laboratory result may be, by its words and by its
+    house code, which often is one.
+    """
     return _named_by(one.code) if _in_question(one, unsaid=True) else frozenset()
 
 
@@ -125,7 +129,9 @@ def _elsewhere(code: Concept) -> bool:
 
 
 def not_of_blood(one: Measurement) -> bool:
-    """Whether its specimen is said to be another one than blood: by its name, or by the type of the one inside."""
+    """Whether its specimen is said to be another one than blood: by its name, or
+    by the type of the one inside.
+    """
     link = obj(one.body.get("specimen"))
     kept = [
         obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"
@@ -135,7 +141,9 @@ def not_of_blood(one: Measurement) -> bool:
 
 
 def _in_question(one: Measurement, *, unsaid: bool) -> bool:
-    """Whether it is a result of the laboratory with a value of its own; one without any category may be, where it names it."""
+    """Whether it is a result of the laboratory with a value of its own; one without any
+    category may be, where it names it.
+    """
     if one.grouped and one.value[1] is None:
         return False
     if _elsewhere(one.code) or not_of_blood(one):

@@ -1,9 +1,10 @@
 """When a list is complete: only then may its silence mean none (C-59).
 
-Somebody must have said so, on a day: a current List with entries, a List that is empty because none are known, an answer of
-the intake, or the institution's setting. Single resources verify nothing, new or old. An entry of the list that is not on
-the server, or one that nobody can read, means that there is more than was read. An answer "none" beside an entry that is not
-younger than it is a contradiction: the entry counts, the list is unknown, and a human is asked.
+Somebody must have said so, on a day: a current List with entries, a List that is empty because none are
+known, an answer of the intake, or the institution's setting. Single resources verify nothing, new or old. An
+entry of the list that is not on the server, or one that nobody can read, means that there is more than was
+read. An answer "none" beside an entry that is not younger than it is a contradiction: the entry counts, the
+list is unknown, and a human is asked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +33,8 @@ from mappings.inbound.resources.resource_status import flag_unread, status_unrea
 # R4 ListMode has `changes` too: such a list holds only what is different since another one.
 _MODES = frozenset({"working", "snapshot"})
 _CONCERNS: Mapping[str, str] = {"conditions": CONDITION, "fractures": FRACTURE, "medications": MEDICINE}
-# What an entry that was not read would have been, by the list that it may belong to: a problem may be a fracture.
+# What an entry that was not read would have been, by the list that it may belong to:
+# a problem may be a fracture.
 _MAY_BE: Mapping[str, tuple[str, ...]] = {
     "fractures": (FRACTURE, CONDITION),
     "conditions": (CONDITION, FRACTURE),
@@ -43,7 +45,9 @@ T = TypeVar("T", Condition, Fracture, Medicine)
 
 @dataclass(frozen=True, slots=True)
 class CompleteList:
-    """That a list is complete, by whom and of which day; ``none`` when what was said is that there are none."""
+    """That a list is complete, by whom and of which day; ``none`` when what was said is that there are
+    none.
+    """
 
     name: str
     on: date
@@ -62,7 +66,9 @@ def declared(
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """All that decides whether the three lists are complete: what was said, what was not read, and the setting."""
+    """All that decides whether the three lists are complete: what was said, what
+    was not read, and the setting.
+    """
 
     stated: tuple[CompleteList, ...]
     unread: tuple[Rejected, ...]
@@ -70,7 +76,9 @@ class Completeness:
     on: date
 
     def listing(self, name: str, items: tuple[T, ...]) -> Listing[T]:
-        """The items, and whether somebody said that there are no others; what could not be read may be another."""
+        """The items, and whether somebody said that there are no others; what
+        could not be read may be another.
+        """
         said = self._newest(name)
         known = (said is not None and not _contradicted(said, items)) or name in self.by_setting
         whole = not any(refused.concerns in _MAY_BE[name] for refused in self.unread)
@@ -143,8 +151,8 @@ def _problem(entry: SourceResource, chart: Compartment, day: date | None, on: da
         return Reason.STATUS_UNUSABLE
     if day is None or day > on:
         return Reason.NO_DATE if day is None else Reason.FUTURE_DATE
-    # R4 has `deleted` in lists of changes only (invariant lst-2) and an emptyReason in empty lists only (lst-1).
-    # Servers do not all check it, so a current List may hold either.
+    # R4 has `deleted` in lists of changes only (invariant lst-2) and an emptyReason in empty lists only
+    # (lst-1). Servers do not all check it, so a current List may hold either.
     held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]
     if held and within(entry.body.get("emptyReason"), "empty-none-known"):
         return Reason.TWO_VALUES

@@ -1,4 +1,6 @@
-"""Which medicine an entry is about: the coded product, or the Medication that it refers to, inside or beside it."""
+"""Which medicine an entry is about: the coded product, or the Medication that it
+refers to, inside or beside it.
+"""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -41,8 +43,8 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
         return in_words(text(obj(link).get("display")))
     whole = found.code
     parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
-    # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium. So a bone drug
-    # among several leaves a product that nobody can name.
+    # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium. So
+    # a bone drug among several leaves a product that nobody can name.
     telling = any(kinds_of(part) or names_bone_drug(words_of(part)) for part in parts)
     if kinds_of(whole) or not (telling or len(parts) == 1):
         return whole
@@ -57,12 +59,15 @@ def _in_stock(
     """The Medication that a reference means, inside the entry or beside it."""
     named = reference(link)
     inside = {f"#{e.body['id']}": e for e in contained(entry, "Medication")}
-    # Contained resources are named by a fragment (R4 references.html#contained), others by the end of an address.
+    # Contained resources are named by a fragment (R4 references.html#contained),
+    # others by the end of an address.
     return inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
 
 
 def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
-    """The medicine that a procedure used or a service is about, where one is named; else what it is called."""
+    """The medicine that a procedure used or a service is about, where one is named; else what it is
+    called.
+    """
     body = entry.body
     used = [_in_stock(link, entry, stock) for link in objs(body.get("usedReference"))]
     said = [
@@ -76,7 +81,9 @@ def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concep
 
 
 def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[MedicineKind], bool]:
-    """What is being ordered, and whether something of it cannot be read; Medications may stand beside their orders."""
+    """What is being ordered, and whether something of it cannot be read; Medications
+    may stand beside their orders.
+    """
     entries = [SourceResource(it, "") for it in orders]
     stock = {
         it.location: it for it in entries if it.body.get("resourceType") == "Medication" and "id" in it.body
@@ -95,7 +102,9 @@ def _unusable(medication: SourceResource) -> bool:
 
 @lru_cache(CONCEPTS)
 def unreadable(said: Concept) -> Reason | None:
-    """Why nobody can say which medicine it is; a name without a code that we know may still be a bone drug."""
+    """Why nobody can say which medicine it is; a name without a code that we know may still be a bone
+    drug.
+    """
     if disagree(said, "medicine"):
         return Reason.CODES_DISAGREE
     if kinds_of(said):
@@ -106,8 +115,9 @@ def unreadable(said: Concept) -> Reason | None:
         return Reason.UNCODED
     if any(map(_group_says_what, said.codes)):
         return None
-    # The products of one substance are many, and no value set holds them all: their names still tell. Under the number of a
-    # trade (PZN, HPK, CNK, GTIN) a brand may hide anything, but not a substance that it is called by.
+    # The products of one substance are many, and no value set holds them all: their names still
+    # tell. Under the number of a trade (PZN, HPK, CNK, GTIN) a brand may hide anything, but not a
+    # substance that it is called by.
     if names_everyday_drug(words_of(said)) and not any(c.system == ATC for c in said.codes):
         return None
     return None if _has_code_and_name(said) and not weakens_bone(words_of(said)) else Reason.UNKNOWN_CODE

@@ -1,10 +1,11 @@
 """Conditions: problems, diagnoses and findings by code, with how sure the record is of them.
 
-A coding of a system that we read, but that is in no value set, is ``OTHER`` when its words speak of nothing that a rule
-acts on; what may be a fracture, a malignancy or a bone drug is for a human, and so is a code without a name, a Condition
-in words only, or one in a code system that we do not read. Codings that contradict each other leave a suspicion of each,
-which never reassures, and are for a human too. A Procedure counts where its code is one of a condition (dialysis), a
-medicine where its reason is osteoporosis, and of a warning on the chart (Flag) the words are not overheard.
+A coding of a system that we read, but that is in no value set, is ``OTHER`` when its words speak of nothing
+that a rule acts on; what may be a fracture, a malignancy or a bone drug is for a human, and so is a code
+without a name, a Condition in words only, or one in a code system that we do not read. Codings that
+contradict each other leave a suspicion of each, which never reassures, and are for a human too. A Procedure
+counts where its code is one of a condition (dialysis), a medicine where its reason is osteoporosis, and of a
+warning on the chart (Flag) the words are not overheard.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +39,8 @@ from mappings.inbound.resources.refusals import CONDITION, FRACTURE, PROCEDURE
 from mappings.inbound.resources.resource_status import status_unread
 
 READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-# Whoever holds a code knows what it means; "unrelated" are codes that were looked up and that no rule acts on.
+# Whoever holds a code knows what it means; "unrelated" are codes that were looked
+# up and that no rule acts on.
 _SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
 
 
@@ -147,7 +149,9 @@ def _harm(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
 
 @lru_cache(CONCEPTS)
 def _told_beside(said: Concept) -> tuple[Reason, ...]:
-    """Harm of a drug, as ICD-10 codes both, or a tumour: a bone that broke in one is coded as a broken bone."""
+    """Harm of a drug, as ICD-10 codes both, or a tumour: a bone that broke in one is coded as a broken
+    bone.
+    """
     words, names = words_of(said), said.names("condition")
     harmed = speaks_of_drug_harm(words) and not names & HARMS
     in_tumour = is_fracture(said) and speaks_of_malignancy(words) and not names & TUMOURS
@@ -163,7 +167,9 @@ def _treats(entry: SourceResource) -> bool:
 
 
 def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> Iterable[Condition | Rejected]:
-    """A Condition per kind; a fracture without a kind of its own is none, and refuted ones of no kind say nothing."""
+    """A Condition per kind; a fracture without a kind of its own is none, and refuted
+    ones of no kind say nothing.
+    """
     said, sure = entry.code, state.sure
     names = said.names("condition") | _staged(entry)
     if not names:
@@ -202,6 +208,8 @@ def _unsure(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
 
 
 def status_problem(entry: SourceResource, state: ProblemState) -> Reason | None:
-    """Whether a status that may turn its meaning round is there and cannot be read: it is then asked about."""
+    """Whether a status that may turn its meaning round is there and cannot be read: it is then asked
+    about.
+    """
     odd = entry.body["resourceType"] == "Procedure" and status_unread(entry.body)
     return Reason.UNREADABLE if state.unread or odd else None

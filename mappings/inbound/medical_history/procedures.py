@@ -1,8 +1,9 @@
 """Operations that were done, by code, with the side of a hip replacement where it is known.
 
-A hip prosthesis counts by code or in words, from a Procedure, a Condition or a Device: it only ever asks whether the
-measured hip is the natural one, and it must not be missed for want of a code. Without a side it may be either hip. A Device
-without a patient counts only by the Procedure that used it. Metal in the lumbar spine counts in the same ways.
+A hip prosthesis counts by code or in words, from a Procedure, a Condition or a Device: it only ever asks
+whether the measured hip is the natural one, and it must not be missed for want of a code. Without a side it
+may be either hip. A Device without a patient counts only by the Procedure that used it. Metal in the lumbar
+spine counts in the same ways.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,9 @@ _SIDED = {
 
 
 def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
-    """Operations with their sources: Procedures that were done, Devices, and Conditions that say an organ is gone."""
+    """Operations with their sources: Procedures that were done, Devices, and
+    Conditions that say an organ is gone.
+    """
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
     for entry in (*chart.of("Procedure"), *chart.of("Condition"), *_own_devices(chart)):
@@ -85,7 +88,8 @@ def _at_hip(entry: SourceResource, used: Implant) -> bool:
 
 
 def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
-    """Why a Procedure or a Device may be what a rule acts on; one with another name is not, nor a device of no type.
+    """Why a Procedure or a Device may be what a rule acts on; one with another name is
+    not, nor a device of no type.
 
     An operation of the hip with a device that is not there may have been a prosthesis, whatever it is called.
     """
@@ -104,7 +108,9 @@ def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
 
 
 def _may_be(entry: SourceResource) -> bool:
-    """Whether it was, is being or may have been done: one that goes on may be a treatment that tells of a disease."""
+    """Whether it was, is being or may have been done: one that goes on may be a
+    treatment that tells of a disease.
+    """
     match entry.body["resourceType"]:
         case "Procedure":
             return text(entry.body.get("status")) not in _NEVER

@@ -1,8 +1,9 @@
-"""Words that must not be overheard: an entry without a code that we know may still be a fracture, a malignancy or a bone drug.
+"""Words that must not be overheard: an entry without a code that we know may still be a fracture,
+a malignancy or a bone drug.
 
-A word never makes a fact: it shows that an entry may be one, so that the list it belongs to is not whole and a human looks.
-The words are Dutch, English, French and German, and are compared without case and accents. The names of medicines
-are data (`mappings/valuesets/medicine_words.yaml`).
+A word never makes a fact: it shows that an entry may be one, so that the list it belongs to is not whole and
+a human looks. The words are Dutch, English, French and German, and are compared without case and accents. The
+names of medicines are data (`mappings/valuesets/medicine_words.yaml`).
 """
 
 import re
@@ -41,7 +42,8 @@ _COLLAPSED = re.compile(
     f"{_FRACTURE.pattern}|vertebroplast|kyphoplast|kyfoplast|wedg(e|ing)|wigvorm|wigvervorm|keilwirbel|keilform|genant"
     r"|(dek|sluit|grond)pla(a)?t\w*\s?-?(impressie|inzak|indeuk)|(deck|grund)platten\w*(einbruch|impression)|cuneiforme"
 )
-# At most four words stand between, and no comma: what follows one may be told; "no change of the known fracture" and "no new fracture" deny none.
+# At most four words stand between, and no comma: what follows one may be told; "no change of the known
+# fracture" and "no new fracture" deny none.
 _DENIED = re.compile(
     r"\b(geen|niet|zonder|no|not|without|pas d[e']?|pas|sans|aucune?|keine?[nr]?|ohne|nicht)\W+"
     # What is said not to have changed is there.
@@ -59,7 +61,8 @@ _AFTER_FRACTURE = re.compile(
 _MALIGNANCY = re.compile(
     r"malign|carcino|karzino|cancer|kanker|krebs|metasta|uitzaai|myelom|myeloom|kahler|lymphom|lymfo+m"
     r"|leuk[ae]e?m|leukem|leucem|sarco+m|sarkom|melano+m|mesothel|glioblast|hodgkin"
-    # What does not say whether it is malignant may be, and several tumours of bone and marrow have names of their own.
+    # What does not say whether it is malignant may be, and several tumours of bone and
+    # marrow have names of their own.
     r"|neoplas|\btumou?r|tumeur|geschwulst|gezwel|nieuwvorming|seminom|thymom|chordom|plasm[ao]cyt|mast(oc|oz)yt|myelodyspl|waldenstr"
     r"|(mamma|prostaat|prostata|long|bronchus|colon|nier)-?\s?ca\b|\bca\.?\s(mammae|prostata)"
 )
@@ -95,7 +98,8 @@ _STOMACH_SURGERY = re.compile(
     r"|bypass (gastrique|of stomach)|magen(bypass|resektion|entfernung|verklein|schlauch|band)|roux.?(en.?)?y|billroth"
     r"|anneau gastrique|gastroplast|biliopancrea"
 )
-# Radiotherapy, and a bone in its field: most often a metastasis, and no place for a drug that builds bone (GL-67).
+# Radiotherapy, and a bone in its field: most often a metastasis, and no place for a
+# drug that builds bone (GL-67).
 _RADIOTHERAPY = re.compile(
     r"bestra(al|l)"  # Dutch
     r"|radiothera|irradia|radiation (therapy|treatment)|teletherap|brachyther|curiethera|sbrt|stereotac"
@@ -192,7 +196,9 @@ def speaks_of_malignancy(words: str) -> bool:
 
 @lru_cache(CONCEPTS)
 def speaks_of_drug_harm(words: str) -> bool:
-    """Of an atypical femur fracture or of osteonecrosis of the jaw, which a code for its place alone does not tell."""
+    """Of an atypical femur fracture or of osteonecrosis of the jaw, which a code for
+    its place alone does not tell.
+    """
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_DRUG_HARM.search(said))
 
@@ -204,13 +210,17 @@ def names_bone_drug(words: str) -> bool:
 
 @lru_cache(CONCEPTS)
 def names_everyday_drug(words: str) -> bool:
-    """Whether the name of a product holds a substance that is no drug for or against bone, and no such drug beside it."""
+    """Whether the name of a product holds a substance that is no drug for or against
+    bone, and no such drug beside it.
+    """
     return bool(_EVERYDAY.search(plain(words))) and not (names_bone_drug(words) or weakens_bone(words))
 
 
 @lru_cache(CONCEPTS)
 def deprives(words: str) -> bool:
-    """Whether words name an aromatase inhibitor or androgen deprivation, by a drug or by taking out both testes."""
+    """Whether words name an aromatase inhibitor or androgen deprivation, by a drug
+    or by taking out both testes.
+    """
     said = plain(words)
     removed = _ORCHIDECTOMY.search(said) and (_BOTH_SIDES.search(said) or not _ONE_SIDE.search(said))
     return bool(removed or _DEPRIVES.search(said))
@@ -230,7 +240,9 @@ def weakens_bone(words: str) -> bool:
 
 
 def tells_of_drug_harm(remark: str) -> bool:
-    """Whether a clause of a remark says that it happened; one that denies it, or only tells to look out for it, does not."""
+    """Whether a clause of a remark says that it happened; one that denies it, or only tells
+    to look out for it, does not.
+    """
     return any(_says_harmed(clause) for clause in re.split(r"[.,;\n]", plain(remark)))
 
 

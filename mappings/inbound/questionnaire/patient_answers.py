@@ -1,4 +1,6 @@
-"""Coded answers to the questions of ``patient_questions``: of several to one question the newest valid one counts."""
+"""Coded answers to the questions of ``patient_questions``: of several to one question
+the newest valid one counts.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,8 @@ from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import ANSWER, CONDITION, FRACTURE, MEDICINE
 
-# Statements that are read where they belong: what each of them would have told of, and the words that it can hold.
+# Statements that are read where they belong: what each of them would have told of,
+# and the words that it can hold.
 _REMARKS: Mapping[str, tuple[str, frozenset[str]]] = {
     FRACTURE_ENERGY: (ANSWER, frozenset(ENERGY)),
     ADHERENCE: (ANSWER, frozenset(map(str, Adherence))),
@@ -88,7 +91,9 @@ def answers(
 
 
 def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
-    """Statements about a fracture, a drug or a whole list that nobody can read: what they are about is not known."""
+    """Statements about a fracture, a drug or a whole list that nobody can read: what
+    they are about is not known.
+    """
     refused = {
         Rejected(reason, _REMARKS[key][0], one.evidence, on=one.on)
         for one in measured

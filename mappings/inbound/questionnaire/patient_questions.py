@@ -1,7 +1,8 @@
 """The form of facts that have no element of their own in FHIR: one table, for readers and for those who ask.
 
-Each is an Observation whose code is of our own code system ``intake`` (or a standard code where there is one), dated,
-with the answer as value. Absent means unknown. ``fact`` is the field of ``BoneRecord`` that it fills.
+Each is an Observation whose code is of our own code system ``intake`` (or a standard code where there
+is one), dated, with the answer as value. Absent means unknown. ``fact`` is the field of
+``BoneRecord`` that it fills.
 """
 
 from collections.abc import Mapping
@@ -82,14 +83,16 @@ MEANING: Mapping[str, bool] = {
     "light": False,
 }
 
-# Portions a day by food, as components (code: the food, value: a count) of one Observation ``calcium-portions``.
+# Portions a day by food, as components (code: the food, value: a count) of one
+# Observation ``calcium-portions``.
 CALCIUM_PORTIONS = "calcium-portions"
 FOODS: tuple[str, ...] = (
     "glass_milk", "glass_buttermilk", "bowl_yoghurt", "bowl_porridge", "bowl_custard", "bowl_quark",
     "slice_cheese", "spoon_vegetables", "portion_mixed_nuts", "wholemeal_bread",
 )  # fmt: skip
 
-# "There are none": an Observation with valueBoolean true, or the code of a List whose emptyReason is nilknown.
+# "There are none": an Observation with valueBoolean true, or the code of a List
+# whose emptyReason is nilknown.
 NONE_KNOWN: Mapping[str, str] = {
     "conditions": "no-known-conditions",
     "fractures": "no-known-fractures",

@@ -1,7 +1,7 @@
 """CodeableConcepts as codes: match on system and code, never on display.
 
-A house says the same with the same codes and words again and again. So what says the same is one ``Concept``, and what
-follows from a concept alone is found once for it, by functions that remember their answers.
+A house says the same with the same codes and words again and again. So what says the same is one ``Concept``,
+and what follows from a concept alone is found once for it, by functions that remember their answers.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, 
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import concept_map, members, numbers, table
 
-# How many concepts are remembered. All that is known of them comes from themselves and from value sets, which no process
-# reads twice: nothing that is remembered can be out of date.
+# How many concepts are remembered. All that is known of them comes from themselves and from value sets, which
+# no process reads twice: nothing that is remembered can be out of date.
 CONCEPTS = 2048
 SUBJECTS = 8  # about as many are asked of one concept
 _SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
@@ -22,8 +22,8 @@ _SAYS_NOTHING = frozenset({NULL_FLAVOR, DATA_ABSENT})
 class Concept:
     """What a CodeableConcept says: its usable codes, and whether it held others that cannot be codes.
 
-    ``written`` are all codings as (system, code), those without a system and those that are no code of it included.
-    Compared by identity: two that say the same are one, as long as it is remembered.
+    ``written`` are all codings as (system, code), those without a system and those that are no code of it
+    included. Compared by identity: two that say the same are one, as long as it is remembered.
     """
 
     codes: tuple[AnyCode, ...] = ()
@@ -85,14 +85,14 @@ def _concept_of(written: object, codings: tuple[tuple[object, object, object], .
     """A concept of a text and of codings as (system, code, display), as they came."""
     words = text(written)
     named = [(system_named(text(system)), text(key), text(display)) for system, key, display in codings]
-    # A null flavour stands where no code is known. Taken for a code it would make "somebody coded this" of "nobody
-    # could".
+    # A null flavour stands where no code is known. Taken for a code it would make "somebody
+    # coded this" of "nobody could".
     telling = [it for it in named if it[0] not in _SAYS_NOTHING]
     codes: list[AnyCode] = []
     broken = False
     for system, key, _ in telling:
-        # Without a system a code means whatever its house means by it (R4 Coding.system): it counts for words and
-        # spelling only, through ``written``, and never as a code.
+        # Without a system a code means whatever its house means by it (R4 Coding.system): it counts for words
+        # and spelling only, through ``written``, and never as a code.
         if not system or not key:
             continue
         try:
@@ -141,7 +141,9 @@ def _names(said: Concept, subject: str) -> frozenset[str]:
 
 
 def by_coding(said: Concept, subject: str) -> tuple[frozenset[str], ...]:
-    """The names each recognised coding stands for; codings that no value set of the subject holds are left out."""
+    """The names each recognised coding stands for; codings that no value set of
+    the subject holds are left out.
+    """
     return tuple(found for c in said.codes if (found := table(subject).names(c)))
 
 

@@ -1,7 +1,8 @@
 """One patient's resources, sorted out before anyone reads them.
 
-Another patient's resources are refused and counted, of several versions the newest counts, and what cannot be told
-apart or referred to is refused as malformed. The result does not depend on the order in which resources came.
+Another patient's resources are refused and counted, of several versions the newest counts, and
+what cannot be told apart or referred to is refused as malformed. The result does not depend on the
+order in which resources came.
 """
 
 import json
@@ -144,7 +145,9 @@ def _own(patient_id: str, base_url: str) -> frozenset[str]:
 
 
 def _age(body: Mapping[str, Any]) -> tuple[int, str, str]:
-    """Later is greater: by version number, then by lastUpdated, then by content so that order never decides."""
+    """Later is greater: by version number, then by lastUpdated, then by content so that order never
+    decides.
+    """
     meta = obj(body.get("meta"))
     version = text(meta.get("versionId"))
     numbered = int(version) if version.isascii() and version.isdigit() and len(version) < 20 else -1

@@ -10,7 +10,8 @@ from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, ReadOnlyJson
 
 REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
-# How many sets of elements are remembered: a house fills in the same few, and what they are called is all that counts.
+# How many sets of elements are remembered: a house fills in the same few, and what they
+# are called is all that counts.
 LAYOUTS = 2048
 _VERSION = re.compile(r"/_history/[^/]*$")
 
@@ -26,7 +27,9 @@ def objs(value: object) -> list[Json]:
 
 
 def listed(value: Any) -> list[Any]:
-    """The items of an array, readable or not; what stands where an array belongs is one item, and nothing is none."""
+    """The items of an array, readable or not; what stands where an array belongs is
+    one item, and nothing is none.
+    """
     return value if isinstance(value, list) else [value] if value else []
 
 
@@ -77,7 +80,9 @@ def unit_of(value: object) -> str:
 
 
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
-    """The one value of a choice element such as ``value[x]``, as (type, value); the first by name if there are two."""
+    """The one value of a choice element such as ``value[x]``, as (type, value); the
+    first by name if there are two.
+    """
     first = _first_choice(tuple(element), name)
     return (first[len(name) :], element[first]) if first else ("", None)
 

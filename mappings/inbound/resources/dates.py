@@ -1,9 +1,9 @@
 """FHIR dates: whole, in part, or not at all.
 
-A day without a time counts as written. A moment counts on its day in the institution's time zone where one is given
-(22:00Z may be the midnight after), else in the zone it was written in. Of a partial date the careful end is taken, which
-differs by what is dated: a measurement or a start counts from the first possible day; a fracture and a birth from the
-last (an older patient at the fracture, a younger one at the scan).
+A day without a time counts as written. A moment counts on its day in the institution's time zone where one is
+given (22:00Z may be the midnight after), else in the zone it was written in. Of a partial date the careful
+end is taken, which differs by what is dated: a measurement or a start counts from the first possible day; a
+fracture and a birth from the last (an older patient at the fracture, a younger one at the scan).
 """
 
 import calendar
@@ -15,13 +15,15 @@ from functools import lru_cache
 from adapter.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, number, obj, text
 
-# So many are remembered, about the days of twenty years: patients have their days in common, and a date means the same each time.
+# So many are remembered, about the days of twenty years: patients have their days in common, and a
+# date means the same each time.
 DATES = 8192
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T.*)?)?)?")
-# Systems write the first day that they can count for one that nobody knows: 0001-01-01 (.NET), 1753-01-01 (SQL Server),
-# 1899-12-30 (spreadsheets), 1900-01-01. Nobody alive was born by then.
+# Systems write the first day that they can count for one that nobody knows: 0001-01-01 (.NET), 1753-01-01
+# (SQL Server), 1899-12-30 (spreadsheets), 1900-01-01. Nobody alive was born by then.
 _NO_YEAR = 1900
-# The zero of Unix, as a moment and as a day. People were born and fell ill on that day, but no measurement was made on it.
+# The zero of Unix, as a moment and as a day. People were born and fell ill on that day, but
+# no measurement was made on it.
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = _ZERO.date()
 
@@ -114,7 +116,9 @@ def performed(procedure: ReadOnlyJson) -> date | None:
 
 
 def began_on(condition: ReadOnlyJson, born: date | None, on: date) -> date | None:
-    """When a Condition began, the last possible day but not after ``on``; recordedDate when nothing else says it."""
+    """When a Condition began, the last possible day but not after ``on``;
+    recordedDate when nothing else says it.
+    """
     kind, value = choice(condition, "onset")
     match kind:
         case "DateTime":
@@ -134,8 +138,8 @@ def began_on(condition: ReadOnlyJson, born: date | None, on: date) -> date | Non
 
 def _birthday(born: date | None, age: Json) -> date | None:
     years = number(age.get("value"))
-    # R4 wants a UCUM code of time beside an Age (invariant age-1). Without one the number is read as years; months
-    # or weeks are not converted, for nobody knows from a number whether it is rounded.
+    # R4 wants a UCUM code of time beside an Age (invariant age-1). Without one the number is read as years;
+    # months or weeks are not converted, for nobody knows from a number whether it is rounded.
     if born is None or years is None or text(age.get("code")) not in {"a", ""} or not 0 <= years <= 130:
         return None
     year = born.year + int(years)

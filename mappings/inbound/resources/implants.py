@@ -1,7 +1,8 @@
 """What a Procedure says that it used or put in: by code, in words, contained, or as a Device that came along.
 
-R4 has no search parameter for these references, so that no ``_include`` brings the Device of a Procedure; the one that names
-the patient comes by the search for Devices. What is named without a word and is not there stays unknown.
+R4 has no search parameter for these references, so that no ``_include`` brings the Device of a
+Procedure; the one that names the patient comes by the search for Devices. What is named without a word
+and is not there stays unknown.
 """
 
 from collections.abc import Iterator

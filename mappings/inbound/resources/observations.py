@@ -1,7 +1,9 @@
-"""Every single measurement of a patient, wherever it hides: components, members, reports, contained resources.
+"""Every single measurement of a patient, wherever it hides: components, members,
+reports, contained resources.
 
-A component or a contained Observation takes from its parent what it does not say itself (status, date, body site).
-Members and report results are resources of their own and come once; their group only lends them a date or a body site.
+A component or a contained Observation takes from its parent what it does not say itself (status,
+date, body site). Members and report results are resources of their own and come once; their group
+only lends them a date or a body site.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,7 +32,8 @@ _INHERITED = (
     "method",
     "device",
 )
-# What a measurement may be about besides the patient without being somebody else's; a relative, a donor or a device is.
+# What a measurement may be about besides the patient without being somebody else's; a
+# relative, a donor or a device is.
 _OWN_MATTERS = (
     "Condition",
     "MedicationStatement",
@@ -70,7 +73,8 @@ _STANDING: Mapping[str, Standing] = {
 class Measured:
     """When something was measured: the first and last day that it can have been, and who says so.
 
-    ``own`` when it says so itself, else its report or panel does; ``issued`` when only the day of typing is known.
+    ``own`` when it says so itself, else its report or panel does; ``issued`` when
+    only the day of typing is known.
     """
 
     days: PossibleDays
@@ -252,6 +256,9 @@ def _focus_unread(body: Mapping[str, Any]) -> bool:
 
 
 def _says_cancelled(value: object) -> bool:
-    """A cancelled order that still arrives as final with the word as its value. A note may speak of another day."""
+    """A cancelled order that still arrives as final with the word as its value.
+
+    A note may speak of another day.
+    """
     written = text(value.get("text") if isinstance(value, dict) else value).lower()
     return bool(written) and any(word in written for word in _CANCELLED)

@@ -1,4 +1,6 @@
-"""What a refused input would have been: the words for ``Rejected.concerns``, which the texts know too; and who looks at it."""
+"""What a refused input would have been: the words for ``Rejected.concerns``, which the texts
+know too; and who looks at it.
+"""
 
 from adapter.clinical.model import Reason, Rejected
 

@@ -1,7 +1,8 @@
-"""The elements that FHIR R4 calls modifiers: whether one of them is there and says nothing that we know; and test data.
+"""The elements that FHIR R4 calls modifiers: whether one of them is there and says nothing
+that we know; and test data.
 
-What such an element says may turn the meaning of its resource round. Where it cannot be read, the resource is named, and
-nothing that reassures rests on it.
+What such an element says may turn the meaning of its resource round. Where it cannot be read, the resource is
+named, and nothing that reassures rests on it.
 """
 
 from collections.abc import Mapping
@@ -75,7 +76,9 @@ def flag_unread(said: object) -> bool:
 
 
 def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
-    """The resource, refused as a whole where a part, a label or rules that it was written under may change its meaning."""
+    """The resource, refused as a whole where a part, a label or rules that it was written
+    under may change its meaning.
+    """
     if not (body.get("implicitRules") or _modified_within(body) or _is_test_data(body)):
         return body
     return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD}

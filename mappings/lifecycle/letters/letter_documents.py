@@ -1,8 +1,9 @@
 """The letter that leaves is filed beside it: its pages, and the document for whoever takes documents. Pure.
 
-A letter refers to its DocumentReference, so both are written at once or neither is, and what has left is never filed
-anew. It carries the digest of everything that is filed, so that nothing of it can be exchanged before it is sent. A
-corrected letter is the next edition of the one before it; whose basis was withdrawn is filed as an error.
+A letter refers to its DocumentReference, so both are written at once or neither is, and what has left is
+never filed anew. It carries the digest of everything that is filed, so that nothing of it can be
+exchanged before it is sent. A corrected letter is the next edition of the one before it; whose basis was
+withdrawn is filed as an error.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +41,8 @@ from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import carried, seal
 from mappings.outbound.ids import location_of
 
-# What a plan that we end makes of the letters that were filed about it; any other end leaves them as they are.
+# What a plan that we end makes of the letters that were filed about it; any other
+# end leaves them as they are.
 STANDING = {Consequence.CORRECT: "superseded", Consequence.RETRACT: "entered-in-error"}
 
 
@@ -70,7 +72,9 @@ class LetterDocuments:
                 yield write
 
     def beside(self, writes: Iterable[Write]) -> Iterator[Write]:
-        """What has to be written with these writes: letters that leave, and what became of those before them."""
+        """What has to be written with these writes: letters that leave, and what
+        became of those before them.
+        """
         for write in writes:
             resource = write.draft.resource
             match write.draft.type:
@@ -82,7 +86,9 @@ class LetterDocuments:
                     pass
 
     def _filed(self, letter: Json) -> Write:
-        """What is filed already, of a letter that did not leave then, is what a process left that died in between."""
+        """What is filed already, of a letter that did not leave then, is what a
+        process left that died in between.
+        """
         metadata, rendered = self._metadata(letter), self._rendered(letter)
         document = wire_json.write(document_bundle(rendered, metadata))
         draft, server = document_reference(rendered, metadata, document), self.situation.server

@@ -1,4 +1,6 @@
-"""Which edition of a letter this is: a corrected letter is the next edition of the one in whose place it comes. Pure."""
+"""Which edition of a letter this is: a corrected letter is the next edition of the one
+in whose place it comes. Pure.
+"""
 
 from collections.abc import Iterator
 
@@ -55,8 +57,8 @@ def edition(server: ServerView, letter: Json) -> int:
 def _before(server: ServerView, letter: Json) -> Iterator[Json]:
     """The letters to the same recipient in whose place this one comes, the newest first.
 
-    Of several the one that was released in full counts, not one that went ahead of it. Ends, since nobody can point
-    to a letter that was written later; a server that says otherwise is not followed in circles.
+    Of several the one that was released in full counts, not one that went ahead of it. Ends, since nobody can
+    point to a letter that was written later; a server that says otherwise is not followed in circles.
     """
     seen = {carried(letter, PLAN_KEY)}
     while found := _parts(server, letter):

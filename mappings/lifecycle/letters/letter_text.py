@@ -1,7 +1,9 @@
-"""What the letters about one patient say: for each recipient the text, the pages, and what of it must be released.
+"""What the letters about one patient say: for each recipient the text, the pages, and
+what of it must be released.
 
-The essence of a letter is everything in it but its date, its status and the account of the software: a letter whose
-essence is the same says the same, on whatever day and by whichever release of this program it is printed.
+The essence of a letter is everything in it but its date, its status and the account of the
+software: a letter whose essence is the same says the same, on whatever day and by whichever release
+of this program it is printed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -140,7 +142,8 @@ class LetterWriter:
             case "pathway":
                 return value
             case _:
-                # Named as in the plan: the sentences of the letter have holes that only a whole decision can fill.
+                # Named as in the plan: the sentences of the letter have holes that
+                # only a whole decision can fill.
                 code = PREFIX.get(kind, "") + value.partition(":")[0]
                 return self.situation.institution.wording.loosely(code) if value else ""
 

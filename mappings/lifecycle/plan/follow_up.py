@@ -1,4 +1,6 @@
-"""When the steps of a plan are due, and what closes them. Computed whenever somebody looks; nothing of it is kept.
+"""When the steps of a plan are due, and what closes them.
+
+Computed whenever somebody looks; nothing of it is kept.
 
 | step                        | due                         | closed by                                  |
 | --------------------------- | --------------------------- | ------------------------------------------ |
@@ -7,8 +9,9 @@
 | repeat DXA, repeat VFA      | that date, or by interval   | a newer study                              |
 | 12, 16 and 52 weeks (GL-69) | from the index fracture     | DXA after it; a bone drug; a bone drug     |
 
-A visit is an Appointment of ours that took place, or a Procedure or Observation that is ``basedOn`` the plan. A step
-that a human marked completed, cancelled or stopped in the plan itself is closed, whatever else there is.
+A visit is an Appointment of ours that took place, or a Procedure or Observation that is
+``basedOn`` the plan. A step that a human marked completed, cancelled or stopped in the plan itself
+is closed, whatever else there is.
 """
 
 import re
@@ -25,13 +28,15 @@ from adapter.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
 from mappings.outbound.ids import OUTPUT, location_of
 
-# A visit so long before its day still is that visit: clinics plan by the month, and a reminder about a visit that was made
-# a week early would be noise. A month is far shorter than the shortest interval, of three months.
+# A visit so long before its day still is that visit: clinics plan by the month, and a reminder
+# about a visit that was made a week early would be noise. A month is far shorter than the
+# shortest interval, of three months.
 EARLY = timedelta(days=30)
 ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 TOOK_PLACE = frozenset({"arrived", "checked-in", "fulfilled"})
 RECURRING = frozenset({"yearly_evaluation"})
-# A review counted from the start of a drug has no day as long as that start is not known: a clinician sets it.
+# A review counted from the start of a drug has no day as long as that start is
+# not known: a clinician sets it.
 FROM_RELEASE = RECURRING | {"evaluation_3_months"}
 STUDIES = frozenset({"repeat_dxa", "repeat_vfa"})
 _INTERVAL = re.compile(r"(\d+)(mo|y)")
@@ -52,7 +57,9 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class StepEvidence:
-    """What happened, as far as it can close a step: days of visits and studies, drugs, and what a human ended."""
+    """What happened, as far as it can close a step: days of visits and studies,
+    drugs, and what a human ended.
+    """
 
     visits: tuple[date, ...] = ()
     studies: Mapping[str, tuple[date, ...]] | None = None

@@ -1,7 +1,8 @@
-"""What a plan says, in pairs of a kind and a value, as an extension of the CarePlan: the *before* of a correction.
+"""What a plan says, in pairs of a kind and a value, as an extension of the CarePlan:
+the *before* of a correction.
 
-A released plan is compared through this and not through the ledger, which may be lost, nor through its sentences,
-which change with the language and with every release of this program.
+A released plan is compared through this and not through the ledger, which may be lost, nor through its
+sentences, which change with the language and with every release of this program.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,9 @@ SEVERAL = ("option", "excluded", "warning", "activity")
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """One plan. ``scores`` and ``fractures`` are by the location of their source, the deciding score first."""
+    """One plan. ``scores`` and ``fractures`` are by the location of their source, the deciding score
+    first.
+    """
 
     single: dict[str, str] = field(repr=False)
     several: dict[str, tuple[str, ...]] = field(repr=False)

@@ -1,8 +1,8 @@
 """The plan that takes the place of a released one: the same drafts under names of their own.
 
-A released plan is a clinician's and says what the GP was told; it is never rewritten. What has to be said anew is a
-new CarePlan with ``replaces``, and letters that are ``partOf`` those before them. Tasks stay with the occasion: there
-is one question of a kind about a patient, however many plans there were.
+A released plan is a clinician's and says what the GP was told; it is never rewritten. What has to be said
+anew is a new CarePlan with ``replaces``, and letters that are ``partOf`` those before them. Tasks stay with
+the occasion: there is one question of a kind about a patient, however many plans there were.
 """
 
 from collections.abc import Mapping, Sequence

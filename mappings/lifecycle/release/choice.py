@@ -7,7 +7,8 @@
 | something is taken out    | everything else; an option whose drugs are all gone goes                       |
 | anything that was not offered, or that leaves no option at all | refused: nothing is released              |
 
-An option can only be taken away here. What a guard refused cannot be chosen, and no choice makes an option firmer.
+An option can only be taken away here. What a guard refused cannot be chosen, and no
+choice makes an option firmer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -100,7 +101,9 @@ def _without(options: Iterable[Option], taken_out: Sequence[str]) -> Iterator[Op
 
 
 def offered(options: Iterable[Option], wording: Wording) -> dict[str, Json]:
-    """What may be named in an answer, as a CodeableConcept by its code; a drug without a code of ours goes by its option."""
+    """What may be named in an answer, as a CodeableConcept by its code; a drug without a
+    code of ours goes by its option.
+    """
     coded = (it for it in names(options) if known(it) or it in wording.own.texts)
     return {code: wording.concept(code) for code in coded}
 

@@ -1,4 +1,6 @@
-"""The codes of releasing, correcting and following up: task-reason, task-input, answer, status-reason, document."""
+"""The codes of releasing, correcting and following up: task-reason, task-input,
+answer, status-reason, document.
+"""
 
 from functools import cache
 

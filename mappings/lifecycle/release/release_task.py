@@ -13,8 +13,8 @@ A Task is the question, because every FHIR client can complete one. Only these a
 | rejected otherwise                                   | not sent; the plan is revoked                     |
 | anything else                                        | nothing                                           |
 
-An answer counts for what was shown when it was given: the Task carries a digest of plan and letter, and an answer
-about another content is an answer about something else.
+An answer counts for what was shown when it was given: the Task carries a digest of plan and letter, and an
+answer about another content is an answer about something else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,7 +53,9 @@ class ReleaseVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAnswer:
-    """``unnamed`` are the Tasks that somebody completed about this content without a name; ``interim`` lets a letter go ahead."""
+    """``unnamed`` are the Tasks that somebody completed about this content without a name;
+    ``interim`` lets a letter go ahead.
+    """
 
     verdict: ReleaseVerdict
     release: Release | None = None
@@ -130,7 +132,9 @@ class ReleaseQuestion:
 def answer(
     question: ReleaseQuestion, server: ServerView, clinicians: Mapping[str, Clinician]
 ) -> ReleaseAnswer:
-    """What was said to this question; ``clinicians`` are the people whom answered Tasks name, by location of the Task."""
+    """What was said to this question; ``clinicians`` are the people whom answered Tasks
+    name, by location of the Task.
+    """
     unnamed: list[str] = []
     refused: list[str] = []
     ahead: dict[str, Release] = {}
@@ -170,7 +174,9 @@ def answer(
 
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:
-    """The Tasks that put one question, in order: a closed Task is never opened again, so there may be several."""
+    """The Tasks that put one question, in order: a closed Task is never opened
+    again, so there may be several.
+    """
     names = {name: location for location, name in server.aliases().items()}
     number = 1
     while location := names.get(
@@ -193,7 +199,9 @@ def answered_at(task: Json) -> str:
 
 
 def named_in(task: Json) -> Iterator[Json]:
-    """References that may name the clinician: outputs before the owner, which may still be the institution."""
+    """References that may name the clinician: outputs before the owner, which may still be the
+    institution.
+    """
     outputs = (it.get("valueReference") for it in task.get("output") or ())
     for reference in (*outputs, task.get("owner")):
         if isinstance(reference, dict) and _of_person(reference):

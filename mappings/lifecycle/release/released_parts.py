@@ -1,7 +1,9 @@
-"""What was released, in one digest on the letter: its pages, its document, and the person whom it is about. Pure.
+"""What was released, in one digest on the letter: its pages, its document, and the person whom it is about.
 
-The pages lie in a resource of their own that anybody may replace, and so does the patient. The digest is part of what the
-Communication says, so that it cannot be changed without becoming another message.
+Pure.
+
+The pages lie in a resource of their own that anybody may replace, and so does the patient. The digest is part
+of what the Communication says, so that it cannot be changed without becoming another message.
 """
 
 import json
@@ -18,14 +20,18 @@ _IDENTITY = ("identifier", "name", "birthDate")
 def parts_identifier(
     pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> Json:
-    """The digest as the identifier of the reference to the pages; the document as it is read back from its bytes."""
+    """The digest as the identifier of the reference to the pages; the document as it
+    is read back from its bytes.
+    """
     return {"system": PARTS, "value": _digest(pdf, html, document, patient)}
 
 
 def exchanged(
     letter: Json, pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> bool:
-    """Whether a letter no longer goes with what was released, or is about another; one without a digest cannot tell."""
+    """Whether a letter no longer goes with what was released, or is about another; one
+    without a digest cannot tell.
+    """
     references = (it.get("contentReference") or {} for it in letter.get("payload") or ())
     held = [it.get("identifier") or {} for it in references]
     told = [it.get("value") for it in held if it.get("system") == PARTS]

@@ -1,7 +1,8 @@
-"""Who released a plan or a letter, written on the resource itself: for programs as an extension, for people as a note.
+"""Who released a plan or a letter, written on the resource itself: for programs as an
+extension, for people as a note.
 
-What left without a release, because pathway and settings both allow it, says that instead. A resource that says
-neither is a proposal and must not leave.
+What left without a release, because pathway and settings both allow it, says that instead. A resource that
+says neither is a proposal and must not leave.
 """
 
 from collections.abc import Sequence

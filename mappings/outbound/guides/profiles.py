@@ -1,8 +1,9 @@
-"""What a national or international guide asks beyond R4, as data: one YAML file per guide, applied to finished drafts.
+"""What a national or international guide asks beyond R4, as data: one YAML file per
+guide, applied to finished drafts.
 
 A guide is a switch for a whole institution. It may reshape what would be written, and only what meets its
-requirements claims it (``meta.profile``). Where a claim arrives alone, with no other change, a resource already on
-the server keeps its old claim until its content changes, because ``meta`` is no content.
+requirements claims it (``meta.profile``). Where a claim arrives alone, with no other change, a resource
+already on the server keeps its old claim until its content changes, because ``meta`` is no content.
 """
 
 from collections.abc import Iterator, Mapping
@@ -111,8 +112,8 @@ def load_profile(name: str) -> Profile:
 def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts:
     """The plan, its requests and its letters as the guide wants them; Tasks to the clinic stay as they are.
 
-    Pure, and the same on every run. Raises ``ConfigurationFault`` or ``RecordFault``, naming the element, when
-    something is missing that the guide cannot do without.
+    Pure, and the same on every run. Raises ``ConfigurationFault`` or ``RecordFault``, naming the element,
+    when something is missing that the guide cannot do without.
     """
     unclaimed: list[str] = []
 
@@ -133,7 +134,9 @@ def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts
 def claimed(
     profile: Profile, draft: Draft, known: GuideContext, plan: str = ""
 ) -> tuple[Draft, tuple[str, ...]]:
-    """One draft as the guide wants it, with its claim, or with the elements for want of which there is none."""
+    """One draft as the guide wants it, with its claim, or with the elements for want of which there is
+    none.
+    """
     content: Json = {**profile.named(draft.resource)}
     if draft.type in profile.based_on and plan:
         content["basedOn"] = [{"reference": plan}]

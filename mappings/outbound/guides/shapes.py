@@ -1,4 +1,6 @@
-"""The few ways in which guides want a plan or a letter to look different, each a pure function of one resource."""
+"""The few ways in which guides want a plan or a letter to look different, each a
+pure function of one resource.
+"""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -18,8 +20,9 @@ CARE_TEAM = "care-team"
 class GuideContext:
     """What some guides want to know that no decision says.
 
-    ``conditions`` are References to the patient's own, confirmed and active Conditions of low bone density, as a
-    clinician recorded them; ``author`` is a Reference to the PractitionerRole under which the institution writes.
+    ``conditions`` are References to the patient's own, confirmed and active Conditions of low bone
+    density, as a clinician recorded them; ``author`` is a Reference to the PractitionerRole under
+    which the institution writes.
     """
 
     conditions: tuple[Json, ...] = ()
@@ -51,7 +54,9 @@ def categorised(guide: GuideShape, plan: Json, _known: GuideContext) -> Json:
 
 
 def authored(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
-    """The institution's role as the author; that software wrote it stays in ``contributor`` and in the Provenance."""
+    """The institution's role as the author; that software wrote it stays in
+    ``contributor`` and in the Provenance.
+    """
     if guide.author == "device":
         return plan
     if known.author is None or _kind(known.author) != "PractitionerRole":

@@ -1,7 +1,8 @@
 """Who may move a shared Task from which state to which, and what else may change with it.
 
-The rules of Shared Care Planning (SanteonNL/shared-care-planning, task.md and workflow.md, read 2026-11-20): whoever
-asked may take back and pause, everything else is the owner's, and what is not in the table does not happen.
+The rules of Shared Care Planning (SanteonNL/shared-care-planning, task.md and workflow.md, read
+2026-11-20): whoever asked may take back and pause, everything else is the owner's, and what is not
+in the table does not happen.
 """
 
 from collections.abc import Mapping
@@ -65,7 +66,8 @@ OF_THE_SERVER = frozenset({"id", "meta", "text"})
 def next_state(task: Json, by: Mapping[str, Any], to: str) -> Json:
     """The Task in its new state, moved by whoever has the identifier ``by``.
 
-    Raises ``RecordFault`` for a step that is not in the table or not this party's; the Task given is not changed.
+    Raises ``RecordFault`` for a step that is not in the table or not this party's;
+    the Task given is not changed.
     """
     state = str(task.get("status"))
     allowed = TRANSITIONS.get(state, {}).get(to, frozenset())
@@ -83,7 +85,8 @@ def parties(task: Json, who: Mapping[str, Any]) -> frozenset[Party]:
 
 
 def forbidden_changes(before: Json, after: Json) -> tuple[str, ...]:
-    """The elements that differ though the owner may not touch them: what is asked is never changed by the asked.
+    """The elements that differ though the owner may not touch them: what is asked
+    is never changed by the asked.
 
     Whether a new owner belongs to the same institution is not to be seen in a Task, so it is not judged here.
     """

@@ -1,4 +1,6 @@
-"""What the plan asks for, in ``activity.detail``: simple viewers show it, and nothing in it can be mistaken for an order."""
+"""What the plan asks for, in ``activity.detail``: simple viewers show it, and nothing in it
+can be mistaken for an order.
+"""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -30,7 +32,9 @@ GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the d
 
 
 class StepDetail(NamedTuple):
-    """What one ``activity.detail`` of a plan is made of; the same for everybody to whom the same is said by the same rules."""
+    """What one ``activity.detail`` of a plan is made of; the same for everybody to whom the
+    same is said by the same rules.
+    """
 
     code: str
     rules: tuple[str, ...]
@@ -47,7 +51,9 @@ def activities(decision: Decision, wording: Wording) -> list[Json]:
 
 
 def option_sentence(option: Option, wording: Wording) -> str:
-    """``Option for the clinician: Oral bisphosphonate (Alendronate) - only after checking: renal function``."""
+    """``Option for the clinician: Oral bisphosphonate (Alendronate) - only after checking: renal
+    function``.
+    """
     language = wording.language
     drugs = ", ".join(wording.loosely(drug) for drug in option.drugs if drug != option.code)
     checks = ", ".join(wording.loosely(check) for check in option.waits_for)
@@ -71,7 +77,8 @@ def follow_up_sentence(follow_up: FollowUp, wording: Wording) -> str:
 
 def _details(decision: Decision, wording: Wording) -> Iterator[StepDetail]:
     for activity in decision.activities:
-        # A drug is discussed, not requested: the options below carry it, and none of them claims a request type.
+        # A drug is discussed, not requested: the options below carry it, and none
+        # of them claims a request type.
         said, goals = activity_sentence(activity, wording), _goals(activity, decision)
         yield StepDetail(activity.code, activity.why.rules, said, goals)
     for option in decision.treatment.options:

@@ -14,7 +14,9 @@ SENSITIVE = ("skin", "veil")
 
 
 def source_reference(versioned: str) -> Json:
-    """A source in the version that was read; the display keeps the version where a server strips it (HAPI does)."""
+    """A source in the version that was read; the display keeps the version where a
+    server strips it (HAPI does).
+    """
     version = version_of(versioned)
     return {"reference": versioned, **({"display": f"version {version}"} if version else {})}
 
@@ -32,8 +34,8 @@ def organization(subject: Subject, context: WriteContext) -> Json | None:
 def evidence(subject: Subject, decision: Decision) -> tuple[str, ...]:
     """The sources that the decision rests on, sorted; all of them where it names none.
 
-    A source that the decision does not cite may change without making a new version of the plan. Inputs that were
-    refused are cited too, for a human to look up; what was not read as this patient's is never cited.
+    A source that the decision does not cite may change without making a new version of the plan. Inputs that
+    were refused are cited too, for a human to look up; what was not read as this patient's is never cited.
     """
     named = {it for why in _reasons(decision) for it in why.evidence} | set(_scored(decision))
     foreign = {it.evidence for it in decision.rejected if it.reason is Reason.WRONG_PATIENT}

@@ -1,7 +1,7 @@
 """The Task by which a GP takes over a released plan, in the shape that Shared Care Planning asks for.
 
-It is made when a clinician has released the plan and not before: a ``requested`` Task is visible to its owner, and
-that guide has no ``draft``. So it belongs to the release and not to the drafts of a review.
+It is made when a clinician has released the plan and not before: a ``requested`` Task is visible to its
+owner, and that guide has no ``draft``. So it belongs to the release and not to the drafts of a review.
 """
 
 from collections.abc import Iterable
@@ -36,8 +36,9 @@ def handover_tasks(
 def handover_task(plan: Json, letter: Json, requester: Json | None, now: str) -> Draft:
     """Requested, from the institution to the one recipient of the letter, both by identifier.
 
-    The plan is what it is based on and what it is about; the letter is its input. Raises ``ConfigurationFault`` when
-    the institution has no identifier and ``RecordFault`` when the recipient has none.
+    The plan is what it is based on and what it is about; the letter is its input. Raises
+    ``ConfigurationFault`` when the institution has no identifier and ``RecordFault``
+    when the recipient has none.
     """
     owner: Json = next(iter(letter.get("recipient") or ()), {})
     if requester is None or not _identified(requester):

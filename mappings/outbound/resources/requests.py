@@ -1,7 +1,9 @@
-"""The steps of the plan as requests of their own: drafts and proposals that a clinician may accept one by one.
+"""The steps of the plan as requests of their own: drafts and proposals that a
+clinician may accept one by one.
 
-A plan that refers to requests suits systems in which somebody works through them; the default stays details inside
-the plan. Nothing here is an order, and nothing is requested that waits for a check: such an option is only told.
+A plan that refers to requests suits systems in which somebody works through them; the default stays
+details inside the plan. Nothing here is an order, and nothing is requested that waits for a check:
+such an option is only told.
 """
 
 from collections import Counter
@@ -23,7 +25,8 @@ from mappings.outbound.resources.human_tasks import TaskTemplate
 from mappings.outbound.vocabulary import codes, kind, medicine
 
 SERVICE, MEDICATION, TOLD = "ServiceRequest", "MedicationRequest", "CommunicationRequest"
-# Something is done for the patient though no order form exists for it; every other activity is said to somebody.
+# Something is done for the patient though no order form exists for it; every other
+# activity is said to somebody.
 SERVICES = frozenset(
     {
         "calcium_supplement_review",

@@ -13,9 +13,9 @@ from mappings.outbound.ids import location_of
 def entries(writes: Iterable[Write], *, update_create: bool) -> list[TransactionEntry]:
     """What changes, ready to be sent; sending it again has no further effect.
 
-    With ``update_create`` everything is a PUT under its own id. Otherwise a new resource is a conditional create
-    (on HAPI parallel conditional *updates* made duplicates in one round of four, conditional creates in none of
-    sixty) and only a known one is a PUT.
+    With ``update_create`` everything is a PUT under its own id. Otherwise a new resource is a conditional
+    create (on HAPI parallel conditional *updates* made duplicates in one round of four, conditional creates
+    in none of sixty) and only a known one is a PUT.
     """
     held = tuple(writes)
     locations = {it.draft.location: _location(it, update_create=update_create) for it in held}
@@ -27,11 +27,12 @@ def _entry(write: Write, locations: Mapping[str, str], *, update_create: bool) -
     resource = _placed(write.draft, locations)
     if write.action is Action.UPDATE or update_create:
         resource["id"] = write.location.partition("/")[2]
-        # A Provenance bears the name of what it says: what is said again, after a plan came back, stands there already.
+        # A Provenance bears the name of what it says: what is said again, after a plan
+        # came back, stands there already.
         first = write.action is Action.CREATE and kind != "Provenance"
         return TransactionEntry("PUT", write.location, resource, if_match=write.if_match, if_none_match=first)
-    # R4: an id that comes with a create is ignored (https://hl7.org/fhir/R4/http.html#create). Some servers refuse
-    # it instead.
+    # R4: an id that comes with a create is ignored (https://hl7.org/fhir/R4/http.html#create).
+    # Some servers refuse it instead.
     del resource["id"]
     name = carried(resource, PLAN_KEY)  # none on a Provenance: a write that is repeated is not made at all
     condition = f"identifier={PLAN_KEY}|{name}" if name else None
@@ -47,7 +48,9 @@ def _urn(write: Write) -> str:
 
 
 def _placed(draft: Draft, locations: Mapping[str, str]) -> Json:
-    """A copy that points to where everything is, or will be; mostly that is where the draft points already."""
+    """A copy that points to where everything is, or will be; mostly that is where the draft points
+    already.
+    """
     if all(locations.get(location_of(it), it) == it for it in draft.outline.references):
         return {**draft.resource}
     placed: Json = _pointing(draft.resource, locations)

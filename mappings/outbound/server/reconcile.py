@@ -1,4 +1,5 @@
-"""Drafts against what is on the server: what to write, and what to leave alone because it is a human's by now.
+"""Drafts against what is on the server: what to write, and what to leave alone
+because it is a human's by now.
 
 Pure. Called twice with what the first call led to, it finds nothing to do.
 """
@@ -31,9 +32,10 @@ def reconcile(
 ) -> tuple[Write, ...]:
     """A verdict on every draft, on what was withdrawn, and on the Provenance of what is really written.
 
-    ``existing`` must hold the current CarePlan, its requests, Communications, Tasks and Device of ours for this
-    patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger knows. ``beside``
-    says what else has to be written with these writes. Raises ``SoftwareFault`` for content that must not be written.
+    ``existing`` must hold the current CarePlan, its requests, Communications, Tasks and Device of ours for
+    this patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger
+    knows. ``beside`` says what else has to be written with these writes. Raises ``SoftwareFault`` for
+    content that must not be written.
     """
     server = ServerView(existing, ours)
     plan = [judge(drafts.plan, server)] if drafts.plan else []
@@ -85,7 +87,9 @@ def _update(draft: Draft, location: str, server: ServerView) -> Write:
 
 
 def _following(draft: Draft, plan: list[Write], server: ServerView) -> Write | None:
-    """Letters and steps follow their plan: while a human's plan differs from ours, none is begun or changed."""
+    """Letters and steps follow their plan: while a human's plan differs from ours, none is begun or
+    changed.
+    """
     write = judge(draft, server)
     if not (write.changes and any(_out_of_hand(it, server) for it in plan)):
         return write
@@ -105,7 +109,9 @@ def _out_of_hand(plan: Write, server: ServerView) -> bool:
 
 
 def _steps_out_of_hand(drafts: Drafts, plan: list[Write], server: ServerView) -> set[str]:
-    """The requests of a plan that is a human's by now: the human's plan may still refer to what we would drop."""
+    """The requests of a plan that is a human's by now: the human's plan may still
+    refer to what we would drop.
+    """
     if not any(_out_of_hand(it, server) for it in plan):
         return set()
     belonging = server.belonging_to(drafts.plan_location)
@@ -115,8 +121,9 @@ def _steps_out_of_hand(drafts: Drafts, plan: list[Write], server: ServerView) ->
 def _latest(draft: Draft, server: ServerView) -> Write:
     """The Task of this matter that is still open, or a new one: a closed Task is never opened again.
 
-    One that a human closed about the very same inputs stays closed; about other inputs, or when we had cancelled
-    it ourselves and its reason is back, a successor asks again. Ends because the server holds finitely many.
+    One that a human closed about the very same inputs stays closed; about other inputs, or when
+    we had cancelled it ourselves and its reason is back, a successor asks again. Ends because
+    the server holds finitely many.
     """
     attempt, write = 1, judge(draft, server)
     while write.action is not Action.CREATE and _needs_successor(write, server):

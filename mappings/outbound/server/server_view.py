@@ -54,7 +54,9 @@ class DraftStanding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
-    """Current resources by ``Type/id``, and the versions of them that we wrote last according to the ledger."""
+    """Current resources by ``Type/id``, and the versions of them that we wrote last according to the
+    ledger.
+    """
 
     existing: Mapping[str, Json]
     ours: Mapping[str, str]
@@ -84,7 +86,8 @@ class ServerView:
     def edited(self, location: str) -> bool:
         """Whether somebody else changed it: not the version in the ledger, and no longer what its mark says.
 
-        The ledger alone is not enough (it may be lost), nor is the mark (a server may tidy up what it stores).
+        The ledger alone is not enough (it may be lost), nor is the mark (a server
+        may tidy up what it stores).
         """
         resource = self.existing[location]
         if location in self.ours and self.ours[location] == _version(resource):

@@ -13,14 +13,16 @@ from mappings.outbound.server.server_view import OPEN, WITHDRAWN, ServerView
 from mappings.outbound.vocabulary import concept
 
 REASON_GONE = "reason_gone"
-# Tasks of other makers may belong to the plan as well (a release, a reminder): those are not ours to take back.
+# Tasks of other makers may belong to the plan as well (a release, a reminder):
+# those are not ours to take back.
 MANAGED = frozenset({*REASONS, "plan_edited_by_human", "released_plan_outdated"})
 
 
 def withdrawals(drafts: Drafts, judged: set[str], server: ServerView) -> Iterator[Write]:
     """Letters to somebody who is no longer the GP, Tasks without their reason, a plan that nothing warrants.
 
-    A Task becomes ``cancelled``, a letter ``not-done``, a plan and its requests ``revoked``; never a deletion.
+    A Task becomes ``cancelled``, a letter ``not-done``, a plan and its requests
+    ``revoked``; never a deletion.
     """
     for location in sorted({*server.belonging_to(drafts.plan_location), *_plan(drafts, server)} - judged):
         resource = server.existing[location]

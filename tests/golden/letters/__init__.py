@@ -2,5 +2,6 @@
 
     python -m tests.golden.letters        writes them again, after a change of wording; then read what changed
 
-Every letter is made the way a worker makes it: facts -> record -> decision -> plan, letter and question -> answer.
+Every letter is made the way a worker makes it: facts -> record -> decision -> plan,
+letter and question -> answer.
 """

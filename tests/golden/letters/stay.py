@@ -1,4 +1,6 @@
-"""A patient between the first review and the letter, with a server in memory that keeps what a worker writes."""
+"""A patient between the first review and the letter, with a server in memory
+that keeps what a worker writes.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -52,7 +54,8 @@ class Stay:
     def institution(self, visit: CaseReview) -> Institution:
         """The institution of this patient, in this language."""
         pathway = visit.institution.pathway
-        # A pathway whose rules say the same of these patients must not change their letters by its fingerprint.
+        # A pathway whose rules say the same of these patients must not change
+        # their letters by its fingerprint.
         pinned = replace(pathway, ref=replace(pathway.ref, fingerprint="0" * 64))
         return replace(
             visit.institution,

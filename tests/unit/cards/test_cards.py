@@ -1,4 +1,6 @@
-"""Cards say what the letter says, as gravely as it is, and never reassure about an order that was not understood."""
+"""Cards say what the letter says, as gravely as it is, and never reassure about an
+order that was not understood.
+"""
 
 from datetime import date
 from typing import Any
@@ -22,7 +24,8 @@ ON = date(2026, 11, 20)
 CALL = UUID("d1577c69-dfbe-44ad-ba6d-3e05e953b2ea")
 INSTITUTION = Institution("here", "1", pathways.load("antonius"), ReadingConfig(), texts.load("en"))
 ATC = "http://www.whocc.no/atc"
-# Everything that antonius asks about before a drug is firm stands in the case table; here one order is enough.
+# Everything that antonius asks about before a drug is firm stands in the case
+# table; here one order is enough.
 EGFR = {
     "resourceType": "Observation",
     "id": "egfr",

@@ -54,7 +54,7 @@ def cites(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) ->
     return tuple(VOCABULARY[name].evidence(a_case(record, on, **parameters)))
 
 
-# --- records of one thing ------------------------------------------------------------------------------------------
+# --- records of one thing -----------------------------------------------------------------------------------
 
 NOBODY = BoneRecord()
 NONE_KNOWN: Listing[Any] = Listing((), complete=True, on=STUDY_DAY)

@@ -45,7 +45,7 @@ def test_the_gate_can_be_opened() -> None:
     )
 
 
-# --- the class that stands, of those that rules gave -----------------------------------------------------------------
+# --- the class that stands, of those that rules gave --------------------------------------------------------
 
 
 @pytest.mark.parametrize(

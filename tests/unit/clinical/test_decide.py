@@ -35,7 +35,7 @@ def classes(*codes: str) -> list[dict[str, Any]]:
     return [a_rule(f"to_{code}", when="t_score_usable", then={"class": code}) for code in codes]
 
 
-# --- class ---------------------------------------------------------------------------------------------------------
+# --- class --------------------------------------------------------------------------------------------------
 
 LAST_TO_STAND_FIRST = [Category.NORMAL, Category.OSTEOPENIA, Category.INDETERMINATE, Category.OSTEOPOROSIS, Category.NOT_CLASSIFIABLE]  # fmt: skip
 
@@ -65,7 +65,7 @@ def test_without_a_rule_there_is_no_class() -> None:
     )
 
 
-# --- diagnosis -----------------------------------------------------------------------------------------------------
+# --- diagnosis ----------------------------------------------------------------------------------------------
 
 
 def test_without_a_route_there_is_no_diagnosis() -> None:
@@ -91,7 +91,7 @@ def test_blocked_wins_and_clears_the_routes() -> None:
     assert decided(*rules).diagnosis == Diagnosis(DiagnosisStatus.BLOCKED, Why(("block",)))
 
 
-# --- what one stage tells the next ---------------------------------------------------------------------------------
+# --- what one stage tells the next --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_later_output_rests_on_what_the_class_and_the_decision_rested_on() -> 
     assert others == [("O/smoker",)] * 3
 
 
-# --- the rest of the decision --------------------------------------------------------------------------------------
+# --- the rest of the decision -------------------------------------------------------------------------------
 
 
 def test_a_decision_says_under_which_pathway_on_which_day_and_at_what_age() -> None:

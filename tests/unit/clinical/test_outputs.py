@@ -28,7 +28,7 @@ def plan(
     return fired, fired.effects(Stage.PLAN)
 
 
-# --- evaluation --------------------------------------------------------------------------------------------------------
+# --- evaluation ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("smoker", "held"), [(True, True), (False, False), (None, False)])
@@ -154,7 +154,7 @@ def test_grouping_keeps_the_order_of_first_appearance() -> None:
     assert list(groups) == ["b", "a"]
 
 
-# --- outputs -------------------------------------------------------------------------------------------------------
+# --- outputs ------------------------------------------------------------------------------------------------
 
 
 def test_of_several_goals_the_highest_minimum_and_the_lowest_maximum_stand() -> None:

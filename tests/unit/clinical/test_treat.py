@@ -113,7 +113,7 @@ def test_an_option_may_keep_its_drugs_to_itself() -> None:
     assert options(silent, a_rule("g", then={"remove": "one"}))[0] == ()
 
 
-# --- the tiers -----------------------------------------------------------------------------------------------------
+# --- the tiers ----------------------------------------------------------------------------------------------
 
 SHOWN = (Option("oral", ("one",), Why(("offer",))),)
 GONE = (NotOffered("two", "kidney", Why(("guard",))),)

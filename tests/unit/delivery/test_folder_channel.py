@@ -15,8 +15,9 @@ from workers.delivery.message import SendOutcome
 ROOT = Path(__file__).parents[3]
 DOCUMENT = {"resourceType": "Bundle", "type": "document", "entry": []}
 
-# Sends a letter into one folder per step, each time in a child that kills itself, as by `kill -9`, before the nth thing
-# that it does to a file; ends with the first child that had nothing left to be killed at, and prints how many died.
+# Sends a letter into one folder per step, each time in a child that kills itself, as by `kill -9`,
+# before the nth thing that it does to a file; ends with the first child that had nothing left to be
+# killed at, and prints how many died.
 KILLED = """
 import os, signal, sys
 from pathlib import Path

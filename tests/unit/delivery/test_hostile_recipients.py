@@ -1,4 +1,6 @@
-"""A recipient's server may answer what it likes: its own letter gets an outcome, and nobody else's waits for it."""
+"""A recipient's server may answer what it likes: its own letter gets an outcome,
+and nobody else's waits for it.
+"""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -218,7 +218,7 @@ def test_what_the_server_could_not_export_is_counted_and_stops_an_assessment(
     assert issues_in(held) == Counter({"error: exception": 1})
 
 
-# --- kills --------------------------------------------------------------------------------------------------------
+# --- kills --------------------------------------------------------------------------------------------------
 
 
 class Killed(BaseException):

@@ -1,4 +1,6 @@
-"""A real HTTP server on the loopback that answers what a test has written down, and remembers what it was asked."""
+"""A real HTTP server on the loopback that answers what a test has written down, and
+remembers what it was asked.
+"""
 
 import gzip
 import json
@@ -30,7 +32,9 @@ class Asked:
 
 @dataclass
 class Answer:
-    """What to answer. A ``body`` that is no bytes is sent as JSON; ``promised`` is a Content-Length that lies."""
+    """What to answer. A ``body`` that is no bytes is sent as JSON; ``promised``
+    is a Content-Length that lies.
+    """
 
     status: int = 200
     body: Any = b""

@@ -23,7 +23,7 @@ PLAN = {"resourceType": "CarePlan", "id": "plan-1", "status": "draft"}
 NEW = {"resourceType": "CarePlan", "status": "draft"}
 
 
-# --- reading ------------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 def test_a_resource_is_read_fresh(server: FakeServer, client: FhirClient) -> None:
@@ -58,7 +58,7 @@ def test_a_type_that_is_none_is_our_mistake(server: FakeServer, client: FhirClie
     assert server.asked == []
 
 
-# --- writing ------------------------------------------------------------------------------------------------------
+# --- writing ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_refused_deletion_is_told(server: FakeServer, client: FhirClient) -> N
         client.delete("CarePlan", "plan-1")
 
 
-# --- validation ---------------------------------------------------------------------------------------------------
+# --- validation ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [200, 400, 412, 422])
@@ -234,7 +234,7 @@ def test_a_validation_that_did_not_happen_is_an_error(
         client.validate(NEW)
 
 
-# --- Bundles ------------------------------------------------------------------------------------------------------
+# --- Bundles ------------------------------------------------------------------------------------------------
 
 
 def response(*answers: dict[str, Any] | int, kind: str = "transaction-response") -> Answer:

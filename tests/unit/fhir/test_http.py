@@ -214,7 +214,7 @@ def test_extra_headers_are_sent(server: FakeServer) -> None:
     assert server.asked[0].headers["x-api-key"] == "k"
 
 
-# --- redirects -----------------------------------------------------------------------------------------------------
+# --- redirects ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -274,7 +274,7 @@ def test_redirects_do_not_go_on_for_ever(server: FakeServer, client: FhirClient,
     assert len(server.asked) <= 4
 
 
-# --- the network ---------------------------------------------------------------------------------------------------
+# --- the network --------------------------------------------------------------------------------------------
 
 
 def test_a_server_that_is_not_there_is_weather() -> None:

@@ -146,7 +146,7 @@ def test_pages_that_never_end_are_left(server: FakeServer) -> None:
     assert len(server.asked) == 3
 
 
-# --- what is an answer, and what only came along ------------------------------------------------------------------
+# --- what is an answer, and what only came along ------------------------------------------------------------
 
 
 def test_what_was_not_asked_for_is_named_and_never_a_match(server: FakeServer, client: FhirClient) -> None:
@@ -371,7 +371,7 @@ def test_resources_without_an_id_are_not_taken_for_each_other(server: FakeServer
     assert len(next(client.search_pages("Observation")).matches) == 2
 
 
-# --- time, size, form ---------------------------------------------------------------------------------------------
+# --- time, size, form ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -472,7 +472,7 @@ def test_a_form_is_confirmed_by_what_the_self_link_says_if_it_says_anything(
         assert client.search("Patient", {"_id": "p1"}).ignored_parameters == ignored
 
 
-# --- streaming ----------------------------------------------------------------------------------------------------
+# --- streaming ----------------------------------------------------------------------------------------------
 
 
 def test_a_sweep_gets_its_pages_one_by_one(server: FakeServer, client: FhirClient) -> None:
@@ -515,7 +515,7 @@ def test_a_sweep_that_meets_a_busy_server_says_so(server: FakeServer, client: Fh
     assert len(server.asked) == 2
 
 
-# --- many searches in one request ---------------------------------------------------------------------------------
+# --- many searches in one request ---------------------------------------------------------------------------
 
 
 def answered(*bodies: dict[str, Any], status: str = "200 OK") -> Answer:

@@ -1,7 +1,8 @@
-"""The elements that may change what a resource means (``isModifier`` of FHIR R4): where one cannot be read, it is named.
+"""The elements that may change what a resource means (``isModifier`` of FHIR R4): where one
+cannot be read, it is named.
 
-For every kind of resource that reading knows, and for every element of it that R4 lists as one. What such a resource says is
-then not relied on: it is refused by its own name, whatever else of it can be read.
+For every kind of resource that reading knows, and for every element of it that R4 lists as one. What such a
+resource says is then not relied on: it is refused by its own name, whatever else of it can be read.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ def of(kind: str, **content: object) -> Json:
 
 
 ALENDRONATE = coded((ATC, "M05BA04"))
-# One of each kind, as it is used when all of it can be read, and its modifier elements beside those of every resource.
+# One of each kind, as it is used when all of it can be read, and its modifier elements
+# beside those of every resource.
 KINDS: dict[str, tuple[Json, tuple[str, ...]]] = {
     "Observation": (t_score(id="it"), ("status",)),
     "DiagnosticReport": (of("DiagnosticReport", status="final", code=coded((LOINC, "38269-7")), effectiveDateTime=DXA_DAY), ("status",)),
@@ -85,7 +87,8 @@ EVERYWHERE: dict[str, object] = {
     "modifierExtension": [{"url": "http://codes.example.org/changes-the-meaning"}],
     "implicitRules": "http://codes.example.org/rules",
 }
-# Elements of a part of the resource that R4 calls modifiers, or parts that can carry an extension that is one.
+# Elements of a part of the resource that R4 calls modifiers, or parts that can
+# carry an extension that is one.
 INSIDE: dict[str, str] = {
     "List": "entry", "FamilyMemberHistory": "condition", "RiskAssessment": "prediction",
     "MedicationRequest": "dosageInstruction", "MedicationStatement": "dosage", "MedicationDispense": "dosageInstruction",

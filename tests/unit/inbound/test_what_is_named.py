@@ -1,4 +1,6 @@
-"""What may be a fact that decides, and cannot be read, is named as that fact; what tells of something else is not."""
+"""What may be a fact that decides, and cannot be read, is named as that fact; what
+tells of something else is not.
+"""
 
 from typing import Any
 

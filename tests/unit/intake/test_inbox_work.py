@@ -1,4 +1,6 @@
-"""What becomes of an item that cannot be written: it never blocks those behind it, and only its own doing counts."""
+"""What becomes of an item that cannot be written: it never blocks those behind it,
+and only its own doing counts.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,6 @@
-"""The file of the ledger: whose it is, where it is, and what is said when it is gone, full, locked or not to be had."""
+"""The file of the ledger: whose it is, where it is, and what is said when it is gone,
+full, locked or not to be had.
+"""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,6 +1,8 @@
-"""A ledger grows with the patients of a country: what is asked for each page or patient looks at few of its rows.
+"""A ledger grows with the patients of a country: what is asked for each page or
+patient looks at few of its rows.
 
-SQLite says by which index it answers. One that only has the scope in it is no index, since everybody is in the scope.
+SQLite says by which index it answers. One that only has the scope in it is no index,
+since everybody is in the scope.
 """
 
 import re
@@ -16,7 +18,8 @@ from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox
 
-# Small tables, and what is asked once for each pass. The rows of a pass are counted while somebody watches it.
+# Small tables, and what is asked once for each pass. The rows of a pass are
+# counted while somebody watches it.
 SELDOM = {
     "sweep_pass": "a row for each pass",
     "watermark": "one row",

@@ -184,7 +184,7 @@ def test_every_analyte_has_a_unit_in_every_language(analyte: Analyte, language: 
     assert load(language).knows("lab_unit", analyte.value)
 
 
-# --- moments -------------------------------------------------------------------------------------------------------
+# --- moments ------------------------------------------------------------------------------------------------
 
 SINCE_2012 = Medicine(WEEKLY, start=date(2012, 3, 1))
 RECENT = Medicine(WEEKLY, start=date(2026, 10, 1))

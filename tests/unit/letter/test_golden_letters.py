@@ -1,4 +1,5 @@
-"""The letters of fifteen invented patients are kept as they were read by eye: a change shows as a difference of files.
+"""The letters of fifteen invented patients are kept as they were read by eye: a change
+shows as a difference of files.
 
 ``python -m tests.golden.letters`` writes them again.
 """

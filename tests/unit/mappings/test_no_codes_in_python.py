@@ -1,10 +1,11 @@
 """No code of a terminology stands in Python: it would be a code without a source and without a review date.
 
-What counts: a code of LOINC, SNOMED CT, ICD-10, ICPC or ATC, a unit of UCUM that is more than letters, and the address of a
-code system of HL7 or of anybody else. What does not count: the words of a protocol, which its standard binds once and for
-all and which mean nothing about a patient (the status of a FHIR resource, the events, acknowledgements and segment codes of
-HL7 v2), and the names of our own code systems, which are names of this program: each is declared, with its words in three
-languages, in a CodeSystem of ``mappings/valuesets``, and writing one that is not declared is a fault.
+What counts: a code of LOINC, SNOMED CT, ICD-10, ICPC or ATC, a unit of UCUM that is more than letters, and
+the address of a code system of HL7 or of anybody else. What does not count: the words of a protocol, which
+its standard binds once and for all and which mean nothing about a patient (the status of a FHIR resource, the
+events, acknowledgements and segment codes of HL7 v2), and the names of our own code systems, which are names
+of this program: each is declared, with its words in three languages, in a CodeSystem of
+``mappings/valuesets``, and writing one that is not declared is a fault.
 """
 
 import ast

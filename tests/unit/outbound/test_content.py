@@ -1,4 +1,6 @@
-"""Pieces of JSON that stand in the resources of many patients: they read as any other JSON, and nobody changes them."""
+"""Pieces of JSON that stand in the resources of many patients: they read as any other
+JSON, and nobody changes them.
+"""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,6 @@
-"""A code that only an institution's pathway has is written in the system of that pathway, in its own words."""
+"""A code that only an institution's pathway has is written in the system of that pathway, in its own
+words.
+"""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -100,7 +100,7 @@ def test_a_reference_without_a_type_is_no_reason_to_lose_the_letter_when_it_says
     assert "draft_not_written" not in tasks_of(drafts)
 
 
-# --- what a model costs is paid once per shape ---------------------------------------------------------------------
+# --- what a model costs is paid once per shape --------------------------------------------------------------
 
 
 class Counted:

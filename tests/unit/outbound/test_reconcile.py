@@ -1,4 +1,6 @@
-"""Drafts against what is on the server: nothing twice, nothing lost, and a human's hand is never overwritten."""
+"""Drafts against what is on the server: nothing twice, nothing lost, and a
+human's hand is never overwritten.
+"""
 
 from collections import Counter
 from dataclasses import replace

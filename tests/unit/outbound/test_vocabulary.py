@@ -1,4 +1,6 @@
-"""Every code that can be written has an entry, words in three languages, and SNOMED CT only where it is verified."""
+"""Every code that can be written has an entry, words in three languages, and SNOMED
+CT only where it is verified.
+"""
 
 import json
 from itertools import chain

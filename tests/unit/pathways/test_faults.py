@@ -8,7 +8,8 @@ from adapter.errors import ConfigurationFault
 from mappings.pathways import PATHWAY_NAMES, SHIPPED, PathwayFileFault, load
 from mappings.pathways.inspection import inspect
 
-HEAD = 'id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nsources: [{id: us, title: "Our protocol"}]\n'  # 5 lines
+# 5 lines
+HEAD = 'id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\nsources: [{id: us, title: "Our protocol"}]\n'
 RULE = "rules:\n  - id: OWN-1\n    mode: propose\n    says: Falls\n"  # lines 6 to 9
 
 

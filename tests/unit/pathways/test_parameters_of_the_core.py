@@ -1,4 +1,6 @@
-"""The parameters that Python reads stand in every pathway, and Python and rules mean the same class by them."""
+"""The parameters that Python reads stand in every pathway, and Python and rules mean the same class by
+them.
+"""
 
 from decimal import Decimal
 from typing import get_type_hints

@@ -1,4 +1,6 @@
-"""A list of patients that an export makes: nobody waits for it, nobody falls out of it by a fault, a kill costs a file."""
+"""A list of patients that an export makes: nobody waits for it, nobody falls out of it by
+a fault, a kill costs a file.
+"""
 
 import json
 from collections.abc import Callable, Sequence

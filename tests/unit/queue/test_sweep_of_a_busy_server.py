@@ -1,4 +1,6 @@
-"""A sweep over a hundred pages of the sandbox while it refuses a fifth of all requests: each page is read about once."""
+"""A sweep over a hundred pages of the sandbox while it refuses a fifth of all requests:
+each page is read about once.
+"""
 
 import random
 from collections import Counter

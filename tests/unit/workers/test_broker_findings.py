@@ -1,4 +1,6 @@
-"""What the doctor says of a Redis that answers, of one that gives things away, and of one that fell silent."""
+"""What the doctor says of a Redis that answers, of one that gives things away, and of one that fell
+silent.
+"""
 
 import socket
 import threading

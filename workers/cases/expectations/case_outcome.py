@@ -1,4 +1,6 @@
-"""What came out for a case, the decision beside the resources drafted for the server, made easy to look things up in."""
+"""What came out for a case, the decision beside the resources drafted for the server,
+made easy to look things up in.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +21,8 @@ Bounds = tuple[Decimal | None, Decimal | None]
 class CaseOutcome:
     """One proposal: ``drafts`` are the resources that a server would be sent, by ``Type/id``.
 
-    ``sources`` are the locations of what the decision rests on, ``refused`` those that were seen and not used, with why.
+    ``sources`` are the locations of what the decision rests on, ``refused`` those that were
+    seen and not used, with why.
     """
 
     decision: Decision

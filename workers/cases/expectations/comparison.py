@@ -1,6 +1,8 @@
-"""Expected against got: one function per key of ``expect``, each looking at the decision and at the drafted resources.
+"""Expected against got: one function per key of ``expect``, each looking at the decision
+and at the drafted resources.
 
-``compare`` yields a line per difference, and a ``CaseGap`` for each key or part that is not in the tables below.
+``compare`` yields a line per difference, and a ``CaseGap`` for each key or part
+that is not in the tables below.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,9 @@
-"""Whether a text says a phrase: every word of weight within one paragraph, numbers to the digit, wording free.
+"""Whether a text says a phrase: every word of weight within one paragraph,
+numbers to the digit, wording free.
 
-The order of the words is free and endings are forgiven, so that "calcium supplement: review" is said by "the calcium
-supplements are reviewed"; what is not forgiven is a missing word, another number, or words scattered over the letter.
+The order of the words is free and endings are forgiven, so that "calcium supplement: review" is said
+by "the calcium supplements are reviewed"; what is not forgiven is a missing word, another number, or
+words scattered over the letter.
 """
 
 import re
@@ -25,7 +27,9 @@ def missing(phrase: str, said: Iterable[str]) -> bool:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Undo the wrapping of a plain letter: a line goes on where the line before had no room for its first word."""
+    """Undo the wrapping of a plain letter: a line goes on where the line before
+    had no room for its first word.
+    """
     found: list[str] = []
     before = ""
     for line in text.splitlines():
@@ -56,7 +60,9 @@ def _words(text: str) -> list[str]:
 
 
 def _forms(word: str) -> frozenset[str]:
-    """A word with and without the endings of the plural and of ``-ing`` and ``-ed``; a number only as it is."""
+    """A word with and without the endings of the plural and of ``-ing`` and ``-ed``; a number only as it
+    is.
+    """
     if not word.isalpha() or len(word) < 4:
         return frozenset({word})
     ends = {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("e")}

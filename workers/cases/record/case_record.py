@@ -1,7 +1,7 @@
 """The facts of a case as a FHIR record: only what is stated is written, and unknown is never written as none.
 
-``FACTS`` names every fact there is and who writes it. A fact that is not in it raises ``NotCovered``: a patient of
-whom something was left out is another patient.
+``FACTS`` names every fact there is and who writes it. A fact that is not in it raises ``NotCovered``: a
+patient of whom something was left out is another patient.
 """
 
 import calendar
@@ -83,7 +83,9 @@ def _stage(facts: Mapping[str, Any], as_of: date) -> CaseDays:
 
 
 def _birth_date(facts: Mapping[str, Any], stage: CaseDays) -> str | None:
-    """As given, else so that the completed years at the scan are those of the case; its year where that is all."""
+    """As given, else so that the completed years at the scan are those of the
+    case; its year where that is all.
+    """
     born: str | None = facts.get("birth_date")
     if born is None and "age_years" in facts:
         age = int(number(facts["age_years"], "facts.age_years"))

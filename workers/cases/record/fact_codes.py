@@ -1,6 +1,7 @@
 """The code that a hospital would record for a fact, taken from the value sets that reading uses.
 
-Facts and reading cannot drift apart this way: a name without a code here is a name that reading does not know.
+Facts and reading cannot drift apart this way: a name without a code here is a
+name that reading does not know.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,9 @@ def named_concept(group: str, name: str) -> Json:
 
 
 def coded_concept(subject: str, name: str) -> Json:
-    """A CodeableConcept for the name; raises ``NotCovered`` when no value set of the subject is called that."""
+    """A CodeableConcept for the name; raises ``NotCovered`` when no value set of the subject is called
+    that.
+    """
     if name in case_names("fact"):
         return named_concept("fact", name)
     found = _codes(subject).get(ALIASES.get(subject, {}).get(name, name.replace("_", "-")))

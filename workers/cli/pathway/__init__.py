@@ -1,6 +1,7 @@
 """`pathway`: read a pathway, change it as data, see what a change would do, publish it, and prove it.
 
-`show` reads, `edit` checks and begins, `diff` compares, `publish` puts on a `target_server`, `proof` says what proves it.
+`show` reads, `edit` checks and begins, `diff` compares, `publish` puts on a `target_server`,
+`proof` says what proves it.
 """
 
 import typer
@@ -14,7 +15,9 @@ group = typer.Typer(
 
 @group.callback()
 def pathway() -> None:
-    """What is decided by: the rules, their numbers and their sources. A name is a shipped pathway or a YAML file."""
+    """What is decided by: the rules, their numbers and their sources. A name is a
+    shipped pathway or a YAML file.
+    """
 
 
 for module in (show, edit, diff, publish, proof):

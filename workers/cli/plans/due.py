@@ -29,7 +29,8 @@ def due(
 ) -> None:
     """List open steps, computed now. Ends with 1 when something is late.
 
-    Who has anything open is known from the reviews; after the loss of the ledger, `run --full` makes it known again.
+    Who has anything open is known from the reviews; after the loss of the ledger,
+    `run --full` makes it known again.
     """
     with set_up(settings_of(context)) as runtime:
         today = runtime.now().date()

@@ -60,8 +60,9 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Decide about everybody in files of FHIR resources, without a server, on all cores.
 
-    Lines and Bundles are grouped by patient through an index on disk. Writes resources to load (drafts and proposals), and a
-    table with one row for each patient. Rules and texts are those of the settings, of which none is needed here.
+    Lines and Bundles are grouped by patient through an index on disk. Writes resources to load (drafts
+    and proposals), and a table with one row for each patient. Rules and texts are those of the settings,
+    of which none is needed here.
     """
     if through_broker and processes:
         raise ConfigurationFault("--processes are those of this machine: leave it out with --through-broker.")

@@ -15,7 +15,8 @@ from workers.queue.bootstrap import institution_of
 from workers.setting_variables import variable
 from workers.settings import load_settings
 
-# Settings of its own: what the institution has set says nothing about the bundled patients, and no server of it is touched.
+# Settings of its own: what the institution has set says nothing about the bundled patients,
+# and no server of it is touched.
 OURS = {"fhir_base_url": "http://127.0.0.1", "pathway": "antonius", "forearm_code_site": "total_hip"}
 
 

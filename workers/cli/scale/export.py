@@ -36,8 +36,9 @@ def export(
 ) -> None:
     """Have the server export everything that an assessment reads (Bulk Data), and fetch it into a folder.
 
-    Then decide about everybody with `assess FOLDER --out RESULTS`. What is exported, from which hosts, and how long this
-    waits, is the setting `export`. Killed, the same command goes on: no second export, no file twice.
+    Then decide about everybody with `assess FOLDER --out RESULTS`. What is exported, from which
+    hosts, and how long this waits, is the setting `export`. Killed, the same command goes on: no
+    second export, no file twice.
     """
     settings = settings_of(context)
     client = export_client_of(settings)

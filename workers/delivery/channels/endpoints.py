@@ -1,7 +1,9 @@
-"""Where a recipient takes letters: as the directory says, else as the settings say; and whether they may go there.
+"""Where a recipient takes letters: as the directory says, else as the settings say;
+and whether they may go there.
 
-The directory is our own FHIR server. Whoever may write there could send letters anywhere, so an address counts only on
-a host that the settings name, and credentials go only to the addresses that they were given for.
+The directory is our own FHIR server. Whoever may write there could send letters anywhere, so
+an address counts only on a host that the settings name, and credentials go only to the
+addresses that they were given for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +31,10 @@ class Directory:
     configured: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def address_of(self, recipient: Recipient) -> str | None:
-        """The base URL of the recipient's FHIR server; None when nobody knows it. May raise faults of the wire."""
+        """The base URL of the recipient's FHIR server; None when nobody knows it.
+
+        May raise faults of the wire.
+        """
         if recipient.endpoint:
             return recipient.endpoint
         names = [f"{system}|{value}" for system, value in recipient.identifiers]
@@ -43,7 +48,9 @@ class Directory:
             yield from self._addresses(resource, _STEPS)
 
     def _entries(self, recipient: Recipient) -> Iterator[ReadOnlyJson]:
-        """The recipient's own resources: by reference, else by identifier; two with one identifier are none."""
+        """The recipient's own resources: by reference, else by identifier; two with one identifier are
+        none.
+        """
         if resource := self._resolved(recipient.reference):
             yield resource
             return

@@ -1,10 +1,12 @@
 """Files for an integration engine: a whole letter appears at once, or not at all.
 
-    <root>/<document id>/<message id>/letter.pdf letter.html letter.txt document.json message.hl7 manifest.json
+    <root>/<document id>/<message id>/letter.pdf letter.html letter.txt
+    document.json message.hl7 manifest.json
 
-Everything is written beside its place, made durable, and put there by renaming the folder. Nobody sees half a letter,
-the same letter twice is the same folder, and a corrected one stands beside its predecessor under the same document.
-Names tell nothing about the patient. What is there may be taken away; a letter is then recognised by its manifest.
+Everything is written beside its place, made durable, and put there by renaming the folder. Nobody sees
+half a letter, the same letter twice is the same folder, and a corrected one stands beside its predecessor
+under the same document. Names tell nothing about the patient. What is there may be taken away; a letter is
+then recognised by its manifest.
 """
 
 import errno
@@ -35,7 +37,9 @@ _THERE = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 @dataclass(frozen=True, slots=True)
 class FolderChannel:
-    """A folder that an integration engine looks into. It never says that it has taken a letter: SENT is all."""
+    """A folder that an integration engine looks into. It never says that it has taken a letter: SENT is
+    all.
+    """
 
     root: Path
     parties: Parties = PARTIES

@@ -1,4 +1,7 @@
-"""A letter as resources for somebody else's server: nothing in them points to a record that only we have. Pure."""
+"""A letter as resources for somebody else's server: nothing in them points to a record that only we have.
+
+Pure.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -43,7 +46,8 @@ def document_of(message: LetterMessage) -> Json | None:
 def entries(message: LetterMessage, own_base: str, *, update_create: bool) -> list[Entry]:
     """One transaction: the document, the letter, the message and the question; the question last.
 
-    With `update_create` each is written under an id of ours, otherwise unless one with its identifier is there.
+    With `update_create` each is written under an id of ours, otherwise unless one
+    with its identifier is there.
     """
     ours = tuple(_parts(message, own_base, update_create))
     for part in ours:  # the document passed the gate when it was made
@@ -157,7 +161,9 @@ def _subject(message: LetterMessage, own_base: str) -> Json:
 
 
 def _abroad(value: object, own_base: str) -> Any:
-    """A reference to our server as a logical one: a server refuses what it cannot look up, and must not need to."""
+    """A reference to our server as a logical one: a server refuses what it cannot
+    look up, and must not need to.
+    """
     match value:
         case {"reference": str(reference), **others} if is_local(reference):
             kept = {name: it for name, it in others.items() if name in ("identifier", "type", "display")}

@@ -1,7 +1,8 @@
 """HL7 v2 over MLLP: one connection, one message, and the acknowledgement of just that message.
 
-MLLP has no login, so it belongs into a network of its own or behind TLS with certificates on both sides. Whatever does
-not end in an acknowledgement of our message leaves open whether it arrived: it is sent again with the same id.
+MLLP has no login, so it belongs into a network of its own or behind TLS with certificates on both
+sides. Whatever does not end in an acknowledgement of our message leaves open whether it arrived: it is
+sent again with the same id.
 """
 
 import socket
@@ -88,7 +89,9 @@ class MllpChannel:
 
 
 def frames(line: socket.socket, deadline: float, monotonic: Callable[[], float]) -> Iterator[bytes]:
-    """What stands between start and end block, as often as it comes; ends when the other side closes or time is up."""
+    """What stands between start and end block, as often as it comes; ends when the
+    other side closes or time is up.
+    """
     held = b""
     taken = 0
     while (left := deadline - monotonic()) > 0:

@@ -1,8 +1,8 @@
 """The clinicians who release letters: completed release Tasks name them, the directory confirms them.
 
-Nobody is taken at a Task's word: a reference must lead to an active person on this server, and to a member of the team
-that is asked, where one is set. Only where none is set may an identifier that this server does not know stand with the
-name beside it, for the clinician may be kept elsewhere.
+Nobody is taken at a Task's word: a reference must lead to an active person on this server, and to a member of
+the team that is asked, where one is set. Only where none is set may an identifier that this server does not
+know stand with the name beside it, for the clinician may be kept elsewhere.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +53,9 @@ def clinicians(
 
 
 def unknown_releasers(existing: Mapping[str, Json], base_url: str) -> dict[str, tuple[Json, ...]]:
-    """Whom completed release Tasks name who have to be looked up, by ``Task/id``; a Task that names nobody asks nobody."""
+    """Whom completed release Tasks name who have to be looked up, by ``Task/id``; a Task
+    that names nobody asks nobody.
+    """
     completed = _completed(existing)
     found = dict(_marked_clinicians(existing, completed, base_url))
     named = {location: tuple(named_in(task)) for location, task in completed.items() if location not in found}
@@ -150,7 +152,9 @@ def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
 def _clinician(
     found: Json, reference: Json, people: Mapping[tuple[str, str], Json], base_url: str
 ) -> Clinician | None:
-    """Name and role as the directory has them, and no other role; a role without a person in it releases nothing."""
+    """Name and role as the directory has them, and no other role; a role without a
+    person in it releases nothing.
+    """
     person = found
     if found["resourceType"] == "PractitionerRole":
         person = people.get(target(found.get("practitioner"), base_url) or ("", "")) or {}

@@ -1,7 +1,8 @@
 """The recipient of the letter: the GP whom the patient's record names, if the server knows that GP.
 
-A server may refuse a whole transaction for one reference to a resource that it does not have, and a letter to nobody
-is worse than a question to a human: a GP who cannot be found is left out, and the missing recipient becomes a Task.
+A server may refuse a whole transaction for one reference to a resource that it does not have, and a
+letter to nobody is worse than a question to a human: a GP who cannot be found is left out, and the
+missing recipient becomes a Task.
 """
 
 from collections import defaultdict
@@ -95,7 +96,9 @@ def _human(name: Json) -> str:
 
 
 def _printable(written: object) -> str:
-    """The text without what no server stores and no printer prints: a control character must not lose the letter."""
+    """The text without what no server stores and no printer prints: a control
+    character must not lose the letter.
+    """
     if not isinstance(written, str):
         return ""
     return "".join(letter for letter in written if letter.isprintable()).strip()

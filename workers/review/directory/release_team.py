@@ -1,4 +1,5 @@
-"""Who may release here: the members of the team that is asked, where one is set, and never whoever receives the letter.
+"""Who may release here: the members of the team that is asked, where one is set, and never
+whoever receives the letter.
 
 | the team is       | its members are                                  |
 | ----------------- | ------------------------------------------------ |
@@ -24,7 +25,9 @@ ROLE_AT = {"Organization": "organization", "HealthcareService": "service"}
 def members(
     owner: Json, people: Iterable[Clinician], server: ReadingServer, base_url: str, on: date
 ) -> frozenset[str]:
-    """The places (``Practitioner/id``) of those of the people, and of their roles, who belong to the team on a day."""
+    """The places (``Practitioner/id``) of those of the people, and of their roles, who
+    belong to the team on a day.
+    """
     kind, name = target(owner, base_url) or ("", "")
     if kind == "CareTeam":
         (found,) = server.batch_searches([(kind, [("_id", name)], lambda it: it.get("id") == name)])

@@ -33,9 +33,11 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """SQL with its arguments. `probe` says the same with the same arguments, cheaper if few resources are left to ask.
+    """SQL with its arguments. `probe` says the same with the same arguments, cheaper if
+    few resources are left to ask.
 
-    SQLite does not know which of two criteria leaves few; `narrow` ones (ids and references) are taken to do so.
+    SQLite does not know which of two criteria leaves few; `narrow` ones (ids and
+    references) are taken to do so.
     """
 
     sql: str
@@ -45,7 +47,10 @@ class Criterion:
 
 
 def criterion(type_: str, key: str, value: str, base: str) -> Criterion:
-    """The condition for one parameter. Raises Unknown, or RequestRefused for a value or modifier that makes no sense."""
+    """The condition for one parameter.
+
+    Raises Unknown, or RequestRefused for a value or modifier that makes no sense.
+    """
     head, _, rest = key.partition(".")
     name, _, modifier = head.partition(":")
     if name in ("_id", "_lastUpdated"):
@@ -91,7 +96,9 @@ def _column(name: str, modifier: str, value: str) -> Criterion:
 def _chain(
     type_: str, parameter: SearchParameter, modifier: str, rest: str, value: str, base: str
 ) -> Criterion:
-    """`patient.identifier=x`: one level, into the type that is named, implied, or any that has the parameter."""
+    """`patient.identifier=x`: one level, into the type that is named, implied,
+    or any that has the parameter.
+    """
     if parameter.kind != "reference" or "." in rest:
         raise RequestRefused(
             400, "not-supported", "Only one level of chaining, from a reference, is supported."

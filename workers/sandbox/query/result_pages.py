@@ -70,7 +70,8 @@ class Pages:
             "type": listing.kind,
             "link": links,
         }
-        # As HAPI does: counting is not free, so a total comes only when it is asked for or all is on this page.
+        # As HAPI does: counting is not free, so a total comes only when it is
+        # asked for or all is on this page.
         if (
             plan.count_only
             or plan.total in ("accurate", "estimate")

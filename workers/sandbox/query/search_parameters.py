@@ -1,7 +1,7 @@
 """Which search parameters each resource type has: one table of type, kind and `name=path,path`.
 
-A name without a path stands for the element of the same name in camel case. Names and kinds are those of the R4
-search parameter registry; number, quantity and composite parameters are left out.
+A name without a path stands for the element of the same name in camel case. Names and kinds are those of the
+R4 search parameter registry; number, quantity and composite parameters are left out.
 """
 
 import re

@@ -40,7 +40,10 @@ class SearchPlan:
 def plan(
     type_: str, params: QueryParams, base: str, *, strict: bool, ignored: frozenset[str] = frozenset()
 ) -> SearchPlan:
-    """Take a query apart. Unknown parameters are refused when `strict`, else left out; so are the `ignored`."""
+    """Take a query apart.
+
+    Unknown parameters are refused when `strict`, else left out; so are the `ignored`.
+    """
     made = SearchPlan(type_)
     for key, value in params:
         name = key.split(":")[0].split(".")[0]
@@ -132,7 +135,9 @@ def page_size(value: str) -> int:
 
 
 def _order(type_: str, value: str) -> Iterator[Criterion]:
-    """Ascending by the least value, descending by the greatest, periods by their start; without a value: last."""
+    """Ascending by the least value, descending by the greatest, periods by their
+    start; without a value: last.
+    """
     for key in value.split(","):
         name, descending = key.removeprefix("-"), key.startswith("-")
         column = _SORT_COLUMNS.get(name, "")

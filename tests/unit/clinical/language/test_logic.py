@@ -29,7 +29,9 @@ def compiled(text: str) -> Expression:
 
 
 def value(text: str, **facts: Any) -> Any:
-    """The value of an expression; where it is a truth value, its shorter condition is met exactly when that is true."""
+    """The value of an expression; where it is a truth value, its shorter condition is
+    met exactly when that is true.
+    """
     expression, facts = compiled(text), {"a": None, "b": None, "c": None} | facts
     found = expression(facts)
     if found in (True, False, None):
@@ -169,7 +171,7 @@ def test_a_constant_is_a_word_in_small_letters_and_any_other_word_is_unknown(
     assert value(word) is expected
 
 
-# --- numbers and parameters ----------------------------------------------------------------------------------------
+# --- numbers and parameters ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("score", "expected"), [("-2.5", T), ("-2.51", T), ("-2.49", F)])
@@ -242,7 +244,7 @@ def test_a_parameter_alone_is_a_condition_that_holds_where_it_is_set(text: str, 
     assert met(compiled(text), {}) is holds
 
 
-# --- what an expression knows of itself ----------------------------------------------------------------------------
+# --- what an expression knows of itself ---------------------------------------------------------------------
 
 
 def test_an_expression_keeps_its_text_and_the_facts_it_names_in_order() -> None:
@@ -274,7 +276,7 @@ def test_expressions_of_one_function_share_their_constants_under_names_of_their_
     assert (first.evaluate({"age": 4}), second.evaluate({"age": 4})) == (True, False)
 
 
-# --- what it refuses, and what it says then ------------------------------------------------------------------------
+# --- what it refuses, and what it says then -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def with_rules(*rules: dict[str, Any], **more: Any) -> PathwayDocument:
     return replace(BASE, rules=rules, **more)
 
 
-# --- what comes out ------------------------------------------------------------------------------------------------
+# --- what comes out -----------------------------------------------------------------------------------------
 
 
 def test_a_pathway_knows_where_it_comes_from() -> None:
@@ -201,7 +201,7 @@ def test_attributes_are_worked_out_at_once_from_parameters_and_later_from_facts(
     assert activity.attributes["details"]["where"] == "out"
 
 
-# --- overriding ----------------------------------------------------------------------------------------------------
+# --- overriding ---------------------------------------------------------------------------------------------
 
 
 def test_a_later_document_overrides_a_parameter_and_keeps_the_rest_of_a_table() -> None:
@@ -280,7 +280,7 @@ def test_choosing_from_nothing_gives_nothing() -> None:
     }
 
 
-# --- definitions ---------------------------------------------------------------------------------------------------
+# --- definitions --------------------------------------------------------------------------------------------
 
 
 def test_definitions_may_use_each_other_in_any_order() -> None:
@@ -328,7 +328,7 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
     assert faults(BASE, own) == [("own", ("define", "bad"), "unknown fact 'smokr'; did you mean smoker?")]
 
 
-# --- faults of rules -----------------------------------------------------------------------------------------------
+# --- faults of rules ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

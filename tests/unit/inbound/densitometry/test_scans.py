@@ -1,4 +1,6 @@
-"""Nothing about bone goes unseen: what the reader cannot use is named with its reason, its site and its day."""
+"""Nothing about bone goes unseen: what the reader cannot use is named with its reason, its site and its
+day.
+"""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,6 @@
-"""One scan is one study, however its parts are dated (C-61): the worst value of all that can be it decides."""
+"""One scan is one study, however its parts are dated (C-61): the worst value of all that can be it
+decides.
+"""
 
 from datetime import date
 from decimal import Decimal

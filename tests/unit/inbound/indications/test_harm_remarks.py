@@ -1,4 +1,6 @@
-"""Harm of a bone drug that is told beside the drug or beside a problem: why it was stopped, how a reaction was, what a note says."""
+"""Harm of a bone drug that is told beside the drug or beside a problem: why it was stopped, how a
+reaction was, what a note says.
+"""
 
 from typing import Any
 

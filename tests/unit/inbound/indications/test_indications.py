@@ -1,4 +1,6 @@
-"""What an order or an operation was for: a diagnosis that may stand nowhere else, and that is not overheard."""
+"""What an order or an operation was for: a diagnosis that may stand nowhere else, and that is not
+overheard.
+"""
 
 from typing import Any
 

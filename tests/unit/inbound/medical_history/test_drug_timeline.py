@@ -48,7 +48,8 @@ PERIOD = {"start": "2021-02-01", "end": "2025-11-20"}
         (ordered(DENOSUMAB), S.ACTIVE, "2026-02-02", None, None),
         (ordered(DENOSUMAB, status="on-hold"), S.ON_HOLD, "2026-02-02", None, None),
         (ordered(DENOSUMAB, status="stopped"), S.STOPPED, "2026-02-02", None, None),
-        (ordered(DENOSUMAB, status="completed"), S.GIVEN, "2026-02-02", "2026-02-02", None),  # given, not over
+        # given, not over
+        (ordered(DENOSUMAB, status="completed"), S.GIVEN, "2026-02-02", "2026-02-02", None),
         (ordered(ZOLEDRONATE, status="completed"), S.GIVEN, "2026-02-02", "2026-02-02", None),
         (ordered(ALENDRONATE, status="completed"), S.ENDED, "2026-02-02", None, None),
         (ordered(ALENDRONATE, status="completed", dosageInstruction=BOUNDS), S.ENDED, "2021-01-11", None, "2026-01-12"),
