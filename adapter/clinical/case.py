@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from adapter.clinical.calendar import add_months
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.lab_marks import mark_of, newest
 from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
 from adapter.clinical.study import OF_SOMEBODY_ELSE, completed_years, latest_study
@@ -74,7 +75,7 @@ class Case:
 
 # What an entry that was not read would have been, by the list that it may belong to:
 # a problem may be a fracture.
-UNREAD: Final[Mapping[str, tuple[str, ...]]] = {
+UNREAD: Final[Mapping[str, tuple[InputKind, ...]]] = {
     "fractures": ("fracture", "condition"),
     "conditions": ("condition", "fracture"),
     "medicines": ("medicine",),

@@ -5,6 +5,7 @@ compare a member, are held by `tests/unit/test_closed_lists.py`.
 """
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Sex(StrEnum):
@@ -219,6 +220,13 @@ class Analyte(StrEnum):
     PHOSPHATE = "phosphate"  # mmol/L
     ESR = "esr"  # mm/h
     PTH = "pth"  # pmol/L
+
+
+# What an input that was not used would have been; the letters have a word for each.
+InputKind = Literal[
+    "t_score", "vfa", "fracture", "condition", "medicine", "allergy", "procedure", "relative", "lab", "density",
+    "body_measure", "frax", "answer", "list", "resource",
+]  # fmt: skip
 
 
 class Symptom(StrEnum):

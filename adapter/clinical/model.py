@@ -21,6 +21,7 @@ from adapter.clinical.kinds import (
     Certainty,
     ConditionKind,
     FractureSite,
+    InputKind,
     LabMark,
     MedicineKind,
     MedicineStatus,
@@ -38,11 +39,10 @@ from adapter.clinical.kinds import (
 T = TypeVar("T")
 
 __all__ = [
-    "Adherence", "Allergy", "Analyte", "BoneDensity", "BoneRecord", "Certainty", "Condition",
-    "ConditionKind", "Fracture", "FractureSite", "Frax", "Lab", "LabMark", "Lifestyle", "Listing",
-    "LowBoneSign", "Medicine", "MedicineKind", "MedicineStatus", "Menopause", "Procedure", "Reason",
-    "Rejected", "Relative", "Sex", "Side", "Site", "Standing", "Symptom", "TScore", "VertebralFracture",
-    "Vfa",
+    "Adherence", "Allergy", "Analyte", "BoneDensity", "BoneRecord", "Certainty", "Condition", "ConditionKind",
+    "Fracture", "FractureSite", "Frax", "Lab", "LabMark", "Lifestyle", "Listing", "LowBoneSign", "Medicine",
+    "MedicineKind", "MedicineStatus", "Menopause", "Procedure", "Reason", "Rejected", "Relative", "Sex", "Side",
+    "Site", "Standing", "Symptom", "TScore", "VertebralFracture", "Vfa",
 ]  # fmt: skip
 
 
@@ -125,7 +125,7 @@ class Rejected:
     """An unused input, and why; ``concerns``: what it would have been, ``about``: which value or answer."""
 
     reason: Reason
-    concerns: str
+    concerns: InputKind
     evidence: str = ""
     site: Site | None = None
     side: Side | None = None

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from decimal import Decimal
+from typing import Final
 
 from adapter.clinical.core_parameters import CoreParameters, Number
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
 
-T_SCORE = "t_score"
+T_SCORE: Final = "t_score"
 VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
 SITE_ORDER = {site: rank for rank, site in enumerate(Site)}
 SIDE_ORDER: dict[Side | None, int] = {side: rank for rank, side in enumerate((None, *Side))}

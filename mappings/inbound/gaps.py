@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import BoneRecord, Listing, Reason, Rejected
 from mappings.inbound.resources.refusals import (
     ANSWER,
@@ -31,7 +32,7 @@ NO_GAPS: Gaps = {}
 NARRATIVES = frozenset({"AdverseEvent", "DetectedIssue", "QuestionnaireResponse"})
 # A right to search these may lack: they tell beside the record what may stand nowhere in it.
 SPARED = NARRATIVES | {"Encounter", "ImagingStudy"}
-_CONCERNS: Mapping[str, tuple[str, ...]] = {
+_CONCERNS: Mapping[str, tuple[InputKind, ...]] = {
     "Observation": (T_SCORE, LAB, ANSWER),
     "DiagnosticReport": (T_SCORE,),
     "ImagingStudy": (T_SCORE,),

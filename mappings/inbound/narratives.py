@@ -9,11 +9,12 @@ that speak against a bone drug.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from adapter.clinical.courses import BONE_DRUGS
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Certainty, Medicine, Reason, Rejected, Standing
 from adapter.wire_json import ReadOnlyJson
 from mappings.inbound.indications.indications import explained_by
@@ -38,8 +39,8 @@ from mappings.inbound.resources.resource_status import status_unread
 from mappings.valuesets import member_codes
 
 _NEVER = frozenset({"entered-in-error", "cancelled"})
-_CONCERNS = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
-_ANY = (FRACTURE, CONDITION, MEDICINE)  # what cannot be read may be any of them
+_CONCERNS: Mapping[Reason, InputKind] = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
+_ANY: tuple[InputKind, ...] = (FRACTURE, CONDITION, MEDICINE)  # what cannot be read may be any of them
 _NO = re.compile(
     r"(nee|no|non|nein|n|geen|aucune?|keine?[nr]?|kein|niet|nicht|pas|never|nooit|jamais|nie|none"
     r"|niks|nothing|rien|nichts|nvt|n\.v\.t\.?"

@@ -1,12 +1,13 @@
 """Terms about what a drug did or would do: allergies, and entries that nobody could read."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
 from adapter.clinical.courses import BISPHOSPHONATES, BONE_DRUGS
 from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
 
-ALLERGY = "allergy"
+ALLERGY: Final = "allergy"
 
 
 def _allergies(case: Case, kinds: frozenset[MedicineKind]) -> list[Allergy]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import (
     Certainty,
     Condition,
@@ -32,10 +33,10 @@ from mappings.inbound.resources.resource_status import flag_unread, status_unrea
 
 # R4 ListMode has `changes` too: such a list holds only what is different since another one.
 _MODES = frozenset({"working", "snapshot"})
-_CONCERNS: Mapping[str, str] = {"conditions": CONDITION, "fractures": FRACTURE, "medications": MEDICINE}
+_CONCERNS: Mapping[str, InputKind] = {"conditions": CONDITION, "fractures": FRACTURE, "medications": MEDICINE}
 # What an entry that was not read would have been, by the list that it may belong to:
 # a problem may be a fracture.
-_MAY_BE: Mapping[str, tuple[str, ...]] = {
+_MAY_BE: Mapping[str, tuple[InputKind, ...]] = {
     "fractures": (FRACTURE, CONDITION),
     "conditions": (CONDITION, FRACTURE),
     "medications": (MEDICINE,),

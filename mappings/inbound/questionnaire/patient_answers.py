@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import assert_never
 
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Adherence, Reason, Rejected
 from mappings.inbound.questionnaire.patient_questions import (
     ADHERENCE,
@@ -29,7 +30,7 @@ from mappings.inbound.resources.refusals import ANSWER, CONDITION, FRACTURE, MED
 
 # Statements that are read where they belong: what each of them would have told of,
 # and the words that it can hold.
-_REMARKS: Mapping[str, tuple[str, frozenset[str]]] = {
+_REMARKS: Mapping[str, tuple[InputKind, frozenset[str]]] = {
     FRACTURE_ENERGY: (ANSWER, frozenset(ENERGY)),
     ADHERENCE: (ANSWER, frozenset(map(str, Adherence))),
     NONE_KNOWN["conditions"]: (CONDITION, frozenset({"none"})),

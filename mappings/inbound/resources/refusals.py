@@ -2,25 +2,28 @@
 know too; and who looks at it.
 """
 
+from typing import Final
+
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Reason, Rejected
 
-T_SCORE = "t_score"
-VFA = "vfa"
-FRACTURE = "fracture"
-CONDITION = "condition"
-MEDICINE = "medicine"
-ALLERGY = "allergy"
-PROCEDURE = "procedure"
-RELATIVE = "relative"
-LAB = "lab"
-DENSITY = "density"
-BODY_MEASURE = "body_measure"
-FRAX = "frax"
-ANSWER = "answer"
-LIST = "list"
-RESOURCE = "resource"
+T_SCORE: Final = "t_score"
+VFA: Final = "vfa"
+FRACTURE: Final = "fracture"
+CONDITION: Final = "condition"
+MEDICINE: Final = "medicine"
+ALLERGY: Final = "allergy"
+PROCEDURE: Final = "procedure"
+RELATIVE: Final = "relative"
+LAB: Final = "lab"
+DENSITY: Final = "density"
+BODY_MEASURE: Final = "body_measure"
+FRAX: Final = "frax"
+ANSWER: Final = "answer"
+LIST: Final = "list"
+RESOURCE: Final = "resource"
 
-_GUARDS = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
+_GUARDS: frozenset[InputKind] = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
 _DOUBTS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
 _STATE_UNREAD = (RESOURCE, Reason.UNREADABLE)  # of the patient, who may be dead, merged or out of use
 

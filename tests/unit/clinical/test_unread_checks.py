@@ -6,6 +6,7 @@ import pytest
 
 from adapter.clinical import decide
 from adapter.clinical.decision import Option
+from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Analyte, Lab, Reason, Rejected
 from mappings.pathways import load
 from tests.factories import STUDY_DAY, TODAY, a_bone_record, a_t_score
@@ -51,7 +52,7 @@ def test_with_nothing_unread_it_is_firm() -> None:
         ("procedure", "", "procedures"),
     ],
 )
-def test_it_waits_for_what_could_not_be_read(concerns: str, about: str, check: str) -> None:
+def test_it_waits_for_what_could_not_be_read(concerns: InputKind, about: str, check: str) -> None:
     unread = Rejected(Reason.UNREADABLE, concerns, "O/unread", on=STUDY_DAY, about=about)
 
     assert oral(unread).waits_for == (check,)
