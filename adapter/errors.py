@@ -1,15 +1,12 @@
 """What can go wrong, sorted by who must act.
 
     OsteoHandoverError
-    ├── TryAgainLater            nobody yet: network, time-outs, a busy server.
-        ``retry_after`` when the server said so
+    ├── TryAgainLater            nobody yet: network, time-outs, a busy server; ``retry_after`` if it said so
     │   ├── VersionConflict      somebody else wrote first: read again, decide again, then write again
-    │   ├── ServerStumbled the server failed at this very request (500): what it holds may
-        be why, others may be served
-    │   ├── StartAgain the server no longer has what it had begun for us, a page or an export: begin it anew
+    │   ├── ServerStumbled       the server failed at this very request (500), which may be why
+    │   ├── StartAgain           the server no longer has the page or export that it began: begin it anew
     │   └── Outage               the server fails everybody alike, in whatever words: no record is to blame
-    ├── ConfigurationFault       the operator: base URL, credentials, rights,
-        certificates, a proxy, the FHIR version
+    ├── ConfigurationFault       the operator: base URL, credentials, rights, certificates, proxy, version
     ├── RecordFault              whoever keeps this record: unreadable, refused
     │   ├── AnswerTooLarge       more than may be held at once: ask for less
     │   └── NotThere             no such resource
@@ -27,8 +24,8 @@ from typing import TypedDict, Unpack
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One issue of an OperationOutcome, without ``diagnostics`` and ``details``:
-    those may quote patient data.
+    """One issue of an OperationOutcome,
+    without ``diagnostics`` and ``details``: those may quote patient data.
     """
 
     severity: str

@@ -170,8 +170,8 @@ def _without_doubt(raw: bytes) -> Any:
 
 
 def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
-    """The reason is kept and raised outside the handlers: a JSONDecodeError
-    carries the whole document with it.
+    """The reason is kept and raised outside the handlers:
+    a JSONDecodeError carries the whole document with it.
     """
     decoder = hooks.decoder(picky=bool(_SUSPECT_ESCAPE.search(raw)))
     text = ""

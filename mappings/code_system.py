@@ -1,5 +1,5 @@
-"""A code system of ours as it lies in ``mappings/valuesets``: concepts with words in
-three languages and a group.
+"""A code system of ours as it lies in ``mappings/valuesets``:
+concepts with words in three languages and a group.
 """
 
 import json

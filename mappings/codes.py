@@ -254,7 +254,8 @@ class LocalCode:
     def __post_init__(self) -> None:
         """Refuse an empty code or system, and a system whose codes must pass the checks of their own type."""
         _require(
-            bool(self.code.strip() and self.system.strip()) and self.system not in _TYPED, "a local system"
+            bool(self.code.strip() and self.system.strip()) and system_named(self.system) not in _TYPED,
+            "a local system",
         )
 
     @property

@@ -1,5 +1,5 @@
-"""One patient from plain FHIR: what a review would decide, draft and write to the GP,
-with the guards of a review.
+"""One patient from plain FHIR: what a review would decide,
+draft and write to the GP, with the guards of a review.
 """
 
 import json
@@ -70,8 +70,8 @@ def _text(parameters: Mapping[str, Any] | None) -> str:
 
 @lru_cache(maxsize=64)
 def _institution(pathway: str, language: str, parameters: str, base_url: str) -> Institution:
-    """One that has no settings but these; loading a pathway costs more than deciding for a hundred
-    patients.
+    """One that has no settings but these;
+    loading a pathway costs more than deciding for a hundred patients.
     """
     try:
         loaded = pathways.load(pathway, json.loads(parameters) or None)

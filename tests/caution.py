@@ -45,8 +45,8 @@ def found_for(person: Person) -> list[str]:
 
 
 class Notes:
-    """What was gone through, in a file: the state of the code, then each finding,
-    and each person who is done.
+    """What was gone through, in a file: the state of the code,
+    then each finding, and each person who is done.
     """
 
     def __init__(self, path: Path, state: str) -> None:

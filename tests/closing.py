@@ -1,5 +1,5 @@
-"""A patient between hospital and GP: admitted, reviewed, and answered for as a
-foreign FHIR client would do it.
+"""A patient between hospital and GP: admitted, reviewed,
+and answered for as a foreign FHIR client would do it.
 """
 
 from collections.abc import Callable

@@ -86,8 +86,8 @@ def is_measured(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays until the end: looking through it for garbage
-    costs a test in twenty-five.
+    """What was imported and collected stays until the end:
+    looking through it for garbage costs a test in twenty-five.
     """
     gc.freeze()
     gc.enable()
@@ -104,8 +104,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A command sets up the logs of its process, which here is the process of all
-    tests: leave them as they were.
+    """A command sets up the logs of its process,
+    which here is the process of all tests: leave them as they were.
     """
     root = logging.getLogger()
     level, handlers = root.level, [*root.handlers]

@@ -28,8 +28,8 @@ Files = Annotated[tuple[File, ...], BeforeValidator(_listed)]
 
 
 class IntakeSettings(Section):
-    """By default on this machine only. What came is kept encrypted until it is written,
-    and afterwards only on request.
+    """By default on this machine only.
+    What came is kept encrypted until it is written, and afterwards only on request.
     """
 
     host: str = Field(default="127.0.0.1", description="the address to listen on")

@@ -30,8 +30,8 @@ _in_hand: list[str] = []
 
 
 def begin_task(task_id: str) -> None:
-    """From now on every line of this process, of whatever thread, bears the id of this
-    task: opaque, of no patient.
+    """From now on every line of this process, of whatever thread,
+    bears the id of this task: opaque, of no patient.
     """
     _in_hand[:] = [shown(task_id)]
 

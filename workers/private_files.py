@@ -1,5 +1,5 @@
-"""Files that hold something about a patient or a key: made for the user who asked, whatever the umask
-says.
+"""Files that hold something about a patient or a key:
+made for the user who asked, whatever the umask says.
 """
 
 import errno

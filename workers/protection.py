@@ -22,8 +22,8 @@ _WITHOUT_NETWORK = frozenset({"redis+socket", "unix"})
 
 
 def unprotected(settings: Settings) -> Iterator[tuple[str, str]]:
-    """What goes over a network in the clear, by the name that `allow_unprotected`
-    has for it, with the reason.
+    """What goes over a network in the clear,
+    by the name that `allow_unprotected` has for it, with the reason.
     """
     url = urlsplit(settings.broker_url.get_secret_value()) if settings.broker_url else None
     if url and url.scheme not in {"rediss", *_WITHOUT_NETWORK} and beyond_this_machine(url.hostname):
@@ -77,8 +77,8 @@ def redis_tls(settings: Settings) -> RedisTls:
 
 
 def broker_of(settings: Settings) -> tuple[str, RedisTls]:
-    """The address of Redis, with its login, and how it is reached; raises
-    ConfigurationFault where it may not be.
+    """The address of Redis, with its login, and how it is reached;
+    raises ConfigurationFault where it may not be.
     """
     if settings.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")

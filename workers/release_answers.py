@@ -46,8 +46,8 @@ AT_ONCE = 50  # resources in one search
 
 @dataclass(frozen=True, slots=True)
 class WaitingRelease:
-    """A question that waits for a clinician, with what they need to choose the next
-    one; ``name`` only on demand.
+    """A question that waits for a clinician,
+    with what they need to choose the next one; ``name`` only on demand.
     """
 
     patient: str
@@ -145,8 +145,8 @@ def waiting_tasks(runtime: Runtime, patient: str | None = None) -> list[Json]:
 
 
 def clinician(runtime: Runtime, by: str) -> Clinician:
-    """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is; raises
-    ConfigurationFault when nobody.
+    """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is;
+    raises ConfigurationFault when nobody.
     """
     if "|" in by:
         system, _, value = by.rpartition("|")
@@ -174,8 +174,8 @@ def release(
     retraction: bool = False,
     selection: Selection = NOTHING_SAID,
 ) -> ReviewOutcome:
-    """Complete the Task in this name and review the patient at once; RecordFault for a
-    record that nobody plans for.
+    """Complete the Task in this name and review the patient at once;
+    RecordFault for a record that nobody plans for.
     """
     proposal, _ = runtime.proposal_of(patient)
     if proposal.not_followed and not retraction:
@@ -197,8 +197,8 @@ def release(
 def _selected(
     selection: Selection, proposal: Proposal, runtime: Runtime, *, retraction: bool
 ) -> Iterator[Json]:
-    """The choice and the note as outputs of the Task; raises ConfigurationFault
-    for what cannot be carried out.
+    """The choice and the note as outputs of the Task;
+    raises ConfigurationFault for what cannot be carried out.
     """
     options = () if retraction else proposal.decision.treatment.options
     settled = selection.among(options)

@@ -1,5 +1,5 @@
-"""The kinds of value that a setting can have: how each is written in a variable, and what is refused of
-it.
+"""The kinds of value that a setting can have:
+how each is written in a variable, and what is refused of it.
 """
 
 import difflib
@@ -117,8 +117,8 @@ class Section(BaseModel):
 
     @classmethod
     def _line(cls, fault: ErrorDetails) -> str:
-        """The key and what is wrong with it; for an unknown key also the nearest known one, or all of
-        them.
+        """The key and what is wrong with it;
+        for an unknown key also the nearest known one, or all of them.
         """
         where = [str(part) for part in fault["loc"][:1]]
         if fault["type"] != "extra_forbidden":

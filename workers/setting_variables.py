@@ -1,5 +1,5 @@
-"""The variables that hold our settings: their names, and the environment of this
-process with or without them.
+"""The variables that hold our settings: their names,
+and the environment of this process with or without them.
 """
 
 import os
@@ -19,7 +19,7 @@ def environment() -> Mapping[str, str]:
 
 
 def environment_without_settings() -> dict[str, str]:
-    """The environment of this process without our own settings: what a process
-    with other settings may inherit.
+    """The environment of this process without our own settings:
+    what a process with other settings may inherit.
     """
     return {name: value for name, value in environment().items() if not name.startswith(PREFIX)}

@@ -86,8 +86,8 @@ def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date)
 
 
 def claims(entry: Medicine, on: date) -> bool:
-    """Whether an entry says that the medicine is taken today: its period and its supply
-    count as well as its status.
+    """Whether an entry says that the medicine is taken today:
+    its period and its supply count as well as its status.
     """
     if entry.ended and entry.ended < on:
         return False
@@ -95,8 +95,8 @@ def claims(entry: Medicine, on: date) -> bool:
 
 
 def works(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
-    """Whether a medicine that is no bone drug is taken today, or given as an
-    injection that still works (C-68).
+    """Whether a medicine that is no bone drug is taken today,
+    or given as an injection that still works (C-68).
     """
     return claims(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
 
@@ -116,8 +116,8 @@ def _may_last(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
 
 
 def _still_works(entry: Medicine, kind: MedicineKind, parameters: CoreParameters, on: date) -> bool:
-    """An injection of a drug whose interval is not set: ibandronate is given every three months,
-    pamidronate as often or more.
+    """An injection of a drug whose interval is not set:
+    ibandronate is given every three months, pamidronate as often or more.
     """
     injected = entry.status is MedicineStatus.GIVEN and entry.oral is not True and kind not in ANABOLICS
     last = entry.last_dose or entry.start

@@ -75,8 +75,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """BMD class with the T-score that decided it; with a doubt it is no plain
-    statement about today (C-60, C-62).
+    """BMD class with the T-score that decided it;
+    with a doubt it is no plain statement about today (C-60, C-62).
     """
 
     category: Category
@@ -153,8 +153,8 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A later contact: a due date, an event it waits for, an interval; all open means the clinician sets
-    it.
+    """A later contact: a due date, an event it waits for,
+    an interval; all open means the clinician sets it.
     """
 
     code: str

@@ -177,8 +177,8 @@ class MedicineKind(StrEnum):
 
 
 class MedicineStatus(StrEnum):
-    """What one entry says of a drug; whether it works today is judged from all
-    entries and their dates (C-65).
+    """What one entry says of a drug;
+    whether it works today is judged from all entries and their dates (C-65).
     """
 
     ACTIVE = "active"

@@ -69,8 +69,8 @@ def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
 
 
 def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:
-    """The institution's own limits where it set them, else the laboratory's mark or
-    range, else the alarm limits.
+    """The institution's own limits where it set them,
+    else the laboratory's mark or range, else the alarm limits.
     """
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
     low, high = own.get("low_below"), own.get("high_above")
@@ -116,8 +116,8 @@ def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark
 
 
 def calcium_limit(found: Lab, parameters: CoreParameters) -> Number:
-    """Above it a calcium is high: the institution's own limit, else the laboratory's,
-    else the alarm limit (C-67).
+    """Above it a calcium is high: the institution's own limit,
+    else the laboratory's, else the alarm limit (C-67).
     """
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
     said = own.get("high_above", found.high)

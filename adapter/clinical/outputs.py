@@ -11,7 +11,7 @@ from adapter.clinical.calendar import add_months
 from adapter.clinical.case import by_key
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
 from adapter.clinical.language.program import FiredByKind
-from adapter.clinical.language.rules import Effect, Mode
+from adapter.clinical.language.rules import Effect, EffectName, Mode
 from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 
 
@@ -81,7 +81,7 @@ def statements(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, st
 
 
 def _detailed(
-    evaluation: Evaluation, held: FiredByKind, kind: str
+    evaluation: Evaluation, held: FiredByKind, kind: EffectName
 ) -> list[tuple[str, str | None, FiredEffects]]:
     return [
         (code, detail, same)

@@ -39,8 +39,8 @@ class Evaluation:
         return held
 
     def trace(self) -> tuple[str, ...]:
-        """Ids of all rules that held, in the pathway's order; a guard held only where
-        there was something to guard.
+        """Ids of all rules that held, in the pathway's order;
+        a guard held only where there was something to guard.
         """
         rules = self.pathway.rules
         guarded = self.offering or any("removed_drugs" in rules[index].asks for index in self.acting)

@@ -74,8 +74,8 @@ def latest_study(record: BoneRecord, parameters: CoreParameters) -> Study:
 
 
 def _one_study(ranked: Sequence[TScore], day: date | None, days: Number) -> list[TScore]:
-    """The scores of a day, and those that the same report names from shortly before it: it
-    groups, and redates none (C-61).
+    """The scores of a day, and those that the same report names from shortly before it:
+    it groups, and redates none (C-61).
     """
     reports = {s.report for s in ranked if s.on == day} - {""}
     return [
@@ -100,8 +100,8 @@ Rank = tuple[Decimal, int, int, date, str, str, Standing, bool]
 
 
 def _rank(score: TScore) -> Rank:
-    """The lowest first; what follows the value only makes the order the same whatever order the record
-    has.
+    """The lowest first; what follows the value only makes the
+    order the same whatever order the record has.
     """
     site, side = SITE_ORDER[score.site], SIDE_ORDER[score.side]
     return (
@@ -122,8 +122,8 @@ def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:
 
 
 def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
-    """Scores that contradict another of the same site, side and vertebrae; the
-    same value twice is no conflict.
+    """Scores that contradict another of the same site,
+    side and vertebrae; the same value twice is no conflict.
     """
     by_site: dict[tuple[Site, Side | None, str | None], list[TScore]] = defaultdict(list)
     for score in scores:
@@ -134,8 +134,8 @@ def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
 def _unusable(
     record: BoneRecord, decisive: Sequence[str], used: Sequence[TScore], study: Sequence[TScore]
 ) -> tuple[Rejected, ...]:
-    """Refused or preliminary T-scores of the deciding day or later whose site has
-    no usable value there (C-50).
+    """Refused or preliminary T-scores of the deciding day or later
+    whose site has no usable value there (C-50).
     """
     preliminary = [
         Rejected(Reason.PRELIMINARY_SUPERSEDED, T_SCORE, s.evidence, s.site, s.side, s.on)
@@ -162,8 +162,8 @@ def _matters(refused: Rejected, decisive: Sequence[str], on: date | None) -> boo
 
 
 def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:
-    """A usable value took the place of one that was withdrawn or preliminary, or
-    stands beside its density (C-50).
+    """A usable value took the place of one that was withdrawn or preliminary,
+    or stands beside its density (C-50).
     """
     here = refused.on == on and refused.site is not None and (refused.site, refused.side) in current
     return here and refused.reason in REPLACEABLE

@@ -1,5 +1,5 @@
-"""``Type/id`` from parts that others wrote: an id with a slash or a question mark would be another
-request.
+"""``Type/id`` from parts that others wrote:
+an id with a slash or a question mark would be another request.
 """
 
 import re

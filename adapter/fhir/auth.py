@@ -56,8 +56,8 @@ class BasicAuth:
 
 @dataclass(slots=True)
 class BearerAuth:
-    """A token, or a callable that fetches one; a fetched token is kept in memory
-    until the server refuses it.
+    """A token, or a callable that fetches one;
+    a fetched token is kept in memory until the server refuses it.
     """
 
     token: str | Callable[[], str] = field(repr=False)
@@ -77,8 +77,8 @@ class BearerAuth:
 
 
 def _usable_token(token: str) -> str:
-    """A line break in a token (a secret file read as it is) would be quoted in full
-    by the HTTP library's error.
+    """A line break in a token (a secret file read as it is) would
+    be quoted in full by the HTTP library's error.
     """
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:

@@ -59,8 +59,8 @@ _of_thread = threading.local()
 
 @contextmanager
 def time_limit(seconds: float, stopwatch: Stopwatch) -> Iterator[None]:
-    """The requests that this thread makes within the block end by then, and the
-    stopwatch tells whether it was cut.
+    """The requests that this thread makes within the block end by then,
+    and the stopwatch tells whether it was cut.
     """
     _of_thread.stopwatch = stopwatch
     timer = threading.Timer(seconds, stopwatch.cut)

@@ -39,8 +39,8 @@ def too_large(asked: Asked, status: int, limit: int) -> OsteoHandoverError:
 
 
 def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
-    """No answer, or none that is whole: a line that breaks, certificates, a proxy, or
-    settings that cannot be sent.
+    """No answer, or none that is whole: a line that breaks,
+    certificates, a proxy, or settings that cannot be sent.
     """
     kind = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
@@ -65,8 +65,8 @@ def _whom(error: requests.RequestException) -> str:
 
 
 def _cut_short(error: BaseException) -> bool:
-    """A TLS connection that ended early may work the next time; everything else about TLS is
-    configuration.
+    """A TLS connection that ended early may work the next time;
+    everything else about TLS is configuration.
     """
     return any(isinstance(it, ssl.SSLEOFError | ssl.SSLZeroReturnError) for it in _causes(error))
 

@@ -98,8 +98,8 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, the link to the next as the server wrote it, and what it says
-    about the number of all matches.
+    """One page, the link to the next as the server wrote it,
+    and what it says about the number of all matches.
     """
 
     result: SearchResult
@@ -211,8 +211,8 @@ def _mode(entry: Json) -> object:
 
 
 def _name(resource: Json) -> object:
-    """What makes a match one of those that ``total`` counts: by this it is counted once,
-    and without an id each time.
+    """What makes a match one of those that ``total`` counts:
+    by this it is counted once, and without an id each time.
     """
     return identity(resource) if resource.get("id") else object()
 
@@ -262,8 +262,8 @@ def _bare(name: str) -> str:
 
 
 def _server_time(bundle: Json, reply: Reply) -> str | None:
-    """The earlier of what Bundle and header say: a watermark that is early costs a
-    second look, a late one a patient.
+    """The earlier of what Bundle and header say:
+    a watermark that is early costs a second look, a late one a patient.
     """
     meta = bundle.get("meta")
     stamped = _instant(meta.get("lastUpdated") if isinstance(meta, dict) else None)

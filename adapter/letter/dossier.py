@@ -178,8 +178,8 @@ def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 
 def _sources(decision: Decision, record: BoneRecord) -> set[str]:
-    """The evidence behind any output; rule ids stay in the care plan, for some of
-    them name what is sensitive.
+    """The evidence behind any output; rule ids stay in the care plan,
+    for some of them name what is sensitive.
     """
     stated = (
         decision.classification.why,

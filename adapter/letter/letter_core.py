@@ -177,8 +177,8 @@ def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[st
 
 
 def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
-    """The flags that need an eye before anybody acts, gravest first; what a line about
-    the drugs says is left to it.
+    """The flags that need an eye before anybody acts,
+    gravest first; what a line about the drugs says is left to it.
     """
     said = {SAID_BY_ACTIVITY[it.code] for it in decision.activities if it.code in SAID_BY_ACTIVITY}
     said |= {code for gone in decision.treatment.not_offered for code in gone.reason.split(", ")}
@@ -191,8 +191,8 @@ def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
 
 
 def treatment(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Block:
-    """The one decision, who prescribes, what is taken, the options and what excludes
-    others, and what holds for any.
+    """The one decision, who prescribes, what is taken,
+    the options and what excludes others, and what holds for any.
     """
     choice = decision.treatment
     flagged = {flag.code for flag in decision.flags}

@@ -1,5 +1,5 @@
-"""What a letter is made of: parts hold blocks, blocks hold lines, and every line
-knows which meaning it carries.
+"""What a letter is made of: parts hold blocks,
+blocks hold lines, and every line knows which meaning it carries.
 """
 
 from collections.abc import Iterator

@@ -103,8 +103,8 @@ def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:
 
 
 def step_of(code: str, decision: Decision) -> PlanRow:
-    """The paragraph, owner and moment of an activity; a letter from the clinic does
-    not ask the GP to refer to it.
+    """The paragraph, owner and moment of an activity;
+    a letter from the clinic does not ask the GP to refer to it.
     """
     if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
         return Paragraph.PLAN, RowOwner.CLINIC, "soon"

@@ -1,5 +1,5 @@
-"""Facts and outputs as short statements: one function per kind of thing, no layout
-and no choice of what to say.
+"""Facts and outputs as short statements:
+one function per kind of thing, no layout and no choice of what to say.
 """
 
 from collections.abc import Iterable, Sequence

@@ -17,8 +17,8 @@ EDITION = f"{BASE}/NamingSystem/document-edition"  # one edition of it in one st
 
 
 class DocumentStanding(StrEnum):
-    """How far a document may be relied on; the codes are those of Composition.status and of docStatus
-    alike.
+    """How far a document may be relied on;
+    the codes are those of Composition.status and of docStatus alike.
     """
 
     PRELIMINARY = "preliminary"  # software proposes, nobody has released it

@@ -1,5 +1,5 @@
-"""The entry under which a letter is filed on our own server: pages and document with size
-and hash, one for each edition.
+"""The entry under which a letter is filed on our own server:
+pages and document with size and hash, one for each edition.
 """
 
 from base64 import b64encode
@@ -75,8 +75,8 @@ def attachment(data: bytes, media: str, rendered: RenderedLetter) -> Json:
 
 
 def _relates(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]:
-    """By identifier, which holds wherever the earlier edition is kept, and by its
-    location where that is known.
+    """By identifier, which holds wherever the earlier edition is kept,
+    and by its location where that is known.
     """
     earlier = metadata.replaced_id(rendered.letter)
     if earlier is None:

@@ -64,8 +64,8 @@ def _sections_say_something(bundle: Json) -> bool:
 
 
 def _is_attested(bundle: Json) -> bool:
-    """A document that is more than preliminary, and no other, has an attester; an
-    amendment names what it amends.
+    """A document that is more than preliminary, and no other,
+    has an attester; an amendment names what it amends.
     """
     first = _composition_of(bundle)
     final = first.get("status") in ("final", "amended")

@@ -52,8 +52,8 @@ def references(value: object) -> Iterator[str]:
 
 
 def pointing(value: object, urls: Mapping[str, str]) -> Any:
-    """The same content with every reference that leads elsewhere turned into a
-    fullUrl or a logical reference.
+    """The same content with every reference that leads elsewhere
+    turned into a fullUrl or a logical reference.
     """
     if isinstance(value, list):
         return [pointing(held, urls) for held in value]
@@ -91,8 +91,8 @@ def _ours(resource: Json) -> bool:
 
 
 def _fitting(resource: Json) -> Json | None:
-    """A resource that somebody else wrote, without its narratives and the elements that no R4 reader
-    takes.
+    """A resource that somebody else wrote,
+    without its narratives and the elements that no R4 reader takes.
     """
     odd = {re.split(r"[.\[ ]", fault)[0] for fault in faults(resource)} | {"text"}
     kept = {name: value for name, value in resource.items() if name not in odd or name == "resourceType"}

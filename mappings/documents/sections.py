@@ -1,5 +1,5 @@
-"""The sections of the document: the parts and blocks of the letter, coded by LOINC where a code is
-verified.
+"""The sections of the document: the parts and blocks of the letter,
+coded by LOINC where a code is verified.
 """
 
 import json
@@ -84,8 +84,8 @@ def _of_plan(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
 
 
 def _tells_plan(rendered: RenderedLetter) -> bool:
-    """Not to the patient, whose copy leaves drugs out, and not in a retraction,
-    which would hand it on again.
+    """Not to the patient, whose copy leaves drugs out,
+    and not in a retraction, which would hand it on again.
     """
     return rendered.letter.kind == "gp" and not rendered.letter.status.key.endswith(".retracted")
 

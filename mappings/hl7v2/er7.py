@@ -21,8 +21,8 @@ _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of Persian and Indi
 
 
 def text(written: object, longest: int = LONGEST) -> str:
-    """What anybody may have written, as one escaped line: controls become spaces, invisible marks
-    disappear.
+    """What anybody may have written, as one escaped line:
+    controls become spaces, invisible marks disappear.
     """
     line = str(written)
     if not (line.isascii() and line.isprintable()):

@@ -94,8 +94,8 @@ class _Signs:
 
 @dataclass(frozen=True, slots=True)
 class Hl7Segment:
-    """One segment. A field, a component and a repetition have the numbers of the
-    standard; what is not there is empty.
+    """One segment. A field, a component and a repetition have the
+    numbers of the standard; what is not there is empty.
     """
 
     name: str

@@ -73,8 +73,8 @@ class ReadingBasis:
 
 
 class RecordFacts(TypedDict, total=False):
-    """The fields of a `BoneRecord` that a chapter can fill; a test holds names and types
-    against those of the record.
+    """The fields of a `BoneRecord` that a chapter can fill;
+    a test holds names and types against those of the record.
     """
 
     menopause: Menopause | None

@@ -162,8 +162,8 @@ def _readable(item: ReadOnlyJson) -> bool:
 
 
 def _answered(items: list[Any]) -> Iterator[str]:
-    """Each question with an answer that is not no, together with it; what is asked of relatives is left
-    out.
+    """Each question with an answer that is not no,
+    together with it; what is asked of relatives is left out.
     """
     for item in map(obj, items):
         asked = text(item.get("text"))

@@ -65,8 +65,8 @@ _INCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search by standard R4 parameters. ``news`` says whether a new match
-    alone is a reason to look again.
+    """One search by standard R4 parameters.
+    ``news`` says whether a new match alone is a reason to look again.
     """
 
     type: str
@@ -75,8 +75,8 @@ class Query:
 
 
 def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -> tuple[Query, ...]:
-    """The searches for these patients (about fifty), on a day; a type that the server does not
-    know is left out by the caller.
+    """The searches for these patients (about fifty), on a day;
+    a type that the server does not know is left out by the caller.
     """
     patients = ",".join(ids)
     own = (*config.local_t_scores, *config.local_laboratory)
@@ -156,8 +156,8 @@ def _code_list(codes: Iterable[str]) -> str:
 
 @cache
 def _codes() -> frozenset[str]:
-    """Every code of an Observation that is read: those of bone density bare, ours by
-    their system, others in full.
+    """Every code of an Observation that is read:
+    those of bone density bare, ours by their system, others in full.
     """
     listed = {pair for subject in _BY_CODE for pair in table(subject).codes()} | set(question_of())
     full = {f"{system}|{code}" for system, code in listed if system != INTAKE}

@@ -71,8 +71,8 @@ def read_record(
 def _record(
     chart: Compartment, context: PatientContext, config: ReadingConfig, on: date, refused: Iterable[Rejected]
 ) -> tuple[BoneRecord, tuple[str, ...]]:
-    """The record, with what was ``refused`` beside its chapters, and the sources
-    that no field of it can carry.
+    """The record, with what was ``refused`` beside its chapters,
+    and the sources that no field of it can carry.
     """
     birth, year_only = born(context)
     basis, odd = basis_of(chart, by_subject(chart, config), birth, config, on)

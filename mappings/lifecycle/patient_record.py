@@ -11,8 +11,8 @@ from mappings.outbound.resources.communications import identity
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """One patient as the server gave it: the record, our own resources about it,
-    and to whom a letter may go.
+    """One patient as the server gave it: the record,
+    our own resources about it, and to whom a letter may go.
     """
 
     patient: str
@@ -32,8 +32,8 @@ class PatientRecord:
     versions: Callable[[], str] = field(default=str, repr=False, compare=False)
 
     def release_of(self, resource: Json) -> Release | None:
-        """Who released it, where a completed Task stands behind that; what is only written
-        on a resource is no release.
+        """Who released it, where a completed Task stands behind that;
+        what is only written on a resource is no release.
         """
         release = release_of(resource)
         answered = self.clinicians.get(release.task) if release else None

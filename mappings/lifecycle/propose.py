@@ -19,8 +19,8 @@ from mappings.outbound import Write
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What was read and decided about one patient, and what has to be written for it to stand on the
-    server.
+    """What was read and decided about one patient,
+    and what has to be written for it to stand on the server.
     """
 
     patient: str

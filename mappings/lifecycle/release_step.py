@@ -130,8 +130,8 @@ class ReleaseStep:
             )
 
     def _by_hand(self) -> bool:
-        """Whether a human changed the plan or a letter: then our letter would not say what the human
-        means.
+        """Whether a human changed the plan or a letter:
+        then our letter would not say what the human means.
         """
         drafts = self.drafted.drafts
         held = (*((drafts.plan,) if drafts.plan else ()), *drafts.communications)
@@ -241,8 +241,8 @@ class ReleaseStep:
     # --- a letter that leaves -------------------------------------------------------------------------------
 
     def _letter_to_send(self, draft: Draft, release: Release | None) -> Draft:
-        """The letter with the name of who released it, dated that day, with its
-        pages; one that has left stays.
+        """The letter with the name of who released it,
+        dated that day, with its pages; one that has left stays.
         """
         seen = self.situation
         location = seen.server.find(draft)

@@ -41,8 +41,8 @@ class FollowUpClock:
         return open_steps(seen.decision, happened, released, index_fracture(record, seen.today), weeks)
 
     def reminders(self) -> tuple[Draft, ...]:
-        """A Task for each step that is overdue, once the plan is released; the code of the
-        step, no word about the patient.
+        """A Task for each step that is overdue, once the plan is released;
+        the code of the step, no word about the patient.
         """
         if self.drafts.plan is None or release_of(self.drafts.plan.resource) is None:
             return ()

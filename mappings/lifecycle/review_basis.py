@@ -68,8 +68,8 @@ class ReviewBasis:
         return told and earlier.decided <= self.read < earlier.until
 
     def versions_on(self, day: date, known: str) -> str:
-        """Those that say on a day that there is nothing to decide, whatever else
-        was read; untold on any other.
+        """Those that say on a day that there is nothing to decide,
+        whatever else was read; untold on any other.
         """
         return self.versions if (self.read, self.known) == (day, known) else UNTOLD
 

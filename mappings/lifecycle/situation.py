@@ -101,8 +101,8 @@ class Situation:
 
     @property
     def choice(self) -> ReleaseChoice:
-        """What the clinician who released the plan in force took out of it; nothing
-        for a plan that is proposed.
+        """What the clinician who released the plan in force took out of it;
+        nothing for a plan that is proposed.
         """
         plan = self.history.plan if self.in_force else None
         release = self.release_of(plan) if plan else None

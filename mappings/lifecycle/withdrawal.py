@@ -84,8 +84,8 @@ class Withdrawal:
     # --- the question, and its answer -----------------------------------------------------------------------
 
     def asked(self, plan: AnsweredPlan) -> AnsweredPlan:
-        """Withdrawals that wait for their release, of whichever plan: the
-        question, or what the answer led to.
+        """Withdrawals that wait for their release,
+        of whichever plan: the question, or what the answer led to.
         """
         seen = self.situation
         if seen.consequence in (Consequence.WITHDRAW, Consequence.CLOSE):

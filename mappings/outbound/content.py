@@ -27,8 +27,8 @@ _RESPELT = frozenset({"reference", "div"})  # elements whose text a server may w
 
 
 class Outline(NamedTuple):
-    """A resource without its values, as a number, and every literal reference in it: both come of one
-    walk.
+    """A resource without its values, as a number,
+    and every literal reference in it: both come of one walk.
     """
 
     shape: int
@@ -74,8 +74,8 @@ _HOLDS = frozenset({dict, list, Fragment})
 
 
 def _shape(value: Any, cited: list[str]) -> int:
-    """Written for speed: it walks through everything that leaves, where a call per leaf
-    would cost more than the models.
+    """Written for speed: it walks through everything that leaves,
+    where a call per leaf would cost more than the models.
     """
     if type(value) is Fragment:
         cited += value.outline.references
@@ -89,8 +89,8 @@ def _shape(value: Any, cited: list[str]) -> int:
 
 
 def digest(content: object, aliases: Mapping[str, str] | None = None) -> str:
-    """SHA-256 of any piece of JSON, read as content; ``aliases`` translates a
-    server's own ``Type/id`` into ours.
+    """SHA-256 of any piece of JSON, read as content;
+    ``aliases`` translates a server's own ``Type/id`` into ours.
     """
     return sha256(_written(content, aliases or {})).hexdigest()
 
@@ -100,8 +100,8 @@ def _written(content: object, aliases: Mapping[str, str]) -> bytes:
 
 
 def _plain(value: object, aliases: Mapping[str, str]) -> Any:
-    """Text, which is most of it, is passed by without a call: this walks through
-    all that is read or written.
+    """Text, which is most of it, is passed by without a call:
+    this walks through all that is read or written.
     """
     if isinstance(value, dict):
         if type(value) is Fragment:

@@ -29,8 +29,8 @@ class OwnCodes:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def display(self, code: str) -> str:
-        """The words in the code system: English, else those of any language, else the code itself in
-        words.
+        """The words in the code system: English,
+        else those of any language, else the code itself in words.
         """
         said = self.texts[code]
         return said.get("en") or next(iter(said.values()), code.replace("_", " "))
@@ -47,16 +47,16 @@ class OwnCodes:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A reader's language, and the codes that are not ours: all that turns a code of a decision into
-    words.
+    """A reader's language, and the codes that are not ours:
+    all that turns a code of a decision into words.
     """
 
     language: str
     own: OwnCodes = field(default_factory=OwnCodes)
 
     def concept(self, code: str) -> Json:
-        """A CodeableConcept; raises ``SoftwareFault`` for a code that is neither ours nor the pathway's
-        own.
+        """A CodeableConcept; raises ``SoftwareFault`` for a code
+        that is neither ours nor the pathway's own.
         """
         own = code in self.own.texts
         return self.own.concept(code, self.language) if own else concept(code, self.language)

@@ -1,5 +1,5 @@
-"""The mark of what a resource says: a digest of its lasting content, which it
-carries itself as an identifier.
+"""The mark of what a resource says: a digest of its lasting content,
+which it carries itself as an identifier.
 """
 
 from collections.abc import Mapping

@@ -27,8 +27,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
 def admit(resource: Json, found: tuple[str, ...]) -> None:
-    """Let a resource of ours pass that nothing keeps; raises ``SoftwareFault`` with rules and element
-    paths, and never with a value.
+    """Let a resource of ours pass that nothing keeps;
+    raises ``SoftwareFault`` with rules and element paths, and never with a value.
     """
     if found:
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
@@ -40,15 +40,15 @@ def obstacles(resource: Json, outline: Outline) -> tuple[str, ...]:
 
 
 def admit_other(resource: Json) -> None:
-    """Let a resource pass for which we have no invariants: a document, a message
-    to another server, a pathway.
+    """Let a resource pass for which we have no invariants:
+    a document, a message to another server, a pathway.
     """
     admit(resource, _sampled(resource, outline_of(resource).shape))
 
 
 def faults(resource: Json) -> tuple[str, ...]:
-    """What keeps a resource from its R4B model, by element path; asked of every
-    resource that comes from elsewhere.
+    """What keeps a resource from its R4B model, by element path;
+    asked of every resource that comes from elsewhere.
     """
     model = _model(kind_of(resource))
     if model is None:

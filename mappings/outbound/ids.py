@@ -36,8 +36,8 @@ def resource_id(resource_type: str, key: str) -> str:
 
 
 def _version_5(name: str) -> str:
-    """The text of ``uuid.uuid5(NAMESPACE, name)`` (RFC 9562, 5.5), which makes an object of it
-    first, at four times the cost.
+    """The text of ``uuid.uuid5(NAMESPACE, name)`` (RFC 9562, 5.5),
+    which makes an object of it first, at four times the cost.
     """
     held = bytearray(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
     held[6] = held[6] & 0x0F | 0x50
@@ -75,16 +75,16 @@ def rule_uri(rule: str) -> str:
 
 @lru_cache(ASKED)
 def location_of(reference: str) -> str:
-    """``Type/id`` of a literal reference, whether absolute, versioned or plain; anything else as it
-    stands.
+    """``Type/id`` of a literal reference, whether absolute,
+    versioned or plain; anything else as it stands.
     """
     found = _LOCATION.search(reference)
     return found[1] if found else reference
 
 
 def is_local(reference: str) -> bool:
-    """Whether it is a plain ``Type/id``, versioned or not, that a resource on the same server may point
-    to.
+    """Whether it is a plain ``Type/id``, versioned or not,
+    that a resource on the same server may point to.
     """
     return reference[:1].isupper() and _LOCATION.fullmatch(reference) is not None
 
@@ -96,8 +96,8 @@ def version_of(reference: str) -> str | None:
 
 
 def references(value: object) -> Iterator[str]:
-    """Every literal reference inside a resource or Bundle, contained ones too; in
-    no order that means anything.
+    """Every literal reference inside a resource or Bundle,
+    contained ones too; in no order that means anything.
     """
     # Without recursion: somebody else's Bundle may be nested as deep as the parser lets it be.
     waiting = [value]

@@ -1,4 +1,5 @@
-"""The codes that may be written, from ``mappings/valuesets/output-*.json``: an output
+"""The codes that may be written, from
+``mappings/valuesets/output-*.json``: an output
 without an entry stops there.
 """
 
@@ -18,8 +19,8 @@ _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 
 @cache
 def concept(code: str, language: str, system: str = OUTPUT) -> Json:
-    """A CodeableConcept: our code, the verified SNOMED CT code where there is one,
-    and the words of the reader.
+    """A CodeableConcept: our code,
+    the verified SNOMED CT code where there is one, and the words of the reader.
     """
     ours = {"system": system, "code": str(code), "display": _entry(code, system)["display"]}
     return Fragment(
@@ -56,8 +57,8 @@ def loosely(code: str, language: str) -> str:
 
 @cache
 def kind(code: str) -> str | None:
-    """The FHIR request type that an activity would become, where that is clear;
-    never of an institution's own.
+    """The FHIR request type that an activity would become,
+    where that is clear; never of an institution's own.
     """
     properties: Iterable[Json] = _concepts(OUTPUT).get(code, {}).get("property", ())
     return next((str(it["valueCode"]) for it in properties if it["code"] == "kind"), None)

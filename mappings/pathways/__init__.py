@@ -72,8 +72,8 @@ def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathw
 
 @lru_cache(16)
 def _resolved(texts: tuple[str, ...]) -> Pathway:
-    """The pathway that these files say together, the general one first; by their text, so
-    that an edit counts at once.
+    """The pathway that these files say together, the general one first;
+    by their text, so that an edit counts at once.
     """
     documents = [_document(_content(text)) for text in texts]
     return assemble(documents, _fingerprint(documents))
@@ -204,8 +204,8 @@ def _located(fault: PathwayFault, chain: list[Layer]) -> str:
 
 
 def written(place: Place) -> Place:
-    """Where a place of the plain data stands in the file: there the value of a
-    parameter has its source beside it.
+    """Where a place of the plain data stands in the file:
+    there the value of a parameter has its source beside it.
     """
     match place:
         case ("parameters", name, inner, *further) if inner != "cite":

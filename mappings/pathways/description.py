@@ -14,8 +14,8 @@ ALWAYS = "always"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number or choice, the files that set it, of which the last one decides,
-    and what that one cites for it.
+    """One number or choice, the files that set it,
+    of which the last one decides, and what that one cites for it.
     """
 
     name: str
@@ -81,8 +81,8 @@ def effect_line(effect: Effect) -> str:
 
 
 def attributes(effect: Effect) -> Iterator[tuple[str, str]]:
-    """Attributes in words; what rests on parameters alone is worked out, what
-    rests on facts stays a formula.
+    """Attributes in words; what rests on parameters alone is worked out,
+    what rests on facts stays a formula.
     """
     for name, value in effect.attributes.items():
         if isinstance(value, Mapping):

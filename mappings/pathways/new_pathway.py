@@ -1,5 +1,5 @@
-"""The file that an institution starts its own pathway from: everything commented
-out, and valid as it stands.
+"""The file that an institution starts its own pathway from:
+everything commented out, and valid as it stands.
 """
 
 from collections.abc import Mapping

@@ -52,8 +52,8 @@ def plan_definition(pathway: Pathway) -> Json:
 
 
 def library(pathway: Pathway) -> Json:
-    """Parameters and definitions after all overriding, as JSON; decimals are text, so
-    that they keep their digits.
+    """Parameters and definitions after all overriding,
+    as JSON; decimals are text, so that they keep their digits.
     """
     logic = {
         "parameters": pathway.parameters,

@@ -1,5 +1,5 @@
-"""The names by which a medicine is heard in words, read once from
-`medicine_words.yaml`, where they are reviewed.
+"""The names by which a medicine is heard in words,
+read once from `medicine_words.yaml`, where they are reviewed.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ import yaml
 
 
 def words_for(*subjects: str) -> str:
-    """The words of these subjects as one pattern, any of which may match; a subject
-    that is not there is a KeyError.
+    """The words of these subjects as one pattern,
+    any of which may match; a subject that is not there is a KeyError.
     """
     return "|".join(word for subject in subjects for word in _words()[subject])
 

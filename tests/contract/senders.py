@@ -29,8 +29,8 @@ LOW = "lumbar_spine -2.8"
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message, the map of its sender where it has one, and its outcome; a message
-    without a score has a reason.
+    """A message, the map of its sender where it has one,
+    and its outcome; a message without a score has a reason.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""The table of corrections, row by row against real servers: what stands there
-after each change, at each stage.
+"""The table of corrections, row by row against real servers:
+what stands there after each change, at each stage.
 """
 
 from collections.abc import Callable

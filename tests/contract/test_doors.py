@@ -1,5 +1,5 @@
-"""Whichever door a new DXA comes through, the plan is that of the sweep; through two
-doors at once it comes once.
+"""Whichever door a new DXA comes through,
+the plan is that of the sweep; through two doors at once it comes once.
 """
 
 import threading

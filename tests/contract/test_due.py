@@ -1,5 +1,5 @@
-"""What is due is known when somebody looks, said once per step and period, and
-over when the evidence is there.
+"""What is due is known when somebody looks,
+said once per step and period, and over when the evidence is there.
 """
 
 from collections.abc import Callable

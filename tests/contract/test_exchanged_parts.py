@@ -1,5 +1,5 @@
-"""What was released is what goes out: pages, document or person exchanged after the release
-stop the letter with a Task.
+"""What was released is what goes out: pages,
+document or person exchanged after the release stop the letter with a Task.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""Clients that nobody here wrote find the plan, the letter on its way and the filed
-letter, and read the same in them.
+"""Clients that nobody here wrote find the plan,
+the letter on its way and the filed letter, and read the same in them.
 """
 
 import json

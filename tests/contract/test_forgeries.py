@@ -1,5 +1,5 @@
-"""How much of the tables of forged and of honest answers, pages and releasers there is: no row may get
-lost.
+"""How much of the tables of forged and of honest answers,
+pages and releasers there is: no row may get lost.
 """
 
 from tests.contract.test_exchanged_parts import EXCHANGED

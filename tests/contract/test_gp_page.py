@@ -1,5 +1,5 @@
-"""docs/gp-systems.md: its examples are what is sent, and a receiver that knows nothing but the
-page gets every letter once.
+"""docs/gp-systems.md: its examples are what is sent,
+and a receiver that knows nothing but the page gets every letter once.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""Steps as requests, and guides, on real servers: ours when read back, valid and
-truly claimed in HAPI's eyes.
+"""Steps as requests, and guides, on real servers:
+ours when read back, valid and truly claimed in HAPI's eyes.
 """
 
 from collections.abc import Callable, Iterator, Mapping

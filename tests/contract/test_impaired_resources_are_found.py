@@ -1,5 +1,5 @@
-"""What befalls a T-score does not hide it: the searches of a review still bring it, so
-that reading can be careful.
+"""What befalls a T-score does not hide it:
+the searches of a review still bring it, so that reading can be careful.
 """
 
 from contextlib import ExitStack

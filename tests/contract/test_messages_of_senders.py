@@ -1,5 +1,5 @@
-"""Messages as makers and engines of several countries send them: each comes to its score,
-or to a reason that is listed.
+"""Messages as makers and engines of several countries send them:
+each comes to its score, or to a reason that is listed.
 """
 
 from collections.abc import Iterator

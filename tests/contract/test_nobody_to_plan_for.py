@@ -1,5 +1,5 @@
-"""A record of nobody to plan for gets no letter, no explanation with options and no
-release, whichever way one asks.
+"""A record of nobody to plan for gets no letter,
+no explanation with options and no release, whichever way one asks.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""A server in trouble is nobody's fault but its own: it is left alone, and
-nobody is put aside because of it.
+"""A server in trouble is nobody's fault but its own:
+it is left alone, and nobody is put aside because of it.
 """
 
 from datetime import timedelta

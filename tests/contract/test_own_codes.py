@@ -1,5 +1,5 @@
-"""A laboratory that has codes of its own: mapped by a setting, its values count as those
-under LOINC; unmapped they wait.
+"""A laboratory that has codes of its own: mapped by a setting,
+its values count as those under LOINC; unmapped they wait.
 """
 
 import json

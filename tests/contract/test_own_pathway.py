@@ -1,5 +1,5 @@
-"""An institution that makes its pathway from YAML alone gets whole plans: its codes written, its words
-read.
+"""An institution that makes its pathway from YAML alone gets whole plans:
+its codes written, its words read.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,5 +1,5 @@
-"""Reading broadly costs little: what no code finds, and what is asked for by category,
-brings few bytes of its own.
+"""Reading broadly costs little: what no code finds,
+and what is asked for by category, brings few bytes of its own.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""A clinician chooses among what was offered and adds a line; plan, letter, pages and
-what follows stay true to it.
+"""A clinician chooses among what was offered and adds a line;
+plan, letter, pages and what follows stay true to it.
 """
 
 import getpass

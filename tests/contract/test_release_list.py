@@ -1,5 +1,5 @@
-"""The list of what waits for a clinician shows what they need to choose the next one, the most urgent
-first.
+"""The list of what waits for a clinician shows what they need
+to choose the next one, the most urgent first.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""By whose name a letter may leave, and by whose it may not, whatever is written into
-the Task or onto the letter.
+"""By whose name a letter may leave, and by whose it may not,
+whatever is written into the Task or onto the letter.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ BIG = "https://big.example/register"
 
 
 def team(care: Care) -> list[Json]:
-    """The clinic: its doctor, a nurse whose role has ended, and people who are not
-    of it; the GP in two shapes.
+    """The clinic: its doctor, a nurse whose role has ended,
+    and people who are not of it; the GP in two shapes.
     """
     p = care.patient
     clinic, kitchen = {"reference": f"Organization/clinic-{p}"}, {"reference": f"Organization/kitchen-{p}"}

@@ -1,5 +1,5 @@
-"""Eight who review the same patients at the same moment, each with a ledger of
-their own, write everything once.
+"""Eight who review the same patients at the same moment,
+each with a ledger of their own, write everything once.
 """
 
 import threading

@@ -1,5 +1,5 @@
-"""Subscriptions on real servers: made once, mended, taken away; and on HAPI a change becomes a
-hint that names its patient.
+"""Subscriptions on real servers: made once, mended, taken away;
+and on HAPI a change becomes a hint that names its patient.
 """
 
 import json
@@ -162,8 +162,8 @@ def test_a_change_on_hapi_becomes_a_hint(
 
 
 def settled(client: FhirClient, ours: Subscriptions) -> None:
-    """Each search has its own and nothing is left to mend; a server that looks at one
-    may write an older one back.
+    """Each search has its own and nothing is left to mend;
+    a server that looks at one may write an older one back.
     """
 
     def holds() -> bool:

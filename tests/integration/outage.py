@@ -1,5 +1,5 @@
-"""What goes wrong in a drill, and who puts it right without a human: a supervisor, and a
-Redis that comes back empty.
+"""What goes wrong in a drill, and who puts it right without a human:
+a supervisor, and a Redis that comes back empty.
 """
 
 import os
@@ -33,8 +33,8 @@ def told(figures: str) -> None:
 
 
 class Supervisor:
-    """Keeps commands running, as systemd or a container engine would: whoever
-    ended is started again at once.
+    """Keeps commands running, as systemd or a container engine would:
+    whoever ended is started again at once.
     """
 
     def __init__(self, hospital: Hospital, commands: Sequence[str]) -> None:

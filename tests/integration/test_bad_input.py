@@ -1,5 +1,5 @@
-"""What goes wrong out there: one clear line for each, an exit code that says who
-must act, and the rest goes on.
+"""What goes wrong out there: one clear line for each,
+an exit code that says who must act, and the rest goes on.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""CDS Hooks as a client sees it: `serve` as a process of its own, a FHIR server
-beside it, signed calls over HTTP.
+"""CDS Hooks as a client sees it: `serve` as a process of its own,
+a FHIR server beside it, signed calls over HTTP.
 """
 
 import json

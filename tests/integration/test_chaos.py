@@ -1,5 +1,5 @@
-"""Everything at once: workers and Redis are killed again and again, and the server
-refuses and forgets to answer.
+"""Everything at once: workers and Redis are killed again and again,
+and the server refuses and forgets to answer.
 """
 
 import time

@@ -1,5 +1,5 @@
-"""The pages for engineers, followed as they stand: every command of them is run,
-with the files that they show.
+"""The pages for engineers, followed as they stand:
+every command of them is run, with the files that they show.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""From a released letter to the GP's answer: our server, a second FHIR server as the
-GP's, and a real MLLP listener.
+"""From a released letter to the GP's answer: our server,
+a second FHIR server as the GP's, and a real MLLP listener.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""A HAPI server that keeps its data in PostgreSQL, two workers of two processes, and a ledger there as
-well.
+"""A HAPI server that keeps its data in PostgreSQL,
+two workers of two processes, and a ledger there as well.
 """
 
 import os

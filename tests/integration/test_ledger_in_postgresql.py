@@ -1,5 +1,5 @@
-"""Two workers of two processes and one ledger in PostgreSQL: nobody blocks anybody,
-and nobody is put aside for it.
+"""Two workers of two processes and one ledger in PostgreSQL:
+nobody blocks anybody, and nobody is put aside for it.
 """
 
 import pytest

@@ -38,8 +38,8 @@ SMALL = {"chunk_size": "8", "batch_size": "4", "threads": "1"}  # so that someth
 
 @pytest.fixture(scope="module")
 def undisturbed() -> set[str]:
-    """What a run leaves behind to which nothing happens; the ids are the same on
-    every server and in every run.
+    """What a run leaves behind to which nothing happens;
+    the ids are the same on every server and in every run.
     """
     with Sandbox() as sandbox:
         sandbox.load(patients())

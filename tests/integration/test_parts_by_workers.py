@@ -1,5 +1,5 @@
-"""Files decided about by workers that share a folder: what one machine alone writes, whoever dies
-meanwhile.
+"""Files decided about by workers that share a folder:
+what one machine alone writes, whoever dies meanwhile.
 """
 
 import json

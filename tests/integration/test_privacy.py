@@ -1,5 +1,5 @@
-"""A whole flow, with trouble on the way, and nothing of the patient in logs,
-messages, error output or ledger.
+"""A whole flow, with trouble on the way,
+and nothing of the patient in logs, messages, error output or ledger.
 """
 
 import base64

@@ -1,5 +1,5 @@
-"""How long work lies still after something broke, at the settings as installed, when nobody lifts a
-finger.
+"""How long work lies still after something broke,
+at the settings as installed, when nobody lifts a finger.
 """
 
 import time

@@ -1,5 +1,5 @@
-"""The whole loop against servers that give nothing without a token, with a key
-exchanged in the middle of it.
+"""The whole loop against servers that give nothing without a token,
+with a key exchanged in the middle of it.
 """
 
 import json

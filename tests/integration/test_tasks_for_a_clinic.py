@@ -1,5 +1,5 @@
-"""A clinic can live with the Tasks: one for each patient and decision, and no
-reminder of what nobody released.
+"""A clinic can live with the Tasks: one for each patient and decision,
+and no reminder of what nobody released.
 """
 
 from collections import Counter

@@ -1,5 +1,5 @@
-"""Everything that can befall anybody whose record comes with the program or with its
-tests, and what it makes worse.
+"""Everything that can befall anybody whose record comes with the
+program or with its tests, and what it makes worse.
 """
 
 from collections import defaultdict
@@ -32,8 +32,8 @@ Blow = tuple[Person, Impairment]
 
 
 def kinds() -> list[Kind]:
-    """Which kinds of blows there are, found without deciding about anybody: every
-    process that collects tests asks.
+    """Which kinds of blows there are, found without deciding about anybody:
+    every process that collects tests asks.
     """
     found: set[Kind] = set()
     for resource in (it for person in sample(people()) for it in (person.patient, *person.resources)):
@@ -88,8 +88,8 @@ def _told_beside(one: Impairment, resource: Json, person: Person) -> bool:
 
 
 def _another_decides(resource: Json, person: Person, years: int) -> bool:
-    """Whether another result or study is the newest after it: then no evidence grew
-    old, but another one counts.
+    """Whether another result or study is the newest after it:
+    then no evidence grew old, but another one counts.
     """
     day = _day(resource)
     if day and any(_before(day, years) <= it <= day for it in _same_check(resource, person)):
@@ -198,8 +198,8 @@ def complaints(person: Person, blow: Impairment) -> list[str]:
 
 
 def _one_of_two(person: Person, blow: Impairment) -> bool:
-    """Whether it befell one of two values of a day that contradict each other: dated
-    before it, that one is history.
+    """Whether it befell one of two values of a day that contradict each other:
+    dated before it, that one is history.
     """
     hit = any(place_of(it) == blow.place and kind_of(it) == "T-score" for it in person.resources)
     return hit and before(person.id).scores_contradict

@@ -1,5 +1,5 @@
-"""Files that somebody hands in, damaged as files are: bytes lost, doubled or
-changed, and values of another kind.
+"""Files that somebody hands in, damaged as files are:
+bytes lost, doubled or changed, and values of another kind.
 """
 
 import json
@@ -36,8 +36,8 @@ def chance_of(seed: str) -> Random:
 
 
 def damaged(whole: Any, chance: Random) -> bytes:
-    """A document of odd values or missing parts, or bytes that are no document any
-    more; text is taken as it is.
+    """A document of odd values or missing parts,
+    or bytes that are no document any more; text is taken as it is.
     """
     if isinstance(whole, bytes):
         return scratched(whole, chance)

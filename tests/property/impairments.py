@@ -144,8 +144,8 @@ def _unmapped(resource: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _found_by_category(resource: Json) -> Json | None:
-    """As a server would give it that finds it by its category; a laboratory result is
-    one, whether it says so or not.
+    """As a server would give it that finds it by its category;
+    a laboratory result is one, whether it says so or not.
     """
     coded = concept(resource["code"])
     if any(table("lab").lookup(it) for it in coded.codes):

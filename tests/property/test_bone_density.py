@@ -1,5 +1,5 @@
-"""A bone density result may be written as badly as can be: it is used, or it is
-named, and never lost in silence.
+"""A bone density result may be written as badly as can be:
+it is used, or it is named, and never lost in silence.
 """
 
 import copy

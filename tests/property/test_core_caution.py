@@ -1,5 +1,5 @@
-"""The core alone: a laboratory value that turns from known into refused makes no option
-firmer and decides nothing away.
+"""The core alone: a laboratory value that turns from known into
+refused makes no option firmer and decides nothing away.
 """
 
 from dataclasses import replace

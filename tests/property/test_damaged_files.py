@@ -1,5 +1,5 @@
-"""Whatever is done to a file that a command is given: no trace, an exit code that says who
-must act, and the file by name.
+"""Whatever is done to a file that a command is given: no trace,
+an exit code that says who must act, and the file by name.
 """
 
 import json

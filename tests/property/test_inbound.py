@@ -1,5 +1,5 @@
-"""Whatever a server sends, reading ends with facts and reasons: it never raises, leaks or depends on
-order.
+"""Whatever a server sends, reading ends with facts and reasons:
+it never raises, leaks or depends on order.
 """
 
 from datetime import date

@@ -1,5 +1,5 @@
-"""Whatever a person hands in as a file: it is used, or refused in a sentence with the
-place; never by a traceback.
+"""Whatever a person hands in as a file: it is used,
+or refused in a sentence with the place; never by a traceback.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""Whatever happens to a patient, in any order: nothing is lost, nothing stands twice, and no
-human's word is overwritten.
+"""Whatever happens to a patient, in any order: nothing is lost,
+nothing stands twice, and no human's word is overwritten.
 """
 
 from collections.abc import Callable

@@ -1,5 +1,5 @@
-"""Whatever the expression: its value is Kleene's, and the shorter condition of a rule is
-met exactly when that is true.
+"""Whatever the expression: its value is Kleene's,
+and the shorter condition of a rule is met exactly when that is true.
 """
 
 import ast

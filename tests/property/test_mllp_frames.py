@@ -1,5 +1,5 @@
-"""However the bytes are cut, and whatever stands between them, whole messages come
-out and nothing else is raised.
+"""However the bytes are cut, and whatever stands between them,
+whole messages come out and nothing else is raised.
 """
 
 import pytest

@@ -1,5 +1,5 @@
-"""Whatever a recipient answers, as bytes over MLLP or as resources of any shape: an
-outcome, and nobody else is held up.
+"""Whatever a recipient answers, as bytes over MLLP or as resources of any shape:
+an outcome, and nobody else is held up.
 """
 
 import json
@@ -91,8 +91,8 @@ def two_letters(server: Sandbox) -> Iterator[DeliveryContext]:
 
 
 def odd_answer(seed: int) -> Json:
-    """A Task or a reply about the first letter with values of another kind in it; it stays one of its
-    type.
+    """A Task or a reply about the first letter with values of
+    another kind in it; it stays one of its type.
     """
     chance = chance_of(str(seed))
     whole = chance.choice(

@@ -1,5 +1,5 @@
-"""Whatever stands on the server: no letter passes the gate without a named clinician,
-and none about a revoked plan.
+"""Whatever stands on the server:
+no letter passes the gate without a named clinician, and none about a revoked plan.
 """
 
 from hypothesis import given

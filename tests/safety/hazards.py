@@ -16,8 +16,8 @@ LOG = ROOT / "docs" / "safety" / "hazards.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One edit that takes a control out: the text in that file, once, and what
-    stands there without the control.
+    """One edit that takes a control out: the text in that file,
+    once, and what stands there without the control.
     """
 
     file: str

@@ -1,5 +1,5 @@
-"""The hazard log holds: each hazard has its control in the code, and tests that
-see when the control is gone.
+"""The hazard log holds: each hazard has its control in the code,
+and tests that see when the control is gone.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""An authorisation server of SMART Backend Services that believes nothing: it checks every
-claim and says which is wrong.
+"""An authorisation server of SMART Backend Services that believes nothing:
+it checks every claim and says which is wrong.
 """
 
 import asyncio

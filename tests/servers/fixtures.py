@@ -42,8 +42,8 @@ def missing(what: str) -> NoReturn:
 
 @pytest.fixture
 def unique_id() -> Callable[[str], str]:
-    """Gives ids that no other test and no other run has used: unique_id("patient") ->
-    "patient-1a2b3c4d-7".
+    """Gives ids that no other test and no other run has used:
+    unique_id("patient") -> "patient-1a2b3c4d-7".
     """
     return lambda prefix: f"{prefix}-{_run}-{next(_numbers)}"
 

@@ -1,5 +1,5 @@
-"""The sandbox in this process, and our client speaking to it straight: no socket, no
-thread, and a clock that one sets.
+"""The sandbox in this process, and our client speaking to it straight:
+no socket, no thread, and a clock that one sets.
 """
 
 from collections.abc import Callable
@@ -39,8 +39,8 @@ class SetClock:
 
 @dataclass
 class LocalServer:
-    """A FHIR server that is asked by calls. `busy` may refuse a request with a
-    status before it is looked at.
+    """A FHIR server that is asked by calls.
+    `busy` may refuse a request with a status before it is looked at.
     """
 
     clock: Callable[[], datetime] = field(default_factory=SetClock)

@@ -1,5 +1,5 @@
-"""The tables leave nothing out: every rule fires, every answer occurs, every settlement and guard is
-shown.
+"""The tables leave nothing out: every rule fires,
+every answer occurs, every settlement and guard is shown.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""A search that takes long goes on where it was cut off, and forgets what it found
-in another state of the code.
+"""A search that takes long goes on where it was cut off,
+and forgets what it found in another state of the code.
 """
 
 from pathlib import Path

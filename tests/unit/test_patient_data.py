@@ -1,5 +1,5 @@
-"""The table of DEVELOPERS.md names every module that can hold something about a patient, and one
-module reads the environment.
+"""The table of DEVELOPERS.md names every module that can hold something about a patient,
+and one module reads the environment.
 """
 
 import ast

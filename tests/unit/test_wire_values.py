@@ -1,5 +1,5 @@
-"""What crosses the wire is not in the `repr` of what holds it: an assertion or a
-crash may show that anywhere.
+"""What crosses the wire is not in the `repr` of what holds it:
+an assertion or a crash may show that anywhere.
 """
 
 import dataclasses

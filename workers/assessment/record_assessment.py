@@ -1,5 +1,5 @@
-"""One patient's resources as they are handed over: what a review would decide,
-draft and write, with its guards.
+"""One patient's resources as they are handed over:
+what a review would decide, draft and write, with its guards.
 """
 
 from collections.abc import Iterable
@@ -79,8 +79,8 @@ def _assessment(proposal: Proposal) -> Assessment:
 
 
 def _record(given: Submission, base_url: str, on: date) -> PatientRecord:
-    """What a review would have read: the patient's own resources, what belongs to nobody, and how
-    many of other patients came.
+    """What a review would have read: the patient's own resources,
+    what belongs to nobody, and how many of other patients came.
     """
     resources = given.resources
     patients = [it for it in resources if it.get("resourceType") == "Patient"]

@@ -72,8 +72,8 @@ def _entries(bundle: ReadOnlyJson) -> Sequence[Mapping[str, Any]]:
 
 
 def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
-    """A search is whole when its pages lead on to pages that came too, and together hold as
-    many as its total speaks of.
+    """A search is whole when its pages lead on to pages that came too,
+    and together hold as many as its total speaks of.
     """
     by_address = {link(it, "self"): it for it in pages}
     followed = {link(it, "next") for it in pages} - {None}
@@ -87,8 +87,8 @@ def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
 
 
 def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
-    """The entries of a batch answer that bring no resource because what was asked for
-    failed: nobody can say of what.
+    """The entries of a batch answer that bring no resource because
+    what was asked for failed: nobody can say of what.
     """
     for entry in _entries_of(flat, "batch-response", "transaction-response"):
         status = obj(entry.get("response")).get("status")
@@ -136,8 +136,8 @@ def _matches(page: ReadOnlyJson) -> Iterator[Json]:
 
 
 def _gaps_of(resource: object) -> frozenset[Gap]:
-    """What cannot be believed is a gap; and a server may own up to one beside
-    what it found, or to a failure.
+    """What cannot be believed is a gap;
+    and a server may own up to one beside what it found, or to a failure.
     """
     if not believable(resource):
         return frozenset({Gap.UNREADABLE})

@@ -1,5 +1,5 @@
-"""Put a published pathway on a server: what is not there or differs is written, all or
-nothing; the rest is left alone.
+"""Put a published pathway on a server:
+what is not there or differs is written, all or nothing; the rest is left alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,8 +35,8 @@ class Published(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One resource and what becomes of it. ``same_version`` is true where an edition
-    changed under its old version.
+    """One resource and what becomes of it.
+    ``same_version`` is true where an edition changed under its old version.
     """
 
     location: str

@@ -1,5 +1,5 @@
-"""Which rule is proved by which test: taken from the traces of what passed, never from a list kept by
-hand.
+"""Which rule is proved by which test:
+taken from the traces of what passed, never from a list kept by hand.
 """
 
 import re
@@ -88,8 +88,8 @@ def _order(rule: str) -> tuple[str, int, str]:
 
 
 def proofs(cases: Iterable[WorkedCase] = ()) -> Iterator[Proof]:
-    """Run every spec row, then the cases given; each once, without asking whether
-    a second run gives the same.
+    """Run every spec row, then the cases given; each once,
+    without asking whether a second run gives the same.
     """
     yield from (prove(row, again=False) for spec in specs() for row in spec.rows)
     yield from (prove_case(case, again=False) for case in cases)

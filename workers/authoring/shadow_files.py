@@ -1,5 +1,5 @@
-"""A shadow run over everybody in files, on all cores: an index on disk for as long as it lasts, one
-patient in memory in each process.
+"""A shadow run over everybody in files, on all cores:
+an index on disk for as long as it lasts, one patient in memory in each process.
 """
 
 import tempfile

@@ -43,8 +43,8 @@ class ChangedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShadowRun:
-    """What a new edition would do: how many people were decided, who would notice, and whose
-    record could not be read, and why.
+    """What a new edition would do: how many people were decided,
+    who would notice, and whose record could not be read, and why.
     """
 
     people: int

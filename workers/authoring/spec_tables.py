@@ -145,8 +145,8 @@ def prove(row: SpecRow, *, again: bool = True) -> Proof:
 
 
 def prove_case(case: WorkedCase, *, again: bool = True) -> Proof:
-    """Run a case of the acceptance format, with its trace; without ``again``
-    just once, as ``run_case`` does.
+    """Run a case of the acceptance format, with its trace;
+    without ``again`` just once, as ``run_case`` does.
     """
     result = run_case(case, again=again)
     fired = result.fired if result.status is CaseStatus.PASSED else ()

@@ -1,5 +1,5 @@
-"""Copies of the bundled patients under new ids: every run starts without plans, and
-any number of them can be had.
+"""Copies of the bundled patients under new ids:
+every run starts without plans, and any number of them can be had.
 """
 
 import re
@@ -42,8 +42,8 @@ def admitted(base: str, who: str, count: int) -> list[str]:
 
 @contextmanager
 def sandbox(delay: int = 0) -> Iterator[str]:
-    """The address of a sandbox in another process, so that its time is not ours; its
-    answers wait so many milliseconds.
+    """The address of a sandbox in another process,
+    so that its time is not ours; its answers wait so many milliseconds.
     """
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"

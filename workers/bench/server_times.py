@@ -82,8 +82,8 @@ def measured(settings: Settings, count: int, loop: int) -> ServerRound:
 def side_by_side(
     settings: Settings, servers: tuple[str, str], count: int, loop: int, who: str = "p"
 ) -> ServerRound:
-    """One round on two like servers, the second one for the replay of the writes; `who`
-    begins the ids of its patients.
+    """One round on two like servers, the second one for the replay of the writes;
+    `who` begins the ids of its patients.
     """
     base, other = servers
     found, ids = ServerRound({}, {}, {}), [f"{who}-{it}" for it in range(count)]

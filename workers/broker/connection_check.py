@@ -30,8 +30,8 @@ NO_DATABASE = "refuses what it was asked: correct the number of the database at 
 
 
 def answering_redis(address: str, tls: Mapping[str, Any], seconds: float = SECONDS) -> redis.Redis:
-    """A client of a Redis that answered just now; raises what keeps it from that,
-    with its address and no login.
+    """A client of a Redis that answered just now;
+    raises what keeps it from that, with its address and no login.
     """
     try:
         client = redis.Redis.from_url(

@@ -61,8 +61,8 @@ class IndexedRecords:
             return FailedRecord(f"{objects[0].place}: {type(bug).__name__} in our own code")
 
     def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
-        """Everything that names the patient, and whom and what that refers to; raises
-        as ``each``, and RecordFault.
+        """Everything that names the patient,
+        and whom and what that refers to; raises as ``each``, and RecordFault.
         """
         texts = [_bytes(it) for it in objects]
         yield from (_parsed(text, it.place) for text, it in zip(texts, objects, strict=True))

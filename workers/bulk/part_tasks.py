@@ -1,5 +1,5 @@
-"""The doorways of a run whose parts machines share: a folder and a number in, one
-call, nothing out but a code.
+"""The doorways of a run whose parts machines share:
+a folder and a number in, one call, nothing out but a code.
 """
 
 from pathlib import Path

@@ -30,8 +30,8 @@ class WorkerView(StrEnum):
 
 
 class UnfitWorker(ConfigurationFault):
-    """This machine cannot do a part. A file goes by its number in the order: its name may tell of a
-    patient.
+    """This machine cannot do a part.
+    A file goes by its number in the order: its name may tell of a patient.
     """
 
     def __init__(self, view: WorkerView, file: int = 0) -> None:

@@ -127,8 +127,8 @@ class _Dispatch:
         self._hand_out(lost)
 
     def _newest_begun(self, taken: Collection[int]) -> float:
-        """The queue gives what came first: whatever was handed out before this, and is with nobody, is
-        lost.
+        """The queue gives what came first:
+        whatever was handed out before this, and is with nobody, is lost.
         """
         try:
             if not self.broker.parts_waiting():

@@ -29,8 +29,8 @@ HANDED = frozenset({*DECIDES, "fhir_base_url", "write_mode"})
 
 @dataclass(frozen=True, slots=True)
 class PartsOrder:
-    """What every part rests on, whichever machine does it; ``rules`` is the fingerprint
-    of all that decides and words.
+    """What every part rests on, whichever machine does it;
+    ``rules`` is the fingerprint of all that decides and words.
     """
 
     inputs: Mapping[str, Any]
@@ -48,8 +48,8 @@ class PartsOrder:
 
 
 def rules_by(handed: Mapping[str, Any]) -> str:
-    """The fingerprint of these settings with the release and the files of this
-    machine; raises ConfigurationFault.
+    """The fingerprint of these settings with the release and the
+    files of this machine; raises ConfigurationFault.
     """
     settings = settings_handed(handed)
     institution = institution_of(settings)

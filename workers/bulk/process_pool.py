@@ -43,8 +43,8 @@ def cores() -> int:
 
 
 def load_beside(processes: int, *modules: str) -> None:
-    """Load these modules for the processes to come, beside whatever this one does
-    before it has work for them.
+    """Load these modules for the processes to come,
+    beside whatever this one does before it has work for them.
     """
     if processes > 1:
         _CONTEXT.set_forkserver_preload(list(modules))
@@ -54,8 +54,8 @@ def load_beside(processes: int, *modules: str) -> None:
 def done_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
-    """Each part by a worker that ``make`` made once in its process; raises
-    SoftwareFault for a process that died.
+    """Each part by a worker that ``make`` made once in its process;
+    raises SoftwareFault for a process that died.
     """
     if processes == 1:
         with closing(make()) as worker:

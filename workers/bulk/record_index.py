@@ -50,8 +50,8 @@ class IndexedObject:
 
 
 class RecordIndex:
-    """The index in one file. Made by `build`; then any process may open it and ask,
-    on any machine that sees it.
+    """The index in one file. Made by `build`;
+    then any process may open it and ask, on any machine that sees it.
     """
 
     def __init__(self, file: Path) -> None:
@@ -162,8 +162,8 @@ class _IndexPass:
 
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
-        """What says that something did not come could mean anybody here: a page without the
-        next one, an OperationOutcome.
+        """What says that something did not come could mean anybody here:
+        a page without the next one, an OperationOutcome.
         """
         if body["resourceType"] in ("Bundle", "OperationOutcome") and (gaps := submission_of([body]).gaps):
             kinds = "resources" if len(gaps) > MOST_KINDS else ", ".join(sorted(gaps))

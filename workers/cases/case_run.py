@@ -1,5 +1,5 @@
-"""Run a case the whole way: record -> read -> decide -> letter -> drafts, by the code that serves
-patients.
+"""Run a case the whole way: record -> read -> decide -> letter -> drafts,
+by the code that serves patients.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,8 +30,8 @@ class CaseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case with every difference, in the order of its expectations, and what
-    came out where anything did.
+    """One case with every difference, in the order of its expectations,
+    and what came out where anything did.
     """
 
     id: str

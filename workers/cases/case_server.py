@@ -1,5 +1,5 @@
-"""A FHIR server that holds the records of cases: what a review knows of them is what its own searches
-bring.
+"""A FHIR server that holds the records of cases:
+what a review knows of them is what its own searches bring.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,5 +1,5 @@
-"""`cases run FILE`: invented patients with what a clinician expects of them, through
-everything that serves real ones.
+"""`cases run FILE`: invented patients with what a clinician expects of them,
+through everything that serves real ones.
 """
 
 from collections import Counter
@@ -83,8 +83,8 @@ def run_file(
 
 
 def _option_values(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
-    """The names given to an option, which may be repeated and may hold several. Raises
-    ``TableFault`` for an unknown one.
+    """The names given to an option, which may be repeated and may hold several.
+    Raises ``TableFault`` for an unknown one.
     """
     names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(known)):
@@ -98,8 +98,8 @@ def _known_keys(table: CaseTable) -> list[str]:
 
 
 def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
-    """The named cases of the named kinds, or all. Raises ``TableFault`` for a kind
-    that the file does not have.
+    """The named cases of the named kinds, or all.
+    Raises ``TableFault`` for a kind that the file does not have.
     """
     named = _option_values(
         kinds, "--kind: not in this file", sorted({case.kind for case in table.cases} - {""})

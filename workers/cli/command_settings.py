@@ -1,5 +1,5 @@
-"""The settings of a command: the environment, and over it what stands before the
-command, as `--config FILE` does.
+"""The settings of a command: the environment,
+and over it what stands before the command, as `--config FILE` does.
 """
 
 from collections.abc import Mapping

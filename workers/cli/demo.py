@@ -43,8 +43,8 @@ class DemoOutput(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What a demo came to: two runs, how much the second wrote again, who was proposed
-    what, and the way of one letter.
+    """What a demo came to: two runs, how much the second wrote again,
+    who was proposed what, and the way of one letter.
     """
 
     first: RunSummary
@@ -68,8 +68,8 @@ def demo(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Run the whole job on invented patients: servers, Redis, a real worker, one letter to the
-    GP and back. Leaves nothing.
+    """Run the whole job on invented patients: servers, Redis,
+    a real worker, one letter to the GP and back. Leaves nothing.
     """
     signal.signal(signal.SIGTERM, _as_interrupt)
     _say(json, "Starting Redis, a FHIR server for the hospital, one for the GP, and a worker ...")
@@ -142,8 +142,8 @@ def _show_loop(loop: HandoverLoop) -> None:
 
 
 def show_all(done: DemoResult) -> None:
-    """Everything for people: who got what, the letters, the summary, and that the second run wrote
-    nothing.
+    """Everything for people: who got what, the letters,
+    the summary, and that the second run wrote nothing.
     """
     say("Proposals on the server:\n")
     for it in done.held:

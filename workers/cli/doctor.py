@@ -31,8 +31,8 @@ def doctor(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Connect to everything and say what works, what does not, and what to do. Ends
-    with 2 when something is broken.
+    """Connect to everything and say what works, what does not,
+    and what to do. Ends with 2 when something is broken.
     """
     findings = []
     for finding in examination.examine(settings_of(context), quick=quick):

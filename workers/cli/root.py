@@ -112,8 +112,8 @@ def _misunderstood(error: Exception) -> int:
 
 
 def _require_text(words: Sequence[str]) -> None:
-    """Refuse bytes that are no UTF-8: Python passes them on as lone surrogates, which
-    nothing behind here can write.
+    """Refuse bytes that are no UTF-8: Python passes them on as lone surrogates,
+    which nothing behind here can write.
     """
     if any("\ud800" <= sign <= "\udfff" for word in words for sign in word):
         raise ConfigurationFault(

@@ -1,5 +1,5 @@
-"""`settings show`: every setting with its variable, its value, its meaning and
-what is allowed; never a secret.
+"""`settings show`: every setting with its variable,
+its value, its meaning and what is allowed; never a secret.
 """
 
 import re
@@ -52,8 +52,8 @@ def settings() -> None:
 
 @group.command()
 def show(context: typer.Context, json: AsJson = False) -> None:
-    """List every setting and every key of its sections: variable, value, meaning, what
-    is allowed. Needs no server.
+    """List every setting and every key of its sections:
+    variable, value, meaning, what is allowed. Needs no server.
     """
     held = settings_of(context, otherwise={NEEDED: NOWHERE})
     found = {variable(name): _setting(name, getattr(held, name)) for name in NAMES}

@@ -39,8 +39,8 @@ def as_it_is(message: LetterMessage) -> LetterMessage:
 
 @dataclass(frozen=True, slots=True)
 class LetterStore:
-    """Letters by what the server holds about them. `dress` may add a form that is
-    not stored, such as the PDF.
+    """Letters by what the server holds about them.
+    `dress` may add a form that is not stored, such as the PDF.
     """
 
     records: RecordServer = field(repr=False)
@@ -83,8 +83,8 @@ class LetterStore:
         return None
 
     def _recipient(self, communication: ReadOnlyJson) -> ReadOnlyJson | None:
-        """The record of the one recipient; of a role that has no identifier the record of its
-        organisation.
+        """The record of the one recipient;
+        of a role that has no identifier the record of its organisation.
         """
         named = communication.get("recipient")
         record = self._resolved(named[0] if isinstance(named, list) and named else None, RECIPIENTS)

@@ -39,8 +39,8 @@ class Recipient:
 
     @property
     def routes(self) -> tuple[tuple[str, str], ...]:
-        """Everything that an engine can route on: how the letter names them, then how their own record
-        does.
+        """Everything that an engine can route on:
+        how the letter names them, then how their own record does.
         """
         named = self.record.get("identifier")
         held = [it for it in named if isinstance(it, Mapping)] if isinstance(named, list) else []

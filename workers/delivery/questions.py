@@ -13,8 +13,8 @@ from workers.ledger.outbox import Delivery
 
 
 def question(entry: Delivery, reason: str, communication: Json, at: datetime) -> Json:
-    """The Task: about the letter, for the patient whom the letter is about, in a sentence that names
-    nobody.
+    """The Task: about the letter, for the patient whom the letter is about,
+    in a sentence that names nobody.
     """
     language = str(communication.get("language") or "en")
     moment = at.isoformat(timespec="seconds")

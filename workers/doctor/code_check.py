@@ -15,8 +15,8 @@ Whose = Sequence[tuple[str, str]]  # what a search needs that must name patients
 
 
 def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Finding:
-    """Whether results stand under the code of the forearm that some systems use for every
-    site, and nobody said which.
+    """Whether results stand under the code of the forearm that some
+    systems use for every site, and nobody said which.
     """
     mapped = {code.rpartition("|")[2] for code in settings.local_t_scores}
     codes = sorted({code for _, code in FOREARM_CODES} - mapped)

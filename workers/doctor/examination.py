@@ -1,5 +1,5 @@
-"""Look at everything that must work, and say in plain words what does, what does
-not, and what to do about it.
+"""Look at everything that must work, and say in plain words what does,
+what does not, and what to do about it.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Questions to the server that show whether reading works: its clock, what it declares,
-and the searches that are made.
+"""Questions to the server that show whether reading works:
+its clock, what it declares, and the searches that are made.
 """
 
 from dataclasses import replace

@@ -52,8 +52,8 @@ def first_patients(client: FhirClient, settings: Settings) -> PatientList | None
 
 
 def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
-    """The parameters that limit a search to the first patients of a list, and none without
-    one; None where nobody is known.
+    """The parameters that limit a search to the first patients of a list,
+    and none without one; None where nobody is known.
     """
     if settings.patient_source == EXPORT:
         return None

@@ -1,5 +1,5 @@
-"""The least that R4 takes of each type that is written: about nobody, and entered in
-error where a status says so.
+"""The least that R4 takes of each type that is written:
+about nobody, and entered in error where a status says so.
 """
 
 from adapter.wire_json import Json

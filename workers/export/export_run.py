@@ -132,8 +132,8 @@ class _Run:
         return found
 
     def _fetch(self, index: int, manifest: ExportManifest) -> ExportManifest:
-        """An address that no longer works is asked for once more: some of them
-        run out before the export does.
+        """An address that no longer works is asked for once more:
+        some of them run out before the export does.
         """
         try:
             self.held.take(index, self._patiently(lambda: self._transferred(index, manifest)))

@@ -32,8 +32,8 @@ def arrivals_of(name: str, content: bytes, senders: Sequence[SenderMap]) -> list
 
 
 def resources_of(document: Json) -> list[Json]:
-    """Those in a Bundle, settled, or the one that it is; raises Unparsable where one would
-    be lost or belong to nobody.
+    """Those in a Bundle, settled, or the one that it is;
+    raises Unparsable where one would be lost or belong to nobody.
     """
     if document.get("resourceType") != "Bundle":
         found = [document]

@@ -75,8 +75,8 @@ class MessageOutput(TypedDict):
 
 
 def message_explanation(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> MessageOutput:
-    """By the map of this sender, as the listener would take it, and as a review with
-    these settings would read it.
+    """By the map of this sender, as the listener would take it,
+    and as a review with these settings would read it.
     """
     try:
         header = header_of(raw)

@@ -6,8 +6,8 @@ START, END = b"\x0b", b"\x1c"  # a carriage return follows the end block; some s
 
 
 class FrameTooLarge(ValueError):
-    """More came between two blocks than any message has; `beginning` holds its first bytes, for the
-    answer.
+    """More came between two blocks than any message has;
+    `beginning` holds its first bytes, for the answer.
     """
 
     def __init__(self, beginning: bytes) -> None:
@@ -16,8 +16,8 @@ class FrameTooLarge(ValueError):
 
 
 class FrameReader:
-    """The bytes of one connection. A second start block means that the message before it
-    never ended: it is forgotten.
+    """The bytes of one connection.
+    A second start block means that the message before it never ended: it is forgotten.
     """
 
     def __init__(self, max_bytes: int) -> None:

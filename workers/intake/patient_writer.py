@@ -1,5 +1,5 @@
-"""Patients by HL7 v2: only those that came by HL7 v2 are ever changed; any other is
-looked at again, and that is all.
+"""Patients by HL7 v2: only those that came by HL7 v2 are ever changed;
+any other is looked at again, and that is all.
 """
 
 from dataclasses import dataclass, field

@@ -73,8 +73,8 @@ class Circuit:
 
 
 def stands(ledger: Ledger, server: str, now: datetime) -> Circuit:
-    """How the server fares; an end that lies further ahead than any that we set comes
-    from a clock that was wrong.
+    """How the server fares; an end that lies further ahead than any
+    that we set comes from a clock that was wrong.
     """
     query = select(circuit.c.failures, circuit.c.open_until, circuit.c.reason).where(
         circuit.c.server == server
@@ -111,8 +111,8 @@ def failed(
     told: timedelta | None = None,
     draw: Draw = random.uniform,
 ) -> None:
-    """It failed everybody; when it said how long to wait, it is not asked before
-    that, also after one failure.
+    """It failed everybody; when it said how long to wait,
+    it is not asked before that, also after one failure.
     """
     with ledger.transaction() as connection:
         before = connection.scalar(select(circuit.c.failures).where(circuit.c.server == server)) or 0

@@ -1,5 +1,5 @@
-"""The connection: SQLite in one file by default, PostgreSQL by address; tables
-are made when they are missing.
+"""The connection: SQLite in one file by default,
+PostgreSQL by address; tables are made when they are missing.
 """
 
 import sqlite3
@@ -157,8 +157,8 @@ def _make(ledger: Ledger) -> int:
 
 @cache
 def _schema(dialect: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What makes the tables and their indexes where they are missing, in words: to find these
-    costs more than to run them.
+    """What makes the tables and their indexes where they are missing,
+    in words: to find these costs more than to run them.
     """
     there = metadata.sorted_tables
     tables = [CreateTable(it, if_not_exists=True) for it in there]

@@ -22,8 +22,8 @@ class LedgerBusy(TryAgainLater):
 
 
 class Undone(LedgerBusy):
-    """The database gave a transaction up for another's sake and kept nothing of
-    it: the same may be done again.
+    """The database gave a transaction up for another's sake and
+    kept nothing of it: the same may be done again.
     """
 
 

@@ -24,8 +24,8 @@ class LedgerReplaced(TryAgainLater):
 
 
 def make_ready(file: Path) -> None:
-    """There is a file that we may write, for its user alone; the folder is made where it is the default
-    one.
+    """There is a file that we may write, for its user alone;
+    the folder is made where it is the default one.
     """
     try:
         if file.parent == state_folder():

@@ -50,8 +50,8 @@ class EarlierPass:
 
 
 def earlier(ledger: Ledger, ruleset: str) -> EarlierPass | None:
-    """The pass that the next one follows; a full one in which something may have been missed is followed all
-    the same, since the next full one comes for that.
+    """The pass that the next one follows; a full one in which something may have been
+    missed is followed all the same, since the next full one comes for that.
     """
     whole = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED))
     partial = and_(sweep_pass.c.state == PassState.PARTIAL, sweep_pass.c.full == 1)
@@ -77,8 +77,8 @@ def reached(ledger: Ledger, ruleset: str) -> datetime | None:
 
 
 def last_full(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetime | None:
-    """When the newest full pass had begun that was read to its end, or in which
-    something may have been missed.
+    """When the newest full pass had begun that was read to its end,
+    or in which something may have been missed.
     """
     states = (PassState.PARTIAL,) if partial else (PassState.READ, PassState.SETTLED)
     query = select(func.max(sweep_pass.c.started_at)).where(
@@ -166,8 +166,8 @@ def _reading(scope: str) -> Rows:
 
 
 def _another_reads(connection: Connection, scope: str, now: datetime, lease: timedelta) -> bool:
-    """A lease that ends later than one taken now would was taken by a clock that was
-    wrong: its holder is not there.
+    """A lease that ends later than one taken now would was taken by a
+    clock that was wrong: its holder is not there.
     """
     held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease + CLOCKS_APART)
     return connection.scalar(select(sweep_pass.c.id).where(_reading(scope), held)) is not None
@@ -175,8 +175,8 @@ def _another_reads(connection: Connection, scope: str, now: datetime, lease: tim
 
 @retried
 def abandon(ledger: Ledger, current: Pass) -> None:
-    """Give up a pass that was not read to the end: those it found stay work, and the
-    next one reads it all again.
+    """Give up a pass that was not read to the end:
+    those it found stay work, and the next one reads it all again.
     """
     with ledger.transaction() as connection:
         _abandon(ledger, connection, current.id)
@@ -268,8 +268,8 @@ def finish(
 
 @retried
 def advance(ledger: Ledger, ruleset: str) -> datetime | None:
-    """Move the watermark over the passes whose patients are all settled, oldest
-    first; gives where it is now.
+    """Move the watermark over the passes whose patients are all settled,
+    oldest first; gives where it is now.
     """
     unfinished = select(review.c.patient).where(
         review.c.scope == ledger.scope, review.c.pass_id == sweep_pass.c.id, review.c.state.in_(OPEN)

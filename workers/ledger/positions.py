@@ -8,8 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the pages of one pass. All moments are of the server's clock;
-    nothing in here names a patient.
+    """A place in the pages of one pass.
+    All moments are of the server's clock; nothing in here names a patient.
     """
 
     since: datetime | None = None  # what changed from here on is read; None: everybody

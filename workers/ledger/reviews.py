@@ -21,8 +21,8 @@ KILLED = "WorkerKilled"  # every try ended without an answer: the worker died wi
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What became of a lease. `after` is when to try again; `counts` is false when it
-    was not the patient's doing.
+    """What became of a lease. `after` is when to try again;
+    `counts` is false when it was not the patient's doing.
     """
 
     lease: ReviewLease
@@ -188,8 +188,8 @@ def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> l
 def _settle_alike(
     connection: Connection, scope: str, mine: Sequence[tuple[ReviewResult, int]], now: datetime
 ) -> None:
-    """How they stand, in one statement for all who stand alike; of whom there was
-    news meanwhile is work again.
+    """How they stand, in one statement for all who stand alike;
+    of whom there was news meanwhile is work again.
     """
     alike: defaultdict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
     for result, wanted in mine:
@@ -234,8 +234,8 @@ def _attempts_after(result: ReviewResult) -> int:
 
 @retried
 def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> None:
-    """Apart from what is counted, since everybody counts on the same few rows:
-    nobody waits long for another.
+    """Apart from what is counted,
+    since everybody counts on the same few rows: nobody waits long for another.
     """
     rows = [
         {"pass_id": pass_id, "name": name, "count": count}

@@ -24,8 +24,8 @@ class SeenVersion:
 
 
 def own_plans(patient: str, written: Mapping[str, str], now: datetime) -> Iterator[SeenVersion]:
-    """The plans in the versions that we wrote: where a sweep comes across another
-    one, somebody else changed it.
+    """The plans in the versions that we wrote:
+    where a sweep comes across another one, somebody else changed it.
     """
     for source, version in written.items():
         if source.startswith("CarePlan/"):

@@ -23,8 +23,8 @@ _LINE = re.compile(rf"(?:Patient/)?({FHIR_ID})")
 
 @dataclass(frozen=True, slots=True)
 class PatientList:
-    """Whom to look at, in order and each once. `ids` of None: nobody knows yet, and in
-    `wait` seconds it may be known.
+    """Whom to look at, in order and each once. `ids` of None:
+    nobody knows yet, and in `wait` seconds it may be known.
     """
 
     ids: tuple[str, ...] | None

@@ -1,4 +1,4 @@
-"""Processes that find work, hand it out and do it. Only the last line knows Celery.
+"""Processes that find work, hand it out and do it. Only the last entry knows Celery.
 
 bootstrap, runtime        put together from settings, once per process; what a process works with
 sweep, sweep_pages        finding work: what changed on the server, page by page,

@@ -48,8 +48,8 @@ def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls
 
 
 def follow_up_of(settings: Settings) -> Callable[[bool], None]:
-    """Have workers begin at once where there is a broker; else the next sweep or `run` finds what was
-    kept.
+    """Have workers begin at once where there is a broker;
+    else the next sweep or `run` finds what was kept.
     """
     if settings.broker_url is None:
         return lambda _: None

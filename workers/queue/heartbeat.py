@@ -1,5 +1,5 @@
-"""Leases are short, so that the patients of a worker that died are taken up within
-seconds; who works renews them.
+"""Leases are short, so that the patients of a worker that died are
+taken up within seconds; who works renews them.
 """
 
 import logging

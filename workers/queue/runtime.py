@@ -104,8 +104,8 @@ class Runtime:
 
     @property
     def left_alone_until(self) -> datetime | None:
-        """Until when nobody asks the server, which failed so often or asked for so
-        much time; None: it is asked.
+        """Until when nobody asks the server,
+        which failed so often or asked for so much time; None: it is asked.
         """
         until = circuits.stands(self.ledger, self.server, self.clock()).open_until
         return until if until and until > self.clock() else None

@@ -98,8 +98,8 @@ def sweep(
 
 
 def _by_this_list(current: Pass, policy: SweepPolicy) -> Pass:
-    """A place among the searches of another list means nothing: the pass begins again, from the same
-    moment.
+    """A place among the searches of another list means nothing:
+    the pass begins again, from the same moment.
     """
     at, listed = current.position, policy.listed
     digest = f"{listed.digest}/{policy.search_size}" if listed else ""

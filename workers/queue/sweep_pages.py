@@ -180,8 +180,8 @@ def lacks(server: PagingServer, kind: str) -> bool:
 
 
 def denies(fault: OsteoHandoverError, kind: str) -> bool:
-    """Whether a refusal says, in an OperationOutcome, that there is no such type;
-    a status alone says nothing.
+    """Whether a refusal says, in an OperationOutcome,
+    that there is no such type; a status alone says nothing.
     """
     told = any(issue.code == "not-supported" for issue in fault.issues)
     return kind not in NEEDED and fault.status in _NO_SUCH_TYPE and told

@@ -30,8 +30,8 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class RunPatience:
-    """How long workers may settle nobody, in seconds: until whoever watches is told, and beyond
-    a lease until a run gives up.
+    """How long workers may settle nobody, in seconds:
+    until whoever watches is told, and beyond a lease until a run gives up.
     """
 
     slow: float = 10.0

@@ -47,8 +47,8 @@ class BatchAnswers:
     versioned: bool
 
     def versions(self, patient: str) -> str:
-        """The digest of the versions of all that came about a patient; untold where
-        they do not tell everything.
+        """The digest of the versions of all that came about a patient;
+        untold where they do not tell everything.
         """
         if not self.versioned or self.strays or patient in self.gaps:
             return UNTOLD
@@ -169,8 +169,8 @@ def _beside(
 def _former(
     merged: Sequence[str], server: ReadingServer, institution: Institution, on: date, asking: Asking
 ) -> RecordAnswers:
-    """What still stands at patients who were merged into these: few have any, and they are
-    asked about as the others are.
+    """What still stands at patients who were merged into these:
+    few have any, and they are asked about as the others are.
     """
     if not merged:
         return RecordAnswers((), (), {})

@@ -42,8 +42,8 @@ _NOTHING = SearchResult([], [], [])
 
 
 def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchResult]:
-    """One result for each, in order; of the types of which the server refused it without
-    `_include`, and by category.
+    """One result for each, in order;
+    of the types of which the server refused it without `_include`, and by category.
     """
     while True:
         refused = server.refused.so_far()

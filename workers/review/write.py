@@ -78,8 +78,8 @@ def _write_changes(
 def _without_twins(
     outcomes: list[ReviewOutcome], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
-    """Where the server gives the ids, a conditional create is no promise: look
-    whether somebody made the same.
+    """Where the server gives the ids, a conditional create is no promise:
+    look whether somebody made the same.
     """
     created = [it.patient for it in outcomes if it.written]
     duplicates = unmarked(duplicates_on_server(created, server, institution)) if created else []
@@ -94,8 +94,8 @@ def _without_twins(
 def _introduced(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> Sequence[Proposal]:
-    """The Device first and alone: it stands in everybody's writes, and many workers
-    write it at the same moment.
+    """The Device first and alone: it stands in everybody's writes,
+    and many workers write it at the same moment.
     """
     if institution.update_create:
         machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}

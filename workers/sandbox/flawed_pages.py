@@ -1,5 +1,5 @@
-"""Pages of a search as servers in trouble send them: cut short, with a warning, or with
-an entry that nobody can read.
+"""Pages of a search as servers in trouble send them: cut short,
+with a warning, or with an entry that nobody can read.
 """
 
 from enum import StrEnum

@@ -31,8 +31,8 @@ _HTML = (
 
 @dataclass(frozen=True, slots=True)
 class TokenGate:
-    """A server that gives nothing without a token: its SMART configuration, and
-    which Authorization it takes.
+    """A server that gives nothing without a token:
+    its SMART configuration, and which Authorization it takes.
     """
 
     configuration: Mapping[str, Any]

@@ -44,8 +44,8 @@ WHERE gone.seq >= ? AND gone.head = 1 AND gone.body IS NULL
 
 
 class ResourceStore:
-    """Versions that only ever grow. One connection, one lock: writes are serial, and
-    each commit is all or nothing.
+    """Versions that only ever grow. One connection, one lock:
+    writes are serial, and each commit is all or nothing.
     """
 
     def __init__(
@@ -159,8 +159,8 @@ class ResourceStore:
             )
 
     def load(self, resources: Iterable[Any], stamp: datetime | None = None) -> int:
-        """Store many at once under the ids they have (or new ones), all or
-        nothing; returns how many were new.
+        """Store many at once under the ids they have (or new ones),
+        all or nothing; returns how many were new.
         """
         count = 0
         with self.commit(stamp):
@@ -220,8 +220,8 @@ def _unstamped(meta: Json) -> Json:
 
 
 def _same(new: Json, old: Json, id_: str) -> bool:
-    """Whether both say the same, digit for digit, whatever the order of elements
-    and the server's own stamps.
+    """Whether both say the same, digit for digit,
+    whatever the order of elements and the server's own stamps.
     """
     return _content(new, id_) == _content(old, id_)
 

@@ -93,8 +93,8 @@ class Sandbox:
         self.stop()
 
     def load(self, resources: Iterable[Any]) -> int:
-        """Store resources under their own ids, past HTTP, all or nothing;
-        returns how many were new versions.
+        """Store resources under their own ids, past HTTP,
+        all or nothing; returns how many were new versions.
         """
         return self._store.load(resources)
 
@@ -136,8 +136,8 @@ class Sandbox:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready and stops when it is told to; uvicorn looks every tenth of
-    a second and waits one more.
+    """Says when it is ready and stops when it is told to;
+    uvicorn looks every tenth of a second and waits one more.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:

@@ -169,8 +169,8 @@ class Bundles:
         return replace(planned, identity=f"{type_}/{id_}", ask=replace(ask, path=(type_, id_), query=()))
 
     def _identified_create(self, planned: PlannedEntry) -> PlannedEntry:
-        """A conditional create that matches is answered already; any other gets
-        its id now, for the references.
+        """A conditional create that matches is answered already;
+        any other gets its id now, for the references.
         """
         ask, store = planned.ask, self.interactions.store
         found = only_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None
@@ -197,8 +197,8 @@ def _refuse_twice(plans: list[PlannedEntry]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Rewriting:
-    """References of a transaction made real: entries' fullUrls, and conditional
-    references to what is stored.
+    """References of a transaction made real: entries' fullUrls,
+    and conditional references to what is stored.
     """
 
     interactions: Interactions

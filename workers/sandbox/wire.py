@@ -20,8 +20,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class RequestRefused(Exception):
-    """The request cannot be served; becomes an OperationOutcome. The text names
-    parameters and ids, never values.
+    """The request cannot be served; becomes an OperationOutcome.
+    The text names parameters and ids, never values.
     """
 
     def __init__(self, status: int, code: str, text: str, expression: str | None = None) -> None:

@@ -1,5 +1,5 @@
-"""Who calls a CDS service: a system whose issuer and keys are in the settings, by a signed
-token for just this address.
+"""Who calls a CDS service: a system whose issuer and keys are in the settings,
+by a signed token for just this address.
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ class CdsClients:
     _used: dict[tuple[str, str], float] = field(default_factory=dict, init=False, repr=False)
 
     def admit(self, authorization: str, path: str) -> str:
-        """The name of the system; raises NotAdmitted with what is wrong with its
-        token, and nothing of the token.
+        """The name of the system; raises NotAdmitted with what is
+        wrong with its token, and nothing of the token.
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
@@ -63,8 +63,8 @@ class CdsClients:
         return name, claims
 
     def _fresh(self, claims: Mapping[str, Any]) -> None:
-        """Refuse a token that is not good now, is good for more than an hour, or
-        was used before; by our clock.
+        """Refuse a token that is not good now,
+        is good for more than an hour, or was used before; by our clock.
         """
         now, issued, until = self.clock().timestamp(), claims["iat"], claims["exp"]
         if not all(isinstance(it, int | float) for it in (issued, until)):

@@ -1,5 +1,5 @@
-"""A call of a CDS service as it comes in: the hook, the patient, the orders, and
-the record if it came along.
+"""A call of a CDS service as it comes in: the hook,
+the patient, the orders, and the record if it came along.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,8 +68,8 @@ def _call(told: object) -> UUID:
 
 
 def _orders(context: Mapping[str, Any]) -> tuple[Json, ...]:
-    """The selected orders, with every Medication beside them; all of them where
-    nothing is said to be selected.
+    """The selected orders, with every Medication beside them;
+    all of them where nothing is said to be selected.
     """
     held = [_object(it).get("resource") for it in _list(_object(context.get("draftOrders")).get("entry"))]
     orders = [it for it in held if isinstance(it, dict) and it.get("resourceType") in ORDERS]

@@ -1,5 +1,5 @@
-"""Start and stop: on the address of the settings, until SIGTERM or SIGINT; requests under way are
-finished.
+"""Start and stop: on the address of the settings,
+until SIGTERM or SIGINT; requests under way are finished.
 """
 
 import signal
@@ -34,8 +34,8 @@ _GRACE_SECONDS = 10
 
 
 def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
-    """Everything that is answered, by the settings; raises ConfigurationFault when
-    something of it cannot work.
+    """Everything that is answered, by the settings;
+    raises ConfigurationFault when something of it cannot work.
     """
     institution = institution_of(settings)
     scope, url = scope_of(settings, institution), settings.ledger_url.get_secret_value()

@@ -114,8 +114,8 @@ class HttpRoutes:
         raise problem
 
     def _logged(self, door: RequestHandler) -> RequestHandler:
-        """The same door with a line in the log, the number of the request in its
-        answer, and faults as one sentence.
+        """The same door with a line in the log,
+        the number of the request in its answer, and faults as one sentence.
         """
 
         async def answer(request: Request) -> Response:

@@ -18,8 +18,8 @@ _QUIET = frozenset({"handshake", "heartbeat", "query-status"})
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`unnamed`: something changed, and it does not say of whom. `number`: of its last
-    event, of this subscription.
+    """`unnamed`: something changed, and it does not say of whom.
+    `number`: of its last event, of this subscription.
     """
 
     patients: tuple[str, ...] = field(default=(), repr=False)

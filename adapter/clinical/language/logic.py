@@ -223,8 +223,8 @@ class _Writer:
         raise ExpressionFault(f"{ast.unparse(node)!r}: only 'not' and a minus before a number are allowed")
 
     def _boolop(self, node: ast.BoolOp) -> str:
-        """Kleene: false wins a conjunction, true a disjunction; all of the other kind
-        give that; the rest is unknown.
+        """Kleene: false wins a conjunction, true a disjunction;
+        all of the other kind give that; the rest is unknown.
         """
         wins = not isinstance(node.op, ast.And)
         parts = [self._operand(self._truth(part)) for part in node.values]

@@ -16,11 +16,13 @@ from adapter.clinical.language.pathway_document import PathwayDocument, PathwayF
 from adapter.clinical.language.program import Program, stage_program
 from adapter.clinical.language.rules import (
     DECIDED,
+    EFFECT_NAMES,
     EFFECTS,
     NONE,
     OTHERWISE,
     Citation,
     Effect,
+    EffectName,
     Mode,
     Rule,
     Stage,
@@ -199,15 +201,18 @@ class _Builder:
                 self._fault(document, place, f"no source {citation.source!r}; known: {sorted(known)}")
 
     def _effects(self, document: PathwayDocument, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
-        for kind, given in then.items():
-            where = (*place, "then", kind)
-            if kind not in EFFECTS:
-                self._fault(document, where, f"unknown effect {kind!r}; allowed: {', '.join(EFFECTS)}")
+        for name, given in then.items():
+            where = (*place, "then", name)
+            kind = EFFECT_NAMES.get(name)
+            if kind is None:
+                self._fault(document, where, f"unknown effect {name!r}; allowed: {', '.join(EFFECTS)}")
                 continue
             for item in given if isinstance(given, list) else [given]:
                 yield from self._effect(document, where, kind, item)
 
-    def _effect(self, document: PathwayDocument, where: Place, kind: str, item: Any) -> Iterable[Effect]:
+    def _effect(
+        self, document: PathwayDocument, where: Place, kind: EffectName, item: Any
+    ) -> Iterable[Effect]:
         attributes = dict(item) if isinstance(item, Mapping) else {"code": item}
         codes = attributes.pop("code", None)
         condition = attributes.pop("if", None)
@@ -226,8 +231,8 @@ class _Builder:
             yield Effect(kind, str(code), compiled, only_if)
 
     def _attribute(self, document: PathwayDocument, where: Place, value: object, stage: Stage) -> Any:
-        """A string that starts with ``=`` is an expression, worked out now if it names
-        no fact; the rest is itself.
+        """A string that starts with ``=`` is an expression,
+        worked out now if it names no fact; the rest is itself.
         """
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)

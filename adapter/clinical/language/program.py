@@ -11,9 +11,9 @@ from types import CodeType
 from typing import Any
 
 from adapter.clinical.language.logic import Expression, variable
-from adapter.clinical.language.rules import Effect, Fired, Rule, Stage
+from adapter.clinical.language.rules import Effect, EffectName, Fired, Rule, Stage
 
-FiredByKind = Mapping[str, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
+FiredByKind = Mapping[EffectName, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
 Program = Callable[[dict[str, Any], list[int]], FiredByKind]
 # A rule by its position, and what follows from it in one stage.
 ArmedRule = tuple[int, Rule, tuple[Effect, ...]]
@@ -69,8 +69,8 @@ def _source_lines(
 
 
 def _condition(rule: Rule, effects: Sequence[Effect]) -> str:
-    """When a rule holds; one that holds ``otherwise`` comes after all others and
-    looks whether they said anything.
+    """When a rule holds; one that holds ``otherwise`` comes after
+    all others and looks whether they said anything.
     """
     if rule.otherwise:
         return f"not ({' or '.join(sorted({f'of_{effect.kind}' for effect in effects}))})"

@@ -8,7 +8,7 @@ guards, options, decision, plan.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from adapter.clinical.language.logic import Expression
 
@@ -42,7 +42,12 @@ class EffectKind:
     attributes: frozenset[str] = frozenset()
 
 
-EFFECTS: dict[str, EffectKind] = {
+# Typed, so that whoever asks for a kind that no rule can have is told so by the type check.
+EffectName = Literal[
+    "class", "route", "block", "remove", "wait", "offer", "decision", "goal", "activity", "follow_up", "flag", "doubt",
+    "statement", "unknown", "interim", "computed",
+]  # fmt: skip
+EFFECTS: dict[EffectName, EffectKind] = {
     "class": EffectKind(Stage.CLASS),
     "route": EffectKind(Stage.DIAGNOSIS),
     "block": EffectKind(Stage.DIAGNOSIS),
@@ -60,13 +65,14 @@ EFFECTS: dict[str, EffectKind] = {
     "interim": EffectKind(Stage.PLAN),
     "computed": EffectKind(Stage.PLAN, frozenset({"value"})),
 }
+EFFECT_NAMES: Mapping[str, EffectName] = {it: it for it in EFFECTS}  # from text to a kind that there is
 
 OTHERWISE = "otherwise"  # a condition: no other rule has an effect of this kind
 NONE = "none"  # the code of an effect that says: nothing of this kind
 
 # What is always answered: a pathway has one rule for each that holds ``otherwise``, when
 # no other rule says anything.
-ALWAYS_ANSWERED = ("class", "route", "decision", "interim")
+ALWAYS_ANSWERED: tuple[EffectName, ...] = ("class", "route", "decision", "interim")
 
 # Names that a stage decides; rules of later stages may use them.
 DECIDED: dict[Stage, tuple[str, ...]] = {
@@ -96,7 +102,7 @@ class Tier(StrEnum):
 class Effect:
     """One thing that follows; attribute values are plain data or expressions over facts."""
 
-    kind: str
+    kind: EffectName
     code: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
     only_if: Expression | None = None  # narrows one effect of a rule that has several
@@ -117,8 +123,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One statement of a leaflet, a settlement or a guideline that software can act
-    on, or the reason it does not.
+    """One statement of a leaflet,
+    a settlement or a guideline that software can act on, or the reason it does not.
     """
 
     id: str
@@ -140,8 +146,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fired:
-    """A rule whose condition holds, and one of its effects; made once per pathway and known by its
-    identity.
+    """A rule whose condition holds, and one of its effects;
+    made once per pathway and known by its identity.
     """
 
     rule: Rule

@@ -1,5 +1,5 @@
-"""Terms about doubts of a scan: what was refused, contradicts itself, is too old, or
-measured less than an earlier one.
+"""Terms about doubts of a scan: what was refused,
+contradicts itself, is too old, or measured less than an earlier one.
 """
 
 from collections.abc import Mapping
@@ -38,8 +38,8 @@ def _sign_suspect(case: Case) -> bool:
 
 
 def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
-    """Densities too low for the high score that stands beside them at the same site, and those that may
-    be.
+    """Densities too low for the high score that stands beside
+    them at the same site, and those that may be.
     """
     high = case.parameters["sign_suspect"]["beside_a_clue_above"]
     scores = [s for s in case.study.shown if s.value > high]
@@ -121,8 +121,8 @@ def _unread_elsewhere(case: Case) -> list[Rejected]:
 
 
 def _refused_earlier(case: Case) -> list[Rejected]:
-    """Refused scores of any earlier study, at sites that decide: a report without
-    any score tells of none (C-50).
+    """Refused scores of any earlier study, at sites that decide:
+    a report without any score tells of none (C-50).
     """
     start, decisive = case.study.on, case.parameters["decisive_sites"]
     if start is None:
@@ -141,8 +141,8 @@ def _refused_earlier(case: Case) -> list[Rejected]:
 
 
 def _unread_beside(case: Case) -> list[Rejected]:
-    """Refused scores of other days than the deciding study, too near to it to be
-    surely another one, or of no day.
+    """Refused scores of other days than the deciding study,
+    too near to it to be surely another one, or of no day.
     """
     study = case.study
     return [
@@ -151,8 +151,8 @@ def _unread_beside(case: Case) -> list[Rejected]:
 
 
 def _may_conflict(case: Case) -> list[Rejected]:
-    """Refused scores of the site, side and day of one that was read, or of no known site: what they
-    say may contradict it (C-50).
+    """Refused scores of the site, side and day of one that was read,
+    or of no known site: what they say may contradict it (C-50).
     """
     study = case.study
     return [

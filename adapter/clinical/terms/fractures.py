@@ -105,8 +105,8 @@ def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
 
 
 def _at_route_age(fracture: Fracture, case: Case) -> bool | None:
-    """A man past the age limit, or a postmenopausal woman; with unknown status the
-    age can only confirm (C-14).
+    """A man past the age limit, or a postmenopausal woman;
+    with unknown status the age can only confirm (C-14).
     """
     age = completed_years(case.record.birth_date, fracture.on)
     old_enough = None if age is None else age >= case.parameters["fracture_after_age"]
@@ -134,8 +134,8 @@ def _route_evidence(case: Case) -> Evidence:
 
 
 def _on_drug(case: Case) -> str | None:
-    """How the newest fragility fracture lies to the active drug: none, early, unclear or late (C-30,
-    GL-14).
+    """How the newest fragility fracture lies to the active drug:
+    none, early, unclear or late (C-30, GL-14).
     """
     hurt = [f for f in case.fractures if f.low_energy is not False]
     answers = {_lies(f, it, case) for it in current_courses(case) for f in hurt}

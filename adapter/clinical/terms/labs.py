@@ -116,8 +116,8 @@ def _renal_evidence(case: Case) -> Evidence:
 
 
 def _frax_exceeded(case: Case) -> bool | None:
-    """Either value at or above its threshold (C-13, GL-40); unknown while one
-    that has a threshold is missing.
+    """Either value at or above its threshold (C-13, GL-40);
+    unknown while one that has a threshold is missing.
     """
     limits, frax = case.parameters["frax_threshold"], case.record.frax
     if not limits or frax is None:

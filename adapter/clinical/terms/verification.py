@@ -1,5 +1,5 @@
-"""Terms about checks that were made and verify nothing: what nobody could read, and
-an alarm of long ago (C-70).
+"""Terms about checks that were made and verify nothing:
+what nobody could read, and an alarm of long ago (C-70).
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,8 +40,8 @@ def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
 
 
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
-    """Answers to one question, or measures of the body, that nobody could read, and
-    that no readable one came after.
+    """Answers to one question, or measures of the body,
+    that nobody could read, and that no readable one came after.
     """
     return _refused_since(case, (fact,), (case.days.get(fact),))
 
@@ -81,8 +81,8 @@ def _old_alarm(analyte: Analyte) -> Term:
 
 
 def _unread_renal(case: Case) -> list[Rejected]:
-    """Renal values after every readable one, and those that would decide before a later
-    eGFR, as clearance does (C-29).
+    """Renal values after every readable one,
+    and those that would decide before a later eGFR, as clearance does (C-29).
     """
     weighed = case.record.weight_kg is not None or bool(unread_answers(case, "weight_kg"))
     first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
@@ -91,8 +91,8 @@ def _unread_renal(case: Case) -> list[Rejected]:
 
 
 def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
-    """Creatinine without a reported clearance, where weight, age or sex would tell
-    it and cannot be read (C-29).
+    """Creatinine without a reported clearance, where weight,
+    age or sex would tell it and cannot be read (C-29).
     """
     told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
     weight = unread_answers(case, "weight_kg")
@@ -112,8 +112,8 @@ def _calcium_was_low(case: Case) -> list[Lab]:
 
 
 def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
-    """A calcium, or none, beside an albumin so low that corrected it would be high, or beside
-    one that cannot be used (C-76).
+    """A calcium, or none, beside an albumin so low that corrected it would be high,
+    or beside one that cannot be used (C-76).
     """
     calcium = case.labs.get(Analyte.CALCIUM) or case.old_labs.get(Analyte.CALCIUM)
     if calcium is not None and calcium.corrected:
@@ -126,8 +126,8 @@ def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
 
 
 def _hides(albumin: Lab, calcium: Lab | None, case: Case) -> bool:
-    """Whatever their days: a low albumin that was not measured again may still be so, and no
-    calcium is no better than one.
+    """Whatever their days: a low albumin that was not measured again may still be so,
+    and no calcium is no better than one.
     """
     correction = case.parameters["calcium_correction"]
     if albumin.value is None:

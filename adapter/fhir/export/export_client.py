@@ -84,8 +84,8 @@ class ExportClient:
             raise _fault(_FILE, answer)
 
     def delete(self, status_url: str) -> OsteoHandoverError | None:
-        """Let the server forget it; gives what kept it from that, which harms nobody but the server's
-        disk.
+        """Let the server forget it; gives what kept it from that,
+        which harms nobody but the server's disk.
         """
         try:
             answer = self._hosts.answer(_DELETE, status_url, {"Accept": FHIR_JSON})
@@ -99,8 +99,8 @@ class ExportClient:
 
 
 def _fault_of_status_request(answer: RawAnswer) -> OsteoHandoverError:
-    """A status of 500 with an outcome is the end of this export; anything else
-    that passes is of the question.
+    """A status of 500 with an outcome is the end of this export;
+    anything else that passes is of the question.
     """
     fault = _fault(_STATUS, answer)
     failed = failures(fault.issues)

@@ -76,8 +76,8 @@ def load_keys(file: Path, kid: str | None = None) -> tuple[ClientKey, ...]:
 
 
 def with_new_key(text: str | None, algorithm: str) -> str:
-    """A JWKS with one more private key in front, and the newest of those that it held:
-    two while a key is exchanged.
+    """A JWKS with one more private key in front,
+    and the newest of those that it held: two while a key is exchanged.
     """
     new: PrivateKey = (
         ec.generate_private_key(ec.SECP384R1())

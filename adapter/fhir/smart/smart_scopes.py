@@ -1,5 +1,5 @@
-"""What may be done with a token, in both spellings of SMART: `system/Task.read`
-(v1) and `system/Task.rs` (v2).
+"""What may be done with a token, in both spellings of SMART:
+`system/Task.read` (v1) and `system/Task.rs` (v2).
 """
 
 import re
@@ -42,8 +42,8 @@ class ScopeWish:
 
 
 def not_granted(asked: str, granted: str) -> tuple[str, ...]:
-    """What was asked for and not given, as `Task: update`; a right with conditions
-    (`?category=...`) is not the whole one.
+    """What was asked for and not given, as `Task: update`;
+    a right with conditions (`?category=...`) is not the whole one.
     """
     given = set(_rights(granted))
     missing = [(kind, right) for kind, right in _rights(asked) if not {(kind, right), ("*", right)} & given]

@@ -1,5 +1,5 @@
-"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, the
-same bytes for the same letter.
+"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable,
+fonts embedded, the same bytes for the same letter.
 """
 
 import json
@@ -107,8 +107,8 @@ def _compile(inputs: dict[str, str], on: str) -> bytes:
 
 @cache
 def _compiler() -> Compiler:
-    """One for the process, made when first wanted: it reads the fonts, which costs more than a letter
-    does.
+    """One for the process, made when first wanted:
+    it reads the fonts, which costs more than a letter does.
     """
     return Compiler(PAGE, ignore_system_fonts=True)
 

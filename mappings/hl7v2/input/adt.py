@@ -1,5 +1,5 @@
-"""ADT about a person who is known: changed particulars (A08, A31), two records that are
-one (A40), new numbers (A47).
+"""ADT about a person who is known: changed particulars (A08,
+A31), two records that are one (A40), new numbers (A47).
 """
 
 from dataclasses import dataclass, field

@@ -1,5 +1,5 @@
-"""Why a message is not taken: a code of table 0357, where it is wrong, and one
-sentence that quotes nothing of it.
+"""Why a message is not taken: a code of table 0357,
+where it is wrong, and one sentence that quotes nothing of it.
 """
 
 from enum import StrEnum

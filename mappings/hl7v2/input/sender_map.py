@@ -63,8 +63,8 @@ class Sender(MapEntry):
 
 
 class PatientIdentifier(MapEntry):
-    """Which of the identifiers in PID-3 names the patient, and its system on the
-    FHIR server; empty fits any.
+    """Which of the identifiers in PID-3 names the patient,
+    and its system on the FHIR server; empty fits any.
     """
 
     system: str = Field(min_length=1)
@@ -73,8 +73,8 @@ class PatientIdentifier(MapEntry):
 
 
 class OrderNumber(MapEntry):
-    """The number that a study keeps when its results are corrected: the filler's
-    (OBR-3) or the placer's (OBR-2).
+    """The number that a study keeps when its results are corrected:
+    the filler's (OBR-3) or the placer's (OBR-2).
     """
 
     system: str = Field(min_length=1)

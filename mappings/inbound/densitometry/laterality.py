@@ -1,5 +1,5 @@
-"""The sides that the codes of a body site name: as a qualifier, inside a
-post-coordinated code, or in an extension.
+"""The sides that the codes of a body site name: as a qualifier,
+inside a post-coordinated code, or in an extension.
 """
 
 from collections.abc import Iterable, Iterator

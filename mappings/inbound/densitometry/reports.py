@@ -1,5 +1,5 @@
-"""DXA reports and panels: which resources are one, what they say in words, and which
-of their results are missing.
+"""DXA reports and panels: which resources are one,
+what they say in words, and which of their results are missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -78,8 +78,8 @@ def _conclusions(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
-    """Whether a conclusion is there that nobody can read: no words, or a code of an
-    unknown system without words.
+    """Whether a conclusion is there that nobody can read:
+    no words, or a code of an unknown system without words.
     """
     if lost_words(body):
         return True

@@ -88,8 +88,8 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
 
 
 def _method_problem(one: Measurement) -> Reason | None:
-    """Why it may not be a score by DXA, as its code says: the method says otherwise, or nobody can read
-    it.
+    """Why it may not be a score by DXA, as its code says:
+    the method says otherwise, or nobody can read it.
     """
     # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not
     # apply to them (ISCD Official Positions 2023, QCT and QUS).
@@ -104,8 +104,8 @@ def _method_problem(one: Measurement) -> Reason | None:
 
 
 def _device(one: Measurement) -> str:
-    """What the device is called: by the reference to it, or where it came along
-    inside the result or its panel.
+    """What the device is called: by the reference to it,
+    or where it came along inside the result or its panel.
     """
     held = obj(one.body.get("device"))
     bodies = (one.body, *(group.body for group in one.groups))
@@ -158,8 +158,8 @@ def _is_share(one: Measurement) -> bool:
 
 
 def _nameless(one: Measurement) -> bool:
-    """A result of imaging under a house code without a word, with a number that a T-score can
-    be, or with no value at all.
+    """A result of imaging under a house code without a word,
+    with a number that a T-score can be, or with no value at all.
     """
     # A house code tells nothing to anybody else. A number of imaging that could be the deciding score is
     # named rather than passed over, and a human looks at it once.
@@ -176,8 +176,8 @@ def _part_of_scan(one: Measurement, label: str) -> bool:
 
 
 def _another_scale(one: Measurement, label: str) -> bool:
-    """Whether it is a T-score of a questionnaire or a test, whose mean is 50, as far as a number
-    without any word of bone tells.
+    """Whether it is a T-score of a questionnaire or a test,
+    whose mean is 50, as far as a number without any word of bone tells.
     """
     value = number(obj(one.value[1]).get("value"))
     bone = words.site(label) or words.label_names_density(label) or spelled_as_t_score(one.code)

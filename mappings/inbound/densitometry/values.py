@@ -66,8 +66,8 @@ def _another_number(body: Mapping[str, Any]) -> bool:
 
 
 def is_t_unit(quantity: Mapping[str, Any]) -> bool:
-    """Whether the unit is one of a T-score or none at all; the code decides, unless the
-    text speaks of another unit.
+    """Whether the unit is one of a T-score or none at all;
+    the code decides, unless the text speaks of another unit.
     """
     code, unit = text(quantity.get("code")), text(quantity.get("unit"))
     if not code:

@@ -151,8 +151,8 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _findings(chart: Compartment) -> Iterator[_Trace]:
-    """What an image showed, as a result of its own; of one of the spine a value
-    without words may be anything.
+    """What an image showed, as a result of its own;
+    of one of the spine a value without words may be anything.
     """
     for entry in chart.of("Observation"):
         kind, value = choice(entry.body, "value")
@@ -185,8 +185,8 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
 
 
 def _has_unreadable_conclusion(report: SourceResource) -> bool:
-    """Whether a conclusion or a file is there in which nobody can read a word or a code; the
-    laboratory concludes in numbers.
+    """Whether a conclusion or a file is there in which nobody can read a word or a code;
+    the laboratory concludes in numbers.
     """
     if not of_imaging(report.body, report.code):
         return False

@@ -61,8 +61,8 @@ def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected
 
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
-    """The suspicions that an entry of the problem list explains or raises itself; a
-    Condition does so refuted or not.
+    """The suspicions that an entry of the problem list explains or raises itself;
+    a Condition does so refuted or not.
     """
     for it in known:
         match it:

@@ -1,5 +1,5 @@
-"""Weight and body mass index, the newest valid ones; one that was measured and cannot be
-used is refused by its name.
+"""Weight and body mass index, the newest valid ones;
+one that was measured and cannot be used is refused by its name.
 """
 
 import re
@@ -63,8 +63,8 @@ def _recency(found: tuple[date, str, Decimal]) -> tuple[date, Decimal, str]:
 
 
 def _fields(one: Measurement) -> list[str]:
-    """What it measures; under a code that is not its own it is known by number, words or unit, and not
-    used.
+    """What it measures; under a code that is not its own it is
+    known by number, words or unit, and not used.
     """
     return [_FIELD[name] for name in sorted(_measures_by_number(one.code) or _unlisted(one))]
 

@@ -1,5 +1,5 @@
-"""How much of a medicine, by which route, when, and for how long it lasts: as recorded,
-never computed beyond the record.
+"""How much of a medicine, by which route, when,
+and for how long it lasts: as recorded, never computed beyond the record.
 """
 
 from collections.abc import Iterator
@@ -42,8 +42,8 @@ def described(body: ReadOnlyJson) -> str:
 
 
 def spoilt(body: ReadOnlyJson) -> bool:
-    """Whether dosage or days are there and say nothing that can be read: then a dose
-    may have been lost with them.
+    """Whether dosage or days are there and say nothing that can be read:
+    then a dose may have been lost with them.
     """
     held = body.get("dosage", body.get("dosageInstruction"))
     listed = held if isinstance(held, list) else [held]

@@ -1,5 +1,5 @@
-"""What has already happened or is planned: our letter that was sent, the telephone
-appointment, a warning flag.
+"""What has already happened or is planned:
+our letter that was sent, the telephone appointment, a warning flag.
 """
 
 from datetime import date
@@ -44,8 +44,8 @@ def appointment(chart: Compartment) -> PatientAnswer | None:
 
 
 def flags(chart: Compartment, on: date) -> tuple[dict[str, PatientAnswer], tuple[Rejected, ...]]:
-    """Active Flags whose code is one of our yes-or-no questions: raised means yes;
-    and those that may be raised.
+    """Active Flags whose code is one of our yes-or-no questions:
+    raised means yes; and those that may be raised.
     """
     raised: dict[str, PatientAnswer] = {}
     refused: list[Rejected] = []

@@ -84,8 +84,8 @@ def labs(
 
 
 def lost_labs(chart: Compartment) -> Iterator[Rejected]:
-    """What was inside a report or a panel of the laboratory and cannot be read: it may
-    have been any of the checks.
+    """What was inside a report or a panel of the laboratory and cannot be read:
+    it may have been any of the checks.
     """
     for report in (*chart.of("DiagnosticReport"), *chart.of("Observation")):
         lost = lost_with(report)
@@ -106,8 +106,8 @@ def _unlisted(one: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rej
 
 
 def _enough(one: Measurement) -> frozenset[Analyte]:
-    """Albumin, where its number or its mark says that it is not low: then it hides no
-    calcium, whatever it is (C-76).
+    """Albumin, where its number or its mark says that it is not low:
+    then it hides no calcium, whatever it is (C-76).
     """
     value = amount(Analyte.ALBUMIN, one.value[1])
     told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(one) is LabMark.NORMAL
@@ -115,8 +115,8 @@ def _enough(one: Measurement) -> frozenset[Analyte]:
 
 
 def _out_of_range(one: Measurement) -> frozenset[Analyte]:
-    """Another fraction of calcium than the one that is read, where the laboratory says
-    that it is out of range (C-67).
+    """Another fraction of calcium than the one that is read,
+    where the laboratory says that it is out of range (C-67).
     """
     named = ionised_calcium(one)
     if not named:
@@ -127,8 +127,8 @@ def _out_of_range(one: Measurement) -> frozenset[Analyte]:
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
-    """What its codes say that was measured; a number under a system that is not its own is
-    known by name, and not used.
+    """What its codes say that was measured;
+    a number under a system that is not its own is known by name, and not used.
     """
     return _listed(one, config) or _numbered(one.code)
 
@@ -162,8 +162,8 @@ def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Ite
 
 
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
-    """A number beside a readable mark, or a mark beside a readable number, that cannot be
-    used: it may say more (C-67).
+    """A number beside a readable mark, or a mark beside a readable number,
+    that cannot be used: it may say more (C-67).
     """
     given = one.value[1]
     if (
@@ -215,8 +215,8 @@ def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
 
 
 def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
-    """Laboratories report kidney function as a bound (">90"); one is used where it
-    decides the same as a number.
+    """Laboratories report kidney function as a bound (">90");
+    one is used where it decides the same as a number.
     """
     match comparator:
         case "":
@@ -238,8 +238,8 @@ def _mark(one: Measurement) -> LabMark | None:
 
 
 def _says_mark(one: Measurement) -> bool:
-    """Whether an interpretation is there that nobody can read; one that says that nothing is known is
-    none.
+    """Whether an interpretation is there that nobody can read;
+    one that says that nothing is known is none.
     """
     said = one.body.get("interpretation")
     return any(
@@ -270,8 +270,8 @@ def _range(one: Measurement) -> Limits | None:
 
 
 def _between(value: Decimal | None, low: Decimal | None, high: Decimal | None) -> LabMark | None:
-    """Outside of one limit or between both; what one limit alone tells depends on the
-    analyte, and the core knows it.
+    """Outside of one limit or between both;
+    what one limit alone tells depends on the analyte, and the core knows it.
     """
     if value is None:
         return None

@@ -68,8 +68,8 @@ def may_name_check(kind: MeasurementKind) -> bool:
 
 
 def may_be(one: Measurement) -> frozenset[Analyte]:
-    """The checks that an unlisted laboratory result may be, by its words and by its
-    house code, which often is one.
+    """The checks that an unlisted laboratory result may be,
+    by its words and by its house code, which often is one.
     """
     return _named_by(one.code) if _in_question(one, unsaid=True) else frozenset()
 
@@ -129,8 +129,8 @@ def _elsewhere(code: Concept) -> bool:
 
 
 def not_of_blood(one: Measurement) -> bool:
-    """Whether its specimen is said to be another one than blood: by its name, or
-    by the type of the one inside.
+    """Whether its specimen is said to be another one than blood:
+    by its name, or by the type of the one inside.
     """
     link = obj(one.body.get("specimen"))
     kept = [
@@ -141,8 +141,8 @@ def not_of_blood(one: Measurement) -> bool:
 
 
 def _in_question(one: Measurement, *, unsaid: bool) -> bool:
-    """Whether it is a result of the laboratory with a value of its own; one without any
-    category may be, where it names it.
+    """Whether it is a result of the laboratory with a value of its own;
+    one without any category may be, where it names it.
     """
     if one.grouped and one.value[1] is None:
         return False

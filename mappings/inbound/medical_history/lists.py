@@ -46,8 +46,8 @@ T = TypeVar("T", Condition, Fracture, Medicine)
 
 @dataclass(frozen=True, slots=True)
 class CompleteList:
-    """That a list is complete, by whom and of which day; ``none`` when what was said is that there are
-    none.
+    """That a list is complete, by whom and of which day;
+    ``none`` when what was said is that there are none.
     """
 
     name: str
@@ -67,8 +67,8 @@ def declared(
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """All that decides whether the three lists are complete: what was said, what
-    was not read, and the setting.
+    """All that decides whether the three lists are complete:
+    what was said, what was not read, and the setting.
     """
 
     stated: tuple[CompleteList, ...]
@@ -77,8 +77,8 @@ class Completeness:
     on: date
 
     def listing(self, name: str, items: tuple[T, ...]) -> Listing[T]:
-        """The items, and whether somebody said that there are no others; what
-        could not be read may be another.
+        """The items, and whether somebody said that there are no others;
+        what could not be read may be another.
         """
         said = self._newest(name)
         known = (said is not None and not _contradicted(said, items)) or name in self.by_setting

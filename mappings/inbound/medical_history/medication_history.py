@@ -106,8 +106,8 @@ def medicines(
 
 
 def _half_read(medicine: Medicine, entry: SourceResource) -> Reason | None:
-    """Why an entry of a drug that a rule acts on tells less than it could: a dose or a
-    supply may have been lost with it.
+    """Why an entry of a drug that a rule acts on tells less than it could:
+    a dose or a supply may have been lost with it.
     """
     if medicine.kinds == {MedicineKind.OTHER}:
         return None
@@ -197,8 +197,8 @@ def _order_unread(entry: _Entry) -> bool:
 
 
 def _may_matter(reason: Reason, said: Concept) -> bool:
-    """Of the many doses and packs in words only those that may be a drug for or against
-    bone; those without any as well.
+    """Of the many doses and packs in words only those that may be a
+    drug for or against bone; those without any as well.
     """
     words = words_of(said)
     return reason in {Reason.BONE_DRUG_LIKE, Reason.CODES_DISAGREE} or not words or weakens_bone(words)
@@ -251,8 +251,8 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
 
 
 def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | None:
-    """The day of a single dose or supply: of a partial date the first, since the next one is due from
-    there.
+    """The day of a single dose or supply:
+    of a partial date the first, since the next one is due from there.
     """
     handed = (entry.body.get("whenHandedOver"), entry.body.get("whenPrepared"))
     single = status in {S.GIVEN, S.NOT_GIVEN, S.DISPENSED}

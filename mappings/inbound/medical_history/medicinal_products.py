@@ -1,5 +1,5 @@
-"""Which medicine an entry is about: the coded product, or the Medication that it
-refers to, inside or beside it.
+"""Which medicine an entry is about: the coded product,
+or the Medication that it refers to, inside or beside it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,8 +65,8 @@ def _in_stock(
 
 
 def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
-    """The medicine that a procedure used or a service is about, where one is named; else what it is
-    called.
+    """The medicine that a procedure used or a service is about,
+    where one is named; else what it is called.
     """
     body = entry.body
     used = [_in_stock(link, entry, stock) for link in objs(body.get("usedReference"))]
@@ -81,8 +81,8 @@ def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concep
 
 
 def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[MedicineKind], bool]:
-    """What is being ordered, and whether something of it cannot be read; Medications
-    may stand beside their orders.
+    """What is being ordered, and whether something of it cannot be read;
+    Medications may stand beside their orders.
     """
     entries = [SourceResource(it, "") for it in orders]
     stock = {
@@ -102,8 +102,8 @@ def _unusable(medication: SourceResource) -> bool:
 
 @lru_cache(CONCEPTS)
 def unreadable(said: Concept) -> Reason | None:
-    """Why nobody can say which medicine it is; a name without a code that we know may still be a bone
-    drug.
+    """Why nobody can say which medicine it is;
+    a name without a code that we know may still be a bone drug.
     """
     if disagree(said, "medicine"):
         return Reason.CODES_DISAGREE

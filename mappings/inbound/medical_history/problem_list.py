@@ -149,8 +149,8 @@ def _harm(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
 
 @lru_cache(CONCEPTS)
 def _told_beside(said: Concept) -> tuple[Reason, ...]:
-    """Harm of a drug, as ICD-10 codes both, or a tumour: a bone that broke in one is coded as a broken
-    bone.
+    """Harm of a drug, as ICD-10 codes both, or a tumour:
+    a bone that broke in one is coded as a broken bone.
     """
     words, names = words_of(said), said.names("condition")
     harmed = speaks_of_drug_harm(words) and not names & HARMS
@@ -167,8 +167,8 @@ def _treats(entry: SourceResource) -> bool:
 
 
 def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> Iterable[Condition | Rejected]:
-    """A Condition per kind; a fracture without a kind of its own is none, and refuted
-    ones of no kind say nothing.
+    """A Condition per kind; a fracture without a kind of its own is none,
+    and refuted ones of no kind say nothing.
     """
     said, sure = entry.code, state.sure
     names = said.names("condition") | _staged(entry)
@@ -208,8 +208,8 @@ def _unsure(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
 
 
 def status_problem(entry: SourceResource, state: ProblemState) -> Reason | None:
-    """Whether a status that may turn its meaning round is there and cannot be read: it is then asked
-    about.
+    """Whether a status that may turn its meaning round is there
+    and cannot be read: it is then asked about.
     """
     odd = entry.body["resourceType"] == "Procedure" and status_unread(entry.body)
     return Reason.UNREADABLE if state.unread or odd else None

@@ -32,8 +32,8 @@ _SIDED = {
 
 
 def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
-    """Operations with their sources: Procedures that were done, Devices, and
-    Conditions that say an organ is gone.
+    """Operations with their sources: Procedures that were done,
+    Devices, and Conditions that say an organ is gone.
     """
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
@@ -108,8 +108,8 @@ def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
 
 
 def _may_be(entry: SourceResource) -> bool:
-    """Whether it was, is being or may have been done: one that goes on may be a
-    treatment that tells of a disease.
+    """Whether it was, is being or may have been done:
+    one that goes on may be a treatment that tells of a disease.
     """
     match entry.body["resourceType"]:
         case "Procedure":

@@ -196,8 +196,8 @@ def speaks_of_malignancy(words: str) -> bool:
 
 @lru_cache(CONCEPTS)
 def speaks_of_drug_harm(words: str) -> bool:
-    """Of an atypical femur fracture or of osteonecrosis of the jaw, which a code for
-    its place alone does not tell.
+    """Of an atypical femur fracture or of osteonecrosis of the jaw,
+    which a code for its place alone does not tell.
     """
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_DRUG_HARM.search(said))
@@ -210,16 +210,16 @@ def names_bone_drug(words: str) -> bool:
 
 @lru_cache(CONCEPTS)
 def names_everyday_drug(words: str) -> bool:
-    """Whether the name of a product holds a substance that is no drug for or against
-    bone, and no such drug beside it.
+    """Whether the name of a product holds a substance that is no drug
+    for or against bone, and no such drug beside it.
     """
     return bool(_EVERYDAY.search(plain(words))) and not (names_bone_drug(words) or weakens_bone(words))
 
 
 @lru_cache(CONCEPTS)
 def deprives(words: str) -> bool:
-    """Whether words name an aromatase inhibitor or androgen deprivation, by a drug
-    or by taking out both testes.
+    """Whether words name an aromatase inhibitor or androgen deprivation,
+    by a drug or by taking out both testes.
     """
     said = plain(words)
     removed = _ORCHIDECTOMY.search(said) and (_BOTH_SIDES.search(said) or not _ONE_SIDE.search(said))
@@ -240,8 +240,8 @@ def weakens_bone(words: str) -> bool:
 
 
 def tells_of_drug_harm(remark: str) -> bool:
-    """Whether a clause of a remark says that it happened; one that denies it, or only tells
-    to look out for it, does not.
+    """Whether a clause of a remark says that it happened;
+    one that denies it, or only tells to look out for it, does not.
     """
     return any(_says_harmed(clause) for clause in re.split(r"[.,;\n]", plain(remark)))
 

@@ -1,5 +1,5 @@
-"""The answers, spread over the fields of the record; what Conditions say is used
-only where nobody was asked.
+"""The answers, spread over the fields of the record;
+what Conditions say is used only where nobody was asked.
 """
 
 from collections.abc import Iterable, Mapping

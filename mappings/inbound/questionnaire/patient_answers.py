@@ -1,5 +1,5 @@
-"""Coded answers to the questions of ``patient_questions``: of several to one question
-the newest valid one counts.
+"""Coded answers to the questions of ``patient_questions``:
+of several to one question the newest valid one counts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -92,8 +92,8 @@ def answers(
 
 
 def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
-    """Statements about a fracture, a drug or a whole list that nobody can read: what
-    they are about is not known.
+    """Statements about a fracture, a drug or a whole list that nobody can read:
+    what they are about is not known.
     """
     refused = {
         Rejected(reason, _REMARKS[key][0], one.evidence, on=one.on)

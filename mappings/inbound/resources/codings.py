@@ -141,8 +141,8 @@ def _names(said: Concept, subject: str) -> frozenset[str]:
 
 
 def by_coding(said: Concept, subject: str) -> tuple[frozenset[str], ...]:
-    """The names each recognised coding stands for; codings that no value set of
-    the subject holds are left out.
+    """The names each recognised coding stands for;
+    codings that no value set of the subject holds are left out.
     """
     return tuple(found for c in said.codes if (found := table(subject).names(c)))
 

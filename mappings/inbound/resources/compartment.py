@@ -145,8 +145,8 @@ def _own(patient_id: str, base_url: str) -> frozenset[str]:
 
 
 def _age(body: Mapping[str, Any]) -> tuple[int, str, str]:
-    """Later is greater: by version number, then by lastUpdated, then by content so that order never
-    decides.
+    """Later is greater: by version number, then by lastUpdated,
+    then by content so that order never decides.
     """
     meta = obj(body.get("meta"))
     version = text(meta.get("versionId"))

@@ -27,8 +27,8 @@ def objs(value: object) -> list[Json]:
 
 
 def listed(value: Any) -> list[Any]:
-    """The items of an array, readable or not; what stands where an array belongs is
-    one item, and nothing is none.
+    """The items of an array, readable or not;
+    what stands where an array belongs is one item, and nothing is none.
     """
     return value if isinstance(value, list) else [value] if value else []
 
@@ -80,8 +80,8 @@ def unit_of(value: object) -> str:
 
 
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
-    """The one value of a choice element such as ``value[x]``, as (type, value); the
-    first by name if there are two.
+    """The one value of a choice element such as ``value[x]``,
+    as (type, value); the first by name if there are two.
     """
     first = _first_choice(tuple(element), name)
     return (first[len(name) :], element[first]) if first else ("", None)

@@ -1,5 +1,5 @@
-"""What a refused input would have been: the words for ``Rejected.concerns``, which the texts
-know too; and who looks at it.
+"""What a refused input would have been: the words for ``Rejected.concerns``,
+which the texts know too; and who looks at it.
 """
 
 from typing import Final

@@ -76,8 +76,8 @@ def flag_unread(said: object) -> bool:
 
 
 def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
-    """The resource, refused as a whole where a part, a label or rules that it was written
-    under may change its meaning.
+    """The resource, refused as a whole where a part,
+    a label or rules that it was written under may change its meaning.
     """
     if not (body.get("implicitRules") or _modified_within(body) or _is_test_data(body)):
         return body

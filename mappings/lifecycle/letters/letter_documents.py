@@ -72,8 +72,8 @@ class LetterDocuments:
                 yield write
 
     def beside(self, writes: Iterable[Write]) -> Iterator[Write]:
-        """What has to be written with these writes: letters that leave, and what
-        became of those before them.
+        """What has to be written with these writes:
+        letters that leave, and what became of those before them.
         """
         for write in writes:
             resource = write.draft.resource
@@ -86,8 +86,8 @@ class LetterDocuments:
                     pass
 
     def _filed(self, letter: Json) -> Write:
-        """What is filed already, of a letter that did not leave then, is what a
-        process left that died in between.
+        """What is filed already, of a letter that did not leave then,
+        is what a process left that died in between.
         """
         metadata, rendered = self._metadata(letter), self._rendered(letter)
         document = wire_json.write(document_bundle(rendered, metadata))

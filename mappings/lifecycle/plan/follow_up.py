@@ -57,8 +57,8 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class StepEvidence:
-    """What happened, as far as it can close a step: days of visits and studies,
-    drugs, and what a human ended.
+    """What happened, as far as it can close a step:
+    days of visits and studies, drugs, and what a human ended.
     """
 
     visits: tuple[date, ...] = ()

@@ -1,5 +1,5 @@
-"""What happened so far, as the server tells it: the plans about one patient in their
-order, their letters, the stage.
+"""What happened so far, as the server tells it:
+the plans about one patient in their order, their letters, the stage.
 """
 
 from collections.abc import Iterator, Mapping
@@ -77,8 +77,8 @@ class PlanHistory:
                     yield location
 
     def told_letters(self, generation: int = 0) -> tuple[str, ...]:
-        """Letters about a plan (0: the current one) that the GP has, or may have
-        by now; retractions are none.
+        """Letters about a plan (0: the current one) that the GP has,
+        or may have by now; retractions are none.
         """
         mine = ((it, self.server.existing[it]) for it in self.letters(generation or self.current))
         return tuple(sorted(at for at, it in mine if told(it) and _kind(it) != RETRACTION))
@@ -106,8 +106,8 @@ class PlanHistory:
 
 
 def _had_begun(plan: Json) -> bool:
-    """Whether somebody had set it to active before we revoked it: then it says why,
-    and is never proposed again.
+    """Whether somebody had set it to active before we revoked it:
+    then it says why, and is never proposed again.
     """
     said = {it.get("text") for it in plan.get("note") or ()}
     return bool(said & {words(reason, it) for reason in REASONS_TO_REVOKE for it in LANGUAGES})

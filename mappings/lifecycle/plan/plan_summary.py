@@ -23,8 +23,8 @@ SEVERAL = ("option", "excluded", "warning", "activity")
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """One plan. ``scores`` and ``fractures`` are by the location of their source, the deciding score
-    first.
+    """One plan. ``scores`` and ``fractures`` are by the location
+    of their source, the deciding score first.
     """
 
     single: dict[str, str] = field(repr=False)

@@ -36,8 +36,8 @@ def one_task(matters: Sequence[Draft], key: str, language: str) -> tuple[Draft, 
 
 
 def unread(matters: Sequence[Draft], answered: Sequence[Json]) -> tuple[Draft, ...]:
-    """The matters that were in none of the Tasks that a clinician answered, and the
-    missing recipient in any case.
+    """The matters that were in none of the Tasks that a clinician answered,
+    and the missing recipient in any case.
     """
     inputs = [it for task in answered for it in task.get("input") or ()]
     return tuple(it for it in matters if _code(it) == NO_RECIPIENT or not _was_shown(it, inputs))

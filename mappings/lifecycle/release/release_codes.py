@@ -1,5 +1,5 @@
-"""The codes of releasing, correcting and following up: task-reason, task-input,
-answer, status-reason, document.
+"""The codes of releasing, correcting and following up:
+task-reason, task-input, answer, status-reason, document.
 """
 
 from functools import cache

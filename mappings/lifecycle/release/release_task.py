@@ -132,8 +132,8 @@ class ReleaseQuestion:
 def answer(
     question: ReleaseQuestion, server: ServerView, clinicians: Mapping[str, Clinician]
 ) -> ReleaseAnswer:
-    """What was said to this question; ``clinicians`` are the people whom answered Tasks
-    name, by location of the Task.
+    """What was said to this question;
+    ``clinicians`` are the people whom answered Tasks name, by location of the Task.
     """
     unnamed: list[str] = []
     refused: list[str] = []
@@ -174,8 +174,8 @@ def answer(
 
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:
-    """The Tasks that put one question, in order: a closed Task is never opened
-    again, so there may be several.
+    """The Tasks that put one question, in order:
+    a closed Task is never opened again, so there may be several.
     """
     names = {name: location for location, name in server.aliases().items()}
     number = 1
@@ -199,8 +199,8 @@ def answered_at(task: Json) -> str:
 
 
 def named_in(task: Json) -> Iterator[Json]:
-    """References that may name the clinician: outputs before the owner, which may still be the
-    institution.
+    """References that may name the clinician:
+    outputs before the owner, which may still be the institution.
     """
     outputs = (it.get("valueReference") for it in task.get("output") or ())
     for reference in (*outputs, task.get("owner")):

@@ -20,8 +20,8 @@ _IDENTITY = ("identifier", "name", "birthDate")
 def parts_identifier(
     pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> Json:
-    """The digest as the identifier of the reference to the pages; the document as it
-    is read back from its bytes.
+    """The digest as the identifier of the reference to the pages;
+    the document as it is read back from its bytes.
     """
     return {"system": PARTS, "value": _digest(pdf, html, document, patient)}
 
@@ -29,8 +29,8 @@ def parts_identifier(
 def exchanged(
     letter: Json, pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> bool:
-    """Whether a letter no longer goes with what was released, or is about another; one
-    without a digest cannot tell.
+    """Whether a letter no longer goes with what was released,
+    or is about another; one without a digest cannot tell.
     """
     references = (it.get("contentReference") or {} for it in letter.get("payload") or ())
     held = [it.get("identifier") or {} for it in references]

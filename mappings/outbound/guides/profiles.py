@@ -134,8 +134,8 @@ def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts
 def claimed(
     profile: Profile, draft: Draft, known: GuideContext, plan: str = ""
 ) -> tuple[Draft, tuple[str, ...]]:
-    """One draft as the guide wants it, with its claim, or with the elements for want of which there is
-    none.
+    """One draft as the guide wants it, with its claim,
+    or with the elements for want of which there is none.
     """
     content: Json = {**profile.named(draft.resource)}
     if draft.type in profile.based_on and plan:

@@ -1,5 +1,5 @@
-"""The few ways in which guides want a plan or a letter to look different, each a
-pure function of one resource.
+"""The few ways in which guides want a plan or a letter to look different,
+each a pure function of one resource.
 """
 
 from base64 import b64encode
@@ -54,8 +54,8 @@ def categorised(guide: GuideShape, plan: Json, _known: GuideContext) -> Json:
 
 
 def authored(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
-    """The institution's role as the author; that software wrote it stays in
-    ``contributor`` and in the Provenance.
+    """The institution's role as the author;
+    that software wrote it stays in ``contributor`` and in the Provenance.
     """
     if guide.author == "device":
         return plan

@@ -1,5 +1,5 @@
-"""What the plan asks for, in ``activity.detail``: simple viewers show it, and nothing in it
-can be mistaken for an order.
+"""What the plan asks for, in ``activity.detail``:
+simple viewers show it, and nothing in it can be mistaken for an order.
 """
 
 from collections.abc import Iterator
@@ -32,8 +32,8 @@ GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the d
 
 
 class StepDetail(NamedTuple):
-    """What one ``activity.detail`` of a plan is made of; the same for everybody to whom the
-    same is said by the same rules.
+    """What one ``activity.detail`` of a plan is made of;
+    the same for everybody to whom the same is said by the same rules.
     """
 
     code: str
@@ -51,8 +51,8 @@ def activities(decision: Decision, wording: Wording) -> list[Json]:
 
 
 def option_sentence(option: Option, wording: Wording) -> str:
-    """``Option for the clinician: Oral bisphosphonate (Alendronate) - only after checking: renal
-    function``.
+    """``Option for the clinician:
+    Oral bisphosphonate (Alendronate) - only after checking: renal function``.
     """
     language = wording.language
     drugs = ", ".join(wording.loosely(drug) for drug in option.drugs if drug != option.code)

@@ -57,8 +57,8 @@ def care_plan(
 
 
 def _period(decision: Decision) -> Json:
-    """From the day of the deciding study: the day of deciding would make a new
-    version of the plan every night.
+    """From the day of the deciding study:
+    the day of deciding would make a new version of the plan every night.
     """
     days = [score.on for score in decision.classification.study]
     deciding = decision.classification.deciding

@@ -1,5 +1,5 @@
-"""The letter on its way: one Communication per recipient, so that each can be
-confirmed, refused or chased alone.
+"""The letter on its way: one Communication per recipient,
+so that each can be confirmed, refused or chased alone.
 """
 
 from collections.abc import Iterator
@@ -33,8 +33,8 @@ def communications(
 
 
 def identity(recipient: Json) -> str:
-    """What makes a recipient the same one: a business identifier, else the literal reference, else the
-    name.
+    """What makes a recipient the same one: a business identifier,
+    else the literal reference, else the name.
     """
     identifier = recipient.get("identifier") or {}
     if identifier.get("value"):

@@ -77,8 +77,8 @@ class TaskTemplate:
 
 
 def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...]:
-    """The Tasks that this decision calls for, in the order of the table; the last is
-    about drafts that may not leave.
+    """The Tasks that this decision calls for, in the order of the table;
+    the last is about drafts that may not leave.
     """
     asked = (
         template.task(reason, _inputs(reason, template))
@@ -108,8 +108,8 @@ def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
 
 
 def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContext) -> bool:
-    """A T-score is there but unreadable or in doubt, or its classes do not apply;
-    no T-score at all is no doubt.
+    """A T-score is there but unreadable or in doubt,
+    or its classes do not apply; no T-score at all is no doubt.
     """
     doubtful = bool(own(decision.rejected)) or any(it.code == CLARIFY for it in decision.activities)
     match decision.classification.category:

@@ -1,5 +1,5 @@
-"""The plan for human eyes: a generated XHTML narrative in which everything that
-came from outside is escaped.
+"""The plan for human eyes: a generated XHTML narrative in which
+everything that came from outside is escaped.
 """
 
 from html import escape

@@ -1,5 +1,5 @@
-"""Sentences about a decision: the class with what decided it, the flags, what is
-not known, what was refused.
+"""Sentences about a decision: the class with what decided it,
+the flags, what is not known, what was refused.
 """
 
 from adapter.clinical.decision import Decision, Flag, NotOffered

@@ -48,8 +48,8 @@ def _urn(write: Write) -> str:
 
 
 def _placed(draft: Draft, locations: Mapping[str, str]) -> Json:
-    """A copy that points to where everything is, or will be; mostly that is where the draft points
-    already.
+    """A copy that points to where everything is, or will be;
+    mostly that is where the draft points already.
     """
     if all(locations.get(location_of(it), it) == it for it in draft.outline.references):
         return {**draft.resource}

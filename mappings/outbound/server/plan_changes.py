@@ -52,7 +52,7 @@ def _activity_codes(plan: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 
 def _bare(code: str, system: str) -> Json:
-    """A code of a pathway by itself: the pathway may be another by now, and its
-    words on the server anybody's.
+    """A code of a pathway by itself: the pathway may be another by now,
+    and its words on the server anybody's.
     """
     return {"coding": [{"system": system, "code": code}], "text": code.replace("_", " ")}

@@ -87,8 +87,8 @@ def _update(draft: Draft, location: str, server: ServerView) -> Write:
 
 
 def _following(draft: Draft, plan: list[Write], server: ServerView) -> Write | None:
-    """Letters and steps follow their plan: while a human's plan differs from ours, none is begun or
-    changed.
+    """Letters and steps follow their plan:
+    while a human's plan differs from ours, none is begun or changed.
     """
     write = judge(draft, server)
     if not (write.changes and any(_out_of_hand(it, server) for it in plan)):
@@ -109,8 +109,8 @@ def _out_of_hand(plan: Write, server: ServerView) -> bool:
 
 
 def _steps_out_of_hand(drafts: Drafts, plan: list[Write], server: ServerView) -> set[str]:
-    """The requests of a plan that is a human's by now: the human's plan may still
-    refer to what we would drop.
+    """The requests of a plan that is a human's by now:
+    the human's plan may still refer to what we would drop.
     """
     if not any(_out_of_hand(it, server) for it in plan):
         return set()

@@ -54,8 +54,8 @@ class DraftStanding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
-    """Current resources by ``Type/id``, and the versions of them that we wrote last according to the
-    ledger.
+    """Current resources by ``Type/id``,
+    and the versions of them that we wrote last according to the ledger.
     """
 
     existing: Mapping[str, Json]

@@ -1,5 +1,5 @@
-"""The sixteen patients: what is known of each, and what happens between the first review
-and the letter that is kept.
+"""The sixteen patients: what is known of each,
+and what happens between the first review and the letter that is kept.
 """
 
 from collections.abc import Mapping

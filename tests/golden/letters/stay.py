@@ -1,5 +1,5 @@
-"""A patient between the first review and the letter, with a server in memory
-that keeps what a worker writes.
+"""A patient between the first review and the letter,
+with a server in memory that keeps what a worker writes.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,5 +1,5 @@
-"""Pages of a search that are handed over: what they say is missing leaves their type
-unknown, and nothing else does.
+"""Pages of a search that are handed over:
+what they say is missing leaves their type unknown, and nothing else does.
 """
 
 from datetime import date

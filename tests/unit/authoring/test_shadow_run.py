@@ -1,5 +1,5 @@
-"""Before a new edition goes live, everybody is decided under both: who would notice, how, and by which
-rule.
+"""Before a new edition goes live, everybody is decided under both:
+who would notice, how, and by which rule.
 """
 
 from collections.abc import Iterator

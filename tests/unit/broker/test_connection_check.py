@@ -1,5 +1,5 @@
-"""What is said of a Redis that cannot be reached, and that one behind a socket in the file
-system is asked as Celery asks it.
+"""What is said of a Redis that cannot be reached,
+and that one behind a socket in the file system is asked as Celery asks it.
 """
 
 import socket

@@ -1,5 +1,5 @@
-"""What a worker does with a part: whether it can, and that every machine decides by
-the settings of whoever asks.
+"""What a worker does with a part: whether it can,
+and that every machine decides by the settings of whoever asks.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""Cards say what the letter says, as gravely as it is, and never reassure about an
-order that was not understood.
+"""Cards say what the letter says, as gravely as it is,
+and never reassure about an order that was not understood.
 """
 
 from datetime import date

@@ -1,5 +1,5 @@
-"""What goes wrong on the command line is told with its name, its place and what to
-do, to people and to programs.
+"""What goes wrong on the command line is told with its name,
+its place and what to do, to people and to programs.
 """
 
 import json

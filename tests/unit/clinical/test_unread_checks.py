@@ -14,8 +14,8 @@ from tests.unit.clinical.questions import NONE_KNOWN
 
 
 def oral(*rejected: Rejected) -> Option:
-    """The option of a woman of whom everything else is known, measured at the spine
-    (at a hip, C-06e asks as well).
+    """The option of a woman of whom everything else is known,
+    measured at the spine (at a hip, C-06e asks as well).
     """
     record = a_bone_record(
         t_scores=(a_t_score(),),

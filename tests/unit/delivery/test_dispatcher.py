@@ -1,5 +1,5 @@
-"""Sending what is due: against a real sandbox server, a real listener and a real ledger,
-killed between any two steps.
+"""Sending what is due: against a real sandbox server,
+a real listener and a real ledger, killed between any two steps.
 """
 
 import logging

@@ -1,5 +1,5 @@
-"""The GP's system is a FHIR server of its own: here a second sandbox, found
-through the directory of the first.
+"""The GP's system is a FHIR server of its own:
+here a second sandbox, found through the directory of the first.
 """
 
 from base64 import b64decode, b64encode

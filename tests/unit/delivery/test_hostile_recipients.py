@@ -1,5 +1,5 @@
-"""A recipient's server may answer what it likes: its own letter gets an outcome,
-and nobody else's waits for it.
+"""A recipient's server may answer what it likes:
+its own letter gets an outcome, and nobody else's waits for it.
 """
 
 import json

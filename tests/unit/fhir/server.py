@@ -1,5 +1,5 @@
-"""A real HTTP server on the loopback that answers what a test has written down, and
-remembers what it was asked.
+"""A real HTTP server on the loopback that answers what a test has written down,
+and remembers what it was asked.
 """
 
 import gzip
@@ -32,8 +32,8 @@ class Asked:
 
 @dataclass
 class Answer:
-    """What to answer. A ``body`` that is no bytes is sent as JSON; ``promised``
-    is a Content-Length that lies.
+    """What to answer. A ``body`` that is no bytes is sent as JSON;
+    ``promised`` is a Content-Length that lies.
     """
 
     status: int = 200

@@ -1,5 +1,5 @@
-"""What the map of a sender does not know is named by segment, field and key, so that whoever
-writes the map need not guess.
+"""What the map of a sender does not know is named by segment,
+field and key, so that whoever writes the map need not guess.
 """
 
 import pytest

@@ -1,5 +1,5 @@
-"""What questionnaires, adverse events and alerts tell in words: named where no entry of the record
-explains it, and never a fact.
+"""What questionnaires, adverse events and alerts tell in words:
+named where no entry of the record explains it, and never a fact.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""Each reader is handed its own measurements: nothing comes out otherwise than if every
-reader looked at all of them.
+"""Each reader is handed its own measurements:
+nothing comes out otherwise than if every reader looked at all of them.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Statements about a fracture, a drug or a whole list that nobody can read are named,
-and what they concern is open.
+"""Statements about a fracture,
+a drug or a whole list that nobody can read are named, and what they concern is open.
 """
 
 from datetime import date

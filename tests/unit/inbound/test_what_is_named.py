@@ -1,5 +1,5 @@
-"""What may be a fact that decides, and cannot be read, is named as that fact; what
-tells of something else is not.
+"""What may be a fact that decides, and cannot be read,
+is named as that fact; what tells of something else is not.
 """
 
 from typing import Any

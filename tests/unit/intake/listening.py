@@ -18,8 +18,8 @@ def turned_around(frames: Sequence[bytes]) -> list[bytes | None]:
 
 
 class Listening:
-    """A listener in a thread; each message is answered by its own bytes, turned
-    around, or as `answered` has it.
+    """A listener in a thread; each message is answered by its own bytes,
+    turned around, or as `answered` has it.
     """
 
     def __init__(self, **changes: Any) -> None:

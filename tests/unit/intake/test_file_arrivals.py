@@ -1,5 +1,5 @@
-"""A file is taken whole or not at all: whatever stands in it arrives under its patient, or refuses the
-file.
+"""A file is taken whole or not at all:
+whatever stands in it arrives under its patient, or refuses the file.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""Whatever one sender does, the listener goes on, and another sender is answered: on a line that was
-there before, and on a new one.
+"""Whatever one sender does, the listener goes on,
+and another sender is answered: on a line that was there before, and on a new one.
 """
 
 import contextlib

@@ -1,5 +1,5 @@
-"""What becomes of an item that cannot be written: it never blocks those behind it,
-and only its own doing counts.
+"""What becomes of an item that cannot be written:
+it never blocks those behind it, and only its own doing counts.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Two processes that watch one folder: whoever is late at a file leaves nothing
-behind, and takes nothing away.
+"""Two processes that watch one folder:
+whoever is late at a file leaves nothing behind, and takes nothing away.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""The file of the ledger: whose it is, where it is, and what is said when it is gone,
-full, locked or not to be had.
+"""The file of the ledger: whose it is, where it is,
+and what is said when it is gone, full, locked or not to be had.
 """
 
 import sqlite3

@@ -1,5 +1,5 @@
-"""Many workers settle and count at the same time: nobody waits for somebody who waits
-for them, and nothing is lost.
+"""Many workers settle and count at the same time:
+nobody waits for somebody who waits for them, and nothing is lost.
 """
 
 import random

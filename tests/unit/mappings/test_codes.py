@@ -68,7 +68,20 @@ def test_an_atc_code_is_the_same_in_small_letters() -> None:
     assert len({Atc("m05ba04"), Atc("M05BA04")}) == 1
 
 
-@pytest.mark.parametrize("system", [LOINC, SNOMED, ATC, RXNORM, UCUM, ICD10_CM, ICPC_2])
+@pytest.mark.parametrize(
+    "system",
+    [
+        LOINC,
+        SNOMED,
+        ATC,
+        RXNORM,
+        UCUM,
+        ICD10_CM,
+        ICPC_2,
+        "https://loinc.org/",
+        "urn:oid:2.16.840.1.113883.6.96",
+    ],
+)
 def test_no_code_of_a_system_with_a_check_gets_round_it(system: str) -> None:
     with pytest.raises(NotACode):
         LocalCode("38267-1", system)

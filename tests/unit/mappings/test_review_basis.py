@@ -1,5 +1,5 @@
-"""What a review rests on: whatever was read, written or set makes another digest; the
-order of an answer does not.
+"""What a review rests on: whatever was read,
+written or set makes another digest; the order of an answer does not.
 """
 
 from dataclasses import fields, replace

@@ -51,8 +51,8 @@ def asked(drafts: Drafts, reason: str) -> Draft:
 
 
 class Shelf:
-    """Keeps what is written; gives ids of its own and strips versions from references where a server
-    would.
+    """Keeps what is written; gives ids of its own and strips
+    versions from references where a server would.
     """
 
     def __init__(self, *, own_ids: bool = False, strips_versions: bool = False) -> None:

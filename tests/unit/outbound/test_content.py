@@ -1,5 +1,5 @@
-"""Pieces of JSON that stand in the resources of many patients: they read as any other
-JSON, and nobody changes them.
+"""Pieces of JSON that stand in the resources of many patients:
+they read as any other JSON, and nobody changes them.
 """
 
 import json

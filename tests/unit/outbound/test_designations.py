@@ -1,5 +1,5 @@
-"""A code that only an institution's pathway has is written in the system of that pathway, in its own
-words.
+"""A code that only an institution's pathway has is written in
+the system of that pathway, in its own words.
 """
 
 from dataclasses import replace

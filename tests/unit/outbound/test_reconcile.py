@@ -1,5 +1,5 @@
-"""Drafts against what is on the server: nothing twice, nothing lost, and a
-human's hand is never overwritten.
+"""Drafts against what is on the server: nothing twice,
+nothing lost, and a human's hand is never overwritten.
 """
 
 from collections import Counter

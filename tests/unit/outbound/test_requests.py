@@ -1,5 +1,5 @@
-"""The plan that refers to its steps: every step a draft proposal, none an order, and
-all of them follow the plan.
+"""The plan that refers to its steps: every step a draft proposal,
+none an order, and all of them follow the plan.
 """
 
 from dataclasses import replace

@@ -1,5 +1,5 @@
-"""Every code that can be written has an entry, words in three languages, and SNOMED
-CT only where it is verified.
+"""Every code that can be written has an entry,
+words in three languages, and SNOMED CT only where it is verified.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""An institution makes its own pathway from YAML alone: other numbers, one more rule,
-one rule less, its own words.
+"""An institution makes its own pathway from YAML alone:
+other numbers, one more rule, one rule less, its own words.
 """
 
 from decimal import Decimal

@@ -1,5 +1,5 @@
-"""The parameters that Python reads stand in every pathway, and Python and rules mean the same class by
-them.
+"""The parameters that Python reads stand in every pathway,
+and Python and rules mean the same class by them.
 """
 
 from decimal import Decimal

@@ -1,5 +1,5 @@
-"""A list of patients that an export makes: nobody waits for it, nobody falls out of it by
-a fault, a kill costs a file.
+"""A list of patients that an export makes: nobody waits for it,
+nobody falls out of it by a fault, a kill costs a file.
 """
 
 import json

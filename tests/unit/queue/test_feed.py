@@ -1,5 +1,5 @@
-"""How much is handed out at once: a few chunks for each process, and of small ones
-as many as make a whole one.
+"""How much is handed out at once: a few chunks for each process,
+and of small ones as many as make a whole one.
 """
 
 from datetime import timedelta

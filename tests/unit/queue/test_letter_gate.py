@@ -1,5 +1,5 @@
-"""Nothing leaves unreleased: who may be sent a letter now and why not, when it is
-queued and again when it is sent.
+"""Nothing leaves unreleased: who may be sent a letter now and why not,
+when it is queued and again when it is sent.
 """
 
 from collections.abc import Callable, Iterator

@@ -21,8 +21,8 @@ LEASE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Ward:
-    """A patient whose plan was released, what workers have to work with, and a run
-    over files that waits for parts.
+    """A patient whose plan was released, what workers have to work with,
+    and a run over files that waits for parts.
     """
 
     care: Care

@@ -1,5 +1,5 @@
-"""A sweep over a hundred pages of the sandbox while it refuses a fifth of all requests:
-each page is read about once.
+"""A sweep over a hundred pages of the sandbox while it refuses a
+fifth of all requests: each page is read about once.
 """
 
 import random

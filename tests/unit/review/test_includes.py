@@ -189,8 +189,8 @@ def test_a_server_that_demands_a_category_is_asked_by_category(sandbox: Sandbox)
 
 
 class _Heavy(_Demanding):
-    """A server where everything of anna's last years, or of several patients together, is
-    more than an answer may weigh.
+    """A server where everything of anna's last years,
+    or of several patients together, is more than an answer may weigh.
     """
 
     def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:

@@ -1,5 +1,5 @@
-"""Whatever a server sends as a hint: the right patients become work, or a sweep looks; nothing else
-happens.
+"""Whatever a server sends as a hint: the right patients become work,
+or a sweep looks; nothing else happens.
 """
 
 import json

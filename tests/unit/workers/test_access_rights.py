@@ -1,5 +1,5 @@
-"""The account that SECURITY.md asks for can do all that is done, and the doctor
-names each right that it lacks.
+"""The account that SECURITY.md asks for can do all that is done,
+and the doctor names each right that it lacks.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""What the doctor says of a Redis that answers, of one that gives things away, and of one that fell
-silent.
+"""What the doctor says of a Redis that answers,
+of one that gives things away, and of one that fell silent.
 """
 
 import socket

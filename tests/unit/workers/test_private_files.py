@@ -1,5 +1,5 @@
-"""What holds patients or says where they are is for its user alone, and a secret in
-an address is shown to nobody.
+"""What holds patients or says where they are is for its user alone,
+and a secret in an address is shown to nobody.
 """
 
 import ast

@@ -1,5 +1,5 @@
-"""What must hold for every case, whatever it expects: we only propose, every line has
-its rule, and twice is once.
+"""What must hold for every case, whatever it expects:
+we only propose, every line has its rule, and twice is once.
 """
 
 from collections.abc import Iterator

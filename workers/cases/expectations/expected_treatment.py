@@ -1,5 +1,5 @@
-"""Expectations about the treatment decision: which, by which rule, with which options,
-and which drugs inside them.
+"""Expectations about the treatment decision: which,
+by which rule, with which options, and which drugs inside them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,8 +31,8 @@ def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
 
 
 def _options(*, firm: bool) -> Check:
-    """Options of one kind; in the plan a conditional one says what must be checked
-    first, and a firm one does not.
+    """Options of one kind; in the plan a conditional one says what
+    must be checked first, and a firm one does not.
     """
     name = "treatment.options" if firm else "treatment.options_conditional"
 

@@ -1,5 +1,5 @@
-"""Expectations about the record of another system: what must be noticed, asked, named
-and said, and what must not.
+"""Expectations about the record of another system:
+what must be noticed, asked, named and said, and what must not.
 """
 
 from collections.abc import Iterable, Iterator

@@ -27,8 +27,8 @@ def missing(phrase: str, said: Iterable[str]) -> bool:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Undo the wrapping of a plain letter: a line goes on where the line before
-    had no room for its first word.
+    """Undo the wrapping of a plain letter:
+    a line goes on where the line before had no room for its first word.
     """
     found: list[str] = []
     before = ""
@@ -60,8 +60,8 @@ def _words(text: str) -> list[str]:
 
 
 def _forms(word: str) -> frozenset[str]:
-    """A word with and without the endings of the plural and of ``-ing`` and ``-ed``; a number only as it
-    is.
+    """A word with and without the endings of the plural and of
+    ``-ing`` and ``-ed``; a number only as it is.
     """
     if not word.isalpha() or len(word) < 4:
         return frozenset({word})

@@ -83,8 +83,8 @@ def _stage(facts: Mapping[str, Any], as_of: date) -> CaseDays:
 
 
 def _birth_date(facts: Mapping[str, Any], stage: CaseDays) -> str | None:
-    """As given, else so that the completed years at the scan are those of the
-    case; its year where that is all.
+    """As given, else so that the completed years at the scan are
+    those of the case; its year where that is all.
     """
     born: str | None = facts.get("birth_date")
     if born is None and "age_years" in facts:

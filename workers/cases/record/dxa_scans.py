@@ -1,5 +1,5 @@
-"""Scans of a case as Observations: T-scores by LOINC code and body site, and the
-VFA with its graded vertebrae.
+"""Scans of a case as Observations: T-scores by LOINC code and body site,
+and the VFA with its graded vertebrae.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,5 @@
-"""FHIR resources as a hospital stores them, with the little that each needs: id,
-version, subject, code, date, value.
+"""FHIR resources as a hospital stores them,
+with the little that each needs: id, version, subject, code, date, value.
 """
 
 from collections.abc import Sequence

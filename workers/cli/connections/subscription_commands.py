@@ -34,8 +34,8 @@ def subscriptions() -> None:
 
 @group.command(name="subscribe")
 def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -> None:
-    """Make what is absent, mend what differs or failed, take away what is no longer wanted. A
-    second call changes nothing.
+    """Make what is absent, mend what differs or failed,
+    take away what is no longer wanted. A second call changes nothing.
     """
     settings = settings_of(context)
     with client_of(settings) as client:
@@ -45,8 +45,8 @@ def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -
 
 @group.command()
 def status(context: typer.Context, server: Server, empty: IdsOnly = False, json: AsJson = False) -> None:
-    """Say how each search of the sweep is subscribed to. Ends with 1 when
-    `subscribe` would change something.
+    """Say how each search of the sweep is subscribed to.
+    Ends with 1 when `subscribe` would change something.
     """
     settings = settings_of(context)
     with client_of(settings) as client:

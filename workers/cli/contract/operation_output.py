@@ -1,5 +1,5 @@
-"""The form of what `--json` prints about work: the demo, files, releases, deliveries, what is
-due, subscriptions, the inbox.
+"""The form of what `--json` prints about work: the demo, files,
+releases, deliveries, what is due, subscriptions, the inbox.
 """
 
 from datetime import date

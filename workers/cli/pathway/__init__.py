@@ -15,8 +15,8 @@ group = typer.Typer(
 
 @group.callback()
 def pathway() -> None:
-    """What is decided by: the rules, their numbers and their sources. A name is a
-    shipped pathway or a YAML file.
+    """What is decided by: the rules, their numbers and their sources.
+    A name is a shipped pathway or a YAML file.
     """
 
 

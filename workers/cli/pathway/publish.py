@@ -30,8 +30,8 @@ def publish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Write PlanDefinitions, activities, codes and logic, all as drafts. What is
-    there already is left alone.
+    """Write PlanDefinitions, activities, codes and logic,
+    all as drafts. What is there already is left alone.
     """
     with client_for(context, server) as client:
         found = {

@@ -1,5 +1,5 @@
-"""Reaching a server that was named on the command line, with the credentials of
-the settings if it is theirs.
+"""Reaching a server that was named on the command line,
+with the credentials of the settings if it is theirs.
 """
 
 import typer

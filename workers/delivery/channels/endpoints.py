@@ -48,8 +48,8 @@ class Directory:
             yield from self._addresses(resource, _STEPS)
 
     def _entries(self, recipient: Recipient) -> Iterator[ReadOnlyJson]:
-        """The recipient's own resources: by reference, else by identifier; two with one identifier are
-        none.
+        """The recipient's own resources: by reference,
+        else by identifier; two with one identifier are none.
         """
         if resource := self._resolved(recipient.reference):
             yield resource

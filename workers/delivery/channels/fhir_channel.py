@@ -30,8 +30,8 @@ class FhirChannel:
     circuit: AddressCircuit = field(default_factory=NoCircuit, repr=False)
 
     def send(self, message: LetterMessage) -> Receipt:
-        """Write the letter to the recipient's server; RECEIVED when the server says
-        under which ids it is there.
+        """Write the letter to the recipient's server;
+        RECEIVED when the server says under which ids it is there.
         """
         try:
             address = self.directory.address_of(message.recipient)
@@ -45,8 +45,8 @@ class FhirChannel:
         return self._over(client, address, message)
 
     def _over(self, client: FhirClient, address: str, message: LetterMessage) -> Receipt:
-        """A recipient's server in trouble is left alone for a while, so that the
-        letters of others do not wait.
+        """A recipient's server in trouble is left alone for a while,
+        so that the letters of others do not wait.
         """
         if not self.circuit.may_ask(address):
             return Receipt(SendOutcome.TRANSIENT, reason="unavailable")

@@ -37,8 +37,8 @@ _THERE = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 @dataclass(frozen=True, slots=True)
 class FolderChannel:
-    """A folder that an integration engine looks into. It never says that it has taken a letter: SENT is
-    all.
+    """A folder that an integration engine looks into.
+    It never says that it has taken a letter: SENT is all.
     """
 
     root: Path

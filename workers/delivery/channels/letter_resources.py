@@ -161,8 +161,8 @@ def _subject(message: LetterMessage, own_base: str) -> Json:
 
 
 def _abroad(value: object, own_base: str) -> Any:
-    """A reference to our server as a logical one: a server refuses what it cannot
-    look up, and must not need to.
+    """A reference to our server as a logical one:
+    a server refuses what it cannot look up, and must not need to.
     """
     match value:
         case {"reference": str(reference), **others} if is_local(reference):

@@ -89,8 +89,8 @@ class MllpChannel:
 
 
 def frames(line: socket.socket, deadline: float, monotonic: Callable[[], float]) -> Iterator[bytes]:
-    """What stands between start and end block, as often as it comes; ends when the
-    other side closes or time is up.
+    """What stands between start and end block, as often as it comes;
+    ends when the other side closes or time is up.
     """
     held = b""
     taken = 0

@@ -53,8 +53,8 @@ def clinicians(
 
 
 def unknown_releasers(existing: Mapping[str, Json], base_url: str) -> dict[str, tuple[Json, ...]]:
-    """Whom completed release Tasks name who have to be looked up, by ``Task/id``; a Task
-    that names nobody asks nobody.
+    """Whom completed release Tasks name who have to be looked up,
+    by ``Task/id``; a Task that names nobody asks nobody.
     """
     completed = _completed(existing)
     found = dict(_marked_clinicians(existing, completed, base_url))
@@ -152,8 +152,8 @@ def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
 def _clinician(
     found: Json, reference: Json, people: Mapping[tuple[str, str], Json], base_url: str
 ) -> Clinician | None:
-    """Name and role as the directory has them, and no other role; a role without a
-    person in it releases nothing.
+    """Name and role as the directory has them, and no other role;
+    a role without a person in it releases nothing.
     """
     person = found
     if found["resourceType"] == "PractitionerRole":

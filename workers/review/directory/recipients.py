@@ -96,8 +96,8 @@ def _human(name: Json) -> str:
 
 
 def _printable(written: object) -> str:
-    """The text without what no server stores and no printer prints: a control
-    character must not lose the letter.
+    """The text without what no server stores and no printer prints:
+    a control character must not lose the letter.
     """
     if not isinstance(written, str):
         return ""

@@ -25,8 +25,8 @@ ROLE_AT = {"Organization": "organization", "HealthcareService": "service"}
 def members(
     owner: Json, people: Iterable[Clinician], server: ReadingServer, base_url: str, on: date
 ) -> frozenset[str]:
-    """The places (``Practitioner/id``) of those of the people, and of their roles, who
-    belong to the team on a day.
+    """The places (``Practitioner/id``) of those of the people,
+    and of their roles, who belong to the team on a day.
     """
     kind, name = target(owner, base_url) or ("", "")
     if kind == "CareTeam":

@@ -96,8 +96,8 @@ def _column(name: str, modifier: str, value: str) -> Criterion:
 def _chain(
     type_: str, parameter: SearchParameter, modifier: str, rest: str, value: str, base: str
 ) -> Criterion:
-    """`patient.identifier=x`: one level, into the type that is named, implied,
-    or any that has the parameter.
+    """`patient.identifier=x`: one level, into the type that is named,
+    implied, or any that has the parameter.
     """
     if parameter.kind != "reference" or "." in rest:
         raise RequestRefused(

@@ -1,5 +1,5 @@
-"""From a resource to the rows by which it is found; what does not have the
-expected shape is simply not found.
+"""From a resource to the rows by which it is found;
+what does not have the expected shape is simply not found.
 """
 
 import unicodedata

@@ -29,8 +29,8 @@ def compiled(text: str) -> Expression:
 
 
 def value(text: str, **facts: Any) -> Any:
-    """The value of an expression; where it is a truth value, its shorter condition is
-    met exactly when that is true.
+    """The value of an expression; where it is a truth value,
+    its shorter condition is met exactly when that is true.
     """
     expression, facts = compiled(text), {"a": None, "b": None, "c": None} | facts
     found = expression(facts)

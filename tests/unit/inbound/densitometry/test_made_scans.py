@@ -1,5 +1,5 @@
-"""A scan of which only an ImagingStudy tells: named as one that brought no number,
-unless the study beside it did.
+"""A scan of which only an ImagingStudy tells:
+named as one that brought no number, unless the study beside it did.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""The words of a report: where they stand, which of its numbers are T-scores of spine
-and hip, and what it ends in.
+"""The words of a report: where they stand,
+which of its numbers are T-scores of spine and hip, and what it ends in.
 """
 
 import base64

@@ -1,5 +1,5 @@
-"""Nothing about bone goes unseen: what the reader cannot use is named with its reason, its site and its
-day.
+"""Nothing about bone goes unseen:
+what the reader cannot use is named with its reason, its site and its day.
 """
 
 from decimal import Decimal

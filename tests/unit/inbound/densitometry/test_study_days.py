@@ -1,5 +1,5 @@
-"""One scan is one study, however its parts are dated (C-61): the worst value of all that can be it
-decides.
+"""One scan is one study, however its parts are dated (C-61):
+the worst value of all that can be it decides.
 """
 
 from datetime import date

@@ -1,5 +1,5 @@
-"""An operation or a report that tells of a fracture which nobody put on record: named
-for a human, never a fracture.
+"""An operation or a report that tells of a fracture which nobody put on record:
+named for a human, never a fracture.
 """
 
 import base64

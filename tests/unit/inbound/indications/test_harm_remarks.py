@@ -1,5 +1,5 @@
-"""Harm of a bone drug that is told beside the drug or beside a problem: why it was stopped, how a
-reaction was, what a note says.
+"""Harm of a bone drug that is told beside the drug or beside a problem:
+why it was stopped, how a reaction was, what a note says.
 """
 
 from typing import Any

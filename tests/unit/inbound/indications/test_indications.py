@@ -1,5 +1,5 @@
-"""What an order or an operation was for: a diagnosis that may stand nowhere else, and that is not
-overheard.
+"""What an order or an operation was for:
+a diagnosis that may stand nowhere else, and that is not overheard.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
-"""Weight and body mass index: the newest valid one counts, and one that cannot be
-used is named with its reason.
+"""Weight and body mass index: the newest valid one counts,
+and one that cannot be used is named with its reason.
 """
 
 from datetime import date

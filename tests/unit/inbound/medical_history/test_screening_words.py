@@ -1,5 +1,5 @@
-"""Words of records in four languages, and what each must be heard as; beside them words
-that are near and are not it.
+"""Words of records in four languages, and what each must be heard as;
+beside them words that are near and are not it.
 """
 
 from collections.abc import Callable

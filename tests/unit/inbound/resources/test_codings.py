@@ -1,5 +1,5 @@
-"""What is no text says nothing; what says the same is one concept, and is no
-other one when it was forgotten.
+"""What is no text says nothing; what says the same is one concept,
+and is no other one when it was forgotten.
 """
 
 from decimal import Decimal
