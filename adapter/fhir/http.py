@@ -162,7 +162,7 @@ class Wire:
         document = _document(asked, answer)
         failed = failures(issues_of(document))
         if failed and not outcome_is_the_answer:
-            raise fault_of_outcome(asked, answer.status, failed)
+            raise fault_of_outcome(asked, answer.status, failed, retry_after=retry_after(answer.headers))
         return Reply(asked, answer.status, answer.headers, document)
 
     def answer(

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlencode
 from adapter.fhir.completeness import ON_PRINCIPLE, Gap, believable, gaps_told, total_of
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
-from adapter.fhir.statuses import fault_of_outcome
+from adapter.fhir.statuses import fault_of_outcome, retry_after
 from adapter.wire_json import Json, ReadOnlyJson
 
 Accept = Callable[[Json], bool]
@@ -192,7 +192,7 @@ def _sort_in(
     if mode == "outcome" or (found == "OperationOutcome" and question.resource_type != found):
         issues = issues_of(resource)
         if failed := failures(issues):
-            raise fault_of_outcome(reply.asked, reply.status, failed)
+            raise fault_of_outcome(reply.asked, reply.status, failed, retry_after=retry_after(reply.headers))
         return gaps_told(issues)
     if mode == "include" or (mode is None and found != question.resource_type and question.asks_for_includes):
         page.included.append(resource)

@@ -167,13 +167,17 @@ def fault_of_status(
     return _fault(kind, f"{asked}: HTTP {status}{_codes(issues)}. {advice}", retry_after, facts)
 
 
-def fault_of_outcome(asked: Asked, status: int, issues: tuple[Issue, ...]) -> OsteoHandoverError:
+def fault_of_outcome(
+    asked: Asked, status: int, issues: tuple[Issue, ...], *, retry_after: float | None = None
+) -> OsteoHandoverError:
     """The error for an answer that calls itself a success and holds an OperationOutcome of failure."""
     kind, advice = BY_ISSUE.get(issues[0].code, _REFUSED)
     facts = WireFacts(
         status=status, issues=issues, entry=entry_named_by(issues), resource_type=asked.resource_type
     )
-    return _fault(kind, f"{asked}: failed in spite of HTTP {status}{_codes(issues)}. {advice}", None, facts)
+    return _fault(
+        kind, f"{asked}: failed in spite of HTTP {status}{_codes(issues)}. {advice}", retry_after, facts
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

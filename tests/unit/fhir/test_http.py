@@ -172,6 +172,18 @@ def test_an_outcome_of_failure_that_comes_with_200_is_a_failure(
     assert type(caught_from(client)) is kind
 
 
+@pytest.mark.parametrize("search", [False, True])
+def test_an_outcome_of_a_busy_server_says_when_to_come_back(
+    server: FakeServer, client: FhirClient, search: bool
+) -> None:
+    server.will_answer(Answer(200, outcome("throttled", "fatal"), headers={"Retry-After": "7"}))
+
+    fault = caught_from(client, search=search)
+
+    assert isinstance(fault, TryAgainLater)
+    assert fault.retry_after == 7
+
+
 @pytest.mark.parametrize(
     "media", ["application/fhir+json; charset=utf-8", "application/json", "text/json", None]
 )
