@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +35,8 @@ def anything_of(hint: Any) -> st.SearchStrategy[Any]:
     a new field is generated without being named here.
     """
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return st.sampled_from(inner)
     if hint in PLAIN:
         return PLAIN[hint]
     if origin in (Union, types.UnionType):
