@@ -35,8 +35,6 @@ def anything_of(hint: Any) -> st.SearchStrategy[Any]:
     a new field is generated without being named here.
     """
     origin, inner = get_origin(hint), get_args(hint)
-    if origin is Literal:
-        return st.sampled_from(inner)
     if hint in PLAIN:
         return PLAIN[hint]
     if origin in (Union, types.UnionType):
@@ -47,8 +45,8 @@ def anything_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.tuples(*map(anything_of, inner))
     if origin is frozenset:
         return st.frozensets(anything_of(inner[0]), max_size=3)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return st.sampled_from(list(hint))
+    if origin is Literal or (isinstance(hint, type) and issubclass(hint, Enum)):
+        return st.sampled_from(inner or list(hint))
     return _built(origin or hint, inner)
 
 
