@@ -18,7 +18,7 @@ from workers.authoring.population import person_of, shadow_institution
 from workers.authoring.shadow_run import ChangedPerson, ShadowRun, shadow_run
 from workers.bulk.bulk_folder import INDEX
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
-from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order, load_beside
+from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 
@@ -43,7 +43,6 @@ def shadow_of_files(order: FilesShadow, watch: Callable[[int, int], None]) -> Sh
     people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / INDEX
-        load_beside(order.processes, __name__)
         build(index, files_in(order.paths), order.reading.base_url)
         with closing(RecordIndex(index)) as known:
             total = known.count()

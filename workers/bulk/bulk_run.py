@@ -10,7 +10,7 @@ from pathlib import Path
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
-from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order, load_beside
+from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
@@ -45,7 +45,6 @@ def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> 
     Raises ConfigurationFault for files or a folder that cannot be used.
     """
     files = files_in(order.paths)
-    load_beside(order.processes, __name__)
     progress = _progress_at_start(order, files)
     index = RecordIndex(order.target / INDEX)
     try:

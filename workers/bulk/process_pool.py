@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from multiprocessing import forkserver
 from typing import Any, Protocol, TypeVar
 
 from adapter.errors import SoftwareFault
@@ -22,9 +21,6 @@ PATIENTS_OF_PART = 50  # enough that a process is asked seldom, few enough that 
 AHEAD = 2  # parts under way for each process
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
-# A fork of this process would take along the threads of its progress bar. The fork server has none, and its
-# children share what it has loaded.
-_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 class PartWorker(Protocol[T_co]):
@@ -42,15 +38,6 @@ def cores() -> int:
     return len(mine(0)) if mine else os.cpu_count() or 1
 
 
-def load_beside(processes: int, *modules: str) -> None:
-    """Load these modules for the processes to come,
-    beside whatever this one does before it has work for them.
-    """
-    if processes > 1:
-        _CONTEXT.set_forkserver_preload(list(modules))
-        forkserver.ensure_running()
-
-
 def done_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
@@ -61,7 +48,8 @@ def done_in_order(
         with closing(make()) as worker:
             yield from map(worker, todo)
         return
-    with ProcessPoolExecutor(processes, _CONTEXT, _prepare, (make,)) as pool:
+    context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
+    with ProcessPoolExecutor(processes, context, _prepare, (make,)) as pool:
         under_way: deque[Future[T]] = deque()
         try:
             for start in todo:
