@@ -9,10 +9,7 @@ A plain loop makes one request for each search and each write, without a session
 (workers/bench/server_times.py).
 """
 
-import contextlib
 import json
-import os
-import re
 import statistics
 import sys
 import tempfile
@@ -28,8 +25,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
+from bench.process_memory import held
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.bench.bench_patients import admitted, sandbox
+from workers.bench.bench_patients import FAR, admitted, sandbox
 from workers.bench.server_times import plain_loop
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import embedded_redis
@@ -41,7 +39,6 @@ from workers.queue.sweep_run import work_through_broker
 from workers.setting_variables import environment_without_settings, variable
 from workers.settings import load_settings
 
-FAR = 20  # milliseconds
 PROCESSES, THREADS, PLAIN = 2, 8, 12
 LATE = {"sweep_interval": "1", "sweep_overlap": "5", "clock_margin": "0"}  # of a server whose clock is ours
 A_SECOND = 4  # new results
@@ -54,12 +51,12 @@ class Ward:
 
     base: str
     environ: dict[str, str]
-    worker: int  # the process group of the worker
+    worker: int  # the session of the worker
 
 
 @contextmanager
-def ward(**given: str) -> Iterator[Ward]:
-    """Redis, a server far away, and a worker that is ready."""
+def ward(*, beat: bool = False) -> Iterator[Ward]:
+    """Redis, a server far away, a worker that is ready, and what asks for a sweep each second."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         broker, base = stack.enter_context(embedded_redis()), stack.enter_context(sandbox(FAR))
@@ -70,16 +67,14 @@ def ward(**given: str) -> Iterator[Ward]:
         }
         size = {"concurrency": str(PROCESSES), "threads": str(THREADS), "chunk_size": "50"}
         environ = environment_without_settings() | {
-            variable(name): value for name, value in (OURS | places | size | given).items()
+            variable(name): value for name, value in (OURS | places | size | (LATE if beat else {})).items()
         }
-        workers = []
-        for name in ("worker", "beat") if given else ("worker",):
-            log = folder / f"{name}.log"
-            process = stack.enter_context(running([sys.executable, "-m", "workers", name], log, environ))
-            workers.append(process.pid)
-            if name == "worker":
-                await_worker(process, log)
-        yield Ward(base, environ, workers[0])
+        log, command = folder / "worker.log", [sys.executable, "-m", "workers"]
+        worker = stack.enter_context(running([*command, "worker"], log, environ))
+        await_worker(worker, log)
+        if beat:
+            stack.enter_context(running([*command, "beat"], folder / "beat.log", environ))
+        yield Ward(base, environ, worker.pid)
 
 
 def rate(patients: int, rounds: int) -> None:
@@ -91,13 +86,13 @@ def rate(patients: int, rounds: int) -> None:
             ids = admitted(place.base, "p", patients)
             first = _worked(runtime)
             again = _worked(runtime, full=True)
-            held, lines = _memory(place.worker), _connections(place.base)
+            memory, lines = held(place.worker), _connections(place.base)
             others = admitted(place.base, "n", PLAIN)
             plain = _clocked(lambda: plain_loop(runtime, others)) / PLAIN * 1000  # noqa: B023 - called at once
             told = {
-                "first, ms": first / len(ids) * 1000, "nothing changed, ms": again / (len(ids) + 40) * 1000,
+                "first, ms": first / len(ids) * 1000, "decided anew, ms": again / (len(ids) + 40) * 1000,
                 "plain loop, ms": plain, "plain loop against the first": plain / first * len(ids) / 1000,
-                "worker, MB": held, "connections": lines,
+                "worker, MB": round(memory), "connections": lines,
             }  # fmt: skip
             print(json.dumps({"round": number, **told}), flush=True)
 
@@ -105,7 +100,7 @@ def rate(patients: int, rounds: int) -> None:
 def late(results: int) -> None:
     """Prints the delays by the server's own stamps: of the Communication less that of the Observation."""
     ids = [f"late-{number}" for number in range(results)]
-    with ward(**LATE) as place, FhirClient(place.base) as client:
+    with ward(beat=True) as place, FhirClient(place.base) as client:
         people = [a_gp(), *map(a_patient, ids)]
         client.transaction([Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for it in people])
         time.sleep(SETTLE)  # everybody without a result is done
@@ -132,29 +127,19 @@ def _stamps(client: FhirClient, kind: str) -> dict[str, datetime]:
 
 def _worked(runtime: Runtime, *, full: bool = False) -> float:
     """Seconds until everybody was reviewed by the workers."""
-    start = time.perf_counter()
-    summary = work_through_broker(runtime, lambda _: None, full=full)
-    if summary.troubles or not summary.finished:
-        raise SystemExit(f"Not everybody was reviewed, so the figures say nothing: {summary.troubles}")
-    return time.perf_counter() - start
+
+    def work() -> None:
+        summary = work_through_broker(runtime, lambda _: None, full=full)
+        if summary.troubles or not summary.finished:
+            raise SystemExit(f"Not everybody was reviewed, so the figures say nothing: {summary.troubles}")
+
+    return _clocked(work)
 
 
 def _clocked(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def _memory(leader: int) -> int:
-    """Megabytes of a process group: what is shared counts once (proportional set size)."""
-    sizes = []
-    for it in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it has ended
-            if os.getpgid(int(it.name)) == leader:
-                sizes.append(
-                    int(re.search(r"^Pss: +(\d+)", (it / "smaps_rollup").read_text(), re.MULTILINE)[1])
-                )  # type: ignore[index] # always there
-    return sum(sizes) // 1024
 
 
 def _connections(base: str) -> int:

@@ -9,7 +9,6 @@ slower and none faster. Processor time is that of all processes, memory the larg
 """
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import orjson
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.wire_json import write
+from bench.process_memory import held
 from workers.bench.bench_patients import records
 from workers.bulk.process_pool import cores
 
@@ -58,7 +58,7 @@ def spent(command: list[str]) -> Spent:
     )
     peak = 0.0
     while process.poll() is None:
-        peak = max(peak, _held(process.pid))
+        peak = max(peak, held(process.pid))
         time.sleep(0.25)
     if process.returncode:
         sys.exit(f"{command[0]} ended with {process.returncode}")
@@ -77,21 +77,6 @@ def parsed(file: Path) -> Spent:
 def _processor() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _held(session: int) -> float:
-    return sum(_held_by(it, session) for it in Path("/proc").iterdir() if it.name.isdigit())
-
-
-def _held_by(process: Path, session: int) -> float:
-    """In megabytes; none for a process of somebody else's, or one that just ended."""
-    try:
-        if os.getsid(int(process.name)) != session:
-            return 0.0
-        rows = (process / "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(it.split()[1]) for it in rows if it.startswith("Pss:")) / 1024
 
 
 def main() -> None:

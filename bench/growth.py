@@ -3,8 +3,8 @@
     python bench/growth.py [few] [many]
 
 One process of ours, with as many threads as the default says; the sandbox is another one, whose time is not
-counted. The start is measured on an empty server and taken off. First everybody is decided and written, then
-comes a full pass over everybody who did not change.
+counted. The start is measured on an empty server and taken off. First everybody is decided and written;
+then a run finds our own writes, looks at everybody again and writes nothing; the last one finds nobody.
 """
 
 import os
@@ -49,7 +49,7 @@ def measure(patients: int) -> None:
         start = run_of(base, Path(folder) / "empty.sqlite")
         for first in range(0, patients, AT_ONCE):
             admitted(base, f"g{first}", min(AT_ONCE, patients - first))
-        for name in ("first time", "after our writes", "nothing changed"):
+        for name in ("first time", "after our writes", "nobody changed"):
             spent = run_of(base, Path(folder) / "ledger.sqlite")
             each = (spent.cpu - start.cpu) / patients * 1000
             print(

@@ -11,7 +11,6 @@ that any client could reach.
 """
 
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,20 +19,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sqlalchemy import create_engine, text
-
-from tests.servers.fixtures import HAPI_FIRST_BUILD, HAPI_LAUNCHER, STARTS_FASTER, address_in
+from tests.servers.hapi_in_postgresql import hapi_in
 from tests.servers.postgres import postgres, programs
-from workers.bench.bench_patients import sandbox
+from workers.bench.bench_patients import FAR, sandbox
 from workers.bench.bench_report import ratios, short
 from workers.bench.server_times import ServerRound, side_by_side
-from workers.broker.child_process import running
 from workers.cli.scale.bench import OURS
 from workers.queue.runtime import keep_what_is_loaded
 from workers.setting_variables import variable
 from workers.settings import load_settings
 
-FAR = 20  # milliseconds
 Servers = Callable[[], AbstractContextManager[tuple[str, str]]]
 
 
@@ -53,34 +48,21 @@ def hapi() -> Iterator[tuple[str, str]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(postgres(where))
-        one, other = (stack.enter_context(_hapi(url, name, folder)) for name in ("one", "other"))
+        one, other = (
+            stack.enter_context(hapi_in(url, name, folder / f"{name}.log")) for name in ("one", "other")
+        )
         yield one, other
 
 
-@contextmanager
-def _hapi(postgres_url: str, name: str, folder: Path) -> Iterator[str]:
-    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    address = engine.url
-    engine.dispose()
-    place = f"--jdbc-url=jdbc:postgresql://{address.host}:{address.port}/{name}"
-    command = [str(HAPI_LAUNCHER), "--port=0", place, f"--jdbc-user={address.username}", "--jdbc-password="]
-    log = folder / f"{name}.log"
-    with running(command, log, {**os.environ, **STARTS_FASTER}) as server:
-        yield address_in(log, server, HAPI_FIRST_BUILD)
-
-
-KINDS: dict[str, tuple[Servers, int, int]] = {
-    "far": (far, 16, 20),
-    "hapi": (hapi, 4, 20),
-}  # in flight, patients in a batch
+# Requests in flight.
+KINDS: dict[str, tuple[Servers, int]] = {"far": (far, 16), "hapi": (hapi, 4)}
+BATCH = 20  # patients: as many batches as can be in flight, also in a round that does not last for ever
 
 
 def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
     """So many rounds on the same two servers, each on patients of its own, after one that only warms them."""
-    servers, threads, batch = KINDS[kind]
-    given = OURS | {"threads": str(threads), "batch_size": str(batch), "chunk_size": "1000"}
+    servers, threads = KINDS[kind]
+    given = OURS | {"threads": str(threads), "batch_size": str(BATCH), "chunk_size": "1000"}
     settings = load_settings({variable(name): value for name, value in given.items()})
     keep_what_is_loaded()
     done = []

@@ -2,23 +2,21 @@
 two workers of two processes, and a ledger there as well.
 """
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from tests.examples import size
 from tests.integration.conftest import IN_SMALL_CHUNKS, Hospital
-from tests.servers.fixtures import HAPI_FIRST_BUILD, HAPI_LAUNCHER, STARTS_FASTER, address_in, missing
+from tests.servers.fixtures import missing
+from tests.servers.hapi_in_postgresql import hapi_in
 from tests.servers.postgres import deadlocks
 from tests.wards import a_gp, a_patient, a_t_score, admitted
-from workers.broker.child_process import running
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.hapi, pytest.mark.drill]
 
@@ -34,16 +32,8 @@ def hapi_in_postgresql(
     if shutil.which("java") is None or shutil.which("mvn") is None:
         missing("HAPI FHIR is not tested: Java 17 and Maven are needed")
     name = unique_id("hapi").replace("-", "_")
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    address = engine.url
-    engine.dispose()
-    place = f"--jdbc-url=jdbc:postgresql://{address.host}:{address.port}/{name}"
-    command = [str(HAPI_LAUNCHER), "--port=0", place, f"--jdbc-user={address.username}", "--jdbc-password="]
-    log = tmp_path / "hapi.log"
-    with running(command, log, {**os.environ, **STARTS_FASTER}) as server:
-        yield address_in(log, server, HAPI_FIRST_BUILD)
+    with hapi_in(postgres_server, name, tmp_path / "hapi.log") as base_url:
+        yield base_url
 
 
 def test_nobody_is_lost_and_nobody_has_two_of_anything(

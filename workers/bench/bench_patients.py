@@ -20,6 +20,7 @@ from workers.demo import patients
 from workers.review.batches import batches
 from workers.setting_variables import environment_without_settings
 
+FAR = 20  # milliseconds, of a server that is not next door
 AT_ONCE = 20  # patients in one transaction
 START = 300.0  # seconds; a server on a busy machine
 
