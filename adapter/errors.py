@@ -13,6 +13,8 @@
     │       └── Deleted          any more: the server knows that somebody deleted it
     └── SoftwareFault            us
 
+A room may hang its own below these, as the ledger and the broker do; who must act is still the class above.
+
 The text of an error is safe to log: method, resource type, HTTP status, issue codes and what to
 do. It never holds a query, an identifier or anything that a person wrote, because an
 OperationOutcome likes to quote the patient.

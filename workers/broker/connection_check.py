@@ -9,7 +9,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import ConfigurationFault, OsteoHandoverError
+from workers.broker.broker_fault import BrokerAway
 
 SECONDS = 3.0
 STANDARD_PORT = 6379
@@ -87,10 +88,10 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
                 return ConfigurationFault(f"{broker} {NO_TLS}.")
             case redis.TimeoutError() if _was_taken(link):
                 # A plain port waits for the end of a line, which a greeting of TLS has not.
-                return TryAgainLater(f"{broker} {MUTE}.")
+                return BrokerAway(f"{broker} {MUTE}.")
             case _:
                 pass
-    return TryAgainLater(f"{broker} {SILENT}.")
+    return BrokerAway(f"{broker} {SILENT}.")
 
 
 def _was_taken(error: redis.TimeoutError) -> bool:

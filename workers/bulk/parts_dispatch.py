@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
+from workers.broker.broker_fault import BrokerAway
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import BulkProgress
 from workers.bulk.bulk_run import BulkOrder
@@ -107,7 +108,7 @@ class _Dispatch:
         absent = [it for it in starts if not self.parts.file(it).exists()]
         self.tries.update(absent)
         # Without a broker just now they are lost, and handed out again when it is back.
-        with contextlib.suppress(TryAgainLater):
+        with contextlib.suppress(BrokerAway):
             if absent:
                 self.broker.publish_parts(str(self.parts.results), absent)
 
@@ -133,7 +134,7 @@ class _Dispatch:
         try:
             if not self.broker.parts_waiting():
                 return float("inf")
-        except TryAgainLater:
+        except BrokerAway:
             return 0.0
         return max((self.under_way.get(it, 0) for it in taken), default=0)
 
@@ -141,7 +142,7 @@ class _Dispatch:
         """What workers say now; raises ConfigurationFault for the first that cannot do a part."""
         try:
             answers = self.broker.answers_about_parts(str(self.parts.results), self.pace.answer)
-        except TryAgainLater:
+        except BrokerAway:
             return []
         for worker, said in answers:
             # A worker of a release that has other views answers with something else.

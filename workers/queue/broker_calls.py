@@ -11,7 +11,7 @@ from workers.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class BrokerCalls:
-    """What is asked of the broker. Each raises TryAgainLater when it is away."""
+    """What is asked of the broker. Each raises BrokerAway when it is away."""
 
     waiting: Callable[[], int]  # chunks of patients
     publish: Callable[[tuple[str, ...]], None]
@@ -25,7 +25,7 @@ class BrokerCalls:
 def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls:
     """The calls to the broker of these settings.
 
-    Raises ConfigurationFault for settings that lead to none, and TryAgainLater for one that
+    Raises ConfigurationFault for settings that lead to none, and BrokerAway for one that
     must answer now and does not.
     """
     # These take half a second to load, and `run`, `assess`, `serve` and `watch` need them

@@ -7,7 +7,7 @@ lease, and would otherwise pile up a second time behind a long queue.
 import logging
 from collections.abc import Callable
 
-from adapter.errors import TryAgainLater
+from workers.broker.broker_fault import BrokerAway
 from workers.ledger import passes, reviews
 from workers.queue.runtime import Runtime
 
@@ -43,10 +43,10 @@ def feed_queue(
                 break
             try:
                 publish(claim)
-            except TryAgainLater:
+            except BrokerAway:
                 reviews.release(runtime.ledger, claim, runtime.clock())
                 raise
             handed, patients = handed + 1, patients + len(claim)
-    except TryAgainLater:
+    except BrokerAway:
         log.warning("the broker does not answer; what is due stays in the ledger")
     return handed

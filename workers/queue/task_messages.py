@@ -1,4 +1,4 @@
-"""The calls that reach the broker: send a task, count what waits. TryAgainLater without a broker."""
+"""The calls that reach the broker: send a task, count what waits. BrokerAway without a broker."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from typing import Any
 
 from kombu.exceptions import OperationalError
 
-from adapter.errors import TryAgainLater
+from workers.broker.broker_fault import BrokerAway
 from workers.queue.celery_app import PARTS_QUEUE, QUEUE, TaskName, WorkerQuestion, app
 
 
@@ -70,11 +70,11 @@ def answers_about_parts(results: str, seconds: float) -> list[tuple[str, dict[st
 
 @contextmanager
 def _broker() -> Iterator[Any]:
-    """A connection to it; raises TryAgainLater for whatever fails there."""
+    """A connection to it; raises BrokerAway for whatever fails there."""
     with app.connection_for_write() as opened:
         connection: Any = opened  # its lists of errors have no types
         try:
             connection.ensure_connection(max_retries=1, interval_start=0)  # by itself it would try for ever
             yield connection
         except (OperationalError, *connection.connection_errors, *connection.channel_errors) as error:
-            raise TryAgainLater("The broker does not answer.") from error
+            raise BrokerAway("The broker does not answer.") from error

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.wards import a_runtime
+from workers.broker.broker_fault import BrokerAway
 from workers.ledger import reviews
+from workers.ledger.ledger_faults import LedgerBusy
 from workers.queue.feed import feed_queue
 from workers.queue.runtime import Runtime
 from workers.sandbox import Sandbox
@@ -45,3 +47,25 @@ def test_chunks_that_shrank_after_a_death_are_handed_out_by_what_they_hold(
             reviews.begin(runtime.ledger, patients, now, timedelta(seconds=-1), runtime.settings.max_attempts)
 
         assert handed_out(runtime, waiting) == chunks
+
+
+def test_what_a_broker_that_is_away_did_not_take_is_due_again(sandbox: Sandbox) -> None:
+    def away(_: tuple[str, ...]) -> None:
+        raise BrokerAway("The broker does not answer.")
+
+    with a_runtime(sandbox.base_url, chunk_size=20) as runtime:
+        reviews.request(runtime.ledger, ["p1"], runtime.clock())
+
+        assert feed_queue(runtime, DEPTH, lambda: 0, away) == 0
+        assert handed_out(runtime) == [1]
+
+
+def test_a_ledger_that_is_busy_is_not_told_as_a_broker_that_is_away(sandbox: Sandbox) -> None:
+    def locked(_: tuple[str, ...]) -> None:
+        raise LedgerBusy("The ledger is locked.")
+
+    with a_runtime(sandbox.base_url, chunk_size=20) as runtime:
+        reviews.request(runtime.ledger, ["p1"], runtime.clock())
+
+        with pytest.raises(LedgerBusy):
+            feed_queue(runtime, DEPTH, lambda: 0, locked)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.errors import TryAgainLater
 from tests.unit.server.notifications import event, topic
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score
+from workers.broker.broker_fault import BrokerAway
 from workers.clock import system_clock
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.sandbox import Sandbox
@@ -132,7 +132,7 @@ def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Any) -> None:
 
 def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> None:
     def away(_: bool) -> None:
-        raise TryAgainLater("The broker does not answer.")
+        raise BrokerAway("The broker does not answer.")
 
     receiver = receiver_for(ledger, tmp_path, [])
     receiver.follow_up = away

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from adapter.errors import TryAgainLater
+from workers.broker.broker_fault import BrokerAway
 from workers.broker.connection_check import answering_redis
 from workers.cli.command_settings import settings_of
 from workers.cli.output import tell
@@ -43,6 +43,6 @@ def _with_broker(context: typer.Context, otherwise: Mapping[str, str] | None = N
     settings = settings_of(context, otherwise=otherwise)
     try:
         answering_redis(*broker_of(settings)).close()
-    except TryAgainLater as fault:  # Celery waits for it
+    except BrokerAway as fault:  # Celery waits for it
         tell(f"try again later: {fault} Until then nothing is done.")
     return settings
