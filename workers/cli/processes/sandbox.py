@@ -27,16 +27,21 @@ def sandbox(
     """Serve the sandbox FHIR server, for trying out. Never for real patients."""
 
     def ready(server: Sandbox) -> None:
-        if load:
-            _load(server, load)
-        if delay:
-            server.faults.add(FaultEffect.DELAY, delay)
+        prepare(server, load, delay)
         typer.echo(f"READY {server.base_url}")
 
     try:
         Sandbox.serve_forever(host, port, database, on_ready=ready)
     except OSError as error:
         raise ConfigurationFault(f"The sandbox cannot listen on {host}:{port} ({error.strerror}).") from error
+
+
+def prepare(server: Sandbox, load: Path | None, delay: int) -> None:
+    """What the options ask of a server that has just started; raises InputFileFault."""
+    if load:
+        _load(server, load)
+    if delay:
+        server.faults.add(FaultEffect.DELAY, delay)
 
 
 def _load(server: Sandbox, folder: Path) -> None:

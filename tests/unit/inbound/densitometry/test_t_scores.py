@@ -107,6 +107,15 @@ def test_the_side_may_be_a_qualifier_an_extension_or_part_of_the_code(body_site:
     assert (score.site, score.side) == (Site.FEMORAL_NECK, Side.LEFT)
 
 
+def test_the_number_of_a_side_is_no_side_in_another_code_system() -> None:
+    beside = {**LEFT_BESIDE, "valueCodeableConcept": coded(("urn:house", "7771000"))}
+    body_site = {**snomed("29627003"), "extension": [beside]}
+
+    (score,) = read(t_score(code="38263-0", bodySite=body_site)).record.t_scores
+
+    assert (score.site, score.side) == (Site.FEMORAL_NECK, None)
+
+
 @pytest.mark.parametrize(
     ("code", "label", "site", "assumed"),
     [

@@ -1,0 +1,26 @@
+"""What the options of `sandbox` ask of the server that it starts."""
+
+from pathlib import Path
+
+import pytest
+
+from adapter.wire_json import write
+from tests.wards import a_patient
+from workers.cli.processes.sandbox import prepare
+from workers.sandbox import FaultEffect, Sandbox
+
+
+def test_a_folder_is_loaded(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "patients.ndjson").write_bytes(write(a_patient("p1")) + b"\n")
+
+    prepare(sandbox, tmp_path, 0)
+
+    assert [it["id"] for it in sandbox.standing("Patient")] == ["p1"]
+
+
+@pytest.mark.parametrize(("delay", "waits"), [(0, []), (20, [20])])
+def test_each_answer_waits_as_long_as_is_asked(sandbox: Sandbox, delay: int, waits: list[int]) -> None:
+    prepare(sandbox, None, delay)
+
+    assert [it.value for it in sandbox.faults.rules if it.effect is FaultEffect.DELAY] == waits
+    assert all(it.times is None for it in sandbox.faults.rules)
