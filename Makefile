@@ -37,7 +37,7 @@ test-measured:
 	$(BIN)/coverage report --include='adapter/letter/*' --fail-under=99
 	$(BIN)/coverage report --include='mappings/inbound/*' --fail-under=98
 	$(BIN)/coverage report --include='mappings/outbound/*,mappings/documents/*,mappings/publication/*' --fail-under=99
-	$(BIN)/coverage report --include='mappings/lifecycle/*' --fail-under=97
+	$(BIN)/coverage report --include='mappings/handover/*' --fail-under=97
 	$(BIN)/coverage report --include='mappings/hl7v2/*' --fail-under=99
 	$(BIN)/coverage report --include='workers/*' --fail-under=94
 

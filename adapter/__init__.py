@@ -10,7 +10,7 @@ Every import points the same way: ``osteo_handover -> workers -> mappings -> ada
 
     mappings/inbound/     FHIR JSON -> facts, or the reason why not
     mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids
-    mappings/lifecycle/   pure: what becomes of a plan, from its proposal to its withdrawal
+    mappings/handover/   pure: what becomes of a plan, from its proposal to its withdrawal
     mappings/documents/, hl7v2/, cards/, publication/   a letter as documents and as HL7
                           v2, cards, a pathway as FHIR
     mappings/valuesets/, pathways/, texts/    codes, rules and sentences, as data

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adapter.errors import RecordFault
 from adapter.wire_json import Json, write
 from mappings import pathways, texts
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
 from workers.demo import patients
 from workers.ledger import open_ledger
 from workers.review.references import patients_of

@@ -12,8 +12,8 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.software_version import software_version
 from adapter.wire_json import ReadOnlyJson
 from mappings import pathways, texts
+from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.institution import Institution
 from workers.assessment.record_assessment import Assessment, assessed
 
 SITE = "assess"

@@ -11,7 +11,7 @@ import requests
 
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.handover.release.release_codes import code_in
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews
 from workers.ledger.deliveries import Delivery

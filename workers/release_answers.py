@@ -13,12 +13,10 @@ from adapter.letter.people import LONGEST
 from adapter.outside_text import shown
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.inbound.demographics import patient_context
-from mappings.inbound.resources.dates import first_day
-from mappings.lifecycle.plan.follow_up import OpenStep
-from mappings.lifecycle.plan.plan_summary import summary_of
-from mappings.lifecycle.propose import Proposal
-from mappings.lifecycle.release.choice import (
+from mappings.handover.plan.follow_up import OpenStep
+from mappings.handover.plan.plan_summary import summary_of
+from mappings.handover.propose import Proposal
+from mappings.handover.release.choice import (
     CHOSEN,
     NOTE,
     OFFERED,
@@ -28,10 +26,12 @@ from mappings.lifecycle.release.choice import (
     names,
     offered,
 )
-from mappings.lifecycle.release.clarification import MATTER
-from mappings.lifecycle.release.release_codes import RELEASE, code_in, concept
-from mappings.lifecycle.release.release_task import ASKS_RELEASE, INTERIM, PERSONS, RETRACTION
-from mappings.lifecycle.release.signature import Clinician
+from mappings.handover.release.clarification import MATTER
+from mappings.handover.release.release_codes import RELEASE, code_in, concept
+from mappings.handover.release.release_task import ASKS_RELEASE, INTERIM, PERSONS, RETRACTION
+from mappings.handover.release.signature import Clinician
+from mappings.inbound.demographics import patient_context
+from mappings.inbound.resources.dates import first_day
 from mappings.outbound.ids import location_of
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches

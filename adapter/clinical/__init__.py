@@ -6,14 +6,14 @@ classify, study          to whom classes apply, and which scores decide; `calend
 courses, case            bone drugs over time; one patient on one day, as the rules see it
 lab_marks                what a laboratory value says, and which of two of one day stands
 terms/, facts            what a rule may ask, and the answers of one case
-language/, stages        how rules are written, and which of them hold;
+pathway/, stages         how rules are written, and which of them hold;
                          `core_parameters`: numbers that Python reads
 treat, outputs           which drugs may be proposed, and everything else that follows
 """
 
 from adapter.clinical.decide import decide
 from adapter.clinical.decision import Decision
-from adapter.clinical.language.pathway import Pathway
 from adapter.clinical.model import BoneRecord
+from adapter.clinical.pathway.pathway import Pathway
 
 __all__ = ["BoneRecord", "Decision", "Pathway", "decide"]

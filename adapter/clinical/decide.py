@@ -22,11 +22,11 @@ from adapter.clinical.decision import (
     Route,
 )
 from adapter.clinical.facts import Facts
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.program import FiredByKind
-from adapter.clinical.language.rules import NONE as NOT_OFFERED
-from adapter.clinical.language.rules import Fired, Stage
 from adapter.clinical.model import BoneRecord, Rejected
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.program import FiredByKind
+from adapter.clinical.pathway.rules import NONE as NOT_OFFERED
+from adapter.clinical.pathway.rules import Fired, Stage
 from adapter.clinical.stages import Evaluation, grouped
 from adapter.clinical.treat import offered_options, treatment
 

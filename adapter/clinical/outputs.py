@@ -10,8 +10,8 @@ from decimal import Decimal
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import by_key
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
-from adapter.clinical.language.program import FiredByKind
-from adapter.clinical.language.rules import Effect, EffectName, Mode
+from adapter.clinical.pathway.program import FiredByKind
+from adapter.clinical.pathway.rules import Effect, EffectName, Mode
 from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 
 

@@ -5,10 +5,10 @@ from typing import Any, assert_never
 
 from adapter.clinical.decision import Why
 from adapter.clinical.facts import Facts
-from adapter.clinical.language.logic import Expression
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.program import FiredByKind
-from adapter.clinical.language.rules import Fired, Stage
+from adapter.clinical.pathway.logic import Expression
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.program import FiredByKind
+from adapter.clinical.pathway.rules import Fired, Stage
 
 FiredEffects = Sequence[Fired]
 

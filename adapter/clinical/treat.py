@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
-from adapter.clinical.language.program import FiredByKind
-from adapter.clinical.language.rules import Fired, Tier
+from adapter.clinical.pathway.program import FiredByKind
+from adapter.clinical.pathway.rules import Fired, Tier
 from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 
 

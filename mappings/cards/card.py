@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from adapter.letter import Texts
 from adapter.wire_json import Json
 from mappings.codes import BASE
-from mappings.lifecycle.institution import Institution
+from mappings.handover.institution import Institution
 
 OVERRIDE = f"{BASE}/CodeSystem/override"
 _MARKUP = re.compile(r"[\\`*_\[\]<>#|]")

@@ -13,9 +13,9 @@ from adapter.letter import Texts
 from adapter.letter.drugs import in_use, refused_lines
 from adapter.wire_json import ReadOnlyJson
 from mappings.cards.card import Advice, Indicator, plain
+from mappings.handover.institution import Institution
+from mappings.handover.propose import Proposal
 from mappings.inbound import ordered_drugs
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.propose import Proposal
 
 
 def about_orders(

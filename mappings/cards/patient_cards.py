@@ -9,8 +9,8 @@ from adapter.letter.letter_core import ask, conclusion, treatment
 from adapter.letter.people import People
 from adapter.wire_json import Json
 from mappings.cards.card import Advice, Indicator, plain
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.propose import Proposal
+from mappings.handover.institution import Institution
+from mappings.handover.propose import Proposal
 
 # The clinician's server sets these when it stores a plan that the clinician takes over: ours are not sent.
 _OF_A_SERVER = ("id", "meta")

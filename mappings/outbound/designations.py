@@ -9,7 +9,7 @@ entry is still a fault of the software.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.pathway.pathway import Pathway
 from adapter.wire_json import Json
 from mappings.outbound.ids import own_system
 from mappings.outbound.vocabulary import concept, known, loosely, words

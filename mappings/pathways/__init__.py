@@ -21,10 +21,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from adapter.clinical.language.parameters import Place, settings_faults
-from adapter.clinical.language.pathway import Pathway, assemble
-from adapter.clinical.language.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
-from adapter.clinical.language.rules import Citation
+from adapter.clinical.pathway.parameters import Place, settings_faults
+from adapter.clinical.pathway.pathway import Pathway, assemble
+from adapter.clinical.pathway.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
+from adapter.clinical.pathway.rules import Citation
 from adapter.errors import ConfigurationFault
 from adapter.input_files import InputFileFault, text_of
 from mappings.pathways.schema import PathwayFile

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.clinical.language.logic import Expression
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Effect, Rule
+from adapter.clinical.pathway.logic import Expression
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Effect, Rule
 from mappings.pathways import Layer
 
 ALWAYS = "always"

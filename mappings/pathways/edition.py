@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Rule
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Rule
 from mappings.pathways.description import condition, effects, flat, one_line, shown
 
 

@@ -4,8 +4,8 @@ everything commented out, and valid as it stands.
 
 from collections.abc import Mapping
 
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import EFFECTS, Mode
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import EFFECTS, Mode
 
 SKELETON = """\
 # {heading}

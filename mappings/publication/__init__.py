@@ -12,7 +12,7 @@ could not evaluate it. A rule that is switched off, or that nothing follows from
 Every resource is a draft and experimental: what it says was not approved by whoever receives it.
 """
 
-from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.pathway.pathway import Pathway
 from adapter.wire_json import Json
 from mappings.outbound.designations import outputs_of
 from mappings.outbound.gate import admit_other

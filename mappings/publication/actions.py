@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Effect, Rule
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Effect, Rule
 from adapter.wire_json import Json
 from mappings.codes import UCUM
 from mappings.outbound.designations import NAMED, Wording, own_codes

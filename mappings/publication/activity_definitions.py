@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.pathway.pathway import Pathway
 from adapter.wire_json import Json
 from mappings.outbound.vocabulary import kind, known
 from mappings.publication.actions import DEFINED, coded, definition_address

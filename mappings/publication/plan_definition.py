@@ -3,7 +3,7 @@
 import base64
 import json
 
-from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.pathway.pathway import Pathway
 from adapter.wire_json import Json
 from mappings.outbound.ids import PATHWAY_FINGERPRINT
 from mappings.pathways.description import condition, one_line

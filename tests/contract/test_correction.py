@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from mappings.lifecycle.plan.correction import TABLE, Change, Consequence
-from mappings.lifecycle.plan.plan_history import PlanStage
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.handover.plan.correction import TABLE, Change, Consequence
+from mappings.handover.plan.plan_history import PlanStage
+from mappings.handover.release.release_codes import code_in
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted
 

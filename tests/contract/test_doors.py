@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from adapter.wire_json import Json, parse, write
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.handover.release.release_codes import code_in
 from tests.contract.doors import DOORS, Hall, News, furnished
 from tests.contract.reception import SYSTEM, standing
 from tests.examples import sample

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mappings.handover.release.release_codes import code_in
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.release.release_codes import code_in
 from tests.contract.reception import Reception
 from tests.examples import examples
 from tests.wards import a_gp, a_patient, a_runtime, admitted, written_for

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.institution import Institution
 from mappings.pathways import load
 from mappings.texts import load as load_texts
 from tests.property.blows import kind_of

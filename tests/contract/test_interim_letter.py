@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from adapter.wire_json import Json
-from mappings.lifecycle.release.clearance import why_not
-from mappings.lifecycle.release.release_codes import RELEASE, code_in
+from mappings.handover.release.clearance import why_not
+from mappings.handover.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 

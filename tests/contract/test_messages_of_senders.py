@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mappings.handover.release.release_codes import code_in
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.release.release_codes import code_in
 from tests.contract.reception import Reception
 from tests.contract.senders import LOW, SentMessage, messages
 from tests.wards import a_gp, a_patient, a_runtime, admitted, written_for

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from adapter.wire_json import Json
-from mappings.lifecycle.release.release_codes import code_in, concept
-from mappings.lifecycle.release.release_task import EDITED
+from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_task import EDITED
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
 from workers.ledger import reviews

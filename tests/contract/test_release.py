@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from adapter.wire_json import Json
-from mappings.lifecycle.release.clearance import why_not
-from mappings.lifecycle.release.release_codes import concept
-from mappings.lifecycle.release.signature import release_of
+from mappings.handover.release.clearance import why_not
+from mappings.handover.release.release_codes import concept
+from mappings.handover.release.signature import release_of
 from tests.closing import Care, admit
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json
-from mappings.lifecycle.release.choice import Selection
-from mappings.lifecycle.release.release_codes import code_in, concept
-from mappings.lifecycle.release.signature import release_of
+from mappings.handover.release.choice import Selection
+from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.signature import release_of
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.cli import main

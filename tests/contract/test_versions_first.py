@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of
 from mappings.inbound import queries
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of
 from tests.closing import NOON
 from tests.wards import LOINC, a_gp, a_hip_fracture, a_patient, a_runtime, a_t_score, admitted, reviewed
 from workers.ledger.tables import review as ledger_review

@@ -19,7 +19,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
-from mappings.lifecycle.release.release_codes import RELEASE, code_in
+from mappings.handover.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
 from tests.wards import a_hip_fracture, a_t_score, after, settings_for

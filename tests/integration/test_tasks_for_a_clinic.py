@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from mappings.lifecycle.release.release_codes import code_in
+from mappings.handover.release.release_codes import code_in
 from tests.wards import a_runtime
 from workers.demo import FOREARM_MEANS, patients
 from workers.review.batches import batches

@@ -21,9 +21,9 @@ from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.write_result import Written
 from adapter.wire_json import Json
-from mappings.lifecycle.propose import Proposal
-from mappings.lifecycle.release.release_codes import code_in
-from mappings.lifecycle.release.release_task import ASKS_RELEASE
+from mappings.handover.propose import Proposal
+from mappings.handover.release.release_codes import code_in
+from mappings.handover.release.release_task import ASKS_RELEASE
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.ledger import open_ledger, outbox, reviews

@@ -18,7 +18,6 @@ from adapter.clinical import BoneRecord, Decision, Pathway, decide
 from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.courses import courses
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision, Why
-from adapter.clinical.language.rules import NONE
 from adapter.clinical.model import (
     Analyte,
     Condition,
@@ -38,6 +37,7 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
+from adapter.clinical.pathway.rules import NONE
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.examples import FEW, examples
 from tests.property.oracle import forbidden, renal_function

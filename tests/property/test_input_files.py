@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def edited(line: str, how: str, place: int, odd: str) -> list[str]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(edits=st.lists(EDITS, min_size=1, max_size=3))
+@given(edits=st.lists(EDITS, min_size=1, max_size=3, unique_by=itemgetter(0)))
 def test_an_edited_pathway_is_used_or_every_fault_is_told(
     tmp_path: Path, edits: list[tuple[int, str, int, str]]
 ) -> None:

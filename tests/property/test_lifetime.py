@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from mappings.lifecycle.plan import plan_history
+from mappings.handover.plan import plan_history
 from mappings.outbound.server import reconcile
 from mappings.outbound.server.server_view import ServerView
 from tests.examples import MANY, size

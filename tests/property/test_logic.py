@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.clinical.language.logic import compile_expression
-from adapter.clinical.language.program import stage_program
-from adapter.clinical.language.rules import Effect, Mode, Rule, Stage
+from adapter.clinical.pathway.logic import compile_expression
+from adapter.clinical.pathway.program import stage_program
+from adapter.clinical.pathway.rules import Effect, Mode, Rule, Stage
 from tests.examples import examples
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=examples(200))

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.wire_json import Json
-from mappings.lifecycle.plan.correction import TABLE, Change, Consequence
-from mappings.lifecycle.plan.plan_history import PlanStage
-from mappings.lifecycle.release.clearance import why_not
-from mappings.lifecycle.release.release_codes import concept
-from mappings.lifecycle.release.signature import Clinician, Release, release_of, released, unreleased
+from mappings.handover.plan.correction import TABLE, Change, Consequence
+from mappings.handover.plan.plan_history import PlanStage
+from mappings.handover.release.clearance import why_not
+from mappings.handover.release.release_codes import concept
+from mappings.handover.release.signature import Clinician, Release, release_of, released, unreleased
 from mappings.outbound import check
 
 LETTERS = (

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.clinical import decide
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
-from adapter.clinical.language.rules import Effect, Rule
+from adapter.clinical.pathway.rules import Effect, Rule
 from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.spec_tables import rows
 from workers.cases.case_review import CaseReview

@@ -25,7 +25,7 @@ ROOMS = (
     ("adapter", "clinical"),
     ("adapter", "letter"),
     ("mappings", "inbound"),
-    ("mappings", "lifecycle"),
+    ("mappings", "handover"),
     ("mappings", "outbound"),
     ("mappings", "cards"),
     ("workers", "ledger"),

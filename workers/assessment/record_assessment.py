@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, time
 from adapter.clinical import Decision
 from adapter.errors import RecordFault, SoftwareFault
 from adapter.wire_json import Json, ReadOnlyJson
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.propose import Proposal, propose
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.propose import Proposal, propose
 from workers.assessment.submission import Submission, submission_of
 from workers.review.directory.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of

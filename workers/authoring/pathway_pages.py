@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Rule
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Rule
 from mappings.outbound.vocabulary import codes, known, words
 from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from adapter.clinical import Pathway
 from adapter.fhir import FhirClient
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
 from mappings.inbound import ReadingConfig, read_record
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
 from mappings.texts import load as texts_of
 from workers.authoring.shadow_run import Person
 from workers.cases import read_table

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from adapter.clinical.language.rules import Rule
+from adapter.clinical.pathway.rules import Rule
 from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.spec_tables import Proof, prove, prove_case, specs
 from workers.cases import CaseStatus, WorkedCase

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
 
-from mappings.lifecycle.institution import Institution
+from mappings.handover.institution import Institution
 from workers.bench import server_times as server
 from workers.bench import stage_times as stage
 from workers.bench.server_times import ServerRound

@@ -26,7 +26,7 @@ from adapter.fhir.search import Accept, Params, SearchResult, encode
 from adapter.fhir.statuses import Asked
 from adapter.wire_json import Json
 from mappings import outbound
-from mappings.lifecycle.propose import propose
+from mappings.handover.propose import propose
 from workers.bench.bench_patients import admitted, sandbox
 from workers.ledger import reviews
 from workers.queue.bootstrap import PAGE, set_up

@@ -16,11 +16,11 @@ import orjson
 from adapter.clinical import Decision, decide
 from adapter.wire_json import Json, parse, write
 from mappings import outbound
+from mappings.handover.compose import compose
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.situation import situation_of
 from mappings.inbound import Reading, read_record
-from mappings.lifecycle.handover import handover
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.situation import situation_of
 from mappings.outbound import Write
 from workers.bench.bench_patients import records
 from workers.review.directory.recipients import RECIPIENTS, recipients
@@ -87,7 +87,7 @@ class StageBench:
         return PatientRecord(who["id"], who, tuple(others), {}, recipients(who, directory, base, day))
 
     def _drafted(self, it: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
-        return handover(situation_of(*it, self.institution, self.now, {})).writes
+        return compose(situation_of(*it, self.institution, self.now, {})).writes
 
 
 def _encoded(writes: Iterable[Write]) -> list[bytes]:

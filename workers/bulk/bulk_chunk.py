@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from adapter.wire_json import Json, write
-from mappings.lifecycle.institution import Institution
+from mappings.handover.institution import Institution
 from workers.assessment.record_assessment import Assessment, assessed
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
 

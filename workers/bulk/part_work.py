@@ -11,7 +11,7 @@ import msgspec
 
 from adapter.errors import ConfigurationFault
 from adapter.input_files import InputFileFault
-from mappings.lifecycle.institution import Institution
+from mappings.handover.institution import Institution
 from workers.bulk.bulk_chunk import ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, PARTS
 from workers.bulk.parts_folder import ORDER, PartsFolder, PartsOrder, rules_by, settings_handed

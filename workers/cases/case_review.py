@@ -9,10 +9,10 @@ from functools import cache
 
 from adapter.clinical import Pathway
 from adapter.wire_json import Json
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.propose import Proposal, propose
 from mappings.inbound import Reading, ReadingConfig, read_record
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.propose import Proposal, propose
 from mappings.pathways import PATHWAY_NAMES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.cases.case_server import CaseServer

@@ -9,7 +9,7 @@ import typer
 from typing_extensions import TypedDict
 
 from adapter.fhir import FhirClient
-from mappings.lifecycle.propose import Proposal
+from mappings.handover.propose import Proposal
 from workers import demo as bundled
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import many, say, show_json

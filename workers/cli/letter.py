@@ -9,7 +9,7 @@ import typer
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
 from mappings import texts
-from mappings.lifecycle.letters.letter_text import people
+from mappings.handover.letters.letter_text import people
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.decision_output import LetterOutput
 from workers.cli.contract.exit_codes import Exit

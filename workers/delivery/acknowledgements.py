@@ -25,7 +25,7 @@ from typing import Any
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import ReadOnlyJson
 from mappings.codes import BASE
-from mappings.lifecycle.release.release_codes import RELEASE
+from mappings.handover.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
 from workers.delivery.answer_source import AnswerSource
 from workers.delivery.delivery_codes import DELIVERY

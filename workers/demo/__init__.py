@@ -18,7 +18,7 @@ from pathlib import Path
 
 from adapter.errors import SoftwareFault
 from adapter.wire_json import Json
-from mappings.lifecycle.propose import Proposal, propose
+from mappings.handover.propose import Proposal, propose
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
 from workers.demo.handover_loop import GP

@@ -10,7 +10,7 @@ from adapter.errors import OsteoHandoverError
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
-from mappings.lifecycle.institution import Institution
+from mappings.handover.institution import Institution
 from workers.broker.connection_check import answering_redis
 from workers.clock import system_clock
 from workers.doctor.code_check import forearm_code, own_codes

@@ -7,12 +7,12 @@ nothing of it is logged or kept.
 from collections.abc import Iterator, Sequence
 
 from adapter.clinical.decision import Decision, Why
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Rule
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Rule
 from adapter.wire_json import Json
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.propose import Proposal
-from mappings.lifecycle.release.signature import Release
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.propose import Proposal
+from mappings.handover.release.signature import Release
 from mappings.pathways.description import citations
 from mappings.stored_decision import StoredDecision
 from workers.explanation.explanation_output import (

@@ -22,8 +22,8 @@ from adapter.software_version import software_version
 from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.codes import system_named
+from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.institution import Institution
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.clock import Clock, system_clock

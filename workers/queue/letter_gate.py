@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.lifecycle.release.clearance import why_not
-from mappings.lifecycle.release.release_codes import code_in
-from mappings.lifecycle.release.released_parts import exchanged
-from mappings.lifecycle.release.signature import may_go_unreleased
+from mappings.handover.release.clearance import why_not
+from mappings.handover.release.release_codes import code_in
+from mappings.handover.release.released_parts import exchanged
+from mappings.handover.release.signature import may_go_unreleased
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
 from workers.clock import Clock

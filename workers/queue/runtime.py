@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir import FhirClient
 from mappings.codes import PLAN_KEY
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.plan_writes import ComposedPlan
+from mappings.handover.propose import Proposal, propose
+from mappings.handover.release.release_codes import RELEASE
+from mappings.handover.release.release_task import ASKS_RELEASE
+from mappings.handover.review_basis import ReviewBasis
 from mappings.inbound import ReadingConfig, queries
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.plan_writes import ComposedPlan
-from mappings.lifecycle.propose import Proposal, propose
-from mappings.lifecycle.release.release_codes import RELEASE
-from mappings.lifecycle.release.release_task import ASKS_RELEASE
-from mappings.lifecycle.review_basis import ReviewBasis
 from workers.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
 from workers.patient_lists.patient_source import PatientSource

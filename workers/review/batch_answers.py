@@ -15,9 +15,9 @@ from adapter.clinical.model import Reason
 from adapter.errors import RecordFault
 from adapter.fhir.search import SearchResult
 from adapter.wire_json import Json
+from mappings.handover.institution import Institution
+from mappings.handover.review_basis import UNTOLD, versions_of
 from mappings.inbound.former_records import former_ids
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.review_basis import UNTOLD, versions_of
 from workers.review.directory.recipients import named_by
 from workers.review.directory.recipients import searches as recipient_searches
 from workers.review.fhir_server import ReadingServer

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from adapter.errors import VersionConflict
 from adapter.wire_json import Json
-from mappings.lifecycle.duplicates import MARKED, unmarked
+from mappings.handover.duplicates import MARKED, unmarked
 from workers.review.fhir_server import FhirServer
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from datetime import date
 from adapter.fhir.capabilities import Capabilities
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
+from mappings.handover.institution import Institution
+from mappings.handover.plan.replacement import SERIES
 from mappings.inbound import queries
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.plan.replacement import SERIES
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.resources.provenance import device

@@ -7,12 +7,12 @@ from functools import partial
 
 from adapter.errors import OsteoHandoverError
 from adapter.wire_json import Json
+from mappings.handover.duplicates import duplicates_of
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.review_basis import untold
 from mappings.inbound.former_records import former_ids
 from mappings.inbound.gaps import NO_GAPS
-from mappings.lifecycle.duplicates import duplicates_of
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.review_basis import untold
 from workers.review.batch_answers import NOBODY, answers_about, existing_of
 from workers.review.directory.clinicians import clinicians, unknown_releasers
 from workers.review.directory.recipients import named_by, recipients

@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import cache
 
 from adapter.errors import OsteoHandoverError, VersionConflict
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.propose import Proposal, propose
-from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of, known_of
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.propose import Proposal, propose
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
 from workers.review.read import read, serves

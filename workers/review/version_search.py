@@ -12,8 +12,8 @@ from datetime import date
 from adapter.errors import OsteoHandoverError
 from adapter.fhir.search import pairs
 from adapter.wire_json import Json
+from mappings.handover.institution import Institution
 from mappings.inbound.queries import WHOLE_OTHERWISE
-from mappings.lifecycle.institution import Institution
 from workers.review.batch_answers import answers_about
 from workers.review.fhir_server import FhirServer
 from workers.review.includes import NAMED_BY, REFUSED, Search

@@ -13,10 +13,10 @@ from adapter.errors import VersionConflict
 from adapter.fhir.bundles import Entry, located
 from adapter.wire_json import Json
 from mappings import outbound
-from mappings.lifecycle.duplicates import unmarked
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.propose import Proposal
-from mappings.lifecycle.situation import NotFollowed
+from mappings.handover.duplicates import unmarked
+from mappings.handover.institution import Institution
+from mappings.handover.propose import Proposal
+from mappings.handover.situation import NotFollowed
 from mappings.outbound import Action, Write
 from mappings.outbound.fingerprint import marked
 from workers.review.batches import batches

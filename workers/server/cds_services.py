@@ -18,9 +18,9 @@ from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import Unparsable, parse
 from mappings.cards import Advice, about_orders, about_the_patient, card_of
 from mappings.cards.card import CardOnTheWire, override_reasons
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.propose import Proposal
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.propose import Proposal
 from workers.assessment.record_assessment import proposal_of, record_of
 from workers.clock import Clock, today
 from workers.ledger import Ledger, shown_cards

@@ -13,8 +13,8 @@ import uvicorn
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import key_set, load_keys
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
 from workers.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
 from workers.queue.bootstrap import client_of, institution_of, ruleset_of, scope_of

@@ -20,7 +20,7 @@ from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.wire_json import Json, Unparsable, parse, write
-from mappings.lifecycle.institution import Institution
+from mappings.handover.institution import Institution
 from mappings.stored_decision import canonical_bytes
 from workers.assessment.record_assessment import Assessment, assessed
 from workers.clock import Clock, today

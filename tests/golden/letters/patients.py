@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from mappings.lifecycle.release.release_codes import concept
+from mappings.handover.release.release_codes import concept
 from mappings.outbound.vocabulary import concept as output
 from workers.cases import WorkedCase
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 
 from adapter.wire_json import Json
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.propose import Proposal, propose
-from mappings.lifecycle.release.release_codes import code_in
-from mappings.lifecycle.release.release_task import ASKS_RELEASE
-from mappings.lifecycle.release.signature import Clinician
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.propose import Proposal, propose
+from mappings.handover.release.release_codes import code_in
+from mappings.handover.release.release_task import ASKS_RELEASE
+from mappings.handover.release.signature import Clinician
 from mappings.texts import load
 from tests.golden.letters.patients import Patient
 from workers.cases.case_review import CaseReview

@@ -11,9 +11,9 @@ import pytest
 from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.cards import about_orders, about_the_patient, card_of
+from mappings.handover.institution import Institution
+from mappings.handover.propose import Proposal
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.content import outline_of
 from mappings.outbound.gate import obstacles

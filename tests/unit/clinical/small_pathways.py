@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from adapter.clinical.language.pathway import Pathway, assemble
-from adapter.clinical.language.pathway_document import PathwayDocument
 from adapter.clinical.model import BoneRecord
+from adapter.clinical.pathway.pathway import Pathway, assemble
+from adapter.clinical.pathway.pathway_document import PathwayDocument
 from adapter.clinical.stages import Evaluation
 from tests.unit.clinical.questions import a_case, facts_of, general_parameters
 

@@ -8,9 +8,9 @@ import pytest
 
 from adapter.clinical import outputs
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
-from adapter.clinical.language.program import FiredByKind
-from adapter.clinical.language.rules import Stage
 from adapter.clinical.model import BoneRecord, Lifestyle
+from adapter.clinical.pathway.program import FiredByKind
+from adapter.clinical.pathway.rules import Stage
 from adapter.clinical.stages import Evaluation, grouped
 from tests.unit.clinical.questions import a_case, facts_of
 from tests.unit.clinical.small_pathways import a_pathway, a_rule, evaluation, without_otherwise

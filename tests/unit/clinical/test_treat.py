@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
-from adapter.clinical.language.rules import Stage, Tier
+from adapter.clinical.pathway.rules import Stage, Tier
 from adapter.clinical.treat import offered_options, treatment
 from tests.unit.clinical.small_pathways import a_rule, evaluation
 

@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 
 from adapter.clinical.decide import decide
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Effect
 from adapter.clinical.model import (
     BoneRecord,
     Condition,
@@ -34,6 +32,8 @@ from adapter.clinical.model import (
     VertebralFracture,
     Vfa,
 )
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Effect
 from adapter.letter import People, letter
 from adapter.letter.layout import FORBIDDEN, STATEMENTS
 from mappings import pathways, texts

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason
-from mappings.lifecycle.patient_record import PatientRecord
-from mappings.lifecycle.release.signature import Clinician
-from mappings.lifecycle.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, versions_of
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.release.signature import Clinician
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, versions_of
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 20)

@@ -1,7 +1,7 @@
 """A plan that is revoked says why."""
 
-from mappings.lifecycle.plan.correction import TABLE, Consequence
-from mappings.lifecycle.withdrawal import REASON_OF
+from mappings.handover.plan.correction import TABLE, Consequence
+from mappings.handover.withdrawal import REASON_OF
 
 REVOKED = {Consequence.CLOSE, Consequence.RETRACT}
 

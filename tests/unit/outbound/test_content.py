@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.wire_json import Json
-from mappings.lifecycle.plan.replacement import as_generation
+from mappings.handover.plan.replacement import as_generation
 from mappings.outbound import reconcile
 from mappings.outbound.content import Fragment, digest, outline_of
 from mappings.outbound.guides.profiles import PROFILES, apply, load_profile

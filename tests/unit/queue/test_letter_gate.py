@@ -12,10 +12,10 @@ from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
-from mappings.lifecycle.release.clearance import why_not
-from mappings.lifecycle.release.release_codes import concept
-from mappings.lifecycle.release.released_parts import PARTS
-from mappings.lifecycle.release.signature import Clinician, Release, released, unreleased
+from mappings.handover.release.clearance import why_not
+from mappings.handover.release.release_codes import concept
+from mappings.handover.release.released_parts import PARTS
+from mappings.handover.release.signature import Clinician, Release, released, unreleased
 from mappings.outbound.fingerprint import carried
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from workers.delivery import LetterMessage, enqueue

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.clinical.decision import Option, Why
 from adapter.letter.people import LONGEST
-from mappings.lifecycle.release.choice import ChoiceRefusal, ReleaseChoice, Selection, names, narrowed
+from mappings.handover.release.choice import ChoiceRefusal, ReleaseChoice, Selection, names, narrowed
 from tests.unit.letter.patients import decision
 
 WHY = Why(("HVRT-09",))

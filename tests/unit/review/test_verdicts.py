@@ -1,6 +1,6 @@
 """Whoever is not followed comes out under the reason for it."""
 
-from mappings.lifecycle.situation import NotFollowed
+from mappings.handover.situation import NotFollowed
 from workers.review.write import NOT_FOLLOWED
 
 

@@ -12,9 +12,9 @@ import pytest
 from adapter.errors import RecordFault, TryAgainLater
 from adapter.wire_json import Json
 from mappings import pathways, texts
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
 from mappings.inbound import ReadingConfig
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.patient_record import PatientRecord
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.assessment.record_assessment import record_of
 from workers.ledger import Ledger, open_ledger, shown_cards

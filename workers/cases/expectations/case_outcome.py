@@ -10,7 +10,7 @@ from typing import Any
 
 from adapter.clinical import Decision
 from adapter.wire_json import Json
-from mappings.lifecycle.propose import Proposal
+from mappings.handover.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
 from workers.cases.expectations.differences import CaseDifference
 

@@ -5,7 +5,7 @@ we only propose, every line has its rule, and twice is once.
 from collections.abc import Iterator
 
 from adapter.wire_json import Json
-from mappings.lifecycle.propose import Proposal
+from mappings.handover.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.ids import canonical
 from workers.cases.expectations.case_outcome import CaseOutcome

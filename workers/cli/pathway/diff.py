@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapter.clinical.language.pathway import Pathway
+from adapter.clinical.pathway.pathway import Pathway
 from adapter.errors import ConfigurationFault
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from adapter.clinical.language.pathway import Pathway
-from adapter.clinical.language.rules import Rule
+from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.pathway.rules import Rule
 from adapter.errors import ConfigurationFault
 from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mappings.lifecycle.plan.follow_up import OpenStep
+from mappings.handover.plan.follow_up import OpenStep
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import DueOutput, StepRow

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapter.errors import ConfigurationFault
-from mappings.lifecycle.release.choice import Selection
+from mappings.handover.release.choice import Selection
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AnswerOutput, WaitingOutput, WaitingRow

@@ -11,14 +11,14 @@ from datetime import date
 
 from adapter.fhir.search import Params, SearchResult
 from adapter.wire_json import Json
-from mappings.lifecycle.institution import Institution
-from mappings.lifecycle.release.release_codes import code_in
-from mappings.lifecycle.release.release_task import (
+from mappings.handover.institution import Institution
+from mappings.handover.release.release_codes import code_in
+from mappings.handover.release.release_task import (
     ASKS_RELEASE,
     PERSONS,
     named_in,
 )
-from mappings.lifecycle.release.signature import Clinician, release_of
+from mappings.handover.release.signature import Clinician, release_of
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.server_view import ServerView
 from workers.review.directory.recipients import name_of

@@ -14,8 +14,8 @@ from typing import Any
 
 from adapter.fhir.search import Params
 from adapter.wire_json import Json
+from mappings.handover.release.signature import Clinician
 from mappings.inbound.resources.dates import last_day
-from mappings.lifecycle.release.signature import Clinician
 from workers.review.fhir_server import ReadingServer
 from workers.review.references import target
 

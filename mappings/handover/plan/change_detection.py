@@ -1,0 +1,192 @@
+"""Which change it is: what the current plan says against what
+would be said now, and whose record it still is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from adapter.clinical.decision import Category, Decision
+from adapter.clinical.model import BoneRecord, Reason, Standing, TScore
+from adapter.wire_json import Json
+from mappings.handover.plan.correction import TABLE, Change, PlanChange
+from mappings.handover.plan.plan_history import PlanHistory, told
+from mappings.handover.plan.plan_summary import SINGLE, PlanSummary, summary, summary_of
+from mappings.handover.release.choice import narrowed
+from mappings.handover.release.release_codes import code_in
+from mappings.handover.release.signature import release_of
+from mappings.inbound import PatientContext
+from mappings.outbound.ids import location_of
+from mappings.outbound.resources.communications import identity
+
+CLASSED = frozenset(it for it in Category if it.by_t_score)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One patient as read and decided at this moment."""
+
+    patient: PatientContext
+    record: BoneRecord = field(repr=False)
+    decision: Decision = field(repr=False)
+    resources: tuple[Json, ...] = field(repr=False)  # all that the server returned
+    recipients: tuple[Json, ...] = field(repr=False)
+
+
+def find(history: PlanHistory, now: Snapshot) -> PlanChange:
+    """The change that counts, and what the table says about it."""
+    plan = history.plan
+    of_the_record = next((it for it, holds in ABOUT_THE_RECORD.items() if holds(now.patient)), None)
+    change = of_the_record or (_of_the_plan(history, plan, now) if plan else Change.NOTHING)
+    return PlanChange(change, TABLE[history.stage, change])
+
+
+def _of_the_plan(history: PlanHistory, plan: Json, now: Snapshot) -> Change:
+    """Of a plan whose summary somebody took away nothing can be told."""
+    before, release = summary_of(plan), release_of(plan)
+    if before is None:
+        return Change.NOTHING
+    after = summary(narrowed(now.decision, release.choice) if release else now.decision, now.record)
+    seen = Comparison(history, now, before, after)
+    return next((it for it, holds in QUESTIONS.items() if holds(seen)), Change.NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Then and now."""
+
+    history: PlanHistory
+    now: Snapshot
+    before: PlanSummary
+    after: PlanSummary
+
+
+def _basis_gone(seen: Comparison) -> bool:
+    classed = seen.before.single.get("category") in CLASSED
+    return (
+        classed
+        and not seen.now.decision.classification.category.by_t_score
+        and any(_lost(seen.before, seen.now))
+    )
+
+
+def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
+    """Scores of the plan that are withdrawn, unusable by now, or gone."""
+    valid = {location_of(it.evidence) for it in now.record.t_scores if it.standing is not Standing.WITHDRAWN}
+    refused = {location_of(it.evidence): it.reason for it in now.record.rejected}
+    returned = {f"{it.get('resourceType')}/{it.get('id')}" for it in now.resources}
+    for location in before.scores:
+        if location not in returned:
+            yield Change.DELETED
+        elif location not in valid and refused.get(location) in (
+            None,
+            Reason.WITHDRAWN,
+            Reason.STATUS_UNUSABLE,
+        ):
+            yield Change.WITHDRAWN
+        elif location not in valid:
+            yield Change.AMENDED
+
+
+def _amended(seen: Comparison) -> bool:
+    after = {location_of(it.evidence): it for it in seen.now.record.t_scores}
+    differs = (_reported(it) != _reported(after[at]) for at, it in seen.before.scores.items() if at in after)
+    return any(differs) or Change.AMENDED in _lost(seen.before, seen.now)
+
+
+def _reported(score: TScore) -> tuple[object, ...]:
+    return score.site, score.side, score.value, score.on
+
+
+def _newest(said: PlanSummary) -> date:
+    return max((it.on for it in said.scores.values()), default=date.min)
+
+
+def _new_fracture(seen: Comparison) -> bool:
+    """Broken on or after the day of the release, and not known to the plan."""
+    release = release_of(seen.history.plan or {})
+    new = set(seen.after.fractures.values()) - set(seen.before.fractures.values())
+    return release is not None and any((on := it.partition("|")[2]) and on >= release.day for it in new)
+
+
+def _worse(before: PlanSummary, after: PlanSummary) -> bool:
+    """An option or a drug was taken away by a guard,
+    an active drug became a concern, or the diagnosis is blocked.
+    """
+    blocked = after.single["diagnosis"] == "blocked" != before.single.get("diagnosis")
+    lost_option = set(before.several["option"]) - set(after.several["option"])
+    guarded = set(after.several["excluded"]) - set(before.several["excluded"])
+    warned = set(after.several["warning"]) - set(before.several["warning"])
+    return blocked or bool(lost_option and guarded) or bool(warned)
+
+
+def _readdressed(history: PlanHistory, recipients: tuple[Json, ...]) -> bool:
+    """There is a GP to whom no letter of the current plan went;
+    one who left without a successor changes nothing.
+    """
+    letters = (history.server.existing[at] for at in history.letters(history.current))
+    known = {
+        identity(it)
+        for letter in letters
+        if letter.get("status") in ("preparation", "not-done")
+        or (told(letter) and code_in(letter.get("category")) != "gp_retraction_letter")
+        for it in letter.get("recipient") or ()
+    }
+    return bool(known) and any(identity(it) not in known for it in recipients)
+
+
+def differences(before: PlanSummary, after: PlanSummary) -> Iterator[tuple[str, str, str]]:
+    """(kind, before, after) in values that the letter can word;
+    an empty side is an addition or a withdrawal.
+    """
+    yield from _scores(before.scores, after.scores)
+    for kind in SINGLE:
+        was, now = before.single.get(kind, ""), after.single.get(kind, "")
+        if was != now:
+            yield kind, was, now
+    was_broken, now_broken = set(before.fractures.values()), set(after.fractures.values())
+    yield from (("fracture", it, "") for it in sorted(was_broken - now_broken))
+    yield from (("fracture", "", it) for it in sorted(now_broken - was_broken))
+    for kind, named in (("option", "option"), ("warning", "flag"), ("activity", "activity")):
+        was_said, now_said = set(before.several[kind]), set(after.several[kind])
+        yield from ((named, it, "") for it in sorted(was_said - now_said))
+        yield from ((named, "", it) for it in sorted(now_said - was_said))
+
+
+def _scores(before: Mapping[str, TScore], after: Mapping[str, TScore]) -> Iterator[tuple[str, str, str]]:
+    for location in dict.fromkeys((*before, *after)):
+        was, now = before.get(location), after.get(location)
+        if was is None or now is None or _reported(was) != _reported(now):
+            yield "t_score", _score_key(was), _score_key(now)
+
+
+def _score_key(score: TScore | None) -> str:
+    return f"{score.site}|{score.side or ''}|{score.value}|{score.on.isoformat()}" if score else ""
+
+
+# In the order in which they count: first whether it is anybody's record still, then what the plan says.
+ABOUT_THE_RECORD: Final[Mapping[Change, Callable[[PatientContext], bool]]] = MappingProxyType(
+    {
+        Change.MERGED: lambda patient: patient.replaced_by is not None,
+        Change.DECEASED: lambda patient: patient.deceased,
+        Change.RECORD_CLOSED: lambda patient: not patient.active or patient.test,
+    }
+)
+QUESTIONS: Final[Mapping[Change, Callable[[Comparison], bool]]] = MappingProxyType(
+    {
+        Change.BASIS_GONE: _basis_gone,
+        Change.WITHDRAWN: lambda seen: Change.WITHDRAWN in _lost(seen.before, seen.now),
+        Change.DELETED: lambda seen: Change.DELETED in _lost(seen.before, seen.now),
+        Change.AMENDED: _amended,
+        Change.NEWER_STUDY: lambda seen: _newest(seen.after) > _newest(seen.before),
+        Change.NEW_FRACTURE: _new_fracture,
+        Change.NEW_CONTRAINDICATION: lambda seen: _worse(seen.before, seen.after),
+        Change.GP_CHANGED: lambda seen: _readdressed(seen.history, seen.now.recipients),
+        Change.PATHWAY_CHANGED: lambda seen: (
+            seen.before.single.get("pathway") != seen.after.single.get("pathway")
+        ),
+        Change.NEW_INFORMATION: lambda seen: any(differences(seen.before, seen.after)),
+    }
+)

@@ -1,0 +1,90 @@
+"""What is written about one patient, and what has to be done when it is written. Pure."""
+
+from dataclasses import dataclass, field
+
+from mappings.codes import PLAN_KEY
+from mappings.handover.letters.letter_documents import LetterDocuments
+from mappings.handover.letters.letter_text import LetterText, LetterWriter
+from mappings.handover.plan.closure import once
+from mappings.handover.plan.correction import Change, Consequence, PlanChange
+from mappings.handover.plan.follow_up import OpenStep
+from mappings.handover.plan.plan_history import taken, told
+from mappings.handover.plan_answer import AnsweredPlan
+from mappings.handover.situation import Situation
+from mappings.outbound import Write, reconcile
+from mappings.outbound.fingerprint import carried
+from mappings.outbound.server.reconcile import admitted, introduced
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWrites:
+    """The drafts of one patient against what stands on the server."""
+
+    situation: Situation
+    writer: LetterWriter
+    plan: AnsweredPlan
+
+    def all(self) -> tuple[Write, ...]:
+        """The verdicts on everything; what is ended is written once, and by nobody else."""
+        server, documents = (
+            self.situation.server,
+            LetterDocuments(self.situation, self.writer, self.plan.drafts),
+        )
+        drafts = documents.sealed()
+        writes = reconcile(drafts, server.existing, server.ours, documents.beside)
+        closed = once(documents.ended(self.plan.ended), writes)
+        if filed := once(documents.beside(closed), writes):
+            closed = (*closed, *admitted(filed), *once([introduced(drafts.device, server)], writes))
+        return (*writes, *closed)
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedPlan:
+    """What to write about one patient, the letters in words, and the steps of the plan that are open."""
+
+    situation: Situation
+    texts: tuple[LetterText, ...] = field(repr=False)
+    writes: tuple[Write, ...] = field(repr=False)
+    steps: tuple[OpenStep, ...]
+
+    @property
+    def change(self) -> PlanChange:
+        """What is different from what the current plan says."""
+        return self.situation.change
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters as text."""
+        return tuple(it.text for it in self.texts)
+
+    @property
+    def revoked(self) -> tuple[str, ...]:
+        """Plans that we end here: nothing about them leaves any more."""
+        return tuple(
+            it.location
+            for it in self.writes
+            if it.ended and it.draft.type == "CarePlan" and it.draft.resource.get("status") == "revoked"
+        )
+
+    @property
+    def outgoing(self) -> tuple[str, ...]:
+        """The keys of the letters that are released and that no transport has, as it
+        will be when all is written.
+
+        What no transport has taken may have been lost by the ledger.
+        """
+        written = {it.location: it.draft.resource for it in self.writes if it.changes}
+        after = dict(self.situation.server.existing) | written
+        letters = (it for it in after.values() if it["resourceType"] == "Communication")
+        leaving = (it for it in letters if told(it) and not taken(it) and self.situation.may_leave(it))
+        return tuple(sorted(carried(it, PLAN_KEY) or "" for it in leaving))
+
+    @property
+    def again(self) -> tuple[str, ...]:
+        """Who is looked at next: a patient whose plan was just revoked, and the survivor of a merge."""
+        if not any(it.ended for it in self.writes):
+            return ()
+        retracted = self.situation.consequence is Consequence.RETRACT
+        merged = self.situation.reading.patient.replaced_by if self.change.change is Change.MERGED else None
+        survivor = (merged.removeprefix("Patient/"),) if merged and merged.startswith("Patient/") else ()
+        return (*((self.situation.patient.patient,) if retracted else ()), *survivor)

@@ -1,0 +1,82 @@
+"""Classify, pathway, handover: from one patient's record to what would be written. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from adapter.clinical import Decision, decide
+from adapter.clinical.calendar import ReviewDay
+from adapter.wire_json import Json
+from mappings.handover.compose import compose
+from mappings.handover.duplicates import unmarked
+from mappings.handover.institution import Institution
+from mappings.handover.patient_record import PatientRecord
+from mappings.handover.plan_writes import ComposedPlan
+from mappings.handover.situation import NotFollowed, not_followed, situation_of
+from mappings.inbound import Reading, read_record
+from mappings.outbound import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What was read and decided about one patient,
+    and what has to be written for it to stand on the server.
+    """
+
+    patient: str
+    reading: Reading = field(repr=False)
+    decision: Decision = field(repr=False)
+    composed: ComposedPlan = field(repr=False)
+    day: ReviewDay
+    duplicates: tuple[Json, ...] = field(default=(), repr=False)
+    alarms: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """A verdict on everything that has to stand."""
+        return self.composed.writes
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters in words."""
+        return self.composed.letters
+
+    @property
+    def changes(self) -> tuple[Write, ...]:
+        """The writes that the server will see."""
+        return tuple(it for it in self.writes if it.changes)
+
+    @property
+    def until(self) -> date:
+        """The first later day on which the same record may come to something else."""
+        return self.day.until
+
+    @property
+    def not_followed(self) -> NotFollowed | None:
+        """Why this is nobody to make a plan for; None for a patient."""
+        return not_followed(self.reading.patient)
+
+
+def propose(
+    patient: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
+) -> Proposal:
+    """Decide for one patient, and compare with what stands on the server already."""
+    day, config = ReviewDay.of(now.date()), institution.reading
+    reading = read_record(
+        patient.resource, patient.resources, config, on=day, gaps=patient.gaps, former=patient.former
+    )
+    decision = decide(reading.record, institution.pathway, day)
+    composed = compose(situation_of(patient, reading, decision, institution, now, ours))
+    alarms = {
+        "foreign_data": patient.strays + reading.foreign,
+        "duplicates_on_server": len(unmarked(patient.duplicates)),
+    }
+    return Proposal(
+        patient.patient,
+        reading,
+        replace(decision, on=now.date()),  # nothing that is read from here on counts for the day
+        composed,
+        day,
+        patient.duplicates,
+        tuple(alarm for alarm, count in alarms.items() if count),
+    )
