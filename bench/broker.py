@@ -36,8 +36,8 @@ from workers.demo import await_worker
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_through_broker
-from workers.setting_variables import environment_without_settings, variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.settings_loader import load_settings
 
 PROCESSES, THREADS, PLAIN = 2, 8, 12
 LATE = {"sweep_interval": "1", "sweep_overlap": "5", "clock_margin": "0"}  # of a server whose clock is ours

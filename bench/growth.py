@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from workers.bench.bench_patients import admitted, sandbox
 from workers.cli.scale.bench import OURS
-from workers.setting_variables import environment_without_settings, variable
+from workers.settings.setting_variables import environment_without_settings, variable
 
 AT_ONCE = 1000  # patients that are made together
 

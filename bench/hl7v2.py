@@ -32,7 +32,7 @@ from workers.intake.inbox import ArrivalInbox
 from workers.intake.message_reception import MessageReception
 from workers.intake.mllp_frames import END, START
 from workers.intake.mllp_listener import MllpListener
-from workers.intake_settings import IntakeSettings
+from workers.settings.intake_settings import IntakeSettings
 
 LINES, AHEAD = 4, 8
 SECONDS = 3.0  # of one round

@@ -26,8 +26,8 @@ from workers.bench.bench_report import ratios, short
 from workers.bench.server_times import ServerRound, side_by_side
 from workers.cli.scale.bench import OURS
 from workers.queue.runtime import keep_what_is_loaded
-from workers.setting_variables import variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import load_settings
 
 Servers = Callable[[], AbstractContextManager[tuple[str, str]]]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from tests.structure import ROOT
 from workers.cli.settings import NEEDED, meanings, section_of
-from workers.setting_variables import variable
-from workers.settings import NAMES, SECRETS, Settings
+from workers.settings.all_settings import NAMES, SECRETS, Settings
+from workers.settings.setting_variables import variable
 
 PAGE = ROOT / "docs" / "settings.md"
 HEAD = f"""# Settings

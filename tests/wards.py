@@ -12,8 +12,9 @@ from workers.ledger import reviews
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
-from workers.setting_variables import variable
-from workers.settings import Settings, load_settings
+from workers.settings.all_settings import Settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import load_settings
 
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"

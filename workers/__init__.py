@@ -6,7 +6,6 @@ assessment, server, cli      one record that is handed over; the same over HTTP;
 patient_lists, export, bulk, bench       who is looked at; Bulk Data; everybody in files; how fast it is
 authoring, cases, demo, sandbox, broker  for authors of pathways; invented patients; servers of our own
 doctor, subscriptions, explanation, release_answers, findings     a look at all of it, and at one patient
-settings, setting_kinds, setting_variables, intake_settings, serve_settings, smart_login, protection
-                             what can be set
+settings                     what can be set
 clock, logs, private_files, state_folder                          what every process needs of its machine
 """

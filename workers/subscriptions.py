@@ -16,7 +16,7 @@ from mappings.outbound.resources.subscription import Subscriptions, Subscription
 from workers.queue.bootstrap import reading_of
 from workers.queue.runtime import sweep_targets
 from workers.server.admission import secret_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 SERVERS_OWN_WRITES = 2  # to one Subscription while ours is under way
 

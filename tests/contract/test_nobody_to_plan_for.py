@@ -16,7 +16,7 @@ from workers.cli.explain import show
 from workers.explanation.patient_explanation import explanation_of, look
 from workers.release_answers import release
 from workers.sandbox import Sandbox
-from workers.setting_variables import variable
+from workers.settings.setting_variables import variable
 
 SUCCESSOR = {"type": "replaced-by", "other": {"reference": "Patient/another"}}
 OURS = {"system": "https://hospital.example/labels", "code": "rehearsal"}

@@ -16,7 +16,7 @@ from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.cli import main
 from workers.release_answers import release, waiting_releases
-from workers.setting_variables import variable
+from workers.settings.setting_variables import variable
 
 NOTE = "Cannot swallow tablets; please call me."
 

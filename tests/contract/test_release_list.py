@@ -11,7 +11,7 @@ from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 from workers.cli import main
 from workers.release_answers import waiting_releases
-from workers.setting_variables import variable
+from workers.settings.setting_variables import variable
 
 
 @pytest.fixture

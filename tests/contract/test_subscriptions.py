@@ -23,7 +23,7 @@ from workers.ledger import open_ledger, reviews
 from workers.queue.bootstrap import client_of
 from workers.sandbox import FaultEffect, Sandbox
 from workers.server.http_process import routes_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
 
 SECRET = "a secret of more than sixteen"

@@ -22,8 +22,8 @@ from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
 from workers.sandbox import Sandbox
-from workers.setting_variables import PREFIX, variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import PREFIX, variable
+from workers.settings.settings_loader import load_settings
 
 REPOSITORY = Path(__file__).parents[2]
 OURS = ("CarePlan", "Communication", "Task", "Provenance", "Device")

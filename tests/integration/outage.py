@@ -19,7 +19,7 @@ import redis
 from tests.integration.conftest import Hospital, wait_until
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 LOOK = 0.1  # seconds between two looks at whether somebody ended
 

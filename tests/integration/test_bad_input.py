@@ -14,7 +14,7 @@ from tests.wards import a_gp, a_patient, a_t_score, written_for
 from workers.cli import main
 from workers.demo import HERE, patients
 from workers.sandbox import FaultEffect, Sandbox
-from workers.setting_variables import PREFIX
+from workers.settings.setting_variables import PREFIX
 
 Prepare = Callable[[Sandbox, pytest.MonkeyPatch], object]
 OWN = HERE / "data_own"

@@ -20,9 +20,10 @@ from workers.demo import patients
 from workers.queue.bootstrap import set_up
 from workers.queue.sweep_run import RunPatience, work_through_broker
 from workers.sandbox import FaultEffect, Sandbox
-from workers.serve_settings import ServeSettings
-from workers.setting_variables import PREFIX, variable
-from workers.settings import NAMES, load_settings
+from workers.settings.all_settings import NAMES
+from workers.settings.serve_settings import ServeSettings
+from workers.settings.setting_variables import PREFIX, variable
+from workers.settings.settings_loader import load_settings
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from workers.ledger import outbox
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver
 from workers.sandbox import Sandbox
-from workers.setting_variables import variable
+from workers.settings.setting_variables import variable
 
 SEND_INTERIM = [
     {
@@ -49,7 +49,7 @@ def hook(event, _):
             os.kill(os.getpid(), signal.SIGKILL)
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver
-from workers.settings import settings_of_process
+from workers.settings.settings_loader import settings_of_process
 with set_up(settings_of_process()) as runtime:
     sys.addaudithook(hook)
     runtime.review_now([sys.argv[1]])

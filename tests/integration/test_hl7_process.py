@@ -21,7 +21,7 @@ from tests.unit.hl7v2.messages import MAP, OBR, PID, msh, obx, oru, wire
 from workers.cli.root import root
 from workers.intake.mllp_frames import END, START
 from workers.sandbox import Sandbox
-from workers.setting_variables import variable
+from workers.settings.setting_variables import variable
 
 SPINE = oru(obx("TLS^T-score LWK^L", "-2,8"))
 

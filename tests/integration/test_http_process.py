@@ -16,8 +16,8 @@ from adapter.fhir.smart import with_new_key
 from osteo_handover import assess
 from tests.wards import a_gp, a_patient, a_t_score, settings_for
 from workers.server.http_process import routes_of
-from workers.setting_variables import variable
-from workers.settings import SettingsFault
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import SettingsFault
 
 SECRET = "a secret of more than sixteen"
 HINTS = "another secret of a server"

@@ -15,7 +15,7 @@ from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.contract.json_schemas import FAULT, OUTPUTS
 from workers.demo import LOOP, patients
 from workers.sandbox import Sandbox
-from workers.setting_variables import PREFIX
+from workers.settings.setting_variables import PREFIX
 
 Said = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch

@@ -28,7 +28,7 @@ from workers.ledger import due_dates, reviews
 from workers.queue import celery_app, task_messages
 from workers.queue.bootstrap import set_up
 from workers.sandbox import FaultEffect, Sandbox
-from workers.settings import load_settings
+from workers.settings.settings_loader import load_settings
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
 

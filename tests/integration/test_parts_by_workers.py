@@ -27,7 +27,7 @@ from workers.bulk.parts_dispatch import DispatchPace, parts_by_workers
 from workers.queue import celery_app
 from workers.queue.broker_calls import broker_calls
 from workers.queue.task_messages import publish_parts
-from workers.settings import load_settings
+from workers.settings.settings_loader import load_settings
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
 
@@ -96,7 +96,7 @@ def test_a_command_that_was_killed_goes_on(hospital: Hospital, order: BulkOrder,
         "import os, signal; from datetime import date; from functools import partial; from pathlib import Path\n"
         "from workers.bulk.bulk_run import BulkOrder, assess_files\n"
         "from workers.bulk.parts_dispatch import parts_by_workers\n"
-        "from workers.queue.broker_calls import broker_calls; from workers.settings import settings_of_process\n"
+        "from workers.queue.broker_calls import broker_calls; from workers.settings.settings_loader import settings_of_process\n"
         f"order = BulkOrder((Path({str(order.paths[0])!r}),), Path({str(order.target)!r}), settings_of_process(),"
         " date(2026, 11, 20), 1, 10)\n"
         "kill = lambda done, _: done == 50 and os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -18,7 +18,7 @@ from tests.structure import ROOT
 from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.demo import patients
 from workers.sandbox import Sandbox
-from workers.setting_variables import PREFIX
+from workers.settings.setting_variables import PREFIX
 
 pytestmark = pytest.mark.slow
 

@@ -24,7 +24,7 @@ from tests.examples import examples
 from tests.property.test_strict_json import DEFECTS, SOUND
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
 from workers.cases import read_table
-from workers.settings import load_settings
+from workers.settings.settings_loader import load_settings
 
 TODAY = date(2026, 11, 20)
 LINES = tuple((SHIPPED / "etz.yaml").read_text("utf-8").split("\n"))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from workers.setting_variables import PREFIX
-from workers.settings import load_settings
+from workers.settings.setting_variables import PREFIX
+from workers.settings.settings_loader import load_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -103,4 +103,4 @@ def test_one_module_reads_the_environment() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}
     }
 
-    assert readers == {"workers/setting_variables.py"}
+    assert readers == {"workers/settings/setting_variables.py"}

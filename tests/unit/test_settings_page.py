@@ -2,7 +2,7 @@
 
 from tests.settings_page import PAGE, page
 from workers.cli.settings import meanings
-from workers.settings import NAMES, Settings
+from workers.settings.all_settings import NAMES, Settings
 
 
 def test_the_page_is_as_it_is_made() -> None:

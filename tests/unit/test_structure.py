@@ -19,7 +19,7 @@ FUNCTION_LINES = 60
 
 # A stem that stands twice, and why that helps.
 COMMAND = "a module of the command line is called like its command"
-TWICE = dict.fromkeys(("publish", "replay", "deliveries", "settings"), COMMAND)
+TWICE = dict.fromkeys(("publish", "replay", "deliveries"), COMMAND)
 
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "tools", "stuff"}
 PRONOUNS = {"because", "its", "ours", "that", "those", "who", "why"}

@@ -18,7 +18,7 @@ from adapter.wire_json import Json, parse, write
 from workers.broker.child_process import running
 from workers.demo import patients
 from workers.review.batches import batches
-from workers.setting_variables import environment_without_settings
+from workers.settings.setting_variables import environment_without_settings
 
 FAR = 20  # milliseconds, of a server that is not next door
 AT_ONCE = 20  # patients in one transaction

@@ -13,7 +13,7 @@ from workers.bench import stage_times as stage
 from workers.bench.server_times import ServerRound
 from workers.bench.stage_times import StageBench, StageRound
 from workers.queue.runtime import keep_what_is_loaded
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 LOOP = 5  # the plain loop gets one patient of so many: it is that much slower
 

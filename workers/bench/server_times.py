@@ -33,7 +33,7 @@ from workers.queue.bootstrap import PAGE, set_up
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 WARM = 12  # patients before the clock starts: in one batch, since two at once would both write the Device

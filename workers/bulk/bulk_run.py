@@ -15,7 +15,7 @@ from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 OnProgress = Callable[[int, int], None]  # how many are done, of how many
 

@@ -21,7 +21,7 @@ from workers.bulk.bulk_run import BulkOrder
 from workers.bulk.part_work import WorkerView
 from workers.bulk.parts_folder import PartsFolder, PartsOrder
 from workers.queue.broker_calls import BrokerCalls
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 # For a worker, which has a pathway to load before its first answer and may be on a busy machine.
 MOST_CALLS = 3

@@ -20,7 +20,7 @@ from workers.bulk.bulk_folder import PARTS, BulkProgress
 from workers.bulk.bulk_run import BulkOrder
 from workers.private_files import make_folder_named, write_private
 from workers.queue.bootstrap import DECIDES, institution_of, rules_of, ruleset_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 ORDER = "order.json"
 # Of the settings: what decides or words, and no secret.

@@ -11,8 +11,8 @@ from workers.cases.case_table import TableFault, WorkedCase
 from workers.queue.bootstrap import client_of
 from workers.review.fhir_server import FhirServer
 from workers.sandbox import RequestRefused, Sandbox
-from workers.setting_variables import variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import load_settings
 
 
 @dataclass(frozen=True, slots=True)

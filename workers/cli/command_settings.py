@@ -7,7 +7,8 @@ from typing import Any
 
 import typer
 
-from workers.settings import Settings, settings_of_process
+from workers.settings.all_settings import Settings
+from workers.settings.settings_loader import settings_of_process
 
 
 def settings_of(

@@ -17,9 +17,9 @@ from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger.database import ledger_address
-from workers.setting_kinds import Section
-from workers.setting_variables import variable
-from workers.settings import NAMES, SECRETS, Settings
+from workers.settings.all_settings import NAMES, SECRETS, Settings
+from workers.settings.setting_kinds import Section
+from workers.settings.setting_variables import variable
 
 LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)  # a password may itself hold an @
 QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#,]*[?#])[^\s,]+", re.IGNORECASE)
@@ -71,7 +71,7 @@ def show(context: typer.Context, json: AsJson = False) -> None:
 @cache
 def meanings() -> dict[str, str]:
     """What each setting is for, by name; the file is part of the program."""
-    return tomllib.loads(files("workers").joinpath("setting_meanings.toml").read_text("utf-8"))
+    return tomllib.loads(files("workers.settings").joinpath("setting_meanings.toml").read_text("utf-8"))
 
 
 def _setting(name: str, value: object) -> SettingOutput:

@@ -19,12 +19,12 @@ Twiin. No fax and no e-mail.
 """
 
 from workers.delivery.acknowledgements import collect
-from workers.delivery.channel_settings import DeliverySettings, delivery_settings
 from workers.delivery.communication_status import communication_after, tell
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy, dispatch, enqueue, inform
 from workers.delivery.message import Channel, LetterMessage, Receipt, Recipient, SendOutcome
 from workers.delivery.message_content import message_of, name_of
 from workers.delivery.service import DeliveryService, OwnServer, delivery_service
+from workers.settings.delivery_settings import DeliverySettings, delivery_settings
 
 __all__ = [
     "Channel",

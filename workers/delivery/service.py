@@ -17,7 +17,6 @@ from adapter.fhir.origin import Base
 from adapter.wire_json import ReadOnlyJson
 from mappings.hl7v2 import Parties
 from workers.clock import Clock, system_clock
-from workers.delivery.channel_settings import DeliverySettings
 from workers.delivery.channels.endpoints import Directory, trusted
 from workers.delivery.channels.fhir_channel import TYPES, FhirChannel
 from workers.delivery.channels.folder_channel import FolderChannel
@@ -28,7 +27,8 @@ from workers.delivery.letter_store import LetterStore, LoadMessage
 from workers.delivery.message import Channel, Recipient
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
-from workers.smart_login import SmartLogin, smart_auth
+from workers.settings.delivery_settings import DeliverySettings
+from workers.settings.smart_login import SmartLogin, smart_auth
 
 WRITTEN = ("Bundle", *TYPES)
 

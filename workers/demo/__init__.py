@@ -27,8 +27,8 @@ from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox
-from workers.setting_variables import environment_without_settings, variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.settings_loader import load_settings
 
 READY = " ready."  # what Celery logs when it takes work
 WORKER_START = 60.0  # seconds; it takes three on an idle machine

@@ -19,9 +19,9 @@ from workers.doctor.server_checks import bundles, clocks, news, searching, types
 from workers.doctor.sweep_check import some_patients, sweeping
 from workers.findings import Finding, FindingState, attempt
 from workers.ledger.database import ledger_address, open_ledger
-from workers.protection import broker_of, unprotected
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
+from workers.settings.protection import broker_of, unprotected
 
 
 def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from workers.findings import Finding, FindingState, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of, takes_our_ids
 from workers.review.patient_searches import offered
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 NO_VERSION = 'W/"0"'
 ALL_RIGHTS = "give the account these rights; SECURITY.md lists all that the settings need"

@@ -14,7 +14,7 @@ from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
 from workers.review.includes import Search, searched
 from workers.review.patient_searches import offered
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 NOBODY = "osteo-handover-doctor"  # an id that no patient has
 APART = timedelta(minutes=1)

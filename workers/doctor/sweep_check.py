@@ -18,8 +18,8 @@ from workers.patient_lists.patient_source import PatientList
 from workers.queue.bootstrap import export_client_of, list_of, reading_of
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
 from workers.queue.sweep_pages import SweepPolicy, SweepTarget, denies, lacks
-from workers.setting_kinds import EXPORT, SEARCH
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
+from workers.settings.setting_kinds import EXPORT, SEARCH
 
 LISTS = (
     "set patient_source to a file with the ids of patients, to a Group of this server, or to export: the sweep then names "

@@ -10,8 +10,8 @@ from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, sender_of, translated
 from mappings.outbound.content import digest
 from workers.intake.inbox import Arrival, ItemKind
-from workers.intake_settings import FILE_TYPES
 from workers.review.references import entries_within
+from workers.settings.intake_settings import FILE_TYPES
 
 _HL7 = re.compile(rb"[\s\x0b\xef\xbb\xbf]*(MSH|FHS|BHS)")
 _ENVELOPE = re.compile(rb"(FHS|BHS|BTS|FTS)[^\w\s]")

@@ -24,7 +24,7 @@ from workers.intake.watched_folder import WatchedFolder
 from workers.queue.bootstrap import set_up
 from workers.queue.broker_calls import follow_up_of
 from workers.queue.runtime import Runtime
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 log = logging.getLogger(__name__)
 

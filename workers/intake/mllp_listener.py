@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from adapter.errors import ConfigurationFault
 from workers.intake.mllp_frames import END, START, FrameReader, FrameTooLarge
-from workers.intake_settings import IntakeSettings
+from workers.settings.intake_settings import IntakeSettings
 
 log = logging.getLogger(__name__)
 

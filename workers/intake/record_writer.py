@@ -15,11 +15,11 @@ from adapter.fhir_id import is_fhir_id
 from adapter.wire_json import Json, Unparsable, parse
 from workers.intake.file_arrivals import content_digest, resources_of
 from workers.intake.patient_lookup import whole_matches
-from workers.intake_settings import FILE_TYPES
 from workers.review.batches import batches
 from workers.review.first_writes import own_content
 from workers.review.references import patients_of
 from workers.review.write import send_entry
+from workers.settings.intake_settings import FILE_TYPES
 
 _AT_ONCE = 50  # resources of one transaction
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from mappings.inbound import ReadingConfig, queries
 from mappings.outbound.draft import ActivityStyle
 from mappings.outbound.guides.profiles import load_profile
-from workers.intake_settings import FILE_TYPES
 from workers.review.directory.recipients import RECIPIENTS
 from workers.review.patient_searches import STEPS
-from workers.setting_kinds import GROUP
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
+from workers.settings.intake_settings import FILE_TYPES
+from workers.settings.setting_kinds import GROUP
 
 WRITTEN = ("CarePlan", "Communication", "DocumentReference", "Task", "Provenance", "Device")
 

@@ -30,12 +30,12 @@ from workers.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
 from workers.patient_lists.exported_list import ExportedPatients
 from workers.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
-from workers.protection import FHIR, require_protection
 from workers.queue.access_rights import Verb, rights_of
 from workers.queue.runtime import Runtime
-from workers.setting_kinds import EXPORT, GROUP, SEARCH
-from workers.settings import Settings
-from workers.smart_login import SmartLogin, smart_auth
+from workers.settings.all_settings import Settings
+from workers.settings.protection import FHIR, require_protection
+from workers.settings.setting_kinds import EXPORT, GROUP, SEARCH
+from workers.settings.smart_login import SmartLogin, smart_auth
 
 Given = TypeVar("Given")
 BY_BODY_SITE = "body_site"  # for a generic code: each measurement says itself where

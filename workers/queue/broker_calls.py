@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from workers.protection import broker_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
+from workers.settings.protection import broker_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from kombu.exceptions import OperationalError
 from adapter.errors import ConfigurationFault
 from mappings.outbound.gate import load_models
 from workers.logs import begin_task, end_task, set_up_logs
-from workers.protection import REDIS, redis_tls, require_protection
 from workers.queue.bootstrap import institution_of, set_up
 from workers.queue.runtime import Runtime, keep_what_is_loaded
 from workers.review.write import ORDER
-from workers.settings import Settings, settings_of_process
+from workers.settings.all_settings import Settings
+from workers.settings.protection import REDIS, redis_tls, require_protection
+from workers.settings.settings_loader import settings_of_process
 
 QUEUE = "osteo_handover"
 # Apart from the patients of a server, who wait behind nobody's files: workers take from both in turn.

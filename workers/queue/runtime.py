@@ -30,7 +30,7 @@ from workers.review.batches import batches
 from workers.review.read import read
 from workers.review.review import ReviewMemory, review
 from workers.review.review_outcome import ReviewOutcome, failed
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 # What a query of one batch asks and a sweep does not.
 WHOSE = frozenset({"_id", "patient", "subject", "actor"})

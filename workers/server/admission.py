@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from adapter.errors import ConfigurationFault
-from workers.serve_settings import ServeSettings
+from workers.settings.serve_settings import ServeSettings
 
 _SHORTEST, _HINTS_PER_MINUTE = 16, 6000
 

@@ -13,8 +13,8 @@ from jwt.exceptions import PyJWKSetError, PyJWTError
 
 from adapter.errors import ConfigurationFault
 from workers.clock import Clock
-from workers.serve_settings import CdsClient, ServeSettings
 from workers.server.admission import NotAdmitted
+from workers.settings.serve_settings import CdsClient, ServeSettings
 
 # What CDS Hooks 2.0 recommends. HMAC and `none` would let anybody sign who can read a public key.
 ALGORITHMS = ("ES384", "RS384")

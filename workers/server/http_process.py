@@ -27,8 +27,8 @@ from workers.server.cds_services import CdsServices
 from workers.server.health import Health
 from workers.server.hint_receiver import HintReceiver
 from workers.server.http_routes import HttpRoutes
-from workers.settings import Settings
-from workers.smart_login import SmartLogin
+from workers.settings.all_settings import Settings
+from workers.settings.smart_login import SmartLogin
 
 _GRACE_SECONDS = 10
 

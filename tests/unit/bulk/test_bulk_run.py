@@ -22,8 +22,8 @@ from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.queue.bootstrap import institution_of
-from workers.setting_variables import environment_without_settings, variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.settings_loader import load_settings
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 20)

@@ -17,8 +17,9 @@ from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.bulk.part_work import UnfitWorker, WorkerView, assess_part, view_of
 from workers.bulk.parts_folder import HANDED, ORDER, PartsFolder, PartsOrder, settings_handed
 from workers.queue.bootstrap import institution_of, ruleset_of
-from workers.setting_variables import variable
-from workers.settings import Settings, load_settings
+from workers.settings.all_settings import Settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import load_settings
 
 # Read for an institution, and without a bearing on what is decided, worded or written into a folder.
 OF_NO_BEARING = {"search_size", "write_size", "dry_run", "read_unchanged"}

@@ -14,7 +14,7 @@ from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.root import root
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 from workers.intake.inbox_cipher import cipher_of, new_key
-from workers.setting_variables import PREFIX
+from workers.settings.setting_variables import PREFIX
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from workers.cli.contract.fault_report import KINDS, FaultCode, report_of
 from workers.cli.root import call
 from workers.demo import patients
 from workers.sandbox import Sandbox
-from workers.setting_variables import PREFIX
+from workers.settings.setting_variables import PREFIX
 
 Said = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from workers.cli.root import root
-from workers.settings import load_settings
-from workers.smart_login import SmartLogin
+from workers.settings.settings_loader import load_settings
+from workers.settings.smart_login import SmartLogin
 
 PAGE = (Path(__file__).parents[3] / "docs" / "connect" / "smart-server.md").read_text("utf-8")
 COMMANDS = re.findall(r"^    osteo-handover (smart .*)$", PAGE, re.MULTILINE)

@@ -7,7 +7,7 @@ from adapter.errors import ConfigurationFault
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
-from workers.settings import SettingsFault, load_settings
+from workers.settings.settings_loader import SettingsFault, load_settings
 
 
 def test_by_default_no_letter_leaves() -> None:

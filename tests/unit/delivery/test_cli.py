@@ -19,7 +19,7 @@ from workers.ledger.outbox import DeliveryResult as Settled
 from workers.ledger.outbox import DeliveryState
 from workers.queue.bootstrap import scope_of, set_up
 from workers.sandbox import Sandbox
-from workers.settings import settings_of_process
+from workers.settings.settings_loader import settings_of_process
 
 
 @pytest.fixture

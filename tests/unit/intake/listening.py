@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from workers.intake.mllp_frames import END, START
 from workers.intake.mllp_listener import MllpListener
-from workers.intake_settings import IntakeSettings
+from workers.settings.intake_settings import IntakeSettings
 
 Answered = Callable[[Sequence[bytes]], list[bytes | None]]
 

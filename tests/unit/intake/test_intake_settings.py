@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from workers.intake_settings import IntakeSettings
+from workers.settings.intake_settings import IntakeSettings
 
 FILE = str(Path(__file__))
 

@@ -14,7 +14,7 @@ from adapter.errors import ConfigurationFault, TryAgainLater
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.ledger.database import ledger_address
 from workers.ledger.ledger_file import LedgerReplaced
-from workers.settings import load_settings
+from workers.settings.settings_loader import load_settings
 from workers.state_folder import state_folder
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workers.queue.bootstrap import institution_of
-from workers.settings import load_settings
+from workers.settings.settings_loader import load_settings
 
 
 def test_the_letters_of_an_institution_know_its_own_codes(tmp_path: Path) -> None:

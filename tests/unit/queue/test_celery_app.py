@@ -14,8 +14,9 @@ from workers.logs import set_up_logs
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
 from workers.sandbox import Sandbox
-from workers.setting_variables import variable
-from workers.settings import Settings, load_settings
+from workers.settings.all_settings import Settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import load_settings
 
 BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
 

@@ -11,9 +11,9 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import ClientKey, key_set, load_keys, with_new_key
-from workers.serve_settings import CdsClient, ServeSettings
 from workers.server.admission import NotAdmitted
 from workers.server.cds_clients import CdsClients, clients_of
+from workers.settings.serve_settings import CdsClient, ServeSettings
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 HERE, PATH = "https://adapter.example", "/cds-services/bone-health"

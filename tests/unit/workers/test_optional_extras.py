@@ -9,7 +9,7 @@ import pytest
 from tests.integration.test_bad_input import command
 from tests.structure import ROOT
 from workers.ledger import open_ledger
-from workers.setting_variables import PREFIX
+from workers.settings.setting_variables import PREFIX
 
 LEDGER = {"FHIR_BASE_URL": "http://127.0.0.1:9/r4", "WRITE_MODE": "put"}
 # By extra: which modules it brings, and what is asked for that needs one of them.

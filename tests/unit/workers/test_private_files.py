@@ -45,7 +45,7 @@ from workers.intake.inbox import ArrivalInbox
 from workers.ledger.database import open_ledger
 from workers.private_files import make_folder_named, prepare_private, write_private
 from workers.sandbox import Sandbox
-from workers.settings import Fault, SettingsFault
+from workers.settings.settings_loader import Fault, SettingsFault
 from workers.state_folder import state_folder
 
 

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
-from workers.setting_variables import variable
-from workers.settings import NAMES, SECRETS, Settings, SettingsFault, load_settings
+from workers.settings.all_settings import NAMES, SECRETS, Settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import SettingsFault, load_settings
 
 BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir/"}
 

@@ -8,7 +8,8 @@ from adapter.fhir import FhirClient
 from mappings.inbound import ReadingConfig
 from workers.cli.command_settings import settings_of
 from workers.queue.bootstrap import client_of, reading_of
-from workers.settings import Settings, SettingsFault
+from workers.settings.all_settings import Settings
+from workers.settings.settings_loader import SettingsFault
 
 
 def settings_if_any(context: typer.Context) -> Settings | None:

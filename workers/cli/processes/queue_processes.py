@@ -9,9 +9,10 @@ from workers.broker.broker_fault import BrokerAway
 from workers.broker.connection_check import answering_redis
 from workers.cli.command_settings import settings_of
 from workers.cli.output import tell
-from workers.protection import broker_of
 from workers.queue.celery_app import PARTS_QUEUE, run_beat, run_worker, use
-from workers.settings import NOWHERE, Settings
+from workers.settings.all_settings import Settings
+from workers.settings.protection import broker_of
+from workers.settings.settings_loader import NOWHERE
 
 
 def register(root: typer.Typer) -> None:

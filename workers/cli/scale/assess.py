@@ -22,7 +22,7 @@ from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.clock import system_clock, today
 from workers.queue.broker_calls import broker_calls
-from workers.settings import NOWHERE
+from workers.settings.settings_loader import NOWHERE
 
 SHOWN = 20  # faults in the summary; all of them are in the table of outcomes
 

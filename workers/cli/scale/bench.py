@@ -12,8 +12,8 @@ from workers.cli.terminal import show_table
 from workers.clock import system_clock
 from workers.private_files import write_private
 from workers.queue.bootstrap import institution_of
-from workers.setting_variables import variable
-from workers.settings import load_settings
+from workers.settings.setting_variables import variable
+from workers.settings.settings_loader import load_settings
 
 # Settings of its own: what the institution has set says nothing about the bundled patients,
 # and no server of it is touched.

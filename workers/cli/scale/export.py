@@ -19,7 +19,7 @@ from workers.cli.terminal import show_table
 from workers.export.export_folder import ExportFolder
 from workers.export.export_run import ExportOrder, ExportPace, export_to, is_lacking, issues_in
 from workers.queue.bootstrap import export_client_of, reading_of
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 
 def register(root: typer.Typer) -> None:

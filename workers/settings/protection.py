@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
-from workers.settings import Settings
+from workers.settings.all_settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from pydantic import Field, ValidationError, model_validator
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import Base, beyond_this_machine
 from mappings.hl7v2.mdm import CONSULTATION
-from workers.setting_kinds import Section
-from workers.smart_login import SmartLogin
+from workers.settings.setting_kinds import Section
+from workers.settings.smart_login import SmartLogin
 
 Delay = Annotated[int, Field(ge=1)]
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.smart import ClientLogin, ScopeStyle, ScopeWish, SmartAuth
-from workers.setting_kinds import File, Names, Section, Url
+from workers.settings.setting_kinds import File, Names, Section, Url
 
 
 class SmartLogin(Section):

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from adapter.fhir.origin import beyond_this_machine
-from workers.setting_kinds import File, Section
+from workers.settings.setting_kinds import File, Section
 
 
 class CdsClient(Section):

@@ -11,7 +11,7 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir.export import ExportLevel, ExportRequest
 from adapter.fhir.origin import Base, beyond_this_machine
 from adapter.fhir_id import PATTERN as FHIR_ID
-from workers.setting_kinds import Section
+from workers.settings.setting_kinds import Section
 
 
 def _host(text: str) -> str:

@@ -1,56 +1,28 @@
-"""Our settings: variables and one TOML file in, a frozen `Settings` or every fault at once out.
+"""All settings of an institution: one frozen `Settings`. Reads no environment and opens no file."""
 
-A setting `fhir_base_url` is the key of that name in the TOML file and the variable
-OSTEO_HANDOVER_FHIR_BASE_URL; the variable wins. A secret may also be given as a file to read,
-OSTEO_HANDOVER_FHIR_TOKEN_FILE. A variable of ours that nobody knows is a fault too: a misspelt setting
-must not be silently ignored.
-"""
+from typing import Literal, get_type_hints
 
-import difflib
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
-
-from adapter.errors import ConfigurationFault
-from workers.delivery.channel_settings import DeliverySettings
-from workers.export.export_settings import ExportSettings
-from workers.intake_settings import IntakeSettings
 from workers.review.batches import PATIENTS
-from workers.serve_settings import ServeSettings
-from workers.setting_kinds import Delays, File, Names, Pairs, PatientSourceName, Role, Team, Url, Values, Zone
-from workers.setting_variables import PREFIX, environment, variable
-from workers.smart_login import SmartLogin
+from workers.settings.delivery_settings import DeliverySettings
+from workers.settings.export_settings import ExportSettings
+from workers.settings.intake_settings import IntakeSettings
+from workers.settings.serve_settings import ServeSettings
+from workers.settings.setting_kinds import (
+    Delays,
+    File,
+    Names,
+    Pairs,
+    PatientSourceName,
+    Role,
+    Team,
+    Url,
+    Values,
+    Zone,
+)
+from workers.settings.smart_login import SmartLogin
 from workers.state_folder import state_folder
-
-NOWHERE = "https://files.invalid/fhir"  # for work on files: no absolute reference begins with it
-_FILE = "_FILE"
-CONFIG = PREFIX + "CONFIG"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One setting that cannot be used: which, what is wrong, and what is allowed. Never the value itself."""
-
-    variable: str
-    problem: str
-    allowed: str
-
-    def __str__(self) -> str:
-        return f"{self.variable}: {self.problem}" + (f" (allowed: {self.allowed})" if self.allowed else "")
-
-
-class SettingsFault(ConfigurationFault):
-    """Settings that cannot be used; `faults` has all of them, so that one correction is enough."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("; ".join(str(fault) for fault in faults))
-        self.faults = faults
-
 
 SWEPT = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",
@@ -184,116 +156,3 @@ NAMES = tuple(Settings.model_fields)
 SECRETS = tuple(
     name for name, kind in get_type_hints(Settings).items() if kind in (SecretStr, SecretStr | None)
 )
-
-
-def load_settings(
-    environ: Mapping[str, str], toml_path: Path | None = None, otherwise: Mapping[str, Any] | None = None
-) -> Settings:
-    """The settings of this run; raises SettingsFault with every fault of file and variables.
-
-    ``otherwise`` holds values for what neither of them sets.
-    """
-    path = toml_path or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
-    faults: list[Fault] = []
-    values = {
-        **(otherwise or {}),
-        **(_from_file(path, faults) if path else {}),
-        **_from_variables(environ, faults),
-    }
-    faults.extend(_gaps(values))
-    try:
-        settings = Settings.model_validate(values)
-        faults.extend(_contradictions(settings))
-    except ValidationError as error:
-        faults.extend(_fault_of(problem) for problem in error.errors(include_input=False, include_url=False))
-        raise SettingsFault(tuple(faults)) from None  # the chained error would show the values
-    if faults:
-        raise SettingsFault(tuple(faults))
-    return settings
-
-
-def settings_of_process(
-    instead: Mapping[str, str | None] | None = None, otherwise: Mapping[str, Any] | None = None
-) -> Settings:
-    """`load_settings` on the environment of this process, for entry points only; ``instead`` wins over it."""
-    given = {variable(name): value for name, value in (instead or {}).items() if value is not None}
-    return load_settings({**environment(), **given}, otherwise=otherwise)
-
-
-def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):
-        faults.append(Fault(str(path), "cannot be read", "a TOML file"))
-        return {}
-    except tomllib.TOMLDecodeError:
-        faults.append(Fault(str(path), "is not TOML", "name = value, one per line"))
-        return {}
-    faults.extend(_unknown(f"{path}: {name}", name, NAMES) for name in values if name not in NAMES)
-    return {name: value for name, value in values.items() if name in NAMES}
-
-
-def _from_variables(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
-    known = {variable(name): name for name in NAMES}
-    files = {variable(name) + _FILE: name for name in SECRETS}
-    values: dict[str, Any] = {}
-    for key, text in environ.items():
-        if not key.startswith(PREFIX) or key == CONFIG or text == "":
-            continue  # an empty variable is one that docker compose could not fill: as good as absent
-        if key in files:
-            values |= _secret_from(key, files[key], text, faults)
-        elif key in known:
-            values[known[key]] = text
-        else:
-            faults.append(_unknown(key, key, (*known, *files)))
-    return values
-
-
-def _secret_from(key: str, name: str, path: str, faults: list[Fault]) -> dict[str, str]:
-    try:
-        return {name: Path(path).read_text("utf-8").strip()}
-    except (OSError, UnicodeDecodeError):
-        faults.append(Fault(key, "names a file that cannot be read", "the path of a file with the secret"))
-        return {}
-
-
-def _unknown(shown: str, name: str, known: tuple[str, ...]) -> Fault:
-    near = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else "see `osteo-handover settings show`"
-    return Fault(shown, f"is not a setting; {hint}", "")
-
-
-def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
-    """What one setting asks of another."""
-    needed = {"basic": ("fhir_user", "fhir_password"), "bearer": ("fhir_token",), "smart": ("smart",)}
-    auth = values.get("fhir_auth")
-    for name in needed.get(auth if isinstance(auth, str) else "", ()):
-        if not values.get(name):
-            yield Fault(variable(name), f"is needed with fhir_auth {auth}", _allowed(name))
-    for name, other in NEEDED_WITH:
-        if values.get(other) and not values.get(name):
-            yield Fault(variable(name), f"is needed with {other}", _allowed(name))
-
-
-def _contradictions(settings: Settings) -> Iterator[Fault]:
-    """What each setting allows, and both together do not."""
-    for name, limit in BELOW:
-        if getattr(settings, name) >= getattr(settings, limit):
-            yield Fault(variable(name), f"must be below {limit}", _allowed(name))
-
-
-def _fault_of(problem: ErrorDetails) -> Fault:
-    name = str(problem["loc"][0])
-    words = "is needed" if problem["type"] == "missing" else _message_of(problem)
-    return Fault(variable(name), words, _allowed(name))
-
-
-def _message_of(problem: ErrorDetails) -> str:
-    """Pydantic's words, or those of our own validators without its prefix; neither holds the value."""
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
-
-
-def _allowed(name: str) -> str:
-    field = Settings.model_fields.get(name)
-    return (field.description if field else None) or ""
