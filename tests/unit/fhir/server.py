@@ -12,6 +12,13 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
+from adapter.errors import (
+    OsteoHandoverError,
+)
+from adapter.fhir import FhirClient
+
 FHIR_JSON = "application/fhir+json"
 
 
@@ -150,3 +157,21 @@ def outcome(code: str = "invalid", severity: str = "error", **issue: Any) -> dic
         "resourceType": "OperationOutcome",
         "issue": [{"severity": severity, "code": code, **quoted, **issue}],
     }
+
+
+PATIENT = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Jansen"}]}
+SECRETS = ["Jansen", "111222333", "1950-02-03"]
+
+
+def caught_from(client: FhirClient, *, search: bool = False) -> OsteoHandoverError:
+    """What a read or a search of a patient raises; it quotes nothing of the patient."""
+    with pytest.raises(OsteoHandoverError) as caught:
+        _ = client.search("Patient", {"identifier": "111222333"}) if search else client.read("Patient", "p1")
+    assert not [secret for secret in SECRETS if secret in f"{caught.value} {caught.value!r}"]
+    return caught.value
+
+
+PLAN = {"resourceType": "CarePlan", "id": "plan-1", "status": "draft"}
+
+
+NEW = {"resourceType": "CarePlan", "status": "draft"}

@@ -60,7 +60,7 @@ def test_a_fetched_token_is_kept_until_the_server_refuses_it(server: FakeServer)
     ("auth", "requests"),
     [(BearerAuth("fixed"), 1), (BearerAuth(lambda: "x"), 2), (BasicAuth("u", "p"), 1), (NoAuth(), 1)],
 )
-def test_a_second_refusal_is_the_operators(server: FakeServer, auth: Auth, requests: int) -> None:
+def test_a_second_refusal_is_for_the_operator(server: FakeServer, auth: Auth, requests: int) -> None:
     server.will_answer(Answer(401), Answer(401), Answer(body=PATIENT))
 
     with FhirClient(server.base, auth=auth) as client, pytest.raises(ConfigurationFault) as caught:

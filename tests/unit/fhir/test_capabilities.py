@@ -123,7 +123,7 @@ def test_a_dstu2_server_is_named(server: FakeServer, client: FhirClient) -> None
 
 
 @pytest.mark.parametrize("body", [{"resourceType": "Patient"}, {}, b"<html>hello</html>"])
-def test_something_else_at_the_base_url_is_the_operators(
+def test_something_else_at_the_base_url_is_for_the_operator(
     server: FakeServer, client: FhirClient, body: dict[str, Any] | bytes
 ) -> None:
     server.will_answer(Answer(200, body, "text/html" if isinstance(body, bytes) else "application/json"))

@@ -83,7 +83,7 @@ def test_rewriting_touches_nothing_but_scheme_host_and_port(link: str) -> None:
     ["", "base.example/r4", "ftp://base.example", "https://", "https://u:p@base.example", "https://b/r4?x=1",
      "https://b/r4#x", "https://b/../r4", "https://b:0x50/", "https://[1/"],
 )  # fmt: skip
-def test_a_base_that_is_none_is_the_operators_to_correct(url: str) -> None:
+def test_a_base_that_is_none_is_for_the_operator_to_correct(url: str) -> None:
     with pytest.raises(ConfigurationFault) as caught:
         Base.parse(url)
 
