@@ -27,7 +27,7 @@ from cryptography.fernet import Fernet, MultiFernet
 
 from mappings.hl7v2.input.sender_map import SenderMap
 from tests.unit.hl7v2.messages import MAP, OBR, PID, msh, obx, wire
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.intake.inbox import ArrivalInbox
 from workers.intake.message_reception import MessageReception
 from workers.intake.mllp_frames import END, START

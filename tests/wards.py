@@ -7,7 +7,7 @@ from typing import Any
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
 from adapter.wire_json import Json
-from workers.clock import Clock, system_clock
+from workers.host.clock import Clock, system_clock
 from workers.ledger import reviews
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime

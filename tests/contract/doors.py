@@ -25,7 +25,7 @@ from tests.unit.hl7v2.messages import OBR, msh, obx, wire
 from tests.unit.intake.listening import Listening, asked, connected
 from tests.unit.server.notifications import event, topic
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.intake.message_reception import MessageReception
 from workers.intake.watched_folder import WatchedFolder
 from workers.server.http_process import routes_of

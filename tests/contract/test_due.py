@@ -10,9 +10,9 @@ import pytest
 
 from tests.closing import Care, admit
 from tests.wards import admitted, after
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.ledger import due_dates
-from workers.release_answers import open_steps_of
+from workers.release.open_steps import open_steps_of
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.write_result import Written
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, after, reviewed, written_for
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.ledger import leases, reviews
 from workers.queue.runtime import Runtime
 from workers.review.review import review

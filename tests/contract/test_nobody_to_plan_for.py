@@ -14,7 +14,7 @@ from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
 from workers.cli import main
 from workers.cli.explain import show
 from workers.explanation.patient_explanation import explanation_of, look
-from workers.release_answers import release
+from workers.release.release_answers import release
 from workers.sandbox import Sandbox
 from workers.settings.setting_variables import variable
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.ledger import ReviewState, reviews
 from workers.queue.runtime import Runtime
 from workers.sandbox import FaultEffect, Sandbox

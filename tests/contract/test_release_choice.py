@@ -15,7 +15,8 @@ from mappings.handover.release.signature import release_of
 from tests.closing import Care, admit
 from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.cli import main
-from workers.release_answers import release, waiting_releases
+from workers.release.release_answers import release
+from workers.release.waiting_releases import waiting_releases
 from workers.settings.setting_variables import variable
 
 NOTE = "Cannot swallow tablets; please call me."

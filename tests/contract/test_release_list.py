@@ -10,7 +10,7 @@ import pytest
 from tests.closing import Care, admit
 from tests.wards import a_hip_fracture, admitted
 from workers.cli import main
-from workers.release_answers import waiting_releases
+from workers.release.waiting_releases import waiting_releases
 from workers.settings.setting_variables import variable
 
 

@@ -8,11 +8,11 @@ import pytest
 from adapter.errors import RecordFault
 from adapter.fhir import FhirClient
 from tests.wards import settings_for
-from workers.clock import system_clock
+from workers.doctor.findings import FindingState
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import NO_ONE, PROBES
-from workers.findings import FindingState
+from workers.host.clock import system_clock
 
 HINTS = {"servers": {"hospital": __file__}, "public_url": "https://osteo.example"}
 EVERYTHING = {

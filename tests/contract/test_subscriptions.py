@@ -18,13 +18,13 @@ from adapter.errors import VersionConflict
 from adapter.fhir import FhirClient
 from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState
 from tests.wards import a_patient, a_t_score, settings_for
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.ledger import open_ledger, reviews
 from workers.queue.bootstrap import client_of
 from workers.sandbox import FaultEffect, Sandbox
 from workers.server.http_process import routes_of
+from workers.server.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
 from workers.settings.all_settings import Settings
-from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
 
 SECRET = "a secret of more than sixteen"
 HEADERS = {"Content-Type": "application/fhir+json"}

@@ -19,7 +19,7 @@ import requests
 
 from adapter.fhir.smart import ClientKey, key_set, load_keys, with_new_key
 from tests.wards import a_gp, a_patient, a_t_score
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.sandbox import Sandbox
 from workers.settings.serve_settings import CdsClient, ServeSettings
 from workers.settings.setting_variables import variable

@@ -23,8 +23,8 @@ from mappings.handover.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening
 from tests.wards import a_hip_fracture, a_t_score, after, settings_for
-from workers.clock import system_clock
 from workers.delivery.message_content import MESSAGE_ID
+from workers.host.clock import system_clock
 from workers.ledger import outbox
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver

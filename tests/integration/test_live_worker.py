@@ -22,8 +22,8 @@ from tests.wards import (
 )
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
-from workers.clock import system_clock
 from workers.demo import patients
+from workers.host.clock import system_clock
 from workers.ledger import due_dates, reviews
 from workers.queue import celery_app, task_messages
 from workers.queue.bootstrap import set_up

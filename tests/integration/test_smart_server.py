@@ -14,8 +14,8 @@ from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
-from workers.doctor import examine
-from workers.findings import FindingState
+from workers.doctor.examination import examine
+from workers.doctor.findings import FindingState
 from workers.queue.sweep_run import RunStatus, work_here
 from workers.sandbox import Sandbox
 from workers.sandbox.http_endpoint import TokenGate

@@ -13,7 +13,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.outside_text import LONGEST, shown, shown_json, shown_lines
 from workers.cli.output import say, show_json, tell
 from workers.cli.terminal import show_table
-from workers.logs import FORMATS
+from workers.host.logs import FORMATS
 
 HOSTILE = [
     "\x1b]0;owned\x07", "\x1b[2J", "\x9b31m", "a\rb", "fine\n2026-01-01 INFO nothing: to see", "\u202edetcejer",

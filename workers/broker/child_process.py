@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workers.private_files import prepare_private
+from workers.host.private_files import prepare_private
 
 GRACE = 10.0  # seconds to end after being asked
 

@@ -21,7 +21,7 @@ import orjson
 
 from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
 from workers.bulk.bulk_chunk import BulkChunk, BulkOutcome
-from workers.private_files import write_private
+from workers.host.private_files import write_private
 
 RESOURCES, OUTCOMES, NOTE, INDEX = "resources.ndjson", "outcomes.csv", "run.json", "index.sqlite"
 PARTS, OVER = "parts", "parts.over"  # of a run through the broker, as long as it lasts

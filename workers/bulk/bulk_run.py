@@ -13,7 +13,7 @@ from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, note
 from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
-from workers.private_files import make_folder
+from workers.host.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings.all_settings import Settings
 

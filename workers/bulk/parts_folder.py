@@ -18,7 +18,7 @@ from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import PARTS, BulkProgress
 from workers.bulk.bulk_run import BulkOrder
-from workers.private_files import make_folder_named, write_private
+from workers.host.private_files import make_folder_named, write_private
 from workers.queue.bootstrap import DECIDES, institution_of, rules_of, ruleset_of
 from workers.settings.all_settings import Settings
 

@@ -17,7 +17,7 @@ from adapter.errors import ConfigurationFault
 from adapter.wire_json import Json, Unparsable, parse, write
 from workers.assessment.submission import submission_of
 from workers.bulk.record_files import FileSpan, spans
-from workers.private_files import write_private
+from workers.host.private_files import write_private
 from workers.review.references import entries_within, patients_of
 
 SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Medication"})

@@ -18,7 +18,7 @@ from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 
 group = typer.Typer(help="Cases with expected decisions.", no_args_is_help=True)
 

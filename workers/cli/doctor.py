@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from workers import doctor as examination
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import DoctorOutput
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import console
-from workers.findings import Finding, FindingState
+from workers.doctor.examination import examine
+from workers.doctor.findings import Finding, FindingState
 
 MARKS = {
     FindingState.WORKS: "[green]works[/]  ",
@@ -35,7 +35,7 @@ def doctor(
     and what to do. Ends with 2 when something is broken.
     """
     findings = []
-    for finding in examination.examine(settings_of(context), quick=quick):
+    for finding in examine(settings_of(context), quick=quick):
         findings.append(finding)
         if not json:
             show(finding)

@@ -25,7 +25,7 @@ from workers.explanation.explanation_output import (
     has_plan,
 )
 from workers.explanation.patient_explanation import explanation_of, released_letters, stored_decision_of
-from workers.private_files import write_private
+from workers.host.private_files import write_private
 from workers.queue.bootstrap import set_up
 
 

@@ -13,7 +13,7 @@ from workers.cli.command_table import CommandTable
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.fault_report import FaultCode, FaultOutput, exit_for, report_of, usage_report
 from workers.cli.output import show_json, tell
-from workers.logs import set_up_logs
+from workers.host.logs import set_up_logs
 
 
 class LogLevel(StrEnum):

@@ -17,13 +17,13 @@ from typing import assert_never
 
 from adapter.errors import OsteoHandoverError, SoftwareFault
 from adapter.wire_json import ReadOnlyJson
-from workers.clock import Clock
 from workers.delivery.communication_status import tell
 from workers.delivery.letter_store import LoadMessage, Withheld
 from workers.delivery.message import Channel, LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import name_of, plan_of
 from workers.delivery.questions import ask
 from workers.delivery.record_server import RecordServer
+from workers.host.clock import Clock
 from workers.ledger import Ledger, outbox
 from workers.ledger.outbox import Delivery, DeliveryOrder, DeliveryResult, DeliveryState
 from workers.review.review_outcome import BUGS

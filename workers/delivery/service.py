@@ -16,7 +16,6 @@ from adapter.fhir.http import HttpOptions
 from adapter.fhir.origin import Base
 from adapter.wire_json import ReadOnlyJson
 from mappings.hl7v2 import Parties
-from workers.clock import Clock, system_clock
 from workers.delivery.channels.endpoints import Directory, trusted
 from workers.delivery.channels.fhir_channel import TYPES, FhirChannel
 from workers.delivery.channels.folder_channel import FolderChannel
@@ -25,6 +24,7 @@ from workers.delivery.channels.recipient_circuit import AddressCircuit, Recipien
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
 from workers.delivery.letter_store import LetterStore, LoadMessage
 from workers.delivery.message import Channel, Recipient
+from workers.host.clock import Clock, system_clock
 from workers.ledger import Ledger
 from workers.ledger.outbox import Delivery
 from workers.settings.delivery_settings import DeliverySettings

@@ -13,7 +13,8 @@ from adapter.fhir import FhirClient
 from adapter.wire_json import Json
 from workers.queue.deliver import deliver
 from workers.queue.runtime import Runtime
-from workers.release_answers import release, waiting_releases
+from workers.release.release_answers import release
+from workers.release.waiting_releases import waiting_releases
 from workers.review.review_outcome import ReviewOutcome
 
 PATIENT, CLINICIAN, GP = "demo-q", "Practitioner/demo-specialist", "Practitioner/demo-gp"

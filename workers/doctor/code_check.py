@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from mappings.inbound.densitometry.sites import FOREARM_CODES
-from workers.findings import Finding, FindingState, attempt
+from workers.doctor.findings import Finding, FindingState, attempt
 from workers.settings.all_settings import Settings
 
 WHAT, FOREARM = "own codes", "code of the forearm"

@@ -12,12 +12,12 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
 from mappings.handover.institution import Institution
 from workers.broker.connection_check import answering_redis
-from workers.clock import system_clock
 from workers.doctor.code_check import forearm_code, own_codes
+from workers.doctor.findings import Finding, FindingState, attempt
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import bundles, clocks, news, searching, types
 from workers.doctor.sweep_check import some_patients, sweeping
-from workers.findings import Finding, FindingState, attempt
+from workers.host.clock import system_clock
 from workers.ledger.database import ledger_address, open_ledger
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
 from workers.settings.all_settings import Settings

@@ -22,9 +22,9 @@ from mappings.inbound import queries
 from mappings.inbound.gaps import SPARED
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
+from workers.doctor.findings import Finding, FindingState, attempt
 from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import PROBES
-from workers.findings import Finding, FindingState, attempt
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of, takes_our_ids
 from workers.review.patient_searches import offered

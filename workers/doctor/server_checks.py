@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from mappings.inbound import queries
-from workers.clock import Clock
-from workers.findings import Finding, FindingState, attempt
+from workers.doctor.findings import Finding, FindingState, attempt
+from workers.host.clock import Clock
 from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
 from workers.review.includes import Search, searched

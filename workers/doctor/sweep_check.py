@@ -11,9 +11,9 @@ from datetime import timedelta
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.fhir import FhirClient
-from workers.clock import Clock
+from workers.doctor.findings import Finding, FindingState
 from workers.doctor.server_checks import NOBODY
-from workers.findings import Finding, FindingState
+from workers.host.clock import Clock
 from workers.patient_lists.patient_source import PatientList
 from workers.queue.bootstrap import export_client_of, list_of, reading_of
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets

@@ -14,7 +14,7 @@ import orjson
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.export import ExportFile, ExportManifest, FileKind
-from workers.private_files import make_folder_named, write_private
+from workers.host.private_files import make_folder_named, write_private
 
 NOTE = "export.note"  # not .json, which would be taken for a record
 PART = ".part"

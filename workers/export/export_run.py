@@ -20,9 +20,9 @@ from adapter.fhir.completeness import gaps_told
 from adapter.fhir.export import ExportClient, ExportManifest, ExportProgress, ExportRequest
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.input_files import ndjson_of
-from workers.clock import Clock, system_clock
 from workers.export.export_folder import ExportFolder, ExportNote, FetchedFile
 from workers.export.export_transfer import transfer
+from workers.host.clock import Clock, system_clock
 
 T = TypeVar("T")
 

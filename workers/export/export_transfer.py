@@ -15,7 +15,7 @@ from adapter.errors import ConfigurationFault, RecordFault, TryAgainLater
 from adapter.fhir.export import ExportClient, ExportFile
 from adapter.input_files import LARGEST
 from workers.export.export_folder import PART, FetchedFile
-from workers.private_files import write_private
+from workers.host.private_files import write_private
 
 
 def transfer(

@@ -20,8 +20,8 @@ from pathlib import Path
 from cryptography.fernet import MultiFernet
 
 from adapter.errors import ConfigurationFault, TryAgainLater
+from workers.host.private_files import identity_of, make_folder, prepare_private
 from workers.intake.inbox_cipher import decrypted
-from workers.private_files import identity_of, make_folder, prepare_private
 
 _BUSY = 30.0  # seconds that one writer waits for another
 _REPLACED = "The file of the inbox was deleted or replaced while it was in use: nothing is kept until this process is started again."

@@ -14,7 +14,7 @@ from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.intake.inbox import ArrivalInbox, InboxItem, ItemKind
 from workers.intake.patient_lookup import AnswerNotWhole, PatientUnknown
 from workers.intake.patient_writer import PatientWriter

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
-from workers.clock import Clock, system_clock
+from workers.host.clock import Clock, system_clock
 from workers.intake.inbox import ArrivalInbox
 from workers.intake.inbox_cipher import cipher_of
 from workers.intake.inbox_work import InboxWork

@@ -10,7 +10,7 @@ from mappings.hl7v2.input.acknowledgement import Answer, acknowledgement, wanted
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import MessageHeader, header_of, sender_of, translated
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from mappings.hl7v2.input.result_changes import AnotherPatient, ResultChange, ch
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import admit_other
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.intake.patient_lookup import FoundPatient, found_patient, has_identifier, token, whole_matches
 from workers.review.batches import batches
 from workers.review.references import pointing

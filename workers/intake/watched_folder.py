@@ -21,10 +21,10 @@ from pathlib import Path
 from adapter.errors import ConfigurationFault
 from adapter.input_files import LARGEST, InputFileFault, bytes_of
 from mappings.hl7v2.input.sender_map import SenderMap
-from workers.clock import Clock
+from workers.host.clock import Clock
+from workers.host.private_files import make_folder, write_private
 from workers.intake.file_arrivals import FileRefused, arrivals_of
 from workers.intake.inbox import ArrivalInbox, ArrivalKey, ItemState
-from workers.private_files import make_folder, write_private
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater
+from workers.host.private_files import identity_of, make_folder, prepare_private
+from workers.host.state_folder import state_folder
 from workers.ledger.ledger_faults import FULL, READ_ONLY
-from workers.private_files import identity_of, make_folder, prepare_private
-from workers.state_folder import state_folder
 
 _OPENED = "ledger file"
 REPLACED = (

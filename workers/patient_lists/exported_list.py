@@ -22,7 +22,7 @@ from adapter.fhir.export import (
     ExportRequest,
     FileKind,
 )
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger
 from workers.patient_lists import patient_exports
 from workers.patient_lists.exported_ids import ErrorLines, PatientLines

@@ -26,7 +26,7 @@ from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
-from workers.clock import Clock, system_clock
+from workers.host.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
 from workers.patient_lists.exported_list import ExportedPatients
 from workers.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource

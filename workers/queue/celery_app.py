@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
 from mappings.outbound.gate import load_models
-from workers.logs import begin_task, end_task, set_up_logs
+from workers.host.logs import begin_task, end_task, set_up_logs
 from workers.queue.bootstrap import institution_of, set_up
 from workers.queue.runtime import Runtime, keep_what_is_loaded
 from workers.review.write import ORDER

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from adapter.errors import ConfigurationFault, VersionConflict, who_must_act
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circuits, leases, reviews
 from workers.ledger.circuits import Draw
 from workers.ledger.tables import LONGEST_WAIT

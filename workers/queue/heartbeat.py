@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from adapter.errors import OsteoHandoverError
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, ReviewLease, leases
 
 log = logging.getLogger(__name__)

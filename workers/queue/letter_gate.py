@@ -15,12 +15,12 @@ from mappings.handover.release.released_parts import exchanged
 from mappings.handover.release.signature import may_go_unreleased
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
-from workers.clock import Clock
 from workers.delivery.dispatcher import enqueue
 from workers.delivery.letter_store import LoadMessage, Withheld
 from workers.delivery.message import LetterMessage
 from workers.delivery.message_content import name_of, plan_of
 from workers.delivery.record_server import RecordServer
+from workers.host.clock import Clock
 from workers.ledger import Ledger, due_dates, outbox, reviews
 from workers.ledger.deliveries import Delivery
 from workers.review.batches import batches

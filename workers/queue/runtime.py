@@ -19,7 +19,7 @@ from mappings.handover.release.release_codes import RELEASE
 from mappings.handover.release.release_task import ASKS_RELEASE
 from mappings.handover.review_basis import ReviewBasis
 from mappings.inbound import ReadingConfig, queries
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
 from workers.patient_lists.patient_source import PatientSource
 from workers.queue.chunk import RetryPolicy, work_chunk

@@ -18,7 +18,7 @@ from adapter.fhir.completeness import ON_PRINCIPLE
 from adapter.fhir.search import Page
 from adapter.fhir_id import PATTERN as FHIR_ID
 from adapter.wire_json import Json
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position

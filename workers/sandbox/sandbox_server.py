@@ -14,8 +14,8 @@ import uvicorn
 from starlette.types import Scope
 
 from adapter.wire_json import Json
-from workers.clock import Clock, system_clock
-from workers.private_files import prepare_private
+from workers.host.clock import Clock, system_clock
+from workers.host.private_files import prepare_private
 from workers.sandbox import transactions
 from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.http_endpoint import BASE_PATH, HttpEndpoint, TokenGate

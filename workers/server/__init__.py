@@ -3,6 +3,7 @@
 http_process -> http_routes -> hint_receiver, notification, admission, health
                             -> cds_routes -> cds_clients, cds_services -> cds_request
 api_description         all of it in the words of OpenAPI
+subscriptions           that the server sends its hints here
 """
 
 from workers.server.http_process import serve_forever

@@ -12,7 +12,7 @@ from jwt import PyJWKSet
 from jwt.exceptions import PyJWKSetError, PyJWTError
 
 from adapter.errors import ConfigurationFault
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.server.admission import NotAdmitted
 from workers.settings.serve_settings import CdsClient, ServeSettings
 

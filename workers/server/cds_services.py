@@ -22,7 +22,7 @@ from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal
 from workers.assessment.record_assessment import proposal_of, record_of
-from workers.clock import Clock, today
+from workers.host.clock import Clock, today
 from workers.ledger import Ledger, shown_cards
 from workers.ledger.shown_cards import CardOutcome
 from workers.server.admission import NotAdmitted

@@ -10,7 +10,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, circuits, passes
 
 LATE = 3  # intervals without a sweep that came to its end

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from adapter.errors import OsteoHandoverError
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, reviews
 from workers.server.admission import Admission
 from workers.server.notification import Notification, notification_of

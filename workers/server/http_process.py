@@ -15,7 +15,7 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import key_set, load_keys
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
-from workers.clock import Clock, system_clock
+from workers.host.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
 from workers.queue.bootstrap import client_of, institution_of, ruleset_of, scope_of
 from workers.queue.broker_calls import follow_up_of

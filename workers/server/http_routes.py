@@ -23,7 +23,7 @@ from adapter.wire_json import Json, Unparsable, parse, write
 from mappings.handover.institution import Institution
 from mappings.stored_decision import canonical_bytes
 from workers.assessment.record_assessment import Assessment, assessed
-from workers.clock import Clock, today
+from workers.host.clock import Clock, today
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
 from workers.server.cds_routes import CdsRoutes, RequestHandler

@@ -4,6 +4,7 @@ from typing import Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from workers.host.state_folder import state_folder
 from workers.review.batches import PATIENTS
 from workers.settings.delivery_settings import DeliverySettings
 from workers.settings.export_settings import ExportSettings
@@ -22,7 +23,6 @@ from workers.settings.setting_kinds import (
     Zone,
 )
 from workers.settings.smart_login import SmartLogin
-from workers.state_folder import state_folder
 
 SWEPT = (
     "Patient", "Observation", "DiagnosticReport", "Condition", "Procedure", "MedicationRequest",

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from adapter.fhir.origin import beyond_this_machine
+from workers.host.state_folder import state_folder
 from workers.settings.setting_kinds import File, Section
-from workers.state_folder import state_folder
 
 # What a file may hold: what a review reads, and what that points to.
 FILE_TYPES = (

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from workers.host.private_files import write_private
 from workers.intake.inbox import ArrivalInbox
 from workers.intake.inbox_cipher import cipher_of, new_key
 from workers.intake.watched_folder import WatchedFolder
-from workers.private_files import write_private
 
 
 @pytest.fixture

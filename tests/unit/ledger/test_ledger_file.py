@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from adapter.errors import ConfigurationFault, TryAgainLater
+from workers.host.state_folder import state_folder
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.ledger.database import ledger_address
 from workers.ledger.ledger_file import LedgerReplaced
 from workers.settings.settings_loader import load_settings
-from workers.state_folder import state_folder
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
 from tests.wards import settings_for
 from workers.doctor.examination import in_the_clear
-from workers.findings import FindingState
+from workers.doctor.findings import FindingState
 from workers.queue import celery_app
 from workers.queue.bootstrap import client_of
 from workers.settings.protection import FHIR, REDIS, redis_tls, require_protection, unprotected

@@ -10,7 +10,7 @@ from celery.signals import task_postrun, task_prerun, worker_init
 
 from adapter.errors import ConfigurationFault
 from workers.bulk import part_tasks
-from workers.logs import set_up_logs
+from workers.host.logs import set_up_logs
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
 from workers.sandbox import Sandbox

@@ -12,8 +12,8 @@ from adapter.wire_json import Json
 from mappings.inbound.gaps import SPARED
 from mappings.inbound.queries import _INCLUDES, is_of_missing, is_wide
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
+from workers.doctor.findings import FindingState
 from workers.doctor.server_checks import searching
-from workers.findings import FindingState
 from workers.queue.runtime import Runtime
 from workers.review.includes import NAMED_BY, Search
 from workers.review.read import read

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.server.notifications import event, topic
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.broker.broker_fault import BrokerAway
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.sandbox import Sandbox
 from workers.server.admission import Admission

@@ -15,9 +15,9 @@ from mappings.inbound.gaps import SPARED
 from tests.examples import sample
 from tests.structure import ROOT
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
+from workers.doctor.findings import Finding, FindingState
 from workers.doctor.rights_check import rights
 from workers.doctor.write_probes import PROBES
-from workers.findings import Finding, FindingState
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of
 from workers.queue.deliver import deliver

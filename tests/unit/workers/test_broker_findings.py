@@ -11,7 +11,7 @@ import pytest
 
 from tests.wards import settings_for
 from workers.doctor.examination import broker
-from workers.findings import FindingState
+from workers.doctor.findings import FindingState
 
 
 @contextmanager

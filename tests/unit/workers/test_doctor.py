@@ -11,11 +11,11 @@ import pytest
 from adapter.fhir import FhirClient
 from tests.unit.fhir.server import Answer, Asked, fake_server, observation, outcome, searchset
 from tests.wards import settings_for
-from workers.doctor import examine
 from workers.doctor.code_check import forearm_code, own_codes
+from workers.doctor.examination import examine
+from workers.doctor.findings import FindingState
 from workers.doctor.server_checks import clocks
 from workers.doctor.sweep_check import sweeping
-from workers.findings import FindingState
 from workers.sandbox import FaultEffect, Sandbox
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from workers.logs import begin_task, end_task, set_up_logs
+from workers.host.logs import begin_task, end_task, set_up_logs
 
 
 @pytest.fixture(autouse=True)

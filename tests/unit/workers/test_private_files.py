@@ -41,12 +41,12 @@ from workers.cli.pathway.edit import new
 from workers.cli.root import call
 from workers.cli.settings import without_logins
 from workers.delivery.channels.folder_channel import FolderChannel
+from workers.host.private_files import make_folder_named, prepare_private, write_private
+from workers.host.state_folder import state_folder
 from workers.intake.inbox import ArrivalInbox
 from workers.ledger.database import open_ledger
-from workers.private_files import make_folder_named, prepare_private, write_private
 from workers.sandbox import Sandbox
 from workers.settings.settings_loader import Fault, SettingsFault
-from workers.state_folder import state_folder
 
 
 @pytest.fixture(autouse=True)
@@ -192,7 +192,7 @@ def test_a_link_to_a_file_that_is_not_there_makes_the_file(tmp_path: Path) -> No
 
 # Whoever opens a file for writing or makes a folder by other means than `private_files`, and why.
 WRITERS = {
-    "workers/private_files.py": "the one place",
+    "workers/host/private_files.py": "the one place",
     "workers/delivery/channels/folder_channel.py": "each file is made durable before its folder gets its name",
     "workers/broker/child_process.py": "appends to a log that private_files made",
 }

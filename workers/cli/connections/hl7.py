@@ -15,13 +15,13 @@ from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.settings import NOWHERE
 from workers.cli.terminal import show_table
-from workers.clock import system_clock, today
+from workers.host.clock import system_clock, today
+from workers.host.logs import set_up_logs
+from workers.host.private_files import write_private
 from workers.intake.inbox import FailedItem, ItemState
 from workers.intake.inbox_cipher import new_key
 from workers.intake.intake_process import inbox_of, listen_forever
 from workers.intake.message_explanation import MessageOutput, message_explanation
-from workers.logs import set_up_logs
-from workers.private_files import write_private
 from workers.queue.bootstrap import reading_of
 
 group = typer.Typer(

@@ -9,7 +9,7 @@ import typer
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import key_set, load_keys, with_new_key
 from workers.cli.output import say, show_json
-from workers.private_files import write_private
+from workers.host.private_files import write_private
 
 group = typer.Typer(help="Keys for SMART Backend Services.", no_args_is_help=True)
 KeyFile = Annotated[Path, typer.Argument(help="The file with our private keys.")]

@@ -12,7 +12,7 @@ from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import client_of
-from workers.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
+from workers.server.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
 
 group = typer.Typer(
     help="Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them.",

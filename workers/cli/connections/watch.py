@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from workers.cli.command_settings import settings_of
+from workers.host.logs import set_up_logs
 from workers.intake.intake_process import watch_forever
-from workers.logs import set_up_logs
 
 
 def register(root: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from workers.findings import Finding
+from workers.doctor.findings import Finding
 from workers.intake.inbox import FailedItem
 from workers.ledger.outbox import Delivery, DeliveryState
 

@@ -22,7 +22,7 @@ from workers.cli.pathway.target_server import client_for, reading_for
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.clock import system_clock
+from workers.host.clock import system_clock
 
 DECIDING = "deciding twice"
 SHOWN = 100  # people listed on a screen; --json lists all

@@ -14,7 +14,7 @@ from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import CheckedFiles
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
-from workers.private_files import write_private
+from workers.host.private_files import write_private
 
 
 def register(group: typer.Typer) -> None:

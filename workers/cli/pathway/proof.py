@@ -17,7 +17,7 @@ from workers.cli.contract.pathway_output import CoverageOutput, CoveredRow
 from workers.cli.output import say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import errors, show_table
-from workers.private_files import make_folder_named, write_private
+from workers.host.private_files import make_folder_named, write_private
 
 IN_A_CHECKOUT = Path(__file__).parents[3] / "tests" / "data" / "cases" / "acceptance_cases.json"
 Cases = Annotated[

@@ -12,8 +12,8 @@ from workers.cli.contract.operation_output import DeclinedRow, DeliveriesOutput,
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.clock import system_clock
 from workers.delivery import DeliveryService, collect, dispatch
+from workers.host.clock import system_clock
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
 from workers.queue.bootstrap import set_up

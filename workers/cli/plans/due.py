@@ -14,7 +14,7 @@ from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger import due_dates
 from workers.queue.bootstrap import set_up
-from workers.release_answers import open_steps_of
+from workers.release.open_steps import open_steps_of
 
 
 def register(root: typer.Typer) -> None:

@@ -16,7 +16,8 @@ from workers.cli.patient_name import patient_named
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
-from workers.release_answers import NOTHING_SAID, WaitingRelease, reject, release, waiting_releases
+from workers.release.release_answers import NOTHING_SAID, reject, release
+from workers.release.waiting_releases import WaitingRelease, waiting_releases
 from workers.review.review_outcome import ReviewOutcome
 
 ANSWER = "Answer with `release PATIENT --by Practitioner/ID`, or complete the Task in any FHIR client."

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from workers.cli.command_settings import settings_of
-from workers.logs import set_up_logs
+from workers.host.logs import set_up_logs
 from workers.server import serve_forever
 
 

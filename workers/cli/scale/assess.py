@@ -20,7 +20,7 @@ from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.clock import system_clock, today
+from workers.host.clock import system_clock, today
 from workers.queue.broker_calls import broker_calls
 from workers.settings.settings_loader import NOWHERE
 

@@ -9,8 +9,8 @@ from workers.bench.bench_report import BenchFigure, bench, page, short
 from workers.cli.output import say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.clock import system_clock
-from workers.private_files import write_private
+from workers.host.clock import system_clock
+from workers.host.private_files import write_private
 from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import variable
 from workers.settings.settings_loader import load_settings

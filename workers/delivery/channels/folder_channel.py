@@ -26,7 +26,7 @@ from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.channels.hl7v2_document import as_document
 from workers.delivery.message import LetterMessage, Receipt, Recipient, SendOutcome
-from workers.private_files import make_folder
+from workers.host.private_files import make_folder
 
 MANIFEST = "manifest.json"
 NO_IDENTIFIER = "recipient-has-no-identifier"

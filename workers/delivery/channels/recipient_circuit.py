@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from adapter.errors import TryAgainLater
-from workers.clock import Clock
+from workers.host.clock import Clock
 from workers.ledger import Ledger, circuits
 
 

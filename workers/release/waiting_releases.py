@@ -1,0 +1,124 @@
+"""What waits for a clinician, as a list for people: which patient, which question, by when."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from adapter.wire_json import Json
+from mappings.codes import PLAN_KEY
+from mappings.handover.plan.plan_summary import summary_of
+from mappings.handover.release.choice import (
+    OFFERED,
+)
+from mappings.handover.release.clarification import MATTER
+from mappings.handover.release.release_codes import RELEASE, code_in
+from mappings.handover.release.release_task import ASKS_RELEASE
+from mappings.inbound.demographics import patient_context
+from mappings.inbound.resources.dates import first_day
+from mappings.outbound.ids import location_of
+from workers.queue.runtime import Runtime
+from workers.review.batches import batches
+from workers.review.patient_searches import plan_of
+
+URGENCY = ("stat", "asap", "urgent", "routine")
+AT_ONCE = 50  # resources in one search
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRelease:
+    """A question that waits for a clinician,
+    with what they need to choose the next one; ``name`` only on demand.
+    """
+
+    patient: str
+    task: str
+    asks: str
+    clarify: tuple[str, ...]
+    category: str | None = field(repr=False)
+    deciding: str | None = field(repr=False)  # site, value and day of the score that the class rests on
+    urgency: str
+    due: str | None
+    days: int | None
+    options: tuple[str, ...] = field(default=(), repr=False)  # of which they may choose
+    words: tuple[str, ...] = ()  # what is asked and what is to be clarified, each with its code
+    name: str | None = field(default=None, repr=False)
+
+
+def waiting_releases(
+    runtime: Runtime, patient: str | None = None, *, names: bool = False
+) -> list[WaitingRelease]:
+    """What waits, the most urgent first, then what is due first, then the oldest."""
+    tasks = waiting_tasks(runtime, patient)
+    plans = _by_location(runtime, "CarePlan", [_location(it.get("focus")) for it in tasks])
+    people = _by_location(runtime, "Patient", [_location(it.get("for")) for it in tasks]) if names else {}
+    today = runtime.now().date()
+    rows = [
+        _waiting_release(
+            it, plans.get(_location(it.get("focus")), {}), people.get(_location(it.get("for"))), today
+        )
+        for it in tasks
+    ]
+    return sorted(
+        rows, key=lambda it: (URGENCY.index(it.urgency), it.due or "9", -(it.days or 0), it.patient)
+    )
+
+
+def _waiting_release(task: Json, plan: Json, person: Json | None, today: date) -> WaitingRelease:
+    said = summary_of(plan)
+    score = said.deciding if said else None
+    since = first_day(task.get("authoredOn"))
+    urgency = str(task.get("priority"))
+    return WaitingRelease(
+        patient=_location(task.get("for")).rpartition("/")[2],
+        task=f"Task/{task['id']}",
+        asks=str(code_in(task.get("code"))),
+        clarify=tuple(_input_codes(task, MATTER)),
+        category=said.single.get("category") if said else None,
+        deciding=f"{score.site} {score.value} ({score.on.isoformat()})" if score else None,
+        urgency=urgency if urgency in URGENCY else "routine",
+        due=((task.get("restriction") or {}).get("period") or {}).get("end"),
+        days=(today - since).days if since else None,
+        options=tuple(_input_codes(task, OFFERED)),
+        words=tuple(_words_of(task)),
+        name=patient_context(person).name if person else None,
+    )
+
+
+def _input_codes(task: Json, kind: str) -> Iterator[str]:
+    """The codes of ours, or of the pathway, that a Task holds under one type of input."""
+    for it in task.get("input") or ():
+        codings = (it.get("valueCodeableConcept") or {}).get("coding") or ()
+        if code_in(it.get("type")) == kind:
+            yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
+
+
+def _words_of(task: Json) -> Iterator[str]:
+    """The question and each matter, by code and in the words that the code system has."""
+    matters = [it for it in task.get("input") or () if code_in(it.get("type")) == MATTER]
+    for concept_asked in (task.get("code") or {}, *(it.get("valueCodeableConcept") or {} for it in matters)):
+        for coding in concept_asked.get("coding") or ():
+            yield f"{coding.get('code')}: {coding.get('display') or concept_asked.get('text') or ''}"
+
+
+def _location(reference: object) -> str:
+    return location_of(str(reference.get("reference") or "")) if isinstance(reference, dict) else ""
+
+
+def _by_location(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
+    """The resources of one type at these places, some at a time."""
+    ids = sorted({it.partition("/")[2] for it in wanted if it.startswith(f"{kind}/")})
+    found: dict[str, Json] = {}
+    for some in batches(ids, AT_ONCE):
+        for it in runtime.client.search(kind, [("_id", ",".join(some))]).matches:
+            found[f"{kind}/{it['id']}"] = it
+    return found
+
+
+def waiting_tasks(runtime: Runtime, patient: str | None = None) -> list[Json]:
+    """The Tasks that wait for a clinician, of one patient or of everybody."""
+    codes = ",".join(f"{RELEASE}|{code}" for code in sorted(ASKS_RELEASE))
+    asked = [("code", codes), ("status", "requested,received,accepted,in-progress")]
+    if patient:
+        asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, runtime.institution)}"))
+    found = runtime.client.search("Task", asked).matches
+    return [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
